@@ -1,0 +1,5 @@
+"""`python -m generator` is `orthgen`."""
+
+from generator.cli.app import main
+
+main()

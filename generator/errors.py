@@ -1,0 +1,63 @@
+"""
+Every expected failure. An error carries facts; `views.error_view` chooses the words around them.
+
+    OrthgenError                 message, hint
+    ├── ProfileError             every finding of one or more profiles
+    ├── UnsafePlan               what was measured, the limit, the flag that allows it
+    ├── Refused                  files that somebody changed by hand stand in the way
+    ├── OutOfDate                `--check` found changes
+    ├── InputError               a file or line that somebody handed us cannot be read
+    └── InternalInconsistency    what we rendered contradicts itself: our fault, says so
+
+Anything else that is raised is a bug and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from generator.findings import Finding
+
+
+class OrthgenError(Exception):
+    """An expected failure: `message` in one sentence, `hint` what to do about it."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class FindingsError(OrthgenError):
+    """A failure that is explained by findings, each at its place."""
+
+    def __init__(self, message: str, findings: Sequence[Finding], *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.findings = tuple(findings)
+
+
+class ProfileError(FindingsError):
+    """A profile says something that cannot be rendered; carries every finding, not the first."""
+
+
+class InternalInconsistency(FindingsError):
+    """A rendered deployment contradicts itself. Nothing was written. This is a bug of orthgen."""
+
+
+class InputError(FindingsError):
+    """A file that was handed to a command cannot be read as what it should be."""
+
+
+class UnsafePlan(OrthgenError):
+    """A plan does more than is safe without being asked for twice."""
+
+
+class Refused(OrthgenError):
+    """Going on would destroy what somebody else made. `paths` are the files in question."""
+
+    def __init__(self, message: str, paths: Sequence[str], *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.paths = tuple(paths)
