@@ -1,0 +1,191 @@
+"""
+The complete answer to a profile: what must exist, with nothing left to default.
+
+A `Deployment` holds the profile it came from for the parts in which there is nothing to resolve (modalities,
+identity providers, limits), and beside it everything that is derived. Documents, targets, the realm and the
+access model read this and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from generator.deployment import naming
+
+if TYPE_CHECKING:
+    from generator.catalogue import Release
+    from generator.profile.root import Profile
+    from generator.viewers.base import Contribution
+    from generator.viewers.ohif import OhifOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The one public origin. `host` has brackets where it is an IPv6 address; `port` is always set."""
+
+    scheme: Literal["http", "https"]
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """The origin as browsers spell it, without a trailing slash."""
+        standard = {"http": 80, "https": 443}[self.scheme]
+        return f"{self.scheme}://{self.host}" + ("" if self.port == standard else f":{self.port}")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine's browsers reach it; for these, plain http is a secure context."""
+        return self.host in {"localhost", "127.0.0.1", "[::1]"} or self.host.endswith(".localhost")
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Every URL and path that more than one file carries. Paths and roots end in `/`."""
+
+    orthanc_path: str
+    ohif_path: str
+    keycloak_path: str
+    orthanc_root: str
+    ohif_root: str
+    landing_page: str
+    keycloak_public: str
+    """Keycloak as browsers reach it, ending in `/`."""
+    keycloak_internal: str
+    """Keycloak as the auth-service reaches it, ending in `/`."""
+
+    @property
+    def dicomweb_path(self) -> str:
+        """DicomWeb.PublicRoot."""
+        return self.orthanc_path.rstrip("/") + naming.DICOMWEB_ROOT
+
+    @property
+    def explorer_path(self) -> str:
+        """Orthanc Explorer 2's application."""
+        return self.orthanc_path.rstrip("/") + naming.EXPLORER_ROOT + "app/"
+
+
+@dataclass(frozen=True, slots=True)
+class TagRule:
+    """Studies whose tags all match get the label; each value is a pattern with `*`, `?` and `|`."""
+
+    tags: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelCollection:
+    """A collection with its label in Orthanc and the rules that gather studies into it."""
+
+    name: str
+    title: str
+    label: str
+    called_aets: tuple[str, ...]
+    tag_rules: tuple[TagRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """How one comes to hold a role: a claim, attribute or group of one way of signing in, or a Keycloak group."""
+
+    source: str
+    """The alias of a way of signing in, or `group`."""
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRights:
+    """One role in the auth-service's terms: permissions and authorized labels (`*`: every study)."""
+
+    name: str
+    title: str
+    permissions: tuple[str, ...]
+    labels: tuple[str, ...]
+    grants: tuple[Grant, ...]
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether the role is limited to no label."""
+        return "*" in self.labels
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymous:
+    """What somebody who is not signed in may do: the auth-service's anonymous profile."""
+
+    permissions: tuple[str, ...]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SecretFile:
+    """A secret of the deployment: `made` by `orthgen secrets`, or `given` by a person."""
+
+    name: str
+    origin: Literal["made", "given"]
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class OhifViewer:
+    """OHIF, where it is enabled: its options, and whether it signs in by itself."""
+
+    options: OhifOptions
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether OHIF is a Keycloak client of its own (reports by people who sign in)."""
+        return self.options.reports == "signed-in"
+
+    @property
+    def in_container(self) -> bool:
+        """Whether OHIF runs in its own container."""
+        return self.options.serve == "container"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """The complete set of services and settings that a profile implies."""
+
+    source: str
+    """The profile's file name, for the headers of generated files."""
+    profile: Profile
+    release: Release
+    origin: Origin
+    addresses: Addresses
+    collections: tuple[LabelCollection, ...]
+    roles: tuple[RoleRights, ...]
+    anonymous: Anonymous
+    viewers: tuple[Contribution, ...]
+    ohif: OhifViewer | None
+    share_type: str | None
+    secrets: tuple[SecretFile, ...]
+    project: str
+    """The compose project's name."""
+
+    @property
+    def has_own_keycloak(self) -> bool:
+        """Whether the deployment carries a Keycloak of its own."""
+        return self.profile.identity.keycloak.server is None
+
+    @property
+    def needs_admin_client(self) -> bool:
+        """Whether the auth-service has to ask Keycloak about users and roles (API keys, permission editor)."""
+        identity = self.profile.identity
+        return identity.api_keys or identity.permission_editor
+
+    @property
+    def gathers_by_aet(self) -> bool:
+        """Whether some collection has application entity titles of its own."""
+        return any(collection.called_aets for collection in self.collections)
+
+    @property
+    def gathers_by_tags(self) -> bool:
+        """Whether some collection gathers studies by their tags."""
+        return any(collection.tag_rules for collection in self.collections)
+
+    @property
+    def speaks_dicom(self) -> bool:
+        """Whether DICOM peers reach Orthanc from outside the deployment."""
+        archive = self.profile.archive
+        return archive.dicom is not None or bool(archive.modalities) or self.gathers_by_aet

@@ -1,0 +1,46 @@
+"""Every name that two files have to agree on. Each stands here and nowhere else."""
+
+from __future__ import annotations
+
+# Compose services, which are also the host names on the internal networks.
+NGINX = "nginx"
+ORTHANC = "orthanc"
+AUTH_SERVICE = "orthanc-auth-service"
+KEYCLOAK = "keycloak"
+OHIF = "ohif"
+ORTHANC_DB = "orthanc-db"
+KEYCLOAK_DB = "keycloak-db"
+CERTBOT = "certbot"
+
+# The ports on which they listen inside the deployment.
+PORTS = {ORTHANC: 8042, AUTH_SERVICE: 8000, KEYCLOAK: 8080, OHIF: 80, ORTHANC_DB: 5432, KEYCLOAK_DB: 5432}
+
+# Keycloak clients. The auth-service's id is fixed in its source (25.8 to 26.4.1): it signs in as `admin-cli`.
+ORTHANC_CLIENT = "orthanc"
+OHIF_CLIENT = "ohif"
+AUTH_SERVICE_CLIENT = "admin-cli"
+
+# Orthanc's user at the auth-service, and the identifier that both call this Orthanc by (SERVER_ID,
+# WebServiceIdentifier).
+AUTH_SERVICE_USER = "orthanc"
+SERVER_ID = "orthanc"
+
+# DicomWeb.Root: the plugin keeps `/dicom-web` protected whatever the section says (authorization 0.11.4), so
+# no other root is ever rendered. OrthancExplorer2.Root: the unchecked folders are literal.
+DICOMWEB_ROOT = "/dicom-web/"
+EXPLORER_ROOT = "/ui/"
+
+# The header in which programs send an API key (auth-service 24.2 and later).
+API_KEY_HEADER = "api-key"
+
+# Databases and their users.
+ORTHANC_DATABASE = "orthanc"
+KEYCLOAK_DATABASE = "keycloak"
+
+# Secrets: the name of the file below secrets/ and of the compose secret.
+ORTHANC_DB_PASSWORD = "orthanc-db-password"  # noqa: S105 - the names of secrets are not secrets
+KEYCLOAK_DB_PASSWORD = "keycloak-db-password"  # noqa: S105
+KEYCLOAK_ADMIN_PASSWORD = "keycloak-admin-password"  # noqa: S105
+AUTH_SERVICE_PASSWORD = "auth-service-password"  # noqa: S105
+AUTH_SERVICE_SECRET_KEY = "auth-service-secret-key"  # noqa: S105
+KEYCLOAK_CLIENT_SECRET = "keycloak-client-secret"  # noqa: S105

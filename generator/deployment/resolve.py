@@ -1,0 +1,127 @@
+"""From profile to deployment: names, addresses, rights and viewers, with nothing left to default."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Literal, cast
+from urllib.parse import urlsplit
+
+from generator.deployment import naming
+from generator.deployment.model import (
+    Addresses,
+    Anonymous,
+    Deployment,
+    Grant,
+    LabelCollection,
+    OhifViewer,
+    Origin,
+    RoleRights,
+    TagRule,
+)
+from generator.deployment.secrets import secrets_of
+from generator.profile.rights import PERMISSIONS_OF
+from generator.viewers.context import ViewerContext
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from generator.catalogue import Release
+    from generator.profile.rights import Collection, Role
+    from generator.profile.root import Profile
+
+
+def resolve(profile: Profile, release: Release, source: str) -> Deployment:
+    """The deployment that `profile` implies on `release`; `source` is the profile's file name."""
+    origin = origin_of(profile)
+    addresses = _addresses(profile, origin)
+    enabled = profile.viewers.enabled()
+    context = ViewerContext(addresses.orthanc_path, addresses.dicomweb_path, addresses.ohif_path)
+    viewers = tuple(viewer.contribution(options, context) for viewer, options in enabled)
+    collections = tuple(_collection(name, collection) for name, collection in profile.collections.items())
+    labels = {collection.name: collection.label for collection in collections}
+    signed_out = profile.signed_out
+    return Deployment(
+        source=source,
+        profile=profile,
+        release=release,
+        origin=origin,
+        addresses=addresses,
+        collections=collections,
+        roles=tuple(_role(name, role, labels) for name, role in profile.roles.items()),
+        anonymous=Anonymous(permissions_of(signed_out.can), _labels(signed_out.collections, labels)),
+        viewers=viewers,
+        ohif=OhifViewer(profile.viewers.ohif) if profile.viewers.ohif is not None else None,
+        share_type=_share_type(profile, {viewer.name: viewer.share_type for viewer in viewers}),
+        secrets=secrets_of(profile),
+        project=profile.deployment.compose.project or _project_name(profile.institution.name),
+    )
+
+
+def origin_of(profile: Profile) -> Origin:
+    """The public origin that the profile names."""
+    parts = urlsplit(profile.institution.url)
+    scheme = cast('Literal["http", "https"]', parts.scheme)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    return Origin(scheme, host, parts.port or {"http": 80, "https": 443}[scheme])
+
+
+def _addresses(profile: Profile, origin: Origin) -> Addresses:
+    paths = profile.institution.paths
+    external = profile.identity.keycloak.server
+    orthanc_root = origin.url + paths.orthanc
+    keycloak = external.rstrip("/") + "/" if external is not None else origin.url + paths.keycloak
+    internal = (
+        keycloak if external is not None else f"http://{naming.KEYCLOAK}:{naming.PORTS[naming.KEYCLOAK]}/"
+    )
+    ohif = profile.viewers.ohif
+    # Orthanc's plugin serves OHIF below Orthanc's own root.
+    as_plugin = ohif is not None and ohif.serve == "plugin"
+    ohif_path = paths.orthanc.rstrip("/") + "/ohif/" if as_plugin else paths.ohif
+    return Addresses(
+        orthanc_path=paths.orthanc,
+        ohif_path=ohif_path,
+        keycloak_path=paths.keycloak,
+        orthanc_root=orthanc_root,
+        ohif_root=origin.url + ohif_path,
+        landing_page=orthanc_root.rstrip("/") + naming.EXPLORER_ROOT + "app/token-landing.html",
+        keycloak_public=keycloak,
+        keycloak_internal=internal,
+    )
+
+
+def permissions_of(words: Iterable[str]) -> tuple[str, ...]:
+    """The auth-service's permissions that the words of a profile stand for, each once, in the words' order."""
+    found = dict.fromkeys(permission for word in words for permission in PERMISSIONS_OF.get(word, (word,)))
+    return tuple(found)
+
+
+def _labels(collections: Literal["all"] | Sequence[str], labels: dict[str, str]) -> tuple[str, ...]:
+    return ("*",) if collections == "all" else tuple(labels[name] for name in collections)
+
+
+def _role(name: str, role: Role, labels: dict[str, str]) -> RoleRights:
+    grants = tuple(Grant(source, value) for grant in role.granted_by for source, value in grant.items())
+    title = role.title or name.replace("-", " ").capitalize()
+    return RoleRights(name, title, permissions_of(role.can), _labels(role.collections, labels), grants)
+
+
+def _collection(name: str, collection: Collection) -> LabelCollection:
+    return LabelCollection(
+        name=name,
+        title=collection.title or name,
+        label=collection.label or name,
+        called_aets=tuple(rule.called_aet for rule in collection.gather if rule.called_aet is not None),
+        tag_rules=tuple(
+            TagRule(tuple(rule.tags.items())) for rule in collection.gather if rule.tags is not None
+        ),
+    )
+
+
+def _share_type(profile: Profile, types: dict[str, str | None]) -> str | None:
+    return types.get(profile.sharing.viewer) if profile.sharing is not None else None
+
+
+def _project_name(name: str) -> str:
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-") or "orthanc"

@@ -1,0 +1,14 @@
+"""One file to be: its path in the deployment, its text, its mode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A rendered file. `path` is relative to the deployment's folder, with `/`; `mode` is the file's."""
+
+    path: str
+    text: str
+    mode: int = 0o644

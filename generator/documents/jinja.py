@@ -1,0 +1,29 @@
+"""The only Jinja environment. Templates are text with loops and ready values; nothing in them decides."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+
+@cache
+def _environment() -> Environment:
+    # A wheel carries the templates inside the package; a checkout has them beside it.
+    packaged = Path(__file__).parent.parent / "_templates"
+    folder = packaged if packaged.is_dir() else Path(__file__).parents[2] / "templates"
+    return Environment(
+        autoescape=False,  # noqa: S701 - nginx, JavaScript and Lua, not HTML; values are checked in the profile
+        keep_trailing_newline=True,
+        loader=FileSystemLoader(folder),
+        lstrip_blocks=True,
+        trim_blocks=True,
+        undefined=StrictUndefined,
+    )
+
+
+def render_template(name: str, **values: Any) -> str:
+    """The text of the template `name` with `values`; a missing value is an error with a name."""
+    return _environment().get_template(name).render(**values)

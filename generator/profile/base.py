@@ -1,0 +1,159 @@
+"""
+What every part of the profile is made of: the strict base model and the words people write in it.
+
+Keys are written with dashes; an unknown key is an error. A validator here says what is wrong in the
+author's words and, where there is one, the remedy: `complain` carries both to `load`.
+"""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from generator.yaml_io import typed
+
+
+def complain(message: str, hint: str = "") -> PydanticCustomError:
+    """An error of ours. Braces in the texts are literal; `load` puts message and hint into a finding."""
+    return PydanticCustomError("orthgen", "{message}", {"message": message, "hint": hint})
+
+
+class Model(BaseModel):
+    """Base of every mapping in a profile: frozen, no unknown keys, dashes instead of underscores."""
+
+    model_config = ConfigDict(
+        alias_generator=lambda name: name.rstrip("_").replace("_", "-"),
+        defer_build=True,  # built once, with the root model: each class on its own would double the start-up time
+        extra="forbid",
+        frozen=True,
+        validate_by_alias=True,
+        validate_by_name=False,
+    )
+
+
+# ------------------------------------------------------------------------------------------------- words
+
+_DURATION = re.compile(r"(?P<number>[0-9]+)\s*(?P<unit>s|m|h|d|w)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def _duration(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value  # a default, in seconds
+    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is not None:
+        return int(match["number"]) * _SECONDS[match["unit"]]
+    if value in {"0", "never"}:
+        return 0
+    raise complain(
+        f"`{value}` is not a time span", "write a number and its unit: `45s`, `30m`, `1h`, `15d`, `2w`"
+    )
+
+
+Duration = Annotated[
+    int,
+    BeforeValidator(_duration),
+    WithJsonSchema(
+        {
+            "type": ["string", "integer"],
+            "pattern": r"^([0-9]+\s*(s|m|h|d|w)|0|never)$",
+            "examples": ["15d", "1h"],
+        }
+    ),
+]
+"""A time span as people write it (`15d`, `1h`, `0`), held in seconds."""
+
+
+def pattern(regex: str, what: str, hint: str = "") -> Any:
+    """A string type whose complaint says in words what it should have been."""
+    compiled = re.compile(regex)
+
+    def check(value: Any) -> str:
+        if isinstance(value, str) and compiled.fullmatch(value):
+            return str(value)
+        shown = "nothing" if value is None else f"`{value}`" if isinstance(value, str) else "this"
+        raise complain(f"{shown} is not {what}", hint)
+
+    return Annotated[
+        str, BeforeValidator(check), WithJsonSchema({"type": "string", "pattern": f"^({regex})$"})
+    ]
+
+
+Name = pattern(
+    r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?",
+    "a name",
+    "names are lower-case letters, digits and dashes, beginning with a letter and ending with no dash: `pacs-admin`",
+)
+Label = pattern(
+    r"[A-Za-z0-9_-]{1,64}",
+    "a label that Orthanc accepts",
+    "Orthanc's labels are 1 to 64 letters, digits, `_` and `-`, without accents or blanks",
+)
+AETitle = pattern(
+    r"(?! )[\x20-\x5b\x5d-\x7e]{1,16}(?<! )",
+    "an application entity title",
+    "an AET has 1 to 16 ASCII characters, no backslash, no blank at either end",
+)
+HostName = pattern(
+    r"[A-Za-z0-9](?:[A-Za-z0-9.:-]*[A-Za-z0-9])?",
+    "a host name or IP address",
+    "write `pacs.example.org` or `10.1.2.3`, without scheme or port",
+)
+IpAddress = pattern(
+    r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+",
+    "an IP address",
+    "write it as `10.1.2.3`: Orthanc compares the address of the caller (DicomCheckModalityHost), so a name cannot stand here",
+)
+WebUrl = pattern(
+    r"https?://[^\s/?#\"'<>\\^`{|}]+(?:/[^\s?#\"'<>\\^`{|}]*)?",
+    "a web address",
+    "write it whole, as `https://login.example.org/realms/x`",
+)
+Email = pattern(r"[^@\s\"'<>;]+@[^@\s\"'<>;]+\.[A-Za-z0-9-]+", "an e-mail address")
+Language = pattern(r"[a-z]{2,3}(?:-[A-Za-z]{2,8})?", "a language code", "write `en`, `fr`, `de`, …")
+UrlPath = pattern(
+    r"/|(?:/[A-Za-z0-9_-]+)+/",
+    "a path on the public origin",
+    "a path begins and ends with `/`, and has letters, digits, `-` and `_` between: `/orthanc/`",
+)
+FilePath = pattern(r"[^\s\"'`$\\;{}<>|*?]+", "a file's path", "write a path without blanks, quotes or `$`")
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Port = Annotated[
+    int,
+    BeforeValidator(lambda value: _port(value)),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 65535}),
+]
+
+
+def _port(value: Any) -> int:
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        number = 0
+    if not 0 < number < 65536:
+        raise complain(f"`{value}` is not a port", "a port is a number from 1 to 65535")
+    return number
+
+
+Settings = Annotated[dict[str, Any], BeforeValidator(lambda value: typed(value))]
+"""Raw configuration keys, handed through; plain scalars are read as JSON has them."""
+
+
+class SecretRef(Model):
+    """Where a secret is found, never the secret: the name of a file below `secrets/`."""
+
+    secret: Name
+
+
+def _secret_ref(value: Any) -> Any:
+    if isinstance(value, str):
+        raise complain(
+            "a secret cannot stand in a profile",
+            "write `{secret: name-of-the-secret}` and put the value into `secrets/name-of-the-secret` of the deployment; "
+            "if this profile was ever shared, change the secret",
+        )
+    return value
+
+
+Secret = Annotated[SecretRef, BeforeValidator(_secret_ref)]

@@ -1,0 +1,151 @@
+"""Collections, roles and who is not signed in: what people may do on which studies."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from generator.profile.base import AETitle, Label, Model, Name, Text, complain
+
+Word = Literal[
+    "view",
+    "download",
+    "share",
+    "report",
+    "upload",
+    "send",
+    "delete",
+    "modify",
+    "anonymize",
+    "edit-labels",
+    "q-r-remote-modalities",
+    "worklists",
+    "settings",
+    "audit-logs",
+    "api-view",
+    "everything",
+    "administer",
+]
+"""What a role can do: the auth-service's permissions, and three words of ours (`report`, `everything`, `administer`)."""
+
+PERMISSIONS_OF: dict[str, tuple[str, ...]] = {
+    # OHIF saves a report through STOW-RS (`POST W/studies`), which takes `upload`
+    # (authorization plugin 0.6 to 0.11.4, default table).
+    "report": ("view", "upload"),
+    "everything": ("all",),
+    # `all` does not include it: rows that name only admin-permissions are not satisfied by `all`.
+    "administer": ("admin-permissions",),
+}
+
+
+class Gather(Model):
+    """Which arriving studies get the collection's label by themselves: exactly one of the keys."""
+
+    called_aet: AETitle | None = Field(
+        None,
+        description="Studies sent to this application entity title (C-STORE to an AET of the collection's own).",
+    )
+    tags: dict[Text, Text] | None = Field(
+        None,
+        description="Studies whose DICOM tags all have these values, by keyword or `gggg,eeee`; `*` and `?` stand for "
+        "anything and for one character, `|` separates alternatives.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_one_rule(cls, value: Any) -> Any:
+        if isinstance(value, dict) and not value.keys() & {"called-aet", "tags"}:
+            raise complain(
+                "a rule that gathers nothing", "write `{called-aet: CARDIO}` or `{tags: {Modality: US}}`"
+            )
+        if isinstance(value, dict) and value.keys() >= {"called-aet", "tags"}:
+            raise complain(
+                "two rules in one", "write one list item each; a study that fits either gets the label"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _names_some_tag(self) -> Self:
+        if self.tags is not None and not self.tags:
+            raise complain(
+                "`tags` is empty", "a rule without tags would gather every study; name at least one"
+            )
+        return self
+
+
+class Collection(Model):
+    """A label of Orthanc, as people speak of it."""
+
+    title: Text | None = Field(None, description="What people call it.")
+    label: Label | None = Field(None, description="The label in Orthanc; by default the collection's name.")
+    gather: list[Gather] = Field([], description="Which arriving studies get the label by themselves.")
+
+
+def _collections(value: Any) -> Any:
+    if value == "all":
+        return "all"
+    if isinstance(value, list):
+        return value
+    raise complain(
+        "not a list of collections", "write `all`, or the names in brackets: `[cardio, neuro]`; `[]` for none"
+    )
+
+
+class Role(Model):
+    """What people who hold the role can do, on which collections, and how one comes to hold it."""
+
+    title: Text | None = Field(None, description="What people call it.")
+    can: Annotated[list[Word], Field(min_length=1)] = Field(description="What the role can do.")
+    collections: Annotated[Literal["all"] | list[Name], BeforeValidator(_collections)] = Field(
+        description="The collections on which it can do so; `all` is every study, labelled or not."
+    )
+    granted_by: list[Annotated[dict[Name, Text], Field(min_length=1)]] = Field(
+        [],
+        description="Who holds the role: `{entra-id: App.Role}` by a claim of that way of signing in, `{ldap: group}`, "
+        "`{group: /path}` by a Keycloak group. With `accounts`, an administrator can grant it in Keycloak as well.",
+    )
+
+
+class SignedOut(Model):
+    """What somebody who is not signed in can do (the anonymous profile). Nothing, unless said here."""
+
+    can: list[Word] = Field([], description="What people who are not signed in can do.")
+    collections: Annotated[Literal["all"] | list[Name], BeforeValidator(_collections)] = Field(
+        [], description="The collections on which they can do so."
+    )
+
+
+class Inbox(Model):
+    """A page on which people without access to the archive hand studies in (Orthanc Explorer 2's inbox)."""
+
+    title: Text = Field(description="The page's heading.")
+    introduction: Text | None = Field(None, description="What the page tells its visitors, in plain text.")
+    anonymous: bool = Field(
+        False,
+        description="Whether it works without signing in; needs `signed-out: {can: [upload]}`, and says so in ACCESS.md.",
+    )
+
+
+class Expectation(Model):
+    """A sentence that has to be true of the deployment, checked at every render."""
+
+    role: Name | None = Field(None, description="The role that the sentence is about.")
+    anyone: Literal["signed-out", "instant-link", "share-link"] | None = Field(
+        None, description="Instead of a role: people who are not signed in, or who hold a link."
+    )
+    can: Text | None = Field(None, description="What has to be possible.")
+    cannot: Text | None = Field(None, description="What has to be impossible.")
+    on: Name | None = Field(
+        None, description="The collection that it is about; without it, a study without label."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_a_sentence(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            if len(value.keys() & {"role", "anyone"}) != 1:
+                raise complain(
+                    "an expectation is about somebody", "name either `role:` or `anyone: signed-out`"
+                )
+            if len(value.keys() & {"can", "cannot"}) != 1:
+                raise complain("an expectation says one thing", "write either `can:` or `cannot:`")
+        return value

@@ -1,0 +1,90 @@
+"""How the deployment is run: the `deployment` part of the profile."""
+
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from generator.profile.base import Email, FilePath, Model, Name, Port, complain, pattern
+
+Size = pattern(r"[0-9]+(?:\.[0-9]+)?[mg]", "an amount of memory", "write `512m` or `4g`")
+
+
+class LetsEncrypt(Model):
+    """Certificates from Let's Encrypt, by a companion container."""
+
+    email: Email = Field(description="Where expiry warnings are sent.")
+    staging: bool = Field(
+        False, description="Whether to use the test authority, whose certificates no browser trusts."
+    )
+
+
+class Tls(Model):
+    """Who ends TLS, with which certificate: files, Let's Encrypt, or a proxy in front."""
+
+    certificate: FilePath | None = Field(None, description="The certificate chain (PEM), a path on the host.")
+    key: FilePath | None = Field(None, description="Its private key (PEM), a path on the host.")
+    letsencrypt: LetsEncrypt | None = Field(None, description="Certificates from Let's Encrypt.")
+    terminated_by: Literal["proxy"] | None = Field(
+        None, description="`proxy`: another proxy in front ends TLS and sends `X-Forwarded-Proto`."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_one_way(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            ways = [
+                way
+                for way in ({"certificate", "key"}, {"letsencrypt"}, {"terminated-by"})
+                if way & value.keys()
+            ]
+            if len(ways) > 1:
+                raise complain(
+                    "two ways of ending TLS",
+                    "keep one of: `certificate` and `key`, `letsencrypt`, `terminated-by`",
+                )
+            if not ways:
+                raise complain(
+                    "nothing says who ends TLS",
+                    "write `certificate` and `key`, `letsencrypt`, or `terminated-by: proxy`",
+                )
+            if len({"certificate", "key"} & value.keys()) == 1:
+                raise complain("a certificate needs its key", "give both `certificate` and `key`")
+        return value
+
+
+class Memory(Model):
+    """The most memory that each service may use."""
+
+    orthanc: Size = Field("4g", description="Orthanc.")
+    database: Size = Field("2g", description="Each PostgreSQL.")
+    keycloak: Size = Field("2g", description="Keycloak.")
+    nginx: Size = Field("512m", description="nginx.")
+    auth_service: Size = Field("512m", description="orthanc-auth-service.")
+    ohif: Size = Field("256m", description="OHIF.")
+
+
+class Compose(Model):
+    """What only the compose target needs to know."""
+
+    project: Name | None = Field(
+        None, description="The compose project's name; by default made from the institution's name."
+    )
+    http_port: Port | None = Field(
+        None, description="The host's port for http; by default 80, or the origin's own."
+    )
+    https_port: Port | None = Field(
+        None, description="The host's port for https; by default 443, or the origin's own."
+    )
+    bind: str = Field(
+        "",
+        pattern=r"^$|^[0-9a-fA-F.:]+$",
+        description="The host's address that ports are published on; empty: all.",
+    )
+    memory: Memory = Field(Memory.model_construct(), description="The most memory that each service may use.")
+
+
+class Running(Model):
+    """How the deployment is run."""
+
+    tls: Tls | None = Field(None, description="Who ends TLS. Only `http://localhost` goes without.")
+    compose: Compose = Field(Compose.model_construct(), description="What only docker compose needs to know.")

@@ -1,0 +1,14 @@
+"""What a viewer may know of the deployment that it joins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerContext:
+    """Public paths, each ending in `/`, on the deployment's one origin."""
+
+    orthanc_path: str
+    dicomweb_path: str
+    ohif_path: str
