@@ -6,10 +6,19 @@ author's words and, where there is one, the remedy: `complain` carries both to `
 """
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from generator.yaml_io import typed
 
@@ -65,65 +74,97 @@ Duration = Annotated[
 """A time span as people write it (`15d`, `1h`, `0`), held in seconds."""
 
 
-def pattern(regex: str, what: str, hint: str = "") -> Any:
-    """A string type whose complaint says in words what it should have been."""
-    compiled = re.compile(regex)
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """Marks a string that must match `regex` as a whole; the complaint says in words what it should have been."""
 
-    def check(value: Any) -> str:
-        if isinstance(value, str) and compiled.fullmatch(value):
-            return str(value)
-        shown = "nothing" if value is None else f"`{value}`" if isinstance(value, str) else "this"
-        raise complain(f"{shown} is not {what}", hint)
+    regex: str
+    what: str
+    hint: str = ""
 
-    return Annotated[
-        str, BeforeValidator(check), WithJsonSchema({"type": "string", "pattern": f"^({regex})$"})
-    ]
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Check what was written, before pydantic's own words for it."""
+        fits = re.compile(self.regex).fullmatch
+
+        def check(value: Any) -> str:
+            if isinstance(value, str) and fits(value):
+                return str(value)
+            shown = "nothing" if value is None else f"`{value}`" if isinstance(value, str) else "this"
+            raise complain(f"{shown} is not {self.what}", self.hint)
+
+        return core_schema.no_info_plain_validator_function(check)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """What an editor checks."""
+        return {"type": "string", "pattern": f"^(?:{self.regex})$"}
 
 
-Name = pattern(
-    r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?",
-    "a name",
-    "names are lower-case letters, digits and dashes, beginning with a letter and ending with no dash: `pacs-admin`",
-)
-Label = pattern(
-    r"[A-Za-z0-9_-]{1,64}",
-    "a label that Orthanc accepts",
-    "Orthanc's labels are 1 to 64 letters, digits, `_` and `-`, without accents or blanks",
-)
-AETitle = pattern(
-    r"(?! )[\x20-\x5b\x5d-\x7e]{1,16}(?<! )",
-    "an application entity title",
-    "an AET has 1 to 16 ASCII characters, no backslash, no blank at either end",
-)
-HostName = pattern(
-    r"[A-Za-z0-9](?:[A-Za-z0-9.:-]*[A-Za-z0-9])?",
-    "a host name or IP address",
-    "write `pacs.example.org` or `10.1.2.3`, without scheme or port",
-)
-IpAddress = pattern(
-    r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+",
-    "an IP address",
-    "write it as `10.1.2.3`: Orthanc compares the address of the caller (DicomCheckModalityHost), so a name cannot stand here",
-)
-WebUrl = pattern(
-    r"https?://[^\s/?#\"'<>\\^`{|}]+(?:/[^\s?#\"'<>\\^`{|}]*)?",
-    "a web address",
-    "write it whole, as `https://login.example.org/realms/x`",
-)
-Email = pattern(r"[^@\s\"'<>;]+@[^@\s\"'<>;]+\.[A-Za-z0-9-]+", "an e-mail address")
-Language = pattern(r"[a-z]{2,3}(?:-[A-Za-z]{2,8})?", "a language code", "write `en`, `fr`, `de`, …")
-UrlPath = pattern(
-    r"/|(?:/[A-Za-z0-9_-]+)+/",
-    "a path on the public origin",
-    "a path begins and ends with `/`, and has letters, digits, `-` and `_` between: `/orthanc/`",
-)
-FilePath = pattern(r"[^\s\"'`$\\;{}<>|*?]+", "a file's path", "write a path without blanks, quotes or `$`")
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Port = Annotated[
-    int,
-    BeforeValidator(lambda value: _port(value)),
-    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 65535}),
+Name = Annotated[
+    str,
+    Worded(
+        r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?",
+        "a name",
+        "names are lower-case letters, digits and dashes, beginning with a letter and ending with no dash: `pacs-admin`",
+    ),
 ]
+Label = Annotated[
+    str,
+    Worded(
+        r"[A-Za-z0-9_-]{1,64}",
+        "a label that Orthanc accepts",
+        "Orthanc's labels are 1 to 64 letters, digits, `_` and `-`, without accents or blanks",
+    ),
+]
+AETitle = Annotated[
+    str,
+    Worded(
+        r"(?! )[\x20-\x5b\x5d-\x7e]{1,16}(?<! )",
+        "an application entity title",
+        "an AET has 1 to 16 ASCII characters, no backslash, no blank at either end",
+    ),
+]
+HostName = Annotated[
+    str,
+    Worded(
+        r"[A-Za-z0-9](?:[A-Za-z0-9.:-]*[A-Za-z0-9])?",
+        "a host name or IP address",
+        "write `pacs.example.org` or `10.1.2.3`, without scheme or port",
+    ),
+]
+IpAddress = Annotated[
+    str,
+    Worded(
+        r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+",
+        "an IP address",
+        "write it as `10.1.2.3`: Orthanc compares the address of the caller (DicomCheckModalityHost), so a name cannot stand here",
+    ),
+]
+WebUrl = Annotated[
+    str,
+    Worded(
+        r"https?://[^\s/?#\"'<>\\^`{|}]+(?:/[^\s?#\"'<>\\^`{|}]*)?",
+        "a web address",
+        "write it whole, as `https://login.example.org/realms/x`",
+    ),
+]
+Email = Annotated[str, Worded(r"[^@\s\"'<>;]+@[^@\s\"'<>;]+\.[A-Za-z0-9-]+", "an e-mail address")]
+Language = Annotated[
+    str, Worded(r"[a-z]{2,3}(?:-[A-Za-z]{2,8})?", "a language code", "write `en`, `fr`, `de`, …")
+]
+UrlPath = Annotated[
+    str,
+    Worded(
+        r"/|(?:/[A-Za-z0-9_-]+)+/",
+        "a path on the public origin",
+        "a path begins and ends with `/`, and has letters, digits, `-` and `_` between: `/orthanc/`",
+    ),
+]
+FilePath = Annotated[
+    str, Worded(r"[^\s\"'`$\\;{}<>|*?]+", "a file's path", "write a path without blanks, quotes or `$`")
+]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
 def _port(value: Any) -> int:
@@ -136,7 +177,14 @@ def _port(value: Any) -> int:
     return number
 
 
-Settings = Annotated[dict[str, Any], BeforeValidator(lambda value: typed(value))]
+Port = Annotated[
+    int,
+    BeforeValidator(_port),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 65535}),
+]
+
+
+Settings = Annotated[dict[str, Any], BeforeValidator(typed)]
 """Raw configuration keys, handed through; plain scalars are read as JSON has them."""
 
 

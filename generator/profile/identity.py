@@ -14,15 +14,18 @@ from generator.profile.base import (
     Secret,
     Text,
     WebUrl,
+    Worded,
     complain,
-    pattern,
 )
 
-Tenant = pattern(
-    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
-    "a tenant of Entra ID",
-    "write the directory (tenant) id, a GUID, or a verified domain; `common` would admit every tenant",
-)
+Tenant = Annotated[
+    str,
+    Worded(
+        r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
+        "a tenant of Entra ID",
+        "write the directory (tenant) id, a GUID, or a verified domain; `common` would admit every tenant",
+    ),
+]
 
 
 class Provider(Model):
@@ -122,7 +125,7 @@ class Ldap(Model):
     alias: Name | None = Field(None, description="Its name in `granted-by`; by default `ldap`.")
     url: Annotated[
         str,
-        pattern(r"ldaps?://[A-Za-z0-9.-]+(?::[0-9]+)?", "an LDAP address", "write `ldaps://dc1.example.org`"),
+        Worded(r"ldaps?://[A-Za-z0-9.-]+(?::[0-9]+)?", "an LDAP address", "write `ldaps://dc1.example.org`"),
     ] = Field(description="The directory server; `ldaps://`, or `ldap://` with `start-tls`.")
     start_tls: bool = Field(False, description="Whether to begin TLS on an `ldap://` connection.")
     vendor: Literal["ad", "rhds", "other"] = Field(

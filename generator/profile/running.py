@@ -1,12 +1,12 @@
 """How the deployment is run: the `deployment` part of the profile."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from generator.profile.base import Email, FilePath, Model, Name, Port, complain, pattern
+from generator.profile.base import Email, FilePath, Model, Name, Port, Worded, complain
 
-Size = pattern(r"[0-9]+(?:\.[0-9]+)?[mg]", "an amount of memory", "write `512m` or `4g`")
+Size = Annotated[str, Worded(r"[0-9]+(?:\.[0-9]+)?[mg]", "an amount of memory", "write `512m` or `4g`")]
 
 
 class LetsEncrypt(Model):
