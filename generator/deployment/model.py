@@ -85,6 +85,20 @@ class LabelCollection:
 
 
 @dataclass(frozen=True, slots=True)
+class CollectionAet:
+    """
+    One application entity title that gathers studies, with the labels that a study sent to it gets.
+
+    The plugin gives every title a port of its own: `port` inside the deployment, `published` on the host.
+    """
+
+    aet: str
+    labels: tuple[str, ...]
+    port: int
+    published: int
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """How one comes to hold a role: a claim, attribute or group of one way of signing in, or a Keycloak group."""
 
@@ -189,3 +203,17 @@ class Deployment:
         """Whether DICOM peers reach Orthanc from outside the deployment."""
         archive = self.profile.archive
         return archive.dicom is not None or bool(archive.modalities) or self.gathers_by_aet
+
+    @property
+    def collection_aets(self) -> tuple[CollectionAet, ...]:
+        """The titles that gather studies, in the profile's order; their ports count up from the first."""
+        labels: dict[str, list[str]] = {}
+        for collection in self.collections:
+            for aet in collection.called_aets:
+                labels.setdefault(aet, []).append(collection.label)
+        dicom = self.profile.archive.dicom
+        first = dicom.collections_port if dicom is not None else naming.COLLECTIONS_DICOM_PORT
+        return tuple(
+            CollectionAet(aet, tuple(dict.fromkeys(names)), naming.COLLECTIONS_DICOM_PORT + index, first + index)
+            for index, (aet, names) in enumerate(labels.items())
+        )

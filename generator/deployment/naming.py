@@ -15,6 +15,11 @@ CERTBOT = "certbot"
 # The ports on which they listen inside the deployment.
 PORTS = {ORTHANC: 8042, AUTH_SERVICE: 8000, KEYCLOAK: 8080, OHIF: 80, ORTHANC_DB: 5432, KEYCLOAK_DB: 5432}
 
+# DICOM inside the deployment, whatever ports the host publishes: Orthanc runs without the right to open a
+# port below 1024. Every title of a collection has a port of its own, counted up from the second.
+DICOM_PORT = 4242
+COLLECTIONS_DICOM_PORT = 4243
+
 # Keycloak clients. The auth-service's id is fixed in its source (25.8 to 26.4.1): it signs in as `admin-cli`.
 ORTHANC_CLIENT = "orthanc"
 OHIF_CLIENT = "ohif"
