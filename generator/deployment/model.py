@@ -214,6 +214,8 @@ class Deployment:
         dicom = self.profile.archive.dicom
         first = dicom.collections_port if dicom is not None else naming.COLLECTIONS_DICOM_PORT
         return tuple(
-            CollectionAet(aet, tuple(dict.fromkeys(names)), naming.COLLECTIONS_DICOM_PORT + index, first + index)
+            CollectionAet(
+                aet, tuple(dict.fromkeys(names)), naming.COLLECTIONS_DICOM_PORT + index, first + index
+            )
             for index, (aet, names) in enumerate(labels.items())
         )
