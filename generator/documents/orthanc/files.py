@@ -1,0 +1,105 @@
+"""orthanc.json and labels.lua, and what the container needs beside them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from generator.deployment import naming
+from generator.documents.artifact import Artifact
+from generator.documents.header import header
+from generator.documents.orthanc.authorization import authorization_section
+from generator.documents.orthanc.core import core_settings
+from generator.documents.orthanc.dicom import dicom_settings, gathering_section
+from generator.documents.orthanc.dicomweb import dicomweb_section
+from generator.documents.orthanc.explorer import explorer_section
+from generator.documents.orthanc.labels import labels_script
+from generator.documents.orthanc.storage import postgresql_section, s3_section
+from generator.yaml_io import dump_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.deployment.model import Deployment
+
+SETTINGS_PATH = "orthanc/orthanc.json"
+LABELS_PATH = "orthanc/labels.lua"
+
+# The image replaces `$NAME` and `${NAME}` in the file, wherever they stand, before it reads the JSON.
+_SUBSTITUTED = re.compile(r"\$(?=[A-Za-z0-9_{])")
+
+# Plugins that their section alone does not load (plugins-def.json of the image, 25.8.2 to 26.8.1): their
+# section has another name there, or the image asks for the variable.
+_SWITCHES = {
+    "OHIF": "OHIF_PLUGIN_ENABLED",
+    "StoneWebViewer": "STONE_WEB_VIEWER_PLUGIN_ENABLED",
+    "WholeSlideImaging": "WSI_PLUGIN_ENABLED",
+}
+
+
+def orthanc_files(deployment: Deployment) -> tuple[Artifact, ...]:
+    """orthanc/orthanc.json and, where tags gather studies, orthanc/labels.lua."""
+    return tuple(_files(deployment))
+
+
+def _files(deployment: Deployment) -> Iterator[Artifact]:
+    text = header(deployment.source, "// ") + dump_json(orthanc_settings(deployment))
+    yield Artifact(SETTINGS_PATH, _SUBSTITUTED.sub(r"\\u0024", text))
+    if deployment.gathers_by_tags:
+        yield Artifact(LABELS_PATH, labels_script(deployment))
+
+
+def orthanc_settings(deployment: Deployment) -> dict[str, Any]:
+    """The whole of orthanc.json as data, the profile's raw settings merged last."""
+    settings = _own_settings(deployment)
+    merge(settings, deployment.profile.archive.settings)
+    merge(settings, {"OrthancExplorer2": {"UiOptions": deployment.profile.interface.settings}})
+    return settings
+
+
+def _own_settings(deployment: Deployment) -> dict[str, Any]:
+    archive = deployment.profile.archive
+    settings = core_settings(deployment) | dicom_settings(deployment)
+    if deployment.gathers_by_aet:
+        settings["MultitenantDicom"] = gathering_section(deployment)
+    if archive.storage.database == "postgresql":
+        settings["PostgreSQL"] = postgresql_section(deployment)
+    if archive.storage.files.s3 is not None:
+        settings["AwsS3Storage"] = s3_section(archive.storage.files.s3)
+    settings["Authorization"] = authorization_section(deployment)
+    settings["DicomWeb"] = dicomweb_section(deployment)
+    settings["OrthancExplorer2"] = explorer_section(deployment)
+    for viewer in deployment.viewers:
+        merge(settings, viewer.sections)
+    return settings
+
+
+def merge(into: dict[str, Any], settings: dict[str, Any]) -> None:
+    """Merge raw settings key by key; a list or a value replaces what is there."""
+    for key, value in settings.items():
+        if isinstance(value, dict) and isinstance(into.get(key), dict):
+            merge(into[key], value)
+        else:
+            into[key] = value
+
+
+def orthanc_environment(deployment: Deployment) -> dict[str, str]:
+    """The environment of the container: the switches of plugins that their section does not load."""
+    settings = orthanc_settings(deployment)
+    return {variable: "true" for section, variable in _SWITCHES.items() if section in settings}
+
+
+def orthanc_secrets(deployment: Deployment) -> tuple[tuple[str, str], ...]:
+    """
+    The container's secrets: our name of each, and the name under /run/secrets that the image reads it by.
+
+    The image turns a file ORTHANC__SECTION__KEY_IN_WORDS there into that key (configurator.py, 25.8 to 26.8).
+    """
+    storage = deployment.profile.archive.storage
+    found = [(naming.AUTH_SERVICE_PASSWORD, "ORTHANC__AUTHORIZATION__WEB_SERVICE_PASSWORD")]
+    if storage.database == "postgresql":
+        found.append((naming.ORTHANC_DB_PASSWORD, "ORTHANC__POSTGRESQL__PASSWORD"))
+    if storage.files.s3 is not None:
+        found.append((storage.files.s3.access_key.secret, "ORTHANC__AWS_S3_STORAGE__ACCESS_KEY"))
+        found.append((storage.files.s3.secret_key.secret, "ORTHANC__AWS_S3_STORAGE__SECRET_KEY"))
+    return tuple(found)
