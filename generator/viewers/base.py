@@ -31,7 +31,8 @@ class Contribution:
 
     `buttons` are Orthanc Explorer 2's names for it, in order, with their icons; `sections` are merged into
     orthanc.json; `standard_configurations` go to the authorization plugin; `share_type` is the token type of a
-    share link that it opens; `features` are the catalogue's names for what it needs of a release.
+    share link that it opens; `folders` are the first segments of the paths below Orthanc's root that its plugin
+    serves; `features` are the catalogue's names for what it needs of a release.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Contribution:
     ui_options: dict[str, Any] = field(default_factory=dict)
     standard_configurations: tuple[str, ...] = ()
     share_type: str | None = None
+    folders: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     needs_isolation: bool = False
     """Whether its pages want COOP and COEP (SharedArrayBuffer)."""

@@ -14,6 +14,7 @@ def _contribute(options: StlOptions, context: ViewerContext) -> Contribution:  #
         buttons=(("stl", options.icon or "fa-solid fa-cubes"),),
         sections={"STL": {"Enable": True}},
         standard_configurations=("stl",),
+        folders=("stl",),
         features=("stl",),
     )
 

@@ -16,6 +16,7 @@ def _contribute(options: StoneOptions, context: ViewerContext) -> Contribution:
         sections={"StoneWebViewer": {"DicomWebRoot": context.dicomweb_path.rstrip("/")}},
         standard_configurations=("stone-webviewer",),
         share_type="stone-viewer-publication",
+        folders=("stone-webviewer",),
         features=("stone",),
     )
 

@@ -15,6 +15,7 @@ def _contribute(options: VolViewOptions, context: ViewerContext) -> Contribution
         sections={"VolView": {"Enable": True}},
         standard_configurations=("volview",),
         share_type="volview-viewer-publication",
+        folders=("volview",),
         features=("volview",),
     )
 

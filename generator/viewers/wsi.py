@@ -13,6 +13,7 @@ def _contribute(options: WsiOptions, context: ViewerContext) -> Contribution:  #
         name="wsi",
         buttons=(("wsi", options.icon or "fa-solid fa-microscope fa-button"),),
         sections={"WholeSlideImaging": {"Enable": True}},
+        folders=("wsi",),
         features=("wsi",),
     )
 

@@ -1,0 +1,88 @@
+"""
+Which paths of Orthanc are public: the first segments, the tools, the places that take large bodies.
+
+Everything else that Orthanc serves answers 404 before it reaches Orthanc: the legacy explorer (`/app/`), WebDAV,
+`/tools/execute-script`, `/tools/reset`, `/tools/shutdown`, files written by the server itself
+(`/instances/*/export`). The authorization plugin refuses most of them as well; this is the outer wall.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from generator.deployment import naming
+
+if TYPE_CHECKING:
+    from generator.deployment.model import Deployment
+
+# The first segments of the plugin's default permission tables (authorization 0.10.1 to 0.11.4) but `stl`,
+# which its viewer adds, and of Orthanc Explorer 2's own pages (1.9.0 to 1.14.1).
+FOLDERS = (
+    "auth",
+    "changes",
+    naming.DICOMWEB_ROOT.strip("/"),
+    "instances",
+    "jobs",
+    "modalities",
+    "patients",
+    "peers",
+    "plugins",
+    "queries",
+    "series",
+    "statistics",
+    "studies",
+    "system",
+    naming.EXPLORER_ROOT.strip("/"),
+    "worklists",
+)
+
+# Of /tools/ (Orthanc 1.12.9 to 1.13.0): not execute-script, reset, shutdown, metrics, invalidate-tags and reconstruct,
+# which change the server and not a study, nor default-encoding and the accepted syntaxes, which can be set.
+TOOLS = (
+    "bulk-anonymize",
+    "bulk-content",
+    "bulk-delete",
+    "bulk-modify",
+    "count-resources",
+    "create-archive",
+    "create-dicom",
+    "create-media",
+    "create-media-extended",
+    "dicom-conformance",
+    "find",
+    "generate-uid",
+    "labels",
+    "log-level",
+    "lookup",
+    "metrics-prometheus",
+    "now",
+    "now-local",
+)
+
+# Paths whose bodies are studies: C-STORE's web cousins, and models made of a base64 body.
+_UPLOADS = (
+    "instances",
+    "dicom-web/studies(?:/[0-9.]+)?",
+    "tools/create-dicom",
+    "stl/encode-(?:nifti|rtstruct)",
+)
+
+_RESOURCES = "patients|studies|series|instances"
+
+
+def public_pattern(deployment: Deployment) -> str:
+    """The regular expression of Orthanc's public paths, viewers that Orthanc serves included."""
+    folders = [*FOLDERS, *(folder for viewer in deployment.viewers for folder in viewer.folders)]
+    prefix = re.escape(deployment.addresses.orthanc_path)
+    return f"^{prefix}(?:(?:{'|'.join(folders)})(?:/|$)|tools/(?:{'|'.join(TOOLS)})/?$)"
+
+
+def upload_pattern(deployment: Deployment) -> str:
+    """The regular expression of the paths that take bodies of any size."""
+    return f"^{re.escape(deployment.addresses.orthanc_path)}(?:{'|'.join(_UPLOADS)})/?$"
+
+
+def export_pattern(deployment: Deployment) -> str:
+    """The regular expression of the paths by which Orthanc writes files beside its storage."""
+    return f"^{re.escape(deployment.addresses.orthanc_path)}(?:{_RESOURCES})/[^/]+/export(?:/|$)"

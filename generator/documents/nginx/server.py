@@ -1,0 +1,137 @@
+"""The values of nginx's templates: addresses, TLS, services, headers. Decides; the templates only write down."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from generator.catalogue import at_least
+from generator.deployment import naming
+from generator.documents.nginx.paths import export_pattern, public_pattern, upload_pattern
+
+if TYPE_CHECKING:
+    from generator.deployment.model import Deployment
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """A service behind nginx. `idle` is how long nginx keeps an unused connection to it."""
+
+    name: str
+    port: int
+    idle: str
+
+
+# Orthanc closes idle connections after a second (KeepAliveTimeout, Orthanc 1.12 and 1.13) and a request on one that
+# it is about to close fails, uploads for good; so nginx gives them up earlier.
+_IDLE = {naming.ORTHANC: "500ms"}
+
+# Keycloak's paths within the realm that browsers and sign-in partners use (Keycloak 26). Not: clients-registrations,
+# and protocols that no client of the deployment speaks.
+_REALM_PATHS = (".well-known/", "account/", "broker/", "login-actions/", "protocol/openid-connect/")
+
+
+def server_values(deployment: Deployment) -> dict[str, Any]:
+    """Everything that the templates write down."""
+    return {
+        **_versions(deployment),
+        **_tls(deployment),
+        **_orthanc(deployment),
+        "upstreams": _upstreams(deployment),
+        "host": deployment.origin.host,
+        "origin": deployment.origin.url,
+        "authority": deployment.origin.url.partition("://")[2],
+        "port": deployment.origin.port,
+        "scheme": deployment.origin.scheme,
+        "ohif": _ohif(deployment),
+        "keycloak": _keycloak(deployment),
+        "isolated": re.escape(deployment.addresses.ohif_path) if _isolates(deployment) else None,
+    }
+
+
+def _versions(deployment: Deployment) -> dict[str, Any]:
+    """Which directives this nginx knows (nginx's CHANGES)."""
+    version = deployment.release.components["nginx"]
+    return {
+        "has_http2_directive": at_least(version, "1.25.1"),
+        "has_resolve": at_least(version, "1.27.3"),
+        "has_certificate_cache": at_least(version, "1.27.4"),
+    }
+
+
+def _tls(deployment: Deployment) -> dict[str, Any]:
+    tls = deployment.profile.deployment.tls
+    acme = tls is not None and tls.letsencrypt is not None
+    own = tls is not None and tls.terminated_by is None
+    secrets = deployment.release.image("nginx").secrets
+    return {
+        "ends_tls": own,
+        "behind_proxy": tls is not None and not own,
+        "acme_webroot": deployment.release.image("certbot").paths["webroot"] if acme else None,
+        "certificate_folder": certificate_folder(deployment) if acme else None,
+        "certificate": f"{secrets.directory}/{secrets.names['tls-certificate']}",
+        "certificate_key": f"{secrets.directory}/{secrets.names['tls-key']}",
+        "is_https": deployment.origin.scheme == "https",
+    }
+
+
+def certificate_folder(deployment: Deployment) -> str:
+    """Where the companion keeps the certificate from Let's Encrypt: certbot's `--cert-name` is the origin's host."""
+    return f"{deployment.release.image('certbot').paths['live']}/{deployment.origin.host}"
+
+
+def _orthanc(deployment: Deployment) -> dict[str, Any]:
+    path = deployment.addresses.orthanc_path
+    return {
+        "orthanc_path": path,
+        "orthanc_pattern": re.escape(path),
+        "explorer_path": deployment.addresses.explorer_path,
+        "public_pattern": public_pattern(deployment),
+        "upload_pattern": upload_pattern(deployment),
+        "export_pattern": export_pattern(deployment),
+    }
+
+
+def _upstreams(deployment: Deployment) -> list[Upstream]:
+    names = [naming.ORTHANC]
+    if deployment.ohif is not None and deployment.ohif.in_container:
+        names.append(naming.OHIF)
+    if deployment.has_own_keycloak:
+        names.append(naming.KEYCLOAK)
+    return [Upstream(name, naming.PORTS[name], _IDLE.get(name, "30s")) for name in names]
+
+
+def _isolates(deployment: Deployment) -> bool:
+    return any(viewer.needs_isolation for viewer in deployment.viewers)
+
+
+def _ohif(deployment: Deployment) -> dict[str, Any] | None:
+    """Where OHIF is, and what its container calls it: `/` before OHIF 3.12, then `/ohif/`."""
+    if deployment.ohif is None:
+        return None
+    path = deployment.addresses.ohif_path
+    image = deployment.release.image("ohif")
+    configuration = image.paths["configuration"].removeprefix(image.paths["site"])
+    return {
+        "path": path,
+        "pattern": re.escape(path),
+        "in_container": deployment.ohif.in_container,
+        "inner_path": configuration.rpartition("/")[0] + "/",
+    }
+
+
+def _keycloak(deployment: Deployment) -> dict[str, Any] | None:
+    if not deployment.has_own_keycloak:
+        return None
+    identity = deployment.profile.identity
+    path = deployment.addresses.keycloak_path
+    public = [f"realms/{identity.realm}/{folder}" for folder in _REALM_PATHS]
+    if identity.keycloak.admin_console:
+        public += ["admin/", "realms/master/"]
+    return {
+        "path": path,
+        "pattern": re.escape(path),
+        "public": [path + folder for folder in [*public, "resources/"]],
+        "exact": [f"{path}realms/{identity.realm}/account"],
+    }
