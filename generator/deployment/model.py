@@ -8,12 +8,14 @@ access model read this and nothing else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from generator.deployment import naming
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from generator.catalogue import Release
     from generator.profile.root import Profile
     from generator.viewers.base import Contribution
@@ -176,6 +178,14 @@ class Deployment:
     secrets: tuple[SecretFile, ...]
     project: str
     """The compose project's name."""
+    lock: Mapping[str, str] = field(default_factory=dict)
+    """Digests of images, by reference: `nginx:1.30.6` to `sha256:…`."""
+
+    def image(self, name: str) -> str:
+        """The reference of image `name` as it is pulled: with its digest, where the lock holds one."""
+        reference = self.release.images[name]
+        digest = self.lock.get(reference)
+        return f"{reference}@{digest}" if digest is not None else reference
 
     @property
     def has_own_keycloak(self) -> bool:
@@ -203,6 +213,12 @@ class Deployment:
         """Whether DICOM peers reach Orthanc from outside the deployment."""
         archive = self.profile.archive
         return archive.dicom is not None or bool(archive.modalities) or self.gathers_by_aet
+
+    @property
+    def publishes_dicom(self) -> bool:
+        """Whether the host publishes the DICOM ports."""
+        dicom = self.profile.archive.dicom
+        return self.speaks_dicom and (dicom is None or dicom.publish)
 
     @property
     def collection_aets(self) -> tuple[CollectionAet, ...]:

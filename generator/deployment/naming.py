@@ -25,6 +25,13 @@ ORTHANC_CLIENT = "orthanc"
 OHIF_CLIENT = "ohif"
 AUTH_SERVICE_CLIENT = "admin-cli"
 
+# What the realm has beside clients and roles. A flow's name is followed by its version: `orthgen sign-in v1`.
+SIGN_IN_FLOW = "orthgen sign-in"
+FIRST_SIGN_IN_FLOW = "orthgen first sign-in"
+# Realm attributes in which provisioning keeps what it made, and who changed the realm last.
+OWNED_ATTRIBUTE = "orthgen.owned"
+REVISION_ATTRIBUTE = "orthgen.revision"
+
 # Orthanc's user at the auth-service, and the identifier that both call this Orthanc by (SERVER_ID,
 # WebServiceIdentifier).
 AUTH_SERVICE_USER = "orthanc"
@@ -41,6 +48,11 @@ API_KEY_HEADER = "api-key"
 # Databases and their users.
 ORTHANC_DATABASE = "orthanc"
 KEYCLOAK_DATABASE = "keycloak"
+
+# The user (uid and gid) that every container with a secret runs as. Orthanc's and PostgreSQL's images bring it
+# along and keep their data under it; the others do not mind. One reader for all: files of mode 0600 that belong
+# to it serve every container, and compose cannot change the owner of a secret that comes from a file.
+CONTAINER_USER = 999
 
 # Secrets: the name of the file below secrets/ and of the compose secret.
 ORTHANC_DB_PASSWORD = "orthanc-db-password"  # noqa: S105 - the names of secrets are not secrets
