@@ -5,7 +5,6 @@ Every expected failure. An error carries facts; `views.error_view` chooses the w
     ├── ProfileError             every finding of one or more profiles
     ├── UnsafePlan               what was measured, the limit, the flag that allows it
     ├── Refused                  files that somebody changed by hand stand in the way
-    ├── OutOfDate                `--check` found changes
     ├── InputError               a file or line that somebody handed us cannot be read
     └── InternalInconsistency    what we rendered contradicts itself: our fault, says so
 
@@ -17,7 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from generator.findings import Finding
 
@@ -30,13 +29,32 @@ class OrthgenError(Exception):
         self.message = message
         self.hint = hint
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel between processes with every fact: an exception by itself would keep its message only."""
+        return _rebuilt, (type(self), self.__dict__)
+
+
+def _rebuilt(kind: type[OrthgenError], facts: dict[str, object]) -> OrthgenError:
+    error = kind.__new__(kind)
+    Exception.__init__(error, facts["message"])
+    error.__dict__.update(facts)
+    return error
+
 
 class FindingsError(OrthgenError):
-    """A failure that is explained by findings, each at its place."""
+    """A failure that is explained by findings, each at its place; `texts` are the files, for excerpts."""
 
-    def __init__(self, message: str, findings: Sequence[Finding], *, hint: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        findings: Sequence[Finding],
+        *,
+        texts: Mapping[str, str] | None = None,
+        hint: str = "",
+    ) -> None:
         super().__init__(message, hint=hint)
         self.findings = tuple(findings)
+        self.texts = dict(texts or {})
 
 
 class ProfileError(FindingsError):

@@ -20,19 +20,25 @@ from generator.deployment.model import (
     TagRule,
 )
 from generator.deployment.secrets import secrets_of
-from generator.profile.rights import PERMISSIONS_OF
+from generator.profile.rights import EVERY_STUDY, PERMISSIONS_OF
 from generator.viewers.context import ViewerContext
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from generator.catalogue import Release
     from generator.profile.rights import Collection, Role
     from generator.profile.root import Profile
 
 
-def resolve(profile: Profile, release: Release, source: str) -> Deployment:
-    """The deployment that `profile` implies on `release`; `source` is the profile's file name."""
+def resolve(
+    profile: Profile, release: Release, source: str, lock: Mapping[str, str] | None = None
+) -> Deployment:
+    """
+    The deployment that `profile` implies on `release`.
+
+    `source` is the profile's file name, `lock` leads from an image to the digest that it is pinned to.
+    """
     origin = origin_of(profile)
     addresses = _addresses(profile, origin)
     enabled = profile.viewers.enabled()
@@ -55,6 +61,7 @@ def resolve(profile: Profile, release: Release, source: str) -> Deployment:
         share_type=_share_type(profile, {viewer.name: viewer.share_type for viewer in viewers}),
         secrets=secrets_of(profile),
         project=profile.deployment.compose.project or _project_name(profile.institution.name),
+        lock=lock or {},
     )
 
 
@@ -96,8 +103,8 @@ def permissions_of(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _labels(collections: Literal["all"] | Sequence[str], labels: dict[str, str]) -> tuple[str, ...]:
-    return ("*",) if collections == "all" else tuple(labels[name] for name in collections)
+def _labels(collections: Sequence[str], labels: dict[str, str]) -> tuple[str, ...]:
+    return tuple(name if name == EVERY_STUDY else labels[name] for name in collections)
 
 
 def _role(name: str, role: Role, labels: dict[str, str]) -> RoleRights:

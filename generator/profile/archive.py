@@ -84,7 +84,7 @@ class Dicom(Model):
     publish: bool = Field(
         True, description="Whether the DICOM ports can be reached from outside the deployment."
     )
-    port: Port = Field(4242, description="The port of Orthanc's own AET.")
+    port: Port = Field(4242, description="The host's port of Orthanc's own AET.")
     collections_port: Port = Field(
         4243, description="The port of the AETs that gather studies into collections."
     )

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from generator.profile.base import AETitle, Label, Model, Name, Text, complain
+from generator.profile.base import AETitle, Label, Model, Name, Text, Worded, complain
 
 Word = Literal[
     "view",
@@ -26,6 +26,25 @@ Word = Literal[
     "administer",
 ]
 """What a role can do: the auth-service's permissions, and three words of ours (`report`, `everything`, `administer`)."""
+
+Deed = Literal[
+    "view",
+    "download",
+    "share",
+    "report",
+    "upload",
+    "send",
+    "delete",
+    "modify",
+    "anonymize",
+    "edit-labels",
+    "q-r-remote-modalities",
+    "worklists",
+    "settings",
+    "audit-logs",
+    "administer",
+]
+"""What an expectation speaks of: each is an action of `generator.access.actions`."""
 
 PERMISSIONS_OF: dict[str, tuple[str, ...]] = {
     # OHIF saves a report through STOW-RS (`POST W/studies`), which takes `upload`
@@ -80,9 +99,13 @@ class Collection(Model):
     gather: list[Gather] = Field([], description="Which arriving studies get the label by themselves.")
 
 
+EVERY_STUDY = "*"
+"""What `collections: all` becomes: the auth-service's own sign for every study, labelled or not."""
+
+
 def _collections(value: Any) -> Any:
     if value == "all":
-        return "all"
+        return [EVERY_STUDY]
     if isinstance(value, list):
         return value
     raise complain(
@@ -90,12 +113,28 @@ def _collections(value: Any) -> Any:
     )
 
 
+CollectionNames = Annotated[
+    list[
+        Annotated[
+            str,
+            Worded(
+                r"\*|[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?",
+                "the name of a collection",
+                "name the keys of `collections:`",
+            ),
+        ]
+    ],
+    BeforeValidator(_collections),
+    WithJsonSchema({"anyOf": [{"const": "all"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+
+
 class Role(Model):
     """What people who hold the role can do, on which collections, and how one comes to hold it."""
 
     title: Text | None = Field(None, description="What people call it.")
     can: Annotated[list[Word], Field(min_length=1)] = Field(description="What the role can do.")
-    collections: Annotated[Literal["all"] | list[Name], BeforeValidator(_collections)] = Field(
+    collections: CollectionNames = Field(
         description="The collections on which it can do so; `all` is every study, labelled or not."
     )
     granted_by: list[Annotated[dict[Name, Text], Field(min_length=1)]] = Field(
@@ -109,9 +148,7 @@ class SignedOut(Model):
     """What somebody who is not signed in can do (the anonymous profile). Nothing, unless said here."""
 
     can: list[Word] = Field([], description="What people who are not signed in can do.")
-    collections: Annotated[Literal["all"] | list[Name], BeforeValidator(_collections)] = Field(
-        [], description="The collections on which they can do so."
-    )
+    collections: CollectionNames = Field([], description="The collections on which they can do so.")
 
 
 class Inbox(Model):
@@ -132,8 +169,8 @@ class Expectation(Model):
     anyone: Literal["signed-out", "instant-link", "share-link"] | None = Field(
         None, description="Instead of a role: people who are not signed in, or who hold a link."
     )
-    can: Text | None = Field(None, description="What has to be possible.")
-    cannot: Text | None = Field(None, description="What has to be impossible.")
+    can: Deed | None = Field(None, description="What has to be possible.")
+    cannot: Deed | None = Field(None, description="What has to be impossible.")
     on: Name | None = Field(
         None, description="The collection that it is about; without it, a study without label."
     )

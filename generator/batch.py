@@ -1,0 +1,108 @@
+"""
+Rendering many profiles: one job each, on every core where there are many.
+
+A job's outcome is data that travels between processes: what changed, or the error with its facts.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from generator.errors import OrthgenError, Refused
+from generator.output.apply import apply
+from generator.output.plan import plan
+from generator.rendering import render_profile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from generator.findings import Finding
+    from generator.output.plan import FileChange
+
+# Below this many profiles, starting other processes costs more than it saves.
+_WORTH_SHARING = 8
+
+
+@dataclass(frozen=True, slots=True)
+class RenderJob:
+    """One profile, the folder it goes to, and whether to write."""
+
+    profile: str
+    folder: Path
+    target: str
+    write: bool
+    force: bool
+
+
+class Status(Enum):
+    """How a job ended, the better first."""
+
+    DONE = 0
+    OUT_OF_DATE = 1
+    REFUSED = 2
+    FAILED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RenderOutcome:
+    """What a job did, or would do; `error` says why it did not."""
+
+    job: RenderJob
+    status: Status
+    changes: tuple[FileChange, ...] = ()
+    files: int = 0
+    warnings: tuple[Finding, ...] = ()
+    texts: dict[str, str] | None = None
+    error: OrthgenError | None = None
+
+
+def run_jobs(jobs: Sequence[RenderJob]) -> Iterator[RenderOutcome]:
+    """The outcome of each job, in their order, as they come."""
+    if len(jobs) < _WORTH_SHARING or (os.cpu_count() or 1) < 2:
+        yield from map(run_job, jobs)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    # The first one here: what it imports and compiles is then shared with the forked processes.
+    yield run_job(jobs[0])
+    method = "fork" if sys.platform == "linux" else "spawn"
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context(method)) as pool:
+        yield from pool.map(run_job, jobs[1:], chunksize=max(1, min(16, len(jobs) // 8)))
+
+
+def run_job(job: RenderJob) -> RenderOutcome:
+    """Render one profile and, if asked to, write it."""
+    try:
+        rendered = render_profile(job.profile, job.target)
+        file_plan = plan(rendered.artifacts, job.folder)
+    except OrthgenError as error:
+        return RenderOutcome(job, Status.FAILED, error=error)
+    facts = {
+        "changes": file_plan.changes,
+        "files": len(rendered.artifacts),
+        "warnings": rendered.warnings,
+        "texts": rendered.loaded.sources.texts if rendered.warnings else None,
+    }
+    if not job.write:
+        return RenderOutcome(job, Status.OUT_OF_DATE if file_plan.changes else Status.DONE, **facts)  # type: ignore[arg-type]
+    if file_plan.edited and not job.force:
+        return RenderOutcome(job, Status.REFUSED, **facts, error=_refusal(job, file_plan.edited))  # type: ignore[arg-type]
+    try:
+        apply(file_plan)
+    except OrthgenError as error:
+        return RenderOutcome(job, Status.FAILED, error=error)
+    return RenderOutcome(job, Status.DONE, **facts)  # type: ignore[arg-type]
+
+
+def _refusal(job: RenderJob, edited: Sequence[FileChange]) -> Refused:
+    return Refused(
+        f"files in `{job.folder}` were edited since they were rendered; nothing was written",
+        [change.path for change in edited],
+        hint="put the change into the profile, or take the files over with `--force`; `--diff` shows the difference",
+    )

@@ -1,0 +1,72 @@
+"""`orthgen render`: write the deployment that a profile implies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from generator.cli.exit_codes import ExitCode
+from generator.cli.options import Profiles
+
+
+def render(
+    profiles: Profiles,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Where to; by default `deployment/NAME`. Several profiles go to DIR/NAME each.",
+        ),
+    ] = None,
+    target: Annotated[
+        Literal["compose"], typer.Option("--target", help="How the deployment is run.")
+    ] = "compose",
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 3 where the folder is out of date.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what changes in each file.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite files that somebody edited since they were rendered.")
+    ] = False,
+) -> None:
+    """
+    Write every file of the deployment that a profile implies.
+
+    The same profile gives the same bytes. The folder changes as a whole or not at all; files that are not
+    orthgen's are left alone, and one that somebody edited is not overwritten (exit code 4).
+    """
+    from generator.batch import RenderJob, Status, run_jobs
+    from generator.views.console import Console
+    from generator.views.render_view import show_outcome
+
+    jobs = [
+        RenderJob(path, folder, target, write=not check, force=force)
+        for path, folder in _folders(profiles, out)
+    ]
+    console, worst = Console(), Status.DONE
+    for outcome in run_jobs(jobs):
+        worst = max(worst, outcome.status, key=lambda status: status.value)
+        show_outcome(outcome, console, with_difference=diff, brief=len(jobs) > 1)
+    codes = {
+        Status.OUT_OF_DATE: ExitCode.CHANGES,
+        Status.REFUSED: ExitCode.REFUSED,
+        Status.FAILED: ExitCode.FAILED,
+    }
+    if worst in codes:
+        raise typer.Exit(codes[worst])
+
+
+def _folders(profiles: list[str], out: Path | None) -> list[tuple[str, Path]]:
+    """Where each profile's deployment goes."""
+    names = [Path(path).name.removesuffix(".yaml").removesuffix(".yml") for path in profiles]
+    twice = next((name for index, name in enumerate(names) if name in names[:index]), None)
+    if twice is not None:
+        raise typer.BadParameter(
+            f"two profiles are called `{twice}`; their deployments would go to the same folder"
+        )
+    if len(profiles) == 1 and out is not None:
+        return [(profiles[0], out)]
+    return [(path, (out or Path("deployment")) / name) for path, name in zip(profiles, names, strict=True)]

@@ -1,0 +1,21 @@
+"""`orthgen schema`: the profile's JSON Schema for editors, or its reference page."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+
+def schema(
+    form: Annotated[
+        Literal["json", "markdown"],
+        typer.Option("--format", help="`json`: for editors. `markdown`: the reference page."),
+    ] = "json",
+) -> None:
+    """Print the JSON Schema of the profile, which editors use for completion, hover and errors."""
+    from generator.profile.schema import json_schema, reference_page
+    from generator.views.console import Console
+    from generator.yaml_io import dump_json
+
+    Console().say((dump_json(json_schema()) if form == "json" else reference_page()).rstrip("\n"))

@@ -1,0 +1,34 @@
+"""`orthgen secrets`: make the random secrets that a deployment misses, list those that a person supplies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from generator.cli.exit_codes import ExitCode
+from generator.cli.options import OneProfile
+
+
+def secrets(
+    profile: OneProfile,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="The deployment's folder; secrets go to DIR/secrets.")
+    ],
+) -> None:
+    """
+    Make the missing random secrets (mode 0600); touch no existing one; list those that a person supplies.
+
+    Exits with 3 while a secret that a person has to supply is missing.
+    """
+    from generator.output.secret_files import make_secrets
+    from generator.rendering import resolve_profile
+    from generator.views.console import Console
+    from generator.views.secrets_view import secrets_text
+
+    deployment, _ = resolve_profile(profile)
+    outcome = make_secrets(deployment.secrets, out)
+    Console().say(secrets_text(outcome, out))
+    if outcome.wanted:
+        raise typer.Exit(ExitCode.CHANGES)

@@ -1,0 +1,36 @@
+"""`orthgen validate`: everything that is wrong with a profile, at once."""
+
+from __future__ import annotations
+
+from generator.cli.exit_codes import ExitCode
+from generator.cli.options import Profiles
+
+
+def validate(profiles: Profiles) -> None:
+    """Check profiles: shape, references, what the release can do, and every expectation. Writes nothing."""
+    import typer
+
+    from generator.errors import OrthgenError
+    from generator.rendering import resolve_profile
+    from generator.views.console import Console
+    from generator.views.error_view import error_text
+    from generator.views.findings_view import count_text, findings_text
+
+    console = Console()
+    failed = 0
+    for path in profiles:
+        try:
+            deployment, loaded = resolve_profile(path)
+        except OrthgenError as error:
+            failed += 1
+            console.tell(error_text(error, console.err))
+            continue
+        if loaded.warnings:
+            console.tell(findings_text(loaded.warnings, loaded.sources.texts, console.err))
+        expectations = len(deployment.profile.expectations)
+        noted = f", {count_text(loaded.warnings)}" if loaded.warnings else ""
+        console.say(
+            f"{path}: valid for release {deployment.release.name}; {expectations} expectations hold{noted}"
+        )
+    if failed:
+        raise typer.Exit(ExitCode.FAILED)

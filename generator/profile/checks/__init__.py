@@ -1,0 +1,49 @@
+"""
+What the shape of a profile cannot say: references, addresses, grants, what the release can do.
+
+One function for each question, listed in CHECKS. They run on what is well-formed, even where other parts
+are not; a name whose definition is malformed still counts as defined.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.profile.checks import addresses, features, references, rights, sign_in
+from generator.profile.checks.subject import Subject
+
+if TYPE_CHECKING:
+    from generator.findings import Finding
+
+__all__ = ["CHECKS", "Subject", "check"]
+
+CHECKS = (
+    references.collections_exist,
+    references.expectations_are_about_something,
+    references.viewers_are_enabled,
+    references.people_hold_existing_roles,
+    sign_in.somebody_can_sign_in,
+    sign_in.aliases_are_distinct,
+    sign_in.realm_is_not_keycloaks_own,
+    sign_in.grants_name_a_way_of_signing_in,
+    sign_in.every_role_can_be_had,
+    sign_in.mail_credentials_are_whole,
+    rights.labels_are_distinct,
+    rights.called_aets_are_distinct,
+    rights.tags_are_known,
+    rights.words_have_what_they_need,
+    rights.inbox_matches_who_may_upload,
+    addresses.the_origin_is_encrypted,
+    addresses.paths_do_not_overlap,
+    addresses.ports_are_distinct,
+    addresses.links_have_lives,
+    features.release_is_catalogued,
+    features.release_has_what_is_asked_for,
+    features.settings_are_read,
+    features.languages_are_spoken,
+)
+
+
+def check(subject: Subject) -> list[Finding]:
+    """Every finding of every check."""
+    return [finding for question in CHECKS for finding in question(subject)]

@@ -1,0 +1,128 @@
+"""Collections and what roles can do: contradictions within the profile."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from generator.findings import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.findings import Finding
+    from generator.profile.checks.subject import Subject
+
+
+def labels_are_distinct(subject: Subject) -> Iterator[Finding]:
+    """No two collections share a label in Orthanc."""
+    owners: dict[str, str] = {}
+    for name, collection in subject.profile.collections.items():
+        label = collection.label or name
+        if label in owners:
+            message = f"the label `{label}` is that of `{owners[label]}` already"
+            path = ("collections", name, "label") if collection.label else ("collections", name)
+            hint = "whoever may see one of them would see the other; choose another `label`"
+            yield subject.error(path, message, hint, rule="label-twice")
+        owners[label] = name
+
+
+def called_aets_are_distinct(subject: Subject) -> Iterator[Finding]:
+    """An application entity title gathers into one collection and is not Orthanc's own."""
+    owners = {subject.profile.archive.aet: "Orthanc itself"}
+    for name, collection in subject.profile.collections.items():
+        for index, rule in enumerate(collection.gather):
+            if rule.called_aet is None:
+                continue
+            path = ("collections", name, "gather", index, "called-aet")
+            if rule.called_aet in owners:
+                message = f"the AET `{rule.called_aet}` is that of {owners[rule.called_aet]} already"
+                yield subject.error(path, message, "give each collection an AET of its own", rule="aet-twice")
+            owners[rule.called_aet] = f"`{name}`"
+
+
+@cache
+def _keywords() -> frozenset[str]:
+    text = files("generator.catalogue").joinpath("dicom-keywords.txt").read_text(encoding="ascii")
+    return frozenset(text.split())
+
+
+def tags_are_known(subject: Subject) -> Iterator[Finding]:
+    """A tag that gathers is a DICOM keyword, or is written by number."""
+    for name, collection in subject.profile.collections.items():
+        for index, rule in enumerate(collection.gather):
+            for tag in rule.tags or {}:
+                if _is_numbered(tag) or tag in _keywords():
+                    continue
+                path = ("collections", name, "gather", index, "tags", tag)
+                hint = did_you_mean(
+                    tag, _keywords(), otherwise="write a DICOM keyword, or a tag as `0010,0020`"
+                )
+                yield subject.error(path, f"`{tag}` is not a DICOM tag", hint, rule="unknown-tag", key=True)
+
+
+def _is_numbered(tag: str) -> bool:
+    group, _, element = tag.partition(",")
+    return all(
+        len(half) == 4 and all(digit in "0123456789abcdefABCDEF" for digit in half)
+        for half in (group, element)
+    )
+
+
+def words_have_what_they_need(subject: Subject) -> Iterator[Finding]:
+    """What a role can do is something that the deployment offers."""
+    profile = subject.profile
+    ohif = profile.viewers.ohif
+    reports = ohif is not None and ohif.reports != "off"
+    may_share = may_report = False
+    for name, role in profile.roles.items():
+        for index, word in enumerate(role.can):
+            path = ("roles", name, "can", index)
+            may_share = may_share or word in {"share", "everything"}
+            may_report = may_report or word in {"report", "everything"}
+            if word == "share" and profile.sharing is None:
+                yield subject.error(
+                    path,
+                    f"`{name}` can share, but nothing is shared",
+                    "add `sharing: {viewer: …}`",
+                    rule="no-sharing",
+                )
+            if word == "report" and not reports:
+                hint = "write `viewers: {ohif: {reports: signed-in}}`"
+                yield subject.error(
+                    path, f"`{name}` can report, but no viewer saves reports", hint, rule="no-reports"
+                )
+            if word == "worklists" and not profile.archive.worklists:
+                hint = "write `archive: {worklists: true}`"
+                yield subject.error(
+                    path,
+                    f"`{name}` can work with worklists, but Orthanc serves none",
+                    hint,
+                    rule="no-worklists",
+                )
+    if not subject.is_whole:
+        return
+    if profile.sharing is not None and not may_share:
+        yield subject.warning(
+            ("sharing",),
+            "no role can share",
+            "add `share` to a role, or remove `sharing:`",
+            rule="nobody-shares",
+        )
+    if reports and not may_report:
+        hint = "add `report` to a role, or write `reports: off`"
+        yield subject.warning(
+            ("viewers", "ohif", "reports"), "no role can report", hint, rule="nobody-reports"
+        )
+
+
+def inbox_matches_who_may_upload(subject: Subject) -> Iterator[Finding]:
+    """An inbox for people who do not sign in goes with their right to upload, which nobody gets by accident."""
+    profile = subject.profile
+    may_upload = bool({"upload", "everything"} & set(profile.signed_out.can))
+    if profile.inbox is not None and profile.inbox.anonymous and not may_upload:
+        hint = "add `signed-out: {can: [upload]}`, or let people sign in: `anonymous: false`"
+        yield subject.error(
+            ("inbox", "anonymous"), "nobody who is not signed in can upload", hint, rule="inbox-closed"
+        )

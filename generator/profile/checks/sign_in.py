@@ -1,0 +1,128 @@
+"""Whether people can sign in, and come to hold the roles that the profile defines."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from generator.findings import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.findings import Finding
+    from generator.profile.checks.subject import Subject
+    from generator.profile.identity import SignIn
+
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_OTHER_SOURCES = ("group",)
+
+
+def somebody_can_sign_in(subject: Subject) -> Iterator[Finding]:
+    """A Keycloak of the deployment's own has at least one way of signing in."""
+    identity = subject.profile.identity
+    if subject.is_whole and identity.keycloak.server is None and not identity.sign_in:
+        hint = "add a way of signing in, such as `sign-in: [accounts: {}]`; or name an existing `keycloak.server`"
+        yield subject.error(("identity",), "nobody can sign in", hint, rule="nobody-can-sign-in")
+
+
+def aliases_are_distinct(subject: Subject) -> Iterator[Finding]:
+    """Two ways of signing in of the same kind have aliases of their own."""
+    seen: dict[str, int] = {}
+    for index, way in enumerate(subject.profile.identity.sign_in):
+        if way.alias in seen or way.alias in _OTHER_SOURCES:
+            hint = f"give it a name of its own: `{way.kind}: {{alias: another-name, …}}`"
+            path = ("identity", "sign-in", index)
+            yield subject.error(path, f"`{way.alias}` names two ways of signing in", hint, rule="alias-twice")
+        seen[way.alias] = index
+
+
+def realm_is_not_keycloaks_own(subject: Subject) -> Iterator[Finding]:
+    """The realm is not the one that Keycloak administers itself with; no role has a name that Keycloak uses."""
+    realm = subject.profile.identity.realm
+    if realm == "master":
+        message = "the realm `master` administers Keycloak itself"
+        yield subject.error(
+            ("identity", "realm"), message, "take a realm of your own: `orthanc`", rule="master-realm"
+        )
+    for name in subject.profile.roles:
+        if name == f"default-roles-{realm}":
+            message = f"Keycloak gives `{name}` to everybody"
+            yield subject.error(
+                ("roles", name), message, "choose another name", rule="reserved-role", key=True
+            )
+
+
+def grants_name_a_way_of_signing_in(subject: Subject) -> Iterator[Finding]:
+    """Every grant is by a way of signing in that the profile has, with a value of the right form."""
+    ways = {way.alias: way for way in subject.profile.identity.sign_in}
+    sources = [*ways, *_OTHER_SOURCES]
+    for role, settings in subject.profile.roles.items():
+        for index, grant in enumerate(settings.granted_by):
+            for source, value in grant.items():
+                path = ("roles", role, "granted-by", index, source)
+                if source not in sources:
+                    if subject.is_whole:
+                        hint = did_you_mean(source, sources)
+                        yield subject.error(
+                            path,
+                            f"`{source}` is not a way of signing in",
+                            hint,
+                            rule="unknown-grant",
+                            key=True,
+                        )
+                    continue
+                problem = _wrong_value(source, value, ways.get(source))
+                if problem is not None:
+                    yield subject.error(path, *problem, rule="grant-value")
+
+
+def _wrong_value(source: str, value: str, way: SignIn | None) -> tuple[str, str] | None:
+    if source == "group":
+        return (
+            None
+            if value.startswith("/")
+            else (f"`{value}` is not a group's path", f"write it from the top: `/{value}`")
+        )
+    if way is None:
+        return None
+    if way.accounts is not None:
+        return (
+            f"`{source}` has no claims",
+            "leave `granted-by` out: an administrator grants the role, or `people: {…: {roles: […]}}`",
+        )
+    if way.entra_id is not None and way.entra_id.claim == "groups" and not _GUID.fullmatch(value):
+        return (
+            f"`{value}` is not an object id",
+            "Entra ID sends groups as object ids (GUIDs); or use app roles: `claim: roles`",
+        )
+    if way.ldap is not None and way.ldap.groups_dn is None:
+        return "the directory's groups are not read", f"say where they are: `groups-dn:` of `{source}`"
+    return None
+
+
+def every_role_can_be_had(subject: Subject) -> Iterator[Finding]:
+    """Somebody can come to hold each role: by a grant, or because Keycloak keeps accounts of its own."""
+    ways = subject.profile.identity.sign_in
+    if not subject.is_whole or any(way.accounts is not None for way in ways):
+        return
+    for name, role in subject.profile.roles.items():
+        if not role.granted_by:
+            source = next((way.alias for way in ways), "group")
+            hint = f"say who holds it: `granted-by: [{{{source}: …}}]`"
+            yield subject.error(
+                ("roles", name), f"nobody can get the role `{name}`", hint, rule="role-for-nobody", key=True
+            )
+
+
+def mail_credentials_are_whole(subject: Subject) -> Iterator[Finding]:
+    """A mail server's user name comes with a password, and the other way round."""
+    smtp = subject.profile.identity.smtp
+    if smtp is not None and (smtp.user is None) != (smtp.password is None):
+        message = "a mail server's user name and password go together"
+        yield subject.error(
+            ("identity", "smtp"),
+            message,
+            "give both `user` and `password`, or neither",
+            rule="smtp-credentials",
+        )

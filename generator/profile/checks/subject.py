@@ -1,0 +1,38 @@
+"""What a check is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from generator.findings import Finding, Location, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from generator.profile.root import Profile
+    from generator.yaml_io import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A profile, the plain tree that it was read from, and where each part of that tree stands."""
+
+    profile: Profile
+    tree: dict[str, Any]
+    locate: Callable[..., Location]
+    is_whole: bool = True
+    """False where malformed parts were set aside: then what is absent may merely be malformed."""
+
+    def error(self, path: Path, message: str, hint: str = "", *, rule: str, key: bool = False) -> Finding:
+        """An error about the value at `path`, or about its key."""
+        return Finding(rule, message, self.locate(path, key=key), hint)
+
+    def warning(self, path: Path, message: str, hint: str = "", *, rule: str, key: bool = False) -> Finding:
+        """A warning about the value at `path`, or about its key."""
+        return Finding(rule, message, self.locate(path, key=key), hint, Severity.WARNING)
+
+    def names(self, section: str) -> list[str]:
+        """The keys of a top-level mapping as written, malformed entries included."""
+        value = self.tree.get(section)
+        return [str(key) for key in value] if isinstance(value, dict) else []

@@ -1,0 +1,66 @@
+"""
+From a profile's path to its artifacts: the phases in their order, and nothing else.
+
+Reads the profile (and the lock of image digests beside it); writes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generator.catalogue import load as load_release
+from generator.catalogue import releases
+from generator.deployment.lock import read_lock
+from generator.deployment.resolve import resolve
+from generator.documents.verify import verify
+from generator.errors import InternalInconsistency
+from generator.profile.load import load
+from generator.targets import TARGETS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from generator.deployment.model import Deployment
+    from generator.documents.artifact import Artifact
+    from generator.findings import Finding
+    from generator.profile.load import LoadedProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A deployment and its files, with what is worth a warning."""
+
+    deployment: Deployment
+    artifacts: tuple[Artifact, ...]
+    loaded: LoadedProfile
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """Findings that do not stop the work."""
+        return self.loaded.warnings
+
+
+def resolve_profile(
+    path: str, *, read: Callable[[str], bytes] | None = None
+) -> tuple[Deployment, LoadedProfile]:
+    """The deployment of the profile at `path`; raises ProfileError where an expectation does not hold, too."""
+    loaded = load(path, read=read)
+    release = load_release(loaded.profile.release or releases()[0])
+    deployment = resolve(loaded.profile, release, loaded.name, read_lock(Path(path).parent))
+    return deployment, loaded
+
+
+def render_profile(path: str, target: str = "compose") -> Rendered:
+    """The files of the deployment that the profile at `path` implies, checked against each other."""
+    deployment, loaded = resolve_profile(path)
+    artifacts = TARGETS[target].render(deployment)
+    findings = verify(artifacts)
+    if findings:
+        texts = {artifact.path: artifact.text for artifact in artifacts}
+        message = f"the deployment of `{path}` contradicts itself; nothing was written"
+        raise InternalInconsistency(
+            message, findings, texts=texts, hint="this is a bug of orthgen: please report it with the profile"
+        )
+    return Rendered(deployment, artifacts, loaded)

@@ -1,0 +1,60 @@
+"""Findings for people: place, message, the line in question, what to do; and a last line that counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.findings import Severity
+from generator.views.console import paint
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import TextIO
+
+    from generator.findings import Finding, Location
+
+_COLOUR = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+
+
+def findings_text(findings: Sequence[Finding], texts: Mapping[str, str], stream: TextIO) -> str:
+    """Every finding with its excerpt; `texts` are the files' contents by name."""
+    return "\n".join(_finding_text(finding, texts, stream) for finding in findings)
+
+
+def count_text(findings: Sequence[Finding]) -> str:
+    """`2 errors, 1 warning`."""
+    counts = [
+        (sum(finding.severity is severity for finding in findings), severity.value)
+        for severity in (Severity.ERROR, Severity.WARNING)
+    ]
+    return ", ".join(f"{count} {word}{'s' if count != 1 else ''}" for count, word in counts if count)
+
+
+def _finding_text(finding: Finding, texts: Mapping[str, str], stream: TextIO) -> str:
+    colour = _COLOUR[finding.severity]
+    severity = paint(finding.severity.value, "bold", colour, stream=stream)
+    lines = [f"{finding.location}: {severity}: {paint(finding.message, 'bold', stream=stream)}"]
+    excerpt = _excerpt(finding.location, texts.get(finding.location.file, ""))
+    if excerpt is not None:
+        number, source, pointer = excerpt
+        margin = " " * len(number)
+        lines.append(f"  {paint(f'{number} |', 'blue', stream=stream)} {source}")
+        lines.append(
+            f"  {paint(f'{margin} |', 'blue', stream=stream)} {paint(pointer, colour, stream=stream)}"
+        )
+    lines += [f"    {location}: {note}" for location, note in finding.related]
+    if finding.hint:
+        lines.append(f"    {paint('=', 'blue', stream=stream)} {finding.hint}")
+    return "\n".join(lines)
+
+
+def _excerpt(location: Location, text: str) -> tuple[str, str, str] | None:
+    lines = text.splitlines()
+    if not 0 < location.line <= len(lines):
+        return None
+    source = lines[location.line - 1].replace("\t", " ")
+    start = min(location.column - 1, len(source))
+    end = start
+    while end < len(source) and (source[end].isalnum() or source[end] in "-_./@*\"'"):
+        end += 1
+    return str(location.line), source, " " * start + "^" * max(1, end - start)

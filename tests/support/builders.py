@@ -1,0 +1,60 @@
+"""Profiles and deployments for tests: a small valid one, of which a test states only what differs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from generator.catalogue import load as load_release
+from generator.catalogue import releases
+from generator.deployment.resolve import resolve
+from generator.profile.load import load
+from generator.profile.root import Profile
+from generator.yaml_io import parse_yaml, untyped
+
+if TYPE_CHECKING:
+    from generator.deployment.model import Deployment
+
+PROFILES = Path(__file__).parents[2] / "profiles"
+EXAMPLES = tuple(sorted(path.name for path in PROFILES.glob("*.yaml")))
+
+_SMALL = """
+orthgen: 1
+institution: {name: Test Institution, url: "https://pacs.example.org"}
+identity: {sign-in: [accounts: {}]}
+collections: {cardio: {}, neuro: {}}
+roles:
+  reader: {can: [view], collections: [cardio]}
+  admin: {can: [everything, administer], collections: all}
+deployment: {tls: {certificate: /etc/ssl/cert.pem, key: /etc/ssl/key.pem}}
+"""
+
+
+def make_tree(**changes: Any) -> dict[str, Any]:
+    """The small profile as a plain tree; a keyword replaces a top-level key (`_` for `-`), None removes it."""
+    tree: dict[str, Any] = parse_yaml(_SMALL, "test.yaml")[0].value
+    for name, value in changes.items():
+        key = name.replace("_", "-")
+        parsed = parse_yaml(value, "test.yaml")[0].value if isinstance(value, str) else untyped(value)
+        if value is None:
+            tree.pop(key, None)
+        else:
+            tree[key] = parsed
+    return tree
+
+
+def make_profile(**changes: Any) -> Profile:
+    """The small profile; each keyword is a top-level key, given as YAML text or as a plain value."""
+    return Profile.model_validate(make_tree(**changes))
+
+
+def make_deployment(*, source: str = "test.yaml", **changes: Any) -> Deployment:
+    """The deployment of the small profile with `changes`, on the release that it names or the newest."""
+    profile = make_profile(**changes)
+    return resolve(profile, load_release(profile.release or releases()[0]), source)
+
+
+def example(name: str) -> Deployment:
+    """The deployment of one of the profiles that the project ships."""
+    loaded = load(str(PROFILES / name))
+    return resolve(loaded.profile, load_release(loaded.profile.release or releases()[0]), loaded.name)

@@ -1,0 +1,210 @@
+"""
+One origin for the browser: OHIF's real build, the rendered app-config.js, and stand-ins for what is behind.
+
+The build that is published is made for `/`; here its base paths are rewritten for `/ohif/` while it is served,
+as the container image's build has them. Orthanc with its authorization plugin is stood in for by the few
+decisions that a viewer meets (the facts are in docs/reports.md): a user token opens what its role may, a link
+opens reads of its study and no upload.
+"""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+import re
+import threading
+from dataclasses import dataclass, field
+from email.parser import BytesParser
+from http.cookies import SimpleCookie
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.support.ohif.identity import REALM_PATH, Answer, IdentityProvider, claims
+from tests.support.ohif.study import STUDY, Archive
+
+WEB = "/dicom-web"
+_MAY = {"radiologist": {"view", "upload"}, "reader": {"view"}}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A DICOMweb request as it arrived, and what it was answered."""
+
+    method: str
+    path: str
+    token: str
+    status: int
+
+
+@dataclass
+class Site:
+    """OHIF below `base` with `app_config`, a study, and people who sign in."""
+
+    dist: Path
+    app_config: str
+    base: str = "/ohif/"
+    callback: str = "/ohif/callback"
+    plugin_part: str = ""
+    """What Orthanc's plugin appends to the configuration; with it, only the plugin's own pages are served."""
+    archive: Archive = field(default_factory=Archive)
+    seen: list[Seen] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Start to listen on a port of its own."""
+        self.archive.add_slices(3)
+        self.identity = IdentityProvider(self.callback)
+        site = self
+
+        class Handler(_Handler):
+            pass
+
+        Handler.site = site
+        self.server = ThreadingHTTPServer(("localhost", 0), Handler)
+        self.server.daemon_threads = True
+        self.origin = f"http://localhost:{self.server.server_port}"
+        self.identity.origin = self.origin
+        self._rewritten: dict[str, bytes] = {}
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self.server.shutdown()
+        self.server.server_close()
+
+    def stored(self) -> list[Any]:
+        """What was saved beside the images."""
+        return [dataset for uid, dataset in self.archive.instances.items() if uid not in self.archive.pixels]
+
+    # ------------------------------------------------------------------------------------------- OHIF
+
+    def page(self, path: str) -> Answer:
+        """OHIF's files; every other path is one of its pages."""
+        name = unquote(path.removeprefix(self.base))
+        if name == "app-config.js":
+            # Whatever port the test got stands in for the profile's origin.
+            text = re.sub(r"http://localhost(?::\d+)?(?=/)", self.origin, self.app_config) + self.plugin_part
+            return _file(name, text.encode())
+        file = self.dist / name
+        if not name or not file.is_file():
+            pages = {"", "viewer", "tmtv", "segmentation", "microscopy"}
+            if self.plugin_part and name not in pages:
+                return Answer(404)
+            name = "index.html"
+        if name not in self._rewritten:
+            self._rewritten[name] = self._based((self.dist / name).read_bytes(), name)
+        return _file(name, self._rewritten[name])
+
+    def _based(self, content: bytes, name: str) -> bytes:
+        base = self.base.encode()
+        if name.endswith(".js"):
+            return content.replace(b'__webpack_require__.p = "/"', b'__webpack_require__.p = "' + base + b'"')
+        if name == "index.html":
+            content = re.sub(rb'(src|href)="/', rb'\1="' + base, content)
+            return re.sub(rb"PUBLIC_URL ?= ?(['\"])/(['\"])", rb"PUBLIC_URL = \1" + base + rb"\2", content)
+        return content.replace(b'"/assets/', b'"' + base + b"assets/") if name == "manifest.json" else content
+
+    # ---------------------------------------------------------------------------------------- DICOMweb
+
+    def web(self, method: str, path: str, query: str, token: str, body: bytes, kind: str) -> Answer:
+        """Orthanc's DICOMweb behind its authorization plugin."""
+        if not _allowed(method, path, token):
+            return Answer(403)
+        name = path.removeprefix(WEB)
+        if method == "POST":
+            return self._store(body, kind)
+        frame = re.fullmatch(r"/studies/[\d.]+/series/[\d.]+/instances/([\d.]+)/frames/1", name)
+        if frame and frame[1] in self.archive.pixels:
+            return _multipart(self.archive.pixels[frame[1]])
+        metadata = re.fullmatch(r"/studies/[\d.]+(?:/series/([\d.]+))?/metadata", name)
+        if metadata:
+            return _dicom_json(self.archive.metadata(metadata[1]))
+        if re.fullmatch(r"/studies/[\d.]+/series", name):
+            return _dicom_json(self.archive.series())
+        if name == "/studies":
+            wanted = parse_qs(query).get("StudyInstanceUID", parse_qs(query).get("0020000D", [STUDY]))
+            return _dicom_json(self.archive.studies() if STUDY in wanted else [])
+        return Answer(404)
+
+    def _store(self, body: bytes, kind: str) -> Answer:
+        message = BytesParser().parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
+        stored = []
+        for part in message.get_payload():
+            dataset = self.archive.store(part.get_payload(decode=True))
+            stored.append(
+                {
+                    "00081150": {"vr": "UI", "Value": [dataset.SOPClassUID]},
+                    "00081155": {"vr": "UI", "Value": [dataset.SOPInstanceUID]},
+                }
+            )
+        return _dicom_json({"00081199": {"vr": "SQ", "Value": stored}})
+
+
+def _allowed(method: str, path: str, token: str) -> bool:
+    payload = claims(token)
+    if "realm_access" in payload:
+        granted = set().union(*(_MAY[role] for role in payload["realm_access"]["roles"]))
+        return ("upload" if method == "POST" else "view") in granted
+    if "resources" not in payload or method != "GET":
+        return False
+    # A search for studies passes with a publication link, not with an instant link (authorization 0.11.4).
+    if path == f"{WEB}/studies":
+        return str(payload["type"]).endswith("-publication")
+    return any(f"/studies/{resource['dicom_uid']}/" in path + "/" for resource in payload["resources"])
+
+
+def _file(name: str, content: bytes) -> Answer:
+    kind = "text/javascript" if name.endswith(".js") else mimetypes.guess_type(name)[0] or "application/octet-stream"
+    # What the image's nginx sends for SharedArrayBuffer, and a policy as strict as OHIF's own build allows.
+    isolation = (("Cross-Origin-Opener-Policy", "same-origin"), ("Cross-Origin-Embedder-Policy", "require-corp"))
+    return Answer(200, content, (("Content-Type", kind), *isolation))
+
+
+def _dicom_json(value: Any) -> Answer:
+    return Answer(200, json.dumps(value).encode(), (("Content-Type", "application/dicom+json"),))
+
+
+def _multipart(frame: bytes) -> Answer:
+    head = b"--frame\r\nContent-Type: application/octet-stream;transfer-syntax=1.2.840.10008.1.2.1\r\n\r\n"
+    kind = 'multipart/related; type="application/octet-stream"; boundary=frame'
+    return Answer(200, head + frame + b"\r\n--frame--\r\n", (("Content-Type", kind),))
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    site: Site
+
+    def do_GET(self) -> None:
+        """Answer a read."""
+        self._answer()
+
+    def do_POST(self) -> None:
+        """Answer a write."""
+        self._answer()
+
+    def _answer(self) -> None:
+        parts = urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        token = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
+        if parts.path.startswith(REALM_PATH):
+            form = {key: values[0] for key, values in parse_qs(body.decode()).items()}
+            cookies = {key: item.value for key, item in SimpleCookie(self.headers.get("Cookie") or "").items()}
+            answer = self.site.identity.answer(parts.path, parts.query, form, cookies, token)
+        elif parts.path.startswith(WEB):
+            kind = self.headers.get("Content-Type") or ""
+            answer = self.site.web(self.command, parts.path, parts.query, token, body, kind)
+            self.site.seen.append(Seen(self.command, parts.path, token, answer.status))
+        elif parts.path.startswith(self.site.base):
+            answer = self.site.page(parts.path)
+        else:
+            answer = Answer(404)
+        self.send_response(answer.status)
+        for name, value in answer.headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        self.wfile.write(answer.body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep quiet: the tests look at `Site.seen`."""
