@@ -81,7 +81,7 @@ def knows(tree: Tree, path: Sequence[str]) -> bool:
             tree = tree[0]
             if name.isdigit():
                 continue
-        if isinstance(tree, str):
+        if not isinstance(tree, dict):
             return tree == "any" or (tree == "list" and all(part.isdigit() for part in path[index:]))
         below = tree.get(name, tree.get("*"))
         if below is None:
@@ -132,10 +132,13 @@ def _newer(names: KeyPath, components: Mapping[str, str]) -> tuple[str, str] | N
 
 
 def _nearest(names: KeyPath, tree: Tree) -> KeyPath | None:
-    """The path of the key that was probably meant: a neighbour first, then the same name in another section."""
+    """The path of the key that was probably meant: the same name in another section, else a neighbour's."""
     from generator.findings import nearest  # difflib: only who makes a mistake waits for it
 
     *above, name = names
+    elsewhere = [path for path in _paths(tree) if path[-1] == name]
+    if len(elsewhere) == 1:
+        return elsewhere[0]
     section = _element(tree)
     for part in above:
         section = _element(section.get(part, section.get("*", "any"))) if isinstance(section, dict) else "any"
@@ -143,8 +146,7 @@ def _nearest(names: KeyPath, tree: Tree) -> KeyPath | None:
         close = nearest(name, [known for known in section if known != "*"])
         if close is not None:
             return (*above, close)
-    elsewhere = [path for path in _paths(tree) if path[-1] == name]
-    return elsewhere[0] if len(elsewhere) == 1 else None
+    return None
 
 
 def _element(tree: Tree) -> Tree:
