@@ -113,6 +113,7 @@ def single_resource_patterns(release: str, dicom_web_root: str = DEFAULT_DICOM_W
     study += "|/instances" if known >= (0, 7, 1) else ""
     study += "|/rendered|/thumbnail" if known >= (0, 9, 2) else ""
     thumbnail = "|/thumbnail" if known >= (0, 9, 2) else ""
+    instance = f"|/|/frames/.*|/rendered{thumbnail}|/metadata|/bulk/.*"
     return (
         "^/(patients|studies|series|instances)/([a-f0-9-]+)(|/.*)$",
         "^/(web-viewer/series|web-viewer/is-stable-series|wsi/pyramids|wsi/tiles)/([a-f0-9-]+)(|/.*)$",
@@ -122,8 +123,7 @@ def single_resource_patterns(release: str, dicom_web_root: str = DEFAULT_DICOM_W
         "^/osimis-viewer/studies/([a-f0-9-]+)(|/.*)$",
         f"^{root}/studies/([.0-9]+)({study})(|/)$",
         f"^{root}/studies/([.0-9]+)/series/([.0-9]+)(|/instances|/rendered{thumbnail}|/metadata)(|/)$",
-        f"^{root}/studies/([.0-9]+)/series/([.0-9]+)/instances/([.0-9]+)"
-        f"(|/|/frames/.*|/rendered{thumbnail}|/metadata|/bulk/.*)(|/)$",
+        f"^{root}/studies/([.0-9]+)/series/([.0-9]+)/instances/([.0-9]+)({instance})(|/)$",
     )
 
 

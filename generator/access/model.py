@@ -1,0 +1,131 @@
+"""
+What the model is asked and what it answers: a request with its tokens, a decision with its reasons.
+
+Records only. `decide` fills them, views print them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from generator.access.resources import NO_RESOURCES, Resources
+from generator.findings import Location
+
+
+class Gate(StrEnum):
+    """The places where a request can be let through or refused, in the order in which they are passed."""
+
+    AUTHENTICATION = "Orthanc's own authentication"
+    SYNTAX = "request syntax"
+    NO_FILTER = "no filter"
+    UNCHECKED = "unchecked path"
+    PERMISSION = "permission row"
+    LABEL = "label check"
+    RESOURCE_TOKEN = "resource token"  # noqa: S105 - the name of a gate
+    STUDY_SEARCH = "search for studies"
+    DEFAULT_DENY = "default deny"
+    HANDLER = "the plugin's own handler"
+
+
+class Effect(StrEnum):
+    """What a gate did: let the request through, refuse it, or leave it to the next gate."""
+
+    OPENED = "opened"
+    CLOSED = "closed"
+    PASSED_ON = "passed on"
+
+
+class DeniedBy(StrEnum):
+    """Who refused, in the words of the recorded decisions."""
+
+    FILTER = "filter"
+    CALLBACK = "callback"
+    ORTHANC = "orthanc-401"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """
+    One gate: what it needed, what it found, and which line is responsible where that is known.
+
+    `remedy` says what would have opened a gate that closed.
+    """
+
+    gate: Gate
+    effect: Effect
+    needed: str
+    found: str
+    location: Location | None = None
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """
+    The answer and why, gate by gate in the order of checking.
+
+    `allowed` is what the filter (and Orthanc before it) said; the plugin's own handler may refuse an allowed
+    request (`denied_by` is `callback`). `granted` takes both together.
+    """
+
+    allowed: bool
+    denied_by: DeniedBy | None
+    reasons: tuple[Reason, ...]
+
+    @property
+    def granted(self) -> bool:
+        """Whether the request gets an answer that is not a refusal."""
+        return self.denied_by is None
+
+    @property
+    def decisive(self) -> Reason:
+        """The reason that settled it: the gate that opened, or the first that closed."""
+        wanted = Effect.OPENED if self.granted else Effect.CLOSED
+        return next((reason for reason in self.reasons if reason.effect is wanted), self.reasons[-1])
+
+
+class TokenKind(StrEnum):
+    """What the auth-service makes of a token."""
+
+    USER = "user"
+    LINK = "link"
+    OTHER = "other"  # expired, forged, a password: nobody's profile and no resource
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """
+    One token of a request, by what it is worth and where it is carried.
+
+    `name` is the HTTP header, or the GET argument where `argument` is set. `roles` are a user's realm roles;
+    `studies` are the Orthanc ids and DICOM UIDs of the studies that a link names. `decodable` tells a share
+    link (the auth-service tells its studies back) from an instant link (it does not).
+    """
+
+    name: str
+    kind: TokenKind
+    argument: bool = False
+    roles: tuple[str, ...] = ()
+    studies: frozenset[str] = frozenset()
+    decodable: bool = False
+    basic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """
+    One request as Orthanc receives it, with what has to be known of the stored resources.
+
+    `target` is path and query as sent. `body` is the parsed JSON body where one was sent that matters
+    (tools/find, tools/bulk-...); `override` the value of `X-HTTP-Method-Override`.
+    """
+
+    method: str
+    target: str
+    tokens: tuple[Token, ...] = ()
+    resources: Resources = NO_RESOURCES
+    body: Mapping[str, Any] | None = field(default=None, hash=False)
+    override: str = ""

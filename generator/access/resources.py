@@ -1,0 +1,85 @@
+"""
+The stored patients, studies, series and instances that a decision may ask about: their ids, UIDs and labels.
+
+A small stand-in for Orthanc's database, made from a description; nothing here knows the plugin's rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """The levels the plugin checks. `system` is every path that names no resource."""
+
+    PATIENT = "patient"
+    STUDY = "study"
+    SERIES = "series"
+    INSTANCE = "instance"
+    SYSTEM = "system"
+
+
+STORED_LEVELS = (Level.PATIENT, Level.STUDY, Level.SERIES, Level.INSTANCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource with its labels; `chain` is its ancestors from the patient down, and itself."""
+
+    level: Level
+    orthanc_id: str
+    uid: str
+    labels: frozenset[str] = frozenset()
+    ancestors: tuple[Resource, ...] = ()
+
+    @property
+    def chain(self) -> tuple[Resource, ...]:
+        return (*self.ancestors, self)
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Everything that is stored, found by level and id or by level and UID; looks into `below` last."""
+
+    by_id: Mapping[tuple[Level, str], Resource] = field(default_factory=dict)
+    by_uid: Mapping[tuple[Level, str], Resource] = field(default_factory=dict)
+    below: Resources | None = None
+
+    def with_id(self, level: Level, orthanc_id: str) -> Resource | None:
+        found = self.by_id.get((level, orthanc_id))
+        return found if found is not None or self.below is None else self.below.with_id(level, orthanc_id)
+
+    def with_uid(self, level: Level, uid: str) -> Resource | None:
+        found = self.by_uid.get((level, uid))
+        return found if found is not None or self.below is None else self.below.with_uid(level, uid)
+
+    def over(self, below: Resources) -> Resources:
+        """These resources in front of others."""
+        return Resources(self.by_id, self.by_uid, below)
+
+
+NO_RESOURCES = Resources()
+
+
+def study_tree(
+    ids: Mapping[Level, str], uids: Mapping[Level, str], labels: Mapping[Level, Iterable[str]]
+) -> tuple[Resource, ...]:
+    """One study with its patient, one series and one instance: the four resources, the patient first."""
+    tree: tuple[Resource, ...] = ()
+    for level in STORED_LEVELS:
+        tree = (
+            *tree,
+            Resource(level, ids[level], uids.get(level, ""), frozenset(labels.get(level, ())), tree),
+        )
+    return tree
+
+
+def index(resources: Iterable[Resource]) -> Resources:
+    """Resources that can be looked up."""
+    stored = tuple(resources)
+    return Resources(
+        {(resource.level, resource.orthanc_id): resource for resource in stored},
+        {(resource.level, resource.uid): resource for resource in stored if resource.uid},
+    )
