@@ -1,0 +1,46 @@
+"""Every kind of Keycloak object that we manage, in the order in which they depend on each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.keycloak.kinds import (
+    client,
+    default_role,
+    directory,
+    directory_mapper,
+    flow,
+    group,
+    identity_provider,
+    identity_provider_mapper,
+    protocol_mapper,
+    realm,
+    realm_role,
+    scope_mapping,
+    service_account,
+    user,
+    user_attribute,
+)
+
+if TYPE_CHECKING:
+    from generator.keycloak.kinds.base import ResourceKind
+
+# Made from first to last, removed from last to first: a mapper needs its provider, a provider the flow that it
+# is bound to, everything that grants a role the role.
+KINDS: tuple[ResourceKind, ...] = (
+    realm.KIND,
+    user_attribute.KIND,
+    realm_role.KIND,
+    default_role.KIND,
+    client.KIND,
+    protocol_mapper.KIND,
+    scope_mapping.KIND,
+    service_account.KIND,
+    flow.KIND,
+    identity_provider.KIND,
+    identity_provider_mapper.KIND,
+    group.KIND,
+    directory.KIND,
+    directory_mapper.KIND,
+    user.KIND,
+)

@@ -1,0 +1,107 @@
+"""
+Clients: Orthanc Explorer 2, OHIF where it signs in by itself, and the auth-service where it has to ask.
+
+https://www.keycloak.org/docs-api/latest/rest-api/index.html#ClientRepresentation
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from generator.deployment import naming
+from generator.keycloak.kinds.base import ResourceKind
+from generator.keycloak.resource import Representation, Resource, SecretUse, spelled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.deployment.model import Deployment
+
+# What a sign-in page's client gets into its tokens beside our own mappers: `sub` (basic), the name (profile),
+# the origin for CORS (web-origins), the level of authentication (acr). Built-in since Keycloak 25.
+_SCOPES = ("acr", "basic", "profile", "web-origins")
+
+
+class Client(ResourceKind):
+    """The clients of the realm that are ours."""
+
+    name = "client"
+
+    def desired(self, deployment: Deployment) -> Iterator[Resource]:
+        for key, fields in sign_in_clients(deployment):
+            yield Resource(self.name, key, fields, because="institution")
+        if deployment.needs_admin_client:
+            yield Resource(self.name, naming.AUTH_SERVICE_CLIENT, _auth_service(), because=_needs(deployment))
+
+    def place(self, representation: Representation, resource: Resource) -> None:
+        client = {"clientId": resource.key, **spelled(dict(resource.fields))}
+        representation.setdefault("clients", []).append(client)
+
+
+def sign_in_clients(deployment: Deployment) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The clients that people sign in through, with what we declare of them."""
+    explorer = deployment.origin.url + deployment.addresses.explorer_path
+    # Explorer 2 comes back to the page that one was on, with its query (keycloak-js takes the whole address; real
+    # paths since 1.13, `#/` before), so everything below its application is a redirect URI, and nothing else.
+    yield (
+        naming.ORTHANC_CLIENT,
+        _public(deployment, "Orthanc Explorer 2", explorer, (explorer + "*",), (explorer + "*",)),
+    )
+    ohif = deployment.ohif
+    if ohif is not None and ohif.signs_in:
+        root = deployment.addresses.ohif_root
+        # Orthanc's plugin answers only OHIF's own pages, so OHIF comes back to its root there.
+        callback = root + "callback" if ohif.in_container else root
+        yield naming.OHIF_CLIENT, _public(deployment, "OHIF", root, (callback,), (root,))
+
+
+def _public(
+    deployment: Deployment, title: str, home: str, redirects: tuple[str, ...], after_logout: tuple[str, ...]
+) -> dict[str, Any]:
+    return {
+        "name": title,
+        "enabled": True,
+        "protocol": "openid-connect",
+        "publicClient": True,
+        "standardFlowEnabled": True,
+        "implicitFlowEnabled": False,
+        "directAccessGrantsEnabled": False,
+        "serviceAccountsEnabled": False,
+        "consentRequired": False,
+        # Only the profile's roles reach the token, by the scope mappings.
+        "fullScopeAllowed": False,
+        "baseUrl": home,
+        "redirectUris": list(redirects),
+        "webOrigins": [deployment.origin.url],
+        "attributes": {
+            "pkce.code.challenge.method": "S256",
+            "post.logout.redirect.uris": "##".join(after_logout),
+            "access.token.signed.response.alg": "RS256",
+            "oauth2.device.authorization.grant.enabled": "false",
+            "oidc.ciba.grant.enabled": "false",
+        },
+        "defaultClientScopes": list(_SCOPES),
+        "optionalClientScopes": [],
+    }
+
+
+def _auth_service() -> dict[str, Any]:
+    return {
+        "enabled": True,
+        "publicClient": False,
+        "standardFlowEnabled": False,
+        "implicitFlowEnabled": False,
+        "directAccessGrantsEnabled": False,
+        "serviceAccountsEnabled": True,
+        # Only what the scope mappings name reaches its token: reading users and roles.
+        "fullScopeAllowed": False,
+        "clientAuthenticatorType": "client-secret",
+        "secret": SecretUse(naming.KEYCLOAK_CLIENT_SECRET, "value"),
+    }
+
+
+def _needs(deployment: Deployment) -> str:
+    return "identity.api-keys" if deployment.profile.identity.api_keys else "identity.permission-editor"
+
+
+KIND = Client()

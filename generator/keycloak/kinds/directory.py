@@ -1,0 +1,99 @@
+"""
+Directories: LDAP servers whose people sign in with their directory password. Read, never written.
+
+https://www.keycloak.org/docs/latest/server_admin/#_ldap
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from generator.keycloak.kinds.base import ResourceKind
+from generator.keycloak.resource import Representation, Resource, SecretUse, spelled
+from generator.keycloak.signin import flag, secret_through, sign_ins
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.deployment.model import Deployment
+    from generator.profile.identity import Ldap
+
+STORAGE = "org.keycloak.storage.UserStorageProvider"
+
+# user name, its RDN, the attribute that never changes, object classes
+VENDORS = {
+    "ad": ("sAMAccountName", "cn", "objectGUID", "person, organizationalPerson, user"),
+    "rhds": ("uid", "uid", "nsuniqueid", "inetOrgPerson, organizationalPerson"),
+    "other": ("uid", "uid", "entryUUID", "inetOrgPerson, organizationalPerson"),
+}
+
+
+class Directory(ResourceKind):
+    """The LDAP user federations of the realm that are ours."""
+
+    name = "directory"
+
+    def desired(self, deployment: Deployment) -> Iterator[Resource]:
+        if deployment.profile.identity.keycloak.manage != "everything":
+            return
+        for position, directory in enumerate(sign_ins(deployment).directories):
+            config = _config(directory.settings, position, deployment)
+            fields = {"providerId": "ldap", "providerType": STORAGE, "config": config}
+            yield Resource(self.name, directory.alias, fields, because=directory.because)
+
+    def place(self, representation: Representation, resource: Resource) -> None:
+        components = representation.setdefault("components", {}).setdefault(STORAGE, [])
+        fields = resource.fields
+        components.append(
+            {
+                "name": resource.key,
+                "providerId": fields["providerId"],
+                "subComponents": {},
+                "config": spelled(fields["config"]),
+            }
+        )
+
+
+def user_name_attribute(settings: Ldap) -> str:
+    """The attribute that people sign in with."""
+    return settings.user_name or VENDORS[settings.vendor][0]
+
+
+def _config(settings: Ldap, position: int, deployment: Deployment) -> dict[str, Any]:
+    _, rdn, unique, classes = VENDORS[settings.vendor]
+    return {
+        "enabled": ["true"],
+        "priority": [str(position)],
+        "editMode": ["READ_ONLY"],
+        "importEnabled": ["true"],
+        "syncRegistrations": ["false"],
+        "vendor": [settings.vendor],
+        "usernameLDAPAttribute": [user_name_attribute(settings)],
+        "rdnLDAPAttribute": [rdn],
+        "uuidLDAPAttribute": [unique],
+        "userObjectClasses": [classes],
+        "connectionUrl": [settings.url],
+        "startTls": [flag(on=settings.start_tls)],
+        "useTruststoreSpi": ["always"],
+        "usersDn": [settings.users_dn],
+        # Subtree: people stand in organizational units below.
+        "searchScope": ["2"],
+        "authType": ["simple"],
+        "bindDn": [settings.bind_dn],
+        "bindCredential": [SecretUse(settings.bind_password.secret, secret_through(deployment))],
+        # The directory's administrators set the addresses.
+        "trustEmail": ["true"],
+        "pagination": ["true"],
+        "connectionTimeout": ["5000"],
+        "readTimeout": ["10000"],
+        # A person who left the directory loses the account; looked up at each sign-in, so no period is needed.
+        "removeInvalidUsersEnabled": ["true"],
+        "fullSyncPeriod": ["-1"],
+        "changedSyncPeriod": ["-1"],
+        "cachePolicy": ["DEFAULT"],
+        "allowKerberosAuthentication": ["false"],
+        "useKerberosForPasswordAuthentication": ["false"],
+    }
+
+
+KIND = Directory()

@@ -1,0 +1,104 @@
+"""
+Directory mappers: which LDAP attribute becomes what, and which groups come over.
+
+Groups are read by their member attribute: by `memberOf`, Keycloak 26.2 and 26.3 lost roles (keycloak issue 41842).
+https://www.keycloak.org/docs/latest/server_admin/#_ldap_mappers
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.keycloak.kinds.base import ResourceKind
+from generator.keycloak.kinds.directory import STORAGE, user_name_attribute
+from generator.keycloak.resource import Representation, Resource, spelled
+from generator.keycloak.signin import Directory, sign_ins
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.deployment.model import Deployment
+
+MAPPER = "org.keycloak.storage.ldap.mappers.LDAPStorageMapper"
+
+
+class DirectoryMapper(ResourceKind):
+    """The mappers of our directories; the names are those that Keycloak itself gives to its defaults."""
+
+    name = "directory mapper"
+
+    def desired(self, deployment: Deployment) -> Iterator[Resource]:
+        if deployment.profile.identity.keycloak.manage != "everything":
+            return
+        for directory in sign_ins(deployment).directories:
+            for name, provider, config in _mappers(directory):
+                fields = {
+                    "providerId": provider,
+                    "providerType": MAPPER,
+                    "config": {key: [value] for key, value in config.items()},
+                }
+                yield Resource(self.name, name, fields, parent=directory.alias, because=directory.because)
+
+    def place(self, representation: Representation, resource: Resource) -> None:
+        components = representation["components"][STORAGE]
+        parent = next(item for item in components if item["name"] == resource.parent)
+        mappers = parent["subComponents"].setdefault(MAPPER, [])
+        fields = resource.fields
+        mappers.append(
+            {
+                "name": resource.key,
+                "providerId": fields["providerId"],
+                "subComponents": {},
+                "config": spelled(fields["config"]),
+            }
+        )
+
+
+def _mappers(directory: Directory) -> Iterator[tuple[str, str, dict[str, str]]]:
+    settings = directory.settings
+    attributes = {
+        "username": (user_name_attribute(settings), "username", "true"),
+        "first name": ("givenName", "firstName", "false"),
+        "last name": ("sn", "lastName", "false"),
+        "email": ("mail", "email", "false"),
+    }
+    for name, (source, target, mandatory) in attributes.items():
+        yield (
+            name,
+            "user-attribute-ldap-mapper",
+            {
+                "ldap.attribute": source,
+                "user.model.attribute": target,
+                "read.only": "true",
+                # A name or address that changes in the directory changes at the next sign-in.
+                "always.read.value.from.ldap": "false" if mandatory == "true" else "true",
+                "is.mandatory.in.ldap": mandatory,
+            },
+        )
+    if settings.vendor == "ad":
+        # Accounts that are disabled or whose password expired in Active Directory cannot sign in.
+        yield "MSAD account controls", "msad-user-account-control-mapper", {}
+    if settings.groups_dn is not None:
+        yield "groups", "group-ldap-mapper", _groups(directory, settings.groups_dn)
+
+
+def _groups(directory: Directory, groups_dn: str) -> dict[str, str]:
+    is_ad = directory.settings.vendor == "ad"
+    return {
+        "groups.dn": groups_dn,
+        "group.name.ldap.attribute": "cn",
+        "group.object.classes": "group" if is_ad else "groupOfNames",
+        "membership.ldap.attribute": "member",
+        "membership.attribute.type": "DN",
+        "membership.user.ldap.attribute": user_name_attribute(directory.settings),
+        "mode": "READ_ONLY",
+        "user.roles.retrieve.strategy": "LOAD_GROUPS_BY_MEMBER_ATTRIBUTE",
+        "preserve.group.inheritance": "false",
+        "ignore.missing.groups": "true",
+        "drop.non.existing.groups.during.sync": "false",
+        # The groups of the profile hold the roles; they stand below the directory's name.
+        "groups.path": f"/{directory.alias}",
+    }
+
+
+KIND = DirectoryMapper()

@@ -1,0 +1,144 @@
+"""
+Identity providers: Microsoft Entra ID, other OpenID Connect providers, SAML.
+
+https://www.keycloak.org/docs-api/latest/rest-api/index.html#IdentityProviderRepresentation
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from generator.keycloak.kinds.base import ResourceKind
+from generator.keycloak.kinds.flow import first_sign_in_flow
+from generator.keycloak.resource import FlowUse, Representation, Resource, SecretUse, spelled
+from generator.keycloak.signin import flag, secret_through, sign_ins
+from generator.profile.identity import EntraId, Oidc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.deployment.model import Deployment
+    from generator.profile.identity import Saml
+
+_ENTRA = "https://login.microsoftonline.com"
+_NAME_ID = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
+
+
+class IdentityProvider(ResourceKind):
+    """The providers that Keycloak sends people to, in the order of the sign-in page."""
+
+    name = "identity provider"
+
+    def desired(self, deployment: Deployment) -> Iterator[Resource]:
+        if deployment.profile.identity.keycloak.manage != "everything":
+            return
+        for position, provider in enumerate(sign_ins(deployment).brokered, 1):
+            settings = provider.settings
+            if isinstance(settings, EntraId):
+                kind, title, config = "oidc", "Microsoft", _entra_id(settings, deployment)
+            elif isinstance(settings, Oidc):
+                kind, title, config = "oidc", provider.alias, _oidc(settings, deployment)
+            else:
+                kind, title, config = "saml", provider.alias, _saml(settings, deployment)
+            fields = {
+                "displayName": settings.title or title,
+                "providerId": kind,
+                "enabled": True,
+                "trustEmail": settings.trust_email,
+                "storeToken": False,
+                "addReadTokenRoleOnCreate": False,
+                "linkOnly": False,
+                "firstBrokerLoginFlowAlias": FlowUse(first_sign_in_flow(linking=settings.link_by_email)),
+                # FORCE: what the provider says is taken over at every sign-in, so a right that is taken away there
+                # is gone here.
+                "config": {"syncMode": "FORCE", "guiOrder": str(position), **config},
+            }
+            yield Resource(self.name, provider.alias, fields, because=provider.because)
+
+    def place(self, representation: Representation, resource: Resource) -> None:
+        provider = {"alias": resource.key, **spelled(dict(resource.fields))}
+        representation.setdefault("identityProviders", []).append(provider)
+
+
+def _openid(client_id: str, secret: str, scopes: list[str], deployment: Deployment) -> dict[str, Any]:
+    return {
+        "clientId": client_id,
+        "clientSecret": SecretUse(secret, secret_through(deployment)),
+        "clientAuthMethod": "client_secret_post",
+        "defaultScope": " ".join(scopes),
+        "pkceEnabled": "true",
+        "pkceMethod": "S256",
+        "validateSignature": "true",
+        "useJwksUrl": "true",
+        "backchannelSupported": "false",
+    }
+
+
+def _entra_id(settings: EntraId, deployment: Deployment) -> dict[str, Any]:
+    base = f"{_ENTRA}/{settings.tenant}"
+    return {
+        **_openid(
+            settings.client_id, settings.client_secret.secret, ["openid", "profile", "email"], deployment
+        ),
+        "issuer": f"{base}/v2.0",
+        "authorizationUrl": f"{base}/oauth2/v2.0/authorize",
+        "tokenUrl": f"{base}/oauth2/v2.0/token",
+        "jwksUrl": f"{base}/discovery/v2.0/keys",
+        "logoutUrl": f"{base}/oauth2/v2.0/logout",
+        # Roles, groups and names are in the ID token; the userinfo endpoint is Microsoft Graph's and has none of them.
+        "disableUserInfo": "true",
+    }
+
+
+def _oidc(settings: Oidc, deployment: Deployment) -> dict[str, Any]:
+    # Where the profile does not say, the endpoints are where Keycloak has them below an issuer.
+    below = settings.issuer.rstrip("/") + "/protocol/openid-connect"
+    given = settings.endpoints
+    config = {
+        **_openid(settings.client_id, settings.client_secret.secret, settings.scopes, deployment),
+        "issuer": settings.issuer,
+        "authorizationUrl": given.authorization if given is not None else f"{below}/auth",
+        "tokenUrl": given.token if given is not None else f"{below}/token",
+        "jwksUrl": given.jwks if given is not None else f"{below}/certs",
+    }
+    userinfo = given.userinfo if given is not None else f"{below}/userinfo"
+    logout = given.logout if given is not None else f"{below}/logout"
+    config["disableUserInfo"] = flag(on=userinfo is None)
+    if userinfo is not None:
+        config["userInfoUrl"] = userinfo
+    if logout is not None:
+        config["logoutUrl"] = logout
+    return config
+
+
+def _saml(settings: Saml, deployment: Deployment) -> dict[str, Any]:
+    realm = deployment.profile.identity.realm
+    config = {
+        "entityId": f"{deployment.addresses.keycloak_public}realms/{realm}",
+        "idpEntityId": settings.entity_id,
+        "singleSignOnServiceUrl": settings.sign_on_url,
+        "nameIDPolicyFormat": _NAME_ID,
+        "principalType": "SUBJECT",
+        "postBindingResponse": "true",
+        "postBindingAuthnRequest": "true",
+        "postBindingLogout": "true",
+        "wantAuthnRequestsSigned": "true",
+        "wantAssertionsSigned": "true",
+        # The provider finds our key in the service provider metadata that Keycloak publishes.
+        "wantAssertionsEncrypted": "true",
+        "validateSignature": "true",
+        "signatureAlgorithm": "RSA_SHA256",
+        # What ADFS expects; others do not look at it.
+        "xmlSigKeyInfoKeyNameTransformer": "CERT_SUBJECT",
+        "allowedClockSkew": "30",
+    }
+    if settings.logout_url is not None:
+        config["singleLogoutServiceUrl"] = settings.logout_url
+    if settings.metadata_url is not None:
+        config |= {"useMetadataDescriptorUrl": "true", "metadataDescriptorUrl": settings.metadata_url}
+    elif settings.signing_certificate is not None:
+        config |= {"useMetadataDescriptorUrl": "false", "signingCertificate": settings.signing_certificate}
+    return config
+
+
+KIND = IdentityProvider()

@@ -1,0 +1,105 @@
+"""
+Identity provider mappers: a claim or attribute becomes a realm role, a user name, a name.
+
+One mapper for each role of a provider, never two: with FORCE, each mapper takes the role away again where its
+own value is missing, so two of them for one role would undo each other.
+https://www.keycloak.org/docs-api/latest/rest-api/index.html#IdentityProviderMapperRepresentation
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from generator.keycloak.kinds.base import ResourceKind
+from generator.keycloak.resource import Representation, Resource, spelled
+from generator.keycloak.signin import Brokered, sign_ins
+from generator.profile.identity import EntraId, Oidc, Saml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.deployment.model import Deployment
+
+_CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims"
+_SAML_USER_NAMES = {
+    "name-id": "${NAMEID}",
+    "upn": f"${{ATTRIBUTE.{_CLAIMS}/upn}}",
+    "email": f"${{ATTRIBUTE.{_CLAIMS}/emailaddress}}",
+}
+# Attributes of a SAML assertion (ADFS's names) and what they become; OpenID Connect's claims need no mapper.
+_SAML_NAMES = {"email": "emailaddress", "firstName": "givenname", "lastName": "surname"}
+
+
+class IdentityProviderMapper(ResourceKind):
+    """The mappers of our providers."""
+
+    name = "identity provider mapper"
+
+    def desired(self, deployment: Deployment) -> Iterator[Resource]:
+        if deployment.profile.identity.keycloak.manage != "everything":
+            return
+        for provider in sign_ins(deployment).brokered:
+            yield self._mapper(provider, "user name", *_user_name(provider), provider.because)
+            if isinstance(provider.settings, Saml):
+                for attribute, claim in _SAML_NAMES.items():
+                    config = {"attribute.name": f"{_CLAIMS}/{claim}", "user.attribute": attribute}
+                    yield self._mapper(
+                        provider, attribute, "saml-user-attribute-idp-mapper", config, provider.because
+                    )
+            for role in deployment.roles:
+                values = [grant.value for grant in role.grants if grant.source == provider.alias]
+                if values:
+                    yield self._mapper(
+                        provider,
+                        f"role {role.name}",
+                        *_role(provider, role.name, values),
+                        f"roles.{role.name}.granted-by",
+                    )
+
+    def _mapper(
+        self, provider: Brokered, name: str, mapper: str, config: dict[str, str], because: str
+    ) -> Resource:
+        fields = {"identityProviderMapper": mapper, "config": {"syncMode": "FORCE", **config}}
+        return Resource(self.name, name, fields, parent=provider.alias, because=because)
+
+    def place(self, representation: Representation, resource: Resource) -> None:
+        mapper = {
+            "name": resource.key,
+            "identityProviderAlias": resource.parent,
+            **spelled(dict(resource.fields)),
+        }
+        representation.setdefault("identityProviderMappers", []).append(mapper)
+
+
+def _user_name(provider: Brokered) -> tuple[str, dict[str, str]]:
+    if isinstance(provider.settings, Saml):
+        template = _SAML_USER_NAMES[provider.settings.user_name]
+        return "saml-username-idp-mapper", {"template": template, "target": "LOCAL"}
+    return "oidc-username-idp-mapper", {"template": "${CLAIM.preferred_username}", "target": "LOCAL"}
+
+
+def _role(provider: Brokered, role: str, values: list[str]) -> tuple[str, dict[str, Any]]:
+    settings = provider.settings
+    protocol = "oidc" if isinstance(settings, (EntraId, Oidc)) else "saml"
+    # A dot in a claim's name would be read as a path (`realm_access.roles` is one, and meant as one).
+    name = settings.attribute if isinstance(settings, Saml) else settings.claim
+    if len(values) == 1:
+        keys = ("attribute.name", "attribute.value") if protocol == "saml" else ("claim", "claim.value")
+        return f"{protocol}-role-idp-mapper", {
+            keys[0]: name,
+            keys[1]: values[0],
+            "role": role,
+        }
+    regex = "|".join(re.escape(value) for value in values)
+    listed = json.dumps([{"key": name, "value": regex}])
+    what = "attributes" if protocol == "saml" else "claims"
+    return f"{protocol}-advanced-role-idp-mapper", {
+        what: listed,
+        f"are.{'attribute' if protocol == 'saml' else 'claim'}.values.regex": "true",
+        "role": role,
+    }
+
+
+KIND = IdentityProviderMapper()

@@ -1,0 +1,66 @@
+"""
+Protocol mappers: what makes a token that the auth-service understands.
+
+It wants `realm_access.roles` and `account` in `aud`, and takes `groups` where they come
+(shares/keycloak.py, 23.9 to 26.4.1). They belong to our own clients, so that no change of the realm's
+shared client scopes can take them away.
+https://www.keycloak.org/docs-api/latest/rest-api/index.html#ProtocolMapperRepresentation
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.keycloak.kinds.base import ResourceKind
+from generator.keycloak.kinds.client import sign_in_clients
+from generator.keycloak.resource import Representation, Resource, spelled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.deployment.model import Deployment
+
+# For access tokens only: no page reads them from an ID token.
+_WHERE = {
+    "access.token.claim": "true",
+    "id.token.claim": "false",
+    "userinfo.token.claim": "false",
+    "introspection.token.claim": "true",
+}
+_MAPPERS: dict[str, tuple[str, dict[str, str]]] = {
+    "realm roles": (
+        "oidc-usermodel-realm-role-mapper",
+        {"claim.name": "realm_access.roles", "jsonType.label": "String", "multivalued": "true", **_WHERE},
+    ),
+    # Without it `account` is an audience only of people who hold one of the account console's roles.
+    "audience account": (
+        "oidc-audience-mapper",
+        {
+            "included.client.audience": "account",
+            "access.token.claim": "true",
+            "id.token.claim": "false",
+            "introspection.token.claim": "true",
+        },
+    ),
+    "groups": ("oidc-group-membership-mapper", {"claim.name": "groups", "full.path": "true", **_WHERE}),
+}
+
+
+class ProtocolMapper(ResourceKind):
+    """The mappers of the clients that people sign in through."""
+
+    name = "protocol mapper"
+
+    def desired(self, deployment: Deployment) -> Iterator[Resource]:
+        for client, _ in sign_in_clients(deployment):
+            for name, (mapper, config) in _MAPPERS.items():
+                fields = {"protocol": "openid-connect", "protocolMapper": mapper, "config": config}
+                yield Resource(self.name, name, fields, parent=client, because="roles")
+
+    def place(self, representation: Representation, resource: Resource) -> None:
+        client = next(item for item in representation["clients"] if item["clientId"] == resource.parent)
+        mappers = client.setdefault("protocolMappers", [])
+        mappers.append({"name": resource.key, **spelled(dict(resource.fields))})
+
+
+KIND = ProtocolMapper()

@@ -1,0 +1,64 @@
+"""
+First accounts: made once. Whatever an administrator or their owner does with them later is kept.
+
+https://www.keycloak.org/docs-api/latest/rest-api/index.html#UserRepresentation
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from generator.keycloak.kinds.base import ResourceKind
+from generator.keycloak.resource import Representation, Resource, SecretUse, spelled
+from generator.keycloak.signin import sign_ins
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.deployment.model import Deployment
+    from generator.profile.identity import Person
+
+
+class User(ResourceKind):
+    """Accounts by user name."""
+
+    name = "user"
+
+    def desired(self, deployment: Deployment) -> Iterator[Resource]:
+        accounts = sign_ins(deployment).accounts
+        if accounts is None or deployment.profile.identity.keycloak.manage != "everything":
+            return
+        for user_name, person in accounts.people.items():
+            yield Resource(
+                self.name,
+                user_name,
+                {},
+                because=f"identity.sign-in.accounts.people.{user_name}",
+                create_only=_account(person),
+            )
+
+    def place(self, representation: Representation, resource: Resource) -> None:
+        account = {"username": resource.key, **spelled(dict(resource.create_only))}
+        representation.setdefault("users", []).append(account)
+
+
+def _account(person: Person) -> dict[str, Any]:
+    first, _, last = person.name.partition(" ")
+    account: dict[str, Any] = {
+        "enabled": True,
+        "email": person.email,
+        # Whoever wrote the profile vouches for the address.
+        "emailVerified": True,
+        "firstName": first,
+        "lastName": last or first,
+        "realmRoles": list(person.roles),
+    }
+    if person.password is None:
+        account["requiredActions"] = ["UPDATE_PASSWORD"]
+    else:
+        value = SecretUse(person.password.secret, "value")
+        account["credentials"] = [{"type": "password", "value": value, "temporary": True}]
+    return account
+
+
+KIND = User()

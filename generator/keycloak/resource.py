@@ -1,0 +1,88 @@
+"""
+One Keycloak object as we want it, by kind and key.
+
+`fields` is sparse: it holds what we declare and nothing else, so what a newer server adds or a person sets
+beside it is neither compared nor touched. A secret appears in it only as a `SecretUse`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Representation = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SecretUse:
+    """
+    Where a secret of the deployment is used, never its value.
+
+    `vault`: Keycloak itself reads it from its file vault, and the realm holds only the reference, which is no
+    secret. `value`: Keycloak has no vault for this field; the import replaces a placeholder by an environment
+    variable, and provisioning writes the value.
+    """
+
+    name: str
+    through: Literal["vault", "value"]
+
+    @property
+    def placeholder(self) -> str:
+        """What stands in realm.json (`--import-realm` replaces `${NAME}` by the variable, Keycloak 26.2 to 26.7)."""
+        return f"${{vault.{self.name}}}" if self.through == "vault" else f"${{{self.variable}}}"
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that the import takes the value from."""
+        return self.name.upper().replace("-", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class FlowUse:
+    """A flow of ours by its name without version; which version is settled when the realm is known."""
+
+    name: str
+
+    @property
+    def first(self) -> str:
+        """The flow in a new realm."""
+        return f"{self.name} v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """
+    One object that has to exist.
+
+    `parent` is the key of the object that it belongs to, where its kind has a parent; `create_only` are fields
+    that matter when it is made and are left alone afterwards; `because` is the key of the profile that asks
+    for it.
+    """
+
+    kind: str
+    key: str
+    fields: Mapping[str, Any]
+    parent: str = ""
+    because: str = ""
+    create_only: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def address(self) -> tuple[str, str, str]:
+        """What identifies it in a realm."""
+        return (self.kind, self.parent, self.key)
+
+
+def spelled(value: Any) -> Any:
+    """`value` as realm.json has it: mappings and sequences as plain JSON, secrets as placeholders."""
+    if isinstance(value, SecretUse):
+        return value.placeholder
+    if isinstance(value, FlowUse):
+        return value.first
+    if isinstance(value, dict):
+        return {name: spelled(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [spelled(item) for item in value]
+    return value
