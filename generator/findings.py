@@ -51,6 +51,8 @@ class Finding:
     hint: str = ""
     severity: Severity = Severity.ERROR
     related: tuple[tuple[Location, str], ...] = ()
+    is_sensitive: bool = False
+    """Whether a secret may stand at the location; then no excerpt shows the rest of that line."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -130,7 +130,7 @@ class _Builder:
         return value
 
     def _scalar(self, node: yaml.ScalarNode) -> str | None:
-        plain = node.style is None
+        plain = not node.style  # libyaml says '' where the Python parser says None
         if plain and node.value in _NULLS:
             return None
         if node.tag.startswith("!") or ":python/" in node.tag:

@@ -1,17 +1,20 @@
 """
 The secrets of a deployment: makes the missing random ones, lists those that a person has to supply.
 
-A file that exists is never touched, read or printed. New ones are made with mode 0600 and 256 bits from the
-operating system.
+A file that exists is never touched, read or printed. New ones are made with mode 0600 and at least 256 bits
+from the operating system. Compose mounts them as they are, so they have to belong to the user that the
+containers run as; only root can give a file away, and anybody else is told how.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
+import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from generator.deployment.naming import CONTAINER_USER
 from generator.errors import OrthgenError
 
 if TYPE_CHECKING:
@@ -22,6 +25,12 @@ if TYPE_CHECKING:
 
 FOLDER = "secrets"
 
+# Letters and digits only, a letter first: Orthanc's image takes what parses as JSON for JSON, and Keycloak
+# takes `${` for an expression. 48 of them carry 285 bits.
+_LETTERS = string.ascii_letters
+_CHARACTERS = string.ascii_letters + string.digits
+_LENGTH = 48
+
 
 @dataclass(frozen=True, slots=True)
 class SecretsOutcome:
@@ -30,6 +39,8 @@ class SecretsOutcome:
     made: tuple[SecretFile, ...]
     kept: tuple[SecretFile, ...]
     wanted: tuple[SecretFile, ...]
+    owner_wanted: int | None
+    """The user id that the new files have to be given to; None where they belong to it already."""
 
 
 def make_secrets(wanted: Sequence[SecretFile], folder: Path) -> SecretsOutcome:
@@ -52,7 +63,10 @@ def make_secrets(wanted: Sequence[SecretFile], folder: Path) -> SecretsOutcome:
                 kept.append(secret)
     except OSError as error:
         raise OrthgenError(f"cannot write `{place}`: {(error.strerror or str(error)).lower()}") from error
-    return SecretsOutcome(tuple(made), tuple(kept), tuple(missing))
+    belongs = os.geteuid() in {0, CONTAINER_USER}
+    return SecretsOutcome(
+        tuple(made), tuple(kept), tuple(missing), None if belongs or not made else CONTAINER_USER
+    )
 
 
 def _make(path: Path) -> bool:
@@ -65,5 +79,9 @@ def _make(path: Path) -> bool:
         return False
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         os.fchmod(file.fileno(), 0o600)
-        file.write(secrets.token_urlsafe(32))
+        if os.geteuid() == 0:
+            os.fchown(file.fileno(), CONTAINER_USER, CONTAINER_USER)
+        file.write(
+            secrets.choice(_LETTERS) + "".join(secrets.choice(_CHARACTERS) for _ in range(_LENGTH - 1))
+        )
     return True

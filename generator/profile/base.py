@@ -13,6 +13,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     StringConstraints,
@@ -23,9 +24,14 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from generator.yaml_io import typed
 
 
-def complain(message: str, hint: str = "") -> PydanticCustomError:
-    """An error of ours. Braces in the texts are literal; `load` puts message and hint into a finding."""
-    return PydanticCustomError("orthgen", "{message}", {"message": message, "hint": hint})
+def complain(message: str, hint: str = "", *, is_sensitive: bool = False) -> PydanticCustomError:
+    """
+    An error of ours. Braces in the texts are literal; `load` puts message and hint into a finding.
+
+    `is_sensitive`: what stands there may be a secret, and no excerpt shows it.
+    """
+    context = {"message": message, "hint": hint, "is_sensitive": is_sensitive}
+    return PydanticCustomError("orthgen", "{message}", context)
 
 
 class Model(BaseModel):
@@ -81,6 +87,8 @@ class Worded:
     regex: str
     what: str
     hint: str = ""
+    is_sensitive: bool = False
+    """Whether what was written may be a secret by mistake, and is not repeated."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Check what was written, before pydantic's own words for it."""
@@ -89,8 +97,9 @@ class Worded:
         def check(value: Any) -> str:
             if isinstance(value, str) and fits(value):
                 return str(value)
-            shown = "nothing" if value is None else f"`{value}`" if isinstance(value, str) else "this"
-            raise complain(f"{shown} is not {self.what}", self.hint)
+            is_shown = isinstance(value, str) and not self.is_sensitive
+            shown = "nothing" if value is None else f"`{value}`" if is_shown else "this"
+            raise complain(f"{shown} is not {self.what}", self.hint, is_sensitive=self.is_sensitive)
 
         return core_schema.no_info_plain_validator_function(check)
 
@@ -188,20 +197,34 @@ Settings = Annotated[dict[str, Any], BeforeValidator(typed)]
 """Raw configuration keys, handed through; plain scalars are read as JSON has them."""
 
 
+SecretName = Annotated[
+    str,
+    Worded(
+        r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?",
+        "the name of a secret",
+        "write the name of a file below `secrets/`, such as `entra-client-secret`; never the secret itself",
+        is_sensitive=True,
+    ),
+]
+
+
 class SecretRef(Model):
     """Where a secret is found, never the secret: the name of a file below `secrets/`."""
 
-    secret: Name
+    secret: SecretName = Field(
+        description="The name of a file below `secrets/`, such as `entra-client-secret`."
+    )
 
 
 def _secret_ref(value: Any) -> Any:
-    if isinstance(value, str):
-        raise complain(
-            "a secret cannot stand in a profile",
-            "write `{secret: name-of-the-secret}` and put the value into `secrets/name-of-the-secret` of the deployment; "
-            "if this profile was ever shared, change the secret",
-        )
-    return value
+    if isinstance(value, dict):
+        return value
+    raise complain(
+        "a secret cannot stand in a profile",
+        "write `{secret: name-of-the-secret}` and put the value into `secrets/name-of-the-secret` of the deployment; "
+        "if this profile was ever shared, change the secret",
+        is_sensitive=True,
+    )
 
 
 Secret = Annotated[SecretRef, BeforeValidator(_secret_ref)]

@@ -37,7 +37,7 @@ def complaint(problem: ErrorDetails, locate: Callable[..., Location]) -> Finding
         )
     name = next((str(element) for element in reversed(loc) if isinstance(element, str)), "profile")
     message, hint = _words(kind, context, problem, name)
-    return Finding("value", message, locate(loc), hint)
+    return Finding("value", message, locate(loc), hint, is_sensitive=bool(context.get("is_sensitive")))
 
 
 def _unknown_key(loc: tuple[str | int, ...], locate: Callable[..., Location]) -> Finding:

@@ -151,7 +151,7 @@ def _validate(tree: dict[str, Any], sources: Sources) -> tuple[Profile | None, l
     """The profile, the findings, and whether it is the whole one: parts that are wrong are set aside."""
     findings: list[Finding] = []
     remaining = tree
-    for _ in range(4):  # what is set aside may leave its parent incomplete, which is then set aside too
+    for _ in range(6):  # what is set aside may leave its parent incomplete, which is then set aside too
         try:
             return Profile.model_validate(remaining), findings, not findings
         except ValidationError as error:

@@ -133,11 +133,11 @@ class Role(Model):
     """What people who hold the role can do, on which collections, and how one comes to hold it."""
 
     title: Text | None = Field(None, description="What people call it.")
-    can: Annotated[list[Word], Field(min_length=1)] = Field(description="What the role can do.")
+    can: list[Word] = Field(description="What the role can do.")
     collections: CollectionNames = Field(
         description="The collections on which it can do so; `all` is every study, labelled or not."
     )
-    granted_by: list[Annotated[dict[Name, Text], Field(min_length=1)]] = Field(
+    granted_by: list[dict[Name, Text]] = Field(
         [],
         description="Who holds the role: `{entra-id: App.Role}` by a claim of that way of signing in, `{ldap: group}`, "
         "`{group: /path}` by a Keycloak group. With `accounts`, an administrator can grant it in Keycloak as well.",

@@ -39,9 +39,7 @@ class Profile(Model):
     )
     identity: Identity = Field(description="Who signs people in.")
     collections: dict[Name, Collection] = Field({}, description="Labels of Orthanc, as people speak of them.")
-    roles: Annotated[dict[Name, Role], Field(min_length=1)] = Field(
-        description="What people can do, and who they are."
-    )
+    roles: dict[Name, Role] = Field(description="What people can do, and who they are.")
     signed_out: SignedOut = Field(
         SignedOut.model_construct(), description="What people who are not signed in can do."
     )

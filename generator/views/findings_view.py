@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from generator.findings import Severity
@@ -18,7 +19,28 @@ _COLOUR = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 def findings_text(findings: Sequence[Finding], texts: Mapping[str, str], stream: TextIO) -> str:
     """Every finding with its excerpt; `texts` are the files' contents by name."""
-    return "\n".join(_finding_text(finding, texts, stream) for finding in findings)
+    shown = {file: _without_secrets(text, file, findings) for file, text in texts.items()}
+    return "\n".join(_finding_text(finding, shown, stream) for finding in findings)
+
+
+# A line that names a secret and gives it a plain value; a reference (`{secret: …}`) is none.
+_INLINE_SECRET = re.compile(
+    r"((?:secret|password|passphrase|token|credential|access-?key|private-?key)[\w-]*[\"']?\s*[:=]\s*)([^\s{\[].*)",
+    re.IGNORECASE,
+)
+
+
+def _without_secrets(text: str, file: str, findings: Sequence[Finding]) -> list[str]:
+    """The lines of a file as an excerpt may show them: nothing that may be a secret."""
+    lines = [
+        _INLINE_SECRET.sub(r"\1(sensitive value)", line.replace("\t", " ")) for line in text.splitlines()
+    ]
+    for finding in findings:
+        location = finding.location
+        if finding.is_sensitive and location.file == file and location.line <= len(lines):
+            original = text.splitlines()[location.line - 1]
+            lines[location.line - 1] = original[: location.column - 1] + "(sensitive value)"
+    return lines
 
 
 def count_text(findings: Sequence[Finding]) -> str:
@@ -30,11 +52,11 @@ def count_text(findings: Sequence[Finding]) -> str:
     return ", ".join(f"{count} {word}{'s' if count != 1 else ''}" for count, word in counts if count)
 
 
-def _finding_text(finding: Finding, texts: Mapping[str, str], stream: TextIO) -> str:
+def _finding_text(finding: Finding, lines_of: Mapping[str, list[str]], stream: TextIO) -> str:
     colour = _COLOUR[finding.severity]
     severity = paint(finding.severity.value, "bold", colour, stream=stream)
     lines = [f"{finding.location}: {severity}: {paint(finding.message, 'bold', stream=stream)}"]
-    excerpt = _excerpt(finding.location, texts.get(finding.location.file, ""))
+    excerpt = _excerpt(finding.location, lines_of.get(finding.location.file, []))
     if excerpt is not None:
         number, source, pointer = excerpt
         margin = " " * len(number)
@@ -48,11 +70,10 @@ def _finding_text(finding: Finding, texts: Mapping[str, str], stream: TextIO) ->
     return "\n".join(lines)
 
 
-def _excerpt(location: Location, text: str) -> tuple[str, str, str] | None:
-    lines = text.splitlines()
+def _excerpt(location: Location, lines: Sequence[str]) -> tuple[str, str, str] | None:
     if not 0 < location.line <= len(lines):
         return None
-    source = lines[location.line - 1].replace("\t", " ")
+    source = lines[location.line - 1]
     start = min(location.column - 1, len(source))
     end = start
     while end < len(source) and (source[end].isalnum() or source[end] in "-_./@*\"'"):

@@ -19,4 +19,10 @@ def secrets_text(outcome: SecretsOutcome, folder: Path) -> str:
     ]
     counts = f"{len(outcome.made)} made, {len(outcome.kept)} kept"
     wanted = f", {len(outcome.wanted)} for you to supply" if outcome.wanted else ""
-    return "\n".join([*lines, f"{folder}: {counts}{wanted}"])
+    lines.append(f"{folder}: {counts}{wanted}")
+    if outcome.owner_wanted is not None:
+        owner = outcome.owner_wanted
+        lines.append(
+            f"  = the containers read them as user {owner}: sudo chown {owner}:{owner} {folder}/secrets/*"
+        )
+    return "\n".join(lines)

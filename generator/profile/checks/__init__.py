@@ -28,6 +28,7 @@ CHECKS = (
     sign_in.grants_name_a_way_of_signing_in,
     sign_in.every_role_can_be_had,
     sign_in.mail_credentials_are_whole,
+    rights.roles_can_something,
     rights.labels_are_distinct,
     rights.called_aets_are_distinct,
     rights.tags_are_known,

@@ -105,9 +105,7 @@ def paths_do_not_overlap(subject: Subject) -> Iterator[Finding]:
             continue
         at = ("institution", "paths", name)
         for other, taken in used.items():
-            if other != name and (
-                path == taken or path == "/" or (other != "orthanc" and path.startswith(taken))
-            ):
+            if other != name and _collide(path, taken, other):
                 yield subject.error(
                     at,
                     f"`{path}` is used by `{other}` and `{name}`",
@@ -122,6 +120,11 @@ def paths_do_not_overlap(subject: Subject) -> Iterator[Finding]:
                 yield subject.error(
                     at, f"`{path}` is a path that Orthanc itself answers to", hint, rule="path-of-orthanc"
                 )
+
+
+def _collide(path: str, taken: str, owner: str) -> bool:
+    # Everything lies below Orthanc at `/`; there only equal paths collide, and Orthanc's own (below).
+    return path in {taken, "/"} or (owner != "orthanc" and path.startswith(taken))
 
 
 def ports_are_distinct(subject: Subject) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.catalogue import load, newest, releases
+from generator.catalogue import load, releases
 from generator.findings import did_you_mean
 from generator.profile.rights import PERMISSIONS_OF
 from generator.viewers import VIEWERS
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def _release(subject: Subject) -> Release | None:
-    name = subject.profile.release or newest()
+    name = subject.profile.release or releases()[0]
     return load(name) if name in releases() else None
 
 

@@ -70,6 +70,25 @@ def _is_numbered(tag: str) -> bool:
     )
 
 
+def roles_can_something(subject: Subject) -> Iterator[Finding]:
+    """There is a role, and each can do something."""
+    if not subject.is_whole:
+        return
+    if not subject.profile.roles:
+        hint = "add one: `roles: {staff: {can: [view], collections: all}}`"
+        yield subject.error(
+            ("roles",), "there are no roles, so nobody can do anything", hint, rule="no-roles"
+        )
+    for name, role in subject.profile.roles.items():
+        if not role.can:
+            yield subject.error(
+                ("roles", name, "can"),
+                f"`{name}` can do nothing",
+                "name at least one: `can: [view]`",
+                rule="idle-role",
+            )
+
+
 def words_have_what_they_need(subject: Subject) -> Iterator[Finding]:
     """What a role can do is something that the deployment offers."""
     profile = subject.profile

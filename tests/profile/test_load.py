@@ -1,0 +1,173 @@
+"""A profile is loaded whole, or everything that is wrong with it is said at once, each at its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from generator.errors import ProfileError
+from generator.findings import Severity
+from generator.profile.load import LoadedProfile, load
+from tests.support.builders import EXAMPLES, PROFILES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GOOD = """\
+orthgen: 1
+institution:
+  name: Test
+  url: https://pacs.example.org
+identity:
+  sign-in:
+    - accounts: {}
+collections:
+  cardio: {}
+roles:
+  reader:
+    can: [view]
+    collections: [cardio]
+deployment:
+  tls: {certificate: cert.pem, key: key.pem}
+"""
+
+
+def load_text(folder: Path, text: str, **others: str) -> LoadedProfile:
+    """Load `text` as profile.yaml, with other files beside it."""
+    (folder / "profile.yaml").write_text(text, encoding="utf-8")
+    for name, content in others.items():
+        (folder / f"{name}.yaml").write_text(content, encoding="utf-8")
+    return load(str(folder / "profile.yaml"))
+
+
+def findings_of(folder: Path, text: str, **others: str) -> list[tuple[str, str, str]]:
+    """Place (without the folder), message and hint of every finding."""
+    with pytest.raises(ProfileError) as caught:
+        load_text(folder, text, **others)
+    return [
+        (str(finding.location).removeprefix(f"{folder}/"), finding.message, finding.hint) for finding in caught.value.findings
+    ]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_example_loads(name: str) -> None:
+    """The profiles that the project ships are valid and give no warning."""
+    assert load(str(PROFILES / name)).warnings == ()
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_example_names_the_schema_in_its_first_line(name: str) -> None:
+    """Editors complete and check the examples."""
+    first = (PROFILES / name).read_text(encoding="utf-8").splitlines()[0]
+
+    assert first == "# yaml-language-server: $schema=../profile.schema.json"
+
+
+def test_an_unknown_key_is_reported_with_the_nearest_known_one(tmp_path: Path) -> None:
+    """The finding stands at the key and names what was probably meant."""
+    text = GOOD.replace("    collections: [cardio]", "    colections: [cardio]")
+
+    assert ("profile.yaml:13:5", "unknown key `colections` in `reader`", "did you mean `collections`?") in findings_of(
+        tmp_path, text
+    )
+
+
+def test_everything_wrong_is_reported_at_once(tmp_path: Path) -> None:
+    """A malformed part does not hide a wrong reference elsewhere."""
+    text = GOOD.replace("can: [view]", "can: [vew]") + "expectations:\n  - {role: reader, can: view, on: neuro}\n"
+    text = text.replace("url: https://pacs.example.org", "url: http://pacs.example.org")
+
+    messages = [message for _, message, _ in findings_of(tmp_path, text)]
+
+    assert "`vew` is not a value of `can`" in messages
+    assert "plain http outside localhost" in messages
+
+
+def test_an_overlay_says_only_what_differs(tmp_path: Path) -> None:
+    """Mappings merge, everything else replaces, null removes."""
+    overlay = 'extends: base.yaml\ninstitution: {url: "https://other.example.org"}\nroles:\n  reader: {can: [view, download]}\n'
+
+    profile = load_text(tmp_path, overlay, base=GOOD + "inbox: {title: x}\n").profile
+
+    assert profile.institution.name == "Test"
+    assert profile.institution.url == "https://other.example.org"
+    assert profile.roles["reader"].can == ["view", "download"]
+    assert profile.roles["reader"].collections == ["cardio"]
+
+
+def test_null_in_an_overlay_removes_a_key(tmp_path: Path) -> None:
+    """What the base says can be taken back."""
+    overlay = "extends: base.yaml\ninbox: null\n"
+
+    assert load_text(tmp_path, overlay, base=GOOD + "inbox: {title: x}\n").profile.inbox is None
+
+
+def test_a_finding_points_into_the_file_that_the_value_came_from(tmp_path: Path) -> None:
+    """With overlays, the author is sent to the right file and line."""
+    base = GOOD.replace("name: Test", "name: Test\n  languages: English")
+    overlay = "extends: base.yaml\nrelease: 1\n"
+
+    places = [place for place, _, _ in findings_of(tmp_path, overlay, base=base)]
+
+    assert places == ["base.yaml:4:14", "profile.yaml:2:10"]
+
+
+def test_profiles_that_extend_each_other_are_refused(tmp_path: Path) -> None:
+    """A circle is named, not followed."""
+    found = findings_of(tmp_path, "extends: base.yaml\n", base="extends: profile.yaml\n")
+
+    assert "extend each other in a circle" in found[0][1]
+
+
+def test_a_base_that_is_missing_is_reported_where_it_is_named(tmp_path: Path) -> None:
+    """The finding stands at `extends:`, where the path can be mended."""
+    (place, message, _), *rest = findings_of(tmp_path, "orthgen: 1\nextends: nowhere.yaml\n")
+
+    assert place == "profile.yaml:2:10"
+    assert "no such file" in message
+    assert rest == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("", "the file is empty", id="empty"),
+        pytest.param("[]", "a profile is a mapping", id="a list"),
+        pytest.param("hello", "a profile is a mapping", id="a word"),
+    ],
+)
+def test_what_is_no_mapping_is_no_profile(tmp_path: Path, text: str, message: str) -> None:
+    """The first thing to know is how a profile begins."""
+    assert findings_of(tmp_path, text)[0][1] == message
+
+
+def test_a_file_that_is_not_utf8_is_reported_at_the_first_wrong_byte(tmp_path: Path) -> None:
+    """Latin-1 from an old editor is told apart from a syntax error."""
+    (tmp_path / "profile.yaml").write_bytes(b"orthgen: 1\ninstitution: {name: H\xf4pital}\n")
+
+    with pytest.raises(ProfileError) as caught:
+        load(str(tmp_path / "profile.yaml"))
+
+    finding = caught.value.findings[0]
+    assert finding.message == "the file is not UTF-8"
+    assert (finding.location.line, finding.location.column) == (2, 22)
+
+
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    """Windows editors put one there; it is not part of the text."""
+    assert load_text(tmp_path, "\ufeff" + GOOD).profile.institution.name == "Test"
+
+
+def test_warnings_do_not_stop_the_work(tmp_path: Path) -> None:
+    """A profile that is only questionable loads, and says so."""
+    text = GOOD.replace("name: Test", "name: Test\n  languages: [tlh]")
+
+    warnings = load_text(tmp_path, text).warnings
+
+    assert [(warning.severity, warning.rule) for warning in warnings] == [(Severity.WARNING, "unspoken-language")]
+
+
+def test_a_release_needs_no_quotes(tmp_path: Path) -> None:
+    """26.8 is what the author wrote, not a number."""
+    assert load_text(tmp_path, GOOD + "release: 26.8\n").profile.release == "26.8"
