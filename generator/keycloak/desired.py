@@ -24,7 +24,16 @@ def desired(deployment: Deployment) -> tuple[Resource, ...]:
 
 def representation(realm: str, resources: Sequence[Resource]) -> Representation:
     """The realm as Keycloak's import reads it; secrets are placeholders."""
-    found: Representation = {"realm": realm}
+    # The lists that every export of Keycloak has, so that its readers find them (kcwarden does not guess).
+    found: Representation = {
+        "realm": realm,
+        "attributes": {},
+        "roles": {"realm": [], "client": {}},
+        "clients": [],
+        "identityProviders": [],
+        "identityProviderMappers": [],
+        "components": {},
+    }
     kinds = {kind.name: kind for kind in KINDS}
     for resource in resources:
         kinds[resource.kind].place(found, resource)
@@ -35,4 +44,6 @@ def realm_file(deployment: Deployment) -> Artifact:
     """keycloak/realm.json, for `start --import-realm`: the realm that provisioning would make, in one piece."""
     resources = desired(deployment)
     found = representation(deployment.profile.identity.realm, resources)
+    # What the file was written for; a newer server migrates it at import.
+    found["keycloakVersion"] = deployment.release.components["keycloak"]
     return Artifact(REALM_FILE, dump_json(found))

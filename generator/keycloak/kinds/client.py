@@ -88,6 +88,7 @@ def _public(
 def _auth_service() -> dict[str, Any]:
     return {
         "enabled": True,
+        "protocol": "openid-connect",
         "publicClient": False,
         "standardFlowEnabled": False,
         "implicitFlowEnabled": False,
@@ -97,6 +98,10 @@ def _auth_service() -> dict[str, Any]:
         "fullScopeAllowed": False,
         "clientAuthenticatorType": "client-secret",
         "secret": SecretUse(naming.KEYCLOAK_CLIENT_SECRET, "value"),
+        "attributes": {"oauth2.device.authorization.grant.enabled": "false"},
+        # `roles` carries the roles of the admin API, `basic` the subject.
+        "defaultClientScopes": ["basic", "roles"],
+        "optionalClientScopes": [],
     }
 
 

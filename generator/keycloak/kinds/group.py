@@ -44,7 +44,8 @@ class Group(ResourceKind):
         *parents, name = resource.key.strip("/").split("/")
         for parent in parents:
             siblings = next(group for group in siblings if group["name"] == parent)["subGroups"]
-        siblings.append({"name": name, "realmRoles": list(resource.fields["realmRoles"]), "subGroups": []})
+        roles = list(resource.fields["realmRoles"])
+        siblings.append({"name": name, "path": resource.key, "realmRoles": roles, "subGroups": []})
 
 
 def _with_parents(paths: dict[str, list[str]]) -> set[str]:
