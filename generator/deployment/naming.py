@@ -45,6 +45,9 @@ EXPLORER_ROOT = "/ui/"
 # The header in which programs send an API key (auth-service 24.2 and later).
 API_KEY_HEADER = "api-key"
 
+# Keycloak's first administrator, made at its first start.
+KEYCLOAK_ADMIN = "admin"
+
 # Databases and their users.
 ORTHANC_DATABASE = "orthanc"
 KEYCLOAK_DATABASE = "keycloak"

@@ -27,3 +27,10 @@ def _environment() -> Environment:
 def render_template(name: str, **values: Any) -> str:
     """The text of the template `name` with `values`; a missing value is an error with a name."""
     return _environment().get_template(name).render(**values)
+
+
+def template_text(name: str) -> str:
+    """The text of the template `name` as it stands: one with nothing to fill in need not be compiled."""
+    environment = _environment()
+    assert environment.loader is not None  # noqa: S101 - set where the environment is made
+    return environment.loader.get_source(environment, name)[0]
