@@ -42,6 +42,11 @@ SERVER_ID = "orthanc"
 DICOMWEB_ROOT = "/dicom-web/"
 EXPLORER_ROOT = "/ui/"
 
+# Where Orthanc Explorer 2's inbox posts when an upload is done and to ask how its processing goes, below Orthanc's
+# root; the proxy answers both.
+INBOX_COMMIT = "inbox/commit"
+INBOX_PROGRESS = "inbox/progress"
+
 # The header in which programs send an API key (auth-service 24.2 and later).
 API_KEY_HEADER = "api-key"
 

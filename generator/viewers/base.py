@@ -30,7 +30,9 @@ class Contribution:
     What one viewer adds to a deployment.
 
     `buttons` are Orthanc Explorer 2's names for it, in order, with their icons; `sections` are merged into
-    orthanc.json; `standard_configurations` go to the authorization plugin; `share_type` is the token type of a
+    orthanc.json; `standard_configurations` go to the authorization plugin, and so do `unchecked_folders`: folders
+    of the viewer's program, and of nothing else, that open without a token; `tokenless` are paths below Orthanc's
+    root that its pages ask for without the token that stands in their own address; `share_type` is the token type of a
     share link that it opens; `folders` are the first segments of the paths below Orthanc's root that its plugin
     serves; `features` are the catalogue's names for what it needs of a release.
     """
@@ -40,6 +42,8 @@ class Contribution:
     sections: dict[str, Any] = field(default_factory=dict)
     ui_options: dict[str, Any] = field(default_factory=dict)
     standard_configurations: tuple[str, ...] = ()
+    unchecked_folders: tuple[str, ...] = ()
+    tokenless: tuple[str, ...] = ()
     share_type: str | None = None
     folders: tuple[str, ...] = ()
     features: tuple[str, ...] = ()

@@ -12,8 +12,10 @@ def _contribute(options: StlOptions, context: ViewerContext) -> Contribution:  #
     return Contribution(
         name="stl",
         buttons=(("stl", options.icon or "fa-solid fa-cubes"),),
-        sections={"STL": {"Enable": True}},
-        standard_configurations=("stl",),
+        sections={"STL": {"EnableNexus": False}},
+        # Not the standard configuration `stl`: it opens all of /stl/, and with it the names in every RT structure
+        # set (/stl/rt-struct/ID) to people who are not signed in. Tokens are read as for Orthanc Explorer 2.
+        unchecked_folders=("/stl/app/",),
         folders=("stl",),
         features=("stl",),
     )

@@ -8,12 +8,13 @@ class StoneOptions(ViewerOptions):
     """The Stone Web viewer."""
 
 
-def _contribute(options: StoneOptions, context: ViewerContext) -> Contribution:
+def _contribute(options: StoneOptions, context: ViewerContext) -> Contribution:  # noqa: ARG001 - a viewer's signature
     return Contribution(
         name="stone",
         buttons=(("stone-webviewer", options.icon or "bi bi-eye-fill"),),
-        # DicomWebRoot is a path as the browser sees it, relative to the viewer's pages (Stone 2.5).
-        sections={"StoneWebViewer": {"DicomWebRoot": context.dicomweb_path.rstrip("/")}},
+        # DicomWebRoot stays at its default, which is relative to the viewer's own page. The viewer cannot know who
+        # may download: Orthanc Explorer 2 has that button.
+        sections={"StoneWebViewer": {"DownloadStudyEnabled": False, "ExpectedMessageOrigin": ""}},
         standard_configurations=("stone-webviewer",),
         share_type="stone-viewer-publication",
         folders=("stone-webviewer",),

@@ -12,7 +12,8 @@ def _contribute(options: VolViewOptions, context: ViewerContext) -> Contribution
     return Contribution(
         name="volview",
         buttons=(("volview", options.icon or "bi bi-box"),),
-        sections={"VolView": {"Enable": True}},
+        # The plugin reads no key; the section is there to have the image load it.
+        sections={"VolView": {}},
         standard_configurations=("volview",),
         share_type="volview-viewer-publication",
         folders=("volview",),

@@ -1,4 +1,9 @@
-"""Whole-slide imaging: Orthanc's plugin for digital pathology and its viewer."""
+"""
+Whole-slide imaging: Orthanc's plugin for digital pathology and its viewer.
+
+The viewer's page (3.2 and 3.3) takes the token of its own address nowhere along: it asks for the pyramid and its tiles
+without one. The proxy adds it, read off the address of the page that asks (`tokenless`).
+"""
 
 from generator.viewers.base import Contribution, Viewer, ViewerOptions
 from generator.viewers.context import ViewerContext
@@ -12,7 +17,11 @@ def _contribute(options: WsiOptions, context: ViewerContext) -> Contribution:  #
     return Contribution(
         name="wsi",
         buttons=(("wsi", options.icon or "fa-solid fa-microscope fa-button"),),
-        sections={"WholeSlideImaging": {"Enable": True}},
+        # IIIF would name every slide under addresses that no viewer here uses.
+        sections={"WholeSlideImaging": {"EnableIIIF": False}},
+        # No standard configuration of the authorization plugin knows this viewer.
+        unchecked_folders=("/wsi/app/", "/wsi/libs/"),
+        tokenless=("wsi/pyramids/", "wsi/tiles/"),
         folders=("wsi",),
         features=("wsi",),
     )

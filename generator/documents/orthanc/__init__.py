@@ -5,8 +5,17 @@ from __future__ import annotations
 from generator.documents.orthanc.files import (
     orthanc_environment,
     orthanc_files,
+    orthanc_mounts,
     orthanc_secrets,
     orthanc_settings,
 )
+from generator.documents.orthanc.inbox import inbox_answers
 
-__all__ = ["orthanc_environment", "orthanc_files", "orthanc_secrets", "orthanc_settings"]
+__all__ = [
+    "inbox_answers",
+    "orthanc_environment",
+    "orthanc_files",
+    "orthanc_mounts",
+    "orthanc_secrets",
+    "orthanc_settings",
+]

@@ -13,26 +13,28 @@ if TYPE_CHECKING:
 # The web application is always there.
 EXPLORER_CONFIGURATION = "orthanc-explorer-2"
 
+# Orthanc Explorer 2's pages begin by asking for this; who hands studies in through the inbox may do no more.
+_SYSTEM = "^/system$"
+
 
 def authorization_section(deployment: Deployment) -> dict[str, Any]:
-    """The plugin's section. The password of the auth-service is a secret of the container, never here."""
+    """The plugin's section. The password at the auth-service is a secret of the container, never here."""
     profile = deployment.profile
-    auth_service = f"http://{naming.AUTH_SERVICE}:{naming.PORTS[naming.AUTH_SERVICE]}/"
-    section: dict[str, Any] = {
-        "WebServiceRootUrl": auth_service,
+    return {
+        # All of the auth-service's paths follow from it; the single WebService…Url keys would be ignored.
+        "WebServiceRootUrl": f"http://{naming.AUTH_SERVICE}:{naming.PORTS[naming.AUTH_SERVICE]}/",
         "WebServiceUsername": naming.AUTH_SERVICE_USER,
         "WebServiceIdentifier": naming.SERVER_ID,
-        # Labels are put on studies, links are made for studies: every other level would break one of them.
+        # Labels are put on studies and links are made for studies: any other level would break one of them.
         "CheckedLevel": "studies",
         "StandardConfigurations": standard_configurations(deployment),
         "TokenHttpHeaders": [naming.API_KEY_HEADER] if profile.identity.api_keys else [],
         "TokenGetArguments": [],
         "UncheckedResources": [],
-        "UncheckedFolders": [],
+        "UncheckedFolders": unchecked_folders(deployment),
         "EnableAuditLogs": profile.archive.audit_log,
         "Permissions": permissions(deployment),
     }
-    return section
 
 
 def standard_configurations(deployment: Deployment) -> list[str]:
@@ -43,6 +45,20 @@ def standard_configurations(deployment: Deployment) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def unchecked_folders(deployment: Deployment) -> list[str]:
+    """The folders of viewers' programs, where no standard configuration of the plugin opens just them."""
+    return list(dict.fromkeys(folder for viewer in deployment.viewers for folder in viewer.unchecked_folders))
+
+
 def permissions(deployment: Deployment) -> list[list[str]]:
-    """The release's own table, written out: a list that is given replaces the plugin's whole."""
-    return [list(row) for row in default_rows(deployment.release.components["authorization"])]
+    """The table, written out: a list that is given replaces the plugin's own, and the first row that fits decides."""
+    return [
+        [method, pattern, _with_upload(needed)]
+        if pattern == _SYSTEM and deployment.profile.inbox is not None
+        else [method, pattern, needed]
+        for method, pattern, needed in default_rows(deployment.release.components["authorization"])
+    ]
+
+
+def _with_upload(needed: str) -> str:
+    return f"{needed}|upload"

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.deployment import naming
-from generator.documents.orthanc.versions import component
+from generator.documents.orthanc.labels import LABELS_SCRIPT, MARK, MARK_NUMBER
+from generator.documents.orthanc.versions import has
 
 if TYPE_CHECKING:
     from generator.deployment.model import Deployment
 
-# Where the container finds the Lua script, whose folder is mounted read-only.
-LABELS_SCRIPT = "/etc/orthanc/lua/labels.lua"
-
-# The bound that the security FAQ suggests for C-FIND; without it a query for everything reads everything.
-MOST_ANSWERS = 100
+# The security FAQ asks for a bound and suggests 100. It cuts the answers to QIDO-RS and /tools/find as well
+# as those to C-FIND (1.12.9 to 1.13.0), and a viewer would then show a part of a study as if it were all: so
+# more than the series of any study, and more than the instances of any series.
+MOST_RESULTS = 1000
+MOST_INSTANCES = 20000
 
 
 def core_settings(deployment: Deployment) -> dict[str, Any]:
@@ -22,41 +23,51 @@ def core_settings(deployment: Deployment) -> dict[str, Any]:
     profile = deployment.profile
     settings: dict[str, Any] = {
         "Name": profile.institution.name,
-        "StorageDirectory": "/var/lib/orthanc/db",
-        # Nothing is ever thrown away to make room: an archive that is full has to say so.
+        "StorageDirectory": deployment.release.image("orthanc").paths["storage"],
+        # Nothing is ever thrown away to make room; where somebody sets a bound, what is too much is refused.
         "MaximumStorageSize": 0,
         "MaximumPatientCount": 0,
+        "MaximumStorageMode": "Reject",
         "OverwriteInstances": _overwrite(deployment),
         "StableAge": profile.archive.stable_after,
-        # Jobs are kept in the database under this name; the default is made from the host name, which is
+        # Jobs are kept in the database under this name; the default is made from the network card, which is
         # another one for each new container.
         "DatabaseServerIdentifier": naming.SERVER_ID,
-        "ConcurrentJobs": 2,
         "SaveJobs": True,
+        "ConcurrentJobs": 2,
+        "HttpServerEnabled": True,
         "HttpPort": naming.PORTS[naming.ORTHANC],
         "HttpThreadsCount": 50,
-        # The authorization plugin answers for every request; Basic authentication beside it would refuse every
-        # token. Remote means: from the reverse proxy on the internal network, the only one that reaches Orthanc.
+        # The authorization plugin decides on every request; Basic authentication beside it would refuse every
+        # token. Remote means: from the proxy on the internal network, the only one that reaches Orthanc.
         "RemoteAccessAllowed": True,
         "AuthenticationEnabled": False,
         "SslEnabled": False,
         "HttpsVerifyPeers": True,
+        "HttpVerbose": False,
         "ExecuteLuaEnabled": False,
         "RestApiWriteToFileSystemEnabled": False,
         "WebDavEnabled": False,
         "OrthancExplorerEnabled": False,
         "DeidentifyLogs": True,
-        "LimitFindResults": MOST_ANSWERS,
-        "LimitFindInstances": MOST_ANSWERS,
+        "LimitFindResults": MOST_RESULTS,
+        "LimitFindInstances": MOST_INSTANCES,
+        "OrthancPeersInDatabase": False,
     }
     if deployment.gathers_by_tags:
         settings["LuaScripts"] = [LABELS_SCRIPT]
+        settings["UserMetadata"] = {MARK: MARK_NUMBER}
     return settings
 
 
 def _overwrite(deployment: Deployment) -> bool | str:
-    """A word since Orthanc 1.13.0; a boolean before."""
+    """
+    A word since Orthanc 1.13.0, a boolean before.
+
+    `IfChanged` keeps an instance that arrives again unchanged: overwriting the only instance of a study deletes
+    the study first, and its labels with it.
+    """
     overwrite = deployment.profile.archive.overwrite
-    if component(deployment, "orthanc") < (1, 13):
+    if not has(deployment, "orthanc", "1.13.0"):
         return overwrite
-    return "Always" if overwrite else "Never"
+    return "IfChanged" if overwrite else "Never"

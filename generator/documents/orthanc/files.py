@@ -13,8 +13,9 @@ from generator.documents.orthanc.core import core_settings
 from generator.documents.orthanc.dicom import dicom_settings, gathering_section
 from generator.documents.orthanc.dicomweb import dicomweb_section
 from generator.documents.orthanc.explorer import explorer_section
-from generator.documents.orthanc.labels import labels_script
+from generator.documents.orthanc.labels import LABELS_SCRIPT, labels_script
 from generator.documents.orthanc.storage import postgresql_section, s3_section
+from generator.documents.orthanc.worklists import worklists_section
 from generator.yaml_io import dump_json
 
 if TYPE_CHECKING:
@@ -25,16 +26,13 @@ if TYPE_CHECKING:
 SETTINGS_PATH = "orthanc/orthanc.json"
 LABELS_PATH = "orthanc/labels.lua"
 
-# The image replaces `$NAME` and `${NAME}` in the file, wherever they stand, before it reads the JSON.
+# The image replaces `$NAME` and `${NAME}` in the file, wherever they stand, before it reads the JSON (25.8.2
+# to 26.8.1); comments it takes out.
 _SUBSTITUTED = re.compile(r"\$(?=[A-Za-z0-9_{])")
 
-# Plugins that their section alone does not load (plugins-def.json of the image, 25.8.2 to 26.8.1): their
-# section has another name there, or the image asks for the variable.
-_SWITCHES = {
-    "OHIF": "OHIF_PLUGIN_ENABLED",
-    "StoneWebViewer": "STONE_WEB_VIEWER_PLUGIN_ENABLED",
-    "WholeSlideImaging": "WSI_PLUGIN_ENABLED",
-}
+# A list of words, one below the other, and the longest line that they may make together.
+_WORDS = re.compile(r'\[\n((?:\s+"(?:[^"\\\n]|\\.)*",?\n)+)\s+\]')
+_LONGEST = 140
 
 
 def orthanc_files(deployment: Deployment) -> tuple[Artifact, ...]:
@@ -43,10 +41,26 @@ def orthanc_files(deployment: Deployment) -> tuple[Artifact, ...]:
 
 
 def _files(deployment: Deployment) -> Iterator[Artifact]:
-    text = header(deployment.source, "// ") + dump_json(orthanc_settings(deployment))
+    text = header(deployment.source, "// ") + _WORDS.sub(
+        _in_one_line, dump_json(orthanc_settings(deployment))
+    )
     yield Artifact(SETTINGS_PATH, _SUBSTITUTED.sub(r"\\u0024", text))
     if deployment.gathers_by_tags:
         yield Artifact(LABELS_PATH, labels_script(deployment))
+
+
+def _in_one_line(match: re.Match[str]) -> str:
+    """A row of the permission table is read as a row."""
+    line = "[" + " ".join(part.strip() for part in match[1].splitlines()) + "]"
+    return line if len(line) <= _LONGEST else match[0]
+
+
+def orthanc_mounts(deployment: Deployment) -> tuple[tuple[str, str], ...]:
+    """Our files (paths of artifacts) and where the container finds each, to be mounted read-only."""
+    found = [(SETTINGS_PATH, deployment.release.image("orthanc").paths["configuration"])]
+    if deployment.gathers_by_tags:
+        found.append((LABELS_PATH, LABELS_SCRIPT))
+    return tuple(found)
 
 
 def orthanc_settings(deployment: Deployment) -> dict[str, Any]:
@@ -62,6 +76,8 @@ def _own_settings(deployment: Deployment) -> dict[str, Any]:
     settings = core_settings(deployment) | dicom_settings(deployment)
     if deployment.gathers_by_aet:
         settings["MultitenantDicom"] = gathering_section(deployment)
+    if archive.worklists:
+        settings["Worklists"] = worklists_section()
     if archive.storage.database == "postgresql":
         settings["PostgreSQL"] = postgresql_section(deployment)
     if archive.storage.files.s3 is not None:
@@ -84,22 +100,23 @@ def merge(into: dict[str, Any], settings: dict[str, Any]) -> None:
 
 
 def orthanc_environment(deployment: Deployment) -> dict[str, str]:
-    """The environment of the container: the switches of plugins that their section does not load."""
+    """The environment of the container: the switches of plugins that their section alone does not load."""
     settings = orthanc_settings(deployment)
-    return {variable: "true" for section, variable in _SWITCHES.items() if section in settings}
+    return {
+        plugin.variable: "true"
+        for plugin in deployment.release.plugins().values()
+        if plugin.enabled_by == "environment" and plugin.section in settings
+    }
 
 
 def orthanc_secrets(deployment: Deployment) -> tuple[tuple[str, str], ...]:
-    """
-    The container's secrets: our name of each, and the name under /run/secrets that the image reads it by.
-
-    The image turns a file ORTHANC__SECTION__KEY_IN_WORDS there into that key (configurator.py, 25.8 to 26.8).
-    """
+    """The container's secrets: our name of each, and the file name below /run/secrets that the image reads it by."""
+    names = deployment.release.image("orthanc").secrets.names
     storage = deployment.profile.archive.storage
-    found = [(naming.AUTH_SERVICE_PASSWORD, "ORTHANC__AUTHORIZATION__WEB_SERVICE_PASSWORD")]
+    found = [(naming.AUTH_SERVICE_PASSWORD, names["Authorization.WebServicePassword"])]
     if storage.database == "postgresql":
-        found.append((naming.ORTHANC_DB_PASSWORD, "ORTHANC__POSTGRESQL__PASSWORD"))
+        found.append((naming.ORTHANC_DB_PASSWORD, names["PostgreSQL.Password"]))
     if storage.files.s3 is not None:
-        found.append((storage.files.s3.access_key.secret, "ORTHANC__AWS_S3_STORAGE__ACCESS_KEY"))
-        found.append((storage.files.s3.secret_key.secret, "ORTHANC__AWS_S3_STORAGE__SECRET_KEY"))
+        found.append((storage.files.s3.access_key.secret, names["AwsS3Storage.AccessKey"]))
+        found.append((storage.files.s3.secret_key.secret, names["AwsS3Storage.SecretKey"]))
     return tuple(found)

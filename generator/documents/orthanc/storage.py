@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.deployment import naming
-from generator.documents.orthanc.versions import component
+from generator.documents.orthanc.versions import has
 
 if TYPE_CHECKING:
     from generator.deployment.model import Deployment
@@ -16,24 +16,25 @@ def postgresql_section(deployment: Deployment) -> dict[str, Any]:
     """The index in PostgreSQL. The password is a secret of the container, never here."""
     section: dict[str, Any] = {
         "EnableIndex": True,
-        # The DICOM files stay files (or objects in S3).
+        # The DICOM files stay files, or objects in S3.
         "EnableStorage": False,
         "Host": naming.ORTHANC_DB,
         "Port": naming.PORTS[naming.ORTHANC_DB],
         "Database": naming.ORTHANC_DATABASE,
         "Username": naming.ORTHANC_DATABASE,
-        # The database is reachable on an internal network of two members only.
+        # The database is on an internal network that only Orthanc shares with it.
         "EnableSsl": False,
-        # One Orthanc writes to this database; a second one by mistake has to stop instead of corrupting it.
+        # One Orthanc writes to this database; a second one by mistake has to stop instead of mixing in.
         "Lock": True,
+        # The whole budget: files are not kept in the database, so nothing else opens a connection.
         "IndexConnectionsCount": deployment.profile.archive.storage.connections,
         "TransactionMode": "ReadCommitted",
-        # The database may need a while after a restart of the host.
+        # After a restart of the host the database may need a while: 20 times 5 seconds.
         "MaximumConnectionRetries": 20,
         "ConnectionRetryInterval": 5,
         "EnableVerboseLogs": False,
     }
-    if component(deployment, "postgresql") >= (10, 0):
+    if has(deployment, "postgresql", "10.0"):
         section["ApplicationName"] = naming.ORTHANC
     return section
 

@@ -1,14 +1,15 @@
-"""Comparing the versions of a release's components."""
+"""Asking a release for the version of a component."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from generator.catalogue import at_least
+
 if TYPE_CHECKING:
     from generator.deployment.model import Deployment
 
 
-def component(deployment: Deployment, name: str) -> tuple[int, ...]:
-    """The version of a component of the release, as numbers that compare; (0,) where the release lacks it."""
-    written = deployment.release.components.get(name, "0")
-    return tuple(int(part) for part in written.split("."))
+def has(deployment: Deployment, component: str, version: str) -> bool:
+    """Whether the release carries the component in that version or a newer one."""
+    return at_least(deployment.release.components.get(component, "0"), version)
