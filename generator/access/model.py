@@ -7,7 +7,7 @@ Records only. `decide` fills them, views print them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -127,5 +127,5 @@ class Request:
     target: str
     tokens: tuple[Token, ...] = ()
     resources: Resources = NO_RESOURCES
-    body: Mapping[str, Any] | None = field(default=None, hash=False)
+    body: Mapping[str, Any] | None = None
     override: str = ""

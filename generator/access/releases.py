@@ -70,6 +70,7 @@ class StandardConfiguration:
     arguments: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    headers_since: tuple[int, ...] = (0, 0, 0)
 
 
 STANDARD_CONFIGURATIONS = (
@@ -90,7 +91,7 @@ STANDARD_CONFIGURATIONS = (
         folders=("/ui/app/", "/ui/landing/"),
         paths=("/", "/ui/api/pre-login-configuration", "/ui/api/configuration", "/auth/user/profile"),
     ),
-    StandardConfiguration("ohif", (0, 5, 3), folders=("/ohif/",)),
+    StandardConfiguration("ohif", (0, 5, 3), folders=("/ohif/",), headers_since=(0, 8, 2)),
     StandardConfiguration("volview", (0, 8, 2), folders=("/volview/",)),
     StandardConfiguration("stl", (0, 10, 2), folders=("/stl/",)),
 )

@@ -1,0 +1,183 @@
+"""One request on its way through the gates: what they share, and what they have found so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from generator.access.handlers import Handler, handler_for
+from generator.access.model import DeniedBy, Effect, Gate, Reason, Request, Token
+from generator.access.plugin import PluginConfiguration
+from generator.access.profiles import AuthService, Profile
+from generator.access.resources import Level, Resource
+from generator.access.routes import Touched, UnknownResource
+from generator.access.rows import PreparedRow, UndecidablePattern
+from generator.access.target import Target, read_target
+from generator.findings import Location
+
+# Enough for every path of a deployment; a stream of ever new paths must not fill the memory.
+_MOST_ROUTES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What a configuration makes of a method and a path, whoever asks."""
+
+    target: Target
+    unchecked: Reason | None
+    row: PreparedRow | UndecidablePattern | None
+    touched: Touched
+    handler: Handler | None
+
+
+@dataclass(slots=True)
+class Passage:
+    """The state of one decision. `tokens` are those the plugin finds, in its order."""
+
+    configuration: PluginConfiguration
+    service: AuthService
+    request: Request
+    route: Route
+    tokens: tuple[Token, ...]
+    reasons: list[Reason] = field(default_factory=list)
+    denied_by: DeniedBy = DeniedBy.FILTER
+
+    def say(  # noqa: PLR0913, PLR0917 - a reason has these parts
+        self,
+        gate: Gate,
+        effect: Effect,
+        needed: str,
+        found: str,
+        location: Location | None = None,
+        remedy: str = "",
+    ) -> None:
+        self.reasons.append(Reason(gate, effect, needed, found, location, remedy))
+
+    def touched(self) -> tuple[Resource, ...]:
+        """The resources of the path. Raises `UnknownResource`."""
+        return self.configuration.routes.resolve(self.route.touched, self.request.resources)
+
+    def profile_of(self, token: Token | None) -> Profile | None:
+        return self.service.profile(token)
+
+    def grants(self, resource: Resource, tokens: tuple[Token, ...]) -> Token | None:
+        """The first token that opens a checked resource as a link."""
+        return next((token for token in tokens if self.service.opens(token, resource)), None)
+
+
+def passage(configuration: PluginConfiguration, service: AuthService, request: Request) -> Passage:
+    """A request at the first gate."""
+    route = route_of(configuration, request)
+    return Passage(configuration, service, request, route, presented(configuration, request))
+
+
+def route_of(configuration: PluginConfiguration, request: Request) -> Route:
+    """What the configuration makes of method and path; computed once for each."""
+    # The cache lives with what it is valid for.
+    known: dict[tuple[str, str, str], Route] = configuration._routes  # noqa: SLF001
+    key = (request.method, request.target, request.override)
+    route = known.get(key)
+    if route is None:
+        if len(known) >= _MOST_ROUTES:
+            known.clear()
+        route = known[key] = _read_route(configuration, request)
+    return route
+
+
+def _read_route(configuration: PluginConfiguration, request: Request) -> Route:
+    target = read_target(request.method, request.target, request.override)
+    row: PreparedRow | UndecidablePattern | None
+    try:
+        row = configuration.table.match(target.method.lower(), target.path.encode("utf-8", "surrogateescape"))
+    except UndecidablePattern as undecidable:
+        row = undecidable
+    return Route(
+        target,
+        _unchecked(configuration, target),
+        row,
+        configuration.routes.touched(target),
+        handler_for(configuration, target),
+    )
+
+
+def _unchecked(configuration: PluginConfiguration, target: Target) -> Reason | None:
+    if target.method != "GET":
+        return None
+    path = target.path
+    if path in configuration.unchecked_paths:
+        found, at = f"GET `{path}` is an unchecked path", configuration.unchecked_paths[path]
+    else:
+        folder = next((one for one in configuration.unchecked_folders if path.startswith(one)), None)
+        if folder is None:
+            return None
+        found, at = f"GET below the unchecked folder `{folder}`", configuration.unchecked_folders[folder]
+    return Reason(Gate.UNCHECKED, Effect.OPENED, "nothing, signed in or not", found, at)
+
+
+def presented(configuration: PluginConfiguration, request: Request) -> tuple[Token, ...]:
+    """
+    The tokens that the plugin finds, in the order in which it tries them: headers, then GET arguments, by name.
+
+    A header's name is compared without case, an argument's to the letter; arguments are read of a GET only.
+    """
+    sent = request.tokens
+    if not sent:
+        return ()
+    found: list[Token] = []
+    for carrier in configuration.carriers:
+        if carrier.argument:
+            matching = [token for token in sent if token.argument and token.name == carrier.name]
+            if matching and request.method == "GET":
+                found.append(matching[-1])
+        else:
+            name = carrier.name.lower()
+            # Of two headers of one name Orthanc keeps the first.
+            first = next((token for token in sent if not token.argument and token.name.lower() == name), None)
+            if first is not None and carrier.name:
+                found.append(first)
+    return tuple(found)
+
+
+def label_check(
+    passage: Passage, resources: tuple[Resource, ...], profile: Profile
+) -> tuple[bool | None, Resource | None]:
+    """
+    Whether a profile's labels open these resources, and which resource decided.
+
+    Every label (`*`) opens all; else the first resource of a checked level decides alone. None where no level
+    is checked: labels then neither open nor refuse.
+    """
+    if profile.sees_every_label:
+        return True, None
+    for resource in resources:
+        if passage.configuration.checks(resource.level):
+            return not resource.labels.isdisjoint(profile.labels), resource
+    return None, None
+
+
+def name_of(resource: Resource) -> str:
+    """A resource in words."""
+    if resource.level is Level.SYSTEM:
+        return f"the system path `{resource.orthanc_id or '/'}`"
+    return f"the {resource.level} `{resource.orthanc_id}`"
+
+
+def labels_of(labels: frozenset[str]) -> str:
+    """A set of labels in words, in a stable order."""
+    if not labels:
+        return "no label"
+    if len(labels) == 1:
+        return f"the label `{next(iter(labels))}`"
+    return "the labels " + ", ".join(f"`{label}`" for label in sorted(labels))
+
+
+__all__ = [
+    "Passage",
+    "Route",
+    "UnknownResource",
+    "label_check",
+    "labels_of",
+    "name_of",
+    "passage",
+    "presented",
+    "route_of",
+]

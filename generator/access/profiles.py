@@ -1,0 +1,168 @@
+"""
+The auth-service as far as answers depend on it: whose profile a token gives, and which studies a link opens.
+
+Reads the contents of `permissions.json` and of the anonymous profile; decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from generator.access.model import Token, TokenKind
+from generator.access.permissions import Permission
+from generator.access.resources import Resource
+from generator.findings import Finding, Location, Severity, did_you_mean
+from generator.yaml_io import Path
+
+Locate = Callable[[Path], Location | None]
+EVERY_LABEL = "*"
+# What the image's own anonymous profile holds since auth-service 25.8.0, used where no other is mounted.
+SHIPPED_ANONYMOUS_PROFILE: Mapping[str, Any] = {
+    "name": "Anonymous",
+    "authorized-labels": [],
+    "permissions": ["upload"],
+    "validity": 60,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the auth-service says of somebody. `title` names whose profile it is, for people to read."""
+
+    title: str
+    permissions: frozenset[str] = frozenset()
+    labels: frozenset[str] = frozenset()
+    is_user: bool = False
+    location: Location | None = None
+    labels_location: Location | None = None
+
+    @property
+    def sees_every_label(self) -> bool:
+        return EVERY_LABEL in self.labels
+
+
+NOBODY = Profile("nobody")
+
+
+@dataclass(frozen=True, slots=True)
+class AuthService:
+    """
+    The roles, the anonymous profile, and whether the service answers at all.
+
+    A service that does not answer (stopped, unreachable, or with another password) has `reachable` false.
+    """
+
+    roles: Mapping[str, Profile]
+    anonymous: Profile
+    reachable: bool = True
+    findings: tuple[Finding, ...] = ()
+    _unions: dict[tuple[str, ...], Profile] = field(default_factory=dict, repr=False, compare=False)
+
+    @staticmethod
+    def compile(
+        permissions: Mapping[str, Any],
+        anonymous: Mapping[str, Any] = SHIPPED_ANONYMOUS_PROFILE,
+        *,
+        locate: Locate | None = None,
+        locate_anonymous: Locate | None = None,
+        reachable: bool = True,
+    ) -> AuthService:
+        """
+        The service with these two files; what it would stumble over is in `findings`.
+
+        `locate` and `locate_anonymous` give the place of a path of keys in the respective file.
+        """
+        findings: list[Finding] = []
+        entries = permissions.get("roles") if isinstance(permissions, Mapping) else None
+        roles = {
+            name: _profile(f"role `{name}`", entry, ("roles", name), locate, findings, is_user=True)
+            for name, entry in (entries.items() if isinstance(entries, Mapping) else ())
+        }
+        nobody = _profile("anonymous profile", anonymous, (), locate_anonymous, findings, is_user=False)
+        return AuthService(roles, nobody, reachable, tuple(findings))
+
+    def profile(self, token: Token | None) -> Profile | None:
+        """The profile for a token, the anonymous one for no token; None where the service does not answer."""
+        if not self.reachable:
+            return None
+        if token is None or token.kind is not TokenKind.USER:
+            return self.anonymous
+        return self._union(token.roles)
+
+    def _union(self, names: tuple[str, ...]) -> Profile:
+        """The union over the roles that `permissions.json` knows; role names are equal to the letter or not at all."""
+        union = self._unions.get(names)
+        if union is None:
+            union = self._unions[names] = _united(names, self.roles)
+        return union
+
+    def opens(self, token: Token, resource: Resource) -> bool:
+        """
+        Whether a link opens a resource: it names studies, so it opens nothing else; the method plays no part.
+
+        Both the Orthanc id and the DICOM UID are compared where the link holds them.
+        """
+        if token.kind is not TokenKind.LINK:
+            return False
+        return bool({resource.orthanc_id, resource.uid} & token.studies - {""})
+
+
+def _united(names: tuple[str, ...], roles: Mapping[str, Profile]) -> Profile:
+    known = [roles[name] for name in names if name in roles]
+    if len(known) == 1:
+        return known[0]
+    title = "roles " + ", ".join(f"`{name}`" for name in names) if names else "a user without roles"
+    if len(names) == 1:
+        title = f"role `{names[0]}`, which `permissions.json` does not know"
+    return Profile(
+        title,
+        frozenset().union(*(role.permissions for role in known)),
+        frozenset().union(*(role.labels for role in known)),
+        is_user=True,
+        location=known[0].location if known else None,
+        labels_location=known[0].labels_location if known else None,
+    )
+
+
+def _profile(  # noqa: PLR0913 - one reading, with where it stands and where complaints go
+    title: str,
+    entry: object,
+    path: Path,
+    locate: Locate | None,
+    findings: list[Finding],
+    *,
+    is_user: bool,
+) -> Profile:
+    fields = entry if isinstance(entry, Mapping) else {}
+    permissions = _words(fields.get("permissions"))
+    labels = _words(fields.get("authorized-labels", fields.get("authorized_labels")))
+    at = locate(_existing(fields, path, "permissions")) if locate else None
+    for word in permissions:
+        if word not in Permission.__members__.values():
+            hint = did_you_mean(word, [permission.value for permission in Permission])
+            message = f"`{word}` is no permission; the auth-service does not start with it"
+            findings.append(
+                Finding("unknown-permission", message, at or Location(title, 1, 1), hint, Severity.ERROR)
+            )
+    return Profile(
+        title,
+        frozenset(permissions),
+        frozenset(labels),
+        is_user,
+        at,
+        locate(_existing(fields, path, "authorized-labels")) if locate else None,
+    )
+
+
+def _existing(fields: Mapping[str, Any], path: Path, key: str) -> Path:
+    return (*path, key) if key in fields else path
+
+
+def _words(value: object) -> tuple[str, ...]:
+    return (
+        tuple(str(word) for word in value)
+        if isinstance(value, Iterable) and not isinstance(value, str)
+        else ()
+    )
