@@ -1,0 +1,36 @@
+"""Fixtures: the real parts of a deployment, each stopped at the end of the test that asked for it.
+
+Nothing here is skipped when it is missing: run `./check` once, which installs what it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.real import network as networks
+from tests.support.real import parts
+from tests.support.real.network import Network
+from tests.support.real.nginx import Nginx
+
+
+def pytest_report_header() -> str:
+    """Say which real parts the tests run on."""
+    debians, keycloaks = ", ".join(parts.suites()), ", ".join(parts.keycloak_versions())
+    return f"real parts: Debian {debians}; Keycloak {keycloaks}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def network(tmp_path_factory: pytest.TempPathFactory) -> Network:
+    """A network of the tests' own, without a way out, where every port is free."""
+    return networks.enter(tmp_path_factory.mktemp("network"))
+
+
+@pytest.fixture
+def nginx(network: Network, tmp_path: Path) -> Iterator[Nginx]:
+    """Starts a real nginx, and stand-ins for the services behind it."""
+    tool = Nginx(network, tmp_path)
+    yield tool
+    tool.close()

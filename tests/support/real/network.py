@@ -1,0 +1,100 @@
+"""A network of the tests' own, with names as a deployment has them, and no way out.
+
+`enter` moves the test process (its main thread, and every thread and process started from then on) into a network
+and a mount namespace of its own: ports 80, 443 and 8042 are free, `/etc/hosts` is ours, no packet leaves the
+machine, and the kernel removes everything when the process ends.
+
+nginx gets a host of its own behind a virtual cable, because it listens on port 80 of every address, as one of the
+services behind it does too.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.support.real.parts import command
+
+_CLONE_NEWNS = 0x00020000
+_CLONE_NEWNET = 0x40000000
+
+ROUTER = "10.203.0.1"
+GATEWAY = "10.203.0.2"
+"""Where nginx answers; the public host names of a deployment point here."""
+
+
+def run(*argv: str | Path) -> str:
+    """Run a command of the system that has to succeed, and return what it prints."""
+    done = subprocess.run([str(part) for part in argv], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(map(str, argv))}: {done.stderr.strip() or done.stdout.strip()}")
+    return done.stdout
+
+
+@dataclass
+class Network:
+    """Names and addresses of the tests' own network."""
+
+    hosts_file: Path
+    _addresses: dict[str, str] = field(default_factory=dict)
+
+    def point(self, name: str, address: str) -> None:
+        """Make a name lead to an address, for every process of the tests."""
+        self._addresses[name] = address
+        lines = ["127.0.0.1 localhost", *(f"{to} {name}" for name, to in self._addresses.items())]
+        # Written in place: the file is mounted over /etc/hosts, and a new file would not be.
+        self.hosts_file.write_text("\n".join(lines) + "\n", encoding="ascii")
+
+    def service(self, name: str) -> str:
+        """The address of a service behind nginx (`orthanc`, `keycloak`), given at the first call."""
+        if name not in self._addresses:
+            address = f"10.203.1.{len(self._addresses) + 1}"
+            run("ip", "address", "add", f"{address}/32", "dev", "lo")
+            self.point(name, address)
+        return self._addresses[name]
+
+    def publish(self, name: str) -> str:
+        """Make a public host name lead to nginx, as the institution's name server would."""
+        self.point(name, GATEWAY)
+        return GATEWAY
+
+
+def enter(folder: Path) -> Network:
+    """Move this process into namespaces of its own; `folder` keeps the file of names."""
+    if os.geteuid() != 0:
+        raise RuntimeError("tests/real needs root for namespaces and chroot; `./check fast` does not")
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(_CLONE_NEWNS | _CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "no namespaces of our own")
+    run("mount", "--make-rprivate", "/")
+    run("ip", "link", "set", "lo", "up")
+    network = Network(folder / "hosts")
+    network.point("localhost.localdomain", "127.0.0.1")
+    run("mount", "--bind", network.hosts_file, "/etc/hosts")
+    _add_gateway()
+    return network
+
+
+def _add_gateway() -> None:
+    """Add the host that nginx runs on, one hop away."""
+    # Its name is kept under /run, which is private too, so nothing of it is seen outside.
+    run("mount", "-t", "tmpfs", "tmpfs", "/run")
+    run("ip", "netns", "add", "gateway")
+    run("ip", "link", "add", "router", "type", "veth", "peer", "name", "eth0", "netns", "gateway")
+    run("ip", "address", "add", f"{ROUTER}/24", "dev", "router")
+    run("ip", "link", "set", "router", "up")
+    inside = ("ip", "-n", "gateway")
+    run(*inside, "address", "add", f"{GATEWAY}/24", "dev", "eth0")
+    run(*inside, "link", "set", "lo", "up")
+    run(*inside, "link", "set", "eth0", "up")
+    run(*inside, "route", "add", "default", "via", ROUTER)
+    # As in a container: a user that is not root may listen on port 80.
+    run(*on_gateway("sh", "-c", "echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start"))
+
+
+def on_gateway(*argv: str) -> list[str]:
+    """The command line that runs a program on nginx's host."""
+    return [command("nsenter"), "--net=/run/netns/gateway", "--", *argv]

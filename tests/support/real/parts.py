@@ -1,0 +1,78 @@
+"""Where `tests/tools/install-real-parts` has put the real parts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from functools import cache
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+CACHE = Path(os.environ.get("ORTHGEN_TEST_CACHE") or Path.home() / ".cache" / "orthgen-tests")
+
+SUITES = ("forky", "trixie")
+"""The Debians that carry Orthanc and nginx, the newest first."""
+
+
+class MissingPartError(RuntimeError):
+    """A real part is not installed; nothing is skipped, so this fails the test."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} is not there; run ./check or tests/tools/install-real-parts")
+
+
+def _require(path: Path) -> Path:
+    if not path.exists():
+        raise MissingPartError(str(path))
+    return path
+
+
+@cache
+def suites() -> tuple[str, ...]:
+    """The Debian folders that are installed, the newest first."""
+    found = tuple(suite for suite in SUITES if (CACHE / "stamps" / f"debian-{suite}").exists())
+    if not found:
+        raise MissingPartError("a Debian folder with Orthanc and nginx")
+    return found
+
+
+def debian(suite: str | None = None) -> Path:
+    """The root folder of a small Debian with Orthanc and nginx; the newest unless one is named."""
+    return _require(CACHE / f"debian-{suite or suites()[0]}")
+
+
+@cache
+def keycloak_versions() -> tuple[str, ...]:
+    """The versions of Keycloak that are installed, the newest first."""
+    names = [stamp.name.removeprefix("keycloak-") for stamp in (CACHE / "stamps").glob("keycloak-*")]
+    if not names:
+        raise MissingPartError("Keycloak")
+    return tuple(sorted(names, key=lambda name: [int(part) for part in name.split(".")], reverse=True))
+
+
+def keycloak(version: str | None = None) -> Path:
+    """The folder of a Keycloak distribution that is built; the newest unless a version is named."""
+    return _require(CACHE / f"keycloak-{version or keycloak_versions()[0]}")
+
+
+def tool(environment: str, command: str) -> Path:
+    """A Python tool's command, from the environment of its own."""
+    return _require(CACHE / "tools" / environment / "bin" / command)
+
+
+def dclint() -> Path:
+    """The command of the linter dclint."""
+    return _require(CACHE / "dclint" / "node_modules" / ".bin" / "dclint")
+
+
+def compose_schema() -> Path:
+    """The public JSON Schema of Compose files, as dclint carries it."""
+    return _require(CACHE / "dclint" / "node_modules" / "dclint" / "schemas" / "compose.schema.json")
+
+
+def command(name: str) -> str:
+    """The path of a command of the system."""
+    path = shutil.which(name)
+    if path is None:
+        raise MissingPartError(name)
+    return path

@@ -1,0 +1,96 @@
+"""A program that a test starts, watches and is sure to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+from tests.support.real.parts import command
+
+
+class NotReadyError(RuntimeError):
+    """A program ended, or did not become ready in time; the message carries the end of its log."""
+
+
+class Program:
+    """A running program with its log in a file.
+
+    The kernel kills it when the test process dies, however that happens. (It watches the thread that started the
+    program, so programs are started from the main thread.)
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        self.log = log
+        with log.open("ab") as output:
+            # An engine gives a container's user its output stream; nginx opens it again by name as /dev/stdout.
+            log.chmod(0o666)
+            self._process = subprocess.Popen(
+                [command("setpriv"), "--pdeathsig", "KILL", *argv],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=None if environment is None else dict(environment),
+                cwd=folder,
+                # A group of its own, so that all of it can be signalled at once.
+                start_new_session=True,
+            )
+
+    def text(self) -> str:
+        """All that the program has printed."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def pid(self) -> int:
+        """The process that was started; its descendants share its group."""
+        return self._process.pid
+
+    def is_running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._process.poll() is None
+
+    def wait_until(self, is_ready: Callable[[], bool], *, seconds: float, what: str) -> None:
+        """Wait for a sign of readiness; fail with the log when the program ends or time runs out."""
+        deadline = time.monotonic() + seconds
+        while not is_ready():
+            if not self.is_running():
+                raise NotReadyError(f"{what} ended with {self._process.returncode}:\n{self._tail()}")
+            if time.monotonic() > deadline:
+                raise NotReadyError(f"{what} is not ready after {seconds:.0f} s:\n{self._tail()}")
+            time.sleep(0.02)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the program and all that it has started."""
+        if self.is_running():
+            os.killpg(self.pid, number)
+
+    def stop(self, *, politely: float = 0) -> int:
+        """Stop it, first politely for so many seconds if asked; return its exit status."""
+        if politely and self.is_running():
+            self.signal(signal.SIGTERM)
+            try:
+                return self._process.wait(politely)
+            except subprocess.TimeoutExpired:
+                pass
+        self.signal(signal.SIGKILL)
+        return self._process.wait()
+
+    def _tail(self) -> str:
+        return "\n".join(self.text().splitlines()[-40:])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
