@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from generator.errors import OrthgenError, Refused
-from generator.output.apply import apply
+from generator.output.apply import apply, recover
 from generator.output.plan import plan
 from generator.rendering import render_profile
 
@@ -80,6 +80,8 @@ def run_job(job: RenderJob) -> RenderOutcome:
     """Render one profile and, if asked to, write it."""
     try:
         rendered = render_profile(job.profile, job.target)
+        if job.write:
+            recover(job.folder)
         file_plan = plan(rendered.artifacts, job.folder)
     except OrthgenError as error:
         return RenderOutcome(job, Status.FAILED, error=error)

@@ -26,17 +26,30 @@ if TYPE_CHECKING:
     from generator.output.plan import FilePlan
 
 
+def recover(folder: Path) -> None:
+    """Put right what a killed run left behind: a deployment that stepped aside comes back, leftovers go."""
+    staged, aside = _siblings(folder.absolute())
+    if not (staged.exists() or aside.exists()):
+        return
+    try:
+        with _locked(folder.absolute().parent):
+            if aside.exists() and not folder.exists():
+                aside.rename(folder)
+            _remove(staged)
+            _remove(aside)
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
+
+
 def apply(plan: FilePlan) -> None:
     """Make the folder hold exactly what `plan` says; raises OrthgenError if it changed since the plan was made."""
     if not plan.changes:
         return
     folder = plan.folder.absolute()
-    staged = folder.with_name(f".{folder.name}.orthgen-new")
-    aside = folder.with_name(f".{folder.name}.orthgen-old")
+    staged, aside = _siblings(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with _locked(folder.parent):
-            _recover(folder, aside)
             if make_plan(plan.artifacts[:-1], plan.folder) != plan:
                 raise OrthgenError(
                     f"`{plan.folder}` changed while it was being rendered", hint="run the command again"
@@ -47,10 +60,17 @@ def apply(plan: FilePlan) -> None:
             _remove(staged)
             _remove(aside)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise OrthgenError(
-            f"cannot write `{plan.folder}`: {reason}", hint="nothing there was changed"
-        ) from error
+        raise _cannot_write(plan.folder, error) from error
+
+
+def _siblings(folder: Path) -> tuple[Path, Path]:
+    """Where the new deployment is built, and where the old one steps aside to."""
+    return folder.with_name(f".{folder.name}.orthgen-new"), folder.with_name(f".{folder.name}.orthgen-old")
+
+
+def _cannot_write(folder: Path, error: OSError) -> OrthgenError:
+    reason = (error.strerror or str(error)).lower()
+    return OrthgenError(f"cannot write `{folder}`: {reason}", hint="the deployment there was not changed")
 
 
 def _build(plan: FilePlan, folder: Path, staged: Path) -> None:
@@ -69,19 +89,19 @@ def _build(plan: FilePlan, folder: Path, staged: Path) -> None:
 def _carry(source: Path, target: Path, *, skip: set[str], inside: str = "") -> None:
     """Link everything of `source` into `target` that is not in `skip`; folders left empty by that are not made."""
     _copy_attributes(source, target)
-    for entry in sorted(os.scandir(source), key=lambda item: item.name):
+    for entry in sorted(source.iterdir()):
         path = f"{inside}{entry.name}"
         if path in skip:
             continue
         destination = target / entry.name
-        if entry.is_dir(follow_symlinks=False):
-            was_empty = not any(os.scandir(entry.path))
+        if entry.is_dir() and not entry.is_symlink():
+            was_empty = not list(entry.iterdir())
             destination.mkdir()
-            _carry(Path(entry.path), destination, skip=skip, inside=f"{path}/")
-            if not was_empty and not any(os.scandir(destination)):
+            _carry(entry, destination, skip=skip, inside=f"{path}/")
+            if not was_empty and not list(destination.iterdir()):
                 destination.rmdir()
         else:
-            _link(Path(entry.path), destination)
+            _link(entry, destination)
 
 
 def _link(source: Path, target: Path) -> None:
@@ -104,11 +124,6 @@ def _take_place(staged: Path, folder: Path, aside: Path) -> None:
     elif not exchange(staged, folder):
         folder.rename(aside)
         staged.rename(folder)
-
-
-def _recover(folder: Path, aside: Path) -> None:
-    if aside.exists() and not folder.exists():
-        aside.rename(folder)
 
 
 def _remove(path: Path) -> None:

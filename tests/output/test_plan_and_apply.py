@@ -1,0 +1,234 @@
+"""A deployment's folder changes as a whole or not at all, and nobody else's work is lost."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from generator.documents.artifact import Artifact
+from generator.errors import OrthgenError
+from generator.output import apply as apply_module
+from generator.output.apply import apply, recover
+from generator.output.plan import MANIFEST, Action, plan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ONE = (Artifact("docker-compose.yml", "services: {}\n"), Artifact("nginx/nginx.conf", "events {}\n"))
+OTHER = (Artifact("docker-compose.yml", "services: {a: {}}\n"), Artifact("orthanc/orthanc.json", "{}\n"))
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """Every file below `folder`, without the manifest."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {
+        str(path.relative_to(folder)): path.read_text(encoding="utf-8")
+        for path in files
+        if path.name != "manifest.json"
+    }
+
+
+def write(artifacts: tuple[Artifact, ...], folder: Path) -> None:
+    """Recover, plan and apply, as `render` does."""
+    recover(folder)
+    apply(plan(artifacts, folder))
+
+
+def test_a_new_folder_is_written(tmp_path: Path) -> None:
+    """Every file is there, with a manifest of their digests."""
+    folder = tmp_path / "deep" / "deployment"
+
+    write(ONE, folder)
+
+    assert tree(folder) == {artifact.path: artifact.text for artifact in ONE}
+    assert sorted(json.loads((folder / MANIFEST).read_text())["files"]) == [
+        "docker-compose.yml",
+        "nginx/nginx.conf",
+    ]
+
+
+def test_a_second_time_changes_nothing(tmp_path: Path) -> None:
+    """The plan is empty, and not even a time stamp moves."""
+    folder = tmp_path / "deployment"
+    write(ONE, folder)
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+
+    again = plan(ONE, folder)
+    apply(again)
+
+    assert again.changes == ()
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
+def test_what_is_rendered_no_longer_is_removed_and_foreign_files_stay(tmp_path: Path) -> None:
+    """Secrets, backups and version control in the folder are left alone, empty folders are tidied away."""
+    folder = tmp_path / "deployment"
+    write(ONE, folder)
+    (folder / "secrets").mkdir(mode=0o700)
+    (folder / "secrets" / "password").write_text("x")
+    (folder / "secrets" / "password").chmod(0o600)
+    (folder / "link").symlink_to("docker-compose.yml")
+
+    write(OTHER, folder)
+
+    assert tree(folder) == {artifact.path: artifact.text for artifact in OTHER} | {
+        "secrets/password": "x",
+        "link": OTHER[0].text,
+    }
+    assert not (folder / "nginx").exists()
+    assert (folder / "link").is_symlink()
+    assert (folder / "secrets").stat().st_mode & 0o777 == 0o700
+    assert (folder / "secrets" / "password").stat().st_mode & 0o777 == 0o600
+
+
+def test_an_edited_file_is_recognised(tmp_path: Path) -> None:
+    """The plan says which files somebody changed since they were written."""
+    folder = tmp_path / "deployment"
+    write(ONE, folder)
+    (folder / "docker-compose.yml").write_text("services: {mine: {}}\n")
+
+    edited = plan(ONE, folder).edited
+
+    assert [(change.action, change.path) for change in edited] == [(Action.UPDATE, "docker-compose.yml")]
+
+
+def test_a_file_in_the_way_that_orthgen_did_not_write_counts_as_edited(tmp_path: Path) -> None:
+    """A folder that somebody filled by hand is not overwritten unasked."""
+    folder = tmp_path / "deployment"
+    folder.mkdir()
+    (folder / "docker-compose.yml").write_text("services: {theirs: {}}\n")
+
+    assert [change.path for change in plan(ONE, folder).edited] == ["docker-compose.yml"]
+
+
+def test_an_edited_file_that_is_rendered_no_longer_counts_as_edited(tmp_path: Path) -> None:
+    """Removing it would lose somebody's work."""
+    folder = tmp_path / "deployment"
+    write(ONE, folder)
+    (folder / "nginx" / "nginx.conf").write_text("# mine\n")
+
+    assert [(change.action, change.path) for change in plan(OTHER, folder).edited] == [
+        (Action.DELETE, "nginx/nginx.conf")
+    ]
+
+
+def test_a_manifest_cannot_make_us_delete_outside_the_folder(tmp_path: Path) -> None:
+    """A path that leads out of the deployment is ignored."""
+    folder = tmp_path / "deployment"
+    write(ONE, folder)
+    (tmp_path / "precious").write_text("x")
+    (folder / MANIFEST).write_text(
+        json.dumps({"files": {"../precious": "x", str(tmp_path / "precious"): "x"}})
+    )
+
+    write(ONE, folder)
+
+    assert (tmp_path / "precious").read_text() == "x"
+
+
+def test_a_damaged_manifest_is_an_error_with_a_remedy(tmp_path: Path) -> None:
+    """Without it nobody knows what is ours."""
+    folder = tmp_path / "deployment"
+    write(ONE, folder)
+    (folder / MANIFEST).write_text("{")
+
+    with pytest.raises(OrthgenError, match="is damaged") as caught:
+        plan(ONE, folder)
+
+    assert "empty folder" in caught.value.hint
+
+
+def test_a_folder_that_changed_meanwhile_is_not_written(tmp_path: Path) -> None:
+    """What is applied is exactly what was planned."""
+    folder = tmp_path / "deployment"
+    write(ONE, folder)
+    stale = plan(OTHER, folder)
+    (folder / "docker-compose.yml").write_text("services: {meanwhile: {}}\n")
+
+    with pytest.raises(OrthgenError, match="changed while"):
+        apply(stale)
+
+    assert (folder / "docker-compose.yml").read_text() == "services: {meanwhile: {}}\n"
+
+
+def test_an_error_while_building_leaves_the_old_deployment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk is reported, and nothing was changed."""
+    folder = tmp_path / "deployment"
+    write(ONE, folder)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(apply_module, "_build", full)
+    with pytest.raises(OrthgenError, match="no space left"):
+        write(OTHER, folder)
+
+    assert tree(folder) == {artifact.path: artifact.text for artifact in ONE}
+
+
+def test_without_an_exchange_of_folders_the_result_is_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """File systems that cannot exchange two folders get two renames."""
+    folder = tmp_path / "deployment"
+    write(ONE, folder)
+    monkeypatch.setattr(apply_module, "exchange", lambda *_: False)
+
+    write(OTHER, folder)
+
+    assert tree(folder) == {artifact.path: artifact.text for artifact in OTHER}
+    assert [path.name for path in tmp_path.iterdir()] == ["deployment"]
+
+
+def test_a_folder_that_stepped_aside_comes_back(tmp_path: Path) -> None:
+    """Killed between two renames, the next run finds the old deployment and goes on from there."""
+    folder = tmp_path / "deployment"
+    write(ONE, folder)
+    (folder / "mine").write_text("x")
+    folder.rename(tmp_path / ".deployment.orthgen-old")
+
+    write(OTHER, folder)
+
+    assert (folder / "mine").read_text() == "x"
+    assert [path.name for path in tmp_path.iterdir()] == ["deployment"]
+
+
+def _write_for_ever(folder: Path) -> None:
+    while True:
+        write(MANY_NEW, folder)
+        write(MANY_OLD, folder)
+
+
+MANY_OLD = tuple(Artifact(f"d{n % 7}/f{n}", "old\n") for n in range(60))
+MANY_NEW = tuple(Artifact(f"d{n % 5}/f{n}", "new\n") for n in range(80))
+
+
+def test_killed_at_any_moment_the_old_or_the_new_deployment_is_there(tmp_path: Path) -> None:
+    """A process that rewrites the tree all the time is killed forty times; the tree is never mixed."""
+    folder = tmp_path / "deployment"
+    write(MANY_OLD, folder)
+    whole = [{artifact.path: artifact.text for artifact in artifacts} for artifacts in (MANY_OLD, MANY_NEW)]
+    context = multiprocessing.get_context("fork")
+    seen = set()
+
+    for attempt in range(40):
+        process = context.Process(target=_write_for_ever, args=(folder,))
+        process.start()
+        time.sleep(0.005 + attempt * 0.0017)
+        os.kill(process.pid or 0, signal.SIGKILL)
+        process.join()
+        found = tree(folder)
+        assert found in whole
+        seen.add(whole.index(found))
+
+    write(MANY_OLD, folder)
+    assert seen == {0, 1}
+    assert [path.name for path in tmp_path.iterdir()] == ["deployment"]

@@ -1,0 +1,89 @@
+"""`orthgen secrets` makes what is missing, touches nothing that is there, and never shows a value."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from generator.deployment.model import SecretFile
+from generator.output.secret_files import make_secrets
+from generator.views.secrets_view import secrets_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MADE = SecretFile("db-password", "made", "the database")
+GIVEN = SecretFile("entra-client-secret", "given", "identity.sign-in.entra-id.client-secret")
+
+
+def test_a_missing_random_secret_is_made_for_its_owner_only(tmp_path: Path) -> None:
+    """Mode 0600, at least 256 bits, letters and digits that begin with a letter."""
+    make_secrets([MADE], tmp_path)
+
+    path = tmp_path / "secrets" / "db-password"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.read_text().isalnum()
+    assert path.read_text()[0].isalpha()
+    assert len(path.read_text()) >= 43
+
+
+def test_a_secret_that_exists_is_not_touched(tmp_path: Path) -> None:
+    """Neither its value nor its time changes."""
+    make_secrets([MADE], tmp_path)
+    path = tmp_path / "secrets" / "db-password"
+    before = (path.read_text(), path.stat().st_mtime_ns)
+
+    outcome = make_secrets([MADE], tmp_path)
+
+    assert (path.read_text(), path.stat().st_mtime_ns) == before
+    assert outcome.made == ()
+    assert outcome.kept == (MADE,)
+
+
+def test_an_empty_file_is_no_secret(tmp_path: Path) -> None:
+    """What a failed copy left behind is made anew."""
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "db-password").touch()
+
+    assert make_secrets([MADE], tmp_path).made == (MADE,)
+
+
+def test_a_secret_that_a_person_supplies_is_listed_until_it_is_there(tmp_path: Path) -> None:
+    """Nothing is invented for a secret that somebody else gave out."""
+    assert make_secrets([GIVEN], tmp_path).wanted == (GIVEN,)
+    assert not (tmp_path / "secrets" / "entra-client-secret").exists()
+
+    (tmp_path / "secrets" / "entra-client-secret").write_text("x")
+
+    assert make_secrets([GIVEN], tmp_path).wanted == ()
+
+
+def test_two_secrets_are_never_equal(tmp_path: Path) -> None:
+    """Each is random by itself."""
+    make_secrets([MADE, SecretFile("other", "made", "x")], tmp_path)
+
+    assert (tmp_path / "secrets" / "db-password").read_text() != (tmp_path / "secrets" / "other").read_text()
+
+
+def test_what_is_shown_names_files_and_never_a_value(tmp_path: Path) -> None:
+    """Names, purposes, what to do."""
+    outcome = make_secrets([MADE, GIVEN], tmp_path)
+
+    text = secrets_text(outcome, tmp_path)
+
+    assert "+ secrets/db-password  (the database)" in text
+    assert "? secrets/entra-client-secret" in text
+    assert text.splitlines()[2] == f"{tmp_path}: 1 made, 0 kept, 1 for you to supply"
+    assert (tmp_path / "secrets" / "db-password").read_text() not in text
+
+
+def test_files_belong_to_the_user_of_the_containers_or_the_remedy_is_shown(tmp_path: Path) -> None:
+    """Compose mounts a secret as it is: only its owner can read it in the container."""
+    outcome = make_secrets([MADE], tmp_path)
+
+    owner = (tmp_path / "secrets" / "db-password").stat().st_uid
+    if os.geteuid() == 0:
+        assert owner == 999
+        assert outcome.owner_wanted is None
+    else:
+        assert f"sudo chown 999:999 {tmp_path}/secrets/*" in secrets_text(outcome, tmp_path)
