@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from generator.deployment import naming
 from generator.documents.reading import COMPOSE, ORTHANC, REALM
 from generator.findings import Finding
 
@@ -25,14 +24,21 @@ def disagreement(rule: str, message: str, location: Location, *related: tuple[Lo
 
 
 def environment(reading: Reading, service: str) -> dict[str, str]:
-    """The environment of a compose service, as text; empty where there is no such service."""
+    """The environment of a compose service, as text, however it is written; empty where there is no such service."""
     value = reading.get(COMPOSE, "services", service, "environment")
+    if isinstance(value, list):
+        return {name: rest for name, _, rest in (str(item).partition("=") for item in value)}
     return {str(key): str(item) for key, item in value.items()} if isinstance(value, dict) else {}
 
 
 def environment_place(reading: Reading, service: str, name: str) -> Location:
-    """Where a variable of a compose service is set."""
-    return reading.locate(COMPOSE, ("services", service, "environment", name))
+    """Where a variable of a compose service is set; the service's environment where it is not."""
+    path: tuple[str | int, ...] = ("services", service, "environment")
+    value = reading.get(COMPOSE, *path)
+    if isinstance(value, list):
+        index = next((index for index, item in enumerate(value) if str(item).startswith(f"{name}=")), None)
+        return reading.locate(COMPOSE, path if index is None else (*path, index))
+    return reading.locate(COMPOSE, (*path, name))
 
 
 def has_service(reading: Reading, service: str) -> bool:

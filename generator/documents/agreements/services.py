@@ -8,7 +8,14 @@ from urllib.parse import urlsplit
 
 from generator.catalogue import load, releases
 from generator.deployment import naming
-from generator.documents.agreements.facts import disagreement, environment, has_service, section, upstreams
+from generator.documents.agreements.facts import (
+    disagreement,
+    environment,
+    environment_place,
+    has_service,
+    section,
+    upstreams,
+)
 from generator.documents.reading import COMPOSE, ORTHANC
 
 if TYPE_CHECKING:
@@ -50,7 +57,7 @@ def service_names(reading: Reading) -> Iterator[Finding]:
                 continue
             internal = urlsplit(value.removeprefix("jdbc:") if "//" in value else f"//{value}")
             if internal.scheme != "https" and not has_service(reading, internal.hostname or ""):
-                location = reading.locate(COMPOSE, ("services", service, "environment", name))
+                location = environment_place(reading, service, name)
                 yield disagreement(
                     "service-names", f"{name} leads to `{internal.hostname}`, which is no service", location
                 )

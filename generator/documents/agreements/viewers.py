@@ -11,6 +11,7 @@ from generator.documents.agreements.facts import (
     client,
     disagreement,
     environment,
+    environment_place,
     has_service,
     ohif_file,
     section,
@@ -23,13 +24,21 @@ if TYPE_CHECKING:
     from generator.documents.reading import Reading
     from generator.findings import Finding
 
-# Orthanc Explorer 2's button, the plugin's standard configuration and its section; None: it needs none.
-_BUTTONS: dict[str, tuple[str | None, str | None]] = {
-    "ohif": ("ohif", None),
-    "stone-webviewer": ("stone-webviewer", "StoneWebViewer"),
-    "volview": ("volview", "VolView"),
-    "wsi": (None, "WholeSlideImaging"),
-    "stl": ("stl", "STL"),
+# Orthanc Explorer 2's button, the folder of the viewer's pages, and its section (None: another container's).
+_BUTTONS: dict[str, tuple[str, str | None]] = {
+    "ohif": ("/ohif/", None),
+    "stone-webviewer": ("/stone-webviewer/", "StoneWebViewer"),
+    "volview": ("/volview/", "VolView"),
+    "wsi": ("/wsi/app/", "WholeSlideImaging"),
+    "stl": ("/stl/app/", "STL"),
+}
+# The folders that a standard configuration opens to GET (authorization 0.10.2 to 0.11.4).
+_OPENED_BY = {
+    "stone-webviewer": "/stone-webviewer/",
+    "orthanc-explorer-2": "/ui/app/",
+    "ohif": "/ohif/",
+    "volview": "/volview/",
+    "stl": "/stl/",
 }
 # The variable by which the orthancteam image enables a plugin that its section alone does not enable.
 _VARIABLES = {
@@ -47,14 +56,21 @@ def _buttons(reading: Reading) -> list[str]:
 
 
 def standard_configurations(reading: Reading) -> Iterator[Finding]:
-    """Every viewer with a button has the standard configuration that opens its pages to a browser."""
-    known = section(reading, "Authorization", "StandardConfigurations") or ()
+    """A browser, which sends no token for a page, gets the pages of every viewer that has a button."""
+    configurations = section(reading, "Authorization", "StandardConfigurations") or ()
     place = reading.locate(ORTHANC, ("Authorization", "StandardConfigurations"))
-    needed = {"orthanc-explorer-2"} | {
-        name for button in _buttons(reading) if (name := _BUTTONS.get(button, (None, None))[0]) is not None
+    opened = [_OPENED_BY[name] for name in configurations if name in _OPENED_BY]
+    opened += section(reading, "Authorization", "UncheckedFolders") or ()
+    pages = {"orthanc-explorer-2": "/ui/app/"} | {
+        name: _BUTTONS[name][0] for name in _buttons(reading) if name in _BUTTONS
     }
-    for name in sorted(needed - set(known)):
-        yield disagreement("standard-configurations", f"`{name}` is missing: its pages would be 403", place)
+    for name, folder in pages.items():
+        if not any(folder.startswith(prefix) for prefix in opened):
+            yield disagreement(
+                "standard-configurations",
+                f"nothing opens `{folder}`: the pages of `{name}` would be 403",
+                place,
+            )
 
 
 def plugins_and_sections(reading: Reading) -> Iterator[Finding]:
@@ -62,7 +78,7 @@ def plugins_and_sections(reading: Reading) -> Iterator[Finding]:
     variables = environment(reading, naming.ORTHANC)
     ordering = ("OrthancExplorer2", "UiOptions", "ViewersOrdering")
     for index, button in enumerate(_buttons(reading)):
-        name = _BUTTONS.get(button, (None, None))[1]
+        name = _BUTTONS.get(button, ("", None))[1]
         if name is not None and section(reading, name) is None:
             location = reading.locate(ORTHANC, (*ordering, index))
             yield disagreement(
@@ -79,7 +95,7 @@ def plugins_and_sections(reading: Reading) -> Iterator[Finding]:
                 (service, naming.ORTHANC),
             )
         if section(reading, name) is None and variables.get(variable) == "true":
-            location = reading.locate(COMPOSE, ("services", naming.ORTHANC, "environment", variable))
+            location = environment_place(reading, naming.ORTHANC, variable)
             yield disagreement("plugins-and-sections", f"{variable} without a section `{name}`", location)
 
 
@@ -112,7 +128,7 @@ def ohif_base(reading: Reading) -> Iterator[Finding]:
         yield disagreement(
             "ohif-base",
             message,
-            reading.locate(COMPOSE, ("services", naming.AUTH_SERVICE, "environment", "PUBLIC_OHIF_ROOT")),
+            environment_place(reading, naming.AUTH_SERVICE, "PUBLIC_OHIF_ROOT"),
             place,
         )
     found = client(reading, naming.OHIF_CLIENT)
