@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from generator.access.handling import refuses
-from generator.access.model import Decision, DeniedBy, Effect, Gate, Request
+from generator.access.model import Decision, DeniedBy, Effect, Gate, Reason, Request
 from generator.access.passage import Passage, label_check, labels_of, name_of, passage
 from generator.access.plugin import PluginConfiguration
 from generator.access.profiles import AuthService, Profile
@@ -27,11 +27,15 @@ def decide(configuration: PluginConfiguration, service: AuthService, request: Re
     Raises `UndecidablePattern` where the request reaches a row that boost and Python read differently.
     """
     way = passage(configuration, service, request)
-    allowed = next((verdict for gate in GATES if (verdict := gate(way)) is not None), False)
+    allowed = None
+    for gate in GATES:
+        allowed = gate(way)
+        if allowed is not None:
+            break
     if not allowed:
         return Decision(allowed=False, denied_by=way.denied_by, reasons=tuple(way.reasons))
     handler = way.route.handler
-    refused = handler is not None and way.route.target.method != "" and refuses(way, handler)
+    refused = handler is not None and refuses(way, handler)
     return Decision(
         allowed=True, denied_by=DeniedBy.CALLBACK if refused else None, reasons=tuple(way.reasons)
     )
@@ -41,13 +45,11 @@ def _authentication(way: Passage) -> bool | None:
     """Orthanc asks for Basic credentials before it asks any plugin, where `AuthenticationEnabled` says so."""
     if not way.configuration.authentication:
         return None
-    needed = "Basic credentials of a registered user (`AuthenticationEnabled`)"
     if any(token.basic and not token.argument for token in way.request.tokens):
-        way.say(Gate.AUTHENTICATION, Effect.PASSED_ON, needed, "Basic credentials")
+        way.reasons.append(_WITH_CREDENTIALS)
         return None
     way.denied_by = DeniedBy.ORTHANC
-    remedy = "set `AuthenticationEnabled` to `false` and let the plugin alone decide"
-    way.say(Gate.AUTHENTICATION, Effect.CLOSED, needed, "none", None, remedy)
+    way.reasons.append(_WITHOUT_CREDENTIALS)
     return False
 
 
@@ -55,16 +57,14 @@ def _syntax(way: Passage) -> bool | None:
     """Orthanc answers 400 by itself: no refusal, but no access either."""
     if way.route.target.method:
         return None
-    needed = "GET, POST, PUT or DELETE; `_method` and X-HTTP-Method-Override may ask for PUT or DELETE"
-    way.say(Gate.SYNTAX, Effect.OPENED, needed, "another method: Orthanc answers 400 by itself")
+    way.reasons.append(_BAD_REQUEST)
     return True
 
 
 def _no_filter(way: Passage) -> bool | None:
     if way.configuration.filters:
         return None
-    found = "neither a user-profile URL nor a token-validation URL: the plugin installs no filter"
-    way.say(Gate.NO_FILTER, Effect.OPENED, "nothing", found)
+    way.reasons.append(_NO_FILTER)
     return True
 
 
@@ -82,103 +82,99 @@ def _permissions(way: Passage) -> bool | None:
     row = way.route.row
     if isinstance(row, UndecidablePattern):
         raise row
-    if row is None:
-        target = way.route.target
-        needed = f"a row of the permission table that fits {target.method} `{target.path}`"
-        remedy = "add a row to `ExtraPermissions`"
-        way.say(Gate.PERMISSION, Effect.PASSED_ON, needed, "no row fits", None, remedy)
+    if isinstance(row, Reason):
+        way.reasons.append(row)
         return None
     holds = False
     for profile in _profiles(way):
-        holds = _holds(way, row, profile)
+        holds, reason = way.configuration.memory.permissions.get(row, profile, _holds, row, profile)
+        way.reasons.append(reason)
         if holds and _labels(way, profile) is False:
             return False
     return True if holds else None
 
 
-def _profiles(way: Passage) -> list[Profile | None]:
+def _profiles(way: Passage) -> list[Profile]:
+    service = way.service
     if way.tokens:
-        return [way.profile_of(token) for token in way.tokens]
+        return [service.profile(token) or _NO_ANSWER for token in way.tokens]
     if way.configuration.release >= (0, 10, 0):
-        return [way.profile_of(None)]
-    # Before, nobody was asked: a profile that holds nothing, and whose labels are not looked at.
-    return [Profile("nobody, who is asked for no profile before 0.10.0", labels=frozenset("*"))]
+        return [service.profile(None) or _NO_ANSWER]
+    return [_UNASKED]
 
 
-def _holds(way: Passage, row: PreparedRow, profile: Profile | None) -> bool:
+def _holds(row: PreparedRow, profile: Profile) -> tuple[bool, Reason]:
     """Whether a profile holds one of the row's permissions; an empty list suffices for everybody."""
     wanted = row.row.permissions
-    held = frozenset() if profile is None else profile.permissions
-    shared = [word for word in wanted if word in held]
-    holds = bool(shared) or not wanted
-    who = "the auth-service does not answer" if profile is None else profile.title
-    location = row.location
-    if holds:
-        found = f"{who}: `{shared[0]}`" if shared else f"{who}: the row asks for nothing"
-        remedy = ""
-    else:
-        words = ", ".join(f"`{word}`" for word in sorted(held)) or "no permission"
-        found = who if profile is None else f"{who}: {words}"
-        location = (profile.location if profile else None) or location
-        remedy = "give the role " + " or ".join(f"`{word}`" for word in wanted)
-    way.say(Gate.PERMISSION, Effect.PASSED_ON, _row_in_words(row), found, location, remedy)
-    return holds
+    words = " or ".join(f"`{word}`" for word in wanted) or "nothing"
+    needed = f"{words} (row {row.row.index} of {row.row.origin}: {row.row.method} `{row.row.pattern}`)"
+    if not wanted:
+        found = f"{profile.title}: the row asks for nothing"
+        return True, Reason(Gate.PERMISSION, Effect.PASSED_ON, needed, found, row.location)
+    shared = [word for word in wanted if word in profile.permissions]
+    if shared:
+        found = f"{profile.title}: `{shared[0]}`"
+        return True, Reason(Gate.PERMISSION, Effect.PASSED_ON, needed, found, row.location)
+    held = ", ".join(f"`{word}`" for word in sorted(profile.permissions)) or "no permission"
+    found, remedy = f"{profile.title}: {held}", f"give the role {words}"
+    at = profile.location or row.location
+    return False, Reason(Gate.PERMISSION, Effect.PASSED_ON, needed, found, at, remedy)
 
 
-def _row_in_words(row: PreparedRow) -> str:
-    wanted = " or ".join(f"`{word}`" for word in row.row.permissions) or "nothing"
-    return f"{wanted} (row {row.row.index} of {row.row.origin}: {row.row.method} `{row.row.pattern}`)"
-
-
-def _labels(way: Passage, profile: Profile | None) -> bool | None:
+def _labels(way: Passage, profile: Profile) -> bool | None:
     """
     Whether the labels allow it: True and None go on, False ends the decision.
 
     None where no level of the path is checked: labels then neither open nor refuse.
     """
-    known = profile or Profile("a profile that the auth-service does not give")
-    if known.sees_every_label:
-        way.say(
-            Gate.LABEL,
-            Effect.OPENED,
-            "a label",
-            f"{known.title} sees every label (`*`)",
-            known.labels_location,
-        )
-        return True
-    if way.configuration.release < (0, 7, 0) and not way.configuration.links:
-        way.say(Gate.LABEL, Effect.OPENED, "nothing", "without a token-validation URL labels are not read")
+    configuration = way.configuration
+    if profile is _UNASKED or (configuration.release < (0, 7, 0) and not configuration.links):
         return None
+    if profile.sees_every_label:
+        way.reasons.append(configuration.memory.labels.get(profile, None, _every_label, profile))
+        return True
     try:
         touched = way.touched()
     except UnknownResource as unknown:
         return _unknown(way, Gate.LABEL, unknown)
     target = way.route.target
-    if is_list_of_resources(target.path) and (
-        target.method == "GET" or way.configuration.release < (0, 8, 0)
-    ):
-        way.say(
-            Gate.LABEL,
-            Effect.CLOSED,
-            f"every label (`*`) for the whole list `{target.path}`",
-            f"{known.title} has {labels_of(known.labels)}",
-            known.labels_location,
-            "search with tools/find or DICOMweb instead, or give the role the label `*`",
-        )
+    if is_list_of_resources(target.path) and (target.method == "GET" or configuration.release < (0, 8, 0)):
+        way.reasons.append(_whole_list(target.path, profile))
         return False
-    granted, resource = label_check(way, touched, known)
+    granted, resource = label_check(configuration, touched, profile)
     if resource is None:
-        found = "no resource of a checked level, so labels are not looked at"
-        way.say(Gate.LABEL, Effect.OPENED, "nothing", found, way.configuration.level_location)
+        way.reasons.append(configuration.memory.labels.get(configuration, None, _no_level, configuration))
         return None
-    _say_labels(way, known, resource, granted=bool(granted))
+    way.reasons.append(configuration.memory.labels.get(resource, profile, _labelled, profile, resource))
     return granted
 
 
-def _say_labels(way: Passage, profile: Profile, resource: Resource, *, granted: bool) -> None:
+def _every_label(profile: Profile) -> Reason:
+    found = f"{profile.title} sees every label (`*`)"
+    return Reason(Gate.LABEL, Effect.OPENED, "a label", found, profile.labels_location)
+
+
+def _no_level(configuration: PluginConfiguration) -> Reason:
+    found = "no resource of a checked level, so labels are not looked at"
+    return Reason(Gate.LABEL, Effect.OPENED, "nothing", found, configuration.level_location)
+
+
+def _whole_list(path: str, profile: Profile) -> Reason:
+    return Reason(
+        Gate.LABEL,
+        Effect.CLOSED,
+        f"every label (`*`) for the whole list `{path}`",
+        f"{profile.title} has {labels_of(profile.labels)}",
+        profile.labels_location,
+        "search with tools/find or DICOMweb instead, or give the role the label `*`",
+    )
+
+
+def _labelled(profile: Profile, resource: Resource) -> Reason:
+    granted = not resource.labels.isdisjoint(profile.labels)
     needed = f"one of the labels of {profile.title} ({labels_of(profile.labels)}) on {name_of(resource)}"
     remedy = f"put one of them on the {resource.level}, or give the role one of its labels or `*`"
-    way.say(
+    return Reason(
         Gate.LABEL,
         Effect.OPENED if granted else Effect.CLOSED,
         needed,
@@ -190,51 +186,50 @@ def _say_labels(way: Passage, profile: Profile, resource: Resource, *, granted: 
 
 def _unknown(way: Passage, gate: Gate, unknown: UnknownResource) -> bool:
     found = f"`{unknown.name}` is not stored, and what is unknown is refused"
-    way.say(gate, Effect.CLOSED, "a resource that is stored", found, None, "ask for one that exists")
+    remedy = "ask for one that exists"
+    way.reasons.append(Reason(gate, Effect.CLOSED, "a resource that is stored", found, None, remedy))
     return False
 
 
 def _resource_tokens(way: Passage) -> bool | None:
     """Links: every touched resource of a checked level has to be opened by one of the tokens; the method is no matter."""
-    if not way.configuration.links:
-        way.say(Gate.RESOURCE_TOKEN, Effect.PASSED_ON, "a token-validation URL", "none is configured")
+    configuration = way.configuration
+    if not configuration.links:
+        way.reasons.append(_NO_VALIDATION)
         return None
     try:
         touched = way.touched()
     except UnknownResource as unknown:
         return _unknown(way, Gate.RESOURCE_TOKEN, unknown)
-    checked = [resource for resource in touched if way.configuration.checks(resource.level)]
+    checked = [resource for resource in touched if resource.level not in configuration.unchecked_levels]
     if not checked:
-        found = "nothing on this path is of a checked level"
-        way.say(Gate.RESOURCE_TOKEN, Effect.PASSED_ON, "a link to what the path names", found)
+        way.reasons.append(_NOTHING_CHECKED)
         return None
     if not way.service.reachable:
-        needed = "a link to " + name_of(checked[0])
-        way.say(Gate.RESOURCE_TOKEN, Effect.CLOSED, needed, "the auth-service does not answer")
+        way.reasons.append(_UNREACHABLE)
         return False
-    opened = [resource for resource in checked if way.grants(resource, way.tokens) is not None]
+    opened = [resource for resource in checked if way.opener(resource, way.tokens) is not None]
     # Before 0.6.2 one resource that was opened sufficed.
-    granted = bool(opened) if way.configuration.release < (0, 6, 2) else len(opened) == len(checked)
-    _say_links(way, checked, opened, granted=granted)
-    return True if granted else None
-
-
-def _say_links(way: Passage, checked: list[Resource], opened: list[Resource], *, granted: bool) -> None:
-    shut = next((resource for resource in checked if resource not in opened), checked[0])
+    granted = bool(opened) if configuration.release < (0, 6, 2) else len(opened) == len(checked)
     if granted:
-        found = f"a link to {name_of(opened[0])}"
-    elif not any(token.studies for token in way.tokens):
-        found = "no link"
-    else:
-        found = f"no link that opens {name_of(shut)}"
-    way.say(
-        Gate.RESOURCE_TOKEN,
-        Effect.OPENED if granted else Effect.PASSED_ON,
-        f"a link to {name_of(shut)}",
-        found,
-        None,
-        "" if granted else "use a link that was made for it",
-    )
+        way.reasons.append(configuration.memory.links.get(opened[0], True, _opened, opened[0]))
+        return True
+    shut = next(resource for resource in checked if resource not in opened)
+    linked = any(token.studies for token in way.tokens)
+    way.reasons.append(configuration.memory.links.get(shut, "other" if linked else None, _shut, shut, linked))
+    return None
+
+
+def _opened(resource: Resource) -> Reason:
+    name = name_of(resource)
+    return Reason(Gate.RESOURCE_TOKEN, Effect.OPENED, f"a link to {name}", f"a link to {name}")
+
+
+def _shut(resource: Resource, linked: bool) -> Reason:  # noqa: FBT001 - one of two texts
+    needed = f"a link to {name_of(resource)}"
+    found = "a link, but to something else" if linked else "no link"
+    remedy = "use a link that was made for it"
+    return Reason(Gate.RESOURCE_TOKEN, Effect.PASSED_ON, needed, found, None, remedy)
 
 
 def _study_search(way: Passage) -> bool | None:
@@ -244,19 +239,75 @@ def _study_search(way: Passage) -> bool | None:
         return None
     if target.method != "GET" or target.path != "/dicom-web/studies":
         return None
-    found = "the filter lets the search pass; the handler confines it"
-    way.say(Gate.STUDY_SEARCH, Effect.OPENED, "nothing (GET `/dicom-web/studies`)", found)
+    way.reasons.append(_STUDY_SEARCH)
     return True
 
 
 def _default_deny(way: Passage) -> bool | None:
     system = way.route.touched.named is Named.NOTHING
-    needed = "a permission or a link that opens the path"
-    found = "a system path that no permission opened, and no link can" if system else "no gate opened"
-    last = next((reason for reason in reversed(way.reasons) if reason.remedy), None)
-    way.say(Gate.DEFAULT_DENY, Effect.CLOSED, needed, found, None, last.remedy if last else "")
+    remedy = ""
+    for reason in reversed(way.reasons):
+        # What is said of a link to a system path helps nobody: no link names one.
+        if reason.remedy and not (system and reason.gate is Gate.RESOURCE_TOKEN):
+            remedy = reason.remedy
+            break
+    kept = way.configuration.memory.denials
+    denial = kept.get((system, remedy))
+    if denial is None:
+        found = "a system path that no permission opened, and no link can" if system else "no gate opened"
+        needed = "a permission or a link that opens the path"
+        denial = kept[system, remedy] = Reason(Gate.DEFAULT_DENY, Effect.CLOSED, needed, found, None, remedy)
+    way.reasons.append(denial)
     return False
 
+
+_NO_ANSWER = Profile("the auth-service, which does not answer")
+# Before 0.10.0 nobody was asked for a profile without a token: it holds nothing, and labels are not looked at.
+_UNASKED = Profile("nobody, for whom the auth-service is not asked before 0.10.0")
+
+_CREDENTIALS = "Basic credentials of a registered user (`AuthenticationEnabled`)"
+_WITH_CREDENTIALS = Reason(Gate.AUTHENTICATION, Effect.PASSED_ON, _CREDENTIALS, "Basic credentials")
+_WITHOUT_CREDENTIALS = Reason(
+    Gate.AUTHENTICATION,
+    Effect.CLOSED,
+    _CREDENTIALS,
+    "none",
+    None,
+    "set `AuthenticationEnabled` to `false` and let the plugin alone decide",
+)
+_BAD_REQUEST = Reason(
+    Gate.SYNTAX,
+    Effect.OPENED,
+    "GET, POST, PUT or DELETE; `_method` and X-HTTP-Method-Override may ask for PUT or DELETE",
+    "another method: Orthanc answers 400 by itself, nobody gets in",
+)
+_NO_FILTER = Reason(
+    Gate.NO_FILTER,
+    Effect.OPENED,
+    "nothing",
+    "neither a user-profile URL nor a token-validation URL is configured, so the plugin filters nothing",
+)
+_NO_VALIDATION = Reason(
+    Gate.RESOURCE_TOKEN,
+    Effect.PASSED_ON,
+    "a token-validation URL",
+    "none is configured, so no link opens anything",
+)
+_NOTHING_CHECKED = Reason(
+    Gate.RESOURCE_TOKEN,
+    Effect.PASSED_ON,
+    "a link to what the path names",
+    "nothing on this path is of a checked level, so no link opens it",
+)
+_UNREACHABLE = Reason(
+    Gate.RESOURCE_TOKEN, Effect.CLOSED, "a link", "the auth-service does not answer", None, "start it"
+)
+_STUDY_SEARCH = Reason(
+    Gate.STUDY_SEARCH,
+    Effect.OPENED,
+    "nothing (GET `/dicom-web/studies`)",
+    "the filter lets this search pass; the handler confines it",
+)
 
 GATES: tuple[Callable[[Passage], bool | None], ...] = (
     _authentication,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from generator.access.handlers import Handled, Handler
-from generator.access.model import Effect, Gate, Token
+from generator.access.model import Effect, Gate, Reason, Token
 from generator.access.passage import Passage, label_check, labels_of, name_of
 from generator.access.profiles import Profile
 from generator.access.resources import Level, Resource, Resources
@@ -59,14 +59,14 @@ def acting_profile(passage: Passage, tokens: tuple[Token, ...]) -> Profile | Non
     tokens is configured.
     """
     if tokens:
-        return passage.profile_of(tokens[0])
+        return passage.service.profile(tokens[0])
     if passage.configuration.release >= (0, 10, 0) and passage.configuration.carriers:
-        return passage.profile_of(None)
+        return passage.service.profile(None)
     return None
 
 
 def _closed(passage: Passage, handler: str, needed: str, found: str, remedy: str) -> bool:
-    passage.say(Gate.HANDLER, Effect.CLOSED, f"{handler}: {needed}", found, None, remedy)
+    passage.reasons.append(Reason(Gate.HANDLER, Effect.CLOSED, f"{handler}: {needed}", found, None, remedy))
     return True
 
 
@@ -154,7 +154,7 @@ class _Find:
                 parents,
                 "name its StudyInstanceUID",
             )
-        granted, resource = label_check(self.passage, parents, profile)
+        granted, resource = label_check(self.passage.configuration, parents, profile)
         if granted:
             return False
         if resource is None:
@@ -207,7 +207,7 @@ class _Find:
             return self.close(needed, found, "set `CheckedLevel` to `studies`")
         if not self.passage.configuration.links or not self.passage.service.reachable:
             return False  # the question to the auth-service fails: no 403
-        if self.passage.grants(study, self.tokens) is not None:
+        if self.passage.opener(study, self.tokens) is not None:
             return False
         return self.close(
             needed, self.who(), "sign in with a role that has labels, or use a link to this study"
@@ -252,7 +252,7 @@ def _bulk(passage: Passage, handler: Handler, profile: Profile | None) -> bool:
         return _bulk_audited(passage, handler, profile)
     for orthanc_id, level in sorted(wanted.items()):
         granted, resource = label_check(
-            passage, with_orthanc_id(passage.request.resources, level, orthanc_id), profile
+            passage.configuration, with_orthanc_id(passage.request.resources, level, orthanc_id), profile
         )
         if not granted:
             carried = (

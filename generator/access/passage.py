@@ -8,11 +8,10 @@ from generator.access.handlers import Handler, handler_for
 from generator.access.model import DeniedBy, Effect, Gate, Reason, Request, Token
 from generator.access.plugin import PluginConfiguration
 from generator.access.profiles import AuthService, Profile
-from generator.access.resources import Level, Resource
+from generator.access.resources import Level, Resource, Resources
 from generator.access.routes import Touched, UnknownResource
 from generator.access.rows import PreparedRow, UndecidablePattern
 from generator.access.target import Target, read_target
-from generator.findings import Location
 
 # Enough for every path of a deployment; a stream of ever new paths must not fill the memory.
 _MOST_ROUTES = 100_000
@@ -24,7 +23,7 @@ class Route:
 
     target: Target
     unchecked: Reason | None
-    row: PreparedRow | UndecidablePattern | None
+    row: PreparedRow | UndecidablePattern | Reason
     touched: Touched
     handler: Handler | None
 
@@ -41,39 +40,43 @@ class Passage:
     reasons: list[Reason] = field(default_factory=list)
     denied_by: DeniedBy = DeniedBy.FILTER
 
-    def say(  # noqa: PLR0913, PLR0917 - a reason has these parts
-        self,
-        gate: Gate,
-        effect: Effect,
-        needed: str,
-        found: str,
-        location: Location | None = None,
-        remedy: str = "",
-    ) -> None:
-        self.reasons.append(Reason(gate, effect, needed, found, location, remedy))
-
     def touched(self) -> tuple[Resource, ...]:
         """The resources of the path. Raises `UnknownResource`."""
-        return self.configuration.routes.resolve(self.route.touched, self.request.resources)
+        touched, resources = self.route.touched, self.request.resources
+        found = self.configuration.memory.touched.get(
+            touched, resources, _resolved, self.configuration, touched, resources
+        )
+        if isinstance(found, UnknownResource):
+            raise found
+        return found
 
-    def profile_of(self, token: Token | None) -> Profile | None:
-        return self.service.profile(token)
-
-    def grants(self, resource: Resource, tokens: tuple[Token, ...]) -> Token | None:
+    def opener(self, resource: Resource, tokens: tuple[Token, ...]) -> Token | None:
         """The first token that opens a checked resource as a link."""
         return next((token for token in tokens if self.service.opens(token, resource)), None)
+
+
+def _resolved(
+    configuration: PluginConfiguration, touched: Touched, resources: Resources
+) -> tuple[Resource, ...] | UnknownResource:
+    try:
+        return configuration.routes.resolve(touched, resources)
+    except UnknownResource as unknown:
+        return unknown
 
 
 def passage(configuration: PluginConfiguration, service: AuthService, request: Request) -> Passage:
     """A request at the first gate."""
     route = route_of(configuration, request)
-    return Passage(configuration, service, request, route, presented(configuration, request))
+    tokens = request.tokens
+    if tokens:
+        as_get = request.method == "GET"
+        tokens = configuration.memory.tokens.get(tokens, as_get, _presented, configuration, tokens, as_get)
+    return Passage(configuration, service, request, route, tokens)
 
 
 def route_of(configuration: PluginConfiguration, request: Request) -> Route:
     """What the configuration makes of method and path; computed once for each."""
-    # The cache lives with what it is valid for.
-    known: dict[tuple[str, str, str], Route] = configuration._routes  # noqa: SLF001
+    known: dict[tuple[str, str, str], Route] = configuration.memory.routes
     key = (request.method, request.target, request.override)
     route = known.get(key)
     if route is None:
@@ -85,18 +88,26 @@ def route_of(configuration: PluginConfiguration, request: Request) -> Route:
 
 def _read_route(configuration: PluginConfiguration, request: Request) -> Route:
     target = read_target(request.method, request.target, request.override)
-    row: PreparedRow | UndecidablePattern | None
-    try:
-        row = configuration.table.match(target.method.lower(), target.path.encode("utf-8", "surrogateescape"))
-    except UndecidablePattern as undecidable:
-        row = undecidable
     return Route(
         target,
         _unchecked(configuration, target),
-        row,
+        _row(configuration, target),
         configuration.routes.touched(target),
         handler_for(configuration, target),
     )
+
+
+def _row(configuration: PluginConfiguration, target: Target) -> PreparedRow | UndecidablePattern | Reason:
+    """The row that fits, the reason that none does, or what keeps it from being known (raised when it matters)."""
+    try:
+        row = configuration.table.match(target.method.lower(), target.path.encode("utf-8", "surrogateescape"))
+    except UndecidablePattern as undecidable:
+        return undecidable
+    if row is not None:
+        return row
+    needed = f"a row of the permission table that fits {target.method} `{target.path}`"
+    remedy = "add a row to `ExtraPermissions`"
+    return Reason(Gate.PERMISSION, Effect.PASSED_ON, needed, "no row fits", None, remedy)
 
 
 def _unchecked(configuration: PluginConfiguration, target: Target) -> Reason | None:
@@ -113,20 +124,21 @@ def _unchecked(configuration: PluginConfiguration, target: Target) -> Reason | N
     return Reason(Gate.UNCHECKED, Effect.OPENED, "nothing, signed in or not", found, at)
 
 
-def presented(configuration: PluginConfiguration, request: Request) -> tuple[Token, ...]:
+def _presented(
+    configuration: PluginConfiguration,
+    sent: tuple[Token, ...],
+    as_get: bool,  # noqa: FBT001 - a memo passes it on
+) -> tuple[Token, ...]:
     """
     The tokens that the plugin finds, in the order in which it tries them: headers, then GET arguments, by name.
 
     A header's name is compared without case, an argument's to the letter; arguments are read of a GET only.
     """
-    sent = request.tokens
-    if not sent:
-        return ()
     found: list[Token] = []
     for carrier in configuration.carriers:
         if carrier.argument:
             matching = [token for token in sent if token.argument and token.name == carrier.name]
-            if matching and request.method == "GET":
+            if matching and as_get:
                 found.append(matching[-1])
         else:
             name = carrier.name.lower()
@@ -138,7 +150,7 @@ def presented(configuration: PluginConfiguration, request: Request) -> tuple[Tok
 
 
 def label_check(
-    passage: Passage, resources: tuple[Resource, ...], profile: Profile
+    configuration: PluginConfiguration, resources: tuple[Resource, ...], profile: Profile
 ) -> tuple[bool | None, Resource | None]:
     """
     Whether a profile's labels open these resources, and which resource decided.
@@ -149,7 +161,7 @@ def label_check(
     if profile.sees_every_label:
         return True, None
     for resource in resources:
-        if passage.configuration.checks(resource.level):
+        if resource.level not in configuration.unchecked_levels:
             return not resource.labels.isdisjoint(profile.labels), resource
     return None, None
 
@@ -168,16 +180,3 @@ def labels_of(labels: frozenset[str]) -> str:
     if len(labels) == 1:
         return f"the label `{next(iter(labels))}`"
     return "the labels " + ", ".join(f"`{label}`" for label in sorted(labels))
-
-
-__all__ = [
-    "Passage",
-    "Route",
-    "UnknownResource",
-    "label_check",
-    "labels_of",
-    "name_of",
-    "passage",
-    "presented",
-    "route_of",
-]

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from generator.access.memory import Memory
 from generator.access.patterns import translate
 from generator.access.permissions import DEFAULT_DICOM_WEB_ROOT, Origin, Row, default_table, expand
 from generator.access.profiles import Locate
@@ -75,7 +76,7 @@ class PluginConfiguration:
     dicom_web: DicomWeb
     level_location: Location | None = None
     findings: tuple[Finding, ...] = ()
-    _routes: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    memory: Memory = field(default_factory=Memory, repr=False, compare=False)
 
     @property
     def filters(self) -> bool:

@@ -63,10 +63,8 @@ def _study(name: str, entry: object) -> tuple[Resource, ...]:
     if not isinstance(entry, Mapping):
         raise BadLine(f"the study `{name}` is not a JSON object")
     everywhere = entry.get("labels_on_every_level", ())
-    labels: dict[Level, Iterable[str]] = dict.fromkeys(STORED_LEVELS, everywhere)
-    labels[Level.STUDY] = {*everywhere, *entry.get("labels", ())}
-    for level, word in _UIDS.items():
-        labels[level] = {*labels[level], *entry.get(f"{word}_labels", ())}
+    labels = {level: {*everywhere, *entry.get(f"{word}_labels", ())} for level, word in _UIDS.items()}
+    labels[Level.STUDY] |= {*entry.get("labels", ())}
     ids = {level: str(entry.get(f"o_{word}", f"{name}/{word}")) for level, word in _UIDS.items()}
     return study_tree(ids, {level: str(entry.get(word, "")) for level, word in _UIDS.items()}, labels)
 
