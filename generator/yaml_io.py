@@ -312,9 +312,21 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar(_STR, text, style="|" if "\n" in text else None)
 
 
+class Word(str):
+    """A text without blanks that may be too long for the line of its key; it then stands alone in the next."""
+
+    __slots__ = ()
+
+
+def _represent_word(dumper: yaml.SafeDumper, word: Word) -> yaml.ScalarNode:
+    return dumper.represent_scalar(_STR, str(word), style=">" if len(word) > _LONG_WORD else None)
+
+
+_LONG_WORD = 60
 _Dumper.add_representer(str, _represent_text)
+_Dumper.add_representer(Word, _represent_word)
 
 
-def dump_yaml(value: Mapping[str, Any]) -> str:
+def dump_yaml(value: Mapping[str, Any], *, width: int = 10_000) -> str:
     """YAML in block style, in the order in which it was built, lists indented below their key."""
-    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=width)

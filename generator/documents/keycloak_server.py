@@ -1,0 +1,51 @@
+"""What Keycloak's server is started with: its script and its environment. The realm is `generator.keycloak`'s."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.deployment import naming
+from generator.documents.script import script
+
+if TYPE_CHECKING:
+    from generator.deployment.model import Deployment
+    from generator.documents.artifact import Artifact
+
+START_PATH = "keycloak/start.sh"
+
+# The folder of Keycloak's file vault in the container.
+VAULT_FOLDER = "/run/vault"
+
+# Connections that Keycloak may hold; its own default, 100, is all that a PostgreSQL has by default.
+CONNECTIONS = 20
+
+
+def keycloak_server_files(deployment: Deployment) -> tuple[Artifact, ...]:
+    """The script that starts Keycloak, where the deployment carries one."""
+    return (script(START_PATH, deployment.source),) if deployment.has_own_keycloak else ()
+
+
+def keycloak_environment(deployment: Deployment, *, has_vault: bool) -> dict[str, str]:
+    """Keycloak's variables (26.2 to 26.7); passwords come from files."""
+    environment = {
+        **deployment.release.image("keycloak").environment,
+        # The whole address: every link that Keycloak makes begins with it, whatever a request says.
+        "KC_HOSTNAME": deployment.addresses.keycloak_public.rstrip("/"),
+        "KC_DB_URL_HOST": naming.KEYCLOAK_DB,
+        "KC_DB_URL_DATABASE": naming.KEYCLOAK_DATABASE,
+        "KC_DB_USERNAME": naming.KEYCLOAK_DATABASE,
+        "KC_DB_POOL_MAX_SIZE": str(CONNECTIONS),
+        # Counts at the first start only.
+        "KC_BOOTSTRAP_ADMIN_USERNAME": naming.KEYCLOAK_ADMIN,
+    }
+    if has_vault:
+        environment |= {"KC_VAULT": "file", "KC_VAULT_DIR": VAULT_FOLDER}
+    return environment
+
+
+def keycloak_own_secrets() -> tuple[tuple[str, str], ...]:
+    """Our name of the server's own secrets, and the variable that the script makes of each."""
+    return (
+        (naming.KEYCLOAK_DB_PASSWORD, "KC_DB_PASSWORD"),
+        (naming.KEYCLOAK_ADMIN_PASSWORD, "KC_BOOTSTRAP_ADMIN_PASSWORD"),
+    )

@@ -1,0 +1,21 @@
+"""What a way of running a deployment is: a name, and the files that it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from generator.deployment.model import Deployment
+    from generator.documents.artifact import Artifact
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A target: `render` gives every file of a deployment, in the order in which people read about them."""
+
+    name: str
+    summary: str
+    render: Callable[[Deployment], tuple[Artifact, ...]]

@@ -1,0 +1,52 @@
+"""All that a compose file holds: services in the order in which they start, and what they share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.targets.compose.archive import archive_services
+from generator.targets.compose.identity import identity_services
+from generator.targets.compose.site import Site
+from generator.targets.compose.web import certificate_secrets, web_services
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from generator.deployment.model import Deployment
+    from generator.parts import Network, Service, Volume
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """The parts of one compose file. `secrets` leads from a secret's name to its file on the host."""
+
+    services: tuple[Service, ...]
+    networks: tuple[Network, ...]
+    volumes: tuple[Volume, ...]
+    secrets: Mapping[str, str]
+
+    def by_name(self) -> tuple[Service, ...]:
+        """The services in the alphabet's order, in which people look them up."""
+        return tuple(sorted(self.services, key=lambda service: service.name))
+
+
+def compose(deployment: Deployment, paths: Iterable[str]) -> Composition:
+    """The composition of a deployment whose documents have these paths."""
+    site = Site.of(deployment, paths)
+    services = (*identity_services(site), *archive_services(site), *web_services(site))
+    volumes = {mount.volume.name: mount.volume for service in services for mount in service.volumes}
+    wanted = {secret.name for service in services for secret in service.secrets}
+    return Composition(
+        services=services,
+        networks=tuple(site.networks),
+        volumes=tuple(volumes.values()),
+        secrets={name: file for name, file in _secret_files(deployment).items() if name in wanted},
+    )
+
+
+def _secret_files(deployment: Deployment) -> dict[str, str]:
+    files = {secret.name: f"./secrets/{secret.name}" for secret in deployment.secrets}
+    certificates = certificate_secrets(deployment).items()
+    # A path that begins with neither is a volume's name to some of compose's readers.
+    return files | {name: path if path[0] in "./" else f"./{path}" for name, path in certificates}

@@ -1,0 +1,63 @@
+"""
+Which rendered file goes where in which container. Every document is mounted on its own, read-only.
+
+A document that has no place here is an error: a file that no container sees would be a promise that nobody keeps.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.deployment import naming
+from generator.documents.auth_service import START_PATH as AUTH_SERVICE_START
+from generator.documents.certbot import RENEW_PATH
+from generator.documents.host_id import HOST_ID_PATH
+from generator.documents.keycloak_server import START_PATH as KEYCLOAK_START
+from generator.documents.ohif_server import SERVER_PATH
+from generator.documents.orthanc import orthanc_mounts
+from generator.documents.permissions import ANONYMOUS_PATH, PERMISSIONS_PATH
+from generator.parts import FileMount
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from generator.deployment.model import Deployment
+
+# Scripts stand where nothing else is in any of the images.
+SCRIPTS = "/opt/orthgen"
+
+
+def mounts_of(paths: Iterable[str], deployment: Deployment) -> dict[str, tuple[FileMount, ...]]:
+    """The mounts of each service, in the order of the documents. Raises LookupError for a document without a place."""
+    places = _places(deployment)
+    found: dict[str, tuple[FileMount, ...]] = {}
+    for path in paths:
+        service, target = places.get(path) or _below_nginx(path)
+        found[service] = (*found.get(service, ()), FileMount(f"./{path}", target))
+    return found
+
+
+def _places(deployment: Deployment) -> Mapping[str, tuple[str, str]]:
+    image = deployment.release.image
+    auth_service, ohif = image("auth-service").paths, image("ohif").paths
+    return {
+        **{path: (naming.ORTHANC, target) for path, target in orthanc_mounts(deployment)},
+        "orthanc/ohif-app-config.js": (naming.ORTHANC, "/etc/orthanc/ohif-app-config.js"),
+        HOST_ID_PATH: (naming.ORTHANC, "/etc/hostid"),
+        PERMISSIONS_PATH: (naming.AUTH_SERVICE, auth_service["permissions"]),
+        ANONYMOUS_PATH: (naming.AUTH_SERVICE, auth_service["anonymous-profile"]),
+        AUTH_SERVICE_START: (naming.AUTH_SERVICE, f"{SCRIPTS}/start.py"),
+        "ohif/app-config.js": (naming.OHIF, ohif["configuration"]),
+        SERVER_PATH: (naming.OHIF, "/etc/nginx/nginx.conf"),
+        "keycloak/realm.json": (naming.KEYCLOAK, f"{image('keycloak').paths['realm-import']}/realm.json"),
+        KEYCLOAK_START: (naming.KEYCLOAK, f"{SCRIPTS}/start.sh"),
+        RENEW_PATH: (naming.CERTBOT, f"{SCRIPTS}/renew.sh"),
+    }
+
+
+def _below_nginx(path: str) -> tuple[str, str]:
+    """The files of nginx have the same places below the deployment's `nginx/` and the image's `/etc/nginx/`."""
+    folder, _, rest = path.partition("/")
+    if folder != naming.NGINX:
+        raise LookupError(f"no container reads `{path}`")
+    return naming.NGINX, f"/etc/nginx/{rest}"

@@ -1,0 +1,73 @@
+"""
+Who talks to whom: a network for each conversation, so that nobody else hears it or can join in.
+
+Networks between services are internal: nothing on them reaches the world outside, and nothing outside reaches
+them. A service that has to reach out has a network of its own for that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.deployment import naming
+from generator.parts import Network
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from generator.deployment.model import Deployment
+
+    Members = tuple[Network, tuple[str, ...]]
+
+_EDGE = Network("edge", "Published web ports lead here; nginx reaches nothing this way.", publishes=True)
+
+
+def conversations(deployment: Deployment) -> Mapping[Network, tuple[str, ...]]:
+    """Every network of the deployment with the services that are on it."""
+    return dict((*_between(deployment), *_outwards(deployment)))
+
+
+def _pair(first: str, second: str, purpose: str) -> Members:
+    return Network(f"{first}-{second}", purpose), (first, second)
+
+
+def _between(deployment: Deployment) -> Iterator[Members]:
+    yield _EDGE, (naming.NGINX,)
+    yield _pair(naming.NGINX, naming.ORTHANC, "Web requests to Orthanc.")
+    if deployment.ohif is not None and deployment.ohif.in_container:
+        yield _pair(naming.NGINX, naming.OHIF, "Requests for OHIF's files.")
+    yield _pair(naming.ORTHANC, naming.AUTH_SERVICE, "Orthanc asks who may do what.")
+    if deployment.profile.archive.storage.database == "postgresql":
+        yield _pair(naming.ORTHANC, naming.ORTHANC_DB, "Orthanc's index.")
+    if deployment.has_own_keycloak:
+        yield _pair(naming.NGINX, naming.KEYCLOAK, "Web requests to Keycloak.")
+        yield _pair(
+            naming.AUTH_SERVICE, naming.KEYCLOAK, "The auth-service asks for the realm's key and roles."
+        )
+        yield _pair(naming.KEYCLOAK, naming.KEYCLOAK_DB, "Keycloak's users and sessions.")
+
+
+def _outwards(deployment: Deployment) -> Iterator[Members]:
+    archive = deployment.profile.archive
+    if deployment.publishes_dicom or archive.modalities or archive.storage.files.s3 is not None:
+        yield _outward(
+            naming.ORTHANC, "DICOM peers and object storage.", publishes=deployment.publishes_dicom
+        )
+    if deployment.has_own_keycloak:
+        if _keycloak_reaches_out(deployment):
+            yield _outward(naming.KEYCLOAK, "Identity providers, directories and the mail server.")
+    else:
+        yield _outward(naming.AUTH_SERVICE, "The institution's Keycloak.")
+    tls = deployment.profile.deployment.tls
+    if tls is not None and tls.letsencrypt is not None:
+        yield _outward(naming.CERTBOT, "Let's Encrypt.")
+
+
+def _outward(service: str, purpose: str, *, publishes: bool = False) -> Members:
+    return Network(f"{service}-outside", purpose, reaches_out=True, publishes=publishes), (service,)
+
+
+def _keycloak_reaches_out(deployment: Deployment) -> bool:
+    """Accounts kept in Keycloak itself need nobody; a SAML provider is asked for its keys."""
+    identity = deployment.profile.identity
+    return identity.smtp is not None or any(way.accounts is None for way in identity.sign_in)
