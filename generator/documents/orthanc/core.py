@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from generator.deployment import naming
 from generator.documents.orthanc.labels import LABELS_SCRIPT, MARK, MARK_NUMBER
+from generator.documents.orthanc.performance import performance_settings
 from generator.documents.orthanc.versions import has
 
 if TYPE_CHECKING:
     from generator.deployment.model import Deployment
 
-# The security FAQ asks for a bound and suggests 100. It cuts the answers to QIDO-RS and /tools/find as well
-# as those to C-FIND (1.12.9 to 1.13.0), and a viewer would then show a part of a study as if it were all: so
-# more than the series of any study, and more than the instances of any series.
+# The security FAQ asks for a bound and suggests 100. It cuts the answers to C-FIND and /tools/find (not those to
+# QIDO-RS; 1.13.0 with DICOMweb 1.24), and a workstation would then show part of a series as if it were all: so more
+# than the series of any study, and more than the instances of any series.
 MOST_RESULTS = 1000
 MOST_INSTANCES = 20000
 
@@ -34,10 +35,8 @@ def core_settings(deployment: Deployment) -> dict[str, Any]:
         # another one for each new container.
         "DatabaseServerIdentifier": naming.SERVER_ID,
         "SaveJobs": True,
-        "ConcurrentJobs": 2,
         "HttpServerEnabled": True,
         "HttpPort": naming.PORTS[naming.ORTHANC],
-        "HttpThreadsCount": 50,
         # The authorization plugin decides on every request; Basic authentication beside it would refuse every
         # token. Remote means: from the proxy on the internal network, the only one that reaches Orthanc.
         "RemoteAccessAllowed": True,
@@ -53,6 +52,7 @@ def core_settings(deployment: Deployment) -> dict[str, Any]:
         "LimitFindResults": MOST_RESULTS,
         "LimitFindInstances": MOST_INSTANCES,
         "OrthancPeersInDatabase": False,
+        **performance_settings(deployment),
     }
     if deployment.gathers_by_tags:
         settings["LuaScripts"] = [LABELS_SCRIPT]
