@@ -112,15 +112,6 @@ def dicomweb_root(reading: Reading) -> Iterator[Finding]:
             yield disagreement(
                 "dicomweb-root", message, reading.locate_text(str(path), name), (place, "DicomWeb.PublicRoot")
             )
-    stone = section(reading, "StoneWebViewer", "DicomWebRoot")
-    if stone is not None and str(stone).rstrip("/") != public.rstrip("/"):
-        location = reading.locate(ORTHANC, ("StoneWebViewer", "DicomWebRoot"))
-        yield disagreement(
-            "dicomweb-root",
-            f"Stone's DicomWebRoot is `{stone}`, DicomWeb.PublicRoot is `{public}`",
-            location,
-            (place, "DicomWeb.PublicRoot"),
-        )
 
 
 def _ohif_roots(reading: Reading, path: str) -> Iterator[tuple[str, str]]:
