@@ -118,7 +118,7 @@ def _holds(row: PreparedRow, profile: Profile) -> tuple[bool, Reason]:
     held = ", ".join(f"`{word}`" for word in sorted(profile.permissions)) or "no permission"
     found, remedy = f"{profile.title}: {held}", f"give the role {words}"
     at = profile.location or row.location
-    return False, Reason(Gate.PERMISSION, Effect.PASSED_ON, needed, found, at, remedy)
+    return False, Reason(Gate.PERMISSION, Effect.CLOSED, needed, found, at, remedy)
 
 
 def _labels(way: Passage, profile: Profile) -> bool | None:
@@ -129,6 +129,7 @@ def _labels(way: Passage, profile: Profile) -> bool | None:
     """
     configuration = way.configuration
     if profile is _UNASKED or (configuration.release < (0, 7, 0) and not configuration.links):
+        way.reasons.append(_LABELS_UNREAD)
         return None
     if profile.sees_every_label:
         way.reasons.append(configuration.memory.labels.get(profile, None, _every_label, profile))
@@ -229,7 +230,7 @@ def _shut(resource: Resource, linked: bool) -> Reason:  # noqa: FBT001 - one of 
     needed = f"a link to {name_of(resource)}"
     found = "a link, but to something else" if linked else "no link"
     remedy = "use a link that was made for it"
-    return Reason(Gate.RESOURCE_TOKEN, Effect.PASSED_ON, needed, found, None, remedy)
+    return Reason(Gate.RESOURCE_TOKEN, Effect.CLOSED, needed, found, None, remedy)
 
 
 def _study_search(way: Passage) -> bool | None:
@@ -245,12 +246,7 @@ def _study_search(way: Passage) -> bool | None:
 
 def _default_deny(way: Passage) -> bool | None:
     system = way.route.touched.named is Named.NOTHING
-    remedy = ""
-    for reason in reversed(way.reasons):
-        # What is said of a link to a system path helps nobody: no link names one.
-        if reason.remedy and not (system and reason.gate is Gate.RESOURCE_TOKEN):
-            remedy = reason.remedy
-            break
+    remedy = next((reason.remedy for reason in way.reasons if reason.remedy), "")
     kept = way.configuration.memory.denials
     denial = kept.get((system, remedy))
     if denial is None:
@@ -265,6 +261,7 @@ _NO_ANSWER = Profile("the auth-service, which does not answer")
 # Before 0.10.0 nobody was asked for a profile without a token: it holds nothing, and labels are not looked at.
 _UNASKED = Profile("nobody, for whom the auth-service is not asked before 0.10.0")
 
+_LABELS_UNREAD = Reason(Gate.LABEL, Effect.OPENED, "nothing", "this release does not look at labels here")
 _CREDENTIALS = "Basic credentials of a registered user (`AuthenticationEnabled`)"
 _WITH_CREDENTIALS = Reason(Gate.AUTHENTICATION, Effect.PASSED_ON, _CREDENTIALS, "Basic credentials")
 _WITHOUT_CREDENTIALS = Reason(

@@ -31,7 +31,12 @@ class Gate(StrEnum):
 
 
 class Effect(StrEnum):
-    """What a gate did: let the request through, refuse it, or leave it to the next gate."""
+    """
+    What a gate did: let the request through, did not, or has no say in it.
+
+    A gate that stayed closed ends the decision only where the plugin stops there (labels, an unknown resource,
+    a handler); after a missing permission a link may still open the request.
+    """
 
     OPENED = "opened"
     CLOSED = "closed"
@@ -82,9 +87,14 @@ class Decision:
 
     @property
     def decisive(self) -> Reason:
-        """The reason that settled it: the gate that opened, or the first that closed."""
-        wanted = Effect.OPENED if self.granted else Effect.CLOSED
-        return next((reason for reason in self.reasons if reason.effect is wanted), self.reasons[-1])
+        """The reason that settled it: the gate that opened, or the one that closed first or for good."""
+        last = self.reasons[-1]
+        if self.granted:
+            opened = [reason for reason in self.reasons if reason.effect is Effect.OPENED]
+            return opened[-1] if opened else last
+        if last.gate is not Gate.DEFAULT_DENY:
+            return last
+        return next((reason for reason in self.reasons if reason.effect is Effect.CLOSED), last)
 
 
 class TokenKind(StrEnum):

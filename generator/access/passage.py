@@ -107,7 +107,7 @@ def _row(configuration: PluginConfiguration, target: Target) -> PreparedRow | Un
         return row
     needed = f"a row of the permission table that fits {target.method} `{target.path}`"
     remedy = "add a row to `ExtraPermissions`"
-    return Reason(Gate.PERMISSION, Effect.PASSED_ON, needed, "no row fits", None, remedy)
+    return Reason(Gate.PERMISSION, Effect.CLOSED, needed, "no row fits", None, remedy)
 
 
 def _unchecked(configuration: PluginConfiguration, target: Target) -> Reason | None:

@@ -1,0 +1,165 @@
+"""
+An existing deployment as its raw files tell it: what `orthgen decide` works on.
+
+Takes the contents of orthanc.json, permissions.json and the anonymous profile with their places, or a file that
+holds all three (`orthanc`, `permissions`, `anonymous_profile`), and answers requests line by line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from generator.access.decide import decide
+from generator.access.memory import Memo
+from generator.access.model import Decision, Reason, Request
+from generator.access.plugin import PluginConfiguration
+from generator.access.profiles import SHIPPED_ANONYMOUS_PROFILE, AuthService, Locate
+from generator.access.recorded import BadLine, RecordedResources, RequestReader
+from generator.access.rows import UndecidablePattern
+from generator.errors import InputError
+from generator.findings import Finding, Location
+from generator.yaml_io import Document, Path
+
+
+@dataclass(frozen=True, slots=True)
+class RawFiles:
+    """The parsed files of a deployment. Without `anonymous` the profile that the image ships is in force."""
+
+    orthanc: Document
+    permissions: Document
+    resources: Document
+    anonymous: Document | None = None
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The contents by file name, for excerpts."""
+        documents = (self.orthanc, self.permissions, self.resources, self.anonymous)
+        return {document.file: document.text for document in documents if document is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A line that got no answer, and why."""
+
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawDeployment:
+    """A configuration, an auth-service and known resources, ready to answer."""
+
+    configuration: PluginConfiguration
+    service: AuthService
+    reader: RequestReader
+
+    @staticmethod
+    def compile(files: RawFiles, release: str | None = None, *, reachable: bool = True) -> RawDeployment:
+        """
+        The deployment of these files under a release of the plugin (the newest known without one).
+
+        `reachable` is whether the auth-service answers. Raises `UnknownRelease`, and `InputError` where a file
+        is not what it should be or Orthanc would not start with it.
+        """
+        orthanc, at = _part(files.orthanc, "orthanc")
+        permissions, at_roles = _part(files.permissions, "permissions")
+        anonymous, at_anonymous = _anonymous(files)
+        try:
+            resources = RecordedResources.read(files.resources.value)
+        except BadLine as problem:
+            raise _not_readable(files.resources, str(problem)) from None
+        return RawDeployment(
+            PluginConfiguration.compile(orthanc, release, at),
+            AuthService.compile(
+                permissions,
+                anonymous,
+                locate=at_roles,
+                locate_anonymous=at_anonymous,
+                reachable=reachable,
+            ),
+            RequestReader(resources),
+        )
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the model cannot read with certainty, and what the auth-service stumbles over."""
+        return self.configuration.findings + self.service.findings
+
+    def answer(self, line: Mapping[str, Any]) -> Decision:
+        """The decision on one request. Raises `BadLine` and `UndecidablePattern`."""
+        request: Request = self.reader.read(line)
+        service = self.service
+        if "profile" in line and line["profile"] is None and service.reachable:
+            # The recording says that the auth-service gave no answer.
+            service = AuthService(service.roles, service.anonymous, reachable=False)
+        return decide(self.configuration, service, request)
+
+    def answers(self, lines: Iterable[str]) -> Iterator[str | Refusal]:
+        """For each line that is not blank: its answer as a JSON line, or why there is none."""
+        texts = Memo()
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                request = json.loads(line)
+                if not isinstance(request, dict):
+                    raise BadLine("not a JSON object")  # noqa: TRY301 - one way out for every bad line
+                decision = self.answer(request)
+            except json.JSONDecodeError as problem:
+                yield Refusal(number, f"not JSON: {problem.msg.lower()} at column {problem.colno}")
+            except (BadLine, UndecidablePattern) as problem:
+                yield Refusal(number, str(problem))
+            else:
+                yield _json_line(decision, number, texts)
+
+
+def _json_line(decision: Decision, number: int, texts: Memo) -> str:
+    decisive = decision.decisive
+    reason = texts.get(decisive, None, _reason_text, decisive)
+    allowed = "true" if decision.allowed else "false"
+    denied_by = f'"{decision.denied_by.value}"' if decision.denied_by else "null"
+    return f'{{"allowed": {allowed}, "denied_by": {denied_by}, "reason": {reason}, "line": {number}}}'
+
+
+def _reason_text(reason: Reason) -> str:
+    text = f"{reason.gate.value}: needs {reason.needed}; found {reason.found}"
+    if reason.remedy:
+        text += f"; to open it: {reason.remedy}"
+    if reason.location is not None:
+        text += f" ({reason.location})"
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _anonymous(files: RawFiles) -> tuple[Mapping[str, Any], Locate | None]:
+    for document in (files.anonymous, files.permissions, files.orthanc):
+        if document is None:
+            continue
+        whole = isinstance(document.value, Mapping) and "anonymous_profile" in document.value
+        if document is files.anonymous or whole:
+            return _part(document, "anonymous_profile")
+    return SHIPPED_ANONYMOUS_PROFILE, None
+
+
+def _part(document: Document, name: str) -> tuple[Mapping[str, Any], Locate]:
+    """The object under `name` in a file that holds several, or the whole file, with the places of its parts."""
+    value = document.value
+    inner = value.get(name) if isinstance(value, Mapping) else None
+    prefix: Path = ()
+    if isinstance(inner, Mapping):
+        value, prefix = inner, (name,)
+    if not isinstance(value, Mapping):
+        raise _not_readable(document, "not a JSON object")
+
+    def locate(path: Path) -> Location | None:
+        full = prefix + path
+        return document.locate(full) if document.depth(full) else None
+
+    return value, locate
+
+
+def _not_readable(document: Document, message: str) -> InputError:
+    finding = Finding("not-readable", message, Location(document.file, 1, 1))
+    return InputError(f"`{document.file}` cannot be read as what it should be", [finding])
