@@ -15,14 +15,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from generator.findings import Finding, Location
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from generator.yaml_text import dump_yaml as dump_yaml  # noqa: PLC0414 - in and out stand together for those who use both
 
 Path = tuple[str | int, ...]
 
@@ -295,38 +293,3 @@ def _after_comma(text: str, position: int) -> bool:
 def dump_json(value: Any) -> str:
     """JSON as our files carry it: two blanks, the order in which it was built, a final newline."""
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-
-
-class _Dumper(yaml.SafeDumper):
-    """PyYAML's own emitter, not libyaml's: only this one can indent a list below its key, as yamllint asks."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
-        super().increase_indent(flow, indentless=False)
-
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
-        """Write every value out: a reader of a compose file should not chase anchors."""
-        return True
-
-
-def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar(_STR, text, style="|" if "\n" in text else None)
-
-
-class Word(str):
-    """A text without blanks that may be too long for the line of its key; it then stands alone in the next."""
-
-    __slots__ = ()
-
-
-def _represent_word(dumper: yaml.SafeDumper, word: Word) -> yaml.ScalarNode:
-    return dumper.represent_scalar(_STR, str(word), style=">" if len(word) > _LONG_WORD else None)
-
-
-_LONG_WORD = 60
-_Dumper.add_representer(str, _represent_text)
-_Dumper.add_representer(Word, _represent_word)
-
-
-def dump_yaml(value: Mapping[str, Any], *, width: int = 10_000) -> str:
-    """YAML in block style, in the order in which it was built, lists indented below their key."""
-    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=width)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.documents.header import header
-from generator.yaml_io import Word, dump_yaml
+from generator.yaml_text import Word, dump_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from generator.deployment.model import Deployment
     from generator.parts import Network, PublishedPort, Service, Volume
     from generator.targets.compose.composition import Composition
-
-# yamllint's default; words that are longer stand alone in their line.
-_WIDTH = 80
 
 
 def compose_text(deployment: Deployment, composition: Composition) -> str:
@@ -48,9 +45,7 @@ def _section(name: str, entries: Iterable[tuple[str, str, Mapping[str, Any]]]) -
             yield "\n"
         if purpose:
             yield f"  # {purpose}\n"
-        yield from (
-            f"  {line}\n" if line else "\n" for line in dump_yaml({key: value}, width=_WIDTH - 2).splitlines()
-        )
+        yield from (f"  {line}\n" if line else "\n" for line in dump_yaml({key: value}).splitlines())
 
 
 def escaped(text: str) -> str:
