@@ -14,6 +14,7 @@ from tests.support.real import network as networks
 from tests.support.real import parts
 from tests.support.real.network import Network
 from tests.support.real.nginx import Nginx
+from tests.support.real.orthanc import Orthanc
 
 
 def pytest_report_header() -> str:
@@ -32,5 +33,13 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Network:
 def nginx(network: Network, tmp_path: Path) -> Iterator[Nginx]:
     """Starts a real nginx, and stand-ins for the services behind it."""
     tool = Nginx(network, tmp_path)
+    yield tool
+    tool.close()
+
+
+@pytest.fixture
+def orthanc(network: Network, tmp_path: Path) -> Iterator[Orthanc]:
+    """Starts a real Orthanc; its address is that of the service `orthanc`."""
+    tool = Orthanc(network, tmp_path)
     yield tool
     tool.close()

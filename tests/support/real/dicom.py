@@ -1,0 +1,112 @@
+"""Small synthetic DICOM instances, and the three ways in which they reach an archive."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pydicom import Dataset, dcmwrite
+from pydicom.dataset import FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage
+from pynetdicom import AE
+
+from tests.support.real import web
+
+_SIDE = 8
+_numbers = itertools.count(1)
+
+
+def uid() -> str:
+    """A UID that no other instance of the same run has; the same run gives the same UIDs."""
+    # A UID made from a UUID would differ in each run, and a failure could not be looked at twice.
+    return f"1.2.826.0.1.3680043.10.543.{next(_numbers)}"
+
+
+def instance(**tags: Any) -> Dataset:  # noqa: ANN401 - values of DICOM attributes
+    """An image of 8 × 8 grey dots; `tags` are attributes by keyword, such as `Modality="US"`."""
+    made = Dataset()
+    made.file_meta = FileMetaDataset()
+    made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    made.SOPClassUID = SecondaryCaptureImageStorage
+    made.SOPInstanceUID = uid()
+    made.StudyInstanceUID = uid()
+    made.SeriesInstanceUID = uid()
+    made.PatientID = "TEST-1"
+    made.PatientName = "Test^Patient"
+    made.StudyDate = "20260102"
+    made.StudyTime = "030405"
+    made.AccessionNumber = ""
+    made.Modality = "OT"
+    made.Rows = made.Columns = _SIDE
+    made.SamplesPerPixel = 1
+    made.PhotometricInterpretation = "MONOCHROME2"
+    made.BitsAllocated = made.BitsStored = 8
+    made.HighBit = 7
+    made.PixelRepresentation = 0
+    made.PixelData = bytes(range(_SIDE * _SIDE))
+    for keyword, value in tags.items():
+        setattr(made, keyword, value)
+    made.file_meta.MediaStorageSOPClassUID = made.SOPClassUID
+    made.file_meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID
+    return made
+
+
+def study(size: int = 2, **tags: Any) -> list[Dataset]:  # noqa: ANN401 - values of DICOM attributes
+    """Instances of one series of one study."""
+    shared = {"StudyInstanceUID": uid(), "SeriesInstanceUID": uid(), **tags}
+    return [instance(InstanceNumber=number, **shared) for number in range(1, size + 1)]
+
+
+def encode(made: Dataset) -> bytes:
+    """The instance as a DICOM file."""
+    file = io.BytesIO()
+    dcmwrite(file, made, enforce_file_format=True)
+    return file.getvalue()
+
+
+def c_store(
+    instances: Sequence[Dataset],
+    *,
+    host: str,
+    port: int,
+    called: str,
+    calling: str = "MODALITY",
+) -> list[int]:
+    """Send by the DICOM protocol, as a modality does; return the status of each (0 is success).
+
+    Raises:
+        ConnectionRefusedError: the archive refuses the association, for example for an unknown called AET.
+    """
+    client = AE(ae_title=calling)
+    for one in instances:
+        client.add_requested_context(one.SOPClassUID, one.file_meta.TransferSyntaxUID)
+    association = client.associate(host, port, ae_title=called)
+    if not association.is_established:
+        raise ConnectionRefusedError(f"{host}:{port} refuses an association with {called}")
+    try:
+        return [int(getattr(association.send_c_store(one), "Status", -1)) for one in instances]
+    finally:
+        association.release()
+
+
+def stow(url: str, instances: Iterable[Dataset], **options: Any) -> web.Response:  # noqa: ANN401 - of web.request
+    """Send by STOW-RS; `url` is that of the studies, such as `http://host/dicom-web/studies`."""
+    boundary = "a-boundary-that-is-in-no-image"
+    pieces = [
+        f"--{boundary}\r\nContent-Type: application/dicom\r\n\r\n".encode() + encode(one) + b"\r\n"
+        for one in instances
+    ]
+    body = b"".join(pieces) + f"--{boundary}--\r\n".encode()
+    headers = {
+        "Content-Type": f'multipart/related; type="application/dicom"; boundary={boundary}',
+        "Accept": "application/dicom+json",
+        **options.pop("headers", {}),
+    }
+    return web.request("POST", url, headers=headers, body=body, **options)
+
+
+def upload(url: str, instances: Iterable[Dataset], **options: Any) -> list[web.Response]:  # noqa: ANN401 - of web.request
+    """Send as Orthanc Explorer does, one file after the other; `url` is that of Orthanc."""
+    return [web.request("POST", f"{url}/instances", body=encode(one), **options) for one in instances]
