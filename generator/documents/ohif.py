@@ -33,6 +33,7 @@ def ohif_files(deployment: Deployment) -> tuple[Artifact, ...]:
         config=_indented(_config(deployment, ohif)),
         oidc=_indented(_oidc(deployment) if ohif.signs_in else None),
         texts=_indented(texts_of(deployment.profile.institution.languages, signs_in=ohif.signs_in)),
+        study_list=dump_json(deployment.addresses.explorer_path).strip(),
         pins_basename=not ohif.in_container,
     )
     path = "ohif/app-config.js" if ohif.in_container else "orthanc/ohif-app-config.js"
@@ -94,8 +95,6 @@ def _data_source(deployment: Deployment) -> dict[str, Any]:
             "staticWado": True,
             "singlepart": "bulkdata,video",
             "acceptHeader": ["multipart/related; type=application/octet-stream; transfer-syntax=*"],
-            "bulkDataURI": {"enabled": True, "relativeResolution": "studies"},
-            "omitQuotationForMultipartRequest": True,
         },
     }
 

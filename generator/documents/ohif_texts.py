@@ -23,9 +23,9 @@ _TEXTS: dict[str, dict[str, str]] = {
         "close": "Close",
     },
     "fr": {
-        "save": "Le rapport n’a pas été enregistré : vous êtes bien connecté, mais sans le droit d’enregistrer des "
-        "rapports ici. La mesure est toujours à l’écran. Si votre connexion est ancienne, rechargez la page ; sinon, "
-        "demandez ce droit aux administrateurs de l’archive.",
+        "save": "Le rapport n’a pas été enregistré : votre compte est reconnu, mais il n’a pas le droit d’enregistrer "
+        "des rapports ici. La mesure est toujours à l’écran. Si votre connexion est ancienne, rechargez la page ; "
+        "sinon, demandez ce droit aux administrateurs de l’archive.",
         "view": "L’archive ne vous ouvre pas cet élément. Si votre connexion est ancienne, rechargez la page ; sinon, "
         "demandez l’accès à l’examen aux administrateurs de l’archive.",
         "link": "Ce lien n’ouvre pas ou plus ces images. Demandez-en un nouveau à la personne qui vous l’a donné.",

@@ -65,7 +65,9 @@ class IdentityProvider:
     complaints: list[str] = field(default_factory=list)
     """What a real provider would have refused."""
 
-    def answer(self, path: str, query: str, form: dict[str, str], cookies: dict[str, str], bearer: str) -> Answer:
+    def answer(
+        self, path: str, query: str, form: dict[str, str], cookies: dict[str, str], bearer: str
+    ) -> Answer:
         """Answer one request below `REALM_PATH`."""
         name = path.removeprefix(REALM_PATH)
         arguments = {key: values[0] for key, values in parse_qs(query).items()}
@@ -81,7 +83,9 @@ class IdentityProvider:
             return _json({"sub": claims(bearer).get("sub"), "name": claims(bearer).get("sub")})
         if name == "/logout":
             location = arguments.get("post_logout_redirect_uri", "/")
-            return Answer(302, headers=(("Location", location), ("Set-Cookie", f"{SESSION}=; Path=/; Max-Age=0")))
+            return Answer(
+                302, headers=(("Location", location), ("Set-Cookie", f"{SESSION}=; Path=/; Max-Age=0"))
+            )
         return Answer(404)
 
     def _discovery(self) -> dict[str, Any]:
@@ -114,7 +118,9 @@ class IdentityProvider:
         self.codes[code] = {"user": user, "challenge": arguments["code_challenge"]}
         self.sign_ins.append(user)
         target = arguments["redirect_uri"] + "?" + urlencode({"code": code, "state": arguments["state"]})
-        return Answer(302, headers=(("Location", target), ("Set-Cookie", f"{SESSION}={user}; Path=/; HttpOnly")))
+        return Answer(
+            302, headers=(("Location", target), ("Set-Cookie", f"{SESSION}={user}; Path=/; HttpOnly"))
+        )
 
     def _token(self, form: dict[str, str]) -> Answer:
         grant = self.codes.pop(form.get("code", ""), None)
@@ -142,7 +148,9 @@ def _json(value: dict[str, Any]) -> Answer:
 
 
 def _login_page(arguments: dict[str, str]) -> bytes:
-    fields = "".join(f'<input type="hidden" name="{key}" value="{value}">' for key, value in arguments.items())
+    fields = "".join(
+        f'<input type="hidden" name="{key}" value="{value}">' for key, value in arguments.items()
+    )
     return (
         f'<title>Sign in</title><form method="post" action="{REALM_PATH}/login">{fields}'
         '<input name="user" id="username"><button id="kc-login">Sign in</button></form>'

@@ -13,6 +13,7 @@ import json
 import mimetypes
 import re
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from http.cookies import SimpleCookie
@@ -63,6 +64,7 @@ class Site:
         Handler.site = site
         self.server = ThreadingHTTPServer(("localhost", 0), Handler)
         self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # type: ignore[method-assign]
         self.origin = f"http://localhost:{self.server.server_port}"
         self.identity.origin = self.origin
         self._rewritten: dict[str, bytes] = {}
@@ -155,9 +157,16 @@ def _allowed(method: str, path: str, token: str) -> bool:
 
 
 def _file(name: str, content: bytes) -> Answer:
-    kind = "text/javascript" if name.endswith(".js") else mimetypes.guess_type(name)[0] or "application/octet-stream"
+    kind = (
+        "text/javascript"
+        if name.endswith(".js")
+        else mimetypes.guess_type(name)[0] or "application/octet-stream"
+    )
     # What the image's nginx sends for SharedArrayBuffer, and a policy as strict as OHIF's own build allows.
-    isolation = (("Cross-Origin-Opener-Policy", "same-origin"), ("Cross-Origin-Embedder-Policy", "require-corp"))
+    isolation = (
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Embedder-Policy", "require-corp"),
+    )
     return Answer(200, content, (("Content-Type", kind), *isolation))
 
 
@@ -189,7 +198,9 @@ class _Handler(BaseHTTPRequestHandler):
         token = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
         if parts.path.startswith(REALM_PATH):
             form = {key: values[0] for key, values in parse_qs(body.decode()).items()}
-            cookies = {key: item.value for key, item in SimpleCookie(self.headers.get("Cookie") or "").items()}
+            cookies = {
+                key: item.value for key, item in SimpleCookie(self.headers.get("Cookie") or "").items()
+            }
             answer = self.site.identity.answer(parts.path, parts.query, form, cookies, token)
         elif parts.path.startswith(WEB):
             kind = self.headers.get("Content-Type") or ""
@@ -203,8 +214,9 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in answer.headers:
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(answer.body)))
-        self.end_headers()
-        self.wfile.write(answer.body)
+        with suppress(ConnectionError):  # a page that is left does not wait for its pictures
+            self.end_headers()
+            self.wfile.write(answer.body)
 
     def log_message(self, format: str, *args: object) -> None:
         """Keep quiet: the tests look at `Site.seen`."""

@@ -14,8 +14,23 @@ from pydicom.dataset import Dataset
 STUDY = "1.2.826.0.1.3680043.8.498.1"
 CT_IMAGE = "1.2.840.10008.5.1.4.1.1.2"
 _SIZE = 64
-_STUDY_LEVEL = ("StudyInstanceUID", "StudyDate", "StudyTime", "PatientName", "PatientID", "StudyID", "AccessionNumber")
-_SERIES_LEVEL = ("SeriesInstanceUID", "Modality", "SeriesNumber", "SeriesDescription", "SeriesDate", "SeriesTime")
+_STUDY_LEVEL = (
+    "StudyInstanceUID",
+    "StudyDate",
+    "StudyTime",
+    "PatientName",
+    "PatientID",
+    "StudyID",
+    "AccessionNumber",
+)
+_SERIES_LEVEL = (
+    "SeriesInstanceUID",
+    "Modality",
+    "SeriesNumber",
+    "SeriesDescription",
+    "SeriesDate",
+    "SeriesTime",
+)
 
 
 @dataclass
@@ -74,7 +89,12 @@ def _slice(number: int) -> Dataset:
     dataset.SOPInstanceUID = f"{STUDY}.1.{number}"
     dataset.StudyInstanceUID, dataset.SeriesInstanceUID = STUDY, f"{STUDY}.1"
     dataset.FrameOfReferenceUID = f"{STUDY}.9"
-    dataset.PatientName, dataset.PatientID, dataset.PatientBirthDate, dataset.PatientSex = "Test^Phantom", "P1", "", "O"
+    dataset.PatientName, dataset.PatientID, dataset.PatientBirthDate, dataset.PatientSex = (
+        "Test^Phantom",
+        "P1",
+        "",
+        "O",
+    )
     dataset.StudyDate = dataset.SeriesDate = dataset.ContentDate = "20240102"
     dataset.StudyTime = dataset.SeriesTime = dataset.ContentTime = "101112"
     dataset.StudyID, dataset.AccessionNumber, dataset.Modality = "1", "A1", "CT"
