@@ -1,0 +1,321 @@
+"""
+What raw settings may not change: keys of orthanc.json by which a profile would undo what is promised for it.
+
+The escape hatch (`archive.settings`, `interface.settings`) is for what the profile has no word for. A key that
+stands here is refused, with the reason and with the way of asking for what was meant. A value that changes
+nothing is let through. Nothing here knows of profiles or prints.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+KeyPath = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Guarantee:
+    """
+    Keys that stay as they are rendered, for one reason.
+
+    `keys` are paths with dots, `*` standing for any name. `why` is a clause; `instead` says how to ask for what
+    was meant. `allows` tells of a value whether it leaves the guarantee whole.
+    """
+
+    keys: tuple[str, ...]
+    why: str
+    instead: str
+    allows: Callable[[Any], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedSetting:
+    """A raw setting that would undo a guarantee: its path below the settings, the reason and the remedy."""
+
+    path: KeyPath
+    why: str
+    instead: str
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in one clause."""
+        return f"`{'.'.join(self.path)}` cannot be set: {self.why}"
+
+
+def refused_settings(settings: Mapping[str, Any], below: KeyPath = ()) -> Iterator[RefusedSetting]:
+    """
+    Whatever in raw settings would undo a guarantee, in the order of `GUARANTEES`.
+
+    `below` is where in orthanc.json the settings are merged (`("OrthancExplorer2", "UiOptions")` for the
+    interface's); the paths that come back are relative to the settings.
+    """
+    tree: Any = dict(settings)
+    for name in reversed(below):
+        tree = {name: tree}
+    seen: set[KeyPath] = set()
+    for guarantee in GUARANTEES:
+        for key in guarantee.keys:
+            for path in _offences(tree, tuple(key.split(".")), guarantee.allows):
+                if path not in seen and len(path) > len(below):
+                    seen.add(path)
+                    yield RefusedSetting(path[len(below) :], guarantee.why, guarantee.instead)
+
+
+def _offences(
+    value: Any, key: KeyPath, allows: Callable[[Any], bool], path: KeyPath = ()
+) -> Iterator[KeyPath]:
+    if not key:
+        if not allows(value):
+            yield path
+    elif not isinstance(value, dict):
+        # A section that is replaced by something else loses all its keys.
+        yield path
+    else:
+        names = list(value) if key[0] == "*" else [key[0]] if key[0] in value else []
+        for name in names:
+            yield from _offences(value[name], key[1:], allows, (*path, name))
+
+
+def _never(value: Any) -> bool:  # noqa: ARG001 - what it is does not matter
+    return False
+
+
+def _only(*values: object) -> Callable[[Any], bool]:
+    return lambda value: any(value is one if isinstance(one, bool) else value == one for one in values)
+
+
+def _positive(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _names_permissions(value: Any) -> bool:
+    """Whether every row of ExtraPermissions asks for something."""
+    return isinstance(value, list) and all(
+        isinstance(row, list) and len(row) == 3 and isinstance(row[2], str) and row[2].strip("| ") != ""
+        for row in value
+    )
+
+
+_EDGE = "only the proxy reaches Orthanc, and it knows this address only"
+_PLUGIN = "the authorization plugin decides on every request"
+_PEERS = "which peer may ask for what stands in the profile, where it can be reviewed"
+_ORIGIN = "it follows from the public origin, and other files repeat it"
+
+
+def _keep(
+    why: str, *keys: str, instead: str = "remove it", allows: Callable[[Any], bool] = _never
+) -> Guarantee:
+    return Guarantee(keys, why, instead, allows)
+
+
+def _each(path: str, *names: str) -> tuple[str, ...]:
+    return tuple(path + name for name in names)
+
+
+GUARANTEES: tuple[Guarantee, ...] = (
+    # Who gets in.
+    _keep(
+        f"{_PLUGIN}, and Basic authentication beside it refuses every token",
+        "AuthenticationEnabled",
+        allows=_only(False),
+    ),
+    _keep(f"{_PLUGIN}; users are Keycloak's", "RegisteredUsers", instead="use `identity.sign-in`"),
+    _keep("the proxy would be refused", "RemoteAccessAllowed", "HttpServerEnabled", allows=_only(True)),
+    _keep(
+        _EDGE, "HttpPort", "HttpBindAddresses", instead="use `deployment.compose` for what the host publishes"
+    ),
+    _keep(f"{_EDGE}; nginx ends TLS", "SslEnabled", instead="use `deployment.tls`", allows=_only(False)),
+    _keep(
+        "without the authorization plugin everything is open, and the image lists the plugins itself",
+        "Plugins",
+        instead="enable a plugin by its section",
+    ),
+    # What nobody should be able to do through the web (the security FAQ of the Orthanc Book).
+    _keep("whoever may call it could run anything", "ExecuteLuaEnabled", allows=_only(False)),
+    _keep("requests could write files on the server", "RestApiWriteToFileSystemEnabled", allows=_only(False)),
+    _keep("WebDAV knows nothing of permissions", "WebDavEnabled", allows=_only(False)),
+    _keep("the legacy explorer sends no token", "OrthancExplorerEnabled", allows=_only(False)),
+    _keep(
+        "certificates of peers would not be checked",
+        "HttpsVerifyPeers",
+        instead="put the authority's certificate into `HttpsCACertificates`",
+        allows=_only(True),
+    ),
+    _keep("tokens and patients would stand in the log", "HttpVerbose", allows=_only(False)),
+    _keep("patients would stand in the log", "DeidentifyLogs", allows=_only(True)),
+    # What must not be lost.
+    _keep("the volume is mounted elsewhere", "StorageDirectory", "IndexDirectory"),
+    _keep(
+        "`Recycle` deletes the oldest patients without asking",
+        "MaximumStorageMode",
+        instead="set `MaximumStorageSize` alone: what is too much is refused",
+        allows=_only("Reject"),
+    ),
+    _keep("a second Orthanc could write to the same database", "PostgreSQL.Lock", allows=_only(True)),
+    _keep(
+        "the database is set up for as many",
+        "PostgreSQL.IndexConnectionsCount",
+        instead="use `archive.storage.connections`",
+    ),
+    # What a query may take.
+    _keep(
+        "a query for everything would read everything",
+        "LimitFindResults",
+        "LimitFindInstances",
+        instead="set a number above 0",
+        allows=_positive,
+    ),
+    # DICOM.
+    _keep(
+        "it follows from the modalities and the collections' AETs",
+        "DicomServerEnabled",
+        instead="use `archive.modalities` or `archive.dicom`",
+    ),
+    _keep("other parts name it", "DicomAet", instead="use `archive.aet`"),
+    _keep("the host's ports lead to this one", "DicomPort", instead="use `archive.dicom.port`"),
+    _keep("any called AET would be answered", "DicomCheckCalledAet", allows=_only(True)),
+    _keep(
+        "whoever knows an AET could pass for the modality",
+        "DicomCheckModalityHost",
+        "DicomTlsRemoteCertificateRequired",
+        allows=_only(True),
+    ),
+    _keep(
+        "peers that nobody named could do it",
+        *_each("DicomAlwaysAllow", "Echo", "Store", "Find", "FindWorklist", "Get", "Move"),
+        instead="name the peer in `archive.modalities`",
+        allows=_only(False),
+    ),
+    _keep(
+        _PEERS,
+        "DicomModalitiesInDatabase",
+        "OrthancPeersInDatabase",
+        "DicomWeb.ServersInDatabase",
+        instead="name the peers: `archive.modalities`, `OrthancPeers`, `DicomWeb.Servers`",
+        allows=_only(False),
+    ),
+    _keep(
+        _PEERS,
+        *_each("DicomModalities.*.", "AET", "Host", "Port"),
+        *_each("DicomModalities.*.Allow", "Echo", "Find", "FindWorklist", "Get", "Move", "Store"),
+        *_each("DicomModalities.*.Allow", "StorageCommitment", "NAction", "EventReport"),
+        instead="use `archive.modalities`",
+    ),
+    _keep(
+        "labels by called AET stand in the collections",
+        "MultitenantDicom",
+        instead="use `collections.….gather`",
+    ),
+    # Secrets.
+    _keep(
+        "a secret would stand in the profile",
+        *_each("PostgreSQL.", "Password", "ConnectionUri"),
+        *_each("AwsS3Storage.", "AccessKey", "SecretKey", "StorageEncryption.MasterKey"),
+        *_each("OrthancPeers.*.", "Password", "HttpHeaders", "CertificateKeyPassword"),
+        *_each("DicomWeb.Servers.*.", "Password", "HttpHeaders", "CertificateKeyPassword"),
+        *_each("OrthancExplorer2.Emails.Server.", "Password", "HttpHeaders", "CertificateKeyPassword"),
+        "Pkcs11.Pin",
+        instead="put it into a secret of the deployment",
+    ),
+    # Who may do what.
+    _keep(
+        "labels are put on studies and links are made for studies",
+        "Authorization.CheckedLevel",
+        "Authorization.UncheckedLevels",
+        allows=_only("studies"),
+    ),
+    _keep(
+        "rights follow from the roles, and are checked at every render",
+        "Authorization.Permissions",
+        instead="use `roles`; `ExtraPermissions` can add rows",
+    ),
+    _keep(
+        "a row that asks for no permission is open to everybody",
+        "Authorization.ExtraPermissions",
+        instead="name a permission in each row",
+        allows=_names_permissions,
+    ),
+    _keep(
+        "what stands there is open to everybody",
+        *_each("Authorization.", "UncheckedResources", "UncheckedFolders", "StandardConfigurations"),
+        instead="use `viewers`",
+    ),
+    _keep(
+        "the guard at the edge knows the headers and arguments that are rendered",
+        *_each("Authorization.", "TokenHttpHeaders", "TokenGetArguments"),
+        instead="use `identity.api-keys`",
+    ),
+    _keep("other parts follow it", "Authorization.EnableAuditLogs", instead="use `archive.audit-log`"),
+    _keep(
+        "the deployment's own auth-service answers",
+        *_each("Authorization.WebService", "", "RootUrl", "UserProfileUrl", "TokenValidationUrl"),
+        *_each("Authorization.WebService", "TokenCreationBaseUrl", "TokenDecoderUrl", "SettingsRolesUrl"),
+        *_each("Authorization.WebService", "Username", "Password", "Identifier"),
+    ),
+    # What other files repeat.
+    _keep("viewers need it", "DicomWeb.Enable", allows=_only(True)),
+    _keep("the authorization plugin protects this one only", "DicomWeb.Root", allows=_only("/dicom-web/")),
+    _keep(_ORIGIN, *_each("DicomWeb.", "PublicRoot", "Host", "Ssl"), instead="use `institution`"),
+    _keep("its addresses name no resource, so nothing checks it", "DicomWeb.EnableWado", allows=_only(False)),
+    _keep(
+        "people would have no page that sends tokens",
+        *_each("OrthancExplorer2.", "Enable", "IsDefaultOrthancUI"),
+        allows=_only(True),
+    ),
+    _keep(
+        "the authorization plugin lets this folder through by its name",
+        "OrthancExplorer2.Root",
+        allows=_only("/ui/"),
+    ),
+    _keep("Keycloak's own settings have to agree", "OrthancExplorer2.Keycloak", instead="use `identity`"),
+    _keep("the proxy answers for it", "OrthancExplorer2.Inbox", instead="use `inbox`"),
+    _keep(
+        "links of viewers and downloads would carry no token",
+        "OrthancExplorer2.Tokens.RequiredForLinks",
+        allows=_only(True),
+    ),
+    _keep(
+        "the auth-service and the guard at the edge have to agree",
+        *_each("OrthancExplorer2.Tokens.", "ShareType", "InstantLinksValidity"),
+        "OrthancExplorer2.UiOptions.EnableShares",
+        instead="use `sharing`",
+    ),
+    _keep(
+        "labels are those of the collections",
+        "OrthancExplorer2.UiOptions.AvailableLabels",
+        instead="use `collections`",
+    ),
+    _keep(
+        "the legacy explorer is off", "OrthancExplorer2.UiOptions.EnableLinkToLegacyUi", allows=_only(False)
+    ),
+    _keep(
+        "OHIF's own files have to agree",
+        *_each("OrthancExplorer2.UiOptions.", "OhifViewer3PublicRoot", "EnableOpenInOhifViewer3"),
+        *_each("OHIF.", "RouterBasename", "UserConfiguration"),
+        instead="use `viewers.ohif`",
+    ),
+    _keep("reports and shares need it", "OHIF.DataSource", allows=_only("dicom-web")),
+    _keep(_ORIGIN, "StoneWebViewer.DicomWebRoot"),
+    _keep(
+        "any page could steer the viewer",
+        "StoneWebViewer.ExpectedMessageOrigin",
+        instead="name the origin of the page that may",
+        allows=lambda value: value != "*",
+    ),
+    # The script of the collections.
+    _keep(
+        "a list replaces ours, and a script may do everything",
+        "LuaScripts",
+        instead="use `collections.….gather`",
+    ),
+    _keep("the script of the collections keeps its notes there", "UserMetadata.GatheredLabels"),
+    _keep(
+        "the script of the collections changes its notes without naming a revision",
+        "CheckRevisions",
+        allows=_only(False),
+    ),
+)
