@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from generator.deployment import naming
 from generator.documents.artifact import Artifact
 from generator.keycloak.kinds import KINDS
+from generator.keycloak.ownership import owned_text
+from generator.keycloak.resource import FlowUse, SecretUse, spelled
 from generator.yaml_io import dump_json
 
 if TYPE_CHECKING:
@@ -23,7 +26,7 @@ def desired(deployment: Deployment) -> tuple[Resource, ...]:
 
 
 def representation(realm: str, resources: Sequence[Resource]) -> Representation:
-    """The realm as Keycloak's import reads it; secrets are placeholders."""
+    """The realm in one piece, as Keycloak's import reads it; secrets and flows are still to be settled."""
     # The lists that every export of Keycloak has, so that its readers find them (kcwarden does not guess).
     found: Representation = {
         "realm": realm,
@@ -37,13 +40,34 @@ def representation(realm: str, resources: Sequence[Resource]) -> Representation:
     kinds = {kind.name: kind for kind in KINDS}
     for resource in resources:
         kinds[resource.kind].place(found, resource)
+    found["attributes"] = {
+        **found["attributes"],
+        naming.OWNED_ATTRIBUTE: owned_text(resource.address for resource in resources if is_ours(resource)),
+    }
     return found
+
+
+def is_ours(resource: Resource) -> bool:
+    """Whether an object that provisioning made may be taken away by it again."""
+    return {kind.name: kind for kind in KINDS}[resource.kind].is_removable(resource.key)
 
 
 def realm_file(deployment: Deployment) -> Artifact:
     """keycloak/realm.json, for `start --import-realm`: the realm that provisioning would make, in one piece."""
-    resources = desired(deployment)
-    found = representation(deployment.profile.identity.realm, resources)
+    found = representation(deployment.profile.identity.realm, desired(deployment))
     # What the file was written for; a newer server migrates it at import.
     found["keycloakVersion"] = deployment.release.components["keycloak"]
-    return Artifact(REALM_FILE, dump_json(found))
+    # The import replaces every `${…}` in the text of the file by a variable or by what follows a colon in it, and
+    # only then reads the JSON: a `$` that is meant is written as an escape.
+    text = dump_json(spelled(found, _in_file)).replace("${", r"\u0024{").replace(_VARIABLE, "${")
+    return Artifact(REALM_FILE, text)
+
+
+# JSON's escape for a character that no profile holds.
+_VARIABLE = r"\u0000{"
+
+
+def _in_file(use: SecretUse | FlowUse) -> str:
+    if isinstance(use, FlowUse):
+        return use.first
+    return use.reference if use.through == "vault" else f"\0{{{use.variable}}}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 Representation = dict[str, Any]
 
@@ -30,9 +30,9 @@ class SecretUse:
     through: Literal["vault", "value"]
 
     @property
-    def placeholder(self) -> str:
-        """What stands in realm.json (`--import-realm` replaces `${NAME}` by the variable, Keycloak 26.2 to 26.7)."""
-        return f"${{vault.{self.name}}}" if self.through == "vault" else f"${{{self.variable}}}"
+    def reference(self) -> str:
+        """What the realm holds instead of the value, where the vault has it."""
+        return f"${{vault.{self.name}}}"
 
     @property
     def variable(self) -> str:
@@ -75,14 +75,12 @@ class Resource:
         return (self.kind, self.parent, self.key)
 
 
-def spelled(value: Any) -> Any:
-    """`value` as realm.json has it: mappings and sequences as plain JSON, secrets as placeholders."""
-    if isinstance(value, SecretUse):
-        return value.placeholder
-    if isinstance(value, FlowUse):
-        return value.first
+def spelled(value: Any, settle: Callable[[SecretUse | FlowUse], Any]) -> Any:
+    """`value` as plain JSON; `settle` says what stands for a secret and for a flow."""
+    if isinstance(value, (SecretUse, FlowUse)):
+        return settle(value)
     if isinstance(value, dict):
-        return {name: spelled(item) for name, item in value.items()}
+        return {name: spelled(item, settle) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [spelled(item) for item in value]
+        return [spelled(item, settle) for item in value]
     return value

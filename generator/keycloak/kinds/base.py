@@ -24,3 +24,7 @@ class ResourceKind:
     def place(self, representation: Representation, resource: Resource) -> None:
         """Put `resource` where Keycloak's import looks for it in a realm's representation."""
         raise NotImplementedError
+
+    def is_removable(self, key: str) -> bool:  # noqa: ARG002 - some kinds decide by key
+        """Whether provisioning may take the object away when the profile no longer asks for it."""
+        return True

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.deployment import naming
 from generator.keycloak.kinds.base import ResourceKind
-from generator.keycloak.resource import Representation, Resource, SecretUse, spelled
+from generator.keycloak.resource import Representation, Resource, SecretUse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,9 +32,15 @@ class Client(ResourceKind):
             yield Resource(self.name, key, fields, because="institution")
         if deployment.needs_admin_client:
             yield Resource(self.name, naming.AUTH_SERVICE_CLIENT, _auth_service(), because=_needs(deployment))
+        elif deployment.profile.identity.keycloak.manage == "everything":
+            yield Resource(self.name, naming.AUTH_SERVICE_CLIENT, _unused(), because="identity")
+
+    def is_removable(self, key: str) -> bool:
+        # Keycloak makes it with every realm.
+        return key != naming.AUTH_SERVICE_CLIENT
 
     def place(self, representation: Representation, resource: Resource) -> None:
-        client = {"clientId": resource.key, **spelled(dict(resource.fields))}
+        client = {"clientId": resource.key, **dict(resource.fields)}
         representation.setdefault("clients", []).append(client)
 
 
@@ -94,12 +100,28 @@ def _auth_service() -> dict[str, Any]:
         "implicitFlowEnabled": False,
         "directAccessGrantsEnabled": False,
         "serviceAccountsEnabled": True,
-        # Only what the scope mappings name reaches its token: reading users and roles.
-        "fullScopeAllowed": False,
+        # Nobody signs in through it: its token carries what its own account holds.
+        "fullScopeAllowed": True,
         "clientAuthenticatorType": "client-secret",
         "secret": SecretUse(naming.KEYCLOAK_CLIENT_SECRET, "value"),
         "attributes": {"oauth2.device.authorization.grant.enabled": "false"},
         # `roles` carries the roles of the admin API, `basic` the subject.
+        "defaultClientScopes": ["basic", "roles"],
+        "optionalClientScopes": [],
+    }
+
+
+def _unused() -> dict[str, Any]:
+    """Keycloak's own command line client, by which passwords could be tried; nobody administers this realm by it."""
+    return {
+        "protocol": "openid-connect",
+        "publicClient": True,
+        "standardFlowEnabled": False,
+        "implicitFlowEnabled": False,
+        "directAccessGrantsEnabled": False,
+        "serviceAccountsEnabled": False,
+        "fullScopeAllowed": False,
+        "attributes": {"oauth2.device.authorization.grant.enabled": "false"},
         "defaultClientScopes": ["basic", "roles"],
         "optionalClientScopes": [],
     }

@@ -36,6 +36,9 @@ class DefaultRole(ResourceKind):
             self.name, f"default-roles-{identity.realm}", {"roles": roles}, because="identity.sign-in"
         )
 
+    def is_removable(self, key: str) -> bool:  # noqa: ARG002 - whatever the key
+        return False
+
     def place(self, representation: Representation, resource: Resource) -> None:
         representation["defaultRole"] = {"name": resource.key}
         role = {

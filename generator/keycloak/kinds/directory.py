@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.keycloak.kinds.base import ResourceKind
-from generator.keycloak.resource import Representation, Resource, SecretUse, spelled
+from generator.keycloak.resource import Representation, Resource, SecretUse
 from generator.keycloak.signin import flag, secret_through, sign_ins
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Directory(ResourceKind):
                 "name": resource.key,
                 "providerId": fields["providerId"],
                 "subComponents": {},
-                "config": spelled(fields["config"]),
+                "config": fields["config"],
             }
         )
 

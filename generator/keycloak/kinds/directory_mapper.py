@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from generator.keycloak.kinds.base import ResourceKind
 from generator.keycloak.kinds.directory import STORAGE, user_name_attribute
-from generator.keycloak.resource import Representation, Resource, spelled
+from generator.keycloak.resource import Representation, Resource
 from generator.keycloak.signin import Directory, sign_ins
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class DirectoryMapper(ResourceKind):
                 "name": resource.key,
                 "providerId": fields["providerId"],
                 "subComponents": {},
-                "config": spelled(fields["config"]),
+                "config": fields["config"],
             }
         )
 

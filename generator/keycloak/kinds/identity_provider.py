@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.keycloak.kinds.base import ResourceKind
 from generator.keycloak.kinds.flow import first_sign_in_flow
-from generator.keycloak.resource import FlowUse, Representation, Resource, SecretUse, spelled
+from generator.keycloak.resource import FlowUse, Representation, Resource, SecretUse
 from generator.keycloak.signin import flag, secret_through, sign_ins
 from generator.profile.identity import EntraId, Oidc
 
@@ -56,7 +56,7 @@ class IdentityProvider(ResourceKind):
             yield Resource(self.name, provider.alias, fields, because=provider.because)
 
     def place(self, representation: Representation, resource: Resource) -> None:
-        provider = {"alias": resource.key, **spelled(dict(resource.fields))}
+        provider = {"alias": resource.key, **dict(resource.fields)}
         representation.setdefault("identityProviders", []).append(provider)
 
 

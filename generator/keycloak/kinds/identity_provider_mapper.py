@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from generator.keycloak.kinds.base import ResourceKind
-from generator.keycloak.resource import Representation, Resource, spelled
+from generator.keycloak.resource import Representation, Resource
 from generator.keycloak.signin import Brokered, sign_ins
 from generator.profile.identity import EntraId, Oidc, Saml
 
@@ -68,7 +68,7 @@ class IdentityProviderMapper(ResourceKind):
         mapper = {
             "name": resource.key,
             "identityProviderAlias": resource.parent,
-            **spelled(dict(resource.fields)),
+            **dict(resource.fields),
         }
         representation.setdefault("identityProviderMappers", []).append(mapper)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from generator.keycloak.kinds.base import ResourceKind
 from generator.keycloak.kinds.client import sign_in_clients
-from generator.keycloak.resource import Representation, Resource, spelled
+from generator.keycloak.resource import Representation, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ class ProtocolMapper(ResourceKind):
     def place(self, representation: Representation, resource: Resource) -> None:
         client = next(item for item in representation["clients"] if item["clientId"] == resource.parent)
         mappers = client.setdefault("protocolMappers", [])
-        mappers.append({"name": resource.key, **spelled(dict(resource.fields))})
+        mappers.append({"name": resource.key, **dict(resource.fields)})
 
 
 KIND = ProtocolMapper()

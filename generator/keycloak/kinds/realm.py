@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.keycloak.kinds.base import ResourceKind
-from generator.keycloak.resource import Representation, Resource, SecretUse, spelled
+from generator.keycloak.resource import Representation, Resource, SecretUse
 from generator.keycloak.signin import flag, secret_through, sign_ins
 
 if TYPE_CHECKING:
@@ -33,8 +33,11 @@ class Realm(ResourceKind):
         realm = deployment.profile.identity.realm
         yield Resource(self.name, realm, _settings(deployment), because="identity")
 
+    def is_removable(self, key: str) -> bool:  # noqa: ARG002 - whatever the key
+        return False
+
     def place(self, representation: Representation, resource: Resource) -> None:
-        representation.update(spelled(dict(resource.fields)))
+        representation.update(dict(resource.fields))
 
 
 def _settings(deployment: Deployment) -> dict[str, Any]:
@@ -73,7 +76,7 @@ def _settings(deployment: Deployment) -> dict[str, Any]:
         # The details would keep copies of personal data.
         "adminEventsDetailsEnabled": False,
         "attributes": {"adminEventsExpiration": str(_EVENTS_KEPT)},
-        "smtpServer": _smtp(identity.smtp, deployment),
+        **({"smtpServer": _smtp(identity.smtp, deployment)} if identity.smtp is not None else {}),
     }
 
 
@@ -127,9 +130,7 @@ def _languages(languages: list[str]) -> dict[str, Any]:
     }
 
 
-def _smtp(smtp: Smtp | None, deployment: Deployment) -> dict[str, Any]:
-    if smtp is None:
-        return {}
+def _smtp(smtp: Smtp, deployment: Deployment) -> dict[str, Any]:
     server: dict[str, Any] = {
         "host": smtp.host,
         "port": str(smtp.port),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.keycloak.kinds.base import ResourceKind
-from generator.keycloak.resource import Representation, Resource, spelled
+from generator.keycloak.resource import Representation, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ class RealmRole(ResourceKind):
 
     def place(self, representation: Representation, resource: Resource) -> None:
         roles = representation.setdefault("roles", {}).setdefault("realm", [])
-        roles.append({"name": resource.key, **spelled(dict(resource.fields))})
+        roles.append({"name": resource.key, **dict(resource.fields)})
 
 
 KIND = RealmRole()

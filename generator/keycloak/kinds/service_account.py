@@ -6,13 +6,19 @@ from typing import TYPE_CHECKING
 
 from generator.deployment import naming
 from generator.keycloak.kinds.base import ResourceKind
-from generator.keycloak.kinds.scope_mapping import AUTH_SERVICE_ROLES, REALM_MANAGEMENT
 from generator.keycloak.resource import Representation, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.deployment.model import Deployment
+
+
+# The client that holds the admin API's roles in every realm but master.
+REALM_MANAGEMENT = "realm-management"
+# What the auth-service asks for: one user by id or attribute with the roles, and the realm's roles
+# (shares/keycloak_admin.py, 24.7 to 26.4.1).
+AUTH_SERVICE_ROLES = ("view-realm", "view-users")
 
 
 class ServiceAccount(ResourceKind):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.keycloak.kinds.base import ResourceKind
-from generator.keycloak.resource import Representation, Resource, SecretUse, spelled
+from generator.keycloak.resource import Representation, Resource, SecretUse
 from generator.keycloak.signin import sign_ins
 
 if TYPE_CHECKING:
@@ -37,8 +37,11 @@ class User(ResourceKind):
                 create_only=_account(person),
             )
 
+    def is_removable(self, key: str) -> bool:  # noqa: ARG002 - whatever the key
+        return False
+
     def place(self, representation: Representation, resource: Resource) -> None:
-        account = {"username": resource.key, **spelled(dict(resource.create_only))}
+        account = {"username": resource.key, **dict(resource.create_only)}
         representation.setdefault("users", []).append(account)
 
 

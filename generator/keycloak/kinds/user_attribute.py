@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.deployment import naming
 from generator.keycloak.kinds.base import ResourceKind
-from generator.keycloak.resource import Representation, Resource, spelled
+from generator.keycloak.resource import Representation, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ class UserAttribute(ResourceKind):
 
     def place(self, representation: Representation, resource: Resource) -> None:
         profile = _built_in()
-        profile["attributes"].append({"name": resource.key, **spelled(dict(resource.fields))})
+        profile["attributes"].append({"name": resource.key, **dict(resource.fields)})
         text = json.dumps(profile, separators=(",", ":"))
         provider = {
             "providerId": "declarative-user-profile",
