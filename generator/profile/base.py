@@ -16,7 +16,6 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
-    StringConstraints,
     WithJsonSchema,
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -32,6 +31,10 @@ def complain(message: str, hint: str = "", *, is_sensitive: bool = False) -> Pyd
     """
     context = {"message": message, "hint": hint, "is_sensitive": is_sensitive}
     return PydanticCustomError("orthgen", "{message}", context)
+
+
+KIND = "x-kind"
+"""The schema keyword that says in words what a value is, for the reference page; editors never see it."""
 
 
 class Model(BaseModel):
@@ -59,7 +62,7 @@ def _duration(value: Any) -> int:
     match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is not None:
         return int(match["number"]) * _SECONDS[match["unit"]]
-    if value in {"0", "never"}:
+    if isinstance(value, str) and value in {"0", "never"}:
         return 0
     raise complain(
         f"`{value}` is not a time span", "write a number and its unit: `45s`, `30m`, `1h`, `15d`, `2w`"
@@ -71,9 +74,16 @@ Duration = Annotated[
     BeforeValidator(_duration),
     WithJsonSchema(
         {
-            "type": ["string", "integer"],
-            "pattern": r"^([0-9]+\s*(s|m|h|d|w)|0|never)$",
-            "examples": ["15d", "1h"],
+            "anyOf": [
+                {
+                    "type": "string",
+                    "pattern": r"^([0-9]+\s*(s|m|h|d|w)|0|never)$",
+                    "patternErrorMessage": "not a time span: write a number and its unit, such as 45s, 30m, 1h, 15d, 2w",
+                    "examples": ["15d", "1h"],
+                },
+                {"const": 0},
+            ],
+            KIND: "a time span",
         }
     ),
 ]
@@ -106,8 +116,14 @@ class Worded:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """What an editor checks."""
-        return {"type": "string", "pattern": f"^(?:{self.regex})$"}
+        """What an editor checks, and says (`patternErrorMessage` is a word of VS Code's)."""
+        message = f"not {self.what}: {self.hint}" if self.hint else f"not {self.what}"
+        return {
+            "type": "string",
+            "pattern": f"^(?:{self.regex})$",
+            "patternErrorMessage": message.replace("`", ""),
+            KIND: self.what,
+        }
 
 
 Name = Annotated[
@@ -173,7 +189,14 @@ UrlPath = Annotated[
 FilePath = Annotated[
     str, Worded(r"[^\s\"'`$\\;{}<>|*?]+", "a file's path", "write a path without blanks, quotes or `$`")
 ]
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Text = Annotated[
+    str,
+    Worded(
+        r"[^\x00-\x20\x7f-\x9f\u2028\u2029](?:[^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^\x00-\x20\x7f-\x9f\u2028\u2029])?",
+        "a line of text",
+        "write one line, without control characters or blanks at its ends",
+    ),
+]
 
 
 def _port(value: Any) -> int:
@@ -189,7 +212,7 @@ def _port(value: Any) -> int:
 Port = Annotated[
     int,
     BeforeValidator(_port),
-    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 65535}),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 65535, KIND: "a port"}),
 ]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from generator.profile.base import (
     Duration,
@@ -172,6 +172,8 @@ SignInKind = Literal["entra-id", "oidc", "saml", "ldap", "accounts"]
 
 class SignIn(Model):
     """One way of signing in: exactly one of the keys."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 
     entra_id: EntraId | None = Field(None, description="Microsoft Entra ID.")
     oidc: Oidc | None = Field(None, description="Another OpenID Connect provider.")

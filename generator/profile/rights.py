@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from generator.profile.base import AETitle, Label, Model, Name, Text, Worded, complain
+from generator.profile.base import KIND, AETitle, Label, Model, Name, Text, Worded, complain
 
 Word = Literal[
     "view",
@@ -58,6 +58,8 @@ PERMISSIONS_OF: dict[str, tuple[str, ...]] = {
 
 class Gather(Model):
     """Which arriving studies get the collection's label by themselves: exactly one of the keys."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 
     called_aet: AETitle | None = Field(
         None,
@@ -125,7 +127,14 @@ CollectionNames = Annotated[
         ]
     ],
     BeforeValidator(_collections),
-    WithJsonSchema({"anyOf": [{"const": "all"}, {"type": "array", "items": {"type": "string"}}]}),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"const": "all"},
+                {"type": "array", "items": {"type": "string", KIND: "the name of a collection"}},
+            ]
+        }
+    ),
 ]
 
 
@@ -164,6 +173,15 @@ class Inbox(Model):
 
 class Expectation(Model):
     """A sentence that has to be true of the deployment, checked at every render."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "allOf": [
+                {"oneOf": [{"required": ["role"]}, {"required": ["anyone"]}]},
+                {"oneOf": [{"required": ["can"]}, {"required": ["cannot"]}]},
+            ]
+        }
+    )
 
     role: Name | None = Field(None, description="The role that the sentence is about.")
     anyone: Literal["signed-out", "instant-link", "share-link"] | None = Field(

@@ -1,141 +1,187 @@
-"""The profile's JSON Schema, for editors, and its reference page, for people: both from the models."""
+"""
+The profile's JSON Schema, made from the models, for editors: completion, hover, errors while one types.
+
+It says what one file can say by itself. Whether an overlay is complete, whether a name exists elsewhere and what
+a release can do, only `orthgen validate` knows. `profile.reference` makes the page for people from the same source.
+"""
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from generator.catalogue import releases
+from generator.profile.base import KIND
 from generator.profile.root import Profile
+from generator.viewers import VIEWERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+Node = dict[str, Any]
 
-def json_schema() -> dict[str, Any]:
-    """JSON Schema (draft 2020-12) of a profile. An overlay may leave anything out, so nothing is required with `extends`."""
+# Where a mapping may be written as one word.
+_WORDS = {"Files": "volume", "SignIn": "accounts"}
+_WRONG_NAME = "not a name that can stand here: names are lower-case letters, digits and dashes"
+_SPANS = (("w", 604800), ("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """The profile's root and every mapping in it, tidied: no titles, defaults in the author's words, names checked."""
+
+    root: Node
+    definitions: dict[str, Node]
+
+    def target(self, node: Node) -> Node:
+        """The mapping that a reference points to."""
+        return self.definitions[reference(node)]
+
+
+def reference(node: Node) -> str:
+    """The name of the definition that `node` refers to."""
+    return str(node["$ref"].rsplit("/", 1)[-1])
+
+
+def parts(node: Node) -> list[Node]:
+    """The alternatives that a node allows, or the node itself."""
+    return node.get("anyOf") or [node]
+
+
+def describe() -> Description:
+    """The models as JSON Schema says it, each node still with its kind (`KIND`) in words."""
     schema = Profile.model_json_schema(by_alias=True, mode="validation")
-    definitions = {name: _plain(definition) for name, definition in schema.pop("$defs").items()}
-    schema = _plain(schema)
-    required = schema.pop("required")
-    return {
+    definitions = {name: _tidied(node) for name, node in schema.pop("$defs").items()}
+    root = _tidied(schema)
+    root["properties"]["release"] = _one_of(root["properties"]["release"], releases())
+    names = tuple(viewer.name for viewer in VIEWERS)
+    for owner, key in (("Viewers", "default"), ("Sharing", "viewer")):
+        properties = definitions[owner]["properties"]
+        properties[key] = _one_of(properties[key], names)
+    return Description(root, definitions)
+
+
+def json_schema() -> Node:
+    """JSON Schema (draft 2020-12). A profile with `extends` may leave out whatever is not in a list."""
+    described = describe()
+    whole = _needs(described.root, described)
+    in_overlays = _patchable(described)
+    definitions = {}
+    for name, node in described.definitions.items():
+        # An overlay replaces a list whole, so what stands in one is complete; anything else may be patched.
+        kept = {key: value for key, value in node.items() if key != "required" or name not in in_overlays}
+        definitions[name] = {"anyOf": [kept, {"const": _WORDS[name]}]} if name in _WORDS else kept
+    root = {key: value for key, value in described.root.items() if key != "required"}
+    schema: Node = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "orthgen profile",
-        **{key: value for key, value in schema.items() if key != "title"},
+        **root,
+        "required": ["orthgen"],
         "if": {"not": {"required": ["extends"]}},
-        "then": {"required": required},
-        "$defs": {name: _overlayable(definition) for name, definition in definitions.items()},
+        "then": whole,
+        "$defs": definitions,
     }
+    return dict(_without_kind(schema))
 
 
-def _plain(value: Any) -> Any:
-    """Without pydantic's titles, which repeat the keys."""
+# ------------------------------------------------------------------------------------------------ tidying
+
+
+def _tidied(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_tidied(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    # Pydantic's titles repeat the keys.
+    tidy = {
+        key: _tidied(value) for key, value in node.items() if key not in {"title", "default", "properties"}
+    }
+    if "properties" in node:
+        tidy["properties"] = {key: _tidied(value) for key, value in node["properties"].items()}
+    default = _default(node)
+    if default is not None:
+        tidy["default"] = default
+    if "patternProperties" in tidy:
+        # As it stands, a name of the wrong shape would be any key, and its value anything.
+        ((pattern, value),) = tidy.pop("patternProperties").items()
+        tidy["propertyNames"] = {"pattern": pattern, "patternErrorMessage": _WRONG_NAME}
+        tidy["additionalProperties"] = {"anyOf": [value, {"type": "null"}]}
+    return tidy
+
+
+def _default(node: Node) -> Any:
+    """What an author would write for the default: nothing for a mapping, words for a time span."""
+    value = node.get("default")
     if isinstance(value, dict):
-        return {
-            key: _plain(item) for key, item in value.items() if not (key == "title" and isinstance(item, str))
-        }
-    return [_plain(item) for item in value] if isinstance(value, list) else value
+        return None
+    is_span = any(part.get(KIND) == "a time span" for part in parts(node)) or node.get(KIND) == "a time span"
+    return span(value) if is_span and value is not None else value
 
 
-def _overlayable(definition: dict[str, Any]) -> dict[str, Any]:
-    # An editor sees one file. What an overlay leaves out may stand in the profile that it extends, so only
-    # `orthgen validate` can tell what is missing; the schema keeps `required` for objects in lists, which an
-    # overlay replaces whole.
-    in_lists = {"EntraId", "Oidc", "Saml", "Ldap", "Person", "S3", "Modality"}
-    if definition.get("title") not in in_lists:
-        definition = {key: value for key, value in definition.items() if key != "required"}
-    return definition
+def span(seconds: int) -> str:
+    """A time span as people write it: `15d`, `1h`."""
+    if seconds == 0:
+        return "0"
+    unit, size = next((unit, size) for unit, size in _SPANS if seconds % size == 0)
+    return f"{seconds // size}{unit}"
 
 
-def reference_page() -> str:
-    """Markdown: every key of the profile, what it means, its values and its default."""
-    schema = Profile.model_json_schema(by_alias=True, mode="validation")
-    definitions = schema["$defs"]
-    lines = [
-        "# The profile, key by key",
-        "",
-        "Generated by `orthgen schema --format markdown` from the descriptions in `generator/profile/`; do not edit.",
-        "",
-    ]
-    for title, path, definition in _sections(schema, definitions):
-        lines += [
-            f"## {title}",
-            "",
-            *([f"`{path}`. "] if path else []),
-            str(definition.get("description", "")),
-            "",
-        ]
-        lines += ["| key | value | default | what it says |", "|---|---|---|---|"]
-        lines += [
-            _row(key, field, definition, definitions) for key, field in definition["properties"].items()
-        ]
-        lines.append("")
-    return "\n".join(lines)
+def _one_of(node: Node, values: tuple[str, ...]) -> Node:
+    """`node`, with its text bound to `values`; whether it may be null stays as it is."""
+    chosen: Node = {"type": "string", "enum": list(values)}
+    rest = {key: value for key, value in node.items() if key in {"description", "default"}}
+    if "anyOf" in node:
+        return {**rest, "anyOf": [chosen, {"type": "null"}]}
+    return {**rest, **chosen}
 
 
-def _sections(
-    schema: dict[str, Any], definitions: dict[str, Any]
-) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """The profile, then every mapping that is reached from it, each once, in reading order."""
-    seen: set[str] = set()
-
-    def below(path: str, definition: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        for key, field in definition["properties"].items():
-            for name, suffix in _references(field):
-                if name not in seen and "properties" in definitions[name]:
-                    seen.add(name)
-                    where = f"{path}.{key}{suffix}" if path else f"{key}{suffix}"
-                    yield where, "", definitions[name]
-                    yield from below(where, definitions[name])
-
-    yield "The profile", "", schema
-    yield from below("", schema)
+def _without_kind(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _without_kind(value) for key, value in node.items() if key != KIND}
+    return [_without_kind(item) for item in node] if isinstance(node, list) else node
 
 
-def _references(field: Any, suffix: str = "") -> Iterator[tuple[str, str]]:
-    if not isinstance(field, dict):
-        return
-    if "$ref" in field:
-        yield field["$ref"].rsplit("/", 1)[-1], suffix
-    for part in (*field.get("anyOf", ()), *field.get("allOf", ())):
-        yield from _references(part, suffix)
-    yield from _references(field.get("items"), f"{suffix}[]")
-    yield from _references(field.get("additionalProperties"), f"{suffix}.NAME")
+# ------------------------------------------------------------------------------- what a whole profile needs
 
 
-def _row(key: str, field: dict[str, Any], definition: dict[str, Any], definitions: dict[str, Any]) -> str:
-    if key in definition.get("required", ()):
-        default = "(required)"
-    else:
-        value = field.get("default")
-        default = (
-            "" if value is None or isinstance(value, dict) else f"`{json.dumps(value, ensure_ascii=False)}`"
-        )
-    return f"| `{key}` | {_kind(field, definitions)} | {default} | {field.get('description', '')} |"
+def _needs(node: Node, described: Description) -> Node:
+    """A schema of nothing but the required keys below `node`, for a profile that extends no other."""
+    if "$ref" in node:
+        needs = _needs(described.target(node), described)
+        return needs if reference(node) in _WORDS else {"type": "object", **needs}
+    if "anyOf" in node:
+        below = [_needs(part, described) for part in node["anyOf"] if "$ref" in part or "items" in part]
+        return {key: value for needs in below for key, value in needs.items() if key != "type"}
+    needs = {"required": node["required"]} if "required" in node else {}
+    properties = {
+        key: below for key, value in node.get("properties", {}).items() if (below := _needs(value, described))
+    }
+    if properties:
+        needs["properties"] = properties
+    for key in ("items", "additionalProperties"):
+        # Whoever extends nothing has no name to remove with null: the first alternative is meant.
+        if isinstance(node.get(key), dict) and (below := _needs(parts(node[key])[0], described)):
+            needs[key] = below
+    return needs
 
 
-def _kind(field: dict[str, Any], definitions: dict[str, Any]) -> str:
-    if "enum" in field:
-        return ", ".join(f"`{value}`" for value in field["enum"])
-    if "const" in field:
-        return f"`{field['const']}`"
-    if "$ref" in field:
-        target = definitions[field["$ref"].rsplit("/", 1)[-1]]
-        return "mapping" if "properties" in target else _kind(target, definitions)
-    parts = [
-        _kind(part, definitions)
-        for part in (*field.get("anyOf", ()), *field.get("allOf", ()))
-        if part.get("type") != "null"
-    ]
-    if parts:
-        return " or ".join(dict.fromkeys(parts))
-    if field.get("type") == "array":
-        return f"list of {_kind(field.get('items', {}), definitions)}"
-    if field.get("type") == "object":
-        values = field.get("additionalProperties")
-        return f"mapping of names to {_kind(values, definitions)}" if isinstance(values, dict) else "mapping"
-    return _TYPES.get(
-        str(field.get("type")), "text" if field.get("type") != ["string", "integer"] else "time span"
-    )
+def _patchable(described: Description) -> set[str]:
+    """The mappings that can be reached without passing through a list."""
+    found: set[str] = set()
 
+    def reach(node: Node) -> Iterator[str]:
+        for part in parts(node):
+            if "$ref" in part:
+                yield reference(part)
+            elif isinstance(part.get("additionalProperties"), dict):
+                yield from reach(part["additionalProperties"])
 
-_TYPES = {"boolean": "`true`, `false`", "integer": "number", "string": "text"}
+    def walk(node: Node) -> None:
+        for value in node.get("properties", {}).values():
+            for name in reach(value):
+                if name not in found:
+                    found.add(name)
+                    walk(described.definitions[name])
+
+    walk(described.root)
+    return found
