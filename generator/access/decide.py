@@ -117,6 +117,8 @@ def _holds(row: PreparedRow, profile: Profile) -> tuple[bool, Reason]:
         return True, Reason(Gate.PERMISSION, Effect.PASSED_ON, needed, found, row.location)
     held = ", ".join(f"`{word}`" for word in sorted(profile.permissions)) or "no permission"
     found, remedy = f"{profile.title}: {held}", f"give the role {words}"
+    if not profile.is_user:
+        remedy = f"sign in with a role that has {words}"
     at = profile.location or row.location
     return False, Reason(Gate.PERMISSION, Effect.CLOSED, needed, found, at, remedy)
 

@@ -8,6 +8,7 @@ holds all three (`orthanc`, `permissions`, `anonymous_profile`), and answers req
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,8 @@ from generator.access.rows import UndecidablePattern
 from generator.errors import InputError
 from generator.findings import Finding, Location
 from generator.yaml_io import Document, Path
+
+_NOWHERE = re.compile(r"https?://(?:[^/]*:0*[019](?:/|$)|[^/:]*\.invalid\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,11 @@ class RawDeployment:
         """
         The deployment of these files under a release of the plugin (the newest known without one).
 
-        `reachable` is whether the auth-service answers. Raises `UnknownRelease`, and `InputError` where a file
+        `reachable` is whether the auth-service answers; at an address where nothing can listen it does not. Raises `UnknownRelease`, and `InputError` where a file
         is not what it should be or Orthanc would not start with it.
         """
         orthanc, at = _part(files.orthanc, "orthanc")
+        reachable = reachable and not _listens_nowhere(orthanc)
         permissions, at_roles = _part(files.permissions, "permissions")
         anonymous, at_anonymous = _anonymous(files)
         try:
@@ -114,6 +118,18 @@ class RawDeployment:
                 yield Refusal(number, str(problem))
             else:
                 yield _json_line(decision, number, texts)
+
+
+def _listens_nowhere(orthanc: Mapping[str, Any]) -> bool:
+    """Whether the auth-service's address is one that nothing answers at: port 0, 1 or 9, or a `.invalid` host."""
+    section = orthanc.get("Authorization")
+    keys = ("WebServiceRootUrl", "WebServiceUserProfileUrl", "WebServiceTokenValidationUrl", "WebService")
+    urls = (
+        [section[key] for key in keys if isinstance(section.get(key), str)]
+        if isinstance(section, Mapping)
+        else []
+    )
+    return any(_NOWHERE.match(url) for url in urls)
 
 
 def _json_line(decision: Decision, number: int, texts: Memo) -> str:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generator.access.model import Request, Token, TokenKind
-from generator.access.profiles import Profile
 from generator.access.resources import (
     NO_RESOURCES,
     STORED_LEVELS,
@@ -36,7 +35,11 @@ _WORDS = {
 _WORDS["series"] = Level.SERIES
 _VARIANT = re.compile(r"(find|count)-(patient|study|series|instance)(?:-(.+))?")
 _BULK = re.compile(r"(?:real-)?bulk-(?:delete|modify|anonymize)-(patients|studies|series|instances)")
-_LINK = re.compile(r"(expired-)?([a-z-]*?)-?(link|publication)(?::(.*))?")
+_USER = re.compile(r"(.*-)?user:(.*)")
+_LINK = re.compile(r"([a-z-]*)(?:link|publication)(?::(.*))?")
+# Words of a link's kind that say that the auth-service does not take it, and that it does not tell its studies back.
+_WORTHLESS = frozenset({"expired", "forged", "foreign", "tampered", "unsigned", "invalid", "wrong"})
+_UNTOLD = frozenset({"instant", "download"})
 
 
 class BadLine(ValueError):
@@ -110,31 +113,28 @@ class RequestReader:
             return None
         argument = carrier.startswith("get-arg ")
         name = carrier.removeprefix("get-arg ")
-        if kind.startswith("user:"):
-            return Token(name, TokenKind.USER, argument, roles=tuple(kind.removeprefix("user:").split(",")))
-        if kind in ("garbage", "basic") or kind.startswith("expired-user:"):
+        user, link = _USER.fullmatch(kind), _LINK.fullmatch(kind)
+        if kind in ("garbage", "basic"):
             return Token(name, TokenKind.OTHER, argument, basic=kind == "basic")
-        link = _LINK.fullmatch(kind)
+        if user is not None:
+            # Whatever is said before `user` makes it a token that the auth-service does not take for a user's.
+            kept = TokenKind.OTHER if user[1] else TokenKind.USER
+            return Token(name, kept, argument, roles=_roles(user[2]))
         if link is None:
             raise BadLine(f"`{kind}` is no kind of token")
-        expired, sort, _, named = link.groups()
-        if expired:
+        words = frozenset(link[1].split("-"))
+        if words & _WORTHLESS:
             return Token(name, TokenKind.OTHER, argument)
-        studies = frozenset(self._named(named or ""))
-        return Token(
-            name,
-            TokenKind.LINK,
-            argument,
-            studies=studies,
-            decodable=sort not in ("instant", "download", "viewer-instant", "download-instant"),
-        )
+        studies = frozenset(self._named(link[2] or ""))
+        return Token(name, TokenKind.LINK, argument, studies=studies, decodable=not words & _UNTOLD)
 
     def _named(self, names: str) -> Iterable[str]:
         for name in names.split("+"):
             tree = self.resources.studies.get(name)
-            if tree is None:
+            if tree is not None:
+                yield from (tree[1].orthanc_id, tree[1].uid)
+            elif name != "unknown":
                 raise BadLine(f"the link names the study `{name}`, which the resources do not have")
-            yield from (tree[1].orthanc_id, tree[1].uid)
 
     # ------------------------------------------------------------------------------------------- resources
 
@@ -184,8 +184,10 @@ class RequestReader:
     def _search(self, level: str, by: str, name: str, variant: str) -> Mapping[str, Any]:
         body: dict[str, Any] = {"Level": level.title(), "Query": {}}
         tree = self.resources.studies.get(name)
-        if by == "all" or tree is None:
+        if by == "all":
             return body
+        if tree is None:
+            raise BadLine(f"the variant `{variant}` needs a `resource` that the resources have")
         if by in ("uid", "study-uid", "studyuid"):
             body["Query"]["StudyInstanceUID"] = tree[1].uid
         elif by in ("parentstudy", "parent-study"):
@@ -212,11 +214,14 @@ def _split_kinds(kinds: str) -> list[str]:
     return split
 
 
+def _roles(names: str) -> tuple[str, ...]:
+    """One role, or several of one user."""
+    parts = re.split(r"[,+&|]", names)
+    return (names,) if len(parts) == 1 else (names, *parts)
+
+
 def _text(line: Mapping[str, Any], key: str, default: str | None = None) -> str:
     value = line.get(key, default)
     if not isinstance(value, str):
         raise BadLine(f"`{key}` is missing" if key not in line else f"`{key}` is not text")
     return value
-
-
-__all__ = ["BadLine", "Profile", "RecordedResources", "RequestReader"]
