@@ -1,0 +1,200 @@
+"""
+The rules of docs/architecture.md that no tool checks: sizes, lists of kinds, names, and the page itself.
+
+Who may import whom is import-linter's (`[tool.importlinter]` in pyproject.toml); `./check` runs it.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+import re
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import generator
+from generator.documents import agreements
+from generator.keycloak import kinds
+from generator.keycloak.kinds import KINDS
+from generator.keycloak.kinds.base import ResourceKind
+from generator.profile import checks
+from generator.targets import TARGETS
+from generator.targets.base import Target
+from generator.viewers import VIEWERS, Viewers
+from generator.viewers.base import Viewer
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted(
+    path for folder in ("generator", "tests", "benchmarks") for path in (ROOT / folder).rglob("*.py")
+)
+MODULES = sorted((ROOT / "generator").rglob("*.py"))
+# What says nothing about what is inside.
+_EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "handler", "processor"}
+
+
+def _named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def test_modules_are_short() -> None:
+    """No module has more than 400 lines; one that grows beyond becomes a folder of the same name."""
+    long = {_named(path): lines for path in SOURCES if (lines := len(_text(path).splitlines())) > 400}
+
+    assert long == {}
+
+
+def test_modules_have_names_that_say_something() -> None:
+    """No module is called after the fact that it is a module."""
+    empty = [
+        _named(path) for path in MODULES if _EMPTY_NAMES & set(path.relative_to(ROOT).with_suffix("").parts)
+    ]
+
+    assert empty == []
+
+
+def test_modules_say_what_they_are_for() -> None:
+    """Every module that has contents begins with its docstring."""
+    silent = [
+        _named(path)
+        for path in MODULES
+        if _text(path).strip() and not ast.get_docstring(ast.parse(_text(path)))
+    ]
+
+    assert silent == []
+
+
+def test_only_views_and_the_command_line_speak() -> None:
+    """Nothing below the views prints, writes to the terminal's streams or exits."""
+    speaking = {"print", "sys.exit", "exit", "input", "sys.stdout.write", "sys.stderr.write"}
+    below = [
+        path for path in MODULES if path.relative_to(ROOT / "generator").parts[0] not in {"views", "cli"}
+    ]
+    found = [
+        f"{_named(path)}:{node.lineno}"
+        for path in below
+        for node in ast.walk(ast.parse(_text(path)))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in speaking
+    ]
+
+    assert found == []
+
+
+# ------------------------------------------------------------------------------------------ lists of kinds
+
+
+def _modules(package: ModuleType) -> list[ModuleType]:
+    return [
+        importlib.import_module(f"{package.__name__}.{found.name}")
+        for found in pkgutil.iter_modules(package.__path__)
+    ]
+
+
+def _functions(module: ModuleType) -> set[str]:
+    """The public functions that a module defines."""
+    return {
+        f"{module.__name__}.{name}"
+        for name, value in vars(module).items()
+        if callable(value)
+        and getattr(value, "__module__", None) == module.__name__
+        and not name.startswith("_")
+    }
+
+
+def test_every_viewer_is_listed() -> None:
+    """Every viewer that a module defines stands in VIEWERS, once."""
+    package = importlib.import_module("generator.viewers")
+    defined = [
+        value for module in _modules(package) for value in vars(module).values() if isinstance(value, Viewer)
+    ]
+
+    assert sorted(viewer.name for viewer in defined) == sorted(viewer.name for viewer in VIEWERS)
+
+
+def test_every_viewer_has_its_key_in_the_profile() -> None:
+    """The profile's viewers are VIEWERS, in their order, each with its own options."""
+    fields = {
+        str(field.alias): field.annotation
+        for field in Viewers.model_fields.values()
+        if field.alias != "default"
+    }
+
+    assert list(fields) == [viewer.name for viewer in VIEWERS]
+    assert [fields[viewer.name] for viewer in VIEWERS] == [viewer.options | None for viewer in VIEWERS]
+
+
+def test_no_viewer_is_known_by_name_outside_its_module() -> None:
+    """Targets, output and views never speak of one viewer: they read contributions."""
+    outside = [path for path in MODULES if {"targets", "output", "views", "rendering.py"} & set(path.parts)]
+    names = {viewer.name for viewer in VIEWERS} - {"ohif"}  # OHIF is a service of the deployment, too
+    found = [
+        f"{_named(path)}: {node.value}"
+        for path in outside
+        for node in ast.walk(ast.parse(_text(path)))
+        if isinstance(node, ast.Constant) and node.value in names
+    ]
+
+    assert found == []
+
+
+def test_every_target_is_listed() -> None:
+    """Every target that a module or folder defines stands in TARGETS under its own name."""
+    package = importlib.import_module("generator.targets")
+    defined = {
+        value for module in _modules(package) for value in vars(module).values() if isinstance(value, Target)
+    }
+
+    assert {target.name: target for target in defined} == dict(TARGETS)
+
+
+def test_every_keycloak_kind_is_listed() -> None:
+    """Every module in kinds/ holds one kind, called like the module, and KINDS has them all."""
+    modules = [module for module in _modules(kinds) if not module.__name__.endswith(".base")]
+    listed = {id(kind) for kind in KINDS}
+
+    assert {id(module.KIND) for module in modules} == listed
+    assert len(KINDS) == len(listed)
+    assert all(isinstance(module.KIND, ResourceKind) for module in modules)
+    assert len({kind.name for kind in KINDS}) == len(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("package", "listed", "supporting"),
+    [
+        pytest.param(checks, checks.CHECKS, "subject", id="checks"),
+        pytest.param(agreements, agreements.AGREEMENTS, "facts", id="agreements"),
+    ],
+)
+def test_every_question_is_listed(package: ModuleType, listed: tuple[object, ...], supporting: str) -> None:
+    """Every public function of a module of questions is asked, once."""
+    modules = [module for module in _modules(package) if not module.__name__.endswith(f".{supporting}")]
+    defined = {name for module in modules for name in _functions(module)}
+    asked = [f"{question.__module__}.{question.__qualname__}" for question in listed]
+
+    assert sorted(asked) == sorted(defined)
+
+
+# --------------------------------------------------------------------------------------------------- layers
+
+
+def test_the_pages_layers_are_the_enforced_ones() -> None:
+    """The layers that docs/architecture.md draws are those of import-linter's contract."""
+    contracts = tomllib.loads(_text(ROOT / "pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    enforced = next(contract["layers"] for contract in contracts if contract["id"] == "layers")
+    page = _text(ROOT / "docs/architecture.md")
+    drawn = re.search(r"## Layers.*?```\n(.*?)```", page, re.DOTALL)
+
+    assert drawn is not None
+    assert [line.split("  ")[0].strip() for line in drawn[1].splitlines()] == enforced
+
+
+def test_the_version_is_the_changelogs() -> None:
+    """The changelog speaks of the version that the package has."""
+    assert f"## [{generator.__version__}]" in _text(ROOT / "CHANGELOG.md")
