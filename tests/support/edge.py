@@ -1,0 +1,408 @@
+"""
+Starts real nginx with a rendered configuration, in front of stand-in services that record what reaches them.
+
+For tables of many requests, on every nginx that there is: the machine's own, and those of the Debian folders that
+`tests/tools/install-real-parts` makes, run without entering the folder. So the rendered text is changed where it
+names ports, services and paths; the fixture `nginx` of tests/real runs it unchanged, as a container would.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from contextlib import contextmanager
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from generator.documents.nginx import nginx_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from generator.deployment.model import Deployment
+
+_CACHE = Path(os.environ.get("ORTHGEN_TEST_CACHE", Path.home() / ".cache/orthgen-tests"))
+
+
+# --------------------------------------------------------------------------------------------- which nginx
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Nginx:
+    """An nginx that can be started: its version, its command, and where its modules are."""
+
+    version: str
+    command: tuple[str, ...]
+    modules: str
+
+    def __str__(self) -> str:
+        return f"nginx-{self.version}"
+
+
+@cache
+def every_nginx() -> tuple[Nginx, ...]:
+    """Every nginx with njs on this machine, oldest first; fails where there is none."""
+    found = [_own()] if shutil.which("nginx") else []
+    found += [
+        _foreign(folder) for folder in sorted(_CACHE.glob("debian-*")) if (folder / "usr/sbin/nginx").exists()
+    ]
+    usable = [nginx for nginx in found if Path(nginx.modules, "ngx_http_js_module.so").exists()]
+    assert usable, "no nginx with njs: run tests/tools/install-real-parts"
+    return tuple(sorted(usable, key=lambda nginx: [int(part) for part in nginx.version.split(".")]))
+
+
+def newest_nginx() -> Nginx:
+    """The newest nginx on this machine, nearest to the official image's."""
+    return every_nginx()[-1]
+
+
+def _own() -> Nginx:
+    return Nginx(_version("nginx"), ("nginx",), "/usr/lib/nginx/modules")
+
+
+def _foreign(folder: Path) -> Nginx:
+    loader = str(next((folder / "usr/lib64").glob("ld-linux-*.so.*")))
+    libraries = ":".join(str(path.parent) for path in folder.glob("usr/lib/*/libc.so.6"))
+    command = (loader, "--library-path", libraries, str(folder / "usr/sbin/nginx"))
+    return Nginx(_version(*command), command, str(folder / "usr/lib/nginx/modules"))
+
+
+def _version(*command: str) -> str:
+    said = subprocess.run([*command, "-v"], capture_output=True, text=True, check=True).stderr
+    return said.strip().rpartition("/")[2].split()[0]
+
+
+def for_nginx(deployment: Deployment, nginx: Nginx) -> Deployment:
+    """The deployment, rendered for this nginx instead of the release's."""
+    components = {**deployment.release.components, "nginx": nginx.version}
+    return dataclasses.replace(
+        deployment, release=dataclasses.replace(deployment.release, components=components)
+    )
+
+
+# ------------------------------------------------------------------------------------------ stand-in services
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Seen:
+    """A request that reached a stand-in. Header names are in lower case; a repeated header is joined by `, `."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    length: int
+
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+class StandIn:
+    """A service that records what it is asked; `answer` decides what it says, by default its own name."""
+
+    def __init__(self, name: str, answer: Callable[[Seen], Answer] | None = None) -> None:
+        self.name = name
+        self.answer = answer or self._name
+        self.seen: list[Seen] = []
+        self.begun = threading.Event()
+        """Set when some of a body has arrived."""
+        self.server = _Server(self)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def _name(self, request: Seen) -> Answer:
+        return (
+            200,
+            {"Content-Type": "application/json"},
+            json.dumps({"service": self.name, "path": request.path}).encode(),
+        )
+
+    def stop(self) -> None:
+        """Let nobody in any more."""
+        self.server.shutdown()
+        self.server.server_close()
+
+
+# Bodies above this are counted, not kept.
+_KEPT = 4 * 2**20
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Takes a request in, asks the stand-in, and says what it says."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def _answer(self) -> None:
+        body, length = self._body()
+        headers: dict[str, str] = {}
+        for name, value in self.headers.items():
+            _join(headers, name, value)
+        request = Seen(self.command, self.path, headers, body, length)
+        self.server.stand_in.seen.append(request)
+        status, answered, content = self.server.stand_in.answer(request)
+        self.send_response(status)
+        for name, value in answered.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("do_"):
+            return self._answer
+        raise AttributeError(name)
+
+    def _body(self) -> tuple[bytes, int]:
+        kept, length = b"", 0
+        for part in self._parts():
+            self.server.stand_in.begun.set()
+            length += len(part)
+            if length <= _KEPT:
+                kept += part
+        return kept, length
+
+    def _parts(self) -> Iterator[bytes]:
+        if "chunked" in self.headers.get("Transfer-Encoding", ""):
+            while size := int(self.rfile.readline().split(b";")[0], 16):
+                yield from self._read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+        else:
+            yield from self._read(int(self.headers.get("Content-Length") or 0))
+
+    def _read(self, size: int) -> Iterator[bytes]:
+        while size:
+            part = self.rfile.read1(min(size, 2**20))
+            if not part:
+                return
+            size -= len(part)
+            yield part
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the standard library's name
+        """Say nothing."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+    def __init__(self, stand_in: StandIn) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.stand_in = stand_in
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A connection that nginx gave up is no news."""
+
+
+def _join(headers: dict[str, str], name: str, value: str) -> None:
+    name = name.lower()
+    headers[name] = f"{headers[name]}, {value}" if name in headers else value
+
+
+# ------------------------------------------------------------------------------------------------ the edge
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back through nginx. Header names are in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    protocol: str
+
+
+class Edge:
+    """A running nginx with a rendered configuration; `services` are its stand-ins by name."""
+
+    def __init__(
+        self, deployment: Deployment, nginx: Nginx, folder: Path, services: dict[str, StandIn]
+    ) -> None:
+        self.deployment = for_nginx(deployment, nginx)
+        self.nginx = nginx
+        self.folder = folder
+        self.services = services
+        self.http, self.https, self.health = (_free_port() for _ in range(3))
+        self.process: subprocess.Popen[bytes] | None = None
+        self._write()
+
+    @property
+    def configuration(self) -> Path:
+        """The main configuration file, as it is run."""
+        return self.folder / "nginx/nginx.conf"
+
+    @property
+    def scratch(self) -> Path:
+        """Where this nginx writes what the image writes below /tmp."""
+        return self.folder / "tmp"
+
+    def _write(self) -> None:
+        self.scratch.mkdir(parents=True)
+        for artifact in nginx_files(self.deployment):
+            path = self.folder / artifact.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(self._adapted(artifact.text))
+        secrets = self.folder / "secrets"
+        secrets.mkdir()
+        make_certificate(secrets / "tls_certificate", secrets / "tls_key", self.deployment.origin.host)
+
+    def _adapted(self, text: str) -> str:
+        text = text.replace("valid=5m", "valid=1s")
+        text = re.sub(r"(?<= )/tmp/", f"{self.scratch}/", text)
+        for name, service in self.services.items():
+            text = re.sub(rf"server {name}:\d+", f"server 127.0.0.1:{service.port}", text)
+        for port, ours in ((80, self.http), (443, self.https)):
+            text = re.sub(rf"listen {port}\b", f"listen 127.0.0.1:{ours}", text)
+        text = text.replace("127.0.0.1:8081", f"127.0.0.1:{self.health}")
+        text = text.replace("/run/secrets", str(self.folder / "secrets"))
+        text = text.replace("/etc/letsencrypt", str(self.folder / "letsencrypt"))
+        text = text.replace("/var/www/acme", str(self.folder / "acme"))
+        text = text.replace("/usr/lib/nginx/modules", self.nginx.modules)
+        return text.replace("/dev/stdout", str(self.folder / "access.log"))
+
+    def issue_certificate(self) -> None:
+        """Put a new certificate where the certificate authority's companion would."""
+        live = self.folder / "letsencrypt/live" / self.deployment.origin.host
+        live.mkdir(parents=True, exist_ok=True)
+        make_certificate(live / "fullchain.pem", live / "privkey.pem", self.deployment.origin.host)
+
+    def check(self) -> subprocess.CompletedProcess[str]:
+        """`nginx -t`."""
+        command = [*self.nginx.command, "-t", "-c", str(self.configuration)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    def __enter__(self) -> Self:
+        with (self.folder / "stderr").open("wb") as stderr:
+            self.process = subprocess.Popen(
+                [*self.nginx.command, "-c", str(self.configuration), "-g", "daemon off; user root;"],
+                stderr=stderr,
+            )
+        for _ in range(200):
+            if self.process.poll() is not None:
+                break
+            with socket.socket() as trial:
+                if trial.connect_ex(("127.0.0.1", self.health)) == 0:
+                    return self
+            time.sleep(0.02)
+        self.__exit__()
+        raise AssertionError((self.folder / "stderr").read_text())
+
+    def __exit__(self, *_: object) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(timeout=10)
+        for service in self.services.values():
+            service.stop()
+
+    @property
+    def log(self) -> str:
+        """Everything that nginx wrote: the access log and standard error."""
+        return (self.folder / "access.log").read_text() + (self.folder / "stderr").read_text()
+
+    @property
+    def workers(self) -> list[int]:
+        """The process ids of nginx's workers."""
+        assert self.process is not None
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(pid) for pid in children.read_text().split()]
+
+    def forget(self) -> None:
+        """Empty what the stand-ins recorded."""
+        for service in self.services.values():
+            service.seen.clear()
+
+    def reached(self) -> list[tuple[str, Seen]]:
+        """What reached which service since `forget`."""
+        return [(name, seen) for name, service in self.services.items() for seen in service.seen]
+
+    def ask(
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        headers: dict[str, str] | None = None,
+        body: bytes | None = None,
+        host: str | None = None,
+        scheme: str | None = None,
+        http2: bool = True,
+    ) -> Reply:
+        """Ask through nginx with curl, the path as it stands; over the origin's own scheme unless told otherwise."""
+        tls = self.deployment.profile.deployment.tls
+        own = "https" if tls is not None and tls.terminated_by is None else "http"
+        scheme = scheme or own
+        port = self.https if scheme == "https" else self.http
+        name = self.deployment.origin.host
+        command = ["curl", "-sS", "-k", "--path-as-is", "--globoff", "--max-time", "30", "-i", "-X", method]
+        command += ["--http2" if http2 else "--http1.1", "-H", "Expect:", "-H", f"Host: {host or name}"]
+        command += ["--connect-to", f"::127.0.0.1:{port}"]
+        for header, value in (headers or {}).items():
+            command += ["-H", f"{header}: {value}" if value else f"{header};"]
+        if method == "HEAD":
+            command.append("--head")
+        if body is not None:
+            command += ["--data-binary", "@-"]
+        command.append(f"{scheme}://{name}{path}")
+        done = subprocess.run(command, input=body or b"", capture_output=True, check=False)
+        return _reply(done.stdout)
+
+
+def _reply(text: bytes) -> Reply:
+    head, _, body = text.partition(b"\r\n\r\n")
+    status, *lines = head.decode("latin-1").split("\r\n")
+    if not status:
+        return Reply(0, {}, b"", "")
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.partition(": ")
+        _join(headers, name, value)
+    protocol, code, *_ = status.split()
+    return Reply(int(code), headers, body, protocol)
+
+
+@contextmanager
+def edge(
+    deployment: Deployment,
+    folder: Path,
+    *,
+    nginx: Nginx | None = None,
+    answers: dict[str, Callable[[Seen], Answer]] | None = None,
+    certified: bool = True,
+) -> Iterator[Edge]:
+    """
+    A running edge in front of `orthanc`, `ohif` and `keycloak`; `answers` are theirs, by name.
+
+    `certified`: whether the certificate from Let's Encrypt, where one is wanted, is there already.
+    """
+    names = ("orthanc", "ohif", "keycloak")
+    services = {name: StandIn(name, (answers or {}).get(name)) for name in names}
+    running = Edge(deployment, nginx or newest_nginx(), folder, services)
+    if certified:
+        running.issue_certificate()
+    with running:
+        yield running
+
+
+def make_certificate(certificate: Path, key: Path, host: str) -> None:
+    """A self-signed certificate for `host`."""
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    command += ["-days", "2", "-subj", "/CN=test", "-addext", f"subjectAltName=DNS:{host}"]
+    command += ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
