@@ -17,11 +17,13 @@ from generator.cli.commands.schema import schema
 from generator.cli.commands.secrets import secrets
 from generator.cli.commands.validate import validate
 from generator.cli.exit_codes import ExitCode
+from generator.cli.help import WIDEST, Command, Commands
 from generator.errors import OrthgenError, Refused, UnsafePlan
 
 app = typer.Typer(
     add_completion=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
     help="One YAML profile of an institution becomes a whole, consistent, hardened Orthanc deployment.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # what is not an OrthgenError is a bug, and keeps its traceback
@@ -30,7 +32,7 @@ app = typer.Typer(
 
 _COMMANDS = (render, validate, secrets, schema)
 for _command in _COMMANDS:
-    app.command(name=_command.__name__.replace("_", "-"))(_command)
+    app.command(name=_command.__name__.replace("_", "-"), cls=Command)(_command)
 
 
 def _version(*, wanted: bool) -> None:
@@ -58,7 +60,7 @@ def main() -> None:
     # Looking for plugins of pydantic's reads the metadata of every installed package; none takes part here.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
-        app()
+        app(prog_name="orthgen")
     except OrthgenError as error:
         from generator.views.error_view import error_text
 

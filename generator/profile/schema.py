@@ -147,12 +147,14 @@ def _without_kind(node: Any) -> Any:
 def _needs(node: Node, described: Description) -> Node:
     """A schema of nothing but the required keys below `node`, for a profile that extends no other."""
     if "$ref" in node:
-        needs = _needs(described.target(node), described)
-        return needs if reference(node) in _WORDS else {"type": "object", **needs}
+        below = _needs(described.target(node), described)
+        return below if reference(node) in _WORDS else {"type": "object", **below}
     if "anyOf" in node:
-        below = [_needs(part, described) for part in node["anyOf"] if "$ref" in part or "items" in part]
-        return {key: value for needs in below for key, value in needs.items() if key != "type"}
-    needs = {"required": node["required"]} if "required" in node else {}
+        alternatives = [
+            _needs(part, described) for part in node["anyOf"] if "$ref" in part or "items" in part
+        ]
+        return {key: value for each in alternatives for key, value in each.items() if key != "type"}
+    needs: Node = {"required": node["required"]} if "required" in node else {}
     properties = {
         key: below for key, value in node.get("properties", {}).items() if (below := _needs(value, described))
     }

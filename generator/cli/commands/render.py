@@ -22,7 +22,7 @@ def render(
         ),
     ] = None,
     target: Annotated[
-        Literal["compose"], typer.Option("--target", help="How the deployment is run.")
+        Literal["compose"], typer.Option("--target", metavar="compose", help="How the deployment is run.")
     ] = "compose",
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit with 3 where the folder is out of date.")

@@ -10,7 +10,11 @@ import typer
 def schema(
     form: Annotated[
         Literal["json", "markdown"],
-        typer.Option("--format", help="`json`: for editors. `markdown`: the reference page."),
+        typer.Option(
+            "--format",
+            metavar="json|markdown",
+            help="`json`: for editors. `markdown`: the reference page.",
+        ),
     ] = "json",
 ) -> None:
     """Print the JSON Schema of the profile, which editors use for completion, hover and errors."""
