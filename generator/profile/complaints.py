@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from generator.findings import Finding, did_you_mean
+from generator.findings import Finding, did_you_mean, nearest
 from generator.profile.root import Profile
 
 if TYPE_CHECKING:
@@ -45,12 +45,12 @@ def _unknown_key(loc: tuple[str | int, ...], locate: Callable[..., Location]) ->
     known = [field.alias or name for name, field in model.model_fields.items()] if model is not None else []
     parent = next((str(element) for element in reversed(loc[:-1]) if isinstance(element, str)), "")
     where = f" in `{parent}`" if parent else ""
-    return Finding(
-        "unknown-key",
-        f"unknown key `{loc[-1]}`{where}",
-        locate(loc, key=True),
-        did_you_mean(str(loc[-1]), known),
-    )
+    meant = nearest(str(loc[-1]), known)
+    # A misspelled `password:` has a password behind it.
+    is_sensitive = meant is not None and any(word in meant for word in ("secret", "password", "key"))
+    hint = did_you_mean(str(loc[-1]), known)
+    place = locate(loc, key=True)
+    return Finding("unknown-key", f"unknown key `{loc[-1]}`{where}", place, hint, is_sensitive=is_sensitive)
 
 
 def _words(kind: str, context: Mapping[str, Any], problem: ErrorDetails, name: str) -> tuple[str, str]:

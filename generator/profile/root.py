@@ -14,7 +14,7 @@ from generator.viewers import Viewers
 
 
 def _version(value: Any) -> Any:
-    if value in {"1", 1}:
+    if isinstance(value, str | int) and str(value) == "1":
         return 1
     raise complain(
         f"this orthgen reads version 1 of the language, not `{value}`",

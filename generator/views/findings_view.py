@@ -29,18 +29,25 @@ _INLINE_SECRET = re.compile(
     re.IGNORECASE,
 )
 
+# A key at which a sensitive finding may stand: the key itself can be shown.
+_KEY = re.compile(r"""["']?[\w.-]+["']?\s*:\s*""")
+
 
 def _without_secrets(text: str, file: str, findings: Sequence[Finding]) -> list[str]:
     """The lines of a file as an excerpt may show them: nothing that may be a secret."""
-    lines = [
-        _INLINE_SECRET.sub(r"\1(sensitive value)", line.replace("\t", " ")) for line in text.splitlines()
-    ]
+    from_column: dict[int, int] = {}
     for finding in findings:
-        location = finding.location
-        if finding.is_sensitive and location.file == file and location.line <= len(lines):
-            original = text.splitlines()[location.line - 1]
-            lines[location.line - 1] = original[: location.column - 1] + "(sensitive value)"
-    return lines
+        place = finding.location
+        if finding.is_sensitive and place.file == file:
+            from_column[place.line] = min(place.column, from_column.get(place.line, place.column))
+    shown: list[str] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        visible = line
+        if number in from_column:
+            key = _KEY.match(line, from_column[number] - 1)
+            visible = line[: key.end() if key is not None else from_column[number] - 1] + "(sensitive value)"
+        shown.append(_INLINE_SECRET.sub(r"\1(sensitive value)", visible.replace("\t", " ")))
+    return shown
 
 
 def count_text(findings: Sequence[Finding]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.catalogue import load, releases
-from generator.findings import did_you_mean
+from generator.findings import Finding, did_you_mean
+from generator.guarantees import refused_settings
 from generator.profile.rights import PERMISSIONS_OF
 from generator.viewers import VIEWERS
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from generator.catalogue import Release
-    from generator.findings import Finding
     from generator.profile.checks.subject import Subject
     from generator.profile.root import Profile
     from generator.yaml_io import Path
@@ -112,7 +112,7 @@ def _asked_for(profile: Profile) -> Iterator[tuple[Path, str]]:
 
 
 def settings_are_read(subject: Subject) -> Iterator[Finding]:
-    """Raw settings are keys that the release reads."""
+    """Raw settings are keys that the release reads, and undo no guarantee."""
     release = _release(subject)
     if release is None:
         return
@@ -122,6 +122,10 @@ def settings_are_read(subject: Subject) -> Iterator[Finding]:
         (("interface", "settings"), ("OrthancExplorer2", "UiOptions"), interface.settings),
     )
     for where, prefix, settings in raw:
+        for refused in refused_settings(settings, prefix):
+            # What stands there may be a secret: no excerpt shows it.
+            location = subject.locate((*where, *refused.path), key=True)
+            yield Finding("refused-setting", refused.message, location, refused.instead, is_sensitive=True)
         for unknown in release.unknown_keys(_below(prefix, settings)):
             path = (*where, *unknown.path[len(prefix) :])
             message = f"release {release.name} reads no key `{'.'.join(unknown.path)}`"

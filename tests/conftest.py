@@ -1,0 +1,12 @@
+"""Fixtures and settings that every test shares."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+# In CI the same examples every time: whether main is green is not a matter of luck. Elsewhere new ones each time.
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")

@@ -1,0 +1,196 @@
+"""Hypothesis strategies: any valid profile, and small damages to one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+NAMES = st.from_regex(r"[a-z][a-z0-9-]{0,10}[a-z0-9]", fullmatch=True)
+# What people write in titles, with everything in it that some file of ours could trip over.
+TITLES = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"])
+    | st.sampled_from("\"'`$\\{}<>#;%&|"),
+    min_size=1,
+    max_size=24,
+).map(lambda text: f"T{text}T")
+LABELS = st.from_regex(r"[A-Za-z0-9_-]{1,20}", fullmatch=True)
+AETS = st.from_regex(r"[A-Z0-9_]{1,12}", fullmatch=True)
+PATTERNS = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=12
+).map(lambda text: f"x{text}*")
+WORDS = (
+    "view",
+    "download",
+    "upload",
+    "send",
+    "delete",
+    "modify",
+    "anonymize",
+    "edit-labels",
+    "settings",
+    "everything",
+    "administer",
+)
+TAGS = ("InstitutionName", "Modality", "StudyDescription", "0008,1010")
+
+
+@st.composite
+def sign_in(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """One to three ways of signing in, accounts among them: so every role can be had."""
+    ways: list[dict[str, Any]] = [
+        {"accounts": draw(st.sampled_from([{}, {"otp": "optional"}, {"self-registration": True}]))}
+    ]
+    if draw(st.booleans()):
+        tenant = "6f2c1c1e-0d2b-4a55-9a53-2d1f0c7a9b10"
+        entra = {
+            "tenant": tenant,
+            "client-id": draw(NAMES),
+            "client-secret": {"secret": "entra-secret"},
+            "title": draw(TITLES),
+        }
+        ways.append({"entra-id": entra})
+    if draw(st.booleans()):
+        saml = {
+            "entity-id": "urn:x",
+            "sign-on-url": "https://idp.example.org/sso",
+            "metadata-url": "https://idp.example.org/m",
+        }
+        ways.append({"saml": saml | {"title": draw(TITLES)}})
+    return ways
+
+
+@st.composite
+def profiles(draw: st.DrawFn) -> dict[str, Any]:
+    """The tree of a valid profile."""
+    collections = draw(st.dictionaries(NAMES, TITLES, max_size=4))
+    labels = draw(st.lists(LABELS, min_size=len(collections), max_size=len(collections), unique=True))
+    aets = draw(st.lists(AETS, min_size=len(collections), max_size=len(collections), unique=True))
+    roles = draw(st.lists(NAMES, min_size=1, max_size=4, unique=True))
+    viewers = draw(st.lists(st.sampled_from(["ohif", "stone", "volview", "wsi", "stl"]), unique=True))
+    orthanc = draw(st.sampled_from(["/", "/orthanc/", "/imaging/pacs/"]))
+    url = draw(
+        st.sampled_from(
+            [
+                "https://pacs.example.org",
+                "https://pacs.example.org:8443",
+                "http://localhost",
+                "http://localhost:8080",
+            ]
+        )
+    )
+    shareable = [name for name in viewers if name in {"ohif", "stone", "volview"}]
+    tree: dict[str, Any] = {
+        "orthgen": 1,
+        "institution": {
+            "name": draw(TITLES),
+            "url": url,
+            "languages": draw(st.lists(st.sampled_from(["en", "fr", "de"]), min_size=1, unique=True)),
+            "paths": {"orthanc": orthanc},
+        },
+        "identity": {
+            "sign-in": draw(sign_in()),
+            "api-keys": draw(st.booleans()),
+            "permission-editor": draw(st.booleans()),
+        },
+        "collections": {
+            name: {"title": title, "label": label, "gather": draw(_gather(aet))}
+            for (name, title), label, aet in zip(collections.items(), labels, aets, strict=True)
+        },
+        "roles": {
+            role: {
+                "title": draw(TITLES),
+                "can": draw(st.lists(st.sampled_from(WORDS), min_size=1, max_size=5, unique=True)),
+                "collections": draw(
+                    st.just("all") | st.lists(st.sampled_from(sorted(collections)), unique=True)
+                )
+                if collections
+                else "all",
+            }
+            for role in roles
+        },
+        "viewers": {name: draw(_options(name)) for name in viewers},
+        "archive": {
+            "aet": "ORTHGEN-MAIN",
+            "storage": {"database": draw(st.sampled_from(["postgresql", "sqlite"]))},
+            "modalities": draw(
+                st.dictionaries(
+                    NAMES, st.fixed_dictionaries({"aet": AETS, "host": st.just("10.0.0.7")}), max_size=2
+                )
+            ),
+        },
+    }
+    if url.startswith("https"):
+        tree["deployment"] = {
+            "tls": draw(
+                st.sampled_from([{"certificate": "c.pem", "key": "k.pem"}, {"terminated-by": "proxy"}])
+            )
+        }
+    if shareable and draw(st.booleans()):
+        tree["sharing"] = {
+            "viewer": draw(st.sampled_from(shareable)),
+            "expires-after": "7d",
+            "at-most": "30d",
+        }
+    return tree
+
+
+@st.composite
+def _gather(draw: st.DrawFn, aet: str) -> list[dict[str, Any]]:
+    rules: list[dict[str, Any]] = []
+    if draw(st.booleans()):
+        rules.append({"called-aet": aet})
+    if draw(st.booleans()):
+        rules.append({"tags": draw(st.dictionaries(st.sampled_from(TAGS), PATTERNS, min_size=1, max_size=2))})
+    return rules
+
+
+def _options(viewer: str) -> st.SearchStrategy[dict[str, Any]]:
+    if viewer != "ohif":
+        return st.just({})
+    return st.fixed_dictionaries(
+        {
+            "reports": st.sampled_from(["off", "signed-in"]),
+            "modes": st.lists(st.sampled_from(["viewer", "volume", "segmentation"]), min_size=1, unique=True),
+            "serve": st.sampled_from(["container", "plugin"]),
+        }
+    )
+
+
+_JUNK = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=12)
+    | st.just([])
+    | st.just({})
+    | st.just([{}])
+)
+
+
+@st.composite
+def damaged(draw: st.DrawFn, trees: st.SearchStrategy[dict[str, Any]]) -> dict[str, Any]:
+    """A valid profile in which one to three places hold something else, or are gone, or have a new key."""
+    tree: Any = draw(trees)
+    for _ in range(draw(st.integers(1, 3))):
+        tree = _damage(draw, tree)
+    return tree if isinstance(tree, dict) else {"orthgen": tree}
+
+
+def _damage(draw: st.DrawFn, value: Any) -> Any:
+    if isinstance(value, dict) and value:
+        key = draw(st.sampled_from(sorted(value)))
+        kind = draw(st.sampled_from(["below", "below", "below", "gone", "new", "junk", "renamed"]))
+        if kind == "below":
+            return {**value, key: _damage(draw, value[key])}
+        if kind == "gone":
+            return {name: item for name, item in value.items() if name != key}
+        if kind == "new":
+            return {**value, draw(st.text(min_size=1, max_size=8)): draw(_JUNK)}
+        if kind == "renamed":
+            return {(f"{name}s" if name == key else name): item for name, item in value.items()}
+        return {**value, key: draw(_JUNK)}
+    if isinstance(value, list) and value and draw(st.booleans()):
+        index = draw(st.integers(0, len(value) - 1))
+        return [*value[:index], _damage(draw, value[index]), *value[index + 1 :]]
+    return draw(_JUNK)
