@@ -1,0 +1,249 @@
+"""`orthgen render`, `validate` and `secrets` as a user meets them: what they write, say and return."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.support.builders import PROFILES
+from tests.support.command import orthgen
+
+ROOT = Path(__file__).parents[2]
+MINIMAL = str(PROFILES / "minimal.yaml")
+
+
+def elsewhere(*arguments: str, cwd: Path, **environment: str) -> None:
+    """Run the command line in a process of its own, with another environment."""
+    variables = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment}
+    subprocess.run(
+        [sys.executable, "-m", "generator", *arguments],
+        cwd=cwd,
+        env=variables,
+        check=True,
+        capture_output=True,
+    )
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Every file below `folder`."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_a_profile_becomes_a_deployment(tmp_path: Path) -> None:
+    """One command writes every file and says so in one line."""
+    result = orthgen("render", MINIMAL, "--out", "out", cwd=tmp_path)
+
+    count = len(files(tmp_path / "out")) - 1  # without the manifest
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == f"out: {count} created of {count} files\n"
+
+
+def test_without_out_the_deployment_is_named_after_the_profile(tmp_path: Path) -> None:
+    """Several profiles never write over each other."""
+    result = orthgen("render", MINIMAL, str(PROFILES / "paradim.production.yaml"), cwd=tmp_path)
+
+    assert result.returncode == 0
+    assert sorted(path.name for path in (tmp_path / "deployment").iterdir()) == [
+        "minimal",
+        "paradim.production",
+    ]
+
+
+def test_twice_in_a_row_changes_nothing(tmp_path: Path) -> None:
+    """The second run says so and leaves every byte and time stamp."""
+    orthgen("render", MINIMAL, "--out", "out", cwd=tmp_path)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+
+    result = orthgen("render", MINIMAL, "--out", "out", cwd=tmp_path)
+
+    assert "up to date, 0 changed" in result.stdout
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
+def test_the_bytes_do_not_depend_on_the_machine(tmp_path: Path) -> None:
+    """Locale, time zone, hash seed and working directory make no difference."""
+    (tmp_path / "folder").mkdir()
+    render = ["render", str(PROFILES / "paradim.yaml"), "--out"]
+    french = {"LC_ALL": "C.UTF-8", "LANG": "fr_FR.UTF-8", "TZ": "Asia/Tokyo"}
+
+    elsewhere(*render, "one", cwd=tmp_path, PYTHONHASHSEED="1", LC_ALL="C", TZ="UTC")
+    elsewhere(*render, "../other", cwd=tmp_path / "folder", PYTHONHASHSEED="4242", **french)
+
+    assert files(tmp_path / "one") == files(tmp_path / "other")
+    assert files(tmp_path / "one") != {}
+
+
+def test_check_writes_nothing_and_has_a_code_of_its_own(tmp_path: Path) -> None:
+    """3 where the folder is out of date, 0 where it is not."""
+    missing = orthgen("render", MINIMAL, "--out", "out", "--check", cwd=tmp_path)
+    assert missing.returncode == 3
+    assert not (tmp_path / "out").exists()
+
+    orthgen("render", MINIMAL, "--out", "out", cwd=tmp_path)
+
+    assert orthgen("render", MINIMAL, "--out", "out", "--check", cwd=tmp_path).returncode == 0
+
+
+def test_diff_shows_what_changes(tmp_path: Path) -> None:
+    """A unified difference for each file, on standard output."""
+    (tmp_path / "p.yaml").write_text(Path(MINIMAL).read_text())
+    orthgen("render", "p.yaml", "--out", "out", cwd=tmp_path)
+    (tmp_path / "p.yaml").write_text(Path(MINIMAL).read_text().replace("name: Trial", "name: Trial 2"))
+
+    result = orthgen("render", "p.yaml", "--out", "out", "--check", "--diff", cwd=tmp_path)
+
+    assert result.returncode == 3
+    assert "--- a/orthanc/orthanc.json\n+++ b/orthanc/orthanc.json\n" in result.stdout
+    assert '-  "Name": "Trial",\n+  "Name": "Trial 2",\n' in result.stdout
+
+
+def test_a_file_that_somebody_edited_is_not_overwritten(tmp_path: Path) -> None:
+    """The difference is shown, the exit code says so, and nothing at all is written."""
+    (tmp_path / "p.yaml").write_text(Path(MINIMAL).read_text())
+    orthgen("render", "p.yaml", "--out", "out", cwd=tmp_path)
+    compose = tmp_path / "out" / "docker-compose.yml"
+    compose.write_text(compose.read_text() + "# mine\n")
+    (tmp_path / "p.yaml").write_text(Path(MINIMAL).read_text().replace("name: Trial", "name: Trial 2"))
+    before = files(tmp_path / "out")
+
+    result = orthgen("render", "p.yaml", "--out", "out", cwd=tmp_path)
+
+    assert result.returncode == 4
+    assert files(tmp_path / "out") == before
+    assert "-# mine" in result.stderr
+    assert "docker-compose.yml" in result.stderr
+    assert "--force" in result.stderr
+
+    assert orthgen("render", "p.yaml", "--out", "out", "--force", cwd=tmp_path).returncode == 0
+    assert "# mine" not in compose.read_text()
+
+
+def test_secrets_in_the_folder_survive_a_render(tmp_path: Path) -> None:
+    """What orthgen did not render is left alone."""
+    orthgen("render", MINIMAL, "--out", "out", cwd=tmp_path)
+    made = orthgen("secrets", MINIMAL, "--out", "out", cwd=tmp_path)
+    assert made.returncode == 0
+    before = files(tmp_path / "out" / "secrets")
+    (tmp_path / "out" / "docker-compose.yml").unlink()
+
+    orthgen("render", MINIMAL, "--out", "out", cwd=tmp_path)
+
+    assert files(tmp_path / "out" / "secrets") == before
+
+
+def test_secrets_lists_what_a_person_supplies_and_says_so_in_its_code(tmp_path: Path) -> None:
+    """3 until it is there; no value in the output, ever."""
+    profile = str(PROFILES / "paradim.yaml")
+
+    result = orthgen("secrets", profile, "--out", "out", cwd=tmp_path)
+
+    assert result.returncode == 3
+    assert "? secrets/entra-client-secret" in result.stdout
+    for path in (tmp_path / "out" / "secrets").iterdir():
+        assert path.read_text() not in result.stdout + result.stderr
+        assert path.stat().st_mode & 0o777 == 0o600
+
+    (tmp_path / "out" / "secrets" / "entra-client-secret").write_text("x")
+    assert orthgen("secrets", profile, "--out", "out", cwd=tmp_path).returncode == 0
+
+
+def test_a_wrong_profile_is_explained_and_nothing_is_written(tmp_path: Path) -> None:
+    """Place, excerpt, remedy, and a last line that counts; exit code 1."""
+    (tmp_path / "p.yaml").write_text(
+        Path(MINIMAL).read_text().replace("can: [everything]", "can: [evrything]")
+    )
+
+    result = orthgen("render", "p.yaml", "--out", "out", cwd=tmp_path)
+
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr == (
+        "p.yaml:14:11: error: `evrything` is not a value of `can`\n"
+        "  14 |     can: [evrything]\n"
+        "     |           ^^^^^^^^^\n"
+        "    = did you mean `everything`?\n"
+        "error: `p.yaml` cannot be rendered: 1 error\n"
+    )
+    assert not (tmp_path / "out").exists()
+
+
+def test_one_wrong_profile_does_not_keep_the_others_from_being_rendered(tmp_path: Path) -> None:
+    """Several profiles in one call: each is done or explained."""
+    (tmp_path / "bad.yaml").write_text("orthgen: 1\n")
+
+    result = orthgen("render", "bad.yaml", MINIMAL, "--out", "out", cwd=tmp_path)
+
+    assert result.returncode == 1
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["minimal"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["render"], id="no profile"),
+        pytest.param(["render", MINIMAL, "--target", "kubernetes"], id="an unknown target"),
+        pytest.param(["render", MINIMAL, MINIMAL], id="two profiles of one name"),
+        pytest.param(["secrets", MINIMAL], id="secrets for nowhere"),
+        pytest.param(["paint"], id="an unknown command"),
+    ],
+)
+def test_a_wrong_command_line_has_a_code_of_its_own(tmp_path: Path, arguments: list[str]) -> None:
+    """2, as every command line tool has it."""
+    assert orthgen(*arguments, cwd=tmp_path).returncode == 2
+
+
+def test_a_missing_profile_is_an_error_without_a_traceback(tmp_path: Path) -> None:
+    """It names the file that is not there."""
+    result = orthgen("validate", "nowhere.yaml", cwd=tmp_path)
+
+    assert result.returncode == 1
+    assert "cannot read `nowhere.yaml`: no such file or directory" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_many_profiles_are_rendered_on_every_core_with_the_same_result(tmp_path: Path) -> None:
+    """Forty profiles in one call are forty deployments, in their order, each as if it were alone."""
+    for number in range(40):
+        text = Path(MINIMAL).read_text().replace("name: Trial", f"name: Trial {number}")
+        (tmp_path / f"p{number:02}.yaml").write_text(text)
+    names = [f"p{number:02}.yaml" for number in range(40)]
+
+    result = orthgen("render", *names, "--out", "out", cwd=tmp_path)
+
+    lines = result.stdout.splitlines()
+    assert result.returncode == 0
+    assert [line.split(":")[0] for line in lines] == [f"out/p{number:02}" for number in range(40)]
+    orthgen("render", "p07.yaml", "--out", "alone", cwd=tmp_path)
+    assert files(tmp_path / "alone") == files(tmp_path / "out" / "p07")
+
+
+def test_images_that_the_lock_names_are_pinned_by_digest(tmp_path: Path) -> None:
+    """What was tested is what runs."""
+    (tmp_path / "p.yaml").write_text(Path(MINIMAL).read_text() + 'release: "26.8"\n')
+    (tmp_path / "orthgen.lock").write_text(f"orthancteam/orthanc:26.8.1: sha256:{'a' * 64}\n")
+
+    orthgen("render", "p.yaml", "--out", "out", cwd=tmp_path)
+
+    services = yaml.safe_load((tmp_path / "out" / "docker-compose.yml").read_text())["services"]
+    assert services["orthanc"]["image"] == f"orthancteam/orthanc:26.8.1@sha256:{'a' * 64}"
+    assert sum("@sha256:" in service["image"] for service in services.values()) == 1
+
+
+def test_a_malformed_lock_is_refused_with_its_line(tmp_path: Path) -> None:
+    """A digest that is none would pull something else."""
+    (tmp_path / "p.yaml").write_text(Path(MINIMAL).read_text())
+    (tmp_path / "orthgen.lock").write_text("nginx:1.30.6: sha256:abc\n")
+
+    result = orthgen("render", "p.yaml", "--out", "out", cwd=tmp_path)
+
+    assert result.returncode == 1
+    assert "orthgen.lock:1:15: error: `nginx:1.30.6` has no digest" in result.stderr

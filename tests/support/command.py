@@ -1,0 +1,41 @@
+"""Runs a command line of orthgen in this process: the exit code, what it wrote to which stream."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+from generator.cli.app import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command line returned and wrote."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def orthgen(*arguments: str, cwd: Path) -> Outcome:
+    """Run `orthgen ARGUMENTS` in the folder `cwd`; an exception that is not an expected failure comes through."""
+    out, err = io.StringIO(), io.StringIO()
+    code = 0
+    with (
+        contextlib.chdir(cwd),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        patch.object(sys, "argv", ["orthgen", *arguments]),
+    ):
+        try:
+            main()
+        except SystemExit as exit_:
+            code = exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
+    return Outcome(code, out.getvalue(), err.getvalue())
