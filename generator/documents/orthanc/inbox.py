@@ -36,19 +36,14 @@ def inbox_section(inbox: Inbox) -> dict[str, Any]:
         "Enable": True,
         "EnableAnonymousAccess": inbox.anonymous,
         "Title": inbox.title,
-        "IntroTextHtml": _paragraphs(inbox.introduction or ""),
+        # Plain text in the profile; an empty one keeps the page's own words about a form away.
+        "IntroTextHtml": f"<p>{html.escape(inbox.introduction or '', quote=False)}</p>",
         # Relative to Orthanc's root.
         "CommitUrl": naming.INBOX_COMMIT,
         "ProcessingMonitoringUrl": naming.INBOX_PROGRESS,
         "FormFields": [],
     }
     return section
-
-
-def _paragraphs(text: str) -> str:
-    """Plain text as HTML: an empty line separates paragraphs."""
-    paragraphs = (part.strip() for part in text.split("\n\n"))
-    return "".join(f"<p>{html.escape(part, quote=False)}</p>" for part in paragraphs if part)
 
 
 def inbox_answers(deployment: Deployment) -> dict[str, str]:
