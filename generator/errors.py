@@ -5,6 +5,10 @@ Every expected failure. An error carries facts; `views.error_view` chooses the w
     ├── ProfileError             every finding of one or more profiles
     ├── UnsafePlan               what was measured, the limit, the flag that allows it
     ├── Refused                  files that somebody changed by hand stand in the way
+    ├── GatewayError             a server did not do what it was asked
+    │   ├── KeycloakUnavailable  it was not reached, or is no Keycloak: nothing is known about the realm
+    │   ├── KeycloakRefused      wrong credentials, or a right is missing; says which
+    │   └── KeycloakConflict     the realm changed since it was looked at
     ├── InputError               a file or line that somebody handed us cannot be read
     └── InternalInconsistency    what we rendered contradicts itself: our fault, says so
 
@@ -79,3 +83,19 @@ class Refused(OrthgenError):
     def __init__(self, message: str, paths: Sequence[str], *, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.paths = tuple(paths)
+
+
+class GatewayError(OrthgenError):
+    """A server did not do what it was asked. Not named for Keycloak: its client library has such a name."""
+
+
+class KeycloakUnavailable(GatewayError):
+    """Keycloak was not reached, or what answered is no Keycloak. Says nothing about the realm."""
+
+
+class KeycloakRefused(GatewayError):
+    """Keycloak knows us not, or the signed-in administrator lacks a right."""
+
+
+class KeycloakConflict(GatewayError):
+    """The realm is no longer as it was when the plan was made."""

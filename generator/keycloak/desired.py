@@ -42,14 +42,16 @@ def representation(realm: str, resources: Sequence[Resource]) -> Representation:
         kinds[resource.kind].place(found, resource)
     found["attributes"] = {
         **found["attributes"],
-        naming.OWNED_ATTRIBUTE: owned_text(resource.address for resource in resources if is_ours(resource)),
+        naming.OWNED_ATTRIBUTE: owned_text(
+            resource.address for resource in resources if is_recorded(resource)
+        ),
     }
     return found
 
 
-def is_ours(resource: Resource) -> bool:
-    """Whether an object that provisioning made may be taken away by it again."""
-    return {kind.name: kind for kind in KINDS}[resource.kind].is_removable(resource.key)
+def is_recorded(resource: Resource) -> bool:
+    """Whether it is noted that we made the object."""
+    return {kind.name: kind for kind in KINDS}[resource.kind].is_recorded(resource.key)
 
 
 def realm_file(deployment: Deployment) -> Artifact:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 # Made from first to last, removed from last to first: a mapper needs its provider, a provider the flow that it
 # is bound to, everything that grants a role the role.
 KINDS: tuple[ResourceKind, ...] = (
+    flow.VERSIONS,  # nothing is made of it, and its objects go last
     realm.KIND,
     user_attribute.KIND,
     realm_role.KIND,

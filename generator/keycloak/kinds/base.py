@@ -1,21 +1,50 @@
-"""What a kind of Keycloak object is: what we want of it, and its place in realm.json."""
+"""What a kind of Keycloak object is: what we want of it, its place in realm.json, and how the admin API has it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from generator.planning.diff import differences, merged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from generator.deployment.model import Deployment
+    from generator.keycloak.existing import Look
     from generator.keycloak.resource import Representation, Resource
+    from generator.keycloak.writer import Writer
+    from generator.planning.model import FieldChange
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """One object as the server has it; `id` is the server's, empty where the key serves."""
+
+    kind: str
+    key: str
+    representation: Representation
+    parent: str = ""
+    id: str = ""
+
+    @property
+    def address(self) -> tuple[str, str, str]:
+        """What identifies it in a realm."""
+        return (self.kind, self.parent, self.key)
 
 
 class ResourceKind:
-    """One kind. A kind is a declaration: what differs from kind to kind, and nothing else."""
+    """One kind. A kind says what differs from kind to kind; planning and applying are the same for all."""
 
     name: ClassVar[str]
     """What people call it; the first part of an address in a plan."""
+
+    recorded: ClassVar[Literal["before", "after", "never"]] = "before"
+    """When it is noted that we made an object: before, so that nothing unrecorded is left behind; after, where the
+    note says that it was made once; never, where Keycloak makes it with the realm."""
+
+    independent: ClassVar[bool] = True
+    """Whether objects of this kind can be made side by side."""
 
     def desired(self, deployment: Deployment) -> Iterable[Resource]:
         """The objects of this kind that the deployment needs, in the profile's order."""
@@ -25,6 +54,45 @@ class ResourceKind:
         """Put `resource` where Keycloak's import looks for it in a realm's representation."""
         raise NotImplementedError
 
-    def is_removable(self, key: str) -> bool:  # noqa: ARG002 - some kinds decide by key
+    def is_recorded(self, key: str) -> bool:  # noqa: ARG002 - some kinds decide by key
+        """Whether the object with this key may be one that we made."""
+        return self.recorded != "never"
+
+    def is_removable(self, key: str) -> bool:
         """Whether provisioning may take the object away when the profile no longer asks for it."""
-        return True
+        return self.recorded == "before" and self.is_recorded(key)
+
+    def read(self, look: Look) -> Iterable[Existing]:
+        """The objects of this kind in the realm: those that are wanted or ours, and others that come with them."""
+        raise NotImplementedError
+
+    def compare(self, declared: Mapping[str, Any], existing: Existing) -> tuple[FieldChange, ...]:
+        """Which declared fields differ."""
+        return differences(declared, existing.representation)
+
+    def create(self, writer: Writer, resource: Resource) -> None:
+        """Make the object."""
+        raise NotImplementedError
+
+    def create_many(self, writer: Writer, resources: Sequence[Resource]) -> bool:  # noqa: ARG002 - few kinds can
+        """Make many objects at once, where Keycloak has a way that skips what exists; False where it has none."""
+        return False
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+        """Bring the object to what is declared."""
+        raise NotImplementedError
+
+    def delete(self, writer: Writer, existing: Existing) -> None:
+        """Take the object away."""
+        raise NotImplementedError
+
+
+def without(representation: Representation, *names: str) -> Representation:
+    """The representation without some members."""
+    return {name: value for name, value in representation.items() if name not in names}
+
+
+def overlaid(existing: Existing, declared: Mapping[str, Any]) -> Representation:
+    """What to send for an update: everything that is there, with what is declared over it."""
+    result: Representation = merged(dict(declared), existing.representation)
+    return result

@@ -9,17 +9,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.deployment import naming
-from generator.keycloak.kinds.base import ResourceKind
+from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid, without
 from generator.keycloak.resource import Representation, Resource, SecretUse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.deployment.model import Deployment
+    from generator.keycloak.existing import Look
+    from generator.keycloak.writer import Writer
 
 # What a sign-in page's client gets into its tokens beside our own mappers: `sub` (basic), the name (profile),
 # the origin for CORS (web-origins), the level of authentication (acr). Built-in since Keycloak 25.
 _SCOPES = ("acr", "basic", "profile", "web-origins")
+
+
+_SCOPE_LISTS = {
+    "defaultClientScopes": "default-client-scopes",
+    "optionalClientScopes": "optional-client-scopes",
+}
 
 
 class Client(ResourceKind):
@@ -35,13 +43,52 @@ class Client(ResourceKind):
         elif deployment.profile.identity.keycloak.manage == "everything":
             yield Resource(self.name, naming.AUTH_SERVICE_CLIENT, _unused(), because="identity")
 
-    def is_removable(self, key: str) -> bool:
-        # Keycloak makes it with every realm.
-        return key != naming.AUTH_SERVICE_CLIENT
-
     def place(self, representation: Representation, resource: Resource) -> None:
         client = {"clientId": resource.key, **dict(resource.fields)}
         representation.setdefault("clients", []).append(client)
+
+    def is_recorded(self, key: str) -> bool:
+        # Keycloak makes it with every realm.
+        return key != naming.AUTH_SERVICE_CLIENT
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        for client in look.verbs.get(look.path("clients")):
+            # Keycloak answers secrets to those who may manage clients; that there is one is all we want to know.
+            hidden = {"secret": "*" if client.get("secret") else ""}
+            yield Existing(self.name, client["clientId"], {**client, **hidden}, id=client["id"])
+
+    def create(self, writer: Writer, resource: Resource) -> None:
+        body = {"clientId": resource.key, **writer.fields(resource, create=True)}
+        writer.made(resource.address, writer.verbs.post(writer.path("clients"), body))
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+        declared = writer.fields(resource)
+        # The mappers have a kind of their own; the scopes, requests of their own.
+        body = without(overlaid(existing, declared), "secret", "protocolMappers", *_SCOPE_LISTS)
+        if "secret" in declared:
+            body["secret"] = declared["secret"]
+        writer.verbs.put(writer.path("clients", existing.id), body)
+        for name, segment in _SCOPE_LISTS.items():
+            _put_scopes(
+                writer, existing, segment, set(existing.representation.get(name) or ()), declared[name]
+            )
+
+    def delete(self, writer: Writer, existing: Existing) -> None:
+        writer.verbs.delete(writer.path("clients", existing.id))
+
+
+def _put_scopes(
+    writer: Writer, existing: Existing, segment: str, before: set[str], wanted: list[str]
+) -> None:
+    for name in sorted(before ^ set(wanted)):
+        scope = writer.client_scope(name)
+        if not scope:
+            continue  # a realm without this scope of Keycloak's: the next plan says so
+        path = writer.path("clients", existing.id, segment, scope)
+        if name in before:
+            writer.verbs.delete(path)
+        else:
+            writer.verbs.put(path, {})
 
 
 def sign_in_clients(deployment: Deployment) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -114,6 +161,7 @@ def _auth_service() -> dict[str, Any]:
 def _unused() -> dict[str, Any]:
     """Keycloak's own command line client, by which passwords could be tried; nobody administers this realm by it."""
     return {
+        "enabled": True,
         "protocol": "openid-connect",
         "publicClient": True,
         "standardFlowEnabled": False,

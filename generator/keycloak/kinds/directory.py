@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.keycloak.kinds.base import ResourceKind
+from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
 from generator.keycloak.resource import Representation, Resource, SecretUse
 from generator.keycloak.signin import flag, secret_through, sign_ins
 
@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.deployment.model import Deployment
+    from generator.keycloak.existing import Look
+    from generator.keycloak.writer import Writer
     from generator.profile.identity import Ldap
 
 STORAGE = "org.keycloak.storage.UserStorageProvider"
+MAPPER = "org.keycloak.storage.ldap.mappers.LDAPStorageMapper"
+CHILD = "component of a directory"
 
 # user name, its RDN, the attribute that never changes, object classes
 VENDORS = {
@@ -52,6 +56,30 @@ class Directory(ResourceKind):
                 "config": fields["config"],
             }
         )
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        for component in look.verbs.get(look.path("components")):
+            if component.get("providerType") == STORAGE and component.get("providerId") == "ldap":
+                yield Existing(self.name, component["name"], component, id=component["id"])
+            elif component.get("providerType") == MAPPER:
+                # Handed on to the mappers' kind, which has no list of its own to read.
+                yield Existing(CHILD, component["name"], component, component["parentId"], component["id"])
+
+    def create(self, writer: Writer, resource: Resource) -> None:
+        realm = (writer.snapshot.realm or {}).get("id", "")
+        body = {"name": resource.key, "parentId": realm, **writer.fields(resource, create=True)}
+        identifier = writer.verbs.post(writer.path("components"), body)
+        writer.made(resource.address, identifier)
+        # Keycloak gives a new directory mappers of its own; ours follow, and no others.
+        for mapper in writer.verbs.get(writer.path("components"), parent=identifier, type=MAPPER):
+            writer.verbs.delete(writer.path("components", mapper["id"]))
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+        path = writer.path("components", existing.id)
+        writer.verbs.put(path, overlaid(existing, writer.fields(resource)))
+
+    def delete(self, writer: Writer, existing: Existing) -> None:
+        writer.verbs.delete(writer.path("components", existing.id))
 
 
 def user_name_attribute(settings: Ldap) -> str:

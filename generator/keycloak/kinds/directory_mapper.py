@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.keycloak.kinds.base import ResourceKind
-from generator.keycloak.kinds.directory import STORAGE, user_name_attribute
+from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
+from generator.keycloak.kinds.directory import CHILD, MAPPER, STORAGE, user_name_attribute
 from generator.keycloak.resource import Representation, Resource
 from generator.keycloak.signin import Directory, sign_ins
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.deployment.model import Deployment
-
-MAPPER = "org.keycloak.storage.ldap.mappers.LDAPStorageMapper"
+    from generator.keycloak.existing import Look
+    from generator.keycloak.writer import Writer
 
 
 class DirectoryMapper(ResourceKind):
@@ -52,6 +52,25 @@ class DirectoryMapper(ResourceKind):
                 "config": fields["config"],
             }
         )
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        names = {directory.id: directory.key for directory in look.of_kind("directory")}
+        for component in look.of_kind(CHILD):
+            if component.parent in names:
+                parent = names[component.parent]
+                yield Existing(self.name, component.key, component.representation, parent, component.id)
+
+    def create(self, writer: Writer, resource: Resource) -> None:
+        parent = writer.id_of("directory", resource.parent)
+        body = {"name": resource.key, "parentId": parent, **writer.fields(resource, create=True)}
+        writer.verbs.post(writer.path("components"), body)
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+        path = writer.path("components", existing.id)
+        writer.verbs.put(path, overlaid(existing, writer.fields(resource)))
+
+    def delete(self, writer: Writer, existing: Existing) -> None:
+        writer.verbs.delete(writer.path("components", existing.id))
 
 
 def _mappers(directory: Directory) -> Iterator[tuple[str, str, dict[str, str]]]:

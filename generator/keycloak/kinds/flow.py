@@ -11,22 +11,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.deployment import naming
-from generator.keycloak.kinds.base import ResourceKind
+from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource
 from generator.keycloak.signin import sign_ins
+from generator.planning.model import FieldChange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from generator.deployment.model import Deployment
+    from generator.keycloak.existing import Look
+    from generator.keycloak.writer import Writer
 
 LINKING = naming.FIRST_SIGN_IN_FLOW + " by e-mail"
+BASES = (naming.SIGN_IN_FLOW, naming.FIRST_SIGN_IN_FLOW, LINKING)
+VERSION = "flow version"
 
 
 class Flow(ResourceKind):
     """Flows by name without version."""
 
     name = "flow"
+    recorded = "never"
+    independent = False
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         if deployment.profile.identity.keycloak.manage != "everything":
@@ -68,6 +75,143 @@ class Flow(ResourceKind):
                 for step in steps
                 if "config" in step
             )
+
+    # The admin API speaks of versions; what is read is the version in use, or the newest.
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        flows = [
+            flow for flow in look.verbs.get(look.path("authentication", "flows")) if not flow.get("builtIn")
+        ]
+        for base in BASES:
+            versions = {version_of(base, flow["alias"]): flow for flow in flows}
+            versions.pop(0, None)
+            if not versions:
+                continue
+            current = next(
+                (
+                    number
+                    for number, flow in versions.items()
+                    if flow["alias"] == look.realm.get("browserFlow")
+                ),
+                max(versions),
+            )
+            wanted = any(resource.key == base for resource in look.wanted)
+            flow = versions[current]
+            steps = _read_steps(look, flow) if wanted else []
+            content = {"steps": steps, "newest": max(versions)}
+            yield Existing(self.name, base, {**content, "alias": flow["alias"]}, id=flow["id"])
+            for number, other in sorted(versions.items()):
+                yield Existing(VERSION, other["alias"], {"base": base, "number": number}, id=other["id"])
+
+    def compare(self, declared: Mapping[str, Any], existing: Existing) -> tuple[FieldChange, ...]:
+        before, after = _lines(existing.representation["steps"]), _lines(declared["steps"])
+        return () if before == after else (FieldChange("steps", before, after),)
+
+    def create(self, writer: Writer, resource: Resource) -> None:
+        alias = writer.aliases[resource.key]
+        body = {
+            "alias": alias,
+            "description": f"made by orthgen for {resource.because}",
+            "providerId": "basic-flow",
+            "topLevel": True,
+            "builtIn": False,
+        }
+        flow = writer.verbs.post(writer.path("authentication", "flows"), body)
+        _add_steps(writer, alias, flow, resource.fields["steps"])
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:  # noqa: ARG002
+        self.create(writer, resource)
+
+
+class FlowVersion(ResourceKind):
+    """Versions of our flows that another one has taken the place of. Nothing declares them; they go last."""
+
+    name = VERSION
+    recorded = "never"
+
+    def desired(self, deployment: Deployment) -> Iterator[Resource]:  # noqa: ARG002
+        yield from ()
+
+    def read(self, look: Look) -> Iterator[Existing]:  # noqa: ARG002 - read with the flows
+        yield from ()
+
+    def delete(self, writer: Writer, existing: Existing) -> None:
+        writer.verbs.delete(writer.path("authentication", "flows", existing.id))
+
+
+def version_of(base: str, alias: str) -> int:
+    """The number of a version of `base`, or 0 where the alias names none."""
+    prefix, _, number = alias.rpartition(" v")
+    return int(number) if prefix == base and number.isdigit() else 0
+
+
+def _read_steps(look: Look, flow: Representation) -> list[dict[str, Any]]:
+    """The steps of a flow as we write them down."""
+    alias = flow["alias"]
+    listed = flow.get("authenticationExecutions") or []
+    if not any(step.get("flowAlias") or step.get("authenticatorConfig") for step in listed):
+        # The list of flows says it all where nothing stands below a step.
+        ordered = sorted(listed, key=lambda item: item.get("priority", 0))
+        return [
+            {"requirement": step["requirement"], "authenticator": step.get("authenticator")}
+            for step in ordered
+        ]
+    executions = look.verbs.get(look.path("authentication", "flows", alias, "executions"))
+    steps: list[dict[str, Any]] = []
+    for execution in sorted(
+        executions, key=lambda item: (item["level"], item.get("priority", item["index"]))
+    ):
+        step: dict[str, Any] = {"requirement": execution["requirement"]}
+        if execution.get("authenticationFlow"):
+            step |= {"name": execution["displayName"].removeprefix(alias).strip(), "steps": []}
+        else:
+            step["authenticator"] = execution["providerId"]
+        if execution.get("authenticationConfig"):
+            path = look.path("authentication", "config", execution["authenticationConfig"])
+            step["config"] = look.verbs.get(path)["config"]
+        if execution["level"] == 0:
+            steps.append(step)
+        else:
+            # Ours have one flow below at most.
+            next(item for item in reversed(steps) if "steps" in item)["steps"].append(step)
+    return steps
+
+
+def _add_steps(writer: Writer, flow: str, parent: str, steps: list[dict[str, Any]]) -> None:
+    executions = writer.path("authentication", "executions")
+    for index, step in enumerate(steps):
+        body = {
+            "parentFlow": parent,
+            "requirement": step["requirement"],
+            "priority": 10 * (index + 1),
+            "authenticatorFlow": "steps" in step,
+        }
+        if "steps" in step:
+            below = {
+                "alias": f"{flow} {step['name']}",
+                "providerId": "basic-flow",
+                "topLevel": False,
+                "builtIn": False,
+            }
+            body["flowId"] = writer.verbs.post(writer.path("authentication", "flows"), below)
+            writer.verbs.post(executions, body)
+            _add_steps(writer, flow, body["flowId"], step["steps"])
+            continue
+        execution = writer.verbs.post(executions, {**body, "authenticator": step["authenticator"]})
+        if "config" in step:
+            settings = {"alias": configuration_alias(flow, step), "config": step["config"]}
+            writer.verbs.post(f"{executions}/{execution}/config", settings)
+
+
+def _lines(steps: list[dict[str, Any]], indent: str = "") -> list[str]:
+    """The steps as people read them, one a line."""
+    lines = []
+    for step in steps:
+        settings = " ".join(f"{name}={value}" for name, value in sorted(step.get("config", {}).items()))
+        what = step.get("authenticator") or step["name"]
+        lines.append(f"{indent}{what}: {step['requirement'].lower()}{' ' + settings if settings else ''}")
+        lines.extend(_lines(step.get("steps", []), indent + "  "))
+    return lines
 
 
 def configuration_alias(flow: str, step: dict[str, Any]) -> str:
@@ -127,3 +271,4 @@ def _first_sign_in(name: str, because: str) -> Resource:
 
 
 KIND = Flow()
+VERSIONS = FlowVersion()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.deployment import naming
-from generator.keycloak.kinds.base import ResourceKind
+from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.kinds.flow import sign_in_steps
 from generator.keycloak.resource import FlowUse, Representation, Resource
 
@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.deployment.model import Deployment
+    from generator.keycloak.existing import Look
+    from generator.keycloak.writer import Writer
 
 
 class FlowBinding(ResourceKind):
     """The realm's browser flow."""
 
     name = "flow binding"
+    recorded = "never"
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         if deployment.profile.identity.keycloak.manage != "everything":
@@ -27,11 +30,14 @@ class FlowBinding(ResourceKind):
         flow = FlowUse(naming.SIGN_IN_FLOW) if own else "browser"
         yield Resource(self.name, "browser", {"browserFlow": flow}, because="identity.sign-in")
 
-    def is_removable(self, key: str) -> bool:  # noqa: ARG002 - whatever the key
-        return False
-
     def place(self, representation: Representation, resource: Resource) -> None:
         representation.update(resource.fields)
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        yield Existing(self.name, "browser", look.realm)
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:  # noqa: ARG002
+        writer.put_realm(writer.fields(resource))
 
 
 KIND = FlowBinding()

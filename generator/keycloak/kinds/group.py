@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.keycloak.kinds.base import ResourceKind
+from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource
 from generator.keycloak.signin import sign_ins
 
@@ -16,12 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.deployment.model import Deployment
+    from generator.keycloak.existing import Look
+    from generator.keycloak.writer import Writer
+
+
+_ALL = 100_000
 
 
 class Group(ResourceKind):
     """Groups by path. Roles of ours that a group holds are declared; what else it holds is left alone."""
 
     name = "group"
+    independent = False
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         granted: dict[str, list[str]] = {}
@@ -46,6 +52,50 @@ class Group(ResourceKind):
             siblings = next(group for group in siblings if group["name"] == parent)["subGroups"]
         roles = list(resource.fields["realmRoles"])
         siblings.append({"name": name, "path": resource.key, "realmRoles": roles, "subGroups": []})
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        ours = {role.key for role in look.of_kind("realm role")}
+        paths = {resource.key for resource in look.wanted} | {
+            key for kind, _, key in look.owned if kind == self.name
+        }
+        parents = {path.rpartition("/")[0] for path in paths} - {""}
+        listed = look.verbs.get(look.path("groups"), briefRepresentation="false", first=0, max=_ALL)
+        while listed:
+            for group in listed:
+                held = [name for name in group.get("realmRoles") or () if name in ours]
+                yield Existing(self.name, group["path"], {**group, "realmRoles": held}, id=group["id"])
+            deeper = [group for group in listed if group["path"] in parents]
+            answers = look.get_all(
+                [look.path("groups", group["id"], "children") for group in deeper],
+                briefRepresentation="false",
+                first=0,
+                max=_ALL,
+            )
+            listed = [child for answer in answers for child in answer]
+
+    def create(self, writer: Writer, resource: Resource) -> None:
+        parent, _, name = resource.key.rpartition("/")
+        if parent:
+            path = writer.path("groups", writer.id_of(self.name, parent), "children")
+        else:
+            path = writer.path("groups")
+        identifier = writer.verbs.post(path, {"name": name})
+        writer.made(resource.address, identifier)
+        self._grant(writer, identifier, set(), resource)
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+        self._grant(writer, existing.id, set(existing.representation["realmRoles"]), resource)
+
+    def delete(self, writer: Writer, existing: Existing) -> None:
+        writer.verbs.delete(writer.path("groups", existing.id))
+
+    def _grant(self, writer: Writer, group: str, before: set[str], resource: Resource) -> None:
+        path = writer.path("groups", group, "role-mappings", "realm")
+        wanted = set(resource.fields["realmRoles"])
+        if wanted - before:
+            writer.verbs.post(path, writer.roles(sorted(wanted - before)))
+        if before - wanted:
+            writer.verbs.delete(path, writer.roles(sorted(before - wanted)))
 
 
 def _with_parents(paths: dict[str, list[str]]) -> set[str]:

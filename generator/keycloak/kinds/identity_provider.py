@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.keycloak.kinds.base import ResourceKind
+from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
 from generator.keycloak.kinds.flow import first_sign_in_flow
 from generator.keycloak.resource import FlowUse, Representation, Resource, SecretUse
 from generator.keycloak.signin import flag, secret_through, sign_ins
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.deployment.model import Deployment
+    from generator.keycloak.existing import Look
+    from generator.keycloak.writer import Writer
     from generator.profile.identity import Saml
 
 _ENTRA = "https://login.microsoftonline.com"
@@ -58,6 +60,23 @@ class IdentityProvider(ResourceKind):
     def place(self, representation: Representation, resource: Resource) -> None:
         provider = {"alias": resource.key, **dict(resource.fields)}
         representation.setdefault("identityProviders", []).append(provider)
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        for provider in look.verbs.get(look.path("identity-provider", "instances")):
+            yield Existing(self.name, provider["alias"], provider, id=provider["alias"])
+
+    def create(self, writer: Writer, resource: Resource) -> None:
+        body = {"alias": resource.key, **writer.fields(resource, create=True)}
+        writer.verbs.post(writer.path("identity-provider", "instances"), body)
+        writer.made(resource.address, resource.key)
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+        # A secret that is sent back as Keycloak masked it is kept.
+        path = writer.path("identity-provider", "instances", existing.key)
+        writer.verbs.put(path, overlaid(existing, writer.fields(resource)))
+
+    def delete(self, writer: Writer, existing: Existing) -> None:
+        writer.verbs.delete(writer.path("identity-provider", "instances", existing.key))
 
 
 def _openid(client_id: str, secret: str, scopes: list[str], deployment: Deployment) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from generator.keycloak.kinds.base import ResourceKind
+from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
 from generator.keycloak.resource import Representation, Resource
 from generator.keycloak.signin import Brokered, sign_ins
 from generator.profile.identity import EntraId, Oidc, Saml
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.deployment.model import Deployment
+    from generator.keycloak.existing import Look
+    from generator.keycloak.writer import Writer
 
 _CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims"
 _SAML_USER_NAMES = {
@@ -71,6 +73,40 @@ class IdentityProviderMapper(ResourceKind):
             **dict(resource.fields),
         }
         representation.setdefault("identityProviderMappers", []).append(mapper)
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        wanted = {resource.parent for resource in look.wanted} | {
+            parent for kind, parent, _ in look.owned if kind == self.name
+        }
+        providers = [provider.key for provider in look.of_kind("identity provider") if provider.key in wanted]
+        answers = look.get_all(
+            [look.path("identity-provider", "instances", key, "mappers") for key in providers]
+        )
+        for provider, mappers in zip(providers, answers, strict=True):
+            for mapper in mappers:
+                yield Existing(self.name, mapper["name"], mapper, parent=provider, id=mapper["id"])
+
+    def create(self, writer: Writer, resource: Resource) -> None:
+        body = {
+            "name": resource.key,
+            "identityProviderAlias": resource.parent,
+            **writer.fields(resource, create=True),
+        }
+        writer.verbs.post(self._path(writer, resource.parent), body)
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+        path = f"{self._path(writer, existing.parent)}/{existing.id}"
+        declared = writer.fields(resource)
+        # Another type of mapper has other settings: the old ones would only be in the way.
+        same = existing.representation.get("identityProviderMapper") == declared["identityProviderMapper"]
+        body = overlaid(existing, declared) if same else {**existing.representation, **declared}
+        writer.verbs.put(path, body)
+
+    def delete(self, writer: Writer, existing: Existing) -> None:
+        writer.verbs.delete(f"{self._path(writer, existing.parent)}/{existing.id}")
+
+    def _path(self, writer: Writer, provider: str) -> str:
+        return writer.path("identity-provider", "instances", provider, "mappers")
 
 
 def _user_name(provider: Brokered) -> tuple[str, dict[str, str]]:

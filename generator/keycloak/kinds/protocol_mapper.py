@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.keycloak.kinds.base import ResourceKind
+from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
 from generator.keycloak.kinds.client import sign_in_clients
 from generator.keycloak.resource import Representation, Resource
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.deployment.model import Deployment
+    from generator.keycloak.existing import Look
+    from generator.keycloak.writer import Writer
 
 # For access tokens only: no page reads them from an ID token.
 _WHERE = {
@@ -61,6 +63,25 @@ class ProtocolMapper(ResourceKind):
         client = next(item for item in representation["clients"] if item["clientId"] == resource.parent)
         mappers = client.setdefault("protocolMappers", [])
         mappers.append({"name": resource.key, **dict(resource.fields)})
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        for client in look.of_kind("client"):
+            for mapper in client.representation.get("protocolMappers") or ():
+                yield Existing(self.name, mapper["name"], mapper, parent=client.key, id=mapper["id"])
+
+    def create(self, writer: Writer, resource: Resource) -> None:
+        body = {"name": resource.key, **writer.fields(resource, create=True)}
+        writer.verbs.post(self._path(writer, resource.parent), body)
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+        path = f"{self._path(writer, existing.parent)}/{existing.id}"
+        writer.verbs.put(path, overlaid(existing, writer.fields(resource)))
+
+    def delete(self, writer: Writer, existing: Existing) -> None:
+        writer.verbs.delete(f"{self._path(writer, existing.parent)}/{existing.id}")
+
+    def _path(self, writer: Writer, client: str) -> str:
+        return writer.path("clients", writer.id_of("client", client), "protocol-mappers", "models")
 
 
 KIND = ProtocolMapper()

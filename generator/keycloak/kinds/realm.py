@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.keycloak.kinds.base import ResourceKind
+from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
 from generator.keycloak.resource import Representation, Resource, SecretUse
 from generator.keycloak.signin import flag, secret_through, sign_ins
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.deployment.model import Deployment
+    from generator.keycloak.existing import Look
+    from generator.keycloak.writer import Writer
     from generator.profile.identity import Accounts, Smtp
 
 # Sign-ins and administrators' changes are kept for three months.
@@ -26,6 +28,7 @@ class Realm(ResourceKind):
     """The settings of the one realm."""
 
     name = "realm"
+    recorded = "never"
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         if deployment.profile.identity.keycloak.manage != "everything":
@@ -33,11 +36,16 @@ class Realm(ResourceKind):
         realm = deployment.profile.identity.realm
         yield Resource(self.name, realm, _settings(deployment), because="identity")
 
-    def is_removable(self, key: str) -> bool:  # noqa: ARG002 - whatever the key
-        return False
-
     def place(self, representation: Representation, resource: Resource) -> None:
         representation.update(dict(resource.fields))
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        yield Existing(self.name, str(look.realm["realm"]), look.realm)
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+        declared = writer.fields(resource)
+        whole = overlaid(existing, declared)
+        writer.put_realm({name: whole[name] for name in declared})
 
 
 def _settings(deployment: Deployment) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.keycloak.kinds.base import ResourceKind
+from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.kinds.client import sign_in_clients
 from generator.keycloak.resource import Representation, Resource
 
@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.deployment.model import Deployment
+    from generator.keycloak.existing import Look
+    from generator.keycloak.writer import Writer
 
 
 class ScopeMapping(ResourceKind):
     """The realm roles in the scope of one client."""
 
     name = "scope mapping"
+    recorded = "never"
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         roles = [role.name for role in deployment.roles]
@@ -33,6 +36,32 @@ class ScopeMapping(ResourceKind):
     def place(self, representation: Representation, resource: Resource) -> None:
         mapping = {"client": resource.parent, "roles": list(resource.fields["roles"])}
         representation.setdefault("scopeMappings", []).append(mapping)
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        ids = {client.key: client.id for client in look.of_kind("client")}
+        clients = [resource.parent for resource in look.wanted if resource.parent in ids]
+        answers = look.get_all(
+            [look.path("clients", ids[client], "scope-mappings", "realm") for client in clients]
+        )
+        for client, roles in zip(clients, answers, strict=True):
+            held = {"roles": [role["name"] for role in roles]}
+            yield Existing(self.name, "realm roles", held, parent=client)
+
+    def create(self, writer: Writer, resource: Resource) -> None:
+        writer.verbs.post(self._path(writer, resource.parent), writer.roles(resource.fields["roles"]))
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+        before, wanted = set(existing.representation["roles"]), resource.fields["roles"]
+        path = self._path(writer, resource.parent)
+        missing = [name for name in wanted if name not in before]
+        if missing:
+            writer.verbs.post(path, writer.roles(missing))
+        extra = sorted(before - set(wanted))
+        if extra:
+            writer.verbs.delete(path, writer.roles(extra))
+
+    def _path(self, writer: Writer, client: str) -> str:
+        return writer.path("clients", writer.id_of("client", client), "scope-mappings", "realm")
 
 
 KIND = ScopeMapping()

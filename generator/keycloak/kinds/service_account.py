@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.deployment import naming
-from generator.keycloak.kinds.base import ResourceKind
+from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.deployment.model import Deployment
+    from generator.keycloak.existing import Look
+    from generator.keycloak.writer import Writer
 
 
 # The client that holds the admin API's roles in every realm but master.
@@ -25,10 +27,11 @@ class ServiceAccount(ResourceKind):
     """The roles of a client's service account, which Keycloak makes with the client."""
 
     name = "service account"
+    recorded = "never"
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         if deployment.needs_admin_client:
-            roles = {"roles": list(AUTH_SERVICE_ROLES)}
+            roles: dict[str, list[str]] = {"roles": list(AUTH_SERVICE_ROLES), "realmRoles": []}
             yield Resource(self.name, naming.AUTH_SERVICE_CLIENT, roles, because="identity")
 
     def place(self, representation: Representation, resource: Resource) -> None:
@@ -39,6 +42,45 @@ class ServiceAccount(ResourceKind):
             "clientRoles": {REALM_MANAGEMENT: list(resource.fields["roles"])},
         }
         representation.setdefault("users", []).append(account)
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        clients = {client.key: client for client in look.of_kind("client")}
+        for resource in look.wanted:
+            client = clients.get(resource.key)
+            if client is None or not client.representation.get("serviceAccountsEnabled"):
+                continue
+            user = look.verbs.get(look.path("clients", client.id, "service-account-user"))
+            held = look.verbs.get(look.path("users", user["id"], "role-mappings"))
+            of_client = (held.get("clientMappings") or {}).get(REALM_MANAGEMENT, {}).get("mappings", [])
+            of_realm = [role["name"] for role in held.get("realmMappings") or ()]
+            roles = {
+                "roles": [role["name"] for role in of_client],
+                # Everybody holds the realm's default role.
+                "realmRoles": [name for name in of_realm if not name.startswith("default-roles-")],
+            }
+            yield Existing(self.name, resource.key, roles, id=user["id"])
+
+    def create(self, writer: Writer, resource: Resource) -> None:
+        client = writer.id_of("client", resource.key)
+        user = writer.verbs.get(writer.path("clients", client, "service-account-user"))["id"]
+        self._change(writer, user, set(), resource.fields["roles"])
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+        self._change(writer, existing.id, set(existing.representation["roles"]), resource.fields["roles"])
+        extra = existing.representation["realmRoles"]
+        if extra:
+            path = writer.path("users", existing.id, "role-mappings", "realm")
+            writer.verbs.delete(path, writer.roles(extra))
+
+    def _change(self, writer: Writer, user: str, before: set[str], wanted: list[str]) -> None:
+        management = writer.id_of("client", REALM_MANAGEMENT)
+        path = writer.path("users", user, "role-mappings", "clients", management)
+        missing = [name for name in wanted if name not in before]
+        if missing:
+            writer.verbs.post(path, writer.client_roles(management, missing))
+        extra = sorted(before - set(wanted))
+        if extra:
+            writer.verbs.delete(path, writer.client_roles(management, extra))
 
 
 KIND = ServiceAccount()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.keycloak.kinds.base import ResourceKind
+from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource, SecretUse
 from generator.keycloak.signin import sign_ins
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.deployment.model import Deployment
+    from generator.keycloak.existing import Look
+    from generator.keycloak.writer import Writer
     from generator.profile.identity import Person
 
 
@@ -23,6 +25,7 @@ class User(ResourceKind):
     """Accounts by user name."""
 
     name = "user"
+    recorded = "after"
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         accounts = sign_ins(deployment).accounts
@@ -37,12 +40,25 @@ class User(ResourceKind):
                 create_only=_account(person),
             )
 
-    def is_removable(self, key: str) -> bool:  # noqa: ARG002 - whatever the key
-        return False
-
     def place(self, representation: Representation, resource: Resource) -> None:
         account = {"username": resource.key, **dict(resource.create_only)}
         representation.setdefault("users", []).append(account)
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        for resource in look.wanted:
+            # Made once: whether the account is still there is its administrators' business.
+            if resource.address in look.owned:
+                yield Existing(self.name, resource.key, {})
+                continue
+            path = look.path("users")
+            for user in look.verbs.get(path, username=resource.key, exact="true", briefRepresentation="true"):
+                yield Existing(self.name, user["username"], user, id=user["id"])
+
+    def create(self, writer: Writer, resource: Resource) -> None:
+        # In one piece with its roles and its password: a run that ends in between leaves no half account.
+        account = {"username": resource.key, **writer.fields(resource, create=True)}
+        body = {"ifResourceExists": "SKIP", "users": [account]}
+        writer.verbs.post(writer.path("partialImport"), body)
 
 
 def _account(person: Person) -> dict[str, Any]:

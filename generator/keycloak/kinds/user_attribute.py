@@ -12,13 +12,15 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from generator.deployment import naming
-from generator.keycloak.kinds.base import ResourceKind
+from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.deployment.model import Deployment
+    from generator.keycloak.existing import Look
+    from generator.keycloak.writer import Writer
 
 _PROVIDER = "org.keycloak.userprofile.UserProfileProvider"
 _CONFIG = "kc.user.profile.config"
@@ -28,6 +30,7 @@ class UserAttribute(ResourceKind):
     """Attributes of the user profile, by name."""
 
     name = "user attribute"
+    independent = False
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         identity = deployment.profile.identity
@@ -50,6 +53,26 @@ class UserAttribute(ResourceKind):
             "config": {_CONFIG: [text]},
         }
         representation.setdefault("components", {})[_PROVIDER] = [provider]
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        for attribute in look.verbs.get(look.path("users", "profile"))["attributes"]:
+            yield Existing(self.name, attribute["name"], attribute)
+
+    def create(self, writer: Writer, resource: Resource) -> None:
+        self._put(writer, resource.key, {"name": resource.key, **writer.fields(resource, create=True)})
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+        self._put(writer, resource.key, {**existing.representation, **writer.fields(resource)})
+
+    def delete(self, writer: Writer, existing: Existing) -> None:
+        self._put(writer, existing.key, None)
+
+    def _put(self, writer: Writer, key: str, attribute: Representation | None) -> None:
+        path = writer.path("users", "profile")
+        profile = writer.verbs.get(path)
+        kept = [item for item in profile["attributes"] if item["name"] != key]
+        profile["attributes"] = kept if attribute is None else [*kept, attribute]
+        writer.verbs.put(path, profile)
 
 
 def _built_in() -> dict[str, Any]:

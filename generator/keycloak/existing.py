@@ -1,0 +1,93 @@
+"""What there is in a realm, as far as it concerns us: lists per kind, never one request for each object."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from generator.deployment import naming
+from generator.keycloak.gateway import NotFound
+from generator.keycloak.kinds import KINDS
+from generator.keycloak.ownership import read_owned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from generator.keycloak.gateway import Verbs
+    from generator.keycloak.kinds.base import Existing
+    from generator.keycloak.ownership import Address
+    from generator.keycloak.resource import Representation, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a kind needs for reading its objects."""
+
+    verbs: Verbs
+    realm: Representation
+    wanted: tuple[Resource, ...]
+    """The objects of this kind that we want."""
+    owned: frozenset[Address]
+    found: dict[Address, Existing]
+    """What was read before: the kinds that this one depends on."""
+
+    def path(self, *parts: str) -> str:
+        """A path of the admin API below the realm; each part is one segment."""
+        return realm_path(str(self.realm["realm"]), *parts)
+
+    def of_kind(self, kind: str) -> list[Existing]:
+        """Every object of another kind that was read before."""
+        return [existing for address, existing in self.found.items() if address[0] == kind]
+
+    def get_all(self, paths: Sequence[str], **query: Any) -> list[Any]:
+        """The answers to several requests, a few at a time, in the order of `paths`."""
+        if len(paths) < 2:
+            return [self.verbs.get(path, **query) for path in paths]
+        with ThreadPoolExecutor(max_workers=4) as pool:
+            return list(pool.map(lambda path: self.verbs.get(path, **query), paths))
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A realm as it was read; `realm` is None where there is none."""
+
+    realm: Representation | None
+    found: dict[Address, Existing] = field(default_factory=dict)
+    owned: frozenset[Address] = frozenset()
+    revision: str = ""
+
+
+def realm_path(realm: str, *parts: str) -> str:
+    """A path of the admin API below `realm`; each part is one segment, quoted."""
+    return "/".join(("admin/realms", quote(realm, safe=""), *(quote(part, safe="") for part in parts)))
+
+
+def read_realm(verbs: Verbs, realm: str) -> Representation | None:
+    """The realm's settings, or None where there is no such realm."""
+    try:
+        found: Representation = verbs.get(realm_path(realm))
+    except NotFound:
+        return None
+    return found
+
+
+def read_snapshot(verbs: Verbs, realm: str, resources: Iterable[Resource]) -> Snapshot:
+    """Read everything that `resources` and the record of what is ours speak of."""
+    representation = read_realm(verbs, realm)
+    if representation is None:
+        return Snapshot(None)
+    attributes = representation.get("attributes") or {}
+    owned = read_owned(str(attributes.get(naming.OWNED_ATTRIBUTE, "")))
+    wanted: dict[str, list[Resource]] = {}
+    for resource in resources:
+        wanted.setdefault(resource.kind, []).append(resource)
+    found: dict[Address, Existing] = {}
+    concerned = set(wanted) | {kind for kind, _, _ in owned}
+    for kind in KINDS:
+        if kind.name in concerned:
+            look = Look(verbs, representation, tuple(wanted.get(kind.name, ())), owned, found)
+            for existing in list(kind.read(look)):
+                found[existing.address] = existing
+    return Snapshot(representation, found, owned, str(attributes.get(naming.REVISION_ATTRIBUTE, "")))
