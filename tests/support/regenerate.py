@@ -1,0 +1,99 @@
+"""
+Write the files that are made from the code: `python -m tests.support.regenerate`.
+
+The tests fail where one of them is out of date; nothing else makes or changes them.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from generator.catalogue.describe import images_page
+from generator.cli import exit_codes
+from generator.cli.app import app
+from generator.cli.help import argument_rows, option_rows, summary
+from generator.profile.reference import reference_page
+from generator.profile.schema import json_schema
+from generator.yaml_io import dump_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).parents[2]
+
+_INTRODUCTION = """\
+# The commands
+
+Generated from the commands' own `--help` by `python -m tests.support.regenerate`; do not edit.
+
+Results go to standard output, everything about them (progress, warnings, errors) to standard error. Colour and
+width follow the terminal; `NO_COLOR` and `FORCE_COLOR` are honoured.
+"""
+_EXIT_CODES = """\
+## Exit codes
+
+| code | meaning |
+|---|---|
+"""
+
+
+def exit_code_rows() -> dict[int, str]:
+    """Every exit code and its meaning, from the comments beside them."""
+    lines = re.findall(r"^    [A-Z]+ = (\d+)  # (.+)$", inspect.getsource(exit_codes), re.MULTILINE)
+    return {int(code): meaning for code, meaning in lines}
+
+
+def commands_page() -> str:
+    """Markdown: every command with its arguments, options and exit codes."""
+    group: Any = typer.main.get_command(app)
+    context = typer.Context(group, info_name="orthgen")
+    lines = [_INTRODUCTION, "| command | does |", "|---|---|"]
+    lines += [
+        f"| [`{name}`](#orthgen-{name}) | {summary(command)} |" for name, command in group.commands.items()
+    ]
+    lines.append("")
+    for name, command in group.commands.items():
+        lines += _section(command, typer.Context(command, parent=context, info_name=name))
+    lines.append(_EXIT_CODES + "\n".join(f"| {code} | {text} |" for code, text in exit_code_rows().items()))
+    return "\n".join(lines) + "\n"
+
+
+def _section(command: Any, context: typer.Context) -> Iterator[str]:
+    yield f"## orthgen {context.info_name}"
+    yield ""
+    yield f"`{' '.join([context.command_path, *command.collect_usage_pieces(context)])}`"
+    yield ""
+    yield inspect.cleandoc(command.help)
+    yield ""
+    yield "| argument, option | meaning |"
+    yield "|---|---|"
+    for name, text in (*argument_rows(command, context), *option_rows(command, context)):
+        yield f"| `{name}` | {text} |".replace("  [", " [")
+    yield ""
+
+
+GENERATED: dict[str, Callable[[], str]] = {
+    "docs/commands.md": commands_page,
+    "docs/images.md": images_page,
+    "docs/profile.md": reference_page,
+    "profile.schema.json": lambda: dump_json(json_schema()),
+}
+
+
+def main() -> None:
+    """Write each file that differs, and say so."""
+    for name, make in GENERATED.items():
+        path, text = ROOT / name, make()
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            sys.stdout.write(f"{name} written\n")
+
+
+if __name__ == "__main__":
+    main()
