@@ -39,6 +39,18 @@ class Seen:
     status: int
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A DICOMweb request, with the token of its `Authorization` header."""
+
+    method: str
+    path: str
+    query: str
+    token: str
+    kind: str
+    body: bytes
+
+
 @dataclass
 class Site:
     """OHIF below `base` with `app_config`, a study, and people who sign in."""
@@ -109,13 +121,13 @@ class Site:
 
     # ---------------------------------------------------------------------------------------- DICOMweb
 
-    def web(self, method: str, path: str, query: str, token: str, body: bytes, kind: str) -> Answer:
+    def web(self, asked: Asked) -> Answer:
         """Orthanc's DICOMweb behind its authorization plugin."""
-        if not _allowed(method, path, token):
+        if not _allowed(asked.method, asked.path, asked.token):
             return Answer(403)
-        name = path.removeprefix(WEB)
-        if method == "POST":
-            return self._store(body, kind)
+        name = asked.path.removeprefix(WEB)
+        if asked.method == "POST":
+            return self._store(asked.body, asked.kind)
         frame = re.fullmatch(r"/studies/[\d.]+/series/[\d.]+/instances/([\d.]+)/frames/1", name)
         if frame and frame[1] in self.archive.pixels:
             return _multipart(self.archive.pixels[frame[1]])
@@ -125,7 +137,9 @@ class Site:
         if re.fullmatch(r"/studies/[\d.]+/series", name):
             return _dicom_json(self.archive.series())
         if name == "/studies":
-            wanted = parse_qs(query).get("StudyInstanceUID", parse_qs(query).get("0020000D", [STUDY]))
+            wanted = parse_qs(asked.query).get(
+                "StudyInstanceUID", parse_qs(asked.query).get("0020000D", [STUDY])
+            )
             return _dicom_json(self.archive.studies() if STUDY in wanted else [])
         return Answer(404)
 
@@ -204,7 +218,7 @@ class _Handler(BaseHTTPRequestHandler):
             answer = self.site.identity.answer(parts.path, parts.query, form, cookies, token)
         elif parts.path.startswith(WEB):
             kind = self.headers.get("Content-Type") or ""
-            answer = self.site.web(self.command, parts.path, parts.query, token, body, kind)
+            answer = self.site.web(Asked(self.command, parts.path, parts.query, token, kind, body))
             self.site.seen.append(Seen(self.command, parts.path, token, answer.status))
         elif parts.path.startswith(self.site.base):
             answer = self.site.page(parts.path)
@@ -218,5 +232,5 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(answer.body)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_: object) -> None:
         """Keep quiet: the tests look at `Site.seen`."""
