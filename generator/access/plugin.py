@@ -121,6 +121,8 @@ class PluginConfiguration:
                 "set it to `false`",
             )
         unchecked, at = _unchecked_levels(section)
+        audit_logs = section.flag("EnableAuditLogs", default=False)
+        dicom_web = _dicom_web(root)
         section.stop_if_refused()
         return PluginConfiguration(
             known,
@@ -128,14 +130,14 @@ class PluginConfiguration:
             profiles=bool(urls["profile"]),
             links=bool(urls["links"]),
             decoder=bool(urls["decoder"]),
-            audit_logs=known >= (0, 10, 0) and section.flag("EnableAuditLogs", default=False),
+            audit_logs=known >= (0, 10, 0) and audit_logs,
             carriers=tuple(sorted(carriers)),
             unchecked_paths=paths,
             unchecked_folders=folders,
             unchecked_levels=unchecked,
             table=Table.prepare(rows),
             routes=Routes.compile(release, dicom_web_root),
-            dicom_web=_dicom_web(root),
+            dicom_web=dicom_web,
             level_location=at,
             findings=tuple(_unread(rows, section)),
         )

@@ -1,0 +1,78 @@
+"""What the auth-service makes of its files and of tokens."""
+
+from generator.access.profiles import AuthService
+from generator.access.resources import Level, Resource
+from generator.findings import Location
+from generator.yaml_io import Path
+
+from .builders import ROLES, link, service, user
+
+
+def test_a_user_is_the_union_of_the_known_roles() -> None:
+    """Permissions and labels of several roles add up; a role that the file does not know adds nothing."""
+    profile = service().profile(user("reader", "eraser", "unknown"))
+
+    assert profile is not None
+    assert profile.permissions == {"view", "delete"}
+    assert profile.labels == {"external"}
+    assert profile.title == "roles `reader`, `eraser`, `unknown`"
+
+
+def test_a_role_name_is_equal_to_the_letter() -> None:
+    """`Reader` is not `reader`, and a user without known roles has nothing."""
+    for names in (("Reader",), ()):
+        profile = service().profile(user(*names))
+        assert profile is not None
+        assert not profile.permissions
+    unknown = service().profile(user("Reader"))
+    assert unknown is not None
+    assert "does not know" in unknown.title
+
+
+def test_whoever_is_no_user_is_anonymous() -> None:
+    """A link, a broken token and no token all give the anonymous profile."""
+    at = service(anonymous={"permissions": ["view"], "authorized-labels": []})
+
+    assert at.profile(None) is at.anonymous
+    assert at.profile(link("A")) is at.anonymous
+    assert service(reachable=False).profile(None) is None
+
+
+def test_the_shipped_anonymous_profile_uploads() -> None:
+    """Without a file of its own the image's anonymous profile is in force, which holds `upload`."""
+    assert AuthService.compile({"roles": ROLES}).anonymous.permissions == {"upload"}
+
+
+def test_a_word_that_is_no_permission_is_found_at_its_place() -> None:
+    """The service does not start with an unknown permission; the finding names it and the nearest known one."""
+
+    def locate(path: Path) -> Location | None:
+        return Location("permissions.json", 3, 5) if path == ("roles", "odd", "permissions") else None
+
+    at = AuthService.compile({"roles": {"odd": {"permissions": ["veiw"]}}}, locate=locate)
+    bare = AuthService.compile({"roles": {"odd": {"permissions": ["veiw"]}}})
+
+    assert at.findings[0].location == Location("permissions.json", 3, 5)
+    assert at.findings[0].hint == "did you mean `view`?"
+    assert bare.findings
+
+
+def test_files_of_another_shape_hold_nothing() -> None:
+    """Roles or lists of another kind are read as empty."""
+    at = AuthService.compile(
+        {"roles": {"odd": {"permissions": "view", "authorized_labels": ["x"]}, "none": None}}
+    )
+
+    assert not AuthService.compile({"roles": []}).roles
+    assert not at.roles["odd"].permissions
+    assert at.roles["odd"].labels == {"x"}
+
+
+def test_a_link_opens_by_id_or_by_uid() -> None:
+    """A link names studies by Orthanc id and DICOM UID; a resource without UID is not opened by an empty one."""
+    at = service()
+    token = link("A")
+
+    assert at.opens(token, Resource(Level.STUDY, next(iter(token.studies)), ""))
+    assert not at.opens(token, Resource(Level.STUDY, "", ""))
+    assert not at.opens(user("all"), Resource(Level.STUDY, next(iter(token.studies)), ""))
