@@ -15,12 +15,16 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from generator.findings import Finding, Location
 from generator.yaml_text import dump_yaml as dump_yaml  # noqa: PLC0414 - in and out stand together for those who use both
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Path = tuple[str | int, ...]
 
@@ -47,7 +51,13 @@ class Document:
     file: str
     text: str
     value: Any
-    node: yaml.Node | None = field(repr=False, default=None)
+    compose: Callable[[], yaml.Node | None] = field(repr=False, compare=False, default=lambda: None)
+    """The node tree that knows the places. JSON composes it only when somebody asks for one."""
+
+    @property
+    def node(self) -> yaml.Node | None:
+        """The root of the node tree; None where the file did not parse."""
+        return self.compose()
 
     def depth(self, path: Path) -> int:
         """How many leading elements of `path` exist in this document."""
@@ -162,9 +172,19 @@ class _Builder:
         return result
 
 
-# BaseResolver tags nothing by its looks, so the composer neither guesses types nor spends time on it.
+# Nothing is tagged by its looks, so the composer neither guesses types nor spends time on it.
 class _Loader(yaml.CSafeLoader):
-    yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012 - PyYAML's own class attribute
+    def resolve(self, kind: type[yaml.Node], value: str | None, implicit: object) -> str:  # noqa: ARG002
+        return _TAGS[kind]
+
+    def descend_resolver(self, current_node: object, current_index: object) -> None:
+        """Nothing depends on where a node stands."""
+
+    def ascend_resolver(self) -> None:
+        """Nothing depends on where a node stands."""
+
+
+_TAGS: dict[type[yaml.Node], str] = {yaml.ScalarNode: _STR, yaml.SequenceNode: _SEQ, yaml.MappingNode: _MAP}
 
 
 def parse_yaml(text: str, file: str) -> tuple[Document, list[Finding]]:
@@ -184,7 +204,8 @@ def parse_yaml(text: str, file: str) -> tuple[Document, list[Finding]]:
         builder.note(
             "a second document begins here", nodes[1], "one file holds one document; remove the `---`"
         )
-    return Document(file, text, value, nodes[0]), builder.findings
+    root = nodes[0]
+    return Document(file, text, value, lambda: root), builder.findings
 
 
 def _syntax_finding(error: yaml.YAMLError, file: str, text: str) -> Finding:
@@ -276,11 +297,16 @@ def parse_json(text: str, file: str) -> tuple[Document, list[Finding]]:
         return Document(file, text, None), [
             Finding("json-syntax", f"not valid JSON: {error.msg.lower()}", location, hint)
         ]
+    return Document(file, text, value, cache(lambda: _compose_json(bare))), []
+
+
+def _compose_json(bare: str) -> yaml.Node | None:
     try:
-        node = yaml.compose(bare.expandtabs(1), Loader=_Loader)
+        # A tab is one character of a JSON file, and may not indent YAML.
+        root: yaml.Node | None = yaml.compose(bare.expandtabs(1), Loader=_Loader)
     except yaml.YAMLError:
-        node = None  # a construct that only JSON has (surrogate pairs): values are right, places are the file's start
-    return Document(file, text, value, node), []
+        return None  # a construct that only JSON has (surrogate pairs): values are right, places are the file's start
+    return root
 
 
 def _after_comma(text: str, position: int) -> bool:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import settings
 
 # In CI the same examples every time: whether main is green is not a matter of luck. Elsewhere new ones each time.
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update-golden` accepts what is rendered now; the difference is then reviewed like code."""
+    parser.addoption("--update-golden", action="store_true", help="rewrite the golden trees below tests/golden")

@@ -8,6 +8,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from generator.documents.template_cache import TemplateCache
+
 
 @cache
 def _environment() -> Environment:
@@ -15,6 +17,7 @@ def _environment() -> Environment:
     packaged = Path(__file__).parent.parent / "_templates"
     folder = packaged if packaged.is_dir() else Path(__file__).parents[2] / "templates"
     return Environment(
+        bytecode_cache=TemplateCache(),
         autoescape=False,  # noqa: S701 - nginx, JavaScript and Lua, not HTML; values are checked in the profile
         keep_trailing_newline=True,
         loader=FileSystemLoader(folder),

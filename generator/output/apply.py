@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -108,10 +107,14 @@ def _link(source: Path, target: Path) -> None:
     try:
         os.link(source, target, follow_symlinks=False)
     except OSError:  # a file system without hard links
+        import shutil
+
         shutil.copy2(source, target, follow_symlinks=False)
 
 
 def _copy_attributes(source: Path, target: Path) -> None:
+    import shutil
+
     shutil.copystat(source, target)
     if os.geteuid() == 0:
         status = source.stat()
@@ -128,6 +131,8 @@ def _take_place(staged: Path, folder: Path, aside: Path) -> None:
 
 def _remove(path: Path) -> None:
     if path.exists():
+        import shutil  # brings every compression of the standard library along
+
         shutil.rmtree(path)
 
 

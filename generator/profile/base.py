@@ -102,10 +102,10 @@ class Worded:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Check what was written, before pydantic's own words for it."""
-        fits = re.compile(self.regex).fullmatch
 
         def check(value: Any) -> str:
-            if isinstance(value, str) and fits(value):
+            # Not compiled before it is needed: most profiles use few of the words.
+            if isinstance(value, str) and re.fullmatch(self.regex, value):
                 return str(value)
             is_shown = isinstance(value, str) and not self.is_sensitive
             shown = "nothing" if value is None else f"`{value}`" if is_shown else "this"

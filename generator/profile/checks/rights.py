@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.findings import did_you_mean
@@ -43,9 +43,10 @@ def called_aets_are_distinct(subject: Subject) -> Iterator[Finding]:
 
 
 @cache
-def _keywords() -> frozenset[str]:
-    text = files("generator.catalogue").joinpath("dicom-keywords.txt").read_text(encoding="ascii")
-    return frozenset(text.split())
+def _keywords() -> str:
+    """Every DICOM keyword (PS3.6), one a line, with a line break at both ends."""
+    path = Path(__file__).parents[2] / "catalogue" / "dicom-keywords.txt"
+    return "\n" + path.read_text(encoding="ascii")
 
 
 def tags_are_known(subject: Subject) -> Iterator[Finding]:
@@ -53,11 +54,11 @@ def tags_are_known(subject: Subject) -> Iterator[Finding]:
     for name, collection in subject.profile.collections.items():
         for index, rule in enumerate(collection.gather):
             for tag in rule.tags or {}:
-                if _is_numbered(tag) or tag in _keywords():
+                if _is_numbered(tag) or f"\n{tag}\n" in _keywords():
                     continue
                 path = ("collections", name, "gather", index, "tags", tag)
                 hint = did_you_mean(
-                    tag, _keywords(), otherwise="write a DICOM keyword, or a tag as `0010,0020`"
+                    tag, _keywords().split(), otherwise="write a DICOM keyword, or a tag as `0010,0020`"
                 )
                 yield subject.error(path, f"`{tag}` is not a DICOM tag", hint, rule="unknown-tag", key=True)
 

@@ -1,0 +1,38 @@
+"""The whole output of every example, reviewed like code: nothing changes in a deployment unseen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from generator.rendering import render_profile
+from tests.support.builders import EXAMPLES, PROFILES
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """Every file below a golden tree."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in files}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_renders_as_it_was_accepted(name: str, request: pytest.FixtureRequest) -> None:
+    """Every file, byte for byte; `--update-golden` accepts a change."""
+    folder = GOLDEN / name.removesuffix(".yaml") / "compose"
+    rendered = {artifact.path: artifact.text for artifact in render_profile(str(PROFILES / name)).artifacts}
+    if request.config.getoption("--update-golden"):
+        for path in tree(folder).keys() - rendered.keys():
+            (folder / path).unlink()
+        for path, text in rendered.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text, encoding="utf-8")
+
+    assert tree(folder) == rendered
+
+
+def test_no_golden_tree_is_left_over() -> None:
+    """A profile that is gone takes its tree along."""
+    assert {folder.name for folder in GOLDEN.iterdir()} == {name.removesuffix(".yaml") for name in EXAMPLES}
