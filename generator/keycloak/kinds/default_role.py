@@ -1,8 +1,9 @@
 """
 What everybody holds who has an account: the composites of the realm's default role.
 
-Keycloak's own default also lets everybody have offline tokens and share resources (UMA), which nothing here
-needs; accounts that another provider keeps cannot be managed here either.
+None of the profile's roles may be among them. Keycloak's own default also lets everybody share resources (UMA),
+which nothing here needs. That everybody may have offline tokens, which Keycloak adds to every realm, does no harm:
+none of our clients may ask for one.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource
-from generator.keycloak.signin import sign_ins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 ACCOUNT = "account"
 _KEY = "default roles"
-_KEYCLOAKS = ("offline_access", "uma_authorization")
+_UNWANTED = "uma_authorization"
+# To see and end one's own sessions and, where the password is Keycloak's, to change it; the import gives both.
+_ACCOUNT_ROLES = ("manage-account", "view-profile")
 
 
 class DefaultRole(ResourceKind):
@@ -35,27 +37,29 @@ class DefaultRole(ResourceKind):
         identity = deployment.profile.identity
         if identity.keycloak.manage != "everything":
             return
-        own = sign_ins(deployment).accounts is not None
-        roles = ["manage-account", "view-profile"] if own else ["view-profile"]
-        fields = {"roles": roles, "realmRoles": []}
+        fields = {"roles": list(_ACCOUNT_ROLES), "realmRoles": []}
         yield Resource(self.name, _KEY, fields, because="identity.sign-in")
 
     def place(self, representation: Representation, resource: Resource) -> None:
         name = f"default-roles-{representation['realm']}"
         representation["defaultRole"] = {"name": name}
-        role = {
-            "name": name,
-            "composite": True,
-            "composites": {"client": {ACCOUNT: list(resource.fields["roles"])}},
-        }
-        representation.setdefault("roles", {}).setdefault("realm", []).append(role)
+        roles = representation.setdefault("roles", {}).setdefault("realm", [])
+        roles.append(
+            {
+                "name": name,
+                "composite": True,
+                "composites": {"client": {ACCOUNT: list(resource.fields["roles"])}},
+            }
+        )
+        # A realm that brings this role along does not get it into its default role.
+        roles.append({"name": _UNWANTED, "description": f"${{role_{_UNWANTED}}}"})
 
     def read(self, look: Look) -> Iterator[Existing]:
         role = look.realm.get("defaultRole") or {}
         if not role:
             return
         # What somebody added of other applications' roles is theirs; ours and Keycloak's own are compared.
-        ours = {existing.key for existing in look.of_kind("realm role")} | set(_KEYCLOAKS)
+        ours = {existing.key for existing in look.of_kind("realm role")} | {_UNWANTED}
         account = next((client.id for client in look.of_kind("client") if client.key == ACCOUNT), "")
         composites = look.verbs.get(look.path("roles-by-id", role["id"], "composites"))
         of_client = [item["name"] for item in composites if item.get("containerId") == account]
