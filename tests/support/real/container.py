@@ -101,24 +101,26 @@ def _script(
         "mount --rbind /dev {top}/dev",
     ]
     lines = [line.format(**quoted) for line in lines]
-    # Sorted, so that a folder is mounted before a file inside it.
-    for target, mount in sorted({"/etc/hosts": Path("/etc/hosts"), **mounts}.items()):
-        lines += _bind(top, target, mount if isinstance(mount, Mount) else Mount(mount))
-    lines += _tmpfs_lines(top, confinement.tmpfs)
+    places = _tmpfs_lines(top, confinement.tmpfs)
+    for target, mount in {"/etc/hosts": Path("/etc/hosts"), **mounts}.items():
+        places[target] = _bind(top, target, mount if isinstance(mount, Mount) else Mount(mount))
+    # Sorted, so that a folder is mounted before what is inside it, as an engine does.
+    for target in sorted(places):
+        lines += places[target]
     if confinement.read_only:
         lines.append(f"mount -o remount,ro,bind {quoted['top']}")
     lines.append("exec " + shlex.join(["chroot", str(top), *_inside(argv, confinement, environment)]))
     return "\n".join(lines)
 
 
-def _tmpfs_lines(top: Path, entries: Sequence[str]) -> list[str]:
-    """Mount each `path[:options]` of a Compose file."""
-    lines = []
+def _tmpfs_lines(top: Path, entries: Sequence[str]) -> dict[str, list[str]]:
+    """Mount each `path[:options]` of a Compose file; the lines by path."""
+    lines = {}
     for entry in entries:
         path, _, options = entry.partition(":")
         target = shlex.quote(f"{top}{path}")
         # As an engine does it: writable for everybody unless the entry says otherwise.
-        lines += [f"mkdir -p {target}", f"mount -t tmpfs -o {options or 'mode=1777'} tmpfs {target}"]
+        lines[path] = [f"mkdir -p {target}", f"mount -t tmpfs -o {options or 'mode=1777'} tmpfs {target}"]
     return lines
 
 
