@@ -86,3 +86,43 @@ def upload_pattern(deployment: Deployment) -> str:
 def export_pattern(deployment: Deployment) -> str:
     """The regular expression of the paths by which Orthanc writes files beside its storage."""
     return f"^{re.escape(deployment.addresses.orthanc_path)}(?:{_RESOURCES})/[^/]+/export(?:/|$)"
+
+
+def link_pattern(deployment: Deployment) -> str:
+    """The regular expression of the paths where links are made; `link_type` captures which kind."""
+    return f"^{re.escape(deployment.addresses.orthanc_path)}auth/tokens/(?<link_type>.*)$"
+
+
+def statistics_pattern(deployment: Deployment) -> str:
+    """The regular expression of the archive's totals."""
+    return f"^{re.escape(deployment.addresses.orthanc_path)}statistics/?$"
+
+
+def lookup_pattern(deployment: Deployment) -> str:
+    """The regular expression of the lookup by DICOM identifiers."""
+    return f"^{re.escape(deployment.addresses.orthanc_path)}tools/lookup/?$"
+
+
+def decode_pattern(deployment: Deployment) -> str:
+    """The regular expression of the path that tells what a link is."""
+    return f"^{re.escape(deployment.addresses.orthanc_path)}auth/tokens/decode/?$"
+
+
+# Requests whose body lists the resources that they are about.
+_LISTING = (
+    "(?:modalities|peers)/[^/]+/store",
+    "dicom-web/servers/[^/]+/stow",
+    f"(?:{_RESOURCES})/[^/]+/merge",
+    "tools/bulk-(?:anonymize|delete|modify)",
+)
+
+
+def listing_pattern(deployment: Deployment) -> str:
+    """The regular expression of the paths whose body lists resources."""
+    return f"^{re.escape(deployment.addresses.orthanc_path)}(?:{'|'.join(_LISTING)})/?$"
+
+
+def whole_archive_pattern(deployment: Deployment) -> str:
+    """The regular expression of what tells of studies whatever their labels (see `deployment.guard`)."""
+    path = re.escape(deployment.addresses.orthanc_path)
+    return f"^{path}(?:(?:changes|patients)(?:/|$)|tools/metrics-prometheus/?$)"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from generator.catalogue import at_least
 from generator.deployment import naming
-from generator.documents.nginx.paths import export_pattern, public_pattern, upload_pattern
+from generator.documents.nginx import paths
+from generator.documents.nginx.guard import ASK, SEES_EVERYTHING
 
 if TYPE_CHECKING:
     from generator.deployment.model import Deployment
@@ -87,9 +88,17 @@ def _orthanc(deployment: Deployment) -> dict[str, Any]:
         "orthanc_path": path,
         "orthanc_pattern": re.escape(path),
         "explorer_path": deployment.addresses.explorer_path,
-        "public_pattern": public_pattern(deployment),
-        "upload_pattern": upload_pattern(deployment),
-        "export_pattern": export_pattern(deployment),
+        "public_pattern": paths.public_pattern(deployment),
+        "upload_pattern": paths.upload_pattern(deployment),
+        "export_pattern": paths.export_pattern(deployment),
+        "decode_pattern": paths.decode_pattern(deployment),
+        "listing_pattern": paths.listing_pattern(deployment),
+        "lookup_pattern": paths.lookup_pattern(deployment),
+        "link_pattern": paths.link_pattern(deployment),
+        "statistics_pattern": paths.statistics_pattern(deployment),
+        "whole_archive_pattern": paths.whole_archive_pattern(deployment),
+        "ask": ASK,
+        "sees_everything": SEES_EVERYTHING,
     }
 
 

@@ -1,0 +1,60 @@
+"""
+The guard at the edge: what it has to know of a deployment, and the rows that belong to it.
+
+The rows stand first in `Authorization.Permissions`: the first row that fits decides, and rows that come after
+can add but never tighten. They ask for a permission that only roles hold which see every study.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.deployment import naming
+
+if TYPE_CHECKING:
+    from generator.deployment.model import Deployment
+
+MARKER = "api-view"
+"""Held by every role that sees each study, and by no other. No row of the plugin's own table names it (0.6 to 0.11.4)."""
+
+# What tells of studies whatever their labels: patients are above the level that is checked, and counts, changes and
+# metrics are about the whole archive. Writing at patient level stays with its own permissions; the edge asks
+# beforehand whether the caller sees every study.
+_GLOBAL_READS = (
+    "^/patients(|/.*)$",
+    "^/(changes|exports|statistics)(|/)$",
+    "^/tools/metrics-prometheus(|/)$",
+)
+
+
+def guard_rows(deployment: Deployment) -> tuple[tuple[str, str, str], ...]:
+    """The rows (method, pattern, permissions) that have to come first in `Authorization.Permissions`."""
+    del deployment  # every deployment has the same; the signature leaves room for one that differs
+    return tuple(("get", pattern, MARKER) for pattern in _GLOBAL_READS)
+
+
+def with_marker(permissions: tuple[str, ...], labels: tuple[str, ...]) -> tuple[str, ...]:
+    """The permissions of a role, with the marker where the role sees every study."""
+    return (*permissions, MARKER) if "*" in labels and MARKER not in permissions else permissions
+
+
+def token_headers(deployment: Deployment) -> tuple[str, ...]:
+    """The headers in which the plugin looks for tokens, in lower case."""
+    keys = (naming.API_KEY_HEADER,) if deployment.profile.identity.api_keys else ()
+    return ("authorization", "token", *keys)
+
+
+_INSTANT_LINK = 3600
+
+
+def longest_life(deployment: Deployment) -> dict[str, int]:
+    """The kinds of links that can be made, and how many seconds each may live at most; 0: for ever."""
+    sharing = deployment.profile.sharing
+    instant = sharing.instant_links if sharing is not None else _INSTANT_LINK
+    lives = dict.fromkeys(("viewer-instant-link", "download-instant-link"), instant)
+    if sharing is not None and deployment.share_type is not None:
+        offered = [sharing.expires_after, *(sharing.choices or ())]
+        lives[deployment.share_type] = (
+            sharing.at_most if sharing.at_most is not None else 0 if 0 in offered else max(offered)
+        )
+    return lives
