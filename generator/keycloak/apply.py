@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from generator.deployment import naming
 from generator.errors import KeycloakConflict
 from generator.keycloak.desired import is_recorded, representation
-from generator.keycloak.existing import Look, read_realm
+from generator.keycloak.existing import Look, our_roles, read_realm
 from generator.keycloak.gateway import Uncertain
 from generator.keycloak.kinds import KINDS
 from generator.keycloak.ownership import owned_text, read_owned
@@ -236,11 +236,12 @@ class Run:
     def _look_again(self, writer: Writer, kind: ResourceKind, resource: Resource) -> Existing | None:
         realm = read_realm(self.verbs, self.realm) or {}
         found = dict(self.prepared.snapshot.found)
+        roles = our_roles(self.prepared.resources.values(), self.prepared.snapshot.owned)
         needed = {*_NEEDS.get(kind.name, ()), kind.name}
         for other in KINDS:
             if other.name in needed:
                 wanted = tuple(item for item in self.prepared.resources.values() if item.kind == other.name)
-                look = Look(writer.verbs, realm, wanted, frozenset(), found)
+                look = Look(writer.verbs, realm, wanted, frozenset(), found, roles)
                 found.update({existing.address: existing for existing in list(other.read(look))})
         return found.get(resource.address)
 

@@ -32,6 +32,8 @@ class Look:
     owned: frozenset[Address]
     found: dict[Address, Existing]
     """What was read before: the kinds that this one depends on."""
+    roles: frozenset[str]
+    """The realm roles that are ours: wanted, or made by us."""
 
     def path(self, *parts: str) -> str:
         """A path of the admin API below the realm; each part is one segment."""
@@ -73,6 +75,12 @@ def read_realm(verbs: Verbs, realm: str) -> Representation | None:
     return found
 
 
+def our_roles(wanted: Iterable[Resource], owned: Iterable[Address]) -> frozenset[str]:
+    """The realm roles that are wanted, and those that we made."""
+    made = {key for kind, _, key in owned if kind == "realm role"}
+    return frozenset(made | {resource.key for resource in wanted if resource.kind == "realm role"})
+
+
 def read_snapshot(verbs: Verbs, realm: str, resources: Iterable[Resource]) -> Snapshot:
     """Read everything that `resources` and the record of what is ours speak of."""
     representation = read_realm(verbs, realm)
@@ -84,10 +92,11 @@ def read_snapshot(verbs: Verbs, realm: str, resources: Iterable[Resource]) -> Sn
     for resource in resources:
         wanted.setdefault(resource.kind, []).append(resource)
     found: dict[Address, Existing] = {}
+    roles = our_roles(wanted.get("realm role", ()), owned)
     concerned = set(wanted) | {kind for kind, _, _ in owned}
     for kind in KINDS:
         if kind.name in concerned:
-            look = Look(verbs, representation, tuple(wanted.get(kind.name, ())), owned, found)
+            look = Look(verbs, representation, tuple(wanted.get(kind.name, ())), owned, found, roles)
             for existing in list(kind.read(look)):
                 found[existing.address] = existing
     return Snapshot(representation, found, owned, str(attributes.get(naming.REVISION_ATTRIBUTE, "")))

@@ -59,7 +59,7 @@ class DefaultRole(ResourceKind):
         if not role:
             return
         # What somebody added of other applications' roles is theirs; ours and Keycloak's own are compared.
-        ours = {existing.key for existing in look.of_kind("realm role")} | {_UNWANTED}
+        ours = look.roles | {_UNWANTED}
         account = next((client.id for client in look.of_kind("client") if client.key == ACCOUNT), "")
         composites = look.verbs.get(look.path("roles-by-id", role["id"], "composites"))
         of_client = [item["name"] for item in composites if item.get("containerId") == account]

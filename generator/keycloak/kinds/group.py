@@ -54,7 +54,6 @@ class Group(ResourceKind):
         siblings.append({"name": name, "path": resource.key, "realmRoles": roles, "subGroups": []})
 
     def read(self, look: Look) -> Iterator[Existing]:
-        ours = {role.key for role in look.of_kind("realm role")}
         paths = {resource.key for resource in look.wanted} | {
             key for kind, _, key in look.owned if kind == self.name
         }
@@ -62,7 +61,7 @@ class Group(ResourceKind):
         listed = look.verbs.get(look.path("groups"), briefRepresentation="false", first=0, max=_ALL)
         while listed:
             for group in listed:
-                held = [name for name in group.get("realmRoles") or () if name in ours]
+                held = [name for name in group.get("realmRoles") or () if name in look.roles]
                 yield Existing(self.name, group["path"], {**group, "realmRoles": held}, id=group["id"])
             deeper = [group for group in listed if group["path"] in parents]
             answers = look.get_all(
