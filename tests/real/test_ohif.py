@@ -70,9 +70,11 @@ def visit(browser: Browser) -> Iterator[Callable[..., Viewer]]:
         )
         (artifact,) = ohif_files(deployment)
         as_plugin = ohif.get("serve") == "plugin"
-        site = Site(dist, artifact.text)
-        if as_plugin:
-            site.plugin_part, site.identity.redirect_uri_path = PLUGIN_PART, "/ohif/"
+        site = (
+            Site(dist, artifact.text, callback="/ohif/", plugin_part=PLUGIN_PART)
+            if as_plugin
+            else Site(dist, artifact.text)
+        )
         viewer = Viewer(browser, site, locale)
         opened.append(viewer)
         return viewer
@@ -243,7 +245,7 @@ def test_bare_address(visit: Callable[..., Viewer]) -> None:
     person.page.goto(f"{person.site.origin}/ohif/")
     person.page.wait_for_url("**/ui/app/")
 
-    assert person.site.seen == []
+    assert (person.site.seen, person.site.identity.sign_ins) == ([], [])
 
 
 def test_segmentation_page(visit: Callable[..., Viewer]) -> None:

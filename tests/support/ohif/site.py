@@ -61,31 +61,28 @@ class Site:
     callback: str = "/ohif/callback"
     plugin_part: str = ""
     """What Orthanc's plugin appends to the configuration; with it, only the plugin's own pages are served."""
+    origin: str = ""
+    """The address that browsers use; that of the first listener where nothing stands before it."""
+    listen: tuple[tuple[str, int], ...] = (("localhost", 0),)
     archive: Archive = field(default_factory=Archive)
     seen: list[Seen] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Start to listen on a port of its own."""
+        """Start to listen."""
         self.archive.add_slices(3)
-        self.identity = IdentityProvider(self.callback)
-        site = self
-
-        class Handler(_Handler):
-            pass
-
-        Handler.site = site
-        self.server = ThreadingHTTPServer(("localhost", 0), Handler)
-        self.server.daemon_threads = True
-        self.server.handle_error = lambda *_: None  # type: ignore[method-assign]
-        self.origin = f"http://localhost:{self.server.server_port}"
-        self.identity.origin = self.origin
         self._rewritten: dict[str, bytes] = {}
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        handler = type("Handler", (_Handler,), {"site": self})
+        self._servers = [_Server(address, handler) for address in self.listen]
+        self.origin = self.origin or f"http://localhost:{self._servers[0].server_port}"
+        self.identity = IdentityProvider(self.callback, self.origin)
+        for server in self._servers:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
 
     def close(self) -> None:
         """Stop listening."""
-        self.server.shutdown()
-        self.server.server_close()
+        for server in self._servers:
+            server.shutdown()
+            server.server_close()
 
     def stored(self) -> list[Any]:
         """What was saved beside the images."""
@@ -194,6 +191,13 @@ def _multipart(frame: bytes) -> Answer:
     return Answer(200, head + frame + b"\r\n--frame--\r\n", (("Content-Type", kind),))
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """A browser that leaves a page drops its connections."""
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     site: Site
@@ -222,6 +226,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.site.seen.append(Seen(self.command, parts.path, token, answer.status))
         elif parts.path.startswith(self.site.base):
             answer = self.site.page(parts.path)
+        elif parts.path == "/ui/app/":
+            answer = Answer(200, b"Orthanc Explorer 2", (("Content-Type", "text/html"),))
         else:
             answer = Answer(404)
         self.send_response(answer.status)
