@@ -18,6 +18,7 @@ from generator.findings import Location
 class Gate(StrEnum):
     """The places where a request can be let through or refused, in the order in which they are passed."""
 
+    EDGE = "the guard at the edge"
     AUTHENTICATION = "Orthanc's own authentication"
     SYNTAX = "request syntax"
     NO_FILTER = "no filter"
@@ -44,11 +45,12 @@ class Effect(StrEnum):
 
 
 class DeniedBy(StrEnum):
-    """Who refused, in the words of the recorded decisions."""
+    """Who refused, in the words of the recorded decisions; `guard` is a proxy in front of Orthanc."""
 
     FILTER = "filter"
     CALLBACK = "callback"
     ORTHANC = "orthanc-401"
+    GUARD = "guard"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,181 @@
+"""
+The guard in front of Orthanc: a proxy that closes what the plugin leaves open, as one more gate before it.
+
+What the guard does is told in docs/security.md; this is its model, for those deployments that have one. It asks
+Orthanc the way the proxy does: with the caller's own tokens, so every question is another decision.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from generator.access.decide import decide
+from generator.access.model import Decision, DeniedBy, Effect, Gate, Reason, Request, TokenKind
+from generator.access.plugin import PluginConfiguration
+from generator.access.profiles import AuthService
+from generator.access.target import read_target
+
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+_SEES_EVERYTHING = "/patients?since=0&limit=1"
+_FOLDERS = ("studies", "series", "instances")
+_LINKS = "/auth/tokens/"
+# What whoever holds a link may post: the landing page asks what it is, Stone looks studies up.
+_OPEN_TO_LINKS = frozenset({"/auth/tokens/decode", "/tools/lookup"})
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """
+    What one guard lets through, in paths as the public sees them.
+
+    `prefix` is where Orthanc is published. `public` are the paths that are handed on at all; `listing` those
+    whose body lists the studies they are about; `whole_archive` those that tell of every study. `links` are
+    the kinds of links that can be made.
+    """
+
+    prefix: str
+    public: re.Pattern[str]
+    listing: re.Pattern[str]
+    whole_archive: re.Pattern[str]
+    links: frozenset[str]
+
+
+def decide_behind(
+    guard: Guard | None, configuration: PluginConfiguration, service: AuthService, request: Request
+) -> Decision:
+    """
+    What a deployment answers whose Orthanc stands behind a guard, or without one what the plugin answers.
+
+    Raises `UndecidablePattern` as `decide` does.
+    """
+    if guard is None:
+        return decide(configuration, service, request)
+    edge = _Edge(guard, configuration, service, request)
+    refusal = edge.refusal()
+    if refusal is not None:
+        return Decision(allowed=False, denied_by=DeniedBy.GUARD, reasons=(refusal,))
+    decision = decide(configuration, service, request)
+    if not decision.granted and edge.counts_instead():
+        return Decision(allowed=True, denied_by=None, reasons=(*decision.reasons, _COUNTED))
+    return decision
+
+
+def _closed(needed: str, found: str, remedy: str) -> Reason:
+    return Reason(Gate.EDGE, Effect.CLOSED, needed, found, None, remedy)
+
+
+_COUNTED = Reason(
+    Gate.EDGE,
+    Effect.OPENED,
+    "a profile that may count studies",
+    "the guard answers by itself with the number of studies that the caller may see",
+)
+
+
+class _Edge:
+    """One request at the guard."""
+
+    def __init__(
+        self, guard: Guard, configuration: PluginConfiguration, service: AuthService, request: Request
+    ) -> None:
+        self.guard = guard
+        self.configuration = configuration
+        self.service = service
+        self.request = request
+        target = read_target(request.method, request.target)
+        self.path = target.path.rstrip("/") or "/"
+        self.public_path = guard.prefix.rstrip("/") + target.path
+        self.overrides = bool(request.override) or any(key == "_method" for key, _ in target.arguments)
+
+    def refusal(self) -> Reason | None:
+        """Why the guard refuses; None where it hands the request on."""
+        if self.overrides:
+            return _closed(
+                "a request that says its own method",
+                "`_method` or X-HTTP-Method-Override",
+                "send the method itself",
+            )
+        if self.path in _OPEN_TO_LINKS and self.request.method == "POST":
+            return None
+        if self.writes_with_a_link():
+            return _closed(
+                "a user's token, and no other beside it, for whatever is no reading",
+                "a link or a token that nobody knows",
+                "sign in; links open reading alone",
+            )
+        if self.path.startswith(_LINKS):
+            return self.link()
+        if self.guard.listing.match(self.public_path):
+            return self.listed()
+        if self.guard.whole_archive.match(self.public_path) and not self.sees_everything():
+            return _closed(
+                "a role that sees every study, for what tells of every study",
+                "a caller who sees some",
+                "ask per study, or give the role every collection",
+            )
+        if not self.guard.public.match(self.public_path):
+            return _closed(
+                "a public path", f"`{self.path}` is not handed on", "use the API inside the deployment"
+            )
+        return None
+
+    def writes_with_a_link(self) -> bool:
+        """Whether something else than reading comes with a token that is no user's."""
+        if self.request.method in _READS:
+            return False
+        return any(token.kind is not TokenKind.USER for token in self.request.tokens)
+
+    def granted(self, method: str, target: str, body: Mapping[str, Any] | None = None) -> bool:
+        """Whether Orthanc answers the same caller another question."""
+        asked = replace(self.request, method=method, target=target, body=body, override="")
+        return decide(self.configuration, self.service, asked).granted
+
+    def sees_everything(self) -> bool:
+        return self.granted("GET", _SEES_EVERYTHING)
+
+    def sees(self, orthanc_id: object) -> bool:
+        return any(self.granted("GET", f"/{folder}/{orthanc_id}") for folder in _FOLDERS)
+
+    def link(self) -> Reason | None:
+        kind = self.path.removeprefix(_LINKS)
+        if kind not in self.guard.links:
+            return _closed(
+                "a kind of link that is made here", f"`{kind}`", "share with the viewer of the profile"
+            )
+        for resource in self.body_list():
+            named = resource.get("OrthancId") if isinstance(resource, Mapping) else None
+            if not self.granted("GET", f"/studies/{named}"):
+                return _closed(
+                    "a link for what its maker may see",
+                    f"the study `{named}`, which the caller may not see",
+                    "make the link in a role that sees the study",
+                )
+        return None
+
+    def counts_instead(self) -> bool:
+        """Whether the guard answers for the archive's totals, which are not for everybody, with a number of its own."""
+        return (
+            self.path == "/statistics"
+            and self.request.method in _READS
+            and self.granted("POST", "/tools/count-resources", {"Level": "Study", "Query": {}})
+        )
+
+    def listed(self) -> Reason | None:
+        if self.sees_everything():
+            return None
+        unseen = next((one for one in self.body_list() if not self.sees(one)), None)
+        if unseen is None:
+            return None
+        return _closed(
+            "a list of what the caller may see",
+            f"`{unseen}`, which the caller may not see",
+            "list visible studies only",
+        )
+
+    def body_list(self) -> list[Any]:
+        body = self.request.body
+        listed = body.get("Resources") if isinstance(body, Mapping) else None
+        return listed if isinstance(listed, list) else []

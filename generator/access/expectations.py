@@ -1,0 +1,59 @@
+"""Sentences that have to be true of a deployment, checked against the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from generator.access.actions import ACTIONS_BY_NAME
+from generator.access.matrix import Answer, can
+from generator.access.view import AccessView
+from generator.findings import Finding, Location
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """
+    Somebody can, or cannot, do something on a collection.
+
+    `person` is a role or `signed-out`, `instant-link`, `share-link`; `place` a collection, or empty for the
+    studies of none. `location` is where the sentence stands.
+    """
+
+    person: str
+    action: str
+    expected: bool
+    place: str
+    location: Location
+
+
+def broken(view: AccessView, expectations: Iterable[Expectation]) -> tuple[Finding, ...]:
+    """
+    A finding for every sentence that is not true, with the reason and the lines responsible.
+
+    A sentence about somebody or something that does not exist is passed over: whoever reads the profile says so.
+    Raises `UndecidablePattern`.
+    """
+    found = []
+    for expectation in expectations:
+        person, place = view.person(expectation.person), view.place(expectation.place)
+        action = ACTIONS_BY_NAME.get(expectation.action)
+        if person is None or place is None or action is None:
+            continue
+        answer = can(view, person, action, place)
+        if answer.can is not expectation.expected:
+            found.append(_finding(expectation, answer))
+    return tuple(found)
+
+
+def _finding(expectation: Expectation, answer: Answer) -> Finding:
+    word = "can" if answer.can else "cannot"
+    where = f" on `{answer.place.name}`" if answer.place.name else " on studies of no collection"
+    step, decision = answer.decisive
+    reason = decision.decisive
+    hint = f"{step.method} {step.target}: {reason.gate.value}: needs {reason.needed}; found {reason.found}"
+    if reason.remedy and not answer.can:
+        hint += f"; to open it: {reason.remedy}"
+    related = ((reason.location, "decided here"),) if reason.location is not None else ()
+    message = f"`{answer.person.name}` {word} `{answer.action.name}`{where}"
+    return Finding("expectation", message, expectation.location, hint, related=related)

@@ -1,0 +1,174 @@
+"""
+A deployment as far as access goes: who there is, which studies there are, and the answer to any request.
+
+Made from the deployment's own documents by whoever has them; asks the model and knows no file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from generator.access.edge import Guard, decide_behind
+from generator.access.model import Decision, Request, Token, TokenKind
+from generator.access.passage import route_of
+from generator.access.plugin import PluginConfiguration
+from generator.access.profiles import AuthService
+from generator.access.resources import STORED_LEVELS, Level, Resource, Resources, index, study_tree
+from generator.access.routes import Named
+
+
+class Kind(StrEnum):
+    """The kinds of people, and of links that people hold."""
+
+    ROLE = "role"
+    SIGNED_OUT = "signed-out"
+    INSTANT_LINK = "instant-link"
+    SHARE_LINK = "share-link"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in a role, somebody who is not signed in, or whoever holds a link to the study in question."""
+
+    kind: Kind
+    name: str
+    title: str
+
+    @property
+    def holds_link(self) -> bool:
+        return self.kind in (Kind.INSTANT_LINK, Kind.SHARE_LINK)
+
+
+NOBODY_IN_PARTICULAR = (
+    Person(Kind.SIGNED_OUT, "signed-out", "Not signed in"),
+    Person(Kind.INSTANT_LINK, "instant-link", "Holds an instant link to the study"),
+    Person(Kind.SHARE_LINK, "share-link", "Holds a share link to the study"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A collection, as the label that its studies carry; without labels, the studies of no collection."""
+
+    name: str
+    title: str
+    labels: frozenset[str]
+
+
+NO_COLLECTION = Place("", "Studies of no collection", frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """One study made up for a question, with its ids by the names that actions use."""
+
+    tree: tuple[Resource, ...]
+    resources: Resources
+
+    @property
+    def names(self) -> dict[str, str]:
+        """`study` and `uid`, `series` and `series_uid`, and so on."""
+        ids = {resource.level.value: resource.orthanc_id for resource in self.tree}
+        uids = {f"{resource.level}_uid": resource.uid for resource in self.tree}
+        return {**ids, **uids, "uid": self.tree[1].uid}
+
+    @property
+    def linked(self) -> frozenset[str]:
+        """What a link to the study holds."""
+        return frozenset({self.tree[1].orthanc_id, self.tree[1].uid})
+
+
+def make_study(
+    name: str, labels: frozenset[str], known: Mapping[Level, tuple[str, str]] | None = None
+) -> Study:
+    """A study with these labels; ids and UIDs follow from the name, save those that are `known`."""
+    given = known or {}
+    ids = {level: given.get(level, ("", ""))[0] or _id(f"{name}/{level}") for level in STORED_LEVELS}
+    uids = {level: given.get(level, ("", ""))[1] or _uid(f"{name}/{level}") for level in STORED_LEVELS}
+    tree = study_tree(ids, uids, {Level.STUDY: labels})
+    return Study(tree, index(tree))
+
+
+def _id(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).hexdigest()[:40]
+    return "-".join(digest[at : at + 8] for at in range(0, 40, 8))
+
+
+def _uid(text: str) -> str:
+    # 2.25 and a number of 128 bits: the UIDs that anybody may make (ISO/IEC 9834-8).
+    return f"2.25.{int(hashlib.sha256(text.encode()).hexdigest()[:32], 16)}"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessView:
+    """
+    Everything that an answer depends on, with the people and the collections to ask about.
+
+    `share` is the kind of share link that the deployment makes; without one nobody can share.
+    """
+
+    configuration: PluginConfiguration
+    service: AuthService
+    roles: tuple[Person, ...]
+    collections: tuple[Place, ...]
+    guard: Guard | None = None
+    share: str | None = None
+    _studies: dict[str, Study] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """The roles, then those who are in none."""
+        return (*self.roles, *NOBODY_IN_PARTICULAR)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The collections, then the studies of none."""
+        return (*self.collections, NO_COLLECTION)
+
+    def person(self, name: str) -> Person | None:
+        return next((person for person in self.people if person.name == name), None)
+
+    def place(self, name: str) -> Place | None:
+        return next((place for place in self.places if place.name == name), None)
+
+    def study_of(self, place: Place) -> Study:
+        """A study of a collection."""
+        study = self._studies.get(place.name)
+        if study is None:
+            study = self._studies[place.name] = make_study(f"collection {place.name}", place.labels)
+        return study
+
+    def tokens(self, person: Person, study: Study) -> tuple[Token, ...]:
+        """What somebody's requests carry, where the plugin looks for it."""
+        headers = [carrier.name for carrier in self.configuration.carriers if not carrier.argument]
+        if person.kind is Kind.SIGNED_OUT or not headers:
+            return ()
+        header = next((name for name in headers if name.lower() == "authorization"), headers[0])
+        if person.kind is Kind.ROLE:
+            return (Token(header, TokenKind.USER, roles=(person.name,)),)
+        shared = person.kind is Kind.SHARE_LINK
+        return (Token(header, TokenKind.LINK, studies=study.linked, decodable=shared),)
+
+    def ask(
+        self, person: Person, study: Study, method: str, target: str, body: Mapping[str, Any] | None = None
+    ) -> Decision:
+        """The decision on one request of somebody, about a study. Raises `UndecidablePattern`."""
+        request = Request(method, target, self.tokens(person, study), study.resources, body)
+        return decide_behind(self.guard, self.configuration, self.service, request)
+
+    def study_on_path(self, method: str, target: str, labels: frozenset[str]) -> Study:
+        """A study with these labels that answers to whatever ids and UIDs a path names."""
+        touched = route_of(self.configuration, Request(method, target)).touched
+        known: dict[Level, tuple[str, str]] = {}
+        if touched.named in (Named.ORTHANC_ID, Named.SEVERAL) and touched.names:
+            level = touched.level if touched.level is not Level.SYSTEM else Level.STUDY
+            known[level] = (touched.names[0], "")
+        elif touched.named is Named.PATIENT_ID:
+            known[Level.PATIENT] = ("", touched.names[0])
+        elif touched.named is Named.DICOM_UIDS:
+            known = {level: ("", uid) for level, uid in zip(STORED_LEVELS[1:], touched.names, strict=False)}
+        return make_study(target, labels, known)
