@@ -1,0 +1,103 @@
+"""
+Who can do what in a deployment: the model's view of it, its expectations, and ACCESS.md.
+
+The view is made from the very documents that are rendered (orthanc.json, permissions.json, the anonymous
+profile) and from the guard's paths, so that what it says is what the files do.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from generator.access.edge import Guard
+from generator.access.expectations import Expectation, broken
+from generator.access.plugin import PluginConfiguration
+from generator.access.profiles import AuthService
+from generator.access.view import AccessView, Kind, Person, Place
+from generator.deployment.guard import longest_life
+from generator.documents.nginx.paths import listing_pattern, public_pattern, whole_archive_pattern
+from generator.documents.orthanc.files import orthanc_settings
+from generator.documents.permissions import anonymous_profile, permissions
+
+if TYPE_CHECKING:
+
+    from generator.access.profiles import Locate
+    from generator.deployment.model import Deployment
+    from generator.findings import Finding, Location
+    from generator.profile.load import LoadedProfile
+    from generator.yaml_io import Path
+
+# Where the parts of the auth-service's files come from in a profile.
+_PROFILE_KEYS = {"permissions": "can", "authorized-labels": "collections"}
+
+
+def access_view(deployment: Deployment, loaded: LoadedProfile | None = None) -> AccessView:
+    """
+    The model of a deployment, behind its guard.
+
+    With the loaded profile, reasons name its lines. Raises `InputError` where raw settings keep Orthanc from
+    starting.
+    """
+    orthanc, roles, anonymous = _places(loaded) if loaded is not None else (None, None, None)
+    return AccessView(
+        PluginConfiguration.compile(
+            orthanc_settings(deployment), deployment.release.components["authorization"], orthanc
+        ),
+        AuthService.compile(
+            permissions(deployment), anonymous_profile(deployment), locate=roles, locate_anonymous=anonymous
+        ),
+        tuple(Person(Kind.ROLE, role.name, role.title) for role in deployment.roles),
+        tuple(
+            Place(collection.name, collection.title, frozenset({collection.label}))
+            for collection in deployment.collections
+        ),
+        _guard(deployment),
+        deployment.share_type,
+    )
+
+
+def _guard(deployment: Deployment) -> Guard:
+    return Guard(
+        deployment.addresses.orthanc_path,
+        re.compile(public_pattern(deployment)),
+        re.compile(listing_pattern(deployment)),
+        re.compile(whole_archive_pattern(deployment)),
+        frozenset(longest_life(deployment)),
+    )
+
+
+def _places(loaded: LoadedProfile) -> tuple[Locate, Locate, Locate]:
+    """Where a part of orthanc.json, of permissions.json and of the anonymous profile comes from in the profile."""
+
+    def at(path: Path) -> Location | None:
+        sources = loaded.sources
+        return (
+            sources.locate(path) if max(one.depth(path) for one in sources.documents) == len(path) else None
+        )
+
+    def orthanc(path: Path) -> Location | None:
+        return at(("archive", "settings", *path))
+
+    def roles(path: Path) -> Location | None:
+        return at((*path[:-1], _PROFILE_KEYS.get(str(path[-1]), str(path[-1]))))
+
+    def anonymous(path: Path) -> Location | None:
+        return at(("signed-out", *(_PROFILE_KEYS.get(str(part), str(part)) for part in path))) or at(())
+
+    return orthanc, roles, anonymous
+
+
+def expectation_findings(deployment: Deployment, loaded: LoadedProfile) -> tuple[Finding, ...]:
+    """A finding for each of the profile's expectations that the deployment does not meet, at its line."""
+    expectations = [
+        Expectation(
+            person=expectation.role or expectation.anyone or "",
+            action=expectation.can or expectation.cannot or "",
+            expected=expectation.can is not None,
+            place=expectation.on or "",
+            location=loaded.sources.locate(("expectations", index)),
+        )
+        for index, expectation in enumerate(deployment.profile.expectations)
+    ]
+    return broken(access_view(deployment, loaded), expectations) if expectations else ()
