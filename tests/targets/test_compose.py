@@ -1,0 +1,421 @@
+"""The compose file of every example: who is reachable, who talks to whom, and how little each service may do."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import yaml
+
+from generator.deployment import naming
+from generator.deployment.model import Deployment
+from generator.documents.artifact import Artifact
+from generator.targets import TARGETS
+from generator.targets.compose import COMPOSE_PATH, render
+from generator.targets.compose.composition import compose
+from generator.targets.compose.files import mounts_of
+from generator.targets.compose.postgres import megabytes_of
+from tests.support.builders import EXAMPLES, example, make_deployment
+
+ALL = pytest.mark.parametrize("name", EXAMPLES)
+
+# What the containers read; everything else in the tree is for people or for the target itself.
+_DOCUMENT_FOLDERS = {"auth-service", "certbot", "keycloak", "nginx", "ohif", "orthanc"}
+
+
+def rendered(deployment: Deployment) -> dict[str, str]:
+    """The deployment's files, path to text."""
+    return {artifact.path: artifact.text for artifact in render(deployment)}
+
+
+def compose_file(deployment: Deployment) -> dict[str, Any]:
+    """The compose file as others read it."""
+    # libyaml reads as the other loader does, ten times faster.
+    tree: dict[str, Any] = yaml.load(rendered(deployment)[COMPOSE_PATH], Loader=yaml.CSafeLoader)
+    return tree
+
+
+def environment(service: dict[str, Any]) -> dict[str, str]:
+    """A service's variables."""
+    return dict(entry.split("=", 1) for entry in service.get("environment", []))
+
+
+def reachable(tree: dict[str, Any], name: str) -> set[str]:
+    """The other services that share a network with one."""
+    own = set(tree["services"][name]["networks"])
+    return {
+        other
+        for other, service in tree["services"].items()
+        if other != name and own & set(service["networks"])
+    }
+
+
+def test_compose_is_the_default_target() -> None:
+    """`--target` offers what is listed, the first by default."""
+    assert next(iter(TARGETS)) == "compose"
+    assert all(TARGETS[name].name == name for name in TARGETS)
+
+
+@ALL
+def test_the_same_deployment_gives_the_same_bytes(name: str) -> None:
+    """Nothing in a file depends on when, where or how often it was rendered."""
+    assert render(example(name)) == render(example(name))
+
+
+@ALL
+def test_only_nginx_and_dicom_are_published(name: str) -> None:
+    """The host's ports lead to nginx and, where peers speak DICOM, to Orthanc's DICOM ports; nowhere else."""
+    deployment = example(name)
+    published = {
+        service: {port["target"] for port in settings["ports"]}
+        for service, settings in compose_file(deployment)["services"].items()
+        if "ports" in settings
+    }
+
+    dicom = {naming.DICOM_PORT, *(server.port for server in deployment.collection_aets)}
+    assert published.pop(naming.NGINX) <= {80, 443}
+    assert published == ({naming.ORTHANC: dicom} if deployment.publishes_dicom else {})
+
+
+@ALL
+def test_every_service_may_do_as_little_as_it_can(name: str) -> None:
+    """No capabilities, no way to gain some, a root that nobody writes to, limits, and a check of its health."""
+    for service, settings in compose_file(example(name))["services"].items():
+        assert settings["cap_drop"] == ["ALL"]
+        assert settings.get("cap_add", []) == (["CHOWN"] if service == naming.CERTBOT else [])
+        assert settings["security_opt"] == ["no-new-privileges:true"]
+        assert settings["read_only"] is True
+        assert settings["init"] is True
+        assert all(settings[limit] for limit in ("mem_limit", "cpus", "pids_limit"))
+        assert settings["healthcheck"]["test"][0] in {"CMD", "CMD-SHELL"}
+        assert settings["restart"] == "unless-stopped"
+        assert settings["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
+        assert ("user" in settings) == (service != naming.CERTBOT)
+        assert not settings.get("user", "1:1").startswith("0:")
+
+
+@ALL
+def test_a_writable_place_in_memory_has_a_size_and_runs_nothing(name: str) -> None:
+    """A read-only root is worth little with an endless or executable place beside it."""
+    for settings in compose_file(example(name))["services"].values():
+        for entry in settings["tmpfs"]:
+            options = entry.partition(":")[2].split(",")
+
+            assert any(option.startswith("size=") for option in options)
+            assert "exec" not in options
+
+
+@ALL
+def test_every_secret_that_is_used_exists_and_every_one_that_exists_is_used(name: str) -> None:
+    """A secret is a file below `secrets/` (or the host's certificate), known to the README, read by some service."""
+    deployment = example(name)
+    tree = compose_file(deployment)
+    used = {
+        secret["source"] for service in tree["services"].values() for secret in service.get("secrets", [])
+    }
+
+    assert used == set(tree["secrets"])
+    known = {secret.name for secret in deployment.secrets}
+    assert used - {"tls-certificate", "tls-key"} == known
+    assert all(tree["secrets"][secret] == {"file": f"./secrets/{secret}"} for secret in known)
+    assert all(f"`{secret}`" in rendered(deployment)["secrets/README.md"] for secret in used)
+
+
+@ALL
+def test_no_variable_carries_a_secret(name: str) -> None:
+    """Variables can be read by `docker inspect`; one with a secret's name holds a path at most."""
+    for settings in compose_file(example(name))["services"].values():
+        for variable, value in environment(settings).items():
+            if re.search(r"PASSW|SECRET|TOKEN|_KEY$", variable):
+                assert variable.endswith("_FILE")
+                assert value.startswith("/run/secrets/")
+
+
+@ALL
+def test_services_start_after_those_that_they_need(name: str) -> None:
+    """Each waits until the others are healthy, and nobody waits in a circle."""
+    services = compose_file(example(name))["services"]
+    waits = {service: set(settings.get("depends_on", {})) for service, settings in services.items()}
+
+    started: set[str] = set()
+    while ready := {
+        service for service, needs in waits.items() if needs <= started and service not in started
+    }:
+        started |= ready
+    assert started == set(services)
+    conditions = [need for settings in services.values() for need in settings.get("depends_on", {}).values()]
+    assert all(condition == {"condition": "service_healthy"} for condition in conditions)
+
+
+@ALL
+def test_nobody_hears_what_others_say_to_each_other(name: str) -> None:
+    """A database is reachable by its service alone, the auth-service by Orthanc, and so on."""
+    tree = compose_file(example(name))
+    allowed = {
+        naming.NGINX: {naming.ORTHANC, naming.KEYCLOAK, naming.OHIF},
+        naming.OHIF: {naming.NGINX},
+        naming.ORTHANC: {naming.NGINX, naming.AUTH_SERVICE, naming.ORTHANC_DB},
+        naming.AUTH_SERVICE: {naming.ORTHANC, naming.KEYCLOAK},
+        naming.KEYCLOAK: {naming.NGINX, naming.AUTH_SERVICE, naming.KEYCLOAK_DB},
+        naming.ORTHANC_DB: {naming.ORTHANC},
+        naming.KEYCLOAK_DB: {naming.KEYCLOAK},
+        naming.CERTBOT: set(),
+    }
+
+    for service in tree["services"]:
+        assert reachable(tree, service) == allowed[service] & set(tree["services"])
+
+
+@ALL
+def test_a_network_of_two_services_leads_nowhere_else(name: str) -> None:
+    """Only networks with a single member reach out, or are reached from outside."""
+    tree = compose_file(example(name))
+    for network, settings in tree["networks"].items():
+        members = [service for service, found in tree["services"].items() if network in found["networks"]]
+
+        assert settings.get("internal", False) == (len(members) > 1)
+    masquerade = tree["networks"]["edge"]["driver_opts"]["com.docker.network.bridge.enable_ip_masquerade"]
+    assert masquerade == "false"
+
+
+def test_databases_ohif_and_the_auth_service_have_no_way_out() -> None:
+    """Whoever needs nobody outside cannot be made to call somebody outside."""
+    tree = compose_file(example("paradim.yaml"))
+    outward = {network for network, settings in tree["networks"].items() if not settings.get("internal")}
+
+    ways = {service: outward & set(settings["networks"]) for service, settings in tree["services"].items()}
+    assert {service for service, found in ways.items() if found} == {
+        naming.NGINX,
+        naming.ORTHANC,
+        naming.KEYCLOAK,
+    }
+
+
+@pytest.mark.parametrize(
+    ("sign_in", "reaches_out"),
+    [
+        pytest.param("[accounts: {}]", False, id="accounts of its own"),
+        pytest.param(
+            "[ldap: {url: 'ldaps://dc', bind-dn: x, bind-password: {secret: p}, users-dn: y}]",
+            True,
+            id="LDAP",
+        ),
+    ],
+)
+def test_keycloak_reaches_out_only_to_somebody(sign_in: str, *, reaches_out: bool) -> None:
+    """With accounts of its own and no mail server there is nobody outside to talk to."""
+    tree = compose_file(make_deployment(identity=f"{{sign-in: {sign_in}}}"))
+
+    assert ("keycloak-outside" in tree["networks"]) == reaches_out
+
+
+@ALL
+def test_every_document_is_mounted_by_itself_and_read_only(name: str) -> None:
+    """What was rendered is what the containers read, and none of them can change it."""
+    deployment = example(name)
+    binds = [
+        mount
+        for settings in compose_file(deployment)["services"].values()
+        for mount in settings.get("volumes", [])
+        if mount["type"] == "bind"
+    ]
+
+    documents = {path for path in rendered(deployment) if path.split("/")[0] in _DOCUMENT_FOLDERS}
+    assert sorted(mount["source"] for mount in binds) == sorted(f"./{path}" for path in documents)
+    assert all(mount["read_only"] and mount["bind"] == {"create_host_path": False} for mount in binds)
+
+
+def test_a_document_that_no_container_reads_is_an_error() -> None:
+    """A forgotten mount is noticed at the first render, not in a hospital."""
+    with pytest.raises(LookupError, match=r"no container reads `orthanc/new\.json`"):
+        mounts_of(["orthanc/new.json"], make_deployment())
+
+
+@ALL
+def test_every_named_volume_is_used_and_declared(name: str) -> None:
+    """What has to last has a name, and every name is used."""
+    tree = compose_file(example(name))
+    used = {
+        mount["source"]
+        for settings in tree["services"].values()
+        for mount in settings.get("volumes", [])
+        if mount["type"] == "volume"
+    }
+
+    assert used == set(tree["volumes"])
+
+
+def test_a_lock_pins_every_image_by_its_digest() -> None:
+    """What was tested is what is pulled, whoever moves a tag."""
+    deployment = example("paradim.production.yaml")
+    digest = f"sha256:{'0' * 64}"
+    locked = replace(deployment, lock=dict.fromkeys(deployment.release.images.values(), digest))
+
+    images = [service["image"] for service in compose_file(locked)["services"].values()]
+    assert all(re.fullmatch(r"[a-z0-9/-]+:v?[0-9][0-9.]*@" + digest, image) for image in images)
+
+
+def test_without_a_lock_every_image_has_the_version_of_the_release() -> None:
+    """No image is `latest`."""
+    deployment = example("paradim.yaml")
+
+    images = {service["image"] for service in compose_file(deployment)["services"].values()}
+    assert images <= set(deployment.release.images.values())
+
+
+def test_a_local_trial_is_for_this_machine() -> None:
+    """`http://localhost` has no TLS, so nobody else's machine gets to see it."""
+    ports = compose_file(example("minimal.yaml"))["services"][naming.NGINX]["ports"]
+
+    assert ports == [{"host_ip": "127.0.0.1", "target": 80, "published": "80", "protocol": "tcp"}]
+
+
+def test_the_ports_are_published_where_the_profile_says() -> None:
+    """`bind` holds for the web and for DICOM."""
+    deployment = make_deployment(
+        archive="{modalities: {ct: {aet: CT, host: 10.1.2.3}}}",
+        deployment="{tls: {certificate: ./c.pem, key: ./k.pem}, compose: {bind: 192.0.2.7, https-port: 8443}}",
+    )
+    services = compose_file(deployment)["services"]
+
+    ports = [*services[naming.NGINX]["ports"], *services[naming.ORTHANC]["ports"]]
+    assert [(port["host_ip"], port["published"], port["target"]) for port in ports] == [
+        ("192.0.2.7", "80", 80),
+        ("192.0.2.7", "8443", 443),
+        ("192.0.2.7", "4242", 4242),
+    ]
+
+
+def test_a_proxy_in_front_gets_plain_http() -> None:
+    """Whoever ends TLS elsewhere needs one port, and no certificate here."""
+    tree = compose_file(example("teaching-hospital.yaml"))
+
+    assert [port["target"] for port in tree["services"][naming.NGINX]["ports"]] == [80]
+    assert "tls-key" not in tree["secrets"]
+
+
+def test_an_institution_with_a_keycloak_gets_no_other() -> None:
+    """The auth-service asks the institution's Keycloak, and waits for no container."""
+    tree = compose_file(example("clinic.yaml"))
+    auth_service = tree["services"][naming.AUTH_SERVICE]
+
+    assert not {naming.KEYCLOAK, naming.KEYCLOAK_DB} & set(tree["services"])
+    assert "depends_on" not in auth_service
+    assert environment(auth_service)["KEYCLOAK_URI"] == "https://sso.lakeside.example/realms/lakeside/"
+
+
+def test_the_auth_service_starts_when_the_realm_is_there() -> None:
+    """It fetches the realm's key once, when it starts."""
+    services = compose_file(example("paradim.yaml"))["services"]
+
+    assert set(services[naming.AUTH_SERVICE]["depends_on"]) == {naming.KEYCLOAK}
+    assert "/health/ready" in services[naming.KEYCLOAK]["healthcheck"]["test"][-1]
+
+
+def test_modalities_can_store_before_anybody_can_sign_in() -> None:
+    """Orthanc waits for its database and for nobody else."""
+    services = compose_file(example("paradim.yaml"))["services"]
+
+    assert set(services[naming.ORTHANC]["depends_on"]) == {naming.ORTHANC_DB}
+
+
+def test_the_companion_shares_its_certificates_with_nginx_alone() -> None:
+    """Nginx reads what certbot writes; the authority reaches the answers through nginx."""
+    services = compose_file(example("paradim.production.yaml"))["services"]
+    shared = {
+        service: {
+            (mount["source"], mount.get("read_only", False))
+            for mount in settings["volumes"]
+            if mount["source"] in {"letsencrypt", "acme-challenges"}
+        }
+        for service, settings in services.items()
+    }
+
+    assert shared.pop(naming.CERTBOT) == {("letsencrypt", False), ("acme-challenges", False)}
+    assert shared.pop(naming.NGINX) == {("letsencrypt", True), ("acme-challenges", True)}
+    assert not any(shared.values())
+
+
+def test_a_database_has_room_for_the_connections_of_its_service() -> None:
+    """Orthanc's connections, those of the profile, and some to spare for whoever looks after it."""
+    services = compose_file(example("teaching-hospital.yaml"))["services"]
+
+    assert "max_connections=50" in services[naming.ORTHANC_DB]["command"]
+    assert "shared_buffers=2048MB" in services[naming.ORTHANC_DB]["command"]
+    assert int(environment(services[naming.KEYCLOAK])["KC_DB_POOL_MAX_SIZE"]) == 20
+    assert "max_connections=30" in services[naming.KEYCLOAK_DB]["command"]
+
+
+@pytest.mark.parametrize(("size", "megabytes"), [("512m", 512), ("1.5g", 1536), ("16g", 16384)])
+def test_memory_is_counted_in_megabytes(size: str, megabytes: int) -> None:
+    """PostgreSQL is told a share of what its container may use."""
+    assert megabytes_of(size) == megabytes
+
+
+def test_a_small_archive_has_no_database_server() -> None:
+    """SQLite lives in Orthanc's own volume."""
+    tree = compose_file(make_deployment(archive="{storage: {database: sqlite}}"))
+
+    assert naming.ORTHANC_DB not in tree["services"]
+    assert "depends_on" not in tree["services"][naming.ORTHANC]
+    assert "orthanc-db-password" not in tree["secrets"]
+
+
+def test_ports_that_nobody_may_reach_are_not_published() -> None:
+    """`publish: false` keeps DICOM inside."""
+    deployment = make_deployment(
+        archive="{dicom: {publish: false}, modalities: {ct: {aet: CT, host: 10.1.2.3}}}"
+    )
+
+    assert "ports" not in compose_file(deployment)["services"][naming.ORTHANC]
+
+
+def test_edited_permissions_outlive_the_container() -> None:
+    """The permission editor writes to a volume; the rendered file is where it starts from."""
+    deployment = make_deployment(identity="{sign-in: [accounts: {}], permission-editor: true}")
+    service = compose_file(deployment)["services"][naming.AUTH_SERVICE]
+    mounts = {mount["target"]: mount for mount in service["volumes"]}
+
+    edited = environment(service)["PERMISSIONS_FILE_PATH"]
+    assert mounts[edited.rpartition("/")[0]]["source"] == "permissions"
+    assert mounts["/orthanc_auth_service/permissions.json"]["source"] == "./auth-service/permissions.json"
+
+
+def test_dollars_of_ours_are_kept_from_docker_compose() -> None:
+    """What Docker Compose would replace is doubled, all but the host's settings."""
+    text = rendered(example("paradim.yaml"))[COMPOSE_PATH]
+
+    assert '"$$POSTGRES_USER"' in text
+    assert set(re.findall(r"(?<!\$)\$(?!\$)[^\n]*", text)) == {"${ORTHANC_CPUS:-2}", "${DATABASE_CPUS:-2}"}
+
+
+def test_the_example_of_the_host_s_settings_has_every_one_of_them() -> None:
+    """A setting that the compose file refers to is explained, with the default that holds without it."""
+    files = rendered(example("paradim.yaml"))
+
+    for name, default in re.findall(r"\$\{(\w+):-(\w*)\}", files[COMPOSE_PATH]):
+        assert f"\n{name}={default}\n" in files[".env.example"]
+
+
+def test_the_parts_can_be_read_without_the_text() -> None:
+    """Whoever checks a deployment asks the parts; services come in the order in which they start."""
+    deployment = example("paradim.production.yaml")
+    composition = compose(deployment, [])
+
+    assert [service.name for service in composition.services] == [
+        naming.KEYCLOAK_DB,
+        naming.KEYCLOAK,
+        naming.AUTH_SERVICE,
+        naming.ORTHANC_DB,
+        naming.ORTHANC,
+        naming.OHIF,
+        naming.NGINX,
+        naming.CERTBOT,
+    ]
+
+
+@ALL
+def test_every_file_is_readable_for_the_containers(name: str) -> None:
+    """None of the rendered files is a secret, and containers run as another user than whoever rendered them."""
+    assert {artifact.mode for artifact in render(example(name))} == {0o644}
+    assert all(isinstance(artifact, Artifact) for artifact in render(example(name)))
