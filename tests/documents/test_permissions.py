@@ -11,7 +11,7 @@ from tests.support.builders import EXAMPLES, example, make_deployment
 ROLES = """
 reader: {can: [view, download], collections: [cardio]}
 reporter: {can: [report, share], collections: [neuro, cardio]}
-admin: {can: [everything], collections: all}
+curator: {can: [delete], collections: all}
 """
 
 
@@ -31,7 +31,7 @@ def test_a_role_has_its_labels_and_permissions() -> None:
     assert read(PERMISSIONS_PATH, **changes)["roles"] == {
         "reader": {"authorized-labels": ["CARDIO"], "permissions": ["view", "download"]},
         "reporter": {"authorized-labels": ["neuro", "CARDIO"], "permissions": ["view", "upload", "share"]},
-        "admin": {"authorized-labels": ["*"], "permissions": ["all"]},
+        "curator": {"authorized-labels": ["*"], "permissions": ["delete"]},
     }
 
 
