@@ -11,7 +11,6 @@ from tests.support.builders import EXAMPLES, example, make_deployment
 ROLES = """
 reader: {can: [view, download], collections: [cardio]}
 reporter: {can: [report, share], collections: [neuro, cardio]}
-curator: {can: [delete], collections: all}
 """
 
 
@@ -31,8 +30,15 @@ def test_a_role_has_its_labels_and_permissions() -> None:
     assert read(PERMISSIONS_PATH, **changes)["roles"] == {
         "reader": {"authorized-labels": ["CARDIO"], "permissions": ["view", "download"]},
         "reporter": {"authorized-labels": ["neuro", "CARDIO"], "permissions": ["view", "upload", "share"]},
-        "curator": {"authorized-labels": ["*"], "permissions": ["delete"]},
     }
+
+
+def test_a_role_for_every_study_has_the_service_s_own_sign_for_it() -> None:
+    """`*` opens studies without any label too."""
+    roles = read(PERMISSIONS_PATH, roles="{curator: {can: [delete], collections: all}}")["roles"]
+
+    assert roles["curator"]["authorized-labels"] == ["*"]
+    assert "delete" in roles["curator"]["permissions"]
 
 
 def test_the_labels_that_can_be_put_on_a_study_are_those_of_the_collections() -> None:
