@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from generator.deployment.guard import with_marker
 from generator.documents.artifact import Artifact
 from generator.documents.header import header
 from generator.yaml_io import dump_json
@@ -37,7 +38,10 @@ def permissions(deployment: Deployment) -> dict[str, Any]:
     labels = dict.fromkeys(collection.label for collection in deployment.collections)
     return {
         "roles": {
-            role.name: {"authorized-labels": list(role.labels), "permissions": list(role.permissions)}
+            role.name: {
+                "authorized-labels": list(role.labels),
+                "permissions": list(with_marker(role.permissions, role.labels)),
+            }
             for role in deployment.roles
         },
         # Empty means that people who may edit labels may invent some.

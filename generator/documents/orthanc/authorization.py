@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.access.releases import default_rows
 from generator.deployment import naming
+from generator.deployment.guard import guard_rows
 
 if TYPE_CHECKING:
     from generator.deployment.model import Deployment
@@ -52,7 +53,8 @@ def unchecked_folders(deployment: Deployment) -> list[str]:
 
 def permissions(deployment: Deployment) -> list[list[str]]:
     """The table, written out: a list that is given replaces the plugin's own, and the first row that fits decides."""
-    return [
+    guarded = [list(row) for row in guard_rows(deployment)]
+    return guarded + [
         [method, pattern, _with_upload(needed)]
         if pattern == _SYSTEM and deployment.profile.inbox is not None
         else [method, pattern, needed]

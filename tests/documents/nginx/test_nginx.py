@@ -24,7 +24,8 @@ def _text(**changes: str) -> str:
 def test_every_file_says_where_it_comes_from() -> None:
     """Each file begins with the header that names the profile."""
     for artifact in nginx_files(example("paradim.yaml")):
-        assert artifact.text.startswith(header("paradim.yaml"))
+        prefix = "// " if artifact.path.endswith(".js") else "# "
+        assert artifact.text.startswith(header("paradim.yaml", prefix))
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -9,6 +9,7 @@ import pytest
 from generator.access.releases import default_rows
 from generator.catalogue import load as load_release
 from generator.catalogue import releases
+from generator.deployment.guard import guard_rows
 from generator.documents.orthanc import orthanc_settings
 from tests.support.builders import make_deployment
 
@@ -21,10 +22,11 @@ def section(**changes: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("release", releases())
 def test_the_table_is_the_releases_own_written_out(release: str) -> None:
-    """Every row, in the plugin's order: what is left out would be refused to everybody."""
+    """Every row, in the plugin's order: what is left out would be refused to everybody. The guard's rows stand before."""
     expected = default_rows(load_release(release).components["authorization"])
+    guard = guard_rows(make_deployment(release=f'"{release}"'))
 
-    assert section(release=f'"{release}"')["Permissions"] == [list(row) for row in expected]
+    assert section(release=f'"{release}"')["Permissions"] == [list(row) for row in (*guard, *expected)]
 
 
 def test_labels_are_checked_on_studies() -> None:
