@@ -45,8 +45,8 @@ class Person:
 
 NOBODY_IN_PARTICULAR = (
     Person(Kind.SIGNED_OUT, "signed-out", "Not signed in"),
-    Person(Kind.INSTANT_LINK, "instant-link", "Holds an instant link to the study"),
-    Person(Kind.SHARE_LINK, "share-link", "Holds a share link to the study"),
+    Person(Kind.INSTANT_LINK, "instant-link", "Instant link to a study"),
+    Person(Kind.SHARE_LINK, "share-link", "Share link to a study"),
 )
 
 

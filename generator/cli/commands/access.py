@@ -1,0 +1,117 @@
+"""`orthgen access`: who can do what on which collection, and what a change of the profile gives and takes."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from generator.cli.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from generator.access.matrix import Answer
+
+Format = Literal["text", "markdown", "json"]
+
+
+def access(
+    profile: Annotated[
+        str | None, typer.Argument(metavar="[PROFILE]", help="The profile (YAML); not with `--diff`.")
+    ] = None,
+    diff: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            "--diff",
+            metavar="OLD NEW",
+            help="What each person gains and loses: two profiles, or a git revision (`HEAD~1`, `v2:site.yaml`) of one.",
+        ),
+    ] = None,
+    output: Annotated[Format, typer.Option("--format", help="How it is told.")] = "text",
+) -> None:
+    """
+    Tell who can do what on which collection, asking a model of the plugin, the auth-service and the guard.
+
+    Every action stands for the requests that it takes, all of which have to be granted. With `--diff` the exit
+    code is 5 where somebody gains something.
+    """
+    if (profile is None) == (diff is None):
+        raise typer.BadParameter("give one profile, or `--diff OLD NEW`")
+    if diff is not None:
+        _tell_difference(*diff, output)
+    elif profile is not None:
+        _tell(profile, output)
+
+
+def _tell(path: str, output: Format) -> None:
+    from generator.access.matrix import matrix
+    from generator.documents.access import access_view
+    from generator.documents.access_file import access_file
+    from generator.rendering import resolve_profile
+    from generator.views.console import Console
+    from generator.views.decision_view import json_text, matrix_text, matrix_value
+
+    console = Console()
+    deployment, loaded = resolve_profile(path)
+    if output == "markdown":
+        console.say(access_file(deployment).text.rstrip("\n"))
+        return
+    view = access_view(deployment, loaded)
+    answers = matrix(view)
+    console.say(
+        json_text(matrix_value(answers)) if output == "json" else matrix_text(view, answers, console.out)
+    )
+
+
+def _tell_difference(old: str, new: str, output: Format) -> None:
+    from generator.access.matrix import difference
+    from generator.views.console import Console
+    from generator.views.decision_view import difference_text, difference_value, json_text
+
+    console = Console()
+    differences = difference(_answers(old, new), _answers(new, old))
+    value = json_text(difference_value(differences))
+    console.say(value if output == "json" else difference_text(differences, console.out))
+    if any(one.gained for one in differences):
+        raise typer.Exit(ExitCode.DENIED)
+
+
+def _answers(side: str, other: str) -> tuple[Answer, ...]:
+    from generator.access.matrix import matrix
+    from generator.documents.access import access_view
+    from generator.rendering import resolve_profile
+
+    path, read = _source(side, other)
+    deployment, loaded = resolve_profile(path, read=read)
+    return matrix(access_view(deployment, loaded))
+
+
+def _source(side: str, other: str) -> tuple[str, Callable[[str], bytes] | None]:
+    """A profile's path and how to read it: from the disk, or from a revision of the other side's file."""
+    if Path(side).is_file():
+        return side, None
+    revision, colon, path = side.partition(":")
+    if not colon:
+        path = other.partition(":")[2] or other
+
+    def read(name: str) -> bytes:
+        return _git_show(revision, Path(name))
+
+    return path, read
+
+
+def _git_show(revision: str, path: Path) -> bytes:
+    from generator.errors import OrthgenError
+
+    # `./` makes git look from the file's own folder.
+    command = ["git", "-C", str(path.parent), "show", "--end-of-options", f"{revision}:./{path.name}"]
+    done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
+        raise OrthgenError(
+            f"`{path}` of revision `{revision}` cannot be read: {said}",
+            hint="name a file, a revision of the other file, or REVISION:FILE",
+        )
+    return done.stdout
