@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.real import network as networks
 from tests.support.real import parts
+from tests.support.real.keycloak import Keycloak, RunningKeycloak
 from tests.support.real.network import Network
 from tests.support.real.nginx import Nginx
 from tests.support.real.orthanc import Orthanc
@@ -41,5 +42,21 @@ def nginx(network: Network, tmp_path: Path) -> Iterator[Nginx]:
 def orthanc(network: Network, tmp_path: Path) -> Iterator[Orthanc]:
     """Starts a real Orthanc; its address is that of the service `orthanc`."""
     tool = Orthanc(network, tmp_path)
+    yield tool
+    tool.close()
+
+
+@pytest.fixture(scope="session")
+def keycloak(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningKeycloak]:
+    """The newest Keycloak, shared by all tests: each imports a realm under a name of its own."""
+    tool = Keycloak(network, tmp_path_factory.mktemp("keycloak"))
+    yield tool.start(name="keycloak-shared")
+    tool.close()
+
+
+@pytest.fixture
+def own_keycloak(network: Network, tmp_path: Path) -> Iterator[Keycloak]:
+    """Starts a Keycloak for one test, for instance with realms to import at its start."""
+    tool = Keycloak(network, tmp_path)
     yield tool
     tool.close()

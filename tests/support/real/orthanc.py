@@ -68,7 +68,9 @@ NOTICES = (
 )
 """What a warning may say without being about the configuration."""
 
-OPEN_WITHOUT_AUTHORIZATION = r"====> Remote access is enabled while user authentication is explicitly disabled"
+OPEN_WITHOUT_AUTHORIZATION = (
+    r"====> Remote access is enabled while user authentication is explicitly disabled"
+)
 """Said where the authorization plugin, which Debian lacks, would decide about each request."""
 
 

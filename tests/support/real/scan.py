@@ -1,0 +1,186 @@
+"""The scanners that others judge a deployment with, each run in its own environment on files as rendered.
+
+Each returns all that it finds, whatever the severity. A scanner that cannot read its input is an error and never
+"nothing found": some end with 0 all the same.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.support.real import parts
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a scanner says about a place."""
+
+    rule: str
+    severity: str
+    """In the scanner's own word, in lower case."""
+    place: str
+    """A file, with `:line` where the scanner says it; for Keycloak, the entity."""
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.severity}: {self.rule}: {self.message}"
+
+
+class ScannerError(RuntimeError):
+    """A scanner did not do its work."""
+
+
+def kcwarden(realm: Path) -> list[Finding]:
+    """Audit an export of a Keycloak realm."""
+    found = _json([parts.tool("kcwarden", "kcwarden"), "audit", "--format", "json", realm], realm.parent)
+    return [
+        Finding(
+            one["reporting_auditor"],
+            one["severity"].lower(),
+            f"{one['entity_type']} {one['entity']}",
+            one["short_description"],
+        )
+        for one in found
+    ]
+
+
+def gixy_ng(configuration: Path) -> list[Finding]:
+    """Analyse an nginx configuration and what it includes."""
+    return _gixy(parts.tool("gixy-ng", "gixy"), configuration)
+
+
+def gixy_next(configuration: Path) -> list[Finding]:
+    """Analyse an nginx configuration with the other successor of gixy."""
+    return _gixy(parts.tool("gixy-next", "gixy"), configuration)
+
+
+def compose_lint(compose: Path) -> list[Finding]:
+    """Look for dangerous settings in a Compose file; 2 means that it could not look at everything."""
+    command = [
+        parts.tool("compose-lint", "compose-lint"),
+        "check",
+        "--strict-config",
+        "--format",
+        "json",
+        compose.name,
+    ]
+    report = _json(command, compose.parent, accepted=(0, 1))
+    return [
+        Finding(
+            one["rule_id"],
+            one["severity"],
+            f"{one['file']}:{one['line']}",
+            f"{one['service']}: {one['message']}",
+        )
+        for one in report["findings"]
+        if not one["suppressed"]
+    ]
+
+
+def dclint(compose: Path) -> list[Finding]:
+    """Check a Compose file for good practice; its severity is `error` or `warning`."""
+    report = _json([parts.dclint(), "--formatter", "json", compose.name], compose.parent, accepted=(0, 1))
+    return [
+        Finding(one["rule"], one["type"], f"{file['filePath']}:{one['line']}", one["message"])
+        for file in report
+        for one in file["messages"]
+    ]
+
+
+def detect_secrets(tree: Path) -> list[Finding]:
+    """Look for secrets in every file of a folder, without asking anybody whether they work."""
+    report = _json(
+        [parts.tool("detect-secrets", "detect-secrets"), "scan", "--no-verify", "--all-files", "."], tree
+    )
+    return [
+        Finding(one["type"], "error", f"{one['filename']}:{one['line_number']}", "looks like a secret")
+        for found in report["results"].values()
+        for one in found
+    ]
+
+
+_YAMLLINT_LINE = re.compile(r"^(.*?:\d+):\d+: \[(\w+)\] (.*?)(?: \(([\w-]+)\))?$")
+
+
+def yamllint(tree: Path, *, rules: str = "extends: default") -> list[Finding]:
+    """Check the YAML files of a folder; `rules` is a configuration of yamllint."""
+    done = _run(
+        [parts.tool("yamllint", "yamllint"), "--format", "parsable", "-d", rules, "."], tree, accepted=(0, 1)
+    )
+    lines = done.stdout.splitlines()
+    matches = [_YAMLLINT_LINE.match(line) for line in lines]
+    if not all(matches):
+        raise ScannerError(done.stdout)
+    return [
+        Finding(found[4] or "syntax", found[2], found[1].removeprefix("./"), found[3])
+        for found in matches
+        if found
+    ]
+
+
+_CANARY = "server { listen 65535; location /orthgen-canary { alias /orthgen-canary/; } }"
+"""A path traversal that both analysers find, if they have understood all that stands before it."""
+
+
+def _gixy(command: Path, configuration: Path) -> list[Finding]:
+    _prove_that_it_is_read(command, configuration)
+    return [
+        Finding(
+            one["plugin"],
+            one["severity"].lower(),
+            f"{one.get('file') or one['path']}:{one.get('line', 0)}",
+            one["reason"] or one["summary"],
+        )
+        for one in _analyse(command, configuration)
+    ]
+
+
+def _analyse(command: Path, configuration: Path) -> list[dict[str, Any]]:
+    done = _run([command, "--format", "json", configuration], configuration.parent, accepted=(0, 1))
+    # What it cannot follow (a missing or broken included file) it only mentions.
+    if done.stderr.strip():
+        raise ScannerError(done.stderr)
+    return list(json.loads(done.stdout))
+
+
+def _prove_that_it_is_read(command: Path, configuration: Path) -> None:
+    """Find a planted fault: gixy-ng finds nothing, says nothing and ends with 0 in a file that it cannot read."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(shutil.copytree(configuration.parent, Path(folder) / "nginx")) / configuration.name
+        head, end, tail = copy.read_text(encoding="utf-8").rpartition("}")
+        copy.write_text(f"{head}{_CANARY}\n{end}{tail}", encoding="utf-8")
+        if not any("orthgen-canary" in str(one.get("config")) for one in _analyse(command, copy)):
+            raise ScannerError(f"{command} cannot read {configuration}")
+
+
+def _json(command: Sequence[str | Path], folder: Path, accepted: Iterable[int] = (0,)) -> Any:  # noqa: ANN401 - JSON
+    done = _run(command, folder, accepted)
+    try:
+        return json.loads(done.stdout)
+    except ValueError as broken:
+        raise ScannerError(done.stdout + done.stderr) from broken
+
+
+def _run(
+    command: Sequence[str | Path], folder: Path, accepted: Iterable[int]
+) -> subprocess.CompletedProcess[str]:
+    variables = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8"}
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=folder,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode not in accepted:
+        raise ScannerError(f"{command[0]}: {done.returncode}: {done.stdout}{done.stderr}")
+    return done
