@@ -12,13 +12,14 @@ import sys
 import typer
 
 from generator import __version__
+from generator.cli.commands.provision_keycloak import provision_keycloak
 from generator.cli.commands.render import render
 from generator.cli.commands.schema import schema
 from generator.cli.commands.secrets import secrets
 from generator.cli.commands.validate import validate
 from generator.cli.exit_codes import ExitCode
 from generator.cli.help import WIDEST, Command, Commands
-from generator.errors import OrthgenError, Refused, UnsafePlan
+from generator.errors import KeycloakRefused, KeycloakUnavailable, OrthgenError, Refused, UnsafePlan
 
 app = typer.Typer(
     add_completion=False,
@@ -30,7 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: it reads well in every terminal, pipe and log, and is twice as fast
 )
 
-_COMMANDS = (render, validate, secrets, schema)
+_COMMANDS = (render, validate, secrets, provision_keycloak, schema)
 for _command in _COMMANDS:
     app.command(name=_command.__name__.replace("_", "-"), cls=Command)(_command)
 
@@ -74,6 +75,9 @@ def main() -> None:
 
 def exit_code(error: OrthgenError) -> ExitCode:
     """The exit code that says what kind of failure `error` is."""
-    if isinstance(error, Refused):
-        return ExitCode.REFUSED
-    return ExitCode.UNSAFE if isinstance(error, UnsafePlan) else ExitCode.FAILED
+    codes = (
+        (Refused | KeycloakRefused, ExitCode.REFUSED),
+        (KeycloakUnavailable, ExitCode.UNREACHABLE),
+        (UnsafePlan, ExitCode.UNSAFE),
+    )
+    return next((code for kind, code in codes if isinstance(error, kind)), ExitCode.FAILED)

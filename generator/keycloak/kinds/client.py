@@ -69,9 +69,11 @@ class Client(ResourceKind):
             body["secret"] = declared["secret"]
         writer.verbs.put(writer.path("clients", existing.id), body)
         for name, segment in _SCOPE_LISTS.items():
-            _put_scopes(
-                writer, existing, segment, set(existing.representation.get(name) or ()), declared[name]
-            )
+            before = set(existing.representation.get(name) or ())
+            if declared["serviceAccountsEnabled"] and name == "defaultClientScopes":
+                # Keycloak adds this scope of its own where a service account is switched on.
+                before.add("service_account")
+            _put_scopes(writer, existing, segment, before, declared[name])
 
     def delete(self, writer: Writer, existing: Existing) -> None:
         writer.verbs.delete(writer.path("clients", existing.id))

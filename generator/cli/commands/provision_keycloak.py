@@ -1,0 +1,300 @@
+"""`orthgen provision-keycloak`: bring the realm to what the profile says, after showing how."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from generator.cli.exit_codes import ExitCode
+from generator.cli.options import OneProfile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from generator.deployment.model import Deployment
+    from generator.keycloak.gateway import Administrator
+    from generator.keycloak.secret_source import SecretSource
+    from generator.planning.model import Plan
+    from generator.profile.load import LoadedProfile
+
+_REF = "env:NAME, file:PATH, command:LINE or prompt"
+
+
+def provision_keycloak(
+    profile: OneProfile,
+    server: Annotated[
+        str, typer.Option(metavar="URL", help="Keycloak's address; by default the profile's.")
+    ] = "",
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Only look and show; exit with 3 where there are changes.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Apply without asking.")] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Delete what orthgen made and the profile no longer asks for.")
+    ] = False,
+    plan_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="With --plan: write the plan there. Without: apply only that very plan."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The plan as JSON.")] = False,
+    show_all: Annotated[bool, typer.Option("--all", help="List what stands beside ours, too.")] = False,
+    allow_destroy: Annotated[
+        bool, typer.Option("--allow-destroy", help="Let a client, a provider or a directory be deleted.")
+    ] = False,
+    allow_many: Annotated[
+        bool, typer.Option("--allow-many", help="Let more than 30 % of what exists be changed.")
+    ] = False,
+    write_secrets: Annotated[
+        bool, typer.Option("--write-secrets", help="Write every secret again, after one was changed.")
+    ] = False,
+    save_secrets: Annotated[
+        bool,
+        typer.Option("--save-secrets", help="Let Keycloak make the auth-service's secret, and keep it here."),
+    ] = False,
+    deployment: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="The rendered deployment, for its secrets; by default deployment/NAME."
+        ),
+    ] = None,
+    secret: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=REF", help=f"Where a secret is ({_REF}); by default DIR/secrets/NAME."),
+    ] = None,
+    admin: Annotated[str, typer.Option(metavar="NAME", help="The administrator's name.")] = "admin",
+    admin_client: Annotated[
+        str, typer.Option(metavar="ID", help="Sign in as this client instead of a person.")
+    ] = "",
+    admin_secret: Annotated[
+        str,
+        typer.Option(
+            metavar="REF",
+            help="Where the password, or the client's secret, is; by default DIR/secrets/keycloak-admin-password.",
+        ),
+    ] = "",
+    admin_key: Annotated[
+        str, typer.Option(metavar="REF", help="Where the client's private key (PEM) is, instead of a secret.")
+    ] = "",
+    admin_otp: Annotated[
+        str, typer.Option(metavar="REF", help="Where the administrator's one-time code is.")
+    ] = "",
+    admin_realm: Annotated[str, typer.Option(metavar="REALM", help="The administrator's realm.")] = "master",
+    ca_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The authority that signed Keycloak's certificate (PEM)."),
+    ] = None,
+    check_token: Annotated[
+        bool,
+        typer.Option(
+            "--check-token", help="Say whether the auth-service understands a token; change nothing."
+        ),
+    ] = False,
+    token: Annotated[str, typer.Option(metavar="REF", help="With --check-token: where the token is.")] = "",
+    user: Annotated[
+        str, typer.Option(metavar="NAME", help="With --check-token: sign this test user in instead.")
+    ] = "",
+    user_password: Annotated[
+        str, typer.Option(metavar="REF", help="With --user: where the password is.")
+    ] = "",
+) -> None:
+    """
+    Bring the Keycloak realm to what the profile says: look, show, ask, and do exactly that.
+
+    Exits with 0 where the realm is in sync or was brought there, 3 where --plan found changes (5 where --check-token
+    found a token that is not understood), 4 where Keycloak refuses, 6 where it is not reached, 7 where a plan is unsafe.
+    """
+    from generator.keycloak.secret_source import SecretSource
+    from generator.rendering import resolve_profile
+
+    resolved, loaded = resolve_profile(profile)
+    folder = (deployment or Path("deployment") / Path(profile).stem) / "secrets"
+    source = SecretSource(folder, _references(secret or []))
+    if not sys.stdin.isatty():
+        source.ask = None
+    address = server or resolved.addresses.keycloak_public
+    if check_token:
+        _check_token(resolved, address, source, token, user, user_password, ca_file)
+        return
+    if not plan and not yes and source.ask is None:
+        raise typer.BadParameter("nobody is there to ask: say --plan to look, or --yes to apply")
+    administrator = _administrator(
+        source, admin, admin_client, admin_secret, admin_key, admin_otp, admin_realm
+    )
+    job = _Job(resolved, loaded, source, as_json=as_json, show_all=show_all)
+    job.connect(address, administrator, ca_file, save_secrets=save_secrets)
+    job.look(prune=prune, write_secrets=write_secrets)
+    if plan:
+        job.plan_only(plan_file)
+    job.apply(plan_file, yes=yes, allow_destroy=allow_destroy, allow_many=allow_many)
+
+
+class _Job:
+    """One call of the command: its parts, and its three steps."""
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        loaded: LoadedProfile,
+        source: SecretSource,
+        *,
+        as_json: bool,
+        show_all: bool,
+    ) -> None:
+        from generator.views.console import Console
+
+        self._deployment, self._loaded, self._source = deployment, loaded, source
+        self._as_json, self._show_all = as_json, show_all
+        self._console = Console()
+
+    def connect(
+        self, address: str, administrator: Administrator, ca_file: Path | None, *, save_secrets: bool
+    ) -> None:
+        from generator.keycloak.gateway import Gateway
+
+        self._gateway = Gateway(address, administrator, verify=True if ca_file is None else str(ca_file))
+        self._save_secrets = save_secrets
+
+    def look(self, *, prune: bool, write_secrets: bool) -> None:
+        from generator.keycloak.provision import make_plan
+
+        made_there = self._save_secrets and not self._source.has(self._secret_of_auth_service())
+        self._prepared = make_plan(
+            self._deployment,
+            self._gateway,
+            self._gateway.server,
+            prune=prune,
+            write_secrets=write_secrets,
+            made_there=frozenset({self._secret_of_auth_service()} if made_there else ()),
+        )
+
+    def plan_only(self, plan_file: Path | None) -> None:
+        plan = self._prepared.plan
+        self._show(plan, applied=False)
+        if plan_file is not None:
+            from generator.keycloak.provision import write_plan
+
+            write_plan(plan, plan_file)
+        raise typer.Exit(ExitCode.DONE if plan.is_empty else ExitCode.CHANGES)
+
+    def apply(self, plan_file: Path | None, *, yes: bool, allow_destroy: bool, allow_many: bool) -> None:
+        from generator.keycloak.provision import carry_out, check_reviewed, check_safety
+        from generator.views.plan_view import done_text, step_text
+
+        plan, console = self._prepared.plan, self._console
+        if plan_file is not None:
+            check_reviewed(plan, plan_file)
+        if not self._as_json:
+            self._show(plan, applied=False)
+        check_safety(plan, allow_destroy=allow_destroy, allow_many=allow_many)
+        if plan.changes:
+            if not yes and not typer.confirm("Apply this plan?", err=True):
+                raise typer.Exit(ExitCode.CHANGES)
+            carry_out(
+                self._deployment,
+                self._gateway,
+                self._prepared,
+                self._source,
+                lambda change: console.tell(step_text(change, console.err)),
+            )
+            console.tell(done_text(plan, requests=self._gateway.requests, writes=self._gateway.writes))
+        if self._as_json:
+            self._show(plan, applied=True)
+        if self._save_secrets:
+            self._keep_secret()
+
+    def _show(self, plan: Plan, *, applied: bool) -> None:
+        from generator.views.plan_view import plan_json, plan_text
+
+        console = self._console
+        if self._as_json:
+            console.say(plan_json(plan, applied=applied, with_foreign=self._show_all))
+        else:
+            console.say(
+                plan_text(plan, console.out, where=_locator(self._loaded), with_foreign=self._show_all)
+            )
+
+    def _secret_of_auth_service(self) -> str:
+        from generator.deployment.naming import KEYCLOAK_CLIENT_SECRET
+
+        return KEYCLOAK_CLIENT_SECRET
+
+    def _keep_secret(self) -> None:
+        from generator.keycloak.provision import secret_made_there
+        from generator.keycloak.secret_source import save
+
+        name = self._secret_of_auth_service()
+        if self._source.has(name) or not self._deployment.needs_admin_client:
+            return
+        path = save(self._source.folder, name, secret_made_there(self._deployment, self._gateway))
+        self._console.tell(f"wrote {path} (mode 0600)")
+
+
+def _locator(loaded: LoadedProfile) -> Callable[[str], str]:
+    """Turns a key of the profile into file and line."""
+
+    def where(because: str) -> str:
+        path = tuple(int(part) if part.isdigit() else part for part in because.split("."))
+        place = loaded.sources.locate(path, key=True)
+        return f"{Path(place.file).name}:{place.line} {because}"
+
+    return where
+
+
+def _references(written: list[str]) -> dict[str, str]:
+    pairs = [item.partition("=") for item in written]
+    if any(not (name and reference) for name, _, reference in pairs):
+        raise typer.BadParameter(f"--secret wants NAME=REF, with REF one of {_REF}")
+    return {name: reference for name, _, reference in pairs}
+
+
+def _administrator(
+    source: SecretSource, user: str, client: str, secret: str, key: str, otp: str, realm: str
+) -> Administrator:
+    from generator.deployment.naming import KEYCLOAK_ADMIN_PASSWORD
+    from generator.keycloak.gateway import Administrator
+
+    if client and key:
+        return Administrator(realm, client=client, private_key=source.resolve(key, "admin-key"))
+    if client:
+        return Administrator(realm, client=client, secret=source.resolve(secret or "prompt", "admin-secret"))
+    password = source.resolve(secret, "admin-secret") if secret else source(KEYCLOAK_ADMIN_PASSWORD)
+    code = source.resolve(otp, "admin-otp") if otp else ""
+    return Administrator(realm, user=user, password=password, otp=code)
+
+
+def _check_token(
+    deployment: Deployment,
+    server: str,
+    source: SecretSource,
+    token: str,
+    user: str,
+    password: str,
+    ca_file: Path | None,
+) -> None:
+    from generator.deployment.naming import ORTHANC_CLIENT
+    from generator.keycloak.sign_in import SignIn
+    from generator.keycloak.token import check_token, parse_token
+    from generator.views.console import Console
+    from generator.views.token_view import token_text
+
+    sign_in = SignIn(server, deployment.profile.identity.realm, ca_file=str(ca_file) if ca_file else None)
+    if user:
+        text = sign_in.access_token(
+            ORTHANC_CLIENT,
+            deployment.origin.url + deployment.addresses.explorer_path,
+            user,
+            source.resolve(password or "prompt", "user-password"),
+            lambda: source.resolve("prompt", "one-time code"),
+        )
+    else:
+        text = source.resolve(token or "prompt", "token")
+    checks = check_token(parse_token(text), sign_in.public_key(), deployment)
+    console = Console()
+    console.say(token_text(checks, console.out))
+    if not all(check.holds for check in checks):
+        raise typer.Exit(ExitCode.DENIED)

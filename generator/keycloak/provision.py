@@ -1,0 +1,108 @@
+"""The phases of provisioning, as a command calls them: look and plan, hold against a reviewed plan, carry out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from generator.deployment import naming
+from generator.errors import KeycloakConflict, OrthgenError
+from generator.keycloak.apply import Run
+from generator.keycloak.desired import desired
+from generator.keycloak.existing import read_snapshot, realm_path
+from generator.keycloak.planning import PRECIOUS, prepare
+from generator.keycloak.resource import SecretUse
+from generator.planning.model import plan_data
+from generator.planning.safety import raise_if_unsafe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from generator.deployment.model import Deployment
+    from generator.keycloak.gateway import Verbs
+    from generator.keycloak.planning import Prepared
+    from generator.keycloak.resource import Resource
+    from generator.planning.model import Change, Plan
+
+
+def make_plan(  # noqa: PLR0913 - two places and three wishes
+    deployment: Deployment,
+    verbs: Verbs,
+    server: str,
+    *,
+    prune: bool = False,
+    write_secrets: bool = False,
+    made_there: frozenset[str] = frozenset(),
+) -> Prepared:
+    """
+    Read the realm and say what has to happen to it. Writes nothing.
+
+    `made_there` are secrets that Keycloak is to make itself: nothing is sent for them.
+    """
+    resources = tuple(_without_secrets(resource, made_there) for resource in desired(deployment))
+    realm = deployment.profile.identity.realm
+    snapshot = read_snapshot(verbs, realm, resources)
+    if snapshot.realm is None and deployment.profile.identity.keycloak.manage != "everything":
+        raise OrthgenError(
+            f"there is no realm `{realm}` at `{server}`",
+            hint="with `manage: clients-and-roles` the realm is somebody else's and has to be there; check its name",
+        )
+    return prepare(server, realm, resources, snapshot, prune=prune, write_secrets=write_secrets)
+
+
+def _without_secrets(resource: Resource, names: frozenset[str]) -> Resource:
+    fields = {
+        name: value
+        for name, value in resource.fields.items()
+        if not (isinstance(value, SecretUse) and value.name in names)
+    }
+    return replace(resource, fields=fields) if len(fields) != len(resource.fields) else resource
+
+
+def secret_made_there(deployment: Deployment, verbs: Verbs) -> str:
+    """The auth-service's secret as Keycloak has it."""
+    realm = deployment.profile.identity.realm
+    found = verbs.get(realm_path(realm, "clients"), clientId=naming.AUTH_SERVICE_CLIENT)
+    return str(verbs.get(realm_path(realm, "clients", found[0]["id"], "client-secret"))["value"])
+
+
+def check_safety(plan: Plan, *, allow_destroy: bool, allow_many: bool) -> None:
+    """Raise UnsafePlan where the plan wants to be asked for twice."""
+    raise_if_unsafe(plan, precious=PRECIOUS, allow_destroy=allow_destroy, allow_many=allow_many)
+
+
+def carry_out(
+    deployment: Deployment,
+    verbs: Verbs,
+    prepared: Prepared,
+    secret: Callable[[str], str],
+    report: Callable[[Change], None],
+) -> None:
+    """Do exactly what the plan says."""
+    Run(verbs, deployment.profile.identity.realm, prepared, secret, report).apply()
+
+
+def write_plan(plan: Plan, path: Path) -> None:
+    """Write a plan to be reviewed."""
+    data = {"fingerprint": plan.fingerprint, **plan_data(plan)}
+    try:
+        path.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise OrthgenError(f"cannot write `{path}`: {error.strerror}") from error
+
+
+def check_reviewed(plan: Plan, path: Path) -> None:
+    """Raise KeycloakConflict where the plan is not the one that was written to `path` and reviewed."""
+    try:
+        reviewed = json.loads(path.read_text(encoding="utf-8"))["fingerprint"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OrthgenError(
+            f"`{path}` holds no plan", hint=f"`--plan --plan-file {path}` writes one to be reviewed"
+        ) from error
+    if reviewed != plan.fingerprint:
+        raise KeycloakConflict(
+            f"the plan is no longer the one in `{path}`",
+            hint="the realm or the profile has changed since; make a new plan and review it",
+        )

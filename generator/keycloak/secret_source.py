@@ -1,0 +1,119 @@
+"""
+Where the value of a secret comes from when it has to be written: a reference, never the value on a command line.
+
+`env:NAME`, `file:PATH`, `prompt`, `command:LINE` (its first line of output; sops, vault and the like). Without a
+reference a secret is looked for in the deployment's `secrets/` folder, then asked for where somebody is there.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shlex
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generator.errors import OrthgenError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_PATIENCE = 60
+
+
+@dataclass(slots=True)
+class SecretSource:
+    """Secrets by name. Each is read once, when it is first needed; nothing of it is shown or kept on disk."""
+
+    folder: Path
+    references: Mapping[str, str] = field(default_factory=dict)
+    ask: Callable[[str], str] | None = getpass.getpass
+    """How to ask a person; None where nobody is there."""
+    _known: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def __call__(self, name: str) -> str:
+        """The value of the secret called `name`; raises OrthgenError where it is not to be had."""
+        if name not in self._known:
+            self._known[name] = self._read(name)
+        return self._known[name]
+
+    def has(self, name: str) -> bool:
+        """Whether there is anything to read it from, without asking a person."""
+        return name in self.references or (self.folder / name).is_file()
+
+    def _read(self, name: str) -> str:
+        if name in self.references:
+            return self.resolve(self.references[name], name)
+        path = self.folder / name
+        if path.is_file():
+            return self.resolve(f"file:{path}", name)
+        if self.ask is not None:
+            return self.resolve("prompt", name)
+        raise OrthgenError(
+            f"the secret `{name}` is not to be found",
+            hint=f"put it into `{path}`, or say where it is: `--secret {name}=env:NAME` (or file:, command:)",
+        )
+
+    def resolve(self, reference: str, what: str) -> str:
+        """The value that a reference leads to."""
+        kind, _, rest = reference.partition(":")
+        if kind == "env" and rest:
+            value = os.environ.get(rest, "")
+        elif kind == "file" and rest:
+            value = _from_file(Path(rest), what)
+        elif kind == "command" and rest:
+            value = _from_command(rest, what)
+        elif reference == "prompt":
+            if self.ask is None:
+                raise OrthgenError(f"nobody is there to be asked for the secret `{what}`")
+            value = self.ask(f"{what}: ")
+        else:
+            # Not repeated: it may be the secret itself.
+            raise OrthgenError(
+                f"what was given for the secret `{what}` is no reference",
+                hint="write `env:NAME`, `file:PATH`, `command:LINE` or `prompt`; a secret on a command line is no secret",
+            )
+        if not value:
+            raise OrthgenError(f"the secret `{what}` is empty ({kind})")
+        return value
+
+
+def _from_file(path: Path, what: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise OrthgenError(f"cannot read the secret `{what}` from `{path}`: {reason}") from None
+
+
+def _from_command(line: str, what: str) -> str:
+    try:
+        done = subprocess.run(
+            shlex.split(line), stdout=subprocess.PIPE, check=True, timeout=_PATIENCE, text=True
+        )
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise OrthgenError(
+            f"the command for the secret `{what}` failed ({type(error).__name__})",
+            hint="run it by hand to see why",
+        ) from None
+    return done.stdout.partition("\n")[0].rstrip("\r")
+
+
+def save(folder: Path, name: str, value: str) -> Path:
+    """Put a secret that Keycloak made where the deployment's secrets live; never over one that is there."""
+    path = folder / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(value)
+    except FileExistsError:
+        raise OrthgenError(
+            f"`{path}` is there already and is not overwritten",
+            hint="move it away; `--save-secrets` then writes the one in Keycloak",
+        ) from None
+    except OSError as error:
+        raise OrthgenError(f"cannot write `{path}`: {error.strerror}") from None
+    return path
