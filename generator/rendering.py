@@ -14,8 +14,9 @@ from generator.catalogue import load as load_release
 from generator.catalogue import releases
 from generator.deployment.lock import read_lock
 from generator.deployment.resolve import resolve
+from generator.documents.access import expectation_findings
 from generator.documents.verify import verify
-from generator.errors import InternalInconsistency
+from generator.errors import InternalInconsistency, ProfileError
 from generator.profile.load import load
 from generator.targets import TARGETS
 
@@ -45,16 +46,25 @@ class Rendered:
 def resolve_profile(
     path: str, *, read: Callable[[str], bytes] | None = None
 ) -> tuple[Deployment, LoadedProfile]:
-    """The deployment of the profile at `path`; raises ProfileError where an expectation does not hold, too."""
+    """The deployment that the profile at `path` implies, whether or not it meets its expectations."""
     loaded = load(path, read=read)
     release = load_release(loaded.profile.release or releases()[0])
     deployment = resolve(loaded.profile, release, loaded.name, read_lock(Path(path).parent))
     return deployment, loaded
 
 
+def check_expectations(path: str, deployment: Deployment, loaded: LoadedProfile) -> None:
+    """Raise ProfileError with each expectation that the deployment does not meet, and the reasons."""
+    findings = expectation_findings(deployment, loaded)
+    if findings:
+        message = f"the deployment of `{path}` would not do what the profile expects"
+        raise ProfileError(message, findings, texts=loaded.sources.texts)
+
+
 def render_profile(path: str, target: str = "compose") -> Rendered:
     """The files of the deployment that the profile at `path` implies, checked against each other."""
     deployment, loaded = resolve_profile(path)
+    check_expectations(path, deployment, loaded)
     artifacts = TARGETS[target].render(deployment)
     findings = verify(artifacts)
     if findings:

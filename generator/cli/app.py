@@ -12,6 +12,9 @@ import sys
 import typer
 
 from generator import __version__
+from generator.cli.commands.access import access
+from generator.cli.commands.decide import decide
+from generator.cli.commands.explain import explain
 from generator.cli.commands.provision_keycloak import provision_keycloak
 from generator.cli.commands.render import render
 from generator.cli.commands.schema import schema
@@ -31,7 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: it reads well in every terminal, pipe and log, and is twice as fast
 )
 
-_COMMANDS = (render, validate, secrets, provision_keycloak, schema)
+_COMMANDS = (render, validate, secrets, access, explain, decide, provision_keycloak, schema)
 for _command in _COMMANDS:
     app.command(name=_command.__name__.replace("_", "-"), cls=Command)(_command)
 

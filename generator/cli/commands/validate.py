@@ -11,7 +11,7 @@ def validate(profiles: Profiles) -> None:
     import typer
 
     from generator.errors import OrthgenError
-    from generator.rendering import resolve_profile
+    from generator.rendering import check_expectations, resolve_profile
     from generator.views.console import Console
     from generator.views.error_view import error_text
     from generator.views.findings_view import count_text, findings_text
@@ -21,6 +21,7 @@ def validate(profiles: Profiles) -> None:
     for path in profiles:
         try:
             deployment, loaded = resolve_profile(path)
+            check_expectations(path, deployment, loaded)
         except OrthgenError as error:
             failed += 1
             console.tell(error_text(error, console.err))
@@ -29,8 +30,7 @@ def validate(profiles: Profiles) -> None:
             console.tell(findings_text(loaded.warnings, loaded.sources.texts, console.err))
         expectations = len(deployment.profile.expectations)
         noted = f", {count_text(loaded.warnings)}" if loaded.warnings else ""
-        console.say(
-            f"{path}: valid for release {deployment.release.name}; {expectations} expectations hold{noted}"
-        )
+        held = f"; {expectations} expectations hold" if expectations else ""
+        console.say(f"{path}: valid for release {deployment.release.name}{held}{noted}")
     if failed:
         raise typer.Exit(ExitCode.FAILED)
