@@ -1,0 +1,165 @@
+"""Real nginx with the guard, in front of Orthanc as the project's model of plugin and auth-service decides."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from generator.yaml_io import parse_yaml, typed
+from tests.access.builders import RESOURCES
+from tests.support.builders import make_deployment
+from tests.support.edge import Edge, Nginx, edge, every_nginx
+from tests.support.filtered import API_KEY, FilteredOrthanc, archive, link_token, user_token
+from tests.support.real import web
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.real.web import Response
+
+CASES = Path(__file__).parent / "guard"
+EVERY_NGINX = [pytest.param(nginx, id=str(nginx)) for nginx in every_nginx()]
+
+PROFILE: dict[str, Any] = {
+    "institution": "{name: T, url: 'http://localhost'}",
+    "identity": "{sign-in: [accounts: {}], api-keys: true}",
+    "deployment": "{}",
+    "collections": "{external: {}, cardio: {}}",
+    "viewers": "{ohif: {}, stone: {}}",
+    "sharing": "{viewer: ohif, expires-after: 15d, instant-links: 1h}",
+    "roles": """
+reader: {can: [view], collections: [external]}
+editor:
+  can: [view, download, share, send, upload, delete, modify, anonymize, edit-labels]
+  collections: [external]
+limited: {can: [everything], collections: [external]}
+robot: {can: [view, delete], collections: [external]}
+auditor: {can: [view], collections: all}
+admin: {can: [everything, administer], collections: all}
+""",
+}
+
+CALLERS: dict[str, dict[str, str]] = {
+    "nobody": {},
+    "instant": {"Authorization": f"Bearer {link_token('A')}"},
+    "share": {"token": link_token("A", kind="ohif-viewer-publication")},
+    "forged": {"Authorization": f"Bearer {link_token('A', header={'alg': 'HS256', 'x': 1})[:-1]}"},
+    "basic": {"Authorization": "Basic dXNlcjpwYXNzd29yZA=="},
+    **{role: {"token": user_token(role)} for role in ("reader", "editor", "limited", "auditor", "admin")},
+}
+
+
+def _words() -> dict[str, str]:
+    """What stands for what in the data files."""
+    link, rest = link_token("A"), {}
+    for name, (patient, study, series, instance) in RESOURCES.studies.items():
+        rest[name], rest[f"{name}.uid"] = study.orthanc_id, study.uid
+        rest[f"{name}.patient"], rest[f"{name}.series"] = patient.orthanc_id, series.orthanc_id
+        rest[f"{name}.instance"] = instance.orthanc_id
+    return {
+        **rest,
+        "link": link,
+        "split": f"{link[:20]}Bearer {link[20:]}",
+        "forged": link_token("A", header={"alg": "RS256"}),
+        "mixed": link_token("A", header={"alg": "HS256", "Alg": "RS256"}),
+        "user": user_token("editor"),
+        "nobody": user_token("nobody-knows"),
+        "admin": user_token("admin"),
+        "key": API_KEY,
+    }
+
+
+WORDS = _words()
+
+
+def filled(text: str) -> str:
+    """The text with ids and tokens in place of their names."""
+    return re.sub(r"\{([A-Za-z.]+)\}", lambda match: WORDS.get(match[1], match[0]), text)
+
+
+def _cases(name: str) -> list[Any]:
+    value = parse_yaml((CASES / name).read_text(encoding="utf-8"), name)[0].value
+    cases = typed(value)
+    return [
+        pytest.param(case, id=f"{number}-{case['request'].replace(' ', '-')}"[:90])
+        for number, case in enumerate(cases, 1)
+    ]
+
+
+class Stage:
+    """A running edge and the Orthanc behind it."""
+
+    def __init__(self, running: Edge, orthanc: FilteredOrthanc) -> None:
+        self.edge, self.orthanc = running, orthanc
+        self.prefix = running.deployment.addresses.orthanc_path.rstrip("/")
+
+    def ask(self, line: str, headers: dict[str, str], body: object = None) -> Response:
+        """Ask with a line such as `GET /studies`; a body that is no text is sent as JSON."""
+        method, path = filled(line).split(" ", 1)
+        sent = body if isinstance(body, str) or body is None else json.dumps(body)
+        self.edge.forget()
+        self.orthanc.changes.clear()
+        return web.request(
+            method,
+            f"http://127.0.0.1:{self.edge.http}",
+            target=self.prefix + path,
+            headers={"Host": "localhost", **{name: filled(value) for name, value in headers.items()}},
+            body=filled(sent).encode() if sent is not None else None,
+        )
+
+
+@pytest.fixture(scope="module", params=[*EVERY_NGINX, pytest.param("sub-path", id="sub-path")])
+def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Every nginx with Orthanc at the root, and the newest with Orthanc at /orthanc/."""
+    changes = dict(PROFILE)
+    if request.param == "sub-path":
+        changes["institution"] = "{name: T, url: 'http://localhost', paths: {orthanc: /orthanc/}}"
+    nginx: Nginx = every_nginx()[-1] if request.param == "sub-path" else request.param
+    deployment = make_deployment(**changes)
+    orthanc = FilteredOrthanc(deployment, archive)
+    folder = tmp_path_factory.mktemp("guard")
+    with edge(deployment, folder, nginx=nginx, answers={"orthanc": orthanc}) as running:
+        yield Stage(running, orthanc)
+
+
+@pytest.mark.parametrize("case", _cases("weaknesses.yaml"))
+def test_a_weakness_is_closed_for_whom_it_should_be(stage: Stage, case: dict[str, Any]) -> None:
+    """Every kind of caller gets the answer of the table, and what is refused has changed nothing."""
+    got, said = {}, {}
+    for caller in case["answers"]:
+        reply = stage.ask(case["request"], CALLERS[caller], case.get("body"))
+        got[caller] = reply.status
+        if caller in case.get("says", {}):
+            said[caller] = _summary(reply.json(), case["says"][caller])
+        if reply.status >= 400:
+            assert stage.orthanc.changes == [], f"{caller}: {case['why']}"
+
+    assert got == case["answers"], case["why"]
+    assert said == case.get("says", {}), case["why"]
+
+
+def _summary(answer: Any, expected: Any) -> Any:
+    """An answer in the words of the table: a list is `some` or empty; how many studies are `all`, or one's `own`."""
+    if isinstance(answer, list):
+        return "some" if answer else []
+    own = sum("external" in tree[1].labels for tree in RESOURCES.studies.values())
+    numbers = {"all": len(RESOURCES.studies), "own": own}
+    word = expected["CountStudies"]
+    return {"CountStudies": word if answer["CountStudies"] == numbers[word] else answer["CountStudies"]}
+
+
+@pytest.mark.parametrize("case", _cases("bypasses.yaml"))
+def test_a_way_around_the_guard_leads_nowhere(stage: Stage, case: dict[str, Any]) -> None:
+    """Every spelling that was tried gets the answer of the table, and changes nothing that it should not."""
+    reply = stage.ask(case["request"], case.get("headers", {}), case.get("body"))
+
+    expected = case["answer"] if isinstance(case["answer"], list) else [case["answer"]]
+    assert reply.status in expected, case["why"]
+    assert len(stage.orthanc.changes) == case.get("changes", 0), case["why"]
+    if "hands-on" in case:
+        made = stage.edge.services["orthanc"].seen[-1]
+        assert json.loads(made.body) == json.loads(filled(case["hands-on"])), case["why"]

@@ -1,0 +1,228 @@
+"""
+A stand-in for Orthanc with its authorization plugin and the auth-service: the project's own model decides.
+
+Takes a request as it arrives from nginx, reads its tokens as the plugin and the auth-service do, and lets it through
+to a small archive of the recorded studies, or to a real Orthanc, only where the model grants it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
+
+from generator.access.decide import decide
+from generator.access.model import Request, Token, TokenKind
+from generator.access.plugin import PluginConfiguration
+from generator.access.profiles import AuthService
+from generator.access.resources import Level
+from generator.documents.orthanc import orthanc_settings
+from generator.documents.permissions import anonymous_profile, permissions
+from tests.access.builders import RESOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from generator.deployment.model import Deployment
+    from tests.support.edge import Answer, Seen
+
+# The real ones are RSA and a secret file; here two secrets sign, so that a changed header breaks a signature too.
+_KEYCLOAK, _AUTH_SERVICE = b"the realm's key", b"the auth-service's key"
+
+
+# -------------------------------------------------------------------------------------------------- tokens
+
+
+def user_token(*roles: str) -> str:
+    """A user's token, as Keycloak signs it."""
+    return _signed({"alg": "RS256", "typ": "JWT"}, {"realm_access": {"roles": list(roles)}}, _KEYCLOAK)
+
+
+def link_token(*studies: str, kind: str = "viewer-instant-link", header: dict[str, Any] | None = None) -> str:
+    """A link to recorded studies, as the auth-service signs it; `header` for one that it would not."""
+    resources = [
+        {"orthanc_id": study.orthanc_id, "dicom_uid": study.uid, "level": "study"}
+        for study in (RESOURCES.studies[name][1] for name in studies)
+    ]
+    return _signed(
+        header or {"alg": "HS256", "typ": "JWT"}, {"resources": resources, "type": kind}, _AUTH_SERVICE
+    )
+
+
+def _signed(header: dict[str, Any], payload: dict[str, Any], key: bytes) -> str:
+    text = f"{_encoded(header)}.{_encoded(payload)}"
+    return f"{text}.{_signature(text, key)}"
+
+
+def _encoded(value: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+def _signature(text: str, key: bytes) -> str:
+    digest = hmac.new(key, text.encode("latin-1"), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def read_token(name: str, value: str, *, argument: bool = False) -> Token:
+    """What the auth-service makes of a token: it takes every `Bearer ` out of it, and believes signatures alone."""
+    other = Token(name, TokenKind.OTHER, argument, basic=value.startswith("Basic "))
+    parts = value.replace("Bearer ", "").split(".")
+    if len(parts) != 3:
+        return Token(name, TokenKind.USER, argument, roles=("robot",)) if value == API_KEY else other
+    try:
+        header, payload = (json.loads(base64.urlsafe_b64decode(part + "==")) for part in parts[:2])
+        algorithm = header["alg"]
+    except (ValueError, KeyError, TypeError):
+        return other
+    text = f"{parts[0]}.{parts[1]}"
+    if algorithm == "RS256" and parts[2] == _signature(text, _KEYCLOAK):
+        return Token(name, TokenKind.USER, argument, roles=tuple(payload["realm_access"]["roles"]))
+    if algorithm == "HS256" and parts[2] == _signature(text, _AUTH_SERVICE):
+        names = {resource[key] for resource in payload["resources"] for key in ("orthanc_id", "dicom_uid")}
+        decodable = payload["type"].endswith("-publication")
+        return Token(name, TokenKind.LINK, argument, studies=frozenset(names), decodable=decodable)
+    return other
+
+
+API_KEY = "the-key-of-a-robot"
+"""An API key of somebody with the role `robot`."""
+
+
+# ------------------------------------------------------------------------------------------------- the filter
+
+
+@dataclass
+class FilteredOrthanc:
+    """
+    Answers like Orthanc with the plugin that `deployment` configures; give it to a stand-in as its `answer`.
+
+    `behind` answers what the model grants. `changes` are the granted requests that changed something.
+    """
+
+    deployment: Deployment
+    behind: Callable[[FilteredOrthanc, Seen, Request], Answer]
+    changes: list[str] = field(default_factory=list)
+    _configuration: PluginConfiguration = field(init=False)
+    _service: AuthService = field(init=False)
+
+    def __post_init__(self) -> None:
+        release = self.deployment.release.components["authorization"]
+        self._configuration = PluginConfiguration.compile(orthanc_settings(self.deployment), release)
+        self._service = AuthService.compile(permissions(self.deployment), anonymous_profile(self.deployment))
+
+    def __call__(self, seen: Seen) -> Answer:
+        """Answer one request."""
+        request = self._read(seen)
+        if not self.grants(request):
+            return 403, {}, b""
+        if method_of(request) not in {"GET", "HEAD", "OPTIONS"} and not _READING.get(request.target):
+            self.changes.append(f"{seen.method} {seen.path}")
+        return self.behind(self, seen, request)
+
+    def grants(self, request: Request) -> bool:
+        """Whether filter and handlers let a request through."""
+        return decide(self._configuration, self._service, request).granted
+
+    def sees(self, request: Request, path: str) -> bool:
+        """Whether the caller of `request` may GET `path`."""
+        return self.grants(Request("GET", path, request.tokens, request.resources))
+
+    def _read(self, seen: Seen) -> Request:
+        tokens = tuple(self._tokens(seen))
+        try:
+            body = json.loads(seen.body)
+        except ValueError:
+            body = None
+        override = seen.headers.get("x-http-method-override", "")
+        return Request(
+            seen.method, seen.path, tokens, RESOURCES.all, body if isinstance(body, dict) else None, override
+        )
+
+    def _tokens(self, seen: Seen) -> Iterator[Token]:
+        arguments = dict(
+            pair.partition("=")[::2] for pair in unquote_plus(seen.path.partition("?")[2]).split("&")
+        )
+        for carrier in self._configuration.carriers:
+            value = (
+                arguments.get(carrier.name) if carrier.argument else seen.headers.get(carrier.name.lower())
+            )
+            # Orthanc reads arguments of GET alone.
+            if value and (not carrier.argument or seen.method == "GET"):
+                yield read_token(carrier.name, value, argument=carrier.argument)
+
+
+# POST requests that only read.
+_READING = dict.fromkeys(
+    ("/tools/find", "/tools/lookup", "/tools/count-resources", "/auth/tokens/decode"), True
+)
+
+
+def method_of(request: Request) -> str:
+    """The method that Orthanc makes of a request."""
+    if request.override:
+        return request.override.upper()
+    for pair in unquote_plus(request.target.partition("?")[2]).split("&"):
+        name, _, value = pair.partition("=")
+        if request.method == "GET" and name == "_method":
+            return value.upper()
+    return request.method
+
+
+# ---------------------------------------------------------------------------------------------- a small archive
+
+_FOLDERS = {
+    "patients": Level.PATIENT,
+    "studies": Level.STUDY,
+    "series": Level.SERIES,
+    "instances": Level.INSTANCE,
+}
+_TYPES = {Level.PATIENT: "Patient", Level.STUDY: "Study", Level.SERIES: "Series", Level.INSTANCE: "Instance"}
+
+
+def archive(orthanc: FilteredOrthanc, seen: Seen, request: Request) -> Answer:
+    """The recorded studies, as Orthanc tells of them; whatever else is asked is done."""
+    path = seen.path.partition("?")[0]
+    parts = path.strip("/").split("/")
+    if path == "/tools/lookup":
+        return _json(_hits(seen.body.decode()))
+    if path == "/tools/count-resources":
+        ids = [tree[1].orthanc_id for tree in RESOURCES.studies.values()]
+        return _json({"Count": sum(orthanc.sees(request, f"/studies/{study}") for study in ids)})
+    if path.startswith("/statistics"):
+        return _json({"CountStudies": len(RESOURCES.studies), "CountPatients": 7, "TotalDiskSizeMB": 9})
+    if path.startswith("/auth/tokens/") and seen.method == "PUT":
+        return _json({"Token": "made", "Url": None, "Asked": json.loads(seen.body)})
+    if len(parts) == 2 and parts[0] in _FOLDERS and seen.method == "GET":
+        return _one(_FOLDERS[parts[0]], parts[1])
+    return _json({"done": f"{seen.method} {path}"})
+
+
+def _one(level: Level, orthanc_id: str) -> Answer:
+    found = RESOURCES.all.with_id(level, orthanc_id)
+    if found is None:
+        return 404, {}, b""
+    tags = {
+        Level.STUDY: "StudyInstanceUID",
+        Level.SERIES: "SeriesInstanceUID",
+        Level.INSTANCE: "SOPInstanceUID",
+    }
+    main = {tags[level]: found.uid} if level in tags else {"PatientID": found.uid}
+    return _json({"ID": found.orthanc_id, "MainDicomTags": main, "Type": _TYPES[level]})
+
+
+def _hits(uid: str) -> list[dict[str, str]]:
+    return [
+        {"ID": one.orthanc_id, "Path": f"/{folder}/{one.orthanc_id}", "Type": _TYPES[level]}
+        for folder, level in _FOLDERS.items()
+        for tree in RESOURCES.studies.values()
+        for one in tree
+        if one.level is level and one.uid == uid
+    ]
+
+
+def _json(value: object) -> Answer:
+    return 200, {"Content-Type": "application/json"}, json.dumps(value).encode()
