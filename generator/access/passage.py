@@ -153,13 +153,11 @@ def label_check(
     configuration: PluginConfiguration, resources: tuple[Resource, ...], profile: Profile
 ) -> tuple[bool | None, Resource | None]:
     """
-    Whether a profile's labels open these resources, and which resource decided.
+    Whether the labels of a profile that does not see every label open these resources, and which one decided.
 
-    Every label (`*`) opens all; else the first resource of a checked level decides alone. None where no level
-    is checked: labels then neither open nor refuse.
+    The first resource of a checked level decides alone. None where no level is checked: labels then neither
+    open nor refuse.
     """
-    if profile.sees_every_label:
-        return True, None
     for resource in resources:
         if resource.level not in configuration.unchecked_levels:
             return not resource.labels.isdisjoint(profile.labels), resource

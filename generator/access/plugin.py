@@ -71,8 +71,8 @@ class PluginConfiguration:
     unchecked_paths: Mapping[str, Location | None]
     unchecked_folders: Mapping[str, Location | None]
     unchecked_levels: frozenset[Level]
-    table: Table
-    routes: Routes
+    table: Table = field(repr=False)
+    routes: Routes = field(repr=False)
     dicom_web: DicomWeb
     level_location: Location | None = None
     findings: tuple[Finding, ...] = ()

@@ -114,7 +114,7 @@ class RequestReader:
         argument = carrier.startswith("get-arg ")
         name = carrier.removeprefix("get-arg ")
         user, link = _USER.fullmatch(kind), _LINK.fullmatch(kind)
-        if kind in ("garbage", "basic"):
+        if kind in ("garbage", "empty", "basic"):
             return Token(name, TokenKind.OTHER, argument, basic=kind == "basic")
         if user is not None:
             # Whatever is said before `user` makes it a token that the auth-service does not take for a user's.
@@ -206,7 +206,9 @@ def _split_kinds(kinds: str) -> list[str]:
     """Several tokens are joined by `+`, and so are the studies of one link."""
     split: list[str] = []
     for part in kinds.split("+"):
-        starts_token = ":" in part or part in ("none", "garbage", "basic") or part.startswith("expired-")
+        starts_token = (
+            ":" in part or part in ("none", "garbage", "empty", "basic") or part.startswith("expired-")
+        )
         if starts_token or not split or ":" not in split[-1]:
             split.append(part)
         else:

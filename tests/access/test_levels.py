@@ -93,6 +93,7 @@ def test_a_search_by_patient_touches_the_patient() -> None:
     assert not ask("GET /dicom-web/series?PatientID=PAT-A", user("reader"), of=configuration).granted
     assert "not stored" in ask("GET /dicom-web/series?PatientID=NOBODY", user("reader")).decisive.found
     assert ask("GET /dicom-web/series?PatientID=PAT-*", user("all")).granted
+    assert ask("GET /dicom-web/series?StudyInstanceUID=&PatientID=", user("reader")).allowed
 
 
 def test_series_of_another_study_pass_with_the_study() -> None:

@@ -36,6 +36,17 @@ def test_the_table_follows_the_root() -> None:
     assert row == Row("post", "^/pacs/dw/x/DICOM_WEB_ROOT$", ("all", "view"), Origin.DEFAULT, 0)
 
 
+@pytest.mark.parametrize(
+    ("root", "written"),
+    [("dicom-web", "^/dicom-web/x$"), ("/", "^///x$"), ("", "^//x$"), ("/a/b", "^/a/b/x$")],
+)
+def test_roots_lose_one_slash_at_each_end(root: str, written: str) -> None:
+    """The plugin strips one leading and one trailing slash, if there is more than that slash."""
+    assert (
+        expand("get", "^/DICOM_WEB_ROOT/x$", "", release="0.11.4", dicom_web_root=root)[0].pattern == written
+    )
+
+
 def test_single_resource_patterns_are_nine() -> None:
     """SINGLE_RESOURCE_PATTERNS stands for nine rows since 0.7.0, and for itself before."""
     arguments = ("get", "SINGLE_RESOURCE_PATTERNS", "view")

@@ -10,6 +10,7 @@ from generator.access.target import read_target, tidy
     [
         pytest.param("/ui/app/../../statistics", "/statistics", id="parent"),
         pytest.param("/a/./b", "/a/b", id="here"),
+        pytest.param("/a/.", "/a/", id="here-at-the-end"),
         pytest.param("/a//b///c", "/a/b/c", id="doubled"),
         pytest.param("/a\\b", "/a/b", id="backslash"),
         pytest.param("/a/..", "/", id="parent-at-the-end"),

@@ -41,8 +41,8 @@ def access(
         raise typer.BadParameter("give one profile, or `--diff OLD NEW`")
     if diff is not None:
         _tell_difference(*diff, output)
-    elif profile is not None:
-        _tell(profile, output)
+    else:
+        _tell(str(profile), output)
 
 
 def _tell(path: str, output: Format) -> None:
