@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page
 
+from tests.support.real import browser as browsers
 from tests.support.real import network as networks
 from tests.support.real import parts
 from tests.support.real.keycloak import Keycloak, RunningKeycloak
@@ -60,3 +62,17 @@ def own_keycloak(network: Network, tmp_path: Path) -> Iterator[Keycloak]:
     tool = Keycloak(network, tmp_path)
     yield tool
     tool.close()
+
+
+@pytest.fixture(scope="session")
+def browser(network: Network) -> Iterator[Browser]:  # noqa: ARG001 - it has to start inside the network
+    """A real Chromium without a window, shared by all tests."""
+    with browsers.launched() as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in a browser that nobody has used before."""
+    with browsers.visitor(browser) as context:
+        yield context.new_page()

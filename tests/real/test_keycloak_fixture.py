@@ -30,7 +30,7 @@ REALM: dict[str, Any] = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def realm(keycloak: RunningKeycloak) -> Iterator[str]:
     """A small realm with a client for browsers and one for passwords."""
     name = keycloak.import_realm(REALM)
@@ -54,7 +54,9 @@ def test_a_password_is_exchanged_where_the_client_allows_it(keycloak: RunningKey
     """A direct grant works for the client that allows it, and is refused for the other and for a wrong password."""
     password = keycloak.add_user(realm, "bob")
 
-    assert claims(keycloak.password_token(realm, "direct", "bob", password)["access_token"])["azp"] == "direct"
+    assert (
+        claims(keycloak.password_token(realm, "direct", "bob", password)["access_token"])["azp"] == "direct"
+    )
     with pytest.raises(KeycloakError, match="unauthorized_client"):
         keycloak.password_token(realm, "viewer", "bob", password)
     with pytest.raises(KeycloakError, match="invalid_grant"):
@@ -86,7 +88,9 @@ def test_a_realm_is_imported_at_the_start(own_keycloak: Keycloak, tmp_path: Path
     path.write_text(json.dumps(REALM))
     environment = {"TITLE": "From outside", "KC_HOSTNAME": "https://pacs.example.org/keycloak"}
 
-    running = own_keycloak.start(realms={"fixture-realm.json": path}, environment=environment, version=version)
+    running = own_keycloak.start(
+        realms={"fixture-realm.json": path}, environment=environment, version=version
+    )
 
     assert running.admin("GET", "/fixture").json()["displayName"] == "From outside"
     assert running.admin("GET", "/fixture/roles/radiologist").json()["name"] == "radiologist"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from tests.support.real import parts, web
 from tests.support.real.container import Confinement, Mount
 from tests.support.real.network import GATEWAY
-from tests.support.real.nginx import Nginx
+from tests.support.real.nginx import Nginx, listens
 
 CONFIGURATION = """
 load_module modules/ngx_http_js_module.so;
@@ -61,7 +60,9 @@ CONFINED = Confinement(
 )
 
 
-def test_a_request_passes_through_nginx_as_it_was_sent(either: Nginx, mounts: dict[str, Path | Mount]) -> None:
+def test_a_request_passes_through_nginx_as_it_was_sent(
+    either: Nginx, mounts: dict[str, Path | Mount]
+) -> None:
     """The stand-in sees method, raw path and headers of what the client sent through a confined nginx."""
     ohif, orthanc = either.service("ohif", 80), either.service("orthanc", 8042)
     running = either.start(mounts, CONFINED)
@@ -91,7 +92,9 @@ def test_a_large_body_streams_and_the_memory_is_seen(nginx: Nginx, mounts: dict[
     assert 0 < running.memory() < 64 << 20
 
 
-def test_nginx_says_what_is_wrong_with_a_configuration(either: Nginx, mounts: dict[str, Path | Mount]) -> None:
+def test_nginx_says_what_is_wrong_with_a_configuration(
+    either: Nginx, mounts: dict[str, Path | Mount]
+) -> None:
     """`nginx -t` accepts a good configuration without a word and refuses a bad one with its reason."""
     either.service("ohif", 80)
     good = either.test(mounts)
@@ -126,11 +129,7 @@ def test_nginx_is_reloaded(nginx: Nginx, mounts: dict[str, Path | Mount]) -> Non
 
     running.reload()
 
-    running.program.wait_until(
-        lambda: subprocess.run(["bash", "-c", f"echo >/dev/tcp/{GATEWAY}/81"], capture_output=True, check=False).returncode == 0,
-        seconds=10,
-        what="the new port",
-    )
+    running.program.wait_until(lambda: listens(81), seconds=10, what="the new port")
 
 
 def test_nothing_is_left_of_a_stopped_nginx(nginx: Nginx, mounts: dict[str, Path | Mount]) -> None:

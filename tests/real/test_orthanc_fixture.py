@@ -19,7 +19,13 @@ CONFIGURATION: dict[str, Any] = {
     "DicomWeb": {"Enable": True},
     "MultitenantDicom": {
         "Servers": [
-            {"AET": "CARDIO", "Port": 4243, "Labels": ["cardio"], "LabelsConstraint": "All", "LabelsStoreLevels": ["Study"]}
+            {
+                "AET": "CARDIO",
+                "Port": 4243,
+                "Labels": ["cardio"],
+                "LabelsConstraint": "All",
+                "LabelsStoreLevels": ["Study"],
+            }
         ]
     },
     # From 1.13 on, Orthanc asks for each of these to be chosen.

@@ -156,4 +156,6 @@ def test_yamllint_finds_a_key_given_twice(tmp_path: Path) -> None:
     after = scan.yamllint(tmp_path)
 
     assert before == []
-    assert [(one.rule, one.severity, one.place) for one in after] == [("key-duplicates", "error", "file.yml:3")]
+    assert [(one.rule, one.severity, one.place) for one in after] == [
+        ("key-duplicates", "error", "file.yml:3")
+    ]

@@ -11,17 +11,17 @@ from typing import Any
 _STRING_OR_COMMENT = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
 
 
-def loads(text: str) -> Any:  # noqa: ANN401 - any JSON
+def loads(text: str) -> Any:
     """Parse JSON that may have `//` and `/* */` comments."""
     return json.loads(_STRING_OR_COMMENT.sub(lambda found: found[0] if found[0][0] == '"' else " ", text))
 
 
-def load(path: Path) -> Any:  # noqa: ANN401 - any JSON
+def load(path: Path) -> Any:
     """Parse a file of such JSON."""
     return loads(path.read_text(encoding="utf-8"))
 
 
-def merged(base: Any, over: Any) -> Any:  # noqa: ANN401 - any JSON
+def merged(base: Any, over: Any) -> Any:
     """`over` on top of `base`, key by key; `None` removes a key."""
     if not (isinstance(base, dict) and isinstance(over, dict)):
         return over

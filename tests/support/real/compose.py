@@ -36,7 +36,7 @@ def config(
     done = subprocess.run(
         [
             parts.tool("docker-compose", "docker-compose"),
-            *("--file", path, "--project-directory", path.parent, *chosen),
+            *("--file", str(path), "--project-directory", str(path.parent), *chosen),
             *("config", "--format", "json"),
         ],
         capture_output=True,

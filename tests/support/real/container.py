@@ -14,10 +14,22 @@ from pathlib import Path
 
 from tests.support.real.parts import command
 
-_DEFAULT_CAPABILITIES = (
-    "chown dac_override fowner fsetid kill setgid setuid setpcap net_bind_service net_raw sys_chroot mknod "
-    "audit_write setfcap"
-).split()
+_DEFAULT_CAPABILITIES = [
+    "chown",
+    "dac_override",
+    "fowner",
+    "fsetid",
+    "kill",
+    "setgid",
+    "setuid",
+    "setpcap",
+    "net_bind_service",
+    "net_raw",
+    "sys_chroot",
+    "mknod",
+    "audit_write",
+    "setfcap",
+]
 """What a container engine leaves to a container that says nothing."""
 
 
@@ -74,7 +86,9 @@ def command_line(
 ) -> list[str]:
     """The command line that runs `argv` inside `root`; `work` is an empty folder to mount things in."""
     work.mkdir(parents=True, exist_ok=True)
-    script = _script(root, argv, work, mounts or {}, confinement or Confinement(), environment or {})
+    confined = confinement or Confinement()
+    inside = _inside(argv, confined, environment or {})
+    script = _script(root, inside, work, mounts or {}, confined)
     return [
         command("unshare"),
         *("--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child"),
@@ -88,7 +102,6 @@ def _script(
     work: Path,
     mounts: Mapping[str, Path | Mount],
     confinement: Confinement,
-    environment: Mapping[str, str],
 ) -> str:
     top = work / "root"
     quoted = {"work": shlex.quote(str(work)), "root": shlex.quote(str(root)), "top": shlex.quote(str(top))}
@@ -109,7 +122,7 @@ def _script(
         lines += places[target]
     if confinement.read_only:
         lines.append(f"mount -o remount,ro,bind {quoted['top']}")
-    lines.append("exec " + shlex.join(["chroot", str(top), *_inside(argv, confinement, environment)]))
+    lines.append("exec " + shlex.join(["chroot", str(top), *argv]))
     return "\n".join(lines)
 
 

@@ -24,7 +24,7 @@ def uid() -> str:
     return f"1.2.826.0.1.3680043.10.543.{next(_numbers)}"
 
 
-def instance(**tags: Any) -> Dataset:  # noqa: ANN401 - values of DICOM attributes
+def instance(**tags: Any) -> Dataset:
     """An image of 8 × 8 grey dots; `tags` are attributes by keyword, such as `Modality="US"`."""
     made = Dataset()
     made.file_meta = FileMetaDataset()
@@ -53,7 +53,7 @@ def instance(**tags: Any) -> Dataset:  # noqa: ANN401 - values of DICOM attribut
     return made
 
 
-def study(size: int = 2, **tags: Any) -> list[Dataset]:  # noqa: ANN401 - values of DICOM attributes
+def study(size: int = 2, **tags: Any) -> list[Dataset]:
     """Instances of one series of one study."""
     shared = {"StudyInstanceUID": uid(), "SeriesInstanceUID": uid(), **tags}
     return [instance(InstanceNumber=number, **shared) for number in range(1, size + 1)]
@@ -91,7 +91,7 @@ def c_store(
         association.release()
 
 
-def stow(url: str, instances: Iterable[Dataset], **options: Any) -> web.Response:  # noqa: ANN401 - of web.request
+def stow(url: str, instances: Iterable[Dataset], **options: Any) -> web.Response:
     """Send by STOW-RS; `url` is that of the studies, such as `http://host/dicom-web/studies`."""
     boundary = "a-boundary-that-is-in-no-image"
     pieces = [
@@ -107,6 +107,6 @@ def stow(url: str, instances: Iterable[Dataset], **options: Any) -> web.Response
     return web.request("POST", url, headers=headers, body=body, **options)
 
 
-def upload(url: str, instances: Iterable[Dataset], **options: Any) -> list[web.Response]:  # noqa: ANN401 - of web.request
+def upload(url: str, instances: Iterable[Dataset], **options: Any) -> list[web.Response]:
     """Send as Orthanc Explorer does, one file after the other; `url` is that of Orthanc."""
     return [web.request("POST", f"{url}/instances", body=encode(one), **options) for one in instances]

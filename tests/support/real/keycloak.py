@@ -68,9 +68,7 @@ class RunningKeycloak:
         # Taken anew each time: the token of a realm's administrator lives for a minute.
         token = self.password_token("master", "admin-cli", "admin", self.admin_password)["access_token"]
         headers = {"Authorization": f"Bearer {token}"}
-        answer = web.request(
-            method, f"{self.url}/admin/realms{path}", headers=headers, json_body=json_body
-        )
+        answer = web.request(method, f"{self.url}/admin/realms{path}", headers=headers, json_body=json_body)
         return _ok(answer, *accepted)
 
     def import_realm(self, realm: Path | Mapping[str, Any], *, name: str | None = None) -> str:
@@ -94,9 +92,7 @@ class RunningKeycloak:
         query = "exportClients=true&exportGroupsAndRoles=true"
         return dict(self.admin("POST", f"/{realm}/partial-export?{query}").json())
 
-    def add_user(
-        self, realm: str, name: str, *, roles: Sequence[str] = (), **more: Any  # noqa: ANN401 - of a user
-    ) -> str:
+    def add_user(self, realm: str, name: str, *, roles: Sequence[str] = (), **more: Any) -> str:
         """Create a person who can sign in at once, with realm roles; return the password."""
         password = secrets.token_urlsafe(18)
         user = {

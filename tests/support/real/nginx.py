@@ -102,10 +102,10 @@ class Nginx:
         line = self._line((*_COMMAND, "-g", "daemon off;"), mounts, confinement)
         running = RunningNginx(Program(line, log=self._path("nginx.log")))
         self._running.append(running)
-        running.program.wait_until(lambda: all(map(_listens, ports)), seconds=15, what="nginx")
+        running.program.wait_until(lambda: all(map(listens, ports)), seconds=15, what="nginx")
         return running
 
-    def service(self, name: str, port: int, **options: Any) -> StandIn:  # noqa: ANN401 - of StandIn
+    def service(self, name: str, port: int, **options: Any) -> StandIn:
         """A stand-in for a service behind nginx, such as `orthanc` on 8042."""
         if name in self._stand_ins:
             self._stand_ins.pop(name).close()
@@ -143,7 +143,8 @@ class Nginx:
         return self.folder / f"{next(self._count)}-{name}"
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether somebody listens on a port of nginx's host."""
     try:
         with socket.create_connection((GATEWAY, port), timeout=1):
             return True

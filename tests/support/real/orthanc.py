@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -124,15 +125,15 @@ class RunningOrthanc:
         lines = (line for line in self.log() if line.level in "EW")
         return [f"{line.source}: {line.message}" for line in lines if not ordinary.match(line.message)]
 
-    def request(self, method: str, path: str, **options: Any) -> web.Response:  # noqa: ANN401 - of web.request
+    def request(self, method: str, path: str, **options: Any) -> web.Response:
         """Send a request to its REST interface."""
         return web.request(method, self.url + path, **options)
 
-    def get(self, path: str) -> Any:  # noqa: ANN401 - JSON
+    def get(self, path: str) -> Any:
         """What a GET answers, as JSON; anything but 200 is an error."""
         return self._json(self.request("GET", path), path)
 
-    def post(self, path: str, value: object) -> Any:  # noqa: ANN401 - JSON
+    def post(self, path: str, value: object) -> Any:
         """What a POST of JSON answers; anything but 200 is an error."""
         return self._json(self.request("POST", path, json_body=value), path)
 
@@ -150,7 +151,7 @@ class RunningOrthanc:
         return self.program.stop(politely=politely)
 
     @staticmethod
-    def _json(answer: web.Response, path: str) -> Any:  # noqa: ANN401 - JSON
+    def _json(answer: web.Response, path: str) -> Any:
         if answer.status != 200:
             raise RuntimeError(f"{path}: {answer.status} {answer.text}")
         return answer.json()
@@ -230,8 +231,6 @@ def _is_on(section: object) -> bool:
 
 def wait_for_port(host: str, port: int, seconds: float = 10) -> None:
     """Wait until a DICOM server that a plugin starts listens too."""
-    import socket
-
     deadline = time.monotonic() + seconds
     while True:
         try:

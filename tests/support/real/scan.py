@@ -64,7 +64,7 @@ def gixy_next(configuration: Path) -> list[Finding]:
 
 def compose_lint(compose: Path) -> list[Finding]:
     """Look for dangerous settings in a Compose file; 2 means that it could not look at everything."""
-    command = [
+    command: list[str | Path] = [
         parts.tool("compose-lint", "compose-lint"),
         "check",
         "--strict-config",
@@ -126,10 +126,6 @@ def yamllint(tree: Path, *, rules: str = "extends: default") -> list[Finding]:
     ]
 
 
-_CANARY = "server { listen 65535; location /orthgen-canary { alias /orthgen-canary/; } }"
-"""A path traversal that both analysers find, if they have understood all that stands before it."""
-
-
 def _gixy(command: Path, configuration: Path) -> list[Finding]:
     _prove_that_it_is_read(command, configuration)
     return [
@@ -139,29 +135,46 @@ def _gixy(command: Path, configuration: Path) -> list[Finding]:
             f"{one.get('file') or one['path']}:{one.get('line', 0)}",
             one["reason"] or one["summary"],
         )
-        for one in _analyse(command, configuration)
+        for one in _analyse(command, configuration)[0]
     ]
 
 
-def _analyse(command: Path, configuration: Path) -> list[dict[str, Any]]:
-    done = _run([command, "--format", "json", configuration], configuration.parent, accepted=(0, 1))
-    # What it cannot follow (a missing or broken included file) it only mentions.
-    if done.stderr.strip():
-        raise ScannerError(done.stderr)
-    return list(json.loads(done.stdout))
+def _analyse(command: Path, configuration: Path, *options: str) -> tuple[list[dict[str, Any]], str]:
+    """The findings, and what it says besides."""
+    done = _run([command, "--format", "json", *options, configuration], configuration.parent, accepted=(0, 1))
+    try:
+        return list(json.loads(done.stdout)), done.stderr
+    except ValueError as broken:
+        raise ScannerError(done.stdout + done.stderr) from broken
 
 
 def _prove_that_it_is_read(command: Path, configuration: Path) -> None:
-    """Find a planted fault: gixy-ng finds nothing, says nothing and ends with 0 in a file that it cannot read."""
+    """Plant a fault at the end of every file, and see it found in each that is read.
+
+    What these analysers cannot parse they leave out, and gixy-ng does so without a word and ends with 0.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(shutil.copytree(configuration.parent, Path(folder) / "nginx")) / configuration.name
-        head, end, tail = copy.read_text(encoding="utf-8").rpartition("}")
-        copy.write_text(f"{head}{_CANARY}\n{end}{tail}", encoding="utf-8")
-        if not any("orthgen-canary" in str(one.get("config")) for one in _analyse(command, copy)):
-            raise ScannerError(f"{command} cannot read {configuration}")
+        copies = Path(shutil.copytree(configuration.parent, Path(folder).resolve() / "nginx"))
+        main = copies / configuration.name
+        planted = {
+            str(file): f"/orthgen-canary-{n}/" for n, file in enumerate(sorted(copies.rglob("*.conf")))
+        }
+        for name, canary in planted.items():
+            text = Path(name).read_text(encoding="utf-8")
+            # Inside the outermost block of the main file, at the very end of the others.
+            head, end, tail = text.rpartition("}") if name == str(main) else (text, "", "")
+            fault = f"\nlocation {canary.rstrip('/')} {{ alias {canary}; }}\n"
+            Path(name).write_text(head + fault + end + tail, encoding="utf-8")
+        found, said = _analyse(command, main, "--debug")
+        read = re.findall(r"Parse file: (\S+)", said)
+        # The same fault in several files is one finding, which quotes them all.
+        quoted = "".join(str(one.get("config")) for one in found)
+        unread = [name for name in read or [str(main)] if planted.get(name, name) not in quoted]
+        if unread or "ERROR" in said:
+            raise ScannerError(f"{command} cannot read {', '.join(unread) or configuration}: {said}")
 
 
-def _json(command: Sequence[str | Path], folder: Path, accepted: Iterable[int] = (0,)) -> Any:  # noqa: ANN401 - JSON
+def _json(command: Sequence[str | Path], folder: Path, accepted: Iterable[int] = (0,)) -> Any:
     done = _run(command, folder, accepted)
     try:
         return json.loads(done.stdout)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self, cast
@@ -143,7 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
             start += piece[: 4096 - len(start)]
         return size, start
 
-    def _sized(self, size: int | None = None):  # noqa: ANN202 - a generator of pieces
+    def _sized(self, size: int | None = None) -> Iterator[bytes]:
         left = int(self.headers.get("Content-Length", 0)) if size is None else size
         while left:
             piece = self.rfile.read(min(left, 1 << 20))
@@ -152,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
             left -= len(piece)
             yield piece
 
-    def _chunks(self):  # noqa: ANN202 - a generator of pieces
+    def _chunks(self) -> Iterator[bytes]:
         while size := int(self.rfile.readline().split(b";")[0], 16):
             yield from self._sized(size)
             self.rfile.readline()
