@@ -19,7 +19,7 @@ from generator.access.decide import decide
 from generator.access.model import Request, Token, TokenKind
 from generator.access.plugin import PluginConfiguration
 from generator.access.profiles import AuthService
-from generator.access.resources import Level
+from generator.access.resources import Level, Resource, Resources
 from generator.documents.orthanc import orthanc_settings
 from generator.documents.permissions import anonymous_profile, permissions
 from tests.access.builders import RESOURCES
@@ -44,13 +44,18 @@ def user_token(*roles: str) -> str:
 
 def link_token(*studies: str, kind: str = "viewer-instant-link", header: dict[str, Any] | None = None) -> str:
     """A link to recorded studies, as the auth-service signs it; `header` for one that it would not."""
+    return link_token_to(*(RESOURCES.studies[name][1] for name in studies), kind=kind, header=header)
+
+
+def link_token_to(
+    *studies: Resource, kind: str = "viewer-instant-link", header: dict[str, Any] | None = None
+) -> str:
+    """A link to any studies."""
     resources = [
-        {"orthanc_id": study.orthanc_id, "dicom_uid": study.uid, "level": "study"}
-        for study in (RESOURCES.studies[name][1] for name in studies)
+        {"orthanc_id": study.orthanc_id, "dicom_uid": study.uid, "level": "study"} for study in studies
     ]
-    return _signed(
-        header or {"alg": "HS256", "typ": "JWT"}, {"resources": resources, "type": kind}, _AUTH_SERVICE
-    )
+    payload = {"resources": resources, "type": kind}
+    return _signed(header or {"alg": "HS256", "typ": "JWT"}, payload, _AUTH_SERVICE)
 
 
 def _signed(header: dict[str, Any], payload: dict[str, Any], key: bytes) -> str:
@@ -100,11 +105,12 @@ class FilteredOrthanc:
     """
     Answers like Orthanc with the plugin that `deployment` configures; give it to a stand-in as its `answer`.
 
-    `behind` answers what the model grants. `changes` are the granted requests that changed something.
+    `behind` answers what the model grants; `resources` are the studies that there are. `changes` are the granted requests that changed something.
     """
 
     deployment: Deployment
     behind: Callable[[FilteredOrthanc, Seen, Request], Answer]
+    resources: Resources = RESOURCES.all
     changes: list[str] = field(default_factory=list)
     _configuration: PluginConfiguration = field(init=False)
     _service: AuthService = field(init=False)
@@ -138,9 +144,8 @@ class FilteredOrthanc:
         except ValueError:
             body = None
         override = seen.headers.get("x-http-method-override", "")
-        return Request(
-            seen.method, seen.path, tokens, RESOURCES.all, body if isinstance(body, dict) else None, override
-        )
+        known = body if isinstance(body, dict) else None
+        return Request(seen.method, seen.path, tokens, self.resources, known, override)
 
     def _tokens(self, seen: Seen) -> Iterator[Token]:
         arguments = dict(
@@ -188,21 +193,32 @@ def archive(orthanc: FilteredOrthanc, seen: Seen, request: Request) -> Answer:
     path = seen.path.partition("?")[0]
     parts = path.strip("/").split("/")
     if path == "/tools/lookup":
-        return _json(_hits(seen.body.decode()))
+        return _json(_hits(orthanc.resources, seen.body.decode()))
     if path == "/tools/count-resources":
-        ids = [tree[1].orthanc_id for tree in RESOURCES.studies.values()]
-        return _json({"Count": sum(orthanc.sees(request, f"/studies/{study}") for study in ids)})
+        return _json(
+            {
+                "Count": sum(
+                    orthanc.sees(request, f"/studies/{study}") for study in _studies(orthanc.resources)
+                )
+            }
+        )
     if path.startswith("/statistics"):
-        return _json({"CountStudies": len(RESOURCES.studies), "CountPatients": 7, "TotalDiskSizeMB": 9})
+        return _json(
+            {"CountStudies": len(_studies(orthanc.resources)), "CountPatients": 7, "TotalDiskSizeMB": 9}
+        )
     if path.startswith("/auth/tokens/") and seen.method == "PUT":
         return _json({"Token": "made", "Url": None, "Asked": json.loads(seen.body)})
     if len(parts) == 2 and parts[0] in _FOLDERS and seen.method == "GET":
-        return _one(_FOLDERS[parts[0]], parts[1])
+        return _one(orthanc.resources, _FOLDERS[parts[0]], parts[1])
     return _json({"done": f"{seen.method} {path}"})
 
 
-def _one(level: Level, orthanc_id: str) -> Answer:
-    found = RESOURCES.all.with_id(level, orthanc_id)
+def _studies(resources: Resources) -> list[str]:
+    return [orthanc_id for level, orthanc_id in resources.by_id if level is Level.STUDY]
+
+
+def _one(resources: Resources, level: Level, orthanc_id: str) -> Answer:
+    found = resources.with_id(level, orthanc_id)
     if found is None:
         return 404, {}, b""
     tags = {
@@ -214,13 +230,11 @@ def _one(level: Level, orthanc_id: str) -> Answer:
     return _json({"ID": found.orthanc_id, "MainDicomTags": main, "Type": _TYPES[level]})
 
 
-def _hits(uid: str) -> list[dict[str, str]]:
+def _hits(resources: Resources, uid: str) -> list[dict[str, str]]:
     return [
         {"ID": one.orthanc_id, "Path": f"/{folder}/{one.orthanc_id}", "Type": _TYPES[level]}
         for folder, level in _FOLDERS.items()
-        for tree in RESOURCES.studies.values()
-        for one in tree
-        if one.level is level and one.uid == uid
+        if (one := resources.with_uid(level, uid)) is not None
     ]
 
 

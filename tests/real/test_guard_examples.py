@@ -1,0 +1,95 @@
+"""The whole table of who can do what, of every example, asked through real nginx: it is what the model says."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from generator.access.matrix import matrix
+from generator.access.resources import index
+from generator.access.view import Kind
+from generator.deployment.model import Origin
+from generator.documents.access import access_view
+from tests.support.builders import EXAMPLES, example
+from tests.support.edge import edge
+from tests.support.filtered import FilteredOrthanc, archive, link_token_to, user_token
+from tests.support.real import web
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from generator.access.matrix import Answer
+    from generator.access.view import AccessView, Person, Study
+    from generator.deployment.model import Deployment
+    from tests.support.edge import Edge
+
+
+def _in_clear(deployment: Deployment) -> Deployment:
+    """The deployment over plain http: TLS plays no part in who may do what."""
+    running = deployment.profile.deployment.model_copy(update={"tls": None})
+    profile = deployment.profile.model_copy(update={"deployment": running})
+    return dataclasses.replace(deployment, origin=Origin("http", "localhost", 80), profile=profile)
+
+
+def _headers(person: Person, study: Study, view: AccessView) -> dict[str, str]:
+    if person.kind is Kind.SIGNED_OUT:
+        return {}
+    if person.kind is Kind.ROLE:
+        return {"Authorization": f"Bearer {user_token(person.name)}"}
+    kind = (
+        "viewer-instant-link"
+        if person.kind is Kind.INSTANT_LINK
+        else view.share or "stone-viewer-publication"
+    )
+    return {"Authorization": f"Bearer {link_token_to(study.tree[1], kind=kind)}"}
+
+
+def _really_can(running: Edge, view: AccessView, answer: Answer) -> bool:
+    """Whether every request of an answer is answered with something else than a refusal."""
+    study = view.study_of(answer.place)
+    headers = {"Host": "localhost", **_headers(answer.person, study, view)}
+    prefix = running.deployment.addresses.orthanc_path.rstrip("/")
+    for step, _ in answer.steps:
+        reply = web.request(
+            step.method,
+            f"http://127.0.0.1:{running.http}",
+            target=prefix + step.target,
+            headers=headers,
+            body=json.dumps(step.body).encode() if step.body is not None else None,
+        )
+        assert reply.status in {200, 403}, f"{step.method} {step.target}: {reply.status} {reply.text}"
+        if reply.status == 403:
+            return False
+    return True
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_everybody_can_do_what_the_model_says_and_nothing_else(name: str, tmp_path: Path) -> None:
+    """
+    Every person, action and collection of an example, asked for real: roles, links, people who are not signed in.
+
+    The expectations of the profile are among them, so whatever it says `cannot` is tried.
+    """
+    deployment = _in_clear(example(name))
+    view = access_view(deployment)
+    studies = [view.study_of(place) for place in view.places]
+    resources = index(resource for study in studies for resource in study.tree)
+    orthanc = FilteredOrthanc(deployment, archive, resources)
+
+    with edge(deployment, tmp_path, answers={"orthanc": orthanc}) as running:
+        found = {answer.key: (answer.can, _really_can(running, view, answer)) for answer in matrix(view)}
+
+    assert {key: pair for key, pair in found.items() if pair[0] is not pair[1]} == {}
+    _says_what_the_profile_expects(deployment, {key: really for key, (_, really) in found.items()})
+
+
+def _says_what_the_profile_expects(deployment: Deployment, found: dict[tuple[str, str, str], bool]) -> None:
+    for expectation in deployment.profile.expectations:
+        action = expectation.can or expectation.cannot or ""
+        person = expectation.role or expectation.anyone or ""
+        # What names no study was asked once.
+        really = found.get((person, action, expectation.on or ""), found.get((person, action, "")))
+        assert really is (expectation.can is not None), expectation
