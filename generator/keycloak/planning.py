@@ -59,6 +59,7 @@ def prepare(  # noqa: PLR0913 - three things to compare and two wishes
     if prune:
         changes.extend(Delete(address, note="no longer in the profile") for address in leftover)
     changes.extend(_superseded(snapshot, aliases))
+    changes.extend(_brought_along(snapshot, by_address))
     plan = Plan(
         where=f"realm {realm} at {server}",
         changes=tuple(changes),
@@ -151,6 +152,19 @@ def _superseded(snapshot: Snapshot, aliases: Mapping[str, str]) -> Iterator[Chan
         base = str(existing.representation.get("base", ""))
         if address[0] == VERSION and base in aliases and aliases[base] != existing.key:
             yield Delete(address, note=f"`{aliases[base]}` takes its place")
+
+
+# Mappers that Keycloak gives to a new directory by itself, beside those that we declare under the same names.
+_KEYCLOAKS_MAPPERS = frozenset({"creation date", "modify date", "full name", "MSAD account controls"})
+
+
+def _brought_along(snapshot: Snapshot, wanted: Mapping[Address, Resource]) -> Iterator[Change]:
+    """Mappers that came with a directory of ours and are still there because a run ended in between."""
+    for address in snapshot.found:
+        kind, parent, key = address
+        ours = ("directory", "", parent) in snapshot.owned
+        if kind == "directory mapper" and ours and key in _KEYCLOAKS_MAPPERS and address not in wanted:
+            yield Delete(address, note="Keycloak's own, made with the directory")
 
 
 def _leftover(snapshot: Snapshot, wanted: Mapping[Address, Resource]) -> tuple[Address, ...]:

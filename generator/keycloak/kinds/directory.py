@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from generator.keycloak.gateway import Uncertain
 from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
 from generator.keycloak.resource import Representation, Resource, SecretUse
 from generator.keycloak.signin import flag, secret_through, sign_ins
@@ -68,7 +69,17 @@ class Directory(ResourceKind):
     def create(self, writer: Writer, resource: Resource) -> None:
         realm = (writer.snapshot.realm or {}).get("id", "")
         body = {"name": resource.key, "parentId": realm, **writer.fields(resource, create=True)}
-        identifier = writer.verbs.post(writer.path("components"), body)
+        try:
+            identifier = writer.verbs.post(writer.path("components"), body)
+        except Uncertain:
+            made = [
+                item
+                for item in writer.verbs.get(writer.path("components"), type=STORAGE)
+                if item["name"] == resource.key
+            ]
+            if not made:
+                raise
+            identifier = made[0]["id"]
         writer.made(resource.address, identifier)
         # Keycloak gives a new directory mappers of its own; ours follow, and no others.
         for mapper in writer.verbs.get(writer.path("components"), parent=identifier, type=MAPPER):

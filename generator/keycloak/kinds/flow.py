@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.deployment import naming
+from generator.keycloak.gateway import Uncertain
 from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource
 from generator.keycloak.signin import sign_ins
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 LINKING = naming.FIRST_SIGN_IN_FLOW + " by e-mail"
 BASES = (naming.SIGN_IN_FLOW, naming.FIRST_SIGN_IN_FLOW, LINKING)
 VERSION = "flow version"
+_TRIES = 3
 
 
 class Flow(ResourceKind):
@@ -109,6 +111,20 @@ class Flow(ResourceKind):
 
     def create(self, writer: Writer, resource: Resource) -> None:
         alias = writer.aliases[resource.key]
+        for _ in range(_TRIES):
+            try:
+                return self._build(writer, resource, alias)
+            except Uncertain:
+                # Nothing is bound to it yet: what came to be of it is taken away, and it is begun anew.
+                self._discard(writer, alias)
+        return self._build(writer, resource, alias)
+
+    def _discard(self, writer: Writer, alias: str) -> None:
+        for flow in writer.verbs.get(writer.path("authentication", "flows")):
+            if flow["alias"] == alias:
+                writer.verbs.delete(writer.path("authentication", "flows", flow["id"]))
+
+    def _build(self, writer: Writer, resource: Resource, alias: str) -> None:
         body = {
             "alias": alias,
             "description": f"made by orthgen for {resource.because}",
@@ -180,27 +196,32 @@ def _read_steps(look: Look, flow: Representation) -> list[dict[str, Any]]:
 def _add_steps(writer: Writer, flow: str, parent: str, steps: list[dict[str, Any]]) -> None:
     executions = writer.path("authentication", "executions")
     for index, step in enumerate(steps):
+        priority = 10 * (index + 1)
+        if "steps" in step:
+            below = _add_flow_below(writer, flow, step, priority)
+            _add_steps(writer, flow, below, step["steps"])
+            continue
         body = {
             "parentFlow": parent,
             "requirement": step["requirement"],
-            "priority": 10 * (index + 1),
-            "authenticatorFlow": "steps" in step,
+            "priority": priority,
+            "authenticatorFlow": False,
+            "authenticator": step["authenticator"],
         }
-        if "steps" in step:
-            below = {
-                "alias": f"{flow} {step['name']}",
-                "providerId": "basic-flow",
-                "topLevel": False,
-                "builtIn": False,
-            }
-            body["flowId"] = writer.verbs.post(writer.path("authentication", "flows"), below)
-            writer.verbs.post(executions, body)
-            _add_steps(writer, flow, body["flowId"], step["steps"])
-            continue
-        execution = writer.verbs.post(executions, {**body, "authenticator": step["authenticator"]})
+        execution = writer.verbs.post(executions, body)
         if "config" in step:
             settings = {"alias": configuration_alias(flow, step), "config": step["config"]}
             writer.verbs.post(f"{executions}/{execution}/config", settings)
+
+
+def _add_flow_below(writer: Writer, flow: str, step: dict[str, Any], priority: int) -> str:
+    """Make a flow that is a step of another, in one piece with that step, so that none is left hanging."""
+    alias = f"{flow} {step['name']}"
+    steps = writer.path("authentication", "flows", flow, "executions")
+    writer.verbs.post(f"{steps}/flow", {"alias": alias, "type": "basic-flow", "provider": "basic-flow"})
+    made = next(item for item in writer.verbs.get(steps) if item["displayName"] == alias)
+    writer.verbs.put(steps, {**made, "requirement": step["requirement"], "priority": priority})
+    return str(made["flowId"])
 
 
 def _lines(steps: list[dict[str, Any]], indent: str = "") -> list[str]:

@@ -1,0 +1,39 @@
+"""One run of provisioning against any server that has the four verbs, for tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.keycloak.apply import Run
+from generator.keycloak.provision import make_plan
+
+if TYPE_CHECKING:
+    from generator.deployment.model import Deployment
+    from generator.keycloak.gateway import Verbs
+    from generator.planning.model import Plan
+
+SERVER = "http://keycloak.example.org/"
+
+
+def secret(name: str) -> str:
+    """The value of a secret in tests."""
+    return f"value of {name}"
+
+
+def plan(deployment: Deployment, verbs: Verbs, *, prune: bool = False, write_secrets: bool = False) -> Plan:
+    """The plan, which writes nothing."""
+    return make_plan(deployment, verbs, SERVER, prune=prune, write_secrets=write_secrets).plan
+
+
+def provision(
+    deployment: Deployment, verbs: Verbs, *, prune: bool = False, write_secrets: bool = False
+) -> Plan:
+    """Plan and apply; returns the plan."""
+    prepared = make_plan(deployment, verbs, SERVER, prune=prune, write_secrets=write_secrets)
+    Run(verbs, deployment.profile.identity.realm, prepared, secret, mark="test").apply()
+    return prepared.plan
+
+
+def labels(plan: Plan) -> list[str]:
+    """The plan's steps in short."""
+    return [f"{change.symbol} {change.label}" for change in plan.changes]

@@ -1,0 +1,135 @@
+"""A run that ends, or loses an answer, at any request: the next run completes, and nothing is there twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from generator.deployment.model import Deployment
+from generator.keycloak.gateway import Uncertain
+from tests.keycloak.fake_keycloak import FakeKeycloak
+from tests.keycloak.provisioning import plan, provision
+from tests.support.builders import example, make_deployment
+
+
+class Killed(Exception):
+    """The process was ended."""
+
+
+def before_first(fake: FakeKeycloak, deployment: Deployment) -> None:
+    """A realm that is there and empty."""
+    fake.post("admin/realms", {"realm": deployment.profile.identity.realm, "enabled": True})
+
+
+def before_change(fake: FakeKeycloak, deployment: Deployment) -> None:
+    """A realm as another profile wanted it, with an account of somebody's and a second factor that is optional now."""
+    older = make_deployment(
+        identity="{sign-in: [accounts: {otp: required}, oidc: {issuer: 'https://old.example.org', client-id: x, "
+        "client-secret: {secret: old-secret}}], api-keys: true}",
+        roles="{old: {can: [view], collections: all, granted-by: [{oidc: a}, {oidc: b}, {group: /x/y}]}}",
+        viewers="{ohif: {reports: signed-in}}",
+    )
+    assert older.profile.identity.realm == deployment.profile.identity.realm
+    provision(older, fake)
+
+
+SCENARIOS = [
+    pytest.param("paradim.yaml", before_first, id="paradim-first"),
+    pytest.param("teaching-hospital.yaml", before_first, id="teaching-hospital-first"),
+    pytest.param("research-platform.yaml", before_first, id="research-platform-first"),
+    pytest.param("paradim.yaml", before_change, id="paradim-after-another-profile"),
+    pytest.param("minimal.yaml", before_change, id="minimal-after-another-profile"),
+]
+Prepare = Callable[[FakeKeycloak, Deployment], None]
+
+
+def shape(fake: FakeKeycloak, deployment: Deployment) -> dict[str, list[str]]:
+    """The realm's objects by name, as often as they are there."""
+    realm = fake.realms[deployment.profile.identity.realm]
+    flows = {flow["id"]: flow["alias"].rpartition(" v")[0] or flow["alias"] for flow in realm.flows.values()}
+    return {
+        "roles": sorted(role["name"] for role in realm.roles.values()),
+        "clients": sorted(client["clientId"] for client in realm.clients.values()),
+        "mappers": sorted(
+            f"{client['clientId']}/{mapper['name']}"
+            for client in realm.clients.values()
+            for mapper in client["protocolMappers"]
+        ),
+        "provider mappers": sorted(
+            f"{mapper['identityProviderAlias']}/{mapper['name']}" for mapper in realm.mappers.values()
+        ),
+        "groups": sorted(group["path"] for group in realm.groups.values()),
+        "components": sorted(component["name"] for component in realm.components.values()),
+        "users": sorted(user["username"] for user in realm.users.values()),
+        "flows": sorted(alias for alias in flows.values() if not alias.endswith("forms")),
+    }
+
+
+def positions(prepare: Prepare, deployment: Deployment) -> Iterator[int]:
+    """The number of each request of an undisturbed run."""
+    fake = FakeKeycloak()
+    prepare(fake, deployment)
+    fake.log.clear()
+    provision(deployment, fake, prune=True)
+    yield from range(len(fake.log))
+
+
+def undisturbed(prepare: Prepare, deployment: Deployment) -> dict[str, list[str]]:
+    """The realm after a run that nothing disturbed."""
+    fake = FakeKeycloak()
+    prepare(fake, deployment)
+    provision(deployment, fake, prune=True)
+    return shape(fake, deployment)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(("name", "prepare"), SCENARIOS)
+def test_a_run_that_is_killed_at_any_request_is_completed_by_the_next(
+    name: str, prepare: Prepare, after: bool
+) -> None:
+    """Killed before or after each single request, one more run without faults ends in the same realm."""
+    deployment = example(name)
+    wanted = undisturbed(prepare, deployment)
+    for position in positions(prepare, deployment):
+        fake = FakeKeycloak()
+        prepare(fake, deployment)
+        fake.log.clear()
+
+        def kill(number: int, verb: str, path: str, done: bool, at: int = position) -> None:
+            if number == at and done == after:
+                raise Killed(f"{verb} {path}")
+
+        fake.hook = kill
+        with pytest.raises(Killed):
+            provision(deployment, fake, prune=True)
+        fake.hook = FakeKeycloak().hook
+        provision(deployment, fake, prune=True)
+
+        assert plan(deployment, fake, prune=True).is_empty, position
+        assert shape(fake, deployment) == wanted, position
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["not-carried-out", "carried-out"])
+@pytest.mark.parametrize(("name", "prepare"), SCENARIOS)
+def test_a_lost_answer_does_not_stop_the_run(name: str, prepare: Prepare, after: bool) -> None:
+    """Where nobody knows whether a POST was carried out, the same run looks, and goes on to the same realm."""
+    deployment = example(name)
+    wanted = undisturbed(prepare, deployment)
+    for position in positions(prepare, deployment):
+        fake = FakeKeycloak()
+        prepare(fake, deployment)
+        fake.log.clear()
+
+        def lose(number: int, verb: str, path: str, done: bool, at: int = position) -> None:
+            if number == at and done == after and verb == "POST":
+                raise Uncertain(f"{verb} {path}")
+
+        fake.hook = lose
+        provision(deployment, fake, prune=True)
+        fake.hook = FakeKeycloak().hook
+        # A flow that was begun twice leaves a version that the next plan takes away.
+        provision(deployment, fake, prune=True)
+
+        assert plan(deployment, fake, prune=True).is_empty, position
+        assert shape(fake, deployment) == wanted, position
