@@ -1,5 +1,5 @@
 """`python -m generator` is `orthgen`."""
 
-from generator.cli.app import main
+from generator.cli.process import main
 
 main()

@@ -17,6 +17,8 @@ from types import ModuleType
 import pytest
 
 import generator
+from generator.cli import commands
+from generator.cli.app import COMMANDS
 from generator.documents import agreements
 from generator.keycloak import kinds
 from generator.keycloak.kinds import KINDS
@@ -177,6 +179,14 @@ def test_every_question_is_listed(package: ModuleType, listed: tuple[object, ...
     asked = [f"{question.__module__}.{question.__qualname__}" for question in listed]
 
     assert sorted(asked) == sorted(defined)
+
+
+def test_every_command_is_listed() -> None:
+    """Every module in cli/commands/ is a command of the program, and holds the function of its name."""
+    modules = {module.__name__.rsplit(".", 1)[-1]: module for module in _modules(commands)}
+
+    assert sorted(modules) == sorted(name.replace("-", "_") for name in COMMANDS)
+    assert all(callable(getattr(module, name)) for name, module in modules.items())
 
 
 # --------------------------------------------------------------------------------------------------- layers

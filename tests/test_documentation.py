@@ -13,7 +13,7 @@ import typer
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
-from generator.cli.app import app
+from generator.cli.app import application
 from generator.cli.exit_codes import ExitCode
 from generator.cli.help import arguments, options
 from generator.profile.root import Profile
@@ -25,7 +25,7 @@ from tests.support.regenerate import GENERATED, exit_code_rows
 
 ROOT = Path(__file__).parents[1]
 WRITTEN = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/glossary.md")
-COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+COMMANDS: dict[str, Any] = typer.main.get_command(application()).commands  # type: ignore[attr-defined]
 
 
 def _page(name: str) -> str:
@@ -53,13 +53,12 @@ def test_every_exit_code_is_documented() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_argument_and_option_is_explained(name: str) -> None:
-    """Every command has a help text; each of its arguments and options too, and whatever takes a value names it."""
+    """Every command has a help text, and so has each of its arguments and options."""
     command = COMMANDS[name]
     context = typer.Context(command)
     unexplained = [
-        parameter.name
-        for parameter in (*arguments(command, context), *options(command, context))
-        if not parameter.help or not (parameter.metavar or getattr(parameter, "is_flag", False))
+        *(argument.name for argument in arguments(command, context) if not argument.help),
+        *(option.name for option in options(command, context) if not option.help),
     ]
 
     assert command.help

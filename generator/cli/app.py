@@ -8,35 +8,17 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 
 import typer
 
 from generator import __version__
-from generator.cli.commands.access import access
-from generator.cli.commands.decide import decide
-from generator.cli.commands.explain import explain
-from generator.cli.commands.provision_keycloak import provision_keycloak
-from generator.cli.commands.render import render
-from generator.cli.commands.schema import schema
-from generator.cli.commands.secrets import secrets
-from generator.cli.commands.validate import validate
 from generator.cli.exit_codes import ExitCode
 from generator.cli.help import WIDEST, Command, Commands
 from generator.errors import KeycloakRefused, KeycloakUnavailable, OrthgenError, Refused, UnsafePlan
 
-app = typer.Typer(
-    add_completion=False,
-    cls=Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
-    help="One YAML profile of an institution becomes a whole, consistent, hardened Orthanc deployment.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,  # what is not an OrthgenError is a bug, and keeps its traceback
-    rich_markup_mode=None,  # plain help: it reads well in every terminal, pipe and log, and is twice as fast
-)
-
-_COMMANDS = (render, validate, secrets, access, explain, decide, provision_keycloak, schema)
-for _command in _COMMANDS:
-    app.command(name=_command.__name__.replace("_", "-"), cls=Command)(_command)
+# In the order of `--help`. Each is a function in a module of `commands`, both of the same name.
+COMMANDS = ("render", "validate", "secrets", "access", "explain", "decide", "provision-keycloak", "schema")
 
 
 def _version(*, wanted: bool) -> None:
@@ -45,7 +27,6 @@ def _version(*, wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     *,
     version: bool = typer.Option(
@@ -59,12 +40,31 @@ def _options(
     """One YAML profile of an institution becomes a whole, consistent, hardened Orthanc deployment."""
 
 
+def application(*names: str) -> typer.Typer:
+    """The program with the commands of these names, or with all."""
+    app = typer.Typer(
+        add_completion=False,
+        cls=Commands,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
+        help="One YAML profile of an institution becomes a whole, consistent, hardened Orthanc deployment.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,  # what is not an OrthgenError is a bug, and keeps its traceback
+        rich_markup_mode=None,  # plain help: it reads well in every terminal, pipe and log, and is twice as fast
+    )
+    app.callback()(_options)
+    for name in names or COMMANDS:
+        function = name.replace("-", "_")
+        module = import_module(f"generator.cli.commands.{function}")
+        app.command(name=name, cls=Command)(getattr(module, function))
+    return app
+
+
 def main() -> None:
     """Run a command line; every expected failure is shown by `views.error_view`."""
-    # Looking for plugins of pydantic's reads the metadata of every installed package; none takes part here.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    # Only the command that is asked for is imported and inspected: all of them take longer than a render.
+    wanted = [word for word in sys.argv[1:2] if word in COMMANDS]
     try:
-        app(prog_name="orthgen")
+        application(*wanted)(prog_name="orthgen")
     except OrthgenError as error:
         from generator.views.error_view import error_text
 

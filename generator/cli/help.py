@@ -24,7 +24,7 @@ class Command(TyperCommand):
         required = [option for option in options(self, ctx) if option.required]
         return [
             *(argument_name(argument) for argument in arguments(self, ctx)),
-            *(f"{option.opts[0]} {option.metavar}" for option in required),
+            *(f"{option.opts[0]} {value_name(option)}" for option in required),
             "[OPTIONS]",
         ]
 
@@ -82,7 +82,13 @@ def option_rows(command: Any, ctx: Any) -> Rows:
 
 def _option_name(option: Any) -> str:
     names = ", ".join(sorted((*option.opts, *option.secondary_opts), key=len))  # typer keeps them in a set
-    return names if option.is_flag else f"{names} {option.metavar or option.name.upper()}"
+    return names if option.is_flag else f"{names} {value_name(option)}"
+
+
+def value_name(option: Any) -> str:
+    """What stands for the option's value: its own word for it, the words that it may be, or its name."""
+    choices = getattr(getattr(option, "type_descriptor", None), "choices", None) or ()
+    return str(option.metavar or "|".join(map(str, choices)) or option.name.upper())
 
 
 def _option_text(option: Any) -> str:

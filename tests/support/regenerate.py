@@ -16,7 +16,7 @@ import typer
 
 from generator.catalogue.describe import images_page
 from generator.cli import exit_codes
-from generator.cli.app import app
+from generator.cli.app import application
 from generator.cli.help import argument_rows, option_rows, summary
 from generator.profile.reference import reference_page
 from generator.profile.schema import json_schema
@@ -51,7 +51,7 @@ def exit_code_rows() -> dict[int, str]:
 
 def commands_page() -> str:
     """Markdown: every command with its arguments, options and exit codes."""
-    group: Any = typer.main.get_command(app)
+    group: Any = typer.main.get_command(application())
     context = typer.Context(group, info_name="orthgen")
     lines = [_INTRODUCTION, "| command | does |", "|---|---|"]
     lines += [
