@@ -104,7 +104,9 @@ class Archive(Model):
         {}, description="The DICOM peers, by the name that Orthanc's pages show."
     )
     overwrite: bool = Field(
-        True, description="Whether an instance that arrives again replaces the one that is there."
+        False,
+        description="Whether an instance that arrives again replaces the one that is there. Where it is the only one of "
+        "its study, the study is made anew, and labels that people gave it are gone.",
     )
     stable_after: Duration = Field(
         60, description="After how long without a new instance a study counts as complete."

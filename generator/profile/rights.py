@@ -68,7 +68,8 @@ class Gather(Model):
     tags: dict[Text, Text] | None = Field(
         None,
         description="Studies whose DICOM tags all have these values, by keyword or `gggg,eeee`; `*` and `?` stand for "
-        "anything and for one character, `|` separates alternatives.",
+        "anything and for one character, `|` separates alternatives. A pattern stands for the whole value, capital and "
+        "small letters alike; a tag of several values fits by any of them.",
     )
 
     @model_validator(mode="before")

@@ -126,3 +126,23 @@ def whole_archive_pattern(deployment: Deployment) -> str:
     """The regular expression of what tells of studies whatever their labels (see `deployment.guard`)."""
     path = re.escape(deployment.addresses.orthanc_path)
     return f"^{path}(?:(?:changes|patients)(?:/|$)|tools/metrics-prometheus/?$)"
+
+
+def tokenless_pattern(deployment: Deployment) -> str | None:
+    """The regular expression of the paths that a viewer's page asks for without the token of its own address."""
+    found = [path for viewer in deployment.viewers for path in viewer.tokenless]
+    if not found:
+        return None
+    return f"^{re.escape(deployment.addresses.orthanc_path)}(?:{'|'.join(found)})"
+
+
+def page_pattern(deployment: Deployment) -> str:
+    """The regular expression of the addresses of such pages, its only group the token."""
+    folders = "|".join(
+        re.escape(folder.strip("/"))
+        for viewer in deployment.viewers
+        if viewer.tokenless
+        for folder in viewer.unchecked_folders
+    )
+    root = re.escape(deployment.origin.url + deployment.addresses.orthanc_path)
+    return f"^{root}(?:{folders})/[^?#]*[?](?:[^#]*&)?token=([A-Za-z0-9._-]+)(?:&|$)"

@@ -10,6 +10,7 @@ from generator.catalogue import at_least
 from generator.deployment import naming
 from generator.documents.nginx import paths
 from generator.documents.nginx.guard import ASK, SEES_EVERYTHING
+from generator.documents.orthanc.inbox import inbox_answers
 
 if TYPE_CHECKING:
     from generator.deployment.model import Deployment
@@ -97,6 +98,9 @@ def _orthanc(deployment: Deployment) -> dict[str, Any]:
         "link_pattern": paths.link_pattern(deployment),
         "statistics_pattern": paths.statistics_pattern(deployment),
         "whole_archive_pattern": paths.whole_archive_pattern(deployment),
+        "tokenless_pattern": paths.tokenless_pattern(deployment),
+        "page_pattern": paths.page_pattern(deployment),
+        "inbox_answers": inbox_answers(deployment),
         "ask": ASK,
         "sees_everything": SEES_EVERYTHING,
     }

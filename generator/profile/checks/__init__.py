@@ -31,6 +31,7 @@ CHECKS = (
     rights.roles_can_something,
     rights.labels_are_distinct,
     rights.called_aets_are_distinct,
+    rights.somebody_can_send_to_called_aets,
     rights.tags_are_known,
     rights.words_have_what_they_need,
     rights.inbox_matches_who_may_upload,

@@ -42,6 +42,20 @@ def called_aets_are_distinct(subject: Subject) -> Iterator[Finding]:
             owners[rule.called_aet] = f"`{name}`"
 
 
+def somebody_can_send_to_called_aets(subject: Subject) -> Iterator[Finding]:
+    """A rule by called AET has a modality that may store; nobody else can send by DICOM."""
+    may_store = any("store" in modality.may for modality in subject.profile.archive.modalities.values())
+    if may_store or not subject.is_whole:
+        return
+    for name, collection in subject.profile.collections.items():
+        for index, rule in enumerate(collection.gather):
+            if rule.called_aet is not None:
+                hint = "add the sender to `archive.modalities` with `may: [echo, store]`"
+                path = ("collections", name, "gather", index, "called-aet")
+                message = f"no modality may send to `{rule.called_aet}`"
+                yield subject.warning(path, message, hint, rule="aet-without-sender")
+
+
 @cache
 def _keywords() -> str:
     """Every DICOM keyword (PS3.6), one a line, with a line break at both ends."""
