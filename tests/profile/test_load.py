@@ -46,7 +46,8 @@ def findings_of(folder: Path, text: str, **others: str) -> list[tuple[str, str, 
     with pytest.raises(ProfileError) as caught:
         load_text(folder, text, **others)
     return [
-        (str(finding.location).removeprefix(f"{folder}/"), finding.message, finding.hint) for finding in caught.value.findings
+        (str(finding.location).removeprefix(f"{folder}/"), finding.message, finding.hint)
+        for finding in caught.value.findings
     ]
 
 
@@ -68,14 +69,19 @@ def test_an_unknown_key_is_reported_with_the_nearest_known_one(tmp_path: Path) -
     """The finding stands at the key and names what was probably meant."""
     text = GOOD.replace("    collections: [cardio]", "    colections: [cardio]")
 
-    assert ("profile.yaml:13:5", "unknown key `colections` in `reader`", "did you mean `collections`?") in findings_of(
-        tmp_path, text
-    )
+    assert (
+        "profile.yaml:13:5",
+        "unknown key `colections` in `reader`",
+        "did you mean `collections`?",
+    ) in findings_of(tmp_path, text)
 
 
 def test_everything_wrong_is_reported_at_once(tmp_path: Path) -> None:
     """A malformed part does not hide a wrong reference elsewhere."""
-    text = GOOD.replace("can: [view]", "can: [vew]") + "expectations:\n  - {role: reader, can: view, on: neuro}\n"
+    text = (
+        GOOD.replace("can: [view]", "can: [vew]")
+        + "expectations:\n  - {role: reader, can: view, on: neuro}\n"
+    )
     text = text.replace("url: https://pacs.example.org", "url: http://pacs.example.org")
 
     messages = [message for _, message, _ in findings_of(tmp_path, text)]
@@ -165,7 +171,9 @@ def test_warnings_do_not_stop_the_work(tmp_path: Path) -> None:
 
     warnings = load_text(tmp_path, text).warnings
 
-    assert [(warning.severity, warning.rule) for warning in warnings] == [(Severity.WARNING, "unspoken-language")]
+    assert [(warning.severity, warning.rule) for warning in warnings] == [
+        (Severity.WARNING, "unspoken-language")
+    ]
 
 
 def test_a_release_needs_no_quotes(tmp_path: Path) -> None:

@@ -100,31 +100,29 @@ def paths_do_not_overlap(subject: Subject) -> Iterator[Finding]:
         used["ohif"] = paths.ohif
     if profile.identity.keycloak.server is None:
         used["keycloak"] = paths.keycloak
-    for name, path in used.items():
-        if name == "orthanc":
-            continue
-        at = ("institution", "paths", name)
-        for other, taken in used.items():
-            if other != name and _collide(path, taken, other):
-                yield subject.error(
-                    at,
-                    f"`{path}` is used by `{other}` and `{name}`",
-                    "give each service its own path",
-                    rule="path-twice",
-                )
-                break
-        else:
-            inner = path.removeprefix(paths.orthanc) if path.startswith(paths.orthanc) else ""
-            if inner.split("/")[0] in _ORTHANC_OWN:
-                hint = f"choose another one, such as `/{name}/`"
-                yield subject.error(
-                    at, f"`{path}` is a path that Orthanc itself answers to", hint, rule="path-of-orthanc"
-                )
+    written = profile.institution.paths.model_fields_set
+    names = list(used)
+    for index, name in enumerate(names):
+        others = [other for other in names[:index] if _collide(used[name], used[other], other)]
+        if others:
+            # Where one of the two is a default, the other is what the author can change.
+            at = name if name in written else others[0]
+            message = f"`{used[at]}` is used by `{others[0]}` and `{name}`"
+            hint = "give each service its own path"
+            yield subject.error(("institution", "paths", at), message, hint, rule="path-twice")
+        elif name != "orthanc" and _is_orthancs(used[name], used["orthanc"]):
+            message = f"`{used[name]}` is a path that Orthanc itself answers to"
+            hint = f"choose another one, such as `/{name}/`"
+            yield subject.error(("institution", "paths", name), message, hint, rule="path-of-orthanc")
+
+
+def _is_orthancs(path: str, root: str) -> bool:
+    return path.startswith(root) and path.removeprefix(root).split("/")[0] in _ORTHANC_OWN
 
 
 def _collide(path: str, taken: str, owner: str) -> bool:
-    # Everything lies below Orthanc at `/`; there only equal paths collide, and Orthanc's own (below).
-    return path in {taken, "/"} or (owner != "orthanc" and path.startswith(taken))
+    # Others may lie below Orthanc, whose own paths are known; it may not lie below them.
+    return path == taken or taken.startswith(path) or (owner != "orthanc" and path.startswith(taken))
 
 
 def ports_are_distinct(subject: Subject) -> Iterator[Finding]:

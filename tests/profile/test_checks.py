@@ -1,0 +1,232 @@
+"""What the shape of a profile cannot say: each question has a profile that answers it wrongly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from generator.findings import Finding
+from generator.profile.checks import CHECKS, Subject, check
+from generator.profile.root import Profile
+from generator.yaml_io import parse_yaml
+from generator.yaml_text import dump_yaml
+from tests.support.builders import make_tree
+
+HTTPS = '{name: Test, url: "https://pacs.example.org"}'
+
+
+def findings(**changes: Any) -> list[Finding]:
+    """The findings of the small profile with `changes`."""
+    tree = make_tree(**changes)
+    document, _ = parse_yaml(dump_yaml(tree), "p.yaml")
+    return check(Subject(Profile.model_validate(document.value), document.value, document.locate))
+
+
+CASES: list[tuple[str, dict[str, Any], str, str]] = [
+    # rule, what differs from the small profile, where (a key path's last word or value), what to do
+    ("unknown-collection", {"roles": "{reader: {can: [view], collections: [cardo]}}"}, "cardo", "did you mean `cardio`?"),
+    ("unknown-collection", {"signed_out": "{can: [view], collections: [x]}"}, "x", "define it below `collections:`"),
+    ("unknown-role", {"expectations": "[{role: raeder, can: view}]"}, "raeder", "did you mean `reader`?"),
+    ("unknown-collection", {"expectations": "[{role: reader, can: view, on: nuero}]"}, "nuero", "did you mean `neuro`?"),
+    ("viewer-not-enabled", {"viewers": "{stone: {}, default: ohif}"}, "ohif", "add `ohif: {}` below `viewers:`"),
+    ("viewer-not-enabled", {"viewers": "{ohif: {}, default: stnoe}"}, "stnoe", "known here: `ohif`"),
+    ("viewer-not-enabled", {"sharing": "{viewer: ohif}"}, "ohif", "add `ohif: {}` below `viewers:`"),
+    ("viewer-not-shareable", {"viewers": "{wsi: {}}", "sharing": "{viewer: wsi}"}, "wsi", "share with one of"),
+    (
+        "unknown-role",
+        {"identity": "{sign-in: [accounts: {people: {ann: {name: A, email: a@b.org, roles: [readr]}}}]}"},
+        "readr",
+        "did you mean `reader`?",
+    ),
+    ("nobody-can-sign-in", {"identity": "{realm: x}"}, "identity", "add a way of signing in"),
+    (
+        "alias-twice",
+        {"identity": "{sign-in: [accounts: {}, ldap: {alias: group, url: 'ldaps://d', bind-dn: x, bind-password: {secret: b}, users-dn: y}]}"},
+        "ldap",
+        "give it a name of its own",
+    ),
+    ("master-realm", {"identity": "{realm: master, sign-in: [accounts: {}]}"}, "master", "take a realm of your own"),
+    (
+        "reserved-role",
+        {"roles": "{default-roles-orthanc: {can: [view], collections: all}}"},
+        "default-roles-orthanc",
+        "choose another name",
+    ),
+    (
+        "unknown-grant",
+        {"roles": "{reader: {can: [view], collections: all, granted-by: [{entra-id: x}]}}"},
+        "entra-id",
+        "known here: `accounts`, `group`",
+    ),
+    (
+        "grant-value",
+        {"roles": "{reader: {can: [view], collections: all, granted-by: [{group: staff}]}}"},
+        "staff",
+        "write it from the top: `/staff`",
+    ),
+    (
+        "role-for-nobody",
+        {
+            "identity": "{sign-in: [entra-id: {tenant: example.org, client-id: x, client-secret: {secret: s}}]}",
+            "roles": "{reader: {can: [view], collections: all}}",
+        },
+        "reader",
+        "say who holds it: `granted-by: [{entra-id: …}]`",
+    ),
+    (
+        "grant-value",
+        {
+            "identity": "{sign-in: [entra-id: {tenant: example.org, client-id: x, client-secret: {secret: s}, claim: groups}]}",
+            "roles": "{reader: {can: [view], collections: all, granted-by: [{entra-id: Readers}]}}",
+        },
+        "Readers",
+        "object ids (GUIDs)",
+    ),
+    (
+        "smtp-credentials",
+        {"identity": "{sign-in: [accounts: {}], smtp: {host: m, sender: a@b.org, user: u}}"},
+        "smtp",
+        "give both",
+    ),
+    ("no-roles", {"roles": "{}"}, "roles", "add one"),
+    ("idle-role", {"roles": "{reader: {can: [], collections: all}}"}, "can", "name at least one"),
+    ("label-twice", {"collections": "{cardio: {label: neuro}, neuro: {}}"}, "neuro", "choose another `label`"),
+    (
+        "aet-twice",
+        {"collections": "{cardio: {gather: [{called-aet: ORTHANC}]}, neuro: {}}"},
+        "ORTHANC",
+        "give each collection an AET of its own",
+    ),
+    (
+        "aet-without-sender",
+        {"collections": "{cardio: {gather: [{called-aet: CARDIO}]}, neuro: {}}"},
+        "CARDIO",
+        "add the sender to `archive.modalities`",
+    ),
+    (
+        "unknown-tag",
+        {"collections": "{cardio: {gather: [{tags: {Modalty: US}}]}, neuro: {}}"},
+        "Modalty",
+        "did you mean `Modality`?",
+    ),
+    ("no-sharing", {"roles": "{reader: {can: [share], collections: all}}"}, "share", "add `sharing: {viewer: …}`"),
+    ("no-reports", {"roles": "{reader: {can: [report], collections: all}}"}, "report", "reports: signed-in"),
+    ("no-worklists", {"roles": "{reader: {can: [worklists], collections: all}}"}, "worklists", "worklists: true"),
+    (
+        "nobody-shares",
+        {"viewers": "{ohif: {}}", "sharing": "{viewer: ohif}", "roles": "{reader: {can: [view], collections: all}}"},
+        "sharing",
+        "add `share` to a role",
+    ),
+    (
+        "nobody-reports",
+        {"viewers": "{ohif: {reports: signed-in}}", "roles": "{reader: {can: [view], collections: all}}"},
+        "signed-in",
+        "add `report` to a role",
+    ),
+    ("inbox-closed", {"inbox": "{title: In, anonymous: true}"}, "true", "signed-out: {can: [upload]}"),
+    ("plain-http", {"institution": '{name: T, url: "http://pacs.example.org"}', "deployment": None}, "http", "write `https://`"),
+    ("tls-for-http", {"institution": '{name: T, url: "http://localhost"}'}, "tls", "write `https://`"),
+    ("no-tls", {"deployment": None}, "https", "letsencrypt"),
+    (
+        "letsencrypt-host",
+        {"institution": '{name: T, url: "https://10.0.0.1"}', "deployment": "{tls: {letsencrypt: {email: a@b.org}}}"},
+        "letsencrypt",
+        "use a public host name",
+    ),
+    (
+        "plain-http",
+        {"identity": "{sign-in: [accounts: {}], keycloak: {server: 'http://sso.example.org'}}"},
+        "http",
+        "write `https://`",
+    ),
+    (
+        "path-twice",
+        {"institution": HTTPS[:-1] + ", paths: {ohif: /keycloak/}}", "viewers": "{ohif: {}}"},
+        "/keycloak/",
+        "give each service its own path",
+    ),
+    (
+        "path-of-orthanc",
+        {"institution": HTTPS[:-1] + ", paths: {ohif: /studies/}}", "viewers": "{ohif: {}}"},
+        "/studies/",
+        "choose another one, such as `/ohif/`",
+    ),
+    ("port-twice", {"archive": "{dicom: {port: 4243}}"}, "dicom", "choose another port"),
+    (
+        "endless-link",
+        {"viewers": "{ohif: {}}", "sharing": "{viewer: ohif, instant-links: 0}", "roles": "{r: {can: [share], collections: all}}"},
+        "0",
+        "`1h`",
+    ),
+    (
+        "endless-link",
+        {"viewers": "{ohif: {}}", "sharing": "{viewer: ohif, expires-after: 0}", "roles": "{r: {can: [share], collections: all}}"},
+        "0",
+        "say `at-most:`",
+    ),
+    (
+        "life-too-long",
+        {"viewers": "{ohif: {}}", "sharing": "{viewer: ohif, expires-after: 30d, at-most: 7d}", "roles": "{r: {can: [share], collections: all}}"},
+        "30d",
+        "raise `at-most`",
+    ),
+    ("unknown-release", {"release": '"26.9"'}, "26.9", "did you mean"),
+    (
+        "release-too-old",
+        {"release": '"25.8"', "archive": "{worklists: true}"},
+        "true",
+        'write `release: "26.4"`',
+    ),
+    (
+        "release-too-old",
+        {"release": '"25.8"', "roles": "{reader: {can: [worklists], collections: all}}"},
+        "worklists",
+        "take a later release",
+    ),
+    (
+        "release-too-new",
+        {"viewers": "{ohif: {}}", "sharing": "{viewer: ohif, choices: [7d]}", "roles": "{r: {can: [share], collections: all}}"},
+        "choices",
+        "remove `choices`",
+    ),
+    ("unread-setting", {"archive": "{settings: {StableAgee: 3}}"}, "StableAgee", "did you mean `StableAge`?"),
+    ("unread-setting", {"interface": "{settings: {EnableUplod: true}}"}, "EnableUplod", "EnableUpload"),
+    ("refused-setting", {"archive": "{settings: {HttpsVerifyPeers: false}}"}, "HttpsVerifyPeers", ""),
+    ("unspoken-language", {"institution": HTTPS[:-1] + ", languages: [tlh]}"}, "tlh", "translated: "),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "changes", "place", "hint"),
+    [pytest.param(*case, id=f"{case[0]}: {case[2]}") for case in CASES],
+)
+def test_a_contradiction_is_found_at_its_place_with_a_remedy(
+    rule: str, changes: dict[str, Any], place: str, hint: str
+) -> None:
+    """The finding stands where the author has to change something, and says what."""
+    found = [finding for finding in findings(**changes) if finding.rule == rule]
+
+    assert len(found) == 1
+    lines = dump_yaml(make_tree(**changes)).splitlines()
+    at = lines[found[0].location.line - 1][found[0].location.column - 1 :]
+    assert at.strip("'\"").startswith(place)
+    assert hint in found[0].hint
+
+
+def test_the_small_profile_is_clean() -> None:
+    """Nothing is found where nothing is wrong, so each case above shows its own defect."""
+    assert findings() == []
+
+
+def test_every_check_has_a_case() -> None:
+    """A question that nobody ever answers wrongly in a test is not known to work."""
+    answered = {question for question in CHECKS for _, changes, _, _ in CASES if _asks(question, changes)}
+
+    assert [question.__name__ for question in CHECKS if question not in answered] == []
+
+
+def _asks(question: Any, changes: dict[str, Any]) -> bool:
+    document, _ = parse_yaml(dump_yaml(make_tree(**changes)), "p.yaml")
+    return any(question(Subject(Profile.model_validate(document.value), document.value, document.locate)))
