@@ -15,4 +15,6 @@ if os.environ.get("CI"):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-golden` accepts what is rendered now; the difference is then reviewed like code."""
-    parser.addoption("--update-golden", action="store_true", help="rewrite the golden trees below tests/golden")
+    parser.addoption(
+        "--update-golden", action="store_true", help="rewrite the golden trees below tests/golden"
+    )

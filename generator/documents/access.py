@@ -21,7 +21,6 @@ from generator.documents.orthanc.files import orthanc_settings
 from generator.documents.permissions import anonymous_profile, permissions
 
 if TYPE_CHECKING:
-
     from generator.access.profiles import Locate
     from generator.deployment.model import Deployment
     from generator.findings import Finding, Location

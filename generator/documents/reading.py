@@ -46,11 +46,9 @@ class Reading:
         """The value at `path` of a parsed file; None where there is no such file or value."""
         value: Any = self.documents[file].value if file in self.documents else None
         for element in path:
-            if isinstance(value, dict) and element in value:
+            try:
                 value = value[element]
-            elif isinstance(value, list) and isinstance(element, int) and element < len(value):
-                value = value[element]
-            else:
+            except (KeyError, IndexError, TypeError):
                 return None
         return value
 

@@ -15,7 +15,12 @@ from tests.support.builders import EXAMPLES, example
 
 COMPOSE, ORTHANC = "docker-compose.yml", "orthanc/orthanc.json"
 PERMISSIONS, REALM = "auth-service/permissions.json", "keycloak/realm.json"
-OHIF, SITE, NGINX, LUA = "ohif/app-config.js", "nginx/conf.d/site.conf", "nginx/nginx.conf", "orthanc/labels.lua"
+OHIF, SITE, NGINX, LUA = (
+    "ohif/app-config.js",
+    "nginx/conf.d/site.conf",
+    "nginx/nginx.conf",
+    "orthanc/labels.lua",
+)
 URL = "https://orthanc-preprod.example.org"
 
 
@@ -129,7 +134,9 @@ def test_a_disagreement_names_both_sides() -> None:
     """The finding stands in one file and points to the other."""
     findings = verify(broken("paradim.yaml", COMPOSE, "SERVER_ID=orthanc", "SERVER_ID=orthanc-1"))
 
-    assert [finding.message for finding in findings] == ["SERVER_ID is `orthanc-1`, WebServiceIdentifier is `orthanc`"]
+    assert [finding.message for finding in findings] == [
+        "SERVER_ID is `orthanc-1`, WebServiceIdentifier is `orthanc`"
+    ]
     assert findings[0].location.file == COMPOSE
     assert [place.file for place, _ in findings[0].related] == [ORTHANC]
 
