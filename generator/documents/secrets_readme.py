@@ -41,6 +41,8 @@ def secrets_files(
         has_database=any(secret.name in _DATABASES for secret in secrets),
         has_keycloak=deployment.has_own_keycloak,
         admin_password=naming.KEYCLOAK_ADMIN_PASSWORD,
+        client=naming.AUTH_SERVICE_CLIENT,
+        client_secret=naming.KEYCLOAK_CLIENT_SECRET if deployment.needs_admin_client else None,
         secret_key=naming.AUTH_SERVICE_SECRET_KEY,
     )
     return (Artifact(README_PATH, text), Artifact(GITIGNORE_PATH, header(deployment.source) + _IGNORE))

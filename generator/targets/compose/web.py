@@ -70,7 +70,6 @@ def _nginx(site: Site, after: tuple[str, ...]) -> Service:
         user=reader(image),
         # The image's own start scripts want to change files of the root, which is read-only.
         entrypoint=("nginx", "-g", "daemon off;"),
-        environment=image.environment,
         secrets=tuple(SecretMount(name, names[name]) for name in certificate_secrets(deployment)),
         volumes=volumes,
         ports=tuple(_ports(deployment)),
