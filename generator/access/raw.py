@@ -21,10 +21,13 @@ from generator.access.profiles import SHIPPED_ANONYMOUS_PROFILE, AuthService, Lo
 from generator.access.recorded import BadLine, RecordedResources, RequestReader
 from generator.access.rows import UndecidablePattern
 from generator.errors import InputError
-from generator.findings import Finding, Location
+from generator.findings import Finding, Location, Severity
 from generator.yaml_io import Document, Path
 
-_NOWHERE = re.compile(r"https?://(?:[^/]*:0*[019](?:/|$)|[^/:]*\.invalid\b)")
+_ADDRESSES = ("WebServiceRootUrl", "WebServiceUserProfileUrl", "WebServiceTokenValidationUrl", "WebService")
+_NOWHERE = re.compile(
+    r"https?://(?:[^/]*:0*[019](?:/|$)|[^/:]*\.invalid\b|(?:localhost|127\.0\.0\.1|\[::1\])(?!:8000(?:/|$)))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +61,21 @@ class RawDeployment:
     configuration: PluginConfiguration
     service: AuthService
     reader: RequestReader
+    notes: tuple[Finding, ...] = ()
 
     @staticmethod
-    def compile(files: RawFiles, release: str | None = None, *, reachable: bool = True) -> RawDeployment:
+    def compile(
+        files: RawFiles, release: str | None = None, *, reachable: bool | None = None
+    ) -> RawDeployment:
         """
         The deployment of these files under a release of the plugin (the newest known without one).
 
-        `reachable` is whether the auth-service answers; at an address where nothing can listen it does not. Raises `UnknownRelease`, and `InputError` where a file
+        `reachable` is whether the auth-service answers. Left open, it does, save at an address where none can be
+        listening; a finding says so then. Raises `UnknownRelease`, and `InputError` where a file
         is not what it should be or Orthanc would not start with it.
         """
         orthanc, at = _part(files.orthanc, "orthanc")
-        reachable = reachable and not _listens_nowhere(orthanc)
+        silent = _silent_address(orthanc) if reachable is None else None
         permissions, at_roles = _part(files.permissions, "permissions")
         anonymous, at_anonymous = _anonymous(files)
         try:
@@ -82,15 +89,16 @@ class RawDeployment:
                 anonymous,
                 locate=at_roles,
                 locate_anonymous=at_anonymous,
-                reachable=reachable,
+                reachable=silent is None if reachable is None else reachable,
             ),
             RequestReader(resources),
+            () if silent is None else (_silence(silent, at),),
         )
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What the model cannot read with certainty, and what the auth-service stumbles over."""
-        return self.configuration.findings + self.service.findings
+        return self.notes + self.configuration.findings + self.service.findings
 
     def answer(self, line: Mapping[str, Any]) -> Decision:
         """The decision on one request. Raises `BadLine` and `UndecidablePattern`."""
@@ -120,16 +128,24 @@ class RawDeployment:
                 yield _json_line(decision, number, texts)
 
 
-def _listens_nowhere(orthanc: Mapping[str, Any]) -> bool:
-    """Whether the auth-service's address is one that nothing answers at: port 0, 1 or 9, or a `.invalid` host."""
+def _silent_address(orthanc: Mapping[str, Any]) -> str | None:
+    """
+    The key of the auth-service's address, if nothing can be listening there.
+
+    That is port 0, 1 or 9, a `.invalid` host, and this very machine at another port than the service's own: its
+    image listens on 8000 and knows no other (orthanc-auth-service 25.8 to 26.4.1).
+    """
     section = orthanc.get("Authorization")
-    keys = ("WebServiceRootUrl", "WebServiceUserProfileUrl", "WebServiceTokenValidationUrl", "WebService")
-    urls = (
-        [section[key] for key in keys if isinstance(section.get(key), str)]
-        if isinstance(section, Mapping)
-        else []
+    values = section if isinstance(section, Mapping) else {}
+    return next((key for key in _ADDRESSES if _NOWHERE.match(str(values.get(key, "")))), None)
+
+
+def _silence(key: str, locate: Locate) -> Finding:
+    at = locate(("Authorization", key)) or Location("orthanc.json", 1, 1)
+    message = f"no auth-service can be listening at `{key}`; decided as if it did not answer"
+    return Finding(
+        "silent-auth-service", message, at, "say `--auth-service up` if one does", Severity.WARNING
     )
-    return any(_NOWHERE.match(url) for url in urls)
 
 
 def _json_line(decision: Decision, number: int, texts: Memo) -> str:

@@ -104,8 +104,21 @@ def test_a_dead_auth_service_is_taken_for_one() -> None:
         RawDeployment.compile(files(), reachable=False),
         RawDeployment.compile(files(configuration=nowhere)),
         RawDeployment.compile(files(configuration=invalid)),
+        RawDeployment.compile(files(configuration=orthanc(WebServiceRootUrl="http://localhost:8001/"))),
     ):
         assert not answers(deployment, asked)[0]["allowed"]  # type: ignore[index]
+    for url in (
+        "http://127.0.0.1:8000/",
+        "http://localhost:8000",
+        "http://auth:80/",
+        "https://auth.example.org/",
+    ):
+        up = RawDeployment.compile(files(configuration=orthanc(WebServiceRootUrl=url)))
+        assert answers(up, asked)[0]["allowed"]  # type: ignore[index]
+    told = RawDeployment.compile(files(configuration=nowhere), reachable=True)
+    assert answers(told, asked)[0]["allowed"]  # type: ignore[index]
+    (finding,) = RawDeployment.compile(files(configuration=nowhere)).findings
+    assert (finding.location.file, finding.hint) == ("orthanc.json", "say `--auth-service up` if one does")
     recorded = line(headers_kind="user:all", token_header="token", profile=None)
     assert not answers(RawDeployment.compile(files()), recorded)[0]["allowed"]  # type: ignore[index]
 
@@ -178,7 +191,7 @@ def test_the_command_answers_a_file(options: list[str], tmp_path: Path, name: st
         *options, "--anonymous", str(tmp_path / "anonymous.json"), "--release", "0.10.0", str(path)
     )
     assert (code, json.loads(out)["allowed"]) == (0, True)
-    assert run(*options, "--auth-service-down", "-", stdin=text.decode())[0] == 0
+    assert run(*options, "--auth-service", "down", "-", stdin=text.decode())[0] == 0
 
 
 def test_the_command_tells_what_it_cannot_read(options: list[str], tmp_path: Path) -> None:

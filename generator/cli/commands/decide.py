@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -48,9 +48,12 @@ def decide(
             "--release", metavar="R", help="Of the authorization plugin; by default the newest known."
         ),
     ] = None,
-    auth_service_down: Annotated[
-        bool, typer.Option("--auth-service-down", help="Decide as if the auth-service did not answer.")
-    ] = False,
+    auth_service: Annotated[
+        Literal["up", "down"] | None,
+        typer.Option(
+            "--auth-service", help="Whether the auth-service answers; by default guessed by its address."
+        ),
+    ] = None,
 ) -> None:
     """
     Decide requests against an existing deployment's raw files, as the authorization plugin does.
@@ -69,7 +72,8 @@ def decide(
         _document(anonymous) if anonymous else None,
     )
     console = Console()
-    deployment = RawDeployment.compile(files, release, reachable=not auth_service_down)
+    reachable = None if auth_service is None else auth_service == "up"
+    deployment = RawDeployment.compile(files, release, reachable=reachable)
     if deployment.findings:
         console.tell(findings_text(deployment.findings, files.texts, console.err))
     refused = 0
