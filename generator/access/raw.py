@@ -124,6 +124,8 @@ class RawDeployment:
                 yield Refusal(number, f"not JSON: {problem.msg.lower()} at column {problem.colno}")
             except (BadLine, UndecidablePattern) as problem:
                 yield Refusal(number, str(problem))
+            except (ValueError, RecursionError):  # numbers without end, nesting without end, half a character
+                yield Refusal(number, "no request that could have been sent")
             else:
                 yield _json_line(decision, number, texts)
 
@@ -162,14 +164,16 @@ def _reason_text(reason: Reason) -> str:
         text += f"; to open it: {reason.remedy}"
     if reason.location is not None:
         text += f" ({reason.location})"
-    return json.dumps(text, ensure_ascii=False)
+    return json.dumps(text)  # ASCII: a path may hold what is no text in any encoding
 
 
 def _anonymous(files: RawFiles) -> tuple[Mapping[str, Any], Locate | None]:
     for document in (files.anonymous, files.permissions, files.orthanc):
         if document is None:
             continue
-        whole = isinstance(document.value, Mapping) and "anonymous_profile" in document.value
+        whole = isinstance(document.value, Mapping) and isinstance(
+            document.value.get("anonymous_profile"), Mapping
+        )
         if document is files.anonymous or whole:
             return _part(document, "anonymous_profile")
     return SHIPPED_ANONYMOUS_PROFILE, None

@@ -85,7 +85,7 @@ class RequestReader:
         method, target = _text(line, "method"), _text(line, "uri")
         if not target.startswith("/"):
             raise BadLine(f"`uri` does not begin with a slash: `{target}`")
-        variant = line.get("variant") or ""
+        variant = _text({"variant": line.get("variant") or ""}, "variant")
         store = self._store(line, target)
         return Request(
             method,
@@ -142,6 +142,8 @@ class RequestReader:
         """What is stored while this request runs: the known studies, and a throw-away one where the line has it."""
         name = line.get("resource")
         labels = line.get("resource_labels") or ()
+        if not isinstance(labels, list | tuple) or not all(isinstance(label, str) for label in labels):
+            raise BadLine("`resource_labels` is not a list of texts")
         if not isinstance(name, str):
             return self.resources.all
         if name in self.resources.studies:

@@ -123,6 +123,24 @@ def test_a_dead_auth_service_is_taken_for_one() -> None:
     assert not answers(RawDeployment.compile(files()), recorded)[0]["allowed"]  # type: ignore[index]
 
 
+@pytest.mark.parametrize(
+    "bad", ["[" * 100_000, "1" * 5000, line(uri="/\ud800")], ids=["nesting", "number", "half"]
+)
+def test_nothing_in_a_line_ends_the_others(bad: str) -> None:
+    """Nesting without end, numbers without end and half a character are errors of their line."""
+    first, second = answers(RawDeployment.compile(files()), bad, line())
+
+    assert first == Refusal(1, "no request that could have been sent")
+    assert isinstance(second, dict)
+
+
+def test_a_path_may_be_no_text() -> None:
+    """What is no UTF-8 is matched as bytes, and told in ASCII."""
+    (answer,) = answers(RawDeployment.compile(files()), line(uri="/%ff", method="PUT"))
+
+    assert "/\udcff" in answer["reason"]  # type: ignore[index]
+
+
 def test_a_row_that_cannot_be_read_is_an_error_of_the_line() -> None:
     """A request that reaches an unreadable row is not answered, and the finding is there before it."""
     deployment = RawDeployment.compile(files(configuration=orthanc(Permissions=[["get", r"^/\B", "view"]])))
@@ -183,15 +201,15 @@ def test_the_command_answers_standard_input(options: list[str]) -> None:
 def test_the_command_answers_a_file(options: list[str], tmp_path: Path, name: str) -> None:
     """Requests may stand in a file, compressed or not; `-` is standard input."""
     path = tmp_path / name
-    text = (line() + "\n").encode()
+    text = b"\xff\n" + (line() + "\n").encode()
     path.write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
     (tmp_path / "anonymous.json").write_text('{"permissions": ["view"], "authorized-labels": []}')
 
     code, out, _ = run(
         *options, "--anonymous", str(tmp_path / "anonymous.json"), "--release", "0.10.0", str(path)
     )
-    assert (code, json.loads(out)["allowed"]) == (0, True)
-    assert run(*options, "--auth-service", "down", "-", stdin=text.decode())[0] == 0
+    assert (code, json.loads(out)["allowed"]) == (1, True)
+    assert run(*options, "--auth-service", "down", "-", stdin=line())[0] == 0
 
 
 def test_the_command_tells_what_it_cannot_read(options: list[str], tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ import gzip
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
 import typer
 
@@ -90,6 +91,11 @@ def decide(
         raise typer.Exit(ExitCode.FAILED)
 
 
+class _Text(TypedDict):
+    encoding: str
+    errors: str
+
+
 def _document(path: Path) -> Document:
     from generator.errors import InputError
     from generator.findings import Finding, Location
@@ -107,13 +113,17 @@ def _document(path: Path) -> Document:
     return document
 
 
+# One line that is not UTF-8 must not end the others.
+_TEXT: _Text = {"encoding": "utf-8", "errors": "surrogateescape"}
+
+
 @contextmanager
 def _lines(path: Path | None) -> Iterator[Iterable[str]]:
     if path is None or str(path) == "-":
-        yield sys.stdin
+        yield TextIOWrapper(sys.stdin.buffer, **_TEXT)
     elif path.suffix == ".gz":
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
+        with gzip.open(path, "rt", **_TEXT) as lines:
             yield lines
     else:
-        with path.open(encoding="utf-8") as lines:
+        with path.open(**_TEXT) as lines:
             yield lines
