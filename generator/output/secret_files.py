@@ -11,11 +11,11 @@ from __future__ import annotations
 import os
 import secrets
 import string
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.deployment.naming import CONTAINER_USER
 from generator.errors import OrthgenError
+from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ _CHARACTERS = string.ascii_letters + string.digits
 _LENGTH = 48
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SecretsOutcome:
     """What happened to each secret: made now, there before, or still to be supplied."""
 

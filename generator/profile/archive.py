@@ -81,6 +81,12 @@ class Modality(Model):
 class Dicom(Model):
     """How DICOM peers reach Orthanc."""
 
+    bind: str = Field(
+        "",
+        pattern=r"^$|^[0-9a-fA-F.:]+$",
+        description="The host's address that the DICOM ports are published on; by default the web's "
+        "(`deployment.compose.bind`).",
+    )
     publish: bool = Field(
         True, description="Whether the DICOM ports can be reached from outside the deployment."
     )

@@ -6,7 +6,6 @@ author's words and, where there is one, the remedy: `complain` carries both to `
 """
 
 import re
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import (
@@ -20,6 +19,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from generator.records import record
 from generator.yaml_io import typed
 
 
@@ -90,7 +90,7 @@ Duration = Annotated[
 """A time span as people write it (`15d`, `1h`, `0`), held in seconds."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Worded:
     """Marks a string that must match `regex` as a whole; the complaint says in words what it should have been."""
 

@@ -8,7 +8,6 @@ sees everything in one go.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from generator.findings import Finding, Location, Severity
 from generator.profile.checks import Subject, check
 from generator.profile.complaints import complaint
 from generator.profile.root import Profile
+from generator.records import record
 from generator.yaml_io import Document, parse_yaml
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from generator.yaml_io import Path as KeyPath
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sources:
     """The documents that a profile was made from, the most derived one first."""
 
@@ -44,7 +44,7 @@ class Sources:
         return document.locate(path, key=key)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LoadedProfile:
     """A valid profile, where its values stand, and what is worth a warning."""
 

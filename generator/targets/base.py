@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from generator.documents.artifact import Artifact
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """A target: `render` gives every file of a deployment, in the order in which people read about them."""
 

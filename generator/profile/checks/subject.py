@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from generator.findings import Finding, Location, Severity
+from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from generator.yaml_io import Path
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Subject:
     """A profile, the plain tree that it was read from, and where each part of that tree stands."""
 

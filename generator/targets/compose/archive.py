@@ -77,8 +77,8 @@ def _volumes(deployment: Deployment) -> Iterator[VolumeMount]:
 def _ports(deployment: Deployment) -> Iterator[PublishedPort]:
     if not deployment.publishes_dicom:
         return
-    address = deployment.profile.deployment.compose.bind
     dicom = deployment.profile.archive.dicom
+    address = (dicom.bind if dicom is not None else "") or deployment.profile.deployment.compose.bind
     yield PublishedPort(dicom.port if dicom is not None else naming.DICOM_PORT, naming.DICOM_PORT, address)
     for server in deployment.collection_aets:
         yield PublishedPort(server.published, server.port, address)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from generator.records import record
 from generator.targets.compose.archive import archive_services
 from generator.targets.compose.identity import identity_services
 from generator.targets.compose.site import Site
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from generator.parts import Network, Service, Volume
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Composition:
     """The parts of one compose file. `secrets` leads from a secret's name to its file on the host."""
 

@@ -6,11 +6,11 @@ Docker Compose reads `.env` beside the compose file; the compose file refers to 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.documents.artifact import Artifact
 from generator.documents.header import header
+from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 EXAMPLE_PATH = ".env.example"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HostSetting:
     """One setting: its name, what it is worth where nobody sets it, and what people should know."""
 

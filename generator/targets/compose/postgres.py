@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.parts import Limits, SecretMount, Volume, VolumeMount
+from generator.records import record
 from generator.targets.compose.site import reader
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _PASSWORD = "POSTGRES_PASSWORD"  # noqa: S105 - the name of a file
 _MEGABYTES = {"m": 1, "g": 1024}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Database:
     """What tells one database from the other. `name` is that of the database and of its user."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from generator.deployment import naming
 from generator.parts import SecretMount, Service
+from generator.records import record
 from generator.targets.compose.files import mounts_of
 from generator.targets.compose.networks import conversations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from generator.parts import FileMount, Network
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Site:
     """A deployment with the files and networks of each of its services."""
 
