@@ -13,11 +13,11 @@ import pytest
 
 from generator.documents.ohif import ohif_files
 from tests.support.builders import make_deployment
+from tests.support.ohif.build import published
 from tests.support.ohif.identity import claims, link
 from tests.support.ohif.site import Site
 from tests.support.ohif.study import STUDY
 from tests.support.ohif.viewer import Viewer, chromium
-from tests.support.real.parts import CACHE, MissingPartError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,9 +59,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Viewer]]:
     opened: list[Viewer] = []
 
     def start(version: str = CURRENT, locale: str = "fr-FR", **ohif: Any) -> Viewer:
-        dist = CACHE / f"ohif-{version}"
-        if not dist.is_dir():
-            raise MissingPartError(str(dist))
+        dist = published(version)
         deployment = make_deployment(
             institution={"name": "Test", "url": "http://localhost", "languages": ["fr", "en"]},
             viewers={"ohif": {"reports": "signed-in", **ohif}},

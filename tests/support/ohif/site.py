@@ -1,8 +1,7 @@
 """
 One origin for the browser: OHIF's real build, the rendered app-config.js, and stand-ins for what is behind.
 
-The build that is published is made for `/`; here its base paths are rewritten for `/ohif/` while it is served,
-as the container image's build has them. Orthanc with its authorization plugin is stood in for by the few
+Orthanc with its authorization plugin is stood in for by the few
 decisions that a viewer meets (the facts are in docs/reports.md): a user token opens what its role may, a link
 opens reads of its study and no upload.
 """
@@ -22,10 +21,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.support.ohif.build import based
 from tests.support.ohif.identity import REALM_PATH, Answer, IdentityProvider, claims
 from tests.support.ohif.study import STUDY, Archive
 
 WEB = "/dicom-web"
+
+POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'self' blob:; "
+    "connect-src 'self' blob: data:; img-src 'self' blob: data:; style-src 'self' 'unsafe-inline'; "
+    "font-src 'self' data:; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+"""The strictest policy that OHIF's pages run under with uncompressed images: what we add must not need more."""
 _MAY = {"radiologist": {"view", "upload"}, "reader": {"view"}}
 
 
@@ -104,17 +111,8 @@ class Site:
                 return Answer(404)
             name = "index.html"
         if name not in self._rewritten:
-            self._rewritten[name] = self._based((self.dist / name).read_bytes(), name)
+            self._rewritten[name] = based((self.dist / name).read_bytes(), name, self.base)
         return _file(name, self._rewritten[name])
-
-    def _based(self, content: bytes, name: str) -> bytes:
-        base = self.base.encode()
-        if name.endswith(".js"):
-            return content.replace(b'__webpack_require__.p = "/"', b'__webpack_require__.p = "' + base + b'"')
-        if name == "index.html":
-            content = re.sub(rb'(src|href)="/', rb'\1="' + base, content)
-            return re.sub(rb"PUBLIC_URL ?= ?(['\"])/(['\"])", rb"PUBLIC_URL = \1" + base + rb"\2", content)
-        return content.replace(b'"/assets/', b'"' + base + b"assets/") if name == "manifest.json" else content
 
     # ---------------------------------------------------------------------------------------- DICOMweb
 
@@ -157,7 +155,7 @@ class Site:
 def _allowed(method: str, path: str, token: str) -> bool:
     payload = claims(token)
     if "realm_access" in payload:
-        granted = set().union(*(_MAY[role] for role in payload["realm_access"]["roles"]))
+        granted = set().union(*(_MAY.get(role, set()) for role in payload["realm_access"]["roles"]))
         return ("upload" if method == "POST" else "view") in granted
     if "resources" not in payload or method != "GET":
         return False
@@ -173,12 +171,11 @@ def _file(name: str, content: bytes) -> Answer:
         if name.endswith(".js")
         else mimetypes.guess_type(name)[0] or "application/octet-stream"
     )
-    # What the image's nginx sends for SharedArrayBuffer, and a policy as strict as OHIF's own build allows.
     isolation = (
         ("Cross-Origin-Opener-Policy", "same-origin"),
         ("Cross-Origin-Embedder-Policy", "require-corp"),
     )
-    return Answer(200, content, (("Content-Type", kind), *isolation))
+    return Answer(200, content, (("Content-Type", kind), ("Content-Security-Policy", POLICY), *isolation))
 
 
 def _dicom_json(value: Any) -> Answer:

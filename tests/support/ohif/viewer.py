@@ -24,7 +24,7 @@ _PATIENCE = 60_000
 _IMAGE = ".cornerstone-canvas"
 _NOTICE = "#orthgen-notice"
 _SEEN_BEFORE = """
-if (location.protocol === 'http:') {
+if (location.protocol.startsWith('http')) {
   localStorage.setItem('shownTours', '["basicViewerTour"]');
   localStorage.setItem('investigationalUseDialog', '{"expiryDate": "2999-01-01"}');
 }
@@ -46,7 +46,9 @@ class Viewer:
 
     def __init__(self, browser: Browser, site: Site, locale: str = "fr-FR") -> None:
         self.site = site
-        self.context = browser.new_context(viewport={"width": 1400, "height": 900}, locale=locale)
+        self.context = browser.new_context(
+            viewport={"width": 1400, "height": 900}, locale=locale, ignore_https_errors=True
+        )
         self.context.add_init_script(_SEEN_BEFORE)
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(_PATIENCE)
@@ -63,10 +65,17 @@ class Viewer:
         link = f"&token={token}" if token else ""
         self.page.goto(f"{self.site.origin}{self.site.base}{page}?StudyInstanceUIDs={study}{link}")
 
-    def sign_in(self, user: str) -> None:
+    def sign_in(self, user: str, password: str = "") -> None:
         """Fill in the sign-in page, which has to appear."""
         self.page.fill("#username", user)
+        if password:
+            self.page.fill("#password", password)
         self.page.click("#kc-login")
+
+    def sign_out(self) -> None:
+        """Choose to sign out in OHIF's own menu."""
+        self.page.mouse.click(1382, 24)  # the wheel in the corner, which has no name of its own
+        self.page.get_by_role("menuitem", name="Logout").click()
 
     def signed_in_already(self, user: str) -> None:
         """Hold the session of somebody who signed in for Orthanc Explorer 2."""

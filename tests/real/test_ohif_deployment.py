@@ -1,0 +1,139 @@
+"""
+OHIF in a rendered deployment: real nginx in front, OHIF's published build in its container's nginx, real Keycloak.
+
+Only Orthanc behind its authorization plugin is a stand-in, which decides as the plugin does (docs/reports.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from generator.targets import TARGETS
+from tests.support.builders import make_deployment
+from tests.support.edge import make_certificate
+from tests.support.ohif.build import image_site, published
+from tests.support.ohif.identity import claims, link
+from tests.support.ohif.site import Site
+from tests.support.ohif.study import STUDY
+from tests.support.ohif.viewer import Viewer, chromium
+from tests.support.real import container, parts
+from tests.support.real.process import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+    from generator.deployment.model import Deployment
+    from tests.support.real.keycloak import Keycloak
+    from tests.support.real.network import Network
+    from tests.support.real.nginx import Nginx
+
+VERSION = "3.12.0"
+INSTANT = link("viewer-instant-link", STUDY)
+SHARE = link("ohif-viewer-publication", STUDY)
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A running deployment: what reached its archive, and the password of `radiologist`."""
+
+    archive: Site
+    password: str
+
+
+@pytest.fixture
+def browser(network: Network) -> Iterator[Browser]:  # noqa: ARG001 - the browser lives in the tests' own network
+    """A browser in the tests' network."""
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def deployed(network: Network, nginx: Nginx, own_keycloak: Keycloak, tmp_path: Path) -> Iterator[Deployed]:
+    """A deployment in which radiologists save reports, from its rendered files."""
+    deployment = make_deployment(
+        institution={"name": "Test", "url": "https://pacs.example.org", "languages": ["fr", "en"]},
+        identity="{sign-in: [accounts: {otp: optional}]}",
+        roles="{radiologist: {can: [view, report], collections: all}}",
+        viewers={"ohif": {"reports": "signed-in"}},
+    )
+    for artifact in TARGETS["compose"].render(deployment):
+        path = tmp_path / artifact.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(artifact.text, encoding="utf-8")
+
+    realm = own_keycloak.start(
+        realms={"orthanc-realm.json": tmp_path / "keycloak/realm.json"},
+        environment={"KC_HOSTNAME": f"{deployment.origin.url}/keycloak", "KC_PROXY_HEADERS": "xforwarded"},
+    )
+    orthanc = (network.service("orthanc"), 8042)
+    archive = Site(published(VERSION), "", origin=deployment.origin.url, listen=(orthanc,))
+    ohif = _start_ohif(network, tmp_path)
+    _start_edge(deployment, network, nginx, tmp_path)
+    yield Deployed(archive, realm.add_user("orthanc", "radiologist", roles=["radiologist"]))
+    ohif.stop()
+    archive.close()
+
+
+def _start_ohif(network: Network, folder: Path) -> Program:
+    """OHIF's container: its files as the image has them, and the rendered configuration of its nginx."""
+    network.service("ohif")
+    mounts = {
+        "/usr/share/nginx/html": image_site(VERSION, folder / "site"),
+        "/usr/share/nginx/html/ohif/app-config.js": folder / "ohif/app-config.js",
+        "/etc/nginx/nginx.conf": folder / "ohif/nginx.conf",
+    }
+    command = ("nginx", "-c", "/etc/nginx/nginx.conf", "-g", "daemon off;")
+    line = container.command_line(parts.debian(), command, work=folder / "ohif-container", mounts=mounts)
+    return Program(line, log=folder / "ohif.log")
+
+
+def _start_edge(deployment: Deployment, network: Network, nginx: Nginx, folder: Path) -> None:
+    """The rendered nginx, under the deployment's public name."""
+    certificate, key = folder / "tls_certificate", folder / "tls_key"
+    make_certificate(certificate, key, deployment.origin.host)
+    network.publish(deployment.origin.host)
+    mounts = {f"/etc/nginx/{name}": folder / "nginx" / name for name in ("nginx.conf", "conf.d", "njs")}
+    secrets = {"/run/secrets/tls_certificate": certificate, "/run/secrets/tls_key": key}
+    nginx.start({**mounts, **secrets}, ports=(80, 443))
+
+
+def test_the_whole_way(browser: Browser, deployed: Deployed, tmp_path: Path) -> None:
+    """Through the rendered edge and realm a person signs in and saves a report; a guest only looks."""
+    person = Viewer(browser, deployed.archive)
+    person.open(STUDY, INSTANT)
+    person.sign_in("radiologist", deployed.password)
+    person.sees_images()
+    assert person.page.evaluate("window.crossOriginIsolated")
+    person.measure()
+    person.create_report()
+    person.confirm_report()
+    person.picture(tmp_path / "saved.png")
+    person.reload()
+    person.sees_images()
+    person.close()
+
+    (stow,) = [seen for seen in deployed.archive.seen if seen.method == "POST"]
+    token = claims(stow.token)
+    assert (stow.path, stow.status) == ("/dicom-web/studies", 200)
+    assert (token["preferred_username"], token["azp"]) == ("radiologist", "ohif")
+    assert "account" in token["aud"]
+    assert [report.Modality for report in deployed.archive.stored()] == ["SR"]
+    assert person.errors == []
+
+    before = len(deployed.archive.seen)
+    guest = Viewer(browser, deployed.archive, locale="en-US")
+    guest.open(STUDY, SHARE)
+    guest.sees_images()
+    guest.reload()
+    guest.sees_images()
+    guest.close()
+
+    answers = {(seen.method, seen.token, seen.status) for seen in deployed.archive.seen[before:]}
+    assert answers == {("GET", SHARE, 200)}
+    assert guest.errors == []
