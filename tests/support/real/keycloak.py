@@ -237,7 +237,7 @@ class Keycloak:
         running = RunningKeycloak(program, f"http://{address}:{_PORT}", password)
         self._running.append(running)
         health = f"http://{address}:{_MANAGEMENT_PORT}/health/ready"
-        # Long, because a busy machine with two processors may take so long; on an idle one it is 6 s.
+        # Under ten seconds on an idle machine with two processors; a busy one may take many times that.
         program.wait_until(lambda: _is_ready(health), seconds=180, what="Keycloak")
         return running
 
