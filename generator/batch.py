@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from generator.errors import OrthgenError, Refused
 from generator.output.apply import apply, recover
 from generator.output.plan import plan
+from generator.records import record
 from generator.rendering import render_profile
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _WORTH_SHARING = 8
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RenderJob:
     """One profile, the folder it goes to, and whether to write."""
 
@@ -48,7 +48,7 @@ class Status(Enum):
     FAILED = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RenderOutcome:
     """What a job did, or would do; `error` says why it did not."""
 

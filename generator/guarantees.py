@@ -8,8 +8,9 @@ nothing is let through. Nothing here knows of profiles or prints.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 KeyPath = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Guarantee:
     """
     Keys that stay as they are rendered, for one reason.
@@ -32,7 +33,7 @@ class Guarantee:
     allows: Callable[[Any], bool]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RefusedSetting:
     """A raw setting that would undo a guarantee: its path below the settings, the reason and the remedy."""
 

@@ -7,8 +7,10 @@ network is a type error. Targets write these down in their own language. Nothing
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from generator.catalogue import HealthCheck
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Network:
     """
     A network between services that talk to each other.
@@ -31,7 +33,7 @@ class Network:
     publishes: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Volume:
     """What outlives a container; with `memory` (mount options of a tmpfs) what does not, but is empty at each start."""
 
@@ -40,7 +42,7 @@ class Volume:
     memory: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FileMount:
     """A file of the deployment's folder inside a container. Always read-only."""
 
@@ -48,7 +50,7 @@ class FileMount:
     target: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VolumeMount:
     """A volume inside a container."""
 
@@ -57,7 +59,7 @@ class VolumeMount:
     read_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SecretMount:
     """A secret inside a container: `name` of the secret, `target` of the file below /run/secrets."""
 
@@ -65,7 +67,7 @@ class SecretMount:
     target: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PublishedPort:
     """A port of the host that leads into a container. `address` is the host's; empty: every one that it has."""
 
@@ -74,7 +76,7 @@ class PublishedPort:
     address: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limits:
     """The most that a service may use: memory as `512m`, processors as `1.5` or a reference to a host setting."""
 
@@ -83,7 +85,7 @@ class Limits:
     processes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Service:
     """One container of the deployment. `after`: the services that have to be healthy before it starts."""
 

@@ -6,7 +6,6 @@ Reads the profile (and the lock of image digests beside it); writes nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from generator.documents.access import expectation_findings
 from generator.documents.verify import verify
 from generator.errors import InternalInconsistency, ProfileError
 from generator.profile.load import load
+from generator.records import record
 from generator.targets import TARGETS
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from generator.profile.load import LoadedProfile
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rendered:
     """A deployment and its files, with what is worth a warning."""
 

@@ -9,11 +9,12 @@ Read off Orthanc Explorer 2 (1.9 to 1.14), OHIF (3.11 to 3.13, DICOMweb data sou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from generator.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Step:
     """One request of an action; `body` where the answer depends on it."""
 
@@ -22,7 +23,7 @@ class Step:
     body: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Action:
     """
     One thing that people do.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from generator.access.decide import decide
@@ -17,6 +17,7 @@ from generator.access.model import Decision, DeniedBy, Effect, Gate, Reason, Req
 from generator.access.plugin import PluginConfiguration
 from generator.access.profiles import AuthService
 from generator.access.target import read_target
+from generator.records import record
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _SEES_EVERYTHING = "/patients?since=0&limit=1"
@@ -26,7 +27,7 @@ _LINKS = "/auth/tokens/"
 _OPEN_TO_LINKS = frozenset({"/auth/tokens/decode", "/tools/lookup"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Guard:
     """
     What one guard lets through, in paths as the public sees them.

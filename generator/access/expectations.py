@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from generator.access.actions import ACTIONS_BY_NAME
 from generator.access.matrix import Answer, can
 from generator.access.view import AccessView
 from generator.findings import Finding, Location
+from generator.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expectation:
     """
     Somebody can, or cannot, do something on a collection.

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from generator.access.target import Target
+from generator.records import record
 
 if TYPE_CHECKING:
     from generator.access.plugin import PluginConfiguration
@@ -29,7 +29,7 @@ class Handled(Enum):
     AUDITED = "audited"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Handler:
     """
     A handler that a request reaches. `query` is the search that DICOMweb makes of it; None: the request's body.

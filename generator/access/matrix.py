@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from generator.access.actions import ACTIONS, Action, Step, filled
 from generator.access.model import Decision
 from generator.access.view import NO_COLLECTION, AccessView, Person, Place
+from generator.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """Whether somebody can do something with the studies of a collection, and every request that it took."""
 
@@ -36,7 +36,7 @@ class Answer:
         return (self.person.name, self.action.name, self.place.name)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Difference:
     """What changed for one person, action and collection between two states of a deployment."""
 

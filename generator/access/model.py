@@ -7,12 +7,12 @@ Records only. `decide` fills them, views print them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from generator.access.resources import NO_RESOURCES, Resources
 from generator.findings import Location
+from generator.records import record
 
 
 class Gate(StrEnum):
@@ -53,7 +53,7 @@ class DeniedBy(StrEnum):
     GUARD = "guard"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reason:
     """
     One gate: what it needed, what it found, and which line is responsible where that is known.
@@ -69,7 +69,7 @@ class Reason:
     remedy: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Decision:
     """
     The answer and why, gate by gate in the order of checking.
@@ -107,7 +107,7 @@ class TokenKind(StrEnum):
     OTHER = "other"  # expired, forged, a password: nobody's profile and no resource
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Token:
     """
     One token of a request, by what it is worth and where it is carried.
@@ -126,7 +126,7 @@ class Token:
     basic: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """
     One request as Orthanc receives it, with what has to be known of the stored resources.

@@ -12,12 +12,13 @@ from generator.access.resources import Level, Resource, Resources
 from generator.access.routes import Touched, UnknownResource
 from generator.access.rows import PreparedRow, UndecidablePattern
 from generator.access.target import Target, read_target
+from generator.records import record
 
 # Enough for every path of a deployment; a stream of ever new paths must not fill the memory.
 _MOST_ROUTES = 100_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Route:
     """What a configuration makes of a method and a path, whoever asks."""
 

@@ -8,7 +8,8 @@ else is named as a problem and never guessed at. Paths and patterns are bytes, a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from generator.records import record
 
 # In the C locale, which is the one Orthanc matches in.
 _POSIX_CLASSES = {
@@ -35,7 +36,7 @@ _LINE_START = r"(?:\A|(?<=[\n\f])|(?<=\r)(?!\n))"
 _LINE_END = r"(?:\Z|(?=[\r\f])|(?<!\r)(?=\n))"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """Why a pattern cannot be decided on: what stands in it, and what to write instead."""
 
@@ -43,7 +44,7 @@ class Problem:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pattern:
     """
     One pattern: as it was written, as Python matches it, and what stands in the way.

@@ -7,10 +7,10 @@ fits decides. Knows nothing of users and labels.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from generator.access.releases import default_rows, version
+from generator.records import record
 
 SINGLE_RESOURCE_PATTERNS = "SINGLE_RESOURCE_PATTERNS"
 DICOM_WEB_ROOT = "DICOM_WEB_ROOT"
@@ -46,7 +46,7 @@ class Origin(StrEnum):
     EXTRA_PERMISSIONS = "ExtraPermissions"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """
     One row as the plugin uses it: the method in lower case, the pattern with its placeholders replaced.

@@ -21,6 +21,7 @@ from generator.access.routes import Routes
 from generator.access.rows import PreparedRow, Table
 from generator.access.section import Section
 from generator.findings import Finding, Location, Severity
+from generator.records import record
 
 _LEVELS = {
     word: level
@@ -44,7 +45,7 @@ class Carrier:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DicomWeb:
     """Where the DICOMweb plugin itself answers, which the authorization plugin does not follow."""
 
@@ -52,7 +53,7 @@ class DicomWeb:
     wado: str = "/wado"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PluginConfiguration:
     """
     Everything of an Orthanc configuration that decides who gets in.

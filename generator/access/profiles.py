@@ -7,13 +7,14 @@ Reads the contents of `permissions.json` and of the anonymous profile; decides n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from generator.access.model import Token, TokenKind
 from generator.access.permissions import Permission
 from generator.access.resources import Resource
 from generator.findings import Finding, Location, Severity, did_you_mean
+from generator.records import record
 from generator.yaml_io import Path
 
 Locate = Callable[[Path], Location | None]
@@ -27,7 +28,7 @@ SHIPPED_ANONYMOUS_PROFILE: Mapping[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Profile:
     """What the auth-service says of somebody. `title` names whose profile it is, for people to read."""
 
@@ -46,7 +47,7 @@ class Profile:
 NOBODY = Profile("nobody")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AuthService:
     """
     The roles, the anonymous profile, and whether the service answers at all.

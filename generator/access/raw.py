@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from generator.access.decide import decide
@@ -22,6 +21,7 @@ from generator.access.recorded import BadLine, RecordedResources, RequestReader
 from generator.access.rows import UndecidablePattern
 from generator.errors import InputError
 from generator.findings import Finding, Location, Severity
+from generator.records import record
 from generator.yaml_io import Document, Path
 
 _ADDRESSES = ("WebServiceRootUrl", "WebServiceUserProfileUrl", "WebServiceTokenValidationUrl", "WebService")
@@ -30,7 +30,7 @@ _NOWHERE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RawFiles:
     """The parsed files of a deployment. Without `anonymous` the profile that the image ships is in force."""
 
@@ -46,7 +46,7 @@ class RawFiles:
         return {document.file: document.text for document in documents if document is not None}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refusal:
     """A line that got no answer, and why."""
 
@@ -54,7 +54,7 @@ class Refusal:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RawDeployment:
     """A configuration, an auth-service and known resources, ready to answer."""
 

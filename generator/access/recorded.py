@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from generator.access.model import Request, Token, TokenKind
@@ -22,6 +22,7 @@ from generator.access.resources import (
     index,
     study_tree,
 )
+from generator.records import record
 
 _UIDS = {Level.PATIENT: "patient", Level.STUDY: "study", Level.SERIES: "series", Level.INSTANCE: "instance"}
 _ID_IN_PATH = re.compile(
@@ -46,7 +47,7 @@ class BadLine(ValueError):
     """A line that says no request: the message names what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RecordedResources:
     """The studies of a resources file by name, and everything in them by id and UID."""
 
@@ -72,7 +73,7 @@ def _study(name: str, entry: object) -> tuple[Resource, ...]:
     return study_tree(ids, {level: str(entry.get(word, "")) for level, word in _UIDS.items()}, labels)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RequestReader:
     """Reads lines into requests; whatever is the same in many lines is made once."""
 

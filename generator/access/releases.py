@@ -8,12 +8,12 @@ package, once; knows nothing of requests.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from generator.errors import OrthgenError
+from generator.records import record
 
 
 class UnknownRelease(OrthgenError):
@@ -60,7 +60,7 @@ def version(release: str) -> tuple[int, ...]:
     return tuple(int(part) for part in release.split("."))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StandardConfiguration:
     """What one name in `StandardConfigurations` adds, and the first release that knows the name."""
 

@@ -7,8 +7,10 @@ A small stand-in for Orthanc's database, made from a description; nothing here k
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from generator.records import record
 
 
 class Level(StrEnum):
@@ -24,7 +26,7 @@ class Level(StrEnum):
 STORED_LEVELS = (Level.PATIENT, Level.STUDY, Level.SERIES, Level.INSTANCE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Resource:
     """One resource with its labels; `chain` is its ancestors from the patient down, and itself."""
 
@@ -39,7 +41,7 @@ class Resource:
         return (*self.ancestors, self)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Resources:
     """Everything that is stored, found by level and id or by level and UID; looks into `below` last."""
 

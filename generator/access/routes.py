@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 
 from generator.access.patterns import Pattern, translate
@@ -17,6 +16,7 @@ from generator.access.permissions import single_resource_patterns
 from generator.access.releases import version
 from generator.access.resources import STORED_LEVELS, Level, Resource, Resources
 from generator.access.target import Target
+from generator.records import record
 
 _LIST = re.compile(r"/(patients|studies|series|instances)/?")
 _BULK = re.compile(r"/tools/(create-archive|create-media|create-media-extended)/?")
@@ -46,7 +46,7 @@ class Named(Enum):
     NOTHING = "system"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Touched:
     """What a path names, before anybody looks whether it exists. `level` is that of the last name."""
 
@@ -55,7 +55,7 @@ class Touched:
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Routes:
     """The path patterns of one release under one DICOMweb root."""
 

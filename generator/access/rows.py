@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from generator.access.patterns import Pattern, Problem
 from generator.access.permissions import Row
 from generator.errors import OrthgenError
 from generator.findings import Location
+from generator.records import record
 
 
 class UndecidablePattern(OrthgenError):
@@ -21,7 +21,7 @@ class UndecidablePattern(OrthgenError):
         self.row = row
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PreparedRow:
     """A row with its pattern ready to match, and the line that wrote it."""
 
@@ -30,7 +30,7 @@ class PreparedRow:
     location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Method:
     """The rows of one method in order; `together` matches them all at once where their patterns allow it."""
 
@@ -55,7 +55,7 @@ class _Method:
         return len(self.rows)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """The rows of a configuration by method."""
 

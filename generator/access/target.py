@@ -8,7 +8,8 @@ Orthanc (1.12, 1.13) takes the method from elsewhere when it is told to. Both ma
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from generator.records import record
 
 _ESCAPE = re.compile(rb"%([0-9a-fA-F]{2})")
 _UNTIDY = re.compile(r"//|\\|\.(?:/|$)|/\.")
@@ -20,7 +21,7 @@ _WEBDAV = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """
     A request as the filter sees it.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +19,7 @@ from generator.access.plugin import PluginConfiguration
 from generator.access.profiles import AuthService
 from generator.access.resources import STORED_LEVELS, Level, Resource, Resources, index, study_tree
 from generator.access.routes import Named
+from generator.records import record
 
 
 class Kind(StrEnum):
@@ -30,7 +31,7 @@ class Kind(StrEnum):
     SHARE_LINK = "share-link"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Person:
     """Somebody in a role, somebody who is not signed in, or whoever holds a link to the study in question."""
 
@@ -50,7 +51,7 @@ NOBODY_IN_PARTICULAR = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """A collection, as the label that its studies carry; without labels, the studies of no collection."""
 
@@ -62,7 +63,7 @@ class Place:
 NO_COLLECTION = Place("", "Studies of no collection", frozenset())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Study:
     """One study made up for a question, with its ids by the names that actions use."""
 
@@ -103,7 +104,7 @@ def _uid(text: str) -> str:
     return f"2.25.{int(hashlib.sha256(text.encode()).hexdigest()[:32], 16)}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AccessView:
     """
     Everything that an answer depends on, with the people and the collections to ask about.

@@ -7,17 +7,17 @@ something. Commands are written as a shell would read them: a compose file has t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from generator.catalogue import data
 from generator.catalogue.versions import at_least
+from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WritablePath:
     """A directory that has to be writable below a read-only root, in memory: `size` as Docker writes it."""
 
@@ -39,7 +39,7 @@ class WritablePath:
         return f"{self.path}:{','.join(options)}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HealthCheck:
     """A check that works inside the image: `test` as compose takes it, `start_period` as Docker writes it."""
 
@@ -48,7 +48,7 @@ class HealthCheck:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Secrets:
     """
     How the image is given a secret as a file.
@@ -67,7 +67,7 @@ class Secrets:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Image:
     """
     One image of a release.

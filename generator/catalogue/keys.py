@@ -8,12 +8,12 @@ Values are not looked at below a leaf: this is about names only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from generator.catalogue import data
 from generator.catalogue.versions import at_least
+from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ class Reason(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UnknownKey:
     """
     A key that nothing reads in a release.

@@ -6,7 +6,6 @@ Everything comes from the data files beside this module; the larger ones are rea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from generator.catalogue import data, keys
 from generator.catalogue.images import Image, image
 from generator.catalogue.versions import at_least, parse
 from generator.errors import OrthgenError
+from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,7 +37,7 @@ class UnknownFeatureError(LookupError):
     """A feature id that `features.json` does not list: a mistake of the caller's, not of a profile's."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lack:
     """A release is too old for a feature: `component` has version `has` (None: absent) and needs `needs`."""
 
@@ -49,7 +49,7 @@ class Lack:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Weakness:
     """A security problem that a release still has: mended in version `fixed` of `component`."""
 
@@ -60,7 +60,7 @@ class Weakness:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plugin:
     """
     How the orthancteam image enables a plugin.
@@ -80,7 +80,7 @@ class Plugin:
     full_image: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Release:
     """
     One release of the catalogue.

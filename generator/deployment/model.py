@@ -8,10 +8,11 @@ access model read this and nothing else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
 from generator.deployment import naming
+from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from generator.viewers.ohif import OhifOptions
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Origin:
     """The one public origin. `host` has brackets where it is an IPv6 address; `port` is always set."""
 
@@ -42,7 +43,7 @@ class Origin:
         return self.host in {"localhost", "127.0.0.1", "[::1]"} or self.host.endswith(".localhost")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Addresses:
     """Every URL and path that more than one file carries. Paths and roots end in `/`."""
 
@@ -68,14 +69,14 @@ class Addresses:
         return self.orthanc_path.rstrip("/") + naming.EXPLORER_ROOT + "app/"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TagRule:
     """Studies whose tags all match get the label; each value is a pattern with `*`, `?` and `|`."""
 
     tags: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LabelCollection:
     """A collection with its label in Orthanc and the rules that gather studies into it."""
 
@@ -86,7 +87,7 @@ class LabelCollection:
     tag_rules: tuple[TagRule, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CollectionAet:
     """
     One application entity title that gathers studies, with the labels that a study sent to it gets.
@@ -100,7 +101,7 @@ class CollectionAet:
     published: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Grant:
     """How one comes to hold a role: a claim, attribute or group of one way of signing in, or a Keycloak group."""
 
@@ -109,7 +110,7 @@ class Grant:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RoleRights:
     """One role in the auth-service's terms: permissions and authorized labels (`*`: every study)."""
 
@@ -125,7 +126,7 @@ class RoleRights:
         return "*" in self.labels
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Anonymous:
     """What somebody who is not signed in may do: the auth-service's anonymous profile."""
 
@@ -133,7 +134,7 @@ class Anonymous:
     labels: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SecretFile:
     """A secret of the deployment: `made` by `orthgen secrets`, or `given` by a person."""
 
@@ -142,7 +143,7 @@ class SecretFile:
     purpose: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OhifViewer:
     """OHIF, where it is enabled: its options, and whether it signs in by itself."""
 
@@ -159,7 +160,7 @@ class OhifViewer:
         return self.options.serve == "container"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Deployment:
     """The complete set of services and settings that a profile implies."""
 

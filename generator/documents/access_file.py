@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.access.actions import ACTIONS
@@ -11,6 +10,7 @@ from generator.documents.access import access_view
 from generator.documents.artifact import Artifact
 from generator.documents.header import header
 from generator.documents.jinja import render_template
+from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ _YES, _NO = "yes", "–"
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """One person in a table: a mark for each action."""
 
@@ -32,7 +32,7 @@ class Row:
     marks: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """One table: its actions, and a row for each person."""
 

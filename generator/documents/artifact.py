@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from generator.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Artifact:
     """A rendered file. `path` is relative to the deployment's folder, with `/`; `mode` is the file's."""
 

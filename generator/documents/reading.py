@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from generator.findings import Finding, Location
+from generator.records import record
 from generator.yaml_io import Document, parse_json, parse_yaml
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ REALM = "keycloak/realm.json"
 _PARSERS = {".json": parse_json, ".yml": parse_yaml, ".yaml": parse_yaml}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """The parsed files by path, the texts of the others, and what did not parse."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -11,6 +11,7 @@ from generator.deployment import naming
 from generator.keycloak.gateway import NotFound
 from generator.keycloak.kinds import KINDS
 from generator.keycloak.ownership import read_owned
+from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from generator.keycloak.resource import Representation, Resource
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Look:
     """What a kind needs for reading its objects."""
 
@@ -51,7 +52,7 @@ class Look:
             return list(pool.map(lambda path: self.verbs.get(path, **query), paths))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Snapshot:
     """A realm as it was read; `realm` is None where there is none."""
 

@@ -13,11 +13,12 @@ import json
 import random
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from generator.errors import GatewayError, KeycloakConflict, KeycloakRefused, KeycloakUnavailable
 from generator.keycloak.rights import missing_right
+from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +52,7 @@ class Verbs(Protocol):
     def delete(self, path: str, body: Any = None) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Administrator:
     """
     Who signs in, in which realm: a person with a password, or a client with a secret or a private key.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from generator.keycloak.kinds import KINDS
@@ -10,6 +9,7 @@ from generator.keycloak.kinds.directory import CHILD
 from generator.keycloak.kinds.flow import VERSION
 from generator.keycloak.resource import FlowUse, SecretUse, spelled
 from generator.planning.model import Change, Create, Delete, FieldChange, Plan, Update
+from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PRECIOUS = frozenset({"realm", "client", "identity provider", "directory"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Prepared:
     """A plan with what it takes to carry it out."""
 

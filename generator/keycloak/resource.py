@@ -7,8 +7,10 @@ beside it is neither compared nor touched. A secret appears in it only as a `Sec
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
+
+from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 Representation = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SecretUse:
     """
     Where a secret of the deployment is used, never its value.
@@ -40,7 +42,7 @@ class SecretUse:
         return self.name.upper().replace("-", "_")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FlowUse:
     """A flow of ours by its name without version; which version is settled when the realm is known."""
 
@@ -52,7 +54,7 @@ class FlowUse:
         return f"{self.name} v1"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Resource:
     """
     One object that has to exist.

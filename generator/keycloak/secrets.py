@@ -14,11 +14,11 @@ Tried with Keycloak 26.4.7 and 26.7.3 (tests/real/test_keycloak_import.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from generator.keycloak.desired import desired
 from generator.keycloak.resource import SecretUse
+from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from generator.deployment.model import Deployment
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VaultFile:
     """A secret of the deployment, and the file of the vault folder that has to hold it."""
 
@@ -34,7 +34,7 @@ class VaultFile:
     file: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ImportVariable:
     """A secret of the deployment, and the environment variable that has to hold it at the first start."""
 

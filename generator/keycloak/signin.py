@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from generator.records import record
 
 if TYPE_CHECKING:
     from generator.deployment.model import Deployment
     from generator.profile.identity import Accounts, EntraId, Ldap, Oidc, Saml
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Brokered:
     """One identity provider that Keycloak sends people to; `because` is its key in the profile."""
 
@@ -19,7 +20,7 @@ class Brokered:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Directory:
     """One LDAP directory; `because` is its key in the profile."""
 
@@ -28,7 +29,7 @@ class Directory:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SignIns:
     """Every way of signing in, in the profile's order."""
 

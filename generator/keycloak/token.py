@@ -11,16 +11,16 @@ from __future__ import annotations
 import base64
 import json
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import OrthgenError
+from generator.records import record
 
 if TYPE_CHECKING:
     from generator.deployment.model import Deployment
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TokenCheck:
     """One rule: whether the token keeps it, what was found, and the setting to look at where it does not."""
 
@@ -30,7 +30,7 @@ class TokenCheck:
     blame: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Token:
     """A token, taken apart but not believed."""
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar
+
+from generator.records import record
 
 Address = tuple[str, str, str]
 """Kind, parent's key (or empty), key."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FieldChange:
     """
     One field, before and after. `path` joins nested names by `.`.
@@ -30,7 +32,7 @@ class FieldChange:
     sensitive: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """One step. `because` is the key of the profile that asks for it; `note` says what is not plain."""
 
@@ -49,7 +51,7 @@ class Change:
         return f"{kind} {parent}/{key}" if parent else f"{kind} {key}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Create(Change):
     """Something that does not exist yet."""
 
@@ -57,7 +59,7 @@ class Create(Change):
     word: ClassVar[str] = "create"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Update(Change):
     """Something that is different from what we declare."""
 
@@ -65,7 +67,7 @@ class Update(Change):
     word: ClassVar[str] = "change"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Delete(Change):
     """Something of ours that is no longer wanted."""
 
@@ -73,7 +75,7 @@ class Delete(Change):
     word: ClassVar[str] = "delete"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """
     Everything that has to happen to `where`.

@@ -7,12 +7,13 @@ services and the Keycloak client are built from contributions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
 from generator.profile.base import Model, Text
+from generator.records import record
 
 if TYPE_CHECKING:
     from generator.viewers.context import ViewerContext
@@ -24,7 +25,7 @@ class ViewerOptions(Model):
     icon: Text | None = Field(None, description="The CSS class of its icon in Orthanc Explorer 2.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Contribution:
     """
     What one viewer adds to a deployment.
@@ -51,7 +52,7 @@ class Contribution:
     """Whether its pages want COOP and COEP (SharedArrayBuffer)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Viewer:
     """One kind of viewer: its key in the profile, its options, and the function that makes its contribution."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from generator.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ViewerContext:
     """Public paths, each ending in `/`, on the deployment's one origin."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from generator.catalogue import at_least
@@ -11,12 +10,13 @@ from generator.deployment import naming
 from generator.documents.nginx import paths
 from generator.documents.nginx.guard import ASK, SEES_EVERYTHING
 from generator.documents.orthanc.inbox import inbox_answers
+from generator.records import record
 
 if TYPE_CHECKING:
     from generator.deployment.model import Deployment
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Upstream:
     """A service behind nginx. `idle` is how long nginx keeps an unused connection to it."""
 

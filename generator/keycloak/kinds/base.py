@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from generator.planning.diff import differences, merged
+from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from generator.planning.model import FieldChange
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Existing:
     """One object as the server has it; `id` is the server's, empty where the key serves."""
 
