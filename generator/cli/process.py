@@ -7,7 +7,6 @@ spent by everybody who waits. `benchmarks/render.py` has the numbers.
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from types import ModuleType
@@ -15,9 +14,6 @@ from types import ModuleType
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
-    # Almost everything that is made while starting lives until the end; looking for garbage in it takes a tenth
-    # of the time. Work that goes on for longer turns it on again (`batch`).
-    gc.disable()
     _skip_plugins_of_pydantic()
     from generator.cli.app import main as run
 
