@@ -11,10 +11,11 @@ import sys
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from generator.errors import OrthgenError, Refused
 from generator.output.apply import apply, recover
 from generator.output.plan import plan
-from generator.records import record
 from generator.rendering import render_profile
 
 if TYPE_CHECKING:
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 _WORTH_SHARING = 8
 
 
-@record
-class RenderJob:
+class RenderJob(Struct, frozen=True):
     """One profile, the folder it goes to, and whether to write."""
 
     profile: str
@@ -48,8 +48,7 @@ class Status(Enum):
     FAILED = 3
 
 
-@record
-class RenderOutcome:
+class RenderOutcome(Struct, frozen=True):
     """What a job did, or would do; `error` says why it did not."""
 
     job: RenderJob

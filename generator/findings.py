@@ -7,12 +7,11 @@ existing deployment. Nothing here prints; `views.findings_view` chooses words an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from generator.records import record
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,8 +24,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+class Location(Struct, order=True, frozen=True):
     """A place in a file. `line` and `column` count from 1; a column counts characters, not bytes."""
 
     file: str
@@ -37,8 +35,7 @@ class Location:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@record
-class Finding:
+class Finding(Struct, frozen=True):
     """
     One thing that is wrong at one place.
 

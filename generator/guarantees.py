@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.records import record
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 KeyPath = tuple[str, ...]
 
 
-@record
-class Guarantee:
+class Guarantee(Struct, frozen=True):
     """
     Keys that stay as they are rendered, for one reason.
 
@@ -33,8 +32,7 @@ class Guarantee:
     allows: Callable[[Any], bool]
 
 
-@record
-class RefusedSetting:
+class RefusedSetting(Struct, frozen=True):
     """A raw setting that would undo a guarantee: its path below the settings, the reason and the remedy."""
 
     path: KeyPath

@@ -7,10 +7,9 @@ network is a type error. Targets write these down in their own language. Nothing
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import TYPE_CHECKING
 
-from generator.records import record
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from generator.catalogue import HealthCheck
 
 
-@record
-class Network:
+class Network(Struct, frozen=True):
     """
     A network between services that talk to each other.
 
@@ -33,8 +31,7 @@ class Network:
     publishes: bool = False
 
 
-@record
-class Volume:
+class Volume(Struct, frozen=True):
     """What outlives a container; with `memory` (mount options of a tmpfs) what does not, but is empty at each start."""
 
     name: str
@@ -42,16 +39,14 @@ class Volume:
     memory: str | None = None
 
 
-@record
-class FileMount:
+class FileMount(Struct, frozen=True):
     """A file of the deployment's folder inside a container. Always read-only."""
 
     source: str
     target: str
 
 
-@record
-class VolumeMount:
+class VolumeMount(Struct, frozen=True):
     """A volume inside a container."""
 
     volume: Volume
@@ -59,16 +54,14 @@ class VolumeMount:
     read_only: bool = False
 
 
-@record
-class SecretMount:
+class SecretMount(Struct, frozen=True):
     """A secret inside a container: `name` of the secret, `target` of the file below /run/secrets."""
 
     name: str
     target: str
 
 
-@record
-class PublishedPort:
+class PublishedPort(Struct, frozen=True):
     """A port of the host that leads into a container. `address` is the host's; empty: every one that it has."""
 
     published: int
@@ -76,8 +69,7 @@ class PublishedPort:
     address: str
 
 
-@record
-class Limits:
+class Limits(Struct, frozen=True):
     """The most that a service may use: memory as `512m`, processors as `1.5` or a reference to a host setting."""
 
     memory: str
@@ -85,8 +77,7 @@ class Limits:
     processes: int
 
 
-@record(kw_only=True)
-class Service:
+class Service(Struct, kw_only=True, frozen=True):
     """One container of the deployment. `after`: the services that have to be healthy before it starts."""
 
     name: str

@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from generator.catalogue import load as load_release
 from generator.catalogue import releases
 from generator.deployment.lock import read_lock
@@ -17,7 +19,6 @@ from generator.documents.access import expectation_findings
 from generator.documents.verify import verify
 from generator.errors import InternalInconsistency, ProfileError
 from generator.profile.load import load
-from generator.records import record
 from generator.targets import TARGETS
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     from generator.profile.load import LoadedProfile
 
 
-@record
-class Rendered:
+class Rendered(Struct, frozen=True):
     """A deployment and its files, with what is worth a warning."""
 
     deployment: Deployment

@@ -14,14 +14,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from generator.findings import Finding, Location
-from generator.records import record
 from generator.yaml_text import dump_yaml as dump_yaml  # noqa: PLC0414 - in and out stand together for those who use both
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ class Plain(str):
     __slots__ = ()
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Document:
     """One parsed file: its value, and where each part of it stands."""
 

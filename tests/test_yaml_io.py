@@ -50,7 +50,9 @@ def test_a_quoted_scalar_is_text_for_raw_settings_too() -> None:
         pytest.param(("release",), "p.yaml:2:10", id="a scalar at its value"),
         pytest.param(("roles", "reader"), "p.yaml:4:3", id="a mapping at its key"),
         pytest.param(("roles", "reader", "can", 1), "p.yaml:5:17", id="an item of a list"),
-        pytest.param(("roles", "reader", "can", 7), "p.yaml:5:5", id="what is missing, at the nearest part that exists"),
+        pytest.param(
+            ("roles", "reader", "can", 7), "p.yaml:5:5", id="what is missing, at the nearest part that exists"
+        ),
         pytest.param(("nothing",), "p.yaml:1:1", id="what is missing altogether, at the beginning"),
     ],
 )
@@ -133,7 +135,10 @@ def test_a_trailing_comma_is_named() -> None:
 
 _TREES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.text(max_size=20),
-    lambda children: st.lists(children, max_size=4) | st.dictionaries(st.text(min_size=1, max_size=8), children, max_size=4),
+    lambda children: (
+        st.lists(children, max_size=4)
+        | st.dictionaries(st.text(min_size=1, max_size=8), children, max_size=4)
+    ),
     max_leaves=20,
 )
 
@@ -147,8 +152,10 @@ def test_what_is_written_as_json_reads_back(value: dict[str, object]) -> None:
 _YAML_TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn", "Co"]), max_size=20)
 _YAML_TREES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**40), 2**40) | _YAML_TEXT,
-    lambda children: st.lists(children, max_size=4)
-    | st.dictionaries(st.text("abcdef-_", min_size=1, max_size=8), children, max_size=4),
+    lambda children: (
+        st.lists(children, max_size=4)
+        | st.dictionaries(st.text("abcdef-_", min_size=1, max_size=8), children, max_size=4)
+    ),
     max_leaves=20,
 )
 

@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from generator.records import record
+from msgspec import Struct
 
 
-@record
-class Step:
+class Step(Struct, frozen=True):
     """One request of an action; `body` where the answer depends on it."""
 
     method: str
@@ -23,8 +22,7 @@ class Step:
     body: Mapping[str, Any] | None = None
 
 
-@record
-class Action:
+class Action(Struct, frozen=True):
     """
     One thing that people do.
 

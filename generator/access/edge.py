@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.access.decide import decide
 from generator.access.model import Decision, DeniedBy, Effect, Gate, Reason, Request, TokenKind
 from generator.access.plugin import PluginConfiguration
 from generator.access.profiles import AuthService
 from generator.access.target import read_target
-from generator.records import record
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _SEES_EVERYTHING = "/patients?since=0&limit=1"
@@ -27,8 +28,7 @@ _LINKS = "/auth/tokens/"
 _OPEN_TO_LINKS = frozenset({"/auth/tokens/decode", "/tools/lookup"})
 
 
-@record
-class Guard:
+class Guard(Struct, frozen=True):
     """
     What one guard lets through, in paths as the public sees them.
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec import Struct
+
 from generator.access.actions import ACTIONS_BY_NAME
 from generator.access.matrix import Answer, can
 from generator.access.view import AccessView
 from generator.findings import Finding, Location
-from generator.records import record
 
 
-@record
-class Expectation:
+class Expectation(Struct, frozen=True):
     """
     Somebody can, or cannot, do something on a collection.
 

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from generator.access.target import Target
-from generator.records import record
 
 if TYPE_CHECKING:
     from generator.access.plugin import PluginConfiguration
@@ -29,8 +30,7 @@ class Handled(Enum):
     AUDITED = "audited"
 
 
-@record
-class Handler:
+class Handler(Struct, frozen=True):
     """
     A handler that a request reaches. `query` is the search that DICOMweb makes of it; None: the request's body.
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec import Struct
+
 from generator.access.actions import ACTIONS, Action, Step, filled
 from generator.access.model import Decision
 from generator.access.view import NO_COLLECTION, AccessView, Person, Place
-from generator.records import record
 
 
-@record
-class Answer:
+class Answer(Struct, frozen=True):
     """Whether somebody can do something with the studies of a collection, and every request that it took."""
 
     person: Person
@@ -36,8 +36,7 @@ class Answer:
         return (self.person.name, self.action.name, self.place.name)
 
 
-@record
-class Difference:
+class Difference(Struct, frozen=True):
     """What changed for one person, action and collection between two states of a deployment."""
 
     answer: Answer

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from msgspec import Struct
+
 from generator.access.resources import NO_RESOURCES, Resources
 from generator.findings import Location
-from generator.records import record
 
 
 class Gate(StrEnum):
@@ -53,8 +54,7 @@ class DeniedBy(StrEnum):
     GUARD = "guard"
 
 
-@record
-class Reason:
+class Reason(Struct, frozen=True):
     """
     One gate: what it needed, what it found, and which line is responsible where that is known.
 
@@ -69,8 +69,7 @@ class Reason:
     remedy: str = ""
 
 
-@record
-class Decision:
+class Decision(Struct, frozen=True):
     """
     The answer and why, gate by gate in the order of checking.
 
@@ -107,8 +106,7 @@ class TokenKind(StrEnum):
     OTHER = "other"  # expired, forged, a password: nobody's profile and no resource
 
 
-@record
-class Token:
+class Token(Struct, frozen=True):
     """
     One token of a request, by what it is worth and where it is carried.
 
@@ -126,8 +124,7 @@ class Token:
     basic: bool = False
 
 
-@record
-class Request:
+class Request(Struct, frozen=True):
     """
     One request as Orthanc receives it, with what has to be known of the stored resources.
 

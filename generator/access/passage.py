@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from generator.access.handlers import Handler, handler_for
 from generator.access.model import DeniedBy, Effect, Gate, Reason, Request, Token
 from generator.access.plugin import PluginConfiguration
@@ -12,14 +14,12 @@ from generator.access.resources import Level, Resource, Resources
 from generator.access.routes import Touched, UnknownResource
 from generator.access.rows import PreparedRow, UndecidablePattern
 from generator.access.target import Target, read_target
-from generator.records import record
 
 # Enough for every path of a deployment; a stream of ever new paths must not fill the memory.
 _MOST_ROUTES = 100_000
 
 
-@record
-class Route:
+class Route(Struct, frozen=True):
     """What a configuration makes of a method and a path, whoever asks."""
 
     target: Target

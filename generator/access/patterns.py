@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from generator.records import record
+from msgspec import Struct
 
 # In the C locale, which is the one Orthanc matches in.
 _POSIX_CLASSES = {
@@ -36,16 +36,14 @@ _LINE_START = r"(?:\A|(?<=[\n\f])|(?<=\r)(?!\n))"
 _LINE_END = r"(?:\Z|(?=[\r\f])|(?<!\r)(?=\n))"
 
 
-@record
-class Problem:
+class Problem(Struct, frozen=True):
     """Why a pattern cannot be decided on: what stands in it, and what to write instead."""
 
     message: str
     hint: str
 
 
-@record
-class Pattern:
+class Pattern(Struct, frozen=True):
     """
     One pattern: as it was written, as Python matches it, and what stands in the way.
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from msgspec import Struct
+
 from generator.access.releases import default_rows, version
-from generator.records import record
 
 SINGLE_RESOURCE_PATTERNS = "SINGLE_RESOURCE_PATTERNS"
 DICOM_WEB_ROOT = "DICOM_WEB_ROOT"
@@ -46,8 +47,7 @@ class Origin(StrEnum):
     EXTRA_PERMISSIONS = "ExtraPermissions"
 
 
-@record
-class Row:
+class Row(Struct, frozen=True):
     """
     One row as the plugin uses it: the method in lower case, the pattern with its placeholders replaced.
 

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from generator.access.memory import Memory
 from generator.access.patterns import translate
 from generator.access.permissions import DEFAULT_DICOM_WEB_ROOT, Origin, Row, default_table, expand
@@ -21,7 +23,6 @@ from generator.access.routes import Routes
 from generator.access.rows import PreparedRow, Table
 from generator.access.section import Section
 from generator.findings import Finding, Location, Severity
-from generator.records import record
 
 _LEVELS = {
     word: level
@@ -45,15 +46,14 @@ class Carrier:
     name: str
 
 
-@record
-class DicomWeb:
+class DicomWeb(Struct, frozen=True):
     """Where the DICOMweb plugin itself answers, which the authorization plugin does not follow."""
 
     root: str = "/dicom-web/"
     wado: str = "/wado"
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class PluginConfiguration:
     """
     Everything of an Orthanc configuration that decides who gets in.

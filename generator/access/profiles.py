@@ -7,14 +7,15 @@ Reads the contents of `permissions.json` and of the anonymous profile; decides n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from generator.access.model import Token, TokenKind
 from generator.access.permissions import Permission
 from generator.access.resources import Resource
 from generator.findings import Finding, Location, Severity, did_you_mean
-from generator.records import record
 from generator.yaml_io import Path
 
 Locate = Callable[[Path], Location | None]
@@ -28,8 +29,7 @@ SHIPPED_ANONYMOUS_PROFILE: Mapping[str, Any] = {
 }
 
 
-@record
-class Profile:
+class Profile(Struct, frozen=True):
     """What the auth-service says of somebody. `title` names whose profile it is, for people to read."""
 
     title: str
@@ -47,7 +47,7 @@ class Profile:
 NOBODY = Profile("nobody")
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class AuthService:
     """
     The roles, the anonymous profile, and whether the service answers at all.

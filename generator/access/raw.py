@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from msgspec import Struct
+
 from generator.access.decide import decide
 from generator.access.memory import Memo
 from generator.access.model import Decision, Reason, Request
@@ -21,7 +23,6 @@ from generator.access.recorded import BadLine, RecordedResources, RequestReader
 from generator.access.rows import UndecidablePattern
 from generator.errors import InputError
 from generator.findings import Finding, Location, Severity
-from generator.records import record
 from generator.yaml_io import Document, Path
 
 _ADDRESSES = ("WebServiceRootUrl", "WebServiceUserProfileUrl", "WebServiceTokenValidationUrl", "WebService")
@@ -30,8 +31,7 @@ _NOWHERE = re.compile(
 )
 
 
-@record
-class RawFiles:
+class RawFiles(Struct, frozen=True):
     """The parsed files of a deployment. Without `anonymous` the profile that the image ships is in force."""
 
     orthanc: Document
@@ -46,16 +46,14 @@ class RawFiles:
         return {document.file: document.text for document in documents if document is not None}
 
 
-@record
-class Refusal:
+class Refusal(Struct, frozen=True):
     """A line that got no answer, and why."""
 
     line: int
     message: str
 
 
-@record
-class RawDeployment:
+class RawDeployment(Struct, frozen=True):
     """A configuration, an auth-service and known resources, ready to answer."""
 
     configuration: PluginConfiguration

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import field
 from typing import Any
+
+from msgspec import Struct, field
 
 from generator.access.model import Request, Token, TokenKind
 from generator.access.resources import (
@@ -22,7 +23,6 @@ from generator.access.resources import (
     index,
     study_tree,
 )
-from generator.records import record
 
 _UIDS = {Level.PATIENT: "patient", Level.STUDY: "study", Level.SERIES: "series", Level.INSTANCE: "instance"}
 _ID_IN_PATH = re.compile(
@@ -47,8 +47,7 @@ class BadLine(ValueError):
     """A line that says no request: the message names what is wrong with it."""
 
 
-@record
-class RecordedResources:
+class RecordedResources(Struct, frozen=True):
     """The studies of a resources file by name, and everything in them by id and UID."""
 
     studies: Mapping[str, tuple[Resource, ...]]
@@ -73,8 +72,7 @@ def _study(name: str, entry: object) -> tuple[Resource, ...]:
     return study_tree(ids, {level: str(entry.get(word, "")) for level, word in _UIDS.items()}, labels)
 
 
-@record
-class RequestReader:
+class RequestReader(Struct, frozen=True):
     """Reads lines into requests; whatever is the same in many lines is made once."""
 
     resources: RecordedResources

@@ -12,8 +12,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from msgspec import Struct
+
 from generator.errors import OrthgenError
-from generator.records import record
 
 
 class UnknownRelease(OrthgenError):
@@ -60,8 +61,7 @@ def version(release: str) -> tuple[int, ...]:
     return tuple(int(part) for part in release.split("."))
 
 
-@record
-class StandardConfiguration:
+class StandardConfiguration(Struct, frozen=True):
     """What one name in `StandardConfigurations` adds, and the first release that knows the name."""
 
     name: str

@@ -7,10 +7,9 @@ A small stand-in for Orthanc's database, made from a description; nothing here k
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
 from enum import StrEnum
 
-from generator.records import record
+from msgspec import Struct, field
 
 
 class Level(StrEnum):
@@ -26,8 +25,7 @@ class Level(StrEnum):
 STORED_LEVELS = (Level.PATIENT, Level.STUDY, Level.SERIES, Level.INSTANCE)
 
 
-@record
-class Resource:
+class Resource(Struct, frozen=True):
     """One resource with its labels; `chain` is its ancestors from the patient down, and itself."""
 
     level: Level
@@ -41,8 +39,7 @@ class Resource:
         return (*self.ancestors, self)
 
 
-@record
-class Resources:
+class Resources(Struct, frozen=True):
     """Everything that is stored, found by level and id or by level and UID; looks into `below` last."""
 
     by_id: Mapping[tuple[Level, str], Resource] = field(default_factory=dict)

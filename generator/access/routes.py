@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterator
 from enum import Enum
 
+from msgspec import Struct
+
 from generator.access.patterns import Pattern, translate
 from generator.access.permissions import single_resource_patterns
 from generator.access.releases import version
 from generator.access.resources import STORED_LEVELS, Level, Resource, Resources
 from generator.access.target import Target
-from generator.records import record
 
 _LIST = re.compile(r"/(patients|studies|series|instances)/?")
 _BULK = re.compile(r"/tools/(create-archive|create-media|create-media-extended)/?")
@@ -46,8 +47,7 @@ class Named(Enum):
     NOTHING = "system"
 
 
-@record
-class Touched:
+class Touched(Struct, frozen=True):
     """What a path names, before anybody looks whether it exists. `level` is that of the last name."""
 
     named: Named
@@ -55,8 +55,7 @@ class Touched:
     names: tuple[str, ...] = ()
 
 
-@record
-class Routes:
+class Routes(Struct, frozen=True):
     """The path patterns of one release under one DICOMweb root."""
 
     release: tuple[int, ...]

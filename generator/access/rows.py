@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from msgspec import Struct
+
 from generator.access.patterns import Pattern, Problem
 from generator.access.permissions import Row
 from generator.errors import OrthgenError
 from generator.findings import Location
-from generator.records import record
 
 
 class UndecidablePattern(OrthgenError):
@@ -21,8 +22,7 @@ class UndecidablePattern(OrthgenError):
         self.row = row
 
 
-@record
-class PreparedRow:
+class PreparedRow(Struct, frozen=True):
     """A row with its pattern ready to match, and the line that wrote it."""
 
     row: Row
@@ -30,8 +30,7 @@ class PreparedRow:
     location: Location | None = None
 
 
-@record
-class _Method:
+class _Method(Struct, frozen=True):
     """The rows of one method in order; `together` matches them all at once where their patterns allow it."""
 
     rows: tuple[PreparedRow, ...]
@@ -55,8 +54,7 @@ class _Method:
         return len(self.rows)
 
 
-@record
-class Table:
+class Table(Struct, frozen=True):
     """The rows of a configuration by method."""
 
     methods: Mapping[str, _Method]

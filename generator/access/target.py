@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from generator.records import record
+from msgspec import Struct
 
 _ESCAPE = re.compile(rb"%([0-9a-fA-F]{2})")
 _UNTIDY = re.compile(r"//|\\|\.(?:/|$)|/\.")
@@ -21,8 +21,7 @@ _WEBDAV = {
 }
 
 
-@record
-class Target:
+class Target(Struct, frozen=True):
     """
     A request as the filter sees it.
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from generator.access.edge import Guard, decide_behind
 from generator.access.model import Decision, Request, Token, TokenKind
@@ -19,7 +21,6 @@ from generator.access.plugin import PluginConfiguration
 from generator.access.profiles import AuthService
 from generator.access.resources import STORED_LEVELS, Level, Resource, Resources, index, study_tree
 from generator.access.routes import Named
-from generator.records import record
 
 
 class Kind(StrEnum):
@@ -31,8 +32,7 @@ class Kind(StrEnum):
     SHARE_LINK = "share-link"
 
 
-@record
-class Person:
+class Person(Struct, frozen=True):
     """Somebody in a role, somebody who is not signed in, or whoever holds a link to the study in question."""
 
     kind: Kind
@@ -51,8 +51,7 @@ NOBODY_IN_PARTICULAR = (
 )
 
 
-@record
-class Place:
+class Place(Struct, frozen=True):
     """A collection, as the label that its studies carry; without labels, the studies of no collection."""
 
     name: str
@@ -63,8 +62,7 @@ class Place:
 NO_COLLECTION = Place("", "Studies of no collection", frozenset())
 
 
-@record
-class Study:
+class Study(Struct, frozen=True):
     """One study made up for a question, with its ids by the names that actions use."""
 
     tree: tuple[Resource, ...]
@@ -104,7 +102,7 @@ def _uid(text: str) -> str:
     return f"2.25.{int(hashlib.sha256(text.encode()).hexdigest()[:32], 16)}"
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class AccessView:
     """
     Everything that an answer depends on, with the people and the collections to ask about.

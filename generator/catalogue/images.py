@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from generator.catalogue import data
 from generator.catalogue.versions import at_least
-from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@record
-class WritablePath:
+class WritablePath(Struct, frozen=True):
     """A directory that has to be writable below a read-only root, in memory: `size` as Docker writes it."""
 
     path: str
@@ -39,8 +39,7 @@ class WritablePath:
         return f"{self.path}:{','.join(options)}"
 
 
-@record
-class HealthCheck:
+class HealthCheck(Struct, frozen=True):
     """A check that works inside the image: `test` as compose takes it, `start_period` as Docker writes it."""
 
     test: tuple[str, ...]
@@ -48,8 +47,7 @@ class HealthCheck:
     why: str
 
 
-@record
-class Secrets:
+class Secrets(Struct, frozen=True):
     """
     How the image is given a secret as a file.
 
@@ -67,8 +65,7 @@ class Secrets:
     why: str
 
 
-@record
-class Image:
+class Image(Struct, frozen=True):
     """
     One image of a release.
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
+from msgspec import Struct
+
 from generator.catalogue import data
 from generator.catalogue.versions import at_least
-from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,8 +32,7 @@ class Reason(StrEnum):
     UNKNOWN = "unknown"
 
 
-@record
-class UnknownKey:
+class UnknownKey(Struct, frozen=True):
     """
     A key that nothing reads in a release.
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from generator.catalogue import data, keys
 from generator.catalogue.images import Image, image
 from generator.catalogue.versions import at_least, parse
 from generator.errors import OrthgenError
-from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,8 +38,7 @@ class UnknownFeatureError(LookupError):
     """A feature id that `features.json` does not list: a mistake of the caller's, not of a profile's."""
 
 
-@record
-class Lack:
+class Lack(Struct, frozen=True):
     """A release is too old for a feature: `component` has version `has` (None: absent) and needs `needs`."""
 
     feature: str
@@ -49,8 +49,7 @@ class Lack:
     why: str
 
 
-@record
-class Weakness:
+class Weakness(Struct, frozen=True):
     """A security problem that a release still has: mended in version `fixed` of `component`."""
 
     id: str
@@ -60,8 +59,7 @@ class Weakness:
     what: str
 
 
-@record
-class Plugin:
+class Plugin(Struct, frozen=True):
     """
     How the orthancteam image enables a plugin.
 
@@ -80,8 +78,7 @@ class Plugin:
     full_image: bool
 
 
-@record
-class Release:
+class Release(Struct, frozen=True):
     """
     One release of the catalogue.
 

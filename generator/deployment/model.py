@@ -8,11 +8,11 @@ access model read this and nothing else.
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
+from msgspec import Struct, field
+
 from generator.deployment import naming
-from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from generator.viewers.ohif import OhifOptions
 
 
-@record
-class Origin:
+class Origin(Struct, frozen=True):
     """The one public origin. `host` has brackets where it is an IPv6 address; `port` is always set."""
 
     scheme: Literal["http", "https"]
@@ -43,8 +42,7 @@ class Origin:
         return self.host in {"localhost", "127.0.0.1", "[::1]"} or self.host.endswith(".localhost")
 
 
-@record
-class Addresses:
+class Addresses(Struct, frozen=True):
     """Every URL and path that more than one file carries. Paths and roots end in `/`."""
 
     orthanc_path: str
@@ -69,15 +67,13 @@ class Addresses:
         return self.orthanc_path.rstrip("/") + naming.EXPLORER_ROOT + "app/"
 
 
-@record
-class TagRule:
+class TagRule(Struct, frozen=True):
     """Studies whose tags all match get the label; each value is a pattern with `*`, `?` and `|`."""
 
     tags: tuple[tuple[str, str], ...]
 
 
-@record
-class LabelCollection:
+class LabelCollection(Struct, frozen=True):
     """A collection with its label in Orthanc and the rules that gather studies into it."""
 
     name: str
@@ -87,8 +83,7 @@ class LabelCollection:
     tag_rules: tuple[TagRule, ...]
 
 
-@record
-class CollectionAet:
+class CollectionAet(Struct, frozen=True):
     """
     One application entity title that gathers studies, with the labels that a study sent to it gets.
 
@@ -101,8 +96,7 @@ class CollectionAet:
     published: int
 
 
-@record
-class Grant:
+class Grant(Struct, frozen=True):
     """How one comes to hold a role: a claim, attribute or group of one way of signing in, or a Keycloak group."""
 
     source: str
@@ -110,8 +104,7 @@ class Grant:
     value: str
 
 
-@record
-class RoleRights:
+class RoleRights(Struct, frozen=True):
     """One role in the auth-service's terms: permissions and authorized labels (`*`: every study)."""
 
     name: str
@@ -126,16 +119,14 @@ class RoleRights:
         return "*" in self.labels
 
 
-@record
-class Anonymous:
+class Anonymous(Struct, frozen=True):
     """What somebody who is not signed in may do: the auth-service's anonymous profile."""
 
     permissions: tuple[str, ...]
     labels: tuple[str, ...]
 
 
-@record
-class SecretFile:
+class SecretFile(Struct, frozen=True):
     """A secret of the deployment: `made` by `orthgen secrets`, or `given` by a person."""
 
     name: str
@@ -143,8 +134,7 @@ class SecretFile:
     purpose: str
 
 
-@record
-class OhifViewer:
+class OhifViewer(Struct, frozen=True):
     """OHIF, where it is enabled: its options, and whether it signs in by itself."""
 
     options: OhifOptions
@@ -160,8 +150,7 @@ class OhifViewer:
         return self.options.serve == "container"
 
 
-@record
-class Deployment:
+class Deployment(Struct, frozen=True):
     """The complete set of services and settings that a profile implies."""
 
     source: str

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from generator.access.actions import ACTIONS
 from generator.access.matrix import Answer, matrix
 from generator.documents.access import access_view
 from generator.documents.artifact import Artifact
 from generator.documents.header import header
 from generator.documents.jinja import render_template
-from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,16 +25,14 @@ _YES, _NO = "yes", "–"
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
-@record
-class Row:
+class Row(Struct, frozen=True):
     """One person in a table: a mark for each action."""
 
     title: str
     marks: tuple[str, ...]
 
 
-@record
-class Table:
+class Table(Struct, frozen=True):
     """One table: its actions, and a row for each person."""
 
     title: str

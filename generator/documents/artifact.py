@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from generator.records import record
+from msgspec import Struct
 
 
-@record
-class Artifact:
+class Artifact(Struct, frozen=True):
     """A rendered file. `path` is relative to the deployment's folder, with `/`; `mode` is the file's."""
 
     path: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from generator.findings import Finding, Location
-from generator.records import record
 from generator.yaml_io import Document, parse_json, parse_yaml
 
 if TYPE_CHECKING:
@@ -22,8 +23,7 @@ REALM = "keycloak/realm.json"
 _PARSERS = {".json": parse_json, ".yml": parse_yaml, ".yaml": parse_yaml}
 
 
-@record
-class Reading:
+class Reading(Struct, frozen=True):
     """The parsed files by path, the texts of the others, and what did not parse."""
 
     documents: dict[str, Document]

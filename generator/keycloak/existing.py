@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+
+from msgspec import Struct, field
 
 from generator.deployment import naming
 from generator.keycloak.gateway import NotFound
 from generator.keycloak.kinds import KINDS
 from generator.keycloak.ownership import read_owned
-from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from generator.keycloak.resource import Representation, Resource
 
 
-@record
-class Look:
+class Look(Struct, frozen=True):
     """What a kind needs for reading its objects."""
 
     verbs: Verbs
@@ -52,8 +51,7 @@ class Look:
             return list(pool.map(lambda path: self.verbs.get(path, **query), paths))
 
 
-@record
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """A realm as it was read; `realm` is None where there is none."""
 
     realm: Representation | None
@@ -95,6 +93,8 @@ def read_snapshot(verbs: Verbs, realm: str, resources: Iterable[Resource]) -> Sn
     found: dict[Address, Existing] = {}
     roles = our_roles(wanted.get("realm role", ()), owned)
     concerned = set(wanted) | {kind for kind, _, _ in owned}
+    if "flow binding" in concerned:
+        concerned.add("flow")  # flows of ours that are no longer wanted stand in no record
     for kind in KINDS:
         if kind.name in concerned:
             look = Look(verbs, representation, tuple(wanted.get(kind.name, ())), owned, found, roles)

@@ -13,12 +13,11 @@ import json
 import random
 import threading
 import time
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from generator.errors import GatewayError, KeycloakConflict, KeycloakRefused, KeycloakUnavailable
 from generator.keycloak.rights import missing_right
-from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +51,7 @@ class Verbs(Protocol):
     def delete(self, path: str, body: Any = None) -> None: ...
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Administrator:
     """
     Who signs in, in which realm: a person with a password, or a client with a secret or a private key.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from generator.keycloak.kinds import KINDS
 from generator.keycloak.kinds.directory import CHILD
 from generator.keycloak.kinds.flow import VERSION
 from generator.keycloak.resource import FlowUse, SecretUse, spelled
 from generator.planning.model import Change, Create, Delete, FieldChange, Plan, Update
-from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 PRECIOUS = frozenset({"realm", "client", "identity provider", "directory"})
 
 
-@record
-class Prepared:
+class Prepared(Struct, frozen=True):
     """A plan with what it takes to carry it out."""
 
     plan: Plan

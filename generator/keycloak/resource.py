@@ -7,10 +7,9 @@ beside it is neither compared nor touched. A secret appears in it only as a `Sec
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
-from generator.records import record
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
 Representation = dict[str, Any]
 
 
-@record
-class SecretUse:
+class SecretUse(Struct, frozen=True):
     """
     Where a secret of the deployment is used, never its value.
 
@@ -42,8 +40,7 @@ class SecretUse:
         return self.name.upper().replace("-", "_")
 
 
-@record
-class FlowUse:
+class FlowUse(Struct, frozen=True):
     """A flow of ours by its name without version; which version is settled when the realm is known."""
 
     name: str
@@ -54,8 +51,7 @@ class FlowUse:
         return f"{self.name} v1"
 
 
-@record
-class Resource:
+class Resource(Struct, frozen=True):
     """
     One object that has to exist.
 

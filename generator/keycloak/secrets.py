@@ -16,9 +16,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from generator.keycloak.desired import desired
 from generator.keycloak.resource import SecretUse
-from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,16 +27,14 @@ if TYPE_CHECKING:
     from generator.deployment.model import Deployment
 
 
-@record
-class VaultFile:
+class VaultFile(Struct, frozen=True):
     """A secret of the deployment, and the file of the vault folder that has to hold it."""
 
     secret: str
     file: str
 
 
-@record
-class ImportVariable:
+class ImportVariable(Struct, frozen=True):
     """A secret of the deployment, and the environment variable that has to hold it at the first start."""
 
     secret: str

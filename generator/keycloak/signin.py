@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from generator.records import record
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from generator.deployment.model import Deployment
     from generator.profile.identity import Accounts, EntraId, Ldap, Oidc, Saml
 
 
-@record
-class Brokered:
+class Brokered(Struct, frozen=True):
     """One identity provider that Keycloak sends people to; `because` is its key in the profile."""
 
     alias: str
@@ -20,8 +19,7 @@ class Brokered:
     because: str
 
 
-@record
-class Directory:
+class Directory(Struct, frozen=True):
     """One LDAP directory; `because` is its key in the profile."""
 
     alias: str
@@ -29,8 +27,7 @@ class Directory:
     because: str
 
 
-@record
-class SignIns:
+class SignIns(Struct, frozen=True):
     """Every way of signing in, in the profile's order."""
 
     brokered: tuple[Brokered, ...]

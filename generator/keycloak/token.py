@@ -13,15 +13,15 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from generator.errors import OrthgenError
-from generator.records import record
 
 if TYPE_CHECKING:
     from generator.deployment.model import Deployment
 
 
-@record
-class TokenCheck:
+class TokenCheck(Struct, frozen=True):
     """One rule: whether the token keeps it, what was found, and the setting to look at where it does not."""
 
     rule: str
@@ -30,8 +30,7 @@ class TokenCheck:
     blame: str = ""
 
 
-@record
-class Token:
+class Token(Struct, frozen=True):
     """A token, taken apart but not believed."""
 
     text: str

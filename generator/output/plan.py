@@ -14,9 +14,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from generator.documents.artifact import Artifact
 from generator.errors import OrthgenError
-from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,8 +33,7 @@ class Action(StrEnum):
     DELETE = "-"
 
 
-@record
-class FileChange:
+class FileChange(Struct, frozen=True):
     """One file that differs: what is there, what is to be, and whether somebody else's work would be lost."""
 
     action: Action
@@ -44,8 +44,7 @@ class FileChange:
     """Whether the file that is there is not the one that orthgen wrote."""
 
 
-@record
-class FilePlan:
+class FilePlan(Struct, frozen=True):
     """Every change, in the order of paths, and the manifest that describes the result."""
 
     folder: Path

@@ -13,9 +13,10 @@ import secrets
 import string
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from generator.deployment.naming import CONTAINER_USER
 from generator.errors import OrthgenError
-from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +33,7 @@ _CHARACTERS = string.ascii_letters + string.digits
 _LENGTH = 48
 
 
-@record
-class SecretsOutcome:
+class SecretsOutcome(Struct, frozen=True):
     """What happened to each secret: made now, there before, or still to be supplied."""
 
     made: tuple[SecretFile, ...]

@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import field
 from typing import Any, ClassVar
 
-from generator.records import record
+from msgspec import Struct, field
 
 Address = tuple[str, str, str]
 """Kind, parent's key (or empty), key."""
 
 
-@record
-class FieldChange:
+class FieldChange(Struct, frozen=True):
     """
     One field, before and after. `path` joins nested names by `.`.
 
@@ -32,8 +30,7 @@ class FieldChange:
     sensitive: bool = False
 
 
-@record
-class Change:
+class Change(Struct, frozen=True):
     """One step. `because` is the key of the profile that asks for it; `note` says what is not plain."""
 
     symbol: ClassVar[str]
@@ -51,32 +48,28 @@ class Change:
         return f"{kind} {parent}/{key}" if parent else f"{kind} {key}"
 
 
-@record
-class Create(Change):
+class Create(Change, frozen=True):
     """Something that does not exist yet."""
 
     symbol: ClassVar[str] = "+"
     word: ClassVar[str] = "create"
 
 
-@record
-class Update(Change):
+class Update(Change, frozen=True):
     """Something that is different from what we declare."""
 
     symbol: ClassVar[str] = "~"
     word: ClassVar[str] = "change"
 
 
-@record
-class Delete(Change):
+class Delete(Change, frozen=True):
     """Something of ours that is no longer wanted."""
 
     symbol: ClassVar[str] = "-"
     word: ClassVar[str] = "delete"
 
 
-@record
-class Plan:
+class Plan(Struct, frozen=True):
     """
     Everything that has to happen to `where`.
 

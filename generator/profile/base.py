@@ -8,6 +8,7 @@ author's words and, where there is one, the remedy: `complain` carries both to `
 import re
 from typing import Annotated, Any
 
+from msgspec import Struct
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -19,7 +20,6 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from generator.records import record
 from generator.yaml_io import typed
 
 
@@ -90,8 +90,7 @@ Duration = Annotated[
 """A time span as people write it (`15d`, `1h`, `0`), held in seconds."""
 
 
-@record
-class Worded:
+class Worded(Struct, frozen=True):
     """Marks a string that must match `regex` as a whole; the complaint says in words what it should have been."""
 
     regex: str

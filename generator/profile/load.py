@@ -11,6 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from pydantic import ValidationError
 
 from generator.errors import ProfileError
@@ -18,7 +19,6 @@ from generator.findings import Finding, Location, Severity
 from generator.profile.checks import Subject, check
 from generator.profile.complaints import complaint
 from generator.profile.root import Profile
-from generator.records import record
 from generator.yaml_io import Document, parse_yaml
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from generator.yaml_io import Path as KeyPath
 
 
-@record
-class Sources:
+class Sources(Struct, frozen=True):
     """The documents that a profile was made from, the most derived one first."""
 
     documents: tuple[Document, ...]
@@ -44,8 +43,7 @@ class Sources:
         return document.locate(path, key=key)
 
 
-@record
-class LoadedProfile:
+class LoadedProfile(Struct, frozen=True):
     """A valid profile, where its values stand, and what is worth a warning."""
 
     profile: Profile

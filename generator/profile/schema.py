@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from generator.catalogue import releases
 from generator.profile.base import KIND
 from generator.profile.root import Profile
-from generator.records import record
 from generator.viewers import VIEWERS
 
 if TYPE_CHECKING:
@@ -26,8 +27,7 @@ _WRONG_NAME = "not a name that can stand here: names are lower-case letters, dig
 _SPANS = (("w", 604800), ("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
 
 
-@record
-class Description:
+class Description(Struct, frozen=True):
     """The profile's root and every mapping in it, tidied: no titles, defaults in the author's words, names checked."""
 
     root: Node

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.records import record
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from generator.documents.artifact import Artifact
 
 
-@record
-class Target:
+class Target(Struct, frozen=True):
     """A target: `render` gives every file of a deployment, in the order in which people read about them."""
 
     name: str

@@ -7,13 +7,12 @@ services and the Keycloak client are built from contributions.
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct, field
 from pydantic import Field
 
 from generator.profile.base import Model, Text
-from generator.records import record
 
 if TYPE_CHECKING:
     from generator.viewers.context import ViewerContext
@@ -25,8 +24,7 @@ class ViewerOptions(Model):
     icon: Text | None = Field(None, description="The CSS class of its icon in Orthanc Explorer 2.")
 
 
-@record
-class Contribution:
+class Contribution(Struct, frozen=True):
     """
     What one viewer adds to a deployment.
 
@@ -52,8 +50,7 @@ class Contribution:
     """Whether its pages want COOP and COEP (SharedArrayBuffer)."""
 
 
-@record
-class Viewer:
+class Viewer(Struct, frozen=True):
     """One kind of viewer: its key in the profile, its options, and the function that makes its contribution."""
 
     name: str

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from generator.records import record
+from msgspec import Struct
 
 
-@record
-class ViewerContext:
+class ViewerContext(Struct, frozen=True):
     """Public paths, each ending in `/`, on the deployment's one origin."""
 
     orthanc_path: str

@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import field
 from typing import TextIO
 
-from generator.records import record
+from msgspec import Struct, field
 
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
 
 
-@record
-class Console:
+class Console(Struct, frozen=True):
     """A pair of streams; `out` carries what was asked for, `err` everything about it."""
 
     out: TextIO = field(default_factory=lambda: sys.stdout)

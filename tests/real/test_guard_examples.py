@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 
 from generator.access.matrix import matrix
 from generator.access.resources import index
@@ -14,7 +14,7 @@ from generator.access.view import Kind
 from generator.deployment.model import Origin
 from generator.documents.access import access_view
 from tests.support.builders import EXAMPLES, example
-from tests.support.edge import edge
+from tests.support.edge import changed, edge
 from tests.support.filtered import FilteredOrthanc, archive, link_token_to, user_token
 from tests.support.real import web
 
@@ -31,7 +31,7 @@ def _in_clear(deployment: Deployment) -> Deployment:
     """The deployment over plain http: TLS plays no part in who may do what."""
     running = deployment.profile.deployment.model_copy(update={"tls": None})
     profile = deployment.profile.model_copy(update={"deployment": running})
-    return dataclasses.replace(deployment, origin=Origin("http", "localhost", 80), profile=profile)
+    return structs.replace(deployment, origin=Origin("http", "localhost", 80), profile=profile)
 
 
 def _headers(person: Person, study: Study, view: AccessView) -> dict[str, str]:

@@ -8,7 +8,6 @@ names ports, services and paths; the fixture `nginx` of tests/real runs it uncha
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import re
@@ -18,10 +17,13 @@ import subprocess
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+
+from msgspec import structs
 
 from generator.documents.nginx import nginx_files
 
@@ -36,7 +38,7 @@ _CACHE = Path(os.environ.get("ORTHGEN_TEST_CACHE", Path.home() / ".cache/orthgen
 # --------------------------------------------------------------------------------------------- which nginx
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Nginx:
     """An nginx that can be started: its version, its command, and where its modules are."""
 
@@ -84,15 +86,18 @@ def _version(*command: str) -> str:
 def for_nginx(deployment: Deployment, nginx: Nginx) -> Deployment:
     """The deployment, rendered for this nginx instead of the release's."""
     components = {**deployment.release.components, "nginx": nginx.version}
-    return dataclasses.replace(
-        deployment, release=dataclasses.replace(deployment.release, components=components)
-    )
+    return changed(deployment, release=changed(deployment.release, components=components))
+
+
+def changed(record: Any, **changes: Any) -> Any:
+    """The record with some fields of its own changed."""
+    return type(record)(**{name: getattr(record, name) for name in record.__struct_fields__} | changes)
 
 
 # ------------------------------------------------------------------------------------------ stand-in services
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Seen:
     """A request that reached a stand-in. Header names are in lower case; a repeated header is joined by `, `."""
 
@@ -214,7 +219,7 @@ def _join(headers: dict[str, str], name: str, value: str) -> None:
 # ------------------------------------------------------------------------------------------------ the edge
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What came back through nginx. Header names are in lower case."""
 

@@ -1,11 +1,11 @@
 """The compose file of every example: who is reachable, who talks to whom, and how little each service may do."""
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from generator.deployment import naming
 from generator.deployment.model import Deployment

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from generator.catalogue import at_least
 from generator.deployment import naming
 from generator.documents.nginx import paths
 from generator.documents.nginx.guard import ASK, SEES_EVERYTHING
 from generator.documents.orthanc.inbox import inbox_answers
-from generator.records import record
 
 if TYPE_CHECKING:
     from generator.deployment.model import Deployment
 
 
-@record
-class Upstream:
+class Upstream(Struct, frozen=True):
     """A service behind nginx. `idle` is how long nginx keeps an unused connection to it."""
 
     name: str

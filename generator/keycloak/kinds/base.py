@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from msgspec import Struct
+
 from generator.planning.diff import differences, merged
-from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from generator.planning.model import FieldChange
 
 
-@record
-class Existing:
+class Existing(Struct, frozen=True):
     """One object as the server has it; `id` is the server's, empty where the key serves."""
 
     kind: str

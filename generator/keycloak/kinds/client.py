@@ -70,10 +70,10 @@ class Client(ResourceKind):
         writer.verbs.put(writer.path("clients", existing.id), body)
         for name, segment in _SCOPE_LISTS.items():
             before = set(existing.representation.get(name) or ())
-            if declared["serviceAccountsEnabled"] and name == "defaultClientScopes":
+            if declared.get("serviceAccountsEnabled") and name == "defaultClientScopes":
                 # Keycloak adds this scope of its own where a service account is switched on.
                 before.add("service_account")
-            _put_scopes(writer, existing, segment, before, declared[name])
+            _put_scopes(writer, existing, segment, before, declared.get(name, sorted(before)))
 
     def delete(self, writer: Writer, existing: Existing) -> None:
         writer.verbs.delete(writer.path("clients", existing.id))
@@ -107,7 +107,7 @@ def sign_in_clients(deployment: Deployment) -> Iterator[tuple[str, dict[str, Any
         root = deployment.addresses.ohif_root
         # Orthanc's plugin answers only OHIF's own pages, so OHIF comes back to its root there.
         callback = root + "callback" if ohif.in_container else root
-        yield naming.OHIF_CLIENT, _public(deployment, "OHIF", root, (callback,), (root,))
+        yield naming.OHIF_CLIENT, _public(deployment, "OHIF", root, (callback,), (root + "*",))
 
 
 def _public(

@@ -98,7 +98,8 @@ class IdentityProviderMapper(ResourceKind):
         path = f"{self._path(writer, existing.parent)}/{existing.id}"
         declared = writer.fields(resource)
         # Another type of mapper has other settings: the old ones would only be in the way.
-        same = existing.representation.get("identityProviderMapper") == declared["identityProviderMapper"]
+        kind = existing.representation.get("identityProviderMapper")
+        same = declared.get("identityProviderMapper", kind) == kind
         body = overlaid(existing, declared) if same else {**existing.representation, **declared}
         writer.verbs.put(path, body)
 

@@ -45,7 +45,10 @@ class Realm(ResourceKind):
     def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
         declared = writer.fields(resource)
         whole = overlaid(existing, declared)
-        writer.put_realm({name: whole[name] for name in declared})
+        body = {name: whole[name] for name in declared}
+        if "attributes" in declared:
+            body["attributes"] = declared["attributes"]  # the others may have changed since they were read
+        writer.put_realm(body)
 
 
 def _settings(deployment: Deployment) -> dict[str, Any]:

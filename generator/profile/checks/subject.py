@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from generator.findings import Finding, Location, Severity
-from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from generator.yaml_io import Path
 
 
-@record
-class Subject:
+class Subject(Struct, frozen=True):
     """A profile, the plain tree that it was read from, and where each part of that tree stands."""
 
     profile: Profile

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.records import record
+from msgspec import Struct
+
 from generator.targets.compose.archive import archive_services
 from generator.targets.compose.identity import identity_services
 from generator.targets.compose.site import Site
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from generator.parts import Network, Service, Volume
 
 
-@record
-class Composition:
+class Composition(Struct, frozen=True):
     """The parts of one compose file. `secrets` leads from a secret's name to its file on the host."""
 
     services: tuple[Service, ...]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from generator.documents.artifact import Artifact
 from generator.documents.header import header
-from generator.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 EXAMPLE_PATH = ".env.example"
 
 
-@record
-class HostSetting:
+class HostSetting(Struct, frozen=True):
     """One setting: its name, what it is worth where nobody sets it, and what people should know."""
 
     name: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from generator.parts import Limits, SecretMount, Volume, VolumeMount
-from generator.records import record
 from generator.targets.compose.site import reader
 
 if TYPE_CHECKING:
@@ -22,8 +23,7 @@ _PASSWORD = "POSTGRES_PASSWORD"  # noqa: S105 - the name of a file
 _MEGABYTES = {"m": 1, "g": 1024}
 
 
-@record
-class Database:
+class Database(Struct, frozen=True):
     """What tells one database from the other. `name` is that of the database and of its user."""
 
     service: str

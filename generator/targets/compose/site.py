@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from generator.deployment import naming
 from generator.parts import SecretMount, Service
-from generator.records import record
 from generator.targets.compose.files import mounts_of
 from generator.targets.compose.networks import conversations
 
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from generator.parts import FileMount, Network
 
 
-@record
-class Site:
+class Site(Struct, frozen=True):
     """A deployment with the files and networks of each of its services."""
 
     deployment: Deployment
