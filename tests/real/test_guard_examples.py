@@ -14,7 +14,7 @@ from generator.access.view import Kind
 from generator.deployment.model import Origin
 from generator.documents.access import access_view
 from tests.support.builders import EXAMPLES, example
-from tests.support.edge import changed, edge
+from tests.support.edge import edge
 from tests.support.filtered import FilteredOrthanc, archive, link_token_to, user_token
 from tests.support.real import web
 

@@ -23,8 +23,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from msgspec import structs
-
 from generator.documents.nginx import nginx_files
 
 if TYPE_CHECKING:

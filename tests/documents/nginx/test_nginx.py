@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 
 import pytest
@@ -13,6 +12,7 @@ from generator.documents.header import header
 from generator.documents.nginx import nginx_files
 from generator.documents.nginx.paths import public_pattern
 from tests.support.builders import EXAMPLES, example, make_deployment
+from tests.support.edge import changed
 
 EVERY_VIEWER = "{ohif: {serve: plugin}, stone: {}, volview: {}, wsi: {}, stl: {}}"
 
@@ -71,9 +71,7 @@ def test_the_directives_follow_the_version_of_nginx() -> None:
     """HTTP/2, name resolution and the certificate cache are written as each version of nginx knows them."""
     deployment = make_deployment(deployment="{tls: {letsencrypt: {email: it@example.org}}}")
     components = {**deployment.release.components, "nginx": "1.22.1"}
-    old = dataclasses.replace(
-        deployment, release=dataclasses.replace(deployment.release, components=components)
-    )
+    old = changed(deployment, release=changed(deployment.release, components=components))
 
     new_text = "\n".join(artifact.text for artifact in nginx_files(deployment))
     old_text = "\n".join(artifact.text for artifact in nginx_files(old))
