@@ -314,7 +314,8 @@ def _post_flow_below(realm: Realm, alias: str, body: Json) -> str:
 
 
 def _put_execution(realm: Realm, _: str, body: Json) -> None:
-    realm.executions[body["id"]].update(requirement=body["requirement"], priority=body["priority"])
+    step = realm.executions[body["id"]]
+    step.update(requirement=body["requirement"], priority=body.get("priority", step["priority"]))
 
 
 def _delete_flow(realm: Realm, identifier: str, _: Any) -> None:

@@ -9,8 +9,8 @@ import pytest
 from generator.deployment.model import Deployment
 from generator.keycloak.gateway import Uncertain
 from tests.keycloak.fake_keycloak import FakeKeycloak
-from tests.keycloak.provisioning import plan, provision
 from tests.support.builders import example, make_deployment
+from tests.support.provisioning import plan, provision
 
 
 class Killed(Exception):
@@ -86,7 +86,7 @@ def undisturbed(prepare: Prepare, deployment: Deployment) -> dict[str, list[str]
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize(("name", "prepare"), SCENARIOS)
 def test_a_run_that_is_killed_at_any_request_is_completed_by_the_next(
-    name: str, prepare: Prepare, after: bool
+    name: str, *, prepare: Prepare, after: bool
 ) -> None:
     """Killed before or after each single request, one more run without faults ends in the same realm."""
     deployment = example(name)
@@ -96,7 +96,7 @@ def test_a_run_that_is_killed_at_any_request_is_completed_by_the_next(
         prepare(fake, deployment)
         fake.log.clear()
 
-        def kill(number: int, verb: str, path: str, done: bool, at: int = position) -> None:
+        def kill(number: int, verb: str, path: str, done: bool, at: int = position) -> None:  # noqa: FBT001
             if number == at and done == after:
                 raise Killed(f"{verb} {path}")
 
@@ -112,7 +112,7 @@ def test_a_run_that_is_killed_at_any_request_is_completed_by_the_next(
 
 @pytest.mark.parametrize("after", [False, True], ids=["not-carried-out", "carried-out"])
 @pytest.mark.parametrize(("name", "prepare"), SCENARIOS)
-def test_a_lost_answer_does_not_stop_the_run(name: str, prepare: Prepare, after: bool) -> None:
+def test_a_lost_answer_does_not_stop_the_run(name: str, *, prepare: Prepare, after: bool) -> None:
     """Where nobody knows whether a POST was carried out, the same run looks, and goes on to the same realm."""
     deployment = example(name)
     wanted = undisturbed(prepare, deployment)
@@ -121,7 +121,7 @@ def test_a_lost_answer_does_not_stop_the_run(name: str, prepare: Prepare, after:
         prepare(fake, deployment)
         fake.log.clear()
 
-        def lose(number: int, verb: str, path: str, done: bool, at: int = position) -> None:
+        def lose(number: int, verb: str, path: str, done: bool, at: int = position) -> None:  # noqa: FBT001
             if number == at and done == after and verb == "POST":
                 raise Uncertain(f"{verb} {path}")
 

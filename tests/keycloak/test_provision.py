@@ -7,8 +7,8 @@ import pytest
 from generator.errors import KeycloakConflict
 from generator.keycloak.desired import desired
 from tests.keycloak.fake_keycloak import FakeKeycloak, Realm
-from tests.keycloak.provisioning import labels, plan, provision
 from tests.support.builders import EXAMPLES, example, make_deployment
+from tests.support.provisioning import labels, plan, provision
 
 OWN = [name for name in EXAMPLES if example(name).has_own_keycloak]
 
@@ -80,7 +80,7 @@ def test_two_runs_do_not_undo_each_other() -> None:
     """A plan that another run has overtaken is refused before it writes anything."""
     from generator.keycloak.apply import Run
     from generator.keycloak.provision import make_plan
-    from tests.keycloak.provisioning import SERVER, secret
+    from tests.support.provisioning import SERVER, secret
 
     fake, first = FakeKeycloak(), make_deployment()
     provision(first, fake)

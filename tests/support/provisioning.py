@@ -1,8 +1,10 @@
-"""One run of provisioning against any server that has the four verbs, for tests."""
+"""Provisioning from tests: one run against any server that has the four verbs, and deployments in realms of their own."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from generator.keycloak.apply import Run
 from generator.keycloak.provision import make_plan
@@ -17,7 +19,13 @@ SERVER = "http://keycloak.example.org/"
 
 def secret(name: str) -> str:
     """The value of a secret in tests."""
-    return f"value of {name}"
+    return f"value-of-{name}"
+
+
+def in_realm(deployment: Deployment, realm: str) -> Deployment:
+    """The same deployment with another realm."""
+    identity = deployment.profile.identity.model_copy(update={"realm": realm})
+    return replace(deployment, profile=deployment.profile.model_copy(update={"identity": identity}))
 
 
 def plan(deployment: Deployment, verbs: Verbs, *, prune: bool = False, write_secrets: bool = False) -> Plan:
@@ -26,11 +34,16 @@ def plan(deployment: Deployment, verbs: Verbs, *, prune: bool = False, write_sec
 
 
 def provision(
-    deployment: Deployment, verbs: Verbs, *, prune: bool = False, write_secrets: bool = False
+    deployment: Deployment,
+    verbs: Verbs,
+    *,
+    prune: bool = False,
+    write_secrets: bool = False,
+    mark: str = "test",
 ) -> Plan:
     """Plan and apply; returns the plan."""
     prepared = make_plan(deployment, verbs, SERVER, prune=prune, write_secrets=write_secrets)
-    Run(verbs, deployment.profile.identity.realm, prepared, secret, mark="test").apply()
+    Run(verbs, deployment.profile.identity.realm, prepared, secret, mark=mark).apply()
     return prepared.plan
 
 

@@ -1,0 +1,108 @@
+"""Provisioning on a real Keycloak: every story, every example, counted by a proxy in between."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from generator.keycloak.gateway import Administrator, Gateway
+from tests.support.builders import EXAMPLES, example
+from tests.support.fault_proxy import FaultProxy, fault_proxy
+from tests.support.provisioning import in_realm, labels, plan, provision
+from tests.support.real import parts, scan
+from tests.support.real.keycloak import Keycloak, RunningKeycloak
+from tests.support.stories import STORIES, tell
+
+# Sign-in, the realm, and one list for each kind that a profile uses.
+MOST_REQUESTS = 15
+
+
+@pytest.fixture
+def proxy(keycloak: RunningKeycloak) -> Iterator[FaultProxy]:
+    """A proxy in front of the shared Keycloak."""
+    with fault_proxy(keycloak.url) as running:
+        yield running
+
+
+def gateway(keycloak: RunningKeycloak, url: str = "") -> Gateway:
+    """A fresh connection of the administrator's, as each run has."""
+    return Gateway(url or keycloak.url, Administrator(user="admin", password=keycloak.admin_password))
+
+
+def name_of(text: str) -> str:
+    """A realm's name from a file's or a story's."""
+    return text.removesuffix(".yaml").replace(".", "-").replace("_", "-")
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_story_goes_as_written(keycloak: RunningKeycloak, story: str) -> None:
+    """Each step of the story has, on a real server too, the plan that is written down for it."""
+    realm = f"story-{name_of(story)}"
+    tell(story, gateway(keycloak), realm)
+    keycloak.delete_realm(realm)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_is_provisioned_and_the_second_run_does_nothing(
+    keycloak: RunningKeycloak, proxy: FaultProxy, tmp_path: Path, name: str
+) -> None:
+    """An empty realm is brought to each example; the next run writes nothing, with few requests, and auditors agree."""
+    deployment = in_realm(example(name), f"example-{name_of(name)}")
+    realm = deployment.profile.identity.realm
+    keycloak.admin("POST", "", {"realm": realm, "enabled": True})
+
+    provision(deployment, gateway(keycloak, proxy.url))
+    proxy.reset()
+    again = provision(deployment, gateway(keycloak, proxy.url))
+
+    assert again.is_empty, labels(again)
+    assert proxy.writes == []
+    assert len(proxy.log) <= MOST_REQUESTS, proxy.log
+    if deployment.has_own_keycloak:
+        same_as_imported(keycloak, realm, name, tmp_path)
+    keycloak.delete_realm(realm)
+
+
+def same_as_imported(keycloak: RunningKeycloak, realm: str, name: str, folder: Path) -> None:
+    """What was provisioned step by step, and what is made in one piece, look the same to an auditor."""
+    other = in_realm(example(name), f"whole-{name_of(name)}")
+    assert provision(other, gateway(keycloak)).whole
+    found = []
+    for exported in (realm, other.profile.identity.realm):
+        path = folder / f"{exported}.json"
+        path.write_text(json.dumps(keycloak.export(exported)))
+        found.append(
+            sorted((item.rule, item.place.replace(exported, "REALM")) for item in scan.kcwarden(path))
+        )
+    keycloak.delete_realm(other.profile.identity.realm)
+    assert found[0] == found[1]
+
+
+def test_an_upgrade_of_the_server_asks_for_nothing(own_keycloak: Keycloak, tmp_path: Path) -> None:
+    """Realms made on an older Keycloak are in sync on the newer one that takes its database over."""
+    newest, oldest = parts.keycloak_versions()[0], parts.keycloak_versions()[-1]
+    assert newest != oldest
+    deployments = [
+        in_realm(example(name), name_of(name)) for name in ("paradim.yaml", "teaching-hospital.yaml")
+    ]
+    password = "for-an-upgrade-only"
+    start = {
+        "options": [f"--db-url=jdbc:h2:file:{tmp_path}/database;NON_KEYWORDS=VALUE;AUTO_SERVER=TRUE"],
+        "environment": {"KC_BOOTSTRAP_ADMIN_USERNAME": "admin", "KC_BOOTSTRAP_ADMIN_PASSWORD": password},
+    }
+    older = own_keycloak.start(version=oldest, name="keycloak-older", **start)
+    older.admin_password = password
+    for deployment in deployments:
+        provision(deployment, gateway(older))
+        assert plan(deployment, gateway(older)).is_empty
+    older.stop()
+
+    newer = own_keycloak.start(version=newest, name="keycloak-newer", **start)
+    newer.admin_password = password
+
+    assert (f"Keycloak {oldest} " in older.log, f"Keycloak {newest} " in newer.log) == (True, True)
+    for deployment in deployments:
+        assert labels(plan(deployment, gateway(newer))) == []

@@ -1,0 +1,110 @@
+"""
+A proxy between provisioning and Keycloak: counts requests, and makes any one of them go wrong.
+
+Loopback only; it forwards to one server and stops with the test.
+"""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Literal
+from urllib.parse import urlsplit
+
+Fault = Literal["drop", "lose", "gone", "429", "500", "503", "409", "slow"]
+"""`drop`: never reaches the server. `lose`: carried out, but the answer is lost. `gone`: this and every later request
+is dropped. A number: answered so by the proxy. `slow`: passed on after a while."""
+
+
+@dataclass
+class FaultProxy:
+    """Requests in order, and the fault of each position."""
+
+    url: str
+    log: list[tuple[str, str]] = field(default_factory=list)
+    faults: dict[int, Fault] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def writes(self) -> list[tuple[str, str]]:
+        """What changed something; signing in does not."""
+        return [entry for entry in self.log if entry[0] != "GET" and not entry[1].endswith("/token")]
+
+    def reset(self, faults: dict[int, Fault] | None = None) -> None:
+        """Forget the requests so far, and plan faults for those to come."""
+        with self.lock:
+            self.log.clear()
+            self.faults = dict(faults or {})
+
+    def fault_of(self, verb: str, path: str) -> Fault | None:
+        """Note a request; the fault that it is to suffer."""
+        with self.lock:
+            number = len(self.log)
+            self.log.append((verb, path.partition("?")[0]))
+            gone = any(kind == "gone" and at <= number for at, kind in self.faults.items())
+            return "drop" if gone else self.faults.get(number)
+
+
+@contextmanager
+def fault_proxy(upstream: str) -> Iterator[FaultProxy]:
+    """A running proxy in front of `upstream`."""
+    target = urlsplit(upstream)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+        def _handle(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            fault = proxy.fault_of(self.command, self.path)
+            if fault == "drop":
+                self.close_connection = True
+                return
+            if fault is not None and fault.isdigit():
+                self._answer(int(fault), [("Retry-After", "0")], b'{"error":"a fault of the tests"}')
+                return
+            if fault == "slow":
+                threading.Event().wait(0.3)
+            upstream_connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=60)
+            try:
+                headers = {
+                    name: value for name, value in self.headers.items() if name.lower() != "connection"
+                }
+                upstream_connection.request(self.command, self.path, body, headers)
+                answer = upstream_connection.getresponse()
+                content = answer.read()
+            finally:
+                upstream_connection.close()
+            if fault == "lose":
+                self.close_connection = True
+                return
+            self._answer(answer.status, answer.getheaders(), content)
+
+        def _answer(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
+            self.send_response_only(status)
+            for name, value in headers:
+                if name.lower() not in {"content-length", "transfer-encoding", "connection"}:
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815 - the names that the server looks for
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    proxy = FaultProxy(f"http://127.0.0.1:{server.server_address[1]}")
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield proxy
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

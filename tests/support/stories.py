@@ -1,0 +1,108 @@
+"""
+Stories: numbered profiles, each with the plan that brings the realm from the one before to it.
+
+A step may say what somebody did by hand first. A story runs on any server that has the four verbs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from generator.keycloak.desired import desired
+from generator.keycloak.existing import read_snapshot
+from generator.keycloak.kinds import KINDS
+from generator.keycloak.resource import Resource
+from generator.keycloak.writer import Writer
+from generator.yaml_io import parse_yaml, typed
+from tests.support.builders import make_deployment
+from tests.support.provisioning import in_realm, labels, plan, provision
+
+if TYPE_CHECKING:
+    from generator.deployment.model import Deployment
+    from generator.keycloak.gateway import Verbs
+
+FOLDER = Path(__file__).parents[1] / "stories"
+STORIES = tuple(sorted(path.name for path in FOLDER.iterdir() if path.is_dir()))
+
+
+@dataclass(frozen=True)
+class Step:
+    """One numbered file of a story."""
+
+    name: str
+    content: dict[str, Any]
+
+    def deployment(self, realm: str) -> Deployment:
+        """The deployment of the step's profile in `realm`."""
+        changes = {name.replace("-", "_"): value for name, value in self.content["profile"].items()}
+        return in_realm(make_deployment(**changes), realm)
+
+    def lines(self, key: str, realm: str) -> list[str]:
+        """Lines that the step expects, with the realm's name put in."""
+        return [str(line).replace("REALM", realm) for line in self.content.get(key, [])]
+
+
+def steps(story: str) -> list[Step]:
+    """The story's steps in their order."""
+    return [
+        Step(path.stem, typed(parse_yaml(path.read_text(encoding="utf-8"), path.name)[0].value))
+        for path in sorted((FOLDER / story).glob("*.yaml"))
+    ]
+
+
+def tell(story: str, verbs: Verbs, realm: str) -> None:
+    """Run a story from its beginning, and check each plan, and that nothing is left to do after it."""
+    for step in steps(story):
+        where = f"{story}/{step.name}"
+        deployment = step.deployment(realm)
+        for action in step.content.get("by-hand", []):
+            by_hand(action, deployment, verbs, realm)
+        prune = bool(step.content.get("prune", False))
+        foreign = [address[0] + " " + address[2] for address in plan(deployment, verbs).foreign]
+        done = provision(deployment, verbs, prune=prune, mark=f"{realm}-{step.name}")
+        if step.content.get("creates-realm"):
+            assert done.whole, where
+        else:
+            expect(where, "plan", labels(done), step.lines("plan", realm))
+        leftover = [" ".join(filter(None, address)) for address in done.leftover]
+        expect(where, "leftover", leftover, step.lines("leftover", realm))
+        if "foreign" in step.content:
+            expect(where, "foreign", sorted(foreign), sorted(step.lines("foreign", realm)))
+        again = plan(deployment, verbs, prune=prune)
+        expect(where, "plan afterwards", labels(again), [])
+
+
+def expect(where: str, what: str, found: list[str], wanted: list[str]) -> None:
+    """Fail with both lists where they differ."""
+    if found != wanted:
+        lines = [*(f"  found  {line}" for line in found), *(f"  wanted {line}" for line in wanted)]
+        raise AssertionError("\n".join([f"{where}: {what}", *lines]))
+
+
+def by_hand(action: dict[str, Any], deployment: Deployment, verbs: Verbs, realm: str) -> None:
+    """Do what somebody does in the admin console."""
+    if "realm" in action:
+        verbs.post("admin/realms", {"realm": realm, "enabled": True})
+        return
+    resources = desired(deployment)
+    snapshot = read_snapshot(verbs, realm, resources)
+    writer = Writer(verbs, realm, snapshot, lambda name: f"value-of-{name}", {})
+    if "weaken-second-factor" in action:
+        flow = action["weaken-second-factor"]
+        path = writer.path("authentication", "flows", flow, "executions")
+        step = next(item for item in verbs.get(path) if item.get("providerId") == "auth-otp-form")
+        verbs.put(path, {**step, "requirement": "DISABLED"})
+        return
+    verb = next(name for name in ("create", "change", "delete") if name in action)
+    name, _, rest = action[verb].replace("REALM", realm).partition("/")
+    kind = next(kind for kind in KINDS if kind.name == name)
+    parent, key = ("", rest) if rest.startswith("/") or "/" not in rest else tuple(rest.split("/", 1))
+    resource = Resource(name, key, action.get("fields", {}), parent=parent)
+    if verb == "create":
+        kind.create(writer, resource)
+    elif verb == "change":
+        kind.update(writer, snapshot.found[resource.address], resource)
+    else:
+        kind.delete(writer, snapshot.found[resource.address])
