@@ -60,9 +60,11 @@ def _words() -> dict[str, str]:
         rest[name], rest[f"{name}.uid"] = study.orthanc_id, study.uid
         rest[f"{name}.patient"], rest[f"{name}.series"] = patient.orthanc_id, series.orthanc_id
         rest[f"{name}.instance"] = instance.orthanc_id
+        rest[f"{name}.series-uid"], rest[f"{name}.instance-uid"] = series.uid, instance.uid
     return {
         **rest,
         "link": link,
+        "share": link_token("A", kind="ohif-viewer-publication"),
         "split": f"{link[:20]}Bearer {link[20:]}",
         "forged": link_token("A", header={"alg": "RS256"}),
         "mixed": link_token("A", header={"alg": "HS256", "Alg": "RS256"}),
@@ -78,7 +80,7 @@ WORDS = _words()
 
 def filled(text: str) -> str:
     """The text with ids and tokens in place of their names."""
-    return re.sub(r"\{([A-Za-z.]+)\}", lambda match: WORDS.get(match[1], match[0]), text)
+    return re.sub(r"\{([A-Za-z.-]+)\}", lambda match: WORDS.get(match[1], match[0]), text)
 
 
 def _cases(name: str) -> list[Any]:
@@ -126,8 +128,8 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield Stage(running, orthanc)
 
 
-@pytest.mark.parametrize("case", _cases("weaknesses.yaml"))
-def test_a_weakness_is_closed_for_whom_it_should_be(stage: Stage, case: dict[str, Any]) -> None:
+@pytest.mark.parametrize("case", [*_cases("weaknesses.yaml"), *_cases("pages.yaml")])
+def test_a_request_is_answered_as_the_table_says(stage: Stage, case: dict[str, Any]) -> None:
     """Every kind of caller gets the answer of the table, and what is refused has changed nothing."""
     got, said = {}, {}
     for caller in case["answers"]:
