@@ -15,7 +15,8 @@ from generator.catalogue import load as load_release
 from generator.catalogue import releases
 from generator.deployment.lock import read_lock
 from generator.deployment.resolve import resolve
-from generator.documents.access import expectation_findings
+from generator.documents.access import access_view, expectation_findings
+from generator.documents.access_file import access_file
 from generator.documents.verify import verify
 from generator.errors import InternalInconsistency, ProfileError
 from generator.profile.load import load
@@ -24,6 +25,7 @@ from generator.targets import TARGETS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from generator.access.view import AccessView
     from generator.deployment.model import Deployment
     from generator.documents.artifact import Artifact
     from generator.findings import Finding
@@ -53,9 +55,9 @@ def resolve_profile(
     return deployment, loaded
 
 
-def check_expectations(path: str, deployment: Deployment, loaded: LoadedProfile) -> None:
+def check_expectations(path: str, loaded: LoadedProfile, view: AccessView) -> None:
     """Raise ProfileError with each expectation that the deployment does not meet, and the reasons."""
-    findings = expectation_findings(deployment, loaded)
+    findings = expectation_findings(loaded, view)
     if findings:
         message = f"the deployment of `{path}` would not do what the profile expects"
         raise ProfileError(message, findings, texts=loaded.sources.texts)
@@ -64,8 +66,9 @@ def check_expectations(path: str, deployment: Deployment, loaded: LoadedProfile)
 def render_profile(path: str, target: str = "compose") -> Rendered:
     """The files of the deployment that the profile at `path` implies, checked against each other."""
     deployment, loaded = resolve_profile(path)
-    check_expectations(path, deployment, loaded)
-    artifacts = TARGETS[target].render(deployment)
+    view = access_view(deployment, loaded)
+    check_expectations(path, loaded, view)
+    artifacts = (*TARGETS[target].render(deployment), access_file(deployment, view))
     findings = verify(artifacts)
     if findings:
         texts = {artifact.path: artifact.text for artifact in artifacts}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -31,7 +31,7 @@ class UnknownRelease(OrthgenError):
 
 @cache
 def _tables() -> dict[str, Any]:
-    text = files(__package__).joinpath("default_permissions.json").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("default_permissions.json").read_text(encoding="utf-8")
     tables: dict[str, Any] = json.loads(text)
     return tables
 

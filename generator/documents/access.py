@@ -87,7 +87,7 @@ def _places(loaded: LoadedProfile) -> tuple[Locate, Locate, Locate]:
     return orthanc, roles, anonymous
 
 
-def expectation_findings(deployment: Deployment, loaded: LoadedProfile) -> tuple[Finding, ...]:
+def expectation_findings(loaded: LoadedProfile, view: AccessView) -> tuple[Finding, ...]:
     """A finding for each of the profile's expectations that the deployment does not meet, at its line."""
     expectations = [
         Expectation(
@@ -97,6 +97,6 @@ def expectation_findings(deployment: Deployment, loaded: LoadedProfile) -> tuple
             place=expectation.on or "",
             location=loaded.sources.locate(("expectations", index)),
         )
-        for index, expectation in enumerate(deployment.profile.expectations)
+        for index, expectation in enumerate(loaded.profile.expectations)
     ]
-    return broken(access_view(deployment, loaded), expectations) if expectations else ()
+    return broken(view, expectations)

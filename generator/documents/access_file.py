@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from generator.access.actions import ACTIONS
 from generator.access.matrix import Answer, matrix
-from generator.documents.access import access_view
 from generator.documents.artifact import Artifact
 from generator.documents.header import header
 from generator.documents.jinja import render_template
@@ -40,9 +39,8 @@ class Table(Struct, frozen=True):
     rows: tuple[Row, ...]
 
 
-def access_file(deployment: Deployment) -> Artifact:
-    """ACCESS.md of a deployment."""
-    view = access_view(deployment)
+def access_file(deployment: Deployment, view: AccessView) -> Artifact:
+    """ACCESS.md of a deployment, as the model sees it."""
     answers = matrix(view)
     sharing = deployment.profile.sharing
     text = render_template(

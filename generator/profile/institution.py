@@ -12,7 +12,9 @@ class Paths(Model):
     """Where each service lives on the one public origin."""
 
     orthanc: UrlPath = Field("/", description="Orthanc and Orthanc Explorer 2.")
-    ohif: UrlPath = Field("/ohif/", description="OHIF, when it runs in its own container.")
+    ohif: UrlPath = Field(
+        "/ohif/", description="OHIF, when it runs in its own container, whose image is built for `/ohif/`."
+    )
     keycloak: UrlPath = Field("/keycloak/", description="Keycloak, unless it runs under a host of its own.")
 
 

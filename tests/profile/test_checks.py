@@ -153,6 +153,12 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "/studies/",
         "choose another one, such as `/ohif/`",
     ),
+    (
+        "ohif-path",
+        {"institution": HTTPS[:-1] + ", paths: {ohif: /viewer/}}", "viewers": "{ohif: {}}"},
+        "/viewer/",
+        "serve: plugin",
+    ),
     ("port-twice", {"archive": "{dicom: {port: 4243}}"}, "dicom", "choose another port"),
     (
         "endless-link",

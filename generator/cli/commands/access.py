@@ -55,10 +55,10 @@ def _tell(path: str, output: Format) -> None:
 
     console = Console()
     deployment, loaded = resolve_profile(path)
-    if output == "markdown":
-        console.say(access_file(deployment).text.rstrip("\n"))
-        return
     view = access_view(deployment, loaded)
+    if output == "markdown":
+        console.say(access_file(deployment, view).text.rstrip("\n"))
+        return
     answers = matrix(view)
     console.say(
         json_text(matrix_value(answers)) if output == "json" else matrix_text(view, answers, console.out)

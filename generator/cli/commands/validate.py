@@ -10,6 +10,7 @@ def validate(profiles: Profiles) -> None:
     """Check profiles: shape, references, what the release can do, and every expectation. Writes nothing."""
     import typer
 
+    from generator.documents.access import access_view
     from generator.errors import OrthgenError
     from generator.rendering import check_expectations, resolve_profile
     from generator.views.console import Console
@@ -21,7 +22,7 @@ def validate(profiles: Profiles) -> None:
     for path in profiles:
         try:
             deployment, loaded = resolve_profile(path)
-            check_expectations(path, deployment, loaded)
+            check_expectations(path, loaded, access_view(deployment, loaded))
         except OrthgenError as error:
             failed += 1
             console.tell(error_text(error, console.err))

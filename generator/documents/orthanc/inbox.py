@@ -8,7 +8,6 @@ fixed texts of `inbox_answers`. The page reads FormFields without looking whethe
 
 from __future__ import annotations
 
-import html
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -32,12 +31,14 @@ _RECEIVED = {
 
 def inbox_section(inbox: Inbox) -> dict[str, Any]:
     """OrthancExplorer2.Inbox."""
+    from html import escape  # brings every named character along, and few deployments have an inbox
+
     section: dict[str, Any] = {
         "Enable": True,
         "EnableAnonymousAccess": inbox.anonymous,
         "Title": inbox.title,
         # Plain text in the profile; an empty one keeps the page's own words about a form away.
-        "IntroTextHtml": f"<p>{html.escape(inbox.introduction or '', quote=False)}</p>",
+        "IntroTextHtml": f"<p>{escape(inbox.introduction or '', quote=False)}</p>",
         # Relative to Orthanc's root.
         "CommitUrl": naming.INBOX_COMMIT,
         "ProcessingMonitoringUrl": naming.INBOX_PROGRESS,

@@ -37,6 +37,7 @@ CHECKS = (
     rights.inbox_matches_who_may_upload,
     addresses.the_origin_is_encrypted,
     addresses.paths_do_not_overlap,
+    addresses.ohif_is_where_its_image_is_built_for,
     addresses.ports_are_distinct,
     addresses.links_have_lives,
     features.release_is_catalogued,

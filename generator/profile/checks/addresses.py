@@ -116,6 +116,16 @@ def paths_do_not_overlap(subject: Subject) -> Iterator[Finding]:
             yield subject.error(("institution", "paths", name), message, hint, rule="path-of-orthanc")
 
 
+def ohif_is_where_its_image_is_built_for(subject: Subject) -> Iterator[Finding]:
+    """OHIF's container serves `/ohif/` and nothing else: the image is built for that path (25.8 to 26.4.1)."""
+    profile = subject.profile
+    ohif, path = profile.viewers.ohif, profile.institution.paths.ohif
+    if ohif is not None and ohif.serve == "container" and path != "/ohif/":
+        message = f"OHIF's container cannot serve `{path}`: its image is built for `/ohif/`"
+        hint = "leave `paths.ohif` out, or let Orthanc serve it: `viewers: {ohif: {serve: plugin}}`"
+        yield subject.error(("institution", "paths", "ohif"), message, hint, rule="ohif-path")
+
+
 def _is_orthancs(path: str, root: str) -> bool:
     return path.startswith(root) and path.removeprefix(root).split("/")[0] in _ORTHANC_OWN
 

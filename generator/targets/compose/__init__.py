@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.documents.access_file import access_file
 from generator.documents.artifact import Artifact
 from generator.documents.auth_service import auth_service_files
 from generator.documents.certbot import certbot_files
@@ -36,7 +35,6 @@ def render(deployment: Deployment) -> tuple[Artifact, ...]:
     return (
         Artifact(COMPOSE_PATH, compose_text(deployment, composition)),
         env_example(deployment),
-        access_file(deployment),
         *secrets_files(deployment, tuple(certificate_secrets(deployment).items())),
         *documents,
     )
