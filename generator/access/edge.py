@@ -24,6 +24,8 @@ _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _SEES_EVERYTHING = "/patients?since=0&limit=1"
 _FOLDERS = ("studies", "series", "instances")
 _LINKS = "/auth/tokens/"
+_STOW = "/dicom-web/studies"
+_UID = re.compile(r"[0-9.]+")
 # What whoever holds a link may post: the landing page asks what it is, Stone looks studies up.
 _OPEN_TO_LINKS = frozenset({"/auth/tokens/decode", "/tools/lookup"})
 
@@ -34,7 +36,7 @@ class Guard(Struct, frozen=True):
 
     `prefix` is where Orthanc is published. `public` are the paths that are handed on at all; `listing` those
     whose body lists the studies they are about; `whole_archive` those that tell of every study. `links` are
-    the kinds of links that can be made.
+    the kinds of links that can be made. `saves_by_link` is whether an instant link may add objects to its study.
     """
 
     prefix: str
@@ -42,6 +44,7 @@ class Guard(Struct, frozen=True):
     listing: re.Pattern[str]
     whole_archive: re.Pattern[str]
     links: frozenset[str]
+    saves_by_link: bool = False
 
 
 def decide_behind(
@@ -54,7 +57,9 @@ def decide_behind(
     """
     if guard is None:
         return decide(configuration, service, request)
-    edge = _Edge(guard, configuration, service, request)
+    saved = _saved_by_link(guard, request)
+    edge = _Edge(guard, configuration, service, saved, is_saved_by_link=saved is not request)
+    request = saved
     refusal = edge.refusal()
     if refusal is not None:
         return Decision(allowed=False, denied_by=DeniedBy.GUARD, reasons=(refusal,))
@@ -62,6 +67,21 @@ def decide_behind(
     if not decision.granted and edge.counts_instead():
         return Decision(allowed=True, denied_by=None, reasons=(*decision.reasons, _COUNTED))
     return decision
+
+
+def _saved_by_link(guard: Guard, request: Request) -> Request:
+    """What the guard makes of a report that an instant link saves: it goes to the link's one study."""
+    if (
+        not guard.saves_by_link
+        or (request.method, request.target) != ("POST", _STOW)
+        or len(request.tokens) != 1
+    ):
+        return request
+    (token,) = request.tokens
+    uids = [name for name in token.studies if _UID.fullmatch(name)]
+    if token.kind is not TokenKind.LINK or token.decodable or len(uids) != 1:
+        return request
+    return replace(request, target=f"{_STOW}/{uids[0]}")
 
 
 def _closed(needed: str, found: str, remedy: str) -> Reason:
@@ -80,9 +100,16 @@ class _Edge:
     """One request at the guard."""
 
     def __init__(
-        self, guard: Guard, configuration: PluginConfiguration, service: AuthService, request: Request
+        self,
+        guard: Guard,
+        configuration: PluginConfiguration,
+        service: AuthService,
+        request: Request,
+        *,
+        is_saved_by_link: bool,
     ) -> None:
         self.guard = guard
+        self.is_saved_by_link = is_saved_by_link
         self.configuration = configuration
         self.service = service
         self.request = request
@@ -125,7 +152,7 @@ class _Edge:
 
     def writes_with_a_link(self) -> bool:
         """Whether something else than reading comes with a token that is no user's."""
-        if self.request.method in _READS:
+        if self.request.method in _READS or self.is_saved_by_link:
             return False
         return any(token.kind is not TokenKind.USER for token in self.request.tokens)
 

@@ -145,6 +145,11 @@ class OhifViewer(Struct, frozen=True):
         return self.options.reports == "signed-in"
 
     @property
+    def saves_by_link(self) -> bool:
+        """Whether the link that OHIF is opened with may add objects to its study."""
+        return self.options.reports == "instant-link"
+
+    @property
     def in_container(self) -> bool:
         """Whether OHIF runs in its own container."""
         return self.options.serve == "container"

@@ -63,6 +63,7 @@ def _guard(deployment: Deployment) -> Guard:
         re.compile(listing_pattern(deployment)),
         re.compile(whole_archive_pattern(deployment)),
         frozenset(longest_life(deployment)),
+        saves_by_link=deployment.ohif is not None and deployment.ohif.saves_by_link,
     )
 
 

@@ -52,6 +52,7 @@ def access_file(deployment: Deployment, view: AccessView) -> Artifact:
         tables=[_table(place, view, answers) for place in view.places],
         whole=_whole(view, answers),
         actions=ACTIONS,
+        saves_by_link=deployment.ohif is not None and deployment.ohif.saves_by_link,
         instant_life=_span(sharing.instant_links if sharing else 3600),
         share_life=_span(sharing.expires_after) if sharing else None,
     )

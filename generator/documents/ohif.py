@@ -33,6 +33,7 @@ def ohif_files(deployment: Deployment) -> tuple[Artifact, ...]:
         config=_indented(_config(deployment, ohif)),
         oidc=_indented(_oidc(deployment) if ohif.signs_in else None),
         texts=_indented(texts_of(deployment.profile.institution.languages, signs_in=ohif.signs_in)),
+        saves_by_link=dump_json(ohif.saves_by_link).strip(),
         study_list=dump_json(deployment.addresses.explorer_path).strip(),
         pins_basename=not ohif.in_container,
     )

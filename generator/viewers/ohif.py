@@ -27,9 +27,11 @@ _BUTTONS: dict[str, tuple[str, str]] = {
 class OhifOptions(ViewerOptions):
     """OHIF, the web viewer that can save measurements and segmentations."""
 
-    reports: Literal["signed-in", "off"] = Field(
+    reports: Literal["signed-in", "instant-link", "off"] = Field(
         "off",
-        description="`signed-in`: people who sign in and may `report` can save measurements and segmentations.",
+        description="`signed-in`: people who sign in and may `report` can save measurements and segmentations. "
+        "`instant-link`: whoever opens the viewer can, without signing in there, and so can whoever gets hold of its "
+        "link: any object may be added to that study, and no name is recorded.",
     )
     modes: list[Mode] = Field(
         ["viewer"], min_length=1, description="The modes that have a button, in their order."

@@ -87,6 +87,16 @@ test('whoever signs in never sends a token of the address, and keeps every other
   }
 });
 
+test('an instant link may save where the profile wants it so, and no other link ever', () => {
+  const search = (type) => `?StudyInstanceUIDs=1&token=${token(type)}`;
+  assert.ok(decisions.maySave(false, '', false));
+  for (const type of [...SHARES, ...NOT_SHARES]) {
+    assert.ok(!decisions.maySave(true, search(type), false), type);
+    assert.equal(decisions.maySave(true, search(type), true), type === 'viewer-instant-link', type);
+  }
+  assert.ok(!decisions.maySave(true, '', true));
+});
+
 test('an address without a token is left as it is', () => {
   for (const search of ['', '?', '?StudyInstanceUIDs=1,2', '?code=a%20b&state=c']) {
     assert.equal(decisions.visit(search, null, true).search, search);

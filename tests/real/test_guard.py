@@ -65,6 +65,8 @@ def _words() -> dict[str, str]:
         **rest,
         "link": link,
         "share": link_token("A", kind="ohif-viewer-publication"),
+        "both": link_token("A", "B"),
+        "download": link_token("A", kind="download-instant-link"),
         "split": f"{link[:20]}Bearer {link[20:]}",
         "forged": link_token("A", header={"alg": "RS256"}),
         "mixed": link_token("A", header={"alg": "HS256", "Alg": "RS256"}),
@@ -165,3 +167,25 @@ def test_a_way_around_the_guard_leads_nowhere(stage: Stage, case: dict[str, Any]
     if "hands-on" in case:
         made = stage.edge.services["orthanc"].seen[-1]
         assert json.loads(made.body) == json.loads(filled(case["hands-on"])), case["why"]
+
+
+# ----------------------------------------------------------------------------------------- reports by an instant link
+
+
+@pytest.fixture(scope="module", params=EVERY_NGINX)
+def saving(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A deployment whose profile lets instant links save reports."""
+    deployment = make_deployment(**{**PROFILE, "viewers": "{ohif: {reports: instant-link}}"})
+    orthanc = FilteredOrthanc(deployment, archive)
+    folder = tmp_path_factory.mktemp("saving")
+    with edge(deployment, folder, nginx=request.param, answers={"orthanc": orthanc}) as running:
+        yield Stage(running, orthanc)
+
+
+@pytest.mark.parametrize("case", _cases("reports.yaml"))
+def test_only_an_instant_link_saves_and_only_into_its_own_study(saving: Stage, case: dict[str, Any]) -> None:
+    """With `reports: instant-link` the object goes to the link's study, where the plugin asks for the link."""
+    reply = saving.ask(case["request"], case.get("headers", {}), "an object")
+
+    assert reply.status == case["answer"], case["why"]
+    assert saving.orthanc.changes == [filled(change) for change in case.get("changes", [])], case["why"]

@@ -13,7 +13,8 @@ from generator.access.resources import index
 from generator.access.view import Kind
 from generator.deployment.model import Origin
 from generator.documents.access import access_view
-from tests.support.builders import EXAMPLES, example
+from generator.documents.access_file import access_file
+from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.edge import edge
 from tests.support.filtered import FilteredOrthanc, archive, link_token_to, user_token
 from tests.support.real import web
@@ -66,6 +67,29 @@ def _really_can(running: Edge, view: AccessView, answer: Answer) -> bool:
     return True
 
 
+def test_a_link_that_saves_is_what_the_model_says(tmp_path: Path) -> None:
+    """With `reports: instant-link` the model knows that an instant link adds to its study, and ACCESS.md says so."""
+    deployment = _in_clear(
+        make_deployment(viewers="{ohif: {reports: instant-link}}", sharing="{viewer: ohif}")
+    )
+    found = _found(deployment, tmp_path)
+
+    assert {key: pair for key, pair in found.items() if pair[0] is not pair[1]} == {}
+    assert found["instant-link", "report", "cardio"] == (True, True)
+    assert found["share-link", "report", "cardio"] == (False, False)
+    assert "**It also saves**" in access_file(deployment, access_view(deployment)).text
+
+
+def _found(deployment: Deployment, folder: Path) -> dict[tuple[str, str, str], tuple[bool, bool]]:
+    """Every answer of the model, and what came of it for real."""
+    view = access_view(deployment)
+    studies = [view.study_of(place) for place in view.places]
+    resources = index(resource for study in studies for resource in study.tree)
+    orthanc = FilteredOrthanc(deployment, archive, resources)
+    with edge(deployment, folder, answers={"orthanc": orthanc}) as running:
+        return {answer.key: (answer.can, _really_can(running, view, answer)) for answer in matrix(view)}
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_everybody_can_do_what_the_model_says_and_nothing_else(name: str, tmp_path: Path) -> None:
     """
@@ -74,13 +98,7 @@ def test_everybody_can_do_what_the_model_says_and_nothing_else(name: str, tmp_pa
     The expectations of the profile are among them, so whatever it says `cannot` is tried.
     """
     deployment = _in_clear(example(name))
-    view = access_view(deployment)
-    studies = [view.study_of(place) for place in view.places]
-    resources = index(resource for study in studies for resource in study.tree)
-    orthanc = FilteredOrthanc(deployment, archive, resources)
-
-    with edge(deployment, tmp_path, answers={"orthanc": orthanc}) as running:
-        found = {answer.key: (answer.can, _really_can(running, view, answer)) for answer in matrix(view)}
+    found = _found(deployment, tmp_path)
 
     assert {key: pair for key, pair in found.items() if pair[0] is not pair[1]} == {}
     _says_what_the_profile_expects(deployment, {key: really for key, (_, really) in found.items()})

@@ -62,11 +62,12 @@ def test_nginx_accepts_every_example_without_a_warning(name: str, nginx: Nginx, 
     assert "[warn]" not in checked.stderr
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", [*EXAMPLES, "reports by link"])
 @pytest.mark.parametrize("scanner", ["gixy-ng", "gixy-next"])
 def test_scanners_find_nothing(scanner: str, name: str, tmp_path: Path) -> None:
     """gixy-ng and gixy-next have no finding on any example, and there is no list of findings to allow."""
-    for artifact in nginx_files(example(name)):
+    by_link = make_deployment(viewers="{ohif: {reports: instant-link}}")
+    for artifact in nginx_files(by_link if name == "reports by link" else example(name)):
         path = tmp_path / artifact.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(artifact.text)

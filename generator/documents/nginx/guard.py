@@ -35,5 +35,6 @@ def guard_values(deployment: Deployment) -> dict[str, Any]:
         "most_resources": _MOST_RESOURCES,
         "at_once": _AT_ONCE,
         "ask": ASK,
+        "saves_by_link": deployment.ohif is not None and deployment.ohif.saves_by_link,
         "orthanc_path_length": len(deployment.addresses.orthanc_path),
     }

@@ -83,6 +83,11 @@ def upload_pattern(deployment: Deployment) -> str:
     return f"^{re.escape(deployment.addresses.orthanc_path)}(?:{'|'.join(_UPLOADS)})/?$"
 
 
+def stow_pattern(deployment: Deployment) -> str:
+    """The regular expression of DICOMweb's own upload, which names no study."""
+    return f"^{re.escape(deployment.addresses.orthanc_path)}{naming.DICOMWEB_ROOT.strip('/')}/studies/?$"
+
+
 def export_pattern(deployment: Deployment) -> str:
     """The regular expression of the paths by which Orthanc writes files beside its storage."""
     return f"^{re.escape(deployment.addresses.orthanc_path)}(?:{_RESOURCES})/[^/]+/export(?:/|$)"

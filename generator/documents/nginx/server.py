@@ -97,6 +97,8 @@ def _orthanc(deployment: Deployment) -> dict[str, Any]:
         "lookup_pattern": paths.lookup_pattern(deployment),
         "link_pattern": paths.link_pattern(deployment),
         "statistics_pattern": paths.statistics_pattern(deployment),
+        "saves_by_link": deployment.ohif is not None and deployment.ohif.saves_by_link,
+        "stow_pattern": paths.stow_pattern(deployment),
         "whole_archive_pattern": paths.whole_archive_pattern(deployment),
         "tokenless_pattern": paths.tokenless_pattern(deployment),
         "page_pattern": paths.page_pattern(deployment),

@@ -144,7 +144,7 @@ def words_have_what_they_need(subject: Subject) -> Iterator[Finding]:
             "add `share` to a role, or remove `sharing:`",
             rule="nobody-shares",
         )
-    if reports and not may_report:
+    if ohif is not None and ohif.reports == "signed-in" and not may_report:
         hint = "add `report` to a role, or write `reports: off`"
         yield subject.warning(
             ("viewers", "ohif", "reports"), "no role can report", hint, rule="nobody-reports"
