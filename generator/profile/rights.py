@@ -147,6 +147,11 @@ class Role(Model):
     collections: CollectionNames = Field(
         description="The collections on which it can do so; `all` is every study, labelled or not."
     )
+    beyond_collections: list[Word] = Field(
+        [],
+        description="What of `can` cannot be limited to the collections and is meant all the same (docs/security.md says "
+        "what follows from each).",
+    )
     granted_by: list[dict[Name, Text]] = Field(
         [],
         description="Who holds the role: `{entra-id: App.Role}` by a claim of that way of signing in, `{ldap: group}`, "

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.profile.checks import addresses, features, references, rights, sign_in
+from generator.profile.checks import addresses, features, limits, references, rights, sign_in
 from generator.profile.checks.subject import Subject
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ CHECKS = (
     rights.somebody_can_send_to_called_aets,
     rights.tags_are_known,
     rights.words_have_what_they_need,
+    limits.limited_roles_reach_no_further,
+    limits.merged_roles_reach_no_further,
     rights.inbox_matches_who_may_upload,
     addresses.the_origin_is_encrypted,
     addresses.paths_do_not_overlap,

@@ -90,6 +90,7 @@
       "close": "Close"
     }
   };
+  const SAVES_BY_LINK = false;
   const STUDY_LIST = "/ui/app/";
   const MEMORY = 'orthgen.link';
 
@@ -110,6 +111,11 @@
   // Whether a link was made for people who do not sign in. Instant links are made for people who do.
   function isShare(token) {
     return /-publication$/.test(tokenType(token));
+  }
+
+  // Whether a visitor may save: whoever signs in, and, where the profile wants it so, the holder of an instant link.
+  function maySave(guest, search, savesByLink) {
+    return !guest || (savesByLink && tokenType(parameter(search, 'token').find(Boolean)) === 'viewer-instant-link');
   }
 
   // The values of a query parameter. OHIF does not mind the case of its name, so neither may this.
@@ -274,10 +280,10 @@
       if (key) tell(texts[key]);
     },
   });
-  if (now.guest) config.customizationService = readOnly(texts.readOnly, tell);
-  else config.oidc = OIDC;
+  if (!maySave(now.guest, now.search, SAVES_BY_LINK)) config.customizationService = readOnly(texts.readOnly, tell);
+  if (!now.guest) config.oidc = OIDC;
   window.config = config;
 
   // Nobody takes these in a browser; the tests do.
-  return { tokenType, isShare, parameter, withToken, visit, isBare, language, explanation, readOnly };
+  return { tokenType, isShare, maySave, parameter, withToken, visit, isBare, language, explanation, readOnly };
 })();
