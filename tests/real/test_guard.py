@@ -104,13 +104,15 @@ class Stage:
     def ask(self, line: str, headers: dict[str, str], body: object = None) -> Response:
         """Ask with a line such as `GET /studies`; a body that is no text is sent as JSON."""
         method, path = filled(line).split(" ", 1)
+        # OHIF has a path of its own beside Orthanc's.
+        prefix = "" if path.startswith("/ohif/") else self.prefix
         sent = body if isinstance(body, str) or body is None else json.dumps(body)
         self.edge.forget()
         self.orthanc.changes.clear()
         return web.request(
             method,
             f"http://127.0.0.1:{self.edge.http}",
-            target=self.prefix + path,
+            target=prefix + path,
             headers={"Host": "localhost", **{name: filled(value) for name, value in headers.items()}},
             body=filled(sent).encode() if sent is not None else None,
         )

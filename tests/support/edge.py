@@ -1,17 +1,15 @@
 """
 Starts real nginx with a rendered configuration, in front of stand-in services that record what reaches them.
 
-For tables of many requests, on every nginx that there is: the machine's own, and those of the Debian folders that
-`tests/tools/install-real-parts` makes, run without entering the folder. So the rendered text is changed where it
-names ports, services and paths; the fixture `nginx` of tests/real runs it unchanged, as a container would.
+For tables of many requests, on every nginx of the Debian folders that `tests/tools/install-real-parts` makes, run
+without entering the folder. So the rendered text is changed where it names ports, services and paths; the fixture
+`nginx` of tests/real runs it unchanged, as a container would.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import socket
 import subprocess
 import threading
@@ -24,13 +22,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from generator.documents.nginx import nginx_files
+from tests.support.real.parts import CACHE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from generator.deployment.model import Deployment
-
-_CACHE = Path(os.environ.get("ORTHGEN_TEST_CACHE", Path.home() / ".cache/orthgen-tests"))
 
 
 # --------------------------------------------------------------------------------------------- which nginx
@@ -50,27 +47,20 @@ class Nginx:
 
 @cache
 def every_nginx() -> tuple[Nginx, ...]:
-    """Every nginx with njs on this machine, oldest first; fails where there is none."""
-    found = [_own()] if shutil.which("nginx") else []
-    found += [
-        _foreign(folder) for folder in sorted(_CACHE.glob("debian-*")) if (folder / "usr/sbin/nginx").exists()
-    ]
-    usable = [nginx for nginx in found if Path(nginx.modules, "ngx_http_js_module.so").exists()]
-    assert usable, "no nginx with njs: run tests/tools/install-real-parts"
-    return tuple(sorted(usable, key=lambda nginx: [int(part) for part in nginx.version.split(".")]))
+    """Every nginx with njs that is installed for the tests, oldest first; fails where there is none."""
+    folders = [folder for folder in sorted(CACHE.glob("debian-*")) if (folder / "usr/sbin/nginx").exists()]
+    assert folders, "no nginx with njs: run tests/tools/install-real-parts"
+    found = [_of_folder(folder) for folder in folders]
+    return tuple(sorted(found, key=lambda nginx: [int(part) for part in nginx.version.split(".")]))
 
 
 def newest_nginx() -> Nginx:
-    """The newest nginx on this machine, nearest to the official image's."""
+    """The newest nginx, nearest to the official image's."""
     return every_nginx()[-1]
 
 
-def _own() -> Nginx:
-    return Nginx(_version("nginx"), ("nginx",), "/usr/lib/nginx/modules")
-
-
-def _foreign(folder: Path) -> Nginx:
-    loader = str(next((folder / "usr/lib64").glob("ld-linux-*.so.*")))
+def _of_folder(folder: Path) -> Nginx:
+    loader = str(next(folder.glob("usr/lib/*/ld-linux-*.so.*")))
     libraries = ":".join(str(path.parent) for path in folder.glob("usr/lib/*/libc.so.6"))
     command = (loader, "--library-path", libraries, str(folder / "usr/sbin/nginx"))
     return Nginx(_version(*command), command, str(folder / "usr/lib/nginx/modules"))
