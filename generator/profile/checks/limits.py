@@ -2,8 +2,8 @@
 What cannot be limited to collections: said with its consequence, unless the role accepts it.
 
 Labels are looked at where a request names a study. What a role limited to collections does otherwise reaches
-beyond them (authorization plugin 0.6 to 0.11.4, CheckedLevel studies), and so do permissions of two roles that
-one person holds: the auth-service merges them, each permission on every label of either.
+beyond them (authorization plugin 0.6 to 0.11.4, CheckedLevel studies; bodies that list studies are looked at by
+the guard at the edge), and so do permissions of two roles that one person holds: the auth-service merges them, each permission on every label of either.
 """
 
 from __future__ import annotations
@@ -22,13 +22,12 @@ if TYPE_CHECKING:
 _BEYOND = {
     "upload": "uploads carry no label, so nobody limited to collections sees them until a rule or a person labels them, and "
     "objects can be added to a study of any collection by whoever knows its UID",
-    "send": "any study can be sent to another archive or modality by whoever knows its identifier",
     "q-r-remote-modalities": "other archives can be searched and fetched from, where no label counts",
     "worklists": "every entry of the worklists can be read and changed",
     "settings": "what the server logs is changed for everybody",
     "audit-logs": "the log tells of everybody's studies",
     "admin-permissions": "roles and permissions can be changed, one's own among them",
-    "all": "it includes upload, send, q-r-remote-modalities, worklists and settings, which reach every study",
+    "all": "it includes upload, q-r-remote-modalities, worklists and settings, which no label limits",
 }
 
 
