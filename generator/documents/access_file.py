@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from generator.access.actions import ACTIONS
-from generator.access.matrix import Answer, matrix
+from generator.access.summary import Allowed, summary
 from generator.documents.artifact import Artifact
 from generator.documents.header import header
 from generator.documents.jinja import render_template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from generator.access.view import AccessView, Person, Place
     from generator.deployment.model import Deployment
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 ACCESS_PATH = "ACCESS.md"
 
 _YES, _NO = "yes", "–"
+_PER_STUDY = tuple(action.name for action in ACTIONS if action.per_study)
+_WHOLE = tuple(action.name for action in ACTIONS if not action.per_study)
+# With more people than this, a table names only those who can do something.
+_MANY = 20
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
@@ -41,16 +45,17 @@ class Table(Struct, frozen=True):
 
 def access_file(deployment: Deployment, view: AccessView) -> Artifact:
     """ACCESS.md of a deployment, as the model sees it."""
-    answers = matrix(view)
+    allowed = summary(view)
+    marks = _marks(allowed)
     sharing = deployment.profile.sharing
     text = render_template(
         f"{ACCESS_PATH}.j2",
         header=header(deployment.source, "").replace("\n", " ").strip(),
         institution=_cell(deployment.profile.institution.name),
         plugin=deployment.release.components["authorization"],
-        sentences=[_sentence(person, answers) for person in view.people],
-        tables=[_table(place, view, answers) for place in view.places],
-        whole=_whole(view, answers),
+        sentences=_sentences(view, allowed),
+        tables=[_table(_title(place), view, marks.get(place.name, {}), _PER_STUDY) for place in view.places],
+        whole=_table("", view, marks.get("", {}), _WHOLE),
         actions=ACTIONS,
         saves_by_link=deployment.ohif is not None and deployment.ohif.saves_by_link,
         instant_life=_span(sharing.instant_links if sharing else 3600),
@@ -59,53 +64,64 @@ def access_file(deployment: Deployment, view: AccessView) -> Artifact:
     return Artifact(ACCESS_PATH, text)
 
 
-def _table(place: Place, view: AccessView, answers: Sequence[Answer]) -> Table:
-    chosen = [answer for answer in answers if answer.action.per_study and answer.place == place]
-    title = f"{_cell(place.title)} (`{place.name}`)" if place.name else place.title
-    return _of(title, view, chosen)
+def _title(place: Place) -> str:
+    return f"{_cell(place.title)} (`{place.name}`)" if place.name else place.title
 
 
-def _whole(view: AccessView, answers: Sequence[Answer]) -> Table:
-    return _of("", view, [answer for answer in answers if not answer.action.per_study])
+def _marks(allowed: Sequence[Allowed]) -> dict[str, dict[str, set[str]]]:
+    """What each person can do in each place, by the place's name, then the person's; only what there is."""
+    marks: dict[str, dict[str, set[str]]] = {}
+    for one in allowed:
+        for place in one.places:
+            marks.setdefault(place.name, {}).setdefault(one.person.name, set()).add(one.action.name)
+    return marks
 
 
-def _of(title: str, view: AccessView, answers: Sequence[Answer]) -> Table:
-    columns = tuple(dict.fromkeys(answer.action.name for answer in answers))
-    rows = tuple(
+def _table(title: str, view: AccessView, marks: dict[str, set[str]], columns: tuple[str, ...]) -> Table:
+    """A row for each person; where there are many, those who can do nothing here share one."""
+    nothing = frozenset[str]()
+    shown = view.people
+    if len(shown) > _MANY:
+        shown = tuple(person for person in shown if not marks.get(person.name, nothing).isdisjoint(columns))
+    rows = [
         Row(
             _cell(person.title),
-            tuple(_YES if answer.can else _NO for answer in answers if answer.person == person),
+            tuple(_YES if name in marks.get(person.name, nothing) else _NO for name in columns),
         )
-        for person in view.people
-    )
-    return Table(title, columns, rows)
+        for person in shown
+    ]
+    if len(shown) < len(view.people):
+        rows.append(Row("Everybody else", (_NO,) * len(columns)))
+    return Table(title, columns, tuple(rows))
 
 
-def _sentence(person: Person, answers: Iterable[Answer]) -> str:
+def _sentences(view: AccessView, allowed: Sequence[Allowed]) -> list[str]:
+    own: dict[str, list[Allowed]] = {person.name: [] for person in view.people}
+    for one in allowed:
+        own[one.person.name].append(one)
+    return [_sentence(person, own[person.name], view.places) for person in view.people]
+
+
+def _sentence(person: Person, own: Sequence[Allowed], everywhere: tuple[Place, ...]) -> str:
     """`**Radiologist**: view and report on cardio; upload.`"""
-    own = [answer for answer in answers if answer.person == person]
-    places = list(dict.fromkeys(answer.place for answer in own))
-    by_places: dict[tuple[str, ...], list[str]] = {}
-    for action in ACTIONS:
-        where = tuple(answer.place.name for answer in own if answer.action == action and answer.can)
-        if where:
-            key = where if action.per_study else ("*",)
-            by_places.setdefault(key, []).append(action.name)
-    everywhere = tuple(place.name for place in places)
+    by_places: dict[tuple[Place, ...], list[str]] = {}
+    for one in own:
+        if one.places:
+            by_places.setdefault(one.places if one.action.per_study else (), []).append(one.action.name)
     clauses = [
-        _listed(actions) + (" of that study" if person.holds_link else _where(key, everywhere))
-        for key, actions in by_places.items()
+        _listed(actions) + (" of that study" if person.holds_link else _where(places, everywhere))
+        for places, actions in by_places.items()
     ]
     name = f"**{_cell(person.title)}**"
     return f"{name}: {'; '.join(clauses)}." if clauses else f"{name}: nothing."
 
 
-def _where(key: tuple[str, ...], everywhere: tuple[str, ...]) -> str:
-    if key == ("*",):
+def _where(places: tuple[Place, ...], everywhere: tuple[Place, ...]) -> str:
+    if not places:
         return ""
-    if key == everywhere:
+    if places == everywhere:
         return " on every study"
-    return " on " + _listed([name or "studies of no collection" for name in key])
+    return " on " + _listed([place.name or "studies of no collection" for place in places])
 
 
 def _listed(words: Sequence[str]) -> str:
