@@ -9,6 +9,16 @@ from generator.profile.base import Email, FilePath, Model, Name, Port, Worded, c
 Size = Annotated[str, Worded(r"[0-9]+(?:\.[0-9]+)?[mg]", "an amount of memory", "write `512m` or `4g`")]
 
 
+Network = Annotated[
+    str,
+    Worded(
+        r"(?:(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+)(?:/[0-9]{1,3})?",
+        "an address or a network",
+        "write `10.20.0.5` or `10.20.0.0/24`",
+    ),
+]
+
+
 class LetsEncrypt(Model):
     """Certificates from Let's Encrypt, by a companion container."""
 
@@ -26,6 +36,12 @@ class Tls(Model):
     letsencrypt: LetsEncrypt | None = Field(None, description="Certificates from Let's Encrypt.")
     terminated_by: Literal["proxy"] | None = Field(
         None, description="`proxy`: another proxy in front ends TLS and sends `X-Forwarded-Proto`."
+    )
+
+    proxies: list[Network] = Field(
+        [],
+        description="With `terminated-by: proxy`: the addresses or networks of that proxy, whose word on who the client "
+        "is counts; by default every private address.",
     )
 
     @model_validator(mode="before")
@@ -46,6 +62,10 @@ class Tls(Model):
                 raise complain(
                     "nothing says who ends TLS",
                     "write `certificate` and `key`, `letsencrypt`, or `terminated-by: proxy`",
+                )
+            if "proxies" in value and "terminated-by" not in value:
+                raise complain(
+                    "`proxies` without a proxy", "write `terminated-by: proxy` beside it, or remove `proxies`"
                 )
             if len({"certificate", "key"} & value.keys()) == 1:
                 raise complain("a certificate needs its key", "give both `certificate` and `key`")

@@ -62,6 +62,10 @@ def _versions(deployment: Deployment) -> dict[str, Any]:
     }
 
 
+# The addresses that a proxy in front can have where the profile names none: those of private networks.
+_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "fc00::/7", "::1")
+
+
 def _tls(deployment: Deployment) -> dict[str, Any]:
     tls = deployment.profile.deployment.tls
     acme = tls is not None and tls.letsencrypt is not None
@@ -70,6 +74,7 @@ def _tls(deployment: Deployment) -> dict[str, Any]:
     return {
         "ends_tls": own,
         "behind_proxy": tls is not None and not own,
+        "proxies": (tls.proxies if tls is not None else []) or _PRIVATE,
         "acme_webroot": deployment.release.image("certbot").paths["webroot"] if acme else None,
         "certificate_folder": certificate_folder(deployment) if acme else None,
         "certificate": f"{secrets.directory}/{secrets.names['tls-certificate']}",

@@ -120,3 +120,14 @@ def test_other_paths_are_followed() -> None:
     assert "location = /pacs/ {" in text
     assert "location ^~ /login/realms/orthanc/login-actions/ {" in text
     assert "location ^~ /ohif/ {" in text
+
+
+def test_only_the_proxies_of_the_profile_say_who_the_client_is() -> None:
+    """Without any, a proxy may have any private address; nobody else is believed either way."""
+    tls = "{{tls: {{terminated-by: proxy{}}}}}"
+
+    named = _text(deployment=tls.format(", proxies: [10.20.0.5, 'fd00::/8']"))
+    private = _text(deployment=tls.format(""))
+
+    assert re.findall(r"set_real_ip_from (\S+);", named) == ["10.20.0.5", "fd00::/8"]
+    assert "10.0.0.0/8" in re.findall(r"set_real_ip_from (\S+);", private)
