@@ -70,8 +70,22 @@ def manifest_of(artifacts: Sequence[Artifact]) -> Artifact:
     return Artifact(MANIFEST, json.dumps({"files": files}, indent=2) + "\n")
 
 
+def place_of(folder: Path) -> Path:
+    """The folder itself, whatever links lead to it. Raises OrthgenError where none can be."""
+    try:
+        place = folder.resolve()
+    except (OSError, RuntimeError) as error:
+        raise OrthgenError(f"`{folder}` is a link that leads nowhere", hint="name a folder") from error
+    if not place.name:
+        raise OrthgenError(f"`{folder}` cannot hold a deployment", hint="name a folder, such as `deployment`")
+    if place.exists() and not place.is_dir():
+        raise OrthgenError(f"`{folder}` is a file", hint="name a folder")
+    return place
+
+
 def plan(artifacts: Sequence[Artifact], folder: Path) -> FilePlan:
     """What has to change for `folder` to hold exactly `artifacts` beside what is not ours."""
+    _require_folders(artifacts, place_of(folder))
     written = _manifest(folder)
     complete = (*sorted(artifacts, key=lambda artifact: artifact.path), manifest_of(artifacts))
     changes = [change for artifact in complete if (change := _change(artifact, folder, written)) is not None]
@@ -82,6 +96,17 @@ def plan(artifacts: Sequence[Artifact], folder: Path) -> FilePlan:
             is_edited = digest(existing) != written[path]
             changes.append(FileChange(Action.DELETE, path, existing, None, is_edited))
     return FilePlan(folder, complete, tuple(sorted(changes, key=lambda change: change.path)))
+
+
+def _require_folders(artifacts: Sequence[Artifact], place: Path) -> None:
+    """What has to be a folder is one, or is not there: through a link, files would land somewhere else."""
+    for name in sorted({parent for artifact in artifacts for parent in Path(artifact.path).parents}):
+        path = place / name
+        if path != place and (path.is_symlink() or (path.exists() and not path.is_dir())):
+            what = "link" if path.is_symlink() else "file"
+            raise OrthgenError(
+                f"`{path}` is a {what}", hint="a folder of the deployment belongs there; move it away"
+            )
 
 
 def _change(artifact: Artifact, folder: Path, written: Mapping[str, str]) -> FileChange | None:

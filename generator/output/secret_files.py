@@ -53,6 +53,7 @@ def make_secrets(wanted: Sequence[SecretFile], folder: Path) -> SecretsOutcome:
         place.mkdir(parents=True, exist_ok=True)
         for secret in wanted:
             path = place / secret.name
+            _require_file(path)
             if path.is_file() and path.stat().st_size > 0:
                 kept.append(secret)
             elif secret.origin == "given":
@@ -67,6 +68,13 @@ def make_secrets(wanted: Sequence[SecretFile], folder: Path) -> SecretsOutcome:
     return SecretsOutcome(
         tuple(made), tuple(kept), tuple(missing), None if belongs or not made else CONTAINER_USER
     )
+
+
+def _require_file(path: Path) -> None:
+    """What stands at a secret's place is a file, or nothing; a missing mount leaves a folder behind."""
+    if os.path.lexists(path) and not path.is_file():
+        what = "a link that leads nowhere" if path.is_symlink() and not path.exists() else "no file"
+        raise OrthgenError(f"`{path}` is {what}", hint="move it away: the secret's value belongs there")
 
 
 def _make(path: Path) -> bool:

@@ -201,6 +201,196 @@ def test_a_folder_that_stepped_aside_comes_back(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["deployment"]
 
 
+def test_a_link_to_a_folder_stays_a_link(tmp_path: Path) -> None:
+    """The folder that it leads to holds the deployment."""
+    (tmp_path / "disk").mkdir()
+    folder = tmp_path / "deployment"
+    folder.symlink_to("disk")
+
+    write(ONE, folder)
+    write(OTHER, folder)
+
+    assert folder.is_symlink()
+    assert tree(tmp_path / "disk") == {artifact.path: artifact.text for artifact in OTHER}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["deployment", "disk"]
+
+
+def test_a_file_is_not_taken_for_a_folder(tmp_path: Path) -> None:
+    """It is still there afterwards, and nothing else."""
+    folder = tmp_path / "deployment"
+    folder.write_text("mine")
+
+    with pytest.raises(OrthgenError, match="is a file"):
+        write(ONE, folder)
+
+    assert folder.read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["deployment"]
+
+
+def test_the_root_of_the_file_system_is_no_deployment(tmp_path: Path) -> None:
+    """It has no neighbours to exchange it with, whatever the way to it."""
+    (tmp_path / "root").symlink_to("/")
+
+    with pytest.raises(OrthgenError, match="cannot hold a deployment"):
+        write(ONE, tmp_path / "root")
+
+
+@pytest.mark.parametrize("what", ["link", "file"])
+def test_what_stands_in_place_of_a_folder_is_not_written_through(tmp_path: Path, what: str) -> None:
+    """Files would land outside the deployment, half of them before it is whole."""
+    folder, elsewhere = tmp_path / "deployment", tmp_path / "elsewhere"
+    folder.mkdir()
+    elsewhere.mkdir()
+    if what == "link":
+        (folder / "nginx").symlink_to(elsewhere)
+    else:
+        (folder / "nginx").write_text("mine")
+
+    with pytest.raises(OrthgenError, match=f"nginx` is a {what}"):
+        write(ONE, folder)
+
+    assert list(elsewhere.iterdir()) == []
+    assert [path.name for path in folder.iterdir()] == ["nginx"]
+
+
+def test_a_folder_of_somebody_else_s_stays_the_same_one(tmp_path: Path) -> None:
+    """A container that has it mounted goes on with it."""
+    folder = tmp_path / "deployment"
+    write(ONE, folder)
+    (folder / "nginx" / "themes").mkdir()
+    (folder / "nginx" / "themes" / "logo").write_text("x")
+    (folder / "data").mkdir()
+    before = {name: (folder / name).stat().st_ino for name in ("data", "nginx/themes")}
+
+    write(OTHER, folder)
+
+    assert {name: (folder / name).stat().st_ino for name in before} == before
+    assert (folder / "nginx" / "themes" / "logo").read_text() == "x"
+    assert [path.name for path in tmp_path.iterdir()] == ["deployment"]
+
+
+def test_a_secret_that_was_given_away_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Linux lets nobody but a file's owner link it (fs.protected_hardlinks), and nobody else read a secret."""
+    folder = tmp_path / "deployment"
+    write(ONE, folder)
+    (folder / "nginx" / "password").write_text("x")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    write(OTHER, folder)
+
+    assert (folder / "nginx" / "password").read_text() == "x"
+    assert tree(folder).keys() == {artifact.path for artifact in OTHER} | {"nginx/password"}
+    assert [path.name for path in tmp_path.iterdir()] == ["deployment"]
+
+
+def test_what_could_not_follow_any_more_follows_at_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed right after the exchange, what is somebody else's is beside the folder; nothing of it is lost."""
+    folder = tmp_path / "deployment"
+    write(ONE, folder)
+    (folder / "data").mkdir()
+    (folder / "data" / "mine").write_text("x")
+
+    class Killed(BaseException):
+        pass
+
+    def kill(*_: object) -> None:
+        raise Killed
+
+    monkeypatch.setattr(apply_module, "_follow", kill)
+    with pytest.raises(Killed):
+        write(OTHER, folder)
+    assert tree(folder) == {artifact.path: artifact.text for artifact in OTHER}
+
+    monkeypatch.undo()
+    recover(folder)
+
+    assert (folder / "data" / "mine").read_text() == "x"
+    assert [path.name for path in tmp_path.iterdir()] == ["deployment"]
+
+
+def test_a_folder_that_cannot_follow_stops_the_work_before_it_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else's folder cannot be moved along; the remedy is said, and nothing was changed."""
+    folder = tmp_path / "deployment"
+    write(ONE, folder)
+    (folder / "data").mkdir()
+    monkeypatch.setattr(os, "access", lambda *_: False)
+
+    with pytest.raises(OrthgenError, match="data` belongs to somebody else"):
+        write(OTHER, folder)
+
+    assert tree(folder) == {artifact.path: artifact.text for artifact in ONE}
+    assert [path.name for path in tmp_path.iterdir()] == ["deployment"]
+
+
+@pytest.mark.parametrize("call", ["mkdir", "write_bytes"])
+def test_a_full_disk_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """What was built so far is removed again: the disk is full enough."""
+    folder = tmp_path / "deployment"
+    write(ONE, folder)
+    original = getattr(type(folder), call)
+
+    def full(self: Path, *arguments: object, **named: object) -> object:
+        if ".orthgen-new/" in str(self):
+            raise OSError(28, "No space left on device")
+        return original(self, *arguments, **named)
+
+    monkeypatch.setattr(type(folder), call, full)
+    with pytest.raises(OrthgenError, match="no space left"):
+        write(OTHER, folder)
+
+    assert tree(folder) == {artifact.path: artifact.text for artifact in ONE}
+    assert [path.name for path in tmp_path.iterdir()] == ["deployment"]
+
+
+def test_where_the_new_one_cannot_take_its_place_the_old_one_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without an exchange the old one has stepped aside already; it does not stay there."""
+    folder = tmp_path / "deployment"
+    write(ONE, folder)
+    monkeypatch.setattr(apply_module, "exchange", lambda *_: False)
+    original = type(folder).rename
+
+    def refuse(self: Path, target: Path) -> object:
+        if self.name.endswith("-new"):
+            raise OSError(16, "Device or resource busy")
+        return original(self, target)
+
+    monkeypatch.setattr(type(folder), "rename", refuse)
+    with pytest.raises(OrthgenError, match="busy"):
+        write(OTHER, folder)
+
+    assert tree(folder) == {artifact.path: artifact.text for artifact in ONE}
+    assert [path.name for path in tmp_path.iterdir()] == ["deployment"]
+
+
+def test_what_cannot_be_cleared_away_is_said_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new deployment is there; only the remains of the old one are in the way."""
+    folder = tmp_path / "deployment"
+    write(ONE, folder)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(apply_module, "_tidy", refuse)
+    with pytest.raises(OrthgenError, match="is rendered, but") as caught:
+        write(OTHER, folder)
+
+    assert ".deployment.orthgen-new" in caught.value.hint
+    assert tree(folder) == {artifact.path: artifact.text for artifact in OTHER}
+
+
 def _write_for_ever(folder: Path) -> None:
     while True:
         write(MANY_NEW, folder)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import pytest
+
 from generator.deployment.model import SecretFile
+from generator.errors import OrthgenError
 from generator.output.secret_files import make_secrets
 from generator.views.secrets_view import secrets_text
 
@@ -46,6 +49,22 @@ def test_an_empty_file_is_no_secret(tmp_path: Path) -> None:
     (tmp_path / "secrets" / "db-password").touch()
 
     assert make_secrets([MADE], tmp_path).made == (MADE,)
+
+
+@pytest.mark.parametrize("what", ["folder", "link"])
+def test_what_is_no_file_is_no_secret(tmp_path: Path, what: str) -> None:
+    """A folder that a container engine made for a missing file is not taken for the secret."""
+    (tmp_path / "secrets").mkdir()
+    path = tmp_path / "secrets" / "db-password"
+    if what == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to("nowhere")
+
+    with pytest.raises(OrthgenError, match="db-password` is ") as caught:
+        make_secrets([MADE], tmp_path)
+
+    assert "move it away" in caught.value.hint
 
 
 def test_a_secret_that_a_person_supplies_is_listed_until_it_is_there(tmp_path: Path) -> None:
