@@ -273,6 +273,7 @@ def untyped(value: Any) -> Any:
 # ---------------------------------------------------------------------------------------- commented JSON
 
 _COMMENT_OR_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_TRAILING_COMMA_OR_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|(?<![\[{,\s])\s*,(?=\s*[\]}])')
 
 
 def blank_comments(text: str) -> str:
@@ -282,17 +283,24 @@ def blank_comments(text: str) -> str:
     )
 
 
-def parse_json(text: str, file: str) -> tuple[Document, list[Finding]]:
+def parse_json(text: str, file: str, *, trailing_commas: bool = False) -> tuple[Document, list[Finding]]:
     """
     Parse JSON with comments, as Orthanc and the auth-service read it; a syntax error comes back as a finding.
 
-    JSON is YAML: the same node tree gives positions, composed only when the JSON itself was good.
+    Orthanc forgives a comma before a closing bracket, and so does this with `trailing_commas`. JSON is YAML: the
+    same node tree gives positions, composed only when the JSON itself was good.
     """
     bare = blank_comments(text.removeprefix("\ufeff"))
+    if trailing_commas:
+        bare = _TRAILING_COMMA_OR_STRING.sub(
+            lambda match: match[0] if match[0][0] == '"' else match[0][:-1] + " ", bare
+        )
     try:
         value = json.loads(bare)
     except json.JSONDecodeError as error:
         hint = "remove the comma before the closing bracket" if _after_comma(bare, error.pos) else ""
+        if bare[error.pos : error.pos + 2] == "${":
+            hint = "write the value here that the environment variable has"
         location = Location(file, error.lineno, error.colno)
         return Document(file, text, None), [
             Finding("json-syntax", f"not valid JSON: {error.msg.lower()}", location, hint)

@@ -133,6 +133,20 @@ def test_a_trailing_comma_is_named() -> None:
     assert findings[0].hint == "remove the comma before the closing bracket"
 
 
+def test_a_trailing_comma_is_forgiven_where_orthanc_reads_the_file() -> None:
+    """On request commas before closing brackets count for nothing; those inside texts stay."""
+    document, findings = parse_json('{"a": [1, ",]",\n],}', "o.json", trailing_commas=True)
+
+    assert (document.value, findings) == ({"a": [1, ",]"]}, [])
+
+
+def test_a_bare_environment_variable_is_named() -> None:
+    """Orthanc fills variables in before it reads the JSON; outside quotes nobody else can read them."""
+    _, findings = parse_json('{"HttpPort": ${PORT}}', "o.json")
+
+    assert "environment variable" in findings[0].hint
+
+
 _TREES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.text(max_size=20),
     lambda children: (

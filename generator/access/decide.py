@@ -12,6 +12,7 @@ from collections.abc import Callable
 from generator.access.handling import refuses
 from generator.access.model import Decision, DeniedBy, Effect, Gate, Reason, Request
 from generator.access.passage import Passage, label_check, labels_of, name_of, passage
+from generator.access.permissions import Permission
 from generator.access.plugin import PluginConfiguration
 from generator.access.profiles import AuthService, Profile
 from generator.access.resources import Resource
@@ -44,7 +45,8 @@ def _authentication(way: Passage) -> bool | None:
     """Orthanc asks for Basic credentials before it asks any plugin, where `AuthenticationEnabled` says so."""
     if not way.configuration.authentication:
         return None
-    if any(token.basic and not token.argument for token in way.request.tokens):
+    # Orthanc reads no other header for them, whatever the plugin takes for a token.
+    if any(token.basic and token.is_header("authorization") for token in way.request.tokens):
         way.reasons.append(_WITH_CREDENTIALS)
         return None
     way.denied_by = DeniedBy.ORTHANC
@@ -105,21 +107,24 @@ def _profiles(way: Passage) -> list[Profile]:
 def _holds(row: PreparedRow, profile: Profile) -> tuple[bool, Reason]:
     """Whether a profile holds one of the row's permissions; an empty list suffices for everybody."""
     wanted = row.row.permissions
-    words = " or ".join(f"`{word}`" for word in wanted) or "nothing"
-    needed = f"{words} (row {row.row.index} of {row.row.origin}: {row.row.method} `{row.row.pattern}`)"
+    needed = f"{_any_of(wanted) or 'nothing'} (row {row.row.index} of {row.row.origin}: {row.row.method} `{row.row.pattern}`)"
+    at = profile.location or row.location
     if not wanted:
         found = f"{profile.title}: the row asks for nothing"
         return True, Reason(Gate.PERMISSION, Effect.PASSED_ON, needed, found, row.location)
     shared = [word for word in wanted if word in profile.permissions]
     if shared:
         found = f"{profile.title}: `{shared[0]}`"
-        return True, Reason(Gate.PERMISSION, Effect.PASSED_ON, needed, found, row.location)
+        return True, Reason(Gate.PERMISSION, Effect.PASSED_ON, needed, found, at)
     held = ", ".join(f"`{word}`" for word in sorted(profile.permissions)) or "no permission"
-    found, remedy = f"{profile.title}: {held}", f"give the role {words}"
-    if not profile.is_user:
-        remedy = f"sign in with a role that has {words}"
-    at = profile.location or row.location
-    return False, Reason(Gate.PERMISSION, Effect.CLOSED, needed, found, at, remedy)
+    # Nobody is advised to give everything away for want of one right.
+    missing = _any_of(tuple(word for word in wanted if word != Permission.ALL) or wanted)
+    remedy = f"give the role {missing}" if profile.is_user else f"sign in with a role that has {missing}"
+    return False, Reason(Gate.PERMISSION, Effect.CLOSED, needed, f"{profile.title}: {held}", at, remedy)
+
+
+def _any_of(permissions: tuple[str, ...]) -> str:
+    return " or ".join(f"`{permission}`" for permission in permissions)
 
 
 def _labels(way: Passage, profile: Profile) -> bool | None:

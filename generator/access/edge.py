@@ -130,9 +130,9 @@ class _Edge:
             return None
         if self.writes_with_a_link():
             return _closed(
-                "a user's token, and no other beside it, for whatever is no reading",
-                "a link or a token that nobody knows",
-                "sign in; links open reading alone",
+                "the token of somebody who is signed in, and no other token beside it, for all but reading",
+                "a link, or a token that is nobody's",
+                "sign in; with a link one can only read",
             )
         if self.path.startswith(_LINKS):
             return self.link()

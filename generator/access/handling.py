@@ -55,11 +55,11 @@ def acting_profile(passage: Passage, tokens: tuple[Token, ...]) -> Profile | Non
     """
     On whose behalf a handler works: that of the FIRST token, where the filter lets the last one decide.
 
-    Without any token it is the anonymous profile since 0.10.0, nobody's before, and nobody's where no place for
+    An empty token counts only where there is no other. Without any token it is the anonymous profile since 0.10.0, nobody's before, and nobody's where no place for
     tokens is configured.
     """
     if tokens:
-        return passage.service.profile(tokens[0])
+        return passage.service.profile(next((token for token in tokens if not token.empty), tokens[0]))
     if passage.configuration.release >= (0, 10, 0) and passage.configuration.carriers:
         return passage.service.profile(None)
     return None
@@ -249,7 +249,7 @@ def _bulk(passage: Passage, handler: Handler, profile: Profile | None) -> bool:
     if profile is None:
         return _closed(passage, handler.name, "a user profile", "the auth-service gives none", "")
     if profile.sees_every_label:
-        return _bulk_audited(passage, handler, profile)
+        return _bulk_audited(passage, handler, profile, wanted)
     for orthanc_id, level in sorted(wanted.items()):
         granted, resource = label_check(
             passage.configuration, with_orthanc_id(passage.request.resources, level, orthanc_id), profile
@@ -265,7 +265,7 @@ def _bulk(passage: Passage, handler: Handler, profile: Profile | None) -> bool:
                 f"one of the labels of {profile.title} ({labels_of(profile.labels)}) on everything listed"
             )
             return _closed(passage, handler.name, needed, carried, remedy)
-    return _bulk_audited(passage, handler, profile)
+    return _bulk_audited(passage, handler, profile, wanted)
 
 
 def _listed(
@@ -292,8 +292,9 @@ def _listed(
     return wanted
 
 
-def _bulk_audited(passage: Passage, handler: Handler, profile: Profile) -> bool:
-    if handler.name != "tools/bulk-delete" or not passage.configuration.audit_logs:
+def _bulk_audited(passage: Passage, handler: Handler, profile: Profile, wanted: Mapping[str, Level]) -> bool:
+    """A log is written for each resource that is deleted, so that an empty list asks for nobody."""
+    if handler.name != "tools/bulk-delete" or not passage.configuration.audit_logs or not wanted:
         return False
     return _audited(passage, profile)
 

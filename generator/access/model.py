@@ -112,7 +112,8 @@ class Token(Struct, frozen=True):
 
     `name` is the HTTP header, or the GET argument where `argument` is set. `roles` are a user's realm roles;
     `studies` are the Orthanc ids and DICOM UIDs of the studies that a link names. `decodable` tells a share
-    link (the auth-service tells its studies back) from an instant link (it does not).
+    link (the auth-service tells its studies back) from an instant link (it does not). `empty` is a header or an
+    argument that is there and holds nothing.
     """
 
     name: str
@@ -122,6 +123,11 @@ class Token(Struct, frozen=True):
     studies: frozenset[str] = frozenset()
     decodable: bool = False
     basic: bool = False
+    empty: bool = False
+
+    def is_header(self, name: str) -> bool:
+        """Whether the token is carried by the HTTP header of this name, in whatever case."""
+        return not self.argument and self.name.lower() == name.lower()
 
 
 class Request(Struct, frozen=True):

@@ -142,9 +142,8 @@ def _presented(
             if matching and as_get:
                 found.append(matching[-1])
         else:
-            name = carrier.name.lower()
             # Of two headers of one name Orthanc keeps the first.
-            first = next((token for token in sent if not token.argument and token.name.lower() == name), None)
+            first = next((token for token in sent if token.is_header(carrier.name)), None)
             if first is not None and carrier.name:
                 found.append(first)
     return tuple(found)

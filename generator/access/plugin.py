@@ -111,7 +111,7 @@ class PluginConfiguration:
             else DEFAULT_DICOM_WEB_ROOT
         )
         rows = _rows(section, release, dicom_web_root) if urls["profile"] else ()
-        enabled = bool(orthanc.get("AuthenticationEnabled", orthanc.get("RemoteAccessAllowed") is True))
+        enabled = root.flag("AuthenticationEnabled", default=root.flag("RemoteAccessAllowed", default=False))
         if (
             known < (0, 9, 0)
             and orthanc.get("AuthenticationEnabled", True)

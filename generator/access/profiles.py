@@ -6,8 +6,8 @@ Reads the contents of `permissions.json` and of the anonymous profile; decides n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from msgspec import Struct
@@ -71,18 +71,32 @@ class AuthService:
         reachable: bool = True,
     ) -> AuthService:
         """
-        The service with these two files; what it would stumble over is in `findings`.
+        The service with these two files; what it stumbles over is in `findings`.
 
-        `locate` and `locate_anonymous` give the place of a path of keys in the respective file.
+        `locate` and `locate_anonymous` give the place of a path of keys in the respective file. An anonymous
+        profile that the service cannot read holds nothing, and the service runs on.
         """
         findings: list[Finding] = []
-        entries = permissions.get("roles") if isinstance(permissions, Mapping) else None
+        entries = permissions.get("roles")
         roles = {
-            name: _profile(f"role `{name}`", entry, ("roles", name), locate, findings, is_user=True)
+            name: _profile(f"role `{name}`", entry, ("roles", name), locate, findings)
             for name, entry in (entries.items() if isinstance(entries, Mapping) else ())
         }
-        nobody = _profile("anonymous profile", anonymous, (), locate_anonymous, findings, is_user=False)
+        if not isinstance(entries, Mapping):
+            at = locate(("roles",)) if locate else None
+            message = "`roles` is not an object; the auth-service does not start"
+            findings.append(Finding("unread-role", message, at or Location("permissions.json", 1, 1)))
+        nobody = _anonymous_profile(anonymous, locate_anonymous, findings)
         return AuthService(roles, nobody, reachable, tuple(findings))
+
+    @property
+    def starts(self) -> bool:
+        """Whether the service can read its roles; with one that it cannot read it ends at once."""
+        return not any(finding.severity is Severity.ERROR for finding in self.findings)
+
+    def stopped(self) -> AuthService:
+        """The same service, not answering."""
+        return replace(self, reachable=False)
 
     def profile(self, token: Token | None) -> Profile | None:
         """The profile for a token, the anonymous one for no token; None where the service does not answer."""
@@ -127,34 +141,63 @@ def _united(names: tuple[str, ...], roles: Mapping[str, Profile]) -> Profile:
     )
 
 
-def _profile(  # noqa: PLR0913 - one reading, with where it stands and where complaints go
-    title: str,
-    entry: object,
-    path: Path,
-    locate: Locate | None,
-    findings: list[Finding],
-    *,
-    is_user: bool,
+def _profile(
+    title: str, entry: object, path: Path, locate: Locate | None, findings: list[Finding]
 ) -> Profile:
+    """A role; what the service cannot read of it keeps the service from starting."""
     fields = entry if isinstance(entry, Mapping) else {}
-    permissions = _words(fields.get("permissions"))
-    labels = _words(fields.get("authorized-labels", fields.get("authorized_labels")))
     at = locate(_existing(fields, path, "permissions")) if locate else None
-    for word in permissions:
-        if word not in Permission.__members__.values():
-            hint = did_you_mean(word, [permission.value for permission in Permission])
-            message = f"`{word}` is no permission; the auth-service does not start with it"
-            findings.append(
-                Finding("unknown-permission", message, at or Location(title, 1, 1), hint, Severity.ERROR)
-            )
+    for message, hint in _unreadable(entry):
+        found = f"{message}; the auth-service does not start with it"
+        findings.append(Finding("unread-role", found, at or Location(title, 1, 1), hint, Severity.ERROR))
     return Profile(
         title,
-        frozenset(permissions),
-        frozenset(labels),
-        is_user,
-        at,
-        locate(_existing(fields, path, "authorized-labels")) if locate else None,
+        frozenset(_words(fields.get("permissions"))),
+        frozenset(_words(_labels(fields))),
+        is_user=True,
+        location=at,
+        labels_location=locate(_existing(fields, path, "authorized-labels")) if locate else None,
     )
+
+
+def _anonymous_profile(entry: Mapping[str, Any], locate: Locate | None, findings: list[Finding]) -> Profile:
+    title = "anonymous profile"
+    unreadable = _unreadable(entry)
+    at = locate(_existing(entry, (), "permissions")) if locate else None
+    for message, hint in unreadable:
+        found = f"{message}; the auth-service then gives nothing to whoever is not signed in"
+        findings.append(
+            Finding("unread-anonymous-profile", found, at or Location(title, 1, 1), hint, Severity.WARNING)
+        )
+    return Profile(
+        title,
+        frozenset() if unreadable else frozenset(_words(entry.get("permissions"))),
+        frozenset() if unreadable else frozenset(_words(_labels(entry))),
+        location=at,
+        labels_location=locate(_existing(entry, (), "authorized-labels")) if locate else None,
+    )
+
+
+def _unreadable(entry: object) -> list[tuple[str, str]]:
+    """What the service's own model of the file refuses (25.8 to 26.4.1), each with a hint."""
+    if not isinstance(entry, Mapping):
+        return [("not a JSON object", '{"permissions": [...], "authorized-labels": [...]}')]
+    wrong = [
+        (f"`{key}` is not a list of texts", "")
+        for key, value in (
+            ("permissions", entry.get("permissions", [])),
+            ("authorized-labels", _labels(entry)),
+        )
+        if not isinstance(value, list | tuple) or not all(isinstance(word, str) for word in value)
+    ]
+    known = [permission.value for permission in Permission]
+    unknown = [word for word in _words(entry.get("permissions")) if word not in known]
+    return wrong + [(f"`{word}` is no permission", did_you_mean(word, known)) for word in unknown]
+
+
+def _labels(fields: Mapping[str, Any]) -> object:
+    # The service reads both spellings; with both, the one with the hyphen.
+    return fields.get("authorized-labels", fields.get("authorized_labels", []))
 
 
 def _existing(fields: Mapping[str, Any], path: Path, key: str) -> Path:
@@ -162,8 +205,4 @@ def _existing(fields: Mapping[str, Any], path: Path, key: str) -> Path:
 
 
 def _words(value: object) -> tuple[str, ...]:
-    return (
-        tuple(str(word) for word in value)
-        if isinstance(value, Iterable) and not isinstance(value, str)
-        else ()
-    )
+    return tuple(str(word) for word in value) if isinstance(value, list | tuple) else ()

@@ -69,7 +69,7 @@ class RawDeployment(Struct, frozen=True):
         The deployment of these files under a release of the plugin (the newest known without one).
 
         `reachable` is whether the auth-service answers. Left open, it does, save at an address where none can be
-        listening; a finding says so then. Raises `UnknownRelease`, and `InputError` where a file
+        listening, or with roles that it cannot read; a finding says so then. Raises `UnknownRelease`, and `InputError` where a file
         is not what it should be or Orthanc would not start with it.
         """
         orthanc, at = _part(files.orthanc, "orthanc")
@@ -80,17 +80,20 @@ class RawDeployment(Struct, frozen=True):
             resources = RecordedResources.read(files.resources.value)
         except BadLine as problem:
             raise _not_readable(files.resources, str(problem)) from None
+        service = AuthService.compile(
+            permissions,
+            anonymous,
+            locate=at_roles,
+            locate_anonymous=at_anonymous,
+            reachable=silent is None if reachable is None else reachable,
+        )
+        if reachable is None and not service.starts:
+            service = service.stopped()
         return RawDeployment(
             PluginConfiguration.compile(orthanc, release, at),
-            AuthService.compile(
-                permissions,
-                anonymous,
-                locate=at_roles,
-                locate_anonymous=at_anonymous,
-                reachable=silent is None if reachable is None else reachable,
-            ),
+            service,
             RequestReader(resources),
-            () if silent is None else (_silence(silent, at),),
+            (*([_silence(silent, at)] if silent else []), *_incomplete(files.anonymous)),
         )
 
     @property
@@ -102,9 +105,10 @@ class RawDeployment(Struct, frozen=True):
         """The decision on one request. Raises `BadLine` and `UndecidablePattern`."""
         request: Request = self.reader.read(line)
         service = self.service
-        if "profile" in line and line["profile"] is None and service.reachable:
-            # The recording says that the auth-service gave no answer.
-            service = AuthService(service.roles, service.anonymous, reachable=False)
+        # A recorded profile of null says that the auth-service gave no answer, where it was asked for one.
+        asked = "profile" in line and self.configuration.profiles
+        if asked and line["profile"] is None and service.reachable:
+            service = service.stopped()
         return decide(self.configuration, service, request)
 
     def answers(self, lines: Iterable[str]) -> Iterator[str | Refusal]:
@@ -133,10 +137,13 @@ def _silent_address(orthanc: Mapping[str, Any]) -> str | None:
     The key of the auth-service's address, if nothing can be listening there.
 
     That is port 0, 1 or 9, a `.invalid` host, and this very machine at another port than the service's own: its
-    image listens on 8000 and knows no other (orthanc-auth-service 25.8 to 26.4.1).
+    image listens on 8000 and knows no other (orthanc-auth-service 25.8 to 26.4.1). An empty root is an address to
+    the plugin, too.
     """
     section = orthanc.get("Authorization")
     values = section if isinstance(section, Mapping) else {}
+    if values.get("WebServiceRootUrl") == "":
+        return "WebServiceRootUrl"
     return next((key for key in _ADDRESSES if _NOWHERE.match(str(values.get(key, "")))), None)
 
 
@@ -146,6 +153,30 @@ def _silence(key: str, locate: Locate) -> Finding:
     return Finding(
         "silent-auth-service", message, at, "say `--auth-service up` if one does", Severity.WARNING
     )
+
+
+def _incomplete(anonymous: Document | None) -> list[Finding]:
+    """
+    What the auth-service misses in a file of its anonymous profile, which it then reads as nothing (25.8 to 26.4.1).
+
+    Recorded configurations leave these out, so that the permissions count here all the same.
+    """
+    if (
+        anonymous is None
+        or not isinstance(anonymous.value, Mapping)
+        or "anonymous_profile" in anonymous.value
+    ):
+        return []
+    missing = [f"`{key}`" for key in ("name", "validity") if key not in anonymous.value]
+    if not missing:
+        return []
+    message = (
+        f"without {' and '.join(missing)} the auth-service drops this profile; decided as if they were there"
+    )
+    at = Location(anonymous.file, 1, 1)
+    return [
+        Finding("incomplete-profile", message, at, '"name": "Anonymous", "validity": 60', Severity.WARNING)
+    ]
 
 
 def _json_line(decision: Decision, number: int, texts: Memo) -> str:

@@ -114,7 +114,7 @@ class RequestReader(Struct, frozen=True):
         name = carrier.removeprefix("get-arg ")
         user, link = _USER.fullmatch(kind), _LINK.fullmatch(kind)
         if kind in ("garbage", "empty", "basic"):
-            return Token(name, TokenKind.OTHER, argument, basic=kind == "basic")
+            return Token(name, TokenKind.OTHER, argument, basic=kind == "basic", empty=kind == "empty")
         if user is not None:
             # Whatever is said before `user` makes it a token that the auth-service does not take for a user's.
             kept = TokenKind.OTHER if user[1] else TokenKind.USER

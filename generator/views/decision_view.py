@@ -53,9 +53,8 @@ def _reason_lines(number: int, reason: Reason, stream: TextIO) -> list[str]:
 def answer_text(answer: Answer, stream: TextIO) -> str:
     """Whether an action is possible, in one line, and every request that it takes."""
     word, colour = ("ALLOW", "green") if answer.can else ("DENY", "red")
-    where = f"on `{answer.place.name}`" if answer.place.name else "on studies of no collection"
-    where = where if answer.action.per_study else "on the archive"
-    head = f"{paint(word, 'bold', colour, stream=stream)}  {answer.person.name}: {answer.action.name} {where}"
+    deed = _deed(answer) if answer.action.per_study else f"{answer.action.name} on the archive"
+    head = f"{paint(word, 'bold', colour, stream=stream)}  {answer.person.name}: {deed}"
     parts = [decision_text(answer.person.name, step, decision, stream) for step, decision in answer.steps]
     return "\n\n".join([head, *parts])
 

@@ -194,6 +194,17 @@ def test_unknown_names_are_errors_with_a_guess(arguments: list[str], hint: str) 
     assert raised.value.hint == hint
 
 
+def test_what_another_service_answers_is_no_question_to_orthanc() -> None:
+    """OHIF's own server and Keycloak have folders of the one address, and ask nobody's permission there."""
+    change("deployment:", "viewers: {ohif: {}}\ndeployment:", "viewers.yaml")
+
+    with pytest.raises(OrthgenError, match="answered by OHIF's own server") as raised:
+        run("explain", "viewers.yaml", "GET", "https://pacs.example.org/ohif/viewer?StudyInstanceUIDs=1.2")
+    assert raised.value.hint == "ask about a path below `/orthanc/`"
+    with pytest.raises(OrthgenError, match="answered by Keycloak"):
+        run("explain", "site.yaml", "GET", "/keycloak/realms/orthanc")
+
+
 def test_every_deed_of_the_profile_is_an_action() -> None:
     """What an expectation may speak of is what the model knows to ask, and the other way round."""
     assert {action.name for action in ACTIONS} == set(Deed.__args__)  # type: ignore[attr-defined]

@@ -40,7 +40,7 @@ def test_the_first_gate_that_closed_is_named() -> None:
 
     assert refused.decisive.gate is Gate.PERMISSION
     assert refused.decisive.found == "role `reader`: `view`"
-    assert refused.decisive.remedy == "give the role `all` or `delete`"
+    assert refused.decisive.remedy == "give the role `delete`"
     assert refused.reasons[-1].gate is Gate.DEFAULT_DENY
 
 
@@ -146,8 +146,10 @@ def test_authentication_of_orthanc_comes_first() -> None:
     configuration = plugin(core={"AuthenticationEnabled": True})
     refused = ask("GET /system", user("all"), of=configuration)
     basic = Token("Authorization", TokenKind.OTHER, basic=True)
+    elsewhere = Token("token", TokenKind.OTHER, basic=True)
 
     assert refused.denied_by is DeniedBy.ORTHANC
+    assert ask("GET /system", elsewhere, of=configuration).denied_by is DeniedBy.ORTHANC
     assert refused.decisive.gate is Gate.AUTHENTICATION
     assert ask("GET /system", basic, of=configuration).granted
     assert ask("GET /changes", basic, user("all"), of=configuration).granted

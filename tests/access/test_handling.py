@@ -215,3 +215,24 @@ def test_audit_logs_want_somebody_with_a_name() -> None:
     assert ask("POST /tools/bulk-delete", user("eraser"), of=audited, body=bulk).granted
     anonymous = service(anonymous={"permissions": ["delete"], "authorized-labels": ["*"]})
     assert ask("POST /tools/bulk-delete", of=audited, at=anonymous, body=bulk).denied_by is DeniedBy.CALLBACK
+
+
+def test_audit_logs_ask_for_a_name_only_where_something_is_written_down() -> None:
+    """A GET brings no body and is answered 400 before that; an empty list of deletions asks for nobody."""
+    audited = plugin(EnableAuditLogs=True)
+    anonymous = service(anonymous={"permissions": ["delete"], "authorized-labels": ["external"]})
+    nothing = {"Resources": [], "Level": "Study"}
+
+    assert ask("GET /studies/{A}/modify", link("A"), of=audited).granted
+    assert ask("POST /studies/{A}/labels/x", link("A"), of=audited).denied_by is DeniedBy.CALLBACK
+    assert ask("POST /tools/bulk-delete", of=audited, at=anonymous, body=nothing).granted
+
+
+def test_a_handler_passes_over_an_empty_token() -> None:
+    """An empty header makes nobody anonymous who is signed in by another; alone, it does."""
+    empty = Token("Authorization", TokenKind.OTHER, empty=True)
+    search = {"Level": "Study", "Query": {}}
+
+    assert ask("POST /tools/find", empty, user("reader"), body=search).granted
+    anonymous = service(anonymous={"permissions": ["view"], "authorized-labels": []})
+    assert ask("POST /tools/find", empty, at=anonymous, body=search).denied_by is DeniedBy.CALLBACK

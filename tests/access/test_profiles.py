@@ -57,15 +57,27 @@ def test_a_word_that_is_no_permission_is_found_at_its_place() -> None:
     assert bare.findings
 
 
-def test_files_of_another_shape_hold_nothing() -> None:
-    """Roles or lists of another kind are read as empty."""
+def test_the_service_does_not_start_with_roles_that_it_cannot_read() -> None:
+    """Its model of the file wants objects with lists of known words; the labels may be spelt either way."""
+    for roles in ([], {"odd": None}, {"odd": {"permissions": "view"}}, {"odd": {"authorized-labels": [1]}}):
+        assert not AuthService.compile({"roles": roles}).starts
+    at = AuthService.compile({"roles": {"good": {"authorized_labels": ["x"]}}})
+
+    assert at.starts
+    assert at.roles["good"].labels == {"x"}
+    assert at.stopped().profile(user("good")) is None
+
+
+def test_an_anonymous_profile_that_cannot_be_read_holds_nothing() -> None:
+    """The service starts without it, so one wrong word takes the others away."""
     at = AuthService.compile(
-        {"roles": {"odd": {"permissions": "view", "authorized_labels": ["x"]}, "none": None}}
+        {"roles": ROLES}, {"permissions": ["view", "uplaod"], "authorized-labels": ["*"]}
     )
 
-    assert not AuthService.compile({"roles": []}).roles
-    assert not at.roles["odd"].permissions
-    assert at.roles["odd"].labels == {"x"}
+    assert at.starts
+    assert not at.anonymous.permissions
+    assert not at.anonymous.labels
+    assert at.findings[0].hint == "did you mean `upload`?"
 
 
 def test_a_link_opens_by_id_or_by_uid() -> None:

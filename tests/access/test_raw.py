@@ -69,7 +69,7 @@ def test_a_refusal_says_where() -> None:
         "allowed": False,
         "denied_by": "filter",
         "reason": "permission row: needs `all` or `view` (row 8 of default table: get `^/changes$`); "
-        "found role `eraser`: `delete`; to open it: give the role `all` or `view` (permissions.json:30:4)",
+        "found role `eraser`: `delete`; to open it: give the role `view` (permissions.json:30:4)",
         "line": 1,
     }
 
@@ -121,6 +121,45 @@ def test_a_dead_auth_service_is_taken_for_one() -> None:
     assert (finding.location.file, finding.hint) == ("orthanc.json", "say `--auth-service up` if one does")
     recorded = line(headers_kind="user:all", token_header="token", profile=None)
     assert not answers(RawDeployment.compile(files()), recorded)[0]["allowed"]  # type: ignore[index]
+
+
+def test_a_recorded_profile_of_null_tells_nothing_where_no_profile_is_asked_for() -> None:
+    """With a token-validation URL alone the plugin asks for no profile, and a link opens its study."""
+    url = "http://auth-service:8000/tokens/validate"
+    alone = orthanc(without=("WebServiceRootUrl",), WebServiceTokenValidationUrl=url)
+    asked = line(
+        uri=f"/studies/{orthanc_id('A')}", headers_kind="instant-link:A", token_header="token", profile=None
+    )
+
+    assert answers(RawDeployment.compile(files(configuration=alone)), asked)[0]["allowed"]  # type: ignore[index]
+
+
+def test_an_empty_root_is_an_address_where_nothing_answers() -> None:
+    """The plugin makes `/user/get-profile` of it and asks there, in vain."""
+    deployment = RawDeployment.compile(files(configuration=orthanc(WebServiceRootUrl="")))
+
+    assert not deployment.service.reachable
+    assert deployment.configuration.profiles
+
+
+def test_a_service_that_does_not_start_does_not_answer() -> None:
+    """Roles that the service cannot read stop it, unless the caller knows better."""
+    good = files()
+    odd = document({"roles": {"reader": {"permissions": ["read"]}}}, "permissions.json")
+    broken = RawFiles(good.orthanc, odd, good.resources)
+
+    assert not RawDeployment.compile(broken).service.reachable
+    assert RawDeployment.compile(broken, reachable=True).service.reachable
+
+
+def test_what_an_anonymous_profile_lacks_is_told() -> None:
+    """The service drops a profile without name and validity; a recorded one leaves them out and counts."""
+    deployment = RawDeployment.compile(files(anonymous={"permissions": ["view"], "authorized-labels": []}))
+    whole = {"name": "Anonymous", "validity": 60, "permissions": [], "authorized-labels": []}
+
+    assert [finding.rule for finding in deployment.findings] == ["incomplete-profile"]
+    assert deployment.service.anonymous.permissions == {"view"}
+    assert not RawDeployment.compile(files(anonymous=whole)).findings
 
 
 @pytest.mark.parametrize(

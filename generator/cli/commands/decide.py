@@ -107,7 +107,7 @@ def _document(path: Path) -> Document:
         message = getattr(problem, "strerror", None) or "not UTF-8"
         finding = Finding("not-readable", message.lower(), Location(str(path), 1, 1))
         raise InputError(f"`{path}` cannot be read", [finding]) from None
-    document, findings = parse_json(text, str(path))
+    document, findings = parse_json(text, str(path), trailing_commas=True)
     if findings:
         raise InputError(f"`{path}` is not JSON", findings, texts={str(path): text})
     return document

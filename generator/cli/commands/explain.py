@@ -122,9 +122,32 @@ def _place(view: AccessView, name: str | None) -> Place:
 
 
 def _inside(deployment: Deployment, path: str) -> str:
-    """A path as Orthanc sees it: without the origin and without the folder under which it is published."""
+    """
+    A path as Orthanc sees it: without the origin and without the folder under which it is published.
+
+    Raises `OrthgenError` for a path that another service answers.
+    """
+    from generator.errors import OrthgenError
+
     parts = urlsplit(path)
     if parts.scheme:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    for prefix, service in _others(deployment):
+        if path.startswith(prefix):
+            raise OrthgenError(
+                f"`{path}` is answered by {service}, without asking Orthanc",
+                hint=f"ask about a path below `{deployment.addresses.orthanc_path}`",
+            )
     prefix = deployment.addresses.orthanc_path
     return "/" + path.removeprefix(prefix) if path.startswith(prefix) else path
+
+
+def _others(deployment: Deployment) -> list[tuple[str, str]]:
+    """The folders of the one address that belong to other services."""
+    addresses = deployment.addresses
+    others = []
+    if deployment.ohif is not None and deployment.ohif.in_container:
+        others.append((addresses.ohif_path, "OHIF's own server, which knows no patient"))
+    if deployment.has_own_keycloak:
+        others.append((addresses.keycloak_path, "Keycloak"))
+    return [(prefix, service) for prefix, service in others if prefix != addresses.orthanc_path]
