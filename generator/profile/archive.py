@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from generator.profile.base import (
     AETitle,
+    BindAddress,
     Duration,
     IpAddress,
     Model,
@@ -81,9 +82,8 @@ class Modality(Model):
 class Dicom(Model):
     """How DICOM peers reach Orthanc."""
 
-    bind: str = Field(
+    bind: BindAddress = Field(
         "",
-        pattern=r"^$|^[0-9a-fA-F.:]+$",
         description="The host's address that the DICOM ports are published on; by default the web's "
         "(`deployment.compose.bind`).",
     )
@@ -92,7 +92,8 @@ class Dicom(Model):
     )
     port: Port = Field(4242, description="The host's port of Orthanc's own AET.")
     collections_port: Port = Field(
-        4243, description="The port of the AETs that gather studies into collections."
+        4243,
+        description="The port of the first AET that gathers studies into a collection; the others follow it.",
     )
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from msgspec import Struct
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -90,6 +91,9 @@ Duration = Annotated[
 """A time span as people write it (`15d`, `1h`, `0`), held in seconds."""
 
 
+_CREDENTIALS = re.compile(r"[a-z]+://[^/\s]*@", re.IGNORECASE)
+
+
 class Worded(Struct, frozen=True):
     """Marks a string that must match `regex` as a whole; the complaint says in words what it should have been."""
 
@@ -106,6 +110,12 @@ class Worded(Struct, frozen=True):
             # Not compiled before it is needed: most profiles use few of the words.
             if isinstance(value, str) and re.fullmatch(self.regex, value):
                 return str(value)
+            if isinstance(value, str) and _CREDENTIALS.match(value):
+                raise complain(
+                    "the address carries credentials",
+                    "write it without user name and password",
+                    is_sensitive=True,
+                )
             is_shown = isinstance(value, str) and not self.is_sensitive
             shown = "nothing" if value is None else f"`{value}`" if is_shown else "this"
             raise complain(f"{shown} is not {self.what}", self.hint, is_sensitive=self.is_sensitive)
@@ -157,20 +167,47 @@ HostName = Annotated[
         "write `pacs.example.org` or `10.1.2.3`, without scheme or port",
     ),
 ]
+
+
+def _is_an_address(value: str) -> str:
+    from ipaddress import ip_address
+
+    if value:
+        try:
+            ip_address(value)
+        except ValueError as error:
+            raise complain(
+                f"`{value}` is not an IP address", "write it as `10.1.2.3` or `fd00::1`"
+            ) from error
+    return value
+
+
+_IP = r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+"
 IpAddress = Annotated[
     str,
     Worded(
-        r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+",
+        _IP,
         "an IP address",
         "write it as `10.1.2.3`: Orthanc compares the address of the caller (DicomCheckModalityHost), so a name cannot stand here",
     ),
+    AfterValidator(_is_an_address),
 ]
+BindAddress = Annotated[
+    str,
+    Worded(
+        f"|{_IP}",
+        "an IP address of the host",
+        "write the address of one of the host's own networks, such as `192.0.2.20`",
+    ),
+    AfterValidator(_is_an_address),
+]
+"""An address that ports are published on; empty for all."""
 WebUrl = Annotated[
     str,
     Worded(
-        r"https?://[^\s/?#\"'<>\\^`{|}]+(?:/[^\s?#\"'<>\\^`{|}]*)?",
+        r"https?://[^\s/?#@\"'<>\\^`{|}]+(?:/[^\s?#\"'<>\\^`{|}]*)?",
         "a web address",
-        "write it whole, as `https://login.example.org/realms/x`",
+        "write it whole, as `https://www.example.org`",
     ),
 ]
 Email = Annotated[str, Worded(r"[^@\s\"'<>;]+@[^@\s\"'<>;]+\.[A-Za-z0-9-]+", "an e-mail address")]
@@ -238,15 +275,16 @@ class SecretRef(Model):
     )
 
 
+WHERE_SECRETS_GO = (
+    "write `{secret: name-of-the-secret}` and put the value into `secrets/name-of-the-secret` of the deployment; "
+    "if this profile was ever shared, change the secret"
+)
+
+
 def _secret_ref(value: Any) -> Any:
     if isinstance(value, dict):
         return value
-    raise complain(
-        "a secret cannot stand in a profile",
-        "write `{secret: name-of-the-secret}` and put the value into `secrets/name-of-the-secret` of the deployment; "
-        "if this profile was ever shared, change the secret",
-        is_sensitive=True,
-    )
+    raise complain("a secret cannot stand in a profile", WHERE_SECRETS_GO, is_sensitive=True)
 
 
 Secret = Annotated[SecretRef, BeforeValidator(_secret_ref)]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from generator.findings import Finding, did_you_mean, nearest
+from generator.profile.base import WHERE_SECRETS_GO, SecretRef
 from generator.profile.root import Profile
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ def complaint(problem: ErrorDetails, locate: Callable[..., Location]) -> Finding
     """The finding for one of pydantic's errors; `locate` tells where a path of keys stands."""
     loc = tuple(problem["loc"])
     kind, context = problem["type"], problem.get("ctx", {})
+    if kind in {"extra_forbidden", "missing"} and _model_at(loc[:-1]) is SecretRef:
+        # Neither the key nor its value is repeated: one of them may be the secret.
+        message = f"`{loc[-2]}` can only say where the secret is found"
+        return Finding("value", message, locate(loc[:-1], key=True), WHERE_SECRETS_GO, is_sensitive=True)
     if kind == "extra_forbidden":
         return _unknown_key(loc, locate)
     if loc and loc[-1] == "[key]":

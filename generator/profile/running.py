@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from generator.profile.base import Email, FilePath, Model, Name, Port, Worded, complain
+from generator.profile.base import BindAddress, Email, FilePath, Model, Name, Port, Worded, complain
 
 Size = Annotated[str, Worded(r"[0-9]+(?:\.[0-9]+)?[mg]", "an amount of memory", "write `512m` or `4g`")]
 
@@ -95,11 +95,7 @@ class Compose(Model):
     https_port: Port | None = Field(
         None, description="The host's port for https; by default 443, or the origin's own."
     )
-    bind: str = Field(
-        "",
-        pattern=r"^$|^[0-9a-fA-F.:]+$",
-        description="The host's address that ports are published on; empty: all.",
-    )
+    bind: BindAddress = Field("", description="The host's address that ports are published on; empty: all.")
     memory: Memory = Field(Memory.model_construct(), description="The most memory that each service may use.")
 
 

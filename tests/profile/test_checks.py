@@ -177,7 +177,25 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "/viewer/",
         "serve: plugin",
     ),
-    ("port-twice", {"archive": "{dicom: {port: 4243}}"}, "dicom", "choose another port"),
+    (
+        "port-twice",
+        {"archive": "{dicom: {port: 4244}, modalities: {ct: {aet: CT, host: 10.0.0.1}}}", "collections": "{cardio: {gather: [called-aet: A, called-aet: B]}}"},
+        "4244",
+        "choose another port",
+    ),
+    ("port-twice", {"archive": "{dicom: {port: 443}}"}, "443", "choose another port"),
+    (
+        "port-twice",
+        {"deployment": "{tls: {letsencrypt: {email: a@b.example}}, compose: {http-port: 443}}"},
+        "443",
+        "choose another port",
+    ),
+    (
+        "no-port",
+        {"archive": "{dicom: {collections-port: 65535}, modalities: {ct: {aet: CT, host: 10.0.0.1}}}", "collections": "{cardio: {gather: [called-aet: A, called-aet: B]}}"},
+        "65535",
+        "lower",
+    ),
     (
         "endless-link",
         {"viewers": "{ohif: {}}", "sharing": "{viewer: ohif, instant-links: 0}", "roles": "{r: {can: [share], collections: all}}"},
@@ -237,6 +255,22 @@ def test_a_contradiction_is_found_at_its_place_with_a_remedy(
     at = lines[found[0].location.line - 1][found[0].location.column - 1 :]
     assert at.strip("'\"").startswith(place)
     assert hint in found[0].hint
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param(
+            {"deployment": "{tls: {terminated-by: proxy}, compose: {bind: 192.0.2.1}}", "archive": "{dicom: {port: 80, bind: 192.0.2.2}}"},
+            id="two addresses",
+        ),
+        pytest.param({"archive": "{dicom: {port: 443, publish: false}}"}, id="not published"),
+        pytest.param({"archive": "{dicom: {port: 4243}}"}, id="no titles that gather"),
+    ],
+)  # fmt: skip
+def test_a_port_that_nobody_else_has_is_left_alone(changes: dict[str, Any]) -> None:
+    """The same number on another address, or of nothing that is published, is no contradiction."""
+    assert [finding for finding in findings(**changes) if finding.rule == "port-twice"] == []
 
 
 def test_the_small_profile_is_clean() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from generator.errors import ProfileError
 from generator.findings import Severity
 from generator.profile.load import LoadedProfile, load
+from generator.views.error_view import error_text
 from tests.support.builders import EXAMPLES, PROFILES
 
 if TYPE_CHECKING:
@@ -163,6 +165,86 @@ def test_a_file_that_is_not_utf8_is_reported_at_the_first_wrong_byte(tmp_path: P
 def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
     """Windows editors put one there; it is not part of the text."""
     assert load_text(tmp_path, "\ufeff" + GOOD).profile.institution.name == "Test"
+
+
+CANARY = "CANARY-hunter2"
+WHERE = "client-secret: {secret: entra-client-secret}"
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        (WHERE, f"client-secret: {{value: {CANARY}}}"),
+        (WHERE, f"client-secret: {{secret: a, value: {CANARY}}}"),
+        (WHERE, f"client-secret: {{{CANARY}}}"),
+        (WHERE, f"client-secret: {{{CANARY}: x}}"),
+        (WHERE, f"client-secret:\n          value: {CANARY}"),
+        (WHERE, f"client-secret:\n          secret:\n            value: {CANARY}"),
+        (WHERE, f"client-secret:\n          - {CANARY}"),
+        (WHERE, f"client_secret: {CANARY}"),
+        ("https://orthanc-preprod.example.org", f"https://user:{CANARY}@pacs.example.org"),
+        ("https://orthanc-preprod.example.org", f"ftp://user:{CANARY}@pacs.example.org"),
+        ("https://orthanc-preprod.example.org", f"https://user:{CANARY}@pacs.example.org:x/y?z"),
+    ],
+)
+def test_what_may_be_a_secret_is_never_shown(tmp_path: Path, written: str, instead: str) -> None:
+    """Neither the message nor the excerpt nor the remedy repeats it, however it came into the profile."""
+    text = (PROFILES / "paradim.yaml").read_text(encoding="utf-8")
+    assert written in text
+
+    with pytest.raises(ProfileError) as caught:
+        load_text(tmp_path, text.replace(written, instead))
+
+    assert CANARY not in error_text(caught.value, io.StringIO())
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        pytest.param("https://hôpital.example.org", "is not how browsers ask for it", id="not ASCII"),
+        pytest.param("https://pacs;x.example.org", "is not a host name", id="punctuation"),
+        pytest.param("https://pacs.example.org:0", "has no valid port", id="port 0"),
+        pytest.param("https://pacs.example.org:99999", "has no valid port", id="port 99999"),
+        pytest.param("https://pacs.example.org/orthanc/", "is more than an origin", id="a path"),
+    ],
+)
+def test_an_address_that_is_no_origin_is_refused_with_a_remedy(
+    tmp_path: Path, url: str, message: str
+) -> None:
+    """Every URL of the deployment derives from it, and browsers send it in one spelling only."""
+    ((_, said, hint),) = findings_of(tmp_path, GOOD.replace("https://pacs.example.org", url))
+
+    assert message in said
+    assert hint
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://PACS.Example.org/", "https://pacs.example.org"),
+        ("https://pacs.example.org:443", "https://pacs.example.org"),
+        ("https://[2001:DB8::1]:8443", "https://[2001:db8::1]:8443"),
+        ("http://localhost:8080", "http://localhost:8080"),
+    ],
+)
+def test_an_origin_is_held_as_browsers_send_it(tmp_path: Path, url: str, origin: str) -> None:
+    """Redirect URIs and CORS compare letter by letter."""
+    tls = "" if url.startswith("http:") else "deployment:\n  tls: {terminated-by: proxy}\n"
+    text = GOOD.split("deployment:", maxsplit=1)[0].replace("https://pacs.example.org", f'"{url}"') + tls
+
+    assert load_text(tmp_path, text).profile.institution.url == origin
+
+
+@pytest.mark.parametrize("address", ["999.1.1.1", "eth0", "10.1", "1::2::3"])
+@pytest.mark.parametrize(
+    "where", ["archive: {dicom: {bind: X}}", "archive: {modalities: {ct: {aet: CT, host: X}}}"]
+)
+def test_what_is_no_ip_address_is_not_taken_for_one(tmp_path: Path, where: str, address: str) -> None:
+    """Docker would refuse to publish on it, and Orthanc to know the peer."""
+    ((_, message, hint),) = findings_of(tmp_path, GOOD + where.replace("X", f'"{address}"') + "\n")
+
+    assert message.startswith(f"`{address}` is not an IP address")
+    assert hint
 
 
 def test_warnings_do_not_stop_the_work(tmp_path: Path) -> None:

@@ -6,11 +6,14 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.findings import Finding
     from generator.profile.checks.subject import Subject
+    from generator.profile.root import Profile
 
 # First path elements that Orthanc, its plugins and Orthanc Explorer 2 answer to (Orthanc 1.12.9 to 1.13.0).
 _ORTHANC_OWN = frozenset(
@@ -136,24 +139,72 @@ def _collide(path: str, taken: str, owner: str) -> bool:
 
 
 def ports_are_distinct(subject: Subject) -> Iterator[Finding]:
-    """Nothing is published twice on the host."""
-    deployment, archive = subject.profile.deployment, subject.profile.archive
-    compose = deployment.compose
+    """Nothing is published twice on the host: neither what the author wrote nor what follows from it."""
+    taken: list[_Published] = []
+    for one in _published(subject.profile):
+        other = next((before for before in taken if one.meets(before)), None)
+        if one.port > 65535:
+            message = f"there is no port {one.port} for {one.name}"
+            yield subject.error(one.path, message, "choose a lower `collections-port`", rule="no-port")
+        elif other is not None:
+            # Where one of the two is a default, the other is what the author can change.
+            at, owner = (one, other) if one.is_written or not other.is_written else (other, one)
+            message = f"port {at.port} is that of {owner.name} already"
+            yield subject.error(at.path, message, "choose another port", rule="port-twice")
+        taken.append(one)
+
+
+class _Published(Struct, frozen=True):
+    """A port of the host: at which address, for what, and where the profile says so."""
+
+    path: tuple[str, ...]
+    name: str
+    address: str
+    port: int
+    is_written: bool
+
+    def meets(self, other: _Published) -> bool:
+        """Whether both are the same port; no address means all of them."""
+        everywhere = {"", "0.0.0.0", "::"}  # noqa: S104 - what authors write
+        same = self.address == other.address or not everywhere.isdisjoint({self.address, other.address})
+        return same and self.port == other.port
+
+
+def _published(profile: Profile) -> Iterator[_Published]:
+    yield from _published_web(profile)
+    yield from _published_dicom(profile)
+
+
+def _published_web(profile: Profile) -> Iterator[_Published]:
+    compose, tls = profile.deployment.compose, profile.deployment.tls
+    origin = urlsplit(profile.institution.url)
+    address = compose.bind or ("127.0.0.1" if _is_local(origin.hostname or "") else "")
+    ends_tls = tls is not None and tls.terminated_by is None
+    http = compose.http_port or (80 if tls is not None else origin.port or 80)
+    names = [("http-port", http, compose.http_port)]
+    if ends_tls:
+        names.append(("https-port", compose.https_port or origin.port or 443, compose.https_port))
+    for name, port, written in names:
+        path = ("deployment", "compose", name)
+        yield _Published(path, f"`{name}`", address, port, written is not None)
+
+
+def _published_dicom(profile: Profile) -> Iterator[_Published]:
+    archive = profile.archive
+    rules = [rule for collection in profile.collections.values() for rule in collection.gather]
+    aets = dict.fromkeys(rule.called_aet for rule in rules if rule.called_aet is not None)
     dicom = archive.dicom
-    used = [
-        (("deployment", "compose", "http-port"), compose.http_port),
-        (("deployment", "compose", "https-port"), compose.https_port),
-        (("archive", "dicom", "port"), dicom.port if dicom is not None else None),
-        (("archive", "dicom", "collections-port"), dicom.collections_port if dicom is not None else None),
-    ]
-    owners: dict[int, str] = {}
-    for path, port in used:
-        if port is not None and port in owners:
-            yield subject.error(
-                path, f"port {port} is `{owners[port]}` already", "choose another port", rule="port-twice"
-            )
-        elif port is not None:
-            owners[port] = path[-1]
+    if not (dicom.publish if dicom is not None else archive.modalities or aets):
+        return
+    address = (dicom.bind if dicom is not None else "") or profile.deployment.compose.bind
+    written = dicom.model_fields_set if dicom is not None else set()
+    own = dicom.port if dicom is not None else 4242
+    first = dicom.collections_port if dicom is not None else 4243
+    path = ("archive", "dicom", "port")
+    yield _Published(path, "`archive.dicom.port`", address, own, "port" in written)
+    for index, aet in enumerate(aets):
+        path = ("archive", "dicom", "collections-port")
+        yield _Published(path, f"the AET `{aet}`", address, first + index, "collections_port" in written)
 
 
 def links_have_lives(subject: Subject) -> Iterator[Finding]:
