@@ -5,6 +5,7 @@ Every expected failure. An error carries facts; `views.error_view` chooses the w
     ├── ProfileError             every finding of one or more profiles
     ├── UnsafePlan               what was measured, the limit, the flag that allows it
     ├── Refused                  files that somebody changed by hand stand in the way
+    ├── DeploymentUnreachable    the address to verify does not answer, or nothing there behaves like Orthanc
     ├── GatewayError             a server did not do what it was asked
     │   ├── KeycloakUnavailable  it was not reached, or is no Keycloak: nothing is known about the realm
     │   ├── KeycloakRefused      wrong credentials, or a right is missing; says which
@@ -83,6 +84,10 @@ class Refused(OrthgenError):
     def __init__(self, message: str, paths: Sequence[str], *, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.paths = tuple(paths)
+
+
+class DeploymentUnreachable(OrthgenError):
+    """A deployment that was to be verified does not answer, or what answers is no Orthanc."""
 
 
 class GatewayError(OrthgenError):

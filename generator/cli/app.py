@@ -15,10 +15,27 @@ import typer
 from generator import __version__
 from generator.cli.exit_codes import ExitCode
 from generator.cli.help import WIDEST, Command, Commands
-from generator.errors import KeycloakRefused, KeycloakUnavailable, OrthgenError, Refused, UnsafePlan
+from generator.errors import (
+    DeploymentUnreachable,
+    KeycloakRefused,
+    KeycloakUnavailable,
+    OrthgenError,
+    Refused,
+    UnsafePlan,
+)
 
 # In the order of `--help`. Each is a function in a module of `commands`, both of the same name.
-COMMANDS = ("render", "validate", "secrets", "access", "explain", "decide", "provision-keycloak", "schema")
+COMMANDS = (
+    "render",
+    "validate",
+    "secrets",
+    "access",
+    "explain",
+    "decide",
+    "provision-keycloak",
+    "verify",
+    "schema",
+)
 
 
 def _version(*, wanted: bool) -> None:
@@ -80,7 +97,7 @@ def exit_code(error: OrthgenError) -> ExitCode:
     """The exit code that says what kind of failure `error` is."""
     codes = (
         (Refused | KeycloakRefused, ExitCode.REFUSED),
-        (KeycloakUnavailable, ExitCode.UNREACHABLE),
+        (KeycloakUnavailable | DeploymentUnreachable, ExitCode.UNREACHABLE),
         (UnsafePlan, ExitCode.UNSAFE),
     )
     return next((code for kind, code in codes if isinstance(error, kind)), ExitCode.FAILED)

@@ -13,6 +13,6 @@ class ExitCode(IntEnum):
     USAGE = 2  # the command line is wrong (click's own code)
     CHANGES = 3  # `render --check`, `provision-keycloak --plan`: there are changes
     REFUSED = 4  # going on would destroy somebody else's work, or the server refused credentials or rights
-    DENIED = 5  # `explain`: denied; `access --diff`: something is gained
+    DENIED = 5  # `explain`: denied; `access --diff`: something is gained; `verify`: something is open
     UNREACHABLE = 6  # the server could not be reached
     UNSAFE = 7  # the plan does more than is safe without its own flag

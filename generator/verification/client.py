@@ -1,0 +1,203 @@
+"""
+Sends requests to one host and nowhere else: no redirect is followed, no proxy of the environment is used.
+
+The only module of the package that speaks to the network. Every request has a connection of its own and a time in
+which it has to be over, whatever the other side does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import re
+import socket
+import ssl
+import threading
+import warnings
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from generator import __version__
+from generator.errors import DeploymentUnreachable, OrthgenError
+from generator.verification.records import Reply
+
+# More of an answer is not needed to judge it.
+_MOST_BYTES = 256 * 1024
+_LOCAL = {"localhost", "127.0.0.1", "::1"}
+_AGENT = f"orthgen-verify/{__version__}"
+_HOST = re.compile(r"[A-Za-z0-9._:-]+")
+
+
+class Address(Struct, frozen=True):
+    """The address that was given, in its parts. `path` begins and ends with a slash."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port as browsers write them."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        usual = {"https": 443, "http": 80}[self.scheme]
+        return f"{self.scheme}://{host}" + ("" if self.port == usual else f":{self.port}")
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody between here and there can listen."""
+        return self.scheme == "https" or self.host in _LOCAL
+
+
+def parse_address(text: str) -> Address:
+    """The parts of an http or https address; raises OrthgenError where it is no such address, or holds more."""
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port = "", None
+    if not _HOST.fullmatch(host) or parts.scheme not in {"http", "https"}:
+        raise OrthgenError("the address is none of http or https", hint="write `https://pacs.example.org/`")
+    if parts.username is not None or parts.query or parts.fragment:
+        # Not repeated: it may be a password, or a link with its token.
+        raise OrthgenError(
+            "the address has more than scheme, host, port and path",
+            hint="leave out names, passwords and what follows a `?`; say where tokens are with `--user-token`, `--link-token`",
+        )
+    if not re.fullmatch(r"[A-Za-z0-9._~/%-]*", parts.path):
+        raise OrthgenError("the path of the address has characters that no path has", hint="encode them")
+    path = parts.path.rstrip("/") + "/"
+    return Address(parts.scheme, host, port or (443 if parts.scheme == "https" else 80), path)
+
+
+class Client:
+    """Speaks to the host of `address`. `sent` are the requests, without their headers, in order."""
+
+    def __init__(self, address: Address, *, ca_file: Path | None = None, seconds: float = 10) -> None:
+        self.address = address
+        self.sent: list[str] = []
+        self._seconds = seconds
+        self._trust = _trust(ca_file)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: dict[str, str] | None = None,
+        body: bytes | None = None,
+        in_clear: bool = False,
+    ) -> Reply:
+        """
+        Send one request and read the answer, or the reason why there is none.
+
+        `path` starts at the origin. `in_clear`: ask port 80 of the same host over plain http instead.
+        """
+        self.sent.append(f"{method} {path}" + (" (port 80)" if in_clear else ""))
+        connection = self._connection(in_clear=in_clear)
+        # A server that sends a byte now and then would keep each single read alive for ever.
+        late = threading.Timer(self._seconds * 2, _hang_up, [connection])
+        late.daemon = True
+        late.start()
+        try:
+            connection.request(
+                method, path, body=body, headers={"User-Agent": _AGENT, "Accept": "*/*"} | (headers or {})
+            )
+            answer = connection.getresponse()
+            return Reply(answer.status, _headers(answer), answer.read(_MOST_BYTES))
+        except ssl.SSLCertVerificationError as error:
+            return Reply(failure=f"the certificate is not accepted ({error.verify_message})")
+        except TimeoutError:
+            return Reply(failure=f"no answer within {self._seconds:g} seconds")
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            return Reply(failure=f"no answer ({_kind(error)})")
+        finally:
+            late.cancel()
+            connection.close()
+
+    def reach(self) -> None:
+        """Raises DeploymentUnreachable where the address does not answer, or its certificate is not good."""
+        reply = self.ask("GET", self.address.path)
+        if reply.failure:
+            hint = (
+                "`--ca-file` names the authority that signed it"
+                if "certificate" in reply.failure
+                else "is it the address that browsers use?"
+            )
+            raise DeploymentUnreachable(f"{self.address.origin}: {reply.failure}", hint=hint)
+
+    def takes_old_tls(self) -> bool | None:
+        """Whether the server shakes hands over TLS 1.0 or 1.1; None where that cannot be tried from here."""
+        if self.address.scheme != "https":
+            return None
+        context = _old_context()
+        if context is None:
+            return None
+        try:
+            with (
+                socket.create_connection((self.address.host, self.address.port), self._seconds) as plain,
+                context.wrap_socket(plain, server_hostname=self.address.host),
+            ):
+                return True
+        except ssl.SSLError as error:
+            # What the library here refuses to try says nothing about the server.
+            return None if error.reason in {"NO_PROTOCOLS_AVAILABLE", "NO_CIPHERS_AVAILABLE"} else False
+        except ConnectionError:
+            return False
+        except OSError:
+            return None
+
+    def _connection(self, *, in_clear: bool) -> http.client.HTTPConnection:
+        host, port = self.address.host, self.address.port
+        if in_clear:
+            return http.client.HTTPConnection(host, 80, timeout=self._seconds)
+        if self.address.scheme == "https":
+            return http.client.HTTPSConnection(host, port, timeout=self._seconds, context=self._trust)
+        return http.client.HTTPConnection(host, port, timeout=self._seconds)
+
+
+def _trust(ca_file: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        reason = error.strerror if not isinstance(error, ssl.SSLError) else "it is no certificate (PEM)"
+        raise OrthgenError(f"cannot read the authority's certificate `{ca_file}`: {reason}") from None
+
+
+def _old_context() -> ssl.SSLContext | None:
+    """A context for TLS 1.0 and 1.1 alone. Nothing is sent over it, so nobody's certificate matters."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = ssl.TLSVersion.TLSv1
+            context.maximum_version = ssl.TLSVersion.TLSv1_1
+        context.set_ciphers("DEFAULT@SECLEVEL=0")
+    except (ssl.SSLError, ValueError):
+        return None
+    return context
+
+
+def _hang_up(connection: http.client.HTTPConnection) -> None:
+    if connection.sock is not None:
+        with contextlib.suppress(OSError):
+            connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _headers(answer: http.client.HTTPResponse) -> dict[str, str]:
+    return {name.lower(): value for name, value in answer.getheaders()}
+
+
+def _kind(error: Exception) -> str:
+    """What went wrong, in words that cannot hold what was sent."""
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    if isinstance(error, socket.gaierror):
+        return "the name is not known"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS: {error.reason or 'no handshake'}"
+    return type(error).__name__
