@@ -50,6 +50,17 @@ def _without_secrets(text: str, file: str, findings: Sequence[Finding]) -> list[
     return shown
 
 
+# What a terminal would obey instead of showing it, and what turns the direction of text around.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# How much of a long line an excerpt shows, and how much of it before the place in question.
+_WIDEST, _BEFORE = 160, 60
+
+
+def printable(text: str) -> str:
+    """The text with a mark in place of each character that does not show; as long as before."""
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
 def count_text(findings: Sequence[Finding]) -> str:
     """`2 errors, 1 warning`."""
     counts = [
@@ -62,7 +73,8 @@ def count_text(findings: Sequence[Finding]) -> str:
 def _finding_text(finding: Finding, lines_of: Mapping[str, list[str]], stream: TextIO) -> str:
     colour = _COLOUR[finding.severity]
     severity = paint(finding.severity.value, "bold", colour, stream=stream)
-    lines = [f"{finding.location}: {severity}: {paint(finding.message, 'bold', stream=stream)}"]
+    message = paint(printable(finding.message), "bold", stream=stream)
+    lines = [f"{finding.location}: {severity}: {message}"]
     excerpt = _excerpt(finding.location, lines_of.get(finding.location.file, []))
     if excerpt is not None:
         number, source, pointer = excerpt
@@ -73,16 +85,25 @@ def _finding_text(finding: Finding, lines_of: Mapping[str, list[str]], stream: T
         )
     lines += [f"    {location}: {note}" for location, note in finding.related]
     if finding.hint:
-        lines.append(f"    {paint('=', 'blue', stream=stream)} {finding.hint}")
+        lines.append(f"    {paint('=', 'blue', stream=stream)} {printable(finding.hint)}")
     return "\n".join(lines)
 
 
 def _excerpt(location: Location, lines: Sequence[str]) -> tuple[str, str, str] | None:
     if not 0 < location.line <= len(lines):
         return None
-    source = lines[location.line - 1]
-    start = min(location.column - 1, len(source))
+    source, start = _clipped(printable(lines[location.line - 1]), location.column - 1)
     end = start
     while end < len(source) and (source[end].isalnum() or source[end] in "-_./@*\"'"):
         end += 1
     return str(location.line), source, " " * start + "^" * max(1, end - start)
+
+
+def _clipped(source: str, column: int) -> tuple[str, int]:
+    """What of a line is shown, and where in that the column is."""
+    start = min(column, len(source))
+    if len(source) <= _WIDEST:
+        return source, start
+    first = min(max(0, start - _BEFORE), len(source) - _WIDEST)
+    before, after = "…" * (first > 0), "…" * (first + _WIDEST < len(source))
+    return f"{before}{source[first : first + _WIDEST]}{after}", start - first + len(before)
