@@ -34,6 +34,12 @@ def complain(message: str, hint: str = "", *, is_sensitive: bool = False) -> Pyd
     return PydanticCustomError("orthgen", "{message}", context)
 
 
+def quoted(value: object) -> str:
+    """What somebody wrote, in back-ticks; of a long text its beginning."""
+    text = str(value)
+    return f"`{text}`" if len(text) <= 80 else f"`{text[:60]}…`"
+
+
 KIND = "x-kind"
 """The schema keyword that says in words what a value is, for the reference page; editors never see it."""
 
@@ -117,7 +123,7 @@ class Worded(Struct, frozen=True):
                     is_sensitive=True,
                 )
             is_shown = isinstance(value, str) and not self.is_sensitive
-            shown = "nothing" if value is None else f"`{value}`" if is_shown else "this"
+            shown = "nothing" if value is None else quoted(value) if is_shown else "this"
             raise complain(f"{shown} is not {self.what}", self.hint, is_sensitive=self.is_sensitive)
 
         return core_schema.no_info_plain_validator_function(check)

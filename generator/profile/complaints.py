@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from generator.findings import Finding, did_you_mean, nearest
-from generator.profile.base import WHERE_SECRETS_GO, SecretRef
+from generator.profile.base import WHERE_SECRETS_GO, SecretRef, quoted
 from generator.profile.root import Profile
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _unknown_key(loc: tuple[str | int, ...], locate: Callable[..., Location]) ->
 def _words(kind: str, context: Mapping[str, Any], problem: ErrorDetails, name: str) -> tuple[str, str]:
     """Message and hint for an error of this kind."""
     value = problem["input"]
-    shown = f"`{value}`" if isinstance(value, str | int | float) else "this"
+    shown = quoted(value) if isinstance(value, str | int | float) else "this"
     if kind == "orthgen":
         prefix = f"{name}: " if name and not str(context["message"]).startswith("`") else ""
         return f"{prefix}{context['message']}", str(context["hint"])
@@ -100,7 +100,7 @@ _NUMBERS = {
 def _shape(value: Any) -> str:
     if isinstance(value, dict):
         return "a mapping"
-    return "a list" if isinstance(value, list) else f"`{value}`"
+    return "a list" if isinstance(value, list) else quoted(value)
 
 
 def _model_at(loc: tuple[str | int, ...]) -> type[BaseModel] | None:

@@ -247,6 +247,16 @@ def test_what_is_no_ip_address_is_not_taken_for_one(tmp_path: Path, where: str, 
     assert hint
 
 
+def test_of_a_long_value_the_beginning_is_repeated(tmp_path: Path) -> None:
+    """A message stays one that people read."""
+    text = GOOD.replace("cardio: {}", f"cardio: {{label: {'a' * 5000}}}")
+
+    ((_, message, _),) = findings_of(tmp_path, text)
+
+    assert message.startswith("`aaaa")
+    assert len(message) < 120
+
+
 def test_warnings_do_not_stop_the_work(tmp_path: Path) -> None:
     """A profile that is only questionable loads, and says so."""
     text = GOOD.replace("name: Test", "name: Test\n  languages: [tlh]")
