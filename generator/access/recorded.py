@@ -77,7 +77,6 @@ class RequestReader(Struct, frozen=True):
 
     resources: RecordedResources
     _tokens: dict[tuple[str, str], tuple[Token, ...]] = field(default_factory=dict)
-    _stores: dict[tuple[str, str], Resources] = field(default_factory=dict)
 
     def read(self, line: Mapping[str, Any]) -> Request:
         """The request of a line. Raises `BadLine`."""

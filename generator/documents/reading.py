@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 COMPOSE = "docker-compose.yml"
 ORTHANC = "orthanc/orthanc.json"
 PERMISSIONS = "auth-service/permissions.json"
-ANONYMOUS = "auth-service/anonymous-profile.json"
 REALM = "keycloak/realm.json"
 _PARSERS = {".json": parse_json, ".yml": parse_yaml, ".yaml": parse_yaml}
 

@@ -27,11 +27,6 @@ class Console(Struct, frozen=True):
         print(text, file=self.err)
 
     @property
-    def is_terminal(self) -> bool:
-        """Whether a person is watching."""
-        return self.err.isatty()
-
-    @property
     def width(self) -> int:
         """Columns to write in; what no terminal bounds is not wrapped."""
         return shutil.get_terminal_size((100, 24)).columns if self.out.isatty() else 10_000
