@@ -23,6 +23,8 @@ ROOT = Path(__file__).parents[1]
 PARADIM = ROOT / "profiles/paradim.yaml"
 # The libraries that a render needs, and nothing of ours.
 BARE_IMPORTS = "import typer, yaml, jinja2; from pydantic import BaseModel, Field"
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)  # or whatever changed last is compiled at every start
 ORTHGEN = "from generator.cli.process import main; main()"
 
 
@@ -50,7 +52,7 @@ def run(code: str, *arguments: str) -> Cost:
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run(
         [sys.executable, "-c", code, *arguments],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=ENVIRONMENT,
         stdout=subprocess.DEVNULL,
         check=True,
     )
@@ -90,7 +92,7 @@ def help_texts(rounds: int) -> list[Goal]:
     """`--help` of the program and of every command, in seconds."""
     shown = subprocess.run(
         [sys.executable, "-c", ORTHGEN, "--help"],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=ENVIRONMENT,
         capture_output=True,
         text=True,
         check=True,
@@ -191,7 +193,7 @@ def growth(folder: Path) -> list[Goal]:
         path.write_text(long_profile(lines), encoding="utf-8")
         measured = subprocess.run(
             [sys.executable, "-c", _IN_PROCESS, str(path)],
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env=ENVIRONMENT,
             capture_output=True,
             text=True,
             check=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
+import typer
 from typer.core import TyperCommand, TyperGroup
 
 if TYPE_CHECKING:
@@ -36,6 +37,15 @@ class Command(TyperCommand):
 
 class Commands(TyperGroup):
     """The program itself: its commands, each with the first sentence of its help."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Answer a call for a command's help before anything is parsed: typer imports pydantic to parse."""
+        command = self.commands.get(args[0]) if args else None
+        if command is not None and not set(ctx.help_option_names).isdisjoint(args):
+            own: Any = typer.Context(command, parent=ctx, info_name=args[0])
+            typer.echo(command.get_help(own), color=ctx.color)
+            ctx.exit()
+        return super().parse_args(ctx, args)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ARG002 - typer's signature
         """`COMMAND …`."""
