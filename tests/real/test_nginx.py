@@ -590,6 +590,18 @@ def test_another_host_name_is_nobodys(at_root: Edge) -> None:
     assert at_root.reached() == []
 
 
+@pytest.mark.parametrize("nginx", EVERY_NGINX)
+@pytest.mark.parametrize("host", ["192.0.2.10", "[2001:db8::1]"])
+def test_an_origin_that_is_an_address_is_reached(host: str, nginx: Nginx, tmp_path: Path) -> None:
+    """Browsers name no server in the handshake with an address; another Host still reaches nobody."""
+    institution = f"{{name: T, url: 'https://{host}'}}"
+    with edge(make_deployment(institution=institution), tmp_path, nginx=nginx) as running:
+        assert running.ask("/ui/app/").status == 200
+        running.forget()
+        assert running.ask("/ui/app/", host="evil.example").status == 421
+        assert running.reached() == []
+
+
 def test_plain_http_leads_to_the_origin(at_sub_path: Edge) -> None:
     """http:// leads to the one origin, port and address included, whatever the method."""
     for method in ("GET", "POST"):

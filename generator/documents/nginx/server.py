@@ -42,6 +42,7 @@ def server_values(deployment: Deployment) -> dict[str, Any]:
         **_orthanc(deployment),
         "upstreams": _upstreams(deployment),
         "host": deployment.origin.host,
+        "is_address": re.fullmatch(r"[0-9.]+|\[.*\]", deployment.origin.host) is not None,
         "origin": deployment.origin.url,
         "authority": deployment.origin.url.partition("://")[2],
         "port": deployment.origin.port,
