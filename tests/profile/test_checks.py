@@ -214,6 +214,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "30d",
         "raise `at-most`",
     ),
+    ("weak-release", {"release": '"26.4"'}, "26.4", 'take `release: "26.8"`'),
     ("unknown-release", {"release": '"26.9"'}, "26.9", "did you mean"),
     (
         "release-too-old",

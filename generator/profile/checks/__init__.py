@@ -43,6 +43,7 @@ CHECKS = (
     addresses.ports_are_distinct,
     addresses.links_have_lives,
     features.release_is_catalogued,
+    features.release_has_no_known_weakness,
     features.release_has_what_is_asked_for,
     features.settings_are_read,
     features.languages_are_spoken,

@@ -38,6 +38,17 @@ def release_is_catalogued(subject: Subject) -> Iterator[Finding]:
     )
 
 
+def release_has_no_known_weakness(subject: Subject) -> Iterator[Finding]:
+    """A release with security problems that a later one mended says so."""
+    release = _release(subject)
+    weaknesses = release.weaknesses() if release is not None else ()
+    if release is None or not weaknesses:
+        return
+    whats = "; ".join(f"{weakness.what} ({weakness.component} {weakness.has})" for weakness in weaknesses)
+    message = f"release {release.name} has known weaknesses: {whats}"
+    yield subject.warning(("release",), message, f'take `release: "{releases()[0]}"`', rule="weak-release")
+
+
 def release_has_what_is_asked_for(subject: Subject) -> Iterator[Finding]:
     """No component of the release is older than what the profile asks of it."""
     release = _release(subject)
