@@ -90,7 +90,7 @@ def test_an_upgrade_of_the_server_asks_for_nothing(own_keycloak: Keycloak, tmp_p
     ]
     password = "for-an-upgrade-only"
     start = {
-        "options": [f"--db-url=jdbc:h2:file:{tmp_path}/database;NON_KEYWORDS=VALUE;AUTO_SERVER=TRUE"],
+        "options": [f"--db-url=jdbc:h2:file:{tmp_path}/database;NON_KEYWORDS=VALUE"],
         "environment": {"KC_BOOTSTRAP_ADMIN_USERNAME": "admin", "KC_BOOTSTRAP_ADMIN_PASSWORD": password},
     }
     older = own_keycloak.start(version=oldest, name="keycloak-older", **start)

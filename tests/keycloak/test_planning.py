@@ -1,0 +1,148 @@
+"""The vocabulary of change: what counts as different, what is unsafe, how a plan reads."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from generator.errors import UnsafePlan
+from generator.planning.diff import differences, merged
+from generator.planning.model import Create, Delete, FieldChange, Plan, Update
+from generator.planning.safety import raise_if_unsafe
+from generator.views.plan_view import plan_json, plan_text
+
+
+@pytest.mark.parametrize(
+    ("declared", "existing"),
+    [
+        pytest.param({"a": False}, {}, id="off-and-absent"),
+        pytest.param({"a": ""}, {"a": None}, id="empty-and-null"),
+        pytest.param({"a": []}, {}, id="no-list-and-absent"),
+        pytest.param({"a": ["x", "y"]}, {"a": ["y", "x"]}, id="order-of-a-set"),
+        pytest.param({"a": {"b": 1}}, {"a": {"b": 1, "c": 2}, "d": 3}, id="what-is-not-declared"),
+    ],
+)
+def test_what_means_the_same_is_no_difference(
+    declared: dict[str, object], existing: dict[str, object]
+) -> None:
+    """Servers leave out what is off and add what is theirs; neither is a change."""
+    assert differences(declared, existing) == ()
+
+
+@pytest.mark.parametrize(
+    ("declared", "existing", "path"),
+    [
+        pytest.param({"a": True}, {}, "a", id="on-and-absent"),
+        pytest.param({"a": 0}, {}, "a", id="zero-is-a-number"),
+        pytest.param({"a": ["x"]}, {"a": ["x", "x"]}, "a", id="twice-in-a-list"),
+        pytest.param({"a": {"b.c": "1"}}, {"a": {"b.c": "2"}}, "a.b.c", id="below"),
+        pytest.param({"a": {"b": {"c": 1}}}, {"a": "text"}, "a.b.c", id="another-shape"),
+        pytest.param({"a": []}, {"a": ["*"]}, "a", id="no-list-and-a-list"),
+    ],
+)
+def test_what_differs_is_named_by_its_path(
+    declared: dict[str, object], existing: dict[str, object], path: str
+) -> None:
+    """A declared field that is otherwise is one change."""
+    assert [change.path for change in differences(declared, existing)] == [path]
+
+
+def test_an_update_keeps_what_is_not_declared() -> None:
+    """What a person or a newer server added is sent back as it was."""
+    assert merged({"a": {"b": 1}, "l": [1]}, {"a": {"b": 0, "c": 2}, "l": [2], "z": 9}) == {
+        "a": {"b": 1, "c": 2},
+        "l": [1],
+        "z": 9,
+    }
+
+
+def plan_of(*changes: Create | Update | Delete, existing: int = 20) -> Plan:
+    """A plan with these changes."""
+    return Plan("realm r at http://kc/", changes, existing=existing)
+
+
+def test_deleting_what_people_use_has_to_be_asked_for_twice() -> None:
+    """A client goes only with its own flag; a role goes without."""
+    client, role = Delete(("client", "", "ohif")), Delete(("realm role", "", "x"))
+
+    with pytest.raises(UnsafePlan, match="client ohif"):
+        raise_if_unsafe(plan_of(client), precious={"client"}, allow_destroy=False, allow_many=False)
+    raise_if_unsafe(plan_of(client), precious={"client"}, allow_destroy=True, allow_many=False)
+    raise_if_unsafe(plan_of(role), precious={"client"}, allow_destroy=False, allow_many=False)
+
+
+@pytest.mark.parametrize(
+    ("touched", "existing", "is_safe"),
+    [(3, 1, True), (4, 5, False), (6, 20, True), (7, 20, False), (7, 24, True)],
+)
+def test_a_plan_that_touches_much_has_to_be_asked_for_twice(
+    touched: int, existing: int, *, is_safe: bool
+) -> None:
+    """More than 30 % of what exists, and at least three; what is made anew does not count."""
+    changes = [Update(("realm role", "", str(number))) for number in range(touched)]
+    made = [Create(("realm role", "", f"new {number}")) for number in range(50)]
+    plan = plan_of(*made, *changes, existing=existing)
+
+    if is_safe:
+        raise_if_unsafe(plan, precious=(), allow_destroy=False, allow_many=False)
+    else:
+        with pytest.raises(UnsafePlan, match=f"{touched} of {existing}"):
+            raise_if_unsafe(plan, precious=(), allow_destroy=False, allow_many=False)
+        raise_if_unsafe(plan, precious=(), allow_destroy=False, allow_many=True)
+
+
+PLAN = Plan(
+    "realm r at http://kc/",
+    (
+        Create(("realm role", "", "reader"), (FieldChange("description", None, "Reader"),), "roles.reader"),
+        Update(
+            ("client", "", "orthanc"),
+            (
+                FieldChange("redirectUris", ["*", "https://a/"], ["https://a/"]),
+                FieldChange("enabled", None, True),
+                FieldChange("name", "evil\x1b[2J", "x" * 200),
+                FieldChange("secret", None, None, sensitive=True),
+            ),
+        ),
+        Delete(("flow version", "", "f v1"), note="`f v2` takes its place"),
+    ),
+    leftover=(("realm role", "", "old"),),
+    foreign=(("client", "", "theirs"),),
+    existing=9,
+)
+
+
+def test_a_plan_reads_object_by_object_and_ends_with_a_count() -> None:
+    """Each field before and after, no secret, nothing that a terminal would obey, and the profile's line."""
+    text = plan_text(PLAN, io.StringIO(), where=lambda key: f"p.yaml:7 {key}", with_foreign=True)
+
+    assert text.splitlines() == [
+        "+ realm role reader  # p.yaml:7 roles.reader",
+        "    description: Reader",
+        "~ client orthanc",
+        "    redirectUris:",
+        "      - *",
+        "    enabled: (none) -> yes",
+        f"    name: evil\\x1b[2J -> {'x' * 90}…",
+        "    secret: (sensitive value)",
+        "- flow version f v1",
+        "    (`f v2` takes its place)",
+        "made by orthgen and no longer in the profile (`--prune` takes them away):",
+        "  realm role old",
+        "beside ours, left alone:",
+        "  client theirs",
+        "realm r at http://kc/: 1 to create, 1 to change, 1 to delete; 1 no longer wanted",
+    ]
+
+
+def test_a_plan_for_programs_has_its_fingerprint_and_no_secret() -> None:
+    """The JSON says what the text says; the same plan has the same fingerprint, another one another."""
+    data = json.loads(plan_json(PLAN, applied=False))
+
+    assert data["counts"] == {"create": 1, "change": 1, "delete": 1, "leftover": 1, "compared": 9}
+    assert data["changes"][1]["fields"][-1] == {"path": "secret", "sensitive": True}
+    assert data["fingerprint"] == PLAN.fingerprint
+    assert data["fingerprint"] != Plan(PLAN.where, PLAN.changes[:2]).fingerprint
+    assert data["in-sync"] is False

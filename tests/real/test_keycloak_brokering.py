@@ -1,0 +1,409 @@
+"""
+People who sign in elsewhere: through OpenID Connect as Entra ID speaks it, through SAML, and with a directory.
+
+A second realm of the same real Keycloak plays the institution's provider; a real browser goes from one to the
+other. The secrets are where a deployment has them: in Keycloak's vault.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from generator.deployment import naming
+from generator.deployment.model import Deployment
+from generator.keycloak.gateway import Administrator, Gateway
+from generator.keycloak.secrets import vault_files
+from tests.support.auth_service_rules import Understood, understand
+from tests.support.builders import make_deployment
+from tests.support.provisioning import in_realm, labels, plan, provision
+from tests.support.real import browser as browsers
+from tests.support.real import web
+from tests.support.real.keycloak import Keycloak, RunningKeycloak
+from tests.support.real.network import Network, run
+from tests.support.real.process import Program
+
+TENANT = "6f2c1c1e-0d2b-4a55-9a53-2d1f0c7a9b10"
+GROUP = "0b8f6d1e-4a3c-4f0e-9c57-d3f5b0a1c2e4"
+SECRET = "a-secret-that-only-the-vault-knows"
+EXPLORER = "https://pacs.example.org/ui/app/"
+REALMS = ("by-oidc", "by-saml", "by-ldap")
+
+
+@pytest.fixture(scope="module")
+def server(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningKeycloak]:
+    """A Keycloak whose vault holds the secrets of these tests' realms."""
+    folder = tmp_path_factory.mktemp("brokering")
+    vault = folder / "vault"
+    vault.mkdir()
+    for realm in REALMS:
+        (vault / f"{realm}_provider-secret").write_text(SECRET)
+    tool = Keycloak(network, folder)
+    yield tool.start(name="keycloak-brokering", options=[f"--vault-dir={vault}"])
+    tool.close()
+
+
+def provisioned(server: RunningKeycloak, deployment: Deployment, realm: str) -> Deployment:
+    """Provision the deployment's realm, under a name of its own, and see that nothing is left to do."""
+    deployment = in_realm(deployment, realm)
+    gateway = Gateway(server.url, Administrator(user="admin", password=server.admin_password))
+    provision(deployment, gateway)
+    assert labels(plan(deployment, gateway)) == []
+    return deployment
+
+
+def sign_in(server: RunningKeycloak, page: Page, realm: str, user: str, password: str) -> Understood:
+    """Sign in at the deployment in a browser; what the auth-service understands of the person's token."""
+    verifier = secrets.token_urlsafe(48)
+    digest = hashlib.sha256(verifier.encode()).digest()
+    question = {
+        "response_type": "code",
+        "client_id": naming.ORTHANC_CLIENT,
+        "redirect_uri": EXPLORER,
+        "scope": "openid",
+        "state": "x",
+        "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+        "code_challenge_method": "S256",
+    }
+    page.route(
+        "https://pacs.example.org/**", lambda route: route.fulfill(body="arrived", content_type="text/plain")
+    )
+    page.goto(f"{server.url}/realms/{realm}/protocol/openid-connect/auth?{urlencode(question)}")
+    page.fill("#username", user)
+    page.fill("#password", password)
+    page.click("#kc-login")
+    page.wait_for_url(f"{EXPLORER}**")
+    code = parse_qs(urlsplit(page.url).query)["code"][0]
+    form = {"grant_type": "authorization_code", "client_id": naming.ORTHANC_CLIENT, "code": code}
+    tokens = server.token(realm, {**form, "redirect_uri": EXPLORER, "code_verifier": verifier})
+    public = web.get(f"{server.url}/realms/{realm}").json()["public_key"]
+    return understand(tokens["access_token"], public)
+
+
+def fresh_sign_in(
+    server: RunningKeycloak, browser: Browser, realm: str, user: str, password: str
+) -> Understood:
+    """Sign in with a browser that remembers nothing."""
+    with browsers.visitor(browser) as context:
+        return sign_in(server, context.new_page(), realm, user, password)
+
+
+def grant(server: RunningKeycloak, realm: str, user: str, *roles: str) -> None:
+    """Let a person at the provider hold exactly these of its roles."""
+    identity = server.admin("GET", f"/{realm}/users?exact=true&username={user}").json()[0]["id"]
+    path = f"/{realm}/users/{identity}/role-mappings/realm"
+    held = [role for role in server.admin("GET", path).json() if not role["name"].startswith("default-roles")]
+    server.admin("DELETE", path, held)
+    server.admin("POST", path, [server.admin("GET", f"/{realm}/roles/{role}").json() for role in roles])
+
+
+def entra_like(server: RunningKeycloak) -> None:
+    """A provider that says what Entra ID says: app roles in `roles`, object ids in `groups`, the tenant in the issuer."""
+    everywhere = {"id.token.claim": "true", "access.token.claim": "true", "userinfo.token.claim": "true"}
+    many = {"multivalued": "true", "jsonType.label": "String", **everywhere}
+    mappers = {
+        "roles": ("oidc-usermodel-realm-role-mapper", {"claim.name": "roles", **many}),
+        "groups": (
+            "oidc-group-membership-mapper",
+            {"claim.name": "groups", "full.path": "false", **everywhere},
+        ),
+    }
+    client = {
+        "clientId": "orthanc-app",
+        "secret": SECRET,
+        "redirectUris": [f"{server.url}/realms/by-oidc/broker/entra/endpoint"],
+        "attributes": {"pkce.code.challenge.method": "S256"},
+        "protocolMappers": [
+            {"name": name, "protocol": "openid-connect", "protocolMapper": mapper, "config": config}
+            for name, (mapper, config) in mappers.items()
+        ],
+    }
+    realm = {
+        "realm": TENANT,
+        "enabled": True,
+        "roles": {
+            "realm": [{"name": name} for name in ("Orthanc.Radiologist", "Orthanc.Head", "Orthanc.Admin")]
+        },
+        "groups": [{"name": GROUP}],
+        "clients": [client],
+    }
+    server.import_realm(realm)
+
+
+def test_a_person_of_entra_id_has_the_roles_that_it_says_now(
+    server: RunningKeycloak, browser: Browser
+) -> None:
+    """App roles become realm roles at each sign-in: given there, held here; taken away there, gone here."""
+    entra_like(server)
+    deployment = make_deployment(
+        identity=f"""
+          sign-in:
+            - oidc:
+                alias: entra
+                issuer: {server.url}/realms/{TENANT}
+                client-id: orthanc-app
+                client-secret: {{secret: provider-secret}}
+                claim: roles
+                trust-email: true
+        """,
+        roles="""
+          radiologist:
+            can: [view]
+            collections: all
+            granted-by: [{entra: Orthanc.Radiologist}, {entra: Orthanc.Head}]
+          pacs-admin: {can: [everything], collections: all, granted-by: [{entra: Orthanc.Admin}]}
+        """,
+    )
+    deployment = provisioned(server, deployment, "by-oidc")
+    assert [item.file for item in vault_files(deployment)] == ["by-oidc_provider-secret"]
+    password = server.add_user(
+        TENANT, "ada", roles=["Orthanc.Radiologist", "Orthanc.Admin"], groups=[f"/{GROUP}"]
+    )
+
+    first = fresh_sign_in(server, browser, "by-oidc", "ada", password)
+    grant(server, TENANT, "ada", "Orthanc.Radiologist")
+    second = fresh_sign_in(server, browser, "by-oidc", "ada", password)
+    grant(server, TENANT, "ada", "Orthanc.Head")
+    third = fresh_sign_in(server, browser, "by-oidc", "ada", password)
+    grant(server, TENANT, "ada")
+    last = fresh_sign_in(server, browser, "by-oidc", "ada", password)
+
+    assert sorted(first.roles) == ["pacs-admin", "radiologist"]
+    assert (second.roles, third.roles, last.roles) == (["radiologist"], ["radiologist"], [])
+    assert first.name == "Ada Test"
+    assert first.user_id == last.user_id
+
+
+def test_a_person_without_an_address_is_asked_for_nothing(server: RunningKeycloak, browser: Browser) -> None:
+    """Whoever has no e-mail address at the provider gets in without a form in which one could be made up."""
+    password = server.add_user(TENANT, "bob", roles=["Orthanc.Admin"], email="", lastName="")
+
+    found = fresh_sign_in(server, browser, "by-oidc", "bob", password)
+
+    assert found.roles == ["pacs-admin"]
+
+
+def test_a_person_of_a_saml_provider_has_the_roles_of_the_assertion(
+    server: RunningKeycloak, browser: Browser
+) -> None:
+    """Signed and encrypted assertions carry the roles, the name and the address; a role taken away is gone."""
+    server.import_realm(
+        {
+            "realm": "idp",
+            "enabled": True,
+            "roles": {"realm": [{"name": "PACS-Readers"}, {"name": "PACS-Admins"}]},
+        }
+    )
+    deployment = make_deployment(
+        identity=f"""
+          sign-in:
+            - saml:
+                entity-id: {server.url}/realms/idp
+                sign-on-url: {server.url}/realms/idp/protocol/saml
+                metadata-url: {server.url}/realms/idp/protocol/saml/descriptor
+                trust-email: true
+        """,
+        roles="""
+          reader: {can: [view], collections: all, granted-by: [{saml: PACS-Readers}]}
+          boss: {can: [everything], collections: all, granted-by: [{saml: PACS-Admins}]}
+        """,
+    )
+    provisioned(server, deployment, "by-saml")
+    trust(server, "by-saml")
+    password = server.add_user("idp", "grace", roles=["PACS-Readers", "PACS-Admins"])
+
+    first = fresh_sign_in(server, browser, "by-saml", "grace", password)
+    grant(server, "idp", "grace", "PACS-Readers")
+    second = fresh_sign_in(server, browser, "by-saml", "grace", password)
+
+    assert sorted(first.roles) == ["boss", "reader"]
+    assert second.roles == ["reader"]
+    assert first.name == "Grace Test"
+
+
+def described_client(server: RunningKeycloak, metadata: str) -> dict[str, Any]:
+    """The client that a service provider's metadata describes."""
+    token = server.password_token("master", "admin-cli", "admin", server.admin_password)["access_token"]
+    answer = web.request(
+        "POST",
+        f"{server.url}/admin/realms/idp/client-description-converter",
+        body=metadata,
+        headers={"Authorization": f"Bearer {token}", "Content-Type": "application/xml"},
+    )
+    assert answer.status == 200, answer.text
+    return dict(answer.json())
+
+
+def trust(server: RunningKeycloak, realm: str) -> None:
+    """Make the provider trust the deployment as an administrator does: by the metadata that Keycloak publishes."""
+    metadata = web.get(f"{server.url}/realms/{realm}/broker/saml/endpoint/descriptor").text
+    client = described_client(server, metadata)
+    claims = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims"
+    names = {"email": "emailaddress", "firstName": "givenname", "lastName": "surname"}
+    client["protocolMappers"] = [
+        {
+            "name": "roles",
+            "protocol": "saml",
+            "protocolMapper": "saml-role-list-mapper",
+            "config": {
+                "attribute.name": "http://schemas.microsoft.com/ws/2008/06/identity/claims/role",
+                "attribute.nameformat": "Basic",
+                "single": "true",
+            },
+        },
+        *(
+            {
+                "name": name,
+                "protocol": "saml",
+                "protocolMapper": "saml-user-property-mapper",
+                "config": {"attribute.name": f"{claims}/{claim}", "user.attribute": name},
+            }
+            for name, claim in names.items()
+        ),
+    ]
+    client["defaultClientScopes"] = []
+    client["attributes"] |= {
+        "saml.assertion.signature": "true",
+        "saml.encrypt": "true",
+        "saml_name_id_format": "username",
+    }
+    server.admin("POST", "/idp/clients", client)
+
+
+PEOPLE = """
+dn: dc=hospital,dc=example
+objectClass: dcObject
+objectClass: organization
+o: hospital
+dc: hospital
+
+dn: ou=people,dc=hospital,dc=example
+objectClass: organizationalUnit
+ou: people
+
+dn: ou=groups,dc=hospital,dc=example
+objectClass: organizationalUnit
+ou: groups
+
+dn: uid=joan,ou=people,dc=hospital,dc=example
+objectClass: inetOrgPerson
+uid: joan
+cn: Joan Clarke
+givenName: Joan
+sn: Clarke
+mail: joan@hospital.example
+userPassword: a password of the directory
+
+dn: cn=pacs-readers,ou=groups,dc=hospital,dc=example
+objectClass: groupOfNames
+cn: pacs-readers
+member: uid=joan,ou=people,dc=hospital,dc=example
+
+dn: cn=unrelated,ou=groups,dc=hospital,dc=example
+objectClass: groupOfNames
+cn: unrelated
+member: uid=joan,ou=people,dc=hospital,dc=example
+"""
+
+
+class Directory:
+    """A real OpenLDAP server with one person."""
+
+    def __init__(self, address: str, folder: Path) -> None:
+        self.url, self._folder = f"ldap://{address}", folder
+        data = folder / "data"
+        data.mkdir()
+        configuration = folder / "slapd.conf"
+        configuration.write_text(
+            "include /etc/ldap/schema/core.schema\ninclude /etc/ldap/schema/cosine.schema\n"
+            "include /etc/ldap/schema/inetorgperson.schema\nmoduleload back_mdb\n"
+            f'database mdb\nsuffix "dc=hospital,dc=example"\nrootdn "cn=keycloak,dc=hospital,dc=example"\n'
+            f"rootpw {SECRET}\ndirectory {data}\n"
+        )
+        self._run("slapadd", "-f", str(configuration), "-l", str(self._ldif("people", PEOPLE)))
+        self.program = Program(
+            [command("slapd"), "-f", str(configuration), "-h", self.url, "-d", "0"], log=folder / "slapd.log"
+        )
+        self.program.wait_until(self._answers, seconds=30, what="slapd")
+
+    def change(self, text: str) -> None:
+        """Change the directory as its administrator."""
+        path = self._ldif("change", text)
+        self._run(
+            "ldapmodify",
+            "-x",
+            "-H",
+            self.url,
+            "-D",
+            "cn=keycloak,dc=hospital,dc=example",
+            "-w",
+            SECRET,
+            "-f",
+            str(path),
+        )
+
+    def _answers(self) -> bool:
+        try:
+            self._run("ldapsearch", "-x", "-H", self.url, "-s", "base", "-b", "")
+        except RuntimeError:
+            return False
+        return True
+
+    def _ldif(self, name: str, text: str) -> Path:
+        path = self._folder / f"{name}.ldif"
+        path.write_text(text.lstrip("\n"))
+        return path
+
+    def _run(self, *argv: str) -> None:
+        run(command(argv[0]), *argv[1:])
+
+
+def command(name: str) -> str:
+    """A program of Debian's packages slapd and ldap-utils; both are installed with the other real parts."""
+    found = shutil.which(name, path="/usr/sbin:/usr/bin")
+    assert found is not None, f"{name} is not there; run ./check or tests/tools/install-real-parts"
+    return found
+
+
+def test_a_person_of_a_directory_signs_in_with_its_password_and_groups(
+    server: RunningKeycloak, browser: Browser, network: Network, tmp_path: Path
+) -> None:
+    """The directory's password opens, its groups grant roles by name, and leaving a group takes the role away."""
+    directory = Directory(network.service("directory"), tmp_path)
+    deployment = make_deployment(
+        identity=f"""
+          sign-in:
+            - ldap:
+                url: {directory.url}
+                vendor: other
+                bind-dn: cn=keycloak,dc=hospital,dc=example
+                bind-password: {{secret: provider-secret}}
+                users-dn: ou=people,dc=hospital,dc=example
+                groups-dn: ou=groups,dc=hospital,dc=example
+        """,
+        roles="{reader: {can: [view], collections: all, granted-by: [{ldap: pacs-readers}]}}",
+    )
+    provisioned(server, deployment, "by-ldap")
+
+    first = fresh_sign_in(server, browser, "by-ldap", "joan", "a password of the directory")
+    directory.change(
+        "dn: cn=pacs-readers,ou=groups,dc=hospital,dc=example\nchangetype: modify\nreplace: member\n"
+        "member: cn=keycloak,dc=hospital,dc=example\n"
+    )
+    server.admin("POST", "/by-ldap/clear-user-cache")
+    second = fresh_sign_in(server, browser, "by-ldap", "joan", "a password of the directory")
+    directory.program.stop()
+
+    assert first.roles == ["reader"]
+    assert first.name == "Joan Clarke"
+    assert "/ldap/pacs-readers" in (first.groups or [])
+    assert second.roles == []

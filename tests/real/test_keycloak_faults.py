@@ -1,0 +1,187 @@
+"""
+Provisioning a real Keycloak while things go wrong: at every single request in turn, and with a run beside it.
+
+tests/keycloak/test_interruption.py ends runs at every request in memory, for more profiles; here the answers, the
+lost ones among them, are Keycloak's own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from generator.deployment.model import Deployment
+from generator.errors import GatewayError, KeycloakConflict, KeycloakUnavailable
+from generator.keycloak.gateway import Administrator, Gateway
+from tests.support.builders import make_deployment
+from tests.support.fault_proxy import Fault, FaultProxy, fault_proxy
+from tests.support.provisioning import in_realm, labels, plan, provision
+from tests.support.real.keycloak import RunningKeycloak
+
+# One after another, so that each request meets another one; over the whole run every verb meets them all.
+FAULTS: tuple[Fault, ...] = ("lose", "500", "429", "drop", "409", "503", "slow")
+
+
+@pytest.fixture(scope="module")
+def proxy(keycloak: RunningKeycloak) -> Iterator[FaultProxy]:
+    """A proxy in front of the shared Keycloak."""
+    with fault_proxy(keycloak.url) as running:
+        yield running
+
+
+def deployment(realm: str) -> Deployment:
+    """Every kind but a directory, in few objects."""
+    whole = make_deployment(
+        identity="""
+          sign-in:
+            - oidc: {alias: campus, issuer: "https://login.example.org", client-id: a, client-secret: {secret: s}}
+            - accounts: {people: {ada: {name: Ada L, email: ada@example.org, roles: [reader]}}}
+          api-keys: true
+        """,
+        roles="{reader: {can: [view], collections: all, granted-by: [{campus: staff}, {group: /a/b}]}}",
+    )
+    return in_realm(whole, realm)
+
+
+@pytest.fixture(scope="module")
+def administrator(keycloak: RunningKeycloak) -> Iterator[Administrator]:
+    """A client of the master realm with every right: signing it in costs no hashing of a password."""
+    secret = "of-a-client-that-lives-for-a-test"
+    client = {
+        "clientId": "provisioning",
+        "serviceAccountsEnabled": True,
+        "publicClient": False,
+        "secret": secret,
+    }
+    keycloak.admin("POST", "/master/clients", client)
+    identifier = keycloak.admin("GET", "/master/clients?clientId=provisioning").json()[0]["id"]
+    user = keycloak.admin("GET", f"/master/clients/{identifier}/service-account-user").json()["id"]
+    role = keycloak.admin("GET", "/master/roles/admin").json()
+    keycloak.admin("POST", f"/master/users/{user}/role-mappings/realm", [role])
+    yield Administrator(client="provisioning", secret=secret)
+    keycloak.admin("DELETE", f"/master/clients/{identifier}")
+
+
+def gateway(who: Administrator, url: str) -> Gateway:
+    """A connection that does not wait between tries, so that a hundred runs take minutes and not hours."""
+    return Gateway(url, who, sleep=lambda _: None)
+
+
+@dataclass
+class Server:
+    """The shared Keycloak, with and without the proxy in between."""
+
+    direct: Gateway
+    proxy: FaultProxy
+    who: Administrator
+
+    def fresh(self) -> Gateway:
+        """A connection through the proxy, as each run has its own."""
+        return gateway(self.who, self.proxy.url)
+
+    def empty(self, realm: str) -> None:
+        """A realm with nothing of ours in it."""
+        self.direct.delete(f"admin/realms/{realm}")
+        self.direct.post("admin/realms", {"realm": realm, "enabled": True})
+
+    def undisturbed(self, wanted: Deployment) -> int:
+        """How many requests a run makes that nothing disturbs."""
+        self.empty(wanted.profile.identity.realm)
+        self.proxy.reset()
+        provision(wanted, self.fresh())
+        return len(self.proxy.log)
+
+    def names(self, realm: str) -> dict[str, list[str]]:
+        """What is in the realm, by name, as often as it is there."""
+        of = {
+            "roles": "name",
+            "clients": "clientId",
+            "identity-provider/instances/campus/mappers": "name",
+            "groups": "name",
+            "users": "username",
+            "components": "providerId",
+        }
+        base = f"admin/realms/{realm}"
+        found = {
+            path: sorted(item[key] for item in self.direct.get(f"{base}/{path}")) for path, key in of.items()
+        }
+        flows = self.direct.get(f"{base}/authentication/flows")
+        found["flows"] = sorted(flow["alias"].rpartition(" v")[0] for flow in flows if not flow["builtIn"])
+        return found
+
+
+@pytest.fixture(scope="module")
+def server(keycloak: RunningKeycloak, proxy: FaultProxy, administrator: Administrator) -> Server:
+    """The shared Keycloak for these tests."""
+    return Server(gateway(administrator, keycloak.url), proxy, administrator)
+
+
+def test_a_fault_at_any_request_is_survived_or_mended(server: Server) -> None:
+    """Whatever goes wrong at whichever request, a run without faults ends in the same realm, and leaves nothing to do."""
+    wanted = deployment("faults")
+    count = server.undisturbed(wanted)
+    right = server.names("faults")
+    survived = 0
+    for position in range(count):
+        fault = FAULTS[position % len(FAULTS)]
+        server.empty("faults")
+        server.proxy.reset({position: fault})
+        try:
+            provision(wanted, server.fresh(), mark=f"{position}")
+            survived += 1
+        except GatewayError:
+            pass  # the next run has to do
+        server.proxy.reset()
+        provision(wanted, server.fresh(), mark=f"{position} again")
+        assert labels(plan(wanted, server.fresh())) == [], (position, fault)
+        assert server.names("faults") == right, (position, fault)
+    # Only a 409 that is not true stops a run.
+    assert survived >= count - count // len(FAULTS) - 1
+
+
+def test_a_server_that_goes_away_is_no_drift(server: Server) -> None:
+    """A server that is gone from some request on ends the run as unreachable; the next run completes it."""
+    wanted = deployment("goes-away")
+    count = server.undisturbed(wanted)
+    right = server.names("goes-away")
+    for position in range(0, count, 6):
+        server.empty("goes-away")
+        server.proxy.reset({position: "gone"})
+        with pytest.raises(KeycloakUnavailable):
+            provision(wanted, server.fresh())
+        server.proxy.reset()
+        provision(wanted, server.fresh())
+        assert labels(plan(wanted, server.fresh())) == [], position
+        assert server.names("goes-away") == right, position
+
+
+def test_two_runs_at_once_end_in_one_realm(server: Server) -> None:
+    """Two runs that begin together either both come through or one stops for the other; one more run has nothing to do."""
+    wanted = deployment("two-runs")
+    for turn in range(3):
+        server.empty("two-runs")
+        server.proxy.reset(dict.fromkeys(range(turn, 60, 3), "slow"))
+        outcomes: list[str] = []
+
+        def run(mark: str, into: list[str] = outcomes) -> None:
+            try:
+                provision(wanted, server.fresh(), mark=mark)
+                into.append("done")
+            except KeycloakConflict:
+                into.append("stopped")
+
+        threads = [threading.Thread(target=run, args=(f"{turn}-{number}",)) for number in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert "done" in outcomes, outcomes
+        assert len(outcomes) == 2, "no run ends in another way"
+        server.proxy.reset()
+        provision(wanted, server.fresh())
+        assert labels(plan(wanted, server.fresh())) == []
+    server.empty("two-runs")
+    server.undisturbed(wanted)
