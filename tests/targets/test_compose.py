@@ -389,6 +389,27 @@ def test_dollars_of_ours_are_kept_from_docker_compose() -> None:
     assert set(re.findall(r"(?<!\$)\$(?!\$)[^\n]*", text)) == {"${ORTHANC_CPUS:-2}", "${DATABASE_CPUS:-2}"}
 
 
+def test_a_container_is_made_anew_where_one_of_its_files_changed() -> None:
+    """Docker Compose compares descriptions, not files: a digest of the files makes a difference of theirs one."""
+    before, after = (
+        compose_file(make_deployment(roles=f"{{reader: {{can: [{can}], collections: all}}}}"))["services"]
+        for can in ("view", "view, download")
+    )
+
+    assert {name for name in before if before[name] != after[name]} == {naming.AUTH_SERVICE}
+
+
+def test_a_changed_realm_leaves_keycloak_running() -> None:
+    """It is imported at the first start only; made anew, Keycloak would sign everybody out for nothing."""
+    name = "{name: Test Institution, url: 'https://pacs.example.org'}"
+    before, after = (
+        compose_file(make_deployment(institution=name, identity=identity))["services"][naming.KEYCLOAK]
+        for identity in ("{sign-in: [accounts: {}]}", "{sign-in: [accounts: {password-length: 20}]}")
+    )
+
+    assert before == after
+
+
 def test_the_example_of_the_host_s_settings_has_every_one_of_them() -> None:
     """A setting that the compose file refers to is explained, with the default that holds without it."""
     files = rendered(example("paradim.yaml"))

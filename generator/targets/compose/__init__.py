@@ -32,8 +32,9 @@ def render(deployment: Deployment) -> tuple[Artifact, ...]:
     """Every file of the deployment: how it is run first, then what each service is configured with."""
     documents = _documents(deployment)
     composition = compose(deployment, [document.path for document in documents])
+    texts = {document.path: document.text for document in documents}
     return (
-        Artifact(COMPOSE_PATH, compose_text(deployment, composition)),
+        Artifact(COMPOSE_PATH, compose_text(deployment, composition, texts)),
         env_example(deployment),
         *secrets_files(deployment, tuple(certificate_secrets(deployment).items())),
         *documents,

@@ -7,6 +7,7 @@ follows. References to settings of the host are the only dollars that stay singl
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from generator.documents.header import header
@@ -21,13 +22,21 @@ if TYPE_CHECKING:
     from generator.targets.compose.composition import Composition
 
 
-def compose_text(deployment: Deployment, composition: Composition) -> str:
-    """docker-compose.yml."""
+# Keycloak reads the realm at its first start and never again: another one is no reason to sign everybody out.
+_READ_ONCE = frozenset({"./keycloak/realm.json"})
+
+
+def compose_text(deployment: Deployment, composition: Composition, texts: Mapping[str, str]) -> str:
+    """docker-compose.yml. `texts` are the documents by path: each service carries a digest of those it reads."""
+    services = (
+        (service.purpose, service.name, _service(service, _labels(service, deployment, texts)))
+        for service in composition.by_name()
+    )
     blocks = [
         header(deployment.source),
         "---\n",
         dump_yaml({"name": deployment.project}),
-        *_section("services", ((s.purpose, s.name, _service(s, deployment)) for s in composition.by_name())),
+        *_section("services", services),
         *_section("networks", ((n.purpose, n.name, _network(n)) for n in composition.networks)),
         *_section("volumes", ((v.purpose, v.name, _volume(v)) for v in composition.volumes)),
         *_section("secrets", (("", name, {"file": file}) for name, file in composition.secrets.items())),
@@ -53,7 +62,24 @@ def escaped(text: str) -> str:
     return text.replace("$", "$$")
 
 
-def _service(service: Service, deployment: Deployment) -> dict[str, Any]:
+def _labels(service: Service, deployment: Deployment, texts: Mapping[str, str]) -> dict[str, str]:
+    """
+    What a container says about itself.
+
+    A container goes on with the files that it was made with. Docker Compose makes it anew where its description
+    changed; a digest of its files makes `docker compose up` do so where only they did.
+    """
+    labels = {"orthgen.profile": escaped(deployment.source), "orthgen.release": deployment.release.name}
+    read = [file.source for file in service.files if file.source not in _READ_ONCE]
+    if not read:
+        return labels
+    digest = sha256()
+    for source in read:
+        digest.update(texts[source.removeprefix("./")].encode("utf-8"))
+    return labels | {"orthgen.files": f"sha256:{digest.hexdigest()[:16]}"}
+
+
+def _service(service: Service, labels: Mapping[str, str]) -> dict[str, Any]:
     """A service's keys, in the order that dclint asks for; empty ones are left out."""
     keys: dict[str, Any] = {
         "image": Word(service.image),
@@ -69,7 +95,7 @@ def _service(service: Service, deployment: Deployment) -> dict[str, Any]:
         "restart": "unless-stopped",
         "healthcheck": _health(service.health),
         "logging": {"driver": "json-file", "options": {"max-size": "10m", "max-file": "5"}},
-        "labels": {"orthgen.profile": escaped(deployment.source), "orthgen.release": deployment.release.name},
+        "labels": dict(labels),
         "user": service.user,
         "cap_add": list(service.capabilities),
         "cap_drop": ["ALL"],
