@@ -44,7 +44,13 @@ class Realm:
         self.scopes = {self.new_id(): name for name in SCOPES}
         self.users: dict[str, Json] = {}
         self.held: dict[str, set[str]] = {}
-        self.profile: Json = {"attributes": [{"name": "username"}, {"name": "email"}]}
+        required = {"roles": ["user"]}
+        self.profile: Json = {
+            "attributes": [
+                {"name": "username"},
+                *({"name": name, "required": required} for name in ("email", "firstName", "lastName")),
+            ]
+        }
         self.flows: dict[str, Json] = {}
         self.executions: dict[str, Json] = {}
         self.configs: dict[str, Json] = {}

@@ -1,8 +1,9 @@
 """
-User attributes that the realm's user profile has to admit: the API key of a program's account.
+User attributes of the realm's user profile: the API key of a program's account, and what people need not have.
 
-Only administrators see and set it. The auth-service looks a key up by this attribute
-(shares/keycloak_admin.py, 24.2 to 26.4.1).
+Only administrators see and set an API key. The auth-service looks it up by this attribute
+(shares/keycloak_admin.py, 24.2 to 26.4.1). Names and addresses that a provider or a directory does not give are not
+asked for: Keycloak would else show a form at the first sign-in, in which an address could be made up.
 https://www.keycloak.org/docs/latest/server_admin/#user-profile
 """
 
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from generator.deployment import naming
 from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource
+from generator.keycloak.signin import sign_ins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 _PROVIDER = "org.keycloak.userprofile.UserProfileProvider"
 _CONFIG = "kc.user.profile.config"
+_FROM_ELSEWHERE = ("email", "firstName", "lastName")
 
 
 class UserAttribute(ResourceKind):
@@ -34,7 +37,13 @@ class UserAttribute(ResourceKind):
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         identity = deployment.profile.identity
-        if identity.api_keys and identity.keycloak.manage == "everything":
+        if identity.keycloak.manage != "everything":
+            return
+        ways = sign_ins(deployment)
+        if ways.brokered or ways.directories:
+            for name in _FROM_ELSEWHERE:
+                yield Resource(self.name, name, {"required": None}, because="identity.sign-in")
+        if identity.api_keys:
             fields = {
                 "displayName": "API key",
                 "multivalued": False,
@@ -43,16 +52,20 @@ class UserAttribute(ResourceKind):
             }
             yield Resource(self.name, naming.API_KEY_HEADER, fields, because="identity.api-keys")
 
+    def is_recorded(self, key: str) -> bool:
+        return key not in _FROM_ELSEWHERE  # Keycloak's own
+
     def place(self, representation: Representation, resource: Resource) -> None:
-        profile = _built_in()
-        profile["attributes"].append({"name": resource.key, **dict(resource.fields)})
-        text = json.dumps(profile, separators=(",", ":"))
-        provider = {
-            "providerId": "declarative-user-profile",
-            "subComponents": {},
-            "config": {_CONFIG: [text]},
-        }
-        representation.setdefault("components", {})[_PROVIDER] = [provider]
+        components = representation.setdefault("components", {})
+        before = components.get(_PROVIDER)
+        profile = json.loads(before[0]["config"][_CONFIG][0]) if before else _built_in()
+        attributes = {attribute["name"]: attribute for attribute in profile["attributes"]}
+        changed = {**attributes.get(resource.key, {"name": resource.key}), **resource.fields}
+        attributes[resource.key] = {name: value for name, value in changed.items() if value is not None}
+        text = json.dumps({**profile, "attributes": list(attributes.values())}, separators=(",", ":"))
+        config = {_CONFIG: [text]}
+        provider = {"providerId": "declarative-user-profile", "subComponents": {}, "config": config}
+        components[_PROVIDER] = [provider]
 
     def read(self, look: Look) -> Iterator[Existing]:
         for attribute in look.verbs.get(look.path("users", "profile"))["attributes"]:
@@ -62,7 +75,8 @@ class UserAttribute(ResourceKind):
         self._put(writer, resource.key, {"name": resource.key, **writer.fields(resource, create=True)})
 
     def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
-        self._put(writer, resource.key, {**existing.representation, **writer.fields(resource)})
+        whole = {**existing.representation, **writer.fields(resource)}
+        self._put(writer, resource.key, {name: value for name, value in whole.items() if value is not None})
 
     def delete(self, writer: Writer, existing: Existing) -> None:
         self._put(writer, existing.key, None)
