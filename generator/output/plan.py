@@ -74,12 +74,17 @@ def place_of(folder: Path) -> Path:
     """The folder itself, whatever links lead to it. Raises OrthgenError where none can be."""
     try:
         place = folder.resolve()
+    except FileNotFoundError as error:
+        raise OrthgenError(
+            "the folder that you are in is gone", hint='go there again: `cd "$PWD"`'
+        ) from error
     except (OSError, RuntimeError) as error:
         raise OrthgenError(f"`{folder}` is a link that leads nowhere", hint="name a folder") from error
     if not place.name:
         raise OrthgenError(f"`{folder}` cannot hold a deployment", hint="name a folder, such as `deployment`")
-    if place.exists() and not place.is_dir():
-        raise OrthgenError(f"`{folder}` is a file", hint="name a folder")
+    first = next(path for path in (place, *place.parents) if path.exists())
+    if not first.is_dir():
+        raise OrthgenError(f"`{folder if first == place else first}` is a file", hint="name a folder")
     return place
 
 

@@ -8,6 +8,7 @@ sees everything in one go.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,9 @@ def load(path: str, *, read: Callable[[str], bytes] | None = None) -> LoadedProf
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise _error(path, findings, documents)
     assert profile is not None  # noqa: S101 - no finding without a profile is an error
-    return LoadedProfile(profile, sources, Path(path).name, tuple(findings))
+    # It stands in the first line of every file; a line end in it would begin another.
+    name = re.sub("[\x00-\x1f\x7f-\x9f\u2028\u2029]", "?", Path(path).name)
+    return LoadedProfile(profile, sources, name, tuple(findings))
 
 
 def _error(path: str, findings: Sequence[Finding], documents: Sequence[Document]) -> ProfileError:

@@ -247,3 +247,26 @@ def test_a_malformed_lock_is_refused_with_its_line(tmp_path: Path) -> None:
 
     assert result.returncode == 1
     assert "orthgen.lock:1:15: error: `nginx:1.30.6` has no digest" in result.stderr
+
+
+def test_a_profile_without_a_name_of_its_own_needs_out(tmp_path: Path) -> None:
+    """`deployment/` itself is no place for one of several deployments."""
+    (tmp_path / ".yaml").write_text(Path(MINIMAL).read_text(encoding="utf-8"))
+
+    result = orthgen("render", ".yaml", cwd=tmp_path)
+
+    assert result.returncode == 2
+    assert "`.yaml` names no folder" in result.stderr
+    assert "--out" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [".yaml"]
+
+
+def test_whoever_stands_in_the_folder_is_told_that_it_is_another_one_now(tmp_path: Path) -> None:
+    """A deployment changes as a whole, so the shell is left in the old one."""
+    (tmp_path / "here").mkdir()
+
+    result = orthgen("render", MINIMAL, "--out", ".", cwd=tmp_path / "here")
+
+    assert result.returncode == 0
+    assert 'cd "$PWD"' in result.stderr
+    assert (tmp_path / "here" / "docker-compose.yml").is_file()

@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import signal
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -16,9 +16,6 @@ from generator.errors import OrthgenError
 from generator.output import apply as apply_module
 from generator.output.apply import apply, recover
 from generator.output.plan import MANIFEST, Action, plan
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ONE = (Artifact("docker-compose.yml", "services: {}\n"), Artifact("nginx/nginx.conf", "events {}\n"))
 OTHER = (Artifact("docker-compose.yml", "services: {a: {}}\n"), Artifact("orthanc/orthanc.json", "{}\n"))
@@ -215,13 +212,14 @@ def test_a_link_to_a_folder_stays_a_link(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["deployment", "disk"]
 
 
-def test_a_file_is_not_taken_for_a_folder(tmp_path: Path) -> None:
+@pytest.mark.parametrize("below", ["", "paradim"])
+def test_a_file_is_not_taken_for_a_folder(tmp_path: Path, below: str) -> None:
     """It is still there afterwards, and nothing else."""
     folder = tmp_path / "deployment"
     folder.write_text("mine")
 
-    with pytest.raises(OrthgenError, match="is a file"):
-        write(ONE, folder)
+    with pytest.raises(OrthgenError, match="deployment` is a file"):
+        write(ONE, folder / below)
 
     assert folder.read_text() == "mine"
     assert [path.name for path in tmp_path.iterdir()] == ["deployment"]
@@ -233,6 +231,22 @@ def test_the_root_of_the_file_system_is_no_deployment(tmp_path: Path) -> None:
 
     with pytest.raises(OrthgenError, match="cannot hold a deployment"):
         write(ONE, tmp_path / "root")
+
+
+def test_a_folder_that_was_replaced_under_somebody_s_feet_is_named_as_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shell that stands in a folder stays in the old one; the remedy is to go there again."""
+    folder = tmp_path / "deployment"
+    write(ONE, folder)
+    monkeypatch.chdir(folder)
+    write(OTHER, Path())
+
+    with pytest.raises(OrthgenError, match="is gone") as caught:
+        plan(ONE, Path())
+
+    assert "cd " in caught.value.hint
+    assert tree(folder) == {artifact.path: artifact.text for artifact in OTHER}
 
 
 @pytest.mark.parametrize("what", ["link", "file"])

@@ -247,6 +247,14 @@ def test_what_is_no_ip_address_is_not_taken_for_one(tmp_path: Path, where: str, 
     assert hint
 
 
+def test_a_name_of_two_lines_becomes_one(tmp_path: Path) -> None:
+    """The name stands in the first line of every file."""
+    path = tmp_path / "a\nb.yaml"
+    path.write_text(GOOD)
+
+    assert load(str(path)).name == "a?b.yaml"
+
+
 def test_of_a_long_value_the_beginning_is_repeated(tmp_path: Path) -> None:
     """A message stays one that people read."""
     text = GOOD.replace("cardio: {}", f"cardio: {{label: {'a' * 5000}}}")

@@ -50,6 +50,8 @@ def render(
     for outcome in run_jobs(jobs):
         worst = max(worst, outcome.status, key=lambda status: status.value)
         show_outcome(outcome, console, with_difference=diff, brief=len(jobs) > 1)
+    if _is_gone():
+        console.tell('the folder that you are in was replaced; `cd "$PWD"` leads to the new one')
     codes = {
         Status.OUT_OF_DATE: ExitCode.CHANGES,
         Status.REFUSED: ExitCode.REFUSED,
@@ -57,6 +59,15 @@ def render(
     }
     if worst in codes:
         raise typer.Exit(codes[worst])
+
+
+def _is_gone() -> bool:
+    """Whether the folder that the shell stands in is the old one: a deployment changes as a whole."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _folders(profiles: list[str], out: Path | None) -> list[tuple[str, Path]]:
@@ -69,4 +80,9 @@ def _folders(profiles: list[str], out: Path | None) -> list[tuple[str, Path]]:
         )
     if len(profiles) == 1 and out is not None:
         return [(profiles[0], out)]
+    nameless = next((path for path, name in zip(profiles, names, strict=True) if name.strip(".") == ""), None)
+    if nameless is not None:
+        raise typer.BadParameter(
+            f"`{nameless}` names no folder for its deployment: render it alone, with `--out`"
+        )
     return [(path, (out or Path("deployment")) / name) for path, name in zip(profiles, names, strict=True)]
