@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from generator.documents.nginx import nginx_files
+from tests.support.certificate import make_certificate
 from tests.support.real.parts import CACHE
 
 if TYPE_CHECKING:
@@ -385,14 +386,6 @@ def edge(
         running.issue_certificate()
     with running:
         yield running
-
-
-def make_certificate(certificate: Path, key: Path, host: str) -> None:
-    """A self-signed certificate for `host`."""
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    command += ["-days", "2", "-subj", "/CN=test", "-addext", f"subjectAltName=DNS:{host}"]
-    command += ["-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(command, check=True, capture_output=True)
 
 
 def _free_port() -> int:

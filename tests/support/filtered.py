@@ -18,7 +18,7 @@ from urllib.parse import unquote_plus
 from generator.access.decide import decide
 from generator.access.model import Request, Token, TokenKind
 from generator.access.plugin import PluginConfiguration
-from generator.access.profiles import AuthService
+from generator.access.profiles import AuthService, Profile
 from generator.access.resources import Level, Resource, Resources
 from generator.documents.orthanc import orthanc_settings
 from generator.documents.permissions import anonymous_profile, permissions
@@ -132,6 +132,12 @@ class FilteredOrthanc:
     def grants(self, request: Request) -> bool:
         """Whether filter and handlers let a request through."""
         return decide(self._configuration, self._service, request).granted
+
+    def profile(self, request: Request) -> Profile:
+        """Whose request it is, as the auth-service says of its first token."""
+        found = self._service.profile(request.tokens[0] if request.tokens else None)
+        assert found is not None
+        return found
 
     def sees(self, request: Request, path: str) -> bool:
         """Whether the caller of `request` may GET `path`."""
