@@ -209,8 +209,16 @@ def parse_yaml(text: str, file: str) -> tuple[Document, list[Finding]]:
 
 
 def _syntax_finding(error: yaml.YAMLError, file: str, text: str) -> Finding:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    mark, begin = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
+    if problem in _NEVER_CLOSED and begin is not None and mark is not None and begin.line != mark.line:
+        # The parser stops far below, often at the file's end; what has to be mended stands where it began.
+        what, close = _NEVER_CLOSED[problem]
+        place = Location(file, begin.line + 1, begin.column + 1)
+        return Finding(
+            "yaml-syntax", f"not valid YAML: {what} is never closed", place, f"close it with {close}"
+        )
+    mark = mark or begin
     location = Location(file, mark.line + 1, mark.column + 1) if mark else _reader_location(error, file, text)
     hint = _SYNTAX_HINTS.get(problem, "")
     if not hint and "token" in problem and "\t" in _line(text, location.line)[: location.column]:
@@ -218,6 +226,11 @@ def _syntax_finding(error: yaml.YAMLError, file: str, text: str) -> Finding:
     return Finding("yaml-syntax", f"not valid YAML: {problem}", location, hint)
 
 
+_NEVER_CLOSED = {
+    "did not find expected ',' or ']'": ("the list that begins here", "`]`"),
+    "did not find expected ',' or '}'": ("the mapping that begins here", "`}`"),
+    "found unexpected end of stream": ("the quoted text that begins here", "the same quote"),
+}
 _SYNTAX_HINTS = {
     "mapping values are not allowed in this context": "check the indentation, or quote a value that has `: ` in it",
     "could not find expected ':'": "every line of a mapping is `key: value`; check this line and the one above",
@@ -228,6 +241,9 @@ _SYNTAX_HINTS = {
     "did not find expected ',' or ']'": "close the list with `]`",
     "did not find expected ',' or '}'": "close the mapping with `}`",
     "found unexpected end of stream": "a quote is opened and never closed",
+    "found undefined alias": "quote the value: a `*` at its beginning refers to something else",
+    "found invalid Unicode character escape code": "write the character itself",
+    "did not find expected '-' indicator": "check the indentation; every item of a list begins with `- `",
     "control characters are not allowed": "remove the invisible character",
 }
 

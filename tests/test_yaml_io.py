@@ -97,6 +97,33 @@ def test_what_is_not_a_profile_is_a_finding(text: str, place: str, message: str)
     assert message in findings[0].message
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "what", "close"),
+    [
+        pytest.param("a: [1, 2\nb: c\n", "p:1:4", "list", "`]`", id="list"),
+        pytest.param("a:\n  b: {x: 1\nc: d\n", "p:2:6", "mapping", "`}`", id="mapping"),
+        pytest.param('a: "x\nb: c\n', "p:1:4", "quoted text", "quote", id="quote"),
+    ],
+)
+def test_what_is_never_closed_is_named_where_it_begins(text: str, place: str, what: str, close: str) -> None:
+    """The parser notices far below; what has to be mended is where it was opened."""
+    _, (finding,) = parse_yaml(text, "p")
+
+    assert str(finding.location) == place
+    assert f"the {what} that begins here is never closed" in finding.message
+    assert close in finding.hint
+
+
+@pytest.mark.parametrize(
+    "text", ["a: *x\n", 'a: "\\ud83d"\n', "- a\nb: c\n", "a: b: c\n", "a: @x\n", "a:\n\tb: c\n"]
+)
+def test_a_common_slip_comes_with_a_remedy(text: str) -> None:
+    """What the parser says is not what people write."""
+    _, (finding,) = parse_yaml(text, "p")
+
+    assert finding.hint
+
+
 def test_aliases_cannot_expand_without_end() -> None:
     """Nine lines of aliases do not fill the memory."""
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
