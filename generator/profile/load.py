@@ -97,7 +97,8 @@ def _read_all(path: str, read: Callable[[str], bytes]) -> tuple[list[Document], 
     while path:
         if path in seen:
             chain = " → ".join([*seen, path])
-            findings.append(Finding("extends", f"profiles extend each other in a circle: {chain}", origin))
+            message = f"profiles extend each other in a circle: {chain}"
+            findings.append(Finding("extends", message, origin, "let one of them extend nothing"))
             break
         seen.append(path)
         document, problems = _read_one(path, origin, read)
@@ -126,7 +127,8 @@ def _read_one(
         return None, [Finding("yaml", "the file is not UTF-8", location, "save it as UTF-8")]
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        return None, [Finding("read", f"cannot read `{path}`: {reason}", origin)]
+        hint = "name a file" if isinstance(error, IsADirectoryError) else "check the path and who may read it"
+        return None, [Finding("read", f"cannot read `{path}`: {reason}", origin, hint)]
     document, findings = parse_yaml(text, path)
     if not findings and not isinstance(document.value, dict):
         findings = [
