@@ -160,6 +160,10 @@ GUARANTEES: tuple[Guarantee, ...] = (
         "PostgreSQL.IndexConnectionsCount",
         instead="use `archive.storage.connections`",
     ),
+    _keep(
+        "the deployment carries its own database",
+        *_each("PostgreSQL.", "Host", "Port", "Database", "Username", "EnableIndex", "EnableSsl"),
+    ),
     # What a query may take.
     _keep(
         "a query for everything would read everything",

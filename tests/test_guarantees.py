@@ -28,6 +28,9 @@ def refused(settings: dict[str, Any], below: tuple[str, ...] = ()) -> list[str]:
         pytest.param({"DicomAlwaysAllowStore": True}, "DicomAlwaysAllowStore", id="strangers store"),
         pytest.param({"MaximumStorageMode": "Recycle"}, "MaximumStorageMode", id="patients are deleted"),
         pytest.param({"PostgreSQL": {"Password": "x"}}, "PostgreSQL.Password", id="a secret"),
+        pytest.param(
+            {"PostgreSQL": {"Host": "db.example.org"}}, "PostgreSQL.Host", id="another database server"
+        ),
         pytest.param({"Authorization": {"Permissions": []}}, "Authorization.Permissions", id="another table"),
         pytest.param(
             {"Authorization": {"UncheckedFolders": ["/"]}}, "Authorization.UncheckedFolders", id="all open"
@@ -78,9 +81,7 @@ def test_what_would_undo_a_guarantee_is_refused(settings: dict[str, Any], path: 
             {"Authorization": {"ExtraPermissions": [["get", "^/x$", "api-view"]]}},
             id="a row with a permission",
         ),
-        pytest.param(
-            {"PostgreSQL": {"Host": "db.example.org", "EnableSsl": True}}, id="another database server"
-        ),
+        pytest.param({"PostgreSQL": {"EnableStorage": True}}, id="files in the database"),
     ],
 )
 def test_what_undoes_nothing_is_let_through(settings: dict[str, Any]) -> None:
