@@ -152,7 +152,7 @@ class _Find:
             return self.close(
                 "a search for series or instances needs one parent study",
                 parents,
-                "name its StudyInstanceUID",
+                "name its StudyInstanceUID" + self.later,
             )
         granted, resource = label_check(self.passage.configuration, parents, profile)
         if granted:
@@ -165,6 +165,14 @@ class _Find:
             f"{name_of(resource)} carries {labels_of(resource.labels)}",
             f"put {labels_of(profile.labels)} on the {resource.level}, or give the role one of its labels",
         )
+
+    @property
+    def later(self) -> str:
+        """That a later release would help: where a search names its parent, and this one does not read that."""
+        named = next((key for key in ("ParentStudy", "ParentSeries") if self.body_value(key)), None)
+        if named is None or self.release >= (0, 11, 0):
+            return ""
+        return f", or take a later release: the plugin reads `{named}` from 0.11.0 on"
 
     def parents(self, profile: Profile) -> tuple[Resource, ...] | str | None:
         """The parent with its ancestors; why there is none; or None where Orthanc answers 400 to the question."""

@@ -58,6 +58,17 @@ def test_a_search_below_studies_needs_a_visible_parent() -> None:
     assert ask(FIND, user("reader"), body=find("Series", Query={"StudyInstanceUID": "1.*"})).granted
 
 
+def test_a_parent_that_an_older_plugin_does_not_read_is_named() -> None:
+    """Orthanc Explorer 2 names its parents whatever the plugin; before 0.11.0 only a UID is read."""
+    body = find("Instance", ParentSeries=orthanc_id("A", "series"))
+
+    refused = ask(FIND, user("reader"), of=plugin("0.10.1"), body=body)
+    uid_is_missing = ask(FIND, user("reader"), of=plugin("0.10.1"), body=find("Instance"))
+
+    assert "reads `ParentSeries` from 0.11.0 on" in refused.decisive.remedy
+    assert "0.11.0" not in uid_is_missing.decisive.remedy
+
+
 def test_unchecked_studies_leave_searches_below_them_shut() -> None:
     """Where the parent's level is not checked, its labels cannot be asked for, and the search is refused."""
     configuration = plugin(CheckedLevel="instances")
