@@ -97,7 +97,9 @@ def help_texts(rounds: int) -> list[Goal]:
         text=True,
         check=True,
     ).stdout
-    commands = re.findall(r"^  ([a-z-]+)  +[A-Z]", shown.partition("Commands:")[2], re.MULTILINE)
+    commands = re.findall(
+        r"^  ([a-z-]+)  +[A-Z]", shown.partition("Commands:")[2].partition("Options:")[0], re.MULTILINE
+    )
     costs: dict[str, list[Cost]] = {name: [] for name in ("", *commands)}
     for _ in range(rounds):
         for name, measured in costs.items():

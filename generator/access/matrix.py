@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
@@ -43,8 +43,8 @@ class Difference(Struct, frozen=True):
     gained: bool
 
 
-def can(view: AccessView, person: Person, action: Action, place: Place) -> Answer:
-    """Whether somebody can do something on a collection. Raises `UndecidablePattern`."""
+def asked(view: AccessView, person: Person, action: Action, place: Place) -> Iterator[tuple[Step, Decision]]:
+    """Every request that an action takes on a collection, with its decision. Raises `UndecidablePattern`."""
     study = view.study_of(place)
     names = {
         **study.names,
@@ -53,11 +53,14 @@ def can(view: AccessView, person: Person, action: Action, place: Place) -> Answe
         "modality": "modality",
         "worklist": "worklist",
     }
-    steps = []
     for step in action.by_link if person.holds_link else action.steps:
         one = filled(step, names)
-        steps.append((one, view.ask(person, study, one.method, one.target, one.body)))
-    return Answer(person, action, place, tuple(steps))
+        yield one, view.ask(person, study, one.method, one.target, one.body)
+
+
+def can(view: AccessView, person: Person, action: Action, place: Place) -> Answer:
+    """Whether somebody can do something on a collection. Raises `UndecidablePattern`."""
+    return Answer(person, action, place, tuple(asked(view, person, action, place)))
 
 
 def matrix(view: AccessView) -> tuple[Answer, ...]:

@@ -8,6 +8,7 @@ else is named as a problem and never guessed at. Paths and patterns are bytes, a
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -58,6 +59,7 @@ class Pattern(Struct, frozen=True):
     combinable: bool = True
 
 
+@lru_cache(maxsize=4096)  # every deployment has the same rows, and a batch has hundreds of deployments
 def translate(written: str) -> Pattern:
     """The pattern as Python matches it, or with the problem that keeps it from being matched here."""
     scanner = _Scanner(written)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from generator.access.actions import ACTIONS, Action
-from generator.access.matrix import can
+from generator.access.matrix import asked
 from generator.access.view import NO_COLLECTION, AccessView, Kind, Person, Place
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ def _allowed(view: AccessView) -> Iterator[Allowed]:
             for alike, group in groups if action.per_study else [("", [NO_COLLECTION])]:
                 key = (likeness, action.name, alike)
                 if key not in known:
-                    known[key] = can(view, person, action, group[0]).can
+                    answers = asked(view, person, action, group[0])
+                    known[key] = all(decision.granted for _, decision in answers)
                 if known[key]:
                     granted.append(group)
             if action.per_study:
