@@ -143,6 +143,16 @@ def unfiltered(deployment: Deployment, behind: Archive) -> Callable[[Seen], Answ
     return answer
 
 
+def strict_keycloak(seen: Seen) -> Answer:
+    """Keycloak as we provision it: it sends nobody elsewhere, and takes no password from programs."""
+    path = seen.path.partition("?")[0]
+    if path.endswith("/openid-connect/auth"):
+        return 400, {}, b"Invalid parameter: redirect_uri"
+    if path.endswith("/openid-connect/token"):
+        return _json({"error": "unauthorized_client"}, 400)
+    return open_keycloak(seen)
+
+
 def open_keycloak(seen: Seen) -> Answer:
     """Keycloak as the samples publish it: the whole of it, a client with redirects to anywhere and direct grants."""
     path = seen.path.partition("?")[0]
