@@ -11,7 +11,9 @@ import base64
 import hashlib
 import secrets
 import shutil
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -28,14 +30,16 @@ from tests.support.builders import make_deployment
 from tests.support.provisioning import in_realm, labels, plan, provision
 from tests.support.real import browser as browsers
 from tests.support.real import web
-from tests.support.real.keycloak import Keycloak, RunningKeycloak
+from tests.support.real.keycloak import Keycloak, KeycloakError, RunningKeycloak
 from tests.support.real.network import Network, run
 from tests.support.real.process import Program
 
 TENANT = "6f2c1c1e-0d2b-4a55-9a53-2d1f0c7a9b10"
 GROUP = "0b8f6d1e-4a3c-4f0e-9c57-d3f5b0a1c2e4"
 SECRET = "a-secret-that-only-the-vault-knows"
-EXPLORER = "https://pacs.example.org/ui/app/"
+# Where people come back to: a page on this machine, so that a browser counts it as secure.
+PORT = 8099
+EXPLORER = f"http://localhost:{PORT}/ui/app/"
 REALMS = ("by-oidc", "by-saml", "by-ldap")
 
 
@@ -52,6 +56,36 @@ def server(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     tool.close()
 
 
+class _Arrived(BaseHTTPRequestHandler):
+    """A page that is there, whatever its address."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "7")
+        self.end_headers()
+        self.wfile.write(b"arrived")
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def explorer(network: Network) -> Iterator[None]:  # noqa: ARG001 - it has to listen inside the network
+    """The deployment's page, as far as a sign-in needs it."""
+    httpd = ThreadingHTTPServer(("127.0.0.1", PORT), _Arrived)
+    thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+    thread.start()
+    yield
+    httpd.shutdown()
+    httpd.server_close()
+
+
+def deployed(**changes: Any) -> Deployment:
+    """A deployment on this machine."""
+    institution = {"name": "Test", "url": f"http://localhost:{PORT}"}
+    return make_deployment(institution=institution, deployment=None, **changes)
+
+
 def provisioned(server: RunningKeycloak, deployment: Deployment, realm: str) -> Deployment:
     """Provision the deployment's realm, under a name of its own, and see that nothing is left to do."""
     deployment = in_realm(deployment, realm)
@@ -63,6 +97,15 @@ def provisioned(server: RunningKeycloak, deployment: Deployment, realm: str) -> 
 
 def sign_in(server: RunningKeycloak, page: Page, realm: str, user: str, password: str) -> Understood:
     """Sign in at the deployment in a browser; what the auth-service understands of the person's token."""
+    tokens = tokens_of(server, page, realm, user, password)
+    public = web.get(f"{server.url}/realms/{realm}").json()["public_key"]
+    return understand(tokens["access_token"], public)
+
+
+def tokens_of(
+    server: RunningKeycloak, page: Page, realm: str, user: str = "", password: str = ""
+) -> dict[str, Any]:
+    """The tokens of a page that signs in; without a user, of a second page of somebody who is signed in."""
     verifier = secrets.token_urlsafe(48)
     digest = hashlib.sha256(verifier.encode()).digest()
     question = {
@@ -74,19 +117,15 @@ def sign_in(server: RunningKeycloak, page: Page, realm: str, user: str, password
         "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
         "code_challenge_method": "S256",
     }
-    page.route(
-        "https://pacs.example.org/**", lambda route: route.fulfill(body="arrived", content_type="text/plain")
-    )
     page.goto(f"{server.url}/realms/{realm}/protocol/openid-connect/auth?{urlencode(question)}")
-    page.fill("#username", user)
-    page.fill("#password", password)
-    page.click("#kc-login")
+    if user:
+        page.fill("#username", user)
+        page.fill("#password", password)
+        page.click("#kc-login")
     page.wait_for_url(f"{EXPLORER}**")
     code = parse_qs(urlsplit(page.url).query)["code"][0]
     form = {"grant_type": "authorization_code", "client_id": naming.ORTHANC_CLIENT, "code": code}
-    tokens = server.token(realm, {**form, "redirect_uri": EXPLORER, "code_verifier": verifier})
-    public = web.get(f"{server.url}/realms/{realm}").json()["public_key"]
-    return understand(tokens["access_token"], public)
+    return server.token(realm, {**form, "redirect_uri": EXPLORER, "code_verifier": verifier})
 
 
 def fresh_sign_in(
@@ -134,6 +173,10 @@ def entra_like(server: RunningKeycloak) -> None:
             "realm": [{"name": name} for name in ("Orthanc.Radiologist", "Orthanc.Head", "Orthanc.Admin")]
         },
         "groups": [{"name": GROUP}],
+        # The provider lets people be without an address, and asks them for none.
+        "requiredActions": [
+            {"alias": "VERIFY_PROFILE", "name": "x", "providerId": "VERIFY_PROFILE", "enabled": False}
+        ],
         "clients": [client],
     }
     server.import_realm(realm)
@@ -144,7 +187,7 @@ def test_a_person_of_entra_id_has_the_roles_that_it_says_now(
 ) -> None:
     """App roles become realm roles at each sign-in: given there, held here; taken away there, gone here."""
     entra_like(server)
-    deployment = make_deployment(
+    deployment = deployed(
         identity=f"""
           sign-in:
             - oidc:
@@ -183,6 +226,26 @@ def test_a_person_of_entra_id_has_the_roles_that_it_says_now(
     assert first.user_id == last.user_id
 
 
+def test_two_tabs_renew_their_tokens_side_by_side(server: RunningKeycloak, browser: Browser) -> None:
+    """Refresh tokens serve once, yet two pages of one person renew in turn; one that was used before is refused."""
+    accounts = deployed(identity="{sign-in: [accounts: {otp: optional}]}")
+    provisioned(server, accounts, "two-tabs")
+    password = server.add_user("two-tabs", "eve", roles=["reader"])
+
+    def renewed(token: str) -> str:
+        form = {"grant_type": "refresh_token", "client_id": naming.ORTHANC_CLIENT, "refresh_token": token}
+        return str(server.token("two-tabs", form)["refresh_token"])
+
+    with browsers.visitor(browser) as context:
+        one = tokens_of(server, context.new_page(), "two-tabs", "eve", password)["refresh_token"]
+        two = tokens_of(server, context.new_page(), "two-tabs")["refresh_token"]
+    for _ in range(3):
+        used, one = one, renewed(one)
+        two = renewed(two)
+    with pytest.raises(KeycloakError, match="invalid_grant"):
+        renewed(used)
+
+
 def test_a_person_without_an_address_is_asked_for_nothing(server: RunningKeycloak, browser: Browser) -> None:
     """Whoever has no e-mail address at the provider gets in without a form in which one could be made up."""
     password = server.add_user(TENANT, "bob", roles=["Orthanc.Admin"], email="", lastName="")
@@ -203,7 +266,7 @@ def test_a_person_of_a_saml_provider_has_the_roles_of_the_assertion(
             "roles": {"realm": [{"name": "PACS-Readers"}, {"name": "PACS-Admins"}]},
         }
     )
-    deployment = make_deployment(
+    deployment = deployed(
         identity=f"""
           sign-in:
             - saml:
@@ -379,7 +442,7 @@ def test_a_person_of_a_directory_signs_in_with_its_password_and_groups(
 ) -> None:
     """The directory's password opens, its groups grant roles by name, and leaving a group takes the role away."""
     directory = Directory(network.service("directory"), tmp_path)
-    deployment = make_deployment(
+    deployment = deployed(
         identity=f"""
           sign-in:
             - ldap:

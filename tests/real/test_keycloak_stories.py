@@ -81,28 +81,28 @@ def same_as_imported(keycloak: RunningKeycloak, realm: str, name: str, folder: P
     assert found[0] == found[1]
 
 
+# From before 26.3, Keycloak cannot migrate to 26.7 at once (keycloak issue 51304): docs/keycloak.md says how.
+BETWEEN = "26.6.4"
+
+
 def test_an_upgrade_of_the_server_asks_for_nothing(own_keycloak: Keycloak, tmp_path: Path) -> None:
-    """Realms made on an older Keycloak are in sync on the newer one that takes its database over."""
-    newest, oldest = parts.keycloak_versions()[0], parts.keycloak_versions()[-1]
-    assert newest != oldest
+    """Realms made on an older Keycloak are in sync on each newer one that takes its database over."""
+    versions = (parts.keycloak_versions()[-1], BETWEEN, parts.keycloak_versions()[0])
     deployments = [
         in_realm(example(name), name_of(name)) for name in ("paradim.yaml", "teaching-hospital.yaml")
     ]
     password = "for-an-upgrade-only"
-    start = {
-        "options": [f"--db-url=jdbc:h2:file:{tmp_path}/database;NON_KEYWORDS=VALUE"],
-        "environment": {"KC_BOOTSTRAP_ADMIN_USERNAME": "admin", "KC_BOOTSTRAP_ADMIN_PASSWORD": password},
-    }
-    older = own_keycloak.start(version=oldest, name="keycloak-older", **start)
-    older.admin_password = password
-    for deployment in deployments:
-        provision(deployment, gateway(older))
-        assert plan(deployment, gateway(older)).is_empty
-    older.stop()
-
-    newer = own_keycloak.start(version=newest, name="keycloak-newer", **start)
-    newer.admin_password = password
-
-    assert (f"Keycloak {oldest} " in older.log, f"Keycloak {newest} " in newer.log) == (True, True)
-    for deployment in deployments:
-        assert labels(plan(deployment, gateway(newer))) == []
+    for number, version in enumerate(versions):
+        running = own_keycloak.start(
+            version=version,
+            name=f"keycloak-{number}",
+            options=[f"--db-url=jdbc:h2:file:{tmp_path}/database;NON_KEYWORDS=VALUE"],
+            environment={"KC_BOOTSTRAP_ADMIN_USERNAME": "admin", "KC_BOOTSTRAP_ADMIN_PASSWORD": password},
+        )
+        running.admin_password = password
+        assert f"Keycloak {version} " in running.log
+        for deployment in deployments:
+            if number == 0:
+                provision(deployment, gateway(running))
+            assert labels(plan(deployment, gateway(running))) == [], version
+        running.stop()

@@ -17,7 +17,7 @@ from tests.support.ohif.build import published
 from tests.support.ohif.identity import claims, link
 from tests.support.ohif.site import Site
 from tests.support.ohif.study import STUDY
-from tests.support.ohif.viewer import Viewer, chromium
+from tests.support.ohif.viewer import Viewer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,13 +44,6 @@ window.config.dataSources = [{
 }];
 window.config.defaultDataSourceName = 'dicomweb';
 """
-
-
-@pytest.fixture(scope="module")
-def browser(network: object) -> Iterator[Browser]:  # noqa: ARG001 - the browser lives in the tests' own network
-    """One browser for all tests; each has a context, and so storage and cookies, of its own."""
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture

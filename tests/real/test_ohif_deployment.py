@@ -18,7 +18,7 @@ from tests.support.ohif.build import image_site, published
 from tests.support.ohif.identity import claims, link
 from tests.support.ohif.site import Site
 from tests.support.ohif.study import STUDY
-from tests.support.ohif.viewer import Viewer, chromium
+from tests.support.ohif.viewer import Viewer
 from tests.support.real import container, parts
 from tests.support.real.process import Program
 
@@ -44,13 +44,6 @@ class Deployed:
 
     archive: Site
     password: str
-
-
-@pytest.fixture
-def browser(network: Network) -> Iterator[Browser]:  # noqa: ARG001 - the browser lives in the tests' own network
-    """A browser in the tests' network."""
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture
@@ -116,6 +109,8 @@ def test_the_whole_way(browser: Browser, deployed: Deployed, tmp_path: Path) -> 
     person.picture(tmp_path / "saved.png")
     person.reload()
     person.sees_images()
+    person.sign_out()
+    person.page.wait_for_selector("#username")
     person.close()
 
     (stow,) = [seen for seen in deployed.archive.seen if seen.method == "POST"]
