@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import Page, sync_playwright
-
 from tests.support.ohif.identity import SESSION
-from tests.support.real.parts import command
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
     from tests.support.ohif.site import Site
 
@@ -29,16 +24,6 @@ if (location.protocol.startsWith('http')) {
   localStorage.setItem('investigationalUseDialog', '{"expiryDate": "2999-01-01"}');
 }
 """
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """The system's Chromium, without a window, with its software renderer for WebGL."""
-    options = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=command("chromium"), args=options)
-        yield browser
-        browser.close()
 
 
 class Viewer:

@@ -12,7 +12,10 @@ from tests.support.real import parts
 _FLAGS = (
     # The tests run as root, where Chromium's own sandbox cannot be.
     "--no-sandbox",
-    "--disable-gpu",
+    # No graphics card: WebGL is drawn by the processor.
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
     "--disable-quic",
     "--disable-dev-shm-usage",
     # It asks nobody outside for anything: there is no outside.

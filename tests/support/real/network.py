@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import socket
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,7 +45,11 @@ class Network:
     def point(self, name: str, address: str) -> None:
         """Make a name lead to an address, for every process of the tests."""
         self._addresses[name] = address
-        lines = ["127.0.0.1 localhost", *(f"{to} {name}" for name, to in self._addresses.items())]
+        # The machine's own name, too: a Java program that asks for its address would not start without.
+        lines = [
+            f"127.0.0.1 localhost {socket.gethostname()}",
+            *(f"{to} {name}" for name, to in self._addresses.items()),
+        ]
         # Written in place: the file is mounted over /etc/hosts, and a new file would not be.
         self.hosts_file.write_text("\n".join(lines) + "\n", encoding="ascii")
 
