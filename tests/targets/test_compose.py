@@ -399,6 +399,25 @@ def test_a_container_is_made_anew_where_one_of_its_files_changed() -> None:
     assert {name for name in before if before[name] != after[name]} == {naming.AUTH_SERVICE}
 
 
+def test_a_test_certificate_is_kept_apart_from_the_real_one() -> None:
+    """Certificates are kept until they expire: after a trial nginx would go on with one that nobody trusts."""
+    sources = {
+        staging: {
+            mount["source"]
+            for name in (naming.CERTBOT, naming.NGINX)
+            for mount in compose_file(
+                make_deployment(
+                    deployment=f"{{tls: {{letsencrypt: {{email: a@b.example, staging: {staging}}}}}}}"
+                )
+            )["services"][name]["volumes"]
+            if mount["target"] == "/etc/letsencrypt"
+        }
+        for staging in ("true", "false")
+    }
+
+    assert sources == {"true": {"letsencrypt-staging"}, "false": {"letsencrypt"}}
+
+
 def test_a_changed_realm_leaves_keycloak_running() -> None:
     """It is imported at the first start only; made anew, Keycloak would sign everybody out for nothing."""
     name = "{name: Test Institution, url: 'https://pacs.example.org'}"

@@ -23,6 +23,10 @@ TLS_CERTIFICATE = "tls-certificate"
 TLS_KEY = "tls-key"
 
 _CERTIFICATES = Volume("letsencrypt", "The account at Let's Encrypt, and the certificates.")
+# Apart: certbot keeps a certificate until it expires, whichever authority signed it.
+_STAGING = Volume(
+    "letsencrypt-staging", "The account at Let's Encrypt's test authority, and its certificates."
+)
 _CHALLENGES = Volume("acme-challenges", "Answers to the questions of Let's Encrypt.")
 
 
@@ -56,10 +60,11 @@ def _nginx(site: Site, after: tuple[str, ...]) -> Service:
     deployment = site.deployment
     image = deployment.release.image("nginx")
     volumes: tuple[VolumeMount, ...] = ()
-    if letsencrypt_of(deployment) is not None:
+    letsencrypt = letsencrypt_of(deployment)
+    if letsencrypt is not None:
         companion = deployment.release.image("certbot")
         volumes = (
-            VolumeMount(_CERTIFICATES, companion.volume or "", read_only=True),
+            VolumeMount(_certificates(letsencrypt), companion.volume or "", read_only=True),
             VolumeMount(_CHALLENGES, companion.paths["webroot"], read_only=True),
         )
     names = image.secrets.names
@@ -103,6 +108,10 @@ def certificate_secrets(deployment: Deployment) -> Mapping[str, str]:
     return {TLS_CERTIFICATE: tls.certificate, TLS_KEY: tls.key}
 
 
+def _certificates(letsencrypt: LetsEncrypt) -> Volume:
+    return _STAGING if letsencrypt.staging else _CERTIFICATES
+
+
 def _certbot(site: Site, letsencrypt: LetsEncrypt) -> Service:
     image = site.deployment.release.image("certbot")
     live = f"{image.paths['live']}/{site.deployment.origin.host}/fullchain.pem"
@@ -115,7 +124,7 @@ def _certbot(site: Site, letsencrypt: LetsEncrypt) -> Service:
         entrypoint=("sh", f"{SCRIPTS}/renew.sh"),
         environment={**image.environment, **certbot_environment(site.deployment, letsencrypt)},
         volumes=(
-            VolumeMount(_CERTIFICATES, image.volume or ""),
+            VolumeMount(_certificates(letsencrypt), image.volume or ""),
             VolumeMount(_CHALLENGES, image.paths["webroot"]),
         ),
         # The authority asks nginx.
