@@ -159,6 +159,7 @@ def test_an_open_archive_is_found_open_and_stays_as_it_is(orthanc: Orthanc, suit
     of_orthanc = {name for name in found if name.startswith("anonymous-")} | {"legacy-explorer"}
     assert of_orthanc - _those(found, Verdict.OPEN) == set()
     assert found["execute-script"] is Verdict.CLOSED
+    assert found["https"] is Verdict.OPEN
     assert _contents(archive) == before
 
 

@@ -206,6 +206,19 @@ def test_old_tls_is_seen(tmp_path: Path) -> None:
     assert Client(parse_address("http://localhost/")).takes_old_tls() is None
 
 
+def test_how_the_address_is_reached_is_told(tmp_path: Path) -> None:
+    """Over TLS: that it is, that HSTS is missing, and that another port than 443 says nothing of port 80."""
+    with _over_tls(tmp_path, "localhost") as (url, certificate):
+        client = Client(parse_address(url), ca_file=certificate)
+        known = survey(client, Tokens(), Subjects())
+        results = {one.check.name: one.found for one in run(client, known, Tokens(), with_writes=True)}
+
+    assert results["https"].verdict is Verdict.CLOSED
+    assert results["hsts"].verdict is Verdict.OPEN
+    assert results["http-redirect"].said == "the address has a port of its own"
+    assert not any("port 80" in line for line in client.sent)
+
+
 def test_an_authority_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     """A missing or wrong file is an error with its path."""
     (tmp_path / "ca.pem").write_text("no certificate")
