@@ -179,7 +179,7 @@ def _require_movable(folder: Path) -> None:
             f"something is mounted on `{folder}`",
             hint="the deployment's folder is exchanged as a whole: mount it outside, or unmount it meanwhile",
         )
-    if not os.access(folder, os.W_OK):
+    if not os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
         raise OrthgenError(
             f"`{folder}` belongs to somebody else",
             hint="the deployment's folder is exchanged as a whole: move it out of there, or render as its owner",

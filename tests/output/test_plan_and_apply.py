@@ -334,7 +334,7 @@ def test_a_folder_that_cannot_follow_stops_the_work_before_it_begins(
     folder = tmp_path / "deployment"
     write(ONE, folder)
     (folder / "data").mkdir()
-    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
 
     with pytest.raises(OrthgenError, match="data` belongs to somebody else"):
         write(OTHER, folder)
