@@ -100,7 +100,6 @@ class Gateway:
             base_url=self.server,
             headers={"Content-Type": "application/json"},
             timeout=timeout,
-            verify=verify,
             max_retries=0,
             pool_maxsize=connections,
         )
@@ -109,10 +108,12 @@ class Gateway:
             realm_name=administrator.realm,
             client_id=administrator.client,
             client_secret_key=administrator.secret or None,
-            verify=verify,
             timeout=timeout,
             max_retries=0,
         )
+        # Not handed to the constructors: they would make a second client of it, which no longer takes a path.
+        self._connection.verify = verify
+        self._openid.connection.verify = verify
 
     # --------------------------------------------------------------------------------------------- verbs
 
@@ -145,13 +146,13 @@ class Gateway:
         renewed = False
         for attempt in range(1, ATTEMPTS + 1):
             answer = self._send(verb, send)
-            if answer is None:
+            if isinstance(answer, str):
                 if verb == "POST":
                     raise Uncertain(f"the answer to POST {path} was lost")
                 if attempt < ATTEMPTS:
                     self._pause(attempt)
                     continue
-                raise self._unreachable()
+                raise self._unreachable(answer)
             if answer.status_code == 401 and not renewed:
                 renewed = True
                 self._sign_in(stale=True)
@@ -164,8 +165,8 @@ class Gateway:
             return _checked(verb, path, answer)
         raise self._unreachable()
 
-    def _send(self, verb: str, send: Callable[[], Response]) -> Response | None:
-        """One request, or None where no answer came."""
+    def _send(self, verb: str, send: Callable[[], Response]) -> Response | str:
+        """One request: the answer, or why none came."""
         from keycloak.exceptions import KeycloakConnectionError
 
         self._sign_in()
@@ -175,8 +176,8 @@ class Gateway:
             self.writes += verb != "GET"
         try:
             return send()
-        except KeycloakConnectionError:
-            return None
+        except KeycloakConnectionError as error:
+            return self._reason_of(error)
 
     def _pause(self, attempt: int, answer: Response | None = None) -> None:
         asked = answer.headers.get("Retry-After", "") if answer is not None else ""
@@ -225,8 +226,8 @@ class Gateway:
                 self.requests += 1
             try:
                 return self._ask_for_token()
-            except KeycloakConnectionError:
-                problem: Exception = self._unreachable()
+            except KeycloakConnectionError as error:
+                problem: Exception = self._unreachable(self._reason_of(error))
             except KeycloakError as error:
                 if self._refresh and error.response_code in {400, 401}:
                     self._refresh = ""  # the session is over (a restart, a time-out): sign in anew
@@ -283,6 +284,20 @@ class Gateway:
         if code in _AGAIN:
             return self._unreachable(f"it answers {code}")
         return _no_keycloak(self.server)
+
+    def _reason_of(self, error: BaseException) -> str:
+        """Why no answer came, in the words of the deepest cause; a certificate that is not trusted ends the run."""
+        from requests.exceptions import SSLError
+
+        cause: BaseException | None = error.__cause__
+        if isinstance(cause, SSLError):
+            raise KeycloakUnavailable(
+                f"the certificate of `{self.server}` is not trusted",
+                hint="`--ca-file` names the authority that signed it; there is no way to go without",
+            ) from error
+        while cause is not None and (cause.__cause__ or cause.__context__) is not None:
+            cause = cause.__cause__ or cause.__context__
+        return str(getattr(cause, "strerror", None) or "no answer").lower()
 
     def _unreachable(self, why: str = "no answer") -> KeycloakUnavailable:
         return KeycloakUnavailable(

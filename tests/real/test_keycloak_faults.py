@@ -7,6 +7,7 @@ lost ones among them, are Keycloak's own.
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -94,6 +95,11 @@ class Server:
         provision(wanted, self.fresh())
         return len(self.proxy.log)
 
+    def mend(self, wanted: Deployment) -> None:
+        """A run without faults."""
+        self.proxy.reset()
+        provision(wanted, self.direct, mark=secrets.token_hex(4))
+
     def names(self, realm: str) -> dict[str, list[str]]:
         """What is in the realm, by name, as often as it is there."""
         of = {
@@ -134,9 +140,8 @@ def test_a_fault_at_any_request_is_survived_or_mended(server: Server) -> None:
             survived += 1
         except GatewayError:
             pass  # the next run has to do
-        server.proxy.reset()
-        provision(wanted, server.fresh(), mark=f"{position} again")
-        assert labels(plan(wanted, server.fresh())) == [], (position, fault)
+        server.mend(wanted)
+        assert labels(plan(wanted, server.direct)) == [], (position, fault)
         assert server.names("faults") == right, (position, fault)
     # Only a 409 that is not true stops a run.
     assert survived >= count - count // len(FAULTS) - 1
@@ -152,9 +157,8 @@ def test_a_server_that_goes_away_is_no_drift(server: Server) -> None:
         server.proxy.reset({position: "gone"})
         with pytest.raises(KeycloakUnavailable):
             provision(wanted, server.fresh())
-        server.proxy.reset()
-        provision(wanted, server.fresh())
-        assert labels(plan(wanted, server.fresh())) == [], position
+        server.mend(wanted)
+        assert labels(plan(wanted, server.direct)) == [], position
         assert server.names("goes-away") == right, position
 
 
@@ -180,8 +184,7 @@ def test_two_runs_at_once_end_in_one_realm(server: Server) -> None:
             thread.join()
         assert "done" in outcomes, outcomes
         assert len(outcomes) == 2, "no run ends in another way"
-        server.proxy.reset()
-        provision(wanted, server.fresh())
-        assert labels(plan(wanted, server.fresh())) == []
+        server.mend(wanted)
+        assert labels(plan(wanted, server.direct)) == []
     server.empty("two-runs")
     server.undisturbed(wanted)
