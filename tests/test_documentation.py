@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from generator.cli.app import application
 from generator.cli.exit_codes import ExitCode
 from generator.cli.help import arguments, options
+from generator.deployment import naming
 from generator.profile.root import Profile
 from generator.profile.schema import json_schema
 from generator.rendering import render_profile
@@ -24,7 +25,8 @@ from tests.support.builders import EXAMPLES, PROFILES, make_tree
 from tests.support.regenerate import GENERATED, exit_code_rows
 
 ROOT = Path(__file__).parents[1]
-WRITTEN = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/glossary.md")
+PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")))
+WRITTEN = [page for page in PAGES if page not in GENERATED]
 COMMANDS: dict[str, Any] = typer.main.get_command(application()).commands  # type: ignore[attr-defined]
 
 
@@ -107,7 +109,7 @@ def test_named_paths_exist(page: str) -> None:
     assert [name for name in missing if name != "ACCESS.md"] == []
 
 
-@pytest.mark.parametrize("page", [*WRITTEN, *(name for name in GENERATED if name.endswith(".md"))])
+@pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page: str) -> None:
     """Every relative link of a page leads to a file, and to a heading of it where it names one."""
     broken = []
@@ -125,11 +127,12 @@ def _anchors(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/architecture.md"])
+@pytest.mark.parametrize("page", WRITTEN)
 def test_named_commands_exist(page: str) -> None:
     """Every `orthgen` command line in a page names a command that exists, with options that it has."""
     wrong = []
-    for line in re.findall(r"(?:\./|`|\$ )orthgen ([a-z][^`#\n]*)", _page(page)):
+    text = _page(page).replace(naming.SIGN_IN_FLOW, "").replace(naming.FIRST_SIGN_IN_FLOW, "")
+    for line in re.findall(r"(?:\./|`|\$ )orthgen ([a-z][^`#\n]*)", text):
         name, *words = line.split()
         known = {
             word for option in options(COMMANDS[name], typer.Context(COMMANDS[name])) for word in option.opts
@@ -137,6 +140,13 @@ def test_named_commands_exist(page: str) -> None:
         wrong += [f"{name} {word}" for word in words if word.startswith("--") and word not in known]
 
     assert wrong == []
+
+
+def test_readme_leads_to_every_page() -> None:
+    """No page is left for readers to find by themselves."""
+    linked = set(re.findall(r"\]\((?!https?:)([^)#]+)", _page("README.md")))
+
+    assert {page for page in PAGES if page != "README.md"} <= linked
 
 
 def test_readme_lists_every_command() -> None:
