@@ -182,7 +182,7 @@ def _require_movable(folder: Path) -> None:
     if not os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
         raise OrthgenError(
             f"`{folder}` belongs to somebody else",
-            hint="the deployment's folder is exchanged as a whole: move it out of there, or render as its owner",
+            hint="the deployment's folder is exchanged as a whole: move it out of there, or render as root",
         )
 
 
