@@ -22,22 +22,22 @@ from generator.deployment import naming
 from generator.errors import KeycloakConflict
 from generator.keycloak.desired import is_recorded, representation
 from generator.keycloak.existing import Look, our_roles, read_realm
-from generator.keycloak.gateway import Uncertain
 from generator.keycloak.kinds import KINDS
 from generator.keycloak.ownership import owned_text, read_owned
 from generator.keycloak.planning import declared_fields, goes_with_parent
 from generator.keycloak.resource import FlowUse, SecretUse, spelled
+from generator.keycloak.verbs import Uncertain
 from generator.keycloak.writer import Writer
 from generator.planning.model import Create, Delete, Update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from generator.keycloak.gateway import Verbs
     from generator.keycloak.kinds.base import Existing, ResourceKind
     from generator.keycloak.ownership import Address
     from generator.keycloak.planning import Prepared
     from generator.keycloak.resource import Resource
+    from generator.keycloak.verbs import Verbs
     from generator.planning.model import Change
 
 _TRIES = 4

@@ -9,17 +9,17 @@ from urllib.parse import quote
 from msgspec import Struct, field
 
 from generator.deployment import naming
-from generator.keycloak.gateway import NotFound
 from generator.keycloak.kinds import KINDS
 from generator.keycloak.ownership import read_owned
+from generator.keycloak.verbs import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from generator.keycloak.gateway import Verbs
     from generator.keycloak.kinds.base import Existing
     from generator.keycloak.ownership import Address
     from generator.keycloak.resource import Representation, Resource
+    from generator.keycloak.verbs import Verbs
 
 
 class Look(Struct, frozen=True):

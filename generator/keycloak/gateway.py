@@ -14,10 +14,11 @@ import random
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from generator.errors import GatewayError, KeycloakConflict, KeycloakRefused, KeycloakUnavailable
 from generator.keycloak.rights import missing_right
+from generator.keycloak.verbs import NotFound, Uncertain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,28 +28,6 @@ if TYPE_CHECKING:
 ATTEMPTS = 6
 _AGAIN = frozenset({429, 500, 502, 503, 504})
 _LONGEST_WAIT = 30.0
-
-
-class Uncertain(GatewayError):
-    """A POST may have been carried out or not."""
-
-
-class NotFound(GatewayError):
-    """There is no such object."""
-
-
-class Verbs(Protocol):
-    """What kinds need of a server. Paths are relative to the server; answers are parsed JSON."""
-
-    def get(self, path: str, **query: Any) -> Any: ...
-
-    def post(self, path: str, body: Any) -> str:
-        """Make an object; answers the id in `Location`, or an empty text."""
-        ...
-
-    def put(self, path: str, body: Any) -> None: ...
-
-    def delete(self, path: str, body: Any = None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.deployment.model import Deployment
-    from generator.keycloak.gateway import Verbs
     from generator.keycloak.planning import Prepared
     from generator.keycloak.resource import Resource
+    from generator.keycloak.verbs import Verbs
     from generator.planning.model import Change, Plan
 
 

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from generator.keycloak.existing import Snapshot
-    from generator.keycloak.gateway import Verbs
     from generator.keycloak.ownership import Address
     from generator.keycloak.resource import Representation, Resource
+    from generator.keycloak.verbs import Verbs
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from generator.errors import KeycloakConflict
-from generator.keycloak.gateway import NotFound
+from generator.keycloak.verbs import NotFound
 
 Json = dict[str, Any]
 Hook = Callable[[int, str, str, bool], None]

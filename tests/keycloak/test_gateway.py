@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from generator.errors import GatewayError, KeycloakConflict, KeycloakRefused, KeycloakUnavailable
-from generator.keycloak.gateway import Administrator, Gateway, NotFound, Uncertain
+from generator.keycloak.gateway import Administrator, Gateway
+from generator.keycloak.verbs import NotFound, Uncertain
 
 ADMIN = Administrator(user="admin", password="right")
 

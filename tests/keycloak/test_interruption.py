@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from generator.deployment.model import Deployment
-from generator.keycloak.gateway import Uncertain
+from generator.keycloak.verbs import Uncertain
 from tests.keycloak.fake_keycloak import FakeKeycloak
 from tests.support.builders import example, make_deployment
 from tests.support.provisioning import plan, provision

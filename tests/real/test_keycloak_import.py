@@ -8,7 +8,6 @@ realms are then in sync with what provisioning wants.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import jwt
@@ -66,9 +65,9 @@ def gateway(keycloak: RunningKeycloak) -> Gateway:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
+def folder(tmp_path: Path) -> Path:
     """A place for the realms and the vault."""
-    yield tmp_path
+    return tmp_path
 
 
 @pytest.mark.parametrize("version", parts.keycloak_versions())

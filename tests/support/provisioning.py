@@ -11,7 +11,7 @@ from generator.keycloak.provision import make_plan
 
 if TYPE_CHECKING:
     from generator.deployment.model import Deployment
-    from generator.keycloak.gateway import Verbs
+    from generator.keycloak.verbs import Verbs
     from generator.planning.model import Plan
 
 SERVER = "http://keycloak.example.org/"

@@ -21,7 +21,7 @@ from tests.support.provisioning import in_realm, labels, plan, provision
 
 if TYPE_CHECKING:
     from generator.deployment.model import Deployment
-    from generator.keycloak.gateway import Verbs
+    from generator.keycloak.verbs import Verbs
 
 FOLDER = Path(__file__).parents[1] / "stories"
 STORIES = tuple(sorted(path.name for path in FOLDER.iterdir() if path.is_dir()))

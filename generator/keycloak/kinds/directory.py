@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.keycloak.gateway import Uncertain
 from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
 from generator.keycloak.resource import Representation, Resource, SecretUse
 from generator.keycloak.signin import flag, secret_through, sign_ins
+from generator.keycloak.verbs import Uncertain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.deployment import naming
-from generator.keycloak.gateway import Uncertain
 from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource
 from generator.keycloak.signin import sign_ins
+from generator.keycloak.verbs import Uncertain
 from generator.planning.model import FieldChange
 
 if TYPE_CHECKING:
