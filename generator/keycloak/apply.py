@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from generator.deployment import naming
-from generator.errors import KeycloakConflict
+from generator.errors import GatewayError, KeycloakConflict, KeycloakRefused, KeycloakUnavailable
 from generator.keycloak.desired import is_recorded, representation
 from generator.keycloak.existing import Look, our_roles, read_realm
 from generator.keycloak.kinds import KINDS
@@ -207,7 +207,10 @@ class Run:
         for attempt in range(1, _TRIES + 1):
             try:
                 return kind.create(writer, resource)
-            except (KeycloakConflict, Uncertain) as error:
+            except (KeycloakRefused, KeycloakUnavailable):
+                raise
+            except GatewayError as error:
+                # Not only 409 says that another run was faster: a second mapper of a provider is answered by 400.
                 existing = self._look_again(writer, kind, resource)
                 if existing is not None:
                     writer.made(address, existing.id)
@@ -215,7 +218,7 @@ class Run:
                     if kind.compare(declared, existing):
                         kind.update(writer, existing, resource)
                     return None
-                if isinstance(error, KeycloakConflict) or attempt == _TRIES:
+                if not isinstance(error, Uncertain) or attempt == _TRIES:
                     raise
         return None
 
