@@ -160,8 +160,12 @@ class _Job:
         self._save_secrets = save_secrets
 
     def look(self, *, prune: bool, write_secrets: bool) -> None:
+        from generator.keycloak.discovery import with_discovered_endpoints
         from generator.keycloak.provision import make_plan
 
+        self._deployment, notes = with_discovered_endpoints(self._deployment)
+        for note in notes:
+            self._console.tell(note)
         made_there = self._save_secrets and not self._source.has(self._secret_of_auth_service())
         self._prepared = make_plan(
             self._deployment,
