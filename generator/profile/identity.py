@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from generator.profile.base import (
     Duration,
     Email,
+    FilePath,
     HostName,
     Model,
     Name,
@@ -272,6 +273,11 @@ class Identity(Model):
         False,
         description="Whether Orthanc Explorer 2 may edit roles and permissions. The files that it writes then differ "
         "from the profile.",
+    )
+    trust: list[FilePath] = Field(
+        [],
+        description="Certificates (PEM, paths on the host) of authorities that Keycloak trusts besides the public ones, as "
+        "the institution's own of a directory or of ADFS.",
     )
     sessions: Sessions = Field(Sessions.model_construct(), description="How long a sign-in lasts.")
     smtp: Smtp | None = Field(None, description="The mail server for invitations and password resets.")

@@ -7,7 +7,12 @@ import pytest
 from generator.documents.artifact import Artifact
 from generator.documents.certbot import certbot_environment, certbot_files, letsencrypt_of
 from generator.documents.host_id import host_id_files
-from generator.documents.keycloak_server import keycloak_environment, keycloak_server_files
+from generator.documents.keycloak_server import (
+    keycloak_environment,
+    keycloak_server_files,
+    trust_mounts,
+    trusted_authorities,
+)
 from generator.documents.ohif_server import ohif_server_files
 from generator.documents.secrets_readme import secrets_files
 from tests.support.builders import EXAMPLES, example, make_deployment
@@ -124,3 +129,15 @@ def test_git_keeps_no_secret() -> None:
         "!.gitignore",
         "!README.md",
     ]
+
+
+def test_keycloak_trusts_the_institutions_own_authorities() -> None:
+    """The directory and ADFS are certified by an authority that only the institution knows."""
+    deployment = make_deployment(identity="{sign-in: [accounts: {}], trust: [/srv/tls/ca.pem, ./other.pem]}")
+
+    assert trusted_authorities(deployment) == {"trust-1": "/srv/tls/ca.pem", "trust-2": "./other.pem"}
+    assert keycloak_environment(deployment, has_vault=False)["KC_TRUSTSTORE_PATHS"] == "/run/trust"
+    assert dict(trust_mounts(deployment)) == {
+        "trust-1": "/run/trust/trust-1.pem",
+        "trust-2": "/run/trust/trust-2.pem",
+    }

@@ -220,7 +220,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "release-too-old",
         {"release": '"25.8"', "archive": "{worklists: true}"},
         "true",
-        'write `release: "26.4"`',
+        'write `release: "26.8"`',
     ),
     (
         "release-too-old",

@@ -107,7 +107,7 @@ def test_a_writable_place_in_memory_has_a_size_and_runs_nothing(name: str) -> No
 
 @ALL
 def test_every_secret_that_is_used_exists_and_every_one_that_exists_is_used(name: str) -> None:
-    """A secret is a file below `secrets/` (or the host's certificate), known to the README, read by some service."""
+    """A secret is a file below `secrets/` (or a certificate of the host), known to the README, read by some service."""
     deployment = example(name)
     tree = compose_file(deployment)
     used = {
@@ -116,7 +116,7 @@ def test_every_secret_that_is_used_exists_and_every_one_that_exists_is_used(name
 
     assert used == set(tree["secrets"])
     known = {secret.name for secret in deployment.secrets}
-    assert used - {"tls-certificate", "tls-key"} == known
+    assert used - {"tls-certificate", "tls-key", "trust-1"} == known
     assert all(tree["secrets"][secret] == {"file": f"./secrets/{secret}"} for secret in known)
     assert all(f"`{secret}`" in rendered(deployment)["secrets/README.md"] for secret in used)
 
@@ -386,7 +386,11 @@ def test_dollars_of_ours_are_kept_from_docker_compose() -> None:
     text = rendered(example("paradim.yaml"))[COMPOSE_PATH]
 
     assert '"$$POSTGRES_USER"' in text
-    assert set(re.findall(r"(?<!\$)\$(?!\$)[^\n]*", text)) == {"${ORTHANC_CPUS:-2}", "${DATABASE_CPUS:-2}"}
+    assert set(re.findall(r"(?<!\$)\$(?!\$)[^\n]*", text)) == {
+        "${ORTHANC_CPUS:-2}",
+        "${DATABASE_CPUS:-2}",
+        "${KEYCLOAK_CPUS:-2}",
+    }
 
 
 def test_a_container_is_made_anew_where_one_of_its_files_changed() -> None:

@@ -59,7 +59,7 @@ def release_has_what_is_asked_for(subject: Subject) -> Iterator[Finding]:
         if lack is not None:
             has = f"has {lack.has}" if lack.has else "has none"
             message = f"release {release.name} is too old for {lack.title}: {lack.component} {lack.needs} is needed, it {has}"
-            later = next((name for name in reversed(releases()) if load(name).lacks(feature) is None), None)
+            later = next((name for name in releases() if load(name).lacks(feature) is None), None)
             hint = f'write `release: "{later}"`' if later else "no catalogued release has it; remove it"
             yield subject.error(path, message, hint, rule="release-too-old")
     yield from _permissions_exist(subject, release)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 def collections_exist(subject: Subject) -> Iterator[Finding]:
     """Every collection that a role names is defined."""
     known = subject.names("collections")
+    if not subject.is_whole and not known:
+        return  # the whole part may be what is malformed, by a misspelt key for one
     holders: list[tuple[Path, list[str]]] = [
         (("roles", name, "collections"), role.collections) for name, role in subject.profile.roles.items()
     ]

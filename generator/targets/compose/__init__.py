@@ -17,10 +17,9 @@ from generator.documents.permissions import permissions_files
 from generator.documents.secrets_readme import secrets_files
 from generator.keycloak.desired import realm_file
 from generator.targets.base import Target
-from generator.targets.compose.composition import compose
+from generator.targets.compose.composition import compose, host_files
 from generator.targets.compose.host import env_example
 from generator.targets.compose.text import compose_text
-from generator.targets.compose.web import certificate_secrets
 
 if TYPE_CHECKING:
     from generator.deployment.model import Deployment
@@ -36,7 +35,7 @@ def render(deployment: Deployment) -> tuple[Artifact, ...]:
     return (
         Artifact(COMPOSE_PATH, compose_text(deployment, composition, texts)),
         env_example(deployment),
-        *secrets_files(deployment, tuple(certificate_secrets(deployment).items())),
+        *secrets_files(deployment, tuple(host_files(deployment).items())),
         *documents,
     )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from generator.documents.keycloak_server import trusted_authorities
 from generator.targets.compose.archive import archive_services
 from generator.targets.compose.identity import identity_services
 from generator.targets.compose.site import Site
@@ -45,8 +46,13 @@ def compose(deployment: Deployment, paths: Iterable[str]) -> Composition:
     )
 
 
+def host_files(deployment: Deployment) -> dict[str, str]:
+    """The certificates that containers read from the host, by the names of their secrets."""
+    return {**certificate_secrets(deployment), **trusted_authorities(deployment)}
+
+
 def _secret_files(deployment: Deployment) -> dict[str, str]:
     files = {secret.name: f"./secrets/{secret.name}" for secret in deployment.secrets}
-    certificates = certificate_secrets(deployment).items()
+    certificates = host_files(deployment).items()
     # A path that begins with neither is a volume's name to some of compose's readers.
     return files | {name: path if path[0] in "./" else f"./{path}" for name, path in certificates}

@@ -39,12 +39,16 @@ ORTHANC_CPUS = HostSetting(
 )
 DATABASE_CPUS = HostSetting("DATABASE_CPUS", "2", ("The same for Orthanc's database.",))
 
+KEYCLOAK_CPUS = HostSetting("KEYCLOAK_CPUS", "2", ("The same for Keycloak.",))
+
 
 def host_settings(deployment: Deployment) -> Iterator[HostSetting]:
     """The settings that this deployment's compose file refers to."""
     yield ORTHANC_CPUS
     if deployment.profile.archive.storage.database == "postgresql":
         yield DATABASE_CPUS
+    if deployment.has_own_keycloak:
+        yield KEYCLOAK_CPUS
 
 
 def env_example(deployment: Deployment) -> Artifact:

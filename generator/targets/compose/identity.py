@@ -11,10 +11,12 @@ from generator.documents.keycloak_server import (
     VAULT_FOLDER,
     keycloak_environment,
     keycloak_own_secrets,
+    trust_mounts,
 )
 from generator.keycloak.secrets import import_variables, vault_files
 from generator.parts import Limits, Volume, VolumeMount
 from generator.targets.compose.files import SCRIPTS
+from generator.targets.compose.host import KEYCLOAK_CPUS
 from generator.targets.compose.postgres import Database, database_service
 from generator.targets.compose.site import reader, secret_mounts
 
@@ -62,10 +64,10 @@ def _keycloak(site: Site) -> Service:
         user=reader(image),
         entrypoint=("bash", f"{SCRIPTS}/start.sh"),
         environment=keycloak_environment(deployment, has_vault=bool(vault)),
-        secrets=secret_mounts((*keycloak_own_secrets(), *vault, *variables)),
+        secrets=secret_mounts((*keycloak_own_secrets(), *vault, *variables, *trust_mounts(deployment))),
         volumes=(VolumeMount(build, image.volume or ""),),
         after=(naming.KEYCLOAK_DB,),
-        limits=Limits(deployment.profile.deployment.compose.memory.keycloak, "2", 1024),
+        limits=Limits(deployment.profile.deployment.compose.memory.keycloak, KEYCLOAK_CPUS.reference, 1024),
         stop_seconds=30,
     )
 
