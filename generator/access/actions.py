@@ -64,9 +64,10 @@ ACTIONS = (
         "view",
         "find a study and look at it",
         (
+            # Not the instances of a series, which Orthanc Explorer 2 lists on request: before 0.11.0 the plugin refuses
+            # them to whoever is limited to labels, and viewers do without.
             Step("POST", "/tools/find", {"Level": "Study", "Query": {}}),
             Step("GET", "/studies/{study}"),
-            Step("POST", "/tools/find", {"Level": "Instance", "Query": {}, "ParentSeries": "{series}"}),
             *_VIEWER,
         ),
         _VIEWER,
