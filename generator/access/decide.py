@@ -2,7 +2,7 @@
 Decides one request against one configuration and one auth-service. Pure; reads no file and prints nothing.
 
 The gates stand in the order in which Orthanc and the plugin ask them. Each lets the request through, refuses it
-or leaves it to the next, and says why. A proxy in front of Orthanc is one more gate before all of these: `edge`.
+or leaves it to the next, and says why. A proxy in front of Orthanc is one more gate before all of these: `guard`.
 """
 
 from __future__ import annotations

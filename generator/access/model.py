@@ -19,7 +19,7 @@ from generator.findings import Location
 class Gate(StrEnum):
     """The places where a request can be let through or refused, in the order in which they are passed."""
 
-    EDGE = "the guard at the edge"
+    GUARD = "the guard at the edge"
     AUTHENTICATION = "Orthanc's own authentication"
     SYNTAX = "request syntax"
     NO_FILTER = "no filter"

@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from generator.access.edge import Guard, decide_behind
+from generator.access.guard import Guard, decide_behind
 from generator.access.model import Decision, Request, Token, TokenKind
 from generator.access.passage import route_of
 from generator.access.plugin import PluginConfiguration

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from generator.access.edge import Guard
+from generator.access.guard import Guard
 from generator.access.expectations import Expectation, broken
 from generator.access.plugin import PluginConfiguration
 from generator.access.profiles import AuthService

@@ -85,11 +85,11 @@ def _saved_by_link(guard: Guard, request: Request) -> Request:
 
 
 def _closed(needed: str, found: str, remedy: str) -> Reason:
-    return Reason(Gate.EDGE, Effect.CLOSED, needed, found, None, remedy)
+    return Reason(Gate.GUARD, Effect.CLOSED, needed, found, None, remedy)
 
 
 _COUNTED = Reason(
-    Gate.EDGE,
+    Gate.GUARD,
     Effect.OPENED,
     "a profile that may count studies",
     "the guard answers by itself with the number of studies that the caller may see",

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from generator.access.edge import Guard, decide_behind
+from generator.access.guard import Guard, decide_behind
 from generator.access.model import Decision, DeniedBy, Gate, Token, TokenKind
 
 from .builders import link, orthanc_id, plugin, request, service, uid, user
@@ -31,7 +31,7 @@ def test_a_link_reads_and_nothing_else() -> None:
 
     assert ask("GET /studies/{A}", link("A")).granted
     assert refused.denied_by is DeniedBy.GUARD
-    assert refused.decisive.gate is Gate.EDGE
+    assert refused.decisive.gate is Gate.GUARD
     assert not ask("POST /dicom-web/studies/{A.uid}", user("writer"), link("A")).granted
     assert ask("DELETE /studies/{A}", user("eraser")).granted
 
@@ -88,7 +88,7 @@ def test_totals_are_answered_with_a_number_of_ones_own() -> None:
         return decide_behind(GUARD, tight, service(), request("GET /statistics", *tokens))
 
     assert totals(user("reader")).granted
-    assert totals(user("reader")).decisive.gate is Gate.EDGE
+    assert totals(user("reader")).decisive.gate is Gate.GUARD
     assert not totals(user("nobody")).granted
 
 
