@@ -74,6 +74,7 @@ class Gateway:
         self._quiet_until = 0.0
         self._expires = 0.0
         self._refresh = ""
+        self._audience = ""
         # Retries are ours: the library would repeat a POST whose answer was lost.
         self._connection = ConnectionManager(
             base_url=self.server,
@@ -240,11 +241,13 @@ class Gateway:
             return {}
         from generator.keycloak.assertion import client_assertion
 
-        audience = f"{self.server}realms/{self._administrator.realm}"
+        if not self._audience:
+            # The name that Keycloak goes by, which is its public one even where we reach it by another.
+            self._audience = str(self._openid.well_known()["issuer"])
         return {
             "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
             "client_assertion": client_assertion(
-                self._administrator.client, audience, self._administrator.private_key
+                self._administrator.client, self._audience, self._administrator.private_key
             ),
         }
 
