@@ -106,3 +106,10 @@ def test_an_upgrade_of_the_server_asks_for_nothing(own_keycloak: Keycloak, tmp_p
                 provision(deployment, gateway(running))
             assert labels(plan(deployment, gateway(running))) == [], version
         running.stop()
+
+
+def test_every_story_goes_as_written_on_the_oldest_server(own_keycloak: Keycloak) -> None:
+    """The oldest Keycloak of our releases takes the same steps."""
+    oldest = own_keycloak.start(version=parts.keycloak_versions()[-1], name="keycloak-oldest")
+    for story in STORIES:
+        tell(story, gateway(oldest), f"story-{name_of(story)}")
