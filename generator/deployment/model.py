@@ -53,6 +53,8 @@ class Addresses(Struct, frozen=True):
     landing_page: str
     keycloak_public: str
     """Keycloak as browsers reach it, ending in `/`."""
+    keycloak_admin: str
+    """Keycloak as administrators reach its admin API, ending in `/`: on the host's loopback where the profile says so."""
     keycloak_internal: str
     """Keycloak as the auth-service reaches it, ending in `/`."""
 

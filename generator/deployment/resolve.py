@@ -81,6 +81,7 @@ def _addresses(profile: Profile, origin: Origin) -> Addresses:
     internal = (
         keycloak if external is not None else f"http://{naming.KEYCLOAK}:{naming.PORTS[naming.KEYCLOAK]}/"
     )
+    local_port = profile.identity.keycloak.local_port
     ohif = profile.viewers.ohif
     # Orthanc's plugin serves OHIF below Orthanc's own root.
     as_plugin = ohif is not None and ohif.serve == "plugin"
@@ -93,6 +94,7 @@ def _addresses(profile: Profile, origin: Origin) -> Addresses:
         ohif_root=origin.url + ohif_path,
         landing_page=orthanc_root.rstrip("/") + naming.EXPLORER_ROOT + "app/token-landing.html",
         keycloak_public=keycloak,
+        keycloak_admin=f"http://127.0.0.1:{local_port}/" if local_port is not None else keycloak,
         keycloak_internal=internal,
     )
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from generator.access.guard import Guard
 from generator.access.expectations import Expectation, broken
+from generator.access.guard import Guard
 from generator.access.plugin import PluginConfiguration
 from generator.access.profiles import AuthService
 from generator.access.view import AccessView, Kind, Person, Place

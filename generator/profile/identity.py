@@ -224,6 +224,11 @@ class Keycloak(Model):
         "everything",
         description="What orthgen may change in the realm; a realm that others use too: `clients-and-roles`.",
     )
+    local_port: Port | None = Field(
+        None,
+        description="A port of the host's own loopback address (127.0.0.1) that leads to Keycloak, for `provision-keycloak` "
+        "and administrators on that host; by default none.",
+    )
     admin_console: bool = Field(
         False,
         description="Whether Keycloak's admin console and admin API can be reached through the public origin.",

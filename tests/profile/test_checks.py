@@ -183,6 +183,12 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "4244",
         "choose another port",
     ),
+    (
+        "local-port",
+        {"identity": "{sign-in: [accounts: {}], keycloak: {server: 'https://sso.example.org', local-port: 8081}}"},
+        "8081",
+        "remove `local-port`",
+    ),
     ("port-twice", {"archive": "{dicom: {port: 443}}"}, "443", "choose another port"),
     (
         "port-twice",

@@ -463,3 +463,11 @@ def test_every_file_is_readable_for_the_containers(name: str) -> None:
     """None of the rendered files is a secret, and containers run as another user than whoever rendered them."""
     assert {artifact.mode for artifact in render(example(name))} == {0o644}
     assert all(isinstance(artifact, Artifact) for artifact in render(example(name)))
+
+
+def test_keycloak_is_published_on_the_hosts_loopback_only_where_asked() -> None:
+    """Administrators on the host itself reach the admin API; nobody else does."""
+    deployment = make_deployment(identity="{sign-in: [accounts: {}], keycloak: {local-port: 8081}}")
+
+    assert compose_file(deployment)["services"]["keycloak"]["ports"] == ["127.0.0.1:8081:8080"]
+    assert deployment.addresses.keycloak_admin == "http://127.0.0.1:8081/"

@@ -116,7 +116,7 @@ def provision_keycloak(
     source = SecretSource(folder, _references(secret or []))
     if not sys.stdin.isatty():
         source.ask = None
-    address = server or resolved.addresses.keycloak_public
+    address = server or resolved.addresses.keycloak_admin
     if check_token:
         _check_token(resolved, address, source, token, user, user_password, ca_file)
         return

@@ -40,6 +40,7 @@ CHECKS = (
     addresses.the_origin_is_encrypted,
     addresses.paths_do_not_overlap,
     addresses.ohif_is_where_its_image_is_built_for,
+    addresses.local_port_is_for_an_own_keycloak,
     addresses.ports_are_distinct,
     addresses.links_have_lives,
     features.release_is_catalogued,

@@ -138,6 +138,15 @@ def _collide(path: str, taken: str, owner: str) -> bool:
     return path == taken or taken.startswith(path) or (owner != "orthanc" and path.startswith(taken))
 
 
+def local_port_is_for_an_own_keycloak(subject: Subject) -> Iterator[Finding]:
+    """A port that leads to Keycloak is for a Keycloak that the deployment carries."""
+    keycloak = subject.profile.identity.keycloak
+    if keycloak.local_port is not None and keycloak.server is not None:
+        path = ("identity", "keycloak", "local-port")
+        message = "the deployment carries no Keycloak that this port could lead to"
+        yield subject.error(path, message, "remove `local-port`, or `server`", rule="local-port")
+
+
 def ports_are_distinct(subject: Subject) -> Iterator[Finding]:
     """Nothing is published twice on the host: neither what the author wrote nor what follows from it."""
     taken: list[_Published] = []
@@ -173,6 +182,11 @@ class _Published(Struct, frozen=True):
 def _published(profile: Profile) -> Iterator[_Published]:
     yield from _published_web(profile)
     yield from _published_dicom(profile)
+    port = profile.identity.keycloak.local_port
+    if port is not None:
+        yield _Published(
+            ("identity", "keycloak", "local-port"), "`local-port`", "127.0.0.1", port, is_written=True
+        )
 
 
 def _published_web(profile: Profile) -> Iterator[_Published]:

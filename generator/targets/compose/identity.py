@@ -14,7 +14,7 @@ from generator.documents.keycloak_server import (
     trust_mounts,
 )
 from generator.keycloak.secrets import import_variables, vault_files
-from generator.parts import Limits, Volume, VolumeMount
+from generator.parts import Limits, PublishedPort, Volume, VolumeMount
 from generator.targets.compose.files import SCRIPTS
 from generator.targets.compose.host import KEYCLOAK_CPUS
 from generator.targets.compose.postgres import Database, database_service
@@ -66,10 +66,17 @@ def _keycloak(site: Site) -> Service:
         environment=keycloak_environment(deployment, has_vault=bool(vault)),
         secrets=secret_mounts((*keycloak_own_secrets(), *vault, *variables, *trust_mounts(deployment))),
         volumes=(VolumeMount(build, image.volume or ""),),
+        ports=_local_port(deployment),
         after=(naming.KEYCLOAK_DB,),
         limits=Limits(deployment.profile.deployment.compose.memory.keycloak, KEYCLOAK_CPUS.reference, 1024),
         stop_seconds=30,
     )
+
+
+def _local_port(deployment: Deployment) -> tuple[PublishedPort, ...]:
+    """The way in for administrators on the host itself, where the profile asks for one."""
+    port = deployment.profile.identity.keycloak.local_port
+    return () if port is None else (PublishedPort(port, naming.PORTS[naming.KEYCLOAK], "127.0.0.1"),)
 
 
 def _auth_service(site: Site) -> Service:
