@@ -469,5 +469,6 @@ def test_keycloak_is_published_on_the_hosts_loopback_only_where_asked() -> None:
     """Administrators on the host itself reach the admin API; nobody else does."""
     deployment = make_deployment(identity="{sign-in: [accounts: {}], keycloak: {local-port: 8081}}")
 
-    assert compose_file(deployment)["services"]["keycloak"]["ports"] == ["127.0.0.1:8081:8080"]
+    (port,) = compose_file(deployment)["services"]["keycloak"]["ports"]
+    assert (port["host_ip"], port["published"], port["target"]) == ("127.0.0.1", "8081", 8080)
     assert deployment.addresses.keycloak_admin == "http://127.0.0.1:8081/"
