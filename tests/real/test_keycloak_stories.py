@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from generator.keycloak.gateway import Administrator, Gateway
-from tests.support.builders import EXAMPLES, example
+from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.fault_proxy import FaultProxy, fault_proxy
 from tests.support.provisioning import in_realm, labels, plan, provision
-from tests.support.real import parts, scan
+from tests.support.real import parts, scan, web
 from tests.support.real.keycloak import Keycloak, RunningKeycloak
-from tests.support.stories import STORIES, tell
+from tests.support.stories import STORIES, by_hand, tell
 
 # Sign-in, the realm, and one list for each kind that a profile uses.
 MOST_REQUESTS = 15
@@ -113,3 +116,41 @@ def test_every_story_goes_as_written_on_the_oldest_server(own_keycloak: Keycloak
     oldest = own_keycloak.start(version=parts.keycloak_versions()[-1], name="keycloak-oldest")
     for story in STORIES:
         tell(story, gateway(oldest), f"story-{name_of(story)}")
+
+
+def test_a_sign_in_under_way_goes_on_by_the_new_version_of_its_flow(keycloak: RunningKeycloak) -> None:
+    """Whoever has the page open while its flow is replaced is shown it once more, and then gets on; nobody is thrown out."""
+    deployment = in_realm(make_deployment(identity="{sign-in: [accounts: {otp: required}]}"), "under-way")
+    verbs = gateway(keycloak)
+    provision(deployment, verbs)
+    password = keycloak.add_user("under-way", "ada")
+    question = {
+        "response_type": "code",
+        "client_id": "orthanc",
+        "redirect_uri": "https://pacs.example.org/ui/app/",
+        "scope": "openid",
+        "code_challenge": "x" * 43,
+        "code_challenge_method": "S256",
+    }
+    base = f"{keycloak.url}/realms/under-way/protocol/openid-connect"
+    page = web.get(f"{base}/auth?{urlencode(question)}")
+    cookies = "; ".join(cookie.partition(";")[0] for cookie in page.cookies)
+
+    def submitted(text: str) -> web.Response:
+        target = html.unescape(re.findall(r'action="([^"]+)"', text)[0])
+        form = urlencode({"username": "ada", "password": password, "credentialId": ""})
+        kind = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookies}
+        answer = web.request("POST", target, body=form, headers=kind)
+        if answer.status in {302, 303}:
+            answer = web.get(answer.headers["location"], headers={"Cookie": cookies})
+        return answer
+
+    by_hand({"weaken-second-factor": "orthgen sign-in v1"}, deployment, verbs, "under-way")
+    replaced = labels(provision(deployment, verbs, mark="replaced"))
+    once_more = submitted(page.text)
+    goes_on = submitted(once_more.text)
+
+    keycloak.delete_realm("under-way")
+    assert "- flow version orthgen sign-in v1" in replaced
+    assert (once_more.status, 'name="password"' in once_more.text) == (200, True)
+    assert (goes_on.status, "totp" in goes_on.text) == (200, True), goes_on.text[:3000]

@@ -2,7 +2,7 @@
 Authentication flows of ours: how one signs in, and what happens at the first sign-in through a provider.
 
 A flow is never changed: another content is another version (`orthgen sign-in v2`), which is made, bound, and
-only then is the older one removed. Sign-ins that are under way go on with the flow that they began with.
+only then is the older one removed. Whoever has the sign-in page open meanwhile is shown it once more, and gets on.
 https://www.keycloak.org/docs-api/latest/rest-api/index.html#AuthenticationFlowRepresentation
 """
 
