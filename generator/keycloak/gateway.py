@@ -178,11 +178,6 @@ class Gateway:
 
     # ------------------------------------------------------------------------------------------- sign-in
 
-    def renew(self) -> None:
-        """Take a new token: rights on a realm that was just made are not in the old one."""
-        self._refresh = ""
-        self._sign_in(stale=True)
-
     def _sign_in(self, *, stale: bool = False) -> None:
         """Have a token that lasts a while; several threads ask, one fetches."""
         if not stale and time.monotonic() < self._expires:

@@ -50,10 +50,6 @@ class Writer:
         existing = self.snapshot.found.get(address)
         return self._ids.get(address) or (existing.id if existing is not None else "")
 
-    def is_new(self, kind: str, key: str) -> bool:
-        """Whether the object was made in this run."""
-        return (kind, "", key) in self._ids
-
     def fields(self, resource: Resource, *, create: bool = False) -> Representation:
         """
         The declared fields for a request.

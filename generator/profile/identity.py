@@ -22,9 +22,10 @@ from generator.profile.base import (
 Tenant = Annotated[
     str,
     Worded(
-        r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
+        r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
         "a tenant of Entra ID",
-        "write the directory (tenant) id, a GUID, or a verified domain; `common` would admit every tenant",
+        "write the directory (tenant) id, a GUID in small letters: tokens name their issuer by it, so that with a domain "
+        "every token would be refused, and `common` would admit every tenant",
     ),
 ]
 

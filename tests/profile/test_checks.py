@@ -68,7 +68,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "role-for-nobody",
         {
-            "identity": "{sign-in: [entra-id: {tenant: example.org, client-id: x, client-secret: {secret: s}}]}",
+            "identity": "{sign-in: [entra-id: {tenant: 6f2c1c1e-0d2b-4a55-9a53-2d1f0c7a9b10, client-id: x, client-secret: {secret: s}}]}",
             "roles": "{reader: {can: [view], collections: all}}",
         },
         "reader",
@@ -77,7 +77,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "grant-value",
         {
-            "identity": "{sign-in: [entra-id: {tenant: example.org, client-id: x, client-secret: {secret: s}, claim: groups}]}",
+            "identity": "{sign-in: [entra-id: {tenant: 6f2c1c1e-0d2b-4a55-9a53-2d1f0c7a9b10, client-id: x, client-secret: {secret: s}, claim: groups}]}",
             "roles": "{reader: {can: [view], collections: all, granted-by: [{entra-id: Readers}]}}",
         },
         "Readers",

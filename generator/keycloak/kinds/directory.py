@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
 from generator.keycloak.resource import Representation, Resource, SecretUse
-from generator.keycloak.signin import flag, secret_through, sign_ins
 from generator.keycloak.verbs import Uncertain
+from generator.keycloak.ways import flag, secret_through, sign_ins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
 from generator.keycloak.kinds.directory import CHILD, MAPPER, STORAGE, user_name_attribute
 from generator.keycloak.resource import Representation, Resource
-from generator.keycloak.signin import Directory, sign_ins
+from generator.keycloak.ways import Directory, sign_ins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from generator.deployment import naming
 from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource
-from generator.keycloak.signin import sign_ins
 from generator.keycloak.verbs import Uncertain
+from generator.keycloak.ways import sign_ins
 from generator.planning.model import FieldChange
 
 if TYPE_CHECKING:

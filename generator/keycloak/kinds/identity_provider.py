@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
 from generator.keycloak.kinds.flow import first_sign_in_flow
 from generator.keycloak.resource import FlowUse, Representation, Resource, SecretUse
-from generator.keycloak.signin import flag, secret_through, sign_ins
+from generator.keycloak.ways import flag, secret_through, sign_ins
 from generator.profile.identity import EntraId, Oidc
 
 if TYPE_CHECKING:

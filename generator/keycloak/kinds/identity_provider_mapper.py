@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
 from generator.keycloak.resource import Representation, Resource
-from generator.keycloak.signin import Brokered, sign_ins
+from generator.keycloak.ways import Brokered, sign_ins
 from generator.profile.identity import EntraId, Oidc, Saml
 
 if TYPE_CHECKING:

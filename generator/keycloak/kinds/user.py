@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource, SecretUse
-from generator.keycloak.signin import sign_ins
+from generator.keycloak.ways import sign_ins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
