@@ -256,7 +256,7 @@ class Gateway:
         if code in {400, 401} and b"error" in (error.response_body or b""):
             return KeycloakRefused(
                 f"Keycloak does not let {who} in (realm `{self._administrator.realm}`)",
-                hint="check the name and the secret; an administrator with a second factor needs `--otp`",
+                hint="check the name and the secret; an administrator with a second factor needs `--admin-otp`",
             )
         if code in _AGAIN:
             return self._unreachable(f"it answers {code}")

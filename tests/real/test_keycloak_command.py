@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import os
 import stat
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,6 +93,50 @@ def test_look_apply_and_look_again(bench: Bench) -> None:
     assert applied.returncode == ExitCode.DONE
     assert "created" in applied.stderr
     assert (again.returncode, "in sync" in again.stdout) == (ExitCode.DONE, True)
+
+
+def test_an_administrator_with_a_second_factor_signs_in_with_a_code(bench: Bench) -> None:
+    """Without the code Keycloak refuses, and the remedy names the option; with it, the realm is looked at."""
+    seed = "a-seed-of-twenty-bytes"
+    (bench.folder / "password").write_text(CANARY)
+    one_time = {"subType": "totp", "digits": 6, "counter": 0, "period": 30, "algorithm": "HmacSHA1"}
+    person = {
+        "username": "second",
+        "enabled": True,
+        "emailVerified": True,
+        "email": "second@example.org",
+        "firstName": "Second",
+        "lastName": "Factor",
+        "credentials": [
+            {"type": "password", "value": CANARY, "temporary": False},
+            {
+                "type": "otp",
+                "secretData": json.dumps({"value": seed}),
+                "credentialData": json.dumps(one_time),
+            },
+        ],
+    }
+    bench.keycloak.admin("POST", "/master/users", person)
+    identifier = bench.keycloak.admin("GET", "/master/users?username=second&exact=true").json()[0]["id"]
+    role = bench.keycloak.admin("GET", "/master/roles/admin").json()
+    bench.keycloak.admin("POST", f"/master/users/{identifier}/role-mappings/realm", [role])
+    signs_in = ("--plan", "--admin", "second", "--admin-secret", f"file:{bench.folder}/password")
+
+    without = bench.run(*signs_in)
+    (bench.folder / "code").write_text(_one_time_code(seed))
+    with_code = bench.run(*signs_in, "--admin-otp", f"file:{bench.folder}/code")
+
+    assert (without.returncode, "--admin-otp" in without.stderr) == (ExitCode.REFUSED, True)
+    assert with_code.returncode == ExitCode.CHANGES
+    bench.keycloak.admin("DELETE", f"/master/users/{identifier}")
+
+
+def _one_time_code(seed: str) -> str:
+    """The time-based code of now (RFC 6238, SHA-1, six digits)."""
+    counter = int(time.time() // 30).to_bytes(8, "big")
+    digest = hmac.digest(seed.encode(), counter, "sha1")
+    start = digest[-1] & 0x0F
+    return f"{(int.from_bytes(digest[start : start + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
 
 
 def test_a_changed_field_is_shown_before_and_after(bench: Bench) -> None:
