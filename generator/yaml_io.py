@@ -34,7 +34,7 @@ _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _MAP, _SEQ, _STR = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:str"
 # An alias is expanded where it stands; this bounds what a small file can grow into.
-_MOST_NODES = 2_000_000
+_MOST_NODES = 500_000
 _DEEPEST = 60
 
 

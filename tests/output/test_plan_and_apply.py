@@ -423,13 +423,13 @@ def test_killed_at_any_moment_the_old_or_the_new_deployment_is_there(tmp_path: P
     context = multiprocessing.get_context("fork")
     seen: set[int] = set()
 
-    # At least forty times, and until both have been seen: a busy machine may not come far in a few milliseconds.
+    # At least twenty-five times, and until both have been seen: a busy machine may not come far in a few milliseconds.
     attempt = 0
-    while attempt < 40 or (len(seen) < 2 and attempt < 400):
+    while attempt < 25 or (len(seen) < 2 and attempt < 400):
         attempt += 1
         process = context.Process(target=_write_for_ever, args=(folder,))
         process.start()
-        time.sleep(0.005 + (attempt % 40) * 0.0017)
+        time.sleep(0.005 + (attempt % 25) * 0.0027)
         os.kill(process.pid or 0, signal.SIGKILL)
         process.join()
         found = tree(folder)
