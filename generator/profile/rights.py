@@ -6,27 +6,6 @@ from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_v
 
 from generator.profile.base import KIND, AETitle, Label, Model, Name, Text, Worded, complain
 
-Word = Literal[
-    "view",
-    "download",
-    "share",
-    "report",
-    "upload",
-    "send",
-    "delete",
-    "modify",
-    "anonymize",
-    "edit-labels",
-    "q-r-remote-modalities",
-    "worklists",
-    "settings",
-    "audit-logs",
-    "api-view",
-    "everything",
-    "administer",
-]
-"""What a role can do: the auth-service's permissions, and three words of ours (`report`, `everything`, `administer`)."""
-
 Deed = Literal[
     "view",
     "download",
@@ -45,6 +24,9 @@ Deed = Literal[
     "administer",
 ]
 """What an expectation speaks of: each is an action of `generator.access.actions`."""
+
+Word = Literal[Deed, "api-view", "everything"]
+"""What a role can do: the auth-service's permissions, and three words of ours (`report`, `everything`, `administer`)."""
 
 PERMISSIONS_OF: dict[str, tuple[str, ...]] = {
     # OHIF saves a report through STOW-RS (`POST W/studies`), which takes `upload`
