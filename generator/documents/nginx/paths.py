@@ -71,46 +71,50 @@ _UPLOADS = (
 _RESOURCES = "patients|studies|series|instances"
 
 
+def _below(deployment: Deployment) -> str:
+    """How the regular expression of a path below Orthanc's begins."""
+    return f"^{re.escape(deployment.addresses.orthanc_path)}"
+
+
 def public_pattern(deployment: Deployment) -> str:
     """The regular expression of Orthanc's public paths, viewers that Orthanc serves included."""
     folders = [*FOLDERS, *(folder for viewer in deployment.viewers for folder in viewer.folders)]
-    prefix = re.escape(deployment.addresses.orthanc_path)
-    return f"^{prefix}(?:(?:{'|'.join(folders)})(?:/|$)|tools/(?:{'|'.join(TOOLS)})/?$)"
+    return f"{_below(deployment)}(?:(?:{'|'.join(folders)})(?:/|$)|tools/(?:{'|'.join(TOOLS)})/?$)"
 
 
 def upload_pattern(deployment: Deployment) -> str:
     """The regular expression of the paths that take bodies of any size."""
-    return f"^{re.escape(deployment.addresses.orthanc_path)}(?:{'|'.join(_UPLOADS)})/?$"
+    return f"{_below(deployment)}(?:{'|'.join(_UPLOADS)})/?$"
 
 
 def stow_pattern(deployment: Deployment) -> str:
     """The regular expression of DICOMweb's own upload, which names no study."""
-    return f"^{re.escape(deployment.addresses.orthanc_path)}{naming.DICOMWEB_ROOT.strip('/')}/studies/?$"
+    return f"{_below(deployment)}{naming.DICOMWEB_ROOT.strip('/')}/studies/?$"
 
 
 def export_pattern(deployment: Deployment) -> str:
     """The regular expression of the paths by which Orthanc writes files beside its storage."""
-    return f"^{re.escape(deployment.addresses.orthanc_path)}(?:{_RESOURCES})/[^/]+/export(?:/|$)"
+    return f"{_below(deployment)}(?:{_RESOURCES})/[^/]+/export(?:/|$)"
 
 
 def link_pattern(deployment: Deployment) -> str:
     """The regular expression of the paths where links are made; `link_type` captures which kind."""
-    return f"^{re.escape(deployment.addresses.orthanc_path)}auth/tokens/(?<link_type>.*)$"
+    return f"{_below(deployment)}auth/tokens/(?<link_type>.*)$"
 
 
 def statistics_pattern(deployment: Deployment) -> str:
     """The regular expression of the archive's totals."""
-    return f"^{re.escape(deployment.addresses.orthanc_path)}statistics/?$"
+    return f"{_below(deployment)}statistics/?$"
 
 
 def lookup_pattern(deployment: Deployment) -> str:
     """The regular expression of the lookup by DICOM identifiers."""
-    return f"^{re.escape(deployment.addresses.orthanc_path)}tools/lookup/?$"
+    return f"{_below(deployment)}tools/lookup/?$"
 
 
 def decode_pattern(deployment: Deployment) -> str:
     """The regular expression of the path that tells what a link is."""
-    return f"^{re.escape(deployment.addresses.orthanc_path)}auth/tokens/decode/?$"
+    return f"{_below(deployment)}auth/tokens/decode/?$"
 
 
 # Requests whose body lists the resources that they are about.
@@ -124,13 +128,12 @@ _LISTING = (
 
 def listing_pattern(deployment: Deployment) -> str:
     """The regular expression of the paths whose body lists resources."""
-    return f"^{re.escape(deployment.addresses.orthanc_path)}(?:{'|'.join(_LISTING)})/?$"
+    return f"{_below(deployment)}(?:{'|'.join(_LISTING)})/?$"
 
 
 def whole_archive_pattern(deployment: Deployment) -> str:
     """The regular expression of what tells of studies whatever their labels (see `deployment.guard`)."""
-    path = re.escape(deployment.addresses.orthanc_path)
-    return f"^{path}(?:(?:changes|patients)(?:/|$)|tools/metrics-prometheus/?$)"
+    return f"{_below(deployment)}(?:(?:changes|patients)(?:/|$)|tools/metrics-prometheus/?$)"
 
 
 def tokenless_pattern(deployment: Deployment) -> str | None:
@@ -138,7 +141,7 @@ def tokenless_pattern(deployment: Deployment) -> str | None:
     found = [path for viewer in deployment.viewers for path in viewer.tokenless]
     if not found:
         return None
-    return f"^{re.escape(deployment.addresses.orthanc_path)}(?:{'|'.join(found)})"
+    return f"{_below(deployment)}(?:{'|'.join(found)})"
 
 
 def page_pattern(deployment: Deployment) -> str:

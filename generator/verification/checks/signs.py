@@ -9,7 +9,6 @@ REFUSED = Sign(frozenset({401, 403}))
 FORBIDDEN = Sign(frozenset({403}))
 """For whoever has a token that is good: a 401 would say that it was not read."""
 NOT_PUBLIC = Sign(frozenset({301, 302, 303, 307, 308, 401, 403, 404, 405, 410}))
-ANSWERED = Sign(OK)
 THROUGH = (
     Sign(frozenset({200, 201, 202, 204})),
     Sign(frozenset({400, 404, 405, 409, 413, 415, 422, 500}), Shape.ORTHANC_ERROR),
