@@ -1,12 +1,14 @@
-// The functions of the rendered guard.js by themselves, with what is usual and with what nobody expects.
-// ORTHGEN_GUARD names the rendered file, as a module that node reads. tests/real/test_guard_script.py runs this.
+// The functions of the rendered scripts by themselves, with what is usual and with what nobody expects.
+// ORTHGEN_GUARD names the rendered folder, as modules that node reads. tests/real/test_guard_script.py runs this.
 'use strict';
 
 const assert = require('node:assert/strict');
 const crypto = require('node:crypto');
 const test = require('node:test');
 
-const loaded = import(process.env.ORTHGEN_GUARD).then((module) => module.default);
+const MODULES = ['links', 'lists', 'tokens'];
+const loaded = Promise.all(MODULES.map((name) => import(`${process.env.ORTHGEN_GUARD}/${name}.js`)))
+  .then((modules) => Object.assign({}, ...modules.map((module) => module.default)));
 const SECRET = 'the key that the auth-service signs links with';
 const ROUNDS = 20000;
 

@@ -210,8 +210,8 @@ def test_keycloak_reaches_out_only_to_somebody(sign_in: str, *, reaches_out: boo
 
 
 @ALL
-def test_every_document_is_mounted_by_itself_and_read_only(name: str) -> None:
-    """What was rendered is what the containers read, and none of them can change it."""
+def test_every_document_is_mounted_and_read_only(name: str) -> None:
+    """What was rendered is what the containers read, and none of them can change it: file by file, the guard as one."""
     deployment = example(name)
     binds = [
         mount
@@ -221,7 +221,8 @@ def test_every_document_is_mounted_by_itself_and_read_only(name: str) -> None:
     ]
 
     documents = {path for path in rendered(deployment) if path.split("/")[0] in _DOCUMENT_FOLDERS}
-    assert sorted(mount["source"] for mount in binds) == sorted(f"./{path}" for path in documents)
+    mounted = {re.sub(r"^nginx/njs/.*", "nginx/njs", path) for path in documents}
+    assert sorted(mount["source"] for mount in binds) == sorted(f"./{path}" for path in mounted)
     assert all(mount["read_only"] and mount["bind"] == {"create_host_path": False} for mount in binds)
 
 
@@ -401,6 +402,19 @@ def test_a_container_is_made_anew_where_one_of_its_files_changed() -> None:
     )
 
     assert {name for name in before if before[name] != after[name]} == {naming.AUTH_SERVICE}
+
+
+def test_nginx_is_made_anew_where_a_setting_of_the_guard_changed() -> None:
+    """A folder of scripts is part of the digest as a file is."""
+    before, after = (
+        compose_file(
+            make_deployment(sharing=f"{{viewer: stone, instant-links: {life}}}", viewers="{stone: {}}")
+        )
+        for life in ("1h", "2h")
+    )
+
+    nginx = [made["services"][naming.NGINX]["labels"]["orthgen.files"] for made in (before, after)]
+    assert nginx[0] != nginx[1]
 
 
 def test_a_test_certificate_is_kept_apart_from_the_real_one() -> None:

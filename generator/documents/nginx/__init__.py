@@ -4,8 +4,8 @@ nginx's configuration for the official image: the deployment's one way in.
 The files stand below `nginx/` of the deployment and below `/etc/nginx/` of the image.
 
 `nginx.conf` holds what concerns the process, the logs and the services behind; `conf.d/site.conf` the public
-paths; `conf.d/to-orthanc.conf` and `conf.d/to-keycloak.conf` how a request reaches the services; `njs/guard.js` is the
-guard that closes what the plugin leaves open. What is not named there answers 404.
+paths; `conf.d/to-orthanc.conf` and `conf.d/to-keycloak.conf` how a request reaches the services; `njs/` is the guard that
+closes what the plugin leaves open. What is not named there answers 404.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from generator.documents.artifact import Artifact
 from generator.documents.header import header
 from generator.documents.jinja import render_template
-from generator.documents.nginx.guard import SCRIPT_PATH, guard_values
+from generator.documents.nginx.guard import guard_scripts
 from generator.documents.nginx.server import server_values
 
 if TYPE_CHECKING:
@@ -29,4 +29,4 @@ def nginx_files(deployment: Deployment) -> tuple[Artifact, ...]:
         paths.append("nginx/conf.d/to-keycloak.conf")
     values = {"header": header(deployment.source), **server_values(deployment)}
     texts = [Artifact(path, render_template(f"{path}.j2", **values)) for path in paths]
-    return (*texts, Artifact(SCRIPT_PATH, render_template(f"{SCRIPT_PATH}.j2", **guard_values(deployment))))
+    return (*texts, *guard_scripts(deployment))

@@ -1,4 +1,4 @@
-"""The values of the guard's script: what the deployment's links are, and how much may be asked at once."""
+"""The guard's scripts: the same for every profile, beside one small module of settings."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from generator.deployment import naming
 from generator.deployment.guard import longest_life, token_headers
+from generator.documents.artifact import Artifact
 from generator.documents.header import header
+from generator.documents.jinja import template_text
 
 if TYPE_CHECKING:
     from generator.deployment.model import Deployment
 
-SCRIPT_PATH = "nginx/njs/guard.js"
+FOLDER = "nginx/njs"
+
+# One module a topic; `guard` holds what nginx's configuration names.
+MODULES = ("guard", "links", "lists", "lookups", "orthanc", "reports", "response", "tokens", "values")
 
 # The first segment of the addresses by which nginx asks Orthanc for itself; from outside it answers 404. No service
 # has such a path.
@@ -25,16 +30,29 @@ _MOST_RESOURCES = 1000
 _AT_ONCE = 8
 
 
-def guard_values(deployment: Deployment) -> dict[str, Any]:
-    """Everything that the guard's template writes down, as JavaScript."""
+def guard_scripts(deployment: Deployment) -> tuple[Artifact, ...]:
+    """The modules that nginx loads."""
+    start = header(deployment.source, "// ")
+    modules = [
+        Artifact(f"{FOLDER}/{name}.js", start + template_text(f"{FOLDER}/{name}.js")) for name in MODULES
+    ]
+    return (*modules, Artifact(f"{FOLDER}/settings.js", start + _settings_module(deployment)))
+
+
+def _settings_module(deployment: Deployment) -> str:
+    return f"export default {json.dumps(_settings(deployment), indent=4)};\n"
+
+
+def _settings(deployment: Deployment) -> dict[str, Any]:
+    """What the scripts have to know of the profile."""
     return {
-        "header": header(deployment.source, "// "),
-        "token_headers": json.dumps(token_headers(deployment)),
-        "api_key_header": json.dumps(naming.API_KEY_HEADER),
-        "longest_life": json.dumps(longest_life(deployment)),
-        "most_resources": _MOST_RESOURCES,
-        "at_once": _AT_ONCE,
+        # In lower case: where the plugin looks for tokens.
+        "tokenHeaders": token_headers(deployment),
+        "apiKeyHeader": naming.API_KEY_HEADER,
+        # By kind of link, in seconds; 0: for ever.
+        "longestLife": longest_life(deployment),
+        "mostResources": _MOST_RESOURCES,
+        "atOnce": _AT_ONCE,
         "ask": ASK,
-        "saves_by_link": deployment.ohif is not None and deployment.ohif.saves_by_link,
-        "orthanc_path_length": len(deployment.addresses.orthanc_path),
+        "orthancPathLength": len(deployment.addresses.orthanc_path),
     }

@@ -1,5 +1,6 @@
 """
-Which rendered file goes where in which container. Every document is mounted on its own, read-only.
+Which rendered file goes where in which container. Every document is mounted on its own, read-only; the guard's modules,
+which belong together, as one folder.
 
 A document that has no place here is an error: a file that no container sees would be a promise that nobody keeps.
 """
@@ -13,6 +14,7 @@ from generator.documents.auth_service import START_PATH as AUTH_SERVICE_START
 from generator.documents.certbot import RENEW_PATH
 from generator.documents.host_id import HOST_ID_PATH
 from generator.documents.keycloak_server import START_PATH as KEYCLOAK_START
+from generator.documents.nginx.guard import FOLDER as GUARD_FOLDER
 from generator.documents.ohif_server import SERVER_PATH
 from generator.documents.orthanc import orthanc_mounts
 from generator.documents.permissions import ANONYMOUS_PATH, PERMISSIONS_PATH
@@ -31,10 +33,15 @@ def mounts_of(paths: Iterable[str], deployment: Deployment) -> dict[str, tuple[F
     """The mounts of each service, in the order of the documents. Raises LookupError for a document without a place."""
     places = _places(deployment)
     found: dict[str, tuple[FileMount, ...]] = {}
-    for path in paths:
+    for path in dict.fromkeys(_mounted(path) for path in paths):
         service, target = places.get(path) or _below_nginx(path)
         found[service] = (*found.get(service, ()), FileMount(f"./{path}", target))
     return found
+
+
+def _mounted(path: str) -> str:
+    """The path that is mounted to bring a document into its container."""
+    return GUARD_FOLDER if path.startswith(f"{GUARD_FOLDER}/") else path
 
 
 def _places(deployment: Deployment) -> Mapping[str, tuple[str, str]]:

@@ -75,8 +75,14 @@ def _labels(service: Service, deployment: Deployment, texts: Mapping[str, str]) 
         return labels
     digest = sha256()
     for source in read:
-        digest.update(texts[source.removeprefix("./")].encode("utf-8"))
+        for text in _texts_of(source.removeprefix("./"), texts):
+            digest.update(text.encode("utf-8"))
     return labels | {"orthgen.files": f"sha256:{digest.hexdigest()[:16]}"}
+
+
+def _texts_of(path: str, texts: Mapping[str, str]) -> list[str]:
+    """The texts that a mount brings: one document's, or those of a folder's."""
+    return [texts[path]] if path in texts else [texts[name] for name in texts if name.startswith(f"{path}/")]
 
 
 def _service(service: Service, labels: Mapping[str, str]) -> dict[str, Any]:

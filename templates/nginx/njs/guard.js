@@ -1,0 +1,18 @@
+// The guard at the edge: what Orthanc's authorization plugin and the auth-service let through and must not.
+// Written for the njs of Debian 12 (0.7.9) as well as today's: no destructuring, no spreading,
+// no `await` among arguments.
+// What each part is for is told in docs/security.md.
+import links from './links.js';
+import lists from './lists.js';
+import lookups from './lookups.js';
+import reports from './reports.js';
+import tokens from './tokens.js';
+
+export default {
+    refusesWrite: tokens.refusesWrite,
+    makeLink: links.makeLink,
+    lookup: lookups.lookup,
+    statistics: lookups.statistics,
+    passListed: lists.passListed,
+    linkedStudy: reports.linkedStudy
+};

@@ -1,0 +1,127 @@
+// Making links: for what their maker may see, and for no longer than the profile allows.
+import orthanc from './orthanc.js';
+import response from './response.js';
+import settings from './settings.js';
+import values from './values.js';
+
+// The plugin asks whether the caller may make links of this kind, and not of which studies.
+async function makeLink(r) {
+    const type = r.variables.link_type.replace(/\/$/, '');
+    if (r.method !== 'PUT') {
+        response.refuse(r, 405, 'links are made with PUT');
+        return;
+    }
+    if (!Object.prototype.hasOwnProperty.call(settings.longestLife, type)) {
+        response.refuse(r, 403, 'no such links are made here');
+        return;
+    }
+    const wish = linkWish(values.parsed(r.requestText || ''), type, Date.now());
+    if (wish.refused) {
+        response.refuse(r, wish.status, wish.refused);
+        return;
+    }
+    const studies = await orthanc.each(wish.body.Resources, function (resource) {
+        return visibleStudy(r, resource);
+    });
+    if (studies.indexOf(null) >= 0) {
+        response.refuse(r, 403, 'a link can only be made for what its maker may see');
+        return;
+    }
+    wish.body.Resources = studies;
+    // Written anew from what was checked: no unknown member, no second meaning of a key that is there twice.
+    const made = await r.subrequest(settings.ask + 'auth/tokens/' + type, {
+        method: 'PUT', body: JSON.stringify(wish.body)
+    });
+    response.handOn(r, made);
+}
+
+// What is asked for, in the one form that is handed on: { body }, or { status, refused }.
+function linkWish(asked, type, now) {
+    if (!values.isObject(asked) || !Array.isArray(asked.Resources)) {
+        return { status: 400, refused: 'a link needs a JSON object with Resources' };
+    }
+    if (asked.Type !== undefined && asked.Type !== type) {
+        return { status: 400, refused: 'the Type is not that of the address' };
+    }
+    if (asked.Resources.length < 1 || asked.Resources.length > settings.mostResources) {
+        return { status: 400, refused: 'a link is for 1 to ' + settings.mostResources + ' resources' };
+    }
+    const resources = asked.Resources.map(resourceWish);
+    if (resources.indexOf(null) >= 0) {
+        return { status: 400, refused: 'a link is for resources of Level study, named by OrthancId or DicomUid' };
+    }
+    const seconds = secondsOf(asked, now);
+    if (seconds === null) {
+        return { status: 400, refused: 'a link needs a ValidityDuration in seconds' };
+    }
+    const longest = settings.longestLife[type];
+    if (longest > 0 && (seconds === 0 || seconds > longest)) {
+        return { status: 403, refused: 'links of this kind live ' + longest + ' seconds at most' };
+    }
+    return { body: { Resources: resources, Type: type, ValidityDuration: seconds } };
+}
+
+// Only studies can be linked to: they are what the plugin compares links with (`CheckedLevel`).
+function resourceWish(asked) {
+    if (!values.isObject(asked) || typeof asked.Level !== 'string' || asked.Level.toLowerCase() !== 'study') {
+        return null;
+    }
+    const resource = { Level: 'study' };
+    if (values.isGiven(asked.OrthancId)) {
+        resource.OrthancId = asked.OrthancId;
+    }
+    if (values.isGiven(asked.DicomUid)) {
+        resource.DicomUid = asked.DicomUid;
+    }
+    const isNamed = values.isGiven(resource.OrthancId) || values.isGiven(resource.DicomUid);
+    const isSpelt = (!values.isGiven(resource.OrthancId) || values.matches(values.ORTHANC_ID, resource.OrthancId))
+        && (!values.isGiven(resource.DicomUid) || values.matches(values.DICOM_UID, resource.DicomUid));
+    return isNamed && isSpelt ? resource : null;
+}
+
+// The life asked for, in whole seconds; null where there is none. Orthanc reads it from an uninitialised variable
+// where it is missing, and 0 means for ever.
+function secondsOf(asked, now) {
+    let seconds = asked.ValidityDuration;
+    if (seconds === undefined && typeof asked.ExpirationDate === 'string') {
+        seconds = Math.floor((Date.parse(asked.ExpirationDate) - now) / 1000);
+        if (seconds < 1) {
+            return null;
+        }
+    }
+    const isWhole = typeof seconds === 'number' && isFinite(seconds) && Math.floor(seconds) === seconds;
+    return isWhole && seconds >= 0 && seconds <= 3153600000 ? seconds : null;
+}
+
+// The study with both its names, or null where the caller may not see it or the names are of two studies: the
+// auth-service takes either.
+async function visibleStudy(r, resource) {
+    let id = resource.OrthancId;
+    if (!values.isGiven(id)) {
+        id = await idOf(r, resource.DicomUid);
+    }
+    if (id === null) {
+        return null;
+    }
+    const found = await orthanc.get(r, 'studies/' + id);
+    const study = found.status === 200 ? values.parsed(found.responseText) : undefined;
+    if (!values.isObject(study) || !values.isObject(study.MainDicomTags)) {
+        return null;
+    }
+    const uid = study.MainDicomTags.StudyInstanceUID;
+    if (!values.matches(values.DICOM_UID, uid) || (values.isGiven(resource.DicomUid) && uid !== resource.DicomUid)) {
+        return null;
+    }
+    return { OrthancId: id, DicomUid: uid, Level: 'study' };
+}
+
+async function idOf(r, uid) {
+    const found = await r.subrequest(settings.ask + 'tools/lookup', { method: 'POST', body: uid });
+    const hits = found.status === 200 ? values.parsed(found.responseText) : undefined;
+    const studies = Array.isArray(hits) ? hits.filter(function (hit) {
+        return values.isObject(hit) && hit.Type === 'Study' && values.matches(values.ORTHANC_ID, hit.ID);
+    }) : [];
+    return studies.length === 1 ? studies[0].ID : null;
+}
+
+export default { makeLink, linkWish };

@@ -1,0 +1,66 @@
+// What the tokens of a request may be: a user's, a program's, or a link.
+import settings from './settings.js';
+
+const TOKEN_ARGUMENT = 'token';
+// `(?![\s\S])` is the end of the text; njs lets `$` match before a last line end as well.
+const JWT = /^(?:Bearer )?([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(?![\s\S])/;
+
+// Whether a value may be a user's: a JWT signed by Keycloak (RS256), or an API key. Nobody's signature is checked
+// here and none has to be: the auth-service takes a link only as HS256 and a user's token only as RS256, both by
+// this same header, which the signature covers. So whatever it would take for a link is not a user's here.
+function mayBeUsers(value, isApiKey) {
+    if (isApiKey && value.indexOf('.') < 0) {
+        return true;
+    }
+    const parts = JWT.exec(value);
+    if (parts === null) {
+        return false;
+    }
+    try {
+        const header = JSON.parse(Buffer.from(parts[1], 'base64url').toString());
+        return header !== null && typeof header === 'object' && !Array.isArray(header)
+            && Object.prototype.hasOwnProperty.call(header, 'alg') && header.alg === 'RS256';
+    } catch (e) {
+        return false;
+    }
+}
+
+// The arguments as Orthanc reads them: its web server decodes the whole text first and splits it then, so that an
+// encoded `&` separates too.
+function argumentsOf(text) {
+    return decoded(text).split('&').map(function (pair) {
+        const equals = pair.indexOf('=');
+        return equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
+    });
+}
+
+// Percent signs that encode nothing stay; a NUL ends the text, as it does in Orthanc.
+function decoded(text) {
+    const bytes = text.replace(/\+/g, ' ').replace(/%([0-9a-fA-F]{2})/g, function (all, hex) {
+        return String.fromCharCode(parseInt(hex, 16));
+    });
+    const end = bytes.indexOf('\u0000');
+    return end < 0 ? bytes : bytes.slice(0, end);
+}
+
+// Whether every token of a request may be a user's. A request without any is nobody's, and the plugin's business.
+function everyTokenMayBeUsers(rawHeaders, args) {
+    for (let i = 0; i < rawHeaders.length; i++) {
+        const name = rawHeaders[i][0].toLowerCase();
+        const value = rawHeaders[i][1];
+        if (settings.tokenHeaders.indexOf(name) >= 0 && value !== ''
+            && !mayBeUsers(value, name === settings.apiKeyHeader)) {
+            return false;
+        }
+    }
+    return argumentsOf(args).every(function (pair) {
+        return pair[0] !== TOKEN_ARGUMENT || pair[1] === '' || mayBeUsers(pair[1], false);
+    });
+}
+
+// For nginx: `1` where a request that may change something carries a link, or something that nobody knows.
+function refusesWrite(r) {
+    return everyTokenMayBeUsers(r.rawHeadersIn, r.variables.args || '') ? '' : '1';
+}
+
+export default { TOKEN_ARGUMENT, JWT, mayBeUsers, argumentsOf, everyTokenMayBeUsers, refusesWrite };
