@@ -315,6 +315,11 @@ GUARANTEES: tuple[Guarantee, ...] = (
         "LuaScripts",
         instead="use `collections.….gather`",
     ),
+    _keep(
+        "the script of the collections counts with the same number",
+        "StableAge",
+        instead="use `archive.stable-after`",
+    ),
     _keep("the script of the collections keeps its notes there", "UserMetadata.GatheredLabels"),
     _keep(
         "the script of the collections changes its notes without naming a revision",

@@ -56,6 +56,9 @@ GATHERING = """
       - {tags: {ImageType: PRIMARY}}
 """
 
+FITS = {"InstitutionName": "IUCPQ", "Modality": "US"}
+"""Tags by which a study is of `cardio`."""
+
 
 @dataclass
 class Archive:
@@ -85,6 +88,24 @@ class Archive:
     def upload(self, study: list[Dataset]) -> None:
         """Send by the REST interface, as the web page does."""
         assert {answer.status for answer in dicom.upload(self.orthanc.url, study)} == {200}
+
+    def add(self, way: str, study: list[Dataset]) -> None:
+        """Add an object to the study whose tags are those of `cardio`, as somebody may who knows the study's UIDs."""
+        names = {"StudyInstanceUID": study[0].StudyInstanceUID, "PatientID": study[0].PatientID}
+        if way == "series":
+            # Of a series one instance is read: the smallest id is tried for.
+            series = study[0].SeriesInstanceUID
+            self.upload([dicom.instance(SeriesInstanceUID=series, **names, **FITS) for _ in range(8)])
+        elif way == "modify":
+            own = dicom.study(1, **FITS)
+            self.upload(own)
+            series = self.orthanc.get(self.path_of(own))["Series"][0]
+            self.orthanc.post(
+                f"/series/{series}/modify",
+                {"Replace": names, "Force": True, "KeepSource": False, "Synchronous": True},
+            )
+        else:
+            {"upload": self.upload, "stow": self.stow}[way](dicom.study(1, **names, **FITS))
 
     def path_of(self, study: list[Dataset]) -> str:
         """The study in the REST interface."""
@@ -131,14 +152,19 @@ def start(orthanc: Orthanc, tmp_path: Path, request: pytest.FixtureRequest) -> S
     return run
 
 
-def quick(orthanc: Orthanc) -> Mapping[str, Any]:
-    """The tests as a modality that may store, and studies that are complete after a second."""
+def gathering(collections: object = GATHERING, stable_after: int = 1, **changes: Any) -> Deployment:
+    """A deployment with the collections, in which studies are complete soon."""
+    return make_deployment(collections=collections, archive=f"{{stable-after: {stable_after}s}}", **changes)
+
+
+def modality(orthanc: Orthanc) -> Mapping[str, Any]:
+    """The tests as a modality that may store."""
     may = {
         f"Allow{command}": command in {"Echo", "Store"}
         for command in ("Echo", "Find", "Get", "Move", "Store")
     }
     host = orthanc.network.service("orthanc")
-    return {"StableAge": 1, "DicomModalities": {"tests": {"AET": CALLING, "Host": host, "Port": 104, **may}}}
+    return {"DicomModalities": {"tests": {"AET": CALLING, "Host": host, "Port": 104, **may}}}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -151,7 +177,7 @@ def test_every_example_starts_without_a_complaint(start: Start, name: str) -> No
 
 def test_rules_gather_studies_in_whatever_way_they_come(start: Start, orthanc: Orthanc) -> None:
     """Tags and called AETs bring their labels by C-STORE, STOW-RS and the REST interface; without a rule there is none."""
-    archive = start(make_deployment(collections=GATHERING), **quick(orthanc))
+    archive = start(gathering(), **modality(orthanc))
     fits = {"InstitutionName": "IUCPQ Québec", "Modality": "US"}
     stored, stowed, uploaded = dicom.study(**fits), dicom.study(**fits), dicom.study(**fits)
     called, both, other = (
@@ -179,8 +205,8 @@ def test_rules_gather_studies_in_whatever_way_they_come(start: Start, orthanc: O
 
 def test_a_study_that_comes_twice_ends_the_same(start: Start, orthanc: Orthanc) -> None:
     """The same study again, by the same ways, has the same labels, and the log says so once."""
-    archive = start(make_deployment(collections=GATHERING), **quick(orthanc))
-    study = dicom.study(InstitutionName="IUCPQ", Modality="US")
+    archive = start(gathering(), **modality(orthanc))
+    study = dicom.study(**FITS)
     archive.c_store(study)
     first = archive.gathered(study)
 
@@ -194,44 +220,92 @@ def test_a_study_that_comes_twice_ends_the_same(start: Start, orthanc: Orthanc) 
 
 def test_what_a_person_did_to_labels_stays(start: Start, orthanc: Orthanc) -> None:
     """A label that a person took away does not come back with more images, and one that a person put on stays."""
-    archive = start(make_deployment(collections=GATHERING), **quick(orthanc))
-    fits = {"InstitutionName": "IUCPQ", "Modality": "US"}
-    study = dicom.study(**fits)
+    archive = start(gathering(), **modality(orthanc))
+    study = dicom.study(**FITS)
     archive.upload(study)
     archive.gathered(study)
     path = archive.path_of(study)
     archive.orthanc.request("DELETE", f"{path}/labels/cardio")
     archive.orthanc.request("PUT", f"{path}/labels/by-hand", body=b"")
 
-    archive.upload(dicom.study(StudyInstanceUID=study[0].StudyInstanceUID, **fits))
+    archive.upload(dicom.study(StudyInstanceUID=study[0].StudyInstanceUID, **FITS))
 
     assert archive.gathered(study) == [{"by-hand"}]
 
 
 def test_more_of_a_study_can_bring_a_label(start: Start, orthanc: Orthanc) -> None:
-    """A series that comes later and fits a rule labels the study that it joins."""
-    archive = start(make_deployment(collections=GATHERING), **quick(orthanc))
+    """A series that a modality sends later and that fits a rule labels the study that it joins, however that came."""
+    archive = start(gathering(), **modality(orthanc))
     study = dicom.study(Modality="OT")
     archive.upload(study)
     before = archive.gathered(study)
 
-    late = dicom.study(StudyInstanceUID=study[0].StudyInstanceUID, InstitutionName="IUCPQ", Modality="US")
-    archive.upload(late)
+    archive.c_store(dicom.study(StudyInstanceUID=study[0].StudyInstanceUID, **FITS))
 
     assert (before, archive.gathered(study)) == ([set()], [{"cardio"}])
+
+
+def test_what_comes_first_over_the_web_can_bring_labels_by_each_of_its_series(
+    start: Start, orthanc: Orthanc
+) -> None:
+    """A study that is handed in over the web is read whole, in however many requests it comes."""
+    archive = start(gathering(stable_after=4), **modality(orthanc))
+    study = dicom.study(Modality="OT")
+    archive.upload(study)
+    archive.stow(dicom.study(StudyInstanceUID=study[0].StudyInstanceUID, **FITS))
+
+    assert archive.gathered(study) == [{"cardio"}]
+
+
+def test_an_object_that_is_added_over_the_web_chooses_no_label(start: Start, orthanc: Orthanc) -> None:
+    """Whoever may upload, report or modify cannot bring a study of others into a collection by its tags."""
+    archive = start(gathering(), **modality(orthanc))
+    studies = {
+        f"{came}, then {added}": dicom.study()
+        for came in ("c_store", "upload", "stow", "named")
+        for added in ("upload", "stow", "modify", "series")
+    }
+    for name, study in studies.items():
+        came = name.split(",")[0]
+        if came == "named":
+            archive.c_store_to("NEURO", study)
+        else:
+            getattr(archive, came)(study)
+    before = archive.gathered(*studies.values())
+
+    for name, study in studies.items():
+        archive.add(name.rpartition(" ")[2], study)
+
+    found = dict(zip(studies, archive.gathered(*studies.values()), strict=True))
+    assert found == dict(zip(studies, before, strict=True))
+    assert {frozenset(labels) for labels in before} == {frozenset(), frozenset({"neuro"})}
+
+
+def test_an_object_of_others_among_those_of_a_modality_chooses_no_label(
+    start: Start, orthanc: Orthanc
+) -> None:
+    """Also while the study arrives, and before; what the modality sends counts."""
+    archive = start(gathering(stable_after=4), **modality(orthanc))
+    during, fitting = dicom.study(), dicom.study(**FITS)
+    for study in (during, fitting):
+        archive.c_store(study[:1])
+        archive.add("upload", study)
+        archive.c_store(study[1:])
+
+    assert archive.gathered(during, fitting) == [set(), {"cardio"}]
 
 
 def test_a_study_that_was_arriving_at_a_stop_is_gathered_after_the_start(
     start: Start, orthanc: Orthanc, tmp_path: Path
 ) -> None:
     """Orthanc forgets what was not yet complete; the script looks for it when Orthanc starts again."""
-    deployment = make_deployment(collections=GATHERING)
-    study = dicom.study(InstitutionName="IUCPQ", Modality="US")
-    first = start(deployment, storage=tmp_path / "kept", **{**quick(orthanc), "StableAge": 600})
+    deployment = gathering(stable_after=600)
+    study = dicom.study(**FITS)
+    first = start(deployment, storage=tmp_path / "kept", **modality(orthanc))
     first.upload(study)
     first.orthanc.stop(politely=20)
 
-    second = start(deployment, storage=tmp_path / "kept", **{**quick(orthanc), "StableAge": 600})
+    second = start(deployment, storage=tmp_path / "kept", **modality(orthanc))
 
     assert second.gathered(study) == [{"cardio"}]
 
@@ -258,7 +332,7 @@ def test_patterns_fit_whole_values_in_any_case_and_character_set(
     start: Start, orthanc: Orthanc, charset: str
 ) -> None:
     """Letters are the same in any case, a question mark is one letter in any encoding; unsaid means Latin-1."""
-    archive = start(make_deployment(collections=GATHERING), **quick(orthanc))
+    archive = start(gathering(), **modality(orthanc))
     studies = {name: _encoded(charset, tags) for name, (tags, _) in PATTERNS.items()}
 
     for study in studies.values():
@@ -286,7 +360,7 @@ def test_nothing_in_a_profile_gets_out_of_its_lua_string(start: Start, orthanc: 
         "cardio": {"gather": [{"tags": {"StudyDescription": f"*{nasty}", "Modality": "'*'"}}]},
         "neuro": {"gather": [{"tags": {"StudyDescription": f"{nasty}"}}]},
     }
-    archive = start(make_deployment(collections=collections, source="a--]]b.yaml"), **quick(orthanc))
+    archive = start(gathering(collections, source="a--]]b.yaml"), **modality(orthanc))
     # LT may hold a backslash; StudyDescription (LO) uses it between values.
     study = dicom.study(StudyDescription=['"]] .. os.exit() --', ""])
     archive.upload(study)
@@ -296,7 +370,7 @@ def test_nothing_in_a_profile_gets_out_of_its_lua_string(start: Start, orthanc: 
 
 def test_only_named_modalities_get_in(start: Start, orthanc: Orthanc) -> None:
     """A stranger's title, a title that nobody answers to, and a known title from another address are refused."""
-    archive = start(make_deployment(collections=GATHERING), **quick(orthanc))
+    archive = start(gathering(), **modality(orthanc))
     wait_for_port(archive.orthanc.host, 4243)
     host, study = archive.orthanc.host, dicom.study()
 

@@ -37,6 +37,7 @@ def labels_script(deployment: Deployment) -> str:
         rules=rules,
         folding=[(lua_string(capital), lua_string(small)) for capital, small in _folding(deployment)],
         mark=lua_string(MARK),
+        stable_age=deployment.profile.archive.stable_after,
     )
 
 

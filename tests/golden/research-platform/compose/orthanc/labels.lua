@@ -6,6 +6,9 @@
 -- once: a label that a person removes stays away, even where more of the study arrives.
 --
 -- A study fits a rule where one of its series carries every tag of the rule; of each series one instance is read.
+-- Instances that a modality sent can be read at any time. Instances that came over the web are read only where the
+-- whole study did, and only those that came first, before the study was complete: else whoever may add an object to
+-- a study could choose its labels.
 -- Capital and small letters are the same. A tag of several values fits by any one of them or by all of them with
 -- `\` between. `*` stands for anything, `?` for one character, `|` separates alternatives. A tag that is missing,
 -- a sequence, and a value longer than 256 characters (Orthanc does not show it) never fit.
@@ -26,6 +29,9 @@ local SMALL = {
 
 -- The metadata of a study in which its labels are noted.
 local MARK = "GatheredLabels"
+
+-- For how many seconds nothing arrives before a study is complete (StableAge).
+local STABLE_AGE = 60
 
 -- How many of the newest changes are looked through after a start, and how many at a time.
 local LOOK_BACK, PAGE = 50000, 1000
@@ -109,20 +115,82 @@ local function get(path)
   return answer and ParseJson(answer)
 end
 
--- The tags of one instance of the series, by keyword and by number; always of the same instance, in whatever
--- order the series arrived.
-local function tagsOf(series)
-  local found, tags = get('/series/' .. series), {}
-  if found and #found.Instances > 0 then
-    table.sort(found.Instances)
-    for number, tag in pairs(get('/instances/' .. found.Instances[1] .. '/tags') or {}) do
-      if tag.Type == 'String' then
-        tags[string.lower(number)] = tag.Value
-        tags[tag.Name] = tag.Value
-      end
+-- The tags of an instance, by keyword and by number.
+local function tagsOf(instance)
+  local tags = {}
+  for number, tag in pairs(get('/instances/' .. instance .. '/tags') or {}) do
+    if tag.Type == 'String' then
+      tags[string.lower(number)] = tag.Value
+      tags[tag.Name] = tag.Value
     end
   end
   return tags
+end
+
+-- Orthanc writes `20261127T014704`. Without summer time, so that every hour of a year is there once.
+local function secondsOf(date)
+  local year, month, day, hour, min, sec = string.match(date or '', '^(%d%d%d%d)(%d%d)(%d%d)T(%d%d)(%d%d)(%d%d)$')
+  return year and os.time({
+    year = tonumber(year), month = tonumber(month), day = tonumber(day),
+    hour = tonumber(hour), min = tonumber(min), sec = tonumber(sec), isdst = false,
+  })
+end
+
+-- The instances of a series in an order that does not depend on when they came, with the way and the time of each.
+local function instancesOf(series)
+  local query = '{"Level": "Instance", "Query": {}, "ParentSeries": "' .. series .. '", "ResponseContent": ["Metadata"]}'
+  local metadata = {}
+  for _, instance in ipairs(ParseJson(RestApiPost('/tools/find', query, true) or '[]')) do
+    metadata[instance.ID] = instance.Metadata
+  end
+  local found = {}
+  for _, id in ipairs((get('/series/' .. series) or {}).Instances or {}) do
+    local known = metadata[id] or {}
+    found[#found + 1] = { id = id, byDicom = known.Origin == 'DicomProtocol', at = secondsOf(known.ReceptionDate) }
+  end
+  table.sort(found, function(one, other) return one.id < other.id end)
+  return found
+end
+
+-- When the last instance came before the study was complete for the first time; nil where one of them came by DICOM,
+-- or nobody knows when it came.
+local function endOfFirstArrival(allSeries)
+  local times = {}
+  for _, instances in ipairs(allSeries) do
+    for _, instance in ipairs(instances) do
+      if instance.byDicom or not instance.at then
+        return nil
+      end
+      times[#times + 1] = instance.at
+    end
+  end
+  table.sort(times)
+  local last = times[1]
+  for _, time in ipairs(times) do
+    if time - last >= STABLE_AGE then
+      break
+    end
+    last = time
+  end
+  return last
+end
+
+-- Of each series one instance that may speak for the study: the first by its id, the same each time.
+local function witnessesOf(study)
+  local allSeries, witnesses = {}, {}
+  for _, series in ipairs(study.Series) do
+    allSeries[#allSeries + 1] = instancesOf(series)
+  end
+  local last = endOfFirstArrival(allSeries)
+  for _, instances in ipairs(allSeries) do
+    for _, instance in ipairs(instances) do
+      if instance.byDicom or (last and instance.at <= last) then
+        witnesses[#witnesses + 1] = instance.id
+        break
+      end
+    end
+  end
+  return witnesses
 end
 
 local function set(names)
@@ -142,8 +210,8 @@ local function labelsFor(study, given)
     end
   end
   -- Nothing left to give: no file is read.
-  for _, series in ipairs(#open > 0 and study.Series or {}) do
-    local tags = tagsOf(series)
+  for _, instance in ipairs(#open > 0 and witnessesOf(study) or {}) do
+    local tags = tagsOf(instance)
     for _, rule in ipairs(open) do
       if not given[rule.label] and ruleFits(tags, rule) then
         given[rule.label] = true
