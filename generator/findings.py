@@ -54,22 +54,64 @@ class Finding(Struct, frozen=True):
     """Whether a secret may stand at the location; then no excerpt shows the rest of that line."""
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
+# Among more words than this, the nearest one is looked up instead of compared with each.
+_MANY_WORDS = 400
+# More words than this are not listed in a hint.
+_MOST_LISTED = 24
+
+
+class Vocabulary:
+    """The words that are known somewhere, made once where many words are looked up."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words = tuple(dict.fromkeys(words))
+        self._known = frozenset(self.words)
+        self._folded = {word.casefold(): word for word in reversed(self.words)}
+        self._shorter: dict[str, str] | None = None
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._known
+
+    def nearest(self, word: str) -> str | None:
+        """The known word that was probably meant, or None where none is close."""
+        folded = word.casefold()
+        if folded in self._folded:
+            return self._folded[folded]
+        if len(self._folded) > _MANY_WORDS:
+            return self._looked_up(folded)
+        close = get_close_matches(folded, list(self._folded), n=1, cutoff=0.6)
+        return self._folded[close[0]] if close else None
+
+    def _looked_up(self, folded: str) -> str | None:
+        """A known word of which one character was left out, added, or written as another one."""
+        if self._shorter is None:
+            self._shorter = {
+                shorter: word
+                for known, word in reversed(self._folded.items())
+                for shorter in (*_shortened(known), known)
+            }
+        tried = (folded, *_shortened(folded))
+        return next((self._shorter[shorter] for shorter in tried if shorter in self._shorter), None)
+
+
+def _shortened(word: str) -> Iterable[str]:
+    """The word without each of its characters."""
+    return (word[:index] + word[index + 1 :] for index in range(len(word)))
+
+
+def nearest(word: str, known: Iterable[str] | Vocabulary) -> str | None:
     """The known word that was probably meant, or None where none is close."""
-    names = list(known)
-    folded = {name.casefold(): name for name in names}
-    if word.casefold() in folded:
-        return folded[word.casefold()]
-    close = get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
-    return folded[close[0]] if close else None
+    return (known if isinstance(known, Vocabulary) else Vocabulary(known)).nearest(word)
 
 
-def did_you_mean(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
+def did_you_mean(word: str, known: Iterable[str] | Vocabulary, *, otherwise: str = "") -> str:
     """A hint that names the nearest known word, or lists what is known."""
-    names = list(known)
-    close = nearest(word, names)
+    vocabulary = known if isinstance(known, Vocabulary) else Vocabulary(known)
+    close = vocabulary.nearest(word)
     if close is not None:
         return f"did you mean `{close}`?"
-    if otherwise:
+    if otherwise or not vocabulary.words:
         return otherwise
-    return "known here: " + ", ".join(f"`{name}`" for name in names) if names else ""
+    listed = ", ".join(f"`{name}`" for name in vocabulary.words[:_MOST_LISTED])
+    more = len(vocabulary.words) - _MOST_LISTED
+    return f"known here: {listed}" + (f", and {more} more" if more > 0 else "")

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Path = tuple[str | int, ...]
+_Step = tuple[yaml.Node | None, yaml.Node]
+_Entries = dict[int, dict[str, _Step]]
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -53,6 +55,8 @@ class Document:
     value: Any
     compose: Callable[[], yaml.Node | None] = field(repr=False, compare=False, default=lambda: None)
     """The node tree that knows the places. JSON composes it only when somebody asks for one."""
+    _entries: _Entries = field(repr=False, compare=False, default_factory=dict)
+    """The entries of the mappings that were asked for: a mapping of 20,000 keys is searched once, not per key."""
 
     @property
     def node(self) -> yaml.Node | None:
@@ -61,7 +65,7 @@ class Document:
 
     def depth(self, path: Path) -> int:
         """How many leading elements of `path` exist in this document."""
-        return len(_walk(self.node, path))
+        return len(self._walk(path))
 
     def locate(self, path: Path, *, key: bool = False) -> Location:
         """
@@ -69,7 +73,7 @@ class Document:
 
         A mapping or list that starts below its key is located at the key: that is where an author looks.
         """
-        steps = _walk(self.node, path)
+        steps = self._walk(path)
         if not steps:
             mark = self.node.start_mark if self.node is not None else None
             return Location(self.file, mark.line + 1, mark.column + 1) if mark else Location(self.file, 1, 1)
@@ -78,28 +82,29 @@ class Document:
         node = key_node if at_key and key_node is not None else value_node
         return Location(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
 
+    def _walk(self, path: Path) -> list[_Step]:
+        """The (key, value) nodes along `path`, as far as it exists."""
+        steps: list[_Step] = []
+        node = self.node
+        for element in path:
+            step = self._child(node, element)
+            if step is None:
+                break
+            steps.append(step)
+            node = step[1]
+        return steps
 
-def _walk(node: yaml.Node | None, path: Path) -> list[tuple[yaml.Node | None, yaml.Node]]:
-    """The (key, value) nodes along `path`, as far as it exists."""
-    steps: list[tuple[yaml.Node | None, yaml.Node]] = []
-    for element in path:
-        found = _child(node, element)
-        if found is None:
-            break
-        steps.append(found)
-        node = found[1]
-    return steps
-
-
-def _child(node: yaml.Node | None, element: str | int) -> tuple[yaml.Node | None, yaml.Node] | None:
-    if isinstance(node, yaml.MappingNode):
-        # The last one of equal keys is what JSON readers keep; a profile never has two.
-        for key, value in reversed(node.value):
-            if key.value == str(element):
-                return key, value
-    elif isinstance(node, yaml.SequenceNode) and isinstance(element, int) and element < len(node.value):
-        return None, node.value[element]
-    return None
+    def _child(self, node: yaml.Node | None, element: str | int) -> _Step | None:
+        if isinstance(node, yaml.MappingNode):
+            entries = self._entries.get(id(node))
+            if entries is None:
+                # The last one of equal keys is what JSON readers keep; a profile never has two.
+                entries = {key.value: (key, value) for key, value in node.value if isinstance(key.value, str)}
+                self._entries[id(node)] = entries
+            return entries.get(str(element))
+        if isinstance(node, yaml.SequenceNode) and isinstance(element, int) and element < len(node.value):
+            return None, node.value[element]
+        return None
 
 
 class _Builder:

@@ -7,6 +7,7 @@ author's words and, where there is one, the remedy: `complain` carries both to `
 
 import re
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 from pydantic import (
@@ -108,6 +109,8 @@ class Worded(Struct, frozen=True):
     hint: str = ""
     is_sensitive: bool = False
     """Whether what was written may be a secret by mistake, and is not repeated."""
+    example: str = ""
+    """A value that fits, to stand in for one that is wrong while the rest is checked."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Check what was written, before pydantic's own words for it."""
@@ -147,6 +150,7 @@ Name = Annotated[
         r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?",
         "a name",
         "names are lower-case letters, digits and dashes, beginning with a letter and ending with no dash: `pacs-admin`",
+        example="name",
     ),
 ]
 Label = Annotated[
@@ -155,6 +159,7 @@ Label = Annotated[
         r"[A-Za-z0-9_-]{1,64}",
         "a label that Orthanc accepts",
         "Orthanc's labels are 1 to 64 letters, digits, `_` and `-`, without accents or blanks",
+        example="label",
     ),
 ]
 AETitle = Annotated[
@@ -163,16 +168,12 @@ AETitle = Annotated[
         r"(?! )[\x20-\x5b\x5d-\x7e]{1,16}(?<! )",
         "an application entity title",
         "an AET has 1 to 16 ASCII characters, no backslash, no blank at either end",
+        example="AET",
     ),
 ]
-HostName = Annotated[
-    str,
-    Worded(
-        r"[A-Za-z0-9](?:[A-Za-z0-9.:-]*[A-Za-z0-9])?",
-        "a host name or IP address",
-        "write `pacs.example.org` or `10.1.2.3`, without scheme or port",
-    ),
-]
+_LABEL = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
+# The last part is never a number: `10.1.2.999` would be an address with a slip in it.
+_HOST = rf"(?=.{{1,253}}$)(?:{_LABEL}\.)*(?![0-9]+$){_LABEL}"
 
 
 def _is_an_address(value: str) -> str:
@@ -188,13 +189,28 @@ def _is_an_address(value: str) -> str:
     return value
 
 
+def _is_a_host(value: str) -> str:
+    return value if re.fullmatch(_HOST, value) else _is_an_address(value)
+
+
 _IP = r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+"
+HostName = Annotated[
+    str,
+    Worded(
+        rf"{_HOST}|{_IP}",
+        "a host name or IP address",
+        "write `pacs.example.org` or `10.1.2.3`, without scheme or port",
+        example="host",
+    ),
+    AfterValidator(_is_a_host),
+]
 IpAddress = Annotated[
     str,
     Worded(
         _IP,
         "an IP address",
         "write it as `10.1.2.3`: Orthanc compares the address of the caller (DicomCheckModalityHost), so a name cannot stand here",
+        example="192.0.2.1",
     ),
     AfterValidator(_is_an_address),
 ]
@@ -208,15 +224,70 @@ BindAddress = Annotated[
     AfterValidator(_is_an_address),
 ]
 """An address that ports are published on; empty for all."""
+
+
+def host_of(url: str) -> str:
+    """The host as browsers send it: in small letters, in ASCII, an IPv6 address in brackets."""
+    host = urlsplit(url).hostname or ""
+    if ":" in host:
+        return f"[{_is_an_address(host)}]"
+    if not host.isascii():
+        raise complain(f"`{host}` is not how browsers ask for it", _ascii_form(host))
+    if not re.fullmatch(rf"{_HOST}|{_IP}", host):
+        raise complain(
+            f"`{host}` is not a host name", "write letters, digits, dots and dashes: `pacs.example.org`"
+        )
+    return _is_a_host(host)
+
+
+def port_of(url: str) -> int | None:
+    """The port that the address names."""
+    try:
+        port = urlsplit(url).port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise complain(f"`{url}` has no valid port", "a port is a number from 1 to 65535")
+    return port
+
+
+def _ascii_form(host: str) -> str:
+    try:
+        return f"write its ASCII form: `{host.encode('idna').decode('ascii')}`"
+    except UnicodeError:
+        return "write its ASCII form (`xn--…`)"
+
+
+def names_a_host(value: str) -> str:
+    """Hold the host and the port of a URL against what they can be."""
+    try:
+        urlsplit(value)
+    except ValueError as error:
+        raise complain(f"`{value}` is not a web address", "an IPv6 address stands in brackets") from error
+    port_of(value)
+    host_of(value)
+    return value
+
+
 WebUrl = Annotated[
     str,
     Worded(
         r"https?://[^\s/?#@\"'<>\\^`{|}]+(?:/[^\s?#\"'<>\\^`{|}]*)?",
         "a web address",
         "write it whole, as `https://www.example.org`",
+        example="https://www.example.org",
+    ),
+    AfterValidator(names_a_host),
+]
+Email = Annotated[
+    str,
+    Worded(
+        rf"[^@\s\"'<>;,\x00-\x1f\x7f-\x9f]+@(?:{_LABEL}\.)+(?![0-9]+$){_LABEL}",
+        "an e-mail address",
+        "write `name@example.org`",
+        example="name@example.org",
     ),
 ]
-Email = Annotated[str, Worded(r"[^@\s\"'<>;]+@[^@\s\"'<>;]+\.[A-Za-z0-9-]+", "an e-mail address")]
 Language = Annotated[
     str, Worded(r"[a-z]{2,3}(?:-[A-Za-z]{2,8})?", "a language code", "write `en`, `fr`, `de`, …")
 ]
@@ -229,7 +300,13 @@ UrlPath = Annotated[
     ),
 ]
 FilePath = Annotated[
-    str, Worded(r"[^\s\"'`$\\;{}<>|*?]+", "a file's path", "write a path without blanks, quotes or `$`")
+    str,
+    Worded(
+        r"[^\s\"'`$\\;{}<>|*?]+",
+        "a file's path",
+        "write a path without blanks, quotes or `$`",
+        example="file",
+    ),
 ]
 Text = Annotated[
     str,
@@ -237,6 +314,7 @@ Text = Annotated[
         r"[^\x00-\x20\x7f-\x9f\u2028\u2029](?:[^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^\x00-\x20\x7f-\x9f\u2028\u2029])?",
         "a line of text",
         "write one line, without control characters or blanks at its ends",
+        example="text",
     ),
 ]
 
@@ -269,6 +347,7 @@ SecretName = Annotated[
         "the name of a secret",
         "write the name of a file below `secrets/`, such as `entra-client-secret`; never the secret itself",
         is_sensitive=True,
+        example="name",
     ),
 ]
 

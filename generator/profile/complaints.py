@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from types import UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, get_origin
 
 from pydantic import BaseModel
 
 from generator.findings import Finding, did_you_mean, nearest
 from generator.profile.base import WHERE_SECRETS_GO, SecretRef, quoted
-from generator.profile.root import Profile
+from generator.profile.shape import field_at, kind_at, model_at
+from generator.secrecy import may_be_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,23 +18,25 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from generator.findings import Location
+    from generator.profile.sources import Sources
+    from generator.yaml_io import Path
 
 
-def complaint(problem: ErrorDetails, locate: Callable[..., Location]) -> Finding:
-    """The finding for one of pydantic's errors; `locate` tells where a path of keys stands."""
-    loc = tuple(problem["loc"])
+def complaint(problem: ErrorDetails, path: Path, locate: Callable[..., Location]) -> Finding:
+    """The finding for one of pydantic's errors at `path`; `locate` tells where a path of keys stands."""
+    loc = path
     kind, context = problem["type"], problem.get("ctx", {})
-    if kind in {"extra_forbidden", "missing"} and _model_at(loc[:-1]) is SecretRef:
+    if kind in {"extra_forbidden", "missing"} and model_at(loc[:-1]) is SecretRef:
         # Neither the key nor its value is repeated: one of them may be the secret.
         message = f"`{loc[-2]}` can only say where the secret is found"
         return Finding("value", message, locate(loc[:-1], key=True), WHERE_SECRETS_GO, is_sensitive=True)
     if kind == "extra_forbidden":
-        return _unknown_key(loc, locate)
+        return _unknown_key(problem, loc, locate)
     if loc and loc[-1] == "[key]":
         message, hint = _words(kind, context, problem, "")
         return Finding("name", message, locate(loc[:-1], key=True), hint)
     if kind == "missing":
-        field = _field_at(loc)
+        field = field_at(loc)
         what = f" (it is required): {field.description}" if field is not None and field.description else ""
         where = f" in `{loc[-2]}`" if len(loc) > 1 and isinstance(loc[-2], str) else ""
         return Finding(
@@ -42,20 +44,54 @@ def complaint(problem: ErrorDetails, locate: Callable[..., Location]) -> Finding
         )
     name = next((str(element) for element in reversed(loc) if isinstance(element, str)), "profile")
     message, hint = _words(kind, context, problem, name)
-    return Finding("value", message, locate(loc), hint, is_sensitive=bool(context.get("is_sensitive")))
+    is_sensitive = bool(context.get("is_sensitive")) or (
+        kind in _SHAPES and _is_secret(name, problem["input"])
+    )
+    return Finding("value", message, locate(loc), hint, is_sensitive=is_sensitive)
 
 
-def _unknown_key(loc: tuple[str | int, ...], locate: Callable[..., Location]) -> Finding:
-    model = _model_at(loc[:-1])
+def nothing_there(path: Path, sources: Sources) -> Finding:
+    """
+    The finding for a key, or an item of a list, with nothing behind it.
+
+    In an overlay that is how one removes a key of the other profile; there may be none.
+    """
+    place = sources.locate(path, key=True)
+    key = path[-1] if path else "profile"
+    if isinstance(key, int):
+        list_name = next((str(element) for element in reversed(path) if isinstance(element, str)), "profile")
+        message = f"an item of `{list_name}` is empty"
+        return Finding("empty", message, place, "write a value, or remove the item")
+    siblings = sources.keys_below(path[:-1], place.file)
+    if siblings is not None:
+        message = f"`{key}: null` removes nothing: there is no `{key}` in what this profile extends"
+        return Finding("empty", message, place, did_you_mean(key, siblings, otherwise="remove the line"))
+    return Finding("empty", f"`{key}` is empty", place, f"write {_instead(path, key)}, or remove the key")
+
+
+def _instead(path: Path, key: str) -> str:
+    """What can stand where nothing does."""
+    kind = kind_at(path)
+    origin = get_origin(kind) or kind
+    if isinstance(origin, type) and issubclass(origin, BaseModel):
+        required = [field.alias for field in origin.model_fields.values() if field.is_required()]
+        if required:
+            return f"its keys below it ({', '.join(f'`{name}:`' for name in required)})"
+        return f"`{key}: {{}}` for the defaults"
+    return {list: f"`{key}: []` for none", dict: f"`{key}: {{}}` for none"}.get(origin, "a value")
+
+
+def _unknown_key(problem: ErrorDetails, loc: Path, locate: Callable[..., Location]) -> Finding:
+    model = model_at(loc[:-1])
     known = [field.alias or name for name, field in model.model_fields.items()] if model is not None else []
     parent = next((str(element) for element in reversed(loc[:-1]) if isinstance(element, str)), "")
     where = f" in `{parent}`" if parent else ""
-    meant = nearest(str(loc[-1]), known)
+    key, value = str(loc[-1]), problem["input"]
     # A misspelled `password:` has a password behind it.
-    is_sensitive = meant is not None and any(word in meant for word in ("secret", "password", "key"))
-    hint = did_you_mean(str(loc[-1]), known)
+    is_sensitive = any(may_be_secret(name, value) for name in (key, nearest(key, known)) if name)
+    hint = did_you_mean(key, known)
     place = locate(loc, key=True)
-    return Finding("unknown-key", f"unknown key `{loc[-1]}`{where}", place, hint, is_sensitive=is_sensitive)
+    return Finding("unknown-key", f"unknown key `{key}`{where}", place, hint, is_sensitive=is_sensitive)
 
 
 def _words(kind: str, context: Mapping[str, Any], problem: ErrorDetails, name: str) -> tuple[str, str]:
@@ -72,12 +108,19 @@ def _words(kind: str, context: Mapping[str, Any], problem: ErrorDetails, name: s
         wanted, example = _SHAPES[kind]
         if value is None:
             return f"`{name}` is empty", f"write {example}, or remove the key"
-        return f"`{name}` should be {wanted}, not {_shape(value)}", f"write {example}"
+        written = "a text" if _is_secret(name, value) else _shape(value)
+        return f"`{name}` should be {wanted}, not {written}", f"write {example}"
     if kind in _NUMBERS:
         return f"{shown} is too {_NUMBERS[kind][0]} for `{name}`", _NUMBERS[kind][1].format(**context)
     if kind in {"too_short", "string_too_short"}:
         return f"`{name}` is empty", "name at least one"
     return f"{shown} does not fit `{name}`: {problem['msg'][:1].lower()}{problem['msg'][1:]}", ""
+
+
+def _is_secret(name: str, value: Any) -> bool:
+    """Whether a value of the wrong shape could be a secret: `api-keys: <the key>`, or a long token elsewhere."""
+    is_token = isinstance(value, str) and re.fullmatch(r"(?=.*[0-9])(?=.*[A-Za-z])[\w+/=.~-]{16,}", value)
+    return bool(is_token) or may_be_secret(name, value)
 
 
 _SHAPES = {
@@ -101,36 +144,3 @@ def _shape(value: Any) -> str:
     if isinstance(value, dict):
         return "a mapping"
     return "a list" if isinstance(value, list) else quoted(value)
-
-
-def _model_at(loc: tuple[str | int, ...]) -> type[BaseModel] | None:
-    """The model whose keys stand at `loc`."""
-    kind: Any = Profile
-    for element in loc:
-        kind = _step(kind, element)
-    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
-
-
-def _field_at(loc: tuple[str | int, ...]) -> Any:
-    model = _model_at(loc[:-1])
-    fields = model.model_fields if model is not None else {}
-    return next((field for field in fields.values() if field.alias == loc[-1]), None)
-
-
-def _step(kind: Any, element: str | int) -> Any:
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        annotation = next(
-            (field.annotation for field in kind.model_fields.values() if field.alias == element), None
-        )
-        return _bare(annotation)
-    arguments = get_args(kind)
-    if get_origin(kind) is dict:
-        return _bare(arguments[1])
-    return _bare(arguments[0]) if get_origin(kind) is list else None
-
-
-def _bare(annotation: Any) -> Any:
-    """The annotation without `Annotated[…]` and `| None`."""
-    while get_origin(annotation) in {Annotated, Union, UnionType}:
-        annotation = next(part for part in get_args(annotation) if part is not type(None))
-    return annotation

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from generator.profile.base import (
     Duration,
@@ -17,6 +17,7 @@ from generator.profile.base import (
     WebUrl,
     Worded,
     complain,
+    names_a_host,
 )
 
 Tenant = Annotated[
@@ -26,6 +27,7 @@ Tenant = Annotated[
         "a tenant of Entra ID",
         "write the directory (tenant) id, a GUID in small letters: tokens name their issuer by it, so that with a domain "
         "every token would be refused, and `common` would admit every tenant",
+        example="00000000-0000-0000-0000-000000000000",
     ),
 ]
 
@@ -127,7 +129,13 @@ class Ldap(Model):
     alias: Name | None = Field(None, description="Its name in `granted-by`; by default `ldap`.")
     url: Annotated[
         str,
-        Worded(r"ldaps?://[A-Za-z0-9.-]+(?::[0-9]+)?", "an LDAP address", "write `ldaps://dc1.example.org`"),
+        Worded(
+            r"ldaps?://[A-Za-z0-9.-]+(?::[0-9]+)?",
+            "an LDAP address",
+            "write `ldaps://dc1.example.org`",
+            example="ldaps://dc1.example.org",
+        ),
+        AfterValidator(names_a_host),
     ] = Field(description="The directory server; `ldaps://`, or `ldap://` with `start-tls`.")
     start_tls: bool = Field(False, description="Whether to begin TLS on an `ldap://` connection.")
     vendor: Literal["ad", "rhds", "other"] = Field(

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from generator.findings import Severity
+from generator.secrecy import PLACEHOLDER, lines_without_secrets
 from generator.views.console import paint
 
 if TYPE_CHECKING:
@@ -23,12 +24,6 @@ def findings_text(findings: Sequence[Finding], texts: Mapping[str, str], stream:
     return "\n".join(_finding_text(finding, shown, stream) for finding in findings)
 
 
-# A line that names a secret and gives it a plain value; a reference (`{secret: …}`) is none.
-_INLINE_SECRET = re.compile(
-    r"((?:secret|password|passphrase|token|credential|access-?key|private-?key)[\w-]*[\"']?\s*[:=]\s*)([^\s{\[].*)",
-    re.IGNORECASE,
-)
-
 # A key at which a sensitive finding may stand: the key itself can be shown.
 _KEY = re.compile(r"""["']?[\w.-]+["']?\s*:\s*""")
 
@@ -40,14 +35,13 @@ def _without_secrets(text: str, file: str, findings: Sequence[Finding]) -> list[
         place = finding.location
         if finding.is_sensitive and place.file == file:
             from_column[place.line] = min(place.column, from_column.get(place.line, place.column))
-    shown: list[str] = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        visible = line
-        if number in from_column:
-            key = _KEY.match(line, from_column[number] - 1)
-            visible = line[: key.end() if key is not None else from_column[number] - 1] + "(sensitive value)"
-        shown.append(_INLINE_SECRET.sub(r"\1(sensitive value)", visible.replace("\t", " ")))
-    return shown
+    lines = text.splitlines()
+    for number, column in from_column.items():
+        if number <= len(lines):
+            line = lines[number - 1]
+            key = _KEY.match(line, column - 1)
+            lines[number - 1] = line[: key.end() if key is not None else column - 1] + PLACEHOLDER
+    return lines_without_secrets([line.replace("\t", " ") for line in lines])
 
 
 # What a terminal would obey instead of showing it, and what turns the direction of text around.
@@ -93,6 +87,9 @@ def _excerpt(location: Location, lines: Sequence[str]) -> tuple[str, str, str] |
     if not 0 < location.line <= len(lines):
         return None
     source, start = _clipped(printable(lines[location.line - 1]), location.column - 1)
+    hidden = source.find(PLACEHOLDER)
+    if 0 <= hidden <= start:  # what the finding is about does not show
+        return str(location.line), source, " " * hidden + "^" * len(PLACEHOLDER)
     end = start
     while end < len(source) and (source[end].isalnum() or source[end] in "-_./@*\"'"):
         end += 1

@@ -55,16 +55,19 @@ def limited_roles_reach_no_further(subject: Subject) -> Iterator[Finding]:
 def merged_roles_reach_no_further(subject: Subject) -> Iterator[Finding]:
     """No role for every study would widen what a limited role can do, if one person held both."""
     roles = subject.profile.roles
-    whole = {name: _permissions(role) for name, role in roles.items() if EVERY_STUDY in role.collections}
+    whole: dict[frozenset[str], str] = {}
+    for name, role in roles.items():
+        if EVERY_STUDY in role.collections:
+            whole.setdefault(_permissions(role), name)
     for name, role in roles.items():
         if EVERY_STUDY in role.collections:
             continue
         for index, word in enumerate(role.can):
             if word in role.beyond_collections:
                 continue
-            widened = [other for other, held in whole.items() if not _holds(held, word)]
-            if widened:
-                message = f"whoever holds `{name}` and `{widened[0]}` can `{word}` on every study: permissions of roles merge"
+            widened = next((other for held, other in whole.items() if not _holds(held, word)), None)
+            if widened is not None:
+                message = f"whoever holds `{name}` and `{widened}` can `{word}` on every study: permissions of roles merge"
                 hint = (
                     f"never grant both to one person, or say that it is meant: `beyond-collections: [{word}]`"
                 )

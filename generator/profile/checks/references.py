@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.findings import did_you_mean
+from generator.findings import Vocabulary, did_you_mean
 from generator.profile.rights import EVERY_STUDY
 from generator.viewers import VIEWERS
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 def collections_exist(subject: Subject) -> Iterator[Finding]:
     """Every collection that a role names is defined."""
-    known = subject.names("collections")
-    if not subject.is_whole and not known:
+    known = Vocabulary(subject.names("collections"))
+    if not subject.is_whole and not known.words:
         return  # the whole part may be what is malformed, by a misspelt key for one
     holders: list[tuple[Path, list[str]]] = [
         (("roles", name, "collections"), role.collections) for name, role in subject.profile.roles.items()
@@ -36,10 +36,8 @@ def collections_exist(subject: Subject) -> Iterator[Finding]:
 
 def expectations_are_about_something(subject: Subject) -> Iterator[Finding]:
     """The roles and collections that an expectation names exist."""
-    roles, collections = subject.names("roles"), subject.names("collections")
+    roles, collections = (Vocabulary(subject.names(part)) for part in ("roles", "collections"))
     for index, expectation in enumerate(subject.profile.expectations):
-        if not subject.is_whole:
-            return  # indexes may have moved
         named = (
             ("role", expectation.role, roles, "role"),
             ("on", expectation.on, collections, "collection"),
@@ -92,7 +90,7 @@ def _not_enabled(name: str, available: list[str], kinds: set[str]) -> tuple[str,
 
 def people_hold_existing_roles(subject: Subject) -> Iterator[Finding]:
     """The roles that first accounts start with are defined."""
-    known = subject.names("roles")
+    known = Vocabulary(subject.names("roles"))
     for index, way in enumerate(subject.profile.identity.sign_in):
         people = way.accounts.people if way.accounts is not None else {}
         for name, person in people.items():

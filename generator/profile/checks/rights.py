@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.findings import did_you_mean
+from generator.findings import Vocabulary, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +63,11 @@ def _keywords() -> str:
     return "\n" + path.read_text(encoding="ascii")
 
 
+@cache
+def _vocabulary() -> Vocabulary:
+    return Vocabulary(_keywords().split())
+
+
 def tags_are_known(subject: Subject) -> Iterator[Finding]:
     """A tag that gathers is a DICOM keyword, or is written by number."""
     for name, collection in subject.profile.collections.items():
@@ -72,7 +77,7 @@ def tags_are_known(subject: Subject) -> Iterator[Finding]:
                     continue
                 path = ("collections", name, "gather", index, "tags", tag)
                 hint = did_you_mean(
-                    tag, _keywords().split(), otherwise="write a DICOM keyword, or a tag as `0010,0020`"
+                    tag, _vocabulary(), otherwise="write a DICOM keyword, or a tag as `0010,0020`"
                 )
                 yield subject.error(path, f"`{tag}` is not a DICOM tag", hint, rule="unknown-tag", key=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from generator.findings import did_you_mean
+from generator.findings import Vocabulary, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ def realm_is_not_keycloaks_own(subject: Subject) -> Iterator[Finding]:
 def grants_name_a_way_of_signing_in(subject: Subject) -> Iterator[Finding]:
     """Every grant is by a way of signing in that the profile has, with a value of the right form."""
     ways = {way.alias: way for way in subject.profile.identity.sign_in}
-    sources = [*ways, *_OTHER_SOURCES]
+    sources = Vocabulary([*ways, *_OTHER_SOURCES])
     for role, settings in subject.profile.roles.items():
         for index, grant in enumerate(settings.granted_by):
             for source, value in grant.items():

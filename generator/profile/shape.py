@@ -1,0 +1,83 @@
+"""What the models say about a place in a profile: its model, its field, a value that fits there."""
+
+from __future__ import annotations
+
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from generator.profile.base import Worded
+from generator.profile.root import Profile
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+    from generator.yaml_io import Path as KeyPath
+
+
+def model_at(path: KeyPath) -> type[BaseModel] | None:
+    """The model whose keys stand at `path`."""
+    kind = kind_at(path)
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+def field_at(path: KeyPath) -> FieldInfo | None:
+    """The field at `path`, where a model's key stands there."""
+    model = model_at(path[:-1]) if path else None
+    return _field(model, path[-1]) if model is not None else None
+
+
+def is_of_the_language(path: KeyPath) -> bool:
+    """Whether the key at `path` is one that the model around it knows, or is a name that the author chose."""
+    return model_at(path[:-1]) is None or field_at(path) is not None
+
+
+def kind_at(path: KeyPath) -> Any:
+    """The type of what stands at `path`, without `Annotated[…]` and `| None`; None where nothing is known."""
+    kind: Any = Profile
+    for element in path:
+        kind = _step(kind, element)
+    return kind
+
+
+def placeholder(field: FieldInfo) -> Any:
+    """A value that fits a required field, or None where none is known."""
+    return _placeholder(_bare(field.annotation), field.metadata)
+
+
+def _placeholder(kind: Any, metadata: list[Any]) -> Any:
+    origin = get_origin(kind) or kind
+    if origin is Literal:
+        return get_args(kind)[0]
+    if origin in {list, dict}:
+        return origin()
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        fields = {
+            field.alias or name: placeholder(field)
+            for name, field in kind.model_fields.items()
+            if field.is_required()
+        }
+        return None if None in fields.values() else fields
+    return next((each.example for each in metadata if isinstance(each, Worded) and each.example), None)
+
+
+def _field(model: type[BaseModel], key: str | int) -> FieldInfo | None:
+    return next((field for name, field in model.model_fields.items() if (field.alias or name) == key), None)
+
+
+def _step(kind: Any, element: str | int) -> Any:
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        field = _field(kind, element)
+        return _bare(field.annotation) if field is not None else None
+    arguments = get_args(kind)
+    if get_origin(kind) is dict:
+        return _bare(arguments[1])
+    return _bare(arguments[0]) if get_origin(kind) is list else None
+
+
+def _bare(annotation: Any) -> Any:
+    """The annotation without `Annotated[…]` and `| None`."""
+    while get_origin(annotation) in {Annotated, Union, UnionType}:
+        annotation = next(part for part in get_args(annotation) if part is not type(None))
+    return annotation

@@ -1,0 +1,362 @@
+"""What people write by mistake is told with its place and a remedy, and shows no secret: nothing, secrets, strange files."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from generator.errors import ProfileError
+from generator.profile.load import load
+from generator.profile.root import Profile
+from generator.profile.shape import field_at, placeholder
+from generator.profile.sources import MAX_BYTES
+from generator.views.error_view import error_text
+from tests.profile.test_load import GOOD, findings_of, load_text
+from tests.support.command import orthgen
+from tests.test_documentation import _models
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def text_of(content: str | bytes) -> str:
+    """What an author reads about a profile with this content."""
+    written = content if isinstance(content, bytes) else content.encode()
+    with pytest.raises(ProfileError) as caught:
+        load("p.yaml", read=lambda _: written)
+    return error_text(caught.value, io.StringIO())
+
+
+# ---------------------------------------------------------------------------------------- nothing behind a key
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message", "hint"),
+    [
+        pytest.param(
+            GOOD.replace("accounts: {}", "accounts:"),
+            "profile.yaml:7:7",
+            "`accounts` is empty",
+            "write `accounts: {}` for the defaults, or remove the key",
+            id="a way of signing in",
+        ),
+        pytest.param(
+            GOOD + "viewers:\n  stone:\n  ohif: {}\n",
+            "profile.yaml:17:3",
+            "`stone` is empty",
+            "write `stone: {}` for the defaults, or remove the key",
+            id="a viewer",
+        ),
+        pytest.param(
+            GOOD + "sharing: null\n",
+            "profile.yaml:16:1",
+            "`sharing` is empty",
+            "write its keys below it (`viewer:`), or remove the key",
+            id="a mapping with a required key",
+        ),
+        pytest.param(
+            GOOD.replace("name: Test", "name: ~"),
+            "profile.yaml:3:3",
+            "`name` is empty",
+            "write a value, or remove the key",
+            id="a required text",
+        ),
+        pytest.param(
+            GOOD.replace("can: [view]", "can: [view, ]\n    granted-by: [~]"),
+            "profile.yaml:13:18",
+            "an item of `granted-by` is empty",
+            "write a value, or remove the item",
+            id="an item of a list",
+        ),
+        pytest.param(
+            GOOD + "archive: {settings: {Name: }}\n",
+            "profile.yaml:16:22",
+            "`Name` is empty",
+            "write a value, or remove the key",
+            id="a raw setting",
+        ),
+        pytest.param(
+            GOOD + "extends:\n",
+            "profile.yaml:16:9",
+            "`extends` is not a path",
+            "name one other profile",
+            id="extends",
+        ),
+    ],
+)
+def test_a_key_with_nothing_behind_it_is_told_and_nothing_else(
+    tmp_path: Path, text: str, place: str, message: str, hint: str
+) -> None:
+    """Nothing is neither the default nor a switch: the author says which."""
+    assert findings_of(tmp_path, text) == [(place, message, hint)]
+
+
+def test_null_that_removes_nothing_is_told(tmp_path: Path) -> None:
+    """A misspelled name in an overlay would leave in place what was to be removed."""
+    found = findings_of(tmp_path, "orthgen: 1\nextends: base.yaml\nroles: {readr: null}\n", base=GOOD)
+
+    message = "`readr: null` removes nothing: there is no `readr` in what this profile extends"
+    assert found == [("profile.yaml:3:9", message, "did you mean `reader`?")]
+
+
+# ---------------------------------------------------------------------------------- everything wrong, at once
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param(("name: Test\n", "nam: Test\n"), id="a required key is misspelled"),
+        pytest.param(("url: https://pacs.example.org", "url: 12"), id="a required value is wrong"),
+        pytest.param(("can: [view]", "can: [vew, view]"), id="an item of a list is wrong"),
+        pytest.param(("    can: [view]\n", ""), id="a role without can"),
+        pytest.param(("institution:", "instittion:"), id="a whole part is misspelled"),
+        pytest.param(("identity:", "identty:"), id="another part is misspelled"),
+    ],
+)
+def test_a_wrong_shape_hides_no_wrong_reference(tmp_path: Path, wrong: tuple[str, str]) -> None:
+    """Both are said in one go, the reference at its own place."""
+    text = GOOD.replace("[cardio]", "[cardio, neuro]").replace(*wrong)
+    line = next(number for number, line in enumerate(text.splitlines(), start=1) if "neuro" in line)
+
+    found = findings_of(tmp_path, text)
+
+    assert len(found) >= 2
+    assert (f"profile.yaml:{line}:27", "unknown collection `neuro`", "did you mean `cardio`?") not in found
+    assert (
+        f"profile.yaml:{line}:27",
+        "unknown collection `neuro`",
+        "define it below `collections:`",
+    ) in found
+
+
+def test_what_follows_a_wrong_item_of_a_list_keeps_its_place(tmp_path: Path) -> None:
+    """A finding about the second item does not point at the first."""
+    text = GOOD + "expectations:\n  - {role: reader, can: vew}\n  - {role: redaer, can: view}\n"
+
+    assert [(place, message) for place, message, _ in findings_of(tmp_path, text)] == [
+        ("profile.yaml:17:25", "`vew` is not a value of `can`"),
+        ("profile.yaml:18:12", "unknown role `redaer`"),
+    ]
+
+
+def test_something_fits_every_required_key() -> None:
+    """For every required key of the language there is a value that can stand in while the rest is checked."""
+    without = [
+        f"{model.__name__}.{field.alias or name}"
+        for model in _models(Profile)
+        for name, field in model.model_fields.items()
+        if field.is_required() and placeholder(field) is None
+    ]
+
+    assert without == []
+    profile: dict[str, Any] = {
+        key: placeholder(field)
+        for key in ("orthgen", "institution", "identity", "roles")
+        if (field := field_at((key,))) is not None
+    }
+    assert Profile.model_validate(profile).institution.name
+
+
+# ------------------------------------------------------------------------------------------- files of every sort
+
+
+@pytest.mark.parametrize("base", ["/dev/zero", "/etc/shadow", "/etc", "x\x00.yaml", "../", ""])
+def test_only_profiles_are_extended(tmp_path: Path, base: str) -> None:
+    """Neither a device nor a file of passwords is read because a profile names it."""
+    found = findings_of(tmp_path, f'orthgen: 1\nextends: "{base}"\n'.replace("\x00", "\\0"))
+
+    assert [place for place, _, _ in found] == ["profile.yaml:2:10"]
+    assert found[0][1].endswith(("is not the name of a profile", "is not a file"))
+
+
+def test_a_link_that_is_called_a_profile_is_not_followed_elsewhere(tmp_path: Path) -> None:
+    """The name of the file at the end of the link counts."""
+    (tmp_path / "passwords").write_text("root:hunter2\n")
+    (tmp_path / "base.yaml").symlink_to(tmp_path / "passwords")
+
+    ((_, message, _),) = findings_of(tmp_path, "orthgen: 1\nextends: base.yaml\n")
+
+    assert message == "`base.yaml` is not the name of a profile"
+
+
+@pytest.mark.parametrize("content", ["root:$6$hunter2:19000\n", "a: hunter2\nb: [\n", "- hunter2\n"])
+def test_what_is_no_profile_is_not_shown(tmp_path: Path, content: str) -> None:
+    """A file that was named by mistake may hold anything."""
+    (tmp_path / "base.yaml").write_text(content)
+    (tmp_path / "profile.yaml").write_text("orthgen: 1\nextends: base.yaml\n" + GOOD)
+
+    with pytest.raises(ProfileError) as caught:
+        load(str(tmp_path / "base.yaml"))
+
+    assert "hunter2" not in error_text(caught.value, io.StringIO())
+
+
+def test_a_file_without_end_is_not_read_to_its_end(tmp_path: Path) -> None:
+    """`/dev/zero` is too large for a profile."""
+    content = (tmp_path / "large.yaml").write_bytes(b"#" * (MAX_BYTES + 2))
+    assert content > MAX_BYTES
+
+    (_, message, _), *rest = findings_of(tmp_path, "orthgen: 1\nextends: large.yaml\n")
+
+    assert "too large" in message
+    assert rest == []
+    assert "too large" in orthgen("validate", "/dev/zero", cwd=tmp_path).stderr
+
+
+def test_a_place_behind_letters_of_several_bytes_counts_letters(tmp_path: Path) -> None:
+    """Columns are what editors count."""
+    (tmp_path / "profile.yaml").write_bytes("institution: {name: Hôpital ".encode() + b"\xf4}\n")
+
+    with pytest.raises(ProfileError) as caught:
+        load(str(tmp_path / "profile.yaml"))
+
+    assert caught.value.findings[0].location.column == len("institution: {name: Hôpital ") + 1
+
+
+# ------------------------------------------------------------------------------------------------------ secrets
+
+KEY = "sk9vQ2canaryT7pL4wZ8"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param(f"identity:\n  api-keys: {KEY}\n", id="a switch"),
+        pytest.param(f"identity:\n  apiKey: {KEY}\n", id="an unknown key"),
+        pytest.param(f"identity: {{apikeys: [{KEY}]}}\n", id="a list"),
+        pytest.param(f"identity: {{token: {KEY}}}\n", id="a token"),
+        pytest.param(f"identity: {{sessions: {{access-token: 5m, token: {KEY}}}}}\n", id="behind a setting"),
+        pytest.param(f"identity: {{sessions: {KEY}}}\n", id="a token at a key of no secret"),
+        pytest.param(f"identity:\n  smtp:\n    password: |\n      {KEY}\n", id="a block"),
+        pytest.param(f"identity:\n  smtp:\n    password:\n      {KEY}\n    host: [\n", id="beside an error"),
+        pytest.param(f"identity:\n  smtp:\n    password:\n    - {KEY}\n    - [ : ]\n", id="in a broken list"),
+    ],
+)
+def test_a_key_that_somebody_wrote_out_is_not_repeated(written: str) -> None:
+    """Neither the message nor the excerpt shows it, whatever else is wrong."""
+    head, tail = GOOD.split("identity:\n  sign-in:\n    - accounts: {}\n")
+
+    assert KEY not in text_of(head + written + tail)
+
+
+def test_plain_settings_are_shown() -> None:
+    """A truth value, a time span and a length are no secrets, whatever their keys are called."""
+    settings = "identity:\n  apikeys: true\n  sessions: {access-token: 5 minutes, acess-token: 5m}\n"
+    head, tail = GOOD.split("identity:\n  sign-in:\n    - accounts: {}\n")
+
+    text = text_of(f"{head}{settings}  sign-in: [accounts: {{password-length: 4}}]\n{tail}")
+
+    assert "apikeys: true" in text
+    assert "acess-token: 5m" in text
+    assert "password-length: 4" in text
+
+
+def test_a_mark_below_what_is_hidden_stands_below_the_sign_for_it() -> None:
+    """A mark below nothing would send the author astray."""
+    text = text_of(GOOD.replace("accounts: {}", f"entra-id: {{client-secret: {KEY}}}"))
+    lines = text.splitlines()
+    index = next(number for number, line in enumerate(lines) if "a secret cannot stand" in line) + 1
+
+    assert lines[index + 1].index("^") == lines[index].index("(sensitive value)")
+    assert lines[index + 1].count("^") == len("(sensitive value)")
+
+
+# --------------------------------------------------------------------------------------------------- addresses
+
+
+@pytest.mark.parametrize(
+    "host", ["mail.example:25", "x..y", "-x.org", "x-.org", "10.1.2.999", "a" * 64, "x_y", "1::2::3"]
+)
+def test_what_is_no_host_is_refused(tmp_path: Path, host: str) -> None:
+    """A slip in the mail server's name would show when the first invitation is sent."""
+    text = GOOD.replace("identity:\n", f'identity:\n  smtp: {{host: "{host}", sender: a@b.org}}\n')
+
+    ((place, message, hint),) = findings_of(tmp_path, text)
+
+    assert place == "profile.yaml:6:16"
+    assert "is not a" in message
+    assert hint
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        ("sender", "a@x..y"),
+        ("sender", "a@b.org, c@d.org"),
+        ("oidc", "https://x..y/realm"),
+        ("oidc", "https://x.org:99999/"),
+        ("oidc", "https://[::1/"),
+        ("ldap", "ldaps://x..y"),
+        ("ldap", "ldaps://x.org:99999"),
+    ],
+)
+def test_every_address_names_a_host(tmp_path: Path, where: str, value: str) -> None:
+    """The part between scheme and path is held against the same rules everywhere."""
+    ways = {
+        "sender": f'smtp: {{host: m, sender: "{value}"}}\n  sign-in:\n    - accounts: {{}}',
+        "oidc": f'sign-in:\n    - accounts: {{}}\n    - oidc: {{issuer: "{value}", client-id: x, client-secret: {{secret: s}}}}',
+        "ldap": f'sign-in:\n    - accounts: {{}}\n    - ldap: {{url: "{value}", bind-dn: x, users-dn: x, bind-password: {{secret: s}}}}',
+    }
+    text = GOOD.replace("sign-in:\n    - accounts: {}", ways[where])
+
+    ((_, message, hint),) = findings_of(tmp_path, text)
+
+    assert value in message or "host" in message
+    assert hint
+
+
+@pytest.mark.parametrize(
+    "host", ["mail", "mail.example.org", "10.1.2.3", "fd00::25", "xn--hpital-4xa.example"]
+)
+def test_a_host_is_taken_as_it_is(tmp_path: Path, host: str) -> None:
+    """Names, addresses of both kinds, names in ASCII form."""
+    text = GOOD.replace("identity:\n", f'identity:\n  smtp: {{host: "{host}", sender: a@b.org}}\n')
+
+    smtp = load_text(tmp_path, text).profile.identity.smtp
+
+    assert smtp is not None
+    assert smtp.host == host
+
+
+# ------------------------------------------------------------------------------------------------- many mistakes
+
+
+@pytest.mark.parametrize(
+    "mistakes",
+    [
+        pytest.param(lambda n: GOOD + "".join(f"k{i}: 1\n" for i in range(n)), id="unknown keys"),
+        pytest.param(
+            lambda n: GOOD.replace("[cardio]", f"[{', '.join(f'w{i}' for i in range(n))}]").replace(
+                "cardio: {}", "\n  ".join(f"cardio{i}: {{}}" for i in range(n))
+            ),
+            id="unknown collections",
+        ),
+    ],
+)
+def test_ten_times_as_many_mistakes_take_about_ten_times_as_long(mistakes: Any) -> None:
+    """A generated profile with one slip in each of its parts is answered at once."""
+
+    def seconds(number: int) -> float:
+        begin = time.process_time()
+        text_of(mistakes(number))
+        return time.process_time() - begin
+
+    few = min(seconds(100), seconds(100))
+
+    assert seconds(1000) < 30 * few + 0.2
+
+
+def test_a_pipe_can_be_a_profile(tmp_path: Path) -> None:
+    """What a program writes can be checked without a file of its own."""
+    (tmp_path / "profile.yaml").write_text(GOOD)
+    reader, writer = os.pipe()
+    os.write(writer, GOOD.encode())
+    os.close(writer)
+    try:
+        assert orthgen("validate", f"/dev/fd/{reader}", cwd=tmp_path).returncode == 0
+    finally:
+        os.close(reader)
