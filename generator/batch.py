@@ -57,30 +57,47 @@ class RenderOutcome(Struct, frozen=True):
     files: int = 0
     warnings: tuple[Finding, ...] = ()
     texts: dict[str, str] | None = None
+    saved: tuple[str, ...] = ()
+    """Files that were put beside a new one of the same name, since they changed while the deployment did."""
     error: OrthgenError | None = None
 
 
 def run_jobs(jobs: Sequence[RenderJob]) -> Iterator[RenderOutcome]:
     """The outcome of each job, in their order, as they come."""
     if len(jobs) < _WORTH_SHARING or (os.cpu_count() or 1) < 2:
-        yield from map(run_job, jobs)
+        for job in jobs:  # never `map`: a StopIteration inside a job would end it as if the jobs were done
+            yield run_job(job)
         return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
     # The first one here: what it imports and compiles is then shared with the forked processes.
     yield run_job(jobs[0])
+    yield from _share(jobs[1:])
+
+
+def _share(jobs: Sequence[RenderJob]) -> Iterator[RenderOutcome]:
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
     method = "fork" if sys.platform == "linux" else "spawn"
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context(method)) as pool:
-        yield from pool.map(run_job, jobs[1:], chunksize=max(1, min(16, len(jobs) // 8)))
+    done = 0
+    try:
+        with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context(method)) as pool:
+            outcomes = pool.map(run_job, jobs, chunksize=max(1, min(16, len(jobs) // 8)))
+            for _, outcome in zip(jobs, outcomes, strict=True):
+                yield outcome
+                done += 1
+    except BrokenProcessPool as error:
+        raise OrthgenError(
+            f"a process that rendered was ended from outside; {len(jobs) - done} profiles may not be rendered",
+            hint="run the command again, with fewer profiles where memory is short",
+        ) from error
 
 
 def run_job(job: RenderJob) -> RenderOutcome:
     """Render one profile and, if asked to, write it."""
     try:
         rendered = render_profile(job.profile, job.target)
-        if job.write:
-            recover(job.folder)
+        saved = recover(job.folder).saved if job.write else []
         file_plan = plan(rendered.artifacts, job.folder)
     except OrthgenError as error:
         return RenderOutcome(job, Status.FAILED, error=error)
@@ -95,10 +112,10 @@ def run_job(job: RenderJob) -> RenderOutcome:
     if file_plan.edited and not job.force:
         return RenderOutcome(job, Status.REFUSED, **facts, error=_refusal(job, file_plan.edited))  # type: ignore[arg-type]
     try:
-        apply(file_plan)
+        saved = [*saved, *apply(file_plan).saved]
     except OrthgenError as error:
         return RenderOutcome(job, Status.FAILED, error=error)
-    return RenderOutcome(job, Status.DONE, **facts)  # type: ignore[arg-type]
+    return RenderOutcome(job, Status.DONE, **facts, saved=tuple(map(str, saved)))  # type: ignore[arg-type]
 
 
 def _refusal(job: RenderJob, edited: Sequence[FileChange]) -> Refused:

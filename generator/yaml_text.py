@@ -45,9 +45,9 @@ def _sequence(value: list[Any] | tuple[Any, ...], indent: str) -> Iterator[str]:
         if isinstance(item, dict | list | tuple) and item:
             # The first line of what is inside stands behind the dash.
             deeper = f"{indent}  "
-            lines = _mapping(item, deeper) if isinstance(item, dict) else _sequence(item, deeper)
-            yield f"{indent}- {next(lines).lstrip()}"
-            yield from lines
+            first, *others = _mapping(item, deeper) if isinstance(item, dict) else _sequence(item, deeper)
+            yield f"{indent}- {first.lstrip()}"
+            yield from others
         else:
             yield from _entry(f"{indent}-", item, indent)
 

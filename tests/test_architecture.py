@@ -86,6 +86,71 @@ def test_only_views_and_the_command_line_speak() -> None:
     assert found == []
 
 
+def _calls(path: Path) -> list[tuple[str, ast.Call]]:
+    """Every call in a module, with the function that it stands in."""
+    found: list[tuple[str, ast.Call]] = []
+
+    def walk(node: ast.AST, inside: str) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.Call):
+                found.append((inside, child))
+            name = child.name if isinstance(child, ast.FunctionDef) else inside
+            walk(child, name)
+
+    walk(ast.parse(_text(path)), "")
+    return found
+
+
+def test_next_has_a_default() -> None:
+    """A StopIteration that nobody expects ends a generator as if it were done: work is left out, and nothing is said."""
+    bare = [
+        f"{_named(path)}:{call.lineno}"
+        for path in MODULES
+        for _, call in _calls(path)
+        if isinstance(call.func, ast.Name) and call.func.id == "next" and len(call.args) < 2
+    ]
+
+    assert bare == []
+
+
+def test_files_are_removed_in_few_places() -> None:
+    """What can lose a file is listed here, each with what makes it safe."""
+    removing = {"rmtree", "unlink", "rmdir", "remove", "removedirs", "truncate"}
+    found = {
+        f"{_named(path)} {inside}"
+        for path in MODULES
+        for inside, call in _calls(path)
+        if isinstance(call.func, ast.Attribute) and call.func.attr in removing
+    }
+
+    assert found == {
+        "generator/output/apply.py _prepare",  # the journal, before anything was moved
+        "generator/output/apply.py _clear_away",  # the journal, when nothing is left
+        "generator/output/build.py discard",  # second names, and files of ours
+        "generator/output/build.py _carry",  # a folder that it made and left empty
+        "generator/output/secret_files.py _write",  # an empty file at a secret's place
+        "generator/output/sweep.py _settle",  # a file that is accounted for
+        "generator/output/sweep.py folder_",  # an empty folder
+    }
+
+
+def test_nothing_is_written_after_the_commit() -> None:
+    """When the new deployment has taken its place, nothing follows but waiting for the disk and clearing away."""
+    module = ast.parse(_text(ROOT / "generator/output/apply.py"))
+    commit = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}["_commit"]
+    calls = [
+        node for statement in commit.body[1:] for node in ast.walk(statement) if isinstance(node, ast.Call)
+    ]
+
+    assert "_take_place" in ast.unparse(commit.body[0])
+    assert {ast.unparse(call.func) for call in calls} == {
+        "sync_folder",
+        "_clear_away",
+        "OrthgenError",
+        "_reason",
+    }
+
+
 # ------------------------------------------------------------------------------------------ lists of kinds
 
 
@@ -131,7 +196,7 @@ def test_every_viewer_has_its_key_in_the_profile() -> None:
 
 def test_no_viewer_is_known_by_name_outside_its_module() -> None:
     """Targets, output and views never speak of one viewer: they read contributions."""
-    outside = [path for path in MODULES if {"targets", "output", "views", "rendering.py"} & set(path.parts)]
+    outside = [path for path in MODULES if {"targets", "output", "views", "rendering.py"} & set(path.relative_to(ROOT).parts)]
     names = {viewer.name for viewer in VIEWERS} - {"ohif"}  # OHIF is a service of the deployment, too
     found = [
         f"{_named(path)}: {node.value}"

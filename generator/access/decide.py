@@ -221,7 +221,7 @@ def _resource_tokens(way: Passage) -> bool | None:
     if granted:
         way.reasons.append(configuration.memory.links.get(opened[0], True, _opened, opened[0]))
         return True
-    shut = next(resource for resource in checked if resource not in opened)
+    shut = next((resource for resource in checked if resource not in opened), checked[0])
     linked = any(token.studies for token in way.tokens)
     way.reasons.append(configuration.memory.links.get(shut, "other" if linked else None, _shut, shut, linked))
     return None

@@ -49,7 +49,7 @@ def asked(view: AccessView, person: Person, action: Action, place: Place) -> Ite
     names = {
         **study.names,
         "share": view.share or "ohif-viewer-publication",
-        "label": next(iter(sorted(place.labels)), "label"),
+        "label": min(place.labels, default="label"),
         "modality": "modality",
         "worklist": "worklist",
     }

@@ -175,6 +175,5 @@ def labels_of(labels: frozenset[str]) -> str:
     """A set of labels in words, in a stable order."""
     if not labels:
         return "no label"
-    if len(labels) == 1:
-        return f"the label `{next(iter(labels))}`"
-    return "the labels " + ", ".join(f"`{label}`" for label in sorted(labels))
+    listed = ", ".join(f"`{label}`" for label in sorted(labels))
+    return f"the label {listed}" if len(labels) == 1 else f"the labels {listed}"

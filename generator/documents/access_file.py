@@ -131,7 +131,7 @@ def _listed(words: Sequence[str]) -> str:
 def _span(seconds: int) -> str:
     if seconds == 0:
         return "ever"
-    size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
+    size, unit = next(((size, unit) for size, unit in _UNITS if seconds % size == 0), _UNITS[-1])
     count = seconds // size
     return f"{count} {unit}{'s' if count != 1 else ''}"
 

@@ -11,3 +11,8 @@ class Artifact(Struct, frozen=True):
     path: str
     text: str
     mode: int = 0o644
+
+    @property
+    def data(self) -> bytes:
+        """The file's bytes."""
+        return self.text.encode("utf-8", errors="surrogateescape")

@@ -22,7 +22,7 @@ from generator.deployment import naming
 from generator.errors import GatewayError, KeycloakConflict, KeycloakRefused, KeycloakUnavailable
 from generator.keycloak.desired import is_recorded, representation
 from generator.keycloak.existing import Look, our_roles, read_realm
-from generator.keycloak.kinds import KINDS
+from generator.keycloak.kinds import KIND_NAMED, KINDS
 from generator.keycloak.ownership import owned_text, read_owned
 from generator.keycloak.planning import declared_fields, goes_with_parent
 from generator.keycloak.resource import FlowUse, SecretUse, spelled
@@ -120,11 +120,10 @@ class Run:
             self._create(writer, kind, [change for change in created if change.address[0] == kind.name])
             of_kind = [change for change in updated if change.address[0] == kind.name]
             self._each(kind, of_kind, lambda change: self._update(writer, change.address))
-        kinds = {kind.name: kind for kind in KINDS}
         if deleted:
             self._insist()
             for change in deleted:
-                kinds[change.address[0]].delete(writer, self.prepared.snapshot.found[change.address])
+                KIND_NAMED[change.address[0]].delete(writer, self.prepared.snapshot.found[change.address])
                 self.report(change)
         self._record(writer, created, deleted)
 
@@ -170,7 +169,7 @@ class Run:
         writer.put_realm({"attributes": {naming.OWNED_ATTRIBUTE: owned_text(kept | after)}})
 
     def _recorded(self, address: Address, when: str) -> bool:
-        kind = next(kind for kind in KINDS if kind.name == address[0])
+        kind = KIND_NAMED[address[0]]
         return kind.recorded == when and is_recorded(self.prepared.resources[address])
 
     # ------------------------------------------------------------------------------------------- single steps
@@ -223,7 +222,7 @@ class Run:
         return None
 
     def _update(self, writer: Writer, address: Address) -> None:
-        kind = next(kind for kind in KINDS if kind.name == address[0])
+        kind = KIND_NAMED[address[0]]
         resource, existing = self.prepared.resources[address], self.prepared.snapshot.found[address]
         for attempt in range(1, _TRIES + 1):
             try:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.deployment import naming
 from generator.documents.artifact import Artifact
-from generator.keycloak.kinds import KINDS
+from generator.keycloak.kinds import KIND_NAMED, KINDS
 from generator.keycloak.ownership import owned_text
 from generator.keycloak.resource import FlowUse, SecretUse, spelled
 from generator.yaml_io import dump_json
@@ -37,9 +37,8 @@ def representation(realm: str, resources: Sequence[Resource]) -> Representation:
         "identityProviderMappers": [],
         "components": {},
     }
-    kinds = {kind.name: kind for kind in KINDS}
     for resource in resources:
-        kinds[resource.kind].place(found, resource)
+        KIND_NAMED[resource.kind].place(found, resource)
     found["attributes"] = {
         **found["attributes"],
         naming.OWNED_ATTRIBUTE: owned_text(
@@ -51,7 +50,7 @@ def representation(realm: str, resources: Sequence[Resource]) -> Representation:
 
 def is_recorded(resource: Resource) -> bool:
     """Whether it is noted that we made the object."""
-    return {kind.name: kind for kind in KINDS}[resource.kind].is_recorded(resource.key)
+    return KIND_NAMED[resource.kind].is_recorded(resource.key)
 
 
 def realm_file(deployment: Deployment) -> Artifact:

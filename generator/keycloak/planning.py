@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from generator.keycloak.kinds import KINDS
+from generator.keycloak.kinds import KIND_NAMED, KINDS
 from generator.keycloak.kinds.directory import CHILD
 from generator.keycloak.kinds.flow import VERSION
 from generator.keycloak.resource import FlowUse, SecretUse, spelled
@@ -47,10 +47,9 @@ def prepare(  # noqa: PLR0913 - three things to compare and two wishes
     by_address = {resource.address: resource for resource in resources}
     aliases: dict[str, str] = {}
     changes: list[Change] = []
-    kinds = {kind.name: kind for kind in KINDS}
     for resource in resources:
         existing = snapshot.found.get(resource.address)
-        change = _change(kinds[resource.kind], resource, existing, aliases, write_secrets=write_secrets)
+        change = _change(KIND_NAMED[resource.kind], resource, existing, aliases, write_secrets=write_secrets)
         if resource.kind == "flow":
             aliases[resource.key] = _next_alias(resource, existing, changed=change is not None)
         if change is not None:

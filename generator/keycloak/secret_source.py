@@ -99,21 +99,3 @@ def _from_command(line: str, what: str) -> str:
             hint="run it by hand to see why",
         ) from None
     return done.stdout.partition("\n")[0].rstrip("\r")
-
-
-def save(folder: Path, name: str, value: str) -> Path:
-    """Put a secret that Keycloak made where the deployment's secrets live; never over one that is there."""
-    path = folder / name
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(value)
-    except FileExistsError:
-        raise OrthgenError(
-            f"`{path}` is there already and is not overwritten",
-            hint="move it away; `--save-secrets` then writes the one in Keycloak",
-        ) from None
-    except OSError as error:
-        raise OrthgenError(f"cannot write `{path}`: {error.strerror}") from None
-    return path

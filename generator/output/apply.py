@@ -1,204 +1,121 @@
 """
 Carries a file plan out: the whole tree at once.
 
-The new deployment is built beside the old one, with hard links to those files in its folders that are not ours,
-and then takes its place in one system call (RENAME_EXCHANGE). Killed at any moment, the folder holds the old
-deployment or the new one. Where the system cannot exchange two folders, the old one steps aside first; then
-the folder is missing, not half, for the time between two renames, and the next run puts it back.
+1. The new deployment is built beside the old one (`build`), and is on the disk before anything else happens.
+2. A journal says what is known of the old one. What could not be linked into both is moved into the new one. Whatever
+   fails until here is undone, and the old deployment is as it was.
+3. The two exchange their places in one system call (RENAME_EXCHANGE): the commit. Killed at any moment, the folder
+   holds the old deployment or the new one. Where the system cannot exchange two folders, the old one steps aside
+   first; then the folder is missing, not half, for the time between two renames, and the next run puts it back.
+4. What is left of the old one is cleared away (`sweep`). Nothing that is not accounted for is removed.
 
-Two things follow after the exchange: folders with nothing of ours in them, since a container may have them
-mounted and would go on with the old one; and files that nobody but their owner may link (a secret that was given
-to the containers' user). What is to follow is noted first, so that the next run completes what was cut short.
+What was cut short is completed, or undone, by the next run (`recover`).
 """
 
 from __future__ import annotations
 
-import fcntl
-import json
+import errno
 import os
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from generator.errors import OrthgenError
-from generator.output.exchange import exchange
-from generator.output.plan import place_of
+from generator.output.build import build, discard
+from generator.output.durable import sync_folder
+from generator.output.journal import read_journal, write_journal
+from generator.output.places import Places, locked
 from generator.output.plan import plan as make_plan
+from generator.output.renaming import exchange, move
+from generator.output.sweep import Swept, sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from generator.output.journal import Journal
     from generator.output.plan import FilePlan
 
 
-class _Places(Struct, frozen=True):
-    """The folder, and its neighbours while it changes."""
-
-    folder: Path
-    staged: Path
-    """Where the new deployment is built; after the exchange, the old one."""
-    aside: Path
-    """Where the old one steps aside to, without an exchange."""
-    note: Path
-    """What follows after the exchange."""
-
-
-def _places(folder: Path) -> _Places:
-    place = place_of(folder)
-    new, old, note = (place.with_name(f".{place.name}.orthgen-{part}") for part in ("new", "old", "note"))
-    return _Places(place, new, old, note)
-
-
-def recover(folder: Path) -> None:
+def recover(folder: Path) -> Swept:
     """Put right what a killed run left behind: a deployment that stepped aside comes back, leftovers go."""
-    places = _places(folder)
-    if not (places.staged.exists() or places.aside.exists() or places.note.exists()):
-        return
+    places = Places.of(folder)
+    neighbours = (places.build, *places.leftovers, places.journal)
+    if not any(os.path.lexists(place) for place in neighbours):
+        return Swept.nothing()
     try:
-        with _locked(places.folder.parent):
-            if places.aside.exists() and not places.folder.exists():
-                places.aside.rename(places.folder)
-            _follow(places, _noted(places.note))
-            _tidy(places)
+        with locked(places):
+            return recover_locked(places)
     except OSError as error:
-        raise _cannot_write(folder, error) from error
+        raise _cannot_write(places, error) from error
 
 
-def apply(plan: FilePlan) -> None:
+def recover_locked(places: Places) -> Swept:
+    """`recover` for somebody who holds the lock; raises OrthgenError where something is left that cannot be moved."""
+    if places.aside.exists() and not places.folder.exists():
+        places.aside.rename(places.folder)
+    discard(places.build)
+    return _clear_away(places, read_journal(places.journal))
+
+
+def apply(plan: FilePlan) -> Swept:
     """Make the folder hold exactly what `plan` says; raises OrthgenError if it changed since the plan was made."""
     if not plan.changes:
-        return
-    places = _places(plan.folder)
+        return Swept.nothing()
+    places = Places.of(plan.folder)
     try:
         places.folder.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(places.folder.parent):
+        with locked(places):
+            before = recover_locked(places)
             if make_plan(plan.artifacts[:-1], plan.folder) != plan:
                 raise OrthgenError(
                     f"`{plan.folder}` changed while it was being rendered", hint="run the command again"
                 )
-            _remove(places.staged)
-            try:
-                later = _build(plan, places)
-                _take_place(places)
-            except (OSError, OrthgenError):
-                _tidy(places)
-                raise
-            try:
-                _follow(places, later)
-                _tidy(places)
-            except OSError as error:
-                raise _cannot_tidy(plan.folder, places, error) from error
+            journal = _prepare(plan, places)
+            after = _commit(places, journal)
+            return Swept([*before.saved, *after.saved], {})
     except OSError as error:
-        raise _cannot_write(plan.folder, error) from error
+        raise _cannot_write(places, error) from error
 
 
-def _cannot_write(folder: Path, error: OSError) -> OrthgenError:
-    reason = (error.strerror or str(error)).lower()
-    hint = "the deployment there was not changed"
-    if place_of(folder).is_mount():
-        hint += "; a folder that something is mounted on cannot be exchanged: render into one below it"
-    return OrthgenError(f"cannot write `{folder}`: {reason}", hint=hint)
-
-
-def _cannot_tidy(folder: Path, places: _Places, error: OSError) -> OrthgenError:
-    reason = (error.strerror or str(error)).lower()
-    left = next((place for place in (places.aside, places.staged) if place.exists()), places.staged)
-    return OrthgenError(
-        f"`{folder}` is rendered, but what was there before cannot be cleared away: {reason}",
-        hint=f"see what is left in `{left}`, as its owner, and run the command again",
-    )
-
-
-# ------------------------------------------------------------------------------------------ the new deployment
-
-
-def _build(plan: FilePlan, places: _Places) -> tuple[str, ...]:
-    """Build the new deployment; what is to follow after the exchange, as paths within the folder."""
-    rendered = {artifact.path: artifact for artifact in plan.artifacts}
-    gone = {change.path for change in plan.changes if change.desired is None}
-    places.staged.mkdir()
-    later: list[str] = []
-    if places.folder.is_dir():
-        ours = {*rendered, *gone}
-        shared = {str(parent) for path in ours for parent in Path(path).parents}
-        _carry(places.folder, places.staged, _Carrying(ours, shared, later))
-    for artifact in rendered.values():
-        target = places.staged / artifact.path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(artifact.text.encode("utf-8", errors="surrogateescape"))
-        target.chmod(artifact.mode)
-    if later:
-        places.note.write_text(json.dumps(later), encoding="utf-8")
-    return tuple(later)
-
-
-class _Carrying(Struct, frozen=True):
-    """What is ours, the folders that hold something of ours, and what cannot be linked."""
-
-    ours: set[str]
-    shared: set[str]
-    later: list[str]
-
-
-def _carry(source: Path, target: Path, carrying: _Carrying, inside: str = "") -> None:
-    """Link every file of `source` that is not ours into `target`; folders left empty by that are not made."""
-    _copy_attributes(source, target)
-    for entry in sorted(source.iterdir()):
-        path = f"{inside}{entry.name}"
-        if path in carrying.ours:
-            continue
-        if entry.is_symlink() or not entry.is_dir():
-            if not _link(entry, target / entry.name):
-                carrying.later.append(path)
-        elif path not in carrying.shared:
-            _require_movable(entry)
-            carrying.later.append(path)
-        else:
-            destination = target / entry.name
-            destination.mkdir()
-            before = len(carrying.later)
-            _carry(entry, destination, carrying, f"{path}/")
-            if len(carrying.later) == before and not any(destination.iterdir()):
-                destination.rmdir()
-
-
-def _link(source: Path, target: Path) -> bool:
-    """False where it cannot be done: the file is somebody else's, or the file system has no hard links."""
+def _prepare(plan: FilePlan, places: Places) -> Journal:
+    """Everything that can fail: afterwards `places.staged` holds the new deployment, whole and on the disk."""
     try:
-        os.link(source, target, follow_symlinks=False)
+        journal = build(plan, places)
+        write_journal(journal, places.journal)
+        move(places.build, places.staged)
+        sync_folder(places.folder.parent)
     except OSError:
-        return False
-    return True
+        discard(places.build)
+        places.journal.unlink(missing_ok=True)
+        raise
+    moved: list[str] = []
+    try:
+        for path in journal.moved:
+            move(places.folder / path, places.staged / path)
+            moved.append(path)
+        for folder in {(place / path).parent for path in moved for place in (places.folder, places.staged)}:
+            sync_folder(folder)
+    except OSError as error:
+        _undo(places, journal, moved)
+        raise _cannot_move(places, error) from error
+    return journal
 
 
-def _require_movable(folder: Path) -> None:
-    if folder.is_mount():
+def _commit(places: Places, journal: Journal) -> Swept:
+    try:
+        _take_place(places)
+    except OSError:
+        _undo(places, journal, journal.moved)
+        raise
+    # Whatever happens from here on, the new deployment is there, and so is every file that is not ours.
+    try:
+        sync_folder(places.folder.parent)
+        return _clear_away(places, journal)
+    except OSError as error:
         raise OrthgenError(
-            f"something is mounted on `{folder}`",
-            hint="the deployment's folder is exchanged as a whole: mount it outside, or unmount it meanwhile",
-        )
-    if not os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
-        raise OrthgenError(
-            f"`{folder}` belongs to somebody else",
-            hint="the deployment's folder is exchanged as a whole: move it out of there, or render as root",
-        )
+            f"`{places.folder}` is whole, but what was there before is not cleared away: {_reason(error)}",
+            hint="run the command again: it completes what is left, and nothing is lost",
+        ) from error
 
 
-def _copy_attributes(source: Path, target: Path) -> None:
-    import shutil
-
-    shutil.copystat(source, target)
-    if os.geteuid() == 0:
-        status = source.stat()
-        os.chown(target, status.st_uid, status.st_gid)
-
-
-# ----------------------------------------------------------------------------------------------- the exchange
-
-
-def _take_place(places: _Places) -> None:
+def _take_place(places: Places) -> None:
     if not places.folder.exists():
         places.staged.rename(places.folder)
     elif not exchange(places.staged, places.folder):
@@ -210,47 +127,61 @@ def _take_place(places: _Places) -> None:
             raise
 
 
-def _follow(places: _Places, later: tuple[str, ...]) -> None:
-    """Move from the old deployment into the new one what could not be there before."""
-    for path in later:
-        target = places.folder / path
-        for old in (places.aside, places.staged):
-            if os.path.lexists(old / path) and not os.path.lexists(target):
-                target.parent.mkdir(parents=True, exist_ok=True)
-                (old / path).rename(target)
+def _undo(places: Places, journal: Journal, moved: list[str] | tuple[str, ...]) -> None:
+    """Bring back what was moved; the rest of the new deployment goes."""
+    for path in reversed(moved):
+        move(places.staged / path, places.folder / path)
+    _clear_away(places, journal)
 
 
-def _noted(note: Path) -> tuple[str, ...]:
-    try:
-        paths = json.loads(note.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return ()  # cut short while it was written: nothing had been exchanged
-    inside = (str(path) for path in paths if not Path(str(path)).is_absolute())
-    return tuple(path for path in inside if ".." not in Path(path).parts)
+def _clear_away(places: Places, journal: Journal) -> Swept:
+    """Sweep what is beside the folder. The journal goes last: without it, less is accounted for."""
+    swept = Swept.nothing()
+    for left in places.leftovers:
+        found = sweep(left, places.folder, journal)
+        swept.saved.extend(found.saved)
+        swept.stuck.update(found.stuck)
+    if swept.stuck:
+        raise _cannot_clear_away(places, swept)
+    places.journal.unlink(missing_ok=True)
+    return swept
 
 
-def _tidy(places: _Places) -> None:
-    """Remove what is left beside the folder. The note goes last: without it, nobody knows what has to follow."""
-    _remove(places.staged)
-    _remove(places.aside)
-    places.note.unlink(missing_ok=True)
+# ------------------------------------------------------------------------------------------------- the errors
 
 
-def _remove(path: Path) -> None:
-    if path.is_symlink():
-        path.unlink()
-    elif path.exists():
-        import shutil  # brings every compression of the standard library along
-
-        shutil.rmtree(path)
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
 
 
-@contextmanager
-def _locked(parent: Path) -> Iterator[None]:
-    """One writer at a time below `parent`; the lock goes with the process, whatever ends it."""
-    descriptor = os.open(parent, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+def _cannot_write(places: Places, error: OSError) -> OrthgenError:
+    hint = "the deployment there was not changed"
+    if places.folder.is_mount():
+        hint += "; a folder that something is mounted on cannot be exchanged: render into one below it"
+    where = f" (`{error.filename}`)" if error.filename and str(error.filename) != str(places.folder) else ""
+    return OrthgenError(f"cannot write `{places.folder}`: {_reason(error)}{where}", hint=hint)
+
+
+def _cannot_move(places: Places, error: OSError) -> OrthgenError:
+    path = Path(error.filename or places.folder)
+    whole = "The deployment changes as a whole, and nothing was changed"
+    if error.errno == errno.EBUSY:
+        return OrthgenError(
+            f"something is mounted on `{path}`",
+            hint=f"{whole}: mount it outside of it, or unmount it meanwhile",
+        )
+    if error.errno in {errno.EACCES, errno.EPERM}:
+        folder = path if path.is_dir() and not path.is_symlink() else path.parent
+        return OrthgenError(
+            f"`{path}` cannot be taken along: `{folder}` belongs to somebody else",
+            hint=f"{whole}: `sudo chown $(id -u) {folder}` (the folder alone, not the files in it), or render as root",
+        )
+    return OrthgenError(f"cannot move `{path}`: {_reason(error)}", hint=whole)
+
+
+def _cannot_clear_away(places: Places, swept: Swept) -> OrthgenError:
+    few = [f"`{path}`: {reason}" for path, reason in list(swept.stuck.items())[:5]]
+    return OrthgenError(
+        f"`{places.folder}` is whole, but beside it files are left that came while it changed: {'; '.join(few)}",
+        hint="run the command again as their owner, or as root: it moves them into the folder; nothing is lost",
+    )

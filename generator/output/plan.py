@@ -8,21 +8,20 @@ is `foreign`. What we wrote once and render no longer is deleted; anything else 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from generator.documents.artifact import Artifact
 from generator.errors import OrthgenError
+from generator.output.manifest import MANIFEST, digest, manifest_of, read_file, read_manifest
+from generator.output.places import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-MANIFEST = ".orthgen/manifest.json"
+    from generator.documents.artifact import Artifact
 
 
 class Action(StrEnum):
@@ -57,49 +56,18 @@ class FilePlan(Struct, frozen=True):
         return tuple(change for change in self.changes if change.is_edited)
 
 
-def digest(text: str) -> str:
-    """What the manifest holds of a file: its sha256, named as such so that no scanner takes it for a key."""
-    return "sha256:" + hashlib.sha256(text.encode("utf-8", errors="surrogateescape")).hexdigest()
-
-
-def manifest_of(artifacts: Sequence[Artifact]) -> Artifact:
-    """The manifest: path to sha256 of what was written."""
-    files = {
-        artifact.path: digest(artifact.text) for artifact in sorted(artifacts, key=lambda item: item.path)
-    }
-    return Artifact(MANIFEST, json.dumps({"files": files}, indent=2) + "\n")
-
-
-def place_of(folder: Path) -> Path:
-    """The folder itself, whatever links lead to it. Raises OrthgenError where none can be."""
-    try:
-        place = folder.resolve()
-    except FileNotFoundError as error:
-        raise OrthgenError(
-            "the folder that you are in is gone", hint='go there again: `cd "$PWD"`'
-        ) from error
-    except (OSError, RuntimeError) as error:
-        raise OrthgenError(f"`{folder}` is a link that leads nowhere", hint="name a folder") from error
-    if not place.name:
-        raise OrthgenError(f"`{folder}` cannot hold a deployment", hint="name a folder, such as `deployment`")
-    first = next(path for path in (place, *place.parents) if path.exists())
-    if not first.is_dir():
-        raise OrthgenError(f"`{folder if first == place else first}` is a file", hint="name a folder")
-    return place
-
-
 def plan(artifacts: Sequence[Artifact], folder: Path) -> FilePlan:
     """What has to change for `folder` to hold exactly `artifacts` beside what is not ours."""
-    _require_folders(artifacts, place_of(folder))
-    written = _manifest(folder)
     complete = (*sorted(artifacts, key=lambda artifact: artifact.path), manifest_of(artifacts))
+    _require_folders(complete, place_of(folder))
+    written = read_manifest(folder)
     changes = [change for artifact in complete if (change := _change(artifact, folder, written)) is not None]
     desired = {artifact.path for artifact in complete}
     for path in sorted(set(written) - desired):
-        existing = _read(folder / path)
+        existing = read_file(folder / path)
         if existing is not None:
             is_edited = digest(existing) != written[path]
-            changes.append(FileChange(Action.DELETE, path, existing, None, is_edited))
+            changes.append(FileChange(Action.DELETE, path, _text(existing), None, is_edited))
     return FilePlan(folder, complete, tuple(sorted(changes, key=lambda change: change.path)))
 
 
@@ -115,40 +83,14 @@ def _require_folders(artifacts: Sequence[Artifact], place: Path) -> None:
 
 
 def _change(artifact: Artifact, folder: Path, written: Mapping[str, str]) -> FileChange | None:
-    existing = _read(folder / artifact.path)
+    existing = read_file(folder / artifact.path)
     if existing is None:
         return FileChange(Action.CREATE, artifact.path, None, artifact, is_edited=False)
-    if existing == artifact.text:
+    if existing == artifact.data:
         return None
     is_edited = artifact.path != MANIFEST and digest(existing) != written.get(artifact.path)
-    return FileChange(Action.UPDATE, artifact.path, existing, artifact, is_edited)
+    return FileChange(Action.UPDATE, artifact.path, _text(existing), artifact, is_edited)
 
 
-def _manifest(folder: Path) -> dict[str, str]:
-    text = _read(folder / MANIFEST)
-    if text is None:
-        return {}
-    try:
-        files = json.loads(text)["files"]
-        return {str(path): str(value) for path, value in files.items() if _is_inside(str(path))}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        hint = "restore it from version control, or render into an empty folder"
-        raise OrthgenError(f"`{folder / MANIFEST}` is damaged", hint=hint) from error
-
-
-def _is_inside(path: str) -> bool:
-    # A manifest is a file like any other: it must not make us delete anything outside the deployment.
-    return not Path(path).is_absolute() and ".." not in Path(path).parts
-
-
-def _read(path: Path) -> str | None:
-    try:
-        return path.read_bytes().decode("utf-8", errors="surrogateescape")
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except IsADirectoryError as error:
-        raise OrthgenError(
-            f"`{path}` is a folder", hint="a file of the deployment belongs there; move the folder away"
-        ) from error
-    except PermissionError as error:
-        raise OrthgenError(f"cannot read `{path}`: permission denied") from error
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", errors="surrogateescape")

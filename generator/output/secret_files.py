@@ -11,15 +11,19 @@ from __future__ import annotations
 import os
 import secrets
 import string
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from generator.deployment.naming import CONTAINER_USER
 from generator.errors import OrthgenError
+from generator.output.apply import recover_locked
+from generator.output.durable import sync_folder
+from generator.output.places import Places, locked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from generator.deployment.model import SecretFile
@@ -45,12 +49,10 @@ class SecretsOutcome(Struct, frozen=True):
 
 def make_secrets(wanted: Sequence[SecretFile], folder: Path) -> SecretsOutcome:
     """Make the missing random secrets below `folder`/secrets; raises OrthgenError where that is not possible."""
-    place = folder / FOLDER
     made: list[SecretFile] = []
     kept: list[SecretFile] = []
     missing: list[SecretFile] = []
-    try:
-        place.mkdir(parents=True, exist_ok=True)
+    with _writing(folder) as place:
         for secret in wanted:
             path = place / secret.name
             _require_file(path)
@@ -58,16 +60,45 @@ def make_secrets(wanted: Sequence[SecretFile], folder: Path) -> SecretsOutcome:
                 kept.append(secret)
             elif secret.origin == "given":
                 missing.append(secret)
-            elif _make(path):
-                made.append(secret)
             else:
-                kept.append(secret)
-    except OSError as error:
-        raise OrthgenError(f"cannot write `{place}`: {(error.strerror or str(error)).lower()}") from error
+                _write(path, _random())
+                made.append(secret)
     belongs = os.geteuid() in {0, CONTAINER_USER}
     return SecretsOutcome(
         tuple(made), tuple(kept), tuple(missing), None if belongs or not made else CONTAINER_USER
     )
+
+
+def save_secret(folder: Path, name: str, value: str) -> Path:
+    """Keep a secret that Keycloak made below `folder`/secrets; never over one that is there."""
+    with _writing(folder) as place:
+        path = place / name
+        if os.path.lexists(path):
+            raise OrthgenError(
+                f"`{path}` is there already and is not overwritten",
+                hint="move it away; `--save-secrets` then writes the one in Keycloak",
+            )
+        _write(path, value)
+    return path
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[Path]:
+    """The folder of the secrets, while nobody else writes into the deployment: `render` exchanges it as a whole."""
+    places = Places.of(folder)
+    place = folder / FOLDER
+    try:
+        if not places.folder.is_dir():
+            raise OrthgenError(
+                f"`{folder}` is not there", hint="render the deployment first, or name its folder"
+            )
+        with locked(places):
+            recover_locked(places)
+            place.mkdir(exist_ok=True)
+            yield place
+            sync_folder(place)
+    except OSError as error:
+        raise OrthgenError(f"cannot write `{place}`: {(error.strerror or str(error)).lower()}") from error
 
 
 def _require_file(path: Path) -> None:
@@ -77,19 +108,18 @@ def _require_file(path: Path) -> None:
         raise OrthgenError(f"`{path}` is {what}", hint="move it away: the secret's value belongs there")
 
 
-def _make(path: Path) -> bool:
-    """Write a new secret; False where another run was faster."""
-    if path.is_file():
-        path.unlink()  # empty: left behind by somebody's editor or a failed copy
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return False
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+def _random() -> str:
+    return secrets.choice(_LETTERS) + "".join(secrets.choice(_CHARACTERS) for _ in range(_LENGTH - 1))
+
+
+def _write(path: Path, value: str) -> None:
+    """Write a new secret, for the containers' user where we may give it away."""
+    path.unlink(missing_ok=True)  # empty: left behind by somebody's editor or a failed copy
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         os.fchmod(file.fileno(), 0o600)
         if os.geteuid() == 0:
             os.fchown(file.fileno(), CONTAINER_USER, CONTAINER_USER)
-        file.write(
-            secrets.choice(_LETTERS) + "".join(secrets.choice(_CHARACTERS) for _ in range(_LENGTH - 1))
-        )
-    return True
+        file.write(value)
+        file.flush()
+        os.fsync(file.fileno())

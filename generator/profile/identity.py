@@ -213,7 +213,7 @@ class SignIn(Model):
             ("ldap", self.ldap),
             ("accounts", self.accounts),
         )
-        return next(kind for kind, settings in kinds if settings is not None)
+        return next((kind for kind, settings in kinds if settings is not None), "accounts")
 
     @property
     def alias(self) -> str:

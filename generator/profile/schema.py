@@ -122,7 +122,7 @@ def span(seconds: int) -> str:
     """A time span as people write it: `15d`, `1h`."""
     if seconds == 0:
         return "0"
-    unit, size = next((unit, size) for unit, size in _SPANS if seconds % size == 0)
+    unit, size = next(((unit, size) for unit, size in _SPANS if seconds % size == 0), _SPANS[-1])
     return f"{seconds // size}{unit}"
 
 

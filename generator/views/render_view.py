@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from generator.output.plan import MANIFEST, Action
+from generator.output.manifest import MANIFEST
+from generator.output.plan import Action
 from generator.views.console import paint
 from generator.views.error_view import error_text
 from generator.views.findings_view import findings_text
@@ -28,6 +29,10 @@ def show_outcome(outcome: RenderOutcome, console: Console, *, with_difference: b
     """One job's outcome: the result to standard output, what is wrong with it to standard error."""
     if outcome.warnings:
         console.tell(findings_text(outcome.warnings, outcome.texts or {}, console.err))
+    for path in outcome.saved:
+        console.tell(
+            f"`{path}`: a file that changed while it was being replaced; take over what you need of it"
+        )
     if outcome.error is not None:
         if outcome.changes:
             edited = [change for change in outcome.changes if change.is_edited]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from generator import batch
 from tests.support.builders import PROFILES
 from tests.support.command import orthgen
 
@@ -143,6 +144,7 @@ def test_secrets_in_the_folder_survive_a_render(tmp_path: Path) -> None:
 def test_secrets_lists_what_a_person_supplies_and_says_so_in_its_code(tmp_path: Path) -> None:
     """3 until it is there; no value in the output, ever."""
     profile = str(PROFILES / "paradim.yaml")
+    (tmp_path / "out").mkdir()
 
     result = orthgen("secrets", profile, "--out", "out", cwd=tmp_path)
 
@@ -180,7 +182,7 @@ def test_one_wrong_profile_does_not_keep_the_others_from_being_rendered(tmp_path
     """Several profiles in one call: each is done or explained."""
     (tmp_path / "bad.yaml").write_text("orthgen: 1\n")
 
-    result = orthgen("render", "bad.yaml", MINIMAL, "--out", "out", cwd=tmp_path)
+    result = orthgen("render", "bad.yaml", MINIMAL, "--parent", "out", cwd=tmp_path)
 
     assert result.returncode == 1
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["minimal"]
@@ -192,7 +194,11 @@ def test_one_wrong_profile_does_not_keep_the_others_from_being_rendered(tmp_path
         pytest.param(["render"], id="no profile"),
         pytest.param(["render", MINIMAL, "--target", "kubernetes"], id="an unknown target"),
         pytest.param(["render", MINIMAL, MINIMAL], id="two profiles of one name"),
-        pytest.param(["secrets", MINIMAL], id="secrets for nowhere"),
+        pytest.param(["render", MINIMAL, "other.yaml", "--out", "x"], id="one folder for two profiles"),
+        pytest.param(["render", MINIMAL, "--out", ""], id="an empty folder"),
+        pytest.param(["render", MINIMAL, "--parent", ""], id="an empty parent"),
+        pytest.param(["secrets", MINIMAL, "--out", ""], id="an empty folder for secrets"),
+        pytest.param(["provision-keycloak", MINIMAL, "--deployment", ""], id="an empty deployment"),
         pytest.param(["paint"], id="an unknown command"),
     ],
 )
@@ -217,7 +223,7 @@ def test_many_profiles_are_rendered_on_every_core_with_the_same_result(tmp_path:
         (tmp_path / f"p{number:02}.yaml").write_text(text)
     names = [f"p{number:02}.yaml" for number in range(40)]
 
-    result = orthgen("render", *names, "--out", "out", cwd=tmp_path)
+    result = orthgen("render", *names, "--parent", "out", cwd=tmp_path)
 
     lines = result.stdout.splitlines()
     assert result.returncode == 0
@@ -247,6 +253,61 @@ def test_a_malformed_lock_is_refused_with_its_line(tmp_path: Path) -> None:
 
     assert result.returncode == 1
     assert "orthgen.lock:1:15: error: `nginx:1.30.6` has no digest" in result.stderr
+
+
+@pytest.mark.parametrize("others", [(), ("other.yaml",)])
+def test_check_looks_in_the_same_place_for_one_profile_and_for_several(
+    tmp_path: Path, others: tuple[str, ...]
+) -> None:
+    """A hook that passes on whatever files changed does not depend on their number."""
+    for name in ("p.yaml", "other.yaml"):
+        (tmp_path / name).write_text(Path(MINIMAL).read_text(encoding="utf-8"))
+    assert orthgen("render", "p.yaml", "other.yaml", "--parent", "out", cwd=tmp_path).returncode == 0
+
+    result = orthgen("render", "p.yaml", *others, "--check", "--parent", "out", cwd=tmp_path)
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("out/p: up to date")
+
+
+def test_every_command_looks_for_the_deployment_where_render_puts_it(tmp_path: Path) -> None:
+    """Neither `render` nor `secrets` needs to be told where."""
+    (tmp_path / "site.yml").write_text(Path(MINIMAL).read_text(encoding="utf-8"))
+    orthgen("render", "site.yml", cwd=tmp_path)
+
+    made = orthgen("secrets", "site.yml", cwd=tmp_path)
+
+    assert made.returncode == 0
+    assert (tmp_path / "deployment" / "site" / "secrets" / "orthanc-db-password").is_file()
+
+
+def test_secrets_for_a_folder_that_is_not_there_are_not_made(tmp_path: Path) -> None:
+    """A misspelt folder is not made: the containers would look for the secrets elsewhere."""
+    result = orthgen("secrets", MINIMAL, "--out", "typo", cwd=tmp_path)
+
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "`typo` is not there" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("count", [3, 10])
+def test_as_many_outcomes_as_jobs_or_none_is_a_success(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    """A StopIteration inside a job is not taken for the end of the jobs."""
+    original = batch.render_profile
+
+    def stop(path: str, target: str) -> object:
+        if path == "p1.yaml":
+            raise StopIteration
+        return original(path, target)
+
+    for number in range(count):
+        (tmp_path / f"p{number}.yaml").write_text(Path(MINIMAL).read_text(encoding="utf-8"))
+    monkeypatch.setattr(batch, "render_profile", stop)
+
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        orthgen("render", *(f"p{number}.yaml" for number in range(count)), cwd=tmp_path)
 
 
 def test_a_profile_without_a_name_of_its_own_needs_out(tmp_path: Path) -> None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
-import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +12,8 @@ from generator.documents.artifact import Artifact
 from generator.errors import OrthgenError
 from generator.output import apply as apply_module
 from generator.output.apply import apply, recover
-from generator.output.plan import MANIFEST, Action, plan
+from generator.output.manifest import MANIFEST, digest
+from generator.output.plan import Action, plan
 
 ONE = (Artifact("docker-compose.yml", "services: {}\n"), Artifact("nginx/nginx.conf", "events {}\n"))
 OTHER = (Artifact("docker-compose.yml", "services: {a: {}}\n"), Artifact("orthanc/orthanc.json", "{}\n"))
@@ -116,29 +114,16 @@ def test_an_edited_file_that_is_rendered_no_longer_counts_as_edited(tmp_path: Pa
 
 
 def test_a_manifest_cannot_make_us_delete_outside_the_folder(tmp_path: Path) -> None:
-    """A path that leads out of the deployment is ignored."""
+    """A path that leads out of the deployment is not taken for one of ours."""
     folder = tmp_path / "deployment"
     write(ONE, folder)
     (tmp_path / "precious").write_text("x")
-    (folder / MANIFEST).write_text(
-        json.dumps({"files": {"../precious": "x", str(tmp_path / "precious"): "x"}})
-    )
-
-    write(ONE, folder)
+    for path in ("../precious", str(tmp_path / "precious"), "nginx/../../precious"):
+        (folder / MANIFEST).write_text(json.dumps({"files": {path: digest(b"x")}}))
+        with pytest.raises(OrthgenError, match="is damaged"):
+            write(ONE, folder)
 
     assert (tmp_path / "precious").read_text() == "x"
-
-
-def test_a_damaged_manifest_is_an_error_with_a_remedy(tmp_path: Path) -> None:
-    """Without it nobody knows what is ours."""
-    folder = tmp_path / "deployment"
-    write(ONE, folder)
-    (folder / MANIFEST).write_text("{")
-
-    with pytest.raises(OrthgenError, match="is damaged") as caught:
-        plan(ONE, folder)
-
-    assert "empty folder" in caught.value.hint
 
 
 def test_a_folder_that_changed_meanwhile_is_not_written(tmp_path: Path) -> None:
@@ -164,7 +149,7 @@ def test_an_error_while_building_leaves_the_old_deployment(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(apply_module, "_build", full)
+    monkeypatch.setattr(apply_module, "build", full)
     with pytest.raises(OrthgenError, match="no space left"):
         write(OTHER, folder)
 
@@ -300,46 +285,30 @@ def test_a_secret_that_was_given_away_stays(tmp_path: Path, monkeypatch: pytest.
     assert [path.name for path in tmp_path.iterdir()] == ["deployment"]
 
 
-def test_what_could_not_follow_any_more_follows_at_the_next_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("code", "says"), [(13, "belongs to somebody else"), (16, "is mounted on")])
+def test_what_cannot_be_taken_along_stops_the_work_before_anything_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, says: str
 ) -> None:
-    """Killed right after the exchange, what is somebody else's is beside the folder; nothing of it is lost."""
+    """What was moved already is moved back; the remedy is said."""
     folder = tmp_path / "deployment"
     write(ONE, folder)
-    (folder / "data").mkdir()
-    (folder / "data" / "mine").write_text("x")
+    for name in ("data", "more"):
+        (folder / name).mkdir()
+        (folder / name / "mine").write_text("x")
+    before = tree(folder)
+    original = apply_module.move
 
-    class Killed(BaseException):
-        pass
+    def refuse(source: Path, target: Path) -> None:
+        if source == folder / "more":
+            raise OSError(code, os.strerror(code), str(source))
+        original(source, target)
 
-    def kill(*_: object) -> None:
-        raise Killed
-
-    monkeypatch.setattr(apply_module, "_follow", kill)
-    with pytest.raises(Killed):
-        write(OTHER, folder)
-    assert tree(folder) == {artifact.path: artifact.text for artifact in OTHER}
-
-    monkeypatch.undo()
-    recover(folder)
-
-    assert (folder / "data" / "mine").read_text() == "x"
-    assert [path.name for path in tmp_path.iterdir()] == ["deployment"]
-
-
-def test_a_folder_that_cannot_follow_stops_the_work_before_it_begins(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Somebody else's folder cannot be moved along; the remedy is said, and nothing was changed."""
-    folder = tmp_path / "deployment"
-    write(ONE, folder)
-    (folder / "data").mkdir()
-    monkeypatch.setattr(os, "access", lambda *_, **__: False)
-
-    with pytest.raises(OrthgenError, match="data` belongs to somebody else"):
+    monkeypatch.setattr(apply_module, "move", refuse)
+    with pytest.raises(OrthgenError, match=says) as caught:
         write(OTHER, folder)
 
-    assert tree(folder) == {artifact.path: artifact.text for artifact in ONE}
+    assert "nothing was changed" in caught.value.hint
+    assert tree(folder) == before
     assert [path.name for path in tmp_path.iterdir()] == ["deployment"]
 
 
@@ -353,7 +322,7 @@ def test_a_full_disk_leaves_nothing_behind(
     original = getattr(type(folder), call)
 
     def full(self: Path, *arguments: object, **named: object) -> object:
-        if ".orthgen-new/" in str(self):
+        if ".orthgen-build/" in str(self):
             raise OSError(28, "No space left on device")
         return original(self, *arguments, **named)
 
@@ -384,58 +353,4 @@ def test_where_the_new_one_cannot_take_its_place_the_old_one_comes_back(
         write(OTHER, folder)
 
     assert tree(folder) == {artifact.path: artifact.text for artifact in ONE}
-    assert [path.name for path in tmp_path.iterdir()] == ["deployment"]
-
-
-def test_what_cannot_be_cleared_away_is_said_as_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The new deployment is there; only the remains of the old one are in the way."""
-    folder = tmp_path / "deployment"
-    write(ONE, folder)
-
-    def refuse(*_: object) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(apply_module, "_tidy", refuse)
-    with pytest.raises(OrthgenError, match="is rendered, but") as caught:
-        write(OTHER, folder)
-
-    assert ".deployment.orthgen-new" in caught.value.hint
-    assert tree(folder) == {artifact.path: artifact.text for artifact in OTHER}
-
-
-def _write_for_ever(folder: Path) -> None:
-    while True:
-        write(MANY_NEW, folder)
-        write(MANY_OLD, folder)
-
-
-MANY_OLD = tuple(Artifact(f"d{n % 7}/f{n}", "old\n") for n in range(60))
-MANY_NEW = tuple(Artifact(f"d{n % 5}/f{n}", "new\n") for n in range(80))
-
-
-def test_killed_at_any_moment_the_old_or_the_new_deployment_is_there(tmp_path: Path) -> None:
-    """A process that rewrites the tree all the time is killed again and again; the tree is never mixed."""
-    folder = tmp_path / "deployment"
-    write(MANY_OLD, folder)
-    whole = [{artifact.path: artifact.text for artifact in artifacts} for artifacts in (MANY_OLD, MANY_NEW)]
-    context = multiprocessing.get_context("fork")
-    seen: set[int] = set()
-
-    # At least twenty-five times, and until both have been seen: a busy machine may not come far in a few milliseconds.
-    attempt = 0
-    while attempt < 25 or (len(seen) < 2 and attempt < 400):
-        attempt += 1
-        process = context.Process(target=_write_for_ever, args=(folder,))
-        process.start()
-        time.sleep(0.005 + (attempt % 25) * 0.0027)
-        os.kill(process.pid or 0, signal.SIGKILL)
-        process.join()
-        found = tree(folder)
-        assert found in whole
-        seen.add(whole.index(found))
-
-    write(MANY_OLD, folder)
-    assert seen == {0, 1}
     assert [path.name for path in tmp_path.iterdir()] == ["deployment"]

@@ -9,7 +9,7 @@ import pytest
 
 from generator.deployment.model import SecretFile
 from generator.errors import OrthgenError
-from generator.output.secret_files import make_secrets
+from generator.output.secret_files import make_secrets, save_secret
 from generator.views.secrets_view import secrets_text
 
 if TYPE_CHECKING:
@@ -75,6 +75,29 @@ def test_a_secret_that_a_person_supplies_is_listed_until_it_is_there(tmp_path: P
     (tmp_path / "secrets" / "entra-client-secret").write_text("x")
 
     assert make_secrets([GIVEN], tmp_path).wanted == ()
+
+
+def test_a_secret_of_keycloaks_is_kept_and_never_written_over(tmp_path: Path) -> None:
+    """Mode 0600, for the containers' user; one that is there stays."""
+    path = save_secret(tmp_path, "client", "value")
+
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("value", 0o600)
+    with pytest.raises(OrthgenError, match="not overwritten"):
+        save_secret(tmp_path, "client", "other")
+    assert path.read_text() == "value"
+
+
+def test_secrets_that_a_killed_render_left_beside_the_folder_come_back_first(tmp_path: Path) -> None:
+    """None is made anew while the old one is elsewhere."""
+    folder = tmp_path / "deployment"
+    folder.mkdir()
+    make_secrets([MADE], folder)
+    before = (folder / "secrets" / "db-password").read_text()
+    (tmp_path / ".deployment.orthgen-new").mkdir()
+    (folder / "secrets").rename(tmp_path / ".deployment.orthgen-new" / "secrets")
+
+    assert make_secrets([MADE], folder).kept == (MADE,)
+    assert (folder / "secrets" / "db-password").read_text() == before
 
 
 def test_two_secrets_are_never_equal(tmp_path: Path) -> None:

@@ -66,6 +66,30 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "write it from the top: `/staff`",
     ),
     (
+        "grant-value",
+        {"roles": "{reader: {can: [view], collections: all, granted-by: [{group: /a//b}]}}"},
+        "/a//b",
+        "write it from the top: `/a/b`",
+    ),
+    (
+        "grant-value",
+        {"roles": "{reader: {can: [view], collections: all, granted-by: [{group: /}]}}"},
+        "/",
+        "name a group",
+    ),
+    *(
+        (
+            "grant-value",
+            {
+                "identity": "{sign-in: [ldap: {url: ldaps://x, vendor: ad, bind-dn: a, bind-password: {secret: s}, users-dn: u, groups-dn: g}]}",
+                "roles": f"{{reader: {{can: [view], collections: all, granted-by: [{{ldap: {value}}}]}}}}",
+            },
+            value,
+            "write `Radiology`",
+        )
+        for value in ("/Radiology", "Radiology/", "//Radiology")
+    ),
+    (
         "role-for-nobody",
         {
             "identity": "{sign-in: [entra-id: {tenant: 6f2c1c1e-0d2b-4a55-9a53-2d1f0c7a9b10, client-id: x, client-secret: {secret: s}}]}",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from generator.cli.exit_codes import ExitCode
-from generator.cli.options import OneProfile
+from generator.cli.options import OneProfile, folder, folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +59,9 @@ def provision_keycloak(
     deployment: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="The rendered deployment, for its secrets; by default deployment/NAME."
+            metavar="DIR",
+            parser=folder,
+            help="The rendered deployment, for its secrets; by default deployment/NAME.",
         ),
     ] = None,
     secret: Annotated[
@@ -112,8 +114,7 @@ def provision_keycloak(
     from generator.rendering import resolve_profile
 
     resolved, loaded = resolve_profile(profile)
-    folder = (deployment or Path("deployment") / Path(profile).stem) / "secrets"
-    source = SecretSource(folder, _references(secret or []))
+    source = SecretSource((deployment or folder_of(profile)) / "secrets", _references(secret or []))
     if not sys.stdin.isatty():
         source.ask = None
     address = server or resolved.addresses.keycloak_admin
@@ -229,12 +230,13 @@ class _Job:
 
     def _keep_secret(self) -> None:
         from generator.keycloak.provision import secret_made_there
-        from generator.keycloak.secret_source import save
+        from generator.output.secret_files import save_secret
 
         name = self._secret_of_auth_service()
         if self._source.has(name) or not self._deployment.needs_admin_client:
             return
-        path = save(self._source.folder, name, secret_made_there(self._deployment, self._gateway))
+        value = secret_made_there(self._deployment, self._gateway)
+        path = save_secret(self._source.folder.parent, name, value)
         self._console.tell(f"wrote {path} (mode 0600)")
 
 

@@ -8,19 +8,13 @@ from typing import Annotated, Literal
 import typer
 
 from generator.cli.exit_codes import ExitCode
-from generator.cli.options import Profiles
+from generator.cli.options import PARENT, Out, Parent, Profiles, folder_of
 
 
 def render(
     profiles: Profiles,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            metavar="DIR",
-            help="Where to; by default `deployment/NAME`. Several profiles go to DIR/NAME each.",
-        ),
-    ] = None,
+    out: Out = None,
+    parent: Parent = PARENT,
     target: Annotated[
         Literal["compose"], typer.Option("--target", metavar="compose", help="How the deployment is run.")
     ] = "compose",
@@ -44,10 +38,10 @@ def render(
 
     jobs = [
         RenderJob(path, folder, target, write=not check, force=force)
-        for path, folder in _folders(profiles, out)
+        for path, folder in zip(profiles, _folders(profiles, out, parent), strict=True)
     ]
     console, worst = Console(), Status.DONE
-    for outcome in run_jobs(jobs):
+    for _, outcome in zip(jobs, run_jobs(jobs), strict=True):
         worst = max(worst, outcome.status, key=lambda status: status.value)
         show_outcome(outcome, console, with_difference=diff, brief=len(jobs) > 1)
     if _is_gone():
@@ -70,19 +64,19 @@ def _is_gone() -> bool:
     return False
 
 
-def _folders(profiles: list[str], out: Path | None) -> list[tuple[str, Path]]:
-    """Where each profile's deployment goes."""
-    names = [Path(path).name.removesuffix(".yaml").removesuffix(".yml") for path in profiles]
-    twice = next((name for index, name in enumerate(names) if name in names[:index]), None)
+def _folders(profiles: list[str], out: Path | None, parent: Path) -> list[Path]:
+    """Where each profile's deployment goes: the same place, however many are rendered at once."""
+    if out is not None:
+        if len(profiles) > 1:
+            raise typer.BadParameter(
+                "`--out` is the folder of one deployment; with several profiles, say `--parent DIR`: "
+                "each goes to DIR/NAME, also where it is rendered alone"
+            )
+        return [out]
+    folders = [folder_of(profile, parent) for profile in profiles]
+    twice = next((folder for index, folder in enumerate(folders) if folder in folders[:index]), None)
     if twice is not None:
         raise typer.BadParameter(
-            f"two profiles are called `{twice}`; their deployments would go to the same folder"
+            f"two profiles are called `{twice.name}`; their deployments would go to the same folder"
         )
-    if len(profiles) == 1 and out is not None:
-        return [(profiles[0], out)]
-    nameless = next((path for path, name in zip(profiles, names, strict=True) if name.strip(".") == ""), None)
-    if nameless is not None:
-        raise typer.BadParameter(
-            f"`{nameless}` names no folder for its deployment: render it alone, with `--out`"
-        )
-    return [(path, (out or Path("deployment")) / name) for path, name in zip(profiles, names, strict=True)]
+    return folders

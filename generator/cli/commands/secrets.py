@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
 from generator.cli.exit_codes import ExitCode
-from generator.cli.options import OneProfile
+from generator.cli.options import PARENT, OneProfile, Out, Parent, folder_of
 
 
-def secrets(
-    profile: OneProfile,
-    out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="The deployment's folder; secrets go to DIR/secrets.")
-    ],
-) -> None:
+def secrets(profile: OneProfile, out: Out = None, parent: Parent = PARENT) -> None:
     """
     Make the missing random secrets (mode 0600); touch no existing one; list those that a person supplies.
 
@@ -28,7 +20,8 @@ def secrets(
     from generator.views.secrets_view import secrets_text
 
     deployment, _ = resolve_profile(profile)
-    outcome = make_secrets(deployment.secrets, out)
-    Console().say(secrets_text(outcome, out))
+    folder = out or folder_of(profile, parent)
+    outcome = make_secrets(deployment.secrets, folder)
+    Console().say(secrets_text(outcome, folder))
     if outcome.wanted:
         raise typer.Exit(ExitCode.CHANGES)

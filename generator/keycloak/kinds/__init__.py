@@ -47,3 +47,5 @@ KINDS: tuple[ResourceKind, ...] = (
     directory_mapper.KIND,
     user.KIND,
 )
+
+KIND_NAMED = {kind.name: kind for kind in KINDS}

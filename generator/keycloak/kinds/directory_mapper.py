@@ -40,9 +40,8 @@ class DirectoryMapper(ResourceKind):
                 yield Resource(self.name, name, fields, parent=directory.alias, because=directory.because)
 
     def place(self, representation: Representation, resource: Resource) -> None:
-        components = representation["components"][STORAGE]
-        parent = next(item for item in components if item["name"] == resource.parent)
-        mappers = parent["subComponents"].setdefault(MAPPER, [])
+        components = {item["name"]: item for item in representation["components"][STORAGE]}
+        mappers = components[resource.parent]["subComponents"].setdefault(MAPPER, [])
         fields = resource.fields
         mappers.append(
             {

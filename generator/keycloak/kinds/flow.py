@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.deployment import naming
+from generator.errors import KeycloakConflict
 from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource
 from generator.keycloak.verbs import Uncertain
@@ -189,7 +190,8 @@ def _read_steps(look: Look, flow: Representation) -> list[dict[str, Any]]:
             steps.append(step)
         else:
             # Ours have one flow below at most.
-            next(item for item in reversed(steps) if "steps" in item)["steps"].append(step)
+            below = next((item["steps"] for item in reversed(steps) if "steps" in item), steps)
+            below.append(step)
     return steps
 
 
@@ -219,7 +221,11 @@ def _add_flow_below(writer: Writer, flow: str, step: dict[str, Any], priority: i
     alias = f"{flow} {step['name']}"
     steps = writer.path("authentication", "flows", flow, "executions")
     writer.verbs.post(f"{steps}/flow", {"alias": alias, "type": "basic-flow", "provider": "basic-flow"})
-    made = next(item for item in writer.verbs.get(steps) if item["displayName"] == alias)
+    made = next((item for item in writer.verbs.get(steps) if item["displayName"] == alias), None)
+    if made is None:
+        raise KeycloakConflict(
+            f"the flow `{alias}` is gone right after it was made", hint="run the command again"
+        )
     writer.verbs.put(steps, {**made, "requirement": step["requirement"], "priority": priority})
     return str(made["flowId"])
 

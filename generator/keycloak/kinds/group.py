@@ -49,7 +49,7 @@ class Group(ResourceKind):
         siblings: list[dict[str, Any]] = representation.setdefault("groups", [])
         *parents, name = resource.key.strip("/").split("/")
         for parent in parents:
-            siblings = next(group for group in siblings if group["name"] == parent)["subGroups"]
+            siblings = {group["name"]: group for group in siblings}[parent]["subGroups"]
         roles = list(resource.fields["realmRoles"])
         siblings.append({"name": name, "path": resource.key, "realmRoles": roles, "subGroups": []})
 

@@ -60,8 +60,8 @@ class ProtocolMapper(ResourceKind):
                 yield Resource(self.name, name, fields, parent=client, because="roles")
 
     def place(self, representation: Representation, resource: Resource) -> None:
-        client = next(item for item in representation["clients"] if item["clientId"] == resource.parent)
-        mappers = client.setdefault("protocolMappers", [])
+        clients = {item["clientId"]: item for item in representation["clients"]}
+        mappers = clients[resource.parent].setdefault("protocolMappers", [])
         mappers.append({"name": resource.key, **dict(resource.fields)})
 
     def read(self, look: Look) -> Iterator[Existing]:

@@ -79,11 +79,11 @@ def grants_name_a_way_of_signing_in(subject: Subject) -> Iterator[Finding]:
 
 def _wrong_value(source: str, value: str, way: SignIn | None) -> tuple[str, str] | None:
     if source == "group":
-        return (
-            None
-            if value.startswith("/")
-            else (f"`{value}` is not a group's path", f"write it from the top: `/{value}`")
-        )
+        whole = "/" + "/".join(part for part in value.split("/") if part)
+        if value == whole != "/":
+            return None
+        hint = "name a group" if whole == "/" else f"write it from the top: `{whole}`"
+        return f"`{value}` is not a group's path", hint
     if way is None:
         return None
     if way.accounts is not None:
@@ -98,6 +98,10 @@ def _wrong_value(source: str, value: str, way: SignIn | None) -> tuple[str, str]
         )
     if way.ldap is not None and way.ldap.groups_dn is None:
         return "the directory's groups are not read", f"say where they are: `groups-dn:` of `{source}`"
+    if way.ldap is not None and "" in value.split("/"):
+        whole = "/".join(part for part in value.split("/") if part)
+        hint = f"write `{whole}`" if whole else "name a group as the directory names it"
+        return f"`{value}` is not the name of a group in the directory", hint
     return None
 
 
