@@ -196,7 +196,11 @@ def test_every_viewer_has_its_key_in_the_profile() -> None:
 
 def test_no_viewer_is_known_by_name_outside_its_module() -> None:
     """Targets, output and views never speak of one viewer: they read contributions."""
-    outside = [path for path in MODULES if {"targets", "output", "views", "rendering.py"} & set(path.relative_to(ROOT).parts)]
+    outside = [
+        path
+        for path in MODULES
+        if {"targets", "output", "views", "rendering.py"} & set(path.relative_to(ROOT).parts)
+    ]
     names = {viewer.name for viewer in VIEWERS} - {"ohif"}  # OHIF is a service of the deployment, too
     found = [
         f"{_named(path)}: {node.value}"

@@ -79,5 +79,5 @@ def _step(kind: Any, element: str | int) -> Any:
 def _bare(annotation: Any) -> Any:
     """The annotation without `Annotated[…]` and `| None`."""
     while get_origin(annotation) in {Annotated, Union, UnionType}:
-        annotation = next(part for part in get_args(annotation) if part is not type(None))
+        annotation = next((part for part in get_args(annotation) if part is not type(None)), None)
     return annotation
