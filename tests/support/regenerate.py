@@ -21,6 +21,7 @@ from generator.cli.help import argument_rows, option_rows, summary
 from generator.profile.reference import reference_page
 from generator.profile.schema import json_schema
 from generator.yaml_io import dump_json
+from tests.support.routes import routes_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,6 +83,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "docs/commands.md": commands_page,
     "docs/images.md": images_page,
     "docs/profile.md": reference_page,
+    "docs/routes.md": routes_page,
     "profile.schema.json": lambda: dump_json(json_schema()),
 }
 

@@ -1,0 +1,202 @@
+"""
+The table of all routes (`tests/access/routes.yaml`), the page that is made of it, and what rendered files say of a route.
+
+Reads our own files only; the test on a real Orthanc holds the table against Orthanc's own description.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from generator.access.plugin import PluginConfiguration
+from generator.documents.nginx import nginx_files
+from generator.documents.orthanc import orthanc_settings
+from tests.support.builders import make_deployment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from generator.deployment.model import Deployment
+
+TABLE = Path(__file__).parents[1] / "access/routes.yaml"
+
+CHECKED = {
+    "address": "the authorization plugin looks at the study that the address names; nothing else in the request can name another",
+    "handler": "the plugin's own handler reads the body or the arguments, and narrows the question to the caller's labels",
+    "guard": "the guard's script reads the body, and asks Orthanc in the caller's name about what it lists",
+    "everything": "nginx asks first whether the caller sees every study, and refuses others",
+    "permission": "the plugin asks for the permission; the route is about no study of this archive",
+    "open": "nobody: the route tells nothing that its caller does not know",
+    "nobody": "the plugin asks for the permission, and nobody looks at what else the request names",
+    "no row": "the plugin's table has no row for it, and what has no row is refused",
+    "not public": "nginx answers 404",
+}
+"""The words of `checked`."""
+
+_ALTERNATIVES = re.compile(r"\{([^{}]*,[^{}]*)\}")
+_ID = "-".join(["0" * 8] * 5)
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one path, with the group of the table that it stands in."""
+
+    method: str
+    path: str
+    checked: str
+    takes: tuple[str, ...] | None
+
+    @property
+    def example(self) -> str:
+        """A path that the route answers."""
+        path = re.sub(r"^/(modalities|peers|dicom-web/servers|worklists)/\{id\}", r"/\1/name", self.path)
+        path = path.replace("{id}", _ID).replace("{uid}", "1.2")
+        return re.sub(r"\{(frame|index|number)\}", "0", path).replace("{", "").replace("}", "")
+
+
+@cache
+def groups(part: str) -> tuple[dict[str, Any], ...]:
+    """The groups of `orthanc` or `plugins` as they stand in the file."""
+    return tuple(yaml.safe_load(TABLE.read_text(encoding="utf-8"))[part])
+
+
+def routes(*parts: str) -> tuple[Route, ...]:
+    """Every route of the parts."""
+    return tuple(
+        Route(method, path, group["checked"], tuple(group["takes"]) if "takes" in group else None)
+        for part in parts
+        for group in groups(part)
+        for request in group["requests"]
+        for method, path in expanded(request)
+    )
+
+
+def expanded(request: str) -> Iterator[tuple[str, str]]:
+    """Method and path for each of the alternatives in braces."""
+    method, _, path = request.partition(" ")
+    pieces = _ALTERNATIVES.split(path)
+    choices = [piece.split(",") if index % 2 else [piece] for index, piece in enumerate(pieces)]
+    for chosen in itertools.product(*choices):
+        yield method, "".join(chosen)
+
+
+# ------------------------------------------------------------------------------------- what rendered files say
+
+
+@cache
+def deployment_with_everything() -> Deployment:
+    """A deployment with every viewer and feature that adds a route."""
+    return make_deployment(
+        viewers="{ohif: {}, stone: {}, volview: {}, wsi: {}, stl: {}}",
+        sharing="{viewer: stone}",
+        archive="{worklists: true, audit-log: true}",
+    )
+
+
+@cache
+def _plugin() -> PluginConfiguration:
+    deployment = deployment_with_everything()
+    return PluginConfiguration.compile(
+        orthanc_settings(deployment), deployment.release.components["authorization"]
+    )
+
+
+def permissions(route: Route) -> tuple[str, ...] | None:
+    """The permissions of the row that decides on the route; None where no row does."""
+    row = _plugin().table.match(route.method.lower(), route.example.encode())
+    return None if row is None else row.row.permissions
+
+
+def at_the_edge(path: str) -> str:
+    """What nginx does with a path: `script`, `auth_request`, `refused` or `handed on`."""
+    for pattern, body in _locations():
+        if re.search(pattern, path):
+            if "js_content" in body:
+                return "script"
+            if "auth_request" in body:
+                return "auth_request"
+            return "refused" if re.search(r"^\s*return 404;", body, re.MULTILINE) else "handed on"
+    return "refused"
+
+
+@cache
+def _locations() -> tuple[tuple[str, str], ...]:
+    """The regular expressions of the site's locations in their order, each with its directives."""
+    (site,) = (
+        file for file in nginx_files(deployment_with_everything()) if file.path.endswith("conf.d/site.conf")
+    )
+    found = re.findall(r"^    location ~ (\S+) \{\n(.*?)^    \}", site.text, re.MULTILINE | re.DOTALL)
+    return tuple((pattern.replace("(?<", "(?P<", 1), body) for pattern, body in found)
+
+
+# ------------------------------------------------------------------------------------------------------ the page
+
+_INTRODUCTION = """\
+# What every route can touch, and who looks at it
+
+For who changes the guard, or adds a release. Made from `tests/access/routes.yaml` by `python -m tests.support.regenerate`.
+
+Labels hold where somebody looks at what a request names. The authorization plugin looks at the address; bodies,
+arguments and headers name studies too. This page lists every route that Orthanc (1.12.7 to 1.13.0) describes
+(`Orthanc --openapi`) and those of the plugins, with what each reads beside its address. A route that Orthanc has and
+the table has not fails `tests/real/test_orthanc_routes.py`, as does a new argument; a row of the permission table
+without a route, and a word that the rendered files do not bear out, fail `tests/access/test_routes.py`.
+
+| checked by | means |
+|---|---|
+"""
+
+
+def routes_page() -> str:
+    """The whole page, Markdown, with a final newline."""
+    lines = [_INTRODUCTION + "\n".join(f"| {word} | {meaning} |" for word, meaning in CHECKED.items())]
+    for title, part in (("Orthanc", "orthanc"), ("Plugins", "plugins")):
+        lines += ["", f"## {title}"]
+        lines += [
+            line
+            for word in sorted(CHECKED, key=_dangerous_first)
+            for line in _section(word, [group for group in groups(part) if group["checked"] == word])
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _dangerous_first(word: str) -> int:
+    order = (
+        "nobody",
+        "guard",
+        "handler",
+        "everything",
+        "permission",
+        "address",
+        "open",
+        "no row",
+        "not public",
+    )
+    return order.index(word)
+
+
+def _section(word: str, found: Iterable[dict[str, Any]]) -> Iterator[str]:
+    rows = [row for group in found for row in _rows(group)]
+    if rows:
+        yield from ("", f"### Checked by: {word}", "")
+        yield from ("| request | permission | reads | can touch |", "|---|---|---|---|")
+        yield from rows
+
+
+def _rows(group: dict[str, Any]) -> Iterator[str]:
+    kinds: dict[str, list[str]] = {}
+    for kind, _, name in (one.partition(" ") for one in group.get("takes", ())):
+        kinds.setdefault(kind, []).append(name)
+    reads = "; ".join(f"{kind} {', '.join(names)}" for kind, names in kinds.items())
+    for request in group["requests"]:
+        method, path = next(expanded(request))
+        needed = permissions(Route(method, path, group["checked"], None))
+        words = " ".join(f"`{word}`" for word in needed or ())
+        yield f"| `{request}` | {words} | {reads} | {group['touches']} |"
