@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from generator.access.bodies import search_refusal
 from generator.access.decide import decide
 from generator.access.model import Decision, DeniedBy, Effect, Gate, Reason, Request, TokenKind
 from generator.access.plugin import PluginConfiguration
@@ -25,6 +26,7 @@ _SEES_EVERYTHING = "/patients?since=0&limit=1"
 _FOLDERS = ("studies", "series", "instances")
 _LINKS = "/auth/tokens/"
 _STOW = "/dicom-web/studies"
+_SEARCHES = frozenset({"/tools/find", "/tools/count-resources"})
 _UID = re.compile(r"[0-9.]+")
 # What whoever holds a link may post: the landing page asks what it is, Stone looks studies up.
 _OPEN_TO_LINKS = frozenset({"/auth/tokens/decode", "/tools/lookup"})
@@ -134,8 +136,14 @@ class _Edge:
                 "a link, or a token that is nobody's",
                 "sign in; with a link one can only read",
             )
+        return self.at_the_path()
+
+    def at_the_path(self) -> Reason | None:
+        """What the guard asks for at this path."""
         if self.path.startswith(_LINKS):
             return self.link()
+        if self.path in _SEARCHES and self.request.method == "POST":
+            return self.search()
         if self.guard.listing.match(self.public_path):
             return self.listed()
         if self.guard.whole_archive.match(self.public_path) and not self.sees_everything():
@@ -190,6 +198,12 @@ class _Edge:
             and self.request.method in _READS
             and self.granted("POST", "/tools/count-resources", {"Level": "Study", "Query": {}})
         )
+
+    def search(self) -> Reason | None:
+        refusal = search_refusal(self.request.body)
+        if refusal is None or self.sees_everything():
+            return None
+        return _closed(*refusal, "search by ParentStudy, ParentSeries or the StudyInstanceUID, one of them")
 
     def listed(self) -> Reason | None:
         if self.sees_everything():

@@ -132,7 +132,7 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield Stage(running, orthanc)
 
 
-@pytest.mark.parametrize("case", [*_cases("weaknesses.yaml"), *_cases("pages.yaml")])
+@pytest.mark.parametrize("case", [*_cases("weaknesses.yaml"), *_cases("bodies.yaml"), *_cases("pages.yaml")])
 def test_a_request_is_answered_as_the_table_says(stage: Stage, case: dict[str, Any]) -> None:
     """Every kind of caller gets the answer of the table, and what is refused has changed nothing."""
     got, said = {}, {}
@@ -141,6 +141,8 @@ def test_a_request_is_answered_as_the_table_says(stage: Stage, case: dict[str, A
         got[caller] = reply.status
         if caller in case.get("says", {}):
             said[caller] = _summary(reply.json(), case["says"][caller])
+        if "reaches" in case:
+            assert stage.edge.services["orthanc"].seen[-1].path == case["reaches"], case["why"]
         if reply.status >= 400:
             assert stage.orthanc.changes == [], f"{caller}: {case['why']}"
 

@@ -107,6 +107,10 @@ def _reading(orthanc: FilteredOrthanc, seen: Seen, request: Request, path: str) 
         tags = {"StudyInstanceUID": STUDY.uid}
         patient = RESOURCES.studies["A"][0].orthanc_id
         return _json({"ID": STUDY.orthanc_id, "ParentPatient": patient, "MainDicomTags": tags})
+    if path == "/tools/find":
+        return _json([])
+    if path.endswith("/patient"):
+        return _json({"ID": RESOURCES.studies["A"][0].orthanc_id, "Studies": [STUDY.orthanc_id]})
     if path.startswith("/patients/") and path.endswith("/studies"):
         return _json([{"ID": STUDY.orthanc_id}])
     return archive(orthanc, seen, request)

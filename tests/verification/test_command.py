@@ -40,7 +40,7 @@ def test_open_doors_are_told_with_reason_and_remedy(tmp_path: Path) -> None:
     assert "POST /instances" in lines[first]
     assert lines[first + 1].strip().startswith("matters: ")
     assert lines[first + 2].strip().startswith("closed by: ")
-    assert lines[-1] == f"{server.url}/: 28 open, 13 closed, 6 cannot tell"
+    assert lines[-1] == f"{server.url}/: 30 open, 13 closed, 6 cannot tell"
 
 
 def test_json_tells_the_same(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_json_tells_the_same(tmp_path: Path) -> None:
     told = json.loads(outcome.stdout)
     by_name = {check["name"]: check for check in told["checks"]}
 
-    assert told["open"] == 28
+    assert told["open"] == 30
     assert by_name["anonymous-upload"] == {
         "name": "anonymous-upload",
         "weakness": "W4",
@@ -81,7 +81,7 @@ def test_without_consent_nothing_goes_beyond_reading(tmp_path: Path) -> None:
         outcome = orthgen("verify", server.url, *NAMED, cwd=tmp_path)
         methods = {(heard.method, heard.path) for heard in server.heard if heard.method != "GET"}
 
-    assert methods == {("POST", "/tools/lookup")}
+    assert methods == {("POST", "/tools/lookup"), ("POST", "/tools/find")}
     assert outcome.stdout.count("not asked, because it goes beyond reading (`--yes`)") == 15
 
 
@@ -106,7 +106,7 @@ def test_a_person_is_asked_first(
             if heard.method in {"PUT", "DELETE"}
             or "_method" in heard.path
             or "x-http-method-override" in heard.headers
-            or (heard.method == "POST" and heard.path != "/tools/lookup")
+            or (heard.method == "POST" and heard.path not in {"/tools/lookup", "/tools/find"})
         ]
 
     assert asked == ["Send them?"]

@@ -44,6 +44,8 @@ GET /auth-service/openapi.json
 GET /orthanc-api/system
 GET /shares/system
 GET /patients/{P}/studies
+POST /tools/find
+GET /studies/{A}/patient
 GET /changes?limit=1
 GET /statistics
 GET /tools/metrics-prometheus
@@ -135,13 +137,16 @@ def test_with_consent_these_are_sent_beside_them() -> None:
 
 
 def test_writes_are_marked_as_such() -> None:
-    """Whatever is no GET, and every method in disguise, waits for consent; two POSTs that only read do not."""
+    """Whatever is no GET, and every method in disguise, waits for consent; two POSTs, which only read, do not."""
     unmarked = [ask for ask in ASKS if not ask.writes]
     disguised = [
         ask for ask in ASKS if "_method" in ask.path or any("Override" in name for name, _ in ask.headers)
     ]
 
-    assert {(ask.method, ask.path) for ask in unmarked if ask.method != "GET"} == {("POST", "tools/lookup")}
+    assert {(ask.method, ask.path) for ask in unmarked if ask.method != "GET"} == {
+        ("POST", "tools/lookup"),
+        ("POST", "tools/find"),
+    }
     assert all(ask.writes for ask in disguised)
 
 
@@ -186,7 +191,7 @@ def test_each_request_carries_its_callers_token_and_no_other() -> None:
         if heard.path.startswith("/keycloak/"):
             assert value is None
 
-    assert carriers == {f"Bearer {TOKENS.user}": 13, f"Bearer {TOKENS.link}": 5}
+    assert carriers == {f"Bearer {TOKENS.user}": 15, f"Bearer {TOKENS.link}": 5}
 
 
 def test_names_are_told_apart() -> None:

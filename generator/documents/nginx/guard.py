@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from generator.access.bodies import SEARCH_MEMBERS
 from generator.deployment import naming
 from generator.deployment.guard import longest_life, token_headers
 from generator.documents.artifact import Artifact
@@ -17,7 +18,18 @@ if TYPE_CHECKING:
 FOLDER = "nginx/njs"
 
 # One module a topic; `guard` holds what nginx's configuration names.
-MODULES = ("guard", "links", "lists", "lookups", "orthanc", "reports", "response", "tokens", "values")
+MODULES = (
+    "guard",
+    "links",
+    "lists",
+    "lookups",
+    "orthanc",
+    "reports",
+    "response",
+    "searches",
+    "tokens",
+    "values",
+)
 
 # The first segment of the addresses by which nginx asks Orthanc for itself; from outside it answers 404. No service
 # has such a path.
@@ -54,5 +66,5 @@ def _settings(deployment: Deployment) -> dict[str, Any]:
         "mostResources": _MOST_RESOURCES,
         "atOnce": _AT_ONCE,
         "ask": ASK,
-        "orthancPathLength": len(deployment.addresses.orthanc_path),
+        "searchMembers": SEARCH_MEMBERS,
     }

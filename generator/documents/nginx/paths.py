@@ -107,6 +107,11 @@ def statistics_pattern(deployment: Deployment) -> str:
     return f"{_below(deployment)}statistics/?$"
 
 
+def search_pattern(deployment: Deployment) -> str:
+    """The regular expression of searches and counts."""
+    return f"{_below(deployment)}tools/(?:find|count-resources)/?$"
+
+
 def lookup_pattern(deployment: Deployment) -> str:
     """The regular expression of the lookup by DICOM identifiers."""
     return f"{_below(deployment)}tools/lookup/?$"
@@ -133,7 +138,13 @@ def listing_pattern(deployment: Deployment) -> str:
 
 def whole_archive_pattern(deployment: Deployment) -> str:
     """The regular expression of what tells of studies whatever their labels (see `deployment.guard`)."""
-    return f"{_below(deployment)}(?:(?:changes|patients)(?:/|$)|tools/metrics-prometheus/?$)"
+    found = (
+        "(?:changes|patients)(?:/|$)",
+        # A patient's description lists all its studies.
+        f"(?:{_RESOURCES})/[^/]+/patient(?:/|$)",
+        "tools/metrics-prometheus/?$",
+    )
+    return f"{_below(deployment)}(?:{'|'.join(found)})"
 
 
 def tokenless_pattern(deployment: Deployment) -> str | None:

@@ -87,6 +87,34 @@ LIMITED_USER = (
         remedy=_ROWS,
     ),
     Check(
+        "search-by-patient",
+        "W13",
+        Ask(
+            "POST",
+            "tools/find",
+            Caller.USER,
+            body=json.dumps(
+                {"Level": "Series", "Query": {}, "ParentStudy": "{study}", "ParentPatient": NOWHERE}
+            ),
+            what="by a study of the user's and a patient who cannot exist",
+        ),
+        closed=(FORBIDDEN,),
+        open=(Sign(OK, Shape.NO_ITEMS), Sign(OK, Shape.ITEMS)),
+        permission="view",
+        why="the plugin checks one parent and Orthanc takes the other: the tags of any patient are read",
+        remedy="an edge that reads the bodies of searches and refuses `ParentPatient` to who does not see every study",
+    ),
+    Check(
+        "siblings",
+        "W16",
+        Ask("GET", "studies/{study}/patient", Caller.USER),
+        closed=(FORBIDDEN, Sign(frozenset({404}))),
+        open=(value("Studies"),),
+        permission="view",
+        why="the ids of all studies of a patient are told to who may see one of them",
+        remedy="an edge that keeps `/patient` of a study, series or instance for who sees every study",
+    ),
+    Check(
         "changes",
         "W5",
         Ask("GET", "changes?limit=1", Caller.USER),

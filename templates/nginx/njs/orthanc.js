@@ -1,9 +1,17 @@
-// Questions to Orthanc, asked as the caller.
+// Questions to Orthanc, asked as the caller, and the way on to it.
 import settings from './settings.js';
+import values from './values.js';
+
+// The folder of each kind of resource, as Orthanc names the kinds.
+const FOLDERS = { Patient: 'patients', Study: 'studies', Series: 'series', Instance: 'instances' };
 
 // A subrequest carries the caller's own headers. No body: nginx would hand on the caller's.
 function get(r, path, args) {
     return r.subrequest(settings.ask + path, { method: 'GET', body: '', args: args || '' });
+}
+
+function post(r, path, body) {
+    return r.subrequest(settings.ask + path, { method: 'POST', body: body });
 }
 
 // Runs `ask` for each of the items, a few at once: Orthanc has fifty threads for everybody.
@@ -18,4 +26,32 @@ async function each(items, ask) {
     return answers;
 }
 
-export default { get, each };
+// The plugin keeps the list of all patients for roles without a label.
+async function seesEverything(r) {
+    const reply = await get(r, 'patients', 'since=0&limit=1');
+    return reply.status === 200;
+}
+
+// What Orthanc knows by a DICOM identifier, or null where it does not say. The plugin leaves this question to
+// everybody, so the answer holds also what the caller may not see.
+async function known(r, identifier) {
+    const reply = await post(r, 'tools/lookup', identifier);
+    const hits = reply.status === 200 ? values.parsed(reply.responseText) : undefined;
+    return Array.isArray(hits) ? hits.filter(function (hit) {
+        return values.isObject(hit) && Object.prototype.hasOwnProperty.call(FOLDERS, hit.Type)
+            && values.matches(values.ORTHANC_ID, hit.ID);
+    }) : null;
+}
+
+// Hands the request on as it came. Its answer streams.
+function pass(r) {
+    r.internalRedirect('@passed');
+}
+
+// Hands the request on with another body.
+function passBody(r, body) {
+    r.variables.guard_body = body;
+    r.internalRedirect('@passed-body');
+}
+
+export default { FOLDERS, get, post, each, seesEverything, known, pass, passBody };

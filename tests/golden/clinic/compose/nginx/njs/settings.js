@@ -14,5 +14,23 @@ export default {
     "mostResources": 1000,
     "atOnce": 8,
     "ask": "/-/ask/",
-    "orthancPathLength": 9
+    "searchMembers": [
+        "CaseSensitive",
+        "Expand",
+        "Full",
+        "Labels",
+        "LabelsConstraint",
+        "Level",
+        "Limit",
+        "MetadataQuery",
+        "OrderBy",
+        "ParentSeries",
+        "ParentStudy",
+        "Query",
+        "RequestedTags",
+        "ResponseContent",
+        "Short",
+        "Simplify",
+        "Since"
+    ]
 };

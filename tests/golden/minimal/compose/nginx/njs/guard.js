@@ -8,6 +8,7 @@ import links from './links.js';
 import lists from './lists.js';
 import lookups from './lookups.js';
 import reports from './reports.js';
+import searches from './searches.js';
 import tokens from './tokens.js';
 
 export default {
@@ -16,5 +17,6 @@ export default {
     lookup: lookups.lookup,
     statistics: lookups.statistics,
     passListed: lists.passListed,
+    search: searches.search,
     linkedStudy: reports.linkedStudy
 };

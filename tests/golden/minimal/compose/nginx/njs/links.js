@@ -31,10 +31,7 @@ async function makeLink(r) {
     }
     wish.body.Resources = studies;
     // Written anew from what was checked: no unknown member, no second meaning of a key that is there twice.
-    const made = await r.subrequest(settings.ask + 'auth/tokens/' + type, {
-        method: 'PUT', body: JSON.stringify(wish.body)
-    });
-    response.handOn(r, made);
+    orthanc.passBody(r, JSON.stringify(wish.body));
 }
 
 // What is asked for, in the one form that is handed on: { body }, or { status, refused }.
@@ -118,11 +115,10 @@ async function visibleStudy(r, resource) {
 }
 
 async function idOf(r, uid) {
-    const found = await r.subrequest(settings.ask + 'tools/lookup', { method: 'POST', body: uid });
-    const hits = found.status === 200 ? values.parsed(found.responseText) : undefined;
-    const studies = Array.isArray(hits) ? hits.filter(function (hit) {
-        return values.isObject(hit) && hit.Type === 'Study' && values.matches(values.ORTHANC_ID, hit.ID);
-    }) : [];
+    const hits = await orthanc.known(r, uid);
+    const studies = (hits || []).filter(function (hit) {
+        return hit.Type === 'Study';
+    });
     return studies.length === 1 ? studies[0].ID : null;
 }
 

@@ -6,9 +6,6 @@ import response from './response.js';
 import settings from './settings.js';
 import values from './values.js';
 
-// Orthanc's path of each kind of hit of a lookup.
-const FOLDERS = { Patient: 'patients', Study: 'studies', Series: 'series', Instance: 'instances' };
-
 // Lookups are open to everybody, signed in or not: only what the caller may get is answered.
 async function lookup(r) {
     if (r.method !== 'POST') {
@@ -16,20 +13,16 @@ async function lookup(r) {
         return;
     }
     const args = r.variables.args || '';
-    const reply = await r.subrequest(settings.ask + 'tools/lookup', { method: 'POST', body: r.requestText || '' });
-    const hits = values.parsed(reply.responseText);
-    if (reply.status !== 200 || !Array.isArray(hits)) {
-        response.handOn(r, reply);
+    const hits = await orthanc.known(r, r.requestText || '');
+    if (hits === null) {
+        response.refuse(r, 502, 'Orthanc does not answer the lookup');
         return;
     }
-    const known = hits.slice(0, settings.mostResources).filter(function (hit) {
-        return values.isObject(hit) && Object.prototype.hasOwnProperty.call(FOLDERS, hit.Type)
-            && values.matches(values.ORTHANC_ID, hit.ID);
+    const some = hits.slice(0, settings.mostResources);
+    const replies = await orthanc.each(some, function (hit) {
+        return orthanc.get(r, orthanc.FOLDERS[hit.Type] + '/' + hit.ID, args);
     });
-    const replies = await orthanc.each(known, function (hit) {
-        return orthanc.get(r, FOLDERS[hit.Type] + '/' + hit.ID, args);
-    });
-    response.answer(r, 200, known.filter(function (hit, index) {
+    response.answer(r, 200, some.filter(function (hit, index) {
         return replies[index].status === 200;
     }));
 }
@@ -46,9 +39,7 @@ async function statistics(r) {
         response.handOn(r, whole);
         return;
     }
-    const count = await r.subrequest(settings.ask + 'tools/count-resources', {
-        method: 'POST', body: JSON.stringify({ Level: 'Study', Query: {} })
-    });
+    const count = await orthanc.post(r, 'tools/count-resources', JSON.stringify({ Level: 'Study', Query: {} }));
     const counted = values.parsed(count.responseText);
     if (count.status !== 200 || !values.isObject(counted) || typeof counted.Count !== 'number') {
         response.handOn(r, whole);

@@ -15,5 +15,23 @@ export default {
     "mostResources": 1000,
     "atOnce": 8,
     "ask": "/-/ask/",
-    "orthancPathLength": 1
+    "searchMembers": [
+        "CaseSensitive",
+        "Expand",
+        "Full",
+        "Labels",
+        "LabelsConstraint",
+        "Level",
+        "Limit",
+        "MetadataQuery",
+        "OrderBy",
+        "ParentSeries",
+        "ParentStudy",
+        "Query",
+        "RequestedTags",
+        "ResponseContent",
+        "Short",
+        "Simplify",
+        "Since"
+    ]
 };

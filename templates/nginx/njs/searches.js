@@ -1,0 +1,44 @@
+// Searches and counts: the plugin looks at one parent, where Orthanc (1.12.5 to 1.13.0) takes another before it.
+import orthanc from './orthanc.js';
+import response from './response.js';
+import settings from './settings.js';
+import values from './values.js';
+
+async function search(r) {
+    if (r.method !== 'POST') {
+        response.refuse(r, 405, 'searches are made with POST');
+        return;
+    }
+    const wish = searchWish(values.parsed(r.requestText || ''));
+    if (!wish.refused) {
+        orthanc.passBody(r, wish.body);
+        return;
+    }
+    const everything = await orthanc.seesEverything(r);
+    if (everything) {
+        orthanc.pass(r);
+        return;
+    }
+    response.refuse(r, wish.status, wish.refused);
+}
+
+// What is asked for, in the one form that is handed on: { body }, or { status, refused } where only who sees every
+// study may ask that.
+function searchWish(asked) {
+    if (!values.isObject(asked)) {
+        return { status: 400, refused: 'a search needs a JSON object' };
+    }
+    const other = Object.keys(asked).filter(function (name) {
+        return settings.searchMembers.indexOf(name) < 0;
+    });
+    if (other.length > 0) {
+        return { status: 403, refused: 'only who sees every study may search by ' + other[0] };
+    }
+    if (asked.ParentStudy !== undefined && asked.ParentSeries !== undefined) {
+        return { status: 403, refused: 'only who sees every study may search by several parents' };
+    }
+    // Written anew: a key that is there twice has one meaning.
+    return { body: JSON.stringify(asked) };
+}
+
+export default { search, searchWish };
