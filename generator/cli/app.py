@@ -29,6 +29,7 @@ COMMANDS = (
     "render",
     "validate",
     "secrets",
+    "first-sign-in",
     "access",
     "explain",
     "decide",

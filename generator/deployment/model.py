@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generator.catalogue import Release
+    from generator.profile.first_accounts import FirstAccount
     from generator.profile.root import Profile
     from generator.viewers.base import Contribution
     from generator.viewers.ohif import OhifOptions
@@ -129,11 +130,16 @@ class Anonymous(Struct, frozen=True):
 
 
 class SecretFile(Struct, frozen=True):
-    """A secret of the deployment: `made` by `orthgen secrets`, or `given` by a person."""
+    """
+    A secret of the deployment: `made` by `orthgen secrets`, or `given` by a person.
+
+    `typed_length` is how many characters it has at least where a person types it; 0 where only programs read it.
+    """
 
     name: str
     origin: Literal["made", "given"]
     purpose: str
+    typed_length: int = 0
 
 
 class OhifViewer(Struct, frozen=True):
@@ -172,6 +178,7 @@ class Deployment(Struct, frozen=True):
     viewers: tuple[Contribution, ...]
     ohif: OhifViewer | None
     share_type: str | None
+    first_accounts: tuple[FirstAccount, ...]
     secrets: tuple[SecretFile, ...]
     project: str
     """The compose project's name."""

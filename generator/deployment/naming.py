@@ -69,3 +69,8 @@ KEYCLOAK_ADMIN_PASSWORD = "keycloak-admin-password"  # noqa: S105
 AUTH_SERVICE_PASSWORD = "auth-service-password"  # noqa: S105
 AUTH_SERVICE_SECRET_KEY = "auth-service-secret-key"  # noqa: S105
 KEYCLOAK_CLIENT_SECRET = "keycloak-client-secret"  # noqa: S105
+
+
+def first_password(user_name: str) -> str:
+    """The secret with the first password of an account, where `orthgen secrets` makes it."""
+    return f"first-password-{user_name}"

@@ -20,6 +20,7 @@ from generator.deployment.model import (
     TagRule,
 )
 from generator.deployment.secrets import secrets_of
+from generator.profile.first_accounts import first_accounts
 from generator.profile.rights import EVERY_STUDY, PERMISSIONS_OF
 from generator.viewers.context import ViewerContext
 
@@ -59,6 +60,7 @@ def resolve(
         viewers=viewers,
         ohif=OhifViewer(profile.viewers.ohif) if profile.viewers.ohif is not None else None,
         share_type=_share_type(profile, {viewer.name: viewer.share_type for viewer in viewers}),
+        first_accounts=first_accounts(profile),
         secrets=secrets_of(profile),
         project=profile.deployment.compose.project or _project_name(profile.institution.name),
         lock=lock or {},

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from generator.deployment import naming
 from generator.deployment.model import SecretFile
 from generator.profile.base import SecretRef
+from generator.profile.first_accounts import first_accounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +38,15 @@ def _made(profile: Profile) -> Iterator[SecretFile]:
         origin = "made" if identity.keycloak.server is None else "given"
         purpose = f"the auth-service's client `{naming.AUTH_SERVICE_CLIENT}` in Keycloak"
         yield SecretFile(naming.KEYCLOAK_CLIENT_SECRET, origin, purpose)  # type: ignore[arg-type]
+    for account in first_accounts(profile):
+        if account.password is None:
+            purpose = f"the first password of `{account.user_name}`, to be replaced at the first sign-in"
+            name = naming.first_password(account.user_name)
+            yield SecretFile(name, "made", purpose, _password_length(profile))
+
+
+def _password_length(profile: Profile) -> int:
+    return max(way.accounts.password_length for way in profile.identity.sign_in if way.accounts is not None)
 
 
 def references(value: Any, where: str = "") -> Iterator[tuple[SecretRef, str]]:

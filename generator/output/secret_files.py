@@ -8,6 +8,7 @@ containers run as; only root can give a file away, and anybody else is told how.
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 import string
@@ -36,6 +37,12 @@ _LETTERS = string.ascii_letters
 _CHARACTERS = string.ascii_letters + string.digits
 _LENGTH = 48
 
+# What a person types: groups of five from capital letters, small letters and digits that are not taken for each other.
+# Four groups carry 110 bits, and the password serves once.
+_TYPED = "abcdefghijkmnpqrstuvwxyzACDEFGHJKLMNPQRTUVWXY34679"
+_GROUP = 5
+_GROUPS = 4
+
 
 class SecretsOutcome(Struct, frozen=True):
     """What happened to each secret: made now, there before, or still to be supplied."""
@@ -61,7 +68,7 @@ def make_secrets(wanted: Sequence[SecretFile], folder: Path) -> SecretsOutcome:
             elif secret.origin == "given":
                 missing.append(secret)
             else:
-                _write(path, _random())
+                _write(path, _typed_value(secret.typed_length) if secret.typed_length else _random_value())
                 made.append(secret)
     belongs = os.geteuid() in {0, CONTAINER_USER}
     return SecretsOutcome(
@@ -101,15 +108,27 @@ def _writing(folder: Path) -> Iterator[Path]:
         raise OrthgenError(f"cannot write `{place}`: {(error.strerror or str(error)).lower()}") from error
 
 
+def read_secret(folder: Path, name: str) -> str:
+    """The value of a secret below `folder`/secrets; raises OrthgenError where it is not there or cannot be read."""
+    path = folder / FOLDER / name
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except FileNotFoundError:
+        raise OrthgenError(
+            f"`{path}` is not there", hint="`orthgen secrets` makes it; `--out` names the deployment's folder"
+        ) from None
+    except OSError as error:
+        raise OrthgenError(
+            f"cannot read `{path}`: {(error.strerror or str(error)).lower()}",
+            hint="run this as root: `sudo orthgen …`",
+        ) from error
+
+
 def _require_file(path: Path) -> None:
     """What stands at a secret's place is a file, or nothing; a missing mount leaves a folder behind."""
     if os.path.lexists(path) and not path.is_file():
         what = "a link that leads nowhere" if path.is_symlink() and not path.exists() else "no file"
         raise OrthgenError(f"`{path}` is {what}", hint="move it away: the secret's value belongs there")
-
-
-def _random() -> str:
-    return secrets.choice(_LETTERS) + "".join(secrets.choice(_CHARACTERS) for _ in range(_LENGTH - 1))
 
 
 def _write(path: Path, value: str) -> None:
@@ -123,3 +142,13 @@ def _write(path: Path, value: str) -> None:
         file.write(value)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _random_value() -> str:
+    return secrets.choice(_LETTERS) + "".join(secrets.choice(_CHARACTERS) for _ in range(_LENGTH - 1))
+
+
+def _typed_value(length: int) -> str:
+    """A password of at least `length` characters, in groups with dashes between."""
+    groups = max(_GROUPS, math.ceil((length + 1) / (_GROUP + 1)))
+    return "-".join("".join(secrets.choice(_TYPED) for _ in range(_GROUP)) for _ in range(groups))

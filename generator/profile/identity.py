@@ -160,7 +160,7 @@ class Person(Model):
     roles: list[Name] = Field([], description="Roles that the account starts with.")
     password: Secret | None = Field(
         None,
-        description="Where a first, temporary password is found; otherwise an administrator sends an invitation.",
+        description="Where a first, temporary password is found; by default `orthgen secrets` makes one.",
     )
 
 
@@ -174,7 +174,11 @@ class Accounts(Model):
     self_registration: bool = Field(
         False, description="Whether anybody may make an account (it holds no role)."
     )
-    people: dict[Name, Person] = Field({}, description="First accounts, by user name.")
+    people: dict[Name, Person] = Field(
+        {},
+        description="First accounts, by user name. Where accounts are the only way of signing in, no account is named and "
+        "no role is granted by a rule, there is one: `admin`, with the widest role.",
+    )
 
 
 SignInKind = Literal["entra-id", "oidc", "saml", "ldap", "accounts"]

@@ -21,7 +21,7 @@ EXAMPLES = tuple(sorted(path.name for path in PROFILES.glob("*.yaml")))
 _SMALL = """
 orthgen: 1
 institution: {name: Test Institution, url: "https://pacs.example.org"}
-identity: {sign-in: [accounts: {}]}
+identity: {sign-in: [accounts: {}], keycloak: {local-port: 8081}}
 collections: {cardio: {}, neuro: {}}
 roles:
   reader: {can: [view], collections: [cardio]}

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from generator.deployment import naming
 from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource, SecretUse
-from generator.keycloak.ways import sign_ins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from generator.deployment.model import Deployment
     from generator.keycloak.existing import Look
     from generator.keycloak.writer import Writer
-    from generator.profile.identity import Person
+    from generator.profile.first_accounts import FirstAccount
 
 
 class User(ResourceKind):
@@ -28,16 +28,9 @@ class User(ResourceKind):
     recorded = "after"
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
-        accounts = sign_ins(deployment).accounts
-        if accounts is None or deployment.profile.identity.keycloak.manage != "everything":
-            return
-        for user_name, person in accounts.people.items():
+        for account in deployment.first_accounts:
             yield Resource(
-                self.name,
-                user_name,
-                {},
-                because=f"identity.sign-in.accounts.people.{user_name}",
-                create_only=_account(person),
+                self.name, account.user_name, {}, because=account.because, create_only=_account(account)
             )
 
     def place(self, representation: Representation, resource: Resource) -> None:
@@ -61,23 +54,21 @@ class User(ResourceKind):
         writer.verbs.post(writer.path("partialImport"), body)
 
 
-def _account(person: Person) -> dict[str, Any]:
-    first, _, last = person.name.partition(" ")
-    account: dict[str, Any] = {
+def _account(account: FirstAccount) -> dict[str, Any]:
+    password = SecretUse(account.password or naming.first_password(account.user_name), "value")
+    representation: dict[str, Any] = {
         "enabled": True,
-        "email": person.email,
-        # Whoever wrote the profile vouches for the address.
-        "emailVerified": True,
-        "firstName": first,
-        "lastName": last or first,
-        "realmRoles": list(person.roles),
+        "realmRoles": list(account.roles),
+        "credentials": [{"type": "password", "value": password, "temporary": True}],
     }
-    if person.password is None:
-        account["requiredActions"] = ["UPDATE_PASSWORD"]
-    else:
-        value = SecretUse(person.password.secret, "value")
-        account["credentials"] = [{"type": "password", "value": value, "temporary": True}]
-    return account
+    # Keycloak's user profile asks for what is missing at the first sign-in.
+    if account.full_name:
+        first, _, last = account.full_name.partition(" ")
+        representation |= {"firstName": first, "lastName": last or first}
+    if account.email:
+        # Whoever wrote the profile vouches for the address.
+        representation |= {"email": account.email, "emailVerified": True}
+    return representation
 
 
 KIND = User()

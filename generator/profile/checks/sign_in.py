@@ -6,13 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from generator.findings import Vocabulary, did_you_mean
+from generator.profile.first_accounts import first_accounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.findings import Finding
     from generator.profile.checks.subject import Subject
-    from generator.profile.identity import SignIn
+    from generator.profile.identity import Identity, SignIn
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _OTHER_SOURCES = ("group",)
@@ -106,17 +107,33 @@ def _wrong_value(source: str, value: str, way: SignIn | None) -> tuple[str, str]
 
 
 def every_role_can_be_had(subject: Subject) -> Iterator[Finding]:
-    """Somebody can come to hold each role: by a grant, or because Keycloak keeps accounts of its own."""
-    ways = subject.profile.identity.sign_in
-    if not subject.is_whole or any(way.accounts is not None for way in ways):
+    """Somebody can come to hold each role: by a grant, from the first start, or from an administrator of Keycloak."""
+    identity = subject.profile.identity
+    if not subject.is_whole or _roles_are_granted_by_hand(identity):
         return
+    held = {role for account in first_accounts(subject.profile) for role in account.roles}
+    has_accounts = any(way.accounts is not None for way in identity.sign_in)
     for name, role in subject.profile.roles.items():
-        if not role.granted_by:
-            source = next((way.alias for way in ways), "group")
-            hint = f"say who holds it: `granted-by: [{{{source}: …}}]`"
-            yield subject.error(
-                ("roles", name), f"nobody can get the role `{name}`", hint, rule="role-for-nobody", key=True
+        if role.granted_by or name in held:
+            continue
+        if has_accounts:
+            hint = (
+                f"give it to a first account: `accounts: {{people: {{…: {{roles: [{name}]}}}}}}`; or open a way to "
+                "Keycloak's console, where it is granted: `identity: {keycloak: {local-port: 8081}}`"
             )
+        else:
+            source = next((way.alias for way in identity.sign_in), "group")
+            hint = f"say who holds it: `granted-by: [{{{source}: …}}]`"
+        yield subject.error(
+            ("roles", name), f"nobody can get the role `{name}`", hint, rule="role-for-nobody", key=True
+        )
+
+
+def _roles_are_granted_by_hand(identity: Identity) -> bool:
+    """Whether administrators of Keycloak can grant roles: there are accounts, and a way to Keycloak's console."""
+    keycloak = identity.keycloak
+    has_console = keycloak.server is not None or keycloak.admin_console or keycloak.local_port is not None
+    return has_console and any(way.accounts is not None for way in identity.sign_in)
 
 
 def mail_credentials_are_whole(subject: Subject) -> Iterator[Finding]:

@@ -1,0 +1,50 @@
+"""`orthgen first-sign-in`: how the first person signs in to a new deployment."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from generator.cli.options import OneProfile
+
+
+def first_sign_in(
+    profile: OneProfile,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", metavar="DIR", help="The deployment's folder, with the secrets in DIR/secrets."
+        ),
+    ],
+) -> None:
+    """
+    Show the first accounts with the passwords that `orthgen secrets` made. Only on a terminal, never in a log.
+
+    Each password serves once: Keycloak asks for another one at the first sign-in.
+    """
+    from generator.deployment.naming import first_password
+    from generator.errors import OrthgenError
+    from generator.output.secret_files import read_secret
+    from generator.rendering import resolve_profile
+    from generator.views.console import Console
+    from generator.views.first_sign_in_view import first_sign_in_text
+
+    deployment, _ = resolve_profile(profile)
+    accounts = [account for account in deployment.first_accounts if account.password is None]
+    if not accounts:
+        raise OrthgenError(
+            f"`{profile}` has no account with a password that orthgen makes",
+            hint="people sign in with the accounts of their institution, or with passwords that somebody supplied",
+        )
+    if not sys.stdout.isatty():
+        raise OrthgenError(
+            "standard output is not a terminal, and a password does not belong in a file or a log",
+            hint=f"run it in a terminal; the passwords are the files `{out}/secrets/first-password-…`",
+        )
+    passwords = {
+        account.user_name: read_secret(out, first_password(account.user_name)) for account in accounts
+    }
+    Console().say(first_sign_in_text(deployment, accounts, passwords))
