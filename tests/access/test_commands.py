@@ -17,7 +17,7 @@ from generator.profile.rights import Deed
 PROFILE = """\
 orthgen: 1
 institution: {name: Test | Institution, url: "https://pacs.example.org", paths: {orthanc: /orthanc/}}
-identity: {sign-in: [accounts: {}]}
+identity: {sign-in: [accounts: {}], keycloak: {local-port: 8081}}
 collections: {cardio: {title: Cardiology}, neuro: {}}
 roles:
   reader: {can: [view], collections: [cardio]}

@@ -466,7 +466,7 @@ def _put_profile(realm: Realm, body: Json) -> None:
 
 
 def _find_users(realm: Realm, username: str = "", **_: Any) -> list[Json]:
-    return [user for user in realm.users.values() if user["username"] == username]
+    return [user for user in realm.users.values() if username in {"", user["username"]}]
 
 
 _ID = r"([^/]+)"

@@ -43,6 +43,17 @@ def test_a_secret_that_exists_is_not_touched(tmp_path: Path) -> None:
     assert outcome.kept == (MADE,)
 
 
+@pytest.mark.parametrize(("length", "characters"), [(8, 23), (23, 23), (24, 29), (128, 131)])
+def test_a_password_that_a_person_types_is_in_groups(tmp_path: Path, length: int, characters: int) -> None:
+    """At least as long as the realm asks for, in groups of five, without characters that look alike."""
+    make_secrets([SecretFile("first-password-ann", "made", "x", length)], tmp_path)
+
+    password = (tmp_path / "secrets" / "first-password-ann").read_text()
+    assert len(password) == characters
+    assert all(len(group) == 5 for group in password.split("-"))
+    assert not set(password) & set("lI1O0oB8S5Z2")
+
+
 def test_an_empty_file_is_no_secret(tmp_path: Path) -> None:
     """What a failed copy left behind is made anew."""
     (tmp_path / "secrets").mkdir()

@@ -46,6 +46,15 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "ldap",
         "give it a name of its own",
     ),
+    (
+        "role-for-nobody",
+        {
+            "identity": "{sign-in: [accounts: {}]}",
+            "roles": "{reader: {can: [view], collections: all}, boss: {can: [everything], collections: all}}",
+        },
+        "reader",
+        "identity: {keycloak: {local-port: 8081}}",
+    ),
     ("master-realm", {"identity": "{realm: master, sign-in: [accounts: {}]}"}, "master", "take a realm of your own"),
     (
         "reserved-role",

@@ -64,7 +64,7 @@ def test_the_same_deployment_gives_the_same_bytes(name: str) -> None:
 
 @ALL
 def test_only_nginx_and_dicom_are_published(name: str) -> None:
-    """The host's ports lead to nginx and, where peers speak DICOM, to Orthanc's DICOM ports; nowhere else."""
+    """The host's ports lead to nginx, to Orthanc's DICOM ports where peers speak DICOM, and to Keycloak where asked."""
     deployment = example(name)
     published = {
         service: {port["target"] for port in settings["ports"]}
@@ -74,7 +74,10 @@ def test_only_nginx_and_dicom_are_published(name: str) -> None:
 
     dicom = {naming.DICOM_PORT, *(server.port for server in deployment.collection_aets)}
     assert published.pop(naming.NGINX) <= {80, 443}
-    assert published == ({naming.ORTHANC: dicom} if deployment.publishes_dicom else {})
+    wanted = {naming.ORTHANC: dicom} if deployment.publishes_dicom else {}
+    if deployment.profile.identity.keycloak.local_port is not None:
+        wanted[naming.KEYCLOAK] = {8080}
+    assert published == wanted
 
 
 @ALL
