@@ -26,11 +26,15 @@ _GLOBAL_READS = (
     "^/tools/metrics-prometheus(|/)$",
 )
 
+# The plugin's own row (0.10.3 to 0.11.4) lets every role that may view read all worklists. They have no labels: the names of
+# all patients who are expected, and the UIDs of their studies.
+_WORKLISTS = ("get", "^/worklists(|/.*)$", "all|worklists")
+
 
 def guard_rows(deployment: Deployment) -> tuple[tuple[str, str, str], ...]:
     """The rows (method, pattern, permissions) that have to come first in `Authorization.Permissions`."""
     del deployment  # every deployment has the same; the signature leaves room for one that differs
-    return tuple(("get", pattern, MARKER) for pattern in _GLOBAL_READS)
+    return (*(("get", pattern, MARKER) for pattern in _GLOBAL_READS), _WORKLISTS)
 
 
 def with_marker(permissions: tuple[str, ...], labels: tuple[str, ...]) -> tuple[str, ...]:
