@@ -33,6 +33,7 @@ from generator.planning.model import Create, Delete, Update
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from generator.keycloak import answers
     from generator.keycloak.kinds.base import Existing, ResourceKind
     from generator.keycloak.ownership import Address
     from generator.keycloak.planning import Prepared
@@ -163,7 +164,9 @@ class Run:
         gone = {change.address for change in deleted}
         if not after and not gone:
             return
-        realm = read_realm(self.verbs, self.realm) or {}
+        realm = read_realm(self.verbs, self.realm)
+        if realm is None:
+            raise _changed_meanwhile(self.realm)
         owned = read_owned(str((realm.get("attributes") or {}).get(naming.OWNED_ATTRIBUTE, "")))
         kept = {address for address in owned if address not in gone and not goes_with_parent(address, gone)}
         writer.put_realm({"attributes": {naming.OWNED_ATTRIBUTE: owned_text(kept | after)}})
@@ -236,7 +239,9 @@ class Run:
         return None
 
     def _look_again(self, writer: Writer, kind: ResourceKind, resource: Resource) -> Existing | None:
-        realm = read_realm(self.verbs, self.realm) or {}
+        realm = read_realm(self.verbs, self.realm)
+        if realm is None:
+            return None
         found = dict(self.prepared.snapshot.found)
         roles = our_roles(self.prepared.resources.values(), self.prepared.snapshot.owned)
         needed = {*_NEEDS.get(kind.name, ()), kind.name}
@@ -272,7 +277,7 @@ def _values(value: Any) -> Iterable[SecretUse]:
             yield from _values(item)
 
 
-def _mark_of(realm: dict[str, Any]) -> str:
+def _mark_of(realm: answers.Realm) -> str:
     return str((realm.get("attributes") or {}).get(naming.REVISION_ATTRIBUTE, ""))
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from msgspec import Struct, field
 
 from generator.deployment import naming
+from generator.errors import KeycloakUnavailable
+from generator.keycloak import answers
 from generator.keycloak.kinds import KINDS
 from generator.keycloak.ownership import read_owned
 from generator.keycloak.verbs import NotFound
@@ -18,15 +20,17 @@ if TYPE_CHECKING:
 
     from generator.keycloak.kinds.base import Existing
     from generator.keycloak.ownership import Address
-    from generator.keycloak.resource import Representation, Resource
+    from generator.keycloak.resource import Resource
     from generator.keycloak.verbs import Verbs
+
+T = TypeVar("T")
 
 
 class Look(Struct, frozen=True):
     """What a kind needs for reading its objects."""
 
     verbs: Verbs
-    realm: Representation
+    realm: answers.Realm
     wanted: tuple[Resource, ...]
     """The objects of this kind that we want."""
     owned: frozenset[Address]
@@ -43,18 +47,18 @@ class Look(Struct, frozen=True):
         """Every object of another kind that was read before."""
         return [existing for address, existing in self.found.items() if address[0] == kind]
 
-    def get_all(self, paths: Sequence[str], **query: Any) -> list[Any]:
+    def get_all(self, paths: Sequence[str], kind: type[T], **query: Any) -> list[T]:
         """The answers to several requests, a few at a time, in the order of `paths`."""
         if len(paths) < 2:
-            return [self.verbs.get(path, **query) for path in paths]
+            return [self.verbs.get(path, kind, **query) for path in paths]
         with ThreadPoolExecutor(max_workers=4) as pool:
-            return list(pool.map(lambda path: self.verbs.get(path, **query), paths))
+            return list(pool.map(lambda path: self.verbs.get(path, kind, **query), paths))
 
 
 class Snapshot(Struct, frozen=True):
     """A realm as it was read; `realm` is None where there is none."""
 
-    realm: Representation | None
+    realm: answers.Realm | None
     found: dict[Address, Existing] = field(default_factory=dict)
     owned: frozenset[Address] = frozenset()
     revision: str = ""
@@ -65,12 +69,17 @@ def realm_path(realm: str, *parts: str) -> str:
     return "/".join(("admin/realms", quote(realm, safe=""), *(quote(part, safe="") for part in parts)))
 
 
-def read_realm(verbs: Verbs, realm: str) -> Representation | None:
+def read_realm(verbs: Verbs, realm: str) -> answers.Realm | None:
     """The realm's settings, or None where there is no such realm."""
     try:
-        found: Representation = verbs.get(realm_path(realm))
+        found = verbs.get(realm_path(realm), answers.Realm)
     except NotFound:
         return None
+    if found["realm"] != realm:
+        raise KeycloakUnavailable(
+            f"the answer to GET {realm_path(realm)} is about another realm",
+            hint="a proxy or another program may have answered in Keycloak's place",
+        )
     return found
 
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from generator.deployment import naming
 from generator.errors import KeycloakConflict, OrthgenError
+from generator.keycloak import answers
 from generator.keycloak.apply import Run
 from generator.keycloak.desired import desired
 from generator.keycloak.existing import read_snapshot, realm_path
@@ -65,8 +66,11 @@ def _without_secrets(resource: Resource, names: frozenset[str]) -> Resource:
 def secret_made_there(deployment: Deployment, verbs: Verbs) -> str:
     """The auth-service's secret as Keycloak has it."""
     realm = deployment.profile.identity.realm
-    found = verbs.get(realm_path(realm, "clients"), clientId=naming.AUTH_SERVICE_CLIENT)
-    return str(verbs.get(realm_path(realm, "clients", found[0]["id"], "client-secret"))["value"])
+    path = realm_path(realm, "clients")
+    for client in verbs.get(path, list[answers.Client], clientId=naming.AUTH_SERVICE_CLIENT):
+        path = realm_path(realm, "clients", client["id"], "client-secret")
+        return verbs.get(path, answers.ClientSecret)["value"]
+    raise KeycloakConflict(f"the client `{naming.AUTH_SERVICE_CLIENT}` of the realm `{realm}` is gone")
 
 
 def check_safety(plan: Plan, *, allow_destroy: bool, allow_many: bool) -> None:

@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.errors import OrthgenError
+from generator.keycloak.administrator import SHORTEST_SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_PATIENCE = 60
+_TIMEOUT_SECONDS = 60
+_MAX_BYTES = 65536
 
 
 @dataclass(slots=True)
@@ -32,12 +34,20 @@ class SecretSource:
     ask: Callable[[str], str] | None = getpass.getpass
     """How to ask a person; None where nobody is there."""
     _known: dict[str, str] = field(default_factory=dict, repr=False)
+    _read_so_far: set[str] = field(default_factory=set, repr=False)
 
     def __call__(self, name: str) -> str:
         """The value of the secret called `name`; raises OrthgenError where it is not to be had."""
         if name not in self._known:
             self._known[name] = self._read(name)
         return self._known[name]
+
+    def hide(self, text: str) -> str:
+        """The text without any secret that was read so far, longest first."""
+        for value in sorted(self._read_so_far, key=len, reverse=True):
+            if len(value) >= SHORTEST_SECRET:
+                text = text.replace(value, "(sensitive value)")
+        return text
 
     def has(self, name: str) -> bool:
         """Whether there is anything to read it from, without asking a person."""
@@ -68,7 +78,7 @@ class SecretSource:
         elif reference == "prompt":
             if self.ask is None:
                 raise OrthgenError(f"nobody is there to be asked for the secret `{what}`")
-            value = self.ask(f"{what}: ")
+            value = _asked(self.ask, what)
         else:
             # Not repeated: it may be the secret itself.
             raise OrthgenError(
@@ -77,21 +87,38 @@ class SecretSource:
             )
         if not value:
             raise OrthgenError(f"the secret `{what}` is empty ({kind})")
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise OrthgenError(f"the secret `{what}` is not text in UTF-8 ({kind})") from None
+        self._read_so_far.add(value)
         return value
+
+
+def _asked(ask: Callable[[str], str], what: str) -> str:
+    try:
+        return ask(f"{what}: ")
+    except (EOFError, OSError, UnicodeDecodeError):
+        raise OrthgenError(f"nobody answers for the secret `{what}`") from None
 
 
 def _from_file(path: Path, what: str) -> str:
     try:
-        return path.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        with path.open("rb") as file:
+            content = file.read(_MAX_BYTES + 1)
+        value = content.decode().rstrip("\r\n")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
         raise OrthgenError(f"cannot read the secret `{what}` from `{path}`: {reason}") from None
+    if len(content) > _MAX_BYTES:
+        raise OrthgenError(f"`{path}` is larger than {_MAX_BYTES} bytes: that is not the secret `{what}`")
+    return value
 
 
 def _from_command(line: str, what: str) -> str:
     try:
         done = subprocess.run(
-            shlex.split(line), stdout=subprocess.PIPE, check=True, timeout=_PATIENCE, text=True
+            shlex.split(line), stdout=subprocess.PIPE, check=True, timeout=_TIMEOUT_SECONDS, text=True
         )
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise OrthgenError(

@@ -9,16 +9,19 @@ page shows, not expired, `account` in the audience; roles from `realm_access.rol
 from __future__ import annotations
 
 import base64
-import json
 import time
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from generator.errors import OrthgenError
+from generator.keycloak.answers import Unreadable, read_answer
 
 if TYPE_CHECKING:
     from generator.deployment.model import Deployment
+
+
+_LONGEST = 300
 
 
 class TokenCheck(Struct, frozen=True):
@@ -44,24 +47,33 @@ def parse_token(text: str) -> Token:
     try:
         header, payload, _ = text.split(".")
         return Token(text, _part(header), _part(payload))
-    except (ValueError, TypeError) as error:
+    except (ValueError, Unreadable):
         raise OrthgenError(
             "this is no access token", hint="three parts joined by dots; the browser sends it after `Bearer `"
-        ) from error
+        ) from None
 
 
 def _part(text: str) -> dict[str, Any]:
-    found = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    if not isinstance(found, dict):
-        raise TypeError(text)
-    return found
+    return read_answer(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), dict[str, Any])
+
+
+def _texts(value: Any) -> list[str]:
+    """The texts of a claim that is a text or a list of texts; anything else of it counts for nothing."""
+    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
+
+
+def _shown(*texts: str) -> str:
+    """Texts of a token, which nobody vouches for, on one short line."""
+    line = ", ".join(texts)
+    line = "".join(character if character.isprintable() else "?" for character in line)
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} and more"
 
 
 def check_token(
     token: Token, public_key: str, deployment: Deployment, *, now: float | None = None
 ) -> tuple[TokenCheck, ...]:
     """Every rule, kept or not. `public_key` is what `GET /realms/REALM` shows."""
-    client = str(token.claims.get("azp", "?"))
+    client = _shown(*_texts(token.claims.get("azp", "?")))
     return (
         _algorithm(token),
         _signature(token, public_key),
@@ -74,7 +86,7 @@ def check_token(
 
 
 def _algorithm(token: Token) -> TokenCheck:
-    found = str(token.header.get("alg", "none"))
+    found = _shown(*_texts(token.header.get("alg"))) or "none"
     blame = "the realm's `defaultSignatureAlgorithm`, the client's `access.token.signed.response.alg`"
     return TokenCheck("signed with RS256", found == "RS256", found, blame)
 
@@ -90,7 +102,7 @@ def _signature(token: Token, public_key: str) -> TokenCheck:
     try:
         signed = JWS()
         signed.deserialize(token.text, JWK.from_pem(pem.encode()), alg="RS256")
-    except (JWException, ValueError):
+    except (JWException, ValueError, TypeError, AttributeError):
         return TokenCheck(rule, holds=False, found="another signature", blame=blame)
     return TokenCheck(rule, holds=True, found="by the key that the realm shows")
 
@@ -115,21 +127,18 @@ def _lifetime(token: Token, deployment: Deployment, now: float) -> TokenCheck:
 
 
 def _audience(token: Token, client: str) -> TokenCheck:
-    audience = token.claims.get("aud", [])
-    listed = [audience] if isinstance(audience, str) else list(audience)
+    listed = _texts(token.claims.get("aud"))
     blame = f"the protocol mapper `audience account` of the client `{client}`"
-    return TokenCheck(
-        "`account` in the audience", "account" in listed, ", ".join(map(str, listed)) or "none", blame
-    )
+    return TokenCheck("`account` in the audience", "account" in listed, _shown(*listed) or "none", blame)
 
 
 def _roles(token: Token, client: str, deployment: Deployment) -> TokenCheck:
     access = token.claims.get("realm_access")
-    held = access.get("roles", []) if isinstance(access, dict) else []
+    held = _texts(access.get("roles")) if isinstance(access, dict) else []
     known = [role.name for role in deployment.roles if role.name in held]
     rule = "a role of the profile in realm_access.roles"
     if known:
-        return TokenCheck(rule, holds=True, found=", ".join(known))
+        return TokenCheck(rule, holds=True, found=_shown(*known))
     if not held:
         blame = (
             f"the protocol mapper `realm roles` or the scope mapping of the client `{client}`, or the person holds no "
@@ -139,16 +148,15 @@ def _roles(token: Token, client: str, deployment: Deployment) -> TokenCheck:
     blame = (
         "the person holds none of the profile's roles: `granted-by`, and what the provider says of the person"
     )
-    return TokenCheck(rule, holds=False, found=", ".join(map(str, held)), blame=blame)
+    return TokenCheck(rule, holds=False, found=_shown(*held), blame=blame)
 
 
 def _name(token: Token, client: str) -> TokenCheck:
-    found = token.claims.get("name") or token.claims.get("preferred_username") or ""
+    found = _texts(token.claims.get("name") or token.claims.get("preferred_username"))
     blame = f"the client scope `profile` of the client `{client}`"
-    return TokenCheck("a name", bool(found), str(found) or "none", blame)
+    return TokenCheck("a name", bool(found), _shown(*found) or "none", blame)
 
 
 def _groups(token: Token) -> TokenCheck:
-    groups = token.claims.get("groups")
-    found = ", ".join(map(str, groups)) if isinstance(groups, list) and groups else "none (none are needed)"
-    return TokenCheck("groups", holds=True, found=found)
+    found = _shown(*_texts(token.claims.get("groups")))
+    return TokenCheck("groups", holds=True, found=found or "none (none are needed)")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from generator.errors import GatewayError
 
+T = TypeVar("T")
+
 
 class Uncertain(GatewayError):
-    """A POST may have been carried out or not."""
+    """A POST may have been carried out or not; `still_running`: the server may be at it."""
+
+    def __init__(self, message: str, *, hint: str = "", still_running: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.still_running = still_running
 
 
 class NotFound(GatewayError):
@@ -16,9 +22,11 @@ class NotFound(GatewayError):
 
 
 class Verbs(Protocol):
-    """What kinds need of a server. Paths are relative to the server; answers are parsed JSON."""
+    """What kinds need of a server. Paths are relative to the server."""
 
-    def get(self, path: str, **query: Any) -> Any: ...
+    def get(self, path: str, kind: type[T], **query: Any) -> T:
+        """Read; the answer is held against `kind` (see `answers`), and KeycloakUnavailable where it is not that."""
+        ...
 
     def post(self, path: str, body: Any) -> str:
         """Make an object; answers the id in `Location`, or an empty text."""

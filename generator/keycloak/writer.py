@@ -6,8 +6,11 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from generator.errors import KeycloakConflict
+from generator.keycloak import answers
 from generator.keycloak.existing import realm_path
 from generator.keycloak.resource import FlowUse, SecretUse, spelled
+from generator.keycloak.verbs import Uncertain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -44,11 +47,24 @@ class Writer:
         with self._lock:
             self._ids[address] = identifier
 
+    def create(self, path: str, body: Any) -> str:
+        """Make an object whose id is needed; Uncertain where Keycloak does not tell it."""
+        identifier = self.verbs.post(path, body)
+        if not identifier:
+            raise Uncertain(f"Keycloak does not tell the id of what POST {path} made")
+        return identifier
+
     def id_of(self, kind: str, key: str, parent: str = "") -> str:
         """The id of an object that was read or made."""
         address = (kind, parent, key)
         existing = self.snapshot.found.get(address)
-        return self._ids.get(address) or (existing.id if existing is not None else "")
+        identifier = self._ids.get(address) or (existing.id if existing is not None else "")
+        if not identifier:
+            raise KeycloakConflict(
+                f"{kind} `{key}` is not in the realm `{self.realm}`, where it has to be",
+                hint="somebody may be at work there; run again",
+            )
+        return identifier
 
     def fields(self, resource: Resource, *, create: bool = False) -> Representation:
         """
@@ -73,7 +89,7 @@ class Writer:
         wanted = list(names)
         with self._lock:
             if any(name not in self._roles for name in wanted):
-                listed = self.verbs.get(self.path("roles"), briefRepresentation="true")
+                listed = self.verbs.get(self.path("roles"), list[answers.Role], briefRepresentation="true")
                 self._roles = {role["name"]: {"id": role["id"], "name": role["name"]} for role in listed}
             return [self._roles[name] for name in wanted if name in self._roles]
 
@@ -81,13 +97,13 @@ class Writer:
         """The id of a client scope of the realm, or an empty text."""
         with self._lock:
             if not self._scopes:
-                listed = self.verbs.get(self.path("client-scopes"))
+                listed = self.verbs.get(self.path("client-scopes"), list[answers.ClientScope])
                 self._scopes = {scope["name"]: scope["id"] for scope in listed}
             return self._scopes.get(name, "")
 
     def client_roles(self, client_id: str, names: Iterable[str]) -> list[Representation]:
         """Roles of a client by name."""
-        listed = self.verbs.get(self.path("clients", client_id, "roles"))
+        listed = self.verbs.get(self.path("clients", client_id, "roles"), list[answers.Role])
         by_name = {role["name"]: {"id": role["id"], "name": role["name"]} for role in listed}
         return [by_name[name] for name in names if name in by_name]
 
@@ -100,7 +116,7 @@ class Writer:
         """
         body = dict(fields)
         if "attributes" in body:
-            now = self.verbs.get(self.path()).get("attributes") or {}
+            now = self.verbs.get(self.path(), answers.Realm).get("attributes") or {}
             body["attributes"] = {**now, **body["attributes"]}
         self.verbs.put(self.path(), body)
 

@@ -9,77 +9,39 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import re
 import socket
 import ssl
 import threading
 import warnings
 from pathlib import Path
-from urllib.parse import urlsplit
-
-from msgspec import Struct
 
 from generator import __version__
-from generator.errors import DeploymentUnreachable, OrthgenError
+from generator.errors import DeploymentUnreachable
+from generator.servers import ServerAddress, parse_server, trusted_authorities
 from generator.verification.records import Reply
 
 # More of an answer is not needed to judge it.
 _MOST_BYTES = 256 * 1024
-_LOCAL = {"localhost", "127.0.0.1", "::1"}
 _AGENT = f"orthgen-verify/{__version__}"
-_HOST = re.compile(r"[A-Za-z0-9._:-]+")
 
 
-class Address(Struct, frozen=True):
-    """The address that was given, in its parts. `path` begins and ends with a slash."""
-
-    scheme: str
-    host: str
-    port: int
-    path: str
-
-    @property
-    def origin(self) -> str:
-        """Scheme, host and port as browsers write them."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        usual = {"https": 443, "http": 80}[self.scheme]
-        return f"{self.scheme}://{host}" + ("" if self.port == usual else f":{self.port}")
-
-    @property
-    def is_private(self) -> bool:
-        """Whether nobody between here and there can listen."""
-        return self.scheme == "https" or self.host in _LOCAL
-
-
-def parse_address(text: str) -> Address:
+def parse_address(text: str) -> ServerAddress:
     """The parts of an http or https address; raises OrthgenError where it is no such address, or holds more."""
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        host, port = "", None
-    if not _HOST.fullmatch(host) or parts.scheme not in {"http", "https"}:
-        raise OrthgenError("the address is none of http or https", hint="write `https://pacs.example.org/`")
-    if parts.username is not None or parts.query or parts.fragment:
-        # Not repeated: it may be a password, or a link with its token.
-        raise OrthgenError(
-            "the address has more than scheme, host, port and path",
-            hint="leave out names, passwords and what follows a `?`; say where tokens are with `--user-token`, `--link-token`",
-        )
-    if not re.fullmatch(r"[A-Za-z0-9._~/%-]*", parts.path):
-        raise OrthgenError("the path of the address has characters that no path has", hint="encode them")
-    path = parts.path.rstrip("/") + "/"
-    return Address(parts.scheme, host, port or (443 if parts.scheme == "https" else 80), path)
+    return parse_server(
+        text,
+        example="https://pacs.example.org/",
+        elsewhere="say where tokens are with `--user-token`, `--link-token`",
+    )
 
 
 class Client:
     """Speaks to the host of `address`. `sent` are the requests, without their headers, in order."""
 
-    def __init__(self, address: Address, *, ca_file: Path | None = None, seconds: float = 10) -> None:
+    def __init__(self, address: ServerAddress, *, ca_file: Path | None = None, seconds: float = 10) -> None:
         self.address = address
         self.sent: list[str] = []
         self._seconds = seconds
-        self._trust = _trust(ca_file)
+        self._trust = trusted_authorities(ca_file)
 
     def ask(
         self,
@@ -156,14 +118,6 @@ class Client:
         if self.address.scheme == "https":
             return http.client.HTTPSConnection(host, port, timeout=self._seconds, context=self._trust)
         return http.client.HTTPConnection(host, port, timeout=self._seconds)
-
-
-def _trust(ca_file: Path | None) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=ca_file)
-    except OSError as error:
-        reason = error.strerror if not isinstance(error, ssl.SSLError) else "it is no certificate (PEM)"
-        raise OrthgenError(f"cannot read the authority's certificate `{ca_file}`: {reason}") from None
 
 
 def _old_context() -> ssl.SSLContext | None:

@@ -107,7 +107,7 @@ def _check_token(name: str, token: str, client: Client) -> None:
             f"what was given for {name} is no token",
             hint="the token alone, in one line, without `Bearer` and without the link's address around it",
         )
-    if token and not client.address.is_private:
+    if token and not client.address.is_private():
         raise OrthgenError(
             "tokens are not sent over plain http to another host",
             hint="use the https address, or leave the tokens out",
@@ -199,9 +199,9 @@ def _is_same_origin(url: str, origin: str) -> bool:
 def _look_at_transport(client: Client, found: Survey) -> None:
     address = client.address
     if address.scheme != "https":
-        verdict = Verdict.UNKNOWN if address.is_private else Verdict.OPEN
+        verdict = Verdict.UNKNOWN if address.is_private() else Verdict.OPEN
         found.known |= {
-            "https": Found(verdict, "plain http" + (" on this machine" if address.is_private else "")),
+            "https": Found(verdict, "plain http" + (" on this machine" if address.is_private() else "")),
             "hsts": Found(Verdict.UNKNOWN, "plain http"),
             "old-tls": Found(Verdict.UNKNOWN, "plain http"),
         }

@@ -11,12 +11,14 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from generator.errors import KeycloakConflict
+from generator.keycloak.answers import checked
 from generator.keycloak.verbs import NotFound
 
+T = TypeVar("T")
 Json = dict[str, Any]
 Hook = Callable[[int, str, str, bool], None]
 """Called before (False) and after (True) each request, with its number; what it raises, the caller gets."""
@@ -142,22 +144,23 @@ class FakeKeycloak:
         """Every request that changed something."""
         return [entry for entry in self.log if entry[0] != "GET"]
 
-    def get(self, path: str, **query: Any) -> Any:
-        return copy.deepcopy(self._ask("GET", path, None, query))
+    def get(self, path: str, kind: type[T], **query: Any) -> T:
+        return checked(copy.deepcopy(self.ask("GET", path, None, query)), kind)
 
     def post(self, path: str, body: Any) -> str:
-        return str(self._ask("POST", path, copy.deepcopy(body), {}) or "")
+        return str(self.ask("POST", path, copy.deepcopy(body), {}) or "")
 
     def put(self, path: str, body: Any) -> None:
-        self._ask("PUT", path, copy.deepcopy(body), {})
+        self.ask("PUT", path, copy.deepcopy(body), {})
 
     def delete(self, path: str, body: Any = None) -> None:
         try:
-            self._ask("DELETE", path, copy.deepcopy(body), {})
+            self.ask("DELETE", path, copy.deepcopy(body), {})
         except NotFound:
             return
 
-    def _ask(self, verb: str, path: str, body: Any, query: Json) -> Any:
+    def ask(self, verb: str, path: str, body: Any, query: Json) -> Any:
+        """Answer one request."""
         json.dumps(body)  # what cannot travel fails here as it would on the wire
         number = len(self.log)
         self.log.append((verb, path))

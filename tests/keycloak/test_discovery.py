@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from generator.errors import OrthgenError
+from generator.keycloak.answers import Unreadable
 from generator.keycloak.desired import desired
 from generator.keycloak.discovery import with_discovered_endpoints
+from generator.keycloak.http_client import Fault, NoReply
 from tests.support.builders import make_deployment
 
 ISSUER = "https://login.example.org/tenant"
@@ -25,14 +28,14 @@ def config(answer: Any) -> tuple[dict[str, str], tuple[str, ...]]:
     """The provider's settings after asking, and what is to be said."""
     asked: list[str] = []
 
-    def fetch(url: str) -> Any:
-        asked.append(url)
+    def fetch(issuer: str) -> bytes:
+        asked.append(issuer)
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        return answer if isinstance(answer, bytes) else json.dumps(answer).encode()
 
-    deployment, notes = with_discovered_endpoints(make_deployment(identity=IDENTITY), fetch)
-    assert asked == [f"{ISSUER}/.well-known/openid-configuration"]
+    deployment, notes = with_discovered_endpoints(make_deployment(identity=IDENTITY), fetch=fetch)
+    assert asked == [ISSUER]
     provider = next(item for item in desired(deployment) if item.kind == "identity provider")
     return dict(provider.fields["config"]), notes
 
@@ -49,7 +52,20 @@ def test_a_provider_says_where_its_endpoints_are() -> None:
     assert (found["disableUserInfo"], "userInfoUrl" in found, notes) == ("true", False, ())
 
 
-@pytest.mark.parametrize("answer", [OSError("no route"), {"issuer": ISSUER}, "text", ValueError("no JSON")])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        NoReply(Fault.REFUSED),
+        Unreadable("status 404"),
+        {"issuer": ISSUER},
+        "text",
+        b"<html>",
+        {**SAID, "token_endpoint": 7},
+        {**SAID, "token_endpoint": "javascript:alert(1)"},
+        {**SAID, "jwks_uri": "http://login.example.org/keys"},
+        {**SAID, "userinfo_endpoint": "https://login.example.org/\x1b[2J"},
+    ],
+)
 def test_a_provider_that_says_nothing_is_noted(answer: Any) -> None:
     """Without an answer the endpoints are Keycloak's, and a line says so."""
     found, notes = config(answer)

@@ -18,6 +18,7 @@ from generator.errors import GatewayError, KeycloakConflict, KeycloakRefused, Ke
 from generator.keycloak.gateway import Administrator, Gateway
 from generator.keycloak.verbs import NotFound, Uncertain
 
+Echo = dict[str, str]
 ADMIN = Administrator(user="admin", password="right")
 
 
@@ -31,6 +32,7 @@ class StandIn:
     tokens: int = 0
     forms: list[str] = field(default_factory=list)
     token_life: int = 300
+    complaint: str = "so"
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -54,7 +56,7 @@ def handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
             if code == 0:
                 self.close_connection = True
                 return
-            self._answer(code, {"path": self.path}, headers)
+            self._answer(code, {"path": self.path} if code < 300 else {"error": stand_in.complaint}, headers)
 
         def _token(self, body: str) -> None:
             with stand_in.lock:
@@ -102,9 +104,19 @@ def gateway(stand_in: StandIn, waits: list[float] | None = None, who: Administra
     return Gateway(stand_in.url, who, sleep=(waits if waits is not None else []).append)
 
 
+def ask(call: Gateway, verb: str, path: str) -> None:
+    """Use one of the four verbs."""
+    if verb == "get":
+        call.get(path, Echo)
+    else:
+        getattr(call, verb)(path, {})
+
+
 def test_paths_stand_below_the_servers_sub_path(stand_in: StandIn) -> None:
     """The sub-path stays, for requests and for the token; queries are passed on."""
-    assert gateway(stand_in).get("admin/realms/x", first=0)["path"] == "/keycloak/admin/realms/x?first=0"
+    assert (
+        gateway(stand_in).get("admin/realms/x", Echo, first=0)["path"] == "/keycloak/admin/realms/x?first=0"
+    )
     assert stand_in.seen[0][2] == "Bearer t1"
 
 
@@ -115,7 +127,7 @@ def test_what_may_be_repeated_is_repeated(stand_in: StandIn, code: int) -> None:
         waits: list[float] = []
         stand_in.answers[:] = [(code, {})] * 4
         call = gateway(stand_in, waits)
-        call.put("p", {}) if verb == "put" else getattr(call, verb)("p")
+        ask(call, verb, "p")
         assert len(waits) == 4
         assert waits[-1] > waits[0]
 
@@ -145,16 +157,16 @@ def test_patience_ends(stand_in: StandIn) -> None:
     stand_in.answers[:] = [(503, {})] * 50
 
     with pytest.raises(KeycloakUnavailable):
-        gateway(stand_in).get("p")
+        gateway(stand_in).get("p", Echo)
 
 
 def test_a_token_that_ended_is_renewed_once_for_all_threads(stand_in: StandIn) -> None:
     """401 in the middle of a run costs one more token, and the request is sent again with it."""
     call = gateway(stand_in)
-    call.get("first")
+    call.get("first", Echo)
     stand_in.answers[:] = [(401, {})]
     with ThreadPoolExecutor(max_workers=4) as pool:
-        list(pool.map(call.get, [f"p{number}" for number in range(12)]))
+        list(pool.map(lambda number: call.get(f"p{number}", Echo), range(12)))
 
     assert stand_in.tokens == 2
     assert "grant_type=refresh_token" in stand_in.forms[1]
@@ -164,8 +176,8 @@ def test_a_token_is_renewed_before_it_ends(stand_in: StandIn) -> None:
     """A token without life left is not used twice."""
     stand_in.token_life = 0
     call = gateway(stand_in)
-    call.get("a")
-    call.get("b")
+    call.get("a", Echo)
+    call.get("b", Echo)
 
     assert [entry[2] for entry in stand_in.seen] == ["Bearer t1", "Bearer t2"]
 
@@ -204,7 +216,7 @@ def test_a_missing_right_is_named(stand_in: StandIn, verb: str, path: str, right
     call = gateway(stand_in)
 
     with pytest.raises(KeycloakRefused) as caught:
-        call.get(path) if verb == "get" else getattr(call, verb)(path, {})
+        ask(call, verb, path)
 
     assert right in caught.value.hint
 
@@ -219,7 +231,7 @@ def test_what_is_gone_already_needs_no_deleting(stand_in: StandIn) -> None:
 def test_wrong_credentials_are_refused_without_a_second_try(stand_in: StandIn) -> None:
     """A wrong password is tried once, so that nobody is locked out, and is not repeated in the message."""
     with pytest.raises(KeycloakRefused) as caught:
-        gateway(stand_in, who=Administrator(user="admin", password="wrong")).get("p")
+        gateway(stand_in, who=Administrator(user="admin", password="wrong")).get("p", Echo)
 
     assert len(stand_in.forms) == 1
     assert "wrong" not in str(caught.value) + repr(Administrator(user="admin", password="wrong"))
@@ -246,9 +258,138 @@ def test_a_certificate_that_nobody_signed_is_no_server(tmp_path: Path) -> None:
     url = f"https://127.0.0.1:{server.server_address[1]}"
     try:
         with pytest.raises(KeycloakUnavailable, match="not trusted") as caught:
-            Gateway(url, ADMIN, sleep=lambda _: None).get("p")
+            Gateway(url, ADMIN, sleep=lambda _: None).get("p", Echo)
         assert "--ca-file" in caught.value.hint
-        assert Gateway(url, ADMIN, verify=str(certificate)).get("p") == {"path": "/p"}
+        assert Gateway(url, ADMIN, ca_file=certificate).get("p", Echo) == {"path": "/p"}
     finally:
         server.shutdown()
         server.server_close()
+
+
+class Says:
+    """A server that gives the same bytes to everything but the token's request, which it answers well."""
+
+    def __init__(self, answer: bytes, token: bytes = b"") -> None:
+        self.answer, self.token, self.paths = answer, token, list[str]()
+
+    def handler(self) -> type[BaseHTTPRequestHandler]:
+        """A handler that says it."""
+        says = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+            def _handle(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                says.paths.append(self.path)
+                token = said('{"access_token": "t"}')
+                self.wfile.write((says.token or token) if self.path.endswith("/token") else says.answer)
+
+            do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815 - the names that the server looks for
+
+        return Handler
+
+
+def said(body: str, status: str = "200 OK", more: str = "") -> bytes:
+    """An answer with a body."""
+    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body.encode())}\r\n{more}\r\n{body}".encode()
+
+
+PAGE = said("<!doctype html><title>Portal</title>", more="Content-Type: text/html\r\n")
+
+
+def complaint_about(answer: bytes, token: bytes = b"", *, verb: str = "get", realm: str = "") -> GatewayError:
+    """What is said about a server that answers so."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Says(answer, token).handler())
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    try:
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        with pytest.raises(GatewayError) as caught:
+            ask(Gateway(url, ADMIN, realm=realm, sleep=lambda _: None), verb, "admin/realms/r")
+        return caught.value
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "token", "verb", "words"),
+    [
+        pytest.param(PAGE, PAGE, "get", "is no Keycloak but a web page", id="a portal answers everything"),
+        pytest.param(PAGE, b"", "put", "it is a web page", id="a portal answers a change"),
+        pytest.param(
+            said('{"access_token": "abc'),
+            said('{"access_token": "abc'),
+            "get",
+            "is no Keycloak",
+            id="cut token",
+        ),
+        pytest.param(
+            said("", "404 Not Found"), b"", "get", "is no Keycloak", id="a 404 that is not Keycloak's"
+        ),
+        pytest.param(said('{"a": "b'), b"", "get", "no JSON, or broken off", id="cut answer"),
+        pytest.param(said('{"a": 7}'), b"", "get", "expected `str`, got `int`", id="another type"),
+        pytest.param(
+            said("", "302 Found", "Location: https://portal.example.org/x?token=abc\r\n"),
+            *(b"", "get", "sends requests on to `https://portal.example.org`"),
+            id="a redirect",
+        ),
+        pytest.param(
+            said('{"errorMessage": "no \\u001b[2J"}', "400 Bad"),
+            b"",
+            "put",
+            "with 400",
+            id="control characters",
+        ),
+    ],
+)
+def test_what_is_none_of_keycloaks_answers_is_said_in_words(
+    answer: bytes, token: bytes, verb: str, words: str
+) -> None:
+    """Every other program's answer is told from Keycloak's, and nothing of it but a host name is repeated."""
+    error = complaint_about(answer, token, verb=verb)
+
+    assert words in error.message
+    for shown in ("abc", "Portal", "\x1b"):
+        assert shown not in error.message + error.hint
+
+
+def test_a_keycloak_behind_a_proxy_that_hides_its_admin_api_is_told_from_none() -> None:
+    """The realm's public page answers and the administrator's does not: the way in is named."""
+    error = complaint_about(said('{"realm": "orthanc", "public_key": "k"}'), PAGE, realm="orthanc")
+
+    assert "its admin API does not" in error.message
+    assert "local-port" in error.hint
+
+
+def test_a_complaint_shows_nothing_that_was_sent_in_confidence(stand_in: StandIn) -> None:
+    """A server that quotes what it was sent has the secrets taken out of its words."""
+    who = Administrator(user="admin", password="of-the-token")
+    call = Gateway(stand_in.url, who, hide=lambda text: text.replace("of-the-body", "(sensitive value)"))
+    stand_in.complaint = "of-the-body and of-the-token are wrong"
+    stand_in.answers[:] = [(422, {})]
+
+    with pytest.raises(GatewayError) as caught:
+        call.put("p", {})
+
+    hidden = "(sensitive value)"
+    assert caught.value.message.endswith(f"{hidden} and {hidden} are wrong")
+
+
+def test_tls_where_there_is_none_is_no_question_of_trust(stand_in: StandIn) -> None:
+    """TLS to a port that speaks plain http names the mistake, and the address that would do."""
+    address = stand_in.url.replace("http://", "https://")
+    with pytest.raises(KeycloakUnavailable, match="does not speak TLS") as caught:
+        Gateway(address, ADMIN, sleep=lambda _: None).get("p", Echo)
+
+    assert f"`{stand_in.url}`" in caught.value.hint
+
+
+def test_a_post_that_never_left_is_repeated() -> None:
+    """A refused connection carried nothing: the POST is tried again, and ends as unreachable and not as uncertain."""
+    waits: list[float] = []
+    with pytest.raises(KeycloakUnavailable, match="connection refused"):
+        Gateway("http://127.0.0.1:9", ADMIN, sleep=waits.append).post("p", {})
+
+    assert len(waits) == 5

@@ -171,8 +171,11 @@ def test_refusals_name_what_is_missing(bench: Bench) -> None:
     os.environ["ORTHGEN_TEST_SECRET"] = CANARY
     lacking = bench.run("--plan", "--admin-client", "operator", "--admin-secret", "env:ORTHGEN_TEST_SECRET")
 
+    nowhere = bench.run("--plan", "--admin-realm", "nowhere")
+
     assert wrong.returncode == ExitCode.REFUSED
     assert "`nobody`" in wrong.stderr
+    assert (nowhere.returncode, "no realm `nowhere`" in nowhere.stderr) == (ExitCode.REFUSED, True)
     assert lacking.returncode == ExitCode.REFUSED
     assert "`view-clients`" in lacking.stderr
 

@@ -11,11 +11,13 @@ import secrets
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from generator.deployment.model import Deployment
 from generator.errors import GatewayError, KeycloakConflict, KeycloakUnavailable
+from generator.keycloak import answers
 from generator.keycloak.gateway import Administrator, Gateway
 from tests.support.builders import make_deployment
 from tests.support.fault_proxy import Fault, FaultProxy, fault_proxy
@@ -112,10 +114,13 @@ class Server:
         }
         base = f"admin/realms/{realm}"
         found = {
-            path: sorted(item[key] for item in self.direct.get(f"{base}/{path}")) for path, key in of.items()
+            path: sorted(item[key] for item in self.direct.get(f"{base}/{path}", list[dict[str, Any]]))
+            for path, key in of.items()
         }
-        flows = self.direct.get(f"{base}/authentication/flows")
-        found["flows"] = sorted(flow["alias"].rpartition(" v")[0] for flow in flows if not flow["builtIn"])
+        flows = self.direct.get(f"{base}/authentication/flows", list[answers.Flow])
+        found["flows"] = sorted(
+            flow["alias"].rpartition(" v")[0] for flow in flows if not flow.get("builtIn")
+        )
         return found
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from generator.keycloak import answers
 from generator.keycloak.desired import desired
 from generator.keycloak.existing import read_snapshot
 from generator.keycloak.kinds import KINDS
@@ -92,7 +93,11 @@ def by_hand(action: dict[str, Any], deployment: Deployment, verbs: Verbs, realm:
     if "weaken-second-factor" in action:
         flow = action["weaken-second-factor"]
         path = writer.path("authentication", "flows", flow, "executions")
-        step = next(item for item in verbs.get(path) if item.get("providerId") == "auth-otp-form")
+        step = next(
+            item
+            for item in verbs.get(path, list[answers.Execution])
+            if item.get("providerId") == "auth-otp-form"
+        )
         verbs.put(path, {**step, "requirement": "DISABLED"})
         return
     verb = next(name for name in ("create", "change", "delete") if name in action)

@@ -10,6 +10,7 @@ import typer
 
 from generator.cli.exit_codes import ExitCode
 from generator.cli.options import OneProfile, folder, folder_of
+from generator.cli.server_options import Reach, SignInOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,6 +91,16 @@ def provision_keycloak(
         Path | None,
         typer.Option(metavar="FILE", help="The authority that signed Keycloak's certificate (PEM)."),
     ] = None,
+    allow_plain_http: Annotated[
+        bool,
+        typer.Option(
+            "--allow-plain-http", help="Let secrets cross a network unencrypted to another machine."
+        ),
+    ] = False,
+    timeout: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", min=1, max=86400, help="How long one change may take Keycloak."),
+    ] = 600,
     check_token: Annotated[
         bool,
         typer.Option(
@@ -117,17 +128,16 @@ def provision_keycloak(
     source = SecretSource((deployment or folder_of(profile)) / "secrets", _references(secret or []))
     if not sys.stdin.isatty():
         source.ask = None
-    address = server or resolved.addresses.keycloak_admin
+    reach = Reach(server or resolved.addresses.keycloak_admin, ca_file, timeout)
+    reach.check(allow_plain_http=allow_plain_http)
     if check_token:
-        _check_token(resolved, address, source, token, user, user_password, ca_file)
+        _check_token(resolved, reach, source, token, user, user_password)
         return
     if not plan and not yes and source.ask is None:
         raise typer.BadParameter("nobody is there to ask: say --plan to look, or --yes to apply")
-    administrator = _administrator(
-        source, admin, admin_client, admin_secret, admin_key, admin_otp, admin_realm
-    )
+    signing_in = SignInOptions(admin, admin_client, admin_secret, admin_key, admin_otp, admin_realm)
     job = _Job(resolved, loaded, source, as_json=as_json, show_all=show_all)
-    job.connect(address, administrator, ca_file, save_secrets=save_secrets)
+    job.connect(reach, signing_in.administrator(source), save_secrets=save_secrets)
     job.look(prune=prune, write_secrets=write_secrets)
     if plan:
         job.plan_only(plan_file)
@@ -152,19 +162,25 @@ class _Job:
         self._as_json, self._show_all = as_json, show_all
         self._console = Console()
 
-    def connect(
-        self, address: str, administrator: Administrator, ca_file: Path | None, *, save_secrets: bool
-    ) -> None:
+    def connect(self, reach: Reach, administrator: Administrator, *, save_secrets: bool) -> None:
         from generator.keycloak.gateway import Gateway
 
-        self._gateway = Gateway(address, administrator, verify=True if ca_file is None else str(ca_file))
+        self._gateway = Gateway(
+            reach.server,
+            administrator,
+            realm=self._deployment.profile.identity.realm,
+            ca_file=reach.ca_file,
+            timeout=reach.timeout,
+            hide=self._source.hide,
+        )
         self._save_secrets = save_secrets
+        self._ca_file = reach.ca_file
 
     def look(self, *, prune: bool, write_secrets: bool) -> None:
         from generator.keycloak.discovery import with_discovered_endpoints
         from generator.keycloak.provision import make_plan
 
-        self._deployment, notes = with_discovered_endpoints(self._deployment)
+        self._deployment, notes = with_discovered_endpoints(self._deployment, ca_file=self._ca_file)
         for note in notes:
             self._console.tell(note)
         made_there = self._save_secrets and not self._source.has(self._secret_of_auth_service())
@@ -258,29 +274,8 @@ def _references(written: list[str]) -> dict[str, str]:
     return {name: reference for name, _, reference in pairs}
 
 
-def _administrator(
-    source: SecretSource, user: str, client: str, secret: str, key: str, otp: str, realm: str
-) -> Administrator:
-    from generator.deployment.naming import KEYCLOAK_ADMIN_PASSWORD
-    from generator.keycloak.gateway import Administrator
-
-    if client and key:
-        return Administrator(realm, client=client, private_key=source.resolve(key, "admin-key"))
-    if client:
-        return Administrator(realm, client=client, secret=source.resolve(secret or "prompt", "admin-secret"))
-    password = source.resolve(secret, "admin-secret") if secret else source(KEYCLOAK_ADMIN_PASSWORD)
-    code = source.resolve(otp, "admin-otp") if otp else ""
-    return Administrator(realm, user=user, password=password, otp=code)
-
-
 def _check_token(
-    deployment: Deployment,
-    server: str,
-    source: SecretSource,
-    token: str,
-    user: str,
-    password: str,
-    ca_file: Path | None,
+    deployment: Deployment, reach: Reach, source: SecretSource, token: str, user: str, password: str
 ) -> None:
     from generator.deployment.naming import ORTHANC_CLIENT
     from generator.keycloak.sign_in import SignIn
@@ -288,7 +283,7 @@ def _check_token(
     from generator.views.console import Console
     from generator.views.token_view import token_text
 
-    sign_in = SignIn(server, deployment.profile.identity.realm, ca_file=str(ca_file) if ca_file else None)
+    sign_in = SignIn(reach.server, deployment.profile.identity.realm, ca_file=reach.ca_file)
     if user:
         text = sign_in.access_token(
             ORTHANC_CLIENT,

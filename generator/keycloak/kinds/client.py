@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.deployment import naming
+from generator.keycloak import answers
 from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid, without
 from generator.keycloak.resource import Representation, Resource, SecretUse
 
@@ -52,14 +53,14 @@ class Client(ResourceKind):
         return key != naming.AUTH_SERVICE_CLIENT
 
     def read(self, look: Look) -> Iterator[Existing]:
-        for client in look.verbs.get(look.path("clients")):
+        for client in look.verbs.get(look.path("clients"), list[answers.Client]):
             # Keycloak answers secrets to those who may manage clients; that there is one is all we want to know.
             hidden = {"secret": "*" if client.get("secret") else ""}
             yield Existing(self.name, client["clientId"], {**client, **hidden}, id=client["id"])
 
     def create(self, writer: Writer, resource: Resource) -> None:
         body = {"clientId": resource.key, **writer.fields(resource, create=True)}
-        writer.made(resource.address, writer.verbs.post(writer.path("clients"), body))
+        writer.made(resource.address, writer.create(writer.path("clients"), body))
 
     def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
         declared = writer.fields(resource)

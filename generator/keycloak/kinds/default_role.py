@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from generator.keycloak import answers
 from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource
 
@@ -55,13 +56,13 @@ class DefaultRole(ResourceKind):
         roles.append({"name": _UNWANTED, "description": f"${{role_{_UNWANTED}}}"})
 
     def read(self, look: Look) -> Iterator[Existing]:
-        role = look.realm.get("defaultRole") or {}
-        if not role:
+        role = look.realm.get("defaultRole")
+        if role is None:
             return
         # What somebody added of other applications' roles is theirs; ours and Keycloak's own are compared.
         ours = look.roles | {_UNWANTED}
         account = next((client.id for client in look.of_kind("client") if client.key == ACCOUNT), "")
-        composites = look.verbs.get(look.path("roles-by-id", role["id"], "composites"))
+        composites = look.verbs.get(look.path("roles-by-id", role["id"], "composites"), list[answers.Role])
         of_client = [item["name"] for item in composites if item.get("containerId") == account]
         of_realm = [
             item["name"] for item in composites if not item.get("clientRole") and item["name"] in ours

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from generator.keycloak import answers
 from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
 from generator.keycloak.resource import Representation, Resource, SecretUse
 from generator.keycloak.verbs import Uncertain
@@ -59,30 +60,33 @@ class Directory(ResourceKind):
         )
 
     def read(self, look: Look) -> Iterator[Existing]:
-        for component in look.verbs.get(look.path("components")):
+        for component in look.verbs.get(look.path("components"), list[answers.Component]):
             if component.get("providerType") == STORAGE and component.get("providerId") == "ldap":
-                yield Existing(self.name, component["name"], component, id=component["id"])
+                yield Existing(self.name, component.get("name") or "", dict(component), id=component["id"])
             elif component.get("providerType") == MAPPER:
                 # Handed on to the mappers' kind, which has no list of its own to read.
-                yield Existing(CHILD, component["name"], component, component["parentId"], component["id"])
+                parent = component.get("parentId") or ""
+                yield Existing(CHILD, component.get("name") or "", dict(component), parent, component["id"])
 
     def create(self, writer: Writer, resource: Resource) -> None:
-        realm = (writer.snapshot.realm or {}).get("id", "")
-        body = {"name": resource.key, "parentId": realm, **writer.fields(resource, create=True)}
+        realm = writer.snapshot.realm
+        parent = realm.get("id", "") if realm is not None else ""
+        body = {"name": resource.key, "parentId": parent, **writer.fields(resource, create=True)}
         try:
-            identifier = writer.verbs.post(writer.path("components"), body)
+            identifier = writer.create(writer.path("components"), body)
         except Uncertain:
             made = [
                 item
-                for item in writer.verbs.get(writer.path("components"), type=STORAGE)
-                if item["name"] == resource.key
+                for item in writer.verbs.get(writer.path("components"), list[answers.Component], type=STORAGE)
+                if item.get("name") == resource.key
             ]
             if not made:
                 raise
             identifier = made[0]["id"]
         writer.made(resource.address, identifier)
         # Keycloak gives a new directory mappers of its own; ours follow, and no others.
-        for mapper in writer.verbs.get(writer.path("components"), parent=identifier, type=MAPPER):
+        path = writer.path("components")
+        for mapper in writer.verbs.get(path, list[answers.Component], parent=identifier, type=MAPPER):
             writer.verbs.delete(writer.path("components", mapper["id"]))
 
     def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:

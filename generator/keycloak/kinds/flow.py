@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.deployment import naming
-from generator.errors import KeycloakConflict
+from generator.keycloak import answers
 from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource
 from generator.keycloak.verbs import Uncertain
@@ -82,9 +82,8 @@ class Flow(ResourceKind):
     # The admin API speaks of versions; what is read is the version in use, or the newest.
 
     def read(self, look: Look) -> Iterator[Existing]:
-        flows = [
-            flow for flow in look.verbs.get(look.path("authentication", "flows")) if not flow.get("builtIn")
-        ]
+        listed = look.verbs.get(look.path("authentication", "flows"), list[answers.Flow])
+        flows = [flow for flow in listed if not flow.get("builtIn")]
         for base in BASES:
             versions = {version_of(base, flow["alias"]): flow for flow in flows}
             versions.pop(0, None)
@@ -121,7 +120,7 @@ class Flow(ResourceKind):
         return self._build(writer, resource, alias)
 
     def _discard(self, writer: Writer, alias: str) -> None:
-        for flow in writer.verbs.get(writer.path("authentication", "flows")):
+        for flow in writer.verbs.get(writer.path("authentication", "flows"), list[answers.Flow]):
             if flow["alias"] == alias:
                 writer.verbs.delete(writer.path("authentication", "flows", flow["id"]))
 
@@ -133,7 +132,7 @@ class Flow(ResourceKind):
             "topLevel": True,
             "builtIn": False,
         }
-        flow = writer.verbs.post(writer.path("authentication", "flows"), body)
+        flow = writer.create(writer.path("authentication", "flows"), body)
         _add_steps(writer, alias, flow, resource.fields["steps"])
 
     def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:  # noqa: ARG002
@@ -162,7 +161,7 @@ def version_of(base: str, alias: str) -> int:
     return int(number) if prefix == base and number.isdigit() else 0
 
 
-def _read_steps(look: Look, flow: Representation) -> list[dict[str, Any]]:
+def _read_steps(look: Look, flow: answers.Flow) -> list[dict[str, Any]]:
     """The steps of a flow as we write them down."""
     alias = flow["alias"]
     listed = flow.get("authenticationExecutions") or []
@@ -173,25 +172,25 @@ def _read_steps(look: Look, flow: Representation) -> list[dict[str, Any]]:
             {"requirement": step["requirement"], "authenticator": step.get("authenticator")}
             for step in ordered
         ]
-    executions = look.verbs.get(look.path("authentication", "flows", alias, "executions"))
+    executions = look.verbs.get(
+        look.path("authentication", "flows", alias, "executions"), list[answers.Execution]
+    )
     steps: list[dict[str, Any]] = []
     for execution in sorted(
-        executions, key=lambda item: (item["level"], item.get("priority", item["index"]))
+        executions, key=lambda item: (item["level"], item.get("priority", item.get("index", 0)))
     ):
         step: dict[str, Any] = {"requirement": execution["requirement"]}
         if execution.get("authenticationFlow"):
-            step |= {"name": execution["displayName"].removeprefix(alias).strip(), "steps": []}
+            step |= {"name": execution.get("displayName", "").removeprefix(alias).strip(), "steps": []}
         else:
-            step["authenticator"] = execution["providerId"]
-        if execution.get("authenticationConfig"):
-            path = look.path("authentication", "config", execution["authenticationConfig"])
-            step["config"] = look.verbs.get(path)["config"]
-        if execution["level"] == 0:
-            steps.append(step)
-        else:
-            # Ours have one flow below at most.
-            below = next((item["steps"] for item in reversed(steps) if "steps" in item), steps)
-            below.append(step)
+            step["authenticator"] = execution.get("providerId", "")
+        config = execution.get("authenticationConfig")
+        if config:
+            path = look.path("authentication", "config", config)
+            step["config"] = look.verbs.get(path, answers.ExecutionConfig).get("config") or {}
+        # Ours have one flow below at most; a step that stands below none is one of the flow itself.
+        below = [item["steps"] for item in steps if "steps" in item] if execution["level"] else []
+        (below[-1] if below else steps).append(step)
     return steps
 
 
@@ -210,7 +209,7 @@ def _add_steps(writer: Writer, flow: str, parent: str, steps: list[dict[str, Any
             "authenticatorFlow": False,
             "authenticator": step["authenticator"],
         }
-        execution = writer.verbs.post(executions, body)
+        execution = writer.create(executions, body)
         if "config" in step:
             settings = {"alias": configuration_alias(flow, step), "config": step["config"]}
             writer.verbs.post(f"{executions}/{execution}/config", settings)
@@ -221,13 +220,12 @@ def _add_flow_below(writer: Writer, flow: str, step: dict[str, Any], priority: i
     alias = f"{flow} {step['name']}"
     steps = writer.path("authentication", "flows", flow, "executions")
     writer.verbs.post(f"{steps}/flow", {"alias": alias, "type": "basic-flow", "provider": "basic-flow"})
-    made = next((item for item in writer.verbs.get(steps) if item["displayName"] == alias), None)
-    if made is None:
-        raise KeycloakConflict(
-            f"the flow `{alias}` is gone right after it was made", hint="run the command again"
-        )
-    writer.verbs.put(steps, {**made, "requirement": step["requirement"], "priority": priority})
-    return str(made["flowId"])
+    for made in writer.verbs.get(steps, list[answers.Execution]):
+        flow_id = made.get("flowId")
+        if made.get("displayName") == alias and flow_id:
+            writer.verbs.put(steps, {**made, "requirement": step["requirement"], "priority": priority})
+            return flow_id
+    raise Uncertain(f"the flow `{alias}` was made and is not there")
 
 
 def _lines(steps: list[dict[str, Any]], indent: str = "") -> list[str]:

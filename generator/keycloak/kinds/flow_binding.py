@@ -34,7 +34,7 @@ class FlowBinding(ResourceKind):
         representation.update(resource.fields)
 
     def read(self, look: Look) -> Iterator[Existing]:
-        yield Existing(self.name, "browser", look.realm)
+        yield Existing(self.name, "browser", dict(look.realm))
 
     def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:  # noqa: ARG002
         writer.put_realm(writer.fields(resource))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from generator.keycloak import answers
 from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource
 from generator.keycloak.ways import sign_ins
@@ -58,19 +59,21 @@ class Group(ResourceKind):
             key for kind, _, key in look.owned if kind == self.name
         }
         parents = {path.rpartition("/")[0] for path in paths} - {""}
-        listed = look.verbs.get(look.path("groups"), briefRepresentation="false", first=0, max=_ALL)
+        page = {"briefRepresentation": "false", "first": 0, "max": _ALL}
+        listed = look.verbs.get(look.path("groups"), list[answers.Group], **page)
         while listed:
             for group in listed:
                 held = [name for name in group.get("realmRoles") or () if name in look.roles]
                 yield Existing(self.name, group["path"], {**group, "realmRoles": held}, id=group["id"])
             deeper = [group for group in listed if group["path"] in parents]
-            answers = look.get_all(
+            # Each path is gone down once, whatever a server lists below it.
+            parents -= {group["path"] for group in deeper}
+            below = look.get_all(
                 [look.path("groups", group["id"], "children") for group in deeper],
-                briefRepresentation="false",
-                first=0,
-                max=_ALL,
+                list[answers.Group],
+                **page,
             )
-            listed = [child for answer in answers for child in answer]
+            listed = [child for children in below for child in children]
 
     def create(self, writer: Writer, resource: Resource) -> None:
         parent, _, name = resource.key.rpartition("/")
@@ -78,7 +81,7 @@ class Group(ResourceKind):
             path = writer.path("groups", writer.id_of(self.name, parent), "children")
         else:
             path = writer.path("groups")
-        identifier = writer.verbs.post(path, {"name": name})
+        identifier = writer.create(path, {"name": name})
         writer.made(resource.address, identifier)
         self._grant(writer, identifier, set(), resource)
 

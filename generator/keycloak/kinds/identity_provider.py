@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from generator.keycloak import answers
 from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
 from generator.keycloak.kinds.flow import first_sign_in_flow
 from generator.keycloak.resource import FlowUse, Representation, Resource, SecretUse
@@ -62,8 +63,10 @@ class IdentityProvider(ResourceKind):
         representation.setdefault("identityProviders", []).append(provider)
 
     def read(self, look: Look) -> Iterator[Existing]:
-        for provider in look.verbs.get(look.path("identity-provider", "instances")):
-            yield Existing(self.name, provider["alias"], provider, id=provider["alias"])
+        for provider in look.verbs.get(
+            look.path("identity-provider", "instances"), list[answers.IdentityProvider]
+        ):
+            yield Existing(self.name, provider["alias"], dict(provider), id=provider["alias"])
 
     def create(self, writer: Writer, resource: Resource) -> None:
         body = {"alias": resource.key, **writer.fields(resource, create=True)}

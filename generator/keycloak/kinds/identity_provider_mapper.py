@@ -12,6 +12,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from generator.keycloak import answers
 from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
 from generator.keycloak.resource import Representation, Resource
 from generator.keycloak.ways import Brokered, sign_ins
@@ -79,12 +80,13 @@ class IdentityProviderMapper(ResourceKind):
             parent for kind, parent, _ in look.owned if kind == self.name
         }
         providers = [provider.key for provider in look.of_kind("identity provider") if provider.key in wanted]
-        answers = look.get_all(
-            [look.path("identity-provider", "instances", key, "mappers") for key in providers]
+        listed = look.get_all(
+            [look.path("identity-provider", "instances", key, "mappers") for key in providers],
+            list[answers.IdentityProviderMapper],
         )
-        for provider, mappers in zip(providers, answers, strict=True):
+        for provider, mappers in zip(providers, listed, strict=True):
             for mapper in mappers:
-                yield Existing(self.name, mapper["name"], mapper, parent=provider, id=mapper["id"])
+                yield Existing(self.name, mapper["name"], dict(mapper), parent=provider, id=mapper["id"])
 
     def create(self, writer: Writer, resource: Resource) -> None:
         body = {

@@ -40,7 +40,7 @@ class Realm(ResourceKind):
         representation.update(dict(resource.fields))
 
     def read(self, look: Look) -> Iterator[Existing]:
-        yield Existing(self.name, str(look.realm["realm"]), look.realm)
+        yield Existing(self.name, look.realm["realm"], dict(look.realm))
 
     def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
         declared = writer.fields(resource)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from generator.keycloak import answers
 from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
 from generator.keycloak.resource import Representation, Resource
 
@@ -38,9 +39,9 @@ class RealmRole(ResourceKind):
         roles.append({"name": resource.key, **dict(resource.fields)})
 
     def read(self, look: Look) -> Iterator[Existing]:
-        for role in look.verbs.get(look.path("roles"), briefRepresentation="false"):
+        for role in look.verbs.get(look.path("roles"), list[answers.Role], briefRepresentation="false"):
             if not role.get("composite"):
-                yield Existing(self.name, role["name"], role, id=role["id"])
+                yield Existing(self.name, role["name"], dict(role), id=role["id"])
 
     def create(self, writer: Writer, resource: Resource) -> None:
         writer.verbs.post(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from generator.keycloak import answers
 from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.kinds.client import sign_in_clients
 from generator.keycloak.resource import Representation, Resource
@@ -40,10 +41,11 @@ class ScopeMapping(ResourceKind):
     def read(self, look: Look) -> Iterator[Existing]:
         ids = {client.key: client.id for client in look.of_kind("client")}
         clients = [resource.parent for resource in look.wanted if resource.parent in ids]
-        answers = look.get_all(
-            [look.path("clients", ids[client], "scope-mappings", "realm") for client in clients]
+        listed = look.get_all(
+            [look.path("clients", ids[client], "scope-mappings", "realm") for client in clients],
+            list[answers.RoleRef],
         )
-        for client, roles in zip(clients, answers, strict=True):
+        for client, roles in zip(clients, listed, strict=True):
             held = {"roles": [role["name"] for role in roles]}
             yield Existing(self.name, "realm roles", held, parent=client)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.deployment import naming
+from generator.keycloak import answers
 from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource
 
@@ -49,9 +50,11 @@ class ServiceAccount(ResourceKind):
             client = clients.get(resource.key)
             if client is None or not client.representation.get("serviceAccountsEnabled"):
                 continue
-            user = look.verbs.get(look.path("clients", client.id, "service-account-user"))
-            held = look.verbs.get(look.path("users", user["id"], "role-mappings"))
-            of_client = (held.get("clientMappings") or {}).get(REALM_MANAGEMENT, {}).get("mappings", [])
+            path = look.path("clients", client.id, "service-account-user")
+            user = look.verbs.get(path, answers.AccountRef)
+            held = look.verbs.get(look.path("users", user["id"], "role-mappings"), answers.RoleMappings)
+            by_client = held.get("clientMappings") or {}
+            of_client = by_client.get(REALM_MANAGEMENT, answers.ClientMappings()).get("mappings", [])
             of_realm = [role["name"] for role in held.get("realmMappings") or ()]
             roles = {
                 "roles": [role["name"] for role in of_client],
@@ -62,7 +65,8 @@ class ServiceAccount(ResourceKind):
 
     def create(self, writer: Writer, resource: Resource) -> None:
         client = writer.id_of("client", resource.key)
-        user = writer.verbs.get(writer.path("clients", client, "service-account-user"))["id"]
+        path = writer.path("clients", client, "service-account-user")
+        user = writer.verbs.get(path, answers.AccountRef)["id"]
         self._change(writer, user, set(), resource.fields["roles"])
 
     def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.deployment import naming
+from generator.keycloak import answers
 from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource, SecretUse
 
@@ -44,12 +45,13 @@ class User(ResourceKind):
                 yield Existing(self.name, resource.key, {})
                 continue
             path = look.path("users")
-            if "email" not in resource.create_only and look.verbs.get(path, max="1"):
+            if "email" not in resource.create_only and look.verbs.get(path, list[answers.User], max="1"):
                 # The administrator that nobody named is for a realm without any account.
                 yield Existing(self.name, resource.key, {})
                 continue
-            for user in look.verbs.get(path, username=resource.key, exact="true", briefRepresentation="true"):
-                yield Existing(self.name, user["username"], user, id=user["id"])
+            query = {"username": resource.key, "exact": "true", "briefRepresentation": "true"}
+            for user in look.verbs.get(path, list[answers.User], **query):
+                yield Existing(self.name, user["username"], dict(user), id=user["id"])
 
     def create(self, writer: Writer, resource: Resource) -> None:
         # In one piece with its roles and its password: a run that ends in between leaves no half account.

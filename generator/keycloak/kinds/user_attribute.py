@@ -13,6 +13,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from generator.deployment import naming
+from generator.keycloak import answers
 from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource
 from generator.keycloak.ways import sign_ins
@@ -68,8 +69,8 @@ class UserAttribute(ResourceKind):
         components[_PROVIDER] = [provider]
 
     def read(self, look: Look) -> Iterator[Existing]:
-        for attribute in look.verbs.get(look.path("users", "profile"))["attributes"]:
-            yield Existing(self.name, attribute["name"], attribute)
+        for attribute in look.verbs.get(look.path("users", "profile"), answers.UserProfile)["attributes"]:
+            yield Existing(self.name, attribute["name"], dict(attribute))
 
     def create(self, writer: Writer, resource: Resource) -> None:
         self._put(writer, resource.key, {"name": resource.key, **writer.fields(resource, create=True)})
@@ -83,10 +84,9 @@ class UserAttribute(ResourceKind):
 
     def _put(self, writer: Writer, key: str, attribute: Representation | None) -> None:
         path = writer.path("users", "profile")
-        profile = writer.verbs.get(path)
-        kept = [item for item in profile["attributes"] if item["name"] != key]
-        profile["attributes"] = kept if attribute is None else [*kept, attribute]
-        writer.verbs.put(path, profile)
+        profile = writer.verbs.get(path, answers.UserProfile)
+        kept: list[Any] = [item for item in profile["attributes"] if item["name"] != key]
+        writer.verbs.put(path, {**profile, "attributes": kept if attribute is None else [*kept, attribute]})
 
 
 def _built_in() -> dict[str, Any]:

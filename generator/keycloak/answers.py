@@ -1,0 +1,273 @@
+"""
+What Keycloak's answers have to hold, as far as we read them by name. Read once, where an answer comes in.
+
+Behind this border a member that is declared here is there and has its type; everything else in a representation is
+only compared and sent back. Members stand here when a kind reads them, and not before.
+https://www.keycloak.org/docs-api/latest/rest-api/index.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypedDict, TypeVar
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+# No representation of Keycloak's is nested as deeply; what walks through an answer later may rely on it.
+_MAX_DEPTH = 64
+
+T = TypeVar("T")
+
+# An id becomes a segment of a path: there is one, and it leads nowhere else.
+Id = Annotated[str, msgspec.Meta(pattern=r"^(?!\.{0,2}$)")]
+
+
+class Unreadable(Exception):
+    """An answer is not what it should be; says where and what was expected, and nothing of what it holds."""
+
+
+class RoleRef(TypedDict):
+    """A role, of the realm or of a client."""
+
+    id: Id
+    name: str
+
+
+class Role(RoleRef):
+    """A role as lists of roles have it."""
+
+    composite: NotRequired[bool]
+    clientRole: NotRequired[bool]
+    containerId: NotRequired[str]
+
+
+class Realm(TypedDict):
+    """A realm's settings."""
+
+    realm: str
+    id: NotRequired[Id]
+    attributes: NotRequired[dict[str, Any] | None]
+    defaultRole: NotRequired[RoleRef | None]
+    browserFlow: NotRequired[str | None]
+
+
+class PublicRealm(TypedDict):
+    """The public page of a realm."""
+
+    realm: str
+    public_key: str
+
+
+class ProtocolMapper(TypedDict):
+    """A protocol mapper of a client."""
+
+    id: Id
+    name: str
+
+
+class Client(TypedDict):
+    """A client."""
+
+    id: Id
+    clientId: str
+    secret: NotRequired[str | None]
+    attributes: NotRequired[dict[str, Any]]
+    serviceAccountsEnabled: NotRequired[bool]
+    protocolMappers: NotRequired[list[ProtocolMapper] | None]
+    defaultClientScopes: NotRequired[list[str] | None]
+    optionalClientScopes: NotRequired[list[str] | None]
+
+
+class ClientSecret(TypedDict):
+    """The secret of a client."""
+
+    value: str
+
+
+class ClientScope(TypedDict):
+    """A client scope."""
+
+    id: Id
+    name: str
+
+
+class UserAttribute(TypedDict):
+    """An attribute of the user profile."""
+
+    name: str
+
+
+class UserProfile(TypedDict):
+    """The user profile of a realm."""
+
+    attributes: list[UserAttribute]
+
+
+class AccountRef(TypedDict):
+    """An account of which the id is all that matters."""
+
+    id: Id
+
+
+class User(AccountRef):
+    """An account."""
+
+    username: str
+
+
+class ClientMappings(TypedDict):
+    """The roles of one client that somebody holds."""
+
+    mappings: NotRequired[list[RoleRef]]
+
+
+class RoleMappings(TypedDict):
+    """The roles that somebody holds."""
+
+    realmMappings: NotRequired[list[RoleRef] | None]
+    clientMappings: NotRequired[dict[str, ClientMappings] | None]
+
+
+class FlowStep(TypedDict):
+    """A step as the list of flows has it."""
+
+    requirement: str
+    priority: NotRequired[int]
+    authenticator: NotRequired[str | None]
+    flowAlias: NotRequired[str | None]
+    authenticatorConfig: NotRequired[str | None]
+
+
+class Flow(TypedDict):
+    """An authentication flow."""
+
+    id: Id
+    alias: Id
+    builtIn: NotRequired[bool]
+    authenticationExecutions: NotRequired[list[FlowStep] | None]
+
+
+class Execution(TypedDict):
+    """A step of one flow, with its place."""
+
+    level: int
+    requirement: str
+    displayName: NotRequired[str]
+    providerId: NotRequired[str]
+    index: NotRequired[int]
+    priority: NotRequired[int]
+    authenticationFlow: NotRequired[bool | None]
+    authenticationConfig: NotRequired[str | None]
+    flowId: NotRequired[Id | None]
+
+
+class ExecutionConfig(TypedDict):
+    """The settings of a step."""
+
+    config: NotRequired[dict[str, str] | None]
+
+
+class IdentityProvider(TypedDict):
+    """An identity provider."""
+
+    alias: Id
+    config: NotRequired[dict[str, Any] | None]
+
+
+class IdentityProviderMapper(TypedDict):
+    """A mapper of an identity provider."""
+
+    id: Id
+    name: str
+    identityProviderMapper: NotRequired[str]
+    config: NotRequired[dict[str, Any] | None]
+
+
+class Group(TypedDict):
+    """A group."""
+
+    id: Id
+    path: str
+    realmRoles: NotRequired[list[str] | None]
+
+
+class Component(TypedDict):
+    """A component: a directory, a mapper of one, and much that does not concern us."""
+
+    id: Id
+    name: NotRequired[str | None]
+    parentId: NotRequired[str | None]
+    providerId: NotRequired[str | None]
+    providerType: NotRequired[str | None]
+
+
+class TokenAnswer(TypedDict):
+    """What the token endpoint gives (RFC 6749, 5.1)."""
+
+    access_token: str
+    expires_in: NotRequired[float]
+    refresh_token: NotRequired[str | None]
+
+
+class OauthError(TypedDict):
+    """What the token endpoint says instead (RFC 6749, 5.2)."""
+
+    error: str
+    error_description: NotRequired[str | None]
+
+
+class ProviderMetadata(TypedDict):
+    """What an OpenID Connect provider says of itself (OpenID Connect Discovery 1.0, 3)."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
+    userinfo_endpoint: NotRequired[str | None]
+    end_session_endpoint: NotRequired[str | None]
+
+
+class Issuer(TypedDict):
+    """The name that a provider goes by."""
+
+    issuer: str
+
+
+def read_answer(body: bytes, kind: type[T]) -> T:
+    """The answer as what it has to be, whole. Raises Unreadable where it is something else."""
+    return checked(_read_json(body), kind)
+
+
+def checked(value: Any, kind: type[T]) -> T:
+    """`value` itself, after holding it against `kind`; members that `kind` does not declare stay in it."""
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.MsgspecError as error:
+        # Speaks of types and of the members declared above.
+        what, _, place = str(error).partition(" - at ")
+        raise Unreadable(f"{what.lower()}{' at ' + place if place else ''}") from None
+    result: T = value
+    return result
+
+
+def _read_json(body: bytes) -> Any:
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        raise Unreadable("it is no JSON, or broken off") from None
+    level = list(_containers([value]))
+    for _ in range(_MAX_DEPTH):
+        if not level:
+            return value
+        level = [inner for outer in level for inner in _containers(_members(outer))]
+    raise Unreadable("it is nested too deeply")
+
+
+def _containers(values: Iterable[Any]) -> Iterator[Any]:
+    return (value for value in values if isinstance(value, (dict, list)))
+
+
+def _members(container: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return container.values() if isinstance(container, dict) else container
