@@ -28,9 +28,14 @@ def _fits(sign: Sign, reply: Reply, host: str) -> bool:
 
 def parsed(reply: Reply) -> Any:
     """The body as JSON, or None."""
+    return read_json(reply.body)
+
+
+def read_json(text: bytes) -> Any:
+    """The value of a text that somebody else wrote, or None where it is no JSON, or nests without end."""
     try:
-        return json.loads(reply.body)
-    except ValueError:
+        return json.loads(text)
+    except (ValueError, RecursionError):
         return None
 
 
@@ -51,12 +56,15 @@ def _totals(reply: Reply) -> bool | None:
     if not isinstance(value, dict) or "CountStudies" not in value:
         return None
     return any(
-        value.get(key) not in {0, "0", None} for key in ("CountInstances", "CountPatients", "TotalDiskSize")
+        value.get(key) not in (0, "0", None) for key in ("CountInstances", "CountPatients", "TotalDiskSize")
     )
 
 
 def _same_host(reply: Reply, host: str) -> bool:
-    target = urlsplit(reply.headers.get("location", ""))
+    try:
+        target = urlsplit(reply.headers.get("location", ""))
+    except ValueError:
+        return False
     return target.scheme == "https" and target.hostname == host
 
 

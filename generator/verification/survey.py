@@ -8,7 +8,6 @@ open before anything is concluded from a refusal.
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,7 +18,7 @@ from msgspec import Struct, field
 
 from generator.errors import DeploymentUnreachable, OrthgenError
 from generator.verification.client import Client
-from generator.verification.judge import parsed
+from generator.verification.judge import parsed, read_json
 from generator.verification.records import Ask, Caller, Found, Reply, Site, Subjects, Tokens, Verdict
 
 _ORTHANC_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{8}){4}")
@@ -129,11 +128,10 @@ def _find_orthanc(client: Client, found: Survey) -> Mapping[str, Any]:
     path = client.address.path
     refusing = ""
     for root in (path,) if path not in _USUAL_ROOTS[:1] else _USUAL_ROOTS:
-        configuration = parsed(client.ask("GET", f"{root}ui/api/pre-login-configuration"))
+        configuration = _members(client.ask("GET", f"{root}ui/api/pre-login-configuration"))
         system = client.ask("GET", f"{root}system")
-        is_orthanc = isinstance(configuration, dict) and "Keycloak" in configuration
-        if is_orthanc or "ApiVersion" in (parsed(system) or {}):
-            return _settle(found, root, system, configuration if isinstance(configuration, dict) else {})
+        if "Keycloak" in configuration or "ApiVersion" in _members(system):
+            return _settle(found, root, system, configuration)
         if system.status in {401, 403} and not refusing:
             refusing = root
             _look_at_passwords(found, system)
@@ -143,6 +141,12 @@ def _find_orthanc(client: Client, found: Survey) -> Mapping[str, Any]:
         f"nothing at {client.address.origin}{path} behaves like Orthanc",
         hint="give the address of Orthanc's root, as in `https://pacs.example.org/orthanc/`",
     )
+
+
+def _members(reply: Reply) -> Mapping[str, Any]:
+    """The members of the JSON object in an answer; none where it is something else."""
+    value = parsed(reply)
+    return value if isinstance(value, dict) else {}
 
 
 def _settle(
@@ -174,7 +178,7 @@ def _find_keycloak(client: Client, found: Survey, configuration: Mapping[str, An
         found.roots[Site.KEYCLOAK] = "/keycloak/"
         found.missing |= dict.fromkeys(("realm", "client"), "Orthanc Explorer 2 does not tell of a realm")
         return
-    url = str(told.get("Url", ""))
+    url = _sendable(told.get("Url"))
     if not _is_same_origin(url, client.address.origin):
         found.missing |= dict.fromkeys(
             ("keycloak", "realm", "client"),
@@ -183,7 +187,12 @@ def _find_keycloak(client: Client, found: Survey, configuration: Mapping[str, An
         return
     found.roots[Site.KEYCLOAK] = quote(urlsplit(url).path.rstrip("/"), safe="/") + "/"
     for word, key in (("realm", "Realm"), ("client", "ClientId")):
-        _know(found, word, quote(str(told.get(key, "")), safe=""), "Orthanc Explorer 2 does not tell of it")
+        _know(found, word, quote(_sendable(told.get(key)), safe=""), "Orthanc Explorer 2 does not tell of it")
+
+
+def _sendable(value: object) -> str:
+    """A text that can stand in an address; nothing for what is none (half a character, a number)."""
+    return value.encode(errors="ignore").decode() if isinstance(value, str) else ""
 
 
 def _is_same_origin(url: str, origin: str) -> bool:
@@ -253,12 +262,10 @@ def _look_at_user(client: Client, found: Survey, token: str, subjects: Subjects)
             else (Verdict.CLOSED, "the limited user may not upload")
         )
     )
-    study = (
-        parsed(client.ask("GET", f"{root}studies/{subjects.study}", headers=headers))
-        if subjects.study
-        else None
-    )
-    if not isinstance(study, dict) or not _ORTHANC_ID.fullmatch(str(study.get("ParentPatient", ""))):
+    study: Mapping[str, Any] = {}
+    if subjects.study:
+        study = _members(client.ask("GET", f"{root}studies/{subjects.study}", headers=headers))
+    if not _ORTHANC_ID.fullmatch(str(study.get("ParentPatient", ""))):
         reason = "the limited user does not see the --study" if subjects.study else "needs --study"
         found.missing |= {"study": reason, "patient": f"{reason}: one that the limited user sees"}
         return
@@ -267,15 +274,15 @@ def _look_at_user(client: Client, found: Survey, token: str, subjects: Subjects)
 
 def _trouble_with_user(found: Survey, reply: Reply) -> str:
     """Why nothing can be concluded with this user's token; nothing where something can. Notes the permissions."""
-    profile = parsed(reply)
+    profile = _members(reply)
+    labels = profile.get("authorized-labels") or []
     if (
         reply.status != 200
-        or not isinstance(profile, dict)
         or not isinstance(profile.get("permissions"), list)
+        or not isinstance(labels, list)
     ):
         return "the --user-token could not be tried: `auth/user/profile` does not tell whose it is"
     found.permissions = frozenset(str(one) for one in profile["permissions"])
-    labels = profile.get("authorized-labels")
     if not found.permissions or not labels:
         return "the --user-token opens nothing: has it expired?"
     return "the --user-token is of somebody who sees every study" if "*" in labels else ""
@@ -314,7 +321,7 @@ def _payload(token: str) -> Mapping[str, Any]:
     """What a link says of itself. Nobody's signature is checked: it is only read where to ask."""
     parts = token.split(".")
     try:
-        value = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        value = read_json(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
     except (IndexError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}
