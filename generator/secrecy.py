@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 PLACEHOLDER = "(sensitive value)"
+_NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
 _NAME = r"(?:secret|password|passphrase|passwd|token|credential|(?:api|access|private|encryption|license)[-_ ]?key)"
 _SECRET_NAME = re.compile(_NAME, re.IGNORECASE)
@@ -12,11 +13,10 @@ _SECRET_NAME = re.compile(_NAME, re.IGNORECASE)
 _ABOUT_SECRETS = re.compile(r"length|lifespan|policy|enabled|expir", re.IGNORECASE)
 # A truth value, nothing, a time span: whoever writes one of them under such a name wrote a setting.
 _SETTING = re.compile(r"true|false|yes|no|on|off|null|~|[0-9]+(?: ?[smhdw]| [a-z]+)|", re.IGNORECASE)
-# A key and what begins its value; a reference (`{secret: …}`) is none.
-_KEY = re.compile(rf"""([\w-]*{_NAME}[\w-]*)["']?\s*[:=]\s*(?=[^\s{{])""", re.IGNORECASE)
-_KEY_ALONE = re.compile(
-    rf"""\s*(?:-\s+)?["']?([\w-]*{_NAME}[\w-]*)["']?\s*:\s*(?:[|>][0-9+-]*)?\s*""", re.IGNORECASE
-)
+# What stands between a key and its value; what follows a brace is a reference (`{secret: …}`).
+_BETWEEN = re.compile(r"""["']?\s*[:=]\s*(?=[^\s{])""")
+_REST_OF_NAME = re.compile(r"[\w-]*")
+_KEY_ALONE = re.compile(r"""\s*(?:-\s+)?["']?([\w-]+)["']?\s*:\s*(?:[|>][0-9+-]*)?\s*""")
 _REFERENCE = re.compile(r"\s*(?:-\s+)?[\"']?secret[\"']?\s*:\s*[a-z][a-z0-9-]{0,62}\s*(?:#.*)?")
 
 
@@ -35,10 +35,19 @@ def may_be_secret(name: str, value: object) -> bool:
 
 def without_secrets(line: str) -> str:
     """A line of a file with what stands behind names of secrets taken out."""
-    for match in _KEY.finditer(line):
-        value = re.split(r"\s#|[,}\]]", line[match.end() :], maxsplit=1)[0].strip().strip("[\"' ")
-        if may_be_secret(match[1], value):
-            return line[: match.end()] + PLACEHOLDER
+    end = 0
+    for match in _SECRET_NAME.finditer(line):
+        if match.start() < end:
+            continue  # two such words in one name
+        start = end + len(line[end : match.start()].rstrip(_NAME_CHARACTERS))
+        rest = _REST_OF_NAME.match(line, match.end())
+        end = rest.end() if rest is not None else match.end()
+        between = _BETWEEN.match(line, end)
+        if between is None:
+            continue
+        value = re.split(r"\s#|[,}\]]", line[between.end() :], maxsplit=1)[0].strip().strip("[\"' ")
+        if may_be_secret(line[start:end], value):
+            return line[: between.end()] + PLACEHOLDER
     return line
 
 

@@ -326,6 +326,12 @@ def parse_json(text: str, file: str, *, trailing_commas: bool = False) -> tuple[
         return Document(file, text, None), [
             Finding("json-syntax", f"not valid JSON: {error.msg.lower()}", location, hint)
         ]
+    except RecursionError:
+        finding = Finding("json-syntax", "nested too deeply to be meant", Location(file, 1, 1))
+        return Document(file, text, None), [finding]
+    except ValueError:  # Python reads no number of more than 4,300 digits
+        finding = Finding("json-syntax", "a number with more digits than anybody reads", Location(file, 1, 1))
+        return Document(file, text, None), [finding]
     return Document(file, text, value, cache(lambda: _compose_json(bare))), []
 
 
@@ -333,7 +339,7 @@ def _compose_json(bare: str) -> yaml.Node | None:
     try:
         # A tab is one character of a JSON file, and may not indent YAML.
         root: yaml.Node | None = yaml.compose(bare.expandtabs(1), Loader=_Loader)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, RecursionError, ValueError):
         return None  # a construct that only JSON has (surrogate pairs): values are right, places are the file's start
     return root
 

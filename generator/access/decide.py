@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec import structs
+
 from generator.access.handling import refuses
-from generator.access.model import Decision, DeniedBy, Effect, Gate, Reason, Request
+from generator.access.model import Decision, DeniedBy, Effect, Gate, Reason, Request, TokenKind
 from generator.access.passage import Passage, label_check, labels_of, name_of, passage
 from generator.access.permissions import Permission
 from generator.access.plugin import PluginConfiguration
@@ -46,11 +48,12 @@ def _authentication(way: Passage) -> bool | None:
     if not way.configuration.authentication:
         return None
     # Orthanc reads no other header for them, whatever the plugin takes for a token.
-    if any(token.basic and token.is_header("authorization") for token in way.request.tokens):
+    sent = [token for token in way.request.tokens if token.basic and token.is_header("authorization")]
+    if any(token.user in way.configuration.registered_users for token in sent):
         way.reasons.append(_WITH_CREDENTIALS)
         return None
     way.denied_by = DeniedBy.ORTHANC
-    way.reasons.append(_WITHOUT_CREDENTIALS)
+    way.reasons.append(_WRONG_CREDENTIALS if sent else _WITHOUT_CREDENTIALS)
     return False
 
 
@@ -89,10 +92,26 @@ def _permissions(way: Passage) -> bool | None:
     holds = False
     for profile in _profiles(way):
         holds, reason = way.configuration.memory.permissions.get(row, profile, _holds, row, profile)
-        way.reasons.append(reason)
+        way.reasons.append(_unread_token(way, reason) if way.request.tokens and not way.tokens else reason)
         if holds and _labels(way, profile) is False:
             return False
     return True if holds else None
+
+
+def _unread_token(way: Passage, reason: Reason) -> Reason:
+    """The reason for whom nobody knows, because the token stands where the plugin looks for none."""
+    token = way.request.tokens[0]
+    if reason.effect is not Effect.CLOSED or token.kind is TokenKind.OTHER:
+        return reason
+    carriers = [carrier for carrier in way.configuration.carriers if carrier.argument == token.argument]
+    if token.argument and any(carrier.name == token.name for carrier in carriers):
+        remedy = "send it in a header: arguments are read of a GET only"
+    else:
+        key = "TokenGetArguments" if token.argument else "TokenHttpHeaders"
+        remedy = f"add `{token.name}` to `{key}`, or send it where a token is looked for"
+    where = "argument" if token.argument else "header"
+    found = f"{reason.found}; nobody looks for a token in the {where} `{token.name}`"
+    return structs.replace(reason, found=found, remedy=remedy)
 
 
 def _profiles(way: Passage) -> list[Profile]:
@@ -137,13 +156,17 @@ def _labels(way: Passage, profile: Profile) -> bool | None:
     if profile is _UNASKED or (configuration.release < (0, 7, 0) and not configuration.links):
         way.reasons.append(_LABELS_UNREAD)
         return None
-    if profile.sees_every_label:
+    if profile.sees_every_label and not configuration.audit_logs:
         way.reasons.append(configuration.memory.labels.get(profile, None, _every_label, profile))
         return True
     try:
         touched = way.touched()
     except UnknownResource as unknown:
+        # With audit logs, whoever sees every label is written down with the study, which has to be there (0.10.0).
         return _unknown(way, Gate.LABEL, unknown)
+    if profile.sees_every_label:
+        way.reasons.append(configuration.memory.labels.get(profile, None, _every_label, profile))
+        return True
     target = way.route.target
     if is_list_of_resources(target.path) and (target.method == "GET" or configuration.release < (0, 8, 0)):
         way.reasons.append(_whole_list(target.path, profile))
@@ -277,6 +300,9 @@ _WITHOUT_CREDENTIALS = Reason(
     "none",
     None,
     "set `AuthenticationEnabled` to `false` and let the plugin alone decide",
+)
+_WRONG_CREDENTIALS = structs.replace(
+    _WITHOUT_CREDENTIALS, found="credentials of nobody who stands in `RegisteredUsers`"
 )
 _BAD_REQUEST = Reason(
     Gate.SYNTAX,

@@ -28,6 +28,7 @@ class Handled(Enum):
     LABELS = "labels"
     BULK = "bulk"
     AUDITED = "audited"
+    MODIFIED = "modified"
 
 
 class Handler(Struct, frozen=True):
@@ -69,13 +70,9 @@ _RETRIEVALS = tuple(
 )
 _KEYWORDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
 _STUDY_TAG = re.compile(r"(?i:0020[,-]?000d)|StudyInstanceUID")
+_MODIFIED = re.compile(r"/(?:patients|studies|series)/[^/]*/(?:anonymize|modify)")
 _AUDITED = (
     (("DELETE",), re.compile(r"/(?:patients|studies|series)/[^/]*")),
-    (
-        # A GET or DELETE brings no body, which the handler misses (400) before it asks who it is.
-        ("POST", "PUT"),
-        re.compile(r"/(?:patients|studies|series)/[^/]*/(?:anonymize|modify)"),
-    ),
     (("POST", "PUT", "DELETE"), re.compile(r"/(?:patients|studies|series)/[^/]*/labels/[^/]*")),
 )
 
@@ -102,6 +99,8 @@ def _own(configuration: PluginConfiguration, method: str, path: str) -> Handler 
         return Handler(Handled.LABELS, "tools/labels")
     if path in ("/tools/bulk-delete", "/tools/bulk-modify", "/tools/bulk-anonymize") and method == "POST":
         return Handler(Handled.BULK, path.removeprefix("/")) if release >= (0, 11, 0) else None
+    if configuration.audit_logs and method in ("POST", "PUT") and _MODIFIED.fullmatch(path):
+        return Handler(Handled.MODIFIED, "audit logs")
     if configuration.audit_logs and any(
         method in methods and pattern.fullmatch(path) for methods, pattern in _AUDITED
     ):

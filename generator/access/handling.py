@@ -44,6 +44,8 @@ def refuses(passage: Passage, handler: Handler) -> bool:
             return _bulk(passage, handler, profile)
         if handler.kind is Handled.AUDITED:
             return _audited(passage, profile)
+        if handler.kind is Handled.MODIFIED:
+            return not _names_a_user(passage) and _audited(passage, profile)
     except UnknownResource:
         return False
     if profile is None:
@@ -305,6 +307,19 @@ def _bulk_audited(passage: Passage, handler: Handler, profile: Profile, wanted: 
     if handler.name != "tools/bulk-delete" or not passage.configuration.audit_logs or not wanted:
         return False
     return _audited(passage, profile)
+
+
+def _names_a_user(passage: Passage) -> bool:
+    """
+    Whether the body of a modification says itself whose it is, or is none, which is answered 400 before that.
+
+    The plugin takes anybody's word for it (`UserData.AuditLogsUserId`, 0.10.0 to 0.11.4).
+    """
+    body = passage.request.body
+    if body is None:
+        return True
+    told = body.get("UserData")
+    return isinstance(told, Mapping) and isinstance(told.get("AuditLogsUserId"), str)
 
 
 def _audited(passage: Passage, profile: Profile | None) -> bool:

@@ -112,8 +112,9 @@ class Token(Struct, frozen=True):
 
     `name` is the HTTP header, or the GET argument where `argument` is set. `roles` are a user's realm roles;
     `studies` are the Orthanc ids and DICOM UIDs of the studies that a link names. `decodable` tells a share
-    link (the auth-service tells its studies back) from an instant link (it does not). `empty` is a header or an
-    argument that is there and holds nothing.
+    link (the auth-service tells its studies back) from an instant link (it does not). `basic` are credentials of
+    Orthanc's own `RegisteredUsers`, good ones where `user` is registered. `empty` is a header or an argument that is
+    there and holds nothing.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Token(Struct, frozen=True):
     studies: frozenset[str] = frozenset()
     decodable: bool = False
     basic: bool = False
+    user: str = ""
     empty: bool = False
 
     def is_header(self, name: str) -> bool:

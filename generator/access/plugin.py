@@ -58,12 +58,13 @@ class PluginConfiguration:
     """
     Everything of an Orthanc configuration that decides who gets in.
 
-    `profiles` and `links` say whether the plugin asks for user profiles and validates resource tokens; with
+    `registered_users` are those of Orthanc's own authentication. `profiles` and `links` say whether the plugin asks for user profiles and validates resource tokens; with
     neither it installs no filter. `decoder` is whether it can have a share link decoded.
     """
 
     release: tuple[int, ...]
     authentication: bool
+    registered_users: frozenset[str]
     profiles: bool
     links: bool
     decoder: bool
@@ -128,6 +129,7 @@ class PluginConfiguration:
         return PluginConfiguration(
             known,
             authentication=enabled,
+            registered_users=_registered_users(root),
             profiles=bool(urls["profile"]),
             links=bool(urls["links"]),
             decoder=bool(urls["decoder"]),
@@ -142,6 +144,16 @@ class PluginConfiguration:
             level_location=at,
             findings=tuple(_unread(rows, section)),
         )
+
+
+def _registered_users(root: Section) -> frozenset[str]:
+    """
+    Who has credentials where `AuthenticationEnabled` asks for them.
+
+    Where nobody is registered and other hosts are let in, Orthanc makes a user of its own name (1.5.8 to 1.13.0).
+    """
+    users = frozenset(root.mapping("RegisteredUsers"))
+    return users or (frozenset({"orthanc"}) if root.flag("RemoteAccessAllowed", default=False) else users)
 
 
 def _urls(section: Section) -> dict[str, str]:

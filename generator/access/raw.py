@@ -29,6 +29,10 @@ _ADDRESSES = ("WebServiceRootUrl", "WebServiceUserProfileUrl", "WebServiceTokenV
 _NOWHERE = re.compile(
     r"https?://(?:[^/]*:0*[019](?:/|$)|[^/:]*\.invalid\b|(?:localhost|127\.0\.0\.1|\[::1\])(?!:8000(?:/|$)))"
 )
+# Keycloak's own paths, and those that OpenID Connect and OAuth 2 give an identity provider.
+_PROVIDER = re.compile(
+    r"/realms/|/protocol/openid-connect|/\.well-known/|/userinfo\b|/oauth2?/|//login\.microsoftonline\.com"
+)
 
 
 class RawFiles(Struct, frozen=True):
@@ -79,7 +83,7 @@ class RawDeployment(Struct, frozen=True):
         try:
             resources = RecordedResources.read(files.resources.value)
         except BadLine as problem:
-            raise _not_readable(files.resources, str(problem)) from None
+            raise _not_readable(files.resources, str(problem), problem.path) from None
         service = AuthService.compile(
             permissions,
             anonymous,
@@ -89,8 +93,12 @@ class RawDeployment(Struct, frozen=True):
         )
         if reachable is None and not service.starts:
             service = service.stopped()
+        try:
+            configuration = PluginConfiguration.compile(orthanc, release, at)
+        except InputError as error:
+            raise InputError(error.message, error.findings, texts=files.texts) from None
         return RawDeployment(
-            PluginConfiguration.compile(orthanc, release, at),
+            configuration,
             service,
             RequestReader(resources),
             (*([_silence(silent, at)] if silent else []), *_incomplete(files.anonymous)),
@@ -134,25 +142,29 @@ class RawDeployment(Struct, frozen=True):
 
 def _silent_address(orthanc: Mapping[str, Any]) -> str | None:
     """
-    The key of the auth-service's address, if nothing can be listening there.
+    The key of the auth-service's address, if no auth-service can be answering there.
 
-    That is port 0, 1 or 9, a `.invalid` host, and this very machine at another port than the service's own: its
-    image listens on 8000 and knows no other (orthanc-auth-service 25.8 to 26.4.1). An empty root is an address to
-    the plugin, too.
+    That is port 0, 1 or 9, a `.invalid` host, this very machine at another port than the service's own (its
+    image listens on 8000 and knows no other: orthanc-auth-service 25.8 to 26.4.1), and an address of an identity
+    provider's. An empty root is an address to the plugin, too.
     """
     section = orthanc.get("Authorization")
     values = section if isinstance(section, Mapping) else {}
     if values.get("WebServiceRootUrl") == "":
         return "WebServiceRootUrl"
-    return next((key for key in _ADDRESSES if _NOWHERE.match(str(values.get(key, "")))), None)
+    # With a root the plugin reads no other address.
+    keys = _ADDRESSES[:1] if "WebServiceRootUrl" in values else _ADDRESSES[1:]
+    addresses = ((key, str(values.get(key, ""))) for key in keys)
+    return next((key for key, url in addresses if _NOWHERE.match(url) or _PROVIDER.search(url)), None)
 
 
 def _silence(key: str, locate: Locate) -> Finding:
     at = locate(("Authorization", key)) or Location("orthanc.json", 1, 1)
-    message = f"no auth-service can be listening at `{key}`; decided as if it did not answer"
-    return Finding(
-        "silent-auth-service", message, at, "say `--auth-service up` if one does", Severity.WARNING
+    message = f"no auth-service can be answering at `{key}`; decided as if it did not"
+    hint = (
+        "say `--auth-service up` if one does; the plugin asks orthanc-auth-service, not the identity provider"
     )
+    return Finding("silent-auth-service", message, at, hint, Severity.WARNING)
 
 
 def _incomplete(anonymous: Document | None) -> list[Finding]:
@@ -218,13 +230,11 @@ def _part(document: Document, name: str) -> tuple[Mapping[str, Any], Locate]:
     if not isinstance(value, Mapping):
         raise _not_readable(document, "not a JSON object")
 
-    def locate(path: Path) -> Location | None:
-        full = prefix + path
-        return document.locate(full) if document.depth(full) else None
-
-    return value, locate
+    # What is missing is missed at the nearest place that there is, in this file.
+    return value, lambda path: document.locate(prefix + path)
 
 
-def _not_readable(document: Document, message: str) -> InputError:
-    finding = Finding("not-readable", message, Location(document.file, 1, 1))
-    return InputError(f"`{document.file}` cannot be read as what it should be", [finding])
+def _not_readable(document: Document, message: str, path: Path = ()) -> InputError:
+    finding = Finding("not-readable", message, document.locate(path))
+    text = {document.file: document.text}
+    return InputError(f"`{document.file}` cannot be read as what it should be", [finding], texts=text)

@@ -44,7 +44,11 @@ _UNTOLD = frozenset({"instant", "download"})
 
 
 class BadLine(ValueError):
-    """A line that says no request: the message names what is wrong with it."""
+    """A line that says no request, or resources that are none: what is wrong, and at which keys."""
+
+    def __init__(self, message: str, *path: str) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class RecordedResources(Struct, frozen=True):
@@ -64,12 +68,19 @@ class RecordedResources(Struct, frozen=True):
 
 def _study(name: str, entry: object) -> tuple[Resource, ...]:
     if not isinstance(entry, Mapping):
-        raise BadLine(f"the study `{name}` is not a JSON object")
-    everywhere = entry.get("labels_on_every_level", ())
-    labels = {level: {*everywhere, *entry.get(f"{word}_labels", ())} for level, word in _UIDS.items()}
-    labels[Level.STUDY] |= {*entry.get("labels", ())}
+        raise BadLine(f"the study `{name}` is not a JSON object", name)
+    everywhere = _labels(name, entry, "labels_on_every_level")
+    labels = {level: everywhere | _labels(name, entry, f"{word}_labels") for level, word in _UIDS.items()}
+    labels[Level.STUDY] |= _labels(name, entry, "labels")
     ids = {level: str(entry.get(f"o_{word}", f"{name}/{word}")) for level, word in _UIDS.items()}
     return study_tree(ids, {level: str(entry.get(word, "")) for level, word in _UIDS.items()}, labels)
+
+
+def _labels(study: str, entry: Mapping[str, object], key: str) -> set[str]:
+    value = entry.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(label, str) for label in value):
+        raise BadLine(f"`{key}` of the study `{study}` is not a list of texts", study, key)
+    return set(value)
 
 
 class RequestReader(Struct, frozen=True):
@@ -112,8 +123,10 @@ class RequestReader(Struct, frozen=True):
         argument = carrier.startswith("get-arg ")
         name = carrier.removeprefix("get-arg ")
         user, link = _USER.fullmatch(kind), _LINK.fullmatch(kind)
-        if kind in ("garbage", "empty", "basic"):
-            return Token(name, TokenKind.OTHER, argument, basic=kind == "basic", empty=kind == "empty")
+        if kind in ("garbage", "empty"):
+            return Token(name, TokenKind.OTHER, argument, empty=kind == "empty")
+        if kind == "basic" or kind.startswith("basic:"):
+            return Token(name, TokenKind.OTHER, argument, basic=True, user=kind.removeprefix("basic")[1:])
         if user is not None:
             # Whatever is said before `user` makes it a token that the auth-service does not take for a user's.
             kept = TokenKind.OTHER if user[1] else TokenKind.USER

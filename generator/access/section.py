@@ -68,6 +68,14 @@ class Section:
             return default
         return value
 
+    def mapping(self, key: str) -> Mapping[str, Any]:
+        """A JSON object; one of the wrong kind keeps Orthanc from starting."""
+        value = self.values.get(key, {})
+        if not isinstance(value, Mapping):
+            self.refuse(f"`{key}` is not a JSON object; Orthanc does not start", "", key)
+            return {}
+        return value
+
     def words(self, key: str, *, or_word: bool = False) -> tuple[str, ...]:
         """A list of texts, or with `or_word` one text alone."""
         value = self.values.get(key, ())

@@ -1,5 +1,7 @@
 """The gates of the plugin, one after the other, and what they say."""
 
+from typing import Any
+
 import pytest
 
 from generator.access.model import DeniedBy, Effect, Gate, Token, TokenKind
@@ -143,16 +145,40 @@ def test_of_two_headers_of_one_name_the_first_counts() -> None:
 
 def test_authentication_of_orthanc_comes_first() -> None:
     """With AuthenticationEnabled a token without Basic credentials is answered 401 before any plugin."""
-    configuration = plugin(core={"AuthenticationEnabled": True})
+    core = {"AuthenticationEnabled": True, "RegisteredUsers": {"ops": "secret"}}
+    configuration = plugin(core=core)
     refused = ask("GET /system", user("all"), of=configuration)
-    basic = Token("Authorization", TokenKind.OTHER, basic=True)
-    elsewhere = Token("token", TokenKind.OTHER, basic=True)
+    basic = Token("Authorization", TokenKind.OTHER, basic=True, user="ops")
+    elsewhere = Token("token", TokenKind.OTHER, basic=True, user="ops")
 
     assert refused.denied_by is DeniedBy.ORTHANC
     assert ask("GET /system", elsewhere, of=configuration).denied_by is DeniedBy.ORTHANC
     assert refused.decisive.gate is Gate.AUTHENTICATION
     assert ask("GET /system", basic, of=configuration).granted
     assert ask("GET /changes", basic, user("all"), of=configuration).granted
+
+
+@pytest.mark.parametrize(
+    ("core", "name", "granted"),
+    [
+        ({"RegisteredUsers": {"ops": "secret"}}, "ops", True),
+        ({"RegisteredUsers": {"ops": "secret"}}, "", False),
+        ({"RegisteredUsers": {"ops": "secret"}}, "orthanc", False),
+        ({}, "orthanc", False),
+        ({"RemoteAccessAllowed": True}, "orthanc", True),
+        ({"RemoteAccessAllowed": True, "RegisteredUsers": {"ops": "secret"}}, "orthanc", False),
+    ],
+)
+def test_credentials_are_those_of_registered_users(core: dict[str, Any], name: str, granted: bool) -> None:  # noqa: FBT001
+    """Credentials of anybody else are answered 401; with remote access and nobody registered there is `orthanc`."""
+    configuration = plugin(core={"AuthenticationEnabled": True, **core})
+    sent = Token("Authorization", TokenKind.OTHER, basic=True, user=name)
+
+    decision = ask("GET /system", sent, user("all"), of=configuration)
+
+    assert decision.granted == granted
+    assert granted or decision.denied_by is DeniedBy.ORTHANC
+    assert granted or "RegisteredUsers" in decision.decisive.found
 
 
 def test_remote_access_turns_authentication_on() -> None:

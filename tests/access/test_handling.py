@@ -213,6 +213,20 @@ def test_bulk_deletion_checks_everything_listed() -> None:
     assert ask("POST /tools/bulk-modify", user("all"), body={"Resources": [orthanc_id("B")]}).granted
 
 
+def test_with_audit_logs_what_is_not_stored_is_refused_to_everybody() -> None:
+    """The plugin writes down what is read, and finds nothing to write down; without the logs Orthanc answers 404."""
+    unknown = "GET /studies/" + "-".join(["00000000"] * 5)
+
+    assert ask(unknown, user("all")).granted
+    assert ask(unknown, user("all"), of=plugin(EnableAuditLogs=True)).denied_by is DeniedBy.FILTER
+    assert (
+        ask("GET /dicom-web/studies/1.2.3", user("all"), of=plugin(EnableAuditLogs=True)).denied_by
+        is DeniedBy.FILTER
+    )
+    assert ask("GET /studies/{A}", user("all"), of=plugin(EnableAuditLogs=True)).granted
+    assert ask(unknown.replace("studies", "patients"), user("all"), of=plugin(EnableAuditLogs=True)).granted
+
+
 def test_audit_logs_want_somebody_with_a_name() -> None:
     """With audit logs a change by a link is refused by the handler, and a user's goes on."""
     audited = plugin(EnableAuditLogs=True)
@@ -220,7 +234,10 @@ def test_audit_logs_want_somebody_with_a_name() -> None:
     assert ask("DELETE /studies/{A}", user("eraser"), of=audited).granted
     assert ask("DELETE /studies/{A}", link("A"), of=audited).denied_by is DeniedBy.CALLBACK
     assert ask("PUT /studies/{A}/labels/x", link("A"), of=audited).denied_by is DeniedBy.CALLBACK
-    assert ask("POST /studies/{A}/modify", link("A"), of=audited).denied_by is DeniedBy.CALLBACK
+    assert ask("POST /studies/{A}/modify", link("A"), of=audited, body={}).denied_by is DeniedBy.CALLBACK
+    assert ask("POST /studies/{A}/modify", link("A"), of=audited).granted  # no JSON: 400
+    told = {"UserData": {"AuditLogsUserId": "x"}}
+    assert ask("POST /studies/{A}/anonymize", link("A"), of=audited, body=told).granted
     assert ask("GET /studies/{A}", link("A"), of=audited).granted
     bulk = {"Resources": [orthanc_id("A")]}
     assert ask("POST /tools/bulk-delete", user("eraser"), of=audited, body=bulk).granted

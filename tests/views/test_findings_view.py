@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 import pytest
 
@@ -47,3 +48,14 @@ def test_of_a_long_line_the_part_in_question_is_shown(column: int) -> None:
 
     assert source[mark.index("^")] == "!"
     assert len(source) < 180
+
+
+@pytest.mark.parametrize(
+    "line", ["1" * 200_000, "token" * 40_000, "a token " * 25_000, " " * 200_000 + "x", "-" * 200_000]
+)
+def test_a_line_without_end_is_shown_at_once(line: str) -> None:
+    """No line, whatever stands in it, is searched more than once for what may be a secret."""
+    begin = time.process_time()
+    shown(line, Finding("rule", "x", Location("p.yaml", 1, 1)))
+
+    assert time.process_time() - begin < 1

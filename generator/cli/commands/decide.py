@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import sys
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
@@ -15,7 +16,11 @@ import typer
 from generator.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
+    from generator.errors import InputError
     from generator.yaml_io import Document
+
+# The largest of these files is a configuration of a few hundred lines.
+_MAX_BYTES = 256_000_000
 
 
 def decide(
@@ -79,7 +84,7 @@ def decide(
         console.tell(findings_text(deployment.findings, files.texts, console.err))
     refused = 0
     with _lines(requests) as lines:
-        for answer in deployment.answers(lines):
+        for answer in deployment.answers(_readable(requests, lines)):
             if isinstance(answer, Refusal):
                 refused += 1
                 console.tell(f"{requests or '-'}:{answer.line}: error: {answer.message}")
@@ -98,15 +103,16 @@ class _Text(TypedDict):
 
 def _document(path: Path) -> Document:
     from generator.errors import InputError
-    from generator.findings import Finding, Location
     from generator.yaml_io import parse_json
 
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        message = getattr(problem, "strerror", None) or "not UTF-8"
-        finding = Finding("not-readable", message.lower(), Location(str(path), 1, 1))
-        raise InputError(f"`{path}` cannot be read", [finding]) from None
+        with path.open("rb") as file:
+            content = file.read(_MAX_BYTES + 1)
+        text = content.decode("utf-8")
+    except (OSError, ValueError) as problem:
+        raise _unreadable(path, problem) from None
+    if len(content) > _MAX_BYTES:
+        raise _unreadable(path, ValueError("it is larger than 256 MB"))
     document, findings = parse_json(text, str(path), trailing_commas=True)
     if findings:
         raise InputError(f"`{path}` is not JSON", findings, texts={str(path): text})
@@ -121,9 +127,32 @@ _TEXT: _Text = {"encoding": "utf-8", "errors": "surrogateescape"}
 def _lines(path: Path | None) -> Iterator[Iterable[str]]:
     if path is None or str(path) == "-":
         yield TextIOWrapper(sys.stdin.buffer, **_TEXT)
-    elif path.suffix == ".gz":
-        with gzip.open(path, "rt", **_TEXT) as lines:
-            yield lines
-    else:
-        with path.open(**_TEXT) as lines:
-            yield lines
+        return
+    try:
+        # What fails below is not the file's fault, so that the two are not one statement.
+        opened = gzip.open(path, "rt", **_TEXT) if path.suffix == ".gz" else path.open(**_TEXT)  # noqa: SIM115
+    except (OSError, ValueError) as problem:
+        raise _unreadable(path, problem) from None
+    with opened as lines:
+        yield lines
+
+
+def _readable(path: Path | None, lines: Iterable[str]) -> Iterator[str]:
+    """The lines, up to where the file stops being what its name says."""
+    number = 0
+    try:
+        for line in lines:
+            number += 1
+            yield line
+    except (OSError, EOFError, zlib.error) as problem:
+        raise _unreadable(path or Path("-"), problem, number + 1) from None
+
+
+def _unreadable(path: Path, problem: Exception, line: int = 1) -> InputError:
+    from generator.errors import InputError
+    from generator.findings import Finding, Location
+
+    message = "not UTF-8" if isinstance(problem, UnicodeDecodeError) else str(problem)
+    message = getattr(problem, "strerror", None) or message
+    finding = Finding("not-readable", message[:1].lower() + message[1:], Location(str(path), line, 1))
+    return InputError(f"`{path}` cannot be read", [finding])
