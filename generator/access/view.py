@@ -7,7 +7,7 @@ Made from the deployment's own documents by whoever has them; asks the model and
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -21,6 +21,7 @@ from generator.access.plugin import PluginConfiguration
 from generator.access.profiles import AuthService
 from generator.access.resources import STORED_LEVELS, Level, Resource, Resources, index, study_tree
 from generator.access.routes import Named
+from generator.access.target import read_target
 
 
 class Kind(StrEnum):
@@ -33,15 +34,28 @@ class Kind(StrEnum):
 
 
 class Person(Struct, frozen=True):
-    """Somebody in a role, somebody who is not signed in, or whoever holds a link to the study in question."""
+    """
+    Somebody in a role, somebody who is not signed in, or whoever holds a link to the study in question.
+
+    `roles` are those that one person holds together; by default the one of the person's name.
+    """
 
     kind: Kind
     name: str
     title: str
+    roles: tuple[str, ...] = ()
 
     @property
     def holds_link(self) -> bool:
         return self.kind in (Kind.INSTANT_LINK, Kind.SHARE_LINK)
+
+
+def holder_of(people: Sequence[Person]) -> Person:
+    """One person who holds all these roles."""
+    if len(people) == 1:
+        return people[0]
+    names = tuple(person.name for person in people)
+    return Person(Kind.ROLE, " and ".join(names), " and ".join(person.title for person in people), names)
 
 
 NOBODY_IN_PARTICULAR = (
@@ -141,22 +155,26 @@ class AccessView:
             study = self._studies[place.name] = make_study(f"collection {place.name}", place.labels)
         return study
 
-    def tokens(self, person: Person, study: Study) -> tuple[Token, ...]:
-        """What somebody's requests carry, where the plugin looks for it."""
-        headers = [carrier.name for carrier in self.configuration.carriers if not carrier.argument]
-        if person.kind is Kind.SIGNED_OUT or not headers:
+    def tokens(self, person: Person, study: Study, target: str = "") -> tuple[Token, ...]:
+        """What somebody's requests carry, where the plugin looks for it: in the query where it stands there."""
+        carriers = self.configuration.carriers
+        headers = [carrier.name for carrier in carriers if not carrier.argument]
+        asked = {name for name, _ in read_target("GET", target).arguments}
+        argument = next((one.name for one in carriers if one.argument and one.name in asked), None)
+        if person.kind is Kind.SIGNED_OUT or not (headers or argument):
             return ()
-        header = next((name for name in headers if name.lower() == "authorization"), headers[0])
+        name = argument or next((one for one in headers if one.lower() == "authorization"), headers[0])
+        in_query = argument is not None
         if person.kind is Kind.ROLE:
-            return (Token(header, TokenKind.USER, roles=(person.name,)),)
+            return (Token(name, TokenKind.USER, in_query, roles=person.roles or (person.name,)),)
         shared = person.kind is Kind.SHARE_LINK
-        return (Token(header, TokenKind.LINK, studies=study.linked, decodable=shared),)
+        return (Token(name, TokenKind.LINK, in_query, studies=study.linked, decodable=shared),)
 
     def ask(
         self, person: Person, study: Study, method: str, target: str, body: Mapping[str, Any] | None = None
     ) -> Decision:
         """The decision on one request of somebody, about a study. Raises `UndecidablePattern`."""
-        request = Request(method, target, self.tokens(person, study), study.resources, body)
+        request = Request(method, target, self.tokens(person, study, target), study.resources, body)
         return decide_behind(self.guard, self.configuration, self.service, request)
 
     def study_on_path(self, method: str, target: str, labels: frozenset[str]) -> Study:

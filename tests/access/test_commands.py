@@ -208,3 +208,39 @@ def test_what_another_service_answers_is_no_question_to_orthanc() -> None:
 def test_every_deed_of_the_profile_is_an_action() -> None:
     """What an expectation may speak of is what the model knows to ask, and the other way round."""
     assert {action.name for action in ACTIONS} == set(Deed.__args__)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("who", "method", "path", "code"),
+    [
+        ("share-link", "GET", "/dicom-web/studies/1.2.3/metadata", 0),
+        ("share-link", "GET", "/dicom-web/studies/1.2.3/metadata?token=x", 5),
+        ("share-link", "GET", "/dicom-web/studies?StudyInstanceUID=1.2.3&token=x", 5),
+        ("share-link", "GET", "/studies/aa-bb?token=x", 0),
+        ("reader", "GET", "/studies/aa-bb?token=x", 0),
+        ("reader", "GET", "/dicom-web/studies/1.2.3/series?token=x", 5),
+        ("reader", "POST", "/tools/find?token=x", 5),
+        ("reader", "POST", "/tools/find", 0),
+        ("signed-out", "GET", "/studies/aa-bb?token=x", 5),
+    ],
+)
+def test_a_token_in_the_query_is_sent_there(who: str, method: str, path: str, code: int) -> None:
+    """DICOMweb hands headers on and arguments not, and of a POST no argument is read (seen on plugin 0.11.4)."""
+    assert run("explain", "site.yaml", "--as", who, "--label", "cardio", method, path)[0] == code
+
+
+def test_several_roles_are_held_by_one_person() -> None:
+    """`--as A --as B` asks for somebody who holds both: permissions and labels merge, the documented danger."""
+    change("admin: {can", "uploader: {can: [upload], collections: all}\n  admin: {can")
+    asked = ["explain", "site.yaml", "--on", "neuro", "GET", "/studies/aa-bb"]
+
+    assert run(*asked, "--as", "reader")[0] == run(*asked, "--as", "uploader")[0] == 5
+    code, told = run(*asked, "--as", "reader", "--as", "uploader", "--as", "reader")
+    assert code == 0
+    assert told.startswith("ALLOW  reader and uploader: GET /studies/aa-bb\n")
+
+
+def test_a_link_is_nobodys_role() -> None:
+    """What one person cannot hold together is told."""
+    with pytest.raises(OrthgenError, match="`share-link` is nobody's role"):
+        run("explain", "site.yaml", "--as", "reader", "--as", "share-link", "GET", "/system")

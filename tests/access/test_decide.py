@@ -297,3 +297,38 @@ def test_the_reasons_follow_the_order_of_checking() -> None:
         Effect.PASSED_ON,
         Effect.OPENED,
     ]
+
+
+@pytest.mark.parametrize(
+    ("request_line", "token", "found", "remedy"),
+    [
+        (
+            "GET /changes",
+            Token("X-Token", TokenKind.USER, roles=("all",)),
+            "the header `X-Token`",
+            "add `X-Token`",
+        ),
+        (
+            "GET /changes",
+            Token("key", TokenKind.USER, argument=True, roles=("all",)),
+            "the argument `key`",
+            "add `key`",
+        ),
+        (
+            "POST /tools/find",
+            Token("token", TokenKind.USER, argument=True, roles=("all",)),
+            "`token`",
+            "in a header",
+        ),
+    ],
+)
+def test_a_token_that_nobody_looks_for_is_named(
+    request_line: str, token: Token, found: str, remedy: str
+) -> None:
+    """Whoever is signed in is not told to sign in, but where the token has to stand."""
+    decision = ask(request_line, token)
+
+    assert not decision.granted
+    assert found in decision.decisive.found
+    assert remedy in decision.decisive.remedy
+    assert "sign in" not in decision.decisive.remedy

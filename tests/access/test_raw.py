@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from generator.yaml_io import Document, parse_json
 
 from .builders import ORACLE, ROLES, orthanc, orthanc_id
 
+USERINFO = "http://keycloak:8080/realms/orthanc/protocol/openid-connect/userinfo"
 RESOURCES_FILE = str(ORACLE / "resources.json")
 
 
@@ -105,6 +107,7 @@ def test_a_dead_auth_service_is_taken_for_one() -> None:
         RawDeployment.compile(files(configuration=nowhere)),
         RawDeployment.compile(files(configuration=invalid)),
         RawDeployment.compile(files(configuration=orthanc(WebServiceRootUrl="http://localhost:8001/"))),
+        RawDeployment.compile(files(configuration=orthanc(WebServiceRootUrl=USERINFO))),
     ):
         assert not answers(deployment, asked)[0]["allowed"]  # type: ignore[index]
     for url in (
@@ -112,6 +115,7 @@ def test_a_dead_auth_service_is_taken_for_one() -> None:
         "http://localhost:8000",
         "http://auth:80/",
         "https://auth.example.org/",
+        "http://auth.realm.example.org/",
     ):
         up = RawDeployment.compile(files(configuration=orthanc(WebServiceRootUrl=url)))
         assert answers(up, asked)[0]["allowed"]  # type: ignore[index]
@@ -265,3 +269,19 @@ def test_the_command_tells_what_it_cannot_read(options: list[str], tmp_path: Pat
     (tmp_path / "orthanc.json").unlink()
     with pytest.raises(InputError, match="cannot be read"):
         run(*options)
+
+
+def test_the_documented_format_is_the_one_that_is_read(options: list[str], tmp_path: Path) -> None:
+    """The studies, the requests and the answer in docs/decide.md are read, and given, by the command."""
+    page = (Path(__file__).parents[2] / "docs" / "decide.md").read_text()
+    studies, requests, answer = re.findall(r"^```json\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (tmp_path / "studies.json").write_text(studies.replace("cardio", "external"))
+    named = [*options[:-1], str(tmp_path / "studies.json")]
+
+    code, out, err = run(*named, stdin=requests)
+
+    assert (code, err) == (0, "")
+    assert [json.loads(one)["allowed"] for one in out.splitlines()] == [True, True, True]
+    asked = json.dumps(json.loads(requests.splitlines()[0]) | {"headers_kind": "user:eraser"})
+    shown = re.sub(r"\(permissions.json:.*?\)", "", answer)
+    assert re.sub(r"\([^(]*permissions.json:.*?\)", "", run(*named, stdin=asked)[1]) == shown

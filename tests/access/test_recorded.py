@@ -51,6 +51,8 @@ def test_links_name_studies_and_shares_are_told_back() -> None:
     assert (instant.decodable, share.decodable) == (False, True)
     assert not read(headers_kind="instant-link:unknown", token_header="token").tokens[0].studies
     assert read(headers_kind="basic", token_header="Authorization").tokens[0].basic
+    (named, link) = read(headers_kind="basic:ops+instant-link:A", token_header="Authorization+token").tokens
+    assert (named.basic, named.user, link.kind) == (True, "ops", TokenKind.LINK)
     assert read(headers_kind="user:a,b", token_header="token").tokens[0].roles == ("a,b", "a", "b")
 
 

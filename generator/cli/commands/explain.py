@@ -22,8 +22,14 @@ def explain(
         str | None, typer.Argument(metavar="PATH]", help="As browsers or as Orthanc see it, with its query.")
     ] = None,
     who: Annotated[
-        str, typer.Option("--as", metavar="WHO", help="A role, `signed-out`, `instant-link` or `share-link`.")
-    ] = "signed-out",
+        list[str] | None,
+        typer.Option(
+            "--as",
+            metavar="WHO",
+            help="A role, `signed-out`, `instant-link` or `share-link`; roles that one person holds: repeat it. "
+            "[default: signed-out]",
+        ),
+    ] = None,
     label: Annotated[
         list[str] | None,
         typer.Option("--label", help="A label of the study that the path names; may be repeated."),
@@ -40,7 +46,8 @@ def explain(
     Tell whether somebody may do something, and which gate decided, on which line.
 
     Asks about one request (METHOD PATH, for a study with the labels given) or about an action (`--can`). A link
-    is taken to be one to the very study. Exits with 5 where the answer is no.
+    is taken to be one to the very study. Tokens are sent in a header, or where PATH has one (`?token=…`), there.
+    Exits with 5 where the answer is no.
     """
     from generator.documents.access import access_view
     from generator.rendering import resolve_profile
@@ -49,7 +56,7 @@ def explain(
         raise typer.BadParameter("ask for METHOD PATH, or for `--can ACTION`")
     deployment, loaded = resolve_profile(profile)
     view = access_view(deployment, loaded)
-    person = _person(view, who)
+    person = _person(view, who or ["signed-out"])
     place = _place(view, on)
     if can is not None:
         granted = _explain_action(view, person, can, place, output)
@@ -97,15 +104,25 @@ def _explain_request(
     return decision.granted
 
 
-def _person(view: AccessView, name: str) -> Person:
+def _person(view: AccessView, names: list[str]) -> Person:
+    from generator.access.view import Kind, holder_of
     from generator.errors import OrthgenError
     from generator.findings import did_you_mean
 
-    person = view.person(name)
-    if person is None:
-        hint = did_you_mean(name, [known.name for known in view.people])
-        raise OrthgenError(f"nobody is called `{name}` in this profile", hint=hint)
-    return person
+    people = []
+    for name in dict.fromkeys(names):
+        person = view.person(name)
+        if person is None:
+            hint = did_you_mean(name, [known.name for known in view.people])
+            raise OrthgenError(f"nobody is called `{name}` in this profile", hint=hint)
+        people.append(person)
+    alone = next((person.name for person in people if person.kind is not Kind.ROLE), None)
+    if len(people) > 1 and alone is not None:
+        raise OrthgenError(
+            f"`{alone}` is nobody's role, so it cannot be held beside another one",
+            hint="repeat `--as` for the roles that one person holds",
+        )
+    return holder_of(people)
 
 
 def _place(view: AccessView, name: str | None) -> Place:
