@@ -256,7 +256,7 @@ class GarbledKeycloak:
     def begin(self, fake: FakeKeycloak, seed: int, *, longest: int) -> None:
         """Choose which request is garbled, and how; `longest` is how many an undisturbed conversation has."""
         self.fake, self.seen, self.garbled = fake, 0, 0
-        self._random = random.Random(seed)  # noqa: S311 - no secret
+        self._random = random.Random(seed)
         # Half of them in the first requests, which every conversation has.
         self._from = self._random.randrange(self._random.choice([6, max(longest, 1)]))
         self._lasting = self._random.random() < 0.4

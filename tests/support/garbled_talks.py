@@ -100,7 +100,7 @@ class Talks:
 
     def hold(self, number: int) -> Outcome:
         """One conversation. Raises AssertionError where it ends otherwise than by a message, or shows too much."""
-        chosen = random.Random(number)  # noqa: S311 - no secret
+        chosen = random.Random(number)
         options, state = chosen.choice(_WAYS), chosen.choice(self.states)
         self.keycloak.begin(copy.deepcopy(state), number, longest=25)
         outcome = self.call(*options)
