@@ -34,6 +34,23 @@ class SignIns(Struct, frozen=True):
     directories: tuple[Directory, ...]
     accounts: Accounts | None
 
+    @property
+    def links_by_email(self) -> bool:
+        """Whether a first sign-in through some provider joins an account by its e-mail address."""
+        return any(provider.settings.link_by_email for provider in self.brokered)
+
+    @property
+    def shares_addresses(self) -> bool:
+        """
+        Whether two accounts may have one e-mail address.
+
+        Where people come from several places, one address stands for nobody: it passes to a successor, comes back
+        with a person who was made anew, or is known to two providers. Unless addresses link accounts, they are
+        only something to write to.
+        """
+        places = len(self.brokered) + len(self.directories) + (self.accounts is not None)
+        return not self.links_by_email and (bool(self.brokered) or places > 1)
+
 
 def sign_ins(deployment: Deployment) -> SignIns:
     """The ways of signing in that the profile names."""
@@ -42,7 +59,7 @@ def sign_ins(deployment: Deployment) -> SignIns:
     accounts = None
     for index, way in enumerate(deployment.profile.identity.sign_in):
         because = f"identity.sign-in.{index}.{way.kind}"
-        provider = way.entra_id or way.oidc or way.saml
+        provider = way.brokered
         if provider is not None:
             brokered.append(Brokered(way.alias, provider, because))
         elif way.ldap is not None:

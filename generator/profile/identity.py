@@ -31,6 +31,8 @@ Tenant = Annotated[
     ),
 ]
 
+NAME_ID = "name-id"
+
 
 class Provider(Model):
     """What every brokered identity provider has."""
@@ -39,11 +41,13 @@ class Provider(Model):
         None, description="Its name in `granted-by` and in Keycloak; by default the kind's name."
     )
     title: Text | None = Field(None, description="What the button on the sign-in page says.")
-    trust_email: bool = Field(False, description="Whether an e-mail address from here counts as verified.")
+    trust_email: bool = Field(
+        False, description="Whether the provider vouches for the e-mail addresses that it sends."
+    )
     link_by_email: bool = Field(
         False,
-        description="Whether a first sign-in joins an existing account with the same verified e-mail address. "
-        "Needs `trust-email`.",
+        description="Whether a first sign-in joins an existing account with the same verified e-mail address; for the "
+        "time of a move from one way of signing in to another. Needs `trust-email` of every provider.",
     )
 
     @model_validator(mode="after")
@@ -109,8 +113,10 @@ class Saml(Provider):
         "http://schemas.microsoft.com/ws/2008/06/identity/claims/role",
         description="The attribute that `granted-by` names values of.",
     )
-    user_name: Literal["name-id", "upn", "email"] = Field(
-        "name-id", description="What becomes the user name."
+    principal: Text = Field(
+        NAME_ID,
+        description="What identifies a person for good: `name-id`, or the name of an attribute that never goes to "
+        "somebody else.",
     )
 
     @model_validator(mode="after")
@@ -220,9 +226,14 @@ class SignIn(Model):
         return next((kind for kind, settings in kinds if settings is not None), "accounts")
 
     @property
+    def brokered(self) -> EntraId | Oidc | Saml | None:
+        """The settings of a provider that Keycloak sends people to."""
+        return self.entra_id or self.oidc or self.saml
+
+    @property
     def alias(self) -> str:
         """Its name in `granted-by` and, for a brokered provider, in Keycloak."""
-        settings = self.entra_id or self.oidc or self.saml or self.ldap
+        settings = self.brokered or self.ldap
         return (settings.alias if settings is not None else None) or self.kind
 
 

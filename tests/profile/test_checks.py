@@ -23,6 +23,11 @@ def findings(**changes: Any) -> list[Finding]:
     return check(Subject(Profile.model_validate(document.value), document.value, document.locate))
 
 
+_OIDC = "oidc: {issuer: 'https://a.example.org', client-id: a, client-secret: {secret: a}"
+_SAML = (
+    "saml: {entity-id: b, sign-on-url: 'https://b.example.org/sso', metadata-url: 'https://b.example.org/md'"
+)
+
 CASES: list[tuple[str, dict[str, Any], str, str]] = [
     # rule, what differs from the small profile, where (a key path's last word or value), what to do
     ("unknown-collection", {"roles": "{reader: {can: [view], collections: [cardo]}}"}, "cardo", "did you mean `cardio`?"),
@@ -54,6 +59,24 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         },
         "reader",
         "identity: {keycloak: {local-port: 8081}}",
+    ),
+    (
+        "links-unverified-addresses",
+        {"identity": f"{{sign-in: [{{{_OIDC}, trust-email: true, link-by-email: true}}}}, {{{_SAML}}}}}]}}"},
+        "true",
+        "Say `trust-email: true` there",
+    ),
+    (
+        "links-unverified-addresses",
+        {"identity": f"{{sign-in: [{{{_OIDC}, trust-email: true, link-by-email: true}}}}, {{accounts: {{self-registration: true}}}}]}}"},
+        "true",
+        "Leave one of the two out",
+    ),
+    (
+        "providers-share-accounts",
+        {"identity": f"{{sign-in: [{{{_OIDC}, trust-email: true, link-by-email: true}}}}, {{{_SAML}, trust-email: true}}}}]}}"},
+        "true",
+        "for the time of a move",
     ),
     ("master-realm", {"identity": "{realm: master, sign-in: [accounts: {}]}"}, "master", "take a realm of your own"),
     (

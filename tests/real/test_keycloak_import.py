@@ -38,7 +38,7 @@ def deployments() -> dict[str, Deployment]:
     awkward = make_deployment(
         institution="{name: 'Hôpital ${HOME} \"$1\" ${env.PATH:x}', url: 'https://pacs.example.org', languages: [fr]}",
         identity="{realm: awkward, sign-in: [saml: {entity-id: x, sign-on-url: 'https://idp.example.org/sso', "
-        "metadata-url: 'https://idp.example.org/metadata', user-name: upn}]}",
+        "metadata-url: 'https://idp.example.org/metadata', principal: pairwise-id}]}",
         roles="{r: {title: '${PATH}', can: [view], collections: all, granted-by: [{saml: '${HOME}'}]}}",
     )
     return {**found, "awkward": awkward}

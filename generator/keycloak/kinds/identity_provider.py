@@ -13,7 +13,7 @@ from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
 from generator.keycloak.kinds.flow import first_sign_in_flow
 from generator.keycloak.resource import FlowUse, Representation, Resource, SecretUse
 from generator.keycloak.ways import flag, secret_through, sign_ins
-from generator.profile.identity import EntraId, Oidc
+from generator.profile.identity import NAME_ID, EntraId, Oidc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,6 +125,15 @@ def _oidc(settings: Oidc, deployment: Deployment) -> dict[str, Any]:
     }
     userinfo = given.userinfo if given is not None else f"{below}/userinfo"
     logout = given.logout if given is not None else f"{below}/logout"
+    # The claim of the ID token decides; without linking, an address is only something to write to.
+    if sign_ins(deployment).links_by_email:
+        config |= {
+            "filteredByClaim": "true",
+            "claimFilterName": "email_verified",
+            "claimFilterValue": "true",
+        }
+    else:
+        config["filteredByClaim"] = "false"
     config["disableUserInfo"] = flag(on=userinfo is None)
     if userinfo is not None:
         config["userInfoUrl"] = userinfo
@@ -140,7 +149,7 @@ def _saml(settings: Saml, deployment: Deployment) -> dict[str, Any]:
         "idpEntityId": settings.entity_id,
         "singleSignOnServiceUrl": settings.sign_on_url,
         "nameIDPolicyFormat": _NAME_ID,
-        "principalType": "SUBJECT",
+        **_principal(settings.principal),
         "postBindingResponse": "true",
         "postBindingAuthnRequest": "true",
         "postBindingLogout": "true",
@@ -161,6 +170,12 @@ def _saml(settings: Saml, deployment: Deployment) -> dict[str, Any]:
     elif settings.signing_certificate is not None:
         config |= {"useMetadataDescriptorUrl": "false", "signingCertificate": settings.signing_certificate}
     return config
+
+
+def _principal(name: str) -> dict[str, str]:
+    if name == NAME_ID:
+        return {"principalType": "SUBJECT"}
+    return {"principalType": "ATTRIBUTE", "principalAttribute": name}
 
 
 KIND = IdentityProvider()

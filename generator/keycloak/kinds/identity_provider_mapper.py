@@ -16,7 +16,7 @@ from generator.keycloak import answers
 from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
 from generator.keycloak.resource import Representation, Resource
 from generator.keycloak.ways import Brokered, sign_ins
-from generator.profile.identity import EntraId, Oidc, Saml
+from generator.profile.identity import NAME_ID, EntraId, Oidc, Saml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +26,6 @@ if TYPE_CHECKING:
     from generator.keycloak.writer import Writer
 
 _CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims"
-_SAML_USER_NAMES = {
-    "name-id": "${NAMEID}",
-    "upn": f"${{ATTRIBUTE.{_CLAIMS}/upn}}",
-    "email": f"${{ATTRIBUTE.{_CLAIMS}/emailaddress}}",
-}
 # Attributes of a SAML assertion (ADFS's names) and what they become; OpenID Connect's claims need no mapper.
 _SAML_NAMES = {"email": "emailaddress", "firstName": "givenname", "lastName": "surname"}
 
@@ -62,7 +57,12 @@ class IdentityProviderMapper(ResourceKind):
                     )
 
     def _mapper(
-        self, provider: Brokered, name: str, mapper: str, config: dict[str, str], because: str
+        self,
+        provider: Brokered,
+        name: str,
+        mapper: str,
+        config: dict[str, str],
+        because: str,
     ) -> Resource:
         fields = {"identityProviderMapper": mapper, "config": {"syncMode": "FORCE", **config}}
         return Resource(self.name, name, fields, parent=provider.alias, because=because)
@@ -113,10 +113,18 @@ class IdentityProviderMapper(ResourceKind):
 
 
 def _user_name(provider: Brokered) -> tuple[str, dict[str, str]]:
-    if isinstance(provider.settings, Saml):
-        template = _SAML_USER_NAMES[provider.settings.user_name]
-        return "saml-username-idp-mapper", {"template": template, "target": "LOCAL"}
-    return "oidc-username-idp-mapper", {"template": "${CLAIM.preferred_username}", "target": "LOCAL"}
+    """
+    A user name that no other account can have: the provider's alias and its lasting identifier of the person.
+
+    Names and addresses that people know each other by pass to others when somebody leaves, and two providers may
+    give one to two people. Written when the account is made: one that was joined keeps its name.
+    """
+    settings = provider.settings
+    made_once = {"target": "LOCAL", "syncMode": "IMPORT"}
+    if not isinstance(settings, Saml):
+        return "oidc-username-idp-mapper", {"template": "${ALIAS}.${CLAIM.sub}", **made_once}
+    person = "${NAMEID}" if settings.principal == NAME_ID else f"${{ATTRIBUTE.{settings.principal}}}"
+    return "saml-username-idp-mapper", {"template": f"${{ALIAS}}.{person}", **made_once}
 
 
 def _role(provider: Brokered, role: str, values: list[str]) -> tuple[str, dict[str, Any]]:

@@ -53,7 +53,8 @@ class Realm(ResourceKind):
 
 def _settings(deployment: Deployment) -> dict[str, Any]:
     identity = deployment.profile.identity
-    accounts = sign_ins(deployment).accounts
+    ways = sign_ins(deployment)
+    accounts = ways.accounts
     mails = identity.smtp is not None
     return {
         "enabled": True,
@@ -64,7 +65,9 @@ def _settings(deployment: Deployment) -> dict[str, Any]:
         "resetPasswordAllowed": accounts is not None and mails,
         "verifyEmail": _verifies_addresses(deployment),
         "editUsernameAllowed": False,
-        "duplicateEmailsAllowed": False,
+        "duplicateEmailsAllowed": ways.shares_addresses,
+        # An address that two accounts may have names none of them.
+        "loginWithEmailAllowed": not ways.shares_addresses,
         "rememberMe": False,
         "userManagedAccessAllowed": False,
         **_brute_force(),
@@ -92,11 +95,8 @@ def _settings(deployment: Deployment) -> dict[str, Any]:
 
 
 def _verifies_addresses(deployment: Deployment) -> bool:
-    """Whether an unverified address stops a sign-in: only where everybody's can become verified."""
-    ways = sign_ins(deployment)
-    return deployment.profile.identity.smtp is not None or (
-        ways.accounts is None and all(provider.settings.trust_email for provider in ways.brokered)
-    )
+    """Whether people confirm an address that nobody has vouched for: where Keycloak keeps accounts and can write."""
+    return deployment.profile.identity.smtp is not None and sign_ins(deployment).accounts is not None
 
 
 def _brute_force() -> dict[str, Any]:

@@ -3,7 +3,8 @@ User attributes of the realm's user profile: the API key of a program's account,
 
 Only administrators see and set an API key. The auth-service looks it up by this attribute
 (shares/keycloak_admin.py, 24.2 to 26.4.1). Names and addresses that a provider or a directory does not give are not
-asked for: Keycloak would else show a form at the first sign-in, in which an address could be made up.
+asked for: Keycloak would else show a form at the first sign-in, in which an address could be made up. Nor can people
+change them in Keycloak's account console: an address decides which account a first sign-in joins.
 https://www.keycloak.org/docs/latest/server_admin/#user-profile
 """
 
@@ -42,8 +43,12 @@ class UserAttribute(ResourceKind):
             return
         ways = sign_ins(deployment)
         if ways.brokered or ways.directories:
+            # Keycloak's registration form has only what people may edit.
+            registers = ways.accounts is not None and ways.accounts.self_registration
+            permissions = {"view": ["admin", "user"], "edit": ["admin", "user"] if registers else ["admin"]}
             for name in _FROM_ELSEWHERE:
-                yield Resource(self.name, name, {"required": None}, because="identity.sign-in")
+                fields: dict[str, Any] = {"required": None, "permissions": permissions}
+                yield Resource(self.name, name, fields, because="identity.sign-in")
         if identity.api_keys:
             fields = {
                 "displayName": "API key",

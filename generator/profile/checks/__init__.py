@@ -24,6 +24,7 @@ CHECKS = (
     references.people_hold_existing_roles,
     sign_in.somebody_can_sign_in,
     sign_in.aliases_are_distinct,
+    sign_in.addresses_that_link_are_verified,
     sign_in.realm_is_not_keycloaks_own,
     sign_in.grants_name_a_way_of_signing_in,
     sign_in.every_role_can_be_had,

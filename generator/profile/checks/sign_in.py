@@ -38,6 +38,44 @@ def aliases_are_distinct(subject: Subject) -> Iterator[Finding]:
         seen[way.alias] = index
 
 
+def addresses_that_link_are_verified(subject: Subject) -> Iterator[Finding]:
+    """Where a first sign-in joins an account by its e-mail address, nobody can have an address that is not theirs."""
+    ways = subject.profile.identity.sign_in
+    for index, way in enumerate(ways):
+        provider = way.brokered
+        if provider is None or not provider.link_by_email:
+            continue
+        others = [other for other in ways if other is not way]
+        path = ("identity", "sign-in", index, way.kind, "link-by-email")
+        for other in others:
+            if other.brokered is not None and not other.brokered.trust_email:
+                yield subject.error(
+                    path,
+                    f"`{way.alias}` joins accounts by addresses that nobody has verified",
+                    f"`{other.alias}` has no `trust-email`: whoever signs in there with an address of somebody else "
+                    "could have that person's account. Say `trust-email: true` there, or leave `link-by-email` out",
+                    rule="links-unverified-addresses",
+                )
+            if other.accounts is not None and other.accounts.self_registration:
+                yield subject.error(
+                    path,
+                    f"`{way.alias}` joins accounts that anybody can make",
+                    "with `self-registration`, somebody registers another's address beforehand and shares the account "
+                    "from then on. Leave one of the two out",
+                    rule="links-unverified-addresses",
+                )
+        names = [other.alias for other in others if other.brokered is not None]
+        if names:
+            listed = " and ".join(f"`{name}`" for name in names)
+            yield subject.warning(
+                path,
+                f"`{way.alias}` can hand out the accounts of {listed}",
+                f"whoever sets e-mail addresses at `{way.alias}` signs in as anybody with that address, with that "
+                "person's roles. Keep `link-by-email` for the time of a move from one to the other",
+                rule="providers-share-accounts",
+            )
+
+
 def realm_is_not_keycloaks_own(subject: Subject) -> Iterator[Finding]:
     """The realm is not the one that Keycloak administers itself with; no role has a name that Keycloak uses."""
     realm = subject.profile.identity.realm

@@ -1,0 +1,242 @@
+"""
+Who somebody is: people of two providers, their names and addresses, told on two real Keycloaks.
+
+One Keycloak is the deployment's, the other has the realms of two institutions, whose people sign in here; then the
+two change places, so that each story is told on the newest and on the oldest version.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from generator.deployment.model import Deployment
+from generator.keycloak.gateway import Administrator, Gateway
+from tests.support.builders import make_deployment
+from tests.support.provisioning import in_realm, labels, plan, provision
+from tests.support.real import parts
+from tests.support.real.keycloak import Keycloak, RunningKeycloak
+from tests.support.real.network import Network
+from tests.support.real.visitor import HOME, SignedIn, sign_in
+
+SECRET = "a-secret-that-only-the-vault-knows"
+OURS = ("newest", "oldest")
+STORIES = ("apart", "joined", "moved")
+
+
+@dataclass
+class Institution:
+    """A realm that people of an institution sign in at, known to the deployment by its name."""
+
+    server: RunningKeycloak
+    name: str
+    ours: RunningKeycloak
+    realm: str
+
+    @property
+    def issuer(self) -> str:
+        return f"{self.server.url}/realms/{self.at}"
+
+    @property
+    def at(self) -> str:
+        """Its realm there."""
+        return f"{self.name}-of-{self.realm}"
+
+    def make(self) -> None:
+        """Make the realm, as its administrators would, with a client for the deployment."""
+        everywhere = {"id.token.claim": "true", "access.token.claim": "true", "userinfo.token.claim": "true"}
+        config = {"claim.name": "roles", "multivalued": "true", "jsonType.label": "String", **everywhere}
+        kind = "oidc-usermodel-realm-role-mapper"
+        mapper = {"name": "roles", "protocol": "openid-connect", "protocolMapper": kind, "config": config}
+        client = {
+            "clientId": "orthanc-app",
+            "secret": SECRET,
+            "redirectUris": [f"{self.ours.url}/realms/{self.realm}/broker/{self.name}/endpoint"],
+            "protocolMappers": [mapper],
+        }
+        realm = {
+            "realm": self.at,
+            "enabled": True,
+            "roles": {"realm": [{"name": "staff"}, {"name": "bosses"}]},
+        }
+        self.server.import_realm({**realm, "clients": [client]})
+
+    def hire(self, name: str, *roles: str, email: str, verified: bool = True) -> Person:
+        """Give somebody an account at the institution."""
+        password = self.server.add_user(self.at, name, roles=roles, email=email, emailVerified=verified)
+        return Person(self, name, password)
+
+    def account(self, name: str) -> dict[str, Any]:
+        """An account of the institution's."""
+        return dict(self.server.admin("GET", f"/{self.at}/users?exact=true&username={name}").json()[0])
+
+
+@dataclass
+class Person:
+    """Somebody with an account at an institution."""
+
+    institution: Institution
+    name: str
+    password: str
+
+    def sign_in(self) -> SignedIn:
+        """Sign in at the deployment with a fresh browser."""
+        where = self.institution
+        return sign_in(where.ours, where.realm, self.name, self.password, through=where.name)
+
+    def change_address(self, email: str) -> None:
+        """The institution gives the person another address."""
+        account = {**self.institution.account(self.name), "email": email}
+        self.institution.server.admin("PUT", f"/{self.institution.at}/users/{account['id']}", account)
+
+    def leave(self) -> None:
+        """The institution takes the account away."""
+        where = self.institution
+        where.server.admin("DELETE", f"/{where.at}/users/{where.account(self.name)['id']}")
+
+
+@pytest.fixture(scope="module")
+def servers(
+    network: Network, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, RunningKeycloak]]:
+    """The newest and the oldest Keycloak, with the providers' secret in their vaults."""
+    folder = tmp_path_factory.mktemp("identity")
+    for story in STORIES:
+        (folder / f"{story}_provider-secret").write_text(SECRET)
+    tool = Keycloak(network, folder)
+    versions = parts.keycloak_versions()
+    yield {
+        name: tool.start(version=version, name=f"keycloak-{name}", options=[f"--vault-dir={folder}"])
+        for name, version in zip(OURS, (versions[0], versions[-1]), strict=True)
+    }
+    tool.close()
+
+
+@pytest.fixture(params=OURS)
+def pair(
+    request: pytest.FixtureRequest, servers: dict[str, RunningKeycloak]
+) -> tuple[RunningKeycloak, RunningKeycloak]:
+    """The deployment's Keycloak, and the institutions'."""
+    other = next(name for name in OURS if name != request.param)
+    return servers[request.param], servers[other]
+
+
+Pair = tuple[RunningKeycloak, RunningKeycloak]
+
+
+def institutions(pair: Pair, realm: str) -> tuple[Institution, Institution]:
+    """The campus, and a partner of its."""
+    ours, theirs = pair
+    made = Institution(theirs, "campus", ours, realm), Institution(theirs, "partner", ours, realm)
+    for institution in made:
+        institution.make()
+    return made
+
+
+def provisioned(pair: Pair, realm: str, identity: str, roles: str) -> Deployment:
+    """The deployment, provisioned, with nothing left to do."""
+    institution = {"name": "Lakeside", "url": HOME.removesuffix("/ui/app/")}
+    made = make_deployment(institution=institution, deployment=None, identity=identity, roles=roles)
+    deployment = in_realm(made, realm)
+    gateway = Gateway(pair[0].url, Administrator(user="admin", password=pair[0].admin_password))
+    provision(deployment, gateway)
+    assert labels(plan(deployment, gateway)) == []
+    return deployment
+
+
+def way(institution: Institution, **more: str) -> str:
+    """The institution as a way of signing in."""
+    settings = {
+        "alias": institution.name,
+        "issuer": institution.issuer,
+        "client-id": "orthanc-app",
+        "client-secret": "{secret: provider-secret}",
+        "claim": "roles",
+        "trust-email": "true",
+        **more,
+    }
+    return f"{{oidc: {{{', '.join(f'{name}: {value}' for name, value in settings.items())}}}}}"
+
+
+ROLES = """
+  admin: {can: [everything], collections: all, granted-by: [{campus: bosses}]}
+  reader: {can: [view], collections: all, granted-by: [{campus: staff}]}
+  guest: {can: [view], collections: all, granted-by: [{partner: staff}]}
+"""
+
+
+def test_people_of_two_providers_never_share_an_account(pair: Pair) -> None:
+    """A name or an address that somebody else had before opens nothing, and keeps nobody out."""
+    campus, partner = institutions(pair, "apart")
+    provisioned(pair, "apart", f"{{sign-in: [{way(campus)}, {way(partner)}]}}", ROLES)
+    boss = campus.hire("boss", "bosses", email="boss@campus.example").sign_in()
+    zed = campus.hire("zed", "staff", email="zed@campus.example")
+
+    same_name = partner.hire("boss", "staff", email="boss@partner.example").sign_in()
+    same_address = partner.hire("eve", "staff", email="boss@campus.example").sign_in()
+    unverified = partner.hire("joe", "staff", email="zed@campus.example", verified=False).sign_in()
+    first = zed.sign_in()
+    zed.change_address("zed.new@campus.example")
+    changed = zed.sign_in()
+    zed.change_address("boss@partner.example")
+    taken = zed.sign_in()
+    zed.leave()
+    made_anew = campus.hire("zed", "staff", email="zed.new@campus.example").sign_in()
+
+    assert boss.roles == ["admin"]
+    assert [found.roles for found in (same_name, same_address, unverified)] == [["guest"]] * 3
+    assert first.who == changed.who == taken.who
+    assert made_anew.roles == ["reader"]
+    everybody = [boss, same_name, same_address, unverified, first, made_anew]
+    assert len({found.who for found in everybody}) == len(everybody)
+    pair[0].delete_realm("apart")
+
+
+def test_a_first_sign_in_joins_an_account_by_verified_address_only(pair: Pair) -> None:
+    """With `link-by-email` the address decides, the name never; who has no verified address is told so."""
+    campus, partner = institutions(pair, "joined")
+    ways = f"{way(campus)}, {way(partner, **{'link-by-email': 'true'})}"
+    provisioned(pair, "joined", f"{{sign-in: [{ways}]}}", ROLES)
+    boss = campus.hire("boss", "bosses", email="boss@campus.example").sign_in()
+    zed = campus.hire("zed", "staff", email="zed@campus.example")
+    first = zed.sign_in()
+
+    same_name = partner.hire("boss", "staff", email="boss@partner.example").sign_in()
+    unverified = partner.hire("joe", "staff", email="zed@campus.example", verified=False).sign_in()
+    same_person = partner.hire("boss-elsewhere", "staff", email="boss@campus.example").sign_in()
+    zed.change_address("zed.new@campus.example")
+    changed = zed.sign_in()
+    zed.change_address("boss@partner.example")
+    taken = zed.sign_in()
+    zed.leave()
+    made_anew = campus.hire("zed", "staff", email="zed.new@campus.example").sign_in()
+
+    assert (same_name.who == boss.who, same_name.roles) == (False, ["guest"])
+    assert (unverified.tokens, "essential claim" in unverified.page.words) == (None, True)
+    assert (same_person.who, same_person.roles) == (boss.who, ["admin", "guest"])
+    assert changed.who == first.who
+    assert (taken.tokens, made_anew.tokens) == (None, None)
+    pair[0].delete_realm("joined")
+
+
+def test_people_keep_their_account_when_a_provider_takes_passwords_place(pair: Pair) -> None:
+    """An account of Keycloak's own is joined by its address, and stays the account that it was."""
+    campus = institutions(pair, "moved")[0]
+    ours, password = pair[0], secrets.token_urlsafe(12)
+    identity = f"{{sign-in: [{way(campus, **{'link-by-email': 'true'})}, accounts: {{otp: optional}}]}}"
+    roles = "{reader: {can: [view], collections: all, granted-by: [{campus: staff}]}}"
+    provisioned(pair, "moved", identity, roles)
+    ours.add_user(
+        "moved", "ann", email="ann@campus.example", credentials=[{"type": "password", "value": password}]
+    )
+    account = ours.admin("GET", "/moved/users?exact=true&username=ann").json()[0]
+
+    found = campus.hire("a.smith", "staff", email="ann@campus.example").sign_in()
+
+    assert (found.who, found.roles) == (account["id"], ["reader"])
+    assert found.claims["preferred_username"] == "ann"
+    ours.delete_realm("moved")
