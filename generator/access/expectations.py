@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from generator.access.actions import ACTIONS_BY_NAME
 from generator.access.matrix import Answer, can
+from generator.access.openings import Opening
 from generator.access.view import AccessView
 from generator.findings import Finding, Location
 
@@ -41,14 +42,16 @@ def broken(view: AccessView, expectations: Iterable[Expectation]) -> tuple[Findi
         if person is None or place is None or action is None:
             continue
         answer = can(view, person, action, place)
-        if answer.can is not expectation.expected:
+        if answer.can is not expectation.expected or (answer.opening and not expectation.expected):
             found.append(_finding(expectation, answer))
     return tuple(found)
 
 
 def _finding(expectation: Expectation, answer: Answer) -> Finding:
-    word = "can" if answer.can else "cannot"
     where = f" on `{answer.place.name}`" if answer.place.name else " on studies of no collection"
+    if answer.opening is not None and not expectation.expected:
+        return _opened(expectation, answer, answer.opening, where)
+    word = "can" if answer.can else "cannot"
     step, decision = answer.decisive
     reason = decision.decisive
     hint = f"{step.method} {step.target}: {reason.gate.value}: needs {reason.needed}; found {reason.found}"
@@ -56,4 +59,19 @@ def _finding(expectation: Expectation, answer: Answer) -> Finding:
         hint += f"; to open it: {reason.remedy}"
     related = ((reason.location, "decided here"),) if reason.location is not None else ()
     message = f"`{answer.person.name}` {word} `{answer.action.name}`{where}"
+    return Finding("expectation", message, expectation.location, hint, related=related)
+
+
+def _opened(expectation: Expectation, answer: Answer, opening: Opening, where: str) -> Finding:
+    """A `cannot` that does not hold, although not everything that the action usually takes is granted."""
+    name, by = answer.action.name, opening.action.name
+    extent = "a part of " if by == name else ""
+    message = f"`{answer.person.name}` can do {extent}`{name}`{where}"
+    if by != name:
+        message += f" by `{by}`"
+    step, reason = opening.step, opening.decision.decisive
+    hint = f"{step.method} {step.target}, with {step.bearer.value}, is granted: {reason.gate.value}: {reason.found}"
+    if by != name:
+        hint = f"`{by}` includes `{name}` ({opening.action.included}): take `{by}` from the role, or leave the sentence out"
+    related = ((reason.location, "decided here"),) if reason.location is not None else ()
     return Finding("expectation", message, expectation.location, hint, related=related)

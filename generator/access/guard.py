@@ -37,14 +37,15 @@ class Guard(Struct, frozen=True):
     What one guard lets through, in paths as the public sees them.
 
     `prefix` is where Orthanc is published. `public` are the paths that are handed on at all; `listing` those
-    whose body lists the studies they are about; `whole_archive` those that tell of every study. `links` are
-    the kinds of links that can be made. `saves_by_link` is whether an instant link may add objects to its study.
+    whose body lists the studies they are about; `whole_archive` those that tell of every study; `files` those that hand
+    out whole studies or stored files. `links` are the kinds of links that can be made. `saves_by_link` is whether an instant link may add objects to its study.
     """
 
     prefix: str
     public: re.Pattern[str]
     listing: re.Pattern[str]
     whole_archive: re.Pattern[str]
+    files: re.Pattern[str]
     links: frozenset[str]
     saves_by_link: bool = False
 
@@ -130,16 +131,10 @@ class _Edge:
             )
         if self.path in _OPEN_TO_LINKS and self.request.method == "POST":
             return None
-        if self.writes_with_a_link():
-            return _closed(
-                "the token of somebody who is signed in, and no other token beside it, for all but reading",
-                "a link, or a token that is nobody's",
-                "sign in; with a link one can only read",
-            )
-        return self.at_the_path()
+        return self.link_goes_too_far() or self.request_goes_too_far()
 
-    def at_the_path(self) -> Reason | None:
-        """What the guard asks for at this path."""
+    def request_goes_too_far(self) -> Reason | None:
+        """Why the guard refuses a request because of what it is about."""
         if self.path.startswith(_LINKS):
             return self.link()
         if self.path in _SEARCHES and self.request.method == "POST":
@@ -163,6 +158,29 @@ class _Edge:
         if self.request.method in _READS or self.is_saved_by_link:
             return False
         return any(token.kind is not TokenKind.USER for token in self.request.tokens)
+
+    def link_goes_too_far(self) -> Reason | None:
+        """Why a link of this request is refused, whatever it is a link to: links read, within what was written into them."""
+        if self.writes_with_a_link():
+            return _closed(
+                "the token of somebody who is signed in, and no other token beside it, for all but reading",
+                "a link, or a token that is nobody's",
+                "sign in; with a link one can only read",
+            )
+        links = [token for token in self.request.tokens if token.kind is TokenKind.LINK]
+        if any(link.elsewhere for link in links):
+            return _closed(
+                "an instant link in the browser in which it was made, unless its maker may `share`",
+                "another browser",
+                "open the study oneself, or let somebody who may `share` make a link",
+            )
+        if self.guard.files.match(self.public_path) and not all(link.hands_out_files for link in links):
+            return _closed(
+                "for files, a link whose maker may `download`",
+                "a link of somebody who may not",
+                "give the role of its maker `download`",
+            )
+        return None
 
     def granted(self, method: str, target: str, body: Mapping[str, Any] | None = None) -> bool:
         """Whether Orthanc answers the same caller another question."""

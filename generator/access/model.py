@@ -112,9 +112,10 @@ class Token(Struct, frozen=True):
 
     `name` is the HTTP header, or the GET argument where `argument` is set. `roles` are a user's realm roles;
     `studies` are the Orthanc ids and DICOM UIDs of the studies that a link names. `decodable` tells a share
-    link (the auth-service tells its studies back) from an instant link (it does not). `basic` are credentials of
-    Orthanc's own `RegisteredUsers`, good ones where `user` is registered. `empty` is a header or an argument that is
-    there and holds nothing.
+    link (the auth-service tells its studies back) from an instant link (it does not). What the guard wrote into a link
+    that it made: `hands_out_files`, that its maker may download; `elsewhere`, that it is bound to another browser than
+    the one that sends it. `basic` are credentials of Orthanc's own `RegisteredUsers`, good ones where `user` is
+    registered. `empty` is a header or an argument that is there and holds nothing.
     """
 
     name: str
@@ -123,6 +124,8 @@ class Token(Struct, frozen=True):
     roles: tuple[str, ...] = ()
     studies: frozenset[str] = frozenset()
     decodable: bool = False
+    hands_out_files: bool = False
+    elsewhere: bool = False
     basic: bool = False
     user: str = ""
     empty: bool = False

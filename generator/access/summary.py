@@ -15,20 +15,27 @@ from msgspec import Struct
 
 from generator.access.actions import ACTIONS, Action
 from generator.access.matrix import asked
+from generator.access.openings import including, own_opening
 from generator.access.view import NO_COLLECTION, AccessView, Kind, Person, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from generator.access.profiles import Profile
 
 
 class Allowed(Struct, frozen=True):
-    """What somebody can do, and where: in the order of the view's places, and nowhere if there are none."""
+    """
+    What somebody can do, and where: in the order of the view's places, and nowhere if there are none.
+
+    `otherwise` names, for places where that is not so, the action by which it can be done all the same; the action
+    itself, where only a part of it can.
+    """
 
     person: Person
     action: Action
     places: tuple[Place, ...]
+    otherwise: tuple[tuple[Place, str], ...] = ()
 
 
 def summary(view: AccessView) -> tuple[Allowed, ...]:
@@ -42,22 +49,70 @@ def summary(view: AccessView) -> tuple[Allowed, ...]:
 
 def _allowed(view: AccessView) -> Iterator[Allowed]:
     places = _Places(view)
+    included = {action.name: including(view, action) for action in ACTIONS}
     known: dict[object, bool] = {}
     for person in view.people:
-        groups, likeness = places.as_seen_by(person), _likeness(view, person)
+        groups = places.as_seen_by(person)
+        questions = _Questions(view, person, _likeness(view, person), groups, known)
         for action in ACTIONS:
-            granted = []
-            for alike, group in groups if action.per_study else [("", [NO_COLLECTION])]:
-                key = (likeness, action.name, alike)
-                if key not in known:
-                    answers = asked(view, person, action, group[0])
-                    known[key] = all(decision.granted for _, decision in answers)
-                if known[key]:
-                    granted.append(group)
-            if action.per_study:
-                yield Allowed(person, action, places.all_of(granted, len(groups)))
-            else:
-                yield Allowed(person, action, (NO_COLLECTION,) if granted else ())
+            asked_about = groups if action.per_study else [_WHOLE]
+            granted = [group for group in asked_about if questions.can(action, group)]
+            otherwise = tuple(
+                (place, by)
+                for group in asked_about
+                if group not in granted and (by := questions.otherwise(action, included[action.name], group))
+                for place in group[1]
+            )
+            where = places.all_of([group for _, group in granted], len(groups))
+            if not action.per_study:
+                where = (NO_COLLECTION,) if granted else ()
+            yield Allowed(person, action, where, otherwise)
+
+
+_Group = tuple[object, list[Place]]
+_WHOLE: _Group = ("", [NO_COLLECTION])
+
+
+class _Questions(Struct, frozen=True):
+    """What is asked about one person; `known` has the answers of everybody who is alike."""
+
+    view: AccessView
+    person: Person
+    likeness: object
+    groups: list[_Group]
+    known: dict[object, bool]
+
+    def can(self, action: Action, group: _Group) -> bool:
+        """Whether every request of the action is granted."""
+        return self._known(
+            ("can", action.name), group, lambda: _all_granted(self.view, self.person, action, group)
+        )
+
+    def otherwise(self, action: Action, including_it: Sequence[Action], group: _Group) -> str | None:
+        """The name of the action by which this one can be done, in part at least."""
+        for by in (action, *including_it):
+            places = (
+                self.groups if by.per_study and not action.per_study else [group if by.per_study else _WHOLE]
+            )
+            if any(self._opens(by, place) for place in places):
+                return by.name
+        return None
+
+    def _opens(self, action: Action, group: _Group) -> bool:
+        def is_open() -> bool:
+            return own_opening(self.view, self.person, action, group[1][0]) is not None
+
+        return self._known(("opens", action.name), group, is_open)
+
+    def _known(self, question: tuple[str, str], group: _Group, answer: Callable[[], bool]) -> bool:
+        key = (self.likeness, question, group[0])
+        if key not in self.known:
+            self.known[key] = answer()
+        return self.known[key]
+
+
+def _all_granted(view: AccessView, person: Person, action: Action, group: _Group) -> bool:
+    return all(decision.granted for _, decision in asked(view, person, action, group[1][0]))
 
 
 def _profile(view: AccessView, person: Person) -> Profile | None:
@@ -85,7 +140,7 @@ class _Places:
             for label in place.labels:
                 self.by_label.setdefault(label, []).append(place)
 
-    def as_seen_by(self, person: Person) -> list[tuple[object, list[Place]]]:
+    def as_seen_by(self, person: Person) -> list[_Group]:
         """The places in groups, by whose profile names their label: somebody's own, the anonymous one, none."""
         profile = _profile(self.view, person)
         own = profile.labels if profile is not None else frozenset[str]()

@@ -17,8 +17,9 @@ from msgspec import Struct
 from generator.access.guard import Guard, decide_behind
 from generator.access.model import Decision, Request, Token, TokenKind
 from generator.access.passage import route_of
+from generator.access.permissions import Permission
 from generator.access.plugin import PluginConfiguration
-from generator.access.profiles import AuthService
+from generator.access.profiles import AuthService, Profile
 from generator.access.resources import STORED_LEVELS, Level, Resource, Resources, index, study_tree
 from generator.access.routes import Named
 from generator.access.target import read_target
@@ -57,6 +58,9 @@ def holder_of(people: Sequence[Person]) -> Person:
     names = tuple(person.name for person in people)
     return Person(Kind.ROLE, " and ".join(names), " and ".join(person.title for person in people), names)
 
+
+INSTANT_LINK = "viewer-instant-link"
+DOWNLOAD_LINK = "download-instant-link"
 
 NOBODY_IN_PARTICULAR = (
     Person(Kind.SIGNED_OUT, "signed-out", "Not signed in"),
@@ -106,6 +110,11 @@ def make_study(
     return Study(tree, index(tree))
 
 
+def _may(profile: Profile, permission: Permission) -> bool:
+    """Whether a profile holds a permission, by its name or by `all`."""
+    return not profile.permissions.isdisjoint({permission, Permission.ALL})
+
+
 def _id(text: str) -> str:
     digest = hashlib.sha256(text.encode()).hexdigest()[:40]
     return "-".join(digest[at : at + 8] for at in range(0, 40, 8))
@@ -121,7 +130,8 @@ class AccessView:
     """
     Everything that an answer depends on, with the people and the collections to ask about.
 
-    `share` is the kind of share link that the deployment makes; without one nobody can share.
+    `share` is the kind of share link that the deployment makes; without one nobody can share. `edits_roles` is whether
+    roles can be changed while it runs.
     """
 
     configuration: PluginConfiguration
@@ -130,6 +140,7 @@ class AccessView:
     collections: tuple[Place, ...]
     guard: Guard | None = None
     share: str | None = None
+    edits_roles: bool = False
     _studies: dict[str, Study] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -168,13 +179,54 @@ class AccessView:
         if person.kind is Kind.ROLE:
             return (Token(name, TokenKind.USER, in_query, roles=person.roles or (person.name,)),)
         shared = person.kind is Kind.SHARE_LINK
-        return (Token(name, TokenKind.LINK, in_query, studies=study.linked, decodable=shared),)
+        makers = [role for role in self.service.roles.values() if not shared or _may(role, Permission.SHARE)]
+        return (
+            Token(
+                name,
+                TokenKind.LINK,
+                in_query,
+                studies=study.linked,
+                decodable=shared,
+                hands_out_files=any(_may(maker, Permission.DOWNLOAD) for maker in makers),
+            ),
+        )
 
-    def ask(
-        self, person: Person, study: Study, method: str, target: str, body: Mapping[str, Any] | None = None
+    def links_of(self, person: Person, study: Study) -> tuple[Token, ...]:
+        """The links to a study that somebody can make, at most one of each kind. Raises `UndecidablePattern`."""
+        tokens = self.tokens(person, study)
+        profile = self.service.profile(next(iter(tokens), None))
+        body = {"Resources": [{"OrthancId": study.tree[1].orthanc_id, "DicomUid": study.tree[1].uid}]}
+        if profile is None or not self.configuration.carriers:
+            return ()
+        header = tokens[0].name if tokens else self.configuration.carriers[0].name
+        return tuple(
+            Token(
+                header,
+                TokenKind.LINK,
+                studies=study.linked,
+                decodable=decodable,
+                hands_out_files=_may(profile, Permission.DOWNLOAD),
+                elsewhere=self.guard is not None and not (self.share and _may(profile, Permission.SHARE)),
+            )
+            for kind, decodable in ((INSTANT_LINK, False), (DOWNLOAD_LINK, False), (self.share, True))
+            if kind is not None and self.ask(person, study, "PUT", f"/auth/tokens/{kind}", body).granted
+        )
+
+    def ask(  # noqa: PLR0913, PLR0917 - a request and who makes it
+        self,
+        person: Person,
+        study: Study,
+        method: str,
+        target: str,
+        body: Mapping[str, Any] | None = None,
+        tokens: tuple[Token, ...] | None = None,
     ) -> Decision:
-        """The decision on one request of somebody, about a study. Raises `UndecidablePattern`."""
-        request = Request(method, target, self.tokens(person, study, target), study.resources, body)
+        """The decision on one request of somebody, about a study; with other `tokens` than one's own where given.
+
+        Raises `UndecidablePattern`.
+        """
+        own = self.tokens(person, study, target) if tokens is None else tokens
+        request = Request(method, target, own, study.resources, body)
         return decide_behind(self.guard, self.configuration, self.service, request)
 
     def study_on_path(self, method: str, target: str, labels: frozenset[str]) -> Study:

@@ -31,10 +31,24 @@ _GLOBAL_READS = (
 _WORKLISTS = ("get", "^/worklists(|/.*)$", "all|worklists")
 
 
+# The plugin's own table lets whoever may `view` have these too (0.6 to 0.11.4). Whole studies and series, and stored
+# files, are for `download`; the single object by DICOMweb stays with `view`, because viewers show it.
+_FILES = (
+    "^/(patients|studies|series|instances)/([a-f0-9-]+)/(archive|media|numpy|file)(|/.*)$",
+    "^/(patients|studies|series|instances)/([a-f0-9-]+)/attachments/([^/]+)/(data|compressed-data)(|/.*)$",
+    f"^{naming.DICOMWEB_ROOT.rstrip('/')}/studies/([.0-9]+)(|/series/([.0-9]+))(|/)$",
+)
+
+
 def guard_rows(deployment: Deployment) -> tuple[tuple[str, str, str], ...]:
     """The rows (method, pattern, permissions) that have to come first in `Authorization.Permissions`."""
     del deployment  # every deployment has the same; the signature leaves room for one that differs
-    return (*(("get", pattern, MARKER) for pattern in _GLOBAL_READS), _WORKLISTS)
+    return (
+        # Before the marker's: the files of a patient take `download`, and the edge asks whether everything is seen.
+        *(("get", pattern, "all|download") for pattern in _FILES),
+        _WORKLISTS,
+        *(("get", pattern, MARKER) for pattern in _GLOBAL_READS),
+    )
 
 
 def with_marker(permissions: tuple[str, ...], labels: tuple[str, ...]) -> tuple[str, ...]:

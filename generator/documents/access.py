@@ -16,7 +16,12 @@ from generator.access.plugin import PluginConfiguration
 from generator.access.profiles import AuthService
 from generator.access.view import AccessView, Kind, Person, Place
 from generator.deployment.guard import longest_life
-from generator.documents.nginx.paths import listing_pattern, public_pattern, whole_archive_pattern
+from generator.documents.nginx.paths import (
+    files_pattern,
+    listing_pattern,
+    public_pattern,
+    whole_archive_pattern,
+)
 from generator.documents.orthanc.files import orthanc_settings
 from generator.documents.permissions import anonymous_profile, permissions
 
@@ -53,6 +58,8 @@ def access_view(deployment: Deployment, loaded: LoadedProfile | None = None) -> 
         ),
         _guard(deployment),
         deployment.share_type,
+        # The auth-service changes roles only where it has a client for Keycloak's administration.
+        edits_roles=deployment.needs_admin_client,
     )
 
 
@@ -62,6 +69,7 @@ def _guard(deployment: Deployment) -> Guard:
         re.compile(public_pattern(deployment)),
         re.compile(listing_pattern(deployment)),
         re.compile(whole_archive_pattern(deployment)),
+        re.compile(files_pattern(deployment)),
         frozenset(longest_life(deployment)),
         saves_by_link=deployment.ohif is not None and deployment.ohif.saves_by_link,
     )

@@ -15,12 +15,13 @@ from generator.documents.jinja import render_template
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from generator.access.actions import Action
     from generator.access.view import AccessView, Person, Place
     from generator.deployment.model import Deployment
 
 ACCESS_PATH = "ACCESS.md"
 
-_YES, _NO = "yes", "–"
+_YES, _NO, _PART = "yes", "–", "in part"
 _PER_STUDY = tuple(action.name for action in ACTIONS if action.per_study)
 _WHOLE = tuple(action.name for action in ACTIONS if not action.per_study)
 # With more people than this, a table names only those who can do something.
@@ -56,7 +57,9 @@ def access_file(deployment: Deployment, view: AccessView) -> Artifact:
         sentences=_sentences(view, allowed),
         tables=[_table(_title(place), view, marks.get(place.name, {}), _PER_STUDY) for place in view.places],
         whole=_table("", view, marks.get("", {}), _WHOLE),
-        actions=ACTIONS,
+        actions=[_meaning(action) for action in ACTIONS],
+        viewers_of_files=_viewers_of_files(deployment, view, allowed),
+        has_openings=any(one.otherwise for one in allowed),
         saves_by_link=deployment.ohif is not None and deployment.ohif.saves_by_link,
         instant_life=_span(sharing.instant_links if sharing else 3600),
         share_life=_span(sharing.expires_after) if sharing else None,
@@ -68,26 +71,51 @@ def _title(place: Place) -> str:
     return f"{_cell(place.title)} (`{place.name}`)" if place.name else place.title
 
 
-def _marks(allowed: Sequence[Allowed]) -> dict[str, dict[str, set[str]]]:
-    """What each person can do in each place, by the place's name, then the person's; only what there is."""
-    marks: dict[str, dict[str, set[str]]] = {}
+def _viewers_of_files(
+    deployment: Deployment, view: AccessView, allowed: Sequence[Allowed]
+) -> list[tuple[str, str]]:
+    """The viewers that fetch files, each with the roles that may view and to whom they are refused."""
+    places = {(one.person.name, one.action.name): one.places for one in allowed}
+    refused = [
+        _cell(role.title)
+        for role in view.roles
+        if places[role.name, "view"] and not places[role.name, "download"]
+    ]
+    viewers = [viewer.name for viewer, _ in deployment.profile.viewers.enabled() if viewer.fetches_files]
+    return [(name, _listed(refused)) for name in viewers if refused]
+
+
+def _meaning(action: Action) -> str:
+    """`**upload**: add objects. It includes *report*: reports are objects.`"""
+    text = f"**{action.name}**: {action.title}"
+    if action.includes:
+        return f"{text}. It includes {_listed([f'*{name}*' for name in action.includes])}: {action.included}"
+    return f"{text}. Mind: {action.included}" if action.included else text
+
+
+def _marks(allowed: Sequence[Allowed]) -> dict[str, dict[str, dict[str, str]]]:
+    """The mark of each person and action in each place, by the place's name, then the person's; only what there is."""
+    marks: dict[str, dict[str, dict[str, str]]] = {}
     for one in allowed:
+        name = one.action.name
         for place in one.places:
-            marks.setdefault(place.name, {}).setdefault(one.person.name, set()).add(one.action.name)
+            marks.setdefault(place.name, {}).setdefault(one.person.name, {})[name] = _YES
+        for place, by in one.otherwise:
+            mark = _PART if by == name else f"by {by}"
+            marks.setdefault(place.name, {}).setdefault(one.person.name, {})[name] = mark
     return marks
 
 
-def _table(title: str, view: AccessView, marks: dict[str, set[str]], columns: tuple[str, ...]) -> Table:
+def _table(title: str, view: AccessView, marks: dict[str, dict[str, str]], columns: tuple[str, ...]) -> Table:
     """A row for each person; where there are many, those who can do nothing here share one."""
-    nothing = frozenset[str]()
+    nothing: dict[str, str] = {}
     shown = view.people
     if len(shown) > _MANY:
-        shown = tuple(person for person in shown if not marks.get(person.name, nothing).isdisjoint(columns))
-    rows = [
-        Row(
-            _cell(person.title),
-            tuple(_YES if name in marks.get(person.name, nothing) else _NO for name in columns),
+        shown = tuple(
+            person for person in shown if not marks.get(person.name, nothing).keys().isdisjoint(columns)
         )
+    rows = [
+        Row(_cell(person.title), tuple(marks.get(person.name, nothing).get(name, _NO) for name in columns))
         for person in shown
     ]
     if len(shown) < len(view.people):

@@ -56,6 +56,8 @@ class Viewer(Struct, frozen=True):
     name: str
     options: type[ViewerOptions]
     contribute: Any  # Callable[[options, ViewerContext], Contribution]; the options differ by viewer
+    fetches_files: bool = False
+    """Whether it fetches whole studies as files, which takes `download`."""
 
     def contribution(self, options: ViewerOptions, context: ViewerContext) -> Contribution:
         """What the viewer adds, with these options, to a deployment with this context."""

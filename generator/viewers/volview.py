@@ -21,4 +21,5 @@ def _contribute(options: VolViewOptions, context: ViewerContext) -> Contribution
     )
 
 
-VOLVIEW = Viewer("volview", VolViewOptions, _contribute)
+# Orthanc Explorer 2 (1.9 to 1.14) opens it with the address of the study's archive.
+VOLVIEW = Viewer("volview", VolViewOptions, _contribute, fetches_files=True)

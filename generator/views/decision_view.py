@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from generator.access.actions import Step
-    from generator.access.matrix import Answer, Difference
+    from generator.access.difference import Difference
+    from generator.access.matrix import Answer
     from generator.access.model import Decision, Reason
+    from generator.access.summary import Allowed
     from generator.access.view import AccessView
 
 _MARKS = {
@@ -56,6 +58,12 @@ def answer_text(answer: Answer, stream: TextIO) -> str:
     deed = _deed(answer) if answer.action.per_study else f"{answer.action.name} on the archive"
     head = f"{paint(word, 'bold', colour, stream=stream)}  {answer.person.name}: {deed}"
     parts = [decision_text(answer.person.name, step, decision, stream) for step, decision in answer.steps]
+    if answer.opening is not None:
+        by, step = answer.opening.action.name, answer.opening.step
+        name = "a part of it" if by == answer.action.name else f"by `{by}`"
+        parts.append(
+            f"Yet {name} is possible: {step.method} {step.target}, with {step.bearer.value}, is granted."
+        )
     return "\n\n".join([head, *parts])
 
 
@@ -66,6 +74,7 @@ def answer_value(answer: Answer) -> dict[str, Any]:
         "action": answer.action.name,
         "on": answer.place.name or None,
         "can": answer.can,
+        "by": answer.opening.action.name if answer.opening is not None else None,
         "requests": [decision_value(step, decision) for step, decision in answer.steps],
     }
 
@@ -99,9 +108,9 @@ def json_text(value: object) -> str:
 # -------------------------------------------------------------------------------------------------- the matrix
 
 
-def matrix_text(view: AccessView, answers: Sequence[Answer], stream: TextIO) -> str:
+def matrix_text(view: AccessView, allowed: Iterable[Allowed], stream: TextIO) -> str:
     """For each person a table of actions and collections; what is nowhere possible is left out."""
-    by_key = {answer.key: answer for answer in answers}
+    marks = _marks(allowed)
     places = [(place.name, place.name or "(none)") for place in view.places]
     width = max(len(action.name) for action in ACTIONS)
     blocks = []
@@ -109,25 +118,47 @@ def matrix_text(view: AccessView, answers: Sequence[Answer], stream: TextIO) -> 
         head = f"{paint(person.name, 'bold', stream=stream)}  {person.title}"
         lines = [head, "  " + " " * width + "".join(f"  {shown}" for _, shown in places)]
         for action in ACTIONS:
-            cells = [by_key.get((person.name, action.name, name)) for name, _ in places]
-            if not action.per_study:
-                cells = [by_key[person.name, action.name, ""]] * len(places)
-            if any(cell is not None and cell.can for cell in cells):
+            row = [
+                marks.get((person.name, action.name, name if action.per_study else ""), "–")
+                for name, _ in places
+            ]
+            if set(row) != {"–"}:
                 shown = (
-                    "  " + _mark(cell, stream) + " " * (len(title) - 3)
-                    for cell, (_, title) in zip(cells, places, strict=True)
+                    "  " + _painted(mark, stream) + " " * (len(title) - len(mark))
+                    for mark, (_, title) in zip(row, places, strict=True)
                 )
                 lines.append(f"  {action.name:<{width}}{''.join(shown)}".rstrip())
         blocks.append("\n".join(lines if len(lines) > 2 else [head, "  nothing"]))
+    if "part" in marks.values():
+        blocks.append(
+            "part: not all that the action usually takes, or by another action (`--format markdown` says which)"
+        )
     return "\n\n".join(blocks)
 
 
-def _mark(answer: Answer | None, stream: TextIO) -> str:
-    return paint("yes", "green", stream=stream) if answer is not None and answer.can else "–  "
+def _marks(allowed: Iterable[Allowed]) -> dict[tuple[str, str, str], str]:
+    """`yes`, or `part`, by person, action and place; what is not possible is left out."""
+    marks = {}
+    for one in allowed:
+        for mark, places in (("yes", one.places), ("part", [place for place, _ in one.otherwise])):
+            marks.update({(one.person.name, one.action.name, place.name): mark for place in places})
+    return marks
 
 
-def matrix_value(answers: Iterable[Answer]) -> list[dict[str, Any]]:
-    """The whole matrix as plain values: who, action, on, can, and for a no the request and reason."""
+def _painted(mark: str, stream: TextIO) -> str:
+    colour = {"yes": "green", "part": "yellow"}.get(mark)
+    return paint(mark, colour, stream=stream) if colour else mark
+
+
+def matrix_value(answers: Iterable[Answer], allowed: Iterable[Allowed]) -> list[dict[str, Any]]:
+    """
+    The whole matrix as plain values: who, action, on, can, and for a no the request and reason.
+
+    `by` is the action by which it can be done all the same, the action itself for a part of it.
+    """
+    others = {
+        (one.person.name, one.action.name, place.name): by for one in allowed for place, by in one.otherwise
+    }
     rows = []
     for answer in answers:
         row: dict[str, Any] = {
@@ -141,6 +172,7 @@ def matrix_value(answers: Iterable[Answer]) -> list[dict[str, Any]]:
             reason = decision.decisive
             row["request"] = f"{step.method} {step.target}"
             row["gate"], row["needed"], row["found"] = reason.gate.value, reason.needed, reason.found
+            row["by"] = others.get(answer.key)
         rows.append(row)
     return rows
 
@@ -154,7 +186,7 @@ def difference_text(differences: Sequence[Difference], stream: TextIO) -> str:
     for gained, sign, colour in ((True, "+", "green"), (False, "-", "red")):
         for difference in differences:
             if difference.gained is gained:
-                text = f"{sign} {difference.answer.person.name}: {_deed(difference.answer)}"
+                text = f"{sign} {difference.person.name}: {_deed(difference)}{_extent(difference)}"
                 lines.append(paint(text, colour, stream=stream))
     gains = sum(difference.gained for difference in differences)
     if not differences:
@@ -162,21 +194,28 @@ def difference_text(differences: Sequence[Difference], stream: TextIO) -> str:
     return "\n".join([*lines, f"{gains} gained, {len(differences) - gains} lost."])
 
 
-def _deed(answer: Answer) -> str:
-    if not answer.action.per_study:
-        return answer.action.name
-    where = f"on `{answer.place.name}`" if answer.place.name else "on studies of no collection"
-    return f"{answer.action.name} {where}"
+def _deed(told: Answer | Difference) -> str:
+    if not told.action.per_study:
+        return told.action.name
+    where = f"on `{told.place.name}`" if told.place.name else "on studies of no collection"
+    return f"{told.action.name} {where}"
+
+
+def _extent(difference: Difference) -> str:
+    if difference.by == difference.action.name:
+        return ", in part"
+    return f", by `{difference.by}`" if difference.by else ""
 
 
 def difference_value(differences: Iterable[Difference]) -> list[dict[str, Any]]:
-    """The differences as plain values."""
+    """The differences as plain values; `by` where the action is not done as a whole."""
     return [
         {
-            "who": difference.answer.person.name,
-            "action": difference.answer.action.name,
-            "on": difference.answer.place.name or None,
+            "who": difference.person.name,
+            "action": difference.action.name,
+            "on": difference.place.name or None,
             "change": "gained" if difference.gained else "lost",
+            **({"by": difference.by} if difference.by else {}),
         }
         for difference in differences
     ]

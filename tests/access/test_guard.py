@@ -15,6 +15,7 @@ GUARD = Guard(
     ),
     re.compile(r"/orthanc/(?:tools/bulk-delete|modalities/[^/]+/store)/?$"),
     re.compile(r"/orthanc/(?:changes|patients)(?:/|$)"),
+    re.compile(r"/orthanc/studies/[^/]+/archive$"),
     frozenset({"viewer-instant-link"}),
 )
 MARKED = plugin(ExtraPermissions=[["get", "^/modalities$", "view"]])

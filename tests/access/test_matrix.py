@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from generator.access.actions import ACTIONS, ACTIONS_BY_NAME
+from generator.access.difference import difference
 from generator.access.expectations import Expectation, broken
-from generator.access.matrix import Answer, can, difference, matrix
+from generator.access.matrix import Answer, can, matrix
 from generator.access.model import Decision
 from generator.access.resources import Level
+from generator.access.summary import summary
 from generator.access.view import NO_COLLECTION, AccessView, Kind, Person, Place, make_study
 from generator.findings import Location
 
@@ -85,15 +87,13 @@ def test_a_gain_and_a_loss_are_told_apart() -> None:
         service=service({"reader": {"permissions": ["view", "delete"], "authorized-labels": ["external"]}}),
         roles=tuple(person for person in before.roles if person.name != "writer"),
     )
-    changes = difference(matrix(before), matrix(promoted))
+    changes = difference(summary(before), summary(promoted))
 
-    told = {
-        (one.answer.person.name, one.answer.action.name, one.answer.place.name, one.gained) for one in changes
-    }
+    told = {(one.person.name, one.action.name, one.place.name, one.gained) for one in changes}
     assert ("reader", "delete", "cardio", True) in told
     assert ("writer", "view", "cardio", False) in told
     assert all(name == "writer" for name, _, _, gained in told if not gained)
-    assert not difference(matrix(before), matrix(before))
+    assert not difference(summary(before), summary(before))
 
 
 def test_expectations_that_do_not_come_out_are_found() -> None:

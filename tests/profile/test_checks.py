@@ -168,6 +168,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     ("no-sharing", {"roles": "{reader: {can: [share], collections: all}}"}, "share", "add `sharing: {viewer: …}`"),
     ("no-reports", {"roles": "{reader: {can: [report], collections: all}}"}, "report", "reports: signed-in"),
+    ("viewer-for-nobody", {"viewers": "{volview: {}}", "roles": "{reader: {can: [view], collections: all}}"}, "volview", "add `download`"),
     ("no-worklists", {"roles": "{reader: {can: [worklists], collections: all}}"}, "worklists", "worklists: true"),
     (
         "nobody-shares",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -43,10 +44,17 @@ admin: {can: [everything, administer], collections: all}
 """,
 }
 
+SECRET = "00112233445566778899aabbccddeeff"
+BOUND = link_token("A", own_id=f"browser:{hashlib.sha256(SECRET.encode()).hexdigest()}")
+
 CALLERS: dict[str, dict[str, str]] = {
     "nobody": {},
-    "instant": {"Authorization": f"Bearer {link_token('A')}"},
-    "share": {"token": link_token("A", kind="ohif-viewer-publication")},
+    # As the editor makes them, who may download and share.
+    "instant": {"Authorization": f"Bearer {link_token('A', own_id='download')}"},
+    "share": {"token": link_token("A", kind="ohif-viewer-publication", own_id="download")},
+    # As the reader makes one, who may neither: in the browser of its maker, and handed on to somebody else.
+    "bound": {"Authorization": f"Bearer {BOUND}", "Cookie": f"a=b; orthanc-links={SECRET}"},
+    "handed": {"Authorization": f"Bearer {BOUND}", "Cookie": f"orthanc-links={SECRET[::-1]}"},
     "forged": {"Authorization": f"Bearer {link_token('A', header={'alg': 'HS256', 'x': 1})[:-1]}"},
     "basic": {"Authorization": "Basic dXNlcjpwYXNzd29yZA=="},
     **{role: {"token": user_token(role)} for role in ("reader", "editor", "limited", "auditor", "admin")},
@@ -55,7 +63,7 @@ CALLERS: dict[str, dict[str, str]] = {
 
 def _words() -> dict[str, str]:
     """What stands for what in the data files."""
-    link, rest = link_token("A"), {}
+    link, rest = link_token("A", own_id="download"), {}
     for name, (patient, study, series, instance) in RESOURCES.studies.items():
         rest[name], rest[f"{name}.uid"] = study.orthanc_id, study.uid
         rest[f"{name}.patient"], rest[f"{name}.series"] = patient.orthanc_id, series.orthanc_id
@@ -65,6 +73,9 @@ def _words() -> dict[str, str]:
         **rest,
         "link": link,
         "share": link_token("A", kind="ohif-viewer-publication"),
+        "bound": BOUND,
+        "split-bound": f"{BOUND[:20]}Bearer {BOUND[20:]}",
+        "secret": SECRET,
         "both": link_token("A", "B"),
         "download": link_token("A", kind="download-instant-link"),
         "split": f"{link[:20]}Bearer {link[20:]}",
@@ -171,6 +182,32 @@ def test_a_way_around_the_guard_leads_nowhere(stage: Stage, case: dict[str, Any]
     if "hands-on" in case:
         made = stage.edge.services["orthanc"].seen[-1]
         assert json.loads(made.body) == json.loads(filled(case["hands-on"])), case["why"]
+
+
+# ---------------------------------------------------------------------------------------- links of who may only view
+
+
+def test_a_link_of_who_may_only_view_works_in_that_browser_and_hands_out_no_files(stage: Stage) -> None:
+    """The guard writes a digest into the link and its secret into a cookie, and keeps the cookie for the next link."""
+    body = {"Resources": [{"OrthancId": "{A}", "Level": "study"}], "ValidityDuration": 60}
+    first = stage.ask("PUT /auth/tokens/viewer-instant-link", CALLERS["reader"], body)
+    written = json.loads(stage.edge.services["orthanc"].seen[-1].body)["ID"]
+    (cookie,) = [
+        part for part in first.headers["set-cookie"].split("; ") if part.startswith("orthanc-links=")
+    ]
+    secret = cookie.partition("=")[2]
+
+    assert first.headers["set-cookie"] == f"{cookie}; Path=/; HttpOnly; SameSite=Strict"
+    assert written == f"browser:{hashlib.sha256(secret.encode()).hexdigest()}"
+    link = {"token": link_token("A", own_id=written)}
+    assert stage.ask("GET /studies/{A}", {**link, "Cookie": cookie}).status == 200
+    assert stage.ask("GET /studies/{A}", link).status == 403
+
+    stage.ask("PUT /auth/tokens/viewer-instant-link", {**CALLERS["reader"], "Cookie": cookie}, body)
+    assert json.loads(stage.edge.services["orthanc"].seen[-1].body)["ID"] == written
+    assert (
+        "set-cookie" not in stage.ask("PUT /auth/tokens/viewer-instant-link", CALLERS["editor"], body).headers
+    )
 
 
 # ----------------------------------------------------------------------------------------- reports by an instant link

@@ -91,8 +91,6 @@ class Archive:
                 "ClientId": "orthanc",
             }
             return _json({"Keycloak": told})
-        if path == "/auth/user/profile":
-            return _json(_profile(orthanc, request))
         if path == "/tools/execute-script":
             return 403, {}, b""
         return _reading(orthanc, seen, request, path)
@@ -114,15 +112,6 @@ def _reading(orthanc: FilteredOrthanc, seen: Seen, request: Request, path: str) 
     if path.startswith("/patients/") and path.endswith("/studies"):
         return _json([{"ID": STUDY.orthanc_id}])
     return archive(orthanc, seen, request)
-
-
-def _profile(orthanc: FilteredOrthanc, request: Request) -> dict[str, Any]:
-    profile = orthanc.profile(request)
-    return {
-        "name": profile.title,
-        "permissions": sorted(profile.permissions),
-        "authorized-labels": sorted(profile.labels),
-    }
 
 
 @dataclass

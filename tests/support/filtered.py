@@ -42,19 +42,28 @@ def user_token(*roles: str) -> str:
     return _signed({"alg": "RS256", "typ": "JWT"}, {"realm_access": {"roles": list(roles)}}, _KEYCLOAK)
 
 
-def link_token(*studies: str, kind: str = "viewer-instant-link", header: dict[str, Any] | None = None) -> str:
+def link_token(
+    *studies: str,
+    kind: str = "viewer-instant-link",
+    header: dict[str, Any] | None = None,
+    own_id: str | None = None,
+) -> str:
     """A link to recorded studies, as the auth-service signs it; `header` for one that it would not."""
-    return link_token_to(*(RESOURCES.studies[name][1] for name in studies), kind=kind, header=header)
+    named = (RESOURCES.studies[name][1] for name in studies)
+    return link_token_to(*named, kind=kind, header=header, own_id=own_id)
 
 
 def link_token_to(
-    *studies: Resource, kind: str = "viewer-instant-link", header: dict[str, Any] | None = None
+    *studies: Resource,
+    kind: str = "viewer-instant-link",
+    header: dict[str, Any] | None = None,
+    own_id: str | None = None,
 ) -> str:
-    """A link to any studies."""
+    """A link to any studies; `own_id` is what the guard had written into it."""
     resources = [
         {"orthanc_id": study.orthanc_id, "dicom_uid": study.uid, "level": "study"} for study in studies
     ]
-    payload = {"resources": resources, "type": kind}
+    payload = {"id": own_id, "resources": resources, "type": kind}
     return _signed(header or {"alg": "HS256", "typ": "JWT"}, payload, _AUTH_SERVICE)
 
 
@@ -200,6 +209,8 @@ def archive(orthanc: FilteredOrthanc, seen: Seen, request: Request) -> Answer:
     parts = path.strip("/").split("/")
     if path == "/tools/lookup":
         return _json(_hits(orthanc.resources, seen.body.decode()))
+    if path == "/auth/user/profile":
+        return _json(_profile(orthanc, request))
     if path == "/tools/count-resources":
         return _json(
             {
@@ -217,6 +228,15 @@ def archive(orthanc: FilteredOrthanc, seen: Seen, request: Request) -> Answer:
     if len(parts) == 2 and parts[0] in _FOLDERS and seen.method == "GET":
         return _one(orthanc.resources, _FOLDERS[parts[0]], parts[1])
     return _json({"done": f"{seen.method} {path}"})
+
+
+def _profile(orthanc: FilteredOrthanc, request: Request) -> dict[str, Any]:
+    profile = orthanc.profile(request)
+    return {
+        "name": profile.title,
+        "permissions": sorted(profile.permissions),
+        "authorized-labels": sorted(profile.labels),
+    }
 
 
 def _studies(resources: Resources) -> list[str]:

@@ -12,7 +12,7 @@ import typer
 from generator.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from generator.access.matrix import Answer
+    from generator.access.summary import Allowed
 
 Format = Literal["text", "markdown", "json"]
 
@@ -47,6 +47,7 @@ def access(
 
 def _tell(path: str, output: Format) -> None:
     from generator.access.matrix import matrix
+    from generator.access.summary import summary
     from generator.documents.access import access_view
     from generator.documents.access_file import access_file
     from generator.rendering import resolve_profile
@@ -59,33 +60,35 @@ def _tell(path: str, output: Format) -> None:
     if output == "markdown":
         console.say(access_file(deployment, view).text.rstrip("\n"))
         return
-    answers = matrix(view)
+    allowed = summary(view)
     console.say(
-        json_text(matrix_value(answers)) if output == "json" else matrix_text(view, answers, console.out)
+        json_text(matrix_value(matrix(view), allowed))
+        if output == "json"
+        else matrix_text(view, allowed, console.out)
     )
 
 
 def _tell_difference(old: str, new: str, output: Format) -> None:
-    from generator.access.matrix import difference
+    from generator.access.difference import difference
     from generator.views.console import Console
     from generator.views.decision_view import difference_text, difference_value, json_text
 
     console = Console()
-    differences = difference(_answers(old, new), _answers(new, old))
+    differences = difference(_allowed(old, new), _allowed(new, old))
     value = json_text(difference_value(differences))
     console.say(value if output == "json" else difference_text(differences, console.out))
     if any(one.gained for one in differences):
         raise typer.Exit(ExitCode.DENIED)
 
 
-def _answers(side: str, other: str) -> tuple[Answer, ...]:
-    from generator.access.matrix import matrix
+def _allowed(side: str, other: str) -> tuple[Allowed, ...]:
+    from generator.access.summary import summary
     from generator.documents.access import access_view
     from generator.rendering import resolve_profile
 
     path, read = _source(side, other)
     deployment, loaded = resolve_profile(path, read=read)
-    return matrix(access_view(deployment, loaded))
+    return summary(access_view(deployment, loaded))
 
 
 def _source(side: str, other: str) -> tuple[str, Callable[[str], bytes] | None]:

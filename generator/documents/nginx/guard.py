@@ -11,6 +11,7 @@ from generator.deployment.guard import longest_life, token_headers
 from generator.documents.artifact import Artifact
 from generator.documents.header import header
 from generator.documents.jinja import template_text
+from generator.documents.nginx.paths import files_pattern, tokenless_pattern
 
 if TYPE_CHECKING:
     from generator.deployment.model import Deployment
@@ -19,6 +20,7 @@ FOLDER = "nginx/njs"
 
 # One module a topic; `guard` holds what nginx's configuration names.
 MODULES = (
+    "bounds",
     "guard",
     "links",
     "lists",
@@ -57,6 +59,7 @@ def _settings_module(deployment: Deployment) -> str:
 
 def _settings(deployment: Deployment) -> dict[str, Any]:
     """What the scripts have to know of the profile."""
+    is_https = deployment.origin.scheme == "https"
     return {
         # In lower case: where the plugin looks for tokens.
         "tokenHeaders": token_headers(deployment),
@@ -67,4 +70,12 @@ def _settings(deployment: Deployment) -> dict[str, Any]:
         "atOnce": _AT_ONCE,
         "ask": ASK,
         "searchMembers": SEARCH_MEMBERS,
+        "filesPath": files_pattern(deployment),
+        # The cookie of a browser in which links were made. The prefix has browsers take it from this origin alone.
+        "linkCookie": f"{'__Host-' if is_https else ''}orthanc-links",
+        "isHttps": is_https,
+        # Without sharing no link leaves the browser in which it was made.
+        "shares": deployment.share_type is not None,
+        # A viewer's pages may carry a link in their own address (nginx.conf).
+        "readsPageToken": tokenless_pattern(deployment) is not None,
     }

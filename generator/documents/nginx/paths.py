@@ -147,6 +147,20 @@ def whole_archive_pattern(deployment: Deployment) -> str:
     return f"{_below(deployment)}(?:{'|'.join(found)})"
 
 
+# What hands out whole studies or series, or stored files.
+_FILES = (
+    f"(?:{_RESOURCES})/[^/]+/(?:archive|media|numpy|file)(?:/|$)",
+    f"(?:{_RESOURCES})/[^/]+/attachments/[^/]+/(?:data|compressed-data)(?:/|$)",
+    "tools/create-(?:archive|media|media-extended)/?$",
+    "dicom-web/studies/[^/]+(?:/series/[^/]+)?/?$",
+)
+
+
+def files_pattern(deployment: Deployment) -> str:
+    """The regular expression of the paths that hand out files."""
+    return f"{_below(deployment)}(?:{'|'.join(_FILES)})"
+
+
 def tokenless_pattern(deployment: Deployment) -> str | None:
     """The regular expression of the paths that a viewer's page asks for without the token of its own address."""
     found = [path for viewer in deployment.viewers for path in viewer.tokenless]

@@ -35,6 +35,7 @@ CHECKS = (
     rights.somebody_can_send_to_called_aets,
     rights.tags_are_known,
     rights.words_have_what_they_need,
+    rights.viewers_can_be_used,
     limits.limited_roles_reach_no_further,
     limits.merged_roles_reach_no_further,
     rights.inbox_matches_who_may_upload,

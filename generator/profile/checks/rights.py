@@ -156,6 +156,20 @@ def words_have_what_they_need(subject: Subject) -> Iterator[Finding]:
         )
 
 
+def viewers_can_be_used(subject: Subject) -> Iterator[Finding]:
+    """A viewer that fetches whole studies as files has somebody who may download."""
+    if not subject.is_whole:
+        return
+    words = [set(role.can) for role in subject.profile.roles.values()]
+    if any(can >= {"view", "download"} or "everything" in can for can in words):
+        return
+    for viewer, _ in subject.profile.viewers.enabled():
+        if viewer.fetches_files:
+            message = f"nobody can use `{viewer.name}`: it fetches whole studies as files"
+            hint = "add `download` to a role that can `view`, or leave the viewer out"
+            yield subject.warning(("viewers", viewer.name), message, hint, rule="viewer-for-nobody")
+
+
 def inbox_matches_who_may_upload(subject: Subject) -> Iterator[Finding]:
     """An inbox for people who do not sign in goes with their right to upload, which nobody gets by accident."""
     profile = subject.profile

@@ -2,6 +2,7 @@
 // Written for the njs of Debian 12 (0.7.9) as well as today's: no destructuring, no spreading,
 // no `await` among arguments.
 // What each part is for is told in docs/security.md.
+import bounds from './bounds.js';
 import links from './links.js';
 import lists from './lists.js';
 import lookups from './lookups.js';
@@ -11,6 +12,7 @@ import tokens from './tokens.js';
 
 export default {
     refusesWrite: tokens.refusesWrite,
+    refusesLink: bounds.refusesLink,
     makeLink: links.makeLink,
     lookup: lookups.lookup,
     statistics: lookups.statistics,

@@ -1,4 +1,5 @@
 // Making links: for what their maker may see, and for no longer than the profile allows.
+import bounds from './bounds.js';
 import orthanc from './orthanc.js';
 import response from './response.js';
 import settings from './settings.js';
@@ -28,7 +29,15 @@ async function makeLink(r) {
         return;
     }
     wish.body.Resources = studies;
+    const permissions = await orthanc.permissions(r);
+    const bound = bounds.ofMaker(permissions, r.headersIn.Cookie || '');
+    if (bound.id !== '') {
+        wish.body.ID = bound.id;
+    }
     // Written anew from what was checked: no unknown member, no second meaning of a key that is there twice.
+    if (bound.secret !== null) {
+        r.headersOut['Set-Cookie'] = [bounds.cookieOf(bound.secret)];
+    }
     orthanc.passBody(r, JSON.stringify(wish.body));
 }
 

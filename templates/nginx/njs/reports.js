@@ -1,4 +1,5 @@
 // Reports that OHIF saves with the instant link that it was opened with.
+import bounds from './bounds.js';
 import settings from './settings.js';
 import tokens from './tokens.js';
 import values from './values.js';
@@ -6,7 +7,7 @@ import values from './values.js';
 // For nginx: the UID of the one study that the one instant link of a POST names, or nothing. The auth-service checks
 // the link; here it only says where the object goes.
 function linkedStudy(r) {
-    if (r.method !== 'POST') {
+    if (r.method !== 'POST' || bounds.refusesLink(r)) {
         return '';
     }
     return studyOfLink(r.rawHeadersIn, r.variables.args || '');

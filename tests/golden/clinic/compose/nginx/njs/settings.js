@@ -32,5 +32,10 @@ export default {
         "Short",
         "Simplify",
         "Since"
-    ]
+    ],
+    "filesPath": "^/orthanc/(?:(?:patients|studies|series|instances)/[^/]+/(?:archive|media|numpy|file)(?:/|$)|(?:patients|studies|series|instances)/[^/]+/attachments/[^/]+/(?:data|compressed-data)(?:/|$)|tools/create-(?:archive|media|media-extended)/?$|dicom-web/studies/[^/]+(?:/series/[^/]+)?/?$)",
+    "linkCookie": "__Host-orthanc-links",
+    "isHttps": true,
+    "shares": true,
+    "readsPageToken": false
 };

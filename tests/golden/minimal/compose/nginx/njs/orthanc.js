@@ -28,6 +28,13 @@ async function each(items, ask) {
     return answers;
 }
 
+// The permissions of the caller, as the plugin tells Orthanc Explorer 2.
+async function permissions(r) {
+    const reply = await get(r, 'auth/user/profile');
+    const profile = reply.status === 200 ? values.parsed(reply.responseText) : undefined;
+    return values.isObject(profile) && Array.isArray(profile.permissions) ? profile.permissions : [];
+}
+
 // The plugin keeps the list of all patients for roles without a label.
 async function seesEverything(r) {
     const reply = await get(r, 'patients', 'since=0&limit=1');
@@ -56,4 +63,4 @@ function passBody(r, body) {
     r.internalRedirect('@passed-body');
 }
 
-export default { FOLDERS, get, post, each, seesEverything, known, pass, passBody };
+export default { FOLDERS, get, post, each, seesEverything, known, permissions, pass, passBody };

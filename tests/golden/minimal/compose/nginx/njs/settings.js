@@ -31,5 +31,10 @@ export default {
         "Short",
         "Simplify",
         "Since"
-    ]
+    ],
+    "filesPath": "^/(?:(?:patients|studies|series|instances)/[^/]+/(?:archive|media|numpy|file)(?:/|$)|(?:patients|studies|series|instances)/[^/]+/attachments/[^/]+/(?:data|compressed-data)(?:/|$)|tools/create-(?:archive|media|media-extended)/?$|dicom-web/studies/[^/]+(?:/series/[^/]+)?/?$)",
+    "linkCookie": "orthanc-links",
+    "isHttps": false,
+    "shares": false,
+    "readsPageToken": false
 };

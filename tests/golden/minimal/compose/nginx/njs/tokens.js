@@ -45,19 +45,30 @@ function decoded(text) {
     return end < 0 ? bytes : bytes.slice(0, end);
 }
 
-// Whether every token of a request may be a user's. A request without any is nobody's, and the plugin's business.
-function everyTokenMayBeUsers(rawHeaders, args) {
+// The tokens of a request that cannot be a user's: links, and what is nobody's.
+function thatAreNoUsers(rawHeaders, args) {
+    const found = [];
     for (let i = 0; i < rawHeaders.length; i++) {
         const name = rawHeaders[i][0].toLowerCase();
         const value = rawHeaders[i][1];
         if (settings.tokenHeaders.indexOf(name) >= 0 && value !== ''
             && !mayBeUsers(value, name === settings.apiKeyHeader)) {
-            return false;
+            found.push(value);
         }
     }
-    return argumentsOf(args).every(function (pair) {
-        return pair[0] !== TOKEN_ARGUMENT || pair[1] === '' || mayBeUsers(pair[1], false);
-    });
+    if (args !== '') {
+        argumentsOf(args).forEach(function (pair) {
+            if (pair[0] === TOKEN_ARGUMENT && pair[1] !== '' && !mayBeUsers(pair[1], false)) {
+                found.push(pair[1]);
+            }
+        });
+    }
+    return found;
+}
+
+// Whether every token of a request may be a user's. A request without any is nobody's, and the plugin's business.
+function everyTokenMayBeUsers(rawHeaders, args) {
+    return thatAreNoUsers(rawHeaders, args).length === 0;
 }
 
 // For nginx: `1` where a request that may change something carries a link, or something that nobody knows.
@@ -65,4 +76,4 @@ function refusesWrite(r) {
     return everyTokenMayBeUsers(r.rawHeadersIn, r.variables.args || '') ? '' : '1';
 }
 
-export default { TOKEN_ARGUMENT, JWT, mayBeUsers, argumentsOf, everyTokenMayBeUsers, refusesWrite };
+export default { TOKEN_ARGUMENT, JWT, mayBeUsers, argumentsOf, thatAreNoUsers, everyTokenMayBeUsers, refusesWrite };

@@ -33,5 +33,10 @@ export default {
         "Short",
         "Simplify",
         "Since"
-    ]
+    ],
+    "filesPath": "^/(?:(?:patients|studies|series|instances)/[^/]+/(?:archive|media|numpy|file)(?:/|$)|(?:patients|studies|series|instances)/[^/]+/attachments/[^/]+/(?:data|compressed-data)(?:/|$)|tools/create-(?:archive|media|media-extended)/?$|dicom-web/studies/[^/]+(?:/series/[^/]+)?/?$)",
+    "linkCookie": "__Host-orthanc-links",
+    "isHttps": true,
+    "shares": true,
+    "readsPageToken": true
 };

@@ -1,0 +1,93 @@
+// What the guard writes into the links that it makes, in their signed `id`: whether they hand out files, and in which
+// browser they work. And whether a request keeps to it.
+import crypto from 'crypto';
+import settings from './settings.js';
+import tokens from './tokens.js';
+import values from './values.js';
+
+const DOWNLOAD = 'download';
+const BROWSER = 'browser:';
+const SECRET = /^[0-9a-f]{32}(?![\s\S])/;
+const FILES = new RegExp(settings.filesPath);
+
+// The `id` of a link, and the secret of its maker's browser where the link has to stay there.
+function ofMaker(permissions, cookies) {
+    const words = [];
+    let secret = null;
+    if (holds(permissions, 'download')) {
+        words.push(DOWNLOAD);
+    }
+    if (!settings.shares || !holds(permissions, 'share')) {
+        secret = secretOf(cookies) || newSecret();
+        words.push(BROWSER + digest(secret));
+    }
+    return { id: words.join(' '), secret: secret };
+}
+
+function holds(permissions, name) {
+    return permissions.indexOf(name) >= 0 || permissions.indexOf('all') >= 0;
+}
+
+function newSecret() {
+    const bytes = Buffer.alloc(16);
+    globalThis.crypto.getRandomValues(bytes);
+    return bytes.toString('hex');
+}
+
+function digest(secret) {
+    return crypto.createHash('sha256').update(secret).digest('hex');
+}
+
+// The secret among a request's cookies; null where there is none.
+function secretOf(cookies) {
+    const found = cookies.split(';').map(function (pair) {
+        return pair.trim();
+    }).filter(function (pair) {
+        return pair.startsWith(settings.linkCookie + '=');
+    }).map(function (pair) {
+        return pair.slice(settings.linkCookie.length + 1);
+    });
+    return found.length === 1 && SECRET.test(found[0]) ? found[0] : null;
+}
+
+// As long as the browser runs; for this origin alone, and out of the reach of pages.
+function cookieOf(secret) {
+    return settings.linkCookie + '=' + secret + '; Path=/; HttpOnly; SameSite=Strict' + (settings.isHttps ? '; Secure' : '');
+}
+
+// What a link says of itself; null for what is none. The auth-service takes every `Bearer ` out of a token, so the same
+// is done here; the signature covers the rest as it stands.
+function payloadOf(value) {
+    const parts = value.split('Bearer ').join('').split('.');
+    const payload = parts.length === 3 ? values.parsed(Buffer.from(parts[1], 'base64url').toString()) : undefined;
+    return values.isObject(payload) ? payload : null;
+}
+
+function wordsOf(payload) {
+    return typeof payload.id === 'string' ? payload.id.split(' ') : [];
+}
+
+// Whether links with these payloads go beyond what was written into them.
+function goBeyond(payloads, path, cookies) {
+    const secret = secretOf(cookies);
+    const own = secret === null ? '' : BROWSER + digest(secret);
+    return payloads.some(function (payload) {
+        const words = wordsOf(payload);
+        const strays = words.some(function (word) {
+            return word.startsWith(BROWSER) && word !== own;
+        });
+        return strays || (FILES.test(path) && words.indexOf(DOWNLOAD) < 0);
+    });
+}
+
+// For nginx: `1` where a link of the request goes beyond what was written into it.
+function refusesLink(r) {
+    const links = tokens.thatAreNoUsers(r.rawHeadersIn, r.variables.args || '');
+    const page = settings.readsPageToken ? r.variables.page_token : '';
+    const payloads = (page ? links.concat([page]) : links).map(payloadOf).filter(function (payload) {
+        return payload !== null;
+    });
+    return payloads.length > 0 && goBeyond(payloads, r.uri, r.headersIn.Cookie || '') ? '1' : '';
+}
+
+export default { ofMaker, secretOf, cookieOf, payloadOf, goBeyond, refusesLink };
