@@ -141,7 +141,6 @@ GUARANTEES: tuple[Guarantee, ...] = (
     _keep(
         "certificates of peers would not be checked",
         "HttpsVerifyPeers",
-        instead="put the authority's certificate into `HttpsCACertificates`",
         allows=_only(True),
     ),
     _keep("tokens and patients would stand in the log", "HttpVerbose", allows=_only(False)),
@@ -213,16 +212,22 @@ GUARANTEES: tuple[Guarantee, ...] = (
         "MultitenantDicom",
         instead="use `collections.….gather`",
     ),
-    # Secrets.
+    # Secrets that have a word of their own; all others are named where they stand.
+    _keep(
+        "`orthgen secrets` makes the password, and the address is that of the deployment's own database",
+        *_each("PostgreSQL.", "Password", "ConnectionUri"),
+    ),
     _keep(
         "a secret would stand in the profile",
-        *_each("PostgreSQL.", "Password", "ConnectionUri"),
-        *_each("AwsS3Storage.", "AccessKey", "SecretKey", "StorageEncryption.MasterKey"),
-        *_each("OrthancPeers.*.", "Password", "HttpHeaders", "CertificateKeyPassword"),
-        *_each("DicomWeb.Servers.*.", "Password", "HttpHeaders", "CertificateKeyPassword"),
-        *_each("OrthancExplorer2.Emails.Server.", "Password", "HttpHeaders", "CertificateKeyPassword"),
-        "Pkcs11.Pin",
-        instead="put it into a secret of the deployment",
+        *_each("AwsS3Storage.", "AccessKey", "SecretKey"),
+        instead="use `archive.storage.files: {s3: {access-key: {secret: …}, secret-key: {secret: …}}}`",
+    ),
+    _keep(
+        "the elements of a list have no names, and its password could not be named",
+        "OrthancPeers.*",
+        "DicomWeb.Servers.*",
+        instead="write an object: `{Url: …, Username: …, Password: {secret: …}}`",
+        allows=lambda value: not isinstance(value, list),
     ),
     # Who may do what.
     _keep(

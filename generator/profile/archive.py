@@ -122,8 +122,8 @@ class Archive(Model):
     worklists: bool = Field(False, description="Whether Orthanc serves modality worklists.")
     settings: Settings = Field(
         {},
-        description="Raw keys of orthanc.json, merged over ours. Refused where the release does not read them, or where "
-        "they would undo a guarantee.",
+        description="Raw keys of orthanc.json, merged over ours. Refused where the release does not read them, where they "
+        "would undo a guarantee, or where they cannot work; `{secret: name}` stands for a secret (docs/settings.md).",
     )
 
 

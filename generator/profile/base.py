@@ -336,14 +336,11 @@ Port = Annotated[
 ]
 
 
-Settings = Annotated[dict[str, Any], BeforeValidator(typed)]
-"""Raw configuration keys, handed through; plain scalars are read as JSON has them."""
-
-
+_SECRET_NAME = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"  # noqa: S105 - what a name is made of
 SecretName = Annotated[
     str,
     Worded(
-        r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?",
+        _SECRET_NAME,
         "the name of a secret",
         "write the name of a file below `secrets/`, such as `entra-client-secret`; never the secret itself",
         is_sensitive=True,
@@ -373,3 +370,19 @@ def _secret_ref(value: Any) -> Any:
 
 
 Secret = Annotated[SecretRef, BeforeValidator(_secret_ref)]
+
+
+def _settings(value: Any) -> Any:
+    """Plain scalars as JSON has them, and `{secret: name}` as the reference that it is; a misspelt one stays as it is."""
+    if isinstance(value, dict):
+        name = value.get("secret")
+        if len(value) == 1 and isinstance(name, str) and re.fullmatch(_SECRET_NAME, name):
+            return SecretRef.model_construct(secret=str(name))
+        return {str(key): _settings(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_settings(item) for item in value]
+    return typed(value)
+
+
+Settings = Annotated[dict[str, Any], BeforeValidator(_settings)]
+"""Raw configuration keys, handed through; a secret in them is named."""

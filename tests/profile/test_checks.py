@@ -299,6 +299,8 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     ("unread-setting", {"archive": "{settings: {StableAgee: 3}}"}, "StableAgee", "did you mean `StableAge`?"),
     ("unread-setting", {"interface": "{settings: {EnableUplod: true}}"}, "EnableUplod", "EnableUpload"),
+    ("setting-without-effect", {"archive": "{settings: {PythonScript: /x.py}}"}, "PythonScript", "remove it"),
+    ("secret-in-settings", {"archive": '{settings: {OrthancPeers: {l: {Password: "x"}}}}'}, "Password", "{secret: "),
     ("refused-setting", {"archive": "{settings: {HttpsVerifyPeers: false}}"}, "HttpsVerifyPeers", ""),
     ("unspoken-language", {"institution": HTTPS[:-1] + ", languages: [tlh]}"}, "tlh", "translated: "),
 ]  # fmt: skip

@@ -22,6 +22,7 @@ from generator.profile.reference import reference_page
 from generator.profile.schema import json_schema
 from generator.yaml_io import dump_json
 from tests.support.routes import routes_page
+from tests.support.settings_page import settings_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,6 +85,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "docs/images.md": images_page,
     "docs/profile.md": reference_page,
     "docs/routes.md": routes_page,
+    "docs/settings.md": settings_page,
     "profile.schema.json": lambda: dump_json(json_schema()),
 }
 

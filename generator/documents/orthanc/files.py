@@ -14,6 +14,7 @@ from generator.documents.orthanc.dicom import dicom_settings, gathering_section
 from generator.documents.orthanc.dicomweb import dicomweb_section
 from generator.documents.orthanc.explorer import explorer_section
 from generator.documents.orthanc.labels import LABELS_SCRIPT, labels_script
+from generator.documents.orthanc.raw import named_secrets, written
 from generator.documents.orthanc.storage import postgresql_section, s3_section
 from generator.documents.orthanc.worklists import worklists_section
 from generator.yaml_io import dump_json
@@ -66,7 +67,7 @@ def orthanc_mounts(deployment: Deployment) -> tuple[tuple[str, str], ...]:
 def orthanc_settings(deployment: Deployment) -> dict[str, Any]:
     """The whole of orthanc.json as data, the profile's raw settings merged last."""
     settings = _own_settings(deployment)
-    merge(settings, deployment.profile.archive.settings)
+    merge(settings, written(deployment.profile.archive.settings))
     merge(settings, {"OrthancExplorer2": {"UiOptions": deployment.profile.interface.settings}})
     return settings
 
@@ -119,4 +120,4 @@ def orthanc_secrets(deployment: Deployment) -> tuple[tuple[str, str], ...]:
     if storage.files.s3 is not None:
         found.append((storage.files.s3.access_key.secret, names["AwsS3Storage.AccessKey"]))
         found.append((storage.files.s3.secret_key.secret, names["AwsS3Storage.SecretKey"]))
-    return tuple(found)
+    return (*found, *named_secrets(deployment.profile.archive.settings))

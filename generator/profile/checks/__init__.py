@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.profile.checks import addresses, features, limits, references, rights, sign_in
+from generator.profile.checks import (
+    addresses,
+    features,
+    limits,
+    raw_settings,
+    references,
+    rights,
+    sign_in,
+)
 from generator.profile.checks.subject import Subject
 
 if TYPE_CHECKING:
@@ -49,6 +57,8 @@ CHECKS = (
     features.release_has_no_known_weakness,
     features.release_has_what_is_asked_for,
     features.settings_are_read,
+    raw_settings.settings_can_work,
+    raw_settings.settings_hold_no_secret,
     features.languages_are_spoken,
 )
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from generator.catalogue import load, releases
 from generator.findings import Finding, did_you_mean
 from generator.guarantees import refused_settings
+from generator.profile.raw import below, raw_settings
 from generator.profile.rights import PERMISSIONS_OF
 from generator.viewers import VIEWERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
     from generator.catalogue import Release
     from generator.profile.checks.subject import Subject
@@ -127,26 +127,15 @@ def settings_are_read(subject: Subject) -> Iterator[Finding]:
     release = _release(subject)
     if release is None:
         return
-    archive, interface = subject.profile.archive, subject.profile.interface
-    raw: tuple[tuple[Path, tuple[str, ...], dict[str, Any]], ...] = (
-        (("archive", "settings"), (), archive.settings),
-        (("interface", "settings"), ("OrthancExplorer2", "UiOptions"), interface.settings),
-    )
-    for where, prefix, settings in raw:
+    for where, prefix, settings in raw_settings(subject.profile):
         for refused in refused_settings(settings, prefix):
             # What stands there may be a secret: no excerpt shows it.
             location = subject.locate((*where, *refused.path), key=True)
             yield Finding("refused-setting", refused.message, location, refused.instead, is_sensitive=True)
-        for unknown in release.unknown_keys(_below(prefix, settings)):
+        for unknown in release.unknown_keys(below(prefix, settings)):
             path = (*where, *unknown.path[len(prefix) :])
             message = f"release {release.name} reads no key `{'.'.join(unknown.path)}`"
             yield subject.error(path, message, unknown.hint, rule="unread-setting", key=True)
-
-
-def _below(prefix: tuple[str, ...], settings: dict[str, Any]) -> dict[str, Any]:
-    for name in reversed(prefix):
-        settings = {name: settings}
-    return settings
 
 
 def languages_are_spoken(subject: Subject) -> Iterator[Finding]:

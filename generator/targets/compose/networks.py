@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from generator.catalogue.needs import reaches_out
 from generator.deployment import naming
 from generator.parts import Network
 
@@ -48,11 +49,9 @@ def _between(deployment: Deployment) -> Iterator[Members]:
 
 
 def _outwards(deployment: Deployment) -> Iterator[Members]:
-    archive = deployment.profile.archive
-    if deployment.publishes_dicom or archive.modalities or archive.storage.files.s3 is not None:
-        yield _outward(
-            naming.ORTHANC, "DICOM peers and object storage.", publishes=deployment.publishes_dicom
-        )
+    if deployment.publishes_dicom or _orthanc_reaches_out(deployment):
+        purpose = "DICOM peers, object storage and other servers."
+        yield _outward(naming.ORTHANC, purpose, publishes=deployment.publishes_dicom)
     if deployment.has_own_keycloak:
         if _keycloak_reaches_out(deployment):
             yield _outward(naming.KEYCLOAK, "Identity providers, directories and the mail server.")
@@ -65,6 +64,12 @@ def _outwards(deployment: Deployment) -> Iterator[Members]:
 
 def _outward(service: str, purpose: str, *, publishes: bool = False) -> Members:
     return Network(f"{service}-outside", purpose, reaches_out=True, publishes=publishes), (service,)
+
+
+def _orthanc_reaches_out(deployment: Deployment) -> bool:
+    archive = deployment.profile.archive
+    has_peers = bool(archive.modalities) or reaches_out(archive.settings)
+    return has_peers or archive.storage.files.s3 is not None
 
 
 def _keycloak_reaches_out(deployment: Deployment) -> bool:

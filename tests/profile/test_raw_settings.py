@@ -1,0 +1,165 @@
+"""Raw settings that cannot work, and secrets in them: refused where they stand, with what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.deployment.secrets import secrets_of
+from generator.documents.orthanc import orthanc_secrets, orthanc_settings
+from generator.errors import ProfileError
+from generator.profile.base import SecretRef
+from generator.profile.load import load
+from generator.targets.compose.networks import conversations
+from generator.yaml_text import dump_yaml
+from tests.support.builders import make_deployment, make_tree
+
+PEER = {"Url": "https://lyon.example.org/", "Username": "alice"}
+
+
+def complaints(tmp_path: Path, **changes: Any) -> list[tuple[str, str]]:
+    """The messages and hints about a profile with `changes`."""
+    path = tmp_path / "test.yaml"
+    path.write_text(dump_yaml({**make_tree(), **changes}), encoding="utf-8")
+    try:
+        load(str(path))
+    except ProfileError as error:
+        return [(finding.message, finding.hint) for finding in error.findings]
+    return []
+
+
+@pytest.mark.parametrize(
+    ("settings", "key", "hint"),
+    [
+        ({"PythonScript": "/etc/orthanc/x.py"}, "PythonScript", "remove it"),
+        ({"DicomTlsEnabled": True}, "DicomTlsEnabled", "VPN"),
+        ({"AzureBlobStorage": {"ContainerName": "x"}}, "AzureBlobStorage", "archive.storage.files"),
+        ({"GoogleCloudStorage": {"BucketName": "x"}}, "GoogleCloudStorage", "archive.storage.files"),
+        ({"MySQL": {"Host": "db"}}, "MySQL", "archive.storage.database"),
+        ({"AdvancedStorage": {"MultipleStorages": {}}}, "AdvancedStorage.MultipleStorages", "remove it"),
+        ({"Education": {"Enable": True}}, "Education", "remove it"),
+        ({"ServeFolders": {"Folders": {"/x": "/y"}}}, "ServeFolders", "remove it"),
+        (
+            {"OrthancExplorer2": {"CustomLogoPath": "/logo.png"}},
+            "OrthancExplorer2.CustomLogoPath",
+            "remove it",
+        ),
+        ({"HttpsCACertificates": "/etc/ca.pem"}, "HttpsCACertificates", "remove it"),
+        ({"TemporaryDirectory": "/data"}, "TemporaryDirectory", "/var/lib/orthanc"),
+        ({"StoneWebViewer": {"DateFormat": "DD"}}, "StoneWebViewer", "viewers.stone"),
+        ({"Worklists": {"Enable": True}}, "Worklists", "archive.worklists: true"),
+        ({"AwsS3Storage": {"RootPath": "x"}}, "AwsS3Storage", "s3"),
+        ({"HttpProxy": "http://proxy:3128"}, "HttpProxy", "remove it"),
+        ({"SslMinimumProtocolVersion": 5}, "SslMinimumProtocolVersion", "deployment.tls"),
+    ],
+)
+def test_what_cannot_work_is_refused(tmp_path: Path, settings: dict[str, Any], key: str, hint: str) -> None:
+    """One finding, which names the key, the reason and the way out."""
+    ((message, remedy),) = complaints(tmp_path, archive={"settings": settings})
+
+    assert message.startswith(f"`{key}` cannot work: ")
+    assert hint in remedy
+
+
+def test_storage_plugins_are_for_a_volume(tmp_path: Path) -> None:
+    """Orthanc takes one storage area: beside S3 another plugin would keep it from starting."""
+    s3 = {
+        "bucket": "b",
+        "region": "r",
+        "access-key": {"secret": "s3-id"},
+        "secret-key": {"secret": "s3-key"},
+    }
+    settings = {"DelayedDeletion": {"Enable": True}}
+
+    assert complaints(tmp_path, archive={"settings": settings}) == []
+    ((message, _),) = complaints(tmp_path, archive={"settings": settings, "storage": {"files": {"s3": s3}}})
+    assert message.startswith("`DelayedDeletion` cannot work: ")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"TemporaryDirectory": "/var/lib/orthanc"},
+        {"HttpsCACertificates": "/etc/ssl/certs/ca-certificates.crt"},
+        {"OrthancExplorer2": {"CustomLogoUrl": "https://www.example.org/logo.png"}},
+        {"OrthancPeers": {"lyon": {**PEER, "Password": {"secret": "lyon-password"}}}},
+        {"Housekeeper": {"Enable": True}},
+        {"DicomModalities": {"ct": {"Timeout": 10}}},
+        {"UserMetadata": {"secret": 1024}},
+        {"OrthancExplorer2": {"UiOptions": {"EnableViewerQuickButton": False}}},
+    ],
+)
+def test_what_works_is_let_through(tmp_path: Path, settings: dict[str, Any]) -> None:
+    """What a container has, and what needs nothing."""
+    assert complaints(tmp_path, archive={"settings": settings}) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "key"),
+    [
+        ({"OrthancPeers": {"lyon": {**PEER, "Password": "hunter2"}}}, "OrthancPeers.lyon.Password"),
+        (
+            {"OrthancPeers": {"lyon": {"Url": "https://alice:hunter2@lyon.example.org"}}},
+            "OrthancPeers.lyon.Url",
+        ),
+        (
+            {"DicomWeb": {"Servers": {"l": {"Url": "https://hunter2@l.example.org"}}}},
+            "DicomWeb.Servers.l.Url",
+        ),
+        (
+            {"DicomWeb": {"Servers": {"l": {"HttpHeaders": {"X-Key": "hunter2"}}}}},
+            "DicomWeb.Servers.l.HttpHeaders.X-Key",
+        ),
+        (
+            {"OrthancExplorer2": {"Emails": {"Server": {"ApiToken": "hunter2"}}}},
+            "OrthancExplorer2.Emails.Server.ApiToken",
+        ),
+        ({"OrthancPeers": {"l": {"Note": "AccountName=x;AccountKey=hunter2"}}}, "OrthancPeers.l.Note"),
+        ({"OrthancPeers": {"l": {"Note": "Bearer hunter2"}}}, "OrthancPeers.l.Note"),
+        ({"OrthancPeers": {"l": {"Password": {"secret": "Hunter 2"}}}}, "OrthancPeers.l.Password"),
+        ({"OrthancPeers": {"l": ["https://l.example.org", "alice", "hunter2"]}}, "OrthancPeers.l"),
+        ({"OrthancPeers": {"a_b": {"Password": {"secret": "hunter2"}}}}, "OrthancPeers.a_b.Password"),
+        ({"RejectedSopClasses": [{"secret": "hunter2"}]}, "RejectedSopClasses.0"),
+        (
+            {"OrthancExplorer2": {"UiOptions": {"DateFormat": {"secret": "hunter2"}}}},
+            "OrthancExplorer2.UiOptions.DateFormat",
+        ),
+    ],
+)
+def test_a_secret_is_named_where_the_image_can_be_given_it(
+    tmp_path: Path, settings: dict[str, Any], key: str
+) -> None:
+    """Told by its key and by its shape; no message repeats it, and one way out is told."""
+    ((message, hint),) = complaints(tmp_path, archive={"settings": settings})
+
+    assert message.startswith(f"`{key}` ")
+    assert "hunter2" not in message + hint
+    assert hint
+
+
+def test_a_named_secret_reaches_orthanc_as_a_file() -> None:
+    """It stands in no file of the deployment, is asked for, and is mounted under the key's own name."""
+    deployment = make_deployment(
+        archive={"settings": {"OrthancPeers": {"lyon": {**PEER, "Password": {"secret": "lyon-password"}}}}}
+    )
+
+    assert orthanc_settings(deployment)["OrthancPeers"] == {"lyon": PEER}
+    assert ("lyon-password", "ORTHANC__ORTHANC_PEERS__lyon__PASSWORD") in orthanc_secrets(deployment)
+    (asked,) = [secret for secret in secrets_of(deployment.profile) if secret.name == "lyon-password"]
+    assert (asked.origin, asked.purpose) == ("given", "archive.settings.OrthancPeers.lyon.Password")
+    assert deployment.profile.archive.settings["OrthancPeers"]["lyon"]["Password"] == SecretRef(
+        secret="lyon-password"
+    )
+
+
+def test_other_servers_bring_a_network() -> None:
+    """Orthanc has internal networks only, unless something that is configured is elsewhere."""
+    alone = make_deployment()
+    with_peer = make_deployment(archive={"settings": {"OrthancPeers": {"lyon": PEER}}})
+
+    assert "orthanc-outside" not in [network.name for network in conversations(alone)]
+    (network,) = [one for one in conversations(with_peer) if one.name == "orthanc-outside"]
+    assert network.reaches_out
+    assert not network.publishes
