@@ -197,6 +197,12 @@ class Deployment(Struct, frozen=True):
         return self.profile.identity.keycloak.server is None
 
     @property
+    def has_own_authority(self) -> bool:
+        """Whether nginx's certificate comes from an authority that `orthgen secrets` makes."""
+        tls = self.profile.deployment.tls
+        return tls is not None and tls.own_authority is not None
+
+    @property
     def needs_admin_client(self) -> bool:
         """Whether the auth-service has to ask Keycloak about users and roles (API keys, permission editor)."""
         identity = self.profile.identity

@@ -70,6 +70,12 @@ AUTH_SERVICE_PASSWORD = "auth-service-password"  # noqa: S105
 AUTH_SERVICE_SECRET_KEY = "auth-service-secret-key"  # noqa: S105
 KEYCLOAK_CLIENT_SECRET = "keycloak-client-secret"  # noqa: S105
 
+# Files of TLS in secrets/: nginx's certificate chain and key by their compose secrets, the own authority and its key.
+TLS_CERTIFICATE = "tls-certificate"
+TLS_KEY = "tls-key"
+TLS_AUTHORITY = "tls-authority.crt"
+TLS_AUTHORITY_KEY = "tls-authority.key"
+
 
 def first_password(user_name: str) -> str:
     """The secret with the first password of an account, where `orthgen secrets` makes it."""

@@ -36,6 +36,7 @@ def secrets_files(
         made=[secret for secret in secrets if secret.origin == "made"],
         given=[secret for secret in secrets if secret.origin == "given"],
         certificates=certificates,
+        own_authority=deployment.has_own_authority,
         user=naming.CONTAINER_USER,
         all_files=" ".join(secret.name for secret in secrets),
         has_database=any(secret.name in _DATABASES for secret in secrets),

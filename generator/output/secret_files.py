@@ -59,7 +59,7 @@ def make_secrets(wanted: Sequence[SecretFile], folder: Path) -> SecretsOutcome:
     made: list[SecretFile] = []
     kept: list[SecretFile] = []
     missing: list[SecretFile] = []
-    with _writing(folder) as place:
+    with writing(folder) as place:
         for secret in wanted:
             path = place / secret.name
             _require_file(path)
@@ -68,7 +68,9 @@ def make_secrets(wanted: Sequence[SecretFile], folder: Path) -> SecretsOutcome:
             elif secret.origin == "given":
                 missing.append(secret)
             else:
-                _write(path, _typed_value(secret.typed_length) if secret.typed_length else _random_value())
+                write_secret(
+                    path, _typed_value(secret.typed_length) if secret.typed_length else _random_value()
+                )
                 made.append(secret)
     belongs = os.geteuid() in {0, CONTAINER_USER}
     return SecretsOutcome(
@@ -78,19 +80,19 @@ def make_secrets(wanted: Sequence[SecretFile], folder: Path) -> SecretsOutcome:
 
 def save_secret(folder: Path, name: str, value: str) -> Path:
     """Keep a secret that Keycloak made below `folder`/secrets; never over one that is there."""
-    with _writing(folder) as place:
+    with writing(folder) as place:
         path = place / name
         if os.path.lexists(path):
             raise OrthgenError(
                 f"`{path}` is there already and is not overwritten",
                 hint="move it away; `--save-secrets` then writes the one in Keycloak",
             )
-        _write(path, value)
+        write_secret(path, value)
     return path
 
 
 @contextmanager
-def _writing(folder: Path) -> Iterator[Path]:
+def writing(folder: Path) -> Iterator[Path]:
     """The folder of the secrets, while nobody else writes into the deployment: `render` exchanges it as a whole."""
     places = Places.of(folder)
     place = folder / FOLDER
@@ -131,10 +133,12 @@ def _require_file(path: Path) -> None:
         raise OrthgenError(f"`{path}` is {what}", hint="move it away: the secret's value belongs there")
 
 
-def _write(path: Path, value: str) -> None:
+def write_secret(path: Path, value: str) -> None:
     """Write a new secret, for the containers' user where we may give it away."""
-    path.unlink(missing_ok=True)  # empty: left behind by somebody's editor or a failed copy
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    # Beside its place first: whoever is cut short leaves the old value, or an empty file, as it was.
+    new = path.with_name(f".{path.name}.new")
+    new.unlink(missing_ok=True)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         os.fchmod(file.fileno(), 0o600)
         if os.geteuid() == 0:
@@ -142,6 +146,7 @@ def _write(path: Path, value: str) -> None:
         file.write(value)
         file.flush()
         os.fsync(file.fileno())
+    new.replace(path)
 
 
 def _random_value() -> str:

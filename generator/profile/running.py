@@ -28,12 +28,21 @@ class LetsEncrypt(Model):
     )
 
 
+class OwnAuthority(Model):
+    """Certificates from an authority that `orthgen secrets` makes; browsers have to be told to trust it."""
+
+
 class Tls(Model):
-    """Who ends TLS, with which certificate: files, Let's Encrypt, or a proxy in front."""
+    """Who ends TLS, with which certificate: files, Let's Encrypt, an authority of one's own, or a proxy in front."""
 
     certificate: FilePath | None = Field(None, description="The certificate chain (PEM), a path on the host.")
     key: FilePath | None = Field(None, description="Its private key (PEM), a path on the host.")
     letsencrypt: LetsEncrypt | None = Field(None, description="Certificates from Let's Encrypt.")
+    own_authority: OwnAuthority | None = Field(
+        None,
+        description="`{}`: `orthgen secrets` makes an authority and a certificate for the host name or address of "
+        "`institution.url`, for institutions without a public name.",
+    )
     terminated_by: Literal["proxy"] | None = Field(
         None, description="`proxy`: another proxy in front ends TLS and sends `X-Forwarded-Proto`."
     )
@@ -50,18 +59,18 @@ class Tls(Model):
         if isinstance(value, dict):
             ways = [
                 way
-                for way in ({"certificate", "key"}, {"letsencrypt"}, {"terminated-by"})
+                for way in ({"certificate", "key"}, {"letsencrypt"}, {"own-authority"}, {"terminated-by"})
                 if way & value.keys()
             ]
             if len(ways) > 1:
                 raise complain(
                     "two ways of ending TLS",
-                    "keep one of: `certificate` and `key`, `letsencrypt`, `terminated-by`",
+                    "keep one of: `certificate` and `key`, `letsencrypt`, `own-authority`, `terminated-by`",
                 )
             if not ways:
                 raise complain(
                     "nothing says who ends TLS",
-                    "write `certificate` and `key`, `letsencrypt`, or `terminated-by: proxy`",
+                    "write `certificate` and `key`, `letsencrypt`, `own-authority: {}`, or `terminated-by: proxy`",
                 )
             if "proxies" in value and "terminated-by" not in value:
                 raise complain(

@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from generator.cli.options import OneProfile
+from generator.cli.options import PARENT, OneProfile, Out, Parent, folder_of
 
 
-def first_sign_in(
-    profile: OneProfile,
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out", metavar="DIR", help="The deployment's folder, with the secrets in DIR/secrets."
-        ),
-    ],
-) -> None:
+def first_sign_in(profile: OneProfile, out: Out = None, parent: Parent = PARENT) -> None:
     """
     Show the first accounts with the passwords that `orthgen secrets` made. Only on a terminal, never in a log.
 
@@ -33,6 +21,7 @@ def first_sign_in(
     from generator.views.first_sign_in_view import first_sign_in_text
 
     deployment, _ = resolve_profile(profile)
+    folder = out or folder_of(profile, parent)
     accounts = [account for account in deployment.first_accounts if account.password is None]
     if not accounts:
         raise OrthgenError(
@@ -42,9 +31,9 @@ def first_sign_in(
     if not sys.stdout.isatty():
         raise OrthgenError(
             "standard output is not a terminal, and a password does not belong in a file or a log",
-            hint=f"run it in a terminal; the passwords are the files `{out}/secrets/first-password-…`",
+            hint=f"run it in a terminal; the passwords are the files `{folder}/secrets/first-password-…`",
         )
     passwords = {
-        account.user_name: read_secret(out, first_password(account.user_name)) for account in accounts
+        account.user_name: read_secret(folder, first_password(account.user_name)) for account in accounts
     }
     Console().say(first_sign_in_text(deployment, accounts, passwords))

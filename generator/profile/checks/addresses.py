@@ -60,7 +60,10 @@ def the_origin_is_encrypted(subject: Subject) -> Iterator[Finding]:
     tls = subject.profile.deployment.tls
     host = origin.hostname or ""
     if origin.scheme == "http" and not _is_local(host):
-        hint = "write `https://`: tokens and images would cross the network in the clear, and browsers refuse to sign in there"
+        hint = (
+            "write `https://`: tokens and images would cross the network in the clear, and browsers refuse to sign in there; "
+            "without a public name: `deployment: {tls: {own-authority: {}}}`"
+        )
         yield subject.error(("institution", "url"), "plain http outside localhost", hint, rule="plain-http")
     if origin.scheme == "http" and tls is not None:
         yield subject.error(
@@ -70,14 +73,14 @@ def the_origin_is_encrypted(subject: Subject) -> Iterator[Finding]:
             rule="tls-for-http",
         )
     if origin.scheme == "https" and tls is None and subject.is_whole:
-        hint = "add `deployment: {tls: {certificate: …, key: …}}`, or `letsencrypt: {email: …}`, or `terminated-by: proxy`"
+        hint = "add `deployment: {tls: {certificate: …, key: …}}`, or `letsencrypt: {email: …}`, or `own-authority: {}`, or `terminated-by: proxy`"
         yield subject.error(("institution", "url"), "nothing says who ends TLS", hint, rule="no-tls")
     if (
         tls is not None
         and tls.letsencrypt is not None
         and (_is_local(host) or re.fullmatch(r"[0-9.]+|.*:.*", host))
     ):
-        hint = "use a public host name, or certificate files"
+        hint = "use a public host name, `own-authority: {}`, or certificate files"
         yield subject.error(
             ("deployment", "tls", "letsencrypt"),
             f"Let's Encrypt cannot certify `{host}`",

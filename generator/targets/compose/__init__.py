@@ -17,7 +17,7 @@ from generator.documents.permissions import permissions_files
 from generator.documents.secrets_readme import secrets_files
 from generator.keycloak.desired import realm_file
 from generator.targets.base import Target
-from generator.targets.compose.composition import compose, host_files
+from generator.targets.compose.composition import compose, supplied_files
 from generator.targets.compose.host import env_example
 from generator.targets.compose.text import compose_text
 
@@ -35,7 +35,7 @@ def render(deployment: Deployment) -> tuple[Artifact, ...]:
     return (
         Artifact(COMPOSE_PATH, compose_text(deployment, composition, texts)),
         env_example(deployment),
-        *secrets_files(deployment, tuple(host_files(deployment).items())),
+        *secrets_files(deployment, tuple(supplied_files(deployment).items())),
         *documents,
     )
 

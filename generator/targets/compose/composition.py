@@ -46,13 +46,14 @@ def compose(deployment: Deployment, paths: Iterable[str]) -> Composition:
     )
 
 
-def host_files(deployment: Deployment) -> dict[str, str]:
-    """The certificates that containers read from the host, by the names of their secrets."""
-    return {**certificate_secrets(deployment), **trusted_authorities(deployment)}
+def supplied_files(deployment: Deployment) -> dict[str, str]:
+    """The certificates that a person supplies as files of the host, by the names of their secrets."""
+    own = deployment.has_own_authority
+    return {**({} if own else certificate_secrets(deployment)), **trusted_authorities(deployment)}
 
 
 def _secret_files(deployment: Deployment) -> dict[str, str]:
     files = {secret.name: f"./secrets/{secret.name}" for secret in deployment.secrets}
-    certificates = host_files(deployment).items()
+    certificates = {**certificate_secrets(deployment), **trusted_authorities(deployment)}.items()
     # A path that begins with neither is a volume's name to some of compose's readers.
     return files | {name: path if path[0] in "./" else f"./{path}" for name, path in certificates}

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from generator.profile.running import LetsEncrypt
     from generator.targets.compose.site import Site
 
-TLS_CERTIFICATE = "tls-certificate"
-TLS_KEY = "tls-key"
-
 _CERTIFICATES = Volume("letsencrypt", "The account at Let's Encrypt, and the certificates.")
 # Apart: certbot keeps a certificate until it expires, whichever authority signed it.
 _STAGING = Volume(
@@ -103,9 +100,11 @@ def _ports(deployment: Deployment) -> Iterator[PublishedPort]:
 def certificate_secrets(deployment: Deployment) -> Mapping[str, str]:
     """The certificate and its key by the names of their secrets, with their paths on the host; else empty."""
     tls = deployment.profile.deployment.tls
+    if tls is not None and tls.own_authority is not None:
+        return {name: f"./secrets/{name}" for name in (naming.TLS_CERTIFICATE, naming.TLS_KEY)}
     if tls is None or tls.certificate is None or tls.key is None:
         return {}
-    return {TLS_CERTIFICATE: tls.certificate, TLS_KEY: tls.key}
+    return {naming.TLS_CERTIFICATE: tls.certificate, naming.TLS_KEY: tls.key}
 
 
 def _certificates(letsencrypt: LetsEncrypt) -> Volume:
