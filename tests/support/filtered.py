@@ -120,6 +120,8 @@ class FilteredOrthanc:
     deployment: Deployment
     behind: Callable[[FilteredOrthanc, Seen, Request], Answer]
     resources: Resources = RESOURCES.all
+    reads: Callable[..., Token] = read_token
+    """What the auth-service makes of a token, by its header or argument and its value."""
     changes: list[str] = field(default_factory=list)
     _configuration: PluginConfiguration = field(init=False)
     _service: AuthService = field(init=False)
@@ -172,7 +174,7 @@ class FilteredOrthanc:
             )
             # Orthanc reads arguments of GET alone.
             if value and (not carrier.argument or seen.method == "GET"):
-                yield read_token(carrier.name, value, argument=carrier.argument)
+                yield self.reads(carrier.name, value, argument=carrier.argument)
 
 
 # POST requests that only read.

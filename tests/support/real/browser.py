@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
@@ -27,10 +29,13 @@ _FLAGS = (
 
 
 @contextmanager
-def launched() -> Iterator[Browser]:
-    """A running browser."""
+def launched(home: Path | None = None) -> Iterator[Browser]:
+    """A running browser; `home` is the home folder of its user, with the authorities that the user trusts."""
+    environment = {**os.environ, "HOME": str(home)} if home is not None else None
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=parts.command("chromium"), args=list(_FLAGS))
+        browser = playwright.chromium.launch(
+            executable_path=parts.command("chromium"), args=list(_FLAGS), env=environment
+        )
         try:
             yield browser
         finally:
