@@ -129,7 +129,7 @@ def test_files_are_removed_in_few_places() -> None:
         "generator/output/apply.py _clear_away",  # the journal, when nothing is left
         "generator/output/build.py discard",  # second names, and files of ours
         "generator/output/build.py _carry",  # a folder that it made and left empty
-        "generator/output/secret_files.py write_secret",  # an empty file at a secret's place
+        "generator/output/secret_files.py write_secret",  # the remains of a run that was cut short
         "generator/output/sweep.py _settle",  # a file that is accounted for
         "generator/output/sweep.py folder_",  # an empty folder
     }
