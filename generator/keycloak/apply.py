@@ -27,13 +27,13 @@ from generator.keycloak.ownership import owned_text, read_owned
 from generator.keycloak.planning import declared_fields, goes_with_parent
 from generator.keycloak.resource import FlowUse, SecretUse, spelled
 from generator.keycloak.verbs import Uncertain
+from generator.keycloak.waiting import Patience, make_realm, mark_of
 from generator.keycloak.writer import Writer
 from generator.planning.model import Create, Delete, Update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from generator.keycloak import answers
     from generator.keycloak.kinds.base import Existing, ResourceKind
     from generator.keycloak.ownership import Address
     from generator.keycloak.planning import Prepared
@@ -59,6 +59,7 @@ class Run:
     prepared: Prepared
     secret: Callable[[str], str]
     report: Callable[[Change], None] = _nothing
+    patience: Patience = field(default_factory=Patience)
     workers: int = 4
     mark: str = field(default_factory=lambda: random_secrets.token_hex(8))
 
@@ -76,16 +77,7 @@ class Run:
         resources = list(self.prepared.resources.values())
         body = spelled(representation(self.realm, resources), self._settle)
         body["attributes"][naming.REVISION_ATTRIBUTE] = self.mark
-        for attempt in range(1, _TRIES + 1):
-            try:
-                self.verbs.post("admin/realms", body)
-                break
-            except Uncertain:
-                found = read_realm(self.verbs, self.realm)
-                if found is not None and _mark_of(found) == self.mark:
-                    break
-                if found is not None or attempt == _TRIES:
-                    raise
+        make_realm(self.verbs, body, self.mark, self.patience)
         for change in self.prepared.plan.changes:
             self.report(change)
 
@@ -140,7 +132,7 @@ class Run:
     def _claim(self, writer: Writer, created: Sequence[Change]) -> None:
         """Leave our mark, and note what is about to be made."""
         realm = read_realm(self.verbs, self.realm)
-        if realm is None or _mark_of(realm) != self.prepared.snapshot.revision:
+        if realm is None or mark_of(realm) != self.prepared.snapshot.revision:
             raise _changed_meanwhile(self.realm)
         before = {change.address for change in created if self._recorded(change.address, "before")}
         owned = read_owned(str((realm.get("attributes") or {}).get(naming.OWNED_ATTRIBUTE, "")))
@@ -156,7 +148,7 @@ class Run:
     def _insist(self) -> None:
         """Stop where another run left its mark since: its objects are not ours to take away."""
         realm = read_realm(self.verbs, self.realm)
-        if realm is None or _mark_of(realm) != self.mark:
+        if realm is None or mark_of(realm) != self.mark:
             raise _changed_meanwhile(self.realm)
 
     def _record(self, writer: Writer, created: Sequence[Change], deleted: Sequence[Change]) -> None:
@@ -275,10 +267,6 @@ def _values(value: Any) -> Iterable[SecretUse]:
     elif isinstance(value, (list, tuple)):
         for item in value:
             yield from _values(item)
-
-
-def _mark_of(realm: answers.Realm) -> str:
-    return str((realm.get("attributes") or {}).get(naming.REVISION_ATTRIBUTE, ""))
 
 
 def _changed_meanwhile(realm: str) -> KeycloakConflict:

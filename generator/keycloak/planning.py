@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from generator.keycloak.kinds import KIND_NAMED, KINDS
 from generator.keycloak.kinds.directory import CHILD
@@ -79,11 +79,14 @@ def _change(
     *,
     write_secrets: bool,
 ) -> Change | None:
-    declared, secrets = declared_fields(resource, aliases)
     if existing is None:
-        fields = [FieldChange(path, None, value) for path, value in _leaves(declared)]
+        # What matters when it is made and is left alone afterwards belongs to what is looked at before.
+        whole = structs.replace(resource, fields={**resource.fields, **resource.create_only})
+        declared, secrets = declared_fields(whole, aliases)
+        fields = [FieldChange(path, None, value) for path, value in _leaves(kind.shown(declared))]
         fields += [FieldChange(path, None, None, sensitive=True) for path in secrets]
         return Create(resource.address, tuple(fields), resource.because)
+    declared, secrets = declared_fields(resource, aliases)
     changed = list(kind.compare(declared, existing))
     note = ""
     for path in secrets:
@@ -117,7 +120,8 @@ def declared_fields(resource: Resource, aliases: Mapping[str, str]) -> tuple[dic
 
 def _holds_value(item: Any) -> bool:
     if isinstance(item, list):
-        return any(_holds_value(part) for part in item)
+        parts = [part.values() if isinstance(part, dict) else (part,) for part in item]
+        return any(_holds_value(value) for part in parts for value in part)
     return isinstance(item, SecretUse) and item.through == "value"
 
 
@@ -133,7 +137,7 @@ def _leaves(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
     for name, item in value.items():
         if isinstance(item, dict) and item:
             yield from _leaves(item, f"{prefix}{name}.")
-        elif item not in (None, False, "", [], {}):
+        else:
             yield f"{prefix}{name}", item
 
 

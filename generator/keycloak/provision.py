@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from generator.keycloak.planning import Prepared
     from generator.keycloak.resource import Resource
     from generator.keycloak.verbs import Verbs
+    from generator.keycloak.waiting import Patience
     from generator.planning.model import Change, Plan
 
 
@@ -78,15 +79,16 @@ def check_safety(plan: Plan, *, allow_destroy: bool, allow_many: bool) -> None:
     raise_if_unsafe(plan, precious=PRECIOUS, allow_destroy=allow_destroy, allow_many=allow_many)
 
 
-def carry_out(
+def carry_out(  # noqa: PLR0913, PLR0917 - what a run is made of
     deployment: Deployment,
     verbs: Verbs,
     prepared: Prepared,
     secret: Callable[[str], str],
     report: Callable[[Change], None],
+    patience: Patience,
 ) -> None:
     """Do exactly what the plan says."""
-    Run(verbs, deployment.profile.identity.realm, prepared, secret, report).apply()
+    Run(verbs, deployment.profile.identity.realm, prepared, secret, report, patience).apply()
 
 
 def write_plan(plan: Plan, path: Path) -> None:

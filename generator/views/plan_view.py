@@ -1,4 +1,9 @@
-"""A plan for people and for programs: each object, each field before and after, and a last line that counts."""
+"""
+A plan for people and for programs: each object, each field before and after, and a last line that counts.
+
+What is changed or deleted is shown whole, always. Where many objects of one kind are made, what they have in common is
+said once, and each one by what it has of its own (`plan_groups`); `full` shows each by itself.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from generator.planning.model import Create, Delete, Update, plan_data
 from generator.views.console import paint
+from generator.views.plan_groups import Group, grouped
+from generator.views.plan_values import LONG_LIST, inline, packed, value_lines, value_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from typing import TextIO
 
     from generator.planning.model import Change, FieldChange, Plan
 
 _STYLES = {"+": "green", "~": "yellow", "-": "red"}
-# More than this of a list or a text is not read by anybody.
-_LONGEST = 90
-_MOST_ITEMS = 6
 SENSITIVE = "(sensitive value)"
 
 
@@ -27,6 +31,7 @@ def plan_text(
     *,
     where: Callable[[str], str] = str,
     with_foreign: bool = False,
+    full: bool = False,
 ) -> str:
     """
     The plan's lines; the count comes last, so that it is what is still on the screen.
@@ -36,8 +41,11 @@ def plan_text(
     lines: list[str] = []
     if plan.whole and plan.changes:
         lines.append(f"{plan.where} does not exist yet; it is made in one piece:")
-    for change in plan.changes:
-        lines.extend(_change_lines(change, stream, where))
+    for item in plan.changes if full else grouped(plan.changes):
+        if isinstance(item, Group):
+            lines.extend(_group_lines(item, stream, where))
+        else:
+            lines.extend(_change_lines(item, stream, where, full=full))
     if plan.leftover:
         lines.append("made by orthgen and no longer in the profile (`--prune` takes them away):")
         lines.extend(f"  {_address(address)}" for address in plan.leftover)
@@ -88,54 +96,60 @@ def plan_json(plan: Plan, *, applied: bool, with_foreign: bool = False) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False)
 
 
-def _change_lines(change: Change, stream: TextIO, where: Callable[[str], str]) -> list[str]:
+def _change_lines(change: Change, stream: TextIO, where: Callable[[str], str], *, full: bool) -> list[str]:
     because = f"  # {where(change.because)}" if change.because else ""
     lines = [f"{step_text(change, stream)}{paint(because, 'dim', stream=stream)}"]
     if change.note:
         lines.append(f"    ({change.note})")
     for item in change.fields:
-        lines.extend(f"    {line}" for line in _field_lines(item, created=isinstance(change, Create)))
+        made = isinstance(change, Create)
+        lines.extend(f"    {line}" for line in _field_lines(item, made=made, full=full or not made))
     return lines
 
 
-def _field_lines(item: FieldChange, *, created: bool) -> list[str]:
+def _group_lines(group: Group, stream: TextIO, where: Callable[[str], str]) -> list[str]:
+    because = f"  # {where(group.because)}" if group.because else ""
+    of = f" of {group.parent}" if group.parent else ""
+    head = f"{paint('+', _STYLES['+'], stream=stream)} {len(group.members)} {group.kind}s{of}"
+    lines = [f"{head}{paint(because, 'dim', stream=stream)}"]
+    lines.extend(f"    {line}" for item in group.common for line in _field_lines(item, made=True, full=False))
+    if group.is_prose:
+        told = " and ".join(sorted({item.path for own in group.own for item in own}))
+        lines.append(f"    each with its own {told} (`--full` shows them):" if told else "    called:")
+        lines.extend(f"      {line}" for line in packed([change.address[2] for change in group.members]))
+        return lines
+    lines.append("    each by itself:")
+    for change, own in zip(group.members, group.own, strict=True):
+        fields = "; ".join(f"{item.path}: {_own_value(item)}" for item in own)
+        lines.append(f"      {value_text(change.address[2])}: {fields}")
+    return lines
+
+
+def _own_value(item: FieldChange) -> str:
+    return SENSITIVE if item.sensitive else inline(item.after)
+
+
+def _field_lines(item: FieldChange, *, made: bool, full: bool) -> list[str]:
     if item.sensitive:
         return [f"{item.path}: {SENSITIVE}"]
-    if created:
-        return [f"{item.path}: {_value(item.after)}"]
+    if made:
+        if isinstance(item.after, list) and len(item.after) > LONG_LIST and not full:
+            some = ", ".join(map(value_text, item.after[:LONG_LIST]))
+            return [f"{item.path}: {some} and {len(item.after) - LONG_LIST} more (`--full` shows them)"]
+        return value_lines(item.path, item.after)
     if isinstance(item.after, list) and isinstance(item.before, list):
         return [f"{item.path}:", *_list_lines(item.before, item.after)]
-    return [f"{item.path}: {_value(item.before)} -> {_value(item.after)}"]
+    return [f"{item.path}: {inline(item.before)} -> {inline(item.after)}"]
 
 
 def _list_lines(before: list[Any], after: list[Any]) -> list[str]:
     gone = [value for value in before if value not in after]
     new = [value for value in after if value not in before]
     if not gone and not new:
-        return [f"  {_value(before)} -> {_value(after)}"]
-    return [*_items("-", gone), *_items("+", new)]
-
-
-def _items(symbol: str, values: Sequence[Any]) -> list[str]:
-    shown = [f"  {symbol} {_value(value)}" for value in values[:_MOST_ITEMS]]
-    more = len(values) - _MOST_ITEMS
-    return [*shown, f"  {symbol} and {more} more"] if more > 0 else shown
-
-
-def _value(value: Any) -> str:
-    if value is None:
-        return "(none)"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        more = f", and {len(value) - _MOST_ITEMS} more" if len(value) > _MOST_ITEMS else ""
-        return "[" + ", ".join(_value(item) for item in value[:_MOST_ITEMS]) + more + "]"
-    # Texts come from a server: what a terminal would obey is spelled out.
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    text = "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
-    return f"{text[:_LONGEST]}…" if len(text) > _LONGEST else text or '""'
+        return [f"  {inline(before)} -> {inline(after)}"]
+    return [*(f"  - {value_text(value)}" for value in gone), *(f"  + {value_text(value)}" for value in new)]
 
 
 def _address(address: tuple[str, str, str]) -> str:
-    kind, parent, key = address
-    return f"{kind} {parent}/{key}" if parent else f"{kind} {key}"
+    kind, parent, key = map(value_text, address)
+    return f"{kind} {parent}/{key}" if address[1] else f"{kind} {key}"

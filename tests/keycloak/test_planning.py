@@ -9,9 +9,12 @@ import pytest
 
 from generator.errors import UnsafePlan
 from generator.planning.diff import differences, merged
-from generator.planning.model import Create, Delete, FieldChange, Plan, Update
+from generator.planning.model import Create, Delete, FieldChange, Plan, Update, plan_data
 from generator.planning.safety import raise_if_unsafe
 from generator.views.plan_view import plan_json, plan_text
+from tests.keycloak.fake_keycloak import FakeKeycloak
+from tests.support.builders import make_deployment
+from tests.support.provisioning import plan as plan_in_memory
 
 
 @pytest.mark.parametrize(
@@ -124,8 +127,8 @@ def test_a_plan_reads_object_by_object_and_ends_with_a_count() -> None:
         "~ client orthanc",
         "    redirectUris:",
         "      - *",
-        "    enabled: (none) -> yes",
-        f"    name: evil\\x1b[2J -> {'x' * 90}…",
+        "    enabled: (none) -> true",
+        f"    name: evil\\x1b[2J -> {'x' * 200}",
         "    secret: (sensitive value)",
         "- flow version f v1",
         "    (`f v2` takes its place)",
@@ -146,3 +149,85 @@ def test_a_plan_for_programs_has_its_fingerprint_and_no_secret() -> None:
     assert data["fingerprint"] == PLAN.fingerprint
     assert data["fingerprint"] != Plan(PLAN.where, PLAN.changes[:2]).fingerprint
     assert data["in-sync"] is False
+
+
+def roles_and_mappers(count: int) -> Plan:
+    """A first plan with many roles, each granted by a mapper of its own, and one mapper that grants to everybody."""
+    roles = [
+        Create(
+            ("realm role", "", f"r{number}"),
+            (FieldChange("description", None, f"Role {number}"),),
+            f"roles.r{number}",
+        )
+        for number in range(count)
+    ]
+    mappers = [
+        Create(
+            ("identity provider mapper", "campus", f"role r{number}"),
+            (
+                FieldChange("config.syncMode", None, "FORCE"),
+                FieldChange(
+                    "config.claim.value", None, "everybody" if number == count // 2 else f"staff-{number}"
+                ),
+                FieldChange("config.role", None, f"r{number}"),
+            ),
+            f"roles.r{number}.granted-by",
+        )
+        for number in range(count)
+    ]
+    scope = Create(
+        ("scope mapping", "orthanc", "realm roles"),
+        (FieldChange("roles", None, [f"r{number}" for number in range(count)]),),
+    )
+    return Plan("realm r", (*roles, *mappers, scope), whole=True)
+
+
+def test_a_plan_of_many_is_short_and_hides_no_grant() -> None:
+    """What many have in common is said once; who gets which role is said for each; `full` shows each by itself."""
+    plan = roles_and_mappers(300)
+
+    short, full = plan_text(plan, io.StringIO()), plan_text(plan, io.StringIO(), full=True)
+
+    assert len(short.splitlines()) < 360
+    assert len(full.splitlines()) > 300 * 6
+    assert short.count("config.syncMode: FORCE") == 1
+    assert "      role r150: config.claim.value: everybody; config.role: r150" in short.splitlines()
+    assert "+ 300 realm roles  # roles" in short.splitlines()
+    assert all(f"r{number}" in short for number in range(300))
+    assert "and 280 more (`--full` shows them)" in short
+    assert "Role 77" in full
+    assert "Role 77" not in short
+
+
+def test_what_is_off_or_empty_is_shown() -> None:
+    """A reviewer looks for what is switched off: false, nothing and empty lists stand in a plan as they are."""
+    wanted = make_deployment(identity="{sign-in: [accounts: {otp: required}]}")
+    plan = plan_in_memory(wanted, FakeKeycloak())
+
+    text = plan_text(plan, io.StringIO())
+    client = next(
+        change
+        for change in plan_data(plan)["changes"]
+        if change["key"] == "orthanc" and change["kind"] == "client"
+    )
+    fields = {item["path"]: item["after"] for item in client["fields"] if "after" in item}
+
+    for line in ("fullScopeAllowed: false", "directAccessGrantsEnabled: false", "optionalClientScopes: []"):
+        assert f"    {line}" in text.splitlines()
+    assert (fields["fullScopeAllowed"], fields["optionalClientScopes"]) == (False, [])
+    assert "      forms: alternative" in text.splitlines()
+    assert "        auth-otp-form: required" in text.splitlines()
+    assert "{" not in text
+
+
+def test_a_first_account_is_shown_with_its_roles() -> None:
+    """Who gets which role by the plan itself stands in it; the first password does not."""
+    people = "{people: {ada: {name: Ada L, email: ada@example.org, roles: [reader]}}}"
+    wanted = make_deployment(
+        identity=f"{{sign-in: [accounts: {people}]}}", roles="{reader: {can: [view], collections: all}}"
+    )
+
+    text = plan_text(plan_in_memory(wanted, FakeKeycloak()), io.StringIO()).splitlines()
+
+    assert "    realmRoles: [reader]" in text
+    assert "    credentials: (sensitive value)" in text

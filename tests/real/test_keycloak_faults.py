@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from generator.deployment.model import Deployment
 from generator.errors import GatewayError, KeycloakConflict, KeycloakUnavailable
 from generator.keycloak import answers
 from generator.keycloak.gateway import Administrator, Gateway
+from generator.keycloak.waiting import Patience
 from tests.support.builders import make_deployment
 from tests.support.fault_proxy import Fault, FaultProxy, fault_proxy
 from tests.support.provisioning import in_realm, labels, plan, provision
@@ -165,6 +167,23 @@ def test_a_server_that_goes_away_is_no_drift(server: Server) -> None:
         server.mend(wanted)
         assert labels(plan(wanted, server.direct)) == [], position
         assert server.names("goes-away") == right, position
+
+
+def test_a_proxy_that_gives_up_does_not_fail_a_realm_that_is_made(server: Server) -> None:
+    """A realm of hundreds of roles takes Keycloak a while: the proxy's 504 is no failure, and no realm is made twice."""
+    roles = {f"role-{number}": {"can": ["view"], "collections": "all"} for number in range(300)}
+    identity = "{keycloak: {local-port: 8081}, sign-in: [accounts: {}]}"
+    wanted = in_realm(make_deployment(identity=identity, roles=roles), "takes-long")
+    server.direct.delete("admin/realms/takes-long")
+    # The token, the look at the realm, and then the request that makes it.
+    server.proxy.reset({2: "gives up"})
+
+    patience = Patience(sleep=time.sleep, between=1)
+    provision(wanted, server.fresh(), patience=patience)
+
+    again = plan(wanted, server.direct)
+    server.direct.delete("admin/realms/takes-long")
+    assert again.is_empty
 
 
 def test_two_runs_at_once_end_in_one_realm(server: Server) -> None:

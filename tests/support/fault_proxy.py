@@ -15,9 +15,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 from urllib.parse import urlsplit
 
-Fault = Literal["drop", "lose", "gone", "429", "500", "503", "409", "slow"]
+Fault = Literal["drop", "lose", "gone", "429", "500", "503", "409", "slow", "gives up"]
 """`drop`: never reaches the server. `lose`: carried out, but the answer is lost. `gone`: this and every later request
-is dropped. A number: answered so by the proxy. `slow`: passed on after a while."""
+is dropped. A number: answered so by the proxy. `slow`: passed on after a while.
+`gives up`: answered by 504 at once, and passed on all the same, as a proxy does that waits for a minute and no longer."""
 
 
 @dataclass
@@ -50,7 +51,9 @@ class FaultProxy:
 
 
 @contextmanager
-def fault_proxy(upstream: str) -> Iterator[FaultProxy]:
+def fault_proxy(  # noqa: C901 - one for each fault
+    upstream: str,
+) -> Iterator[FaultProxy]:
     """A running proxy in front of `upstream`."""
     target = urlsplit(upstream)
 
@@ -71,6 +74,17 @@ def fault_proxy(upstream: str) -> Iterator[FaultProxy]:
                 return
             if fault == "slow":
                 threading.Event().wait(0.3)
+            if fault == "gives up":
+                threading.Thread(target=self._forward, args=(body,), daemon=True).start()
+                self._answer(504, [], b"<html>504 Gateway Time-out</html>")
+                return
+            answer, content = self._forward(body)
+            if fault == "lose":
+                self.close_connection = True
+                return
+            self._answer(answer.status, answer.getheaders(), content)
+
+        def _forward(self, body: bytes) -> tuple[http.client.HTTPResponse, bytes]:
             upstream_connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=60)
             try:
                 headers = {
@@ -78,13 +92,9 @@ def fault_proxy(upstream: str) -> Iterator[FaultProxy]:
                 }
                 upstream_connection.request(self.command, self.path, body, headers)
                 answer = upstream_connection.getresponse()
-                content = answer.read()
+                return answer, answer.read()
             finally:
                 upstream_connection.close()
-            if fault == "lose":
-                self.close_connection = True
-                return
-            self._answer(answer.status, answer.getheaders(), content)
 
         def _answer(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
             self.send_response_only(status)

@@ -8,12 +8,14 @@ from msgspec.structs import replace
 
 from generator.keycloak.apply import Run
 from generator.keycloak.provision import make_plan
+from generator.keycloak.waiting import Patience
 
 if TYPE_CHECKING:
     from generator.deployment.model import Deployment
     from generator.keycloak.verbs import Verbs
     from generator.planning.model import Plan
 
+QUICK = Patience(seconds=20, sleep=lambda _: None)
 SERVER = "http://keycloak.example.org/"
 
 
@@ -40,10 +42,11 @@ def provision(
     prune: bool = False,
     write_secrets: bool = False,
     mark: str = "test",
+    patience: Patience = QUICK,
 ) -> Plan:
     """Plan and apply; returns the plan."""
     prepared = make_plan(deployment, verbs, SERVER, prune=prune, write_secrets=write_secrets)
-    Run(verbs, deployment.profile.identity.realm, prepared, secret, mark=mark).apply()
+    Run(verbs, deployment.profile.identity.realm, prepared, secret, patience=patience, mark=mark).apply()
     return prepared.plan
 
 

@@ -43,6 +43,9 @@ def provision_keycloak(
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The plan as JSON.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Show each object of many that are made, and every item of a list.")
+    ] = False,
     show_all: Annotated[bool, typer.Option("--all", help="List what stands beside ours, too.")] = False,
     allow_destroy: Annotated[
         bool, typer.Option("--allow-destroy", help="Let a client, a provider or a directory be deleted.")
@@ -136,7 +139,7 @@ def provision_keycloak(
     if not plan and not yes and source.ask is None:
         raise typer.BadParameter("nobody is there to ask: say --plan to look, or --yes to apply")
     signing_in = SignInOptions(admin, admin_client, admin_secret, admin_key, admin_otp, admin_realm)
-    job = _Job(resolved, loaded, source, as_json=as_json, show_all=show_all)
+    job = _Job(resolved, loaded, source, as_json=as_json, show_all=show_all, full=full)
     job.connect(reach, signing_in.administrator(source), save_secrets=save_secrets)
     job.look(prune=prune, write_secrets=write_secrets)
     if plan:
@@ -155,11 +158,12 @@ class _Job:
         *,
         as_json: bool,
         show_all: bool,
+        full: bool,
     ) -> None:
         from generator.views.console import Console
 
         self._deployment, self._loaded, self._source = deployment, loaded, source
-        self._as_json, self._show_all = as_json, show_all
+        self._as_json, self._show_all, self._full = as_json, show_all, full
         self._console = Console()
 
     def connect(self, reach: Reach, administrator: Administrator, *, save_secrets: bool) -> None:
@@ -174,13 +178,13 @@ class _Job:
             hide=self._source.hide,
         )
         self._save_secrets = save_secrets
-        self._ca_file = reach.ca_file
+        self._reach = reach
 
     def look(self, *, prune: bool, write_secrets: bool) -> None:
         from generator.keycloak.discovery import with_discovered_endpoints
         from generator.keycloak.provision import make_plan
 
-        self._deployment, notes = with_discovered_endpoints(self._deployment, ca_file=self._ca_file)
+        self._deployment, notes = with_discovered_endpoints(self._deployment, ca_file=self._reach.ca_file)
         for note in notes:
             self._console.tell(note)
         made_there = self._save_secrets and not self._source.has(self._secret_of_auth_service())
@@ -204,7 +208,9 @@ class _Job:
 
     def apply(self, plan_file: Path | None, *, yes: bool, allow_destroy: bool, allow_many: bool) -> None:
         from generator.keycloak.provision import carry_out, check_reviewed, check_safety
-        from generator.views.plan_view import done_text, step_text
+        from generator.keycloak.waiting import Patience
+        from generator.views.plan_view import done_text
+        from generator.views.steps_view import StepsView
 
         plan, console = self._prepared.plan, self._console
         if plan_file is not None:
@@ -215,13 +221,16 @@ class _Job:
         if plan.changes:
             if not yes and not typer.confirm("Apply this plan?", err=True):
                 raise typer.Exit(ExitCode.CHANGES)
+            steps = StepsView(console)
             carry_out(
                 self._deployment,
                 self._gateway,
                 self._prepared,
                 self._source,
-                lambda change: console.tell(step_text(change, console.err)),
+                steps.tell,
+                Patience(seconds=self._reach.timeout, tell=steps.tell_waiting),
             )
+            steps.end()
             console.tell(done_text(plan, requests=self._gateway.requests, writes=self._gateway.writes))
         if self._as_json:
             self._show(plan, applied=True)
@@ -236,7 +245,13 @@ class _Job:
             console.say(plan_json(plan, applied=applied, with_foreign=self._show_all))
         else:
             console.say(
-                plan_text(plan, console.out, where=_locator(self._loaded), with_foreign=self._show_all)
+                plan_text(
+                    plan,
+                    console.out,
+                    where=_locator(self._loaded),
+                    with_foreign=self._show_all,
+                    full=self._full,
+                )
             )
 
     def _secret_of_auth_service(self) -> str:

@@ -70,6 +70,10 @@ class ResourceKind:
         """Which declared fields differ."""
         return differences(declared, existing.representation)
 
+    def shown(self, declared: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a plan shows of the declared fields of an object that is to be made."""
+        return declared
+
     def create(self, writer: Writer, resource: Resource) -> None:
         """Make the object."""
         raise NotImplementedError

@@ -109,6 +109,9 @@ class Flow(ResourceKind):
         before, after = _lines(existing.representation["steps"]), _lines(declared["steps"])
         return () if before == after else (FieldChange("steps", before, after),)
 
+    def shown(self, declared: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {**declared, "steps": _lines(declared["steps"])}
+
     def create(self, writer: Writer, resource: Resource) -> None:
         alias = writer.aliases[resource.key]
         for _ in range(_TRIES):
