@@ -130,6 +130,7 @@ def test_files_are_removed_in_few_places() -> None:
         "generator/output/build.py discard",  # second names, and files of ours
         "generator/output/build.py _carry",  # a folder that it made and left empty
         "generator/output/secret_files.py write_secret",  # the remains of a run that was cut short
+        "generator/output/sweep.py follow_renames",  # one of two names of a file
         "generator/output/sweep.py _settle",  # a file that is accounted for
         "generator/output/sweep.py folder_",  # an empty folder
     }
@@ -146,6 +147,7 @@ def test_nothing_is_written_after_the_commit() -> None:
     assert "_take_place" in ast.unparse(commit.body[0])
     assert {ast.unparse(call.func) for call in calls} == {
         "sync_folder",
+        "follow_renames",
         "_clear_away",
         "OrthgenError",
         "_reason",

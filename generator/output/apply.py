@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ from generator.output.journal import read_journal, write_journal
 from generator.output.places import Places, locked
 from generator.output.plan import plan as make_plan
 from generator.output.renaming import exchange, move
-from generator.output.sweep import Swept, sweep
+from generator.output.sweep import Swept, follow_renames, sweep
 
 if TYPE_CHECKING:
     from generator.output.journal import Journal
@@ -88,8 +89,9 @@ def _prepare(plan: FilePlan, places: Places) -> Journal:
     moved: list[str] = []
     try:
         for path in journal.moved:
-            move(places.folder / path, places.staged / path)
-            moved.append(path)
+            with suppress(FileNotFoundError):  # gone meanwhile
+                move(places.folder / path, places.staged / path)
+                moved.append(path)
         for folder in {(place / path).parent for path in moved for place in (places.folder, places.staged)}:
             sync_folder(folder)
     except OSError as error:
@@ -107,6 +109,8 @@ def _commit(places: Places, journal: Journal) -> Swept:
     # Whatever happens from here on, the new deployment is there, and so is every file that is not ours.
     try:
         sync_folder(places.folder.parent)
+        for left in places.leftovers:
+            follow_renames(left, places.folder, journal)
         return _clear_away(places, journal)
     except OSError as error:
         raise OrthgenError(

@@ -84,8 +84,8 @@ def _carry(source: Path, target: Path, carrying: _Carrying, inside: str = "") ->
             continue
         if entry.is_symlink() or not entry.is_dir():
             if _link(entry, target / entry.name):
-                carrying.linked[path] = entry.lstat().st_ino
-            else:
+                carrying.linked[path] = (target / entry.name).lstat().st_ino
+            elif os.path.lexists(entry):  # a temporary file may be gone by now
                 carrying.moved.append(path)
         elif path not in carrying.shared:
             carrying.moved.append(path)

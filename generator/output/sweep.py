@@ -64,6 +64,24 @@ def sweep(left: Path, folder: Path, journal: Journal) -> Swept:
     return swept
 
 
+def follow_renames(left: Path, folder: Path, journal: Journal) -> None:
+    """
+    Take away the old name of what was renamed after it had been linked, before `left` is swept.
+
+    With both names, whoever writes to the old one (a temporary file's, mostly) would write into the other file. Only
+    where the file has another name still: what has none was deleted, and stays rather than being lost to a mistake.
+    """
+    if not left.is_dir():
+        return
+    for path, inode in journal.linked.items():
+        target = folder / path
+        if os.path.lexists(left / path) or not os.path.lexists(target):
+            continue
+        status = target.lstat()
+        if status.st_ino == inode and status.st_nlink > 1:
+            target.unlink()
+
+
 def _manifest_of(left: Path) -> dict[str, str]:
     try:
         return read_manifest(left)
