@@ -51,8 +51,12 @@ def resolve_profile(
     """The deployment that the profile at `path` implies, whether or not it meets its expectations."""
     loaded = load(path, read=read)
     release = load_release(loaded.profile.release or releases()[0])
-    deployment = resolve(loaded.profile, release, loaded.name, read_lock(Path(path).parent))
-    return deployment, loaded
+    lock = read_lock(Path(path).parent)
+    if lock is None:
+        return resolve(loaded.profile, release, loaded.name), loaded
+    deployment = resolve(loaded.profile, release, loaded.name, lock.digests)
+    stale = lock.check(deployment.images, release.name)
+    return deployment, loaded.with_warnings(stale, lock.document)
 
 
 def check_expectations(path: str, loaded: LoadedProfile, view: AccessView) -> None:

@@ -185,6 +185,21 @@ class Deployment(Struct, frozen=True):
     lock: Mapping[str, str] = field(default_factory=dict)
     """Digests of images, by reference: `nginx:1.30.6` to `sha256:…`."""
 
+    @property
+    def images(self) -> tuple[str, ...]:
+        """The references of all images that the deployment runs, without digests."""
+        tls = self.profile.deployment.tls
+        used = {
+            "orthanc": True,
+            "auth-service": True,
+            "nginx": True,
+            "keycloak": self.has_own_keycloak,
+            "postgres": self.has_own_keycloak or self.profile.archive.storage.database == "postgresql",
+            "ohif": self.ohif is not None and self.ohif.in_container,
+            "certbot": tls is not None and tls.letsencrypt is not None,
+        }
+        return tuple(reference for name, reference in self.release.images.items() if used[name])
+
     def image(self, name: str) -> str:
         """The reference of image `name` as it is pulled: with its digest, where the lock holds one."""
         reference = self.release.images[name]

@@ -27,6 +27,8 @@ from generator.profile.sources import Sources, merged, nothings, read_all, read_
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from generator.yaml_io import Document
+
 
 class LoadedProfile(Struct, frozen=True):
     """A valid profile, where its values stand, and what is worth a warning."""
@@ -36,6 +38,11 @@ class LoadedProfile(Struct, frozen=True):
     name: str
     """The file's name, for headers."""
     warnings: tuple[Finding, ...]
+
+    def with_warnings(self, findings: tuple[Finding, ...], document: Document) -> LoadedProfile:
+        """The same with findings in a file that lies beside the profile."""
+        sources = Sources((*self.sources.documents, document))
+        return LoadedProfile(self.profile, sources, self.name, (*self.warnings, *findings))
 
 
 def load(path: str, *, read: Callable[[str], bytes] | None = None) -> LoadedProfile:

@@ -118,7 +118,7 @@ def test_killed_at_any_moment_the_old_or_the_new_deployment_is_there(tmp_path: P
     begin(folder)
     ours = {artifact.path for artifact in (*OLD, *NEW)}
     states = [{item.path: item.text for item in items} for items in (OLD, NEW)]
-    chance = random.Random(1)  # noqa: S311 - moments, not secrets
+    chance = random.Random(1)
     seen = [0, 0]
 
     for _ in range(300):
@@ -187,7 +187,7 @@ def test_killed_as_somebody_who_owns_no_secret_all_secrets_are_there(shared: Pat
     """An ordinary user's render is killed 150 times; each next one, or `secrets`, has all six again."""
     before = secrets_of(shared)
     give_away(shared, with_the_folder=False)
-    chance = random.Random(2)  # noqa: S311
+    chance = random.Random(2)
 
     for attempt in range(150):
         with beside(rewrite_for_ever, shared, user=_NOBODY):
