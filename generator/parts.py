@@ -22,13 +22,14 @@ class Network(Struct, frozen=True):
     A network between services that talk to each other.
 
     `reaches_out`: whether its members can open connections to the world outside. `publishes`: whether the host
-    hands connections from outside to its members.
+    hands connections from outside to its members. `subnet`: its addresses; empty where the engine chooses them.
     """
 
     name: str
     purpose: str
     reaches_out: bool = False
     publishes: bool = False
+    subnet: str = ""
 
 
 class Volume(Struct, frozen=True):

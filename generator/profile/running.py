@@ -1,10 +1,15 @@
 """How the deployment is run: the `deployment` part of the profile."""
 
+from ipaddress import IPv4Network
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from generator.profile.base import BindAddress, Email, FilePath, Model, Name, Port, Worded, complain
+
+MAX_SUBNETS_PREFIX = 24
+SUBNET_PREFIX = 28
+"""Prefixes of `deployment.compose.subnets` at most, and of each network that is cut from it: 16 of 16 addresses."""
 
 Size = Annotated[str, Worded(r"[0-9]+(?:\.[0-9]+)?[mg]", "an amount of memory", "write `512m` or `4g`")]
 
@@ -92,6 +97,25 @@ class Memory(Model):
     ohif: Size = Field("256m", description="OHIF.")
 
 
+def _subnets(value: str) -> str:
+    try:
+        network = IPv4Network(value)
+    except ValueError:
+        hint = "write the first address and the length of its prefix: `10.213.7.0/24`"
+        raise complain(f"`{value}` is no IPv4 network", hint) from None
+    if network.prefixlen > MAX_SUBNETS_PREFIX:
+        raise complain(
+            f"`{value}` is too small: a deployment has up to 12 networks of 16 addresses",
+            f"write a larger one: `{IPv4Network((network.network_address, MAX_SUBNETS_PREFIX), strict=False)}`",
+        )
+    if not network.is_private:
+        raise complain(
+            f"`{value}` belongs to somebody on the internet",
+            "take a part of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 that the institution does not use",
+        )
+    return value
+
+
 class Compose(Model):
     """What only the compose target needs to know."""
 
@@ -105,6 +129,11 @@ class Compose(Model):
         None, description="The host's port for https; by default 443, or the origin's own."
     )
     bind: BindAddress = Field("", description="The host's address that ports are published on; empty: all.")
+    subnets: Annotated[str, AfterValidator(_subnets)] | None = Field(
+        None,
+        description="The IPv4 network that the networks of the deployment are cut from, each with 16 addresses: "
+        "`10.213.7.0/24`. By default the container engine chooses; its own pools serve about three deployments.",
+    )
     memory: Memory = Field(Memory.model_construct(), description="The most memory that each service may use.")
 
 

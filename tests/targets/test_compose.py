@@ -1,11 +1,13 @@
 """The compose file of every example: who is reachable, who talks to whom, and how little each service may do."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 import yaml
 from msgspec.structs import replace
+from pydantic import ValidationError
 
 from generator.deployment import naming
 from generator.deployment.model import Deployment
@@ -15,7 +17,7 @@ from generator.targets.compose import COMPOSE_PATH, render
 from generator.targets.compose.composition import compose
 from generator.targets.compose.files import mounts_of
 from generator.targets.compose.postgres import megabytes_of
-from tests.support.builders import EXAMPLES, example, make_deployment
+from tests.support.builders import EXAMPLES, example, make_deployment, make_profile
 
 ALL = pytest.mark.parametrize("name", EXAMPLES)
 
@@ -150,15 +152,18 @@ def test_services_start_after_those_that_they_need(name: str) -> None:
     assert all(condition == {"condition": "service_healthy"} for condition in conditions)
 
 
+MODALITY = "{modalities: {ct: {aet: CT, host: 10.1.2.3, port: 104}}}"
+
+
 @ALL
 def test_nobody_hears_what_others_say_to_each_other(name: str) -> None:
     """A database is reachable by its service alone, the auth-service by Orthanc, and so on."""
     tree = compose_file(example(name))
     allowed = {
-        naming.NGINX: {naming.ORTHANC, naming.KEYCLOAK, naming.OHIF},
+        naming.NGINX: {naming.ORTHANC, naming.KEYCLOAK, naming.OHIF, naming.AUTH_SERVICE},
         naming.OHIF: {naming.NGINX},
         naming.ORTHANC: {naming.NGINX, naming.AUTH_SERVICE, naming.ORTHANC_DB},
-        naming.AUTH_SERVICE: {naming.ORTHANC, naming.KEYCLOAK},
+        naming.AUTH_SERVICE: {naming.ORTHANC, naming.KEYCLOAK, naming.NGINX},
         naming.KEYCLOAK: {naming.NGINX, naming.AUTH_SERVICE, naming.KEYCLOAK_DB},
         naming.ORTHANC_DB: {naming.ORTHANC},
         naming.KEYCLOAK_DB: {naming.KEYCLOAK},
@@ -166,7 +171,65 @@ def test_nobody_hears_what_others_say_to_each_other(name: str) -> None:
     }
 
     for service in tree["services"]:
-        assert reachable(tree, service) == allowed[service] & set(tree["services"])
+        others = allowed[service] & set(tree["services"])
+        # With a Keycloak of the institution's own nobody here shares a network for it.
+        if naming.KEYCLOAK not in tree["services"]:
+            others -= {naming.NGINX} if service == naming.AUTH_SERVICE else set()
+            others -= {naming.AUTH_SERVICE} if service == naming.NGINX else set()
+        assert reachable(tree, service) == others
+
+
+SUBNETS = "{tls: {letsencrypt: {email: a@b.org}}, compose: {subnets: 10.213.7.0/24}}"
+
+
+def test_networks_are_cut_from_the_subnets_of_the_profile() -> None:
+    """Each has sixteen addresses of its own, and keeps them when others come or go."""
+    small = compose_file(make_deployment(deployment=SUBNETS))["networks"]
+    large = compose_file(make_deployment(deployment=SUBNETS, viewers="{ohif: {}}", archive=MODALITY))[
+        "networks"
+    ]
+
+    def addresses(networks: Mapping[str, Any]) -> dict[str, str]:
+        return {name: settings["ipam"]["config"][0]["subnet"] for name, settings in networks.items()}
+
+    assert addresses(small)["edge"] == "10.213.7.0/28"
+    assert addresses(large)["nginx-ohif"] == "10.213.7.32/28"
+    assert addresses(small).items() < addresses(large).items()
+    assert len(set(addresses(large).values())) == len(large)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param("{local-port: 8081}", id="own Keycloak"),
+        pytest.param("{server: 'https://sso.example.org'}", id="the institution's Keycloak"),
+    ],
+)
+def test_every_network_has_a_place_in_the_subnets(settings: str) -> None:
+    """No profile makes a network that has no addresses of its own."""
+    deployment = make_deployment(
+        identity=f"{{sign-in: [accounts: {{}}], keycloak: {settings}}}",
+        deployment=SUBNETS,
+        viewers="{ohif: {}}",
+        archive=MODALITY,
+    )
+
+    assert all("ipam" in network for network in compose_file(deployment)["networks"].values())
+
+
+@pytest.mark.parametrize(
+    ("subnets", "message"),
+    [
+        pytest.param("10.213.7.0/26", "is too small", id="too small"),
+        pytest.param("10.213.7.1/24", "is no IPv4 network", id="an address inside"),
+        pytest.param("fd00::/64", "is no IPv4 network", id="IPv6"),
+        pytest.param("203.0.112.0/20", "belongs to somebody on the internet", id="public"),
+    ],
+)
+def test_subnets_are_a_private_network_with_room(subnets: str, message: str) -> None:
+    """Anything else is said at validation, not by the container engine."""
+    with pytest.raises(ValidationError, match=message):
+        make_profile(deployment=f"{{tls: {{own-authority: {{}}}}, compose: {{subnets: '{subnets}'}}}}")
 
 
 @ALL

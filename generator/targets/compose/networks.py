@@ -7,11 +7,15 @@ them. A service that has to reach out has a network of its own for that.
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from generator.catalogue.needs import reaches_out
 from generator.deployment import naming
 from generator.parts import Network
+from generator.profile.running import SUBNET_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,12 +24,40 @@ if TYPE_CHECKING:
 
     Members = tuple[Network, tuple[str, ...]]
 
-_EDGE = Network("edge", "Published web ports lead here; nginx reaches nothing this way.", publishes=True)
+_EDGE = Network(
+    "edge",
+    "Published web ports lead here. No masquerade: nginx reaches only hosts that have a route back to this network.",
+    publishes=True,
+)
+
+# Where the addresses of each network begin in `compose.subnets`: a fixed place, so that no change of the profile moves
+# another network.
+_PLACES = (
+    "edge",
+    "nginx-orthanc",
+    "nginx-ohif",
+    "orthanc-orthanc-auth-service",
+    "orthanc-orthanc-db",
+    "keycloak-clients",
+    "keycloak-keycloak-db",
+    "orthanc-outside",
+    "keycloak-outside",
+    "orthanc-auth-service-outside",
+    "certbot-outside",
+)
 
 
 def conversations(deployment: Deployment) -> Mapping[Network, tuple[str, ...]]:
     """Every network of the deployment with the services that are on it."""
-    return dict((*_between(deployment), *_outwards(deployment)))
+    found = (*_between(deployment), *_outwards(deployment))
+    subnets = deployment.profile.deployment.compose.subnets
+    if subnets is None:
+        return dict(found)
+    parts = list(IPv4Network(subnets).subnets(new_prefix=SUBNET_PREFIX))
+    return {
+        replace(network, subnet=str(parts[_PLACES.index(network.name)])): members
+        for network, members in found
+    }
 
 
 def _pair(first: str, second: str, purpose: str) -> Members:
@@ -41,9 +73,13 @@ def _between(deployment: Deployment) -> Iterator[Members]:
     if deployment.profile.archive.storage.database == "postgresql":
         yield _pair(naming.ORTHANC, naming.ORTHANC_DB, "Orthanc's index.")
     if deployment.has_own_keycloak:
-        yield _pair(naming.NGINX, naming.KEYCLOAK, "Web requests to Keycloak.")
-        yield _pair(
-            naming.AUTH_SERVICE, naming.KEYCLOAK, "The auth-service asks for the realm's key and roles."
+        # One network for two conversations: the host's pool of addresses is small, and nginx sees every token anyway.
+        yield (
+            Network(
+                "keycloak-clients",
+                "Web requests to Keycloak; the auth-service asks for the realm's key and roles.",
+            ),
+            (naming.NGINX, naming.AUTH_SERVICE, naming.KEYCLOAK),
         )
         yield _pair(naming.KEYCLOAK, naming.KEYCLOAK_DB, "Keycloak's users and sessions.")
 

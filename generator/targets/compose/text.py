@@ -151,15 +151,14 @@ def _mounts(service: Service) -> Iterator[dict[str, Any]]:
 
 
 def _network(network: Network) -> dict[str, Any]:
+    addresses = {"ipam": {"config": [{"subnet": network.subnet}]}} if network.subnet else {}
     if network.reaches_out:
-        return {"driver": "bridge"}
+        return {"driver": "bridge", **addresses}
     if network.publishes:
         # Answers go back the way the request came; without masquerading nothing else leaves.
-        return {
-            "driver": "bridge",
-            "driver_opts": {"com.docker.network.bridge.enable_ip_masquerade": "false"},
-        }
-    return {"driver": "bridge", "internal": True}
+        options = {"com.docker.network.bridge.enable_ip_masquerade": "false"}
+        return {"driver": "bridge", "driver_opts": options, **addresses}
+    return {"driver": "bridge", "internal": True, **addresses}
 
 
 def _volume(volume: Volume) -> dict[str, Any]:

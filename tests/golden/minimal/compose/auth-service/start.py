@@ -28,5 +28,5 @@ if not permissions.exists():
 password = Path("/run/secrets/ORTHANC_PASSWORD").read_text(encoding="utf-8").strip()
 os.environ["USERS"] = json.dumps({os.environ["ORTHANC_USER"]: password})
 
-# On every address of the container, whose networks have two members each.
+# On every address of the container, whose networks are internal.
 uvicorn.run("app:app", host="0.0.0.0", port=8000, app_dir=str(folder), access_log=False)  # noqa: S104
