@@ -8,17 +8,19 @@ Orthanc the way the proxy does: with the caller's own tokens, so every question 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generator.access.bodies import search_refusal
+from generator.access.bodies import Modification, creation, modification, search_refusal
 from generator.access.decide import decide
 from generator.access.model import Decision, DeniedBy, Effect, Gate, Reason, Request, TokenKind
 from generator.access.plugin import PluginConfiguration
 from generator.access.profiles import AuthService
+from generator.access.resources import Level, Resource
+from generator.access.routes import of_any_level
 from generator.access.target import read_target
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -27,6 +29,10 @@ _FOLDERS = ("studies", "series", "instances")
 _LINKS = "/auth/tokens/"
 _STOW = "/dicom-web/studies"
 _SEARCHES = frozenset({"/tools/find", "/tools/count-resources"})
+_MODIFICATION = re.compile(r"/(?:studies|series)/([^/]+)/(modify|anonymize)")
+_BULK = re.compile(r"/tools/bulk-(modify|anonymize)")
+_CREATIONS = frozenset({"/tools/create-dicom", "/stl/encode-nifti", "/stl/encode-rtstruct"})
+_ORTHANC_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{8}){4}")
 _UID = re.compile(r"[0-9.]+")
 # What whoever holds a link may post: the landing page asks what it is, Stone looks studies up.
 _OPEN_TO_LINKS = frozenset({"/auth/tokens/decode", "/tools/lookup"})
@@ -137,8 +143,8 @@ class _Edge:
         """Why the guard refuses a request because of what it is about."""
         if self.path.startswith(_LINKS):
             return self.link()
-        if self.path in _SEARCHES and self.request.method == "POST":
-            return self.search()
+        if self.request.method == "POST" and (asked := self.by_its_body()) is not None:
+            return asked()
         if self.guard.listing.match(self.public_path):
             return self.listed()
         if self.guard.whole_archive.match(self.public_path) and not self.sees_everything():
@@ -217,6 +223,14 @@ class _Edge:
             and self.granted("POST", "/tools/count-resources", {"Level": "Study", "Query": {}})
         )
 
+    def by_its_body(self) -> Callable[[], Reason | None] | None:
+        """What looks at the body of a request to this path, if anything."""
+        if self.path in _SEARCHES:
+            return self.search
+        if _MODIFICATION.fullmatch(self.path):
+            return self.modified
+        return self.created if self.path in _CREATIONS else None
+
     def search(self) -> Reason | None:
         refusal = search_refusal(self.request.body)
         if refusal is None or self.sees_everything():
@@ -226,9 +240,10 @@ class _Edge:
     def listed(self) -> Reason | None:
         if self.sees_everything():
             return None
-        unseen = next((one for one in self.body_list() if not self.sees(one)), None)
+        unseen = next((one for one in self.listed_ids() if not self.sees(one)), None)
         if unseen is None:
-            return None
+            bulk = _BULK.fullmatch(self.path)
+            return self.objection(bulk[1], self.listed_ids()) if bulk is not None else None
         return _closed(
             "a list of what the caller may see",
             f"`{unseen}`, which the caller may not see",
@@ -239,3 +254,72 @@ class _Edge:
         body = self.request.body
         listed = body.get("Resources") if isinstance(body, Mapping) else None
         return listed if isinstance(listed, list) else []
+
+    def listed_ids(self) -> list[Any]:
+        """The listed ids; since Orthanc 1.13 a list may say of each what it is of."""
+        return [one.get("ID") if isinstance(one, Mapping) else one for one in self.body_list()]
+
+    def modified(self) -> Reason | None:
+        found = _MODIFICATION.fullmatch(self.path)
+        if found is None:
+            return None
+        return None if self.sees_everything() else self.objection(found[2], [found[1]])
+
+    def objection(self, word: str, sources: list[Any]) -> Reason | None:
+        """Why the results of a modification must not be stored where its body says."""
+        if not isinstance(self.request.body, Mapping):
+            return None  # 400
+        wish = modification(self.request.body, anonymizes=word == "anonymize")
+        if not isinstance(wish, Modification):
+            return _closed(*wish, "spell tags and identifiers plainly, in ASCII")
+        other = self.unseen(wish.identifiers)
+        if other is not None:
+            return _closed(
+                "identifiers of nothing that the caller may not see",
+                f"`{other}`, which identifies something of others",
+                "let Orthanc make new identifiers, or merge into a study that the caller sees",
+            )
+        if wish.describes_patient and not all(map(self.sees_patient_of, sources)):
+            return _closed(
+                "a caller who sees every study of the patient, to describe the patient anew",
+                "a patient with studies of others",
+                "leave the patient's tags, or give the study another PatientID",
+            )
+        return None
+
+    def created(self) -> Reason | None:
+        if self.request.body is None or self.sees_everything():
+            return None
+        wish = creation(self.request.body)
+        if wish is None:
+            return _closed("tags in their plain spelling", "another", "spell tags and identifiers plainly")
+        named, identifiers = wish
+        ids = (one for one in named if _ORTHANC_ID.fullmatch(one))
+        other = next((one for one in ids if not self.sees(one)), None) or self.unseen(identifiers)
+        if other is None:
+            return None
+        return _closed(
+            "an object of studies that the caller may see",
+            f"`{other}`, which the caller may not see",
+            "add it to a visible study",
+        )
+
+    def unseen(self, identifiers: Iterable[tuple[Level, str]]) -> str | None:
+        """The first identifier of something that is stored and that the caller may not see."""
+        for level, value in identifiers:
+            found = self.request.resources.with_uid(level, value)
+            if found is None:
+                continue
+            seen = self.sees_patient(found) if level is Level.PATIENT else self.sees(found.orthanc_id)
+            if not seen:
+                return value
+        return None
+
+    def sees_patient_of(self, orthanc_id: object) -> bool:
+        """Whether the caller sees every study of the patient of a study, series or instance."""
+        found = of_any_level(self.request.resources, str(orthanc_id))
+        return found is not None and self.sees_patient(found.chain[0])
+
+    def sees_patient(self, patient: Resource) -> bool:
+        studies = self.request.resources.studies_of(patient)
+        return bool(studies) and all(self.sees(study.orthanc_id) for study in studies)

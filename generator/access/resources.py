@@ -54,6 +54,12 @@ class Resources(Struct, frozen=True):
         found = self.by_uid.get((level, uid))
         return found if found is not None or self.below is None else self.below.with_uid(level, uid)
 
+    def studies_of(self, patient: Resource) -> tuple[Resource, ...]:
+        """The stored studies of a patient."""
+        found = (one for (level, _), one in self.by_id.items() if level is Level.STUDY)
+        own = tuple(one for one in found if one.chain[0].orthanc_id == patient.orthanc_id)
+        return own if self.below is None else (*own, *self.below.studies_of(patient))
+
     def over(self, below: Resources) -> Resources:
         """These resources in front of others."""
         return Resources(self.by_id, self.by_uid, below)

@@ -6,13 +6,18 @@ Orthanc's own reading of a body is written down here, from its sources (1.13.0):
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from generator.access.guard import decide_behind
-from generator.access.resources import STORED_LEVELS, Level, Resource
+from generator.access.model import Request
+from generator.access.resources import STORED_LEVELS, Level, Resource, index, study_tree
+from generator.access.tags import level_of, name_of
 from tests.access.builders import RESOURCES, orthanc_id, request, service, user
 from tests.access.test_guard import GUARD, MARKED
 
@@ -27,6 +32,11 @@ LIMITED = {
     }
 }
 STUDIES = tuple(RESOURCES.studies)
+# The guard of the other tests, with the lists of a rendered one.
+EDGE = replace(
+    GUARD,
+    listing=re.compile(r"/orthanc/(?:tools/bulk-(?:anonymize|delete|modify)|modalities/[^/]+/store)/?$"),
+)
 
 
 def _all() -> Iterator[Resource]:
@@ -96,7 +106,7 @@ def _named(resource: Resource) -> set[tuple[Level, str]]:
 
 
 @given(SEARCHES, st.sampled_from(["/tools/find", "/tools/count-resources", "/tools/find/"]))
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_a_search_that_is_allowed_answers_what_its_caller_sees(drawn: Mapping[str, Any], path: str) -> None:
     """Of any combination of level, parents, labels and UIDs."""
     body = _body(drawn)
@@ -118,3 +128,119 @@ def test_the_searches_of_explorer_are_allowed() -> None:
     for body in bodies:
         asked = request("POST /tools/find", user("limited"), body=body)
         assert decide_behind(GUARD, MARKED, service(LIMITED), asked).granted
+
+
+# --------------------------------------------------------------------------------------------- modifications
+
+# How Orthanc spells the tags that say where it stores an object (DicomPath), and what they identify.
+SPELLINGS = {
+    "PatientID": Level.PATIENT,
+    "0010,0020": Level.PATIENT,
+    " (0010-0020) ": Level.PATIENT,
+    "StudyInstanceUID": Level.STUDY,
+    "0020000d": Level.STUDY,
+    "SeriesInstanceUID": Level.SERIES,
+    "0020,000E": Level.SERIES,
+    "SOPInstanceUID": Level.INSTANCE,
+    "0008,0018": Level.INSTANCE,
+}
+DESCRIBING = ("PatientName", "0010,0040", "OtherPatientIDs")
+
+
+def _shared(number: int, label: str) -> tuple[Resource, ...]:
+    """One of two studies of a patient."""
+    ids = {
+        level: f"{place}{number if place else 0:07x}" + "-c0ffee00" * 4 for place, level in enumerate(Level)
+    }
+    uids = {level: f"1.2.99.{place}.{number}" for place, level in enumerate(Level)}
+    return study_tree(ids, {**uids, Level.PATIENT: "PAT-S"}, {Level.STUDY: [label]})
+
+
+TREES = (*RESOURCES.studies.values(), _shared(1, LABEL), _shared(2, "cardio"))
+STORED = index(one for tree in TREES for one in tree)
+OWN = [tree for tree in TREES if _is_own(tree[1])]
+MODIFICATIONS = st.fixed_dictionaries(
+    {
+        "Replace": st.dictionaries(
+            st.sampled_from(
+                [*SPELLINGS, *DESCRIBING, "StudyDescription", "ReferencedStudySequence[0].PatientID"]
+            ),
+            st.sampled_from(["9.9", *sorted({one.uid for tree in TREES for one in tree})]),
+            max_size=3,
+        ),
+        "Remove": st.lists(st.sampled_from([*DESCRIBING, "StudyDescription"]), max_size=1),
+        "Keep": st.lists(st.sampled_from([*SPELLINGS, "StudyDescription"]), max_size=2),
+    }
+)
+
+
+def _whole_patient(tree: tuple[Resource, ...]) -> bool:
+    return all(_is_own(other[1]) for other in TREES if other[0].orthanc_id == tree[0].orthanc_id)
+
+
+def _touches_others(body: Mapping[str, Any], word: str, source: tuple[Resource, ...]) -> bool:
+    """Whether Orthanc would store the results with others' objects, or describe a patient of others anew."""
+    replaced = {name: value for name, value in body["Replace"].items() if name in SPELLINGS}
+    for name, value in replaced.items():
+        level = SPELLINGS[name]
+        place = STORED_LEVELS.index(level)
+        for tree in TREES:
+            if tree[place].uid == value and not (
+                _whole_patient(tree) if level is Level.PATIENT else _is_own(tree[1])
+            ):
+                return True
+    if any(SPELLINGS[name] is Level.PATIENT for name in replaced):
+        return False
+    keeps = any(SPELLINGS.get(name) is Level.PATIENT for name in body["Keep"])
+    changes = any(name in DESCRIBING for name in (*body["Replace"], *body["Remove"]))
+    is_described = keeps if word == "anonymize" else changes
+    return is_described and not _whole_patient(source)
+
+
+@given(
+    MODIFICATIONS,
+    st.sampled_from(["modify", "anonymize"]),
+    st.sampled_from(OWN),
+    st.sampled_from(["one", "series", "bulk"]),
+)
+@settings(max_examples=120)
+def test_a_modification_that_is_allowed_touches_what_its_caller_sees(
+    body: Mapping[str, Any], word: str, source: tuple[Resource, ...], form: str
+) -> None:
+    """Of any combination of replaced, removed and kept tags; and what touches nothing of others is allowed."""
+    targets = {
+        "one": f"/studies/{source[1].orthanc_id}/{word}",
+        "series": f"/series/{source[2].orthanc_id}/{word}",
+        "bulk": f"/tools/bulk-{word}",
+    }
+    listed = {"Resources": [source[1].orthanc_id], "Level": "Study"} if form == "bulk" else {}
+    asked = Request("POST", targets[form], (user("limited"),), STORED, {**body, **listed})
+
+    granted = decide_behind(EDGE, MARKED, service(LIMITED), asked).granted
+    assert granted is (_is_plain(body) and not _touches_others(body, word, source))
+
+
+def _is_plain(body: Mapping[str, Any]) -> bool:
+    """Whether UIDs are digits and dots, as the guard wants them."""
+    uids = [
+        value
+        for name, value in body["Replace"].items()
+        if SPELLINGS.get(name, Level.PATIENT) is not Level.PATIENT
+    ]
+    return all(re.fullmatch(r"[0-9.]+", uid) for uid in uids)
+
+
+@pytest.mark.parametrize(
+    "text", ["PatientID", "patientid", " PatientID ", "0010,0020", "00100020", "0010-0020", "(0010,0020)"]
+)
+def test_every_spelling_of_a_tag_is_the_tag(text: str) -> None:
+    """A keyword in any letters, numbers with a comma, a hyphen or nothing, in brackets or not, in blanks or not."""
+    assert (name_of(text), level_of(name_of(text))) == ("00100020", Level.PATIENT)
+
+
+@pytest.mark.parametrize(
+    "text", ["PatientID\0x", "PatientID\t", "\u00a0PatientID", "", "Patient ID", "0010 0020", "[0]"]
+)
+def test_what_is_spelt_otherwise_names_no_tag(text: str) -> None:
+    """Orthanc ends names at a NUL and strips every white space; the guard takes neither for a name."""
+    assert name_of(text) is None

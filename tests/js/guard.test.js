@@ -4,9 +4,10 @@
 
 const assert = require('node:assert/strict');
 const crypto = require('node:crypto');
+const fs = require('node:fs');
 const test = require('node:test');
 
-const MODULES = ['links', 'lists', 'tokens'];
+const MODULES = ['creations', 'links', 'lists', 'modifications', 'searches', 'tags', 'tokens'];
 const loaded = Promise.all(MODULES.map((name) => import(`${process.env.ORTHGEN_GUARD}/${name}.js`)))
   .then((modules) => Object.assign({}, ...modules.map((module) => module.default)));
 const SECRET = 'the key that the auth-service signs links with';
@@ -216,7 +217,7 @@ test('bodies that list resources are read in each of the forms that Orthanc know
   const other = ID.replace('4', '5');
   const read = (text) => {
     const found = guard.listWish(text);
-    return found && { ids: found.ids, body: JSON.parse(found.body) };
+    return found && { ids: found.ids, body: found.asked };
   };
   assert.deepEqual(read(ID), { ids: [ID], body: { Resources: [ID] } });
   assert.deepEqual(read(` ${ID}\n`), { ids: [ID], body: { Resources: [ID] } });
@@ -226,7 +227,48 @@ test('bodies that list resources are read in each of the forms that Orthanc know
     ids: [ID], body: { Resources: [ID], Priority: 1 },
   });
   assert.deepEqual(read(`{"Resources":["${other}"],"Resources":["${ID}"]}`), { ids: [ID], body: { Resources: [ID] } });
-  for (const text of ['', 'x', '{}', '[]', '[1]', '[["x"]]', '{"Resources":{}}', '{"Resources":["../x"]}', 'null', `"${ID}/x"`]) {
+  const told = [{ ID: ID, Level: 'Study' }];
+  assert.deepEqual(read(JSON.stringify({ Resources: told })), { ids: [ID], body: { Resources: told } });
+  for (const text of ['', 'x', '{}', '[]', '[1]', '[{"Level":"Study"}]', '[["x"]]', '{"Resources":{}}', '{"Resources":["../x"]}', 'null', `"${ID}/x"`]) {
     assert.equal(read(text), null, text);
+  }
+});
+
+// --------------------------------------------------------------------------------------- as the model reads bodies
+
+// Random bodies with what the model of `orthgen explain` makes of each; the guard has to make the same of them.
+const agreed = JSON.parse(fs.readFileSync(`${process.env.ORTHGEN_GUARD}/agreed.json`));
+
+test('names of tags are read as the model reads them', async () => {
+  const { nameOf } = await loaded;
+  assert.ok(agreed.names.length > 100);
+  for (const [text, name] of agreed.names) {
+    assert.equal(nameOf(text), name, JSON.stringify(text));
+  }
+});
+
+test('modifications are read as the model reads them', async () => {
+  const { modificationWish } = await loaded;
+  assert.ok(agreed.modifications.length > 100);
+  for (const [body, anonymizes, expected] of agreed.modifications) {
+    const { refused, identifiers, describesPatient } = modificationWish(body, anonymizes);
+    const read = refused ? null : { identifiers, describesPatient };
+    assert.deepEqual(read, expected, JSON.stringify(body));
+  }
+});
+
+test('searches are read as the model reads them', async () => {
+  const { searchWish } = await loaded;
+  for (const [body, isRefused] of agreed.searches) {
+    assert.equal(searchWish(body).refused !== undefined, isRefused, JSON.stringify(body));
+  }
+});
+
+test('an object that is made names ids wherever they stand in its description', async () => {
+  const { creationWish } = await loaded;
+  const named = creationWish({ Parent: ID, Tags: { StudyInstanceUID: '1.2' }, Content: [{ Tags: { PatientID: 'P' }, x: [ID] }] });
+  assert.deepEqual([named.ids, named.identifiers], [[ID, ID], [['Study', '1.2'], ['Patient', 'P']]]);
+  for (const bad of [null, [], 'x', { Tags: [] }, { Tags: 'x' }, { Tags: { StudyInstanceUID: 1 } }, { 'PatientID\u0000': 'x' }]) {
+    assert.ok(creationWish(bad).refused, JSON.stringify(bad));
   }
 });

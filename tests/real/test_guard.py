@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from generator.access.resources import STORED_LEVELS, Level, index, study_tree
 from generator.yaml_io import parse_yaml, typed
 from tests.access.builders import RESOURCES
 from tests.support.builders import make_deployment
@@ -20,6 +21,7 @@ from tests.support.real import web
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from generator.access.resources import Resource
     from tests.support.real.web import Response
 
 CASES = Path(__file__).parent / "guard"
@@ -47,6 +49,21 @@ admin: {can: [everything, administer], collections: all}
 SECRET = "00112233445566778899aabbccddeeff"
 BOUND = link_token("A", own_id=f"browser:{hashlib.sha256(SECRET.encode()).hexdigest()}")
 
+
+def _shared(number: int, label: str) -> tuple[Resource, ...]:
+    """One of the studies of a patient who has two, each of another collection."""
+    ids = {
+        level: "-".join([f"{place:x}{number if place else 0:07x}", *["c0ffee00"] * 4])
+        for place, level in enumerate(STORED_LEVELS)
+    }
+    uids = {level: f"1.2.99.{place}.{number}" for place, level in enumerate(STORED_LEVELS)}
+    return study_tree(ids, {**uids, Level.PATIENT: "PAT-S"}, {Level.STUDY: [label]})
+
+
+# What is stored: the recorded studies, and two of one patient.
+TREES = {**RESOURCES.studies, "S": _shared(1, "external"), "S2": _shared(2, "cardio")}
+STORED = index(one for tree in TREES.values() for one in tree)
+
 CALLERS: dict[str, dict[str, str]] = {
     "nobody": {},
     # As the editor makes them, who may download and share.
@@ -64,10 +81,10 @@ CALLERS: dict[str, dict[str, str]] = {
 def _words() -> dict[str, str]:
     """What stands for what in the data files."""
     link, rest = link_token("A", own_id="download"), {}
-    for name, (patient, study, series, instance) in RESOURCES.studies.items():
+    for name, (patient, study, series, instance) in TREES.items():
         rest[name], rest[f"{name}.uid"] = study.orthanc_id, study.uid
         rest[f"{name}.patient"], rest[f"{name}.series"] = patient.orthanc_id, series.orthanc_id
-        rest[f"{name}.instance"] = instance.orthanc_id
+        rest[f"{name}.instance"], rest[f"{name}.patient-id"] = instance.orthanc_id, patient.uid
         rest[f"{name}.series-uid"], rest[f"{name}.instance-uid"] = series.uid, instance.uid
     return {
         **rest,
@@ -93,7 +110,7 @@ WORDS = _words()
 
 def filled(text: str) -> str:
     """The text with ids and tokens in place of their names."""
-    return re.sub(r"\{([A-Za-z.-]+)\}", lambda match: WORDS.get(match[1], match[0]), text)
+    return re.sub(r"\{([A-Za-z0-9.-]+)\}", lambda match: WORDS.get(match[1], match[0]), text)
 
 
 def _cases(name: str) -> list[Any]:
@@ -137,7 +154,7 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         changes["institution"] = "{name: T, url: 'http://localhost', paths: {orthanc: /orthanc/}}"
     nginx: Nginx = every_nginx()[-1] if request.param == "sub-path" else request.param
     deployment = make_deployment(**changes)
-    orthanc = FilteredOrthanc(deployment, archive)
+    orthanc = FilteredOrthanc(deployment, archive, STORED)
     folder = tmp_path_factory.mktemp("guard")
     with edge(deployment, folder, nginx=nginx, answers={"orthanc": orthanc}) as running:
         yield Stage(running, orthanc)
@@ -165,8 +182,8 @@ def _summary(answer: Any, expected: Any) -> Any:
     """An answer in the words of the table: a list is `some` or empty; how many studies are `all`, or one's `own`."""
     if isinstance(answer, list):
         return "some" if answer else []
-    own = sum("external" in tree[1].labels for tree in RESOURCES.studies.values())
-    numbers = {"all": len(RESOURCES.studies), "own": own}
+    own = sum("external" in tree[1].labels for tree in TREES.values())
+    numbers = {"all": len(TREES), "own": own}
     word = expected["CountStudies"]
     return {"CountStudies": word if answer["CountStudies"] == numbers[word] else answer["CountStudies"]}
 

@@ -208,7 +208,6 @@ _TYPES = {Level.PATIENT: "Patient", Level.STUDY: "Study", Level.SERIES: "Series"
 def archive(orthanc: FilteredOrthanc, seen: Seen, request: Request) -> Answer:
     """The recorded studies, as Orthanc tells of them; whatever else is asked is done."""
     path = seen.path.partition("?")[0]
-    parts = path.strip("/").split("/")
     if path == "/tools/lookup":
         return _json(_hits(orthanc.resources, seen.body.decode()))
     if path == "/auth/user/profile":
@@ -227,9 +226,21 @@ def archive(orthanc: FilteredOrthanc, seen: Seen, request: Request) -> Answer:
         )
     if path.startswith("/auth/tokens/") and seen.method == "PUT":
         return _json({"Token": "made", "Url": None, "Asked": json.loads(seen.body)})
-    if len(parts) == 2 and parts[0] in _FOLDERS and seen.method == "GET":
+    return _described(orthanc, seen, request) or _json({"done": f"{seen.method} {path}"})
+
+
+def _described(orthanc: FilteredOrthanc, seen: Seen, request: Request) -> Answer | None:
+    """What is told of stored resources, where a request asks for that."""
+    path = seen.path.partition("?")[0]
+    parts = path.strip("/").split("/")
+    if path == "/tools/find" and "ParentPatient" in (request.body or {}):
+        return _json(_studies_of(orthanc, request))
+    if len(parts) not in (2, 3) or parts[0] not in _FOLDERS or seen.method != "GET":
+        return None
+    if len(parts) == 2:
         return _one(orthanc.resources, _FOLDERS[parts[0]], parts[1])
-    return _json({"done": f"{seen.method} {path}"})
+    is_ancestor = parts[2] in ("study", "patient")
+    return _ancestor(orthanc.resources, _FOLDERS[parts[0]], parts[1], parts[2]) if is_ancestor else None
 
 
 def _profile(orthanc: FilteredOrthanc, request: Request) -> dict[str, Any]:
@@ -245,6 +256,23 @@ def _studies(resources: Resources) -> list[str]:
     return [orthanc_id for level, orthanc_id in resources.by_id if level is Level.STUDY]
 
 
+def _studies_of(orthanc: FilteredOrthanc, request: Request) -> list[str]:
+    """The studies of a patient that the caller sees, as the plugin confines a search."""
+    patient = orthanc.resources.with_id(Level.PATIENT, (request.body or {})["ParentPatient"])
+    studies = orthanc.resources.studies_of(patient) if patient is not None else ()
+    return [one.orthanc_id for one in studies if orthanc.sees(request, f"/studies/{one.orthanc_id}")]
+
+
+def _ancestor(resources: Resources, level: Level, orthanc_id: str, word: str) -> Answer:
+    found = resources.with_id(level, orthanc_id)
+    if found is None:
+        return 404, {}, b""
+    if word == "study":
+        return _one(resources, Level.STUDY, found.chain[1].orthanc_id)
+    studies = [one.orthanc_id for one in resources.studies_of(found.chain[0])]
+    return _json({"ID": found.chain[0].orthanc_id, "Studies": studies, "Type": "Patient"})
+
+
 def _one(resources: Resources, level: Level, orthanc_id: str) -> Answer:
     found = resources.with_id(level, orthanc_id)
     if found is None:
@@ -255,7 +283,8 @@ def _one(resources: Resources, level: Level, orthanc_id: str) -> Answer:
         Level.INSTANCE: "SOPInstanceUID",
     }
     main = {tags[level]: found.uid} if level in tags else {"PatientID": found.uid}
-    return _json({"ID": found.orthanc_id, "MainDicomTags": main, "Type": _TYPES[level]})
+    parent = {"ParentPatient": found.chain[0].orthanc_id} if level is Level.STUDY else {}
+    return _json({"ID": found.orthanc_id, "MainDicomTags": main, "Type": _TYPES[level], **parent})
 
 
 def _hits(resources: Resources, uid: str) -> list[dict[str, str]]:

@@ -118,7 +118,7 @@ def at_the_edge(path: str) -> str:
     """What nginx does with a path: `script`, `auth_request`, `refused` or `handed on`."""
     for pattern, body in _locations():
         if re.search(pattern, path):
-            if "js_content" in body:
+            if "js_content" in body or "error_page 403 = @" in body:
                 return "script"
             if "auth_request" in body:
                 return "auth_request"

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from generator.access.bodies import SEARCH_MEMBERS
+from generator.access.tags import IDENTIFIERS, PATIENT_TAGS, name_of
 from generator.deployment import naming
 from generator.deployment.guard import longest_life, token_headers
 from generator.documents.artifact import Artifact
@@ -21,14 +22,18 @@ FOLDER = "nginx/njs"
 # One module a topic; `guard` holds what nginx's configuration names.
 MODULES = (
     "bounds",
+    "creations",
     "guard",
+    "identifiers",
     "links",
     "lists",
     "lookups",
+    "modifications",
     "orthanc",
     "reports",
     "response",
     "searches",
+    "tags",
     "tokens",
     "values",
 )
@@ -78,4 +83,17 @@ def _settings(deployment: Deployment) -> dict[str, Any]:
         "shares": deployment.share_type is not None,
         # A viewer's pages may carry a link in their own address (nginx.conf).
         "readsPageToken": tokenless_pattern(deployment) is not None,
+        # By keyword in lower case, with what Orthanc calls the kind of resource.
+        "identifiers": {
+            keyword: {"tag": identifier.tag, "kind": identifier.level.value.capitalize()}
+            for keyword, identifier in IDENTIFIERS.items()
+        },
+        "patientTags": (*PATIENT_TAGS, *_more_patient_tags(deployment)),
     }
+
+
+def _more_patient_tags(deployment: Deployment) -> tuple[str, ...]:
+    """The tags of patients that raw settings add to Orthanc's index."""
+    extra = deployment.profile.archive.settings.get("ExtraMainDicomTags")
+    names = extra.get("Patient", []) if isinstance(extra, dict) else []
+    return tuple(name for text in names if (name := name_of(str(text))))

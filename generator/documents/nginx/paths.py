@@ -60,13 +60,14 @@ TOOLS = (
     "now-local",
 )
 
-# Paths whose bodies are studies: C-STORE's web cousins, and models made of a base64 body.
+# Paths whose bodies are studies: C-STORE's web cousins.
 _UPLOADS = (
     "instances",
     "dicom-web/studies(?:/[0-9.]+)?",
-    "tools/create-dicom",
-    "stl/encode-(?:nifti|rtstruct)",
 )
+
+# Paths at which Orthanc makes objects of a description in JSON.
+_CREATIONS = ("tools/create-dicom", "stl/encode-(?:nifti|rtstruct)")
 
 _RESOURCES = "patients|studies|series|instances"
 
@@ -105,6 +106,16 @@ def link_pattern(deployment: Deployment) -> str:
 def statistics_pattern(deployment: Deployment) -> str:
     """The regular expression of the archive's totals."""
     return f"{_below(deployment)}statistics/?$"
+
+
+def modification_pattern(deployment: Deployment) -> str:
+    """The regular expression of modifications whose results are stored: not of instances, which are answered."""
+    return f"{_below(deployment)}(?:studies|series)/[^/]+/(?:modify|anonymize)/?$"
+
+
+def creation_pattern(deployment: Deployment) -> str:
+    """The regular expression of the paths at which objects are made."""
+    return f"{_below(deployment)}(?:{'|'.join(_CREATIONS)})/?$"
 
 
 def search_pattern(deployment: Deployment) -> str:

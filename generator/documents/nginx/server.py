@@ -102,6 +102,8 @@ def _orthanc(deployment: Deployment) -> dict[str, Any]:
         "listing_pattern": paths.listing_pattern(deployment),
         "lookup_pattern": paths.lookup_pattern(deployment),
         "link_pattern": paths.link_pattern(deployment),
+        "modification_pattern": paths.modification_pattern(deployment),
+        "creation_pattern": paths.creation_pattern(deployment),
         "search_pattern": paths.search_pattern(deployment),
         "statistics_pattern": paths.statistics_pattern(deployment),
         "saves_by_link": deployment.ohif is not None and deployment.ohif.saves_by_link,

@@ -1,8 +1,11 @@
 // Requests whose body lists the resources that they are about.
+import modifications from './modifications.js';
 import orthanc from './orthanc.js';
 import response from './response.js';
 import settings from './settings.js';
 import values from './values.js';
+
+const BULK = /\/tools\/bulk-(modify|anonymize)\/?(?![\s\S])/;
 
 // Sending, merging and changing many at once name studies in the body. The plugin looks at the address (and, before
 // 0.11.2, at nothing else), so whoever may send or merge could do so with any study whose id is known.
@@ -23,16 +26,22 @@ async function passListed(r) {
         return;
     }
     const visible = await orthanc.each(wish.ids, function (id) {
-        return isVisible(r, id);
+        return orthanc.seesAny(r, id);
     });
-    if (visible.indexOf(false) >= 0) {
+    if (visible.indexOf(null) >= 0) {
         response.refuse(r, 403, 'some of the listed resources are not the caller\'s to see');
         return;
     }
-    orthanc.passBody(r, wish.body);
+    const bulk = BULK.exec(r.uri);
+    const refusal = bulk === null ? null : await objection(r, wish.asked, bulk[1] === 'anonymize', visible);
+    if (refusal !== null) {
+        response.refuse(r, refusal.status, refusal.refused);
+        return;
+    }
+    orthanc.passBody(r, JSON.stringify(wish.asked));
 }
 
-// The ids that a body lists and the body that is handed on, in any of the three forms that Orthanc reads; or null.
+// The ids that a body lists and the object that is handed on, in any of the forms that Orthanc reads; or null.
 function listWish(text) {
     const bare = text.trim();
     let asked = values.ORTHANC_ID.test(bare) ? bare : values.parsed(text);
@@ -45,7 +54,10 @@ function listWish(text) {
     if (!values.isObject(asked) || !Array.isArray(asked.Resources)) {
         return null;
     }
-    const ids = asked.Resources;
+    // Since Orthanc 1.13 a list may say of each id what it is of.
+    const ids = asked.Resources.map(function (one) {
+        return values.isObject(one) ? one.ID : one;
+    });
     const areIds = ids.every(function (id) {
         return values.matches(values.ORTHANC_ID, id);
     });
@@ -55,19 +67,13 @@ function listWish(text) {
     // Orthanc would send to another address than the modality's.
     delete asked.Host;
     delete asked.Port;
-    return { ids: ids, body: JSON.stringify(asked) };
+    return { ids: ids, asked: asked };
 }
 
-// An id does not say what it is of; most are of studies. Of patients only who sees every study may list any.
-async function isVisible(r, id) {
-    const folders = ['studies/', 'series/', 'instances/'];
-    for (let i = 0; i < folders.length; i++) {
-        const reply = await orthanc.get(r, folders[i] + id);
-        if (reply.status === 200) {
-            return true;
-        }
-    }
-    return false;
+// Of a modification of many also where the results become part of.
+function objection(r, asked, isAnonymization, sources) {
+    const wish = modifications.modificationWish(asked, isAnonymization);
+    return wish.refused ? wish : modifications.objection(r, wish, sources);
 }
 
 export default { passListed, listWish };

@@ -41,6 +41,24 @@ async function seesEverything(r) {
     return reply.status === 200;
 }
 
+async function sees(r, folder, id) {
+    const reply = await get(r, folder + '/' + id);
+    return reply.status === 200;
+}
+
+// The path of a resource that the caller may see, or null. An id does not say what it is of; most are of studies. Of
+// patients only who sees every study may list any.
+async function seesAny(r, id) {
+    const folders = ['studies', 'series', 'instances'];
+    for (let i = 0; i < folders.length; i++) {
+        const isSeen = await sees(r, folders[i], id);
+        if (isSeen) {
+            return folders[i] + '/' + id;
+        }
+    }
+    return null;
+}
+
 // What Orthanc knows by a DICOM identifier, or null where it does not say. The plugin leaves this question to
 // everybody, so the answer holds also what the caller may not see.
 async function known(r, identifier) {
@@ -63,4 +81,4 @@ function passBody(r, body) {
     r.internalRedirect('@passed-body');
 }
 
-export default { FOLDERS, get, post, each, seesEverything, known, permissions, pass, passBody };
+export default { FOLDERS, get, post, each, seesEverything, sees, seesAny, known, permissions, pass, passBody };

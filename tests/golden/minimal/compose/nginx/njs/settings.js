@@ -36,5 +36,30 @@ export default {
     "linkCookie": "orthanc-links",
     "isHttps": false,
     "shares": false,
-    "readsPageToken": false
+    "readsPageToken": false,
+    "identifiers": {
+        "patientid": {
+            "tag": "00100020",
+            "kind": "Patient"
+        },
+        "studyinstanceuid": {
+            "tag": "0020000D",
+            "kind": "Study"
+        },
+        "seriesinstanceuid": {
+            "tag": "0020000E",
+            "kind": "Series"
+        },
+        "sopinstanceuid": {
+            "tag": "00080018",
+            "kind": "Instance"
+        }
+    },
+    "patientTags": [
+        "patientname",
+        "patientbirthdate",
+        "patientsex",
+        "otherpatientids",
+        "retired_otherpatientids"
+    ]
 };

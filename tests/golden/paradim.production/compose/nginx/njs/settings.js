@@ -38,5 +38,30 @@ export default {
     "linkCookie": "__Host-orthanc-links",
     "isHttps": true,
     "shares": true,
-    "readsPageToken": true
+    "readsPageToken": true,
+    "identifiers": {
+        "patientid": {
+            "tag": "00100020",
+            "kind": "Patient"
+        },
+        "studyinstanceuid": {
+            "tag": "0020000D",
+            "kind": "Study"
+        },
+        "seriesinstanceuid": {
+            "tag": "0020000E",
+            "kind": "Series"
+        },
+        "sopinstanceuid": {
+            "tag": "00080018",
+            "kind": "Instance"
+        }
+    },
+    "patientTags": [
+        "patientname",
+        "patientbirthdate",
+        "patientsex",
+        "otherpatientids",
+        "retired_otherpatientids"
+    ]
 };

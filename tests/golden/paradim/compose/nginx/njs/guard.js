@@ -5,9 +5,11 @@
 // no `await` among arguments.
 // What each part is for is told in docs/security.md.
 import bounds from './bounds.js';
+import creations from './creations.js';
 import links from './links.js';
 import lists from './lists.js';
 import lookups from './lookups.js';
+import modifications from './modifications.js';
 import reports from './reports.js';
 import searches from './searches.js';
 import tokens from './tokens.js';
@@ -19,6 +21,8 @@ export default {
     lookup: lookups.lookup,
     statistics: lookups.statistics,
     passListed: lists.passListed,
+    modify: modifications.modify,
+    create: creations.create,
     search: searches.search,
     linkedStudy: reports.linkedStudy
 };

@@ -1,0 +1,61 @@
+// Objects that Orthanc makes from a description: the plugin looks at none of the studies that the body names.
+import identifiers from './identifiers.js';
+import orthanc from './orthanc.js';
+import response from './response.js';
+import values from './values.js';
+
+// Only who does not see every study comes here.
+async function create(r) {
+    if (r.method !== 'POST') {
+        response.refuse(r, 405, 'this is asked for with POST');
+        return;
+    }
+    const wish = creationWish(values.parsed(r.requestText || ''));
+    if (wish.refused) {
+        response.refuse(r, 400, wish.refused);
+        return;
+    }
+    const visible = await orthanc.each(wish.ids, function (id) {
+        return orthanc.seesAny(r, id);
+    });
+    const other = visible.indexOf(null) < 0 ? await identifiers.unseen(r, wish.identifiers) : wish.ids;
+    if (other !== null) {
+        response.refuse(r, 403, 'the body names what is not the caller\'s to see');
+        return;
+    }
+    orthanc.passBody(r, wish.body);
+}
+
+// What the body names: { ids, identifiers, body }, or { refused }. Before 1.6 tags stood beside the other members, and
+// Orthanc still reads them there.
+function creationWish(asked) {
+    if (!values.isObject(asked)) {
+        return { refused: 'an object is made of a JSON object' };
+    }
+    const parts = [asked, asked.Tags || {}].concat(Array.isArray(asked.Content) ? asked.Content.map(function (one) {
+        return values.isObject(one) ? one.Tags || {} : {};
+    }) : []);
+    let found = [];
+    for (let i = 0; i < parts.length; i++) {
+        const some = values.isObject(parts[i]) ? identifiers.among(parts[i]) : { refused: 'Tags are a JSON object' };
+        if (some.refused) {
+            return some;
+        }
+        found = found.concat(some.found);
+    }
+    return { ids: idsWithin(asked), identifiers: found, body: JSON.stringify(asked) };
+}
+
+function idsWithin(value) {
+    if (values.matches(values.ORTHANC_ID, value)) {
+        return [value];
+    }
+    if (typeof value !== 'object' || value === null) {
+        return [];
+    }
+    return Object.keys(value).reduce(function (found, name) {
+        return found.concat(idsWithin(value[name]));
+    }, []);
+}
+
+export default { create, creationWish };

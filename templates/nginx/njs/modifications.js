@@ -1,0 +1,88 @@
+// Modifying and anonymizing: the plugin looks at the source, and the body says whose study the result becomes part of.
+import identifiers from './identifiers.js';
+import orthanc from './orthanc.js';
+import response from './response.js';
+import tags from './tags.js';
+import values from './values.js';
+
+const SOURCE = /\/(studies|series)\/([^\/]+)\/(modify|anonymize)\/?(?![\s\S])/;
+
+async function modify(r) {
+    if (r.method !== 'POST') {
+        response.refuse(r, 405, 'this is asked for with POST');
+        return;
+    }
+    const source = SOURCE.exec(r.uri);
+    const wish = modificationWish(values.parsed(r.requestText || ''), source[3] === 'anonymize');
+    if (isOwnAffair(wish)) {
+        orthanc.passBody(r, wish.body);
+        return;
+    }
+    const everything = await orthanc.seesEverything(r);
+    if (everything) {
+        orthanc.pass(r);
+        return;
+    }
+    const refusal = wish.refused ? wish : await objection(r, wish, [source[1] + '/' + source[2]]);
+    if (refusal !== null) {
+        response.refuse(r, refusal.status, refusal.refused);
+        return;
+    }
+    orthanc.passBody(r, wish.body);
+}
+
+// What is asked for: { identifiers, describesPatient, body }, or { status, refused }.
+function modificationWish(asked, isAnonymization) {
+    const lists = values.isObject(asked) ? [asked.Remove || [], asked.Keep || []] : null;
+    if (lists === null || !values.isObject(asked.Replace || {}) || !lists.every(isListOfTags)) {
+        return { status: 400, refused: 'the body has to be a JSON object with Replace, Remove and Keep of tags' };
+    }
+    const replaced = identifiers.among(asked.Replace || {});
+    if (replaced.refused) {
+        return { status: 400, refused: replaced.refused };
+    }
+    const changed = Object.keys(asked.Replace || {}).concat(lists[0]).map(tags.nameOf);
+    const isNewPatient = replaced.found.some(function (pair) {
+        return pair[0] === 'Patient';
+    }) || (isAnonymization && lists[1].map(tags.nameOf).map(tags.identifies).indexOf('Patient') < 0);
+    return {
+        identifiers: replaced.found,
+        // The patient stays, and is described anew for all its studies.
+        describesPatient: !isNewPatient && (isAnonymization || changed.some(tags.describesPatient)),
+        body: JSON.stringify(asked)
+    };
+}
+
+function isListOfTags(list) {
+    return Array.isArray(list) && list.every(function (name) {
+        return typeof name === 'string' && tags.nameOf(name) !== null;
+    });
+}
+
+// Whether a modification concerns its source alone, so that nobody has to be asked.
+function isOwnAffair(wish) {
+    return !wish.refused && wish.identifiers.length === 0 && !wish.describesPatient;
+}
+
+// Why the caller may not have this done to the sources, such as `studies/ID`: { status, refused }, or null.
+async function objection(r, wish, sources) {
+    const other = await identifiers.unseen(r, wish.identifiers);
+    if (other !== null) {
+        return { status: 403, refused: 'there is a ' + other[0].toLowerCase()
+            + ' of this identifier that is not the caller\'s to see' };
+    }
+    const shared = wish.describesPatient ? await orthanc.each(sources, function (source) {
+        return isWholePatientSeen(r, source);
+    }) : [];
+    return shared.indexOf(false) < 0 ? null
+        : { status: 403, refused: 'the patient has studies that are not the caller\'s to see' };
+}
+
+async function isWholePatientSeen(r, source) {
+    const reply = await orthanc.get(r, source.indexOf('studies/') === 0 ? source : source + '/study');
+    const study = reply.status === 200 ? values.parsed(reply.responseText) : undefined;
+    return values.isObject(study) && values.matches(values.ORTHANC_ID, study.ParentPatient)
+        && identifiers.seesPatient(r, study.ParentPatient);
+}
+
+export default { modify, modificationWish, isOwnAffair, objection };
