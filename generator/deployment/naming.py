@@ -28,8 +28,9 @@ AUTH_SERVICE_CLIENT = "admin-cli"
 # What the realm has beside clients and roles. A flow's name is followed by its version: `orthgen sign-in v1`.
 SIGN_IN_FLOW = "orthgen sign-in"
 FIRST_SIGN_IN_FLOW = "orthgen first sign-in"
-# Realm attributes in which provisioning keeps what it made, and who changed the realm last.
+# Realm attributes in which provisioning keeps what it made, what it took over, and who changed the realm last.
 OWNED_ATTRIBUTE = "orthgen.owned"
+ADOPTED_ATTRIBUTE = "orthgen.adopted"
 REVISION_ATTRIBUTE = "orthgen.revision"
 
 # Orthanc's user at the auth-service, and the identifier that both call this Orthanc by (SERVER_ID,

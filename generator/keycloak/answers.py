@@ -118,13 +118,14 @@ class User(AccountRef):
 
 
 class ClientMappings(TypedDict):
-    """The roles of one client that somebody holds."""
+    """The roles of one client that somebody holds, or that a client may ask for."""
 
-    mappings: NotRequired[list[RoleRef]]
+    id: Id
+    mappings: list[RoleRef]
 
 
 class RoleMappings(TypedDict):
-    """The roles that somebody holds."""
+    """The roles that somebody holds, or that a client may ask for."""
 
     realmMappings: NotRequired[list[RoleRef] | None]
     clientMappings: NotRequired[dict[str, ClientMappings] | None]
@@ -190,6 +191,7 @@ class Group(TypedDict):
 
     id: Id
     path: str
+    parentId: NotRequired[str | None]
     realmRoles: NotRequired[list[str] | None]
 
 

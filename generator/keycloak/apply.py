@@ -29,7 +29,7 @@ from generator.keycloak.resource import FlowUse, SecretUse, spelled
 from generator.keycloak.verbs import Uncertain
 from generator.keycloak.waiting import Patience, make_realm, mark_of
 from generator.keycloak.writer import Writer
-from generator.planning.model import Create, Delete, Update
+from generator.planning.model import Adopt, Create, Delete, Release, Update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -93,7 +93,7 @@ class Run:
         secrets_wanted = frozenset(
             change.address
             for change in plan.changes
-            if isinstance(change, Update) and any(item.sensitive for item in change.fields)
+            if isinstance(change, (Update, Adopt)) and any(item.sensitive for item in change.fields)
         )
         writer = Writer(
             self.verbs,
@@ -102,21 +102,23 @@ class Run:
             self.secret,
             self.prepared.aliases,
             secrets_wanted,
+            resets_undeclared=self.prepared.wishes.resets,
         )
         for use in self._secrets_needed(secrets_wanted):
             self.secret(use)  # a secret that is missing is missed before anything is changed
         created = [change for change in plan.changes if isinstance(change, Create)]
-        updated = [change for change in plan.changes if isinstance(change, Update)]
-        deleted = [change for change in plan.changes if isinstance(change, Delete)]
-        self._claim(writer, created)
+        updated = [change for change in plan.changes if isinstance(change, (Update, Adopt))]
+        deleted = [change for change in plan.changes if isinstance(change, (Delete, Release))]
+        self._claim(writer, created, [change for change in updated if isinstance(change, Adopt)])
         for kind in KINDS:
             self._create(writer, kind, [change for change in created if change.address[0] == kind.name])
             of_kind = [change for change in updated if change.address[0] == kind.name]
-            self._each(kind, of_kind, lambda change: self._update(writer, change.address))
+            self._each(kind, of_kind, lambda change: self._update(writer, change))
         if deleted:
             self._insist()
             for change in deleted:
-                KIND_NAMED[change.address[0]].delete(writer, self.prepared.snapshot.found[change.address])
+                kind, existing = KIND_NAMED[change.address[0]], self.prepared.snapshot.found[change.address]
+                (kind.release if isinstance(change, Release) else kind.delete)(writer, existing)
                 self.report(change)
         self._record(writer, created, deleted)
 
@@ -129,18 +131,22 @@ class Run:
             for use in _values({**resource.fields, **resource.create_only}):
                 yield use.name
 
-    def _claim(self, writer: Writer, created: Sequence[Change]) -> None:
-        """Leave our mark, and note what is about to be made."""
+    def _claim(self, writer: Writer, created: Sequence[Change], adopted: Sequence[Change]) -> None:
+        """Leave our mark, and note what is about to be made and what is taken over."""
         realm = read_realm(self.verbs, self.realm)
         if realm is None or mark_of(realm) != self.prepared.snapshot.revision:
             raise _changed_meanwhile(self.realm)
         before = {change.address for change in created if self._recorded(change.address, "before")}
-        owned = read_owned(str((realm.get("attributes") or {}).get(naming.OWNED_ATTRIBUTE, "")))
+        attributes = realm.get("attributes") or {}
+        owned = read_owned(str(attributes.get(naming.OWNED_ATTRIBUTE, "")))
+        taken_over = read_owned(str(attributes.get(naming.ADOPTED_ATTRIBUTE, "")))
+        taken_over = (taken_over | {change.address for change in adopted}) - before
         writer.put_realm(
             {
                 "attributes": {
                     naming.REVISION_ATTRIBUTE: self.mark,
                     naming.OWNED_ATTRIBUTE: owned_text(owned | before),
+                    naming.ADOPTED_ATTRIBUTE: owned_text(taken_over) if taken_over else "",
                 }
             }
         )
@@ -159,9 +165,23 @@ class Run:
         realm = read_realm(self.verbs, self.realm)
         if realm is None:
             raise _changed_meanwhile(self.realm)
-        owned = read_owned(str((realm.get("attributes") or {}).get(naming.OWNED_ATTRIBUTE, "")))
-        kept = {address for address in owned if address not in gone and not goes_with_parent(address, gone)}
-        writer.put_realm({"attributes": {naming.OWNED_ATTRIBUTE: owned_text(kept | after)}})
+        attributes = realm.get("attributes") or {}
+        owned, taken_over = (
+            {
+                address
+                for address in read_owned(str(attributes.get(name, "")))
+                if address not in gone and not goes_with_parent(address, gone)
+            }
+            for name in (naming.OWNED_ATTRIBUTE, naming.ADOPTED_ATTRIBUTE)
+        )
+        writer.put_realm(
+            {
+                "attributes": {
+                    naming.OWNED_ATTRIBUTE: owned_text(owned | after),
+                    naming.ADOPTED_ATTRIBUTE: owned_text(taken_over) if taken_over else "",
+                }
+            }
+        )
 
     def _recorded(self, address: Address, when: str) -> bool:
         kind = KIND_NAMED[address[0]]
@@ -216,7 +236,10 @@ class Run:
                     raise
         return None
 
-    def _update(self, writer: Writer, address: Address) -> None:
+    def _update(self, writer: Writer, change: Change) -> None:
+        if not change.fields:
+            return None  # taken over as it is
+        address = change.address
         kind = KIND_NAMED[address[0]]
         resource, existing = self.prepared.resources[address], self.prepared.snapshot.found[address]
         for attempt in range(1, _TRIES + 1):
@@ -235,7 +258,8 @@ class Run:
         if realm is None:
             return None
         found = dict(self.prepared.snapshot.found)
-        roles = our_roles(self.prepared.resources.values(), self.prepared.snapshot.owned)
+        snapshot = self.prepared.snapshot
+        roles = our_roles(self.prepared.resources.values(), snapshot.owned | snapshot.adopted)
         needed = {*_NEEDS.get(kind.name, ()), kind.name}
         for other in KINDS:
             if other.name in needed:

@@ -38,7 +38,8 @@ def representation(realm: str, resources: Sequence[Resource]) -> Representation:
         "components": {},
     }
     for resource in resources:
-        KIND_NAMED[resource.kind].place(found, resource)
+        if not resource.theirs:
+            KIND_NAMED[resource.kind].place(found, resource)
     found["attributes"] = {
         **found["attributes"],
         naming.OWNED_ATTRIBUTE: owned_text(

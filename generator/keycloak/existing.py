@@ -34,10 +34,11 @@ class Look(Struct, frozen=True):
     wanted: tuple[Resource, ...]
     """The objects of this kind that we want."""
     owned: frozenset[Address]
+    """The objects that we made or took over."""
     found: dict[Address, Existing]
     """What was read before: the kinds that this one depends on."""
     roles: frozenset[str]
-    """The realm roles that are ours: wanted, or made by us."""
+    """The realm roles that are ours: wanted, made by us, or taken over."""
 
     def path(self, *parts: str) -> str:
         """A path of the admin API below the realm; each part is one segment."""
@@ -61,6 +62,8 @@ class Snapshot(Struct, frozen=True):
     realm: answers.Realm | None
     found: dict[Address, Existing] = field(default_factory=dict)
     owned: frozenset[Address] = frozenset()
+    adopted: frozenset[Address] = frozenset()
+    """What others made and the profile uses, or used."""
     revision: str = ""
 
 
@@ -84,7 +87,7 @@ def read_realm(verbs: Verbs, realm: str) -> answers.Realm | None:
 
 
 def our_roles(wanted: Iterable[Resource], owned: Iterable[Address]) -> frozenset[str]:
-    """The realm roles that are wanted, and those that we made."""
+    """The realm roles that are wanted, and those that we made or took over."""
     made = {key for kind, _, key in owned if kind == "realm role"}
     return frozenset(made | {resource.key for resource in wanted if resource.kind == "realm role"})
 
@@ -96,17 +99,22 @@ def read_snapshot(verbs: Verbs, realm: str, resources: Iterable[Resource]) -> Sn
         return Snapshot(None)
     attributes = representation.get("attributes") or {}
     owned = read_owned(str(attributes.get(naming.OWNED_ATTRIBUTE, "")))
+    adopted = read_owned(str(attributes.get(naming.ADOPTED_ATTRIBUTE, "")))
     wanted: dict[str, list[Resource]] = {}
     for resource in resources:
         wanted.setdefault(resource.kind, []).append(resource)
     found: dict[Address, Existing] = {}
-    roles = our_roles(wanted.get("realm role", ()), owned)
-    concerned = set(wanted) | {kind for kind, _, _ in owned}
-    if "flow binding" in concerned:
-        concerned.add("flow")  # flows of ours that are no longer wanted stand in no record
+    roles = our_roles(wanted.get("realm role", ()), owned | adopted)
+    concerned = set(wanted) | {kind for kind, _, _ in owned | adopted}
+    if "realm" in concerned:
+        # Flows of ours that are no longer wanted stand in no record, and others may have added ways of signing in.
+        concerned |= {"flow", "identity provider", "directory"}
     for kind in KINDS:
         if kind.name in concerned:
-            look = Look(verbs, representation, tuple(wanted.get(kind.name, ())), owned, found, roles)
+            look = Look(
+                verbs, representation, tuple(wanted.get(kind.name, ())), owned | adopted, found, roles
+            )
             for existing in list(kind.read(look)):
                 found[existing.address] = existing
-    return Snapshot(representation, found, owned, str(attributes.get(naming.REVISION_ATTRIBUTE, "")))
+    revision = str(attributes.get(naming.REVISION_ATTRIBUTE, ""))
+    return Snapshot(representation, found, owned, adopted, revision)

@@ -10,7 +10,8 @@ from generator.keycloak.kinds import KIND_NAMED, KINDS
 from generator.keycloak.kinds.directory import CHILD
 from generator.keycloak.kinds.flow import VERSION
 from generator.keycloak.resource import FlowUse, SecretUse, spelled
-from generator.planning.model import Change, Create, Delete, FieldChange, Plan, Update
+from generator.keycloak.undeclared import undeclared_children, undeclared_sign_ins
+from generator.planning.model import Adopt, Change, Create, Delete, FieldChange, Plan, Release, Update
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 # Deleting one of these takes something away that people use.
 PRECIOUS = frozenset({"realm", "client", "identity provider", "directory"})
 
+ADOPTED_ON_REQUEST = frozenset(kind.name for kind in KINDS if kind.adopted_on_request)
+
 
 class Prepared(Struct, frozen=True):
     """A plan with what it takes to carry it out."""
@@ -32,68 +35,114 @@ class Prepared(Struct, frozen=True):
     snapshot: Snapshot
     aliases: Mapping[str, str]
     """The version of each flow after the plan, by its name without version."""
+    wishes: Wishes
 
 
-def prepare(  # noqa: PLR0913 - three things to compare and two wishes
+class Wishes(Struct, frozen=True):
+    """What a plan is asked to do beside creating and changing what the profile declares."""
+
+    prune: bool = False
+    write_secrets: bool = False
+    reset_undeclared: bool = False
+    """Whether differences that would only be reported are put right."""
+    whole_realm: bool = True
+    """Whether the realm is the profile's alone; in a realm of others undeclared differences are reported."""
+
+    @property
+    def resets(self) -> bool:
+        """Whether watched fields and lists of what is ours are put right."""
+        return self.whole_realm or self.reset_undeclared
+
+
+def prepare(
     server: str,
     realm: str,
     resources: Sequence[Resource],
     snapshot: Snapshot,
-    *,
-    prune: bool = False,
-    write_secrets: bool = False,
+    wishes: Wishes | None = None,
 ) -> Prepared:
     """The plan that brings the realm to `resources`."""
+    wishes = wishes or Wishes()
     by_address = {resource.address: resource for resource in resources}
     aliases: dict[str, str] = {}
     changes: list[Change] = []
+    reported: list[Change] = []
     for resource in resources:
         existing = snapshot.found.get(resource.address)
-        change = _change(KIND_NAMED[resource.kind], resource, existing, aliases, write_secrets=write_secrets)
+        change, told = _step(KIND_NAMED[resource.kind], resource, snapshot, aliases, wishes)
         if resource.kind == "flow":
             aliases[resource.key] = _next_alias(resource, existing, changed=change is not None)
-        if change is not None:
-            changes.append(change)
+        changes.extend([change] if change is not None else ())
+        reported.extend([told] if told is not None else ())
+    (changes if wishes.resets else reported).extend(undeclared_children(snapshot, by_address))
+    (changes if wishes.reset_undeclared else reported).extend(undeclared_sign_ins(snapshot, by_address))
     leftover = _leftover(snapshot, by_address)
-    if prune:
+    released = _released(snapshot, by_address)
+    if wishes.prune:
         changes.extend(Delete(address, note="no longer in the profile") for address in leftover)
+        changes.extend(_release(snapshot.found[address]) for address in released)
     changes.extend(_superseded(snapshot, aliases))
-    changes.extend(_brought_along(snapshot, by_address))
     plan = Plan(
         where=f"realm {realm} at {server}",
         changes=tuple(changes),
-        leftover=() if prune else leftover,
+        reported=tuple(reported),
+        leftover=() if wishes.prune else leftover,
+        released=() if wishes.prune else released,
         foreign=tuple(_foreign(snapshot, by_address)),
         existing=sum(address in snapshot.found for address in by_address),
         whole=snapshot.realm is None,
+        is_repeated=bool(snapshot.owned or snapshot.revision),
         facts={"revision": snapshot.revision},
     )
-    return Prepared(plan, by_address, snapshot, aliases)
+    return Prepared(plan, by_address, snapshot, aliases, wishes)
 
 
-def _change(
+def _step(
     kind: ResourceKind,
     resource: Resource,
-    existing: Existing | None,
+    snapshot: Snapshot,
     aliases: Mapping[str, str],
-    *,
-    write_secrets: bool,
-) -> Change | None:
+    wishes: Wishes,
+) -> tuple[Change | None, Change | None]:
+    """What is to be done to one object, and what is only reported of it."""
+    existing = snapshot.found.get(resource.address)
     if existing is None:
-        # What matters when it is made and is left alone afterwards belongs to what is looked at before.
-        whole = structs.replace(resource, fields={**resource.fields, **resource.create_only})
-        declared, secrets = declared_fields(whole, aliases)
-        fields = [FieldChange(path, None, value) for path, value in _leaves(kind.shown(declared))]
-        fields += [FieldChange(path, None, None, sensitive=True) for path in secrets]
-        return Create(resource.address, tuple(fields), resource.because)
+        return (None if resource.theirs else _create(kind, resource, aliases)), None
     declared, secrets = declared_fields(resource, aliases)
-    changed = list(kind.compare(declared, existing))
+    changed, drift = list(kind.compare(declared, existing)), list(kind.drift(declared, existing))
+    if resource.theirs:
+        changed, drift = [], changed + drift
+    if wishes.resets and not (resource.theirs and not wishes.reset_undeclared):
+        changed, drift = changed + drift, []
+    told = Update(resource.address, tuple(drift), resource.because) if drift else None
     note = ""
     for path in secrets:
-        if write_secrets or not _found(existing.representation, path):
+        if wishes.write_secrets or not _found(existing.representation, path):
             changed.append(FieldChange(path, None, None, sensitive=True))
             note = "a secret is written, never compared"
-    return Update(resource.address, tuple(changed), resource.because, note) if changed else None
+    if _is_of_others(kind, resource.address, snapshot):
+        note = "; ".join(filter(None, [MADE_BY_OTHERS, note]))
+        return Adopt(resource.address, tuple(changed), resource.because, note), told
+    return (Update(resource.address, tuple(changed), resource.because, note) if changed else None), told
+
+
+def _create(kind: ResourceKind, resource: Resource, aliases: Mapping[str, str]) -> Change:
+    # What matters when it is made and is left alone afterwards belongs to what is looked at before.
+    whole = structs.replace(resource, fields={**resource.fields, **resource.create_only})
+    declared, secrets = declared_fields(whole, aliases)
+    fields = [FieldChange(path, None, value) for path, value in _leaves(kind.shown(declared))]
+    fields += [FieldChange(path, None, None, sensitive=True) for path in secrets]
+    return Create(resource.address, tuple(fields), resource.because)
+
+
+MADE_BY_OTHERS = "it exists and was made by others"
+
+
+def _is_of_others(kind: ResourceKind, address: Address, snapshot: Snapshot) -> bool:
+    """Whether the object was there before us; what belongs to an object of ours is ours."""
+    if kind.parent or kind.recorded != "before" or not kind.is_recorded(address[2]):
+        return False
+    return address not in snapshot.owned and address not in snapshot.adopted
 
 
 def declared_fields(resource: Resource, aliases: Mapping[str, str]) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -157,17 +206,21 @@ def _superseded(snapshot: Snapshot, aliases: Mapping[str, str]) -> Iterator[Chan
             yield Delete(address, note=f"`{aliases[base]}` takes its place")
 
 
-# Mappers that Keycloak gives to a new directory by itself, beside those that we declare under the same names.
-_KEYCLOAKS_MAPPERS = frozenset({"creation date", "modify date", "full name", "MSAD account controls"})
+def _released(snapshot: Snapshot, wanted: Mapping[Address, Resource]) -> tuple[Address, ...]:
+    """Objects of others that the profile used once and does not name any more."""
+    return tuple(
+        sorted(
+            address
+            for address in snapshot.adopted
+            if address in snapshot.found and address not in wanted and address not in snapshot.owned
+        )
+    )
 
 
-def _brought_along(snapshot: Snapshot, wanted: Mapping[Address, Resource]) -> Iterator[Change]:
-    """Mappers that came with a directory of ours and are still there because a run ended in between."""
-    for address in snapshot.found:
-        kind, parent, key = address
-        ours = ("directory", "", parent) in snapshot.owned
-        if kind == "directory mapper" and ours and key in _KEYCLOAKS_MAPPERS and address not in wanted:
-            yield Delete(address, note="Keycloak's own, made with the directory")
+def _release(existing: Existing) -> Change:
+    kind = KIND_NAMED[existing.kind]
+    note = "no longer in the profile; made by others, so it stays"
+    return Release(existing.address, kind.grants(existing), note=note)
 
 
 def _leftover(snapshot: Snapshot, wanted: Mapping[Address, Resource]) -> tuple[Address, ...]:
@@ -194,20 +247,14 @@ def _leftover(snapshot: Snapshot, wanted: Mapping[Address, Resource]) -> tuple[A
     )
 
 
-_PARENTS = {
-    "protocol mapper": "client",
-    "identity provider mapper": "identity provider",
-    "directory mapper": "directory",
-}
-
-
 def goes_with_parent(address: Address, gone: Collection[Address]) -> bool:
     """Whether Keycloak takes the object away together with one of `gone`."""
     kind, parent, key = address
     if kind == "group":
         above = key.rpartition("/")[0]
         return bool(above) and (kind, "", above) in gone
-    return kind in _PARENTS and (_PARENTS[kind], "", parent) in gone
+    above = next((known.parent for known in KINDS if known.name == kind), "")
+    return bool(above) and (above, "", parent) in gone
 
 
 def _depth(address: Address) -> tuple[int, str]:
@@ -219,8 +266,13 @@ def _foreign(snapshot: Snapshot, wanted: Mapping[Address, Resource]) -> Iterator
     for address, existing in snapshot.found.items():
         if address in wanted or address in snapshot.owned or address[0] in {VERSION, CHILD, "flow"}:
             continue
-        if not _is_keycloaks(address, existing):
+        if not _is_default_role(snapshot, existing) and not _is_keycloaks(address, existing):
             yield address
+
+
+def _is_default_role(snapshot: Snapshot, existing: Existing) -> bool:
+    role = snapshot.realm.get("defaultRole") if snapshot.realm is not None else None
+    return role is not None and role["id"] == existing.id
 
 
 _KEYCLOAKS = {

@@ -13,10 +13,11 @@ from generator.keycloak import answers
 from generator.keycloak.apply import Run
 from generator.keycloak.desired import desired
 from generator.keycloak.existing import read_snapshot, realm_path
-from generator.keycloak.planning import PRECIOUS, prepare
+from generator.keycloak.holders import with_holders
+from generator.keycloak.planning import ADOPTED_ON_REQUEST, PRECIOUS, Wishes, prepare
 from generator.keycloak.resource import SecretUse
 from generator.planning.model import plan_data
-from generator.planning.safety import raise_if_unsafe
+from generator.planning.safety import raise_if_unadopted, raise_if_unsafe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,13 +31,14 @@ if TYPE_CHECKING:
     from generator.planning.model import Change, Plan
 
 
-def make_plan(  # noqa: PLR0913 - two places and three wishes
+def make_plan(  # noqa: PLR0913 - two places and four wishes
     deployment: Deployment,
     verbs: Verbs,
     server: str,
     *,
     prune: bool = False,
     write_secrets: bool = False,
+    reset_undeclared: bool = False,
     made_there: frozenset[str] = frozenset(),
 ) -> Prepared:
     """
@@ -52,7 +54,14 @@ def make_plan(  # noqa: PLR0913 - two places and three wishes
             f"there is no realm `{realm}` at `{server}`",
             hint="with `manage: clients-and-roles` the realm is somebody else's and has to be there; check its name",
         )
-    return prepare(server, realm, resources, snapshot, prune=prune, write_secrets=write_secrets)
+    wishes = Wishes(
+        prune=prune,
+        write_secrets=write_secrets,
+        reset_undeclared=reset_undeclared,
+        whole_realm=deployment.profile.identity.keycloak.manage == "everything",
+    )
+    prepared = prepare(server, realm, resources, snapshot, wishes)
+    return replace(prepared, plan=with_holders(prepared.plan, snapshot, verbs, realm))
 
 
 def _without_secrets(resource: Resource, names: frozenset[str]) -> Resource:
@@ -74,8 +83,9 @@ def secret_made_there(deployment: Deployment, verbs: Verbs) -> str:
     raise KeycloakConflict(f"the client `{naming.AUTH_SERVICE_CLIENT}` of the realm `{realm}` is gone")
 
 
-def check_safety(plan: Plan, *, allow_destroy: bool, allow_many: bool) -> None:
+def check_safety(plan: Plan, *, adopt: bool, allow_destroy: bool, allow_many: bool) -> None:
     """Raise UnsafePlan where the plan wants to be asked for twice."""
+    raise_if_unadopted(plan, kinds=ADOPTED_ON_REQUEST, adopt=adopt)
     raise_if_unsafe(plan, precious=PRECIOUS, allow_destroy=allow_destroy, allow_many=allow_many)
 
 

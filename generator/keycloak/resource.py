@@ -57,7 +57,7 @@ class Resource(Struct, frozen=True):
 
     `parent` is the key of the object that it belongs to, where its kind has a parent; `create_only` are fields
     that matter when it is made and are left alone afterwards; `because` is the key of the profile that asks
-    for it.
+    for it; `theirs` is an object of a realm of others, in which a difference is told and changed only on request.
     """
 
     kind: str
@@ -66,6 +66,7 @@ class Resource(Struct, frozen=True):
     parent: str = ""
     because: str = ""
     create_only: Mapping[str, Any] = field(default_factory=dict)
+    theirs: bool = False
 
     @property
     def address(self) -> tuple[str, str, str]:

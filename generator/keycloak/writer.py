@@ -33,6 +33,8 @@ class Writer:
     """The version of each flow, by its name without version."""
     secrets_wanted: frozenset[Address] = frozenset()
     """Updates that write secrets too; all others leave them as they are."""
+    resets_undeclared: bool = True
+    """Whether an update also puts watched fields right that the profile does not declare."""
     _ids: dict[Address, str] = field(default_factory=dict)
     _roles: dict[str, Representation] = field(default_factory=dict)
     _scopes: dict[str, str] = field(default_factory=dict)
@@ -112,12 +114,13 @@ class Writer:
         Change some of the realm's settings.
 
         Keycloak leaves settings alone that are not sent, but takes `attributes` as the whole: they are read anew
-        and ours laid over.
+        and ours laid over; an empty one is taken away.
         """
         body = dict(fields)
         if "attributes" in body:
             now = self.verbs.get(self.path(), answers.Realm).get("attributes") or {}
-            body["attributes"] = {**now, **body["attributes"]}
+            attributes = {**now, **body["attributes"]}
+            body["attributes"] = {name: value for name, value in attributes.items() if value != ""}
         self.verbs.put(self.path(), body)
 
 

@@ -40,6 +40,8 @@ class Change(Struct, frozen=True):
     fields: tuple[FieldChange, ...] = ()
     because: str = ""
     note: str = ""
+    people: int = 0
+    """How many people hold what is taken away or taken over."""
 
     @property
     def label(self) -> str:
@@ -63,10 +65,24 @@ class Update(Change, frozen=True):
 
 
 class Delete(Change, frozen=True):
-    """Something of ours that is no longer wanted."""
+    """Something that is no longer wanted: ours, or added by others to what is ours."""
 
     symbol: ClassVar[str] = "-"
     word: ClassVar[str] = "delete"
+
+
+class Adopt(Change, frozen=True):
+    """Something that others made and that we use from now on, changed where it differs."""
+
+    symbol: ClassVar[str] = "="
+    word: ClassVar[str] = "adopt"
+
+
+class Release(Change, frozen=True):
+    """Something that others made and that we use no longer: it stays, without what we gave it."""
+
+    symbol: ClassVar[str] = "x"
+    word: ClassVar[str] = "release"
 
 
 class Plan(Struct, frozen=True):
@@ -74,23 +90,28 @@ class Plan(Struct, frozen=True):
     Everything that has to happen to `where`.
 
     `leftover` are objects of ours that are no longer wanted and stay, because nobody asked to have them taken
-    away; `foreign` are objects beside ours, which are left alone; `existing` counts what was compared.
+    away; `released` are those that others made and we use no longer; `foreign` are objects beside ours, which are
+    left alone; `reported` are differences that are told and not changed; `existing` counts what was compared.
     """
 
     where: str
     changes: tuple[Change, ...]
+    reported: tuple[Change, ...] = ()
     leftover: tuple[Address, ...] = ()
+    released: tuple[Address, ...] = ()
     foreign: tuple[Address, ...] = ()
     existing: int = 0
     whole: bool = False
     """Whether nothing of it exists yet, so that it can be made in one piece."""
+    is_repeated: bool = True
+    """Whether an earlier plan was carried out there, so that what differs was as declared once."""
     facts: dict[str, str] = field(default_factory=dict)
     """What the plan was computed from and has to be still true when it is carried out."""
 
     @property
     def is_empty(self) -> bool:
         """Whether what is there is what is wanted."""
-        return not self.changes and not self.leftover
+        return not (self.changes or self.leftover or self.released)
 
     def count(self, kind: type[Change]) -> int:
         """How many steps of one kind there are."""
@@ -108,22 +129,27 @@ def plan_data(plan: Plan) -> dict[str, Any]:
     """The plan for programs."""
     return {
         "where": plan.where,
-        "changes": [
-            {
-                "action": change.word,
-                "kind": change.address[0],
-                **({"parent": change.address[1]} if change.address[1] else {}),
-                "key": change.address[2],
-                "fields": [
-                    {"path": item.path, "sensitive": True}
-                    if item.sensitive
-                    else {"path": item.path, "before": item.before, "after": item.after}
-                    for item in change.fields
-                ],
-                **({"because": change.because} if change.because else {}),
-                **({"note": change.note} if change.note else {}),
-            }
-            for change in plan.changes
-        ],
+        "changes": [_change_data(change) for change in plan.changes],
+        "reported": [_change_data(change) for change in plan.reported],
         "leftover": [list(address) for address in plan.leftover],
+        "released": [list(address) for address in plan.released],
+    }
+
+
+def _change_data(change: Change) -> dict[str, Any]:
+    kind, parent, key = change.address
+    return {
+        "action": change.word,
+        "kind": kind,
+        **({"parent": parent} if parent else {}),
+        "key": key,
+        "fields": [
+            {"path": item.path, "sensitive": True}
+            if item.sensitive
+            else {"path": item.path, "before": item.before, "after": item.after}
+            for item in change.fields
+        ],
+        **({"because": change.because} if change.because else {}),
+        **({"note": change.note} if change.note else {}),
+        **({"people": change.people} if change.people else {}),
     }

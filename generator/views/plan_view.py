@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from generator.planning.model import Create, Delete, Update, plan_data
+from generator.planning.model import Adopt, Create, Delete, Release, Update, plan_data
 from generator.views.console import paint
 from generator.views.plan_groups import Group, grouped
 from generator.views.plan_values import LONG_LIST, inline, packed, value_lines, value_text
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from generator.planning.model import Change, FieldChange, Plan
 
-_STYLES = {"+": "green", "~": "yellow", "-": "red"}
+_STYLES = {"+": "green", "~": "yellow", "-": "red", "=": "yellow", "x": "yellow"}
 SENSITIVE = "(sensitive value)"
 
 
@@ -46,9 +46,20 @@ def plan_text(
             lines.extend(_group_lines(item, stream, where))
         else:
             lines.extend(_change_lines(item, stream, where, full=full))
+    if plan.reported:
+        lines.append(
+            paint("reported, and left as it is (`--reset-undeclared` puts it right):", "red", stream=stream)
+        )
+        for change in plan.reported:
+            lines.extend(f"  {line}" for line in _change_lines(change, stream, where, full=full))
     if plan.leftover:
         lines.append("made by orthgen and no longer in the profile (`--prune` takes them away):")
         lines.extend(f"  {_address(address)}" for address in plan.leftover)
+    if plan.released:
+        lines.append(
+            "made by others, once used, no longer in the profile (they stay; `--prune` lets them go):"
+        )
+        lines.extend(f"  {_address(address)}" for address in plan.released)
     if with_foreign:
         lines.append("beside ours, left alone:" if plan.foreign else "nothing stands beside ours")
         lines.extend(f"  {_address(address)}" for address in plan.foreign)
@@ -58,17 +69,24 @@ def plan_text(
 
 def count_text(plan: Plan) -> str:
     """The last line."""
-    if plan.is_empty:
+    reported = f"; {len(plan.reported)} reported" if plan.reported else ""
+    if plan.is_empty and not reported:
         return f"{plan.where}: in sync; {plan.existing} objects compared, nothing to do"
+    if plan.is_empty:
+        return f"{plan.where}: nothing to do for the profile{reported}"
     parts = [f"{plan.count(kind)} to {kind.word}" for kind in (Create, Update, Delete)]
-    left = f"; {len(plan.leftover)} no longer wanted" if plan.leftover else ""
-    return f"{plan.where}: {', '.join(parts)}{left}"
+    parts += [f"{plan.count(kind)} to {kind.word}" for kind in (Adopt, Release) if plan.count(kind)]
+    unwanted = len(plan.leftover) + len(plan.released)
+    left = f"; {unwanted} no longer wanted" if unwanted else ""
+    return f"{plan.where}: {', '.join(parts)}{left}{reported}"
 
 
 def done_text(plan: Plan, *, requests: int, writes: int) -> str:
     """What was done."""
-    made, changed, gone = (plan.count(kind) for kind in (Create, Update, Delete))
-    return f"{plan.where}: {made} created, {changed} changed, {gone} deleted ({requests} requests, {writes} writes)"
+    done = [f"{plan.count(Create)} created", f"{plan.count(Update)} changed", f"{plan.count(Delete)} deleted"]
+    done += [f"{plan.count(Adopt)} adopted"] if plan.count(Adopt) else []
+    done += [f"{plan.count(Release)} released"] if plan.count(Release) else []
+    return f"{plan.where}: {', '.join(done)} ({requests} requests, {writes} writes)"
 
 
 def step_text(change: Change, stream: TextIO) -> str:
@@ -86,6 +104,9 @@ def plan_json(plan: Plan, *, applied: bool, with_foreign: bool = False) -> str:
             "create": plan.count(Create),
             "change": plan.count(Update),
             "delete": plan.count(Delete),
+            "adopt": plan.count(Adopt),
+            "release": plan.count(Release),
+            "reported": len(plan.reported),
             "leftover": len(plan.leftover),
             "compared": plan.existing,
         },

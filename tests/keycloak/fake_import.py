@@ -60,7 +60,8 @@ def _import_clients(realm: Realm, body: Json) -> None:
         if known is None:
             realm.add_client(client)
         else:
-            known.update(client)
+            mappers = [{**mapper, "id": realm.new_id()} for mapper in client.get("protocolMappers", [])]
+            known.update({**client, "protocolMappers": mappers})
             if known.get("serviceAccountsEnabled"):
                 known.setdefault("secret", "made by Keycloak")
     for mapping in body.get("scopeMappings", []):

@@ -61,6 +61,7 @@ class Realm:
         self.mappers: dict[str, Json] = {}
         self.groups: dict[str, Json] = {}
         self.components: dict[str, Json] = {}
+        self.default_groups: list[str] = []
         for client in CONSOLES:
             self.add_client({"clientId": client})
         self.add_client_roles("account", "manage-account", "view-profile")
@@ -276,7 +277,7 @@ def _role_mappings(realm: Realm, user: str) -> Json:
     for role in roles:
         if role["clientRole"]:
             name = realm.clients[role["containerId"]]["clientId"]
-            by_client.setdefault(name, {"mappings": []})["mappings"].append(role)
+            by_client.setdefault(name, {"id": role["containerId"], "mappings": []})["mappings"].append(role)
     return {"realmMappings": [role for role in roles if not role["clientRole"]], "clientMappings": by_client}
 
 
@@ -481,20 +482,44 @@ def _find_users(realm: Realm, username: str = "", **_: Any) -> list[Json]:
     return [user for user in realm.users.values() if username in {"", user["username"]}]
 
 
+def _users_of_role(realm: Realm, name: str, **_: Any) -> list[Json]:
+    role = realm.role_named(name)["id"]
+    return [realm.users[user] for user, held in realm.held.items() if role in held]
+
+
+def _groups_of_role(realm: Realm, name: str, **_: Any) -> list[Json]:
+    return [group for group in realm.groups.values() if name in group["realmRoles"]]
+
+
 _ID = r"([^/]+)"
 _ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("GET ", lambda realm: realm.settings),
     ("PUT ", _put_realm),
-    ("GET roles", lambda realm, **_: list(realm.roles.values())),
+    (
+        "GET roles",
+        lambda realm, **_: [
+            {**role, "composite": bool(realm.composites.get(key))} for key, role in realm.roles.items()
+        ],
+    ),
     ("POST roles", lambda realm, body: realm.add_role(body)),
     (f"PUT roles-by-id/{_ID}", _update(lambda realm: realm.roles)),
     (f"DELETE roles-by-id/{_ID}", _delete_role),
     (f"GET roles-by-id/{_ID}/composites", _composites),
-    (f"POST roles-by-id/{_ID}/composites", _change_set(lambda realm, key: realm.composites[key], add=True)),
+    (
+        f"POST roles-by-id/{_ID}/composites",
+        _change_set(lambda realm, key: realm.composites.setdefault(key, set()), add=True),
+    ),
     (
         f"DELETE roles-by-id/{_ID}/composites",
-        _change_set(lambda realm, key: realm.composites[key], add=False),
+        _change_set(lambda realm, key: realm.composites.setdefault(key, set()), add=False),
     ),
+    (f"GET roles/{_ID}/users", _users_of_role),
+    (f"GET roles/{_ID}/groups", _groups_of_role),
+    (f"GET groups/{_ID}", lambda realm, key, **_: realm.groups[key]),
+    (f"GET groups/{_ID}/members", lambda realm, key, **_: realm.groups[key].get("members", [])),
+    ("GET default-groups", lambda realm: [realm.groups[key] for key in realm.default_groups]),
+    (f"PUT default-groups/{_ID}", lambda realm, key, _: realm.default_groups.append(key)),
+    (f"DELETE default-groups/{_ID}", lambda realm, key, _: realm.default_groups.remove(key)),
     ("POST partialImport", _partial_import),
     (
         "GET clients",
@@ -509,8 +534,10 @@ _ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
     (f"GET clients/{_ID}/client-secret", lambda realm, client: {"value": realm.clients[client]["secret"]}),
     (f"GET clients/{_ID}/service-account-user", lambda realm, client: {"id": realm.service_account(client)}),
     (
-        f"GET clients/{_ID}/scope-mappings/realm",
-        lambda realm, client: [realm.roles[role] for role in realm.scope_mappings.get(client, ())],
+        f"GET clients/{_ID}/scope-mappings",
+        lambda realm, client: {
+            "realmMappings": [realm.roles[role] for role in realm.scope_mappings.get(client, ())]
+        },
     ),
     (
         f"POST clients/{_ID}/scope-mappings/realm",

@@ -9,8 +9,8 @@ import pytest
 
 from generator.errors import UnsafePlan
 from generator.planning.diff import differences, merged
-from generator.planning.model import Create, Delete, FieldChange, Plan, Update, plan_data
-from generator.planning.safety import raise_if_unsafe
+from generator.planning.model import Adopt, Change, Create, Delete, FieldChange, Plan, Update, plan_data
+from generator.planning.safety import raise_if_unadopted, raise_if_unsafe
 from generator.views.plan_view import plan_json, plan_text
 from tests.keycloak.fake_keycloak import FakeKeycloak
 from tests.support.builders import make_deployment
@@ -61,15 +61,19 @@ def test_an_update_keeps_what_is_not_declared() -> None:
     }
 
 
-def plan_of(*changes: Create | Update | Delete, existing: int = 20) -> Plan:
+def plan_of(*changes: Change, existing: int = 20) -> Plan:
     """A plan with these changes."""
     return Plan("realm r at http://kc/", changes, existing=existing)
 
 
 def test_deleting_what_people_use_has_to_be_asked_for_twice() -> None:
-    """A client goes only with its own flag; a role goes without."""
+    """A client goes only with its own flag, and so does a role that somebody holds; one that nobody holds without."""
     client, role = Delete(("client", "", "ohif")), Delete(("realm role", "", "x"))
+    held = Delete(("realm role", "", "y"), note="held by 2 people", people=2)
 
+    with pytest.raises(UnsafePlan, match=r"realm role y \(held by 2 people"):
+        raise_if_unsafe(plan_of(held), precious=(), allow_destroy=False, allow_many=False)
+    raise_if_unsafe(plan_of(held), precious=(), allow_destroy=True, allow_many=False)
     with pytest.raises(UnsafePlan, match="client ohif"):
         raise_if_unsafe(plan_of(client), precious={"client"}, allow_destroy=False, allow_many=False)
     raise_if_unsafe(plan_of(client), precious={"client"}, allow_destroy=True, allow_many=False)
@@ -84,7 +88,8 @@ def test_a_plan_that_touches_much_has_to_be_asked_for_twice(
     touched: int, existing: int, *, is_safe: bool
 ) -> None:
     """More than 30 % of what exists, and at least three; what is made anew does not count."""
-    changes = [Update(("realm role", "", str(number))) for number in range(touched)]
+    field, role = (FieldChange("description", "old", "new"),), "realm role"
+    changes = [Update((role, "", str(number)), field) for number in range(touched)]
     made = [Create(("realm role", "", f"new {number}")) for number in range(50)]
     plan = plan_of(*made, *changes, existing=existing)
 
@@ -94,6 +99,48 @@ def test_a_plan_that_touches_much_has_to_be_asked_for_twice(
         with pytest.raises(UnsafePlan, match=f"{touched} of {existing}"):
             raise_if_unsafe(plan, precious=(), allow_destroy=False, allow_many=False)
         raise_if_unsafe(plan, precious=(), allow_destroy=False, allow_many=True)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(None, "new", id="text"),
+        pytest.param([], ["a"], id="first-of-a-list"),
+        pytest.param(["a"], ["a", "b"], id="another-of-a-list"),
+    ],
+)
+def test_what_is_only_added_does_not_count_as_touched(before: object, after: object) -> None:
+    """Twenty groups that get a role lose nothing; twenty that get one instead of another do."""
+    fields = (FieldChange("realmRoles", before, after),)
+    giving = [Update(("group", "", f"/{number}"), fields) for number in range(20)]
+    fields = (FieldChange("realmRoles", ["b"], ["a"]),)
+    changing = [Update(("group", "", f"/{number}"), fields) for number in range(20)]
+
+    raise_if_unsafe(plan_of(*giving), precious=(), allow_destroy=False, allow_many=False)
+    with pytest.raises(UnsafePlan, match="20 of 20"):
+        raise_if_unsafe(plan_of(*changing), precious=(), allow_destroy=False, allow_many=False)
+
+
+def test_a_first_run_touches_nothing_that_was_declared_before() -> None:
+    """Where no plan was carried out before, there is nothing that a wrong profile could undo."""
+    changing = [
+        Update(("group", "", f"/{number}"), (FieldChange("realmRoles", ["b"], ["a"]),))
+        for number in range(20)
+    ]
+    plan = Plan("realm r at http://kc/", tuple(changing), existing=20, is_repeated=False)
+
+    raise_if_unsafe(plan, precious=(), allow_destroy=False, allow_many=False)
+
+
+def test_what_others_made_is_used_only_on_request() -> None:
+    """A role of the same name that was there before stops a run; the message says who holds it."""
+    role = Adopt(("realm role", "", "reader"), note="it exists and was made by others; held by 12 people")
+    group = Adopt(("group", "", "/staff"), note="it exists and was made by others")
+
+    with pytest.raises(UnsafePlan, match=r"realm role reader: it exists .* held by 12 people$"):
+        raise_if_unadopted(plan_of(role, group), kinds={"realm role"}, adopt=False)
+    raise_if_unadopted(plan_of(role, group), kinds={"realm role"}, adopt=True)
+    raise_if_unadopted(plan_of(group), kinds={"realm role"}, adopt=False)
 
 
 PLAN = Plan(
@@ -111,7 +158,12 @@ PLAN = Plan(
         ),
         Delete(("flow version", "", "f v1"), note="`f v2` takes its place"),
     ),
+    reported=(
+        Delete(("identity provider", "", "another"), note="its people can sign in"),
+        Update(("client", "", "orthanc"), (FieldChange("attributes.access.token.lifespan", "9", None),)),
+    ),
     leftover=(("realm role", "", "old"),),
+    released=(("realm role", "", "theirs"),),
     foreign=(("client", "", "theirs"),),
     existing=9,
 )
@@ -132,11 +184,18 @@ def test_a_plan_reads_object_by_object_and_ends_with_a_count() -> None:
         "    secret: (sensitive value)",
         "- flow version f v1",
         "    (`f v2` takes its place)",
+        "reported, and left as it is (`--reset-undeclared` puts it right):",
+        "  - identity provider another",
+        "      (its people can sign in)",
+        "  ~ client orthanc",
+        "      attributes.access.token.lifespan: 9 -> (none)",
         "made by orthgen and no longer in the profile (`--prune` takes them away):",
         "  realm role old",
+        "made by others, once used, no longer in the profile (they stay; `--prune` lets them go):",
+        "  realm role theirs",
         "beside ours, left alone:",
         "  client theirs",
-        "realm r at http://kc/: 1 to create, 1 to change, 1 to delete; 1 no longer wanted",
+        "realm r at http://kc/: 1 to create, 1 to change, 1 to delete; 2 no longer wanted; 2 reported",
     ]
 
 
@@ -144,7 +203,16 @@ def test_a_plan_for_programs_has_its_fingerprint_and_no_secret() -> None:
     """The JSON says what the text says; the same plan has the same fingerprint, another one another."""
     data = json.loads(plan_json(PLAN, applied=False))
 
-    assert data["counts"] == {"create": 1, "change": 1, "delete": 1, "leftover": 1, "compared": 9}
+    assert data["counts"] == {
+        "create": 1,
+        "change": 1,
+        "delete": 1,
+        "adopt": 0,
+        "release": 0,
+        "reported": 2,
+        "leftover": 1,
+        "compared": 9,
+    }
     assert data["changes"][1]["fields"][-1] == {"path": "secret", "sensitive": True}
     assert data["fingerprint"] == PLAN.fingerprint
     assert data["fingerprint"] != Plan(PLAN.where, PLAN.changes[:2]).fingerprint

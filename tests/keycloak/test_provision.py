@@ -45,7 +45,7 @@ def test_an_empty_realm_is_filled_step_by_step_to_the_same_end(name: str) -> Non
 
     assert again.is_empty
     assert fake.writes == []
-    assert len(fake.log) < 15
+    assert len(fake.log) < 18
 
 
 @pytest.mark.parametrize("name", OWN)
@@ -95,6 +95,33 @@ def test_two_runs_do_not_undo_each_other() -> None:
         Run(fake, "orthanc", late, secret, mark="slower").apply()
 
     assert fake.writes == []
+
+
+def test_what_is_deleted_or_taken_over_says_how_many_hold_it() -> None:
+    """People and groups that hold a role are counted where it is adopted and where it is pruned, and only there."""
+    fake = FakeKeycloak()
+    realm = empty_realm(fake, "orthanc")
+    role = realm.add_role({"name": "reader"})
+    realm.users["u"], realm.held["u"] = {"id": "u", "username": "ada"}, {role}
+    counting = ("GET", "admin/realms/orthanc/roles/reader/users")
+    both, neither = make_deployment(), make_deployment(roles="{boss: {can: [view], collections: all}}")
+
+    adopted = provision(both, fake)
+    fake.log.clear()
+    plan(both, fake)
+    assert counting not in fake.log
+    realm.held["v"] = {realm.role_named("admin")["id"]}
+    realm.users["v"] = {"id": "v", "username": "bob"}
+    pruned = provision(neither, fake, prune=True)
+
+    notes = {change.label: (change.note, change.people) for change in (*adopted.changes, *pruned.changes)}
+    assert notes["realm role reader"] == (
+        "no longer in the profile; made by others, so it stays; held by 1 person",
+        1,
+    )
+    assert notes["realm role admin"] == ("no longer in the profile; held by 1 person", 1)
+    (change,) = (change for change in adopted.changes if change.label == "realm role reader")
+    assert change.note == "it exists and was made by others; held by 1 person"
 
 
 def test_only_what_we_made_is_pruned() -> None:

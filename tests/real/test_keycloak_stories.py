@@ -20,7 +20,7 @@ from tests.support.real.keycloak import Keycloak, RunningKeycloak
 from tests.support.stories import STORIES, by_hand, tell
 
 # Sign-in, the realm, and one list for each kind that a profile uses.
-MOST_REQUESTS = 15
+MOST_REQUESTS = 18
 
 
 @pytest.fixture

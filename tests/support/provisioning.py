@@ -30,9 +30,23 @@ def in_realm(deployment: Deployment, realm: str) -> Deployment:
     return replace(deployment, profile=deployment.profile.model_copy(update={"identity": identity}))
 
 
-def plan(deployment: Deployment, verbs: Verbs, *, prune: bool = False, write_secrets: bool = False) -> Plan:
+def plan(
+    deployment: Deployment,
+    verbs: Verbs,
+    *,
+    prune: bool = False,
+    write_secrets: bool = False,
+    reset_undeclared: bool = False,
+) -> Plan:
     """The plan, which writes nothing."""
-    return make_plan(deployment, verbs, SERVER, prune=prune, write_secrets=write_secrets).plan
+    return make_plan(
+        deployment,
+        verbs,
+        SERVER,
+        prune=prune,
+        write_secrets=write_secrets,
+        reset_undeclared=reset_undeclared,
+    ).plan
 
 
 def provision(
@@ -41,11 +55,19 @@ def provision(
     *,
     prune: bool = False,
     write_secrets: bool = False,
+    reset_undeclared: bool = False,
     mark: str = "test",
     patience: Patience = QUICK,
 ) -> Plan:
     """Plan and apply; returns the plan."""
-    prepared = make_plan(deployment, verbs, SERVER, prune=prune, write_secrets=write_secrets)
+    prepared = make_plan(
+        deployment,
+        verbs,
+        SERVER,
+        prune=prune,
+        write_secrets=write_secrets,
+        reset_undeclared=reset_undeclared,
+    )
     Run(verbs, deployment.profile.identity.realm, prepared, secret, patience=patience, mark=mark).apply()
     return prepared.plan
 

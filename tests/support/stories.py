@@ -61,17 +61,22 @@ def tell(story: str, verbs: Verbs, realm: str) -> None:
         for action in step.content.get("by-hand", []):
             by_hand(action, deployment, verbs, realm)
         prune = bool(step.content.get("prune", False))
+        reset = bool(step.content.get("reset-undeclared", False))
         foreign = [address[0] + " " + address[2] for address in plan(deployment, verbs).foreign]
-        done = provision(deployment, verbs, prune=prune, mark=f"{realm}-{step.name}")
+        done = provision(deployment, verbs, prune=prune, reset_undeclared=reset, mark=f"{realm}-{step.name}")
         if step.content.get("creates-realm"):
             assert done.whole, where
         else:
             expect(where, "plan", labels(done), step.lines("plan", realm))
+        told = [f"{change.symbol} {change.label}" for change in done.reported]
+        expect(where, "reported", told, step.lines("reported", realm))
         leftover = [" ".join(filter(None, address)) for address in done.leftover]
         expect(where, "leftover", leftover, step.lines("leftover", realm))
+        released = [" ".join(filter(None, address)) for address in done.released]
+        expect(where, "released", released, step.lines("released", realm))
         if "foreign" in step.content:
             expect(where, "foreign", sorted(foreign), sorted(step.lines("foreign", realm)))
-        again = plan(deployment, verbs, prune=prune)
+        again = plan(deployment, verbs, prune=prune, reset_undeclared=reset)
         expect(where, "plan afterwards", labels(again), [])
 
 
@@ -89,7 +94,7 @@ def by_hand(action: dict[str, Any], deployment: Deployment, verbs: Verbs, realm:
         return
     resources = desired(deployment)
     snapshot = read_snapshot(verbs, realm, resources)
-    writer = Writer(verbs, realm, snapshot, lambda name: f"value-of-{name}", {})
+    writer = Writer(verbs, realm, snapshot, lambda name: f"value-of-{name}", {}, resets_undeclared=False)
     if "weaken-second-factor" in action:
         flow = action["weaken-second-factor"]
         path = writer.path("authentication", "flows", flow, "executions")
@@ -99,6 +104,18 @@ def by_hand(action: dict[str, Any], deployment: Deployment, verbs: Verbs, realm:
             if item.get("providerId") == "auth-otp-form"
         )
         verbs.put(path, {**step, "requirement": "DISABLED"})
+        return
+    if "compose" in action:
+        (role,), parts = writer.roles([action["compose"].replace("REALM", realm)]), writer.roles(action["of"])
+        verbs.post(writer.path("roles-by-id", role["id"], "composites"), parts)
+        return
+    if "default-group" in action:
+        group = next(
+            item
+            for item in verbs.get(writer.path("groups"), list[answers.Group])
+            if item["path"] == action["default-group"]
+        )
+        verbs.put(writer.path("default-groups", group["id"]), {})
         return
     verb = next(name for name in ("create", "change", "delete") if name in action)
     name, _, rest = action[verb].replace("REALM", realm).partition("/")

@@ -47,8 +47,25 @@ def provision_keycloak(
         bool, typer.Option("--full", help="Show each object of many that are made, and every item of a list.")
     ] = False,
     show_all: Annotated[bool, typer.Option("--all", help="List what stands beside ours, too.")] = False,
+    adopt: Annotated[
+        bool,
+        typer.Option(
+            "--adopt", help="Use roles, clients and providers of the same name that others made before."
+        ),
+    ] = False,
+    reset_undeclared: Annotated[
+        bool,
+        typer.Option(
+            "--reset-undeclared",
+            help="Put right, too, what is only reported and not the profile's to change.",
+        ),
+    ] = False,
     allow_destroy: Annotated[
-        bool, typer.Option("--allow-destroy", help="Let a client, a provider or a directory be deleted.")
+        bool,
+        typer.Option(
+            "--allow-destroy",
+            help="Let a client, a provider, a directory, or a role or group that people hold be deleted.",
+        ),
     ] = False,
     allow_many: Annotated[
         bool, typer.Option("--allow-many", help="Let more than 30 % of what exists be changed.")
@@ -122,7 +139,8 @@ def provision_keycloak(
     Bring the Keycloak realm to what the profile says: look, show, ask, and do exactly that.
 
     Exits with 0 where the realm is in sync or was brought there, 3 where --plan found changes (5 where --check-token
-    found a token that is not understood), 4 where Keycloak refuses, 6 where it is not reached, 7 where a plan is unsafe.
+    found a token that is not understood), 4 where Keycloak refuses, 6 where it is not reached, 7 where a plan is unsafe,
+    8 where something is reported that gives more than the profile says and is not the profile's to change.
     """
     from generator.keycloak.secret_source import SecretSource
     from generator.rendering import resolve_profile
@@ -141,10 +159,10 @@ def provision_keycloak(
     signing_in = SignInOptions(admin, admin_client, admin_secret, admin_key, admin_otp, admin_realm)
     job = _Job(resolved, loaded, source, as_json=as_json, show_all=show_all, full=full)
     job.connect(reach, signing_in.administrator(source), save_secrets=save_secrets)
-    job.look(prune=prune, write_secrets=write_secrets)
+    job.look(prune=prune, write_secrets=write_secrets, reset_undeclared=reset_undeclared)
     if plan:
         job.plan_only(plan_file)
-    job.apply(plan_file, yes=yes, allow_destroy=allow_destroy, allow_many=allow_many)
+    job.apply(plan_file, yes=yes, adopt=adopt, allow_destroy=allow_destroy, allow_many=allow_many)
 
 
 class _Job:
@@ -180,7 +198,7 @@ class _Job:
         self._save_secrets = save_secrets
         self._reach = reach
 
-    def look(self, *, prune: bool, write_secrets: bool) -> None:
+    def look(self, *, prune: bool, write_secrets: bool, reset_undeclared: bool) -> None:
         from generator.keycloak.discovery import with_discovered_endpoints
         from generator.keycloak.provision import make_plan
 
@@ -194,6 +212,7 @@ class _Job:
             self._gateway.server,
             prune=prune,
             write_secrets=write_secrets,
+            reset_undeclared=reset_undeclared,
             made_there=frozenset({self._secret_of_auth_service()} if made_there else ()),
         )
 
@@ -204,9 +223,13 @@ class _Job:
             from generator.keycloak.provision import write_plan
 
             write_plan(plan, plan_file)
+        if plan.reported:
+            raise typer.Exit(ExitCode.REPORTED)
         raise typer.Exit(ExitCode.DONE if plan.is_empty else ExitCode.CHANGES)
 
-    def apply(self, plan_file: Path | None, *, yes: bool, allow_destroy: bool, allow_many: bool) -> None:
+    def apply(
+        self, plan_file: Path | None, *, yes: bool, adopt: bool, allow_destroy: bool, allow_many: bool
+    ) -> None:
         from generator.keycloak.provision import carry_out, check_reviewed, check_safety
         from generator.keycloak.waiting import Patience
         from generator.views.plan_view import done_text
@@ -217,7 +240,7 @@ class _Job:
             check_reviewed(plan, plan_file)
         if not self._as_json:
             self._show(plan, applied=False)
-        check_safety(plan, allow_destroy=allow_destroy, allow_many=allow_many)
+        check_safety(plan, adopt=adopt, allow_destroy=allow_destroy, allow_many=allow_many)
         if plan.changes:
             if not yes and not typer.confirm("Apply this plan?", err=True):
                 raise typer.Exit(ExitCode.CHANGES)
@@ -236,6 +259,8 @@ class _Job:
             self._show(plan, applied=True)
         if self._save_secrets:
             self._keep_secret()
+        if plan.reported:
+            raise typer.Exit(ExitCode.REPORTED)
 
     def _show(self, plan: Plan, *, applied: bool) -> None:
         from generator.views.plan_view import plan_json, plan_text

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.keycloak.kinds import (
     client,
+    default_group,
     default_role,
     directory,
     directory_mapper,
@@ -43,6 +44,7 @@ KINDS: tuple[ResourceKind, ...] = (
     identity_provider.KIND,
     identity_provider_mapper.KIND,
     group.KIND,
+    default_group.KIND,
     directory.KIND,
     directory_mapper.KIND,
     user.KIND,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from msgspec import Struct
 
+from generator.keycloak.fields import Fields
 from generator.planning.diff import differences, merged
 
 if TYPE_CHECKING:
@@ -46,6 +47,16 @@ class ResourceKind:
     independent: ClassVar[bool] = True
     """Whether objects of this kind can be made side by side."""
 
+    parent: ClassVar[str] = ""
+    """The kind of the object that these belong to. Keycloak takes them away with it, and below an object of the
+    profile's the list is complete: one that the profile does not ask for is a difference."""
+
+    adopted_on_request: ClassVar[bool] = False
+    """Whether an object of this name that others made is taken over only with `--adopt`."""
+
+    undeclared: ClassVar[Fields] = Fields()
+    """What happens to the fields that `desired` does not declare."""
+
     def desired(self, deployment: Deployment) -> Iterable[Resource]:
         """The objects of this kind that the deployment needs, in the profile's order."""
         raise NotImplementedError
@@ -74,6 +85,18 @@ class ResourceKind:
         """What a plan shows of the declared fields of an object that is to be made."""
         return declared
 
+    def drift(self, declared: Mapping[str, Any], existing: Existing) -> tuple[FieldChange, ...]:
+        """Which watched fields are not as they have to be."""
+        return self.undeclared.differences(declared, existing.representation)
+
+    def whole(self, writer: Writer, existing: Existing, declared: Mapping[str, Any]) -> Representation:
+        """What to send for an update: everything that is there, watched fields put right, what is declared over it."""
+        before = existing.representation
+        if writer.resets_undeclared:
+            before = self.undeclared.reset(declared, before)
+        result: Representation = merged(dict(declared), before)
+        return result
+
     def create(self, writer: Writer, resource: Resource) -> None:
         """Make the object."""
         raise NotImplementedError
@@ -90,13 +113,14 @@ class ResourceKind:
         """Take the object away."""
         raise NotImplementedError
 
+    def grants(self, existing: Existing) -> tuple[FieldChange, ...]:  # noqa: ARG002 - only groups hold roles of ours
+        """What an object that others made still holds of ours; `release` takes it away."""
+        return ()
+
+    def release(self, writer: Writer, existing: Existing) -> None:
+        """Take away what an object that others made holds of ours."""
+
 
 def without(representation: Representation, *names: str) -> Representation:
     """The representation without some members."""
     return {name: value for name, value in representation.items() if name not in names}
-
-
-def overlaid(existing: Existing, declared: Mapping[str, Any]) -> Representation:
-    """What to send for an update: everything that is there, with what is declared over it."""
-    result: Representation = merged(dict(declared), existing.representation)
-    return result

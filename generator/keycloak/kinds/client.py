@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from generator.deployment import naming
 from generator.keycloak import answers
-from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid, without
+from generator.keycloak.fields import Fields
+from generator.keycloak.kinds.base import Existing, ResourceKind, without
 from generator.keycloak.resource import Representation, Resource, SecretUse
 
 if TYPE_CHECKING:
@@ -20,21 +21,66 @@ if TYPE_CHECKING:
     from generator.keycloak.existing import Look
     from generator.keycloak.writer import Writer
 
-# What a sign-in page's client gets into its tokens beside our own mappers: `sub` (basic), the name (profile),
-# the origin for CORS (web-origins), the level of authentication (acr). Built-in since Keycloak 25.
-_SCOPES = ("acr", "basic", "profile", "web-origins")
-
-
 _SCOPE_LISTS = {
     "defaultClientScopes": "default-client-scopes",
     "optionalClientScopes": "optional-client-scopes",
 }
 
 
+# ClientRepresentation, Keycloak 26.2 to 26.7; the values are those of a client that the admin API makes.
+_OLD = "a name that Keycloak no longer reads"
+_FIELDS = Fields(
+    watched={
+        "adminUrl": "",
+        "alwaysDisplayInConsole": False,
+        "authenticationFlowBindingOverrides": {},
+        "authorizationServicesEnabled": False,
+        "baseUrl": "",
+        "bearerOnly": False,
+        "clientAuthenticatorType": "client-secret",
+        "consentRequired": False,
+        "frontchannelLogout": False,
+        "notBefore": 0,
+        "redirectUris": [],
+        "rootUrl": "",
+        "surrogateAuthRequired": False,
+        "webOrigins": [],
+        # What Keycloak and its admin console write into every client.
+        "attributes": {
+            "backchannel.logout.session.required": "true",
+            "post.logout.redirect.uris": "+",
+            "use.refresh.tokens": "true",
+        },
+    },
+    ignored={
+        "access": "the administrator's own rights",
+        "attributes.client.secret.creation.time": "when a secret was made",
+        "authorizationSettings": "come with `authorizationServicesEnabled`, which is watched",
+        "attributes.realm_client": "Keycloak's own",
+        "clientId": "the key",
+        "defaultRoles": _OLD,
+        "description": "a text for administrators",
+        "directGrantsOnly": _OLD,
+        "id": "Keycloak's own",
+        "name": "a text for people",
+        "nodeReRegistrationTimeout": "for clusters of adapters, which we have none of",
+        "origin": "where the admin API found the client",
+        "protocolMappers": "the kind `protocol mapper` has them",
+        "registeredNodes": "for clusters of adapters, which we have none of",
+        "registrationAccessToken": "never answered",
+        "secret": "never compared; a public client has none",
+        "type": "computed by Keycloak",
+    },
+    closed=frozenset({"attributes", "authenticationFlowBindingOverrides"}),
+)
+
+
 class Client(ResourceKind):
     """The clients of the realm that are ours."""
 
     name = "client"
+    adopted_on_request = True
+    undeclared = _FIELDS
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         for key, fields in sign_in_clients(deployment):
@@ -65,7 +111,7 @@ class Client(ResourceKind):
     def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
         declared = writer.fields(resource)
         # The mappers have a kind of their own; the scopes, requests of their own.
-        body = without(overlaid(existing, declared), "secret", "protocolMappers", *_SCOPE_LISTS)
+        body = without(self.whole(writer, existing, declared), "secret", "protocolMappers", *_SCOPE_LISTS)
         if "secret" in declared:
             body["secret"] = declared["secret"]
         writer.verbs.put(writer.path("clients", existing.id), body)
@@ -136,7 +182,8 @@ def _public(
             "oauth2.device.authorization.grant.enabled": "false",
             "oidc.ciba.grant.enabled": "false",
         },
-        "defaultClientScopes": list(_SCOPES),
+        # No shared scope: a mapper that somebody adds to one would reach our tokens. What they carry is our own.
+        "defaultClientScopes": [],
         "optionalClientScopes": [],
     }
 
@@ -155,8 +202,7 @@ def _auth_service() -> dict[str, Any]:
         "clientAuthenticatorType": "client-secret",
         "secret": SecretUse(naming.KEYCLOAK_CLIENT_SECRET, "value"),
         "attributes": {"oauth2.device.authorization.grant.enabled": "false"},
-        # `roles` carries the roles of the admin API, `basic` the subject.
-        "defaultClientScopes": ["basic", "roles"],
+        "defaultClientScopes": [],
         "optionalClientScopes": [],
     }
 
@@ -173,7 +219,7 @@ def _unused() -> dict[str, Any]:
         "serviceAccountsEnabled": False,
         "fullScopeAllowed": False,
         "attributes": {"oauth2.device.authorization.grant.enabled": "false"},
-        "defaultClientScopes": ["basic", "roles"],
+        "defaultClientScopes": [],
         "optionalClientScopes": [],
     }
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.keycloak import answers
-from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
+from generator.keycloak.fields import Fields
+from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource, SecretUse
 from generator.keycloak.verbs import Uncertain
 from generator.keycloak.ways import flag, secret_through, sign_ins
@@ -34,10 +35,29 @@ VENDORS = {
 }
 
 
+# ComponentRepresentation, Keycloak 26.2 to 26.7.
+COMPONENT_FIELDS = {
+    "id": "Keycloak's own",
+    "name": "the key",
+    "parentId": "the parent",
+    "subType": "directories and their mappers have none",
+}
+
+
 class Directory(ResourceKind):
     """The LDAP user federations of the realm that are ours."""
 
     name = "directory"
+    adopted_on_request = True
+    undeclared = Fields(
+        watched={"config": {"connectionPooling": ["true"]}},
+        ignored={
+            **COMPONENT_FIELDS,
+            "config.krbPrincipalAttribute": "for Kerberos, which is off",
+            "config.lastSync": "when Keycloak read the directory last",
+        },
+        closed=frozenset({"config"}),
+    )
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         if deployment.profile.identity.keycloak.manage != "everything":
@@ -91,7 +111,7 @@ class Directory(ResourceKind):
 
     def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
         path = writer.path("components", existing.id)
-        writer.verbs.put(path, overlaid(existing, writer.fields(resource)))
+        writer.verbs.put(path, self.whole(writer, existing, writer.fields(resource)))
 
     def delete(self, writer: Writer, existing: Existing) -> None:
         writer.verbs.delete(writer.path("components", existing.id))

@@ -9,8 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
-from generator.keycloak.kinds.directory import CHILD, MAPPER, STORAGE, user_name_attribute
+from generator.keycloak.fields import Fields
+from generator.keycloak.kinds.base import Existing, ResourceKind
+from generator.keycloak.kinds.directory import (
+    CHILD,
+    COMPONENT_FIELDS,
+    MAPPER,
+    STORAGE,
+    user_name_attribute,
+)
 from generator.keycloak.resource import Representation, Resource
 from generator.keycloak.ways import Directory, sign_ins
 
@@ -26,6 +33,18 @@ class DirectoryMapper(ResourceKind):
     """The mappers of our directories; the names are those that Keycloak itself gives to its defaults."""
 
     name = "directory mapper"
+    parent = "directory"
+    undeclared = Fields(
+        watched={
+            "config": {
+                "attribute.force.default": ["true"],
+                "decode.group.uuid.attribute": ["true"],
+                "memberof.ldap.attribute": ["memberOf"],
+            }
+        },
+        ignored=COMPONENT_FIELDS,
+        closed=frozenset({"config"}),
+    )
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         if deployment.profile.identity.keycloak.manage != "everything":
@@ -66,7 +85,7 @@ class DirectoryMapper(ResourceKind):
 
     def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
         path = writer.path("components", existing.id)
-        writer.verbs.put(path, overlaid(existing, writer.fields(resource)))
+        writer.verbs.put(path, self.whole(writer, existing, writer.fields(resource)))
 
     def delete(self, writer: Writer, existing: Existing) -> None:
         writer.verbs.delete(writer.path("components", existing.id))

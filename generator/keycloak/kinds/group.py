@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.keycloak import answers
+from generator.keycloak.fields import Fields
 from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource
 from generator.keycloak.ways import sign_ins
+from generator.planning.model import FieldChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +31,21 @@ class Group(ResourceKind):
 
     name = "group"
     independent = False
+    # GroupRepresentation, Keycloak 26.2 to 26.7.
+    undeclared = Fields(
+        ignored={
+            "access": "the administrator's own rights",
+            "attributes": "notes, which grant nothing",
+            "clientRoles": "roles of other applications are theirs",
+            "description": "a text for administrators",
+            "id": "Keycloak's own",
+            "name": "the last part of the key",
+            "parentId": "the key names it",
+            "path": "the key",
+            "subGroupCount": "each group is an object of its own",
+            "subGroups": "each group is an object of its own",
+        }
+    )
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         granted: dict[str, list[str]] = {}
@@ -90,6 +107,17 @@ class Group(ResourceKind):
 
     def delete(self, writer: Writer, existing: Existing) -> None:
         writer.verbs.delete(writer.path("groups", existing.id))
+
+    def grants(self, existing: Existing) -> tuple[FieldChange, ...]:
+        held = existing.representation["realmRoles"]
+        return (FieldChange("realmRoles", held, []),) if held else ()
+
+    def release(self, writer: Writer, existing: Existing) -> None:
+        held = existing.representation["realmRoles"]
+        if held:
+            writer.verbs.delete(
+                writer.path("groups", existing.id, "role-mappings", "realm"), writer.roles(held)
+            )
 
     def _grant(self, writer: Writer, group: str, before: set[str], resource: Resource) -> None:
         path = writer.path("groups", group, "role-mappings", "realm")

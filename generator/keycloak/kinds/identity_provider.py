@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.keycloak import answers
-from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
+from generator.keycloak.fields import Fields
+from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.kinds.flow import first_sign_in_flow
 from generator.keycloak.resource import FlowUse, Representation, Resource, SecretUse
 from generator.keycloak.ways import flag, secret_through, sign_ins
@@ -27,10 +28,32 @@ _ENTRA = "https://login.microsoftonline.com"
 _NAME_ID = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
 
 
+# IdentityProviderRepresentation, Keycloak 26.2 to 26.7; the values are those that the admin console writes.
+_FIELDS = Fields(
+    watched={
+        "authenticateByDefault": False,
+        "hideOnLogin": False,
+        "organizationId": "",
+        "postBrokerLoginFlowAlias": "",
+        "config": {"allowedClockSkew": "0", "sendIdTokenOnLogout": "true", "showInAccountConsole": "ALWAYS"},
+    },
+    ignored={
+        "alias": "the key",
+        "internalId": "Keycloak's own",
+        "types": "computed by Keycloak",
+        "updateProfileFirstLogin": "a name that Keycloak no longer reads",
+        "updateProfileFirstLoginMode": "a name that Keycloak no longer reads",
+    },
+    closed=frozenset({"config"}),
+)
+
+
 class IdentityProvider(ResourceKind):
     """The providers that Keycloak sends people to, in the order of the sign-in page."""
 
     name = "identity provider"
+    adopted_on_request = True
+    undeclared = _FIELDS
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         if deployment.profile.identity.keycloak.manage != "everything":
@@ -76,7 +99,7 @@ class IdentityProvider(ResourceKind):
     def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
         # A secret that is sent back as Keycloak masked it is kept.
         path = writer.path("identity-provider", "instances", existing.key)
-        writer.verbs.put(path, overlaid(existing, writer.fields(resource)))
+        writer.verbs.put(path, self.whole(writer, existing, writer.fields(resource)))
 
     def delete(self, writer: Writer, existing: Existing) -> None:
         writer.verbs.delete(writer.path("identity-provider", "instances", existing.key))

@@ -13,7 +13,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from generator.keycloak import answers
-from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
+from generator.keycloak.fields import Fields
+from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource
 from generator.keycloak.ways import Brokered, sign_ins
 from generator.profile.identity import NAME_ID, EntraId, Oidc, Saml
@@ -34,6 +35,11 @@ class IdentityProviderMapper(ResourceKind):
     """The mappers of our providers."""
 
     name = "identity provider mapper"
+    parent = "identity provider"
+    undeclared = Fields(
+        ignored={"id": "Keycloak's own", "identityProviderAlias": "the parent", "name": "the key"},
+        closed=frozenset({"config"}),
+    )
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         if deployment.profile.identity.keycloak.manage != "everything":
@@ -102,7 +108,7 @@ class IdentityProviderMapper(ResourceKind):
         # Another type of mapper has other settings: the old ones would only be in the way.
         kind = existing.representation.get("identityProviderMapper")
         same = declared.get("identityProviderMapper", kind) == kind
-        body = overlaid(existing, declared) if same else {**existing.representation, **declared}
+        body = self.whole(writer, existing, declared) if same else {**existing.representation, **declared}
         writer.verbs.put(path, body)
 
     def delete(self, writer: Writer, existing: Existing) -> None:

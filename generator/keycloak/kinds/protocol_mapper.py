@@ -2,8 +2,8 @@
 Protocol mappers: what makes a token that the auth-service understands.
 
 It wants `realm_access.roles` and `account` in `aud`, and takes `groups` where they come
-(shares/keycloak.py, 23.9 to 26.4.1). They belong to our own clients, so that no change of the realm's
-shared client scopes can take them away.
+(shares/keycloak.py, 23.9 to 26.4.1). They belong to our own clients, which have no shared scope, so that no change
+of the realm's client scopes can take a claim away or bring one in.
 https://www.keycloak.org/docs-api/latest/rest-api/index.html#ProtocolMapperRepresentation
 """
 
@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
+from generator.deployment import naming
+from generator.keycloak.fields import Fields
+from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.kinds.client import sign_in_clients
 from generator.keycloak.resource import Representation, Resource
 
@@ -29,6 +31,7 @@ _WHERE = {
     "userinfo.token.claim": "false",
     "introspection.token.claim": "true",
 }
+_EVERYWHERE = {**_WHERE, "id.token.claim": "true", "userinfo.token.claim": "true"}
 _MAPPERS: dict[str, tuple[str, dict[str, str]]] = {
     "realm roles": (
         "oidc-usermodel-realm-role-mapper",
@@ -44,7 +47,37 @@ _MAPPERS: dict[str, tuple[str, dict[str, str]]] = {
             "introspection.token.claim": "true",
         },
     ),
+    # What every page and the auth-service want of a token, and Keycloak's shared scopes would give.
+    "subject": ("oidc-sub-mapper", {"access.token.claim": "true", "introspection.token.claim": "true"}),
+    "user name": (
+        "oidc-usermodel-attribute-mapper",
+        {
+            "user.attribute": "username",
+            "claim.name": "preferred_username",
+            "jsonType.label": "String",
+            **_EVERYWHERE,
+        },
+    ),
+    "full name": ("oidc-full-name-mapper", _EVERYWHERE),
+    "allowed origins": (
+        "oidc-allowed-origins-mapper",
+        {"access.token.claim": "true", "introspection.token.claim": "true"},
+    ),
     "groups": ("oidc-group-membership-mapper", {"claim.name": "groups", "full.path": "true", **_WHERE}),
+}
+# The auth-service's own token: the roles of its account, for the admin API.
+_SERVICE_MAPPERS: dict[str, tuple[str, dict[str, str]]] = {
+    "subject": _MAPPERS["subject"],
+    "client roles": (
+        "oidc-usermodel-client-role-mapper",
+        {
+            "claim.name": "resource_access.${client_id}.roles",
+            "jsonType.label": "String",
+            "multivalued": "true",
+            "access.token.claim": "true",
+            "introspection.token.claim": "true",
+        },
+    ),
 }
 
 
@@ -52,12 +85,26 @@ class ProtocolMapper(ResourceKind):
     """The mappers of the clients that people sign in through."""
 
     name = "protocol mapper"
+    parent = "client"
+    undeclared = Fields(
+        ignored={
+            "consentRequired": "a name that Keycloak no longer reads",
+            "consentText": "a name that Keycloak no longer reads",
+            "id": "Keycloak's own",
+            "name": "the key",
+        },
+        closed=frozenset({"config"}),
+    )
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         for client, _ in sign_in_clients(deployment):
             for name, (mapper, config) in _MAPPERS.items():
                 fields = {"protocol": "openid-connect", "protocolMapper": mapper, "config": config}
                 yield Resource(self.name, name, fields, parent=client, because="roles")
+        if deployment.needs_admin_client:
+            for name, (mapper, config) in _SERVICE_MAPPERS.items():
+                fields = {"protocol": "openid-connect", "protocolMapper": mapper, "config": config}
+                yield Resource(self.name, name, fields, parent=naming.AUTH_SERVICE_CLIENT, because="identity")
 
     def place(self, representation: Representation, resource: Resource) -> None:
         clients = {item["clientId"]: item for item in representation["clients"]}
@@ -75,7 +122,7 @@ class ProtocolMapper(ResourceKind):
 
     def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
         path = f"{self._path(writer, existing.parent)}/{existing.id}"
-        writer.verbs.put(path, overlaid(existing, writer.fields(resource)))
+        writer.verbs.put(path, self.whole(writer, existing, writer.fields(resource)))
 
     def delete(self, writer: Writer, existing: Existing) -> None:
         writer.verbs.delete(f"{self._path(writer, existing.parent)}/{existing.id}")

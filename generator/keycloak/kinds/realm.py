@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
+from generator.keycloak.kinds.base import Existing, ResourceKind
+from generator.keycloak.realm_fields import REALM_FIELDS
 from generator.keycloak.resource import Representation, Resource, SecretUse
 from generator.keycloak.ways import flag, secret_through, sign_ins
 
@@ -29,6 +30,7 @@ class Realm(ResourceKind):
 
     name = "realm"
     recorded = "never"
+    undeclared = REALM_FIELDS
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         if deployment.profile.identity.keycloak.manage != "everything":
@@ -44,10 +46,15 @@ class Realm(ResourceKind):
 
     def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
         declared = writer.fields(resource)
-        whole = overlaid(existing, declared)
-        body = {name: whole[name] for name in declared}
-        if "attributes" in declared:
-            body["attributes"] = declared["attributes"]  # the others may have changed since they were read
+        before = existing.representation
+        whole = self.whole(writer, existing, declared)
+        body = {name: value for name, value in whole.items() if name in declared or value != before.get(name)}
+        if "smtpServer" in body:
+            # An empty sender is an error, an absent one is not.
+            body["smtpServer"] = {name: value for name, value in body["smtpServer"].items() if value != ""}
+        # Only those that change: the others may have changed since they were read.
+        attributes, known = whole.get("attributes", {}), before.get("attributes", {})
+        body["attributes"] = {name: value for name, value in attributes.items() if value != known.get(name)}
         writer.put_realm(body)
 
 

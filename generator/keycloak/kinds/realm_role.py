@@ -1,17 +1,18 @@
 """
 Realm roles: one for each role of the profile, of the same name.
 
-Never composite: the auth-service leaves composite roles out when it lists roles (shares/keycloak_admin.py,
-24.7 to 26.4.1).
+Never composite: whoever holds a composite role holds the roles in it too, and the auth-service leaves composite
+roles out when it lists roles (shares/keycloak_admin.py, 24.7 to 26.4.1).
 https://www.keycloak.org/docs-api/latest/rest-api/index.html#RoleRepresentation
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from generator.keycloak import answers
-from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
+from generator.keycloak.fields import Fields
+from generator.keycloak.kinds.base import Existing, ResourceKind, without
 from generator.keycloak.resource import Representation, Resource
 
 if TYPE_CHECKING:
@@ -29,6 +30,19 @@ class RealmRole(ResourceKind):
     """The roles that permissions.json gives rights to."""
 
     name = "realm role"
+    adopted_on_request = True
+    # RoleRepresentation, Keycloak 26.2 to 26.7.
+    undeclared = Fields(
+        watched={"composites": []},
+        ignored={
+            "attributes": "notes, which grant nothing",
+            "clientRole": "the admin API lists realm roles apart",
+            "composite": "`composites` says which",
+            "containerId": "the realm",
+            "id": "Keycloak's own",
+            "name": "the key",
+        },
+    )
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         for role in deployment.roles:
@@ -39,9 +53,14 @@ class RealmRole(ResourceKind):
         roles.append({"name": resource.key, **dict(resource.fields)})
 
     def read(self, look: Look) -> Iterator[Existing]:
-        for role in look.verbs.get(look.path("roles"), list[answers.Role], briefRepresentation="false"):
-            if not role.get("composite"):
-                yield Existing(self.name, role["name"], dict(role), id=role["id"])
+        roles = look.verbs.get(look.path("roles"), list[answers.Role], briefRepresentation="false")
+        composite = [role for role in roles if role.get("composite") and role["name"] in look.roles]
+        paths = [look.path("roles-by-id", role["id"], "composites") for role in composite]
+        parts = look.get_all(paths, list[answers.Role])
+        held = {role["id"]: listed for role, listed in zip(composite, parts, strict=True)}
+        for role in roles:
+            names = sorted(_label(part) for part in held.get(role["id"], ()))
+            yield Existing(self.name, role["name"], {**role, "composites": names}, id=role["id"])
 
     def create(self, writer: Writer, resource: Resource) -> None:
         writer.verbs.post(
@@ -60,10 +79,19 @@ class RealmRole(ResourceKind):
         return True
 
     def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
-        writer.verbs.put(writer.path("roles-by-id", existing.id), overlaid(existing, writer.fields(resource)))
+        body = self.whole(writer, existing, writer.fields(resource))
+        path = writer.path("roles-by-id", existing.id)
+        writer.verbs.put(path, without(body, "composites"))
+        if existing.representation["composites"] and not body["composites"]:
+            composites = path + "/composites"
+            writer.verbs.delete(composites, writer.verbs.get(composites, list[dict[str, Any]]))
 
     def delete(self, writer: Writer, existing: Existing) -> None:
         writer.verbs.delete(writer.path("roles-by-id", existing.id))
+
+
+def _label(role: answers.Role) -> str:
+    return f"{role['name']} (of a client)" if role.get("clientRole") else str(role["name"])
 
 
 KIND = RealmRole()

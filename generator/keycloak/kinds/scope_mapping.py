@@ -32,7 +32,8 @@ class ScopeMapping(ResourceKind):
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         roles = [role.name for role in deployment.roles]
         for client, _ in sign_in_clients(deployment):
-            yield Resource(self.name, "realm roles", {"roles": roles}, parent=client, because="roles")
+            fields = {"roles": roles, "clientRoles": []}
+            yield Resource(self.name, "realm roles", fields, parent=client, because="roles")
 
     def place(self, representation: Representation, resource: Resource) -> None:
         mapping = {"client": resource.parent, "roles": list(resource.fields["roles"])}
@@ -41,12 +42,21 @@ class ScopeMapping(ResourceKind):
     def read(self, look: Look) -> Iterator[Existing]:
         ids = {client.key: client.id for client in look.of_kind("client")}
         clients = [resource.parent for resource in look.wanted if resource.parent in ids]
-        listed = look.get_all(
-            [look.path("clients", ids[client], "scope-mappings", "realm") for client in clients],
-            list[answers.RoleRef],
+        mappings = look.get_all(
+            [look.path("clients", ids[client], "scope-mappings") for client in clients],
+            answers.RoleMappings,
         )
-        for client, roles in zip(clients, listed, strict=True):
-            held = {"roles": [role["name"] for role in roles]}
+        for client, mapping in zip(clients, mappings, strict=True):
+            of_clients = mapping.get("clientMappings") or {}
+            held = {
+                "roles": [role["name"] for role in mapping.get("realmMappings") or ()],
+                "clientRoles": [
+                    f"{name}/{role['name']}"
+                    for name, listed in sorted(of_clients.items())
+                    for role in listed["mappings"]
+                ],
+                "clientMappings": of_clients,
+            }
             yield Existing(self.name, "realm roles", held, parent=client)
 
     def create(self, writer: Writer, resource: Resource) -> None:
@@ -61,6 +71,9 @@ class ScopeMapping(ResourceKind):
         extra = sorted(before - set(wanted))
         if extra:
             writer.verbs.delete(path, writer.roles(extra))
+        for mapping in existing.representation["clientMappings"].values():
+            roles_of_client = path.removesuffix("realm") + f"clients/{mapping['id']}"
+            writer.verbs.delete(roles_of_client, mapping["mappings"])
 
     def _path(self, writer: Writer, client: str) -> str:
         return writer.path("clients", writer.id_of("client", client), "scope-mappings", "realm")

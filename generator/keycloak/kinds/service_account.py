@@ -32,7 +32,7 @@ class ServiceAccount(ResourceKind):
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         if deployment.needs_admin_client:
-            roles: dict[str, list[str]] = {"roles": list(AUTH_SERVICE_ROLES), "realmRoles": []}
+            roles = {"roles": list(AUTH_SERVICE_ROLES), "realmRoles": [], "otherRoles": []}
             yield Resource(self.name, naming.AUTH_SERVICE_CLIENT, roles, because="identity")
 
     def place(self, representation: Representation, resource: Resource) -> None:
@@ -53,13 +53,20 @@ class ServiceAccount(ResourceKind):
             path = look.path("clients", client.id, "service-account-user")
             user = look.verbs.get(path, answers.AccountRef)
             held = look.verbs.get(look.path("users", user["id"], "role-mappings"), answers.RoleMappings)
-            by_client = held.get("clientMappings") or {}
-            of_client = by_client.get(REALM_MANAGEMENT, answers.ClientMappings()).get("mappings", [])
+            clients_held = dict(held.get("clientMappings") or {})
+            of_management = clients_held.pop(REALM_MANAGEMENT, None)
+            of_client = of_management["mappings"] if of_management is not None else []
             of_realm = [role["name"] for role in held.get("realmMappings") or ()]
             roles = {
                 "roles": [role["name"] for role in of_client],
                 # Everybody holds the realm's default role.
                 "realmRoles": [name for name in of_realm if not name.startswith("default-roles-")],
+                "otherRoles": [
+                    f"{name}/{role['name']}"
+                    for name, mapping in sorted(clients_held.items())
+                    for role in mapping["mappings"]
+                ],
+                "clientMappings": clients_held,
             }
             yield Existing(self.name, resource.key, roles, id=user["id"])
 
@@ -75,6 +82,9 @@ class ServiceAccount(ResourceKind):
         if extra:
             path = writer.path("users", existing.id, "role-mappings", "realm")
             writer.verbs.delete(path, writer.roles(extra))
+        for mapping in existing.representation["clientMappings"].values():
+            path = writer.path("users", existing.id, "role-mappings", "clients", mapping["id"])
+            writer.verbs.delete(path, mapping["mappings"])
 
     def _change(self, writer: Writer, user: str, before: set[str], wanted: list[str]) -> None:
         management = writer.id_of("client", REALM_MANAGEMENT)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.deployment import naming
 from generator.keycloak import answers
+from generator.keycloak.fields import Fields
 from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource
 from generator.keycloak.ways import sign_ins
@@ -36,6 +37,24 @@ class UserAttribute(ResourceKind):
 
     name = "user attribute"
     independent = False
+    adopted_on_request = True
+    # UPAttribute, Keycloak 26.2 to 26.7.
+    undeclared = Fields(
+        watched={
+            "defaultValue": None,
+            "multivalued": False,
+            "permissions": {"view": ["admin", "user"], "edit": ["admin", "user"]},
+            "required": None,
+            "selector": None,
+        },
+        ignored={
+            "annotations": "hints for pages",
+            "displayName": "a text for people",
+            "group": "where pages show it",
+            "name": "the key",
+            "validations": "Keycloak's own for its own attributes; declared for ours",
+        },
+    )
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         identity = deployment.profile.identity
@@ -81,7 +100,8 @@ class UserAttribute(ResourceKind):
         self._put(writer, resource.key, {"name": resource.key, **writer.fields(resource, create=True)})
 
     def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
-        whole = {**existing.representation, **writer.fields(resource)}
+        declared = writer.fields(resource)
+        whole = {**self.whole(writer, existing, declared), **declared}
         self._put(writer, resource.key, {name: value for name, value in whole.items() if value is not None})
 
     def delete(self, writer: Writer, existing: Existing) -> None:
