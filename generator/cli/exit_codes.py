@@ -16,6 +16,4 @@ class ExitCode(IntEnum):
     DENIED = 5  # `explain`: denied; `access --diff`: something is gained; `verify`: something is open
     UNREACHABLE = 6  # the server could not be reached
     UNSAFE = 7  # the plan does more than is safe without its own flag
-    REPORTED = (
-        8  # the realm gives more than the profile says, by something that is not the profile's to change
-    )
+    REPORTED = 8  # the realm gives more than the profile says, by what is others' to change
