@@ -13,17 +13,21 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from generator.deployment.upgrade import upgrade_steps
 from generator.errors import OrthgenError, Refused
 from generator.output.apply import apply, recover
 from generator.output.plan import plan
+from generator.output.provenance import Permission, Provenance, objections
 from generator.rendering import render_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from generator.deployment.model import Deployment
     from generator.findings import Finding
-    from generator.output.plan import FileChange
+    from generator.output.plan import FileChange, FilePlan
+    from generator.output.provenance import Objection
 
 # Below this many profiles, starting other processes costs more than it saves.
 _WORTH_SHARING = 8
@@ -37,6 +41,8 @@ class RenderJob(Struct, frozen=True):
     target: str
     write: bool
     force: bool
+    allowed: frozenset[Permission] = frozenset()
+    """What may happen to the deployment that is there."""
 
 
 class Status(Enum):
@@ -57,6 +63,8 @@ class RenderOutcome(Struct, frozen=True):
     files: int = 0
     warnings: tuple[Finding, ...] = ()
     texts: dict[str, str] | None = None
+    notes: tuple[str, ...] = ()
+    """What stands against writing, where nothing was to be written."""
     saved: tuple[str, ...] = ()
     """Files that were put beside a new one of the same name, since they changed while the deployment did."""
     error: OrthgenError | None = None
@@ -98,7 +106,9 @@ def run_job(job: RenderJob) -> RenderOutcome:
     try:
         rendered = render_profile(job.profile, job.target)
         saved = recover(job.folder).saved if job.write else []
-        file_plan = plan(rendered.artifacts, job.folder)
+        provenance = Provenance.of(rendered.deployment, job.profile, job.folder)
+        file_plan = plan(rendered.artifacts, job.folder, provenance)
+        against = _objections(job, file_plan, rendered.deployment)
     except OrthgenError as error:
         return RenderOutcome(job, Status.FAILED, error=error)
     facts = {
@@ -108,7 +118,18 @@ def run_job(job: RenderJob) -> RenderOutcome:
         "texts": rendered.loaded.sources.texts if rendered.warnings else None,
     }
     if not job.write:
-        return RenderOutcome(job, Status.OUT_OF_DATE if file_plan.changes else Status.DONE, **facts)  # type: ignore[arg-type]
+        status = Status.OUT_OF_DATE if file_plan.changes else Status.DONE
+        notes = tuple(objection.message for objection in against)
+        return RenderOutcome(job, status, **facts, notes=notes)  # type: ignore[arg-type]
+    if against:
+        refused = Refused(against[0].message, [], hint=against[0].hint)
+        return RenderOutcome(
+            job,
+            Status.REFUSED,
+            warnings=rendered.warnings,
+            texts=rendered.loaded.sources.texts,
+            error=refused,
+        )
     if file_plan.edited and not job.force:
         return RenderOutcome(job, Status.REFUSED, **facts, error=_refusal(job, file_plan.edited))  # type: ignore[arg-type]
     try:
@@ -116,6 +137,15 @@ def run_job(job: RenderJob) -> RenderOutcome:
     except OrthgenError as error:
         return RenderOutcome(job, Status.FAILED, error=error)
     return RenderOutcome(job, Status.DONE, **facts, saved=tuple(map(str, saved)))  # type: ignore[arg-type]
+
+
+def _objections(job: RenderJob, file_plan: FilePlan, deployment: Deployment) -> list[Objection]:
+    before, now = file_plan.before, file_plan.provenance
+    if before is None or now is None:
+        return []
+    steps = upgrade_steps(before.release, deployment)
+    found = objections(before, now, job.folder, len(steps))
+    return [objection for objection in found if objection.permission not in job.allowed]
 
 
 def _refusal(job: RenderJob, edited: Sequence[FileChange]) -> Refused:

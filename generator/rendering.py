@@ -14,11 +14,12 @@ from msgspec import Struct
 from generator.catalogue import load as load_release
 from generator.catalogue import releases
 from generator.deployment.lock import read_lock
-from generator.deployment.resolve import resolve
+from generator.deployment.resolve import name_of, resolve
 from generator.documents.access import access_view, expectation_findings
 from generator.documents.access_file import access_file
 from generator.documents.verify import verify
 from generator.errors import InternalInconsistency, ProfileError
+from generator.findings import Finding
 from generator.profile.load import load
 from generator.targets import TARGETS
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from generator.access.view import AccessView
     from generator.deployment.model import Deployment
     from generator.documents.artifact import Artifact
-    from generator.findings import Finding
     from generator.profile.load import LoadedProfile
 
 
@@ -50,6 +50,7 @@ def resolve_profile(
 ) -> tuple[Deployment, LoadedProfile]:
     """The deployment that the profile at `path` implies, whether or not it meets its expectations."""
     loaded = load(path, read=read)
+    _require_name(path, loaded)
     release = load_release(loaded.profile.release or releases()[0])
     lock = read_lock(Path(path).parent)
     if lock is None:
@@ -57,6 +58,18 @@ def resolve_profile(
     deployment = resolve(loaded.profile, release, loaded.name, lock.digests)
     stale = lock.check(deployment.images, release.name)
     return deployment, loaded.with_warnings(stale, lock.document)
+
+
+def _require_name(path: str, loaded: LoadedProfile) -> None:
+    """Without a name of its own, two deployments would share their volumes."""
+    if loaded.profile.deployment.name is None and name_of(loaded.name) is None:
+        finding = Finding(
+            "deployment-name",
+            f"`{loaded.name}` gives the deployment no name: that has only letters of a to z, digits and dashes",
+            loaded.sources.locate(("deployment",)),
+            "write `deployment: {name: …}`, or call the file otherwise",
+        )
+        raise ProfileError(f"`{path}` cannot be rendered", [finding], texts=loaded.sources.texts)
 
 
 def check_expectations(path: str, loaded: LoadedProfile, view: AccessView) -> None:

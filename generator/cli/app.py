@@ -29,6 +29,7 @@ COMMANDS = (
     "render",
     "validate",
     "secrets",
+    "upgrade",
     "first-sign-in",
     "access",
     "explain",

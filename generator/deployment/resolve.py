@@ -62,7 +62,7 @@ def resolve(
         share_type=_share_type(profile, {viewer.name: viewer.share_type for viewer in viewers}),
         first_accounts=first_accounts(profile),
         secrets=secrets_of(profile),
-        project=profile.deployment.compose.project or _project_name(profile.institution.name),
+        project=profile.deployment.name or name_of(source) or "",
         lock=lock or {},
     )
 
@@ -133,6 +133,15 @@ def _share_type(profile: Profile, types: dict[str, str | None]) -> str | None:
     return types.get(profile.sharing.viewer) if profile.sharing is not None else None
 
 
-def _project_name(name: str) -> str:
-    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-") or "orthanc"
+def name_of(source: str) -> str | None:
+    """
+    The name of a deployment whose profile is the file `source`; None where the file's name does not give one.
+
+    Letters that a compose project cannot have would be lost, and two files could come to the same name.
+    """
+    stem = source.removesuffix(".yaml").removesuffix(".yml").casefold()
+    plain = "".join(char for char in unicodedata.normalize("NFKD", stem) if not unicodedata.combining(char))
+    if not plain.isascii():
+        return None
+    name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    return name if re.fullmatch(r"[a-z][a-z0-9-]{0,62}", name) else None

@@ -64,7 +64,7 @@ def apply(plan: FilePlan) -> Swept:
         places.folder.parent.mkdir(parents=True, exist_ok=True)
         with locked(places):
             before = recover_locked(places)
-            if make_plan(plan.artifacts[:-1], plan.folder) != plan:
+            if make_plan(plan.artifacts[:-1], plan.folder, plan.provenance) != plan:
                 raise OrthgenError(
                     f"`{plan.folder}` changed while it was being rendered", hint="run the command again"
                 )

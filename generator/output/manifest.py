@@ -1,5 +1,5 @@
 """
-The manifest: what orthgen wrote into a deployment's folder, as path to sha256.
+The manifest: what orthgen wrote into a deployment's folder, as path to sha256, and where that comes from.
 
 It stands in the folder for anybody to edit, so it is read like every other input: whatever is wrong with it is an error
 with a remedy, and no path in it leads out of the folder.
@@ -14,11 +14,14 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from generator.documents.artifact import Artifact
 from generator.errors import OrthgenError
+from generator.output.provenance import Provenance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 MANIFEST = ".orthgen/manifest.json"
 
@@ -32,26 +35,35 @@ def digest(data: bytes) -> str:
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
-def manifest_of(artifacts: Iterable[Artifact]) -> Artifact:
+class Manifest(Struct, frozen=True):
+    """What orthgen wrote: path to digest, and where it comes from."""
+
+    files: Mapping[str, str] = {}
+    provenance: Provenance | None = None
+
+
+def manifest_of(artifacts: Iterable[Artifact], provenance: Provenance | None) -> Artifact:
     """The manifest that describes `artifacts`."""
     ordered = sorted(artifacts, key=lambda item: item.path)
     files = {artifact.path: digest(artifact.data) for artifact in ordered}
-    return Artifact(MANIFEST, json.dumps({"files": files}, indent=2) + "\n")
+    content = {**(provenance.described() if provenance is not None else {}), "files": files}
+    return Artifact(MANIFEST, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
-def read_manifest(folder: Path) -> dict[str, str]:
-    """Path to digest of what orthgen wrote into `folder`; empty where it wrote nothing."""
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of `folder`; an empty one where orthgen wrote nothing."""
     data = read_file(folder / MANIFEST)
     if data is None:
-        return {}
+        return Manifest()
     try:
-        files = json.loads(data)["files"]
+        content = json.loads(data)
+        files = content["files"]
         if not all(_is_inside(path) and _DIGEST.fullmatch(value) for path, value in files.items()):
             raise ValueError("no path and digest")  # noqa: TRY301 - as bad as what json complains of
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         hint = "restore it from version control, or render into an empty folder"
         raise OrthgenError(f"`{folder / MANIFEST}` is damaged", hint=hint) from error
-    return dict(files)
+    return Manifest(dict(files), Provenance.read(content))
 
 
 def _is_inside(path: str) -> bool:

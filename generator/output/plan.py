@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.errors import OrthgenError
 from generator.output.manifest import MANIFEST, digest, manifest_of, read_file, read_manifest
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from generator.documents.artifact import Artifact
+    from generator.output.provenance import Provenance
 
 
 class Action(StrEnum):
@@ -49,6 +51,9 @@ class FilePlan(Struct, frozen=True):
     folder: Path
     artifacts: tuple[Artifact, ...]
     changes: tuple[FileChange, ...]
+    provenance: Provenance | None
+    before: Provenance | None
+    """Where the deployment that is there comes from, as its manifest tells it."""
 
     @property
     def edited(self) -> tuple[FileChange, ...]:
@@ -56,11 +61,17 @@ class FilePlan(Struct, frozen=True):
         return tuple(change for change in self.changes if change.is_edited)
 
 
-def plan(artifacts: Sequence[Artifact], folder: Path) -> FilePlan:
+def plan(artifacts: Sequence[Artifact], folder: Path, provenance: Provenance | None = None) -> FilePlan:
     """What has to change for `folder` to hold exactly `artifacts` beside what is not ours."""
-    complete = (*sorted(artifacts, key=lambda artifact: artifact.path), manifest_of(artifacts))
-    _require_folders(complete, place_of(folder))
-    written = read_manifest(folder)
+    manifest = manifest_of(artifacts, provenance)
+    ordered = sorted(artifacts, key=lambda artifact: artifact.path)
+    _require_folders([*ordered, manifest], place_of(folder))
+    there = read_manifest(folder)
+    written = there.files
+    if _differs_by_path_only(there.provenance, provenance):
+        # The same profile, moved or seen from another checkout: that by itself changes nothing.
+        manifest = manifest_of(artifacts, there.provenance)
+    complete = (*ordered, manifest)
     changes = [change for artifact in complete if (change := _change(artifact, folder, written)) is not None]
     desired = {artifact.path for artifact in complete}
     for path in sorted(set(written) - desired):
@@ -68,7 +79,12 @@ def plan(artifacts: Sequence[Artifact], folder: Path) -> FilePlan:
         if existing is not None:
             is_edited = digest(existing) != written[path]
             changes.append(FileChange(Action.DELETE, path, _text(existing), None, is_edited))
-    return FilePlan(folder, complete, tuple(sorted(changes, key=lambda change: change.path)))
+    ordered_changes = tuple(sorted(changes, key=lambda change: change.path))
+    return FilePlan(folder, complete, ordered_changes, provenance, there.provenance)
+
+
+def _differs_by_path_only(before: Provenance | None, now: Provenance | None) -> bool:
+    return before is not None and now is not None and replace(before, profile=now.profile) == now
 
 
 def _require_folders(artifacts: Sequence[Artifact], place: Path) -> None:

@@ -82,9 +82,9 @@ def follow_renames(left: Path, folder: Path, journal: Journal) -> None:
             target.unlink()
 
 
-def _manifest_of(left: Path) -> dict[str, str]:
+def _manifest_of(left: Path) -> Mapping[str, str]:
     try:
-        return read_manifest(left)
+        return read_manifest(left).files
     except OrthgenError:
         return {}  # then less is accounted for, and more is kept
 

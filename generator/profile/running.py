@@ -119,9 +119,6 @@ def _subnets(value: str) -> str:
 class Compose(Model):
     """What only the compose target needs to know."""
 
-    project: Name | None = Field(
-        None, description="The compose project's name; by default made from the institution's name."
-    )
     http_port: Port | None = Field(
         None, description="The host's port for http; by default 80, or the origin's own."
     )
@@ -140,5 +137,10 @@ class Compose(Model):
 class Running(Model):
     """How the deployment is run."""
 
+    name: Name | None = Field(
+        None,
+        description="What the deployment is called on its machine; its volumes are found by it, so it stays as it is "
+        "whatever else is corrected. By default the name of the profile's file.",
+    )
     tls: Tls | None = Field(None, description="Who ends TLS. Only `http://localhost` goes without.")
     compose: Compose = Field(Compose.model_construct(), description="What only docker compose needs to know.")

@@ -29,6 +29,8 @@ def show_outcome(outcome: RenderOutcome, console: Console, *, with_difference: b
     """One job's outcome: the result to standard output, what is wrong with it to standard error."""
     if outcome.warnings:
         console.tell(findings_text(outcome.warnings, outcome.texts or {}, console.err))
+    for note in outcome.notes:
+        console.tell(f"note: {note}")
     for path in outcome.saved:
         console.tell(
             f"`{path}`: a file that changed while it was being replaced; take over what you need of it"

@@ -25,6 +25,21 @@ def render(
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite files that somebody edited since they were rendered.")
     ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace the deployment of another profile in the folder.")
+    ] = False,
+    start_empty: Annotated[
+        bool,
+        typer.Option(
+            "--start-empty", help="Let the deployment's name change: its containers start without data."
+        ),
+    ] = False,
+    upgrade: Annotated[
+        bool,
+        typer.Option(
+            "--upgrade", help="Let the release change; `orthgen upgrade` says what has to be done besides."
+        ),
+    ] = False,
 ) -> None:
     """
     Write every file of the deployment that a profile implies.
@@ -33,11 +48,18 @@ def render(
     orthgen's are left alone, and one that somebody edited is not overwritten (exit code 4).
     """
     from generator.batch import RenderJob, Status, run_jobs
+    from generator.output.provenance import Permission
     from generator.views.console import Console
     from generator.views.render_view import show_outcome
 
+    permissions = {
+        Permission.REPLACE: replace,
+        Permission.START_EMPTY: start_empty,
+        Permission.UPGRADE: upgrade,
+    }
+    allowed = frozenset(permission for permission, is_given in permissions.items() if is_given)
     jobs = [
-        RenderJob(path, folder, target, write=not check, force=force)
+        RenderJob(path, folder, target, write=not check, force=force, allowed=allowed)
         for path, folder in zip(profiles, _folders(profiles, out, parent), strict=True)
     ]
     console, worst = Console(), Status.DONE

@@ -36,9 +36,12 @@ class Database(Struct, frozen=True):
 
 
 def database_service(site: Site, database: Database) -> Service:
-    """The database's service. Its data is found again by a PostgreSQL of the same major version only."""
+    """The database's service."""
     image = site.deployment.release.image("postgres")
-    data = Volume(f"{database.service}-data", f"The data of {database.service}.")
+    # PostgreSQL reads the data of its own major version only, so the volume's name holds it: another version starts
+    # with an empty one, and the old data stay as they are until somebody removes them.
+    major = image.tag.partition(".")[0]
+    data = Volume(f"{database.service}-{major}", f"The data of {database.service}, of PostgreSQL {major}.")
     environment = {
         **image.environment,
         "POSTGRES_DB": database.name,

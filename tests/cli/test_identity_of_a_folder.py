@@ -1,0 +1,161 @@
+"""A folder is one deployment's: another profile, another name and another release are refused until they are meant."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from generator.deployment.resolve import name_of
+from tests.support.builders import PROFILES
+from tests.support.command import Outcome, orthgen
+
+MINIMAL = (PROFILES / "minimal.yaml").read_text(encoding="utf-8")
+
+
+def write(path: Path, *, name: str = "Trial", url: str = "http://localhost", more: str = "") -> str:
+    """A profile, as a path to render."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(MINIMAL.replace("name: Trial", f"name: {name}").replace("http://localhost", url) + more)
+    return str(path)
+
+
+def render(profile: str, *options: str, cwd: Path) -> Outcome:
+    """Render into `out`."""
+    return orthgen("render", profile, "--out", "out", *options, cwd=cwd)
+
+
+def project(folder: Path) -> str:
+    """The compose project of the deployment in `out`."""
+    text = (folder / "out" / "docker-compose.yml").read_text(encoding="utf-8")
+    return next((line for line in text.splitlines() if line.startswith("name:")), "")
+
+
+def test_a_corrected_institution_keeps_its_data(tmp_path: Path) -> None:
+    """The volumes are found by the deployment's name, and that comes from the file's."""
+    profile = write(tmp_path / "pacs.yaml", name="Lakside")
+    render(profile, cwd=tmp_path)
+
+    result = render(write(tmp_path / "pacs.yaml", name="Lakeside"), cwd=tmp_path)
+
+    assert (result.returncode, project(tmp_path)) == (0, "name: pacs")
+
+
+def test_two_profiles_of_one_institution_are_two_projects(tmp_path: Path) -> None:
+    """Whatever script the institution's name is written in."""
+    for name in ("test", "live"):
+        orthgen("render", write(tmp_path / f"{name}.yaml", name="国立病院"), cwd=tmp_path)
+
+    texts = [(tmp_path / "deployment" / name / "docker-compose.yml").read_text() for name in ("test", "live")]
+    assert ["\nname: test\n" in texts[0], "\nname: live\n" in texts[1]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("pacs.yaml", "pacs"),
+        ("Klinik München.yml", "klinik-munchen"),
+        ("Straße.yaml", "strasse"),
+        ("paradim.production.yaml", "paradim-production"),
+        ("病院.yaml", None),
+        ("病院-test.yaml", None),
+        ("2024.yaml", None),
+        (f"{'a' * 64}.yaml", None),
+        (".yaml", None),
+    ],
+)
+def test_a_name_comes_from_the_files_where_nothing_of_it_is_lost(file: str, name: str | None) -> None:
+    """Two files never come to one name because letters were left out."""
+    assert name_of(file) == name
+
+
+def test_a_file_whose_name_gives_none_needs_a_name_in_the_profile(tmp_path: Path) -> None:
+    """The finding says where to write it."""
+    refused = render(write(tmp_path / "病院.yaml"), cwd=tmp_path)
+    given = render(write(tmp_path / "病院.yaml", more="deployment: {name: hospital}\n"), cwd=tmp_path)
+
+    assert (refused.returncode, given.returncode) == (1, 0)
+    assert "gives the deployment no name" in refused.stderr
+    assert "write `deployment: {name: …}`" in refused.stderr
+    assert project(tmp_path) == "name: hospital"
+
+
+def test_another_name_is_refused_until_an_empty_archive_is_meant(tmp_path: Path) -> None:
+    """The containers would start with empty volumes."""
+    render(write(tmp_path / "pacs.yaml"), cwd=tmp_path)
+    other = write(tmp_path / "pacs.yaml", more="deployment: {name: other}\n")
+
+    refused = render(other, cwd=tmp_path)
+    checked = render(other, "--check", cwd=tmp_path)
+    meant = render(other, "--start-empty", cwd=tmp_path)
+
+    assert (refused.returncode, checked.returncode, meant.returncode) == (4, 3, 0)
+    assert "with empty volumes" in refused.stderr
+    assert "with empty volumes" in checked.stderr
+    assert "`deployment: {name: pacs}`" in refused.stderr
+    assert project(tmp_path) == "name: other"
+
+
+def test_another_profile_of_the_same_file_name_is_refused(tmp_path: Path) -> None:
+    """Both would be called `pacs` and go to the same folder."""
+    render(write(tmp_path / "a" / "pacs.yaml", name="A"), cwd=tmp_path)
+    other = write(tmp_path / "b" / "pacs.yaml", name="B")
+    before = (tmp_path / "out" / "orthanc" / "orthanc.json").read_text()
+
+    refused = render(other, cwd=tmp_path)
+
+    assert refused.returncode == 4
+    assert "holds the deployment of another profile: `a/pacs.yaml` (A, http://localhost)" in refused.stderr
+    assert (tmp_path / "out" / "orthanc" / "orthanc.json").read_text() == before
+    assert render(other, "--replace", cwd=tmp_path).returncode == 0
+
+
+def test_a_profile_that_was_moved_is_the_same_one(tmp_path: Path) -> None:
+    """Nothing of it changed, so nothing of the deployment does."""
+    render(write(tmp_path / "a" / "pacs.yaml"), cwd=tmp_path)
+
+    moved = render(write(tmp_path / "b" / "pacs.yaml"), "--check", cwd=tmp_path)
+
+    assert (moved.returncode, moved.stderr) == (0, "")
+
+
+def test_another_release_is_refused_until_the_upgrade_is_meant(tmp_path: Path) -> None:
+    """`orthgen upgrade` tells the steps from what the manifest says; nothing of it is a surprise."""
+    render(write(tmp_path / "pacs.yaml", more='release: "25.8"\n'), cwd=tmp_path)
+    newer = write(tmp_path / "pacs.yaml", more='release: "26.8"\n')
+
+    refused = render(newer, cwd=tmp_path)
+    told = orthgen("upgrade", newer, "--out", "out", cwd=tmp_path)
+    meant = render(newer, "--upgrade", cwd=tmp_path)
+    after = orthgen("upgrade", newer, "--out", "out", cwd=tmp_path)
+
+    assert (refused.returncode, told.returncode, meant.returncode, after.returncode) == (4, 3, 0, 0)
+    assert "is on release 25.8, the profile on 26.8" in refused.stderr
+    assert "PostgreSQL 17 to 18" in told.stdout
+    assert told.stdout.index("pg_dump") < told.stdout.index("--upgrade") < told.stdout.index("pg_restore -U")
+    assert json.loads((tmp_path / "out/.orthgen/manifest.json").read_text())["release"] == "26.8"
+
+
+def test_a_release_that_stores_nothing_otherwise_needs_no_upgrade(tmp_path: Path) -> None:
+    """A question that is asked for nothing is not read when it matters."""
+    render(write(tmp_path / "pacs.yaml", more='release: "26.8"\n'), cwd=tmp_path)
+    manifest = tmp_path / "out/.orthgen/manifest.json"
+
+    told = orthgen("upgrade", write(tmp_path / "pacs.yaml"), "--from", "26.8", "--out", "out", cwd=tmp_path)
+    unknown = orthgen("upgrade", str(tmp_path / "pacs.yaml"), "--from", "24.1", "--out", "out", cwd=tmp_path)
+    nowhere = orthgen("upgrade", str(tmp_path / "pacs.yaml"), cwd=tmp_path)
+
+    assert (told.returncode, "nothing that is stored changes" in told.stdout) == (0, True)
+    assert (unknown.returncode, "knows no release 24.1" in unknown.stdout) == (3, True)
+    assert (nowhere.returncode, "does not say which release" in nowhere.stderr) == (1, True)
+    assert manifest.is_file()
+
+
+def test_back_to_an_earlier_release_is_called_what_it_is(tmp_path: Path) -> None:
+    """Nothing starts on what a newer one has stored."""
+    profile = write(tmp_path / "pacs.yaml", more='release: "25.8"\n')
+
+    told = orthgen("upgrade", profile, "--from", "26.8", cwd=tmp_path)
+
+    assert told.stdout.count("BACKWARDS") == 2
