@@ -1,5 +1,6 @@
 """How the deployment is run: the `deployment` part of the profile."""
 
+import re
 from ipaddress import IPv4Network
 from typing import Annotated, Any, Literal
 
@@ -11,7 +12,24 @@ MAX_SUBNETS_PREFIX = 24
 SUBNET_PREFIX = 28
 """Prefixes of `deployment.compose.subnets` at most, and of each network that is cut from it: 16 of 16 addresses."""
 
-Size = Annotated[str, Worded(r"[0-9]+(?:\.[0-9]+)?[mg]", "an amount of memory", "write `512m` or `4g`")]
+_SIZE = r"[0-9]+(?:\.[0-9]+)?[mg]"
+Size = Annotated[str, Worded(_SIZE, "an amount of memory", "write `512m` or `4g`")]
+
+_MEGABYTES = {"m": 1, "g": 1024}
+
+
+def megabytes_of(size: str) -> int:
+    """An amount of memory (`512m`, `1.5g`), in megabytes."""
+    return int(float(size[:-1]) * _MEGABYTES[size[-1]])
+
+
+def _at_least(least: str, why: str) -> AfterValidator:
+    def check(size: str) -> str:
+        if megabytes_of(size) < megabytes_of(least):
+            raise complain(f"`{size}` is too little: {why}", f"write `{least}` or more")
+        return size
+
+    return AfterValidator(check)
 
 
 Network = Annotated[
@@ -86,15 +104,64 @@ class Tls(Model):
         return value
 
 
+# What the services take where nothing is said, with both databases; a total is shared in these proportions.
+_DEFAULTS = {
+    "orthanc": "4g",
+    "database": "2g",
+    "keycloak": "2g",
+    "nginx": "512m",
+    "auth-service": "512m",
+    "ohif": "256m",
+}
+# Keycloak and Orthanc start with a third of that, and with less they do not.
+_LEAST_SHARE = 0.33
+
+
 class Memory(Model):
     """The most memory that each service may use."""
 
-    orthanc: Size = Field("4g", description="Orthanc.")
-    database: Size = Field("2g", description="Each PostgreSQL.")
-    keycloak: Size = Field("2g", description="Keycloak.")
-    nginx: Size = Field("512m", description="nginx.")
-    auth_service: Size = Field("512m", description="orthanc-auth-service.")
-    ohif: Size = Field("256m", description="OHIF.")
+    total: Size | None = Field(
+        None,
+        description="What all services together may use; those that are not named share it, as in the defaults (11.3 GB). "
+        "With less Orthanc caches less.",
+    )
+    orthanc: Annotated[Size, _at_least("1g", "Orthanc would be killed")] = Field("4g", description="Orthanc.")
+    database: Annotated[Size, _at_least("256m", "PostgreSQL would be killed")] = Field(
+        "2g", description="Each PostgreSQL."
+    )
+    keycloak: Annotated[Size, _at_least("640m", "Keycloak would not start")] = Field(
+        "2g", description="Keycloak."
+    )
+    nginx: Annotated[Size, _at_least("128m", "uploads would be cut")] = Field("512m", description="nginx.")
+    auth_service: Annotated[Size, _at_least("128m", "the auth-service would not start")] = Field(
+        "512m", description="orthanc-auth-service."
+    )
+    ohif: Annotated[Size, _at_least("32m", "nginx would not start")] = Field("256m", description="OHIF.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shares_the_total(cls, value: Any) -> Any:
+        """What is not named has its share of what the named leave; a total that cannot be read is told of elsewhere."""
+        total = value.get("total") if isinstance(value, dict) else None
+        if not isinstance(total, str) or not re.fullmatch(_SIZE, total):
+            return value
+        shared = {name: size for name, size in _DEFAULTS.items() if name not in value}
+        parts = {
+            name: megabytes_of(size) * (2 if name == "database" else 1) for name, size in _DEFAULTS.items()
+        }
+        taken = sum(
+            megabytes_of(size) * (2 if name == "database" else 1)
+            for name, size in value.items()
+            if name in parts and isinstance(size, str) and re.fullmatch(_SIZE, size)
+        )
+        left = megabytes_of(total) - taken
+        share = left / (sum(parts[name] for name in shared) or 1)
+        if left < 0 or (shared and share < _LEAST_SHARE):
+            raise complain(
+                f"`total: {total}` leaves {max(left, 0)} MB for what is not named: too little",
+                "raise the total, or name less",
+            )
+        return {**value, **{name: f"{int(megabytes_of(size) * share)}m" for name, size in shared.items()}}
 
 
 def _subnets(value: str) -> str:

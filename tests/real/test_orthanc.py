@@ -24,6 +24,7 @@ from generator.deployment.model import Deployment
 from generator.documents.orthanc import orthanc_files, orthanc_mounts
 from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.real import commented, dicom, parts
+from tests.support.real.container import Confinement, Mount
 from tests.support.real.orthanc import OPEN_WITHOUT_AUTHORIZATION, Orthanc, RunningOrthanc, wait_for_port
 
 CALLING = "TESTMODALITY"
@@ -137,7 +138,9 @@ def start(orthanc: Orthanc, tmp_path: Path, request: pytest.FixtureRequest) -> S
     orthanc.suite = request.param
     release = load_release(RELEASES[request.param])
 
-    def run(deployment: Deployment, storage: Path | None = None, **settings: Any) -> Archive:
+    def run(
+        deployment: Deployment, storage: Path | None = None, *, confined: bool = False, **settings: Any
+    ) -> Archive:
         deployment = replace(deployment, release=release)
         texts = {file.path: file.text for file in orthanc_files(deployment)}
         configuration = commented.loads(texts["orthanc/orthanc.json"])
@@ -147,9 +150,30 @@ def start(orthanc: Orthanc, tmp_path: Path, request: pytest.FixtureRequest) -> S
             mounts[target].write_text(texts[source], encoding="utf-8")
         del mounts["/etc/orthanc/orthanc.json"]
         kept = {key: value for key, value in configuration.items() if key not in LACKING}
-        return Archive(orthanc.start(kept, mounts=mounts, settings=settings, storage=storage), deployment)
+        return Archive(
+            orthanc.start(
+                kept,
+                mounts=mounts,
+                settings=settings,
+                storage=storage,
+                **(as_in_its_container(deployment, tmp_path, mounts) if confined else {}),
+            ),
+            deployment,
+        )
 
     return run
+
+
+def as_in_its_container(deployment: Deployment, folder: Path, mounts: dict[str, Any]) -> dict[str, Any]:
+    """A read-only root with the memory, the environment and the volume that the image is rendered with."""
+    image = deployment.release.image("orthanc")
+    volume = folder / "volume"
+    volume.mkdir()
+    mounts[str(image.volume)] = Mount(volume, writable=True)
+    return {
+        "confinement": Confinement(read_only=True, tmpfs=image.tmpfs),
+        "environment": image.environment,
+    }
 
 
 def gathering(collections: object = GATHERING, stable_after: int = 1, **changes: Any) -> Deployment:
@@ -165,6 +189,27 @@ def modality(orthanc: Orthanc) -> Mapping[str, Any]:
     }
     host = orthanc.network.service("orthanc")
     return {"DicomModalities": {"tests": {"AET": CALLING, "Host": host, "Port": 104, **may}}}
+
+
+def test_an_object_larger_than_the_memory_for_temporary_files_is_taken(
+    start: Start, orthanc: Orthanc
+) -> None:
+    """Orthanc 1.13.0 writes the bodies of uploads to a temporary file first, and archives as well: on the volume."""
+    archive = start(make_deployment(), confined=True, **modality(orthanc))
+    size = 600 * 1024 * 1024
+    made = dicom.encode(dicom.instance(PixelData=b"\0" * size, Rows=24576, Columns=25600))
+
+    answer = archive.orthanc.request("POST", "/instances", body=made, seconds=120)
+    assert answer.status == 200
+    study = answer.json()["ParentStudy"]
+    job = archive.orthanc.post(f"/studies/{study}/archive", {"Synchronous": False})["ID"]
+    archive.orthanc.wait_until(
+        lambda: archive.orthanc.get(f"/jobs/{job}")["State"] in {"Success", "Failure"},
+        seconds=120,
+        what="the archive",
+    )
+
+    assert archive.orthanc.get(f"/jobs/{job}")["State"] == "Success"
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -12,11 +12,11 @@ from pydantic import ValidationError
 from generator.deployment import naming
 from generator.deployment.model import Deployment
 from generator.documents.artifact import Artifact
+from generator.profile.running import megabytes_of
 from generator.targets import TARGETS
 from generator.targets.compose import COMPOSE_PATH, render
 from generator.targets.compose.composition import compose
 from generator.targets.compose.files import mounts_of
-from generator.targets.compose.postgres import megabytes_of
 from tests.support.builders import EXAMPLES, example, make_deployment, make_profile
 
 ALL = pytest.mark.parametrize("name", EXAMPLES)

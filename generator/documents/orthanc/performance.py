@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.documents.orthanc.versions import has
+from generator.profile.running import megabytes_of
 
 if TYPE_CHECKING:
     from generator.deployment.model import Deployment
 
-_MB = {"m": 1, "g": 1024}
-
 # Orthanc's own defaults (1.13.0, in MB) add up to 1.8 GB; they suit a container of 4 GB, and grow and shrink
-# with it. Below a quarter of them single studies would crawl.
+# with it. Below a quarter of them single studies would crawl: no profile gives Orthanc less than 1 GB.
 _SIZED_FOR = 4096
 _MEMORY = {
     "StorageMemoryCapacity": 512,
@@ -28,7 +27,7 @@ _STORAGE_CACHE = 128
 def performance_settings(deployment: Deployment) -> dict[str, int]:
     """Sizes in MB and numbers of threads. Orthanc 1.13.0 warns of each that is left to its default."""
     memory = deployment.profile.deployment.compose.memory.orthanc
-    share = max(float(memory[:-1]) * _MB[memory[-1]] / _SIZED_FOR, 0.25)
+    share = megabytes_of(memory) / _SIZED_FOR
     settings = {
         "ConcurrentJobs": 2,
         "HttpThreadsCount": 50,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from generator.parts import Limits, SecretMount, Volume, VolumeMount
+from generator.profile.running import megabytes_of
 from generator.targets.compose.site import reader
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ _SPARE_CONNECTIONS = 10
 
 # Where the password is read from, at the first start only.
 _PASSWORD = "POSTGRES_PASSWORD"  # noqa: S105 - the name of a file
-
-_MEGABYTES = {"m": 1, "g": 1024}
 
 
 class Database(Struct, frozen=True):
@@ -74,8 +73,3 @@ def _settings(database: Database) -> tuple[str, ...]:
         "effective_cache_size": f"{max(megabytes // 2, 64)}MB",
     }
     return tuple(word for name, value in settings.items() for word in ("-c", f"{name}={value}"))
-
-
-def megabytes_of(size: str) -> int:
-    """An amount of memory as the profile writes it (`512m`, `1.5g`), in megabytes."""
-    return int(float(size[:-1]) * _MEGABYTES[size[-1]])

@@ -1,0 +1,61 @@
+"""`deployment.compose.memory`: a total is shared by what is not named, and nothing gets too little to start."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from generator.profile.running import Memory, megabytes_of
+
+
+def sizes(**given: str) -> dict[str, str]:
+    """What each service may use."""
+    memory = Memory.model_validate({name.replace("_", "-"): size for name, size in given.items()})
+    return memory.model_dump(exclude={"total"})
+
+
+def test_without_a_total_each_has_its_own() -> None:
+    """As the reference says."""
+    assert sizes(nginx="256m") == {
+        "orthanc": "4g",
+        "database": "2g",
+        "keycloak": "2g",
+        "nginx": "256m",
+        "auth_service": "512m",
+        "ohif": "256m",
+    }
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"total": "4g"},
+        {"total": "16g"},
+        {"total": "12g", "orthanc": "8g"},
+        {"total": "64g", "database": "8g"},
+    ],
+)
+def test_a_total_is_what_all_use_together(given: dict[str, str]) -> None:
+    """With both databases; what is named keeps its size."""
+    shared = sizes(**given)
+
+    assert all(shared[name] == size for name, size in given.items() if name != "total")
+    used = sum(map(megabytes_of, shared.values())) + megabytes_of(shared["database"])
+    assert 0 <= megabytes_of(given["total"]) - used < len(shared) + 1
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"total": "2g"}, "leaves 2048 MB for what is not named: too little"),
+        ({"orthanc": "10m"}, "too little: Orthanc would be killed"),
+        ({"total": "8g", "orthanc": "7g"}, "leaves 1024 MB"),
+        ({"total": "4g", "orthanc": "8g"}, "leaves 0 MB"),
+        ({"total": "a lot"}, "not an amount of memory"),
+        ({"nginx": "1"}, "not an amount of memory"),
+    ],
+)
+def test_what_nothing_starts_with_is_refused(given: dict[str, str], said: str) -> None:
+    """A container without memory is killed again and again."""
+    with pytest.raises(ValidationError, match=said):
+        sizes(**given)
