@@ -127,6 +127,18 @@ def _anchors(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_every_row_of_a_table_has_as_many_cells_as_its_head(page: str) -> None:
+    """GitHub cuts a cell at every bar that is not escaped, also in code."""
+    text = re.sub(r"^```.*?^```", "", _page(page), flags=re.MULTILINE | re.DOTALL)
+    wrong = []
+    for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        rows = [len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()]
+        wrong += [row for row, count in zip(table.splitlines(), rows, strict=True) if count != rows[0]]
+
+    assert wrong == []
+
+
 @pytest.mark.parametrize("page", WRITTEN)
 def test_named_commands_exist(page: str) -> None:
     """Every `orthgen` command line in a page names a command that exists, with options that it has."""

@@ -11,6 +11,7 @@ from generator.access.summary import Allowed, summary
 from generator.documents.artifact import Artifact
 from generator.documents.header import header
 from generator.documents.jinja import render_template
+from generator.documents.markdown import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,7 @@ def access_file(deployment: Deployment, view: AccessView) -> Artifact:
     text = render_template(
         f"{ACCESS_PATH}.j2",
         header=header(deployment.source, "").replace("\n", " ").strip(),
-        institution=_cell(deployment.profile.institution.name),
+        institution=escaped(deployment.profile.institution.name),
         plugin=deployment.release.components["authorization"],
         sentences=_sentences(view, allowed),
         tables=[_table(_title(place), view, marks.get(place.name, {}), _PER_STUDY) for place in view.places],
@@ -68,7 +69,7 @@ def access_file(deployment: Deployment, view: AccessView) -> Artifact:
 
 
 def _title(place: Place) -> str:
-    return f"{_cell(place.title)} (`{place.name}`)" if place.name else place.title
+    return f"{escaped(place.title)} (`{place.name}`)" if place.name else place.title
 
 
 def _viewers_of_files(
@@ -77,7 +78,7 @@ def _viewers_of_files(
     """The viewers that fetch files, each with the roles that may view and to whom they are refused."""
     places = {(one.person.name, one.action.name): one.places for one in allowed}
     refused = [
-        _cell(role.title)
+        escaped(role.title)
         for role in view.roles
         if places[role.name, "view"] and not places[role.name, "download"]
     ]
@@ -115,7 +116,7 @@ def _table(title: str, view: AccessView, marks: dict[str, dict[str, str]], colum
             person for person in shown if not marks.get(person.name, nothing).keys().isdisjoint(columns)
         )
     rows = [
-        Row(_cell(person.title), tuple(marks.get(person.name, nothing).get(name, _NO) for name in columns))
+        Row(escaped(person.title), tuple(marks.get(person.name, nothing).get(name, _NO) for name in columns))
         for person in shown
     ]
     if len(shown) < len(view.people):
@@ -140,7 +141,7 @@ def _sentence(person: Person, own: Sequence[Allowed], everywhere: tuple[Place, .
         _listed(actions) + (" of that study" if person.holds_link else _where(places, everywhere))
         for places, actions in by_places.items()
     ]
-    name = f"**{_cell(person.title)}**"
+    name = f"**{escaped(person.title)}**"
     return f"{name}: {'; '.join(clauses)}." if clauses else f"{name}: nothing."
 
 
@@ -162,8 +163,3 @@ def _span(seconds: int) -> str:
     size, unit = next(((size, unit) for size, unit in _UNITS if seconds % size == 0), _UNITS[-1])
     count = seconds // size
     return f"{count} {unit}{'s' if count != 1 else ''}"
-
-
-def _cell(text: str) -> str:
-    """People's own words in a Markdown table: a bar would end the cell, a tag would be one."""
-    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")

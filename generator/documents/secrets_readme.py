@@ -8,6 +8,7 @@ from generator.deployment import naming
 from generator.documents.artifact import Artifact
 from generator.documents.header import header
 from generator.documents.jinja import render_template
+from generator.documents.markdown import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,7 @@ def secrets_files(
         f"{README_PATH}.j2",
         header=header(deployment.source, "").strip(),
         source=deployment.source,
-        institution=deployment.profile.institution.name,
+        institution=escaped(deployment.profile.institution.name),
         made=[secret for secret in secrets if secret.origin == "made"],
         given=[secret for secret in secrets if secret.origin == "given"],
         certificates=certificates,

@@ -272,7 +272,7 @@ def names_a_host(value: str) -> str:
 WebUrl = Annotated[
     str,
     Worded(
-        r"https?://[^\s/?#@\"'<>\\^`{|}]+(?:/[^\s?#\"'<>\\^`{|}]*)?",
+        r"https?://[^\s/?#@\x22'<>\\^`{|}]+(?:/[^\s?#\x22'<>\\^`{|}]*)?",
         "a web address",
         "write it whole, as `https://www.example.org`",
         example="https://www.example.org",
@@ -282,7 +282,7 @@ WebUrl = Annotated[
 Email = Annotated[
     str,
     Worded(
-        rf"[^@\s\"'<>;,\x00-\x1f\x7f-\x9f]+@(?:{_LABEL}\.)+(?![0-9]+$){_LABEL}",
+        rf"[^@\s\x22'<>;,\x00-\x1f\x7f-\x9f]+@(?:{_LABEL}\.)+(?![0-9]+$){_LABEL}",
         "an e-mail address",
         "write `name@example.org`",
         example="name@example.org",
@@ -302,7 +302,7 @@ UrlPath = Annotated[
 FilePath = Annotated[
     str,
     Worded(
-        r"[^\s\"'`$\\;{}<>|*?]+",
+        r"[^\s\x22'`$\\;{}<>|*?]+",
         "a file's path",
         "write a path without blanks, quotes or `$`",
         example="file",

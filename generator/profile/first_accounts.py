@@ -42,7 +42,7 @@ class FirstAccount(Struct, frozen=True):
 def first_accounts(profile: Profile) -> tuple[FirstAccount, ...]:
     """The first accounts in the profile's order; none on a Keycloak of which only a part is managed."""
     accounts = next((way.accounts for way in profile.identity.sign_in if way.accounts is not None), None)
-    if accounts is None or profile.identity.keycloak.manage != "everything":
+    if accounts is None or not profile.roles or profile.identity.keycloak.manage != "everything":
         return ()
     if accounts.people:
         return tuple(_of_person(name, person) for name, person in accounts.people.items())

@@ -65,8 +65,8 @@ def load(path: str, *, read: Callable[[str], bytes] | None = None) -> LoadedProf
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise _error(path, findings, sources)
     assert profile is not None  # noqa: S101 - no finding without a profile is an error
-    # It stands in the first line of every file; a line end in it would begin another.
-    name = re.sub("[\x00-\x1f\x7f-\x9f\u2028\u2029]", "?", Path(path).name)
+    # It stands in the first line of every file, where a line end, a quote or `-->` would begin something else.
+    name = re.sub(r"[^\w .,+@=()~#'-]", "?", Path(path).name)
     return LoadedProfile(profile, sources, name, tuple(findings))
 
 

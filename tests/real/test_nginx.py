@@ -15,6 +15,7 @@ import pytest
 
 from generator.deployment import naming
 from generator.documents.nginx import nginx_files
+from generator.targets import TARGETS
 from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.edge import Edge, Nginx, Seen, edge, every_nginx, make_certificate
 from tests.support.real import parts, web
@@ -65,17 +66,27 @@ def test_nginx_accepts_every_example_without_a_warning(name: str, nginx: Nginx, 
 @pytest.mark.parametrize("name", [*EXAMPLES, "reports by link"])
 @pytest.mark.parametrize("scanner", ["gixy-ng", "gixy-next"])
 def test_scanners_find_nothing(scanner: str, name: str, tmp_path: Path) -> None:
-    """gixy-ng and gixy-next have no finding on any example, and there is no list of findings to allow."""
+    """
+    gixy-ng and gixy-next have no finding on any example's nginx, and there is no list of findings to allow.
+
+    Every main file that is rendered is scanned, OHIF's own server included.
+    """
     by_link = make_deployment(viewers="{ohif: {reports: instant-link}}")
-    for artifact in nginx_files(by_link if name == "reports by link" else example(name)):
+    deployment = by_link if name == "reports by link" else example(name)
+    for artifact in TARGETS["compose"].render(deployment):
         path = tmp_path / artifact.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(artifact.text)
 
-    command = [parts.tool(scanner, "gixy"), "-f", "json", tmp_path / "nginx/nginx.conf"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    found = {}
+    for main in tmp_path.rglob("nginx.conf"):
+        command = [parts.tool(scanner, "gixy"), "-f", "json", main]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        found[main.parent.name] = (done.returncode, json.loads(done.stdout))
 
-    assert (done.returncode, json.loads(done.stdout)) == (0, [])
+    assert found == dict.fromkeys(
+        ["nginx", *(["ohif"] if deployment.ohif and deployment.ohif.in_container else [])], (0, [])
+    )
 
 
 def test_the_unchanged_configuration_runs_confined_as_a_container(

@@ -76,7 +76,9 @@ def _section(command: Any, context: typer.Context) -> Iterator[str]:
     yield "| argument, option | meaning |"
     yield "|---|---|"
     for name, text in (*argument_rows(command, context), *option_rows(command, context)):
-        yield f"| `{name}` | {text} |".replace("  [", " [")
+        # GitHub cuts a table's cells before it reads what is code in them.
+        cells = " | ".join(cell.replace("|", r"\|") for cell in (f"`{name}`", text))
+        yield f"| {cells} |".replace("  [", " [")
     yield ""
 
 

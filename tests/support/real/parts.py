@@ -65,6 +65,18 @@ def dclint() -> Path:
     return _require(CACHE / "dclint" / "node_modules" / ".bin" / "dclint")
 
 
+def language_server() -> Path:
+    """The program of the YAML language server that editors use."""
+    return _require(
+        CACHE / "editor" / "node_modules" / "yaml-language-server" / "bin" / "yaml-language-server"
+    )
+
+
+def node_modules() -> Path:
+    """Where the language server and the JSON Schema validator of JavaScript are."""
+    return _require(CACHE / "editor" / "node_modules")
+
+
 def compose_schema() -> Path:
     """The public JSON Schema of Compose files, as dclint carries it."""
     return _require(CACHE / "dclint" / "node_modules" / "dclint" / "schemas" / "compose.schema.json")

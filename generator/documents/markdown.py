@@ -1,0 +1,19 @@
+"""People's own words in Markdown: a name becomes no link, no tag, no cell and no heading."""
+
+from __future__ import annotations
+
+import re
+
+# What begins or ends something, wherever it stands: emphasis, code, links, tags, cells, entities.
+_ANYWHERE = re.compile(r"[\\`*_\[\]<>|~&#]")
+# What GitHub's Markdown makes a link of by itself: addresses, and names that begin like one.
+_SCHEME = re.compile(r":(?=//)|(?<=www)\.|(?<=mailto):|(?<=xmpp):", re.IGNORECASE)
+_MAILBOX = re.compile(r"(?<=[\w.+-])@(?=\w)")
+
+
+def escaped(text: str) -> str:
+    """The text as it is read, in one line, inside a sentence, a heading or a cell."""
+    one_line = text.replace("\r", " ").replace("\n", " ")
+    shown = _SCHEME.sub(lambda match: "\\" + match[0], _ANYWHERE.sub(lambda match: "\\" + match[0], one_line))
+    # A comment parts what would be a mail address; nothing else does.
+    return _MAILBOX.sub("@<!-- -->", shown)

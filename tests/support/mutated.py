@@ -1,0 +1,109 @@
+"""Profiles with something wrong in them: the examples, each with one to three places changed by chance."""
+
+from __future__ import annotations
+
+import copy
+import io
+from typing import TYPE_CHECKING, Any
+
+from generator.catalogue import load as load_release
+from generator.catalogue import releases
+from generator.deployment.resolve import resolve
+from generator.documents.verify import verify
+from generator.errors import OrthgenError
+from generator.profile.load import load
+from generator.targets import TARGETS
+from generator.views.error_view import error_text
+from generator.yaml_io import parse_yaml
+from generator.yaml_text import dump_yaml
+from tests.support.builders import EXAMPLES, PROFILES
+from tests.support.free_text import EVERYTHING, PAYLOADS
+
+if TYPE_CHECKING:
+    import random
+
+TREES: tuple[dict[str, Any], ...] = tuple(
+    tree
+    for tree in (
+        *(parse_yaml((PROFILES / name).read_text(encoding="utf-8"), name)[0].value for name in EXAMPLES),
+        parse_yaml(EVERYTHING, "everything.yaml")[0].value,
+    )
+    if "extends" not in tree
+)
+_JUNK: tuple[Any, ...] = (
+    None,
+    None,
+    None,
+    "",
+    " ",
+    "x",
+    "true",
+    "0",
+    "-1",
+    "1e9",
+    [],
+    {},
+    [[]],
+    [None],
+    {"x": None},
+    "\u202e",
+)
+
+
+def mutated(chance: random.Random) -> dict[str, Any]:
+    """A profile that was valid before one to three of its places changed."""
+    tree = copy.deepcopy(chance.choice(TREES))
+    for _ in range(chance.randint(1, 3)):
+        _change(chance, tree)
+    return tree
+
+
+def _change(chance: random.Random, tree: Any) -> None:
+    parts: list[tuple[Any, Any]] = []
+
+    def collect(node: Any) -> None:
+        for key, value in list(node.items()) if isinstance(node, dict) else enumerate(node):
+            parts.append((node, key))
+            if isinstance(value, dict | list):
+                collect(value)
+
+    collect(tree)
+    if not parts:
+        return
+    node, key = chance.choice(parts)
+    match chance.randrange(6):
+        case 0:
+            del node[key]
+        case 1 if isinstance(node, dict):
+            node[f"{key}s"] = node.pop(key)
+        case 2 if isinstance(node, dict):
+            node[chance.choice(PAYLOADS)] = chance.choice(_JUNK)
+        case 3:
+            other, there = chance.choice(parts)
+            node[key] = copy.deepcopy(other[there]) if _has(other, there) else None
+        case 4:
+            node[key] = chance.choice(PAYLOADS)
+        case _:
+            node[key] = copy.deepcopy(chance.choice(_JUNK))
+
+
+def _has(node: Any, key: Any) -> bool:
+    return key in node if isinstance(node, dict) else key < len(node)
+
+
+def trouble(tree: dict[str, Any]) -> str:
+    """What is not as it should be with the answer to a profile; nothing where it renders, or is refused in words."""
+    content = dump_yaml(tree).encode("utf-8", errors="surrogatepass")
+    try:
+        loaded = load("p.yaml", read=lambda _: content)
+        release = load_release(loaded.profile.release or releases()[0])
+        found = verify(TARGETS["compose"].render(resolve(loaded.profile, release, "p.yaml")))
+        return f"it contradicts itself: {found[0].message}" if found else ""
+    except OrthgenError as error:
+        findings = getattr(error, "findings", ())
+        if not findings or not error_text(error, io.StringIO()):
+            return f"refused without a finding: {error}"
+        wrong = [one for one in findings if not (one.location.line and one.location.column and one.message)]
+        return f"a finding without a place: {wrong[0]}" if wrong else ""
+    except Exception as error:  # noqa: BLE001 - that is what is looked for
+        return f"{type(error).__name__}: {error}"
