@@ -14,6 +14,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from generator.access.reports import CT_IMAGE, body_of
+
 
 class Bearer(StrEnum):
     """Whose token a request carries."""
@@ -59,6 +61,7 @@ _STUDY = {
     "Resources": [{"OrthancId": "{study}", "DicomUid": "{uid}", "Level": "study"}],
     "ValidityDuration": 3600,
 }
+_REPORT, _IMAGE = body_of("{uid}"), body_of("{uid}", CT_IMAGE)
 _LISTED = {"Resources": ["{study}"]}
 _JOB = "00000000-0000-0000-0000-000000000000"
 _RESOURCES = ("/studies/{study}", "/series/{series}", "/instances/{instance}")
@@ -176,10 +179,10 @@ ACTIONS = (
     _SHARE,
     _same(
         "report",
-        "save measurements and segmentations from OHIF",
+        "save reports into a study that one sees: measurements, key images, presentations, segmentations, structures",
         Step("GET", _SERIES + "/metadata"),
-        Step("POST", "/dicom-web/studies"),
-        requests=_each("POST", "/dicom-web/studies", _DICOM_WEB),
+        Step("POST", "/dicom-web/studies", _REPORT),
+        requests=_each("POST", "/dicom-web/studies", _DICOM_WEB, body=_REPORT),
     ),
     _same(
         "upload",
@@ -189,9 +192,11 @@ ACTIONS = (
             "POST",
             "/instances",
             "/dicom-web/studies",
+            _DICOM_WEB,
             "/tools/create-dicom",
             "/stl/encode-rtstruct",
             "/stl/encode-nifti",
+            body=_IMAGE,
         ),
         per_study=False,
         includes=("report",),

@@ -19,6 +19,7 @@ from generator.access.decide import decide
 from generator.access.model import Decision, DeniedBy, Effect, Gate, Reason, Request, TokenKind
 from generator.access.plugin import PluginConfiguration
 from generator.access.profiles import AuthService
+from generator.access.reports import Reports
 from generator.access.resources import Level, Resource
 from generator.access.routes import of_any_level
 from generator.access.target import read_target
@@ -27,13 +28,11 @@ _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _SEES_EVERYTHING = "/patients?since=0&limit=1"
 _FOLDERS = ("studies", "series", "instances")
 _LINKS = "/auth/tokens/"
-_STOW = "/dicom-web/studies"
 _SEARCHES = frozenset({"/tools/find", "/tools/count-resources"})
 _MODIFICATION = re.compile(r"/(?:studies|series)/([^/]+)/(modify|anonymize)")
 _BULK = re.compile(r"/tools/bulk-(modify|anonymize)")
 _CREATIONS = frozenset({"/tools/create-dicom", "/stl/encode-nifti", "/stl/encode-rtstruct"})
 _ORTHANC_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{8}){4}")
-_UID = re.compile(r"[0-9.]+")
 # What whoever holds a link may post: the landing page asks what it is, Stone looks studies up.
 _OPEN_TO_LINKS = frozenset({"/auth/tokens/decode", "/tools/lookup"})
 
@@ -44,7 +43,8 @@ class Guard(Struct, frozen=True):
 
     `prefix` is where Orthanc is published. `public` are the paths that are handed on at all; `listing` those
     whose body lists the studies they are about; `whole_archive` those that tell of every study; `files` those that hand
-    out whole studies or stored files. `links` are the kinds of links that can be made. `saves_by_link` is whether an instant link may add objects to its study.
+    out whole studies or stored files. `links` are the kinds of links that can be made, `reports` who may save reports
+    and nothing else.
     """
 
     prefix: str
@@ -53,7 +53,7 @@ class Guard(Struct, frozen=True):
     whole_archive: re.Pattern[str]
     files: re.Pattern[str]
     links: frozenset[str]
-    saves_by_link: bool = False
+    reports: Reports = Reports()
 
 
 def decide_behind(
@@ -66,9 +66,11 @@ def decide_behind(
     """
     if guard is None:
         return decide(configuration, service, request)
-    saved = _saved_by_link(guard, request)
-    edge = _Edge(guard, configuration, service, saved, is_saved_by_link=saved is not request)
-    request = saved
+    report = guard.reports.judged(request)
+    if isinstance(report, Reason):
+        return Decision(allowed=False, denied_by=DeniedBy.GUARD, reasons=(report,))
+    request = report or request
+    edge = _Edge(guard, configuration, service, request, is_report=_is_judged(report))
     refusal = edge.refusal()
     if refusal is not None:
         return Decision(allowed=False, denied_by=DeniedBy.GUARD, reasons=(refusal,))
@@ -78,19 +80,8 @@ def decide_behind(
     return decision
 
 
-def _saved_by_link(guard: Guard, request: Request) -> Request:
-    """What the guard makes of a report that an instant link saves: it goes to the link's one study."""
-    if (
-        not guard.saves_by_link
-        or (request.method, request.target) != ("POST", _STOW)
-        or len(request.tokens) != 1
-    ):
-        return request
-    (token,) = request.tokens
-    uids = [name for name in token.studies if _UID.fullmatch(name)]
-    if token.kind is not TokenKind.LINK or token.decodable or len(uids) != 1:
-        return request
-    return replace(request, target=f"{_STOW}/{uids[0]}")
+def _is_judged(report: Request | None) -> bool:
+    return report is not None and report.target.endswith("/")
 
 
 def _closed(needed: str, found: str, remedy: str) -> Reason:
@@ -115,10 +106,11 @@ class _Edge:
         service: AuthService,
         request: Request,
         *,
-        is_saved_by_link: bool,
+        is_report: bool,
     ) -> None:
         self.guard = guard
-        self.is_saved_by_link = is_saved_by_link
+        # What was judged may come with a link, if the profile says so.
+        self.is_report = is_report
         self.configuration = configuration
         self.service = service
         self.request = request
@@ -161,7 +153,7 @@ class _Edge:
 
     def writes_with_a_link(self) -> bool:
         """Whether something else than reading comes with a token that is no user's."""
-        if self.request.method in _READS or self.is_saved_by_link:
+        if self.request.method in _READS or self.is_report:
             return False
         return any(token.kind is not TokenKind.USER for token in self.request.tokens)
 

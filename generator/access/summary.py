@@ -125,7 +125,8 @@ def _likeness(view: AccessView, person: Person) -> object:
     profile = _profile(view, person)
     if person.kind is not Kind.ROLE or profile is None:
         return person.name
-    return (profile.permissions, profile.sees_every_label, bool(profile.labels), profile.is_user)
+    reports = view.guard is not None and person.name in view.guard.reports.roles
+    return (profile.permissions, profile.sees_every_label, bool(profile.labels), profile.is_user, reports)
 
 
 class _Places:

@@ -40,15 +40,40 @@ _FILES = (
 )
 
 
+# A report goes to the address of its study, where the plugin asks for the study's label. Who may save one is asked at the
+# edge: no permission of the auth-service's list is left to say it (25.8 to 26.4.1). The slash at the end is written there,
+# and by nobody else: it tells the reports that were judged.
+_REPORT = ("post", f"^{naming.DICOMWEB_ROOT.rstrip('/')}/studies/([.0-9]+)/$", "all|upload|view")
+
+
 def guard_rows(deployment: Deployment) -> tuple[tuple[str, str, str], ...]:
     """The rows (method, pattern, permissions) that have to come first in `Authorization.Permissions`."""
-    del deployment  # every deployment has the same; the signature leaves room for one that differs
     return (
+        *((_REPORT,) if _judged_roles(deployment) else ()),
         # Before the marker's: the files of a patient take `download`, and the edge asks whether everything is seen.
         *(("get", pattern, "all|download") for pattern in _FILES),
         _WORKLISTS,
         *(("get", pattern, MARKER) for pattern in _GLOBAL_READS),
     )
+
+
+def reporters(deployment: Deployment) -> list[str]:
+    """The roles that may save reports."""
+    return [role.name for role in deployment.roles if role.reports]
+
+
+def uploaders(deployment: Deployment) -> list[str]:
+    """The roles that may upload, reports among other things."""
+    return [role.name for role in deployment.roles if not {"upload", "all"}.isdisjoint(role.permissions)]
+
+
+def judges_reports(deployment: Deployment) -> bool:
+    """Whether somebody may save reports and nothing else: by a role, or by the link of a viewer."""
+    return (deployment.ohif is not None and deployment.ohif.saves_by_link) or _judged_roles(deployment)
+
+
+def _judged_roles(deployment: Deployment) -> bool:
+    return not set(reporters(deployment)) <= set(uploaders(deployment))
 
 
 def with_marker(permissions: tuple[str, ...], labels: tuple[str, ...]) -> tuple[str, ...]:

@@ -108,13 +108,18 @@ class Grant(Struct, frozen=True):
 
 
 class RoleRights(Struct, frozen=True):
-    """One role in the auth-service's terms: permissions and authorized labels (`*`: every study)."""
+    """
+    One role in the auth-service's terms: permissions and authorized labels (`*`: every study).
+
+    `reports` is whether it may save reports, which the guard asks for.
+    """
 
     name: str
     title: str
     permissions: tuple[str, ...]
     labels: tuple[str, ...]
     grants: tuple[Grant, ...]
+    reports: bool = False
 
     @property
     def sees_everything(self) -> bool:

@@ -14,8 +14,9 @@ from generator.access.expectations import Expectation, broken
 from generator.access.guard import Guard
 from generator.access.plugin import PluginConfiguration
 from generator.access.profiles import AuthService
+from generator.access.reports import Reports
 from generator.access.view import AccessView, Kind, Person, Place
-from generator.deployment.guard import longest_life
+from generator.deployment.guard import longest_life, reporters, uploaders
 from generator.documents.nginx.paths import (
     files_pattern,
     listing_pattern,
@@ -71,7 +72,11 @@ def _guard(deployment: Deployment) -> Guard:
         re.compile(whole_archive_pattern(deployment)),
         re.compile(files_pattern(deployment)),
         frozenset(longest_life(deployment)),
-        saves_by_link=deployment.ohif is not None and deployment.ohif.saves_by_link,
+        reports=Reports(
+            frozenset(reporters(deployment)),
+            frozenset(uploaders(deployment)),
+            deployment.ohif is not None and deployment.ohif.saves_by_link,
+        ),
     )
 
 

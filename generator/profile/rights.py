@@ -29,9 +29,8 @@ Word = Literal[Deed, "api-view", "everything"]
 """What a role can do: the auth-service's permissions, and three words of ours (`report`, `everything`, `administer`)."""
 
 PERMISSIONS_OF: dict[str, tuple[str, ...]] = {
-    # OHIF saves a report through STOW-RS (`POST W/studies`), which takes `upload`
-    # (authorization plugin 0.6 to 0.11.4, default table).
-    "report": ("view", "upload"),
+    # The plugin's own table would take `upload` for it (0.6 to 0.11.4): the guard tells reports from other objects.
+    "report": ("view",),
     "everything": ("all",),
     # `all` does not include it: rows that name only admin-permissions are not satisfied by `all`.
     "administer": ("admin-permissions",),

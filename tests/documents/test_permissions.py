@@ -29,7 +29,7 @@ def test_a_role_has_its_labels_and_permissions() -> None:
 
     assert read(PERMISSIONS_PATH, **changes)["roles"] == {
         "reader": {"authorized-labels": ["CARDIO"], "permissions": ["view", "download"]},
-        "reporter": {"authorized-labels": ["neuro", "CARDIO"], "permissions": ["view", "upload", "share"]},
+        "reporter": {"authorized-labels": ["neuro", "CARDIO"], "permissions": ["view", "share"]},
     }
 
 

@@ -16,6 +16,7 @@ from tests.access.builders import RESOURCES
 from tests.support.builders import make_deployment
 from tests.support.edge import Edge, Nginx, edge, every_nginx
 from tests.support.filtered import API_KEY, FilteredOrthanc, archive, link_token, user_token
+from tests.support.objects import CONTENT_TYPE, dicom, multipart
 from tests.support.real import web
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class Stage:
         method, path = filled(line).split(" ", 1)
         # OHIF has a path of its own beside Orthanc's.
         prefix = "" if path.startswith("/ohif/") else self.prefix
-        sent = body if isinstance(body, str) or body is None else json.dumps(body)
+        sent = body if isinstance(body, str | bytes) or body is None else json.dumps(body)
         self.edge.forget()
         self.orthanc.changes.clear()
         return web.request(
@@ -142,7 +143,7 @@ class Stage:
             f"http://127.0.0.1:{self.edge.http}",
             target=prefix + path,
             headers={"Host": "localhost", **{name: filled(value) for name, value in headers.items()}},
-            body=filled(sent).encode() if sent is not None else None,
+            body=filled(sent).encode() if isinstance(sent, str) else sent,
         )
 
 
@@ -243,7 +244,9 @@ def saving(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @pytest.mark.parametrize("case", _cases("reports.yaml"))
 def test_only_an_instant_link_saves_and_only_into_its_own_study(saving: Stage, case: dict[str, Any]) -> None:
     """With `reports: instant-link` the object goes to the link's study, where the plugin asks for the link."""
-    reply = saving.ask(case["request"], case.get("headers", {}), "an object")
+    patient, study = RESOURCES.studies["A"][:2]
+    body = multipart(dicom(study.uid, patient.uid))
+    reply = saving.ask(case["request"], {"Content-Type": CONTENT_TYPE, **case.get("headers", {})}, body)
 
     assert reply.status == case["answer"], case["why"]
     assert saving.orthanc.changes == [filled(change) for change in case.get("changes", [])], case["why"]

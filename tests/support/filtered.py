@@ -283,8 +283,11 @@ def _one(resources: Resources, level: Level, orthanc_id: str) -> Answer:
         Level.INSTANCE: "SOPInstanceUID",
     }
     main = {tags[level]: found.uid} if level in tags else {"PatientID": found.uid}
-    parent = {"ParentPatient": found.chain[0].orthanc_id} if level is Level.STUDY else {}
-    return _json({"ID": found.orthanc_id, "MainDicomTags": main, "Type": _TYPES[level], **parent})
+    answer: dict[str, Any] = {"ID": found.orthanc_id, "MainDicomTags": main, "Type": _TYPES[level]}
+    if level is Level.STUDY:
+        answer["ParentPatient"] = found.chain[0].orthanc_id
+        answer["PatientMainDicomTags"] = {"PatientID": found.ancestors[0].uid}
+    return _json(answer)
 
 
 def _hits(resources: Resources, uid: str) -> list[dict[str, str]]:

@@ -89,11 +89,14 @@ def _explain_request(
     view: AccessView, person: Person, method: str, target: str, labels: frozenset[str], output: str
 ) -> bool:
     from generator.access.actions import Step
+    from generator.access.reports import body_of, is_stow
     from generator.views.console import Console
     from generator.views.decision_view import decision_text, decision_value, json_text
 
     study = view.study_on_path(method, target, labels)
-    decision = view.ask(person, study, method, target)
+    # A report stands for what DICOMweb stores: what its body is decides.
+    body = body_of(study.names["uid"]) if is_stow(method, target) else None
+    decision = view.ask(person, study, method, target, body)
     step, console = Step(method, target), Console()
     told = (
         json_text(decision_value(step, decision))

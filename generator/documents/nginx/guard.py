@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from generator.access.bodies import SEARCH_MEMBERS
 from generator.access.tags import IDENTIFIERS, PATIENT_TAGS, name_of
 from generator.deployment import naming
-from generator.deployment.guard import longest_life, token_headers
+from generator.deployment.guard import longest_life, reporters, token_headers, uploaders
 from generator.documents.artifact import Artifact
 from generator.documents.header import header
 from generator.documents.jinja import template_text
@@ -23,12 +23,15 @@ FOLDER = "nginx/njs"
 MODULES = (
     "bounds",
     "creations",
+    "dicom",
+    "files",
     "guard",
     "identifiers",
     "links",
     "lists",
     "lookups",
     "modifications",
+    "multipart",
     "orthanc",
     "reports",
     "response",
@@ -42,6 +45,11 @@ MODULES = (
 # has such a path.
 ASK = "/-/ask/"
 SEES_EVERYTHING = "/-/sees-everything"
+REPORT = "/-/report"
+
+# Structured reports have kilobytes, segmentations megabytes. As many as fit into nginx's /tmp, which is in memory.
+LONGEST_REPORT = "32m"
+_MOST_REPORTS = 32
 
 # More resources than any selection in Orthanc Explorer 2, whose list shows some hundred.
 _MOST_RESOURCES = 1000
@@ -80,6 +88,11 @@ def _settings(deployment: Deployment) -> dict[str, Any]:
         "linkCookie": f"{'__Host-' if is_https else ''}orthanc-links",
         "isHttps": is_https,
         # Without sharing no link leaves the browser in which it was made.
+        # The roles that may save reports, and those that the plugin lets upload.
+        "reporters": reporters(deployment),
+        "uploaders": uploaders(deployment),
+        "savesByLink": deployment.ohif is not None and deployment.ohif.saves_by_link,
+        "mostReports": _MOST_REPORTS,
         "shares": deployment.share_type is not None,
         # A viewer's pages may carry a link in their own address (nginx.conf).
         "readsPageToken": tokenless_pattern(deployment) is not None,

@@ -89,8 +89,9 @@ def upload_pattern(deployment: Deployment) -> str:
 
 
 def stow_pattern(deployment: Deployment) -> str:
-    """The regular expression of DICOMweb's own upload, which names no study."""
-    return f"{_below(deployment)}{naming.DICOMWEB_ROOT.strip('/')}/studies/?$"
+    """The regular expression of DICOMweb's own upload; `stow_study` captures the study that it names, if any."""
+    root = naming.DICOMWEB_ROOT.strip("/")
+    return f"{_below(deployment)}{root}/studies(?:/(?<stow_study>[0-9.]+))?/?$"
 
 
 def export_pattern(deployment: Deployment) -> str:

@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from generator.catalogue import at_least
 from generator.deployment import naming
+from generator.deployment.guard import judges_reports
 from generator.documents.nginx import paths
-from generator.documents.nginx.guard import ASK, SEES_EVERYTHING
+from generator.documents.nginx.guard import ASK, LONGEST_REPORT, REPORT, SEES_EVERYTHING
 from generator.documents.orthanc.inbox import inbox_answers
 
 if TYPE_CHECKING:
@@ -106,7 +107,9 @@ def _orthanc(deployment: Deployment) -> dict[str, Any]:
         "creation_pattern": paths.creation_pattern(deployment),
         "search_pattern": paths.search_pattern(deployment),
         "statistics_pattern": paths.statistics_pattern(deployment),
-        "saves_by_link": deployment.ohif is not None and deployment.ohif.saves_by_link,
+        "saves_reports": judges_reports(deployment),
+        "report": REPORT,
+        "longest_report": LONGEST_REPORT,
         "stow_pattern": paths.stow_pattern(deployment),
         "whole_archive_pattern": paths.whole_archive_pattern(deployment),
         "tokenless_pattern": paths.tokenless_pattern(deployment),

@@ -75,10 +75,13 @@ def merged_roles_reach_no_further(subject: Subject) -> Iterator[Finding]:
 
 
 def _permissions(role: Role) -> frozenset[str]:
-    return frozenset(permission for word in role.can for permission in PERMISSIONS_OF.get(word, (word,)))
+    permissions = (permission for word in role.can for permission in PERMISSIONS_OF.get(word, (word,)))
+    return frozenset({*permissions, *({"report"} & set(role.can))})
 
 
 def _holds(held: frozenset[str], word: str) -> bool:
     """Whether these permissions serve for all that the word stands for (`all`: for everything but admin-permissions)."""
+    if word == "report":
+        return not held.isdisjoint({"report", "upload", "all"})
     needed = set(PERMISSIONS_OF.get(word, (word,)))
     return needed <= held or ("all" in held and "admin-permissions" not in needed - held)

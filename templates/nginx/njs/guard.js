@@ -22,5 +22,6 @@ export default {
     modify: modifications.modify,
     create: creations.create,
     search: searches.search,
-    linkedStudy: reports.linkedStudy
+    reportSaver: reports.saver,
+    saveReport: reports.save
 };

@@ -35,6 +35,12 @@ export default {
     "filesPath": "^/(?:(?:patients|studies|series|instances)/[^/]+/(?:archive|media|numpy|file)(?:/|$)|(?:patients|studies|series|instances)/[^/]+/attachments/[^/]+/(?:data|compressed-data)(?:/|$)|tools/create-(?:archive|media|media-extended)/?$|dicom-web/studies/[^/]+(?:/series/[^/]+)?/?$)",
     "linkCookie": "orthanc-links",
     "isHttps": false,
+    "reporters": [],
+    "uploaders": [
+        "staff"
+    ],
+    "savesByLink": false,
+    "mostReports": 32,
     "shares": false,
     "readsPageToken": false,
     "identifiers": {

@@ -37,6 +37,14 @@ export default {
     "filesPath": "^/(?:(?:patients|studies|series|instances)/[^/]+/(?:archive|media|numpy|file)(?:/|$)|(?:patients|studies|series|instances)/[^/]+/attachments/[^/]+/(?:data|compressed-data)(?:/|$)|tools/create-(?:archive|media|media-extended)/?$|dicom-web/studies/[^/]+(?:/series/[^/]+)?/?$)",
     "linkCookie": "__Host-orthanc-links",
     "isHttps": true,
+    "reporters": [
+        "radiologist"
+    ],
+    "uploaders": [
+        "pacs-admin"
+    ],
+    "savesByLink": false,
+    "mostReports": 32,
     "shares": true,
     "readsPageToken": true,
     "identifiers": {
