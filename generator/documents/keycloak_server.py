@@ -33,7 +33,7 @@ def keycloak_environment(deployment: Deployment, *, has_vault: bool) -> dict[str
     environment = {
         **deployment.release.image("keycloak").environment,
         # The whole address: every link that Keycloak makes begins with it, whatever a request says.
-        "KC_HOSTNAME": deployment.addresses.keycloak_public.rstrip("/"),
+        "KC_HOSTNAME": _host_name(deployment),
         "KC_DB_URL_HOST": naming.KEYCLOAK_DB,
         "KC_DB_URL_DATABASE": naming.KEYCLOAK_DATABASE,
         "KC_DB_USERNAME": naming.KEYCLOAK_DATABASE,
@@ -46,6 +46,30 @@ def keycloak_environment(deployment: Deployment, *, has_vault: bool) -> dict[str
     if has_vault:
         environment |= {"KC_VAULT": "file", "KC_VAULT_DIR": VAULT_FOLDER}
     return environment
+
+
+def _host_name(deployment: Deployment) -> str:
+    """
+    Where the server is for its own realm, `master`, and the console; the deployment's realm names its address itself.
+
+    With a port on the host's loopback address they are there and nowhere else: at the public origin, to which the
+    console would send its visitors, nginx answers 404 (tried with 26.7.3; `KC_HOSTNAME_ADMIN` moves the console, and
+    not the sign-in to it).
+    """
+    keycloak = deployment.profile.identity.keycloak
+    if keycloak.local_port is not None and keycloak.manage == "everything" and not keycloak.admin_console:
+        return f"http://127.0.0.1:{keycloak.local_port}"
+    return deployment.addresses.keycloak_public.rstrip("/")
+
+
+def console_address(deployment: Deployment) -> str:
+    """Where the admin console is, as administrators reach it; nothing where the profile opens no way to it."""
+    keycloak = deployment.profile.identity.keycloak
+    if keycloak.admin_console:
+        return f"{deployment.addresses.keycloak_public}admin/"
+    if keycloak.local_port is not None and keycloak.server is None:
+        return f"http://127.0.0.1:{keycloak.local_port}/admin/"
+    return ""
 
 
 def trusted_authorities(deployment: Deployment) -> dict[str, str]:

@@ -8,6 +8,7 @@ from generator.deployment import naming
 from generator.documents.artifact import Artifact
 from generator.documents.header import header
 from generator.documents.jinja import render_template
+from generator.documents.keycloak_server import console_address
 from generator.documents.markdown import escaped
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def secrets_files(
         has_database=any(secret.name in _DATABASES for secret in secrets),
         has_keycloak=deployment.has_own_keycloak,
         admin_password=naming.KEYCLOAK_ADMIN_PASSWORD,
-        client=naming.AUTH_SERVICE_CLIENT,
+        console=console_address(deployment),
         client_secret=naming.KEYCLOAK_CLIENT_SECRET if deployment.needs_admin_client else None,
         secret_key=naming.AUTH_SERVICE_SECRET_KEY,
     )

@@ -98,6 +98,9 @@ class Check(Struct, frozen=True):
     why: str
     remedy: str
     permission: str = ""
+    control: str = ""
+    """A path beside the one that is asked for, which nobody has: a server that answers it alike answers so to
+    everything, and nothing follows from that."""
 
 
 class Reply(Struct, frozen=True):

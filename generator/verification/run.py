@@ -69,6 +69,12 @@ def _result(check: Check, client: Client, known: Survey, tokens: Tokens, *, with
         in_clear=ask.site is Site.CLEAR,
     )
     found = judge(check, reply, client.address.host)
+    if found.verdict is Verdict.OPEN and check.control:
+        beside = client.ask(ask.method, known.roots[ask.site] + check.control)
+        if beside.status == reply.status:
+            found = Found(
+                Verdict.UNKNOWN, f"{reply.status}, as for every path there: something before it answers"
+            )
     if check.name == "http-redirect" and reply.failure == "no answer (connection refused)":
         found = Found(Verdict.CLOSED, "nothing listens on port 80")
     return Result(check, asked(ask, known), found)

@@ -24,6 +24,9 @@ from generator.verification.records import Ask, Caller, Found, Reply, Site, Subj
 _ORTHANC_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{8}){4}")
 _DICOM_UID = re.compile(r"[0-9.]{1,64}")
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")
+# What Orthanc calls itself where it asks for a password (1.12.7 and 1.13.0, Core/HttpServer/HttpServer.cpp).
+_ORTHANCS_CHALLENGE = "Orthanc Secure Area"
+_NO_PATH = "orthgen-verify-nowhere"
 # Where the samples of the auth-service publish Orthanc, beside the root.
 _USUAL_ROOTS = ("/", "/orthanc/")
 
@@ -31,6 +34,13 @@ SURVEY = (
     Ask("GET", "", what="the address as it was given"),
     Ask("GET", "ui/api/pre-login-configuration"),
     Ask("GET", "system"),
+    Ask("GET", _NO_PATH, what="a path that nobody has, where everything is refused"),
+    Ask(
+        "GET",
+        _NO_PATH,
+        site=Site.KEYCLOAK,
+        what="a path that nobody has, where Keycloak's administration answers",
+    ),
     Ask("GET", "auth/user/profile", Caller.USER),
     Ask("GET", "studies/{study}", Caller.USER),
     Ask("GET", "studies/{linked}", Caller.LINK),
@@ -60,7 +70,7 @@ def survey(client: Client, tokens: Tokens, subjects: Subjects) -> Survey:
         _check_token(name, token, client)
     found = Survey()
     client.reach()
-    configuration = _find_orthanc(client, found)
+    configuration = _find_orthanc(client, found, tokens)
     _find_keycloak(client, found, configuration)
     _look_at_transport(client, found)
     _look_at_user(client, found, tokens.user, subjects)
@@ -123,24 +133,49 @@ def _know(found: Survey, word: str, value: str, otherwise: str) -> None:
 # -------------------------------------------------------------------------------------------------- services
 
 
-def _find_orthanc(client: Client, found: Survey) -> Mapping[str, Any]:
+def _find_orthanc(client: Client, found: Survey, tokens: Tokens) -> Mapping[str, Any]:
     """Sets Orthanc's root; what its start page is told before the sign-in."""
     path = client.address.path
-    refusing = ""
+    refusing = blanket = ""
     for root in (path,) if path not in _USUAL_ROOTS[:1] else _USUAL_ROOTS:
         configuration = _members(client.ask("GET", f"{root}ui/api/pre-login-configuration"))
         system = client.ask("GET", f"{root}system")
         if "Keycloak" in configuration or "ApiVersion" in _members(system):
             return _settle(found, root, system, configuration)
-        if system.status in {401, 403} and not refusing:
-            refusing = root
-            _look_at_passwords(found, system)
+        if system.status not in {401, 403} or refusing:
+            continue
+        if _refuses_everything(client, root, system) and not _is_known_to(client, root, tokens):
+            blanket = str(system.status)
+            continue
+        refusing = root
+        _look_at_passwords(found, system)
     if refusing:
         return _settle(found, refusing, None, {})
+    if blanket:
+        raise DeploymentUnreachable(
+            f"{client.address.origin}{path} answers every path by {blanket}: whether that is an Orthanc cannot be told",
+            hint="give the address of Orthanc's root behind the sign-in that stands before it, or a `--user-token` that "
+            "Orthanc takes",
+        )
     raise DeploymentUnreachable(
         f"nothing at {client.address.origin}{path} behaves like Orthanc",
         hint="give the address of Orthanc's root, as in `https://pacs.example.org/orthanc/`",
     )
+
+
+def _refuses_everything(client: Client, root: str, refusal: Reply) -> bool:
+    """Whether a path that nobody has is refused alike: by something before Orthanc, or in another's place."""
+    # Where its plugin says no, Orthanc sends the status alone (1.12.7 and 1.13.0).
+    by_plugin = refusal.status == 403 and not refusal.body
+    if by_plugin or _ORTHANCS_CHALLENGE in refusal.headers.get("www-authenticate", ""):
+        return False
+    return client.ask("GET", f"{root}{_NO_PATH}").status == refusal.status
+
+
+def _is_known_to(client: Client, root: str, tokens: Tokens) -> bool:
+    """Whether the limited user's token opens what only Orthanc has."""
+    headers = headers_of(Caller.USER, tokens)
+    return bool(headers) and bool(_members(client.ask("GET", f"{root}auth/user/profile", headers=headers)))
 
 
 def _members(reply: Reply) -> Mapping[str, Any]:

@@ -46,7 +46,7 @@ def test_what_is_rendered_agrees(name: str) -> None:
 
 CASES = [
     # the public origin
-    ("paradim.yaml", COMPOSE, f"KC_HOSTNAME={URL}", "KC_HOSTNAME=https://other.example.org", "public-origin"),
+    ("paradim.yaml", REALM, f'"frontendUrl": "{URL}', '"frontendUrl": "https://other.example.org', "public-origin"),
     ("paradim.yaml", COMPOSE, f"PUBLIC_OHIF_ROOT={URL}", "PUBLIC_OHIF_ROOT=http://orthanc-preprod.example.org", "public-origin"),
     ("paradim.yaml", COMPOSE, f"PUBLIC_LANDING_ROOT={URL}", f"PUBLIC_LANDING_ROOT={URL}:8443", "public-origin"),
     ("paradim.yaml", REALM, f'"{URL}/ui/app/*"', '"https://old.example.org/ui/app/*"', "public-origin"),

@@ -561,3 +561,48 @@ def test_keycloak_is_published_on_the_hosts_loopback_only_where_asked() -> None:
     (port,) = compose_file(deployment)["services"]["keycloak"]["ports"]
     assert (port["host_ip"], port["published"], port["target"]) == ("127.0.0.1", "8081", 8080)
     assert deployment.addresses.keycloak_admin == "http://127.0.0.1:8081/"
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [
+        pytest.param("{sign-in: [accounts: {}], keycloak: {local-port: 8081}}", id="keeps to itself"),
+        pytest.param(
+            "{sign-in: [accounts: {}], keycloak: {local-port: 8081}, smtp: {host: m.example.org, sender: a@example.org}}",
+            id="reaches a mail server",
+        ),
+    ],
+)
+def test_a_published_port_leads_somewhere(identity: str) -> None:
+    """A service that has internal networks only gets nothing from the host, whatever it publishes."""
+    compose = compose_file(make_deployment(identity=identity))
+
+    for name, settings in compose["services"].items():
+        open_networks = [key for key in settings["networks"] if not compose["networks"][key].get("internal")]
+        assert open_networks or "ports" not in settings, name
+
+
+@ALL
+def test_no_example_publishes_a_port_that_leads_nowhere(name: str) -> None:
+    """The same for every example."""
+    compose = compose_file(example(name))
+
+    for service, settings in compose["services"].items():
+        open_networks = [key for key in settings["networks"] if not compose["networks"][key].get("internal")]
+        assert open_networks or "ports" not in settings, service
+
+
+def test_the_console_on_the_host_stays_there() -> None:
+    """With a port on the loopback address the server's own realm is there; the deployment's keeps the public address."""
+    with_port = make_deployment(identity="{sign-in: [accounts: {}], keycloak: {local-port: 8081}}")
+    through_nginx = make_deployment(
+        identity="{sign-in: [accounts: {}], keycloak: {local-port: 8081, admin-console: true}}"
+    )
+
+    names = [
+        compose_file(deployment)["services"]["keycloak"]["environment"]
+        for deployment in (with_port, through_nginx)
+    ]
+
+    assert "http://127.0.0.1:8081" in str(names[0])
+    assert "http://127.0.0.1:8081" not in str(names[1])

@@ -175,3 +175,25 @@ def test_orthanc_is_found_below_its_usual_path(tmp_path: Path) -> None:
         outcome = orthgen("verify", server.url, cwd=tmp_path)
 
     assert "GET /orthanc/changes?limit=1 -> 403" in outcome.stdout
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_server_that_refuses_everything_is_no_orthanc(tmp_path: Path, status: int) -> None:
+    """What answers every path alike tells nothing of Orthanc or Keycloak: exit code 6, and nothing is called open."""
+    with Served(lambda _: (status, {"WWW-Authenticate": 'Basic realm="Intranet"'}, b"no")) as server:
+        outcome = orthgen("verify", server.url, cwd=tmp_path)
+
+    assert outcome.returncode == ExitCode.UNREACHABLE
+    assert f"answers every path by {status}" in outcome.stderr
+    assert outcome.stdout == ""
+
+
+def test_an_orthanc_that_asks_everybody_for_a_password_is_one(tmp_path: Path) -> None:
+    """Orthanc says who it is where it asks for a password; a 401 of it for Keycloak's paths opens nothing."""
+    with Served(lambda _: (401, {"WWW-Authenticate": 'Basic realm="Orthanc Secure Area"'}, b"")) as server:
+        outcome = orthgen("verify", server.url, "--json", cwd=tmp_path)
+
+    verdicts = {check["name"]: check["verdict"] for check in json.loads(outcome.stdout)["checks"]}
+    assert verdicts["keycloak-administration"] == "cannot tell"
+    assert "open" not in verdicts.values()
+    assert outcome.returncode == ExitCode.DONE

@@ -57,6 +57,7 @@ GET /keycloak/realms/master/.well-known/openid-configuration
 GET /keycloak/metrics
 GET /keycloak/health
 GET /keycloak/admin/realms
+GET /keycloak/orthgen-verify-nowhere
 GET /keycloak/realms/orthanc/protocol/openid-connect/auth?client_id=orthanc&response_type=code&scope=openid&redirect_uri=https%3A%2F%2Fverify.invalid%2F
 """.strip().splitlines()
 

@@ -48,8 +48,7 @@ def _addresses(reading: Reading) -> Iterator[tuple[str, str, Location]]:
                     reading.locate(REALM, ("clients", index, key, position)),
                 )
     if has_service(reading, naming.KEYCLOAK):
-        hostname = environment(reading, naming.KEYCLOAK).get("KC_HOSTNAME", "")
-        yield "KC_HOSTNAME", hostname, environment_place(reading, naming.KEYCLOAK, "KC_HOSTNAME")
+        yield _keycloaks_address(reading)
         url = str(section(reading, "OrthancExplorer2", "Keycloak", "Url"))
         yield (
             "OrthancExplorer2.Keycloak.Url",
@@ -59,6 +58,16 @@ def _addresses(reading: Reading) -> Iterator[tuple[str, str, Location]]:
     for name, value in environment(reading, naming.AUTH_SERVICE).items():
         if name in _ROOTS:
             yield name, value, environment_place(reading, naming.AUTH_SERVICE, name)
+
+
+def _keycloaks_address(reading: Reading) -> tuple[str, str, Location]:
+    """What Keycloak tells browsers of our realm: the realm's own address, else the server's."""
+    address = reading.get(REALM, "attributes", "frontendUrl")
+    if address is not None:
+        place = reading.locate(REALM, ("attributes", "frontendUrl"))
+        return "frontendUrl of the realm", str(address), place
+    hostname = environment(reading, naming.KEYCLOAK).get("KC_HOSTNAME", "")
+    return "KC_HOSTNAME", hostname, environment_place(reading, naming.KEYCLOAK, "KC_HOSTNAME")
 
 
 def public_origin(reading: Reading) -> Iterator[Finding]:
@@ -80,17 +89,14 @@ def public_origin(reading: Reading) -> Iterator[Finding]:
     ]
     if host not in {name.strip("[]") for name in names}:
         yield disagreement("public-origin", f"nginx serves no host `{host}`, {what} is there", place)
-    hostname = environment(reading, naming.KEYCLOAK).get("KC_HOSTNAME")
     url = str(section(reading, "OrthancExplorer2", "Keycloak", "Url"))
-    if hostname is not None and hostname.rstrip("/") != url.rstrip("/"):
+    if not has_service(reading, naming.KEYCLOAK):
+        return
+    what, hostname, place = _keycloaks_address(reading)
+    if hostname.rstrip("/") != url.rstrip("/"):
         message = f"Keycloak is at `{hostname}`, Orthanc Explorer 2 looks for it at `{url}`"
         location = reading.locate(ORTHANC, ("OrthancExplorer2", "Keycloak", "Url"))
-        yield disagreement(
-            "public-origin",
-            message,
-            location,
-            (environment_place(reading, naming.KEYCLOAK, "KC_HOSTNAME"), "KC_HOSTNAME"),
-        )
+        yield disagreement("public-origin", message, location, (place, what))
 
 
 def dicomweb_root(reading: Reading) -> Iterator[Finding]:

@@ -96,9 +96,16 @@ def _settings(deployment: Deployment) -> dict[str, Any]:
         "adminEventsEnabled": True,
         # The details would keep copies of personal data.
         "adminEventsDetailsEnabled": False,
-        "attributes": {"adminEventsExpiration": str(_EVENTS_KEPT)},
+        "attributes": {"adminEventsExpiration": str(_EVENTS_KEPT), **_own_address(deployment)},
         **({"smtpServer": _smtp(identity.smtp, deployment)} if identity.smtp is not None else {}),
     }
+
+
+def _own_address(deployment: Deployment) -> dict[str, str]:
+    """The address that every link of this realm begins with, whatever the server's own console is at."""
+    if not deployment.has_own_keycloak:
+        return {}
+    return {"frontendUrl": deployment.addresses.keycloak_public.rstrip("/")}
 
 
 def _verifies_addresses(deployment: Deployment) -> bool:

@@ -44,6 +44,7 @@ _PLACES = (
     "keycloak-outside",
     "orthanc-auth-service-outside",
     "certbot-outside",
+    "keycloak-local",
 )
 
 
@@ -89,8 +90,14 @@ def _outwards(deployment: Deployment) -> Iterator[Members]:
         purpose = "DICOM peers, object storage and other servers."
         yield _outward(naming.ORTHANC, purpose, publishes=deployment.publishes_dicom)
     if deployment.has_own_keycloak:
+        has_port = deployment.profile.identity.keycloak.local_port is not None
         if _keycloak_reaches_out(deployment):
-            yield _outward(naming.KEYCLOAK, "Identity providers, directories and the mail server.")
+            purpose = "Identity providers, directories and the mail server."
+            yield _outward(naming.KEYCLOAK, purpose, publishes=has_port)
+        elif has_port:
+            # The host hands nothing to a service that has internal networks only.
+            purpose = "The port on 127.0.0.1 leads here; Keycloak reaches nothing this way."
+            yield Network(f"{naming.KEYCLOAK}-local", purpose, publishes=True), (naming.KEYCLOAK,)
     else:
         yield _outward(naming.AUTH_SERVICE, "The institution's Keycloak.")
     tls = deployment.profile.deployment.tls

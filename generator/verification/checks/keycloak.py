@@ -55,6 +55,7 @@ KEYCLOAK = (
         open=(Sign(OK), Sign(frozenset({401}))),
         why="users and roles can be changed from everywhere with a stolen administrator's token",
         remedy=_PUBLIC_PATHS,
+        control="orthgen-verify-nowhere",
     ),
     Check(
         "keycloak-redirects",
