@@ -132,12 +132,16 @@ class Sharing(Model):
 
     viewer: Name = Field(description="The viewer that a share link opens.")
     expires_after: Duration = Field(
-        15 * 86400, description="The life of a share link that the page proposes; `0`: it never expires."
+        15 * 86400,
+        description="The life of a share link (before release 26.4: the one that the page proposes); `0`: it never expires.",
     )
-    at_most: Duration | None = Field(None, description="The longest life that may be asked for.")
+    at_most: Duration | None = Field(
+        None,
+        description="The longest life that programs may ask for; by default the longest that the page gives.",
+    )
     choices: list[Duration] | None = Field(
         None,
-        description="The lives that the page offers (releases before 26.4; later ones let people type a number).",
+        description="The lives that the page offers; only before release 26.4, later ones have no choice.",
     )
     instant_links: Duration = Field(3600, description="The life of the links that viewers and downloads use.")
     landing_page: bool = Field(True, description="Whether a link that expired leads to a page that says so.")

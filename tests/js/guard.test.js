@@ -223,7 +223,8 @@ test('bodies that list resources are read in each of the forms that Orthanc know
   assert.deepEqual(read(` ${ID}\n`), { ids: [ID], body: { Resources: [ID] } });
   assert.deepEqual(read(JSON.stringify(ID)), { ids: [ID], body: { Resources: [ID] } });
   assert.deepEqual(read(JSON.stringify([ID, other])), { ids: [ID, other], body: { Resources: [ID, other] } });
-  assert.deepEqual(read(JSON.stringify({ Resources: [ID], Priority: 1, Host: 'evil', Port: 1 })), {
+  const names = { Host: 'evil', Port: 1, CalledAet: 'X', LocalAet: 'Y', MoveOriginatorAet: 'Z', MoveOriginatorID: 1 };
+  assert.deepEqual(read(JSON.stringify(Object.assign({ Resources: [ID], Priority: 1 }, names))), {
     ids: [ID], body: { Resources: [ID], Priority: 1 },
   });
   assert.deepEqual(read(`{"Resources":["${other}"],"Resources":["${ID}"]}`), { ids: [ID], body: { Resources: [ID] } });

@@ -154,6 +154,8 @@ def whole_archive_pattern(deployment: Deployment) -> str:
         "(?:changes|patients)(?:/|$)",
         # A patient's description lists all its studies.
         f"(?:{_RESOURCES})/[^/]+/patient(?:/|$)",
+        # An object of the sender's own making would come to another archive in Orthanc's name, in a study of any UID.
+        "(?:modalities|peers)/[^/]+/store-straight/?$",
         "tools/metrics-prometheus/?$",
     )
     return f"{_below(deployment)}(?:{'|'.join(found)})"

@@ -66,7 +66,7 @@ def release_has_what_is_asked_for(subject: Subject) -> Iterator[Finding]:
     sharing = subject.profile.sharing
     reads_choices = release.knows(("OrthancExplorer2", "UiOptions", "ShareDurations"))
     if sharing is not None and sharing.choices and not reads_choices:
-        hint = "remove `choices`: people type the number of days; `at-most` bounds it"
+        hint = "remove `choices`: every share link lives as long as `expires-after` says"
         message = f"release {release.name} offers no list of lives to choose from"
         yield subject.error(("sharing", "choices"), message, hint, rule="release-too-new", key=True)
 

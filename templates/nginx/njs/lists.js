@@ -5,6 +5,7 @@ import response from './response.js';
 import settings from './settings.js';
 import values from './values.js';
 
+const OTHER_NAMES = ['Host', 'Port', 'CalledAet', 'LocalAet', 'MoveOriginatorAet', 'MoveOriginatorID'];
 const BULK = /\/tools\/bulk-(modify|anonymize)\/?(?![\s\S])/;
 
 // Sending, merging and changing many at once name studies in the body. The plugin looks at the address (and, before
@@ -64,9 +65,10 @@ function listWish(text) {
     if (!areIds || ids.length < 1 || ids.length > settings.mostResources) {
         return null;
     }
-    // Orthanc would send to another address than the modality's.
-    delete asked.Host;
-    delete asked.Port;
+    // Orthanc would send to another address than the modality's, and under other names than its own.
+    OTHER_NAMES.forEach(function (name) {
+        delete asked[name];
+    });
     return { ids: ids, asked: asked };
 }
 
