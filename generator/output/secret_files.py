@@ -50,8 +50,6 @@ class SecretsOutcome(Struct, frozen=True):
     made: tuple[SecretFile, ...]
     kept: tuple[SecretFile, ...]
     wanted: tuple[SecretFile, ...]
-    owner_wanted: int | None
-    """The user id that the new files have to be given to; None where they belong to it already."""
 
 
 def make_secrets(wanted: Sequence[SecretFile], folder: Path) -> SecretsOutcome:
@@ -72,10 +70,7 @@ def make_secrets(wanted: Sequence[SecretFile], folder: Path) -> SecretsOutcome:
                     path, _typed_value(secret.typed_length) if secret.typed_length else _random_value()
                 )
                 made.append(secret)
-    belongs = os.geteuid() in {0, CONTAINER_USER}
-    return SecretsOutcome(
-        tuple(made), tuple(kept), tuple(missing), None if belongs or not made else CONTAINER_USER
-    )
+    return SecretsOutcome(tuple(made), tuple(kept), tuple(missing))
 
 
 def save_secret(folder: Path, name: str, value: str) -> Path:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from generator.deployment.naming import CONTAINER_USER
+
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from generator.output.secret_checks import Checked
     from generator.output.secret_files import SecretsOutcome
 
 
@@ -20,9 +23,12 @@ def secrets_text(outcome: SecretsOutcome, folder: Path) -> str:
     counts = f"{len(outcome.made)} made, {len(outcome.kept)} kept"
     wanted = f", {len(outcome.wanted)} for you to supply" if outcome.wanted else ""
     lines.append(f"{folder}: {counts}{wanted}")
-    if outcome.owner_wanted is not None:
-        owner = outcome.owner_wanted
-        lines.append(
-            f"  = the containers read them as user {owner}: sudo chown {owner}:{owner} {folder}/secrets/*"
-        )
+    return "\n".join(lines)
+
+
+def checked_text(checked: Checked) -> str:
+    """What was mended, and what is wrong with files that containers read, each with its remedy."""
+    lines = [f"  ~ {path}  (given to user {CONTAINER_USER}, mode 0600)" for path in checked.mended]
+    for problem in checked.problems:
+        lines += [f"  ! {problem.path} {problem.message}", f"    = {problem.remedy}"]
     return "\n".join(lines)

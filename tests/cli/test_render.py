@@ -155,7 +155,9 @@ def test_secrets_lists_what_a_person_supplies_and_says_so_in_its_code(tmp_path: 
         assert path.stat().st_mode & 0o777 == 0o600
 
     (tmp_path / "out" / "secrets" / "entra-client-secret").write_text("x")
-    assert orthgen("secrets", profile, "--out", "out", cwd=tmp_path).returncode == 0
+    supplied = orthgen("secrets", profile, "--out", "out", cwd=tmp_path)
+    assert "? secrets/" not in supplied.stdout
+    assert "! /srv/tls/orthanc/privkey.pem is not there" in supplied.stdout
 
 
 def test_a_wrong_profile_is_explained_and_nothing_is_written(tmp_path: Path) -> None:

@@ -13,12 +13,15 @@ def secrets(profile: OneProfile, out: Out = None, parent: Parent = PARENT) -> No
     Make the missing random secrets (mode 0600); touch no existing one; list those that a person supplies.
 
     With `tls: {own-authority: {}}` it also makes and renews nginx's certificate.
-    Exits with 3 while a secret that a person has to supply is missing.
+    Then it looks at every file that containers read, certificates included: owner, mode, what is in it. As root it mends
+    owner and mode of the secrets. Exits with 3 while a secret is missing, or a file needs somebody's attention.
     """
+    from generator.output.secret_checks import check_files
     from generator.output.secret_files import make_secrets
     from generator.rendering import resolve_profile
+    from generator.targets.compose.composition import watched_files
     from generator.views.console import Console
-    from generator.views.secrets_view import secrets_text
+    from generator.views.secrets_view import checked_text, secrets_text
 
     deployment, _ = resolve_profile(profile)
     folder = out or folder_of(profile, parent)
@@ -31,5 +34,8 @@ def secrets(profile: OneProfile, out: Out = None, parent: Parent = PARENT) -> No
         institution = deployment.profile.institution.name
         certificate = make_certificate(folder, deployment.origin.host.strip("[]"), institution)
         Console().say(certificate_text(certificate, folder))
-    if outcome.wanted:
+    checked = check_files(watched_files(deployment, folder))
+    if checked.mended or checked.problems:
+        Console().say(checked_text(checked))
+    if outcome.wanted or checked.problems:
         raise typer.Exit(ExitCode.CHANGES)

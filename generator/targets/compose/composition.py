@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from generator.deployment import naming
 from generator.documents.keycloak_server import trusted_authorities
+from generator.documents.orthanc.files import orthanc_secrets
+from generator.output.secret_checks import WatchedFile
 from generator.targets.compose.archive import archive_services
 from generator.targets.compose.identity import identity_services
 from generator.targets.compose.site import Site
@@ -14,6 +17,7 @@ from generator.targets.compose.web import certificate_secrets, web_services
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from generator.deployment.model import Deployment
     from generator.parts import Network, Service, Volume
@@ -52,8 +56,27 @@ def supplied_files(deployment: Deployment) -> dict[str, str]:
     return {**({} if own else certificate_secrets(deployment)), **trusted_authorities(deployment)}
 
 
+def watched_files(deployment: Deployment, folder: Path) -> tuple[WatchedFile, ...]:
+    """The files on the host that containers read as secrets, with what has to be true of each."""
+    typed = {name for name, _ in orthanc_secrets(deployment)}
+    files = [
+        WatchedFile(folder / "secrets" / secret.name, is_typed=secret.name in typed)
+        for secret in deployment.secrets
+    ]
+    for name, path in _certificates(deployment).items():
+        place = folder / path  # an absolute path stays what it is
+        is_ours = place.parent == folder / "secrets"
+        is_public = name != naming.TLS_KEY
+        files.append(WatchedFile(place, is_public=is_public, is_value=False, is_ours=is_ours))
+    return tuple(files)
+
+
 def _secret_files(deployment: Deployment) -> dict[str, str]:
     files = {secret.name: f"./secrets/{secret.name}" for secret in deployment.secrets}
-    certificates = {**certificate_secrets(deployment), **trusted_authorities(deployment)}.items()
     # A path that begins with neither is a volume's name to some of compose's readers.
+    certificates = _certificates(deployment).items()
     return files | {name: path if path[0] in "./" else f"./{path}" for name, path in certificates}
+
+
+def _certificates(deployment: Deployment) -> dict[str, str]:
+    return {**certificate_secrets(deployment), **trusted_authorities(deployment)}
