@@ -268,7 +268,9 @@ def test_examples_fit_the_schema(name: str) -> None:
         pytest.param("release", '"25.1"', id="unknown release"),
         pytest.param("identity", "{sign-in: [{saml: {}, accounts: {}}]}", id="two ways in one item"),
         pytest.param(
-            "identity", "{sign-in: [{oidc: {issuer: https://x.org}}]}", id="incomplete item of a list"
+            "identity",
+            "{sign-in: [{oidc: {issuer: https://x.org/realms/x}}]}",
+            id="incomplete item of a list",
         ),
         pytest.param(
             "identity", "{smtp: {host: h, sender: a@b.ch, password: geheim}}", id="secret in the profile"

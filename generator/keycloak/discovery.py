@@ -1,8 +1,8 @@
 """
 Asks OpenID Connect providers where their endpoints are (OpenID Connect Discovery 1.0), for provisioning only.
 
-`render` reads no network: where a profile names an issuer and no endpoints, realm.json has them where Keycloak has
-them below an issuer. A provider of another make says otherwise, and provisioning puts that right.
+`render` reads no network: it knows where Google, Okta, ADFS and Keycloak have them, and wants the endpoints of any other
+provider in the profile where it writes a realm.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from generator.errors import OrthgenError
 from generator.keycloak.answers import ProviderMetadata, Unreadable, read_answer
 from generator.keycloak.http_client import HttpClient, NoReply
 from generator.profile.identity import OidcEndpoints
+from generator.profile.issuers import known_endpoints
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,8 +47,8 @@ def with_discovered_endpoints(
     `fetch` reads the document of an issuer; by default from the network, trusting the authority in `ca_file` where
     one is given.
 
-    Raises OrthgenError where a provider calls itself by another name than the profile does: no token of its would
-    be accepted.
+    Raises OrthgenError where a provider calls itself by another name than the profile does, since no token of its
+    would be accepted; and where it does not say, and its endpoints are not known from the issuer.
     """
     notes: list[str] = []
     fetch = fetch or partial(_fetch, ca_file)
@@ -67,8 +68,13 @@ def _discovered(way: SignIn, fetch: Callable[[str], bytes], notes: list[str]) ->
     except (NoReply, Unreadable) as error:
         reason = error.reason if isinstance(error, NoReply) else str(error)
         url = f"{provider.issuer.rstrip('/')}/{_WELL_KNOWN}"
+        if known_endpoints(provider.issuer) is None:
+            raise OrthgenError(
+                f"`{url}` says nothing of use ({reason})",
+                hint="the provider's endpoints are known from nowhere else: write them as `endpoints:`",
+            ) from error
         notes.append(
-            f"`{url}` says nothing of use ({reason}); its endpoints are taken to be where Keycloak has them. "
+            f"`{url}` says nothing of use ({reason}); its endpoints are taken to be where its maker has them. "
             "`endpoints:` in the profile names others"
         )
         return way

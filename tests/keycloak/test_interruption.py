@@ -25,7 +25,7 @@ def before_first(fake: FakeKeycloak, deployment: Deployment) -> None:
 def before_change(fake: FakeKeycloak, deployment: Deployment) -> None:
     """A realm as another profile wanted it, with an account of somebody's and a second factor that is optional now."""
     older = make_deployment(
-        identity="{sign-in: [accounts: {otp: required}, oidc: {issuer: 'https://old.example.org', client-id: x, "
+        identity="{sign-in: [accounts: {otp: required}, oidc: {issuer: 'https://old.example.org/realms/x', client-id: x, "
         "client-secret: {secret: old-secret}}], api-keys: true}",
         roles="{old: {can: [view], collections: all, granted-by: [{oidc: a}, {oidc: b}, {group: /x/y}]}}",
         viewers="{ohif: {reports: signed-in}}",

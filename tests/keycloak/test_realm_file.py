@@ -80,9 +80,7 @@ def test_explorer_comes_back_to_its_own_pages_only() -> None:
 
 def test_two_values_that_grant_one_role_are_one_mapper() -> None:
     """With FORCE two mappers would take the role away from each other; one with both values does not."""
-    provider = (
-        "{sign-in: [{oidc: {issuer: 'https://i.example.org', client-id: a, client-secret: {secret: s}}}]}"
-    )
+    provider = "{sign-in: [{oidc: {issuer: 'https://i.example.org/realms/x', client-id: a, client-secret: {secret: s}}}]}"
     one = make_deployment(
         identity=provider, roles="{r: {can: [view], collections: all, granted-by: [{oidc: a.b}]}}"
     )

@@ -23,7 +23,7 @@ def findings(**changes: Any) -> list[Finding]:
     return check(Subject(Profile.model_validate(document.value), document.value, document.locate))
 
 
-_OIDC = "oidc: {issuer: 'https://a.example.org', client-id: a, client-secret: {secret: a}"
+_OIDC = "oidc: {issuer: 'https://a.example.org/realms/a', client-id: a, client-secret: {secret: a}"
 _SAML = (
     "saml: {entity-id: b, sign-on-url: 'https://b.example.org/sso', metadata-url: 'https://b.example.org/md'"
 )
@@ -77,6 +77,54 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         {"identity": f"{{sign-in: [{{{_OIDC}, trust-email: true, link-by-email: true}}}}, {{{_SAML}, trust-email: true}}}}]}}"},
         "true",
         "for the time of a move",
+    ),
+    (
+        "unknown-endpoints",
+        {"identity": "{sign-in: [{oidc: {issuer: 'https://id.example.org', client-id: a, client-secret: {secret: a}}}]}"},
+        "https://id.example.org",
+        "Open https://id.example.org/.well-known/openid-configuration",
+    ),
+    (
+        "wrong-provider",
+        {"identity": "{sign-in: [{oidc: {issuer: 'https://github.com', client-id: a, client-secret: {secret: a}}}]}"},
+        "https://github.com",
+        "OAuth 2.0 without OpenID Connect",
+    ),
+    (
+        "clear-text",
+        {"identity": "{sign-in: [{oidc: {issuer: 'http://sso.example.org/realms/a', client-id: a, client-secret: {secret: a}}}]}"},
+        "http://sso.example.org",
+        "write `https://`",
+    ),
+    (
+        "clear-text",
+        {"identity": "{sign-in: [{saml: {entity-id: b, sign-on-url: 'https://b.example.org/sso', metadata-url: 'http://b.example.org/md'}}]}"},
+        "http://b.example.org/md",
+        "write `https://`",
+    ),
+    (
+        "clear-text",
+        {"identity": "{sign-in: [{ldap: {url: 'ldap://d.example.org', bind-dn: x, bind-password: {secret: b}, users-dn: y}}]}"},
+        "ldap://d.example.org",
+        "add `start-tls: true`",
+    ),
+    (
+        "clear-text",
+        {
+            "identity": "{sign-in: [accounts: {}], smtp: {host: m.example.org, sender: a@b.org, encryption: none, user: a, "
+            "password: {secret: p}}}"
+        },
+        "none",
+        "write `start-tls`",
+    ),
+    (
+        "clear-text",
+        {
+            "archive": "{storage: {files: {s3: {bucket: b, region: r, endpoint: 'http://minio.example.org', "
+            "access-key: {secret: a}, secret-key: {secret: s}}}}}"
+        },
+        "http://minio.example.org",
+        "write `https://`",
     ),
     ("master-realm", {"identity": "{realm: master, sign-in: [accounts: {}]}"}, "master", "take a realm of your own"),
     (

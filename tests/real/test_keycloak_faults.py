@@ -42,7 +42,7 @@ def deployment(realm: str) -> Deployment:
     whole = make_deployment(
         identity="""
           sign-in:
-            - oidc: {alias: campus, issuer: "https://login.example.org", client-id: a, client-secret: {secret: s}}
+            - oidc: {alias: campus, issuer: "https://login.example.org/realms/campus", client-id: a, client-secret: {secret: s}}
             - accounts: {people: {ada: {name: Ada L, email: ada@example.org, roles: [reader]}}}
           api-keys: true
         """,

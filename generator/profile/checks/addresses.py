@@ -50,7 +50,8 @@ _ORTHANC_OWN = frozenset(
 )
 
 
-def _is_local(host: str) -> bool:
+def is_local(host: str) -> bool:
+    """Whether a host is this machine, where nothing crosses a network."""
     return host in {"localhost", "127.0.0.1", "::1"} or host.endswith(".localhost")
 
 
@@ -59,7 +60,7 @@ def the_origin_is_encrypted(subject: Subject) -> Iterator[Finding]:
     origin = urlsplit(subject.profile.institution.url)
     tls = subject.profile.deployment.tls
     host = origin.hostname or ""
-    if origin.scheme == "http" and not _is_local(host):
+    if origin.scheme == "http" and not is_local(host):
         hint = (
             "write `https://`: tokens and images would cross the network in the clear, and browsers refuse to sign in there; "
             "without a public name: `deployment: {tls: {own-authority: {}}}`"
@@ -78,7 +79,7 @@ def the_origin_is_encrypted(subject: Subject) -> Iterator[Finding]:
     if (
         tls is not None
         and tls.letsencrypt is not None
-        and (_is_local(host) or re.fullmatch(r"[0-9.]+|.*:.*", host))
+        and (is_local(host) or re.fullmatch(r"[0-9.]+|.*:.*", host))
     ):
         hint = "use a public host name, `own-authority: {}`, or certificate files"
         yield subject.error(
@@ -88,7 +89,7 @@ def the_origin_is_encrypted(subject: Subject) -> Iterator[Finding]:
             rule="letsencrypt-host",
         )
     server = subject.profile.identity.keycloak.server
-    if server is not None and server.startswith("http://") and not _is_local(urlsplit(server).hostname or ""):
+    if server is not None and server.startswith("http://") and not is_local(urlsplit(server).hostname or ""):
         yield subject.error(
             ("identity", "keycloak", "server"),
             "plain http outside localhost",
@@ -195,7 +196,7 @@ def _published(profile: Profile) -> Iterator[_Published]:
 def _published_web(profile: Profile) -> Iterator[_Published]:
     compose, tls = profile.deployment.compose, profile.deployment.tls
     origin = urlsplit(profile.institution.url)
-    address = compose.bind or ("127.0.0.1" if _is_local(origin.hostname or "") else "")
+    address = compose.bind or ("127.0.0.1" if is_local(origin.hostname or "") else "")
     ends_tls = tls is not None and tls.terminated_by is None
     http = compose.http_port or (80 if tls is not None else origin.port or 80)
     names = [("http-port", http, compose.http_port)]
