@@ -27,7 +27,12 @@ AUTH_SERVICE_CLIENT = "admin-cli"
 
 # What the realm has beside clients and roles. A flow's name is followed by its version: `orthgen sign-in v1`.
 SIGN_IN_FLOW = "orthgen sign-in"
+AFTER_PROVIDER_FLOW = "orthgen after a provider"
 FIRST_SIGN_IN_FLOW = "orthgen first sign-in"
+LINKING_FLOW = "orthgen first sign-in by e-mail"
+NEW_PASSWORD_FLOW = "orthgen new password"  # noqa: S105 - the name of a flow
+# The user attribute that says which provider vouches for somebody.
+PROVIDER_ATTRIBUTE = "identity-provider"
 # Realm attributes in which provisioning keeps what it made, what it took over, and who changed the realm last.
 OWNED_ATTRIBUTE = "orthgen.owned"
 ADOPTED_ATTRIBUTE = "orthgen.adopted"

@@ -51,6 +51,7 @@ class Realm(TypedDict):
     attributes: NotRequired[dict[str, Any] | None]
     defaultRole: NotRequired[RoleRef | None]
     browserFlow: NotRequired[str | None]
+    resetCredentialsFlow: NotRequired[str | None]
 
 
 class PublicRealm(TypedDict):
@@ -161,6 +162,7 @@ class Execution(TypedDict):
     priority: NotRequired[int]
     authenticationFlow: NotRequired[bool | None]
     authenticationConfig: NotRequired[str | None]
+    alias: NotRequired[str | None]
     flowId: NotRequired[Id | None]
 
 
@@ -168,6 +170,12 @@ class ExecutionConfig(TypedDict):
     """The settings of a step."""
 
     config: NotRequired[dict[str, str] | None]
+
+
+class RequiredAction(TypedDict):
+    """A required action."""
+
+    alias: Id
 
 
 class IdentityProvider(TypedDict):

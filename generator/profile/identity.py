@@ -92,7 +92,8 @@ class Oidc(Provider):
     scopes: list[Text] = Field(["openid", "profile", "email"], description="The scopes to ask for.")
     endpoints: OidcEndpoints | None = Field(
         None,
-        description="The provider's endpoints, where they do not follow from the issuer by Keycloak's layout.",
+        description="The provider's endpoints. Those of Google, Okta, ADFS and another Keycloak follow from the issuer; "
+        "on a Keycloak of the institution's own, `provision-keycloak` asks the provider.",
     )
 
 

@@ -31,6 +31,11 @@ class Institution(Model):
     languages: Annotated[list[Language], Field(min_length=1)] = Field(
         ["en"], description="Languages of the pages; the first is the default."
     )
+    contact: Text | None = Field(
+        None,
+        description="Whom people ask who have no access yet, as the sign-in page says it: an address, a telephone number; "
+        "by default “the administrators of the archive”.",
+    )
     paths: Paths = Field(Paths.model_construct(), description="Where each service lives on the origin.")
 
     @field_validator("url")

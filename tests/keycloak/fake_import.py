@@ -20,6 +20,8 @@ _LISTS = {
     "authenticatorConfig",
     "scopeMappings",
     "defaultRole",
+    "requiredActions",
+    "localizationTexts",
 }
 
 
@@ -38,6 +40,9 @@ def import_realm(realm: Realm, body: Json) -> Realm:
     for user in body.get("users", []):
         _import_user(realm, user)
     _import_flows(realm, body)
+    if "requiredActions" in body:
+        realm.actions = {action["alias"]: action for action in body["requiredActions"]}
+    realm.texts.update(body.get("localizationTexts", {}))
     return realm
 
 

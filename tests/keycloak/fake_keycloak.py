@@ -26,6 +26,20 @@ Hook = Callable[[int, str, str, bool], None]
 
 SCOPES = ("acr", "basic", "email", "profile", "roles", "web-origins")
 MASK = "**********"
+ACTIONS = (
+    "CONFIGURE_TOTP",
+    "TERMS_AND_CONDITIONS",
+    "UPDATE_PASSWORD",
+    "UPDATE_PROFILE",
+    "VERIFY_EMAIL",
+    "delete_account",
+    "webauthn-register",
+    "webauthn-register-passwordless",
+    "VERIFY_PROFILE",
+    "delete_credential",
+    "update_user_locale",
+)
+OFF = ("TERMS_AND_CONDITIONS", "delete_account")
 CONSOLES = ("account", "account-console", "admin-cli", "broker", "realm-management", "security-admin-console")
 
 
@@ -38,7 +52,13 @@ class Realm:
 
     def __init__(self, name: str, ids: Iterator[int]) -> None:
         self.ids = ids
-        self.settings: Json = {"id": self.new_id(), "realm": name, "browserFlow": "browser", "attributes": {}}
+        self.settings: Json = {
+            "id": self.new_id(),
+            "realm": name,
+            "browserFlow": "browser",
+            "resetCredentialsFlow": "reset credentials",
+            "attributes": {},
+        }
         self.roles: dict[str, Json] = {}
         self.composites: dict[str, set[str]] = {}
         self.clients: dict[str, Json] = {}
@@ -53,6 +73,10 @@ class Realm:
                 {"name": "username"},
                 *({"name": name, "required": required} for name in ("email", "firstName", "lastName")),
             ]
+        }
+        self.texts: dict[str, Json] = {}
+        self.actions: dict[str, Json] = {
+            alias: {"alias": alias, "enabled": alias not in OFF} for alias in ACTIONS
         }
         self.flows: dict[str, Json] = {}
         self.executions: dict[str, Json] = {}
@@ -295,11 +319,9 @@ def _walk(realm: Realm, flow: str, level: int) -> Iterator[Json]:
             yield {**shown, "authenticationFlow": True, "displayName": alias, "flowId": step["flowId"]}
             yield from _walk(realm, step["flowId"], level + 1)
         else:
-            yield {
-                **shown,
-                "providerId": step["authenticator"],
-                "authenticationConfig": step.get("authenticationConfig", ""),
-            }
+            config = step.get("authenticationConfig", "")
+            named = {"alias": realm.configs[config]["alias"]} if config else {}
+            yield {**shown, "providerId": step["authenticator"], "authenticationConfig": config, **named}
 
 
 def _list_flows(realm: Realm) -> list[Json]:
@@ -349,6 +371,14 @@ def _post_config(realm: Realm, execution: str, body: Json) -> str:
     identifier = _add(realm, realm.configs, body)
     realm.executions[execution]["authenticationConfig"] = identifier
     return identifier
+
+
+def _register_action(realm: Realm, body: Json) -> None:
+    realm.actions[body["providerId"]] = {"alias": body["providerId"], "enabled": True}
+
+
+def _texts(realm: Realm, language: str, body: Json) -> None:
+    realm.texts.setdefault(language, {}).update(body)
 
 
 def _post_provider(realm: Realm, body: Json) -> str:
@@ -580,6 +610,12 @@ _ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("POST authentication/executions", lambda realm, body: _add(realm, realm.executions, body)),
     (f"POST authentication/executions/{_ID}/config", _post_config),
     (f"GET authentication/config/{_ID}", lambda realm, key: realm.configs[key]),
+    ("GET authentication/required-actions", lambda realm: list(realm.actions.values())),
+    (f"GET authentication/required-actions/{_ID}", lambda realm, alias: realm.actions[alias]),
+    (f"PUT authentication/required-actions/{_ID}", _update(lambda realm: realm.actions)),
+    ("POST authentication/register-required-action", _register_action),
+    (f"GET localization/{_ID}", lambda realm, language: realm.texts.get(language, {})),
+    (f"POST localization/{_ID}", _texts),
     (
         "GET identity-provider/instances",
         lambda realm: [_masked(provider) for provider in realm.providers.values()],

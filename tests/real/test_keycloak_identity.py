@@ -21,11 +21,11 @@ from tests.support.provisioning import in_realm, labels, plan, provision
 from tests.support.real import parts
 from tests.support.real.keycloak import Keycloak, RunningKeycloak
 from tests.support.real.network import Network
-from tests.support.real.visitor import HOME, SignedIn, sign_in
+from tests.support.real.visitor import HOME, SignedIn, Visitor, question, sign_in
 
 SECRET = "a-secret-that-only-the-vault-knows"
 OURS = ("newest", "oldest")
-STORIES = ("apart", "joined", "moved")
+STORIES = ("apart", "joined", "moved", "roleless", "passwords")
 
 
 @dataclass
@@ -139,7 +139,12 @@ def institutions(pair: Pair, realm: str) -> tuple[Institution, Institution]:
 
 def provisioned(pair: Pair, realm: str, identity: str, roles: str) -> Deployment:
     """The deployment, provisioned, with nothing left to do."""
-    institution = {"name": "Lakeside", "url": HOME.removesuffix("/ui/app/")}
+    institution = {
+        "name": "Lakeside",
+        "url": HOME.removesuffix("/ui/app/"),
+        "languages": ["fr", "en", "de", "nl"],
+        "contact": "imaging@lakeside.example",
+    }
     made = make_deployment(institution=institution, deployment=None, identity=identity, roles=roles)
     deployment = in_realm(made, realm)
     gateway = Gateway(pair[0].url, Administrator(user="admin", password=pair[0].admin_password))
@@ -240,3 +245,89 @@ def test_people_keep_their_account_when_a_provider_takes_passwords_place(pair: P
     assert (found.who, found.roles) == (account["id"], ["reader"])
     assert found.claims["preferred_username"] == "ann"
     ours.delete_realm("moved")
+
+
+WORDS = {
+    "fr": "aucun rôle dans l’archive d’images de Lakeside",
+    "en": "no role in the image archive of Lakeside",
+    "de": "keine Rolle im Bildarchiv von Lakeside",
+    "nl": "geen rol in het beeldarchief van Lakeside",
+}
+
+
+def test_who_has_no_role_is_told_whom_to_ask(pair: Pair) -> None:
+    """The sign-in ends on a page in the person's language, at the first time and when the last role is taken away."""
+    campus = institutions(pair, "roleless")[0]
+    ours = pair[0]
+    roles = """
+      reader: {can: [view], collections: all, granted-by: [{campus: staff}]}
+      admin: {can: [everything], collections: all, granted-by: [{campus: bosses}]}
+    """
+    provisioned(pair, "roleless", f"{{sign-in: [{way(campus)}]}}", roles)
+    nobody = campus.hire("nobody", email="nobody@campus.example")
+    reader = campus.hire("reader", "staff", email="reader@campus.example")
+
+    refused = {
+        language: sign_in(
+            ours, "roleless", "nobody", nobody.password, through="campus", visitor=Visitor(language)
+        )
+        for language in WORDS
+    }
+    browser = Visitor()
+    first = sign_in(ours, "roleless", "reader", reader.password, through="campus", visitor=browser)
+    again = sign_in(ours, "roleless", "", "", visitor=browser)
+    role = ours.admin("GET", "/roleless/roles/reader").json()
+    ours.admin("DELETE", f"/roleless/users/{first.who}/role-mappings/realm", [role])
+    taken_away = sign_in(ours, "roleless", "", "", visitor=browser)
+
+    for language, found in refused.items():
+        assert found.tokens is None
+        assert WORDS[language] in found.page.words, found.page.words
+        assert "imaging@lakeside.example" in found.page.words
+    assert (first.roles, again.roles) == (["reader"], ["reader"])
+    assert (taken_away.tokens, WORDS["en"] in taken_away.page.words) == (None, True)
+    ours.delete_realm("roleless")
+
+
+def test_people_of_a_provider_sign_in_by_no_password_of_keycloaks_own(pair: Pair) -> None:
+    """Whatever password such an account has, only the provider opens it; accounts of Keycloak's own keep theirs."""
+    campus = institutions(pair, "passwords")[0]
+    ours, value = pair[0], secrets.token_urlsafe(12)
+    credentials = [{"type": "password", "value": value}]
+    roles = "{reader: {can: [view], collections: all, granted-by: [{campus: staff}]}}"
+    smtp = "smtp: {host: mail.lakeside.example, sender: pacs@lakeside.example}"
+    provisioned(
+        pair, "passwords", f"{{sign-in: [{way(campus)}, accounts: {{otp: optional}}], {smtp}}}", roles
+    )
+    person = campus.hire("ann", "staff", email="ann@campus.example").sign_in()
+    name = person.claims["preferred_username"]
+    ours.admin("PUT", f"/passwords/users/{person.who}/reset-password", {**credentials[0], "temporary": False})
+    ours.add_user("passwords", "lee", roles=["reader"], credentials=credentials)
+
+    by_password = sign_in(ours, "passwords", name, value)
+    own = sign_in(ours, "passwords", "lee", value)
+
+    assert person.roles == ["reader"]
+    assert (by_password.tokens, "not with a password here" in by_password.page.words) == (None, True)
+    assert own.roles == ["reader"]
+    ours.delete_realm("passwords")
+
+
+@pytest.mark.parametrize(("accounts", "offered"), [("", False), (", accounts: {otp: optional}", True)])
+def test_a_password_can_be_made_only_where_accounts_are_kept(
+    pair: Pair, accounts: str, *, offered: bool
+) -> None:
+    """Explorer 2's question for a new password is answered where there are accounts with one."""
+    campus = institutions(pair, "roleless")[0]
+    ours = pair[0]
+    roles = "{reader: {can: [view], collections: all, granted-by: [{campus: staff}]}}"
+    provisioned(pair, "roleless", f"{{sign-in: [{way(campus)}{accounts}]}}", roles)
+    person = campus.hire("ann", "staff", email="ann@campus.example")
+    browser = Visitor()
+    sign_in(ours, "roleless", "ann", person.password, through="campus", visitor=browser)
+
+    asked, _ = question(kc_action="UPDATE_PASSWORD")
+    page = browser.open(f"{ours.url}/realms/roleless/protocol/openid-connect/auth?{asked}")
+
+    assert ("password-new" in page.text) is offered, page.url
+    ours.delete_realm("roleless")

@@ -43,6 +43,7 @@ def explorer_section(deployment: Deployment) -> dict[str, Any]:
 def _ui_options(deployment: Deployment) -> dict[str, Any]:
     """What a user sees is what stands here and what the user may: the plugin asks for the permissions."""
     profile = deployment.profile
+    ways = profile.identity.sign_in
     buttons = [button for viewer in deployment.viewers for button in viewer.buttons]
     options: dict[str, Any] = {
         **_languages(deployment),
@@ -55,6 +56,8 @@ def _ui_options(deployment: Deployment) -> dict[str, Any]:
         "EnableLinkToLegacyUi": False,
         "EnableShares": profile.sharing is not None,
         **_share_durations(deployment, profile.sharing),
+        # Its button asks Keycloak for a password of Keycloak's own, which people of a provider or a directory do not have.
+        "EnableChangePassword": bool(ways) and all(way.accounts is not None for way in ways),
         "EnableAuditLogs": profile.archive.audit_log,
         # Each is said, so that a viewer that nobody asked for has no button.
         "EnableOpenInOhifViewer3": False,

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from generator.deployment import naming
 from generator.keycloak import answers
+from generator.keycloak.flows import ROLE_CONDITION, flows
 from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource
 from generator.keycloak.verbs import Uncertain
-from generator.keycloak.ways import sign_ins
 from generator.planning.model import FieldChange
 
 if TYPE_CHECKING:
@@ -25,8 +25,20 @@ if TYPE_CHECKING:
     from generator.keycloak.existing import Look
     from generator.keycloak.writer import Writer
 
-LINKING = naming.FIRST_SIGN_IN_FLOW + " by e-mail"
-BASES = (naming.SIGN_IN_FLOW, naming.FIRST_SIGN_IN_FLOW, LINKING)
+BASES = (
+    naming.SIGN_IN_FLOW,
+    naming.AFTER_PROVIDER_FLOW,
+    naming.FIRST_SIGN_IN_FLOW,
+    naming.LINKING_FLOW,
+    naming.NEW_PASSWORD_FLOW,
+)
+# Settings that guard nothing are named after the one value that differs, and read off their name: a request for each
+# role of the profile would make looking at a realm slow.
+_NAMED_AFTER = {
+    ROLE_CONDITION: ("condUserRole", {"negate": "true"}),
+    "conditional-client-scope": ("client_scope", {"negate": "true"}),
+    "deny-access-authenticator": ("denyErrorMessage", {}),
+}
 VERSION = "flow version"
 _TRIES = 3
 
@@ -41,27 +53,14 @@ class Flow(ResourceKind):
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         if deployment.profile.identity.keycloak.manage != "everything":
             return
-        steps = sign_in_steps(deployment)
-        if steps is not None:
-            yield Resource(self.name, naming.SIGN_IN_FLOW, {"steps": steps}, because="identity.sign-in")
-        for provider in sign_ins(deployment).brokered:
-            if first_sign_in_flow(linking=provider.settings.link_by_email) == LINKING:
-                yield _first_sign_in(LINKING, provider.because)
-                break
-        for provider in sign_ins(deployment).brokered:
-            if not provider.settings.link_by_email:
-                yield _first_sign_in(naming.FIRST_SIGN_IN_FLOW, provider.because)
-                break
+        for flow in flows(deployment):
+            yield Resource(self.name, flow.name, {"steps": flow.steps}, because=flow.because)
 
     def place(self, representation: Representation, resource: Resource) -> None:
-        flows = representation.setdefault("authenticationFlows", [])
+        found = representation.setdefault("authenticationFlows", [])
         configurations = representation.setdefault("authenticatorConfig", [])
         name = f"{resource.key} v1"
-        below = {}
-        for step in resource.fields["steps"]:
-            if "steps" in step:
-                below[f"{name} {step['name']}"] = step["steps"]
-        for alias, steps in ((name, resource.fields["steps"]), *below.items()):
+        for alias, steps in _with_flows_below(name, name, resource.fields["steps"]):
             flow = {
                 "alias": alias,
                 "description": f"made by orthgen for {resource.because}",
@@ -72,7 +71,7 @@ class Flow(ResourceKind):
                     _execution(name, step, 10 * (index + 1)) for index, step in enumerate(steps)
                 ],
             }
-            flows.append(flow)
+            found.append(flow)
             configurations.extend(
                 {"alias": configuration_alias(name, step), "config": step["config"]}
                 for step in steps
@@ -82,20 +81,19 @@ class Flow(ResourceKind):
     # The admin API speaks of versions; what is read is the version in use, or the newest.
 
     def read(self, look: Look) -> Iterator[Existing]:
-        listed = look.verbs.get(look.path("authentication", "flows"), list[answers.Flow])
-        flows = [flow for flow in listed if not flow.get("builtIn")]
+        listed = [
+            flow
+            for flow in look.verbs.get(look.path("authentication", "flows"), list[answers.Flow])
+            if not flow.get("builtIn")
+        ]
+        bound = {look.realm.get("browserFlow"), look.realm.get("resetCredentialsFlow")}
         for base in BASES:
-            versions = {version_of(base, flow["alias"]): flow for flow in flows}
+            versions = {version_of(base, flow["alias"]): flow for flow in listed}
             versions.pop(0, None)
             if not versions:
                 continue
             current = next(
-                (
-                    number
-                    for number, flow in versions.items()
-                    if flow["alias"] == look.realm.get("browserFlow")
-                ),
-                max(versions),
+                (number for number, flow in versions.items() if flow["alias"] in bound), max(versions)
             )
             wanted = any(resource.key == base for resource in look.wanted)
             flow = versions[current]
@@ -136,7 +134,7 @@ class Flow(ResourceKind):
             "builtIn": False,
         }
         flow = writer.create(writer.path("authentication", "flows"), body)
-        _add_steps(writer, alias, flow, resource.fields["steps"])
+        _add_steps(writer, alias, (alias, flow), resource.fields["steps"])
 
     def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:  # noqa: ARG002
         self.create(writer, resource)
@@ -179,34 +177,55 @@ def _read_steps(look: Look, flow: answers.Flow) -> list[dict[str, Any]]:
         look.path("authentication", "flows", alias, "executions"), list[answers.Execution]
     )
     steps: list[dict[str, Any]] = []
-    for execution in sorted(
-        executions, key=lambda item: (item["level"], item.get("priority", item.get("index", 0)))
-    ):
-        step: dict[str, Any] = {"requirement": execution["requirement"]}
-        if execution.get("authenticationFlow"):
-            step |= {"name": execution.get("displayName", "").removeprefix(alias).strip(), "steps": []}
-        else:
-            step["authenticator"] = execution.get("providerId", "")
-        config = execution.get("authenticationConfig")
-        if config:
-            path = look.path("authentication", "config", config)
-            step["config"] = look.verbs.get(path, answers.ExecutionConfig).get("config") or {}
-        # Ours have one flow below at most; a step that stands below none is one of the flow itself.
-        below = [item["steps"] for item in steps if "steps" in item] if execution["level"] else []
-        (below[-1] if below else steps).append(step)
+    # They come in the order in which they run, each followed by those below it.
+    below = [steps]
+    for execution in executions:
+        step = _read_step(look, alias, execution)
+        level = min(int(execution["level"]), len(below) - 1)
+        below[level].append(step)
+        if "steps" in step:
+            below[level + 1 :] = [step["steps"]]
     return steps
 
 
-def _add_steps(writer: Writer, flow: str, parent: str, steps: list[dict[str, Any]]) -> None:
+def _read_step(look: Look, flow: str, execution: answers.Execution) -> dict[str, Any]:
+    step: dict[str, Any] = {"requirement": execution["requirement"]}
+    if execution.get("authenticationFlow"):
+        return step | {"name": execution.get("displayName", "").removeprefix(flow).strip(), "steps": []}
+    step["authenticator"] = authenticator = execution.get("providerId", "")
+    config = execution.get("authenticationConfig")
+    if config and authenticator in _NAMED_AFTER:
+        name, others = _NAMED_AFTER[authenticator]
+        value = str(execution.get("alias", "")).removeprefix(configuration_alias(flow, step)).strip()
+        return step | {"config": {name: value, **others}}
+    if config:
+        path = look.path("authentication", "config", config)
+        step["config"] = look.verbs.get(path, answers.ExecutionConfig).get("config") or {}
+    return step
+
+
+def _with_flows_below(
+    flow: str, alias: str, steps: list[dict[str, Any]]
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """A flow's steps by the flow's alias, then those of every flow below it."""
+    yield alias, steps
+    for step in steps:
+        if "steps" in step:
+            yield from _with_flows_below(flow, f"{flow} {step['name']}", step["steps"])
+
+
+def _add_steps(writer: Writer, flow: str, above: tuple[str, str], steps: list[dict[str, Any]]) -> None:
+    """Add steps to a flow or to one below it; `above` is that one's alias and id."""
     executions = writer.path("authentication", "executions")
     for index, step in enumerate(steps):
         priority = 10 * (index + 1)
         if "steps" in step:
-            below = _add_flow_below(writer, flow, step, priority)
-            _add_steps(writer, flow, below, step["steps"])
+            alias = f"{flow} {step['name']}"
+            below = _add_flow_below(writer, above[0], alias, step["requirement"], priority)
+            _add_steps(writer, flow, (alias, below), step["steps"])
             continue
         body = {
-            "parentFlow": parent,
+            "parentFlow": above[1],
             "requirement": step["requirement"],
             "priority": priority,
             "authenticatorFlow": False,
@@ -218,15 +237,14 @@ def _add_steps(writer: Writer, flow: str, parent: str, steps: list[dict[str, Any
             writer.verbs.post(f"{executions}/{execution}/config", settings)
 
 
-def _add_flow_below(writer: Writer, flow: str, step: dict[str, Any], priority: int) -> str:
+def _add_flow_below(writer: Writer, above: str, alias: str, requirement: str, priority: int) -> str:
     """Make a flow that is a step of another, in one piece with that step, so that none is left hanging."""
-    alias = f"{flow} {step['name']}"
-    steps = writer.path("authentication", "flows", flow, "executions")
+    steps = writer.path("authentication", "flows", above, "executions")
     writer.verbs.post(f"{steps}/flow", {"alias": alias, "type": "basic-flow", "provider": "basic-flow"})
     for made in writer.verbs.get(steps, list[answers.Execution]):
         flow_id = made.get("flowId")
         if made.get("displayName") == alias and flow_id:
-            writer.verbs.put(steps, {**made, "requirement": step["requirement"], "priority": priority})
+            writer.verbs.put(steps, {**made, "requirement": requirement, "priority": priority})
             return flow_id
     raise Uncertain(f"the flow `{alias}` was made and is not there")
 
@@ -244,7 +262,9 @@ def _lines(steps: list[dict[str, Any]], indent: str = "") -> list[str]:
 
 def configuration_alias(flow: str, step: dict[str, Any]) -> str:
     """The name of a step's settings; it is one of a kind in a realm."""
-    return f"{flow} {step['authenticator']}"
+    name = f"{flow} {step['authenticator']}"
+    named = _NAMED_AFTER.get(step["authenticator"])
+    return f"{name} {step['config'][named[0]]}" if named is not None and "config" in step else name
 
 
 def _execution(flow: str, step: dict[str, Any], priority: int) -> dict[str, Any]:
@@ -255,47 +275,6 @@ def _execution(flow: str, step: dict[str, Any], priority: int) -> dict[str, Any]
     if "config" in step:
         execution["authenticatorConfig"] = configuration_alias(flow, step)
     return execution
-
-
-def sign_in_steps(deployment: Deployment) -> list[dict[str, Any]] | None:
-    """The steps of signing in, or None where Keycloak's own `browser` flow serves."""
-    ways = sign_ins(deployment)
-    cookie = {"authenticator": "auth-cookie", "requirement": "ALTERNATIVE"}
-    redirector = {"authenticator": "identity-provider-redirector", "requirement": "ALTERNATIVE"}
-    if ways.accounts is not None and ways.accounts.otp == "required":
-        # Keycloak's own flow asks for the second factor only of those who have set one up.
-        forms = {
-            "name": "forms",
-            "requirement": "ALTERNATIVE",
-            "steps": [
-                {"authenticator": "auth-username-password-form", "requirement": "REQUIRED"},
-                {"authenticator": "auth-otp-form", "requirement": "REQUIRED"},
-            ],
-        }
-        return [cookie, redirector, forms]
-    if ways.accounts is None and not ways.directories and len(ways.brokered) == 1:
-        # One provider and no password of our own: no page between, and none that could ask for one.
-        straight = {"config": {"defaultProvider": ways.brokered[0].alias}, **redirector}
-        return [cookie, straight]
-    return None
-
-
-def first_sign_in_flow(*, linking: bool) -> str:
-    """The flow of the first sign-in through a provider."""
-    return LINKING if linking else naming.FIRST_SIGN_IN_FLOW
-
-
-def _first_sign_in(name: str, because: str) -> Resource:
-    create = "idp-create-user-if-unique"
-    if name == LINKING:
-        steps = [
-            {"authenticator": create, "requirement": "ALTERNATIVE"},
-            {"authenticator": "idp-auto-link", "requirement": "ALTERNATIVE"},
-        ]
-    else:
-        # An account with the same name or address is an error, never a link.
-        steps = [{"authenticator": create, "requirement": "REQUIRED"}]
-    return Resource("flow", name, {"steps": steps}, because=because)
 
 
 KIND = Flow()

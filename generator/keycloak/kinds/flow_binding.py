@@ -1,12 +1,12 @@
-"""Which flow people sign in by: one of ours, or Keycloak's own. Bound after the flow is there."""
+"""Which flows people sign in and get new passwords by. Bound after the flows are there."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from generator.deployment import naming
+from generator.keycloak.flows import renews_passwords
 from generator.keycloak.kinds.base import Existing, ResourceKind
-from generator.keycloak.kinds.flow import sign_in_steps
 from generator.keycloak.resource import FlowUse, Representation, Resource
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class FlowBinding(ResourceKind):
-    """The realm's browser flow."""
+    """The realm's flows for signing in and for asking for a new password."""
 
     name = "flow binding"
     recorded = "never"
@@ -26,15 +26,19 @@ class FlowBinding(ResourceKind):
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         if deployment.profile.identity.keycloak.manage != "everything":
             return
-        own = sign_in_steps(deployment) is not None
-        flow = FlowUse(naming.SIGN_IN_FLOW) if own else "browser"
-        yield Resource(self.name, "browser", {"browserFlow": flow}, because="identity.sign-in")
+        renewing = FlowUse(naming.NEW_PASSWORD_FLOW) if renews_passwords(deployment) else "reset credentials"
+        for key, field, flow in (
+            ("browser", "browserFlow", FlowUse(naming.SIGN_IN_FLOW)),
+            ("reset credentials", "resetCredentialsFlow", renewing),
+        ):
+            yield Resource(self.name, key, {field: flow}, because="identity.sign-in")
 
     def place(self, representation: Representation, resource: Resource) -> None:
         representation.update(resource.fields)
 
     def read(self, look: Look) -> Iterator[Existing]:
-        yield Existing(self.name, "browser", dict(look.realm))
+        for key in ("browser", "reset credentials"):
+            yield Existing(self.name, key, dict(look.realm))
 
     def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:  # noqa: ARG002
         writer.put_realm(writer.fields(resource))

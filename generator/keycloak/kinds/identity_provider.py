@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from generator.errors import OrthgenError
 from generator.keycloak import answers
 from generator.keycloak.fields import Fields
+from generator.keycloak.flows import after_provider_flow, first_sign_in_flow
 from generator.keycloak.kinds.base import Existing, ResourceKind
-from generator.keycloak.kinds.flow import first_sign_in_flow
 from generator.keycloak.resource import FlowUse, Representation, Resource, SecretUse
 from generator.keycloak.ways import flag, secret_through, sign_ins
 from generator.profile.identity import NAME_ID, EntraId, Oidc
+from generator.profile.issuers import is_keycloak, known_endpoints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from generator.keycloak.writer import Writer
     from generator.profile.identity import Saml
 
+_ACCESS_TOKEN_CLAIMS = ("realm_access.", "resource_access.")
 _ENTRA = "https://login.microsoftonline.com"
 _NAME_ID = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
 
@@ -58,6 +61,7 @@ class IdentityProvider(ResourceKind):
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         if deployment.profile.identity.keycloak.manage != "everything":
             return
+        after = after_provider_flow(deployment)
         for position, provider in enumerate(sign_ins(deployment).brokered, 1):
             settings = provider.settings
             if isinstance(settings, EntraId):
@@ -75,6 +79,7 @@ class IdentityProvider(ResourceKind):
                 "addReadTokenRoleOnCreate": False,
                 "linkOnly": False,
                 "firstBrokerLoginFlowAlias": FlowUse(first_sign_in_flow(linking=settings.link_by_email)),
+                "postBrokerLoginFlowAlias": FlowUse(after) if after is not None else "",
                 # FORCE: what the provider says is taken over at every sign-in, so a right that is taken away there
                 # is gone here.
                 "config": {"syncMode": "FORCE", "guiOrder": str(position), **config},
@@ -136,18 +141,21 @@ def _entra_id(settings: EntraId, deployment: Deployment) -> dict[str, Any]:
 
 
 def _oidc(settings: Oidc, deployment: Deployment) -> dict[str, Any]:
-    # Where the profile does not say, the endpoints are where Keycloak has them below an issuer.
-    below = settings.issuer.rstrip("/") + "/protocol/openid-connect"
-    given = settings.endpoints
+    given = settings.endpoints or known_endpoints(settings.issuer)
+    if given is None:
+        # `render` refuses such a profile, and provisioning asks the provider first.
+        raise OrthgenError(f"nothing says where the endpoints of `{settings.issuer}` are")
     config = {
         **_openid(settings.client_id, settings.client_secret.secret, settings.scopes, deployment),
         "issuer": settings.issuer,
-        "authorizationUrl": given.authorization if given is not None else f"{below}/auth",
-        "tokenUrl": given.token if given is not None else f"{below}/token",
-        "jwksUrl": given.jwks if given is not None else f"{below}/certs",
+        "authorizationUrl": given.authorization,
+        "tokenUrl": given.token,
+        "jwksUrl": given.jwks,
+        # Keycloak has the roles of its realms and clients in the access token only, as a JSON Web Token.
+        "isAccessTokenJWT": flag(
+            on=is_keycloak(settings.issuer) and settings.claim.startswith(_ACCESS_TOKEN_CLAIMS)
+        ),
     }
-    userinfo = given.userinfo if given is not None else f"{below}/userinfo"
-    logout = given.logout if given is not None else f"{below}/logout"
     # The claim of the ID token decides; without linking, an address is only something to write to.
     if sign_ins(deployment).links_by_email:
         config |= {
@@ -157,11 +165,11 @@ def _oidc(settings: Oidc, deployment: Deployment) -> dict[str, Any]:
         }
     else:
         config["filteredByClaim"] = "false"
-    config["disableUserInfo"] = flag(on=userinfo is None)
-    if userinfo is not None:
-        config["userInfoUrl"] = userinfo
-    if logout is not None:
-        config["logoutUrl"] = logout
+    config["disableUserInfo"] = flag(on=given.userinfo is None)
+    if given.userinfo is not None:
+        config["userInfoUrl"] = given.userinfo
+    if given.logout is not None:
+        config["logoutUrl"] = given.logout
     return config
 
 

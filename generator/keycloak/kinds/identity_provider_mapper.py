@@ -12,6 +12,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from generator.deployment import naming
 from generator.keycloak import answers
 from generator.keycloak.fields import Fields
 from generator.keycloak.kinds.base import Existing, ResourceKind
@@ -46,6 +47,11 @@ class IdentityProviderMapper(ResourceKind):
             return
         for provider in sign_ins(deployment).brokered:
             yield self._mapper(provider, "user name", *_user_name(provider), provider.because)
+            # By this, the flows tell who has to sign in at a provider.
+            marked = {"attribute": naming.PROVIDER_ATTRIBUTE, "attribute.value": provider.alias}
+            yield self._mapper(
+                provider, "identity provider", "hardcoded-attribute-idp-mapper", marked, provider.because
+            )
             if isinstance(provider.settings, Saml):
                 for attribute, claim in _SAML_NAMES.items():
                     config = {"attribute.name": f"{_CLAIMS}/{claim}", "user.attribute": attribute}

@@ -66,8 +66,19 @@ class UserAttribute(ResourceKind):
             registers = ways.accounts is not None and ways.accounts.self_registration
             permissions = {"view": ["admin", "user"], "edit": ["admin", "user"] if registers else ["admin"]}
             for name in _FROM_ELSEWHERE:
-                fields: dict[str, Any] = {"required": None, "permissions": permissions}
-                yield Resource(self.name, name, fields, because="identity.sign-in")
+                yield Resource(
+                    self.name,
+                    name,
+                    {"required": None, "permissions": permissions},
+                    because="identity.sign-in",
+                )
+        if ways.brokered:
+            fields = {
+                "displayName": "Identity provider",
+                "multivalued": False,
+                "permissions": {"view": ["admin"], "edit": ["admin"]},
+            }
+            yield Resource(self.name, naming.PROVIDER_ATTRIBUTE, fields, because="identity.sign-in")
         if identity.api_keys:
             fields = {
                 "displayName": "API key",
