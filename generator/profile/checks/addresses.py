@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from generator.profile.checks.subject import is_local
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -48,11 +50,6 @@ _ORTHANC_OWN = frozenset(
         "worklists",
     ]
 )
-
-
-def is_local(host: str) -> bool:
-    """Whether a host is this machine, where nothing crosses a network."""
-    return host in {"localhost", "127.0.0.1", "::1"} or host.endswith(".localhost")
 
 
 def the_origin_is_encrypted(subject: Subject) -> Iterator[Finding]:

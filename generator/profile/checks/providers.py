@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from generator.profile.checks.addresses import is_local
+from generator.profile.checks.subject import is_local
 from generator.profile.issuers import known_endpoints, of_another_kind
 
 if TYPE_CHECKING:
