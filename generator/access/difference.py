@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.access.actions import Action
 from generator.access.summary import Allowed
@@ -27,12 +28,17 @@ class Difference(Struct, frozen=True):
     by: str = _FULL
 
 
-def difference(old: Iterable[Allowed], new: Iterable[Allowed]) -> tuple[Difference, ...]:
+def difference(
+    old: Iterable[Allowed], new: Iterable[Allowed], renamed: Mapping[str, str] | None = None
+) -> tuple[Difference, ...]:
     """
     What the new state gives and takes, in its order; what only the old one had comes last.
 
-    Somebody or something that is new can do nothing before, and what is gone can do nothing after.
+    Somebody or something that is new can do nothing before, and what is gone can do nothing after. `renamed` are
+    roles of the old state by the names that they have in the new one.
     """
+    names = renamed or {}
+    old = [replace(one, person=_as_called_now(one.person, names)) for one in old]
     before, after = _extents(old), _extents(new)
     changed = []
     for key, (allowed, place, by) in after.items():
@@ -47,6 +53,10 @@ def difference(old: Iterable[Allowed], new: Iterable[Allowed]) -> tuple[Differen
         if key not in after
     ]
     return tuple(changed)
+
+
+def _as_called_now(person: Person, renamed: Mapping[str, str]) -> Person:
+    return replace(person, name=renamed.get(person.name, person.name))
 
 
 _Extent = tuple[Allowed, Place, str]

@@ -120,6 +120,7 @@ class RoleRights(Struct, frozen=True):
     labels: tuple[str, ...]
     grants: tuple[Grant, ...]
     reports: bool = False
+    renamed_from: str = ""
 
     @property
     def sees_everything(self) -> bool:

@@ -114,9 +114,14 @@ def _labels(collections: Sequence[str], labels: dict[str, str]) -> tuple[str, ..
 def _role(name: str, role: Role, labels: dict[str, str]) -> RoleRights:
     grants = tuple(Grant(source, value) for grant in role.granted_by for source, value in grant.items())
     title = role.title or name.replace("-", " ").capitalize()
-    reports = "report" in role.can
     return RoleRights(
-        name, title, permissions_of(role.can), _labels(role.collections, labels), grants, reports
+        name,
+        title,
+        permissions_of(role.can),
+        _labels(role.collections, labels),
+        grants,
+        reports="report" in role.can,
+        renamed_from=role.renamed_from or "",
     )
 
 

@@ -109,7 +109,7 @@ class Run:
         created = [change for change in plan.changes if isinstance(change, Create)]
         updated = [change for change in plan.changes if isinstance(change, (Update, Adopt))]
         deleted = [change for change in plan.changes if isinstance(change, (Delete, Release))]
-        self._claim(writer, created, [change for change in updated if isinstance(change, Adopt)])
+        self._claim(writer, created, updated)
         for kind in KINDS:
             self._create(writer, kind, [change for change in created if change.address[0] == kind.name])
             of_kind = [change for change in updated if change.address[0] == kind.name]
@@ -131,8 +131,8 @@ class Run:
             for use in _values({**resource.fields, **resource.create_only}):
                 yield use.name
 
-    def _claim(self, writer: Writer, created: Sequence[Change], adopted: Sequence[Change]) -> None:
-        """Leave our mark, and note what is about to be made and what is taken over."""
+    def _claim(self, writer: Writer, created: Sequence[Change], updated: Sequence[Change]) -> None:
+        """Leave our mark, and note what is about to be made, taken over, or called otherwise."""
         realm = read_realm(self.verbs, self.realm)
         if realm is None or mark_of(realm) != self.prepared.snapshot.revision:
             raise _changed_meanwhile(self.realm)
@@ -140,16 +140,28 @@ class Run:
         attributes = realm.get("attributes") or {}
         owned = read_owned(str(attributes.get(naming.OWNED_ATTRIBUTE, "")))
         taken_over = read_owned(str(attributes.get(naming.ADOPTED_ATTRIBUTE, "")))
-        taken_over = (taken_over | {change.address for change in adopted}) - before
+        taken_over = (
+            taken_over | {change.address for change in updated if isinstance(change, Adopt)}
+        ) - before
+        renamed = self._renamed(updated)
+        ours = {renamed.get(address, address) for address in owned} | before
         writer.put_realm(
             {
                 "attributes": {
                     naming.REVISION_ATTRIBUTE: self.mark,
-                    naming.OWNED_ATTRIBUTE: owned_text(owned | before),
+                    naming.OWNED_ATTRIBUTE: owned_text(ours),
                     naming.ADOPTED_ATTRIBUTE: owned_text(taken_over) if taken_over else "",
                 }
             }
         )
+
+    def _renamed(self, updated: Sequence[Change]) -> dict[Address, Address]:
+        """The new addresses of objects that had another key, by the old ones."""
+        found = {}
+        for change in updated:
+            kind, parent, _ = change.address
+            found[kind, parent, self.prepared.resources[change.address].renamed_from] = change.address
+        return found
 
     def _insist(self) -> None:
         """Stop where another run left its mark since: its objects are not ours to take away."""

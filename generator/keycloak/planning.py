@@ -120,7 +120,7 @@ def _step(
         if wishes.write_secrets or not _found(existing.representation, path):
             changed.append(FieldChange(path, None, None, sensitive=True))
             note = "a secret is written, never compared"
-    if _is_of_others(kind, resource.address, snapshot):
+    if _is_of_others(kind, resource, snapshot):
         note = "; ".join(filter(None, [MADE_BY_OTHERS, note]))
         return Adopt(resource.address, tuple(changed), resource.because, note), told
     return (Update(resource.address, tuple(changed), resource.because, note) if changed else None), told
@@ -138,11 +138,12 @@ def _create(kind: ResourceKind, resource: Resource, aliases: Mapping[str, str]) 
 MADE_BY_OTHERS = "it exists and was made by others"
 
 
-def _is_of_others(kind: ResourceKind, address: Address, snapshot: Snapshot) -> bool:
+def _is_of_others(kind: ResourceKind, resource: Resource, snapshot: Snapshot) -> bool:
     """Whether the object was there before us; what belongs to an object of ours is ours."""
-    if kind.parent or kind.recorded != "before" or not kind.is_recorded(address[2]):
+    if kind.parent or kind.recorded != "before" or not kind.is_recorded(resource.key):
         return False
-    return address not in snapshot.owned and address not in snapshot.adopted
+    names = {resource.address, (resource.kind, resource.parent, resource.renamed_from)}
+    return names.isdisjoint(snapshot.owned | snapshot.adopted)
 
 
 def declared_fields(resource: Resource, aliases: Mapping[str, str]) -> tuple[dict[str, Any], tuple[str, ...]]:

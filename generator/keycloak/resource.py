@@ -57,7 +57,8 @@ class Resource(Struct, frozen=True):
 
     `parent` is the key of the object that it belongs to, where its kind has a parent; `create_only` are fields
     that matter when it is made and are left alone afterwards; `because` is the key of the profile that asks
-    for it; `theirs` is an object of a realm of others, in which a difference is told and changed only on request.
+    for it; `theirs` is an object of a realm of others, in which a difference is told and changed only on request;
+    `renamed_from` is the key that the object had before, where it is to be kept under another.
     """
 
     kind: str
@@ -67,6 +68,7 @@ class Resource(Struct, frozen=True):
     because: str = ""
     create_only: Mapping[str, Any] = field(default_factory=dict)
     theirs: bool = False
+    renamed_from: str = ""
 
     @property
     def address(self) -> tuple[str, str, str]:

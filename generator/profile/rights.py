@@ -124,6 +124,11 @@ class Role(Model):
     """What people who hold the role can do, on which collections, and how one comes to hold it."""
 
     title: Text | None = Field(None, description="What people call it.")
+    renamed_from: Name | None = Field(
+        None,
+        description="The name that the role had before: Keycloak's role is renamed, and whoever holds it keeps it. Leave "
+        "the key until every realm has been provisioned.",
+    )
     can: list[Word] = Field(description="What the role can do.")
     collections: CollectionNames = Field(
         description="The collections on which it can do so; `all` is every study, labelled or not."

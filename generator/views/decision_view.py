@@ -10,7 +10,7 @@ from generator.access.model import Effect
 from generator.views.console import paint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import TextIO
 
     from generator.access.actions import Step
@@ -180,9 +180,11 @@ def matrix_value(answers: Iterable[Answer], allowed: Iterable[Allowed]) -> list[
 # --------------------------------------------------------------------------------------------- the difference
 
 
-def difference_text(differences: Sequence[Difference], stream: TextIO) -> str:
-    """What each person gains and loses, gains first, and a last line that counts."""
-    lines = []
+def difference_text(
+    differences: Sequence[Difference], stream: TextIO, renamed: Mapping[str, str] | None = None
+) -> str:
+    """Which roles have other names, what each person gains and loses, gains first, and a last line that counts."""
+    lines = [f"= {new}: was called {old}" for old, new in (renamed or {}).items()]
     for gained, sign, colour in ((True, "+", "green"), (False, "-", "red")):
         for difference in differences:
             if difference.gained is gained:
@@ -190,7 +192,7 @@ def difference_text(differences: Sequence[Difference], stream: TextIO) -> str:
                 lines.append(paint(text, colour, stream=stream))
     gains = sum(difference.gained for difference in differences)
     if not differences:
-        return "No change: everybody can do what they could do before."
+        return "\n".join([*lines, "No change: everybody can do what they could do before."])
     return "\n".join([*lines, f"{gains} gained, {len(differences) - gains} lost."])
 
 
@@ -207,9 +209,12 @@ def _extent(difference: Difference) -> str:
     return f", by `{difference.by}`" if difference.by else ""
 
 
-def difference_value(differences: Iterable[Difference]) -> list[dict[str, Any]]:
+def difference_value(
+    differences: Iterable[Difference], renamed: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
     """The differences as plain values; `by` where the action is not done as a whole."""
-    return [
+    names = [{"who": new, "change": "renamed", "from": old} for old, new in (renamed or {}).items()]
+    return names + [
         {
             "who": difference.person.name,
             "action": difference.action.name,

@@ -139,6 +139,19 @@ def test_a_difference_is_told_and_a_gain_fails() -> None:
     assert rows == [{"who": "reader", "action": "delete", "on": "cardio", "change": "gained"}]
 
 
+def test_a_renamed_role_is_told_by_its_new_name() -> None:
+    """Who held the role holds it by another name: nothing is gained, nothing lost."""
+    change("  reader: {", "  radiologist: {renamed-from: reader, ", "renamed.yaml")
+    Path("renamed.yaml").write_text(
+        Path("renamed.yaml").read_text().replace("role: reader", "role: radiologist")
+    )
+
+    expected = "= radiologist: was called reader\nNo change: everybody can do what they could do before.\n"
+    assert run("access", "--diff", "site.yaml", "renamed.yaml") == (0, expected)
+    rows = json.loads(run("access", "--diff", "site.yaml", "renamed.yaml", "--format", "json")[1])
+    assert rows == [{"who": "radiologist", "change": "renamed", "from": "reader"}]
+
+
 def test_a_difference_outside_the_collections_is_told() -> None:
     """What is about no study, or about studies of no collection, has words of its own."""
     change("can: [view], collections: [cardio]", "can: [view, upload], collections: all", "more.yaml")

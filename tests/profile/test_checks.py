@@ -44,6 +44,21 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "readr",
         "did you mean `reader`?",
     ),
+    (
+        "renamed-twice",
+        {"roles": "{reader: {can: [view], collections: all}, viewer: {renamed-from: reader, can: [view], collections: all}}"},
+        "reader",
+        "either kept or renamed",
+    ),
+    (
+        "renamed-twice",
+        {
+            "roles": "{a: {renamed-from: reader, can: [view], collections: all}, "
+            "b: {renamed-from: reader, can: [view], collections: all}}"
+        },
+        "reader",
+        "`a` has it already",
+    ),
     ("nobody-can-sign-in", {"identity": "{realm: x}"}, "identity", "add a way of signing in"),
     (
         "alias-twice",

@@ -154,3 +154,27 @@ def test_a_sign_in_under_way_goes_on_by_the_new_version_of_its_flow(keycloak: Ru
     assert "- flow version orthgen sign-in v1" in replaced
     assert (once_more.status, 'name="password"' in once_more.text) == (200, True)
     assert (goes_on.status, "totp" in goes_on.text) == (200, True), goes_on.text[:3000]
+
+
+def test_people_keep_a_role_that_gets_another_name(keycloak: RunningKeycloak) -> None:
+    """Keycloak's role is renamed: whoever was granted it by hand or by a group holds it, under its new name."""
+    people = "granted-by: [{group: /readers}], can: [view], collections: all"
+    identity = "{sign-in: [accounts: {otp: optional}]}"
+    before = make_deployment(identity=identity, roles=f"{{reader: {{{people}}}}}")
+    after = make_deployment(identity=identity, roles=f"{{radiologist: {{renamed-from: reader, {people}}}}}")
+    verbs = gateway(keycloak)
+    provision(in_realm(before, "renamed"), verbs)
+    keycloak.add_user("renamed", "ann", roles=["reader"])
+    keycloak.add_user("renamed", "bob", groups=["/readers"])
+
+    done = labels(provision(in_realm(after, "renamed"), verbs, mark="renamed"))
+    held = {}
+    for name in ("ann", "bob"):
+        identifier = keycloak.admin("GET", f"/renamed/users?exact=true&username={name}").json()[0]["id"]
+        roles = keycloak.admin("GET", f"/renamed/users/{identifier}/role-mappings/realm/composite").json()
+        held[name] = {role["name"] for role in roles} & {"reader", "radiologist"}
+
+    assert "~ realm role radiologist" in done
+    assert labels(plan(in_realm(after, "renamed"), verbs)) == []
+    assert held == {"ann": {"radiologist"}, "bob": {"radiologist"}}
+    keycloak.delete_realm("renamed")

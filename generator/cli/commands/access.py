@@ -12,7 +12,8 @@ import typer
 from generator.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from generator.access.summary import Allowed
+    from generator.access.view import AccessView
+    from generator.deployment.model import Deployment
 
 Format = Literal["text", "markdown", "json"]
 
@@ -70,25 +71,38 @@ def _tell(path: str, output: Format) -> None:
 
 def _tell_difference(old: str, new: str, output: Format) -> None:
     from generator.access.difference import difference
+    from generator.access.summary import summary
     from generator.views.console import Console
     from generator.views.decision_view import difference_text, difference_value, json_text
 
     console = Console()
-    differences = difference(_allowed(old, new), _allowed(new, old))
-    value = json_text(difference_value(differences))
-    console.say(value if output == "json" else difference_text(differences, console.out))
+    before, was = _state(old, new)
+    after, is_now = _state(new, old)
+    renamed = _renamed(was, is_now)
+    differences = difference(summary(before), summary(after), renamed)
+    value = json_text(difference_value(differences, renamed))
+    console.say(value if output == "json" else difference_text(differences, console.out, renamed))
     if any(one.gained for one in differences):
         raise typer.Exit(ExitCode.DENIED)
 
 
-def _allowed(side: str, other: str) -> tuple[Allowed, ...]:
-    from generator.access.summary import summary
+def _renamed(old: Deployment, new: Deployment) -> dict[str, str]:
+    """The roles that have another name in the new state, by the one that they had."""
+    before, after = ({role.name for role in state.roles} for state in (old, new))
+    return {
+        role.renamed_from: role.name
+        for role in new.roles
+        if role.renamed_from in before - after and role.name not in before
+    }
+
+
+def _state(side: str, other: str) -> tuple[AccessView, Deployment]:
     from generator.documents.access import access_view
     from generator.rendering import resolve_profile
 
     path, read = _source(side, other)
     deployment, loaded = resolve_profile(path, read=read)
-    return summary(access_view(deployment, loaded))
+    return access_view(deployment, loaded), deployment
 
 
 def _source(side: str, other: str) -> tuple[str, Callable[[str], bytes] | None]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.keycloak.fields import Fields
 from generator.planning.diff import differences, merged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from generator.deployment.model import Deployment
     from generator.keycloak.existing import Look
@@ -119,6 +120,23 @@ class ResourceKind:
 
     def release(self, writer: Writer, existing: Existing) -> None:
         """Take away what an object that others made holds of ours."""
+
+
+def under_new_keys(wanted: Iterable[Resource], found: Iterable[Existing]) -> Iterator[Existing]:
+    """
+    What was found, under its new key where a wanted object says which key it had before.
+
+    Where both are there, the old one is an object of its own.
+    """
+    listed = list(found)
+    taken = {(existing.parent, existing.key) for existing in listed}
+    new = {
+        (resource.parent, resource.renamed_from): resource.key
+        for resource in wanted
+        if resource.renamed_from and (resource.parent, resource.key) not in taken
+    }
+    for existing in listed:
+        yield replace(existing, key=new.get((existing.parent, existing.key), existing.key))
 
 
 def without(representation: Representation, *names: str) -> Representation:

@@ -12,10 +12,12 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from generator.deployment import naming
 from generator.keycloak import answers
 from generator.keycloak.fields import Fields
-from generator.keycloak.kinds.base import Existing, ResourceKind
+from generator.keycloak.kinds.base import Existing, ResourceKind, under_new_keys
 from generator.keycloak.resource import Representation, Resource
 from generator.keycloak.ways import Brokered, sign_ins
 from generator.profile.identity import NAME_ID, EntraId, Oidc, Saml
@@ -61,12 +63,11 @@ class IdentityProviderMapper(ResourceKind):
             for role in deployment.roles:
                 values = [grant.value for grant in role.grants if grant.source == provider.alias]
                 if values:
-                    yield self._mapper(
-                        provider,
-                        f"role {role.name}",
-                        *_role(provider, role.name, values),
-                        f"roles.{role.name}.granted-by",
+                    because = f"roles.{role.name}.granted-by"
+                    mapper = self._mapper(
+                        provider, f"role {role.name}", *_role(provider, role.name, values), because
                     )
+                    yield _renamed(mapper, role.renamed_from) if role.renamed_from else mapper
 
     def _mapper(
         self,
@@ -96,9 +97,12 @@ class IdentityProviderMapper(ResourceKind):
             [look.path("identity-provider", "instances", key, "mappers") for key in providers],
             list[answers.IdentityProviderMapper],
         )
-        for provider, mappers in zip(providers, listed, strict=True):
-            for mapper in mappers:
-                yield Existing(self.name, mapper["name"], dict(mapper), parent=provider, id=mapper["id"])
+        found = (
+            Existing(self.name, mapper["name"], dict(mapper), parent=provider, id=mapper["id"])
+            for provider, mappers in zip(providers, listed, strict=True)
+            for mapper in mappers
+        )
+        yield from under_new_keys(look.wanted, found)
 
     def create(self, writer: Writer, resource: Resource) -> None:
         body = {
@@ -122,6 +126,11 @@ class IdentityProviderMapper(ResourceKind):
 
     def _path(self, writer: Writer, provider: str) -> str:
         return writer.path("identity-provider", "instances", provider, "mappers")
+
+
+def _renamed(mapper: Resource, role: str) -> Resource:
+    """The mapper of a role that had another name: one that names a role which is not there ends every sign-in."""
+    return replace(mapper, fields={**mapper.fields, "name": mapper.key}, renamed_from=f"role {role}")
 
 
 def _user_name(provider: Brokered) -> tuple[str, dict[str, str]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.keycloak import answers
 from generator.keycloak.fields import Fields
-from generator.keycloak.kinds.base import Existing, ResourceKind, without
+from generator.keycloak.kinds.base import Existing, ResourceKind, under_new_keys, without
 from generator.keycloak.resource import Representation, Resource
 
 if TYPE_CHECKING:
@@ -46,7 +46,16 @@ class RealmRole(ResourceKind):
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         for role in deployment.roles:
-            yield Resource(self.name, role.name, {"description": role.title}, because=f"roles.{role.name}")
+            fields = {"description": role.title}
+            if role.renamed_from:
+                fields["name"] = role.name
+            yield Resource(
+                self.name,
+                role.name,
+                fields,
+                because=f"roles.{role.name}",
+                renamed_from=role.renamed_from,
+            )
 
     def place(self, representation: Representation, resource: Resource) -> None:
         roles = representation.setdefault("roles", {}).setdefault("realm", [])
@@ -58,9 +67,16 @@ class RealmRole(ResourceKind):
         paths = [look.path("roles-by-id", role["id"], "composites") for role in composite]
         parts = look.get_all(paths, list[answers.Role])
         held = {role["id"]: listed for role, listed in zip(composite, parts, strict=True)}
-        for role in roles:
-            names = sorted(_label(part) for part in held.get(role["id"], ()))
-            yield Existing(self.name, role["name"], {**role, "composites": names}, id=role["id"])
+        found = (
+            Existing(
+                self.name,
+                role["name"],
+                {**role, "composites": sorted(_label(part) for part in held.get(role["id"], ()))},
+                id=role["id"],
+            )
+            for role in roles
+        )
+        yield from under_new_keys(look.wanted, found)
 
     def create(self, writer: Writer, resource: Resource) -> None:
         writer.verbs.post(

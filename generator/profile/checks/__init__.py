@@ -32,6 +32,7 @@ CHECKS = (
     references.expectations_are_about_something,
     references.viewers_are_enabled,
     references.people_hold_existing_roles,
+    references.renamed_roles_had_their_name_alone,
     sign_in.somebody_can_sign_in,
     sign_in.aliases_are_distinct,
     sign_in.addresses_that_link_are_verified,

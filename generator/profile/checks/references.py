@@ -88,6 +88,23 @@ def _not_enabled(name: str, available: list[str], kinds: set[str]) -> tuple[str,
     return f"unknown viewer `{name}`", did_you_mean(name, available or sorted(kinds))
 
 
+def renamed_roles_had_their_name_alone(subject: Subject) -> Iterator[Finding]:
+    """The name that a role had before is no other role's, then or now."""
+    first: dict[str, str] = {}
+    for name, role in subject.profile.roles.items():
+        old = role.renamed_from
+        if old is None:
+            continue
+        path = ("roles", name, "renamed-from")
+        if old in subject.profile.roles:
+            hint = f"remove one: Keycloak's role `{old}` is either kept or renamed"
+            yield subject.error(path, f"the role `{old}` is still there", hint, rule="renamed-twice")
+        elif old in first:
+            hint = f"`{first[old]}` has it already; people who held it can hold one of the two only"
+            yield subject.error(path, f"`{old}` became two roles", hint, rule="renamed-twice")
+        first.setdefault(old, name)
+
+
 def people_hold_existing_roles(subject: Subject) -> Iterator[Finding]:
     """The roles that first accounts start with are defined."""
     known = Vocabulary(subject.names("roles"))
