@@ -25,7 +25,7 @@ from tests.support.real.visitor import HOME, SignedIn, Visitor, question, sign_i
 
 SECRET = "a-secret-that-only-the-vault-knows"
 OURS = ("newest", "oldest")
-STORIES = ("apart", "joined", "moved", "roleless", "passwords")
+STORIES = ("apart", "joined", "moved", "roleless", "passwords", "with-accounts", "without-accounts")
 
 
 @dataclass
@@ -318,16 +318,17 @@ def test_a_password_can_be_made_only_where_accounts_are_kept(
     pair: Pair, accounts: str, *, offered: bool
 ) -> None:
     """Explorer 2's question for a new password is answered where there are accounts with one."""
-    campus = institutions(pair, "roleless")[0]
+    realm = "with-accounts" if offered else "without-accounts"
+    campus = institutions(pair, realm)[0]
     ours = pair[0]
     roles = "{reader: {can: [view], collections: all, granted-by: [{campus: staff}]}}"
-    provisioned(pair, "roleless", f"{{sign-in: [{way(campus)}{accounts}]}}", roles)
+    provisioned(pair, realm, f"{{sign-in: [{way(campus)}{accounts}]}}", roles)
     person = campus.hire("ann", "staff", email="ann@campus.example")
     browser = Visitor()
-    sign_in(ours, "roleless", "ann", person.password, through="campus", visitor=browser)
+    sign_in(ours, realm, "ann", person.password, through="campus", visitor=browser)
 
     asked, _ = question(kc_action="UPDATE_PASSWORD")
-    page = browser.open(f"{ours.url}/realms/roleless/protocol/openid-connect/auth?{asked}")
+    page = browser.open(f"{ours.url}/realms/{realm}/protocol/openid-connect/auth?{asked}")
 
     assert ("password-new" in page.text) is offered, page.url
-    ours.delete_realm("roleless")
+    ours.delete_realm(realm)
