@@ -140,17 +140,17 @@ class Run:
         attributes = realm.get("attributes") or {}
         owned = read_owned(str(attributes.get(naming.OWNED_ATTRIBUTE, "")))
         taken_over = read_owned(str(attributes.get(naming.ADOPTED_ATTRIBUTE, "")))
-        taken_over = (
-            taken_over | {change.address for change in updated if isinstance(change, Adopt)}
-        ) - before
         renamed = self._renamed(updated)
+        adopted = {renamed.get(address, address) for address in taken_over}
+        adopted |= {change.address for change in updated if isinstance(change, Adopt)}
+        adopted -= before
         ours = {renamed.get(address, address) for address in owned} | before
         writer.put_realm(
             {
                 "attributes": {
                     naming.REVISION_ATTRIBUTE: self.mark,
                     naming.OWNED_ATTRIBUTE: owned_text(ours),
-                    naming.ADOPTED_ATTRIBUTE: owned_text(taken_over) if taken_over else "",
+                    naming.ADOPTED_ATTRIBUTE: owned_text(adopted) if adopted else "",
                 }
             }
         )

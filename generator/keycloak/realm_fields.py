@@ -17,7 +17,6 @@ _FLOWS = {
     "dockerAuthenticationFlow": "docker auth",
     "firstBrokerLoginFlow": "first broker login",
     "registrationFlow": "registration",
-    "resetCredentialsFlow": "reset credentials",
 }
 
 _LIFESPANS = {
@@ -41,7 +40,6 @@ _LIFESPANS = {
 
 _SWITCHES = {
     "adminPermissionsEnabled": False,
-    "loginWithEmailAllowed": True,
     "organizationsEnabled": False,
     "registrationEmailAsUsername": False,
     "scimApiEnabled": False,
@@ -109,6 +107,7 @@ _IGNORED = {
     "notBefore": "set by whoever ends all sessions in an emergency",
     "adminPermissionsClient": "comes with `adminPermissionsEnabled`, which is watched",
     "browserFlow": "the kind `flow binding` has it",
+    "resetCredentialsFlow": "the kind `flow binding` has it",
     "defaultRole": "the kind `default role` has it",
     "parsedClientPolicies": "another form of `clientPolicies`",
     "parsedClientProfiles": "another form of `clientProfiles`",

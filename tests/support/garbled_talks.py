@@ -31,7 +31,7 @@ orthgen: 1
 institution: {{name: Test, url: "http://localhost"}}
 identity:
   sign-in:
-    - oidc: {{alias: campus, issuer: "{url}/idp", client-id: a, client-secret: {{secret: campus-secret}}}}
+    - oidc: {{alias: campus, issuer: "{url}/realms/idp", client-id: a, client-secret: {{secret: campus-secret}}}}
     - ldap:
         {{url: "ldaps://dc.example.org", bind-dn: "cn=a", bind-password: {{secret: ldap-password}},
          users-dn: "ou=p", groups-dn: "ou=g"}}

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.keycloak import answers
-from generator.keycloak.kinds.base import Existing, ResourceKind, overlaid
+from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource
 from generator.keycloak.ways import sign_ins
 
@@ -75,7 +75,7 @@ class RequiredAction(ResourceKind):
 
     def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
         path = writer.path("authentication", "required-actions", existing.key)
-        writer.verbs.put(path, overlaid(existing, writer.fields(resource)))
+        writer.verbs.put(path, self.whole(writer, existing, writer.fields(resource)))
 
 
 KIND = RequiredAction()
