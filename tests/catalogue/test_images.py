@@ -58,7 +58,7 @@ def test_the_plugins_of_orthanc_are_loaded_from_memory_that_may_execute() -> Non
 
 def test_a_directory_for_everybody_needs_no_owner() -> None:
     """A tmpfs of mode 1777 serves any user and stays noexec."""
-    assert load("26.8").image("nginx").tmpfs == ("/tmp:size=64m,mode=1777",)  # noqa: S108
+    assert load("26.8").image("nginx").tmpfs == ("/tmp:size=192m,mode=1777",)  # noqa: S108
 
 
 def test_the_volume_of_orthanc_lies_where_the_image_gives_it_to_the_user() -> None:

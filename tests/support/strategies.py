@@ -90,6 +90,8 @@ def profiles(draw: st.DrawFn) -> dict[str, Any]:
         },
         "identity": {
             "sign-in": draw(sign_in()),
+            # Where administrators grant the roles that no rule grants.
+            "keycloak": {"local-port": 8081},
             "api-keys": draw(st.booleans()),
             "permission-editor": draw(st.booleans()),
         },
