@@ -1,5 +1,5 @@
 """
-Starts the auth-service: reads the password that Orthanc shows it, and keeps tokens out of the log.
+Starts the auth-service: waits for the realm, reads the password that Orthanc shows it, keeps tokens out of the log.
 
 The service takes its users from the variable USERS only. Set in here, the password stands neither in the
 compose file nor in what `docker inspect` or /proc show.
@@ -9,22 +9,72 @@ import json
 import logging
 import os
 import shutil
+import sys
+import time
 from pathlib import Path
 
-import uvicorn
+import requests
 
-# The service logs whole tokens, at level INFO and WARNING (26.4.1). Its own call of basicConfig comes later
-# and changes nothing.
-logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s %(message)s")
+# The container's health check shows what stands here while the service waits.
+REASON = Path("/tmp/reason")  # noqa: S108 - the container's own, in memory
+SECONDS = 5
 
-# Where roles are edited in Orthanc Explorer 2, they live on a volume that starts from the rendered file.
-folder = Path("/orthanc_auth_service")
-permissions = Path(os.environ["PERMISSIONS_FILE_PATH"])
-if not permissions.exists():
-    shutil.copyfile(folder / "permissions.json", permissions)
 
-password = Path("/run/secrets/ORTHANC_PASSWORD").read_text(encoding="utf-8").strip()
-os.environ["USERS"] = json.dumps({os.environ["ORTHANC_USER"]: password})
+def why_not(realm: str) -> str:
+    """Why the realm's key cannot be had from Keycloak; nothing where it can."""
+    try:
+        answer = requests.get(realm, timeout=10)
+        found = answer.json() if answer.status_code == 200 else {}
+    except requests.exceptions.SSLError:
+        return f"the certificate of {realm} is not trusted here: it is expired, for another name, or of another authority"
+    except requests.exceptions.Timeout:
+        return f"{realm} does not answer within 10 seconds: name, network or firewall"
+    except requests.exceptions.ConnectionError:
+        return f"{realm} cannot be reached: name, network or firewall"
+    except ValueError:
+        found = {}
+    if answer.status_code == 404:
+        return f"there is no realm at {realm}"
+    if answer.status_code != 200:
+        return f"{realm} answers {answer.status_code}"
+    return (
+        "" if isinstance(found, dict) and "public_key" in found else f"what answers at {realm} is no Keycloak"
+    )
 
-# On every address of the container, whose networks are internal.
-uvicorn.run("app:app", host="0.0.0.0", port=8000, app_dir=str(folder), access_log=False)  # noqa: S104
+
+def wait_for(realm: str) -> None:
+    """Wait for the realm: the service asks for its key once, when it starts, and ends where it gets none."""
+    told = ""
+    while reason := why_not(realm):
+        if reason != told:
+            sys.stderr.write(f"waiting for Keycloak: {reason}\n")
+            REASON.write_text(reason, encoding="utf-8")
+        told = reason
+        time.sleep(SECONDS)
+    REASON.unlink(missing_ok=True)
+
+
+def main() -> None:
+    """Start the service."""
+    import uvicorn
+
+    # The service logs whole tokens, at level INFO and WARNING (26.4.1). Its own call of basicConfig comes later
+    # and changes nothing.
+    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s %(message)s")
+
+    # Where roles are edited in Orthanc Explorer 2, they live on a volume that starts from the rendered file.
+    folder = Path("/orthanc_auth_service")
+    permissions = Path(os.environ["PERMISSIONS_FILE_PATH"])
+    if not permissions.exists():
+        shutil.copyfile(folder / "permissions.json", permissions)
+
+    password = Path("/run/secrets/ORTHANC_PASSWORD").read_text(encoding="utf-8").strip()
+    os.environ["USERS"] = json.dumps({os.environ["ORTHANC_USER"]: password})
+    wait_for(os.environ["KEYCLOAK_URI"])
+
+    # On every address of the container, whose networks are internal.
+    uvicorn.run("app:app", host="0.0.0.0", port=8000, app_dir=str(folder), access_log=False)  # noqa: S104
+
+
+if __name__ == "__main__":
+    main()

@@ -5,6 +5,28 @@
 # process alone. Neither the compose file nor `docker inspect` shows it.
 set -o errexit -o nounset -o pipefail
 
+# A secret of the vault is read when somebody signs in, an authority when somebody is asked: what cannot be read is
+# said now, all of it at once.
+unreadable=0
+for file in /run/secrets/* /run/vault/* /run/trust/*; do
+  if [[ ! -e $file && ! -L $file ]]; then
+    continue # no such folder
+  elif [[ ! -f $file ]]; then
+    echo "$file is no file: Docker makes a folder where the file is missing on the host" >&2
+  elif [[ ! -r $file ]]; then
+    echo "$file cannot be read by user $UID: see secrets/README.md for the owner and mode of its file" >&2
+  elif [[ ! -s $file ]]; then
+    echo "$file is empty" >&2
+  else
+    continue
+  fi
+  unreadable=$((unreadable + 1))
+done
+if ((unreadable)); then
+  echo "Keycloak is not started: $unreadable files that it needs cannot be used" >&2
+  exit 1
+fi
+
 for file in /run/secrets/*; do
   value=$(<"$file")
   export "${file##*/}=$value"
