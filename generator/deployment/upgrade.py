@@ -8,8 +8,10 @@ exchanged by `docker compose up` and need none.
   Each major version has a volume of its own here, so a dump is restored into an empty one, and the old one stays.
 - Keycloak changes its schema at the first start of a new version, and no version goes back (Keycloak's upgrading guide,
   26.6).
-- Orthanc's PostgreSQL plugin changes its schema at the first start, too; a version before refuses it (Orthanc Book,
-  "PostgreSQL plugins").
+- Orthanc's PostgreSQL plugin changes its schema at the first start, too, and an earlier one may refuse it (Orthanc Book,
+  "PostgreSQL plugins", upgrades and downgrades).
+
+tests/real/test_upgrade.py carries the steps out.
 """
 
 from __future__ import annotations
@@ -103,7 +105,7 @@ def _changes(old: Release, new: Release, deployment: Deployment) -> Iterator[str
         has, gets = old.components[component], new.components[component]
         if parse(has) == parse(gets):
             return None
-        backwards = " (BACKWARDS: it will not start on what the newer one has stored)"
+        backwards = " (BACKWARDS: it may not start on what the newer one has stored)"
         return f"{has} to {gets}{backwards if parse(gets) < parse(has) else ''}"
 
     if _databases(deployment) and _major(old) != _major(new):

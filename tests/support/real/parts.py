@@ -55,6 +55,11 @@ def keycloak(version: str | None = None) -> Path:
     return _require(CACHE / f"keycloak-{version or keycloak_versions()[0]}")
 
 
+def postgres(major: int) -> Path:
+    """The root folder of a small Debian with that major version of PostgreSQL."""
+    return _require(CACHE / f"postgresql-{major}")
+
+
 def tool(environment: str, command: str) -> Path:
     """A Python tool's command, from the environment of its own."""
     return _require(CACHE / "tools" / environment / "bin" / command)
