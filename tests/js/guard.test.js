@@ -7,7 +7,7 @@ const crypto = require('node:crypto');
 const fs = require('node:fs');
 const test = require('node:test');
 
-const MODULES = ['creations', 'links', 'lists', 'modifications', 'searches', 'tags', 'tokens'];
+const MODULES = ['creations', 'links', 'lists', 'modifications', 'remotes', 'searches', 'tags', 'tokens'];
 const loaded = Promise.all(MODULES.map((name) => import(`${process.env.ORTHGEN_GUARD}/${name}.js`)))
   .then((modules) => Object.assign({}, ...modules.map((module) => module.default)));
 const SECRET = 'the key that the auth-service signs links with';
@@ -210,6 +210,25 @@ test('whatever is not a study named as studies are is refused', async () => {
     assert.equal(made.status, 400, JSON.stringify(asked));
   }
   assert.equal((await wish({ Resources: [study()], Type: 'ohif-viewer-publication', ValidityDuration: 60 })).status, 400);
+});
+
+test('studies of other archives are sent to Orthanc itself, and asked for in its own name', async () => {
+  const { remoteWish } = await loaded;
+  const kept = { Level: 'Study', Resources: [{ StudyInstanceUID: '1.2' }] };
+  for (const [text, body] of [
+    ['', {}], ['PARADIM', { TargetAet: 'PARADIM' }], [' PARADIM\n', { TargetAet: 'PARADIM' }],
+    [JSON.stringify({ ...kept, TargetAet: 'PARADIM', LocalAet: 'OTHER' }), { ...kept, TargetAet: 'PARADIM' }],
+    [JSON.stringify({ ...kept, TargetAet: '' }), { ...kept, TargetAet: '' }],
+    ['{"TargetAet": "CARDIO", "TargetAet": "PARADIM"}', { TargetAet: 'PARADIM' }],
+  ]) {
+    assert.deepEqual(JSON.parse(remoteWish(text).body), body, text);
+  }
+  for (const text of [
+    'CARDIO', '"PARADIM"', '[]', 'null', '{"TargetAet": "CARDIO"}', '{"TargetAet": ["PARADIM"]}', '{"TargetAet": null}',
+    '{"TargetAet": "PARADIM", "TargetAet": "CARDIO"}', '{"TargetAet": "PARADIM "}', '{} // CARDIO',
+  ]) {
+    assert.equal(remoteWish(text).status, 403, text);
+  }
 });
 
 test('bodies that list resources are read in each of the forms that Orthanc knows', async () => {

@@ -33,6 +33,7 @@ MODULES = (
     "modifications",
     "multipart",
     "orthanc",
+    "remotes",
     "reports",
     "response",
     "searches",
@@ -83,6 +84,7 @@ def _settings(deployment: Deployment) -> dict[str, Any]:
         "atOnce": _AT_ONCE,
         "ask": ASK,
         "searchMembers": SEARCH_MEMBERS,
+        "ownTitles": _own_titles(deployment),
         "filesPath": files_pattern(deployment),
         # The cookie of a browser in which links were made. The prefix has browsers take it from this origin alone.
         "linkCookie": f"{'__Host-' if is_https else ''}orthanc-links",
@@ -110,3 +112,13 @@ def _more_patient_tags(deployment: Deployment) -> tuple[str, ...]:
     extra = deployment.profile.archive.settings.get("ExtraMainDicomTags")
     names = extra.get("Patient", []) if isinstance(extra, dict) else []
     return tuple(name for text in names if (name := name_of(str(text))))
+
+
+def _own_titles(deployment: Deployment) -> list[str]:
+    """The titles in which Orthanc has studies sent to itself: its own, and those that raw settings give it for a peer."""
+    archive = deployment.profile.archive
+    peers = archive.settings.get("DicomModalities", {})
+    titles = [peer.get("LocalAet") for peer in peers.values() if isinstance(peer, dict)]
+    return list(
+        dict.fromkeys([archive.aet, *(title for title in titles if isinstance(title, str) and title)])
+    )

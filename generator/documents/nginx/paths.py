@@ -148,6 +148,11 @@ def listing_pattern(deployment: Deployment) -> str:
     return f"{_below(deployment)}(?:{'|'.join(_LISTING)})/?$"
 
 
+def remote_pattern(deployment: Deployment) -> str:
+    """The regular expression of searches at other archives, and of what has their studies sent."""
+    return f"{_below(deployment)}(?:modalities/[^/]+/(?:query|move)|queries/[^/]+/answers/[0-9]+/retrieve)/?$"
+
+
 def whole_archive_pattern(deployment: Deployment) -> str:
     """The regular expression of what tells of studies whatever their labels (see `deployment.guard`)."""
     found = (

@@ -10,6 +10,7 @@ import links from './links.js';
 import lists from './lists.js';
 import lookups from './lookups.js';
 import modifications from './modifications.js';
+import remotes from './remotes.js';
 import reports from './reports.js';
 import searches from './searches.js';
 import tokens from './tokens.js';
@@ -24,6 +25,7 @@ export default {
     modify: modifications.modify,
     create: creations.create,
     search: searches.search,
+    askRemote: remotes.ask,
     reportSaver: reports.saver,
     saveReport: reports.save
 };
