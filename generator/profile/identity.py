@@ -60,12 +60,37 @@ class Provider(Model):
         return self
 
 
-class EntraId(Provider):
+class OpenIdProvider(Provider):
+    """What every provider has that speaks OpenID Connect."""
+
+    client_id: Text = Field(
+        description="The client id that the provider gave out (Entra ID: the application id)."
+    )
+    client_secret: Secret | None = Field(None, description="Where the client secret is found.")
+    client_authentication: Literal["client-secret", "private-key-jwt"] = Field(
+        "client-secret",
+        description="How Keycloak proves itself to the provider: with the secret, or with the key of its realm, whose "
+        "certificate the provider is given (docs/keycloak.md).",
+    )
+
+    @model_validator(mode="after")
+    def _proves_itself_in_one_way(self) -> Self:
+        if self.client_authentication == "client-secret" and self.client_secret is None:
+            raise complain(
+                "`client-secret` is missing",
+                "write where it is found, `client-secret: {secret: NAME}`; or `client-authentication: private-key-jwt`",
+            )
+        if self.client_authentication == "private-key-jwt" and self.client_secret is not None:
+            raise complain(
+                "`client-secret` beside `private-key-jwt`", "leave the secret out: nothing would read it"
+            )
+        return self
+
+
+class EntraId(OpenIdProvider):
     """Microsoft Entra ID, brokered by Keycloak as an OpenID Connect provider."""
 
     tenant: Tenant = Field(description="The directory (tenant) id.")
-    client_id: Text = Field(description="The application (client) id of the app registration.")
-    client_secret: Secret = Field(description="Where the app registration's client secret is found.")
     claim: Literal["roles", "groups"] = Field(
         "roles",
         description="What `granted-by` names: app roles (`roles`, by name) or group object ids (`groups`).",
@@ -82,12 +107,10 @@ class OidcEndpoints(Model):
     logout: WebUrl | None = Field(None, description="`end_session_endpoint`.")
 
 
-class Oidc(Provider):
+class Oidc(OpenIdProvider):
     """Any other OpenID Connect provider."""
 
     issuer: WebUrl = Field(description="The issuer, as its discovery document spells it.")
-    client_id: Text = Field(description="The client id that the provider gave out.")
-    client_secret: Secret = Field(description="Where the client secret is found.")
     claim: Text = Field("groups", description="The claim that `granted-by` names values of.")
     scopes: list[Text] = Field(["openid", "profile", "email"], description="The scopes to ask for.")
     endpoints: OidcEndpoints | None = Field(

@@ -102,10 +102,8 @@ def sign_in(server: RunningKeycloak, page: Page, realm: str, user: str, password
     return understand(tokens["access_token"], public)
 
 
-def tokens_of(
-    server: RunningKeycloak, page: Page, realm: str, user: str = "", password: str = ""
-) -> dict[str, Any]:
-    """The tokens of a page that signs in; without a user, of a second page of somebody who is signed in."""
+def begin(server: RunningKeycloak, page: Page, realm: str) -> str:
+    """Send a page to Keycloak as Explorer 2 does; the verifier of the challenge."""
     verifier = secrets.token_urlsafe(48)
     digest = hashlib.sha256(verifier.encode()).digest()
     question = {
@@ -118,6 +116,14 @@ def tokens_of(
         "code_challenge_method": "S256",
     }
     page.goto(f"{server.url}/realms/{realm}/protocol/openid-connect/auth?{urlencode(question)}")
+    return verifier
+
+
+def tokens_of(
+    server: RunningKeycloak, page: Page, realm: str, user: str = "", password: str = ""
+) -> dict[str, Any]:
+    """The tokens of a page that signs in; without a user, of a second page of somebody who is signed in."""
+    verifier = begin(server, page, realm)
     if user:
         page.fill("#username", user)
         page.fill("#password", password)
@@ -134,6 +140,18 @@ def fresh_sign_in(
     """Sign in with a browser that remembers nothing."""
     with browsers.visitor(browser) as context:
         return sign_in(server, context.new_page(), realm, user, password)
+
+
+def is_told_to_ask(browser: Browser, server: RunningKeycloak, realm: str, user: str, password: str) -> bool:
+    """Whether a sign-in ends on the page for people without a role."""
+    with browsers.visitor(browser) as context:
+        page = context.new_page()
+        begin(server, page, realm)
+        page.fill("#username", user)
+        page.fill("#password", password)
+        page.click("#kc-login")
+        page.wait_for_selector("#kc-error-message")
+        return "has no role in the image archive of Test" in page.inner_text("#kc-error-message")
 
 
 def grant(server: RunningKeycloak, realm: str, user: str, *roles: str) -> None:
@@ -218,12 +236,12 @@ def test_a_person_of_entra_id_has_the_roles_that_it_says_now(
     grant(server, TENANT, "ada", "Orthanc.Head")
     third = fresh_sign_in(server, browser, "by-oidc", "ada", password)
     grant(server, TENANT, "ada")
-    last = fresh_sign_in(server, browser, "by-oidc", "ada", password)
 
+    assert is_told_to_ask(browser, server, "by-oidc", "ada", password)
     assert sorted(first.roles) == ["pacs-admin", "radiologist"]
-    assert (second.roles, third.roles, last.roles) == (["radiologist"], ["radiologist"], [])
+    assert (second.roles, third.roles) == (["radiologist"], ["radiologist"])
     assert first.name == "Ada Test"
-    assert first.user_id == last.user_id
+    assert first.user_id == third.user_id
 
 
 def test_two_tabs_renew_their_tokens_side_by_side(server: RunningKeycloak, browser: Browser) -> None:
@@ -463,10 +481,10 @@ def test_a_person_of_a_directory_signs_in_with_its_password_and_groups(
         "member: cn=keycloak,dc=hospital,dc=example\n"
     )
     server.admin("POST", "/by-ldap/clear-user-cache")
-    second = fresh_sign_in(server, browser, "by-ldap", "joan", "a password of the directory")
+    told = is_told_to_ask(browser, server, "by-ldap", "joan", "a password of the directory")
     directory.program.stop()
 
     assert first.roles == ["reader"]
     assert first.name == "Joan Clarke"
     assert "/ldap/pacs-readers" in (first.groups or [])
-    assert second.roles == []
+    assert told

@@ -16,6 +16,7 @@ import pytest
 
 from generator.deployment.model import Deployment
 from generator.keycloak.gateway import Administrator, Gateway
+from generator.keycloak.secrets import vault_files
 from tests.support.builders import make_deployment
 from tests.support.provisioning import in_realm, labels, plan, provision
 from tests.support.real import parts
@@ -25,7 +26,7 @@ from tests.support.real.visitor import HOME, SignedIn, Visitor, question, sign_i
 
 SECRET = "a-secret-that-only-the-vault-knows"
 OURS = ("newest", "oldest")
-STORIES = ("apart", "joined", "moved", "roleless", "passwords", "with-accounts", "without-accounts")
+STORIES = ("apart", "joined", "moved", "roleless", "passwords", "with-accounts", "without-accounts", "signed")
 
 
 @dataclass
@@ -332,3 +333,30 @@ def test_a_password_can_be_made_only_where_accounts_are_kept(
 
     assert ("password-new" in page.text) is offered, page.url
     ours.delete_realm(realm)
+
+
+def test_keycloak_proves_itself_by_the_key_of_its_realm(pair: Pair) -> None:
+    """With `private-key-jwt` no secret is anywhere, and the provider checks a signature by the realm's public key."""
+    campus = institutions(pair, "signed")[0]
+    ours = pair[0]
+    client = campus.server.admin("GET", f"/{campus.at}/clients?clientId=orthanc-app").json()[0]
+    signed = {
+        "clientAuthenticatorType": "client-jwt",
+        "secret": None,
+        "attributes": {
+            "use.jwks.url": "true",
+            "jwks.url": f"{ours.url}/realms/signed/protocol/openid-connect/certs",
+            "token.endpoint.auth.signing.alg": "RS256",
+        },
+    }
+    campus.server.admin("PUT", f"/{campus.at}/clients/{client['id']}", {**client, **signed})
+    settings = way(campus, **{"client-authentication": "private-key-jwt"})
+    settings = settings.replace("client-secret: {secret: provider-secret}, ", "")
+    roles = "{reader: {can: [view], collections: all, granted-by: [{campus: staff}]}}"
+    deployment = provisioned(pair, "signed", f"{{sign-in: [{settings}]}}", roles)
+
+    found = campus.hire("ann", "staff", email="ann@campus.example").sign_in()
+
+    assert found.roles == ["reader"]
+    assert vault_files(deployment) == ()
+    ours.delete_realm("signed")

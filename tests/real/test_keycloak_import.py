@@ -89,7 +89,7 @@ def test_a_first_start_makes_what_provisioning_wants(
     assert running.admin("GET", "/awkward/roles/r").json()["description"] == "${PATH}"
     mappers = running.admin("GET", "/awkward/identity-provider/instances/saml/mappers").json()
     by_name = {mapper["name"]: mapper["config"] for mapper in mappers}
-    assert by_name["user name"]["template"].startswith("${ATTRIBUTE.http://schemas.xmlsoap.org")
+    assert by_name["user name"]["template"] == "${ALIAS}.${ATTRIBUTE.pairwise-id}"
     assert by_name["role r"]["attribute.value"] == "${HOME}"
     assert_secrets_arrived(running)
     assert_kcwarden_is_content(running, folder)

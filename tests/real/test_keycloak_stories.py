@@ -19,8 +19,8 @@ from tests.support.real import parts, scan, web
 from tests.support.real.keycloak import Keycloak, RunningKeycloak
 from tests.support.stories import STORIES, by_hand, tell
 
-# Sign-in, the realm, and one list for each kind that a profile uses.
-MOST_REQUESTS = 18
+# Sign-in, the realm, one list for each kind that a profile uses, one for each language and each of our flows.
+MOST_REQUESTS = 21
 
 
 @pytest.fixture

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from generator.deployment.model import Deployment
     from generator.keycloak.existing import Look
     from generator.keycloak.writer import Writer
-    from generator.profile.identity import Saml
+    from generator.profile.base import Secret
+    from generator.profile.identity import OpenIdProvider, Saml
 
 _ACCESS_TOKEN_CLAIMS = ("realm_access.", "resource_access.")
 _ENTRA = "https://login.microsoftonline.com"
@@ -37,7 +38,6 @@ _FIELDS = Fields(
         "authenticateByDefault": False,
         "hideOnLogin": False,
         "organizationId": "",
-        "postBrokerLoginFlowAlias": "",
         "config": {"allowedClockSkew": "0", "sendIdTokenOnLogout": "true", "showInAccountConsole": "ALWAYS"},
     },
     ignored={
@@ -110,11 +110,10 @@ class IdentityProvider(ResourceKind):
         writer.verbs.delete(writer.path("identity-provider", "instances", existing.key))
 
 
-def _openid(client_id: str, secret: str, scopes: list[str], deployment: Deployment) -> dict[str, Any]:
+def _openid(settings: OpenIdProvider, scopes: list[str], deployment: Deployment) -> dict[str, Any]:
     return {
-        "clientId": client_id,
-        "clientSecret": SecretUse(secret, secret_through(deployment)),
-        "clientAuthMethod": "client_secret_post",
+        "clientId": settings.client_id,
+        **_client_authentication(settings.client_secret, deployment),
         "defaultScope": " ".join(scopes),
         "pkceEnabled": "true",
         "pkceMethod": "S256",
@@ -124,12 +123,24 @@ def _openid(client_id: str, secret: str, scopes: list[str], deployment: Deployme
     }
 
 
+def _client_authentication(secret: Secret | None, deployment: Deployment) -> dict[str, Any]:
+    if secret is not None:
+        return {
+            "clientSecret": SecretUse(secret.secret, secret_through(deployment)),
+            "clientAuthMethod": "client_secret_post",
+        }
+    return {
+        "clientAuthMethod": "private_key_jwt",
+        "clientAssertionSigningAlg": "RS256",
+        # Entra ID finds the certificate by its thumbprint in the header.
+        "jwtX509HeadersEnabled": "true",
+    }
+
+
 def _entra_id(settings: EntraId, deployment: Deployment) -> dict[str, Any]:
     base = f"{_ENTRA}/{settings.tenant}"
     return {
-        **_openid(
-            settings.client_id, settings.client_secret.secret, ["openid", "profile", "email"], deployment
-        ),
+        **_openid(settings, ["openid", "profile", "email"], deployment),
         "issuer": f"{base}/v2.0",
         "authorizationUrl": f"{base}/oauth2/v2.0/authorize",
         "tokenUrl": f"{base}/oauth2/v2.0/token",
@@ -146,7 +157,7 @@ def _oidc(settings: Oidc, deployment: Deployment) -> dict[str, Any]:
         # `render` refuses such a profile, and provisioning asks the provider first.
         raise OrthgenError(f"nothing says where the endpoints of `{settings.issuer}` are")
     config = {
-        **_openid(settings.client_id, settings.client_secret.secret, settings.scopes, deployment),
+        **_openid(settings, settings.scopes, deployment),
         "issuer": settings.issuer,
         "authorizationUrl": given.authorization,
         "tokenUrl": given.token,
