@@ -68,7 +68,7 @@ def shape(fake: FakeKeycloak, deployment: Deployment) -> Shape:
 
 
 # Every request is tried in tests/real/test_keycloak_interruption.py, which takes minutes.
-SAMPLED = 4
+SAMPLED = 12
 
 
 def positions(prepare: Prepare, deployment: Deployment, verbs: str = "POST PUT DELETE") -> list[int]:
