@@ -38,7 +38,7 @@ def deployment(number: int, realm: str, *, title: str = "Role 0") -> Deployment:
         for index in range(number)
     }
     identity = """
-      sign-in: [oidc: {alias: campus, issuer: "https://login.example.org", client-id: a, client-secret: {secret: s}}]
+      sign-in: [oidc: {alias: campus, issuer: "https://login.example.org/realms/campus", client-id: a, client-secret: {secret: s}}]
     """
     return in_realm(make_deployment(identity=identity, roles=roles), realm)
 

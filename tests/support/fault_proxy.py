@@ -75,7 +75,7 @@ def fault_proxy(  # noqa: C901 - one for each fault
             if fault == "slow":
                 threading.Event().wait(0.3)
             if fault == "gives up":
-                threading.Thread(target=self._forward, args=(body,), daemon=True).start()
+                threading.Thread(target=self._forward, args=(body, 600), daemon=True).start()
                 self._answer(504, [], b"<html>504 Gateway Time-out</html>")
                 return
             answer, content = self._forward(body)
@@ -84,8 +84,10 @@ def fault_proxy(  # noqa: C901 - one for each fault
                 return
             self._answer(answer.status, answer.getheaders(), content)
 
-        def _forward(self, body: bytes) -> tuple[http.client.HTTPResponse, bytes]:
-            upstream_connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=60)
+        def _forward(self, body: bytes, seconds: float = 60) -> tuple[http.client.HTTPResponse, bytes]:
+            upstream_connection = http.client.HTTPConnection(
+                target.hostname or "", target.port, timeout=seconds
+            )
             try:
                 headers = {
                     name: value for name, value in self.headers.items() if name.lower() != "connection"

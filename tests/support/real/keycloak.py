@@ -238,7 +238,7 @@ class Keycloak:
         self._running.append(running)
         health = f"http://{address}:{_MANAGEMENT_PORT}/health/ready"
         # Under ten seconds on an idle machine with two processors; a busy one may take many times that.
-        program.wait_until(lambda: _is_ready(health), seconds=180, what="Keycloak")
+        program.wait_until(lambda: _is_ready(health), seconds=400, what="Keycloak")
         return running
 
     def close(self) -> None:
