@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from generator.output import apply as apply_module
+from generator.output import build as build_module
 from generator.output import durable
 from generator.output.apply import apply
 from generator.output.plan import plan
@@ -167,3 +168,31 @@ def test_what_is_done_is_on_the_disk_before_the_next_step(
     assert ordered[:4] == ["clear away", "build", "journal", "."]
     assert {"deployment", "new"} <= set(ordered[4:6])
     assert done[done.index("exchange") :] == ["exchange", ".", "clear away"]
+
+
+def test_a_temporary_file_that_goes_does_not_stop_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Listed, and gone before it could be linked, or before it could be moved."""
+    folder = tmp_path / "deployment"
+    begin(folder)
+    (folder / "going").write_text("x")
+    original_link, original_move = build_module._link, apply_module.move  # noqa: SLF001
+
+    def link(source: Path, target: Path) -> bool:
+        if source.name == "going":
+            source.unlink()
+        return original_link(source, target)
+
+    def move(source: Path, target: Path) -> None:
+        if source.name == "empty":
+            source.rmdir()
+        original_move(source, target)
+
+    monkeypatch.setattr(build_module, "_link", link)
+    monkeypatch.setattr(apply_module, "move", move)
+    apply(plan(NEW, folder))
+
+    expected = whole(NEW)
+    del expected["empty"]
+    assert files(folder) == expected
