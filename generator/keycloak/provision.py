@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from generator.deployment import naming
-from generator.errors import KeycloakConflict, OrthgenError
+from generator.errors import GatewayError, KeycloakConflict, OrthgenError
 from generator.keycloak import answers
 from generator.keycloak.apply import Run
 from generator.keycloak.desired import desired
@@ -16,6 +16,7 @@ from generator.keycloak.existing import read_snapshot, realm_path
 from generator.keycloak.holders import with_holders
 from generator.keycloak.planning import ADOPTED_ON_REQUEST, PRECIOUS, Wishes, prepare
 from generator.keycloak.resource import SecretUse
+from generator.keycloak.supported import SUPPORTED, check_supported
 from generator.planning.model import plan_data
 from generator.planning.safety import raise_if_unadopted, raise_if_unsafe
 
@@ -54,6 +55,8 @@ def make_plan(  # noqa: PLR0913 - two places and four wishes
             f"there is no realm `{realm}` at `{server}`",
             hint="with `manage: clients-and-roles` the realm is somebody else's and has to be there; check its name",
         )
+    if snapshot.realm is not None:
+        check_supported(snapshot.realm, server)
     wishes = Wishes(
         prune=prune,
         write_secrets=write_secrets,
@@ -97,8 +100,27 @@ def carry_out(  # noqa: PLR0913, PLR0917 - what a run is made of
     report: Callable[[Change], None],
     patience: Patience,
 ) -> None:
-    """Do exactly what the plan says."""
-    Run(verbs, deployment.profile.identity.realm, prepared, secret, report, patience).apply()
+    """Do exactly what the plan says, and look again. Raises GatewayError where the realm is not as declared then."""
+    realm = deployment.profile.identity.realm
+    Run(verbs, realm, prepared, secret, report, patience).apply()
+    raise_if_unchanged(verbs, realm, prepared)
+
+
+def raise_if_unchanged(verbs: Verbs, realm: str, prepared: Prepared) -> None:
+    """Raise GatewayError where what was carried out would have to be done again: the server did not take it."""
+    resources = tuple(prepared.resources.values())
+    # Secrets are written, never compared: asked for again, they would be written again.
+    wishes = replace(prepared.wishes, write_secrets=False)
+    again = prepare("", realm, resources, read_snapshot(verbs, realm, resources), wishes).plan
+    if again.changes:
+        missed = [
+            f"{change.label} ({', '.join(item.path for item in change.fields)})" for change in again.changes
+        ]
+        raise GatewayError(
+            f"Keycloak answered that it changed these, and they are as before: {'; '.join(missed)}",
+            hint=f"somebody may have changed them back, or this Keycloak does not know them; orthgen works with "
+            f"Keycloak {SUPPORTED}",
+        )
 
 
 def write_plan(plan: Plan, path: Path) -> None:

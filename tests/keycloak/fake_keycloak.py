@@ -58,6 +58,8 @@ class Realm:
             "browserFlow": "browser",
             "resetCredentialsFlow": "reset credentials",
             "attributes": {},
+            "ssoSessionIdleTimeout": 1800,
+            "adminPermissionsEnabled": False,
         }
         self.roles: dict[str, Json] = {}
         self.composites: dict[str, set[str]] = {}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from generator.errors import KeycloakConflict
+from generator.errors import GatewayError, KeycloakConflict, KeycloakRefused, OrthgenError
 from generator.keycloak.desired import desired
+from generator.keycloak.provision import carry_out, make_plan
 from tests.keycloak.fake_keycloak import FakeKeycloak, Realm
 from tests.support.builders import EXAMPLES, example, make_deployment
-from tests.support.provisioning import labels, plan, provision
+from tests.support.provisioning import QUICK, SERVER, labels, plan, provision, secret
 
 OWN = [name for name in EXAMPLES if example(name).has_own_keycloak]
 
@@ -139,3 +140,50 @@ def test_only_what_we_made_is_pruned() -> None:
     assert "- realm role admin" in labels(pruned)
     assert "- realm role reader" not in labels(pruned)
     assert {role["name"] for role in fake.realms["orthanc"].roles.values()} >= {"reader", "boss"}
+
+
+@pytest.mark.parametrize(
+    ("missing", "error", "words"),
+    [
+        pytest.param(["adminPermissionsEnabled"], OrthgenError, "older than 26.2", id="an-old-server"),
+        pytest.param(
+            ["adminPermissionsEnabled", "ssoSessionIdleTimeout"],
+            KeycloakRefused,
+            "does not show .* the settings",
+            id="a-right-is-missing",
+        ),
+    ],
+)
+def test_a_realm_that_cannot_be_compared_is_refused_at_the_beginning(
+    missing: list[str], error: type[OrthgenError], words: str
+) -> None:
+    """A server that is too old, or that shows its settings to others only, is told in words, and nothing is written."""
+    fake = FakeKeycloak()
+    realm = empty_realm(fake, "orthanc")
+    for name in missing:
+        del realm.settings[name]
+
+    with pytest.raises(error, match=words):
+        plan(make_deployment(), fake)
+
+    assert fake.writes == []
+
+
+def test_what_the_server_did_not_take_is_told() -> None:
+    """A server that answers 204 and changes nothing is not believed."""
+    fake, deployment = FakeKeycloak(), make_deployment()
+    provision(deployment, fake)
+    realm = fake.realms["orthanc"]
+    realm.client("orthanc")["redirectUris"] = ["*"]
+    prepared = make_plan(deployment, fake, SERVER)
+    client = realm.client("orthanc")
+
+    def forget(number: int, verb: str, path: str, done: bool) -> None:  # noqa: ARG001, FBT001
+        client["redirectUris"] = ["*"]
+
+    fake.hook = forget
+
+    with pytest.raises(GatewayError, match=r"as before: client orthanc \(redirectUris\)"):
+        carry_out(deployment, fake, prepared, secret, lambda _: None, QUICK)
+    fake.hook = FakeKeycloak().hook
+    carry_out(deployment, fake, make_plan(deployment, fake, SERVER), secret, lambda _: None, QUICK)
