@@ -7,11 +7,15 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
+from generator.keycloak.fields import Fields
 from generator.keycloak.gateway import Administrator, Gateway
+from generator.keycloak.kinds import KIND_NAMED
+from generator.keycloak.realm_fields import REALM_FIELDS
 from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.fault_proxy import FaultProxy, fault_proxy
 from tests.support.provisioning import in_realm, labels, plan, provision
@@ -178,3 +182,76 @@ def test_people_keep_a_role_that_gets_another_name(keycloak: RunningKeycloak) ->
     assert labels(plan(in_realm(after, "renamed"), verbs)) == []
     assert held == {"ann": {"radiologist"}, "bob": {"radiologist"}}
     keycloak.delete_realm("renamed")
+
+
+def another(value: object) -> object:
+    """Another value of the same type."""
+    if isinstance(value, bool) or value is None:
+        return not value
+    if isinstance(value, int):
+        return value + 7
+    return [f"{value or 'x'}y"] if isinstance(value, list) else f"{value}9"
+
+
+# What Keycloak takes only certain values of, or only together with something else.
+OTHER_FLOW = "browser"
+VALUES: dict[str, object] = {
+    "bruteForceStrategy": "LINEAR",
+    "cibaBackchannelTokenDeliveryMode": "ping",
+    "clientPolicies": None,
+    "clientProfiles": None,
+    "enabledEventTypes": ["LOGIN"],
+    "organizationsEnabled": True,
+    "requiredCredentials": None,
+    "scimApiEnabled": None,
+    "smtpServer": {"host": "mail.evil.example.org", "from": "a@evil.example.org"},
+    "verifiableCredentialsEnabled": None,
+    "webAuthnPolicyPasswordlessPasskeysEnabled": True,
+    "clientSessionIdleTimeout": 600,
+    "clientSessionMaxLifespan": 600,
+}
+
+
+def changed_by_hand(found: dict[str, Any], fields: Fields) -> dict[str, Any]:
+    """The object with another value in each watched field that the server has, and in an unknown key of each map."""
+    result = dict(found)
+    for name, value in fields.watched.items():
+        if isinstance(value, dict) and name not in VALUES:
+            result[name] = {**found.get(name, {}), **{key: another(item) for key, item in value.items()}}
+        elif name.endswith("Flow"):
+            result[name] = OTHER_FLOW
+        elif name in VALUES or name in found:
+            wished = VALUES.get(name, another(value))
+            result[name] = found.get(name) if wished is None else wished
+    for name in fields.closed - {"smtpServer", "authenticationFlowBindingOverrides"}:
+        result[name] = {**result.get(name, {}), "somebodys.own": "1"}
+    return result
+
+
+@pytest.mark.parametrize("version", parts.keycloak_versions())
+def test_every_watched_setting_of_realm_and_client_is_seen_and_put_back(
+    own_keycloak: Keycloak, version: str
+) -> None:
+    """Whatever somebody sets otherwise, the plan names it, one run puts it right, and the realm is what it was."""
+    running = own_keycloak.start(version=version, name=f"keycloak-{version}")
+    deployment = in_realm(make_deployment(), "watched")
+    verbs = gateway(running)
+    provision(deployment, verbs)
+    realm = dict(running.admin("GET", "/watched").json())
+    clients = running.admin("GET", "/watched/clients").json()
+    client = next(item for item in clients if item["clientId"] == "orthanc")
+    untouched = provision(deployment, verbs)
+
+    running.admin("PUT", "/watched", changed_by_hand(realm, REALM_FIELDS))
+    changed = changed_by_hand(client, KIND_NAMED["client"].undeclared)
+    running.admin("PUT", f"/watched/clients/{client['id']}", changed)
+    found = plan(deployment, verbs)
+    provision(deployment, verbs, mark="put-back")
+
+    assert untouched.is_empty
+    seen = {item.path.partition(".")[0] for change in found.changes for item in change.fields}
+    unseen = {name for name in REALM_FIELDS.watched if name in realm} - seen
+    assert unseen == {name for name, value in VALUES.items() if value is None and name in realm}
+    assert labels(plan(deployment, verbs)) == []
+    now = dict(running.admin("GET", "/watched").json())
+    assert {name: value for name, value in now.items() if value != realm[name]}.keys() <= {"attributes"}

@@ -58,6 +58,7 @@ _FIELDS = Fields(
         "authorizationSettings": "come with `authorizationServicesEnabled`, which is watched",
         "attributes.realm_client": "Keycloak's own",
         "clientId": "the key",
+        "clientTemplate": _OLD,
         "defaultRoles": _OLD,
         "description": "a text for administrators",
         "directGrantsOnly": _OLD,
@@ -70,6 +71,9 @@ _FIELDS = Fields(
         "registrationAccessToken": "never answered",
         "secret": "never compared; a public client has none",
         "type": "computed by Keycloak",
+        "useTemplateConfig": _OLD,
+        "useTemplateMappers": _OLD,
+        "useTemplateScope": _OLD,
     },
     closed=frozenset({"attributes", "authenticationFlowBindingOverrides"}),
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.deployment import naming
 from generator.keycloak import answers
+from generator.keycloak.fields import Fields
 from generator.keycloak.flows import ROLE_CONDITION, flows
 from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import Representation, Resource
@@ -49,6 +50,18 @@ class Flow(ResourceKind):
     name = "flow"
     recorded = "never"
     independent = False
+    # AuthenticationFlowRepresentation, Keycloak 26.2 to 26.7.
+    undeclared = Fields(
+        ignored={
+            "alias": "the key, with the version",
+            "authenticationExecutions": "`steps` has them",
+            "builtIn": "ours are not",
+            "description": "a text for administrators",
+            "id": "Keycloak's own",
+            "providerId": "ours are all of one type",
+            "topLevel": "ours are",
+        }
+    )
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         if deployment.profile.identity.keycloak.manage != "everything":

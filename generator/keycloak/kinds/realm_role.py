@@ -41,6 +41,7 @@ class RealmRole(ResourceKind):
             "containerId": "the realm",
             "id": "Keycloak's own",
             "name": "the key",
+            "scopeParamRequired": "a name that Keycloak no longer reads",
         },
     )
 
