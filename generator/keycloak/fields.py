@@ -81,7 +81,7 @@ def _is_off(value: Any) -> bool:
     return same(None, value) or value in ("false", ["false"], [""])
 
 
-_SENSITIVE = ("secret", "password", "credential")
+_SENSITIVE = ("secret", "password", "bindcredential")
 
 
 def field_change(path: str, before: Any, after: Any) -> FieldChange:

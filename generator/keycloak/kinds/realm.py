@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # Sign-ins and administrators' changes are kept for three months.
 _EVENTS_KEPT = 90 * 86400
+_PASSWORDLESS = "webAuthnPolicyPasswordless"
 
 
 class Realm(ResourceKind):
@@ -49,6 +50,9 @@ class Realm(ResourceKind):
         before = existing.representation
         whole = self.whole(writer, existing, declared)
         body = {name: value for name, value in whole.items() if name in declared or value != before.get(name)}
+        if any(name.startswith(_PASSWORDLESS) for name in body):
+            # Keycloak 26.7 reads none of this policy where only one of it is sent.
+            body |= {name: value for name, value in whole.items() if name.startswith(_PASSWORDLESS)}
         if "smtpServer" in body:
             # An empty sender is an error, an absent one is not.
             body["smtpServer"] = {name: value for name, value in body["smtpServer"].items() if value != ""}
