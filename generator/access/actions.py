@@ -91,6 +91,8 @@ _FILES = (
     *_each("GET", "/instances/{instance}/attachments/dicom/data"),
     *_each("GET", "/instances/{instance}/attachments/dicom/compressed-data"),
     *_each("GET", _DICOM_WEB, _SERIES),
+    # Of one instance Orthanc answers with the changed file.
+    *_each("POST", "/instances/{instance}/modify", "/instances/{instance}/anonymize", body={"Force": True}),
 )
 
 _VIEW = Action(
@@ -222,17 +224,27 @@ ACTIONS = (
         requests=(
             *_of_each_level("DELETE", ""),
             Step("POST", "/tools/bulk-delete", _LISTED),
+            *_each(
+                "POST", "/studies/{study}/anonymize", "/series/{series}/anonymize", body={"KeepSource": False}
+            ),
+            Step("POST", "/tools/bulk-anonymize", {**_LISTED, "Level": "Study", "KeepSource": False}),
         ),
     ),
     _same(
         "modify",
         "change a study's tags, in place or as a copy, and merge studies",
-        Step("POST", "/studies/{study}/modify"),
+        Step("POST", "/studies/{study}/modify", {"Replace": {}}),
         Step("GET", f"/jobs/{_JOB}"),
         requests=(
             *_of_each_level("POST", "/modify", {"Replace": {}}),
             Step("POST", "/studies/{study}/merge", {"Resources": ["{series}"]}),
             Step("POST", "/tools/bulk-modify", {**_LISTED, "Level": "Study", "Replace": {}}),
+            Step("POST", "/studies/{study}/anonymize", {"Keep": ["SOPInstanceUID"], "Force": True}),
+            Step(
+                "POST",
+                "/tools/bulk-anonymize",
+                {**_LISTED, "Level": "Study", "Keep": ["0008-0018"], "Force": True},
+            ),
         ),
         includes=("upload", "delete", "anonymize", "edit-labels"),
         included="a changed copy can stand beside the original as if it had been uploaded, with tags of any kind, or take "
@@ -241,7 +253,7 @@ ACTIONS = (
     _same(
         "anonymize",
         "make an anonymous copy of a study",
-        Step("POST", "/studies/{study}/anonymize"),
+        Step("POST", "/studies/{study}/anonymize", {"Replace": {}}),
         Step("GET", f"/jobs/{_JOB}"),
         requests=(
             *_of_each_level("POST", "/anonymize", {}),

@@ -75,6 +75,14 @@ def modification(body: Any, *, anonymizes: bool) -> Modification | tuple[str, st
     return Modification(identifiers, not is_new and (anonymizes or any(map(describes_patient, changed))))
 
 
+def replaces_original(body: Any) -> bool:
+    """Whether an anonymous copy would take its original's place: without its source, or under the same SOPInstanceUID."""
+    if not isinstance(body, Mapping):
+        return False  # 400
+    kept = [level_of(name) if name is not None else Level.INSTANCE for name in _names(body.get("Keep") or [])]
+    return body.get("KeepSource", True) is not True or Level.INSTANCE in kept
+
+
 def creation(body: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[tuple[Level, str], ...]] | None:
     """The strings and the identifiers in the description of an object to be made; None where they are not plain."""
     content = body.get("Content")

@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generator.access.bodies import Modification, creation, modification, search_refusal
+from generator.access.bodies import Modification, creation, modification, replaces_original, search_refusal
 from generator.access.decide import decide
 from generator.access.model import Decision, DeniedBy, Effect, Gate, Reason, Request, TokenKind
 from generator.access.plugin import PluginConfiguration
@@ -93,6 +93,13 @@ _COUNTED = Reason(
     Effect.OPENED,
     "a profile that may count studies",
     "the guard answers by itself with the number of studies that the caller may see",
+)
+
+
+_REPLACED = _closed(
+    "`modify`, to put an anonymous copy in its original's place",
+    "`anonymize` alone",
+    "keep the source and give the copy identifiers of its own, or give the role `modify`",
 )
 
 
@@ -230,6 +237,8 @@ class _Edge:
         return _closed(*refusal, "search by ParentStudy, ParentSeries or the StudyInstanceUID, one of them")
 
     def listed(self) -> Reason | None:
+        if self.path == "/tools/bulk-anonymize" and self.replaces_original():
+            return _REPLACED
         if self.sees_everything():
             return None
         unseen = next((one for one in self.listed_ids() if not self.sees(one)), None)
@@ -255,7 +264,15 @@ class _Edge:
         found = _MODIFICATION.fullmatch(self.path)
         if found is None:
             return None
+        if found[2] == "anonymize" and self.replaces_original():
+            return _REPLACED
         return None if self.sees_everything() else self.objection(found[2], [found[1]])
+
+    def replaces_original(self) -> bool:
+        """Whether an anonymous copy takes the place of its original, asked for by somebody who may not modify."""
+        profile = self.service.profile(next(iter(self.request.tokens), None))
+        may_modify = profile is not None and not profile.permissions.isdisjoint({"modify", "all"})
+        return not may_modify and replaces_original(self.request.body)
 
     def objection(self, word: str, sources: list[Any]) -> Reason | None:
         """Why the results of a modification must not be stored where its body says."""

@@ -41,6 +41,7 @@ editor:
   can: [view, download, share, send, upload, delete, modify, anonymize, edit-labels]
   collections: [external]
 limited: {can: [everything], collections: [external]}
+masker: {can: [view, anonymize], collections: [external]}
 robot: {can: [view, delete], collections: [external]}
 auditor: {can: [view], collections: all}
 admin: {can: [everything, administer], collections: all}
@@ -75,7 +76,10 @@ CALLERS: dict[str, dict[str, str]] = {
     "handed": {"Authorization": f"Bearer {BOUND}", "Cookie": f"orthanc-links={SECRET[::-1]}"},
     "forged": {"Authorization": f"Bearer {link_token('A', header={'alg': 'HS256', 'x': 1})[:-1]}"},
     "basic": {"Authorization": "Basic dXNlcjpwYXNzd29yZA=="},
-    **{role: {"token": user_token(role)} for role in ("reader", "editor", "limited", "auditor", "admin")},
+    **{
+        role: {"token": user_token(role)}
+        for role in ("reader", "editor", "limited", "masker", "auditor", "admin")
+    },
 }
 
 

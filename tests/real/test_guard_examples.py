@@ -17,11 +17,13 @@ from generator.documents.access_file import access_file
 from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.edge import edge
 from tests.support.filtered import FilteredOrthanc, archive, link_token_to, user_token
+from tests.support.objects import CONTENT_TYPE, dicom, multipart
 from tests.support.real import web
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from generator.access.actions import Step
     from generator.access.matrix import Answer
     from generator.access.view import AccessView, Person, Study
     from generator.deployment.model import Deployment
@@ -45,7 +47,10 @@ def _headers(person: Person, study: Study, view: AccessView) -> dict[str, str]:
         if person.kind is Kind.INSTANT_LINK
         else view.share or "stone-viewer-publication"
     )
-    return {"Authorization": f"Bearer {link_token_to(study.tree[1], kind=kind)}"}
+    # As the guard has it made for whoever may most.
+    (token,) = view.tokens(person, study)
+    own_id = "download" if token.hands_out_files else None
+    return {"Authorization": f"Bearer {link_token_to(study.tree[1], kind=kind, own_id=own_id)}"}
 
 
 def _really_can(running: Edge, view: AccessView, answer: Answer) -> bool:
@@ -58,13 +63,25 @@ def _really_can(running: Edge, view: AccessView, answer: Answer) -> bool:
             step.method,
             f"http://127.0.0.1:{running.http}",
             target=prefix + step.target,
-            headers=headers,
-            body=json.dumps(step.body).encode() if step.body is not None else None,
+            headers={**headers, **({"Content-Type": CONTENT_TYPE} if "Objects" in (step.body or {}) else {})},
+            body=_body(step, study),
         )
         assert reply.status in {200, 403}, f"{step.method} {step.target}: {reply.status} {reply.text}"
         if reply.status == 403:
             return False
     return True
+
+
+def _body(step: Step, study: Study) -> bytes | None:
+    """The body of a request: objects as DICOMweb stores them, or JSON."""
+    if step.body is None:
+        return None
+    if "Objects" in step.body:
+        patient = study.tree[0].uid
+        return multipart(
+            *(dicom(one["StudyInstanceUID"], patient, one["SOPClassUID"]) for one in step.body["Objects"])
+        )
+    return json.dumps(step.body).encode()
 
 
 def test_a_link_that_saves_is_what_the_model_says(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def stage(orthanc: Orthanc, tmp_path: Path, request: pytest.FixtureRequest) -> I
 
 def test_links_change_nothing_and_own_studies_stay_usable(stage: Stage) -> None:
     """What a link may read it reads from real Orthanc, what it may not do is not done; an editor's own work is."""
-    link = link_token_to(stage.studies["A"][1])
+    link = link_token_to(stage.studies["A"][1], own_id="download")
     before = stage.contents()
     reads = ["GET /studies/{A}", "GET /studies/{A}/archive", "GET /dicom-web/studies/{A.uid}/metadata"]
     writes = [

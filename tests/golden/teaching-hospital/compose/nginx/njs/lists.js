@@ -17,6 +17,10 @@ async function passListed(r) {
         response.refuse(r, 405, 'this is asked for with POST');
         return;
     }
+    const bulk = BULK.exec(r.uri);
+    if (bulk !== null && bulk[1] === 'anonymize' && await modifications.refusesReplacing(r)) {
+        return;
+    }
     const everything = await orthanc.seesEverything(r);
     if (everything) {
         orthanc.pass(r);
@@ -35,7 +39,6 @@ async function passListed(r) {
         response.refuse(r, 403, 'some of the listed resources are not the caller\'s to see');
         return;
     }
-    const bulk = BULK.exec(r.uri);
     const refusal = bulk === null ? null : await objection(r, wish.asked, bulk[1] === 'anonymize', visible);
     if (refusal !== null) {
         response.refuse(r, refusal.status, refusal.refused);

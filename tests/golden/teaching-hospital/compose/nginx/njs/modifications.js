@@ -15,6 +15,9 @@ async function modify(r) {
         return;
     }
     const source = SOURCE.exec(r.uri);
+    if (source[3] === 'anonymize' && await refusesReplacing(r)) {
+        return;
+    }
     const wish = modificationWish(values.parsed(r.requestText || ''), source[3] === 'anonymize');
     if (isOwnAffair(wish)) {
         orthanc.passBody(r, wish.body);
@@ -55,6 +58,29 @@ function modificationWish(asked, isAnonymization) {
     };
 }
 
+// An anonymous copy is a copy: that it takes the original's place is a modification. Whoever may not `modify` is refused.
+async function refusesReplacing(r) {
+    if (!replacesOriginal(values.parsed(r.requestText || ''))) {
+        return false;
+    }
+    const permissions = await orthanc.permissions(r);
+    if (permissions.indexOf('modify') >= 0 || permissions.indexOf('all') >= 0) {
+        return false;
+    }
+    response.refuse(r, 403, 'only who may modify may anonymize without keeping the original');
+    return true;
+}
+
+// Without its source, or under the same SOPInstanceUID, the copy replaces what was there. What cannot be read may.
+function replacesOriginal(asked) {
+    if (!values.isObject(asked) || !Array.isArray(asked.Keep || [])) {
+        return true;
+    }
+    return (asked.KeepSource !== undefined && asked.KeepSource !== true) || (asked.Keep || []).some(function (name) {
+        return typeof name !== 'string' || tags.nameOf(name) === null || tags.identifies(tags.nameOf(name)) === 'Instance';
+    });
+}
+
 function isListOfTags(list) {
     return Array.isArray(list) && list.every(function (name) {
         return typeof name === 'string' && tags.nameOf(name) !== null;
@@ -87,4 +113,4 @@ async function isWholePatientSeen(r, source) {
         && identifiers.seesPatient(r, study.ParentPatient);
 }
 
-export default { modify, modificationWish, isOwnAffair, objection };
+export default { modify, modificationWish, replacesOriginal, refusesReplacing, isOwnAffair, objection };
