@@ -17,8 +17,8 @@ from generator.cli.app import application
 from generator.cli.exit_codes import ExitCode
 from generator.cli.help import arguments, options
 from generator.deployment import naming
+from generator.profile.json_schema import json_schema
 from generator.profile.root import Profile
-from generator.profile.schema import json_schema
 from generator.rendering import render_profile
 from generator.yaml_io import parse_yaml, typed
 from tests.support.builders import EXAMPLES, PROFILES, make_tree

@@ -69,6 +69,18 @@ def nothing_there(path: Path, sources: Sources) -> Finding:
     return Finding("empty", f"`{key}` is empty", place, f"write {_instead(path, key)}, or remove the key")
 
 
+def not_plain(path: Path, wanted: str, tree: Any, sources: Sources) -> Finding:
+    """The finding for a truth value or a number that YAML takes for a text."""
+    for element in path:
+        tree = tree[element]
+    name = next((str(element) for element in reversed(path) if isinstance(element, str)), "profile")
+    message = f"`{name}` should be {wanted}, not the text {quoted(tree)}"
+    hint = (
+        "write `true` or `false`, without quotes" if "true" in wanted else "write the digits without quotes"
+    )
+    return Finding("value", message, sources.locate(path), hint)
+
+
 def _instead(path: Path, key: str) -> str:
     """What can stand where nothing does."""
     kind = kind_at(path)

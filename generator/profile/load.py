@@ -18,10 +18,10 @@ from pydantic import ValidationError
 from generator.errors import ProfileError
 from generator.findings import Finding, Severity
 from generator.profile.checks import Subject, check
-from generator.profile.complaints import complaint, nothing_there
+from generator.profile.complaints import complaint, not_plain, nothing_there
 from generator.profile.root import Profile
 from generator.profile.set_aside import SetAside
-from generator.profile.shape import is_of_the_language
+from generator.profile.shape import is_of_the_language, loose_scalars
 from generator.profile.sources import Sources, merged, nothings, read_all, read_file
 
 if TYPE_CHECKING:
@@ -79,8 +79,10 @@ def _validate(tree: dict[str, Any], sources: Sources) -> tuple[Profile | None, l
     """The profile, the findings, and what was set aside for it because it is wrong."""
     empty = [path for path in nothings(tree) if is_of_the_language(path)]
     findings = [nothing_there(path, sources) for path in empty]
+    loose = loose_scalars(tree)
+    findings += [not_plain(path, wanted, tree, sources) for path, wanted in loose]
     set_aside = SetAside(tree)
-    set_aside.remove(empty)
+    set_aside.remove([*empty, *(path for path, _ in loose)])
     is_first = True
     for _ in range(12):  # what is set aside may leave its parent incomplete, which is then set aside too
         try:
@@ -92,7 +94,7 @@ def _validate(tree: dict[str, Any], sources: Sources) -> tuple[Profile | None, l
             findings += [
                 complaint(problem, path, sources.locate)
                 for problem, path in zip(problems, paths, strict=True)
-                if not any(nothing[: len(path)] == path for nothing in empty)
+                if not any(gone[: len(path)] == path for gone in (*empty, *(place for place, _ in loose)))
             ]
         is_first = False
         set_aside.mend(problems)

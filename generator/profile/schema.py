@@ -1,13 +1,12 @@
 """
-The profile's JSON Schema, made from the models, for editors: completion, hover, errors while one types.
+The language as JSON Schema describes it, made from the models: every mapping, its keys, their kinds and defaults.
 
-It says what one file can say by itself. Whether an overlay is complete, whether a name exists elsewhere and what
-a release can do, only `orthgen validate` knows. `profile.reference` makes the page for people from the same source.
+`profile.json_schema` makes of it what editors check profiles with, `profile.reference` the page for people.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 
@@ -16,13 +15,8 @@ from generator.profile.base import KIND
 from generator.profile.root import Profile
 from generator.viewers import VIEWERS
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 Node = dict[str, Any]
 
-# Where a mapping may be written as one word.
-_WORDS = {"Files": "volume", "SignIn": "accounts"}
 _WRONG_NAME = "not a name that can stand here: names are lower-case letters, digits and dashes"
 _SPANS = (("w", 604800), ("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
 
@@ -59,29 +53,6 @@ def describe() -> Description:
         properties = definitions[owner]["properties"]
         properties[key] = _one_of(properties[key], names)
     return Description(root, definitions)
-
-
-def json_schema() -> Node:
-    """JSON Schema (draft 2020-12). A profile with `extends` may leave out whatever is not in a list."""
-    described = describe()
-    whole = _needs(described.root, described)
-    in_overlays = _patchable(described)
-    definitions = {}
-    for name, node in described.definitions.items():
-        # An overlay replaces a list whole, so what stands in one is complete; anything else may be patched.
-        kept = {key: value for key, value in node.items() if key != "required" or name not in in_overlays}
-        definitions[name] = {"anyOf": [kept, {"const": _WORDS[name]}]} if name in _WORDS else kept
-    root = {key: value for key, value in described.root.items() if key != "required"}
-    schema: Node = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "orthgen profile",
-        **root,
-        "required": ["orthgen"],
-        "if": {"not": {"required": ["extends"]}},
-        "then": whole,
-        "$defs": definitions,
-    }
-    return dict(_without_kind(schema))
 
 
 # ------------------------------------------------------------------------------------------------ tidying
@@ -133,57 +104,3 @@ def _one_of(node: Node, values: tuple[str, ...]) -> Node:
     if "anyOf" in node:
         return {**rest, "anyOf": [chosen, {"type": "null"}]}
     return {**rest, **chosen}
-
-
-def _without_kind(node: Any) -> Any:
-    if isinstance(node, dict):
-        return {key: _without_kind(value) for key, value in node.items() if key != KIND}
-    return [_without_kind(item) for item in node] if isinstance(node, list) else node
-
-
-# ------------------------------------------------------------------------------- what a whole profile needs
-
-
-def _needs(node: Node, described: Description) -> Node:
-    """A schema of nothing but the required keys below `node`, for a profile that extends no other."""
-    if "$ref" in node:
-        below = _needs(described.target(node), described)
-        return below if reference(node) in _WORDS else {"type": "object", **below}
-    if "anyOf" in node:
-        alternatives = [
-            _needs(part, described) for part in node["anyOf"] if "$ref" in part or "items" in part
-        ]
-        return {key: value for each in alternatives for key, value in each.items() if key != "type"}
-    needs: Node = {"required": node["required"]} if "required" in node else {}
-    properties = {
-        key: below for key, value in node.get("properties", {}).items() if (below := _needs(value, described))
-    }
-    if properties:
-        needs["properties"] = properties
-    for key in ("items", "additionalProperties"):
-        # Whoever extends nothing has no name to remove with null: the first alternative is meant.
-        if isinstance(node.get(key), dict) and (below := _needs(parts(node[key])[0], described)):
-            needs[key] = below
-    return needs
-
-
-def _patchable(described: Description) -> set[str]:
-    """The mappings that can be reached without passing through a list."""
-    found: set[str] = set()
-
-    def reach(node: Node) -> Iterator[str]:
-        for part in parts(node):
-            if "$ref" in part:
-                yield reference(part)
-            elif isinstance(part.get("additionalProperties"), dict):
-                yield from reach(part["additionalProperties"])
-
-    def walk(node: Node) -> None:
-        for value in node.get("properties", {}).values():
-            for name in reach(value):
-                if name not in found:
-                    found.add(name)
-                    walk(described.definitions[name])
-
-    walk(described.root)
-    return found

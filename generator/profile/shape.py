@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
 
 from generator.profile.base import Worded
 from generator.profile.root import Profile
+from generator.yaml_io import Plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from pydantic.fields import FieldInfo
 
     from generator.yaml_io import Path as KeyPath
@@ -41,6 +46,54 @@ def kind_at(path: KeyPath) -> Any:
     return kind
 
 
+def loose_scalars(tree: Any) -> list[tuple[KeyPath, str]]:
+    """
+    Where a truth value or a number is written as something else that Python would take for one, and what belongs there.
+
+    `yes` and `"104"` are texts to every reader of YAML 1.2, editors among them.
+    """
+    return list(_loose(tree, Profile, (), ()))
+
+
+def _loose(node: Any, kind: Any, metadata: Sequence[Any], path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    if isinstance(node, dict):
+        fields = _fields(kind) if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+        arguments = get_args(kind) if get_origin(kind) is dict else ()
+        for key, value in node.items():
+            if fields is None and arguments:
+                yield from _loose(value, _bare(arguments[1]), (), (*path, key))
+            elif fields is not None and key in fields:
+                field = fields[key]
+                yield from _loose(value, _bare(field.annotation), field.metadata, (*path, key))
+    elif isinstance(node, list) and get_origin(kind) is list:
+        for index, value in enumerate(node):
+            yield from _loose(value, _bare(get_args(kind)[0]), (), (*path, index))
+    elif isinstance(node, str) and (wanted := _rather(node, kind, metadata)):
+        yield path, wanted
+
+
+def _rather(text: str, kind: Any, metadata: Sequence[Any]) -> str:
+    """What belongs where a text stands that Python would take for it; nothing where the text is fine, or hopeless."""
+    is_plain, word = isinstance(text, Plain), text.lower()
+    if kind is bool and word in _TRUTHS:
+        return "" if is_plain and word in _TRUTHS[:2] else "true or false"
+    is_number = kind is int and not any(isinstance(each, BeforeValidator) for each in metadata)
+    if is_number and _NUMBER.fullmatch(text) and not (is_plain and _PLAIN_NUMBER.fullmatch(text)):
+        return "a number"
+    return ""
+
+
+# What pydantic takes for a truth value and for a number.
+_TRUTHS = ("true", "false", "0", "1", "off", "on", "f", "t", "n", "y", "no", "yes")
+_NUMBER = re.compile(r"\s*[-+]?[\d_]+(?:\.0*)?\s*")
+_PLAIN_NUMBER = re.compile(r"[-+]?[0-9]+")
+
+
+@cache
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
 def placeholder(field: FieldInfo) -> Any:
     """A value that fits a required field, or None where none is known."""
     return _placeholder(_bare(field.annotation), field.metadata)
@@ -63,7 +116,7 @@ def _placeholder(kind: Any, metadata: list[Any]) -> Any:
 
 
 def _field(model: type[BaseModel], key: str | int) -> FieldInfo | None:
-    return next((field for name, field in model.model_fields.items() if (field.alias or name) == key), None)
+    return _fields(model).get(str(key))
 
 
 def _step(kind: Any, element: str | int) -> Any:

@@ -18,8 +18,8 @@ from generator.catalogue.describe import images_page
 from generator.cli import exit_codes
 from generator.cli.app import application
 from generator.cli.help import argument_rows, option_rows, summary
+from generator.profile.json_schema import json_schema
 from generator.profile.reference import reference_page
-from generator.profile.schema import json_schema
 from generator.yaml_io import dump_json
 from tests.support.routes import routes_page
 from tests.support.settings_page import settings_page

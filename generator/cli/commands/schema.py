@@ -18,8 +18,8 @@ def schema(
     ] = "json",
 ) -> None:
     """Print the JSON Schema of the profile, which editors use for completion, hover and errors."""
+    from generator.profile.json_schema import json_schema
     from generator.profile.reference import reference_page
-    from generator.profile.schema import json_schema
     from generator.views.console import Console
     from generator.yaml_io import dump_json
 
