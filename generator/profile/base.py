@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from generator.yaml_io import Plain, typed
+from generator.yaml_io import typed
 
 
 def complain(message: str, hint: str = "", *, is_sensitive: bool = False) -> PydanticCustomError:
@@ -320,17 +320,18 @@ Text = Annotated[
 
 
 def _port(value: Any) -> int:
-    # In quotes it is a text, to editors too.
-    is_number = isinstance(value, int) or (isinstance(value, Plain) and re.fullmatch("[0-9]{1,9}", value))
+    is_number = isinstance(value, int) or (isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value))
     if not is_number or isinstance(value, bool) or not 0 < int(value) < 65536:
-        raise complain(f"`{value}` is not a port", "a port is a number from 1 to 65535, without quotes")
+        raise complain(f"`{value}` is not a port", "a port is a number from 1 to 65535")
     return int(value)
 
 
 Port = Annotated[
     int,
     BeforeValidator(_port),
-    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 65535, KIND: "a port"}),
+    WithJsonSchema(
+        {"type": ["integer", "string"], "pattern": "^[0-9]+$", "minimum": 1, "maximum": 65535, KIND: "a port"}
+    ),
 ]
 
 

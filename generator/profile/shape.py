@@ -77,7 +77,9 @@ def _rather(text: str, kind: Any, metadata: Sequence[Any]) -> str:
     is_plain, word = isinstance(text, Plain), text.lower()
     if kind is bool and word in _TRUTHS:
         return "" if is_plain and word in _TRUTHS[:2] else "true or false"
-    is_number = kind is int and not any(isinstance(each, BeforeValidator) for each in metadata)
+    # A port and a time span have words of their own.
+    is_bound = bool(metadata) and not any(isinstance(each, BeforeValidator) for each in metadata)
+    is_number = kind is int and is_bound
     if is_number and _NUMBER.fullmatch(text) and not (is_plain and _PLAIN_NUMBER.fullmatch(text)):
         return "a number"
     return ""

@@ -39,7 +39,7 @@ SAMPLES = [
     ("archive: {storage: {files: tape}}", False),
     ("archive: {storage: {}}", True),
     ("archive: {dicom: {port: 104}}", True),
-    ('archive: {dicom: {port: "104"}}', False),
+    ('archive: {dicom: {port: "104"}}', True),
     ("archive: {dicom: {port: 0}}", False),
     ("archive: {stable-after: 30}", False),
     ("archive: {stable-after: 0}", True),

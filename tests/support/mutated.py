@@ -14,7 +14,7 @@ from generator.errors import OrthgenError
 from generator.profile.load import load
 from generator.targets import TARGETS
 from generator.views.error_view import error_text
-from generator.yaml_io import parse_yaml
+from generator.yaml_io import parse_yaml, typed
 from generator.yaml_text import dump_yaml
 from tests.support.builders import EXAMPLES, PROFILES
 from tests.support.free_text import EVERYTHING, PAYLOADS
@@ -93,7 +93,7 @@ def _has(node: Any, key: Any) -> bool:
 
 def trouble(tree: dict[str, Any]) -> str:
     """What is not as it should be with the answer to a profile; nothing where it renders, or is refused in words."""
-    content = dump_yaml(tree).encode("utf-8", errors="surrogatepass")
+    content = dump_yaml(typed(tree)).encode("utf-8", errors="surrogatepass")
     try:
         loaded = load("p.yaml", read=lambda _: content)
         release = load_release(loaded.profile.release or releases()[0])
