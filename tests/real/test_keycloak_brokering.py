@@ -27,7 +27,7 @@ from generator.keycloak.gateway import Administrator, Gateway
 from generator.keycloak.secrets import vault_files
 from tests.support.auth_service_rules import Understood, understand
 from tests.support.builders import make_deployment
-from tests.support.provisioning import in_realm, labels, plan, provision
+from tests.support.provisioning import in_realm, labels, plan, provision, reached_at
 from tests.support.real import browser as browsers
 from tests.support.real import web
 from tests.support.real.keycloak import Keycloak, KeycloakError, RunningKeycloak
@@ -88,7 +88,7 @@ def deployed(**changes: Any) -> Deployment:
 
 def provisioned(server: RunningKeycloak, deployment: Deployment, realm: str) -> Deployment:
     """Provision the deployment's realm, under a name of its own, and see that nothing is left to do."""
-    deployment = in_realm(deployment, realm)
+    deployment = reached_at(in_realm(deployment, realm), server.url)
     gateway = Gateway(server.url, Administrator(user="admin", password=server.admin_password))
     provision(deployment, gateway)
     assert labels(plan(deployment, gateway)) == []

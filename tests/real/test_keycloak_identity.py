@@ -18,7 +18,7 @@ from generator.deployment.model import Deployment
 from generator.keycloak.gateway import Administrator, Gateway
 from generator.keycloak.secrets import vault_files
 from tests.support.builders import make_deployment
-from tests.support.provisioning import in_realm, labels, plan, provision
+from tests.support.provisioning import in_realm, labels, plan, provision, reached_at
 from tests.support.real import parts
 from tests.support.real.keycloak import Keycloak, RunningKeycloak
 from tests.support.real.network import Network
@@ -147,7 +147,7 @@ def provisioned(pair: Pair, realm: str, identity: str, roles: str) -> Deployment
         "contact": "imaging@lakeside.example",
     }
     made = make_deployment(institution=institution, deployment=None, identity=identity, roles=roles)
-    deployment = in_realm(made, realm)
+    deployment = reached_at(in_realm(made, realm), pair[0].url)
     gateway = Gateway(pair[0].url, Administrator(user="admin", password=pair[0].admin_password))
     provision(deployment, gateway)
     assert labels(plan(deployment, gateway)) == []

@@ -19,7 +19,7 @@ from generator.keycloak.realm_fields import REALM_FIELDS
 from generator.planning.diff import same
 from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.fault_proxy import FaultProxy, fault_proxy
-from tests.support.provisioning import in_realm, labels, plan, provision
+from tests.support.provisioning import in_realm, labels, plan, provision, reached_at
 from tests.support.real import parts, scan, web
 from tests.support.real.keycloak import Keycloak, RunningKeycloak
 from tests.support.stories import STORIES, by_hand, tell
@@ -125,7 +125,8 @@ def test_every_story_goes_as_written_on_the_oldest_server(own_keycloak: Keycloak
 
 def test_a_sign_in_under_way_goes_on_by_the_new_version_of_its_flow(keycloak: RunningKeycloak) -> None:
     """Whoever has the page open while its flow is replaced is shown it once more, and then gets on; nobody is thrown out."""
-    deployment = in_realm(make_deployment(identity="{sign-in: [accounts: {otp: required}]}"), "under-way")
+    made = in_realm(make_deployment(identity="{sign-in: [accounts: {otp: required}]}"), "under-way")
+    deployment = reached_at(made, keycloak.url)
     verbs = gateway(keycloak)
     provision(deployment, verbs)
     password = keycloak.add_user("under-way", "ada")

@@ -30,6 +30,11 @@ def in_realm(deployment: Deployment, realm: str) -> Deployment:
     return replace(deployment, profile=deployment.profile.model_copy(update={"identity": identity}))
 
 
+def reached_at(deployment: Deployment, url: str) -> Deployment:
+    """The same deployment with its Keycloak at `url`, where the test's own one answers without a proxy in front."""
+    return replace(deployment, addresses=replace(deployment.addresses, keycloak_public=f"{url}/"))
+
+
 def plan(
     deployment: Deployment,
     verbs: Verbs,

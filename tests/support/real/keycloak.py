@@ -158,7 +158,8 @@ class RunningKeycloak:
         target = urlsplit(html.unescape(form[1]))
         cookies = "; ".join(cookie.partition(";")[0] for cookie in page.cookies)
         answer = _post_form(
-            f"{self.url}{target.path}?{target.query}",
+            # The page names the address in front, which nothing answers at here.
+            f"{self.url}/realms/{target.path.partition('/realms/')[2]}?{target.query}",
             {"username": user, "password": password, "credentialId": ""},
             {"Cookie": cookies, **(headers or {})},
         )
