@@ -7,7 +7,9 @@ const crypto = require('node:crypto');
 const fs = require('node:fs');
 const test = require('node:test');
 
-const MODULES = ['creations', 'links', 'lists', 'modifications', 'remotes', 'searches', 'tags', 'tokens'];
+const MODULES = [
+  'ages', 'creations', 'links', 'lists', 'modifications', 'remotes', 'searches', 'tags', 'tokens',
+];
 const loaded = Promise.all(MODULES.map((name) => import(`${process.env.ORTHGEN_GUARD}/${name}.js`)))
   .then((modules) => Object.assign({}, ...modules.map((module) => module.default)));
 const SECRET = 'the key that the auth-service signs links with';
@@ -291,4 +293,24 @@ test('an object that is made names ids wherever they stand in its description', 
   for (const bad of [null, [], 'x', { Tags: [] }, { Tags: 'x' }, { Tags: { StudyInstanceUID: 1 } }, { 'PatientID\u0000': 'x' }]) {
     assert.ok(creationWish(bad).refused, JSON.stringify(bad));
   }
+});
+
+// ----------------------------------------------------------------------------------------------- when tokens end
+
+test('the end of a token is read from where Keycloak and the auth-service write it', async () => {
+  const { endOf, someEnded } = await loaded;
+  const token = (payload) => `${encoded({ alg: 'x' })}.${encoded(payload)}.x`;
+  const at = (text) => endOf(token({ expiration_date: text }));
+  assert.equal(endOf(token({ exp: 1700000000 })), 1700000000000);
+  assert.equal(endOf(`Bearer ${token({ exp: 1.5 })}`), 1500);
+  assert.equal(at('2026-11-27T02:00:00.123456+00:00'), Date.UTC(2026, 10, 27, 2));
+  assert.equal(at('2026-11-27T02:00:00Z'), Date.UTC(2026, 10, 27, 2));
+  assert.equal(at('2026-11-27T02:00:00'), Date.UTC(2026, 10, 27, 2));
+  assert.equal(at('2026-11-27T02:00:00+01:30'), Date.UTC(2026, 10, 27, 0, 30));
+  assert.equal(at('2026-11-27T02:00:00-05:00'), Date.UTC(2026, 10, 27, 7));
+  for (const silent of ['x', 'a.b.c', '', token({}), token([]), token({ exp: '1' }), token({ exp: null }), token({ expiration_date: 'x' })]) {
+    assert.equal(endOf(silent), null, silent);
+  }
+  assert.equal(someEnded([token({}), token({ exp: 2 })], 2000), true);
+  assert.equal(someEnded([token({}), token({ exp: 2 })], 1999), false);
 });

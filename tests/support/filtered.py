@@ -37,9 +37,12 @@ _KEYCLOAK, _AUTH_SERVICE = b"the realm's key", b"the auth-service's key"
 # -------------------------------------------------------------------------------------------------- tokens
 
 
-def user_token(*roles: str) -> str:
-    """A user's token, as Keycloak signs it."""
-    return _signed({"alg": "RS256", "typ": "JWT"}, {"realm_access": {"roles": list(roles)}}, _KEYCLOAK)
+def user_token(*roles: str, ends: int | None = None) -> str:
+    """A user's token, as Keycloak signs it; `ends` is when, in seconds since 1970."""
+    payload: dict[str, Any] = {"realm_access": {"roles": list(roles)}}
+    return _signed(
+        {"alg": "RS256", "typ": "JWT"}, payload if ends is None else {**payload, "exp": ends}, _KEYCLOAK
+    )
 
 
 def link_token(
@@ -47,10 +50,11 @@ def link_token(
     kind: str = "viewer-instant-link",
     header: dict[str, Any] | None = None,
     own_id: str | None = None,
+    ends: str | None = None,
 ) -> str:
     """A link to recorded studies, as the auth-service signs it; `header` for one that it would not."""
     named = (RESOURCES.studies[name][1] for name in studies)
-    return link_token_to(*named, kind=kind, header=header, own_id=own_id)
+    return link_token_to(*named, kind=kind, header=header, own_id=own_id, ends=ends)
 
 
 def link_token_to(
@@ -58,12 +62,13 @@ def link_token_to(
     kind: str = "viewer-instant-link",
     header: dict[str, Any] | None = None,
     own_id: str | None = None,
+    ends: str | None = None,
 ) -> str:
-    """A link to any studies; `own_id` is what the guard had written into it."""
+    """A link to any studies; `own_id` is what the guard had written into it, `ends` when it ends."""
     resources = [
         {"orthanc_id": study.orthanc_id, "dicom_uid": study.uid, "level": "study"} for study in studies
     ]
-    payload = {"id": own_id, "resources": resources, "type": kind}
+    payload = {"id": own_id, "resources": resources, "type": kind, "expiration_date": ends}
     return _signed(header or {"alg": "HS256", "typ": "JWT"}, payload, _AUTH_SERVICE)
 
 
@@ -73,7 +78,7 @@ def _signed(header: dict[str, Any], payload: dict[str, Any], key: bytes) -> str:
 
 
 def _encoded(value: dict[str, Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(json.dumps(value, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
 def _signature(text: str, key: bytes) -> str:

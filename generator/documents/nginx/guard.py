@@ -12,7 +12,7 @@ from generator.deployment.guard import longest_life, reporters, token_headers, u
 from generator.documents.artifact import Artifact
 from generator.documents.header import header
 from generator.documents.jinja import template_text
-from generator.documents.nginx.paths import files_pattern, tokenless_pattern
+from generator.documents.nginx.paths import tokenless_pattern
 
 if TYPE_CHECKING:
     from generator.deployment.model import Deployment
@@ -21,6 +21,7 @@ FOLDER = "nginx/njs"
 
 # One module a topic; `guard` holds what nginx's configuration names.
 MODULES = (
+    "ages",
     "bounds",
     "creations",
     "dicom",
@@ -35,6 +36,7 @@ MODULES = (
     "orthanc",
     "remotes",
     "reports",
+    "requests",
     "response",
     "searches",
     "tags",
@@ -85,7 +87,6 @@ def _settings(deployment: Deployment) -> dict[str, Any]:
         "ask": ASK,
         "searchMembers": SEARCH_MEMBERS,
         "ownTitles": _own_titles(deployment),
-        "filesPath": files_pattern(deployment),
         # The cookie of a browser in which links were made. The prefix has browsers take it from this origin alone.
         "linkCookie": f"{'__Host-' if is_https else ''}orthanc-links",
         "isHttps": is_https,

@@ -188,6 +188,23 @@ def tokenless_pattern(deployment: Deployment) -> str | None:
     return f"{_below(deployment)}(?:{'|'.join(found)})"
 
 
+def image_pattern(deployment: Deployment) -> str:
+    """The regular expression of what viewers ask for by the thousand."""
+    return (
+        f"{_below(deployment)}(?:{naming.DICOMWEB_ROOT.strip('/')}/studies/[0-9.]+/series/[0-9.]+/"
+        "|instances/[0-9a-f-]+/(?:preview|rendered|frames/)|wsi/tiles/)"
+    )
+
+
+def pages_pattern(deployment: Deployment) -> str:
+    """The regular expression of pages, which are files and the same for everybody."""
+    folders = [naming.EXPLORER_ROOT]
+    for viewer in deployment.viewers:
+        # Of a viewer that serves data beside its pages, the pages' folders are known.
+        folders += viewer.unchecked_folders or viewer.folders
+    return f"{_below(deployment)}(?:{'|'.join(re.escape(folder.strip('/')) for folder in folders)})/"
+
+
 def page_pattern(deployment: Deployment) -> str:
     """The regular expression of the addresses of such pages, its only group the token."""
     folders = "|".join(

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from generator.deployment.model import Deployment
 
 
+# A token whose header begins with `{"alg":"RS256",`, as Keycloak writes it (26.2 to 26.7).
+_KEYCLOAKS = r"eyJhbGciOiJSUzI1NiIs[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"
+
+
 class Upstream(Struct, frozen=True):
     """A service behind nginx. `idle` is how long nginx keeps an unused connection to it."""
 
@@ -106,6 +110,10 @@ def _orthanc(deployment: Deployment) -> dict[str, Any]:
         "link_pattern": paths.link_pattern(deployment),
         "modification_pattern": paths.modification_pattern(deployment),
         "creation_pattern": paths.creation_pattern(deployment),
+        "image_pattern": paths.image_pattern(deployment),
+        "files_pattern": paths.files_pattern(deployment),
+        "pages_pattern": paths.pages_pattern(deployment),
+        "users": _KEYCLOAKS,
         "search_pattern": paths.search_pattern(deployment),
         "statistics_pattern": paths.statistics_pattern(deployment),
         "saves_reports": judges_reports(deployment),

@@ -2,7 +2,6 @@
 // Written for the njs of Debian 12 (0.7.9) as well as today's: no destructuring, no spreading,
 // no `await` among arguments.
 // What each part is for is told in docs/security.md.
-import bounds from './bounds.js';
 import creations from './creations.js';
 import links from './links.js';
 import lists from './lists.js';
@@ -10,12 +9,12 @@ import lookups from './lookups.js';
 import modifications from './modifications.js';
 import remotes from './remotes.js';
 import reports from './reports.js';
+import requests from './requests.js';
 import searches from './searches.js';
-import tokens from './tokens.js';
 
 export default {
-    refusesWrite: tokens.refusesWrite,
-    refusesLink: bounds.refusesLink,
+    refusesRead: requests.refusesRead,
+    refusesWrite: requests.refusesWrite,
     makeLink: links.makeLink,
     lookup: lookups.lookup,
     statistics: lookups.statistics,

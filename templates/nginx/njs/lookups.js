@@ -1,13 +1,20 @@
 // Lookups and totals, answered with what the caller may see.
+import ages from './ages.js';
 import orthanc from './orthanc.js';
 import response from './response.js';
 import settings from './settings.js';
+import tokens from './tokens.js';
 import values from './values.js';
 
 // Lookups are open to everybody, signed in or not: only what the caller may get is answered.
 async function lookup(r) {
     if (r.method !== 'POST') {
         response.refuse(r, 405, 'lookups are made with POST');
+        return;
+    }
+    const found = tokens.ofRequest(r).map(tokens.valueOf);
+    if (ages.someEnded(found, Date.now())) {
+        response.refuse(r, 403, 'a token that has ended');
         return;
     }
     const args = r.variables.args || '';

@@ -1,10 +1,10 @@
 // Reports that viewers save by DICOMweb (STOW-RS): told from images by their SOP classes, and only into a study that their
 // sender sees.
-import bounds from './bounds.js';
 import dicom from './dicom.js';
 import files from './files.js';
 import multipart from './multipart.js';
 import orthanc from './orthanc.js';
+import requests from './requests.js';
 import response from './response.js';
 import settings from './settings.js';
 import tokens from './tokens.js';
@@ -17,7 +17,7 @@ const WHATS = 'structured reports, key objects, presentation states, segmentatio
 
 // For nginx: how the sender of a POST may save reports and nothing else: by a `role`, by a `link`; or nothing.
 function saver(r) {
-    if (r.method !== 'POST' || bounds.refusesLink(r)) {
+    if (r.method !== 'POST' || requests.refusesRead(r)) {
         return '';
     }
     const token = onlyToken(r.rawHeadersIn, r.variables.args || '');
@@ -53,14 +53,14 @@ function isReporter(roles) {
 }
 
 function rolesOf(token) {
-    const payload = bounds.payloadOf(token);
+    const payload = tokens.payloadOf(token);
     const access = payload === null ? undefined : payload.realm_access;
     return values.isObject(access) && Array.isArray(access.roles) ? access.roles : [];
 }
 
 // The UID of the one study that an instant link is for, or nothing.
 function studyOfLink(token) {
-    const payload = bounds.payloadOf(token);
+    const payload = tokens.payloadOf(token);
     if (payload === null || payload.type !== 'viewer-instant-link' || !Array.isArray(payload.resources)
         || payload.resources.length !== 1) {
         return '';

@@ -36,7 +36,6 @@ export default {
     "ownTitles": [
         "LAKESIDE"
     ],
-    "filesPath": "^/orthanc/(?:(?:patients|studies|series|instances)/[^/]+/(?:archive|media|numpy|file)(?:/|$)|(?:patients|studies|series|instances)/[^/]+/attachments/[^/]+/(?:data|compressed-data)(?:/|$)|tools/create-(?:archive|media|media-extended)/?$|dicom-web/studies/[^/]+(?:/series/[^/]+)?/?$)",
     "linkCookie": "__Host-orthanc-links",
     "isHttps": true,
     "reporters": [

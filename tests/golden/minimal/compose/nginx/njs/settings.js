@@ -35,7 +35,6 @@ export default {
     "ownTitles": [
         "ORTHANC"
     ],
-    "filesPath": "^/(?:(?:patients|studies|series|instances)/[^/]+/(?:archive|media|numpy|file)(?:/|$)|(?:patients|studies|series|instances)/[^/]+/attachments/[^/]+/(?:data|compressed-data)(?:/|$)|tools/create-(?:archive|media|media-extended)/?$|dicom-web/studies/[^/]+(?:/series/[^/]+)?/?$)",
     "linkCookie": "orthanc-links",
     "isHttps": false,
     "reporters": [],

@@ -5,12 +5,10 @@
 import crypto from 'crypto';
 import settings from './settings.js';
 import tokens from './tokens.js';
-import values from './values.js';
 
 const DOWNLOAD = 'download';
 const BROWSER = 'browser:';
 const SECRET = /^[0-9a-f]{32}(?![\s\S])/;
-const FILES = new RegExp(settings.filesPath);
 
 // The `id` of a link, and the secret of its maker's browser where the link has to stay there.
 function ofMaker(permissions, cookies) {
@@ -57,20 +55,12 @@ function cookieOf(secret) {
     return settings.linkCookie + '=' + secret + '; Path=/; HttpOnly; SameSite=Strict' + (settings.isHttps ? '; Secure' : '');
 }
 
-// What a link says of itself; null for what is none. The auth-service takes every `Bearer ` out of a token, so the same
-// is done here; the signature covers the rest as it stands.
-function payloadOf(value) {
-    const parts = value.split('Bearer ').join('').split('.');
-    const payload = parts.length === 3 ? values.parsed(Buffer.from(parts[1], 'base64url').toString()) : undefined;
-    return values.isObject(payload) ? payload : null;
-}
-
 function wordsOf(payload) {
     return typeof payload.id === 'string' ? payload.id.split(' ') : [];
 }
 
 // Whether links with these payloads go beyond what was written into them.
-function goBeyond(payloads, path, cookies) {
+function goBeyond(payloads, isFile, cookies) {
     const secret = secretOf(cookies);
     const own = secret === null ? '' : BROWSER + digest(secret);
     return payloads.some(function (payload) {
@@ -78,18 +68,16 @@ function goBeyond(payloads, path, cookies) {
         const strays = words.some(function (word) {
             return word.startsWith(BROWSER) && word !== own;
         });
-        return strays || (FILES.test(path) && words.indexOf(DOWNLOAD) < 0);
+        return strays || (isFile && words.indexOf(DOWNLOAD) < 0);
     });
 }
 
-// For nginx: `1` where a link of the request goes beyond what was written into it.
-function refusesLink(r) {
-    const links = tokens.thatAreNoUsers(r.rawHeadersIn, r.variables.args || '');
-    const page = settings.readsPageToken ? r.variables.page_token : '';
-    const payloads = (page ? links.concat([page]) : links).map(payloadOf).filter(function (payload) {
+// Whether links go beyond what was written into them.
+function someGoBeyond(links, isFile, cookies) {
+    const payloads = links.map(tokens.payloadOf).filter(function (payload) {
         return payload !== null;
     });
-    return payloads.length > 0 && goBeyond(payloads, r.uri, r.headersIn.Cookie || '') ? '1' : '';
+    return payloads.length > 0 && goBeyond(payloads, isFile, cookies);
 }
 
-export default { ofMaker, secretOf, cookieOf, payloadOf, goBeyond, refusesLink };
+export default { ofMaker, secretOf, cookieOf, goBeyond, someGoBeyond };

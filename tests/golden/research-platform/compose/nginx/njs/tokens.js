@@ -2,6 +2,7 @@
 // change the profile and run `orthgen render research-platform.yaml` again.
 // What the tokens of a request may be: a user's, a program's, or a link.
 import settings from './settings.js';
+import values from './values.js';
 
 const TOKEN_ARGUMENT = 'token';
 // `(?![\s\S])` is the end of the text; njs lets `$` match before a last line end as well.
@@ -45,35 +46,54 @@ function decoded(text) {
     return end < 0 ? bytes : bytes.slice(0, end);
 }
 
-// The tokens of a request that cannot be a user's: links, and what is nobody's.
-function thatAreNoUsers(rawHeaders, args) {
+// The tokens of a request, wherever the plugin looks for them: [[value, whether it may be a user's]].
+function of(rawHeaders, args) {
     const found = [];
     for (let i = 0; i < rawHeaders.length; i++) {
         const name = rawHeaders[i][0].toLowerCase();
         const value = rawHeaders[i][1];
-        if (settings.tokenHeaders.indexOf(name) >= 0 && value !== ''
-            && !mayBeUsers(value, name === settings.apiKeyHeader)) {
-            found.push(value);
+        if (settings.tokenHeaders.indexOf(name) >= 0 && value !== '') {
+            found.push([value, mayBeUsers(value, name === settings.apiKeyHeader)]);
         }
     }
     if (args !== '') {
         argumentsOf(args).forEach(function (pair) {
-            if (pair[0] === TOKEN_ARGUMENT && pair[1] !== '' && !mayBeUsers(pair[1], false)) {
-                found.push(pair[1]);
+            if (pair[0] === TOKEN_ARGUMENT && pair[1] !== '') {
+                found.push([pair[1], mayBeUsers(pair[1], false)]);
             }
         });
     }
     return found;
 }
 
+function ofRequest(r) {
+    return of(r.rawHeadersIn, r.variables.args || '');
+}
+
+// Those that cannot be a user's: links, and what is nobody's.
+function thatAreNoUsers(found) {
+    return found.filter(function (pair) {
+        return !pair[1];
+    }).map(valueOf);
+}
+
+function valueOf(pair) {
+    return pair[0];
+}
+
+// What a token says of itself; null for what says nothing. The auth-service takes every `Bearer ` out of a token, so the
+// same is done here; the signature covers the rest as it stands.
+function payloadOf(value) {
+    const parts = value.split('Bearer ').join('').split('.');
+    const payload = parts.length === 3 ? values.parsed(Buffer.from(parts[1], 'base64url').toString()) : undefined;
+    return values.isObject(payload) ? payload : null;
+}
+
 // Whether every token of a request may be a user's. A request without any is nobody's, and the plugin's business.
 function everyTokenMayBeUsers(rawHeaders, args) {
-    return thatAreNoUsers(rawHeaders, args).length === 0;
+    return thatAreNoUsers(of(rawHeaders, args)).length === 0;
 }
 
-// For nginx: `1` where a request that may change something carries a link, or something that nobody knows.
-function refusesWrite(r) {
-    return everyTokenMayBeUsers(r.rawHeadersIn, r.variables.args || '') ? '' : '1';
-}
-
-export default { TOKEN_ARGUMENT, JWT, mayBeUsers, argumentsOf, thatAreNoUsers, everyTokenMayBeUsers, refusesWrite };
+export default {
+    TOKEN_ARGUMENT, JWT, mayBeUsers, argumentsOf, ofRequest, thatAreNoUsers, valueOf, payloadOf, everyTokenMayBeUsers
+};

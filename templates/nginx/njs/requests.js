@@ -1,0 +1,37 @@
+// Whether a request goes on to Orthanc, by its tokens. For nginx: the reason why it does not, or nothing.
+import ages from './ages.js';
+import bounds from './bounds.js';
+import settings from './settings.js';
+import tokens from './tokens.js';
+
+const ENDED = 'a token that has ended';
+
+// Of a request that only reads. A viewer's pages may carry a link in their own address. Pages are files, the same for
+// everybody; one of them tells what became of a link that has ended.
+function refusesRead(r) {
+    const found = tokens.ofRequest(r);
+    const page = settings.readsPageToken ? r.variables.page_token : '';
+    const more = page ? [page] : [];
+    if (r.variables.is_page === '' && ages.someEnded(found.map(tokens.valueOf).concat(more), Date.now())) {
+        return because(r, ENDED);
+    }
+    const links = tokens.thatAreNoUsers(found).concat(more);
+    return links.length > 0 && bounds.someGoBeyond(links, r.variables.is_file !== '', r.headersIn.Cookie || '')
+        ? because(r, 'a link beyond what was written into it') : '';
+}
+
+// Of a request that may change something: links do not, nor does what nobody knows.
+function refusesWrite(r) {
+    const found = tokens.ofRequest(r);
+    if (tokens.thatAreNoUsers(found).length > 0) {
+        return because(r, 'a token that is no user\'s');
+    }
+    return ages.someEnded(found.map(tokens.valueOf), Date.now()) ? because(r, ENDED) : '';
+}
+
+function because(r, reason) {
+    r.variables.guard_reason = reason;
+    return reason;
+}
+
+export default { refusesRead, refusesWrite };
