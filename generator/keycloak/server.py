@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from generator.errors import KeycloakUnavailable, OrthgenError
-from generator.keycloak.answers import PublicRealm, Unreadable, read_answer
+from generator.keycloak.answers import Issuer, Unreadable, read_answer
 from generator.keycloak.http_client import Fault, HttpClient, NoReply
 from generator.servers import parse_server
 
@@ -190,8 +190,10 @@ class Server:
     def _shows_the_realm(self) -> bool:
         if not self._realm:
             return False
+        # What applications read of a realm is public where its sign-in is; the realm's own page need not be.
+        path = f"realms/{quote(self._realm, safe='')}"
         try:
-            page = self.send("GET", f"realms/{quote(self._realm, safe='')}")
-            return read_answer(page.body, PublicRealm)["realm"] == self._realm
-        except (NoReply, Unreadable):
+            reply = self.repeat("GET", f"{path}/.well-known/openid-configuration")
+            return read_answer(reply.body, Issuer)["issuer"].endswith(f"/{path}")
+        except (KeycloakUnavailable, Unreadable):
             return False

@@ -84,8 +84,9 @@ class SignIn:
             return read_answer(reply.body, PublicRealm)["public_key"]
         except Unreadable:
             raise KeycloakUnavailable(
-                f"there is no realm `{self._realm}` at `{self._base}` (status {reply.status})",
-                hint="`--server` is the address above `/realms/`, with its sub-path",
+                f"the page of the realm `{self._realm}` is not to be had at `{self._base}` (status {reply.status})",
+                hint="`--server` is the address above `/realms/`, with its sub-path; nginx of a deployment does not let this "
+                "page through, `identity.keycloak.local-port` opens a way to it on that machine",
             ) from None
 
     def _exchange(self, place: str, form: dict[str, str]) -> str:

@@ -19,6 +19,7 @@ from generator.keycloak.gateway import Administrator, Gateway
 from generator.keycloak.verbs import NotFound, Uncertain
 
 Echo = dict[str, str]
+GOLDEN = Path(__file__).parents[1] / "golden"
 ADMIN = Administrator(user="admin", password="right")
 
 
@@ -293,7 +294,8 @@ class Says:
 
 def said(body: str, status: str = "200 OK", more: str = "") -> bytes:
     """An answer with a body."""
-    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body.encode())}\r\n{more}\r\n{body}".encode()
+    length = f"Content-Length: {len(body.encode())}"
+    return f"HTTP/1.1 {status}\r\nConnection: close\r\n{length}\r\n{more}\r\n{body}".encode()
 
 
 PAGE = said("<!doctype html><title>Portal</title>", more="Content-Type: text/html\r\n")
@@ -356,11 +358,29 @@ def test_what_is_none_of_keycloaks_answers_is_said_in_words(
 
 
 def test_a_keycloak_behind_a_proxy_that_hides_its_admin_api_is_told_from_none() -> None:
-    """The realm's public page answers and the administrator's does not: the way in is named."""
-    error = complaint_about(said('{"realm": "orthanc", "public_key": "k"}'), PAGE, realm="orthanc")
+    """The realm answers applications and the administrator's does not answer: the way in is named."""
+    hidden = complaint_about(said('{"issuer": "https://x/keycloak/realms/orthanc"}'), PAGE, realm="orthanc")
+    other = complaint_about(said('{"issuer": "https://x/keycloak/realms/other"}'), PAGE, realm="orthanc")
 
-    assert "its admin API does not" in error.message
-    assert "local-port" in error.hint
+    assert "its admin API does not" in hidden.message
+    assert "local-port" in hidden.hint
+    assert "is no Keycloak" in other.message
+
+
+def test_what_tells_a_hidden_keycloak_is_let_through_by_nginx() -> None:
+    """The page that is asked for is among those that the deployment's own nginx lets through."""
+    site = (GOLDEN / "minimal/compose/nginx/conf.d/site.conf").read_text()
+    says = Says(said('{"issuer": "https://x/realms/orthanc"}'), PAGE)
+    with ThreadingHTTPServer(("127.0.0.1", 0), says.handler()) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/keycloak"
+        with pytest.raises(KeycloakUnavailable):
+            Gateway(url, ADMIN, realm="orthanc", sleep=lambda _: None).get("admin/realms/orthanc", Echo)
+        server.shutdown()
+
+    path = says.paths[-1]
+    assert path == "/keycloak/realms/orthanc/.well-known/openid-configuration"
+    assert f"location ^~ {path.rpartition('/')[0]}/ {{" in site
 
 
 def test_a_complaint_shows_nothing_that_was_sent_in_confidence(stand_in: StandIn) -> None:
