@@ -17,6 +17,7 @@ from generator.keycloak.gateway import Administrator, Gateway
 from generator.keycloak.kinds import KIND_NAMED
 from generator.keycloak.realm_fields import REALM_FIELDS
 from generator.planning.diff import same
+from tests.real.test_keycloak_fields import fields_of
 from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.fault_proxy import FaultProxy, fault_proxy
 from tests.support.provisioning import in_realm, labels, plan, provision, reached_at
@@ -216,10 +217,12 @@ VALUES: dict[str, object] = {
 }
 
 
-def changed_by_hand(found: dict[str, Any], fields: Fields) -> dict[str, Any]:
-    """The object with another value in each watched field that the server has, and in an unknown key of each map."""
+def changed_by_hand(found: dict[str, Any], fields: Fields, known: set[str]) -> dict[str, Any]:
+    """The object with another value in each watched field that the server knows, and in an unknown key of each map."""
     result = dict(found)
     for name, value in fields.watched.items():
+        if name not in known:
+            continue
         if isinstance(value, dict) and name not in VALUES:
             others = {key: VALUES.get(key, another(item)) for key, item in value.items()}
             result[name] = {**found.get(name, {}), **others}
@@ -247,8 +250,8 @@ def test_every_watched_setting_of_realm_and_client_is_seen_and_put_back(
     client = next(item for item in clients if item["clientId"] == "orthanc")
     untouched = provision(deployment, verbs)
 
-    running.admin("PUT", "/watched", changed_by_hand(realm, REALM_FIELDS))
-    changed = changed_by_hand(client, KIND_NAMED["client"].undeclared)
+    running.admin("PUT", "/watched", changed_by_hand(realm, REALM_FIELDS, fields_of("realm", version)))
+    changed = changed_by_hand(client, KIND_NAMED["client"].undeclared, fields_of("client", version))
     running.admin("PUT", f"/watched/clients/{client['id']}", changed)
     found = plan(deployment, verbs)
     provision(deployment, verbs, mark="put-back")
