@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 from types import ModuleType
 
 
@@ -17,6 +18,11 @@ def main() -> None:
     _skip_plugins_of_pydantic()
     from generator.cli.app import main as run
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(
+            stream, TextIOWrapper
+        ):  # a terminal without UTF-8 shows a code instead of the character
+            stream.reconfigure(errors="backslashreplace")
     code: object = 0
     try:
         run()

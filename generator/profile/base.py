@@ -302,9 +302,9 @@ UrlPath = Annotated[
 FilePath = Annotated[
     str,
     Worded(
-        r"[^\s\x22'`$\\;{}<>|*?]+",
+        r"(?!~)[^\s\x22'`$\\;{}<>|*?]+",
         "a file's path",
-        "write a path without blanks, quotes or `$`",
+        "write a path without blanks, quotes or `$`; a person's own folder (`~`) is written out",
         example="file",
     ),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from generator.findings import Severity
@@ -10,7 +11,7 @@ from generator.secrecy import PLACEHOLDER, lines_without_secrets
 from generator.views.console import paint
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import TextIO
 
     from generator.findings import Finding, Location
@@ -21,7 +22,36 @@ _COLOUR = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 def findings_text(findings: Sequence[Finding], texts: Mapping[str, str], stream: TextIO) -> str:
     """Every finding with its excerpt; `texts` are the files' contents by name."""
     shown = {file: _without_secrets(text, file, findings) for file, text in texts.items()}
-    return "\n".join(_finding_text(finding, shown, stream) for finding in findings)
+    told = [_finding_text(finding, shown, stream) for finding in _first_of_each_kind(findings)]
+    return "\n".join([*told, *_others(findings, stream)])
+
+
+# Of warnings of one kind, as many are told with their excerpts; the others by their places.
+_FEW = 3
+
+
+def _first_of_each_kind(findings: Sequence[Finding]) -> list[Finding]:
+    seen: Counter[str] = Counter()
+    first = []
+    for finding in findings:
+        seen[finding.rule] += finding.severity is Severity.WARNING
+        if seen[finding.rule] <= _FEW or finding.severity is not Severity.WARNING:
+            first.append(finding)
+    return first
+
+
+def _others(findings: Sequence[Finding], stream: TextIO) -> Iterator[str]:
+    """A line for each kind of warning of which there are many."""
+    places: dict[str, list[str]] = {}
+    for finding in findings:
+        if finding.severity is Severity.WARNING:
+            places.setdefault(finding.rule, []).append(f"{finding.location.line}:{finding.location.column}")
+    for rule, all_places in places.items():
+        others = all_places[_FEW:]
+        if others:
+            shown = ", ".join(others[:12]) + (", …" if len(others) > 12 else "")
+            label = paint("warning", "bold", _COLOUR[Severity.WARNING], stream=stream)
+            yield f"{label}: {len(others)} more of the kind `{rule}`, at {shown}"
 
 
 # A key at which a sensitive finding may stand: the key itself can be shown.

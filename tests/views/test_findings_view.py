@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from generator.findings import Finding, Location
+from generator.findings import Finding, Location, Severity
 from generator.views.findings_view import findings_text
 
 
@@ -59,3 +59,18 @@ def test_a_line_without_end_is_shown_at_once(line: str) -> None:
     shown(line, Finding("rule", "x", Location("p.yaml", 1, 1)))
 
     assert time.process_time() - begin < 1
+
+
+def test_of_many_warnings_of_a_kind_the_first_are_told_and_the_others_counted() -> None:
+    """Forty projects with the same warning fill no screen, and no error is left out."""
+    warnings = [
+        Finding("beyond", f"warning {line}", Location("p.yaml", line, 3), "mend it", Severity.WARNING)
+        for line in range(1, 41)
+    ]
+    errors = [Finding("wrong", f"error {line}", Location("p.yaml", line, 1)) for line in range(1, 6)]
+
+    text = findings_text([*warnings, *errors], {}, io.StringIO())
+
+    assert text.count("warning 1\n") == 1
+    assert len(text.splitlines()) == 3 * 2 + 5 + 1
+    assert text.splitlines()[-1].startswith("warning: 37 more of the kind `beyond`, at 4:3, 5:3, ")
