@@ -12,6 +12,11 @@ async function create(r) {
         response.refuse(r, 405, 'this is asked for with POST');
         return;
     }
+    const permissions = await orthanc.permissions(r);
+    if (permissions.indexOf('upload') < 0 && permissions.indexOf('all') < 0) {
+        response.refuse(r, 403, 'objects are made by who may upload');
+        return;
+    }
     const wish = creationWish(values.parsed(r.requestText || ''));
     if (wish.refused) {
         response.refuse(r, 400, wish.refused);
