@@ -196,6 +196,20 @@ def difference_text(
     return "\n".join([*lines, f"{gains} gained, {len(differences) - gains} lost."])
 
 
+def difference_markdown(differences: Sequence[Difference], renamed: Mapping[str, str] | None = None) -> str:
+    """The same as a table for a review, where a sign at the beginning of a line would be a bullet."""
+    rows = [f"| is called | {new} | before: {old} |" for old, new in (renamed or {}).items()]
+    rows += [
+        f"| {'gains' if one.gained else 'loses'} | {one.person.name} | {_deed(one)}{_extent(one)} |"
+        for one in sorted(differences, key=lambda one: not one.gained)
+    ]
+    gains = sum(one.gained for one in differences)
+    if not rows:
+        return "No change: everybody can do what they could do before."
+    head = ["| | who | what |", "|---|---|---|"]
+    return "\n".join([*head, *rows, "", f"{gains} gained, {len(differences) - gains} lost."])
+
+
 def _deed(told: Answer | Difference) -> str:
     if not told.action.per_study:
         return told.action.name

@@ -257,3 +257,16 @@ def test_a_link_is_nobodys_role() -> None:
     """What one person cannot hold together is told."""
     with pytest.raises(OrthgenError, match="`share-link` is nobody's role"):
         run("explain", "site.yaml", "--as", "reader", "--as", "share-link", "GET", "/system")
+
+
+def test_a_difference_in_markdown_is_a_table() -> None:
+    """A plus at the beginning of a line would become a bullet."""
+    change("can: [view]", "can: [view, delete]", "more.yaml")
+
+    told = run("access", "--diff", "site.yaml", "more.yaml", "--format", "markdown")[1]
+
+    assert told.splitlines()[:3] == [
+        "| | who | what |",
+        "|---|---|---|",
+        "| gains | reader | delete on `cardio` |",
+    ]

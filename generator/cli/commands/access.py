@@ -73,15 +73,24 @@ def _tell_difference(old: str, new: str, output: Format) -> None:
     from generator.access.difference import difference
     from generator.access.summary import summary
     from generator.views.console import Console
-    from generator.views.decision_view import difference_text, difference_value, json_text
+    from generator.views.decision_view import (
+        difference_markdown,
+        difference_text,
+        difference_value,
+        json_text,
+    )
 
     console = Console()
     before, was = _state(old, new)
     after, is_now = _state(new, old)
     renamed = _renamed(was, is_now)
     differences = difference(summary(before), summary(after), renamed)
-    value = json_text(difference_value(differences, renamed))
-    console.say(value if output == "json" else difference_text(differences, console.out, renamed))
+    if output == "json":
+        console.say(json_text(difference_value(differences, renamed)))
+    elif output == "markdown":
+        console.say(difference_markdown(differences, renamed))
+    else:
+        console.say(difference_text(differences, console.out, renamed))
     if any(one.gained for one in differences):
         raise typer.Exit(ExitCode.DENIED)
 
