@@ -141,6 +141,21 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "http://minio.example.org",
         "write `https://`",
     ),
+    (
+        "overwriting-others",
+        {
+            "archive": "{overwrite: true}",
+            "roles": "{sender: {can: [view, upload], collections: [cardio], beyond-collections: [upload]}}",
+        },
+        "true",
+        "remove `overwrite`",
+    ),
+    (
+        "overwriting-others",
+        {"archive": "{overwrite: true}", "signed_out": "{can: [upload]}"},
+        "true",
+        "give `upload` only to roles with `collections: all`",
+    ),
     ("master-realm", {"identity": "{realm: master, sign-in: [accounts: {}]}"}, "master", "take a realm of your own"),
     (
         "reserved-role",

@@ -44,6 +44,7 @@ CHECKS = (
     providers.nothing_secret_is_in_the_clear,
     rights.roles_can_something,
     rights.labels_are_distinct,
+    rights.who_overwrites_sees_every_study,
     rights.called_aets_are_distinct,
     rights.somebody_can_send_to_called_aets,
     rights.tags_are_known,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.findings import Vocabulary, did_you_mean
+from generator.profile.rights import EVERY_STUDY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,30 @@ def labels_are_distinct(subject: Subject) -> Iterator[Finding]:
             hint = "whoever may see one of them would see the other; choose another `label`"
             yield subject.error(path, message, hint, rule="label-twice")
         owners[label] = name
+
+
+def who_overwrites_sees_every_study(subject: Subject) -> Iterator[Finding]:
+    """With `overwrite`, an upload replaces images by their identifiers; nobody may replace what they cannot see."""
+    profile = subject.profile
+    if not profile.archive.overwrite:
+        return
+    limited = [
+        f"`{name}`"
+        for name, role in profile.roles.items()
+        if {"upload", "everything"} & set(role.can) and EVERY_STUDY not in role.collections
+    ]
+    limited += ["whoever is not signed in"] if "upload" in profile.signed_out.can else []
+    if limited:
+        yield subject.error(
+            ("archive", "overwrite"),
+            f"{_listed(limited)} could replace images of studies that they may not see",
+            "remove `overwrite`; or give `upload` only to roles with `collections: all`",
+            rule="overwriting-others",
+        )
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def called_aets_are_distinct(subject: Subject) -> Iterator[Finding]:
