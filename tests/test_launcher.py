@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ _STAND_IN = """#!/bin/sh
 printf '%s\\n' "$*" >>"$CALLS"
 case "$*" in
   "-c import os"*) echo "$0" ;;
+  "-c import sys, tomllib"*) [ -n "${COMPLETE-}" ] || exit 1 ;;
   "-m venv --clear"*) rm -rf "$4" && mkdir -p "$4/bin" && cp "$0" "$4/bin/python" ;;
   "-m pip --version") ;;
   "-m pip install"*) if [ -n "${BROKEN-}" ]; then echo "no answer from the registry"; exit 1; fi
@@ -120,6 +122,45 @@ def test_installs_again_when_the_project_changed(checkout: Checkout) -> None:
     assert "up to date" in first.stderr
     assert second.stderr == ""
     assert checkout.installations() == 2
+
+
+def test_a_complete_environment_serves_without_a_registry(checkout: Checkout) -> None:
+    """Where pip fails and all that pyproject.toml asks for is installed, it warns once and goes on."""
+    checkout.run("--version")
+    os.utime(checkout.folder / ".venv/bin/orthgen", (2, 2))
+    os.utime(checkout.folder / "pyproject.toml", (3, 3))
+
+    first = checkout.run("validate", BROKEN="yes", COMPLETE="yes")
+    second = checkout.run("validate", BROKEN="yes", COMPLETE="yes")
+
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert first.stdout.endswith("<validate>\n")
+    assert "no answer from the registry" in first.stderr
+    assert "used as it is" in first.stderr
+    assert second.stderr == ""
+
+
+def test_an_environment_that_lacks_something_is_not_used(checkout: Checkout) -> None:
+    """Where pip fails and something that pyproject.toml asks for is missing, nothing is run."""
+    checkout.run("--version")
+    os.utime(checkout.folder / ".venv/bin/orthgen", (2, 2))
+    os.utime(checkout.folder / "pyproject.toml", (3, 3))
+
+    outcome = checkout.run("validate", BROKEN="yes")
+
+    assert (outcome.returncode, outcome.stdout) == (1, "")
+
+
+@pytest.mark.parametrize(("asked", "code"), [("msgspec", 0), ("msgspec>=999", 1), ("no-such-package", 1)])
+def test_what_is_installed_is_held_against_pyproject(tmp_path: Path, asked: str, code: int) -> None:
+    """The launcher's own look, on the Python of the tests: names and versions count."""
+    (look,) = re.findall(r"python\" -c '(import sys, tomllib.*?)'", LAUNCHER.read_text(), re.DOTALL)
+    project = tmp_path / "pyproject.toml"
+    project.write_text(f'[project]\ndependencies = ["{asked}"]\n')
+
+    run = subprocess.run([sys.executable, "-c", look, project], check=False, capture_output=True)
+
+    assert run.returncode == code
 
 
 def test_makes_the_environment_anew_when_its_python_is_gone(checkout: Checkout) -> None:
