@@ -194,12 +194,14 @@ def test_readme_shows_the_tree_that_comes_out() -> None:
 
 
 def test_readme_profile_renders(tmp_path: Path) -> None:
-    """The profile in the README has about thirty lines, renders, and its expectations hold."""
+    """The profile in the README has about thirty lines, renders without a warning, and its expectations hold."""
     (profile,) = _blocks("README.md", "yaml")
     (tmp_path / "readme.yaml").write_text(profile, encoding="utf-8")
 
     assert len(profile.splitlines()) <= 35
-    assert render_profile(str(tmp_path / "readme.yaml")).artifacts
+    rendered = render_profile(str(tmp_path / "readme.yaml"))
+    assert rendered.artifacts
+    assert rendered.warnings == ()
 
 
 def test_readme_shows_what_findings_look_like(tmp_path: Path) -> None:
