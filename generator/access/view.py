@@ -145,8 +145,9 @@ class AccessView:
 
     @property
     def people(self) -> tuple[Person, ...]:
-        """The roles, then those who are in none."""
-        return (*self.roles, *NOBODY_IN_PARTICULAR)
+        """The roles, then those who are in none; of links, the kinds that somebody can make."""
+        others = (one for one in NOBODY_IN_PARTICULAR if self.share or one.kind is not Kind.SHARE_LINK)
+        return (*self.roles, *others)
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -154,7 +155,9 @@ class AccessView:
         return (*self.collections, NO_COLLECTION)
 
     def person(self, name: str) -> Person | None:
-        return next((person for person in self.people if person.name == name), None)
+        """Somebody by name; the holder of a share link also where nobody can make one: links of before may be around."""
+        everybody = (*self.roles, *NOBODY_IN_PARTICULAR)
+        return next((person for person in everybody if person.name == name), None)
 
     def place(self, name: str) -> Place | None:
         return next((place for place in self.places if place.name == name), None)

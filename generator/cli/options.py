@@ -33,6 +33,9 @@ Parent = Annotated[
     Path,
     typer.Option("--parent", metavar="DIR", parser=folder, help="The folder that the deployments are in."),
 ]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", help="Say only what is wrong: no warnings, no line for what succeeded.")
+]
 PARENT = Path("deployment")
 
 

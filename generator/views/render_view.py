@@ -25,9 +25,11 @@ _WORD = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "rem
 _FEW = 6
 
 
-def show_outcome(outcome: RenderOutcome, console: Console, *, with_difference: bool, brief: bool) -> None:
+def show_outcome(
+    outcome: RenderOutcome, console: Console, *, with_difference: bool, brief: bool, quiet: bool
+) -> None:
     """One job's outcome: the result to standard output, what is wrong with it to standard error."""
-    if outcome.warnings:
+    if outcome.warnings and not quiet:
         console.tell(findings_text(outcome.warnings, outcome.texts or {}, console.err))
     for note in outcome.notes:
         console.tell(f"note: {note}")
@@ -45,6 +47,8 @@ def show_outcome(outcome: RenderOutcome, console: Console, *, with_difference: b
     if with_difference:
         for change in visible:
             console.say(difference_text(change, console.out))
+    if quiet:
+        return
     all_new = all(change.action is Action.CREATE for change in visible)
     if visible and not with_difference and not brief and not (all_new and len(visible) > _FEW):
         console.say("\n".join(_change_line(change, console.out) for change in visible))

@@ -373,3 +373,28 @@ def test_whoever_stands_in_the_folder_is_told_that_it_is_another_one_now(tmp_pat
     assert result.returncode == 0
     assert 'cd "$PWD"' in result.stderr
     assert (tmp_path / "here" / "docker-compose.yml").is_file()
+
+
+def test_quiet_says_only_what_is_wrong(tmp_path: Path) -> None:
+    """With `--quiet` neither warnings nor successes are told; errors, changes asked for and exit codes are."""
+    profile = tmp_path / "site.yaml"
+    profile.write_text(
+        "orthgen: 1\n"
+        "institution: {name: Site, url: http://localhost}\n"
+        "identity: {sign-in: [{accounts: {}}]}\n"
+        "collections: {cardio: {gather: [{called-aet: CARDIO}]}}\n"
+        "roles: {reader: {can: [everything], collections: all}}\n"
+    )
+    assert "warning" in orthgen("validate", "site.yaml", cwd=tmp_path).stderr
+
+    for command in (("validate",), ("render",), ("render",), ("render", "--check")):
+        result = orthgen(*command, "site.yaml", "--quiet", cwd=tmp_path)
+        assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+    profile.write_text(profile.read_text().replace("name: Site", "name: Other"))
+    assert orthgen("render", "site.yaml", "--check", "--quiet", cwd=tmp_path).returncode == 3
+    assert "+" in orthgen("render", "site.yaml", "--diff", "--quiet", cwd=tmp_path).stdout
+    profile.write_text("institution: {name: Site}\n")
+    for command in ("validate", "render"):
+        result = orthgen(command, "site.yaml", "--quiet", cwd=tmp_path)
+        assert (result.returncode, "error: " in result.stderr) == (1, True)

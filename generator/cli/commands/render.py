@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from generator.cli.exit_codes import ExitCode
-from generator.cli.options import PARENT, Out, Parent, Profiles, folder_of
+from generator.cli.options import PARENT, Out, Parent, Profiles, Quiet, folder_of
 
 
 def render(
@@ -40,6 +40,7 @@ def render(
             "--upgrade", help="Let the release change; `orthgen upgrade` says what has to be done besides."
         ),
     ] = False,
+    quiet: Quiet = False,
 ) -> None:
     """
     Write every file of the deployment that a profile implies.
@@ -65,7 +66,7 @@ def render(
     console, worst = Console(), Status.DONE
     for _, outcome in zip(jobs, run_jobs(jobs), strict=True):
         worst = max(worst, outcome.status, key=lambda status: status.value)
-        show_outcome(outcome, console, with_difference=diff, brief=len(jobs) > 1)
+        show_outcome(outcome, console, with_difference=diff, brief=len(jobs) > 1, quiet=quiet)
     if _is_gone():
         console.tell('the folder that you are in was replaced; `cd "$PWD"` leads to the new one')
     codes = {

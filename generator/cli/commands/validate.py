@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from generator.cli.exit_codes import ExitCode
-from generator.cli.options import Profiles
+from generator.cli.options import Profiles, Quiet
 
 
-def validate(profiles: Profiles) -> None:
+def validate(profiles: Profiles, quiet: Quiet = False) -> None:
     """Check profiles: shape, references, what the release can do, and every expectation. Writes nothing."""
     import typer
 
@@ -26,6 +26,8 @@ def validate(profiles: Profiles) -> None:
         except OrthgenError as error:
             failed += 1
             console.tell(error_text(error, console.err))
+            continue
+        if quiet:
             continue
         if loaded.warnings:
             console.tell(findings_text(loaded.warnings, loaded.sources.texts, console.err))
