@@ -204,6 +204,8 @@ class _Edge:
             return _closed(
                 "a kind of link that is made here", f"`{kind}`", "share with the viewer of the profile"
             )
+        if not self.body_list():
+            return _closed("a link to at least one study", "a body without `Resources`", "name the study")
         for resource in self.body_list():
             named = resource.get("OrthancId") if isinstance(resource, Mapping) else None
             if not self.granted("GET", f"/studies/{named}"):
