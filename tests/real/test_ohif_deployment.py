@@ -115,7 +115,8 @@ def test_the_whole_way(browser: Browser, deployed: Deployed, tmp_path: Path) -> 
 
     (stow,) = [seen for seen in deployed.archive.seen if seen.method == "POST"]
     token = claims(stow.token)
-    assert (stow.path, stow.status) == ("/dicom-web/studies", 200)
+    # The guard sends a report to the address of its study, where the plugin asks for the label.
+    assert (stow.path, stow.status) == (f"/dicom-web/studies/{STUDY}/", 200)
     assert (token["preferred_username"], token["azp"]) == ("radiologist", "ohif")
     assert "account" in token["aud"]
     assert [report.Modality for report in deployed.archive.stored()] == ["SR"]

@@ -26,6 +26,8 @@ from tests.support.ohif.identity import REALM_PATH, Answer, IdentityProvider, cl
 from tests.support.ohif.study import STUDY, Archive
 
 WEB = "/dicom-web"
+ORTHANC_ID = "6b9e19d9-62094390-5f9ddb01-4a191ae7-9766b715"
+"""The study's own id in Orthanc, which the guard looks up before it lets a report in."""
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'self' blob:; "
@@ -138,6 +140,18 @@ class Site:
             return _dicom_json(self.archive.studies() if STUDY in wanted else [])
         return Answer(404)
 
+    def lookup(self, identifier: str) -> Answer:
+        """Orthanc's answer to `POST /tools/lookup`, which the plugin leaves to everybody."""
+        hits = [{"ID": ORTHANC_ID, "Path": f"/studies/{ORTHANC_ID}", "Type": "Study"}]
+        return _json(hits if identifier == STUDY else [])
+
+    def study(self, token: str) -> Answer:
+        """The study as Orthanc describes it, for whoever may see it."""
+        if not _allowed("GET", f"{WEB}/studies/{STUDY}/", token):
+            return Answer(403)
+        patient = next(iter(self.archive.instances.values())).PatientID
+        return _json({"ID": ORTHANC_ID, "PatientMainDicomTags": {"PatientID": patient}})
+
     def _store(self, body: bytes, kind: str) -> Answer:
         message = BytesParser().parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
         stored = []
@@ -176,6 +190,10 @@ def _file(name: str, content: bytes) -> Answer:
         ("Cross-Origin-Embedder-Policy", "require-corp"),
     )
     return Answer(200, content, (("Content-Type", kind), ("Content-Security-Policy", POLICY), *isolation))
+
+
+def _json(value: Any) -> Answer:
+    return Answer(200, json.dumps(value).encode(), (("Content-Type", "application/json"),))
 
 
 def _dicom_json(value: Any) -> Answer:
@@ -223,6 +241,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.site.seen.append(Seen(self.command, parts.path, token, answer.status))
         elif parts.path.startswith(self.site.base):
             answer = self.site.page(parts.path)
+        elif parts.path == "/tools/lookup":
+            answer = self.site.lookup(body.decode())
+        elif parts.path == f"/studies/{ORTHANC_ID}":
+            answer = self.site.study(token)
         elif parts.path == "/ui/app/":
             answer = Answer(200, b"Orthanc Explorer 2", (("Content-Type", "text/html"),))
         else:
