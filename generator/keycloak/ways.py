@@ -8,14 +8,14 @@ from msgspec import Struct
 
 if TYPE_CHECKING:
     from generator.deployment.model import Deployment
-    from generator.profile.identity import Accounts, EntraId, Ldap, Oidc, Saml
+    from generator.profile.identity import Accounts, BrokeredProvider, Ldap
 
 
 class Brokered(Struct, frozen=True):
     """One identity provider that Keycloak sends people to; `because` is its key in the profile."""
 
     alias: str
-    settings: EntraId | Oidc | Saml
+    settings: BrokeredProvider
     because: str
 
 

@@ -31,6 +31,17 @@ Tenant = Annotated[
     ),
 ]
 
+# Keycloak compares it with the claim `hd` letter by letter, and takes a comma for the end of a domain.
+Domain = Annotated[
+    str,
+    Worded(
+        r"[a-z0-9]+(?:-+[a-z0-9]+)*(?:\.[a-z0-9]+(?:-+[a-z0-9]+)*)+",
+        "a domain",
+        "write one domain in small letters: `clinic.example`",
+        example="clinic.example",
+    ),
+]
+
 NAME_ID = "name-id"
 
 
@@ -118,6 +129,47 @@ class Oidc(OpenIdProvider):
         description="The provider's endpoints. Those of Google, Okta, ADFS and another Keycloak follow from the issuer; "
         "on a Keycloak of the institution's own, `provision-keycloak` asks the provider.",
     )
+
+
+class SocialProvider(Provider):
+    """What every provider has that Keycloak knows by name, with its endpoints."""
+
+    client_id: Text = Field(description="The client id that the provider gave out.")
+    client_secret: Secret = Field(description="Where the client secret is found.")
+
+
+class Google(SocialProvider):
+    """Google accounts: those of a domain (Google Workspace), or everybody's."""
+
+    hosted_domain: Domain | None = Field(
+        None,
+        description="The institution's domain at Google, as Google writes it: only its people sign in, and "
+        "`granted-by: [{google: DOMAIN}]` gives a role to all of them. Without it, everybody with a Google account gets an "
+        "account, which holds no role.",
+    )
+
+    @model_validator(mode="after")
+    def _vouches_for_its_own_domain(self) -> Self:
+        if self.trust_email and self.hosted_domain is None:
+            raise complain(
+                "`trust-email` without `hosted-domain`",
+                "Google vouches for addresses of domains that it hosts; another address may belong to somebody else by now. "
+                "Write `hosted-domain: clinic.example`, or leave `trust-email` out",
+            )
+        return self
+
+
+class GitHub(SocialProvider):
+    """Accounts of github.com: everybody's, so an account holds no role until an administrator grants it."""
+
+    @model_validator(mode="after")
+    def _vouches_for_no_address(self) -> Self:
+        if self.trust_email:
+            raise complain(
+                "`trust-email` for GitHub",
+                "Keycloak takes an address from GitHub without asking whether it is verified: leave `trust-email` out",
+            )
+        return self
 
 
 class Saml(Provider):
@@ -211,7 +263,8 @@ class Accounts(Model):
     )
 
 
-SignInKind = Literal["entra-id", "oidc", "saml", "ldap", "accounts"]
+BrokeredProvider = EntraId | Google | GitHub | Oidc | Saml
+SignInKind = Literal["entra-id", "google", "github", "oidc", "saml", "ldap", "accounts"]
 
 
 class SignIn(Model):
@@ -220,6 +273,8 @@ class SignIn(Model):
     model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 
     entra_id: EntraId | None = Field(None, description="Microsoft Entra ID.")
+    google: Google | None = Field(None, description="Google.")
+    github: GitHub | None = Field(None, description="GitHub.")
     oidc: Oidc | None = Field(None, description="Another OpenID Connect provider.")
     saml: Saml | None = Field(None, description="A SAML 2.0 provider, such as ADFS.")
     ldap: Ldap | None = Field(None, description="A directory.")
@@ -242,6 +297,8 @@ class SignIn(Model):
         """Which of the keys is set."""
         kinds: tuple[tuple[SignInKind, object], ...] = (
             ("entra-id", self.entra_id),
+            ("google", self.google),
+            ("github", self.github),
             ("oidc", self.oidc),
             ("saml", self.saml),
             ("ldap", self.ldap),
@@ -250,9 +307,9 @@ class SignIn(Model):
         return next((kind for kind, settings in kinds if settings is not None), "accounts")
 
     @property
-    def brokered(self) -> EntraId | Oidc | Saml | None:
+    def brokered(self) -> BrokeredProvider | None:
         """The settings of a provider that Keycloak sends people to."""
-        return self.entra_id or self.oidc or self.saml
+        return self.entra_id or self.google or self.github or self.oidc or self.saml
 
     @property
     def alias(self) -> str:

@@ -18,17 +18,29 @@ _OKTA = re.compile(r"[a-z0-9-]+\.(?:okta|oktapreview|okta-emea)\.com")
 _OKTA_SERVER = re.compile(r"(?:/oauth2/[A-Za-z0-9]+)?")
 
 
+def _endpoints(
+    authorization: str, token: str, jwks: str, userinfo: str | None = None, logout: str | None = None
+) -> OidcEndpoints:
+    return OidcEndpoints.model_construct(
+        authorization=authorization, token=token, jwks=jwks, userinfo=userinfo, logout=logout
+    )
+
+
+GOOGLE = "https://accounts.google.com"
+GOOGLES_ENDPOINTS = _endpoints(
+    "https://accounts.google.com/o/oauth2/v2/auth",
+    "https://oauth2.googleapis.com/token",
+    "https://www.googleapis.com/oauth2/v3/certs",
+    "https://openidconnect.googleapis.com/v1/userinfo",
+)
+
+
 def known_endpoints(issuer: str) -> OidcEndpoints | None:
     """The endpoints of a provider that the issuer's form gives away; None for any other."""
     parts = urlsplit(issuer)
     host, path, base = parts.hostname or "", parts.path.rstrip("/"), issuer.rstrip("/")
-    if issuer == "https://accounts.google.com":
-        return _endpoints(
-            "https://accounts.google.com/o/oauth2/v2/auth",
-            "https://oauth2.googleapis.com/token",
-            "https://www.googleapis.com/oauth2/v3/certs",
-            "https://openidconnect.googleapis.com/v1/userinfo",
-        )
+    if issuer == GOOGLE:
+        return GOOGLES_ENDPOINTS
     if is_keycloak(issuer):
         below = f"{base}/protocol/openid-connect"
         return _endpoints(
@@ -60,15 +72,6 @@ def of_another_kind(issuer: str) -> str | None:
         return "write `entra-id: {tenant: …}`: its endpoints and claims are known"
     if host in {"github.com", "api.github.com"}:
         return (
-            "GitHub speaks OAuth 2.0 without OpenID Connect, and says nothing that could grant a role; bring its people "
-            "in through a provider of your institution's"
+            "write `github: {client-id: …, client-secret: …}`: GitHub speaks OAuth 2.0 without OpenID Connect"
         )
     return None
-
-
-def _endpoints(
-    authorization: str, token: str, jwks: str, userinfo: str | None = None, logout: str | None = None
-) -> OidcEndpoints:
-    return OidcEndpoints.model_construct(
-        authorization=authorization, token=token, jwks=jwks, userinfo=userinfo, logout=logout
-    )

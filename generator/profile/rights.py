@@ -141,7 +141,7 @@ class Role(Model):
     granted_by: list[dict[Name, Text]] = Field(
         [],
         description="Who holds the role: `{entra-id: App.Role}` by a claim of that way of signing in, `{ldap: group}`, "
-        "`{group: /path}` by a Keycloak group. With `accounts`, an administrator can grant it in Keycloak as well.",
+        "`{google: domain}`, `{group: /path}` by a Keycloak group. With `accounts`, `google` or `github`, an administrator can grant it in Keycloak as well.",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -98,6 +99,31 @@ def test_two_values_that_grant_one_role_are_one_mapper() -> None:
     assert advanced["identityProviderMapper"] == "oidc-advanced-role-idp-mapper"
     claims = json.loads(advanced["config"]["claims"])  # type: ignore[index]
     assert claims == [{"key": "groups", "value": r"a\.b|c"}]
+
+
+def test_google_and_github_are_keycloaks_own_providers() -> None:
+    """User names are made of what never passes to somebody else; a domain's people hold the role, GitHub's hold none."""
+    social = "{client-id: a, client-secret: {secret: s}}"
+    clinic = "{client-id: a, client-secret: {secret: s}, hosted-domain: clinic.example}"
+    deployment = make_deployment(
+        identity=f"{{sign-in: [google: {clinic}, github: {social}]}}",
+        roles="{r: {can: [view], collections: all, granted-by: [{google: clinic.example}]}}",
+    )
+    objects = {(item.kind, item.parent, item.key): item.fields for item in desired(deployment)}
+
+    def mapper(provider: str, name: str) -> dict[str, Any]:
+        return dict(objects["identity provider mapper", provider, name])
+
+    google = objects["identity provider", "", "google"]
+    assert google["providerId"] == "google"
+    assert google["config"]["hostedDomain"] == "clinic.example"
+    assert google["config"]["validateSignature"] == "true"
+    assert objects["identity provider", "", "github"]["providerId"] == "github"
+    assert mapper("google", "user name")["config"]["template"] == "${ALIAS}.${CLAIM.sub}"
+    assert mapper("github", "user name")["config"]["template"] == "${ALIAS}.${CLAIM.id}"
+    assert mapper("google", "role r")["identityProviderMapper"] == "oidc-hardcoded-role-idp-mapper"
+    assert mapper("google", "role r")["config"]["role"] == "r"
+    assert ("identity provider mapper", "github", "role r") not in objects
 
 
 def test_the_record_of_what_is_ours_survives_what_others_write_into_it() -> None:

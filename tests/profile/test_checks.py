@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -24,6 +25,8 @@ def findings(**changes: Any) -> list[Finding]:
 
 
 _OIDC = "oidc: {issuer: 'https://a.example.org/realms/a', client-id: a, client-secret: {secret: a}"
+_SOCIAL = "{client-id: a, client-secret: {secret: a}}"
+_CLINIC = "{client-id: a, client-secret: {secret: a}, hosted-domain: clinic.example}"
 _SAML = (
     "saml: {entity-id: b, sign-on-url: 'https://b.example.org/sso', metadata-url: 'https://b.example.org/md'"
 )
@@ -103,7 +106,58 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "wrong-provider",
         {"identity": "{sign-in: [{oidc: {issuer: 'https://github.com', client-id: a, client-secret: {secret: a}}}]}"},
         "https://github.com",
-        "OAuth 2.0 without OpenID Connect",
+        "write `github: {client-id: …, client-secret: …}`",
+    ),
+    (
+        "grant-value",
+        {
+            "identity": f"{{sign-in: [{{github: {_SOCIAL}}}]}}",
+            "roles": "{reader: {can: [view], collections: all, granted-by: [{github: octocat}]}}",
+        },
+        "octocat",
+        "an administrator grants the role in Keycloak",
+    ),
+    (
+        "grant-value",
+        {
+            "identity": f"{{sign-in: [{{google: {_CLINIC}}}]}}",
+            "roles": "{reader: {can: [view], collections: all, granted-by: [{google: other.example}]}}",
+        },
+        "other.example",
+        "`google: clinic.example` is everybody of that domain",
+    ),
+    (
+        "grant-value",
+        {
+            "identity": f"{{sign-in: [{{google: {_SOCIAL}}}]}}",
+            "roles": "{reader: {can: [view], collections: all, granted-by: [{google: clinic.example}]}}",
+        },
+        "clinic.example",
+        "name it: `hosted-domain: …`",
+    ),
+    (
+        "role-for-nobody",
+        {
+            "identity": f"{{sign-in: [{{github: {_SOCIAL}}}]}}",
+            "roles": "{reader: {can: [view], collections: all}}",
+        },
+        "reader",
+        "`identity: {keycloak: {local-port: 8081}}`",
+    ),
+    (
+        "role-for-nobody",
+        {
+            "identity": f"{{sign-in: [{{github: {_SOCIAL}}}, {{google: {_CLINIC}}}]}}",
+            "roles": "{reader: {can: [view], collections: all}}",
+        },
+        "reader",
+        "`granted-by: [{google: clinic.example}]` is everybody of that domain",
+    ),
+    (
+        "links-unverified-addresses",
+        {"identity": f"{{sign-in: [{{{_OIDC}, trust-email: true, link-by-email: true}}}}, {{github: {_SOCIAL}}}]}}"},
+        "true",
+        "that person's account. Leave `link-by-email` out",
     ),
     (
         "clear-text",
@@ -441,3 +495,18 @@ def test_every_check_has_a_case() -> None:
 def _asks(question: Any, changes: dict[str, Any]) -> bool:
     document, _ = parse_yaml(dump_yaml(make_tree(**changes)), "p.yaml")
     return any(question(Subject(Profile.model_validate(document.value), document.value, document.locate)))
+
+
+@pytest.mark.parametrize(
+    ("way", "problem"),
+    [
+        ("{github: {client-id: a, client-secret: {secret: a}, trust-email: true}}", "`trust-email` for GitHub"),
+        ("{google: {client-id: a, client-secret: {secret: a}, trust-email: true}}", "`trust-email` without `hosted-domain`"),
+        ("{google: {client-id: a, client-secret: {secret: a}, hosted-domain: Clinic.example}}", "`Clinic.example` is not a domain"),
+        ("{google: {client-id: a, client-secret: {secret: a}, hosted-domain: 'a.example,b.example'}}", "`a.example,b.example` is not a domain"),
+    ],
+)  # fmt: skip
+def test_a_social_provider_is_trusted_for_what_it_vouches_for(way: str, problem: str) -> None:
+    """Addresses are those of a domain that Google hosts, or unverified; Keycloak compares one domain as it is written."""
+    with pytest.raises(ValueError, match=re.escape(problem)):
+        Profile.model_validate(make_tree(identity=f"{{sign-in: [{way}]}}"))

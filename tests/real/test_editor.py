@@ -49,7 +49,10 @@ def test_an_editor_underlines_what_the_tool_refuses(editor: Editor) -> None:
 @pytest.mark.parametrize(
     ("text", "keys"),
     [
-        (GOOD.replace("accounts: {}", "▮"), ["accounts", "entra-id", "ldap", "oidc", "saml"]),
+        (
+            GOOD.replace("accounts: {}", "▮"),
+            ["accounts", "entra-id", "github", "google", "ldap", "oidc", "saml"],
+        ),
         (GOOD + "viewers:\n  ▮", ["default", "ohif", "stl", "stone", "volview", "wsi"]),
         (GOOD + "archive:\n  storage:\n    ▮", ["connections", "database", "files"]),
         (GOOD + "signed-out:\n  ▮", ["can", "collections"]),

@@ -1,5 +1,5 @@
 """
-Identity providers: Microsoft Entra ID, other OpenID Connect providers, SAML.
+Identity providers: Microsoft Entra ID, Google, GitHub, other OpenID Connect providers, SAML.
 
 https://www.keycloak.org/docs-api/latest/rest-api/index.html#IdentityProviderRepresentation
 """
@@ -15,17 +15,18 @@ from generator.keycloak.flows import after_provider_flow, first_sign_in_flow
 from generator.keycloak.kinds.base import Existing, ResourceKind
 from generator.keycloak.resource import FlowUse, Representation, Resource, SecretUse
 from generator.keycloak.ways import flag, secret_through, sign_ins
-from generator.profile.identity import NAME_ID, EntraId, Oidc
-from generator.profile.issuers import is_keycloak, known_endpoints
+from generator.profile.identity import NAME_ID, EntraId, GitHub, Google, Oidc
+from generator.profile.issuers import GOOGLE, GOOGLES_ENDPOINTS, is_keycloak, known_endpoints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.deployment.model import Deployment
     from generator.keycloak.existing import Look
+    from generator.keycloak.ways import Brokered
     from generator.keycloak.writer import Writer
     from generator.profile.base import Secret
-    from generator.profile.identity import OpenIdProvider, Saml
+    from generator.profile.identity import OpenIdProvider, Saml, SocialProvider
 
 _ACCESS_TOKEN_CLAIMS = ("realm_access.", "resource_access.")
 _ENTRA = "https://login.microsoftonline.com"
@@ -64,12 +65,7 @@ class IdentityProvider(ResourceKind):
         after = after_provider_flow(deployment)
         for position, provider in enumerate(sign_ins(deployment).brokered, 1):
             settings = provider.settings
-            if isinstance(settings, EntraId):
-                kind, title, config = "oidc", "Microsoft", _entra_id(settings, deployment)
-            elif isinstance(settings, Oidc):
-                kind, title, config = "oidc", provider.alias, _oidc(settings, deployment)
-            else:
-                kind, title, config = "saml", provider.alias, _saml(settings, deployment)
+            kind, title, config = _settings(provider, deployment)
             fields = {
                 "displayName": settings.title or title,
                 "providerId": kind,
@@ -110,13 +106,35 @@ class IdentityProvider(ResourceKind):
         writer.verbs.delete(writer.path("identity-provider", "instances", existing.key))
 
 
-def _openid(settings: OpenIdProvider, scopes: list[str], deployment: Deployment) -> dict[str, Any]:
+def _settings(provider: Brokered, deployment: Deployment) -> tuple[str, str, dict[str, Any]]:
+    """Keycloak's name of a provider's kind, what its button says by default, and its settings."""
+    settings = provider.settings
+    if isinstance(settings, EntraId):
+        return "oidc", "Microsoft", _entra_id(settings, deployment)
+    if isinstance(settings, Google):
+        return "google", "Google", _google(settings, deployment)
+    if isinstance(settings, GitHub):
+        return "github", "GitHub", _github(settings, deployment)
+    if isinstance(settings, Oidc):
+        return "oidc", provider.alias, _oidc(settings, deployment)
+    return "saml", provider.alias, _saml(settings, deployment)
+
+
+def _oauth(
+    settings: OpenIdProvider | SocialProvider, scopes: list[str], deployment: Deployment
+) -> dict[str, Any]:
     return {
         "clientId": settings.client_id,
         **_client_authentication(settings.client_secret, deployment),
         "defaultScope": " ".join(scopes),
         "pkceEnabled": "true",
         "pkceMethod": "S256",
+    }
+
+
+def _openid(settings: OpenIdProvider | Google, scopes: list[str], deployment: Deployment) -> dict[str, Any]:
+    return {
+        **_oauth(settings, scopes, deployment),
         "validateSignature": "true",
         "useJwksUrl": "true",
         "backchannelSupported": "false",
@@ -151,6 +169,30 @@ def _entra_id(settings: EntraId, deployment: Deployment) -> dict[str, Any]:
     }
 
 
+def _google(settings: Google, deployment: Deployment) -> dict[str, Any]:
+    config = {
+        **_openid(settings, ["openid", "profile", "email"], deployment),
+        **_verified_addresses(deployment),
+        # Keycloak 26.2 checks neither issuer nor signature without these two; 26.7 sets both by itself.
+        "issuer": GOOGLE,
+        "jwksUrl": GOOGLES_ENDPOINTS.jwks,
+    }
+    if settings.hosted_domain is not None:
+        config["hostedDomain"] = settings.hosted_domain
+    return config
+
+
+def _github(settings: GitHub, deployment: Deployment) -> dict[str, Any]:
+    return _oauth(settings, ["user:email"], deployment)
+
+
+def _verified_addresses(deployment: Deployment) -> dict[str, str]:
+    """The claim of the ID token decides; without linking, an address is only something to write to."""
+    if not sign_ins(deployment).links_by_email:
+        return {"filteredByClaim": "false"}
+    return {"filteredByClaim": "true", "claimFilterName": "email_verified", "claimFilterValue": "true"}
+
+
 def _oidc(settings: Oidc, deployment: Deployment) -> dict[str, Any]:
     given = settings.endpoints or known_endpoints(settings.issuer)
     if given is None:
@@ -158,6 +200,7 @@ def _oidc(settings: Oidc, deployment: Deployment) -> dict[str, Any]:
         raise OrthgenError(f"nothing says where the endpoints of `{settings.issuer}` are")
     config = {
         **_openid(settings, settings.scopes, deployment),
+        **_verified_addresses(deployment),
         "issuer": settings.issuer,
         "authorizationUrl": given.authorization,
         "tokenUrl": given.token,
@@ -167,15 +210,6 @@ def _oidc(settings: Oidc, deployment: Deployment) -> dict[str, Any]:
             on=is_keycloak(settings.issuer) and settings.claim.startswith(_ACCESS_TOKEN_CLAIMS)
         ),
     }
-    # The claim of the ID token decides; without linking, an address is only something to write to.
-    if sign_ins(deployment).links_by_email:
-        config |= {
-            "filteredByClaim": "true",
-            "claimFilterName": "email_verified",
-            "claimFilterValue": "true",
-        }
-    else:
-        config["filteredByClaim"] = "false"
     config["disableUserInfo"] = flag(on=given.userinfo is None)
     if given.userinfo is not None:
         config["userInfoUrl"] = given.userinfo

@@ -20,7 +20,7 @@ from generator.keycloak.fields import Fields
 from generator.keycloak.kinds.base import Existing, ResourceKind, under_new_keys
 from generator.keycloak.resource import Representation, Resource
 from generator.keycloak.ways import Brokered, sign_ins
-from generator.profile.identity import NAME_ID, EntraId, Oidc, Saml
+from generator.profile.identity import NAME_ID, GitHub, Google, Saml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,14 +143,20 @@ def _user_name(provider: Brokered) -> tuple[str, dict[str, str]]:
     settings = provider.settings
     made_once = {"target": "LOCAL", "syncMode": "IMPORT"}
     if not isinstance(settings, Saml):
-        return "oidc-username-idp-mapper", {"template": "${ALIAS}.${CLAIM.sub}", **made_once}
+        # Who gives a GitHub login up leaves it to the next person; the number stays.
+        person = "id" if isinstance(settings, GitHub) else "sub"
+        return "oidc-username-idp-mapper", {"template": f"${{ALIAS}}.${{CLAIM.{person}}}", **made_once}
     person = "${NAMEID}" if settings.principal == NAME_ID else f"${{ATTRIBUTE.{settings.principal}}}"
     return "saml-username-idp-mapper", {"template": f"${{ALIAS}}.{person}", **made_once}
 
 
 def _role(provider: Brokered, role: str, values: list[str]) -> tuple[str, dict[str, Any]]:
     settings = provider.settings
-    protocol = "oidc" if isinstance(settings, (EntraId, Oidc)) else "saml"
+    if isinstance(settings, (Google, GitHub)):
+        # Keycloak's mappers of claims are not made for these providers. Google's grants name the hosted domain, and
+        # Keycloak lets nobody of another one in.
+        return "oidc-hardcoded-role-idp-mapper", {"role": role}
+    protocol = "saml" if isinstance(settings, Saml) else "oidc"
     # A dot in a claim's name would be read as a path (`realm_access.roles` is one, and meant as one).
     name = settings.attribute if isinstance(settings, Saml) else settings.claim
     if len(values) == 1:

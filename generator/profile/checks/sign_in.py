@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from generator.findings import Finding
     from generator.profile.checks.subject import Subject
-    from generator.profile.identity import Identity, SignIn
+    from generator.profile.identity import Identity, Ldap, SignIn
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _OTHER_SOURCES = ("group",)
@@ -49,11 +49,14 @@ def addresses_that_link_are_verified(subject: Subject) -> Iterator[Finding]:
         path = ("identity", "sign-in", index, way.kind, "link-by-email")
         for other in others:
             if other.brokered is not None and not other.brokered.trust_email:
+                remedy = "Leave `link-by-email` out"
+                if other.github is None:
+                    remedy = "Say `trust-email: true` there, or leave `link-by-email` out"
                 yield subject.error(
                     path,
                     f"`{way.alias}` joins accounts by addresses that nobody has verified",
                     f"`{other.alias}` has no `trust-email`: whoever signs in there with an address of somebody else "
-                    "could have that person's account. Say `trust-email: true` there, or leave `link-by-email` out",
+                    f"could have that person's account. {remedy}",
                     rule="links-unverified-addresses",
                 )
             if other.accounts is not None and other.accounts.self_registration:
@@ -135,12 +138,36 @@ def _wrong_value(source: str, value: str, way: SignIn | None) -> tuple[str, str]
             f"`{value}` is not an object id",
             "Entra ID sends groups as object ids (GUIDs); or use app roles: `claim: roles`",
         )
-    if way.ldap is not None and way.ldap.groups_dn is None:
+    if way.ldap is not None:
+        return _wrong_directory_group(source, value, way.ldap)
+    return _wrong_social_value(source, value, way)
+
+
+def _wrong_directory_group(source: str, value: str, directory: Ldap) -> tuple[str, str] | None:
+    if directory.groups_dn is None:
         return "the directory's groups are not read", f"say where they are: `groups-dn:` of `{source}`"
-    if way.ldap is not None and "" in value.split("/"):
+    if "" in value.split("/"):
         whole = "/".join(part for part in value.split("/") if part)
         hint = f"write `{whole}`" if whole else "name a group as the directory names it"
         return f"`{value}` is not the name of a group in the directory", hint
+    return None
+
+
+def _wrong_social_value(source: str, value: str, way: SignIn) -> tuple[str, str] | None:
+    if way.github is not None:
+        return (
+            "GitHub says nothing that could grant a role",
+            "leave it out: an administrator grants the role in Keycloak, once somebody has signed in for the first time",
+        )
+    if way.google is not None and value != way.google.hosted_domain:
+        domain = way.google.hosted_domain
+        known = (
+            f"`{source}: {domain}` is everybody of that domain" if domain else "name it: `hosted-domain: …`"
+        )
+        return (
+            f"`{value}` is not the domain that people of `{source}` are from",
+            f"{known}. For some of its people, leave `granted-by` out, and an administrator grants the role in Keycloak",
+        )
     return None
 
 
@@ -160,18 +187,30 @@ def every_role_can_be_had(subject: Subject) -> Iterator[Finding]:
                 "Keycloak's console, where it is granted: `identity: {keycloak: {local-port: 8081}}`"
             )
         else:
-            source = next((way.alias for way in identity.sign_in), "group")
-            hint = f"say who holds it: `granted-by: [{{{source}: …}}]`"
+            hint = _who_could_hold_it(identity)
         yield subject.error(
             ("roles", name), f"nobody can get the role `{name}`", hint, rule="role-for-nobody", key=True
         )
 
 
+def _who_could_hold_it(identity: Identity) -> str:
+    """What to do about a role that nobody can get, where there are no accounts."""
+    for way in identity.sign_in:
+        if way.google is not None and way.google.hosted_domain is not None:
+            return f"say who holds it: `granted-by: [{{{way.alias}: {way.google.hosted_domain}}}]` is everybody of that domain"
+        if way.google is None and way.github is None:
+            return f"say who holds it: `granted-by: [{{{way.alias}: …}}]`"
+    return (
+        "open a way to Keycloak's console, where it is granted once somebody has signed in for the first time: "
+        "`identity: {keycloak: {local-port: 8081}}`"
+    )
+
+
 def _roles_are_granted_by_hand(identity: Identity) -> bool:
-    """Whether administrators of Keycloak can grant roles: there are accounts, and a way to Keycloak's console."""
+    """Whether administrators grant roles in Keycloak: people have no other way to them, and there is its console."""
     keycloak = identity.keycloak
     has_console = keycloak.server is not None or keycloak.admin_console or keycloak.local_port is not None
-    return has_console and any(way.accounts is not None for way in identity.sign_in)
+    return has_console and any(way.accounts or way.google or way.github for way in identity.sign_in)
 
 
 def mail_credentials_are_whole(subject: Subject) -> Iterator[Finding]:
