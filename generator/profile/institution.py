@@ -29,7 +29,7 @@ class Institution(Model):
         examples=["https://orthanc.example.org"],
     )
     languages: Annotated[list[Language], Field(min_length=1)] = Field(
-        ["en"], description="Languages of the pages; the first is the default."
+        ["en"], description="Languages of the pages; the first is the default, and that of `ACCESS.md`."
     )
     contact: Text | None = Field(
         None,

@@ -7,7 +7,6 @@ from generator.access.summary import summary
 from generator.access.view import AccessView
 from generator.deployment.model import Deployment
 from generator.documents.access import access_view
-from generator.documents.access_file import access_file
 from tests.support.builders import EXAMPLES, example, make_deployment
 
 from .test_matrix import view
@@ -48,25 +47,6 @@ def test_it_is_the_matrix_where_roles_share_some_of_many_collections() -> None:
         for one in summary(asked)
         if one.action.per_study
     )
-
-
-def test_many_people_who_can_do_nothing_share_a_row() -> None:
-    """In the tables of a large institution only those stand who can do something there, and everybody else."""
-    deployment = _large(count=30)
-    text = access_file(deployment, access_view(deployment)).text
-    table = text.partition("(`cohort-7`)")[2].partition("###")[0]
-    rows = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("| ")]
-
-    assert rows == [
-        "",
-        "Reader 7",
-        "Neighbour",
-        "Admin",
-        "Instant link to a study",
-        "Share link to a study",
-        "Everybody else",
-    ]
-    assert "**Reader 7**: view on cohort-7." in text
 
 
 def _large(count: int) -> Deployment:
