@@ -144,7 +144,8 @@ def _objections(job: RenderJob, file_plan: FilePlan, deployment: Deployment) -> 
     if before is None or now is None:
         return []
     steps = upgrade_steps(before.release, deployment)
-    found = objections(before, now, job.folder, len(steps))
+    labels = {collection.label for collection in deployment.collections}
+    found = objections(before, now, job.folder, len(steps), labels)
     return [objection for objection in found if objection.permission not in job.allowed]
 
 

@@ -283,6 +283,7 @@ def test_examples_fit_the_schema(name: str) -> None:
             "{cardio: {gather: [{called-aet: A, tags: {Modality: CT}}]}}",
             id="two rules in one",
         ),
+        pytest.param("collections", "{cardio: {label: a, renamed-from: b}}", id="two labels in one"),
         pytest.param("roles", "{reader: {can: [look], collections: all}}", id="unknown permission"),
         pytest.param("roles", "{reader: {can: [view]}}", id="role without collections"),
         pytest.param("roles", "{reader: null}", id="empty role"),

@@ -28,17 +28,26 @@ class Difference(Struct, frozen=True):
     by: str = _FULL
 
 
+class Renamed(Struct, frozen=True):
+    """What has another name in the new state than in the old one: names by those that they had."""
+
+    roles: Mapping[str, str] = {}
+    collections: Mapping[str, str] = {}
+
+
+NOTHING_RENAMED = Renamed()
+
+
 def difference(
-    old: Iterable[Allowed], new: Iterable[Allowed], renamed: Mapping[str, str] | None = None
+    old: Iterable[Allowed], new: Iterable[Allowed], renamed: Renamed = NOTHING_RENAMED
 ) -> tuple[Difference, ...]:
     """
     What the new state gives and takes, in its order; what only the old one had comes last.
 
-    Somebody or something that is new can do nothing before, and what is gone can do nothing after. `renamed` are
-    roles of the old state by the names that they have in the new one.
+    Somebody or something that is new can do nothing before, and what is gone can do nothing after. What was renamed is
+    the same as before.
     """
-    names = renamed or {}
-    old = [replace(one, person=_as_called_now(one.person, names)) for one in old]
+    old = [_as_called_now(one, renamed) for one in old]
     before, after = _extents(old), _extents(new)
     changed = []
     for key, (allowed, place, by) in after.items():
@@ -55,8 +64,17 @@ def difference(
     return tuple(changed)
 
 
-def _as_called_now(person: Person, renamed: Mapping[str, str]) -> Person:
-    return replace(person, name=renamed.get(person.name, person.name))
+def _as_called_now(allowed: Allowed, renamed: Renamed) -> Allowed:
+    def place(old: Place) -> Place:
+        return replace(old, name=renamed.collections.get(old.name, old.name))
+
+    person = allowed.person
+    return replace(
+        allowed,
+        person=replace(person, name=renamed.roles.get(person.name, person.name)),
+        places=tuple(place(one) for one in allowed.places),
+        otherwise=tuple((place(one), by) for one, by in allowed.otherwise),
+    )
 
 
 _Extent = tuple[Allowed, Place, str]

@@ -129,7 +129,7 @@ def _collection(name: str, collection: Collection) -> LabelCollection:
     return LabelCollection(
         name=name,
         title=collection.title or name,
-        label=collection.label or name,
+        label=collection.label_by(name),
         called_aets=tuple(rule.called_aet for rule in collection.gather if rule.called_aet is not None),
         tag_rules=tuple(
             TagRule(tuple(rule.tags.items())) for rule in collection.gather if rule.tags is not None

@@ -78,9 +78,30 @@ class Gather(Model):
 class Collection(Model):
     """A label of Orthanc, as people speak of it."""
 
+    model_config = ConfigDict(json_schema_extra={"not": {"required": ["label", "renamed-from"]}})
+
     title: Text | None = Field(None, description="What people call it.")
     label: Label | None = Field(None, description="The label in Orthanc; by default the collection's name.")
+    renamed_from: Label | None = Field(
+        None,
+        description="The label that the collection had before, which is its old name unless `label` said otherwise. It stays "
+        "the label, so the collection keeps its studies: leave the key, also when the name changes again.",
+    )
     gather: list[Gather] = Field([], description="Which arriving studies get the label by themselves.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_one_label(cls, value: Any) -> Any:
+        if isinstance(value, dict) and value.keys() >= {"label", "renamed-from"}:
+            raise complain(
+                "`label` and `renamed-from` both say which label the studies carry",
+                "keep the one that names the label that they carry now",
+            )
+        return value
+
+    def label_by(self, name: str) -> str:
+        """The label in Orthanc of the collection that the profile calls `name`."""
+        return self.label or self.renamed_from or name
 
 
 EVERY_STUDY = "*"

@@ -6,15 +6,16 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from generator.access.actions import ACTIONS
+from generator.access.difference import NOTHING_RENAMED
 from generator.access.model import Effect
 from generator.views.console import paint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import TextIO
 
     from generator.access.actions import Step
-    from generator.access.difference import Difference
+    from generator.access.difference import Difference, Renamed
     from generator.access.matrix import Answer
     from generator.access.model import Decision, Reason
     from generator.access.summary import Allowed
@@ -181,10 +182,10 @@ def matrix_value(answers: Iterable[Answer], allowed: Iterable[Allowed]) -> list[
 
 
 def difference_text(
-    differences: Sequence[Difference], stream: TextIO, renamed: Mapping[str, str] | None = None
+    differences: Sequence[Difference], stream: TextIO, renamed: Renamed = NOTHING_RENAMED
 ) -> str:
-    """Which roles have other names, what each person gains and loses, gains first, and a last line that counts."""
-    lines = [f"= {new}: was called {old}" for old, new in (renamed or {}).items()]
+    """Which roles and collections have other names, what each person gains and loses, gains first, and a last line that counts."""
+    lines = [f"= {new}: was called {old}" for _, old, new in _names(renamed)]
     for gained, sign, colour in ((True, "+", "green"), (False, "-", "red")):
         for difference in differences:
             if difference.gained is gained:
@@ -196,9 +197,9 @@ def difference_text(
     return "\n".join([*lines, f"{gains} gained, {len(differences) - gains} lost."])
 
 
-def difference_markdown(differences: Sequence[Difference], renamed: Mapping[str, str] | None = None) -> str:
+def difference_markdown(differences: Sequence[Difference], renamed: Renamed = NOTHING_RENAMED) -> str:
     """The same as a table for a review, where a sign at the beginning of a line would be a bullet."""
-    rows = [f"| is called | {new} | before: {old} |" for old, new in (renamed or {}).items()]
+    rows = [f"| is called | {new} | before: {old} |" for _, old, new in _names(renamed)]
     rows += [
         f"| {'gains' if one.gained else 'loses'} | {one.person.name} | {_deed(one)}{_extent(one)} |"
         for one in sorted(differences, key=lambda one: not one.gained)
@@ -208,6 +209,12 @@ def difference_markdown(differences: Sequence[Difference], renamed: Mapping[str,
         return "No change: everybody can do what they could do before."
     head = ["| | who | what |", "|---|---|---|"]
     return "\n".join([*head, *rows, "", f"{gains} gained, {len(differences) - gains} lost."])
+
+
+def _names(renamed: Renamed) -> Iterator[tuple[str, str, str]]:
+    """What has another name (`who` or `on`), the old name and the new one: roles, then collections."""
+    for what, names in (("who", renamed.roles), ("on", renamed.collections)):
+        yield from ((what, old, new) for old, new in names.items())
 
 
 def _deed(told: Answer | Difference) -> str:
@@ -224,10 +231,10 @@ def _extent(difference: Difference) -> str:
 
 
 def difference_value(
-    differences: Iterable[Difference], renamed: Mapping[str, str] | None = None
+    differences: Iterable[Difference], renamed: Renamed = NOTHING_RENAMED
 ) -> list[dict[str, Any]]:
     """The differences as plain values; `by` where the action is not done as a whole."""
-    names = [{"who": new, "change": "renamed", "from": old} for old, new in (renamed or {}).items()]
+    names = [{what: new, "change": "renamed", "from": old} for what, old, new in _names(renamed)]
     return names + [
         {
             "who": difference.person.name,

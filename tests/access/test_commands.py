@@ -152,6 +152,23 @@ def test_a_renamed_role_is_told_by_its_new_name() -> None:
     assert rows == [{"who": "radiologist", "change": "renamed", "from": "reader"}]
 
 
+def test_a_renamed_collection_is_told_by_its_new_name() -> None:
+    """It keeps its label, so nobody gains or loses a study; without that, everybody who is limited to it does."""
+    for written in ("renamed-from: cardio", "label: cardio"):
+        change("cardio: {title", f"heart: {{{written}, title", "renamed.yaml")
+        Path("renamed.yaml").write_text(Path("renamed.yaml").read_text().replace("[cardio]", "[heart]"))
+
+        expected = "= heart: was called cardio\nNo change: everybody can do what they could do before.\n"
+        assert run("access", "--diff", "site.yaml", "renamed.yaml") == (0, expected)
+    told = run("access", "--diff", "site.yaml", "renamed.yaml", "--format", "markdown")[1]
+    rows = json.loads(run("access", "--diff", "site.yaml", "renamed.yaml", "--format", "json")[1])
+    assert "| is called | heart | before: cardio |" in told
+    assert rows == [{"on": "heart", "change": "renamed", "from": "cardio"}]
+
+    Path("lost.yaml").write_text(PROFILE.replace("cardio", "heart"))
+    assert "- reader: view on `cardio`" in run("access", "--diff", "site.yaml", "lost.yaml")[1]
+
+
 def test_a_difference_outside_the_collections_is_told() -> None:
     """What is about no study, or about studies of no collection, has words of its own."""
     change("can: [view], collections: [cardio]", "can: [view, upload], collections: all", "more.yaml")

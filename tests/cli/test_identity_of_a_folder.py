@@ -159,3 +159,31 @@ def test_back_to_an_earlier_release_is_called_what_it_is(tmp_path: Path) -> None
     told = orthgen("upgrade", profile, "--from", "26.8", cwd=tmp_path)
 
     assert told.stdout.count("BACKWARDS") == 2
+
+
+def test_a_label_by_which_people_see_studies_is_not_lost(tmp_path: Path) -> None:
+    """A collection that gets another name keeps its label, or the render stops until the loss is meant."""
+
+    def profile(collections: str, name: str) -> str:
+        more = f"collections: {collections}\nroles: {{reader: {{can: [view], collections: [{name}]}}}}\n"
+        text = MINIMAL[: MINIMAL.index("roles:")] + more
+        (tmp_path / "pacs.yaml").write_text(text)
+        return str(tmp_path / "pacs.yaml")
+
+    def labels() -> object:
+        text = (tmp_path / "out" / "auth-service" / "permissions.json").read_text()
+        return json.loads(text[text.index("{") :])["roles"]["reader"]["authorized-labels"]
+
+    first = render(profile("{heart: {}, brain: {}}", "heart"), cwd=tmp_path)
+    refused = render(profile("{cardio: {}}", "cardio"), cwd=tmp_path)
+    checked = render(profile("{cardio: {}}", "cardio"), "--check", cwd=tmp_path)
+    assert (first.returncode, refused.returncode, checked.returncode, labels()) == (0, 4, 3, ["heart"])
+    told = "studies that carry the label `heart` would become invisible"
+    assert [told in refused.stderr, told in checked.stderr] == [True, True]
+    assert "`renamed-from: heart`" in refused.stderr
+
+    kept = render(profile("{cardio: {renamed-from: heart}}", "cardio"), cwd=tmp_path)
+    assert (kept.returncode, labels()) == (0, ["heart"])
+    again = render(profile("{cor: {renamed-from: cardio}}", "cor"), cwd=tmp_path)
+    meant = render(profile("{cor: {}}", "cor"), "--hide-studies", cwd=tmp_path)
+    assert (again.returncode, meant.returncode, labels()) == (4, 0, ["cor"])

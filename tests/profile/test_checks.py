@@ -62,6 +62,19 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "reader",
         "`a` has it already",
     ),
+    (
+        "renamed-twice",
+        {"collections": "{cardio: {}, neuro: {renamed-from: cardio}}"},
+        "cardio",
+        "give that one a `label` of its own and write `label: cardio` here",
+    ),
+    (
+        "renamed-twice",
+        {"collections": "{cardio: {renamed-from: heart}, neuro: {renamed-from: heart}}"},
+        "heart",
+        "`cardio` has its label already",
+    ),
+    ("label-twice", {"collections": "{cardio: {renamed-from: heart}, neuro: {label: heart}}"}, "heart", "choose another `label`"),
     ("nobody-can-sign-in", {"identity": "{realm: x}"}, "identity", "add a way of signing in"),
     (
         "alias-twice",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -12,8 +12,9 @@ import typer
 from generator.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
+    from generator.access.difference import Renamed
     from generator.access.view import AccessView
-    from generator.deployment.model import Deployment
+    from generator.deployment.model import Deployment, LabelCollection, RoleRights
 
 Format = Literal["text", "markdown", "json"]
 
@@ -95,14 +96,27 @@ def _tell_difference(old: str, new: str, output: Format) -> None:
         raise typer.Exit(ExitCode.DENIED)
 
 
-def _renamed(old: Deployment, new: Deployment) -> dict[str, str]:
-    """The roles that have another name in the new state, by the one that they had."""
-    before, after = ({role.name for role in state.roles} for state in (old, new))
-    return {
-        role.renamed_from: role.name
-        for role in new.roles
-        if role.renamed_from in before - after and role.name not in before
-    }
+def _renamed(old: Deployment, new: Deployment) -> Renamed:
+    """The roles and collections that have another name in the new state; a collection is the same by its label."""
+    from generator.access.difference import Renamed
+
+    roles = ((role.renamed_from, role.name) for role in new.roles)
+    names = {collection.label: collection.name for collection in old.collections}
+    collections = ((names.get(collection.label, ""), collection.name) for collection in new.collections)
+    return Renamed(
+        _other_names(roles, old.roles, new.roles),
+        _other_names(collections, old.collections, new.collections),
+    )
+
+
+def _other_names(
+    pairs: Iterable[tuple[str, str]],
+    old: Sequence[RoleRights | LabelCollection],
+    new: Sequence[RoleRights | LabelCollection],
+) -> dict[str, str]:
+    """Those pairs of an old and a new name of which the old state has only the old one, and the new one the new."""
+    before, after = ({one.name for one in state} for state in (old, new))
+    return {was: name for was, name in pairs if was in before - after and name not in before}
 
 
 def _state(side: str, other: str) -> tuple[AccessView, Deployment]:

@@ -40,6 +40,13 @@ def render(
             "--upgrade", help="Let the release change; `orthgen upgrade` says what has to be done besides."
         ),
     ] = False,
+    hide_studies: Annotated[
+        bool,
+        typer.Option(
+            "--hide-studies",
+            help="Let a collection's label go: people who are limited to collections no longer see its studies.",
+        ),
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """
@@ -57,6 +64,7 @@ def render(
         Permission.REPLACE: replace,
         Permission.START_EMPTY: start_empty,
         Permission.UPGRADE: upgrade,
+        Permission.HIDE_STUDIES: hide_studies,
     }
     allowed = frozenset(permission for permission, is_given in permissions.items() if is_given)
     jobs = [

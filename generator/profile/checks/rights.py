@@ -17,15 +17,28 @@ if TYPE_CHECKING:
 
 
 def labels_are_distinct(subject: Subject) -> Iterator[Finding]:
-    """No two collections share a label in Orthanc."""
+    """No two collections share a label in Orthanc, and a name that one of them had before is no other's."""
     owners: dict[str, str] = {}
+    names = subject.names("collections")
     for name, collection in subject.profile.collections.items():
-        label = collection.label or name
-        if label in owners:
+        label = collection.label_by(name)
+        if collection.renamed_from is not None and label in names:
+            hint = (
+                f"remove one; where `{label}` is a new collection, give that one a `label` of its own and write "
+                f"`label: {label}` here"
+            )
+            path = ("collections", name, "renamed-from")
+            yield subject.error(path, f"the collection `{label}` is still there", hint, rule="renamed-twice")
+            continue
+        if label in owners and collection.renamed_from is not None:
+            hint = f"`{owners[label]}` has its label already; studies with this label can belong to one of the two only"
+            path = ("collections", name, "renamed-from")
+            yield subject.error(path, f"`{label}` became two collections", hint, rule="renamed-twice")
+        elif label in owners:
             message = f"the label `{label}` is that of `{owners[label]}` already"
-            path = ("collections", name, "label") if collection.label else ("collections", name)
             hint = "whoever may see one of them would see the other; choose another `label`"
-            yield subject.error(path, message, hint, rule="label-twice")
+            where = ("collections", name, "label") if collection.label else ("collections", name)
+            yield subject.error(where, message, hint, rule="label-twice")
         owners[label] = name
 
 
