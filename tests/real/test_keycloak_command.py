@@ -28,7 +28,7 @@ identity:
   sign-in: [accounts: {otp: optional}]
   api-keys: true
 roles:
-  reader: {title: Reader, can: [view, report], collections: all}
+  reader: {title: Reader, can: [view, report], collections: all, granted-by: [{group: /readers}]}
   boss: {title: Boss, can: [everything], collections: all}
 viewers: {ohif: {reports: signed-in}}
 """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from generator.profile.base import Worded
 from generator.profile.shape import field_at, kind_at
-from generator.yaml_io import parse_yaml
+from generator.yaml_io import parse_yaml, typed
 from generator.yaml_text import dump_yaml
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def profile_of(turn: int) -> tuple[str, dict[Path, str]]:
         for element in path[:-1]:
             node = node[element]
         node[path[-1]] = written[path] = text
-    return dump_yaml(tree), written
+    return dump_yaml(typed(tree)), written
 
 
 # Prime to the number of texts, so that neighbours differ in kind.
