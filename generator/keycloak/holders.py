@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from generator.errors import GatewayError, KeycloakRefused, KeycloakUnavailable
 from generator.keycloak.existing import realm_path
 from generator.planning.model import Adopt, Delete, Release
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 # Keycloak has no count of a role's users: they are listed, up to this many.
 _MOST = 1000
+_UNKNOWN = "Keycloak cannot count who holds it, maybe because it does not reach the directory"
 
 
 class _Held(Struct, frozen=True):
@@ -43,14 +45,20 @@ def with_holders(plan: Plan, snapshot: Snapshot, verbs: Verbs, realm: str) -> Pl
 
     def counted(change: Change) -> Change:
         kind, _, key = change.address
-        if kind == "group":
-            held = _Held(_count(verbs, realm, "groups", snapshot.found[change.address].id, "members"))
-            text = f"{held} in it"
-        else:
-            held = _Held(
-                _count(verbs, realm, "roles", key, "users"), _count(verbs, realm, "roles", key, "groups")
-            )
-            text = f"held by {held}"
+        try:
+            if kind == "group":
+                held = _Held(_count(verbs, realm, "groups", snapshot.found[change.address].id, "members"))
+                text = f"{held} in it"
+            else:
+                held = _Held(
+                    _count(verbs, realm, "roles", key, "users"), _count(verbs, realm, "roles", key, "groups")
+                )
+                text = f"held by {held}"
+        except (KeycloakRefused, KeycloakUnavailable):
+            raise
+        except GatewayError:
+            # Keycloak 26.2 answers so for a group of a directory that it does not reach.
+            return replace(change, people=None, note=f"{change.note}; {_UNKNOWN}")
         return replace(change, people=held.people + held.groups, note=f"{change.note}; {text}")
 
     with ThreadPoolExecutor(max_workers=4) as pool:

@@ -286,6 +286,8 @@ _KEYCLOAKS = {
         "security-admin-console",
     },
     "realm role": {"offline_access", "uma_authorization"},
+    # Those that some of 26.2 to 26.7 have and others lack; the others are declared.
+    "required action": {"CONFIGURE_RECOVERY_AUTHN_CODES", "UPDATE_EMAIL", "idp_link"},
     "user attribute": {"username", "email", "firstName", "lastName"},
 }
 
@@ -296,4 +298,6 @@ def _is_keycloaks(address: Address, existing: Existing) -> bool:
         return parent in _KEYCLOAKS["client"]
     if kind == "client" and existing.representation.get("attributes", {}).get("realm_client") == "true":
         return True  # master has a client for each realm
+    if kind == "required action" and existing.representation.get("defaultAction"):
+        return False  # somebody made every new person do it
     return key in _KEYCLOAKS.get(kind, ())

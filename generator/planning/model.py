@@ -40,8 +40,8 @@ class Change(Struct, frozen=True):
     fields: tuple[FieldChange, ...] = ()
     because: str = ""
     note: str = ""
-    people: int = 0
-    """How many people hold what is taken away or taken over."""
+    people: int | None = 0
+    """How many people hold what is taken away or taken over; None where the server cannot tell."""
 
     @property
     def label(self) -> str:
@@ -151,5 +151,5 @@ def _change_data(change: Change) -> dict[str, Any]:
         ],
         **({"because": change.because} if change.because else {}),
         **({"note": change.note} if change.note else {}),
-        **({"people": change.people} if change.people else {}),
+        **({"people": change.people} if change.people != 0 else {}),
     }

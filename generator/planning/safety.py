@@ -30,9 +30,9 @@ def raise_if_unadopted(plan: Plan, *, kinds: Collection[str], adopt: bool) -> No
 def raise_if_unsafe(plan: Plan, *, precious: Collection[str], allow_destroy: bool, allow_many: bool) -> None:
     """Raise UnsafePlan where the plan takes something from people, or touches much of what exists."""
     lost = [
-        f"{change.label} ({change.note})" if change.people else change.label
+        f"{change.label} ({change.note})" if change.people != 0 else change.label
         for change in plan.changes
-        if isinstance(change, Delete) and (change.address[0] in precious or change.people)
+        if isinstance(change, Delete) and (change.address[0] in precious or change.people != 0)
     ]
     if lost and not allow_destroy:
         raise UnsafePlan(

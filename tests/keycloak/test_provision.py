@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
-from generator.errors import GatewayError, KeycloakConflict, KeycloakRefused, OrthgenError
+from generator.errors import GatewayError, KeycloakConflict, KeycloakRefused, OrthgenError, UnsafePlan
 from generator.keycloak.desired import desired
-from generator.keycloak.provision import carry_out, make_plan
+from generator.keycloak.provision import carry_out, check_safety, make_plan
 from tests.keycloak.fake_keycloak import FakeKeycloak, Realm
 from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.provisioning import QUICK, SERVER, labels, plan, provision, secret
@@ -123,6 +125,62 @@ def test_what_is_deleted_or_taken_over_says_how_many_hold_it() -> None:
     assert notes["realm role admin"] == ("no longer in the profile; held by 1 person", 1)
     (change,) = (change for change in adopted.changes if change.label == "realm role reader")
     assert change.note == "it exists and was made by others; held by 1 person"
+
+
+def test_a_group_that_keycloak_cannot_count_says_so() -> None:
+    """A group of a directory that is out of reach is pruned too, once it is said that it may be: who is in it is not known."""
+    granted = "{reader: {can: [view], collections: all, granted-by: [{group: /readers}]}}"
+    before, after = (
+        make_deployment(roles=granted),
+        make_deployment(roles="{reader: {can: [view], collections: all}}"),
+    )
+    fake = FakeKeycloak()
+    provision(before, fake)
+
+    def out_of_reach(_: int, __: str, path: str, ___: bool) -> None:  # noqa: FBT001
+        if path.endswith("/members"):
+            raise GatewayError("Keycloak answers GET members with 400")
+
+    fake.hook = out_of_reach
+    pruned = plan(after, fake, prune=True)
+
+    (change,) = (change for change in pruned.changes if change.label == "group /readers")
+    assert change.people is None
+    assert "cannot count who holds it" in change.note
+    with pytest.raises(UnsafePlan, match=r"group /readers .*cannot count"):
+        check_safety(pruned, adopt=False, allow_destroy=False, allow_many=True)
+    check_safety(pruned, adopt=False, allow_destroy=True, allow_many=True)
+
+
+def test_settings_of_a_realm_are_written_one_after_the_other() -> None:
+    """Keycloak writes all of a realm's settings at once: of two requests side by side, one would undo the other."""
+    fake, deployment = FakeKeycloak(), example("research-platform.yaml")
+    realm = deployment.profile.identity.realm
+    empty_realm(fake, realm)
+    writers = set()
+
+    def writing(_: int, verb: str, path: str, __: bool) -> None:  # noqa: FBT001
+        if (verb, path) == ("PUT", f"admin/realms/{realm}"):
+            writers.add(threading.get_ident())
+
+    fake.hook = writing
+    provision(deployment, fake)
+
+    assert writers == {threading.get_ident()}
+
+
+def test_required_actions_of_keycloaks_own_are_not_told_as_others() -> None:
+    """Keycloak brings actions that only some of its versions have; what an extension brings, or somebody asks of all, is told."""
+    fake, deployment = FakeKeycloak(), make_deployment()
+    provision(deployment, fake)
+    actions = fake.realms[deployment.profile.identity.realm].actions
+    for alias, asked in (("UPDATE_EMAIL", False), ("idp_link", True), ("an-extension", False)):
+        actions[alias] = {"alias": alias, "enabled": True, "defaultAction": asked}
+
+    assert {key for kind, _, key in plan(deployment, fake).foreign if kind == "required action"} == {
+        "idp_link",
+        "an-extension",
+    }
 
 
 def test_only_what_we_made_is_pruned() -> None:

@@ -38,11 +38,13 @@ class DirectoryMapper(ResourceKind):
         watched={
             "config": {
                 "attribute.force.default": ["true"],
-                "decode.group.uuid.attribute": ["true"],
                 "memberof.ldap.attribute": ["memberOf"],
             }
         },
-        ignored=COMPONENT_FIELDS,
+        ignored={
+            **COMPONENT_FIELDS,
+            "config.decode.group.uuid.attribute": "how a group's id is stored; 26.7 keeps `false` in older realms",
+        },
         closed=frozenset({"config"}),
     )
 

@@ -22,6 +22,8 @@ class FlowBinding(ResourceKind):
 
     name = "flow binding"
     recorded = "never"
+    # Keycloak writes all of a realm's settings at each change: of two at once, one would undo the other.
+    independent = False
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         if deployment.profile.identity.keycloak.manage != "everything":
