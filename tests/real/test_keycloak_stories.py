@@ -130,7 +130,7 @@ def test_a_sign_in_under_way_goes_on_by_the_new_version_of_its_flow(keycloak: Ru
     deployment = reached_at(made, keycloak.url)
     verbs = gateway(keycloak)
     provision(deployment, verbs)
-    password = keycloak.add_user("under-way", "ada")
+    password = keycloak.add_user("under-way", "ada", roles=["reader"])
     question = {
         "response_type": "code",
         "client_id": "orthanc",
