@@ -126,7 +126,7 @@ class Worded(Struct, frozen=True):
                     is_sensitive=True,
                 )
             is_shown = isinstance(value, str) and not self.is_sensitive
-            shown = "nothing" if value is None else quoted(value) if is_shown else "this"
+            shown = "nothing" if value is None or value == "" else quoted(value) if is_shown else "this"
             raise complain(f"{shown} is not {self.what}", self.hint, is_sensitive=self.is_sensitive)
 
         return core_schema.no_info_plain_validator_function(check)
@@ -308,12 +308,14 @@ FilePath = Annotated[
         example="file",
     ),
 ]
+# Control characters and every kind of blank.
+_NO_END = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
 Text = Annotated[
     str,
     Worded(
-        r"[^\x00-\x20\x7f-\x9f\u2028\u2029](?:[^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^\x00-\x20\x7f-\x9f\u2028\u2029])?",
+        rf"[^{_NO_END}](?:[^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^{_NO_END}])?",
         "a line of text",
-        "write one line, without control characters or blanks at its ends",
+        "write one line, without control characters, or blanks (no-break spaces too) at its ends",
         example="text",
     ),
 ]

@@ -44,6 +44,8 @@ def complaint(problem: ErrorDetails, path: Path, locate: Callable[..., Location]
         )
     name = next((str(element) for element in reversed(loc) if isinstance(element, str)), "profile")
     message, hint = _words(kind, context, problem, name)
+    if kind in {"model_type", "model_attributes_type"}:
+        hint = _as_mapping(loc, name, problem["input"]) or hint
     is_sensitive = bool(context.get("is_sensitive")) or (
         kind in _SHAPES and _is_secret(name, problem["input"])
     )
@@ -127,6 +129,17 @@ def _words(kind: str, context: Mapping[str, Any], problem: ErrorDetails, name: s
     if kind in {"too_short", "string_too_short"}:
         return f"`{name}` is empty", "name at least one"
     return f"{shown} does not fit `{name}`: {problem['msg'][:1].lower()}{problem['msg'][1:]}", ""
+
+
+def _as_mapping(path: Path, name: str, value: Any) -> str:
+    """How to write a mapping where something else stands: what the author listed, or the keys that there are."""
+    model = model_at(path)
+    known = [field.alias or key for key, field in model.model_fields.items()] if model is not None else []
+    listed = value if isinstance(value, list) else [value]
+    if listed and all(isinstance(one, str) and model_at((*path, one)) is not None for one in listed):
+        return f"write `{name}: {{{', '.join(f'{one}: {{}}' for one in listed)}}}`"
+    keys = ", ".join(f"`{key}`" for key in known)
+    return f"write its keys below it ({keys}), or remove `{name}`" if keys else ""
 
 
 def _is_secret(name: str, value: Any) -> bool:

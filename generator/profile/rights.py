@@ -56,7 +56,8 @@ class Gather(Model):
     @model_validator(mode="before")
     @classmethod
     def _is_one_rule(cls, value: Any) -> Any:
-        if isinstance(value, dict) and not value.keys() & {"called-aet", "tags"}:
+        # Another key is named as what it is: unknown.
+        if value == {}:
             raise complain(
                 "a rule that gathers nothing", "write `{called-aet: CARDIO}` or `{tags: {Modality: US}}`"
             )

@@ -359,3 +359,27 @@ def test_a_pipe_can_be_a_profile(tmp_path: Path) -> None:
         assert orthgen("validate", f"/dev/fd/{reader}", cwd=tmp_path).returncode == 0
     finally:
         os.close(reader)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message", "hint"),
+    [
+        ("cardio: {}", 'cardio: {title: "\u00a0Heart"}', "is not a line of text", "no-break spaces"),
+        ("cardio: {}", 'cardio: {title: "Heart\u3000"}', "is not a line of text", "no-break spaces"),
+        ("cardio: {}", 'cardio: {title: ""}', "nothing is not a line of text", "write one line"),
+        (
+            "cardio: {}",
+            "cardio: {gather: [{calling-aet: X}]}",
+            "unknown key `calling-aet` in `gather`",
+            "did you mean `called-aet`?",
+        ),
+        ("orthgen: 1", "viewers: [ohif]\northgen: 1", "not a list", "write `viewers: {ohif: {}}`"),
+        ("orthgen: 1", "sharing: on\northgen: 1", "not `on`", "write its keys below it (`viewer`, "),
+    ],
+)
+def test_what_people_write_first_is_led_to_what_fits(old: str, new: str, message: str, hint: str) -> None:
+    """The message names what is wrong, the hint what to write instead."""
+    said = text_of(GOOD.replace(old, new, 1))
+
+    assert message in said
+    assert hint in said
