@@ -79,7 +79,9 @@ class Gather(Model):
 class Collection(Model):
     """A label of Orthanc, as people speak of it."""
 
-    model_config = ConfigDict(json_schema_extra={"not": {"required": ["label", "renamed-from"]}})
+    model_config = ConfigDict(
+        json_schema_extra={"not": {"type": "object", "required": ["label", "renamed-from"]}}
+    )
 
     title: Text | None = Field(None, description="What people call it.")
     label: Label | None = Field(None, description="The label in Orthanc; by default the collection's name.")
