@@ -398,3 +398,19 @@ def test_quiet_says_only_what_is_wrong(tmp_path: Path) -> None:
     for command in ("validate", "render"):
         result = orthgen(command, "site.yaml", "--quiet", cwd=tmp_path)
         assert (result.returncode, "error: " in result.stderr) == (1, True)
+
+
+def test_a_terminal_without_utf8_is_told_what_is_wrong(tmp_path: Path) -> None:
+    """What the terminal cannot show is replaced; there is no traceback."""
+    (tmp_path / "site.yaml").write_text("orthgen: 1\ninstitution: {name: Hôpital}\n", encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-m", "generator", "validate", "site.yaml"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"},
+        check=False,
+        capture_output=True,
+    )
+
+    assert run.returncode == 1
+    assert b"error: " in run.stderr
+    assert b"Traceback" not in run.stderr

@@ -383,3 +383,10 @@ def test_what_people_write_first_is_led_to_what_fits(old: str, new: str, message
 
     assert message in said
     assert hint in said
+
+
+def test_a_persons_own_folder_is_no_file_of_a_server() -> None:
+    """`~` stands for another folder to each reader: the path has to be written out."""
+    said = text_of(GOOD.partition("  tls:")[0] + "  tls: {certificate: /a.pem, key: ~/b.pem}\n")
+
+    assert "`~/b.pem` is not a file's path" in said
