@@ -125,7 +125,7 @@ def many_profiles(folder: Path, rounds: int, count: int = 500) -> list[Goal]:
     for number in range(rounds):
         single, several = folder / f"one-{number}", folder / f"all-{number}"
         one.append(run(ORTHGEN, "render", paths[0], "--out", str(single)))
-        all_of_them.append(run(ORTHGEN, "render", *paths, "--out", str(several)))
+        all_of_them.append(run(ORTHGEN, "render", *paths, "--parent", str(several)))
         shutil.rmtree(several)
     first, whole = middle(one), middle(all_of_them)
     further = (whole.wall - first.wall) / (count - 1)
