@@ -592,6 +592,7 @@ _ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
     (f"DELETE clients/{_ID}/protocol-mappers/models/{_ID}", _delete_mapper),
     ("GET client-scopes", lambda realm: [{"id": key, "name": name} for key, name in realm.scopes.items()]),
     ("GET users", _find_users),
+    ("GET users/count", lambda realm: len(realm.users)),
     ("GET users/profile", lambda realm: realm.profile),
     ("PUT users/profile", _put_profile),
     (f"GET users/{_ID}/role-mappings", _role_mappings),

@@ -152,6 +152,19 @@ def test_a_group_that_keycloak_cannot_count_says_so() -> None:
     check_safety(pruned, adopt=False, allow_destroy=True, allow_many=True)
 
 
+def test_a_realm_without_accounts_is_known_by_a_count() -> None:
+    """The first account is made in a realm of nobody's; no list is asked for, which Keycloak 26.2 takes from directories."""
+    fake, deployment = FakeKeycloak(), make_deployment(identity="{sign-in: [accounts: {otp: optional}]}")
+    realm = empty_realm(fake, deployment.profile.identity.realm)
+
+    alone = labels(plan(deployment, fake))
+    realm.users["u"] = {"id": "u", "username": "ada"}
+    beside_ada = labels(plan(deployment, fake))
+
+    assert ("+ user admin" in alone, "+ user admin" in beside_ada) == (True, False)
+    assert ("GET", f"admin/realms/{deployment.profile.identity.realm}/users") not in fake.log
+
+
 def test_settings_of_a_realm_are_written_one_after_the_other() -> None:
     """Keycloak writes all of a realm's settings at once: of two requests side by side, one would undo the other."""
     fake, deployment = FakeKeycloak(), example("research-platform.yaml")
