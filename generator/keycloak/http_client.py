@@ -103,6 +103,7 @@ class HttpClient:
         self, server: str, *, ca_file: Path | None = None, connections: int = 4, cookies: bool = False
     ) -> None:
         self._server = server
+        self._cookies = _Cookies() if cookies else None
         self._client = httpx.Client(
             # The system's authorities take a while to read, and only TLS needs them.
             verify=trusted_authorities(ca_file) if server.startswith("https:") else False,
@@ -110,7 +111,7 @@ class HttpClient:
             trust_env=False,
             follow_redirects=False,
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-            cookies=_Cookies() if cookies else _NoCookies(),
+            cookies=_NoCookies() if self._cookies is None else self._cookies,
             headers={"Accept": "application/json" if not cookies else "*/*", "Accept-Encoding": "identity"},
         )
         weakref.finalize(self, self._client.close)
@@ -129,6 +130,8 @@ class HttpClient:
         """Send one request below the server's address. Raises NoReply where nothing comes that can be read."""
         url = self._server + path + (f"?{urlencode(query)}" if query else "")
         sent = dict(headers or {})
+        if self._cookies is not None:
+            sent |= self._cookies.header()
         content: bytes | None = None
         if form is not None:
             content = urlencode(form).encode()
@@ -199,9 +202,16 @@ class _NoCookies(http.cookiejar.CookieJar):
 class _Cookies(http.cookiejar.CookieJar):
     """Keeps the cookies of a sign-in page."""
 
-    def __init__(self) -> None:
-        # Keycloak marks its cookies as secure even over http on localhost, as browsers allow it.
-        super().__init__(http.cookiejar.DefaultCookiePolicy(secure_protocols=("https", "wss", "http")))
+    def header(self) -> dict[str, str]:
+        """
+        The header with every cookie that was kept.
+
+        Whatever its path: Keycloak gives cookies the path of its public address, and the server that we were told to ask may
+        be another. A jar is for one sign-in at one server, so nobody else gets them.
+        """
+        self.clear_expired_cookies()
+        found = {cookie.name: cookie.value for cookie in self}
+        return {"Cookie": "; ".join(f"{name}={value}" for name, value in found.items())} if found else {}
 
     def extract_cookies(self, response: Any, request: Any) -> None:
         """Take what can be read; Python's module prints a traceback about what cannot."""

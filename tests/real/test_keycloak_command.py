@@ -29,7 +29,7 @@ identity:
   api-keys: true
 roles:
   reader: {title: Reader, can: [view, report], collections: all, granted-by: [{group: /readers}]}
-  boss: {title: Boss, can: [everything], collections: all}
+  boss: {title: Boss, can: [everything], collections: all, granted-by: [{group: /bosses}]}
 viewers: {ohif: {reports: signed-in}}
 """
 CANARY = "canary-Qw7-this-must-not-be-seen"
