@@ -263,6 +263,15 @@ logging.info("created token: canary-token")
 logging.warning("redirecting to viewer: canary-token")
 logging.error("a fault")
 """,
+    # Keycloak is there, with the realm's key.
+    "requests.py": """
+class exceptions:
+    SSLError = Timeout = ConnectionError = OSError
+def get(url, timeout):
+    answer = type("Answer", (), {"status_code": 200})
+    answer.json = staticmethod(lambda: {"public_key": "key"})
+    return answer
+""",
     "uvicorn.py": """
 import importlib, json, os, pathlib, sys
 def run(app, *, host, port, app_dir, access_log):

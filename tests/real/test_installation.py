@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -44,9 +45,13 @@ def _run(*command: str | Path, cwd: Path) -> str:
 
 
 def _tree(folder: Path) -> dict[str, bytes]:
-    return {
+    found = {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
     }
+    # The manifest also says where the profile is, seen from the folder.
+    manifest = json.loads(found[".orthgen/manifest.json"])
+    del manifest["profile"]
+    return {**found, ".orthgen/manifest.json": json.dumps(manifest).encode()}
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _EDGE = Network(
     "edge",
-    "Published web ports lead here. No masquerade: nginx reaches only hosts that have a route back to this network.",
+    "Published web ports. nginx reaches only hosts with a route back to it.",
     publishes=True,
 )
 
@@ -78,7 +78,7 @@ def _between(deployment: Deployment) -> Iterator[Members]:
         yield (
             Network(
                 "keycloak-clients",
-                "Web requests to Keycloak; the auth-service asks for the realm's key and roles.",
+                "Requests to Keycloak: nginx's, and the auth-service's for key and roles.",
             ),
             (naming.NGINX, naming.AUTH_SERVICE, naming.KEYCLOAK),
         )
