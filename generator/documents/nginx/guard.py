@@ -79,7 +79,7 @@ def _settings(deployment: Deployment) -> dict[str, Any]:
     return {
         # In lower case: where the plugin looks for tokens.
         "tokenHeaders": token_headers(deployment),
-        "apiKeyHeader": naming.API_KEY_HEADER,
+        "programsHeader": naming.API_KEY_HEADER,
         # By kind of link, in seconds; 0: for ever.
         "longestLife": longest_life(deployment),
         "mostResources": _MOST_RESOURCES,

@@ -6,7 +6,7 @@ export default {
         "token",
         "api-key"
     ],
-    "apiKeyHeader": "api-key",
+    "programsHeader": "api-key",
     "longestLife": {
         "viewer-instant-link": 3600,
         "download-instant-link": 3600,

@@ -5,7 +5,7 @@ export default {
         "authorization",
         "token"
     ],
-    "apiKeyHeader": "api-key",
+    "programsHeader": "api-key",
     "longestLife": {
         "viewer-instant-link": 3600,
         "download-instant-link": 3600,

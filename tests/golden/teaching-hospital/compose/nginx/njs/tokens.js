@@ -53,7 +53,7 @@ function of(rawHeaders, args) {
         const name = rawHeaders[i][0].toLowerCase();
         const value = rawHeaders[i][1];
         if (settings.tokenHeaders.indexOf(name) >= 0 && value !== '') {
-            found.push([value, mayBeUsers(value, name === settings.apiKeyHeader)]);
+            found.push([value, mayBeUsers(value, name === settings.programsHeader)]);
         }
     }
     if (args !== '') {
