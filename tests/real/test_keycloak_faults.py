@@ -138,7 +138,8 @@ def test_a_fault_at_any_request_is_survived_or_mended(server: Server) -> None:
     count = server.undisturbed(wanted)
     right = server.names("faults")
     survived = 0
-    for position in range(count):
+    # Every third request: tests/real/test_keycloak_interruption.py tries each one, on a Keycloak in memory.
+    for position in range(0, count, 3):
         fault = FAULTS[position % len(FAULTS)]
         server.empty("faults")
         server.proxy.reset({position: fault})
