@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.support.real import browser as browsers
 from tests.support.real import network as networks
@@ -65,9 +65,16 @@ def own_keycloak(network: Network, tmp_path: Path) -> Iterator[Keycloak]:
 
 
 @pytest.fixture(scope="session")
-def browser(network: Network) -> Iterator[Browser]:  # noqa: ARG001 - it has to start inside the network
+def playwright(network: Network) -> Iterator[Playwright]:  # noqa: ARG001 - it has to start inside the network
+    """Playwright, which starts once in a process: all browsers of the tests are started through this one."""
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """A real Chromium without a window, shared by all tests."""
-    with browsers.launched() as running:
+    with browsers.launched(playwright) as running:
         yield running
 
 

@@ -35,7 +35,7 @@ from tests.support.real.keycloak import claims
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Playwright
 
     from generator.access.model import Request
     from generator.deployment.model import Deployment
@@ -209,9 +209,11 @@ def fetch(
     return json.loads(text)
 
 
-def test_a_stranger_gets_in_uploads_and_shares(clinic: Clinic, tmp_path: Path) -> None:
+def test_a_stranger_gets_in_uploads_and_shares(
+    clinic: Clinic, playwright: Playwright, tmp_path: Path
+) -> None:
     """From the smallest profile to a shared study; the browser trusts what the authority signed, and says nothing."""
-    with browsers.launched(clinic.trusting_home()) as browser:
+    with browsers.launched(playwright, clinic.trusting_home()) as browser:
         page = browser.new_context().new_page()
         page.set_default_timeout(30_000)
         tokens = sign_in(page, clinic)

@@ -265,14 +265,22 @@ def test_who_has_no_role_is_told_whom_to_ask(pair: Pair) -> None:
       admin: {can: [everything], collections: all, granted-by: [{campus: bosses}]}
     """
     provisioned(pair, "roleless", f"{{sign-in: [{way(campus)}]}}", roles)
-    nobody = campus.hire("nobody", email="nobody@campus.example")
+    # A person for each language: a second refusal within a second locks an account for a minute.
+    nobody = {
+        language: campus.hire(f"nobody-{language}", email=f"{language}@campus.example") for language in WORDS
+    }
     reader = campus.hire("reader", "staff", email="reader@campus.example")
 
     refused = {
         language: sign_in(
-            ours, "roleless", "nobody", nobody.password, through="campus", visitor=Visitor(language)
+            ours,
+            "roleless",
+            f"nobody-{language}",
+            person.password,
+            through="campus",
+            visitor=Visitor(language),
         )
-        for language in WORDS
+        for language, person in nobody.items()
     }
     browser = Visitor()
     first = sign_in(ours, "roleless", "reader", reader.password, through="campus", visitor=browser)

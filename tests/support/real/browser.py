@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright
 
 from tests.support.real import parts
 
@@ -29,17 +29,16 @@ _FLAGS = (
 
 
 @contextmanager
-def launched(home: Path | None = None) -> Iterator[Browser]:
+def launched(playwright: Playwright, home: Path | None = None) -> Iterator[Browser]:
     """A running browser; `home` is the home folder of its user, with the authorities that the user trusts."""
     environment = {**os.environ, "HOME": str(home)} if home is not None else None
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=parts.command("chromium"), args=list(_FLAGS), env=environment
-        )
-        try:
-            yield browser
-        finally:
-            browser.close()
+    browser = playwright.chromium.launch(
+        executable_path=parts.command("chromium"), args=list(_FLAGS), env=environment
+    )
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 @contextmanager
