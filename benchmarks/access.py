@@ -21,13 +21,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from generator.access.decide import decide
-from generator.access.permissions import default_table
-from generator.access.plugin import PluginConfiguration
-from generator.access.profiles import AuthService
-from generator.access.recorded import RecordedResources, RequestReader
-from generator.access.target import read_target
-from tests.access.builders import ORACLE, configuration, recorded_lines
+from orthgen.authz.auth_service import AuthService
+from orthgen.authz.decide import decide
+from orthgen.authz.permissions import default_table
+from orthgen.authz.plugin_config import PluginConfiguration
+from orthgen.authz.request_log import RecordedResources, RequestReader
+from orthgen.authz.request_target import read_target
+from tests.authz.builders import ORACLE, configuration, recorded_lines
 
 CONFIGURATION = "c02-empty-anon"
 WANTED = 50_000

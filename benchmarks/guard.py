@@ -26,7 +26,7 @@ from subprocess import DEVNULL
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from generator.deployment.model import Deployment
+from orthgen.deployment.model import Deployment
 from tests.support.builders import make_deployment
 from tests.support.edge import Edge, Nginx, StandIn, every_nginx
 from tests.support.filtered import user_token

@@ -15,8 +15,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from generator.deployment.model import Deployment
-from generator.keycloak.gateway import Administrator, Gateway
+from orthgen.deployment.model import Deployment
+from orthgen.realm.admin.client import Administrator, Gateway
 from tests.support.builders import make_deployment
 from tests.support.provisioning import in_realm, provision
 from tests.support.real import network as networks

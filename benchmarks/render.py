@@ -23,9 +23,9 @@ ROOT = Path(__file__).parents[1]
 PARADIM = ROOT / "profiles/paradim.yaml"
 # The libraries that a render needs, and nothing of ours.
 BARE_IMPORTS = "import typer, yaml, jinja2, msgspec; from pydantic import BaseModel, Field"
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "generator")}
 ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)  # or whatever changed last is compiled at every start
-ORTHGEN = "from generator.cli.process import main; main()"
+ORTHGEN = "from orthgen.cli.entry_point import main; main()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ def long_profile(lines: int) -> str:
 _IN_PROCESS = """
 import sys, time
 from statistics import median
-from generator.rendering import render_profile
+from orthgen.rendering.pipeline import render_profile
 render_profile(sys.argv[1])
 seconds = []
 for _ in range(5):

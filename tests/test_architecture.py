@@ -16,18 +16,18 @@ from types import ModuleType
 
 import pytest
 
-import generator
-from generator.cli import commands
-from generator.cli.app import COMMANDS
-from generator.documents import agreements
-from generator.keycloak import kinds
-from generator.keycloak.kinds import KINDS
-from generator.keycloak.kinds.base import ResourceKind
-from generator.profile import checks
-from generator.targets import TARGETS
-from generator.targets.base import Target
-from generator.viewers import VIEWERS, Viewers
-from generator.viewers.base import Viewer
+import orthgen
+from orthgen import consistency
+from orthgen.cli import commands
+from orthgen.cli.app import COMMANDS
+from orthgen.profile import checks
+from orthgen.realm import kinds
+from orthgen.realm.kinds import KINDS
+from orthgen.realm.kinds.base import ResourceKind
+from orthgen.targets import TARGETS
+from orthgen.targets.base import Target
+from orthgen.viewers import VIEWERS, Viewers
+from orthgen.viewers.base import Viewer
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "generator").rglob("*.py"))
@@ -74,7 +74,9 @@ def test_only_views_and_the_command_line_speak() -> None:
     """Nothing below the views prints, writes to the terminal's streams or exits."""
     speaking = {"print", "sys.exit", "exit", "input", "sys.stdout.write", "sys.stderr.write"}
     below = [
-        path for path in MODULES if path.relative_to(ROOT / "generator").parts[0] not in {"views", "cli"}
+        path
+        for path in MODULES
+        if path.relative_to(ROOT / "generator/orthgen").parts[0] not in {"report", "cli"}
     ]
     found = [
         f"{_named(path)}:{node.lineno}"
@@ -125,20 +127,20 @@ def test_files_are_removed_in_few_places() -> None:
     }
 
     assert found == {
-        "generator/output/apply.py _prepare",  # the journal, before anything was moved
-        "generator/output/apply.py _clear_away",  # the journal, when nothing is left
-        "generator/output/build.py discard",  # second names, and files of ours
-        "generator/output/build.py _carry",  # a folder that it made and left empty
-        "generator/output/secret_files.py write_secret",  # the remains of a run that was cut short
-        "generator/output/sweep.py follow_renames",  # one of two names of a file
-        "generator/output/sweep.py _settle",  # a file that is accounted for
-        "generator/output/sweep.py folder_",  # an empty folder
+        "generator/orthgen/workspace/apply.py _prepare",  # the journal, before anything was moved
+        "generator/orthgen/workspace/apply.py _clear_away",  # the journal, when nothing is left
+        "generator/orthgen/workspace/build.py discard",  # second names, and files of ours
+        "generator/orthgen/workspace/build.py _carry",  # a folder that it made and left empty
+        "generator/orthgen/workspace/secret_files.py write_secret",  # the remains of a run that was cut short
+        "generator/orthgen/workspace/cleanup.py follow_renames",  # one of two names of a file
+        "generator/orthgen/workspace/cleanup.py _settle",  # a file that is accounted for
+        "generator/orthgen/workspace/cleanup.py folder_",  # an empty folder
     }
 
 
 def test_nothing_is_written_after_the_commit() -> None:
     """When the new deployment has taken its place, nothing follows but waiting for the disk and clearing away."""
-    module = ast.parse(_text(ROOT / "generator/output/apply.py"))
+    module = ast.parse(_text(ROOT / "generator/orthgen/workspace/apply.py"))
     commit = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}["_commit"]
     calls = [
         node for statement in commit.body[1:] for node in ast.walk(statement) if isinstance(node, ast.Call)
@@ -177,7 +179,7 @@ def _functions(module: ModuleType) -> set[str]:
 
 def test_every_viewer_is_listed() -> None:
     """Every viewer that a module defines stands in VIEWERS, once."""
-    package = importlib.import_module("generator.viewers")
+    package = importlib.import_module("orthgen.viewers")
     defined = [
         value for module in _modules(package) for value in vars(module).values() if isinstance(value, Viewer)
     ]
@@ -202,7 +204,7 @@ def test_no_viewer_is_known_by_name_outside_its_module() -> None:
     outside = [
         path
         for path in MODULES
-        if {"targets", "output", "views", "rendering.py"} & set(path.relative_to(ROOT).parts)
+        if {"targets", "workspace", "report", "rendering"} & set(path.relative_to(ROOT).parts)
     ]
     names = {viewer.name for viewer in VIEWERS} - {"ohif"}  # OHIF is a service of the deployment, too
     found = [
@@ -217,7 +219,7 @@ def test_no_viewer_is_known_by_name_outside_its_module() -> None:
 
 def test_every_target_is_listed() -> None:
     """Every target that a module or folder defines stands in TARGETS under its own name."""
-    package = importlib.import_module("generator.targets")
+    package = importlib.import_module("orthgen.targets")
     defined = {
         value for module in _modules(package) for value in vars(module).values() if isinstance(value, Target)
     }
@@ -240,13 +242,17 @@ def test_every_keycloak_kind_is_listed() -> None:
 @pytest.mark.parametrize(
     ("package", "listed", "supporting"),
     [
-        pytest.param(checks, checks.CHECKS, "subject", id="checks"),
-        pytest.param(agreements, agreements.AGREEMENTS, "facts", id="agreements"),
+        pytest.param(checks, checks.CHECKS, {"context"}, id="checks"),
+        pytest.param(
+            consistency, consistency.AGREEMENTS, {"check", "facts", "parsed_files"}, id="consistency"
+        ),
     ],
 )
-def test_every_question_is_listed(package: ModuleType, listed: tuple[object, ...], supporting: str) -> None:
+def test_every_question_is_listed(
+    package: ModuleType, listed: tuple[object, ...], supporting: set[str]
+) -> None:
     """Every public function of a module of questions is asked, once."""
-    modules = [module for module in _modules(package) if not module.__name__.endswith(f".{supporting}")]
+    modules = [module for module in _modules(package) if module.__name__.rpartition(".")[2] not in supporting]
     defined = {name for module in modules for name in _functions(module)}
     asked = [f"{question.__module__}.{question.__qualname__}" for question in listed]
 
@@ -277,4 +283,4 @@ def test_the_pages_layers_are_the_enforced_ones() -> None:
 
 def test_the_version_is_the_changelogs() -> None:
     """The changelog speaks of the version that the package has."""
-    assert f"## [{generator.__version__}]" in _text(ROOT / "CHANGELOG.md")
+    assert f"## [{orthgen.__version__}]" in _text(ROOT / "CHANGELOG.md")

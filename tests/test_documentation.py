@@ -13,14 +13,14 @@ import typer
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
-from generator.cli.app import application
-from generator.cli.exit_codes import ExitCode
-from generator.cli.help import arguments, options
-from generator.deployment import naming
-from generator.profile.json_schema import json_schema
-from generator.profile.root import Profile
-from generator.rendering import render_profile
-from generator.yaml_io import parse_yaml, typed
+from orthgen.cli.app import application
+from orthgen.cli.exit_codes import ExitCode
+from orthgen.cli.help import arguments, options
+from orthgen.deployment import naming
+from orthgen.formats.yaml_io import parse_yaml, typed
+from orthgen.profile.json_schema import json_schema
+from orthgen.profile.root import Profile
+from orthgen.rendering.pipeline import render_profile
 from tests.support.builders import EXAMPLES, PROFILES, make_tree
 from tests.support.regenerate import GENERATED, exit_code_rows
 
@@ -218,9 +218,9 @@ def test_readme_shows_what_findings_look_like(tmp_path: Path) -> None:
     (tmp_path / "broken.yaml").write_text("".join(f"{lines[number]}\n" for number in sorted(lines)))
 
     outcome = subprocess.run(
-        [sys.executable, "-P", "-m", "generator", *command.removeprefix("$ orthgen ").split()],
+        [sys.executable, "-P", "-m", "orthgen", *command.removeprefix("$ orthgen ").split()],
         cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        env={"PYTHONPATH": str(ROOT / "generator"), "PATH": ""},
         capture_output=True,
         text=True,
         check=False,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.rendering import render_profile
+from orthgen.rendering.pipeline import render_profile
 from tests.support.builders import EXAMPLES, PROFILES
 
 GOLDEN = Path(__file__).parent / "golden"

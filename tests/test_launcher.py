@@ -230,4 +230,4 @@ def test_a_moved_checkout_runs_its_own_code(checkout: Checkout, tmp_path: Path) 
 
     outcome = checkout.run(command=str(moved / "orthgen"), cwd=tmp_path, PYTHONPATH="/elsewhere")
 
-    assert outcome.stdout == f"{moved}:/elsewhere\n"
+    assert outcome.stdout == f"{moved}/generator:/elsewhere\n"

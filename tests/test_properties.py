@@ -10,17 +10,17 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator.catalogue import load as load_release
-from generator.catalogue import releases
-from generator.deployment.model import Deployment
-from generator.deployment.resolve import resolve
-from generator.documents.verify import verify
-from generator.errors import OrthgenError, ProfileError
-from generator.profile.load import load
-from generator.targets import TARGETS
-from generator.views.error_view import error_text
-from generator.yaml_io import blank_comments
-from generator.yaml_text import dump_yaml
+from orthgen.catalogue import load as load_release
+from orthgen.catalogue import releases
+from orthgen.consistency.check import verify
+from orthgen.deployment.model import Deployment
+from orthgen.deployment.resolve import resolve
+from orthgen.errors import OrthgenError, ProfileError
+from orthgen.formats.yaml_io import blank_comments
+from orthgen.formats.yaml_writer import dump_yaml
+from orthgen.profile.load import load
+from orthgen.report.error import error_text
+from orthgen.targets import TARGETS
 from tests.support.strategies import damaged, profiles
 
 CANARY = "xK9vQ2canaryT7pL4wZ8"

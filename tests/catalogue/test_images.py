@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.catalogue import load, releases
-from generator.catalogue.describe import images_page
-from generator.catalogue.images import image
+from orthgen.catalogue import load, releases
+from orthgen.catalogue.images import image
+from orthgen.catalogue.images_page import images_page
 
 ROOT = Path(__file__).resolve().parents[2]
 IMAGES = [(release, name) for release in releases() for name in load(release).images]

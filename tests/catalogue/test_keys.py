@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from generator.catalogue import Reason, data, load, releases
+from orthgen.catalogue import Reason, data, load, releases
 
 RELEASES = releases()
 REPORTED = json.loads((Path(__file__).parent / "reported.json").read_text(encoding="utf-8"))

@@ -6,16 +6,8 @@ import re
 
 import pytest
 
-from generator.catalogue import (
-    UnknownFeatureError,
-    UnknownReleaseError,
-    data,
-    features,
-    load,
-    newest,
-    releases,
-)
-from generator.catalogue.versions import at_least, parse
+from orthgen.catalogue import UnknownFeatureError, UnknownReleaseError, data, features, load, newest, releases
+from orthgen.catalogue.versions import at_least, parse
 
 RELEASES = releases()
 

@@ -31,8 +31,8 @@ def rendered(tmp_path: Path) -> Path:
 def on_a_terminal(arguments: Sequence[str], cwd: Path) -> str:
     """What a command line writes to a terminal."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "generator", *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, "-m", "orthgen", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "generator")}
     with subprocess.Popen(command, cwd=cwd, env=environment, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
         text = b""

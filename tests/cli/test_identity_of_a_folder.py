@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.deployment.resolve import name_of
+from orthgen.deployment.resolve import name_of
 from tests.support.builders import PROFILES
 from tests.support.command import Outcome, orthgen
 

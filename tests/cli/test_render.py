@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from generator import batch
+from orthgen.rendering import batch
 from tests.support.builders import PROFILES
 from tests.support.command import orthgen
 
@@ -20,9 +20,9 @@ MINIMAL = str(PROFILES / "minimal.yaml")
 
 def elsewhere(*arguments: str, cwd: Path, **environment: str) -> None:
     """Run the command line in a process of its own, with another environment."""
-    variables = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment}
+    variables = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "generator"), **environment}
     subprocess.run(
-        [sys.executable, "-m", "generator", *arguments],
+        [sys.executable, "-m", "orthgen", *arguments],
         cwd=cwd,
         env=variables,
         check=True,
@@ -404,9 +404,9 @@ def test_a_terminal_without_utf8_is_told_what_is_wrong(tmp_path: Path) -> None:
     """What the terminal cannot show is replaced; there is no traceback."""
     (tmp_path / "site.yaml").write_text("orthgen: 1\ninstitution: {name: Hôpital}\n", encoding="utf-8")
     run = subprocess.run(
-        [sys.executable, "-m", "generator", "validate", "site.yaml"],
+        [sys.executable, "-m", "orthgen", "validate", "site.yaml"],
         cwd=tmp_path,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"},
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "generator"), "PYTHONIOENCODING": "ascii"},
         check=False,
         capture_output=True,
     )

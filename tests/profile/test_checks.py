@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from generator.findings import Finding
-from generator.profile.checks import CHECKS, Subject, check
-from generator.profile.root import Profile
-from generator.yaml_io import parse_yaml
-from generator.yaml_text import dump_yaml
+from orthgen.findings import Finding
+from orthgen.formats.yaml_io import parse_yaml
+from orthgen.formats.yaml_writer import dump_yaml
+from orthgen.profile.checks import CHECKS, Subject, check
+from orthgen.profile.root import Profile
 from tests.support.builders import make_tree
 
 HTTPS = '{name: Test, url: "https://pacs.example.org"}'

@@ -7,11 +7,11 @@ import random
 import pytest
 from jsonschema import Draft202012Validator
 
-from generator.errors import ProfileError
-from generator.profile.json_schema import json_schema
-from generator.profile.load import load
-from generator.yaml_io import parse_yaml, typed
-from generator.yaml_text import dump_yaml
+from orthgen.errors import ProfileError
+from orthgen.formats.yaml_io import parse_yaml, typed
+from orthgen.formats.yaml_writer import dump_yaml
+from orthgen.profile.json_schema import json_schema
+from orthgen.profile.load import load
 from tests.profile.test_load import GOOD
 from tests.support.mutated import mutated
 

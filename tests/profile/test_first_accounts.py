@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from generator.profile.first_accounts import first_accounts
+from orthgen.profile.first_accounts import first_accounts
 from tests.support.builders import example, make_deployment, make_profile
 
 ROLES = """

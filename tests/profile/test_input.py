@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from generator.errors import ProfileError
-from generator.profile.load import load
-from generator.profile.root import Profile
-from generator.profile.shape import field_at, placeholder
-from generator.profile.sources import MAX_BYTES
-from generator.views.error_view import error_text
+from orthgen.errors import ProfileError
+from orthgen.profile.load import load
+from orthgen.profile.lookup import field_at, placeholder
+from orthgen.profile.root import Profile
+from orthgen.profile.sources import MAX_BYTES
+from orthgen.report.error import error_text
 from tests.profile.test_load import GOOD, findings_of, load_text
 from tests.support.command import orthgen
 from tests.test_documentation import _models

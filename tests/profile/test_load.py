@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.errors import ProfileError
-from generator.findings import Severity
-from generator.profile.load import LoadedProfile, load
-from generator.views.error_view import error_text
+from orthgen.errors import ProfileError
+from orthgen.findings import Severity
+from orthgen.profile.load import LoadedProfile, load
+from orthgen.report.error import error_text
 from tests.support.builders import EXAMPLES, PROFILES
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from generator.profile.running import Memory, megabytes_of
+from orthgen.profile.deployment import Memory, megabytes_of
 
 
 def sizes(**given: str) -> dict[str, str]:

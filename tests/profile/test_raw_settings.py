@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from generator.deployment.secrets import secrets_of
-from generator.documents.orthanc import orthanc_secrets, orthanc_settings
-from generator.errors import ProfileError
-from generator.profile.base import SecretRef
-from generator.profile.load import load
-from generator.targets.compose.networks import conversations
-from generator.yaml_text import dump_yaml
+from orthgen.deployment.required_secrets import secrets_of
+from orthgen.errors import ProfileError
+from orthgen.field_types import SecretRef
+from orthgen.formats.yaml_writer import dump_yaml
+from orthgen.products.orthanc import orthanc_secrets, orthanc_settings
+from orthgen.profile.load import load
+from orthgen.targets.compose.networks import conversations
 from tests.support.builders import make_deployment, make_tree
 
 PEER = {"Url": "https://lyon.example.org/", "Username": "alice"}

@@ -25,10 +25,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from generator.catalogue import releases
-from generator.deployment import naming
-from generator.deployment.model import Deployment
-from generator.targets.compose import COMPOSE_PATH, render
+from orthgen.catalogue import releases
+from orthgen.deployment import naming
+from orthgen.deployment.model import Deployment
+from orthgen.targets.compose import COMPOSE_PATH, render
 from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.real import compose, parts, scan
 from tests.support.real.container import Confinement, Mount, command_line

@@ -21,9 +21,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from generator.access.model import Token, TokenKind
-from generator.keycloak.secrets import import_variables
-from generator.rendering import resolve_profile
+from orthgen.authz.model import Token, TokenKind
+from orthgen.realm.import_secrets import import_variables
+from orthgen.rendering.pipeline import resolve_profile
 from tests.support.builders import PROFILES
 from tests.support.command import orthgen
 from tests.support.deployed import Served
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page, Playwright
 
-    from generator.access.model import Request
-    from generator.deployment.model import Deployment
+    from orthgen.authz.model import Request
+    from orthgen.deployment.model import Deployment
     from tests.support.edge import Answer, Seen
     from tests.support.real.keycloak import Keycloak
     from tests.support.real.network import Network

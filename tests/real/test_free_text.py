@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from generator.rendering import render_profile
-from generator.yaml_io import blank_comments
+from orthgen.formats.yaml_io import blank_comments
+from orthgen.rendering.pipeline import render_profile
 from tests.support.edge import edge
 from tests.support.free_text import PAYLOADS, profile_of
 from tests.support.real import compose, parts
 
 if TYPE_CHECKING:
-    from generator.rendering import Rendered
-    from generator.yaml_io import Path as KeyPath
+    from orthgen.formats.yaml_io import Path as KeyPath
+    from orthgen.rendering.pipeline import Rendered
 
 # Of the turns after which every place has had every text, as many as a check has time for.
 TURNS = range(0, len(PAYLOADS), 5)

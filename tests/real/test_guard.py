@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from generator.access.resources import STORED_LEVELS, Level, index, study_tree
-from generator.yaml_io import parse_yaml, typed
-from tests.access.builders import RESOURCES
+from orthgen.authz.resources import STORED_LEVELS, Level, index, study_tree
+from orthgen.formats.yaml_io import parse_yaml, typed
+from tests.authz.builders import RESOURCES
 from tests.support.builders import make_deployment
 from tests.support.edge import Edge, Nginx, edge, every_nginx
 from tests.support.filtered import API_KEY, FilteredOrthanc, archive, link_token, user_token
@@ -22,7 +22,7 @@ from tests.support.real import web
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.access.resources import Resource
+    from orthgen.authz.resources import Resource
     from tests.support.real.web import Response
 
 CASES = Path(__file__).parent / "guard"

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec import structs
 
-from generator.access.matrix import matrix
-from generator.access.resources import index
-from generator.access.view import Kind
-from generator.deployment.model import Origin
-from generator.documents.access import access_view
-from generator.documents.access_file import access_file
+from orthgen.authz.matrix import matrix
+from orthgen.authz.policy import Kind
+from orthgen.authz.resources import index
+from orthgen.deployment.model import Origin
+from orthgen.products.access_page.model import access_view
+from orthgen.products.access_page.page import access_file
 from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.edge import edge
 from tests.support.filtered import FilteredOrthanc, archive, link_token_to, user_token
@@ -23,10 +23,10 @@ from tests.support.real import web
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from generator.access.actions import Step
-    from generator.access.matrix import Answer
-    from generator.access.view import AccessView, Person, Study
-    from generator.deployment.model import Deployment
+    from orthgen.authz.actions import Step
+    from orthgen.authz.matrix import Answer
+    from orthgen.authz.policy import AccessView, Person, Study
+    from orthgen.deployment.model import Deployment
     from tests.support.edge import Edge
 
 

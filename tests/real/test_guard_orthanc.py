@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from generator.access.resources import STORED_LEVELS, Level, index, study_tree
-from generator.catalogue import releases
-from generator.documents.orthanc import orthanc_settings
+from orthgen.authz.resources import STORED_LEVELS, Level, index, study_tree
+from orthgen.catalogue import releases
+from orthgen.products.orthanc import orthanc_settings
 from tests.real.test_guard import PROFILE
 from tests.support.builders import make_deployment
 from tests.support.edge import edge
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from generator.access.model import Request
-    from generator.access.resources import Resource
+    from orthgen.authz.model import Request
+    from orthgen.authz.resources import Resource
     from tests.support.edge import Answer, Edge, Seen
     from tests.support.real.orthanc import Orthanc, RunningOrthanc
     from tests.support.real.web import Response

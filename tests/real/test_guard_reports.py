@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.access.builders import RESOURCES
+from tests.authz.builders import RESOURCES
 from tests.support.builders import make_deployment
 from tests.support.edge import Edge, edge, every_nginx
 from tests.support.filtered import FilteredOrthanc, archive, link_token, user_token

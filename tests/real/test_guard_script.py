@@ -10,9 +10,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from generator.access.bodies import SEARCH_MEMBERS, Modification, modification, search_refusal
-from generator.access.tags import name_of
-from generator.documents.nginx.guard import guard_scripts
+from orthgen.authz.dicom_tags import name_of
+from orthgen.authz.request_bodies import SEARCH_MEMBERS, Modification, modification, search_refusal
+from orthgen.products.nginx.guard import guard_scripts
 from tests.support.builders import example
 from tests.support.real.parts import command
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from generator.access.resources import Level, index, study_tree
-from tests.access.builders import RESOURCES
+from orthgen.authz.resources import Level, index, study_tree
+from tests.authz.builders import RESOURCES
 from tests.real.test_guard import EVERY_NGINX, PROFILE
 from tests.support.builders import make_deployment
 from tests.support.edge import Edge, Nginx, edge

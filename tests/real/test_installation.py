@@ -58,7 +58,7 @@ def _tree(folder: Path) -> dict[str, bytes]:
 def from_checkout(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """What the checkout renders."""
     out = tmp_path_factory.mktemp("checkout") / "out"
-    _run(sys.executable, "-m", "generator", "render", f"profiles/{PROFILE}", "--out", out, cwd=ROOT)
+    _run(sys.executable, "-m", "orthgen", "render", f"profiles/{PROFILE}", "--out", out, cwd=ROOT)
     return _tree(out)
 
 
@@ -86,7 +86,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_wheel_carries_templates_data_and_licence(wheel: Path) -> None:
     """Every template and every data file of the package is in the wheel, and so is the licence."""
     names = set(ZipFile(wheel).namelist())
-    templates = {f"generator/_templates/{path.relative_to(ROOT / 'templates').as_posix()}"
+    templates = {f"generator/orthgen/_templates/{path.relative_to(ROOT / 'templates').as_posix()}"
                  for path in (ROOT / "templates").rglob("*") if path.is_file()}  # fmt: skip
     data = {path.relative_to(ROOT).as_posix() for path in (ROOT / "generator").rglob("*")
             if path.is_file() and path.suffix != ".pyc"}  # fmt: skip

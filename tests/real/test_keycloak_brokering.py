@@ -21,10 +21,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page
 
-from generator.deployment import naming
-from generator.deployment.model import Deployment
-from generator.keycloak.gateway import Administrator, Gateway
-from generator.keycloak.secrets import vault_files
+from orthgen.deployment import naming
+from orthgen.deployment.model import Deployment
+from orthgen.realm.admin.client import Administrator, Gateway
+from orthgen.realm.import_secrets import vault_files
 from tests.support.auth_service_rules import Understood, understand
 from tests.support.builders import make_deployment
 from tests.support.provisioning import in_realm, labels, plan, provision, reached_at

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from jwcrypto.jwk import JWK
 
-from generator.cli.exit_codes import ExitCode
-from generator.deployment import naming
+from orthgen.cli.exit_codes import ExitCode
+from orthgen.deployment import naming
 from tests.support.command import Outcome, orthgen
 from tests.support.real.keycloak import RunningKeycloak, claims
 

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 
-from generator.deployment.model import Deployment
-from generator.documents.keycloak_server import keycloak_environment
-from generator.keycloak.desired import realm_file
-from generator.keycloak.gateway import Administrator, Gateway
-from generator.planning.model import Plan
+from orthgen.changes.model import Plan
+from orthgen.deployment.model import Deployment
+from orthgen.products.keycloak_server import keycloak_environment
+from orthgen.realm.admin.client import Administrator, Gateway
+from orthgen.realm.desired import realm_file
 from tests.support.builders import make_deployment
 from tests.support.provisioning import plan
 from tests.support.real import web

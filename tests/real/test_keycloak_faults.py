@@ -1,7 +1,7 @@
 """
 Provisioning a real Keycloak while things go wrong: at every single request in turn, and with a run beside it.
 
-tests/keycloak/test_interruption.py ends runs at every request in memory, for more profiles; here the answers, the
+tests/realm/test_interruption.py ends runs at every request in memory, for more profiles; here the answers, the
 lost ones among them, are Keycloak's own.
 """
 
@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from generator.deployment.model import Deployment
-from generator.errors import GatewayError, KeycloakConflict, KeycloakUnavailable
-from generator.keycloak import answers
-from generator.keycloak.gateway import Administrator, Gateway
-from generator.keycloak.waiting import Patience
+from orthgen.deployment.model import Deployment
+from orthgen.errors import GatewayError, KeycloakConflict, KeycloakUnavailable
+from orthgen.realm.admin import representations
+from orthgen.realm.admin.client import Administrator, Gateway
+from orthgen.realm.admin.realm_import import Patience
 from tests.support.builders import make_deployment
 from tests.support.fault_proxy import Fault, FaultProxy, fault_proxy
 from tests.support.provisioning import in_realm, labels, plan, provision
@@ -119,7 +119,7 @@ class Server:
             path: sorted(item[key] for item in self.direct.get(f"{base}/{path}", list[dict[str, Any]]))
             for path, key in of.items()
         }
-        flows = self.direct.get(f"{base}/authentication/flows", list[answers.Flow])
+        flows = self.direct.get(f"{base}/authentication/flows", list[representations.Flow])
         found["flows"] = sorted(
             flow["alias"].rpartition(" v")[0] for flow in flows if not flow.get("builtIn")
         )

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from generator.deployment.model import Deployment
-from generator.keycloak.gateway import Administrator, Gateway
-from generator.keycloak.secrets import vault_files
+from orthgen.deployment.model import Deployment
+from orthgen.realm.admin.client import Administrator, Gateway
+from orthgen.realm.import_secrets import vault_files
 from tests.support.builders import make_deployment
 from tests.support.provisioning import in_realm, labels, plan, provision, reached_at
 from tests.support.real import parts

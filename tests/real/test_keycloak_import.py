@@ -13,12 +13,12 @@ from pathlib import Path
 import jwt
 import pytest
 
-from generator.deployment import naming
-from generator.deployment.model import Deployment
-from generator.keycloak.desired import realm_file
-from generator.keycloak.gateway import Administrator, Gateway
-from generator.keycloak.provision import make_plan
-from generator.keycloak.secrets import import_variables, vault_files
+from orthgen.deployment import naming
+from orthgen.deployment.model import Deployment
+from orthgen.realm.admin.client import Administrator, Gateway
+from orthgen.realm.desired import realm_file
+from orthgen.realm.import_secrets import import_variables, vault_files
+from orthgen.realm.provision import make_plan
 from tests.support.auth_service_rules import understand
 from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.provisioning import in_realm

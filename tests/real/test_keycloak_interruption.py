@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.keycloak.test_interruption import (
+from tests.realm.test_interruption import (
     SCENARIOS,
     Prepare,
     assert_a_killed_run_is_completed,

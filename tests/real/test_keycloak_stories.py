@@ -12,11 +12,11 @@ from urllib.parse import urlencode
 
 import pytest
 
-from generator.keycloak.fields import Fields
-from generator.keycloak.gateway import Administrator, Gateway
-from generator.keycloak.kinds import KIND_NAMED
-from generator.keycloak.realm_fields import REALM_FIELDS
-from generator.planning.diff import same
+from orthgen.changes.diff import same
+from orthgen.realm.admin.client import Administrator, Gateway
+from orthgen.realm.fields import Fields
+from orthgen.realm.kinds import KIND_NAMED
+from orthgen.realm.realm_fields import REALM_FIELDS
 from tests.real.test_keycloak_fields import fields_of
 from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.fault_proxy import FaultProxy, fault_proxy

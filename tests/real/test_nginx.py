@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
-from generator.deployment import naming
-from generator.documents.nginx import nginx_files
-from generator.targets import TARGETS
+from orthgen.deployment import naming
+from orthgen.products.nginx import nginx_files
+from orthgen.targets import TARGETS
 from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.edge import Edge, Nginx, Seen, edge, every_nginx, make_certificate
 from tests.support.real import parts, web

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from generator.documents.ohif import ohif_files
+from orthgen.products.ohif.app_config import ohif_files
 from tests.support.builders import make_deployment
 from tests.support.ohif.build import published
 from tests.support.ohif.identity import claims, link

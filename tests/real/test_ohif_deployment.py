@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.targets import TARGETS
+from orthgen.targets import TARGETS
 from tests.support.builders import make_deployment
 from tests.support.edge import make_certificate
 from tests.support.ohif.build import image_site, published
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-    from generator.deployment.model import Deployment
+    from orthgen.deployment.model import Deployment
     from tests.support.real.keycloak import Keycloak
     from tests.support.real.network import Network
     from tests.support.real.nginx import Nginx

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.documents.ohif import ohif_files
+from orthgen.products.ohif.app_config import ohif_files
 from tests.support.builders import make_deployment
 from tests.support.real.parts import command
 

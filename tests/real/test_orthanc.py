@@ -19,9 +19,9 @@ import pytest
 from msgspec.structs import replace
 from pydicom import Dataset, dcmread
 
-from generator.catalogue import load as load_release
-from generator.deployment.model import Deployment
-from generator.documents.orthanc import orthanc_files, orthanc_mounts
+from orthgen.catalogue import load as load_release
+from orthgen.deployment.model import Deployment
+from orthgen.products.orthanc import orthanc_files, orthanc_mounts
 from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.real import commented, dicom, parts
 from tests.support.real.container import Confinement, Mount

@@ -1,5 +1,5 @@
 """
-Orthanc's own description of its interface, held against the table of routes (`tests/access/routes.yaml`).
+Orthanc's own description of its interface, held against the table of routes (`tests/authz/routes.yaml`).
 
 A release that brings a route, or a new argument of one that can be asked for, fails here until the table says what it
 can touch and who looks at that. Plugins describe nothing.

@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.deployment.model import SecretFile
-from generator.documents.artifact import Artifact
-from generator.errors import OrthgenError
-from generator.output import apply as apply_module
-from generator.output import build as build_module
-from generator.output.apply import apply, recover
-from generator.output.plan import plan
-from generator.output.secret_files import make_secrets
+from orthgen.deployment.model import SecretFile
+from orthgen.errors import OrthgenError
+from orthgen.products.artifact import Artifact
+from orthgen.workspace import apply as apply_module
+from orthgen.workspace import build as build_module
+from orthgen.workspace.apply import apply, recover
+from orthgen.workspace.plan import plan
+from orthgen.workspace.secret_files import make_secrets
 from tests.support.output_folder import NEW, OLD, begin, end_at_every_step, fail_at_every_step, files, whole
 
 if TYPE_CHECKING:

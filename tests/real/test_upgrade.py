@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.catalogue import load
-from generator.deployment.upgrade import upgrade
+from orthgen.catalogue import load
+from orthgen.deployment.upgrade import upgrade
 from tests.support.builders import example
 from tests.support.real import dicom, parts, web
 from tests.support.real.network import Network

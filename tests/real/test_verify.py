@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from generator.access.resources import STORED_LEVELS, Level, index, study_tree
-from generator.catalogue import releases
-from generator.deployment import naming
-from generator.documents.nginx import nginx_files
-from generator.documents.orthanc import orthanc_settings
-from generator.keycloak.desired import realm_file
-from generator.verification.client import Client, parse_address
-from generator.verification.records import Subjects, Tokens, Verdict
-from generator.verification.run import run
-from generator.verification.survey import survey
+from orthgen.authz.resources import STORED_LEVELS, Level, index, study_tree
+from orthgen.catalogue import releases
+from orthgen.deployment import naming
+from orthgen.probe.client import Client, parse_address
+from orthgen.probe.discovery import survey
+from orthgen.probe.model import Subjects, Tokens, Verdict
+from orthgen.probe.run import run
+from orthgen.products.nginx import nginx_files
+from orthgen.products.orthanc import orthanc_settings
+from orthgen.realm.desired import realm_file
 from tests.real.test_guard import PROFILE
 from tests.support.builders import make_deployment
 from tests.support.certificate import make_certificate
@@ -35,8 +35,8 @@ from tests.support.real.standin import Answer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from generator.access.resources import Resource
-    from generator.deployment.model import Deployment
+    from orthgen.authz.resources import Resource
+    from orthgen.deployment.model import Deployment
     from tests.support.edge import Nginx
     from tests.support.real.keycloak import RunningKeycloak
     from tests.support.real.network import Network

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator.catalogue import load as load_release
-from generator.catalogue import releases
-from generator.deployment.resolve import resolve
-from generator.profile.load import load
-from generator.profile.root import Profile
-from generator.yaml_io import parse_yaml, untyped
+from orthgen.catalogue import load as load_release
+from orthgen.catalogue import releases
+from orthgen.deployment.resolve import resolve
+from orthgen.formats.yaml_io import parse_yaml, untyped
+from orthgen.profile.load import load
+from orthgen.profile.root import Profile
 
 if TYPE_CHECKING:
-    from generator.deployment.model import Deployment
+    from orthgen.deployment.model import Deployment
 
 PROFILES = Path(__file__).parents[2] / "profiles"
 EXAMPLES = tuple(sorted(path.name for path in PROFILES.glob("*.yaml")))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
-from generator.cli.app import main
+from orthgen.cli.app import main
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,17 +14,17 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 
-from generator.access.model import Request
-from generator.access.plugin import PluginConfiguration
-from generator.access.profiles import AuthService
-from generator.verification.records import NOWHERE, Subjects, Tokens
-from tests.access.builders import RESOURCES, configuration
+from orthgen.authz.auth_service import AuthService
+from orthgen.authz.model import Request
+from orthgen.authz.plugin_config import PluginConfiguration
+from orthgen.probe.model import NOWHERE, Subjects, Tokens
+from tests.authz.builders import RESOURCES, configuration
 from tests.support.filtered import FilteredOrthanc, archive, link_token, method_of, user_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from generator.deployment.model import Deployment
+    from orthgen.deployment.model import Deployment
     from tests.support.edge import Answer, Seen
 
 STUDY, OTHER = RESOURCES.studies["A"][1], RESOURCES.studies["B"][1]

@@ -21,14 +21,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from generator.documents.nginx import nginx_files
+from orthgen.products.nginx import nginx_files
 from tests.support.certificate import make_certificate
 from tests.support.real.parts import CACHE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from generator.deployment.model import Deployment
+    from orthgen.deployment.model import Deployment
 
 
 # --------------------------------------------------------------------------------------------- which nginx

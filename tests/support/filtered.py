@@ -15,19 +15,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
-from generator.access.decide import decide
-from generator.access.model import Request, Token, TokenKind
-from generator.access.plugin import PluginConfiguration
-from generator.access.profiles import AuthService, Profile
-from generator.access.resources import Level, Resource, Resources
-from generator.documents.orthanc import orthanc_settings
-from generator.documents.permissions import anonymous_profile, permissions
-from tests.access.builders import RESOURCES
+from orthgen.authz.auth_service import AuthService, Profile
+from orthgen.authz.decide import decide
+from orthgen.authz.model import Request, Token, TokenKind
+from orthgen.authz.plugin_config import PluginConfiguration
+from orthgen.authz.resources import Level, Resource, Resources
+from orthgen.products.auth_service.permissions import anonymous_profile, permissions
+from orthgen.products.orthanc import orthanc_settings
+from tests.authz.builders import RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from generator.deployment.model import Deployment
+    from orthgen.deployment.model import Deployment
     from tests.support.edge import Answer, Seen
 
 # The real ones are RSA and a secret file; here two secrets sign, so that a changed header breaks a signature too.

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
-from generator.profile.base import Worded
-from generator.profile.shape import field_at, kind_at
-from generator.yaml_io import parse_yaml, typed
-from generator.yaml_text import dump_yaml
+from orthgen.field_types import Worded
+from orthgen.formats.yaml_io import parse_yaml, typed
+from orthgen.formats.yaml_writer import dump_yaml
+from orthgen.profile.lookup import field_at, kind_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.yaml_io import Path
+    from orthgen.formats.yaml_io import Path
 
 EVERYTHING = """\
 orthgen: 1

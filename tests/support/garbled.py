@@ -1,7 +1,7 @@
 """
 A Keycloak that goes wrong in the middle of a conversation, in every way that a server, a proxy or a portal can.
 
-It answers as tests/keycloak/fake_keycloak.py does, over HTTP, until a request that a seed chooses; from there on, or
+It answers as tests/realm/fake_keycloak.py does, over HTTP, until a request that a seed chooses; from there on, or
 for that request alone, what it says is garbled. Every garbled answer holds `RAW`, and most hold what was sent: no
 message may show either.
 """
@@ -20,9 +20,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from generator.errors import KeycloakConflict
-from generator.keycloak.verbs import NotFound
-from tests.keycloak.fake_keycloak import FakeKeycloak
+from orthgen.errors import KeycloakConflict
+from orthgen.realm.admin.api import NotFound
+from tests.realm.fake_keycloak import FakeKeycloak
 
 RAW = "raw-answer-of-a-server"
 ACCESS_TOKEN = "access-token-canary-7Hq2"

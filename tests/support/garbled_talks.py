@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
-from generator.cli import app
-from generator.cli.exit_codes import ExitCode
-from generator.keycloak import http_client, server
-from tests.keycloak.fake_keycloak import FakeKeycloak
+from orthgen.cli import app
+from orthgen.cli.exit_codes import ExitCode
+from orthgen.realm.admin import http_client, server
+from tests.realm.fake_keycloak import FakeKeycloak
 from tests.support.command import Outcome, orthgen
 from tests.support.garbled import ACCESS_TOKEN, RAW, REFRESH_TOKEN, GarbledKeycloak, garbled_keycloak
 

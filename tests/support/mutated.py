@@ -6,16 +6,16 @@ import copy
 import io
 from typing import TYPE_CHECKING, Any
 
-from generator.catalogue import load as load_release
-from generator.catalogue import releases
-from generator.deployment.resolve import resolve
-from generator.documents.verify import verify
-from generator.errors import OrthgenError
-from generator.profile.load import load
-from generator.targets import TARGETS
-from generator.views.error_view import error_text
-from generator.yaml_io import parse_yaml, typed
-from generator.yaml_text import dump_yaml
+from orthgen.catalogue import load as load_release
+from orthgen.catalogue import releases
+from orthgen.consistency.check import verify
+from orthgen.deployment.resolve import resolve
+from orthgen.errors import OrthgenError
+from orthgen.formats.yaml_io import parse_yaml, typed
+from orthgen.formats.yaml_writer import dump_yaml
+from orthgen.profile.load import load
+from orthgen.report.error import error_text
+from orthgen.targets import TARGETS
 from tests.support.builders import EXAMPLES, PROFILES
 from tests.support.free_text import EVERYTHING, PAYLOADS
 

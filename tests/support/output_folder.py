@@ -9,11 +9,11 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.documents.artifact import Artifact
-from generator.errors import OrthgenError
-from generator.output.apply import apply, recover
-from generator.output.manifest import MANIFEST
-from generator.output.plan import plan
+from orthgen.errors import OrthgenError
+from orthgen.products.artifact import Artifact
+from orthgen.workspace.apply import apply, recover
+from orthgen.workspace.manifest import MANIFEST
+from orthgen.workspace.plan import plan
 from tests.support.interruption import Killed, interrupted
 
 if TYPE_CHECKING:

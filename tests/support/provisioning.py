@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from generator.keycloak.apply import Run
-from generator.keycloak.provision import make_plan
-from generator.keycloak.waiting import Patience
+from orthgen.realm.admin.realm_import import Patience
+from orthgen.realm.executor import Run
+from orthgen.realm.provision import make_plan
 
 if TYPE_CHECKING:
-    from generator.deployment.model import Deployment
-    from generator.keycloak.verbs import Verbs
-    from generator.planning.model import Plan
+    from orthgen.changes.model import Plan
+    from orthgen.deployment.model import Deployment
+    from orthgen.realm.admin.api import Verbs
 
 QUICK = Patience(seconds=20, sleep=lambda _: None)
 SERVER = "http://keycloak.example.org/"

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from generator.catalogue.describe import images_page
-from generator.cli import exit_codes
-from generator.cli.app import application
-from generator.cli.help import argument_rows, option_rows, summary
-from generator.profile.json_schema import json_schema
-from generator.profile.reference import reference_page
-from generator.yaml_io import dump_json
+from orthgen.catalogue.images_page import images_page
+from orthgen.cli import exit_codes
+from orthgen.cli.app import application
+from orthgen.cli.help import argument_rows, option_rows, summary
+from orthgen.formats.yaml_io import dump_json
+from orthgen.profile.json_schema import json_schema
+from orthgen.profile.reference import reference_page
 from tests.support.routes import routes_page
 from tests.support.settings_page import settings_page
 

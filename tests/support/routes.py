@@ -1,5 +1,5 @@
 """
-The table of all routes (`tests/access/routes.yaml`), the page that is made of it, and what rendered files say of a route.
+The table of all routes (`tests/authz/routes.yaml`), the page that is made of it, and what rendered files say of a route.
 
 Reads our own files only; the test on a real Orthanc holds the table against Orthanc's own description.
 """
@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from generator.access.plugin import PluginConfiguration
-from generator.documents.nginx import nginx_files
-from generator.documents.orthanc import orthanc_settings
+from orthgen.authz.plugin_config import PluginConfiguration
+from orthgen.products.nginx import nginx_files
+from orthgen.products.orthanc import orthanc_settings
 from tests.support.builders import make_deployment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from generator.deployment.model import Deployment
+    from orthgen.deployment.model import Deployment
 
-TABLE = Path(__file__).parents[1] / "access/routes.yaml"
+TABLE = Path(__file__).parents[1] / "authz/routes.yaml"
 
 CHECKED = {
     "address": "the authorization plugin looks at the study that the address names; nothing else in the request can name another",
@@ -141,13 +141,13 @@ def _locations() -> tuple[tuple[str, str], ...]:
 _INTRODUCTION = """\
 # What every route can touch, and who looks at it
 
-For who changes the guard, or adds a release. Made from `tests/access/routes.yaml` by `python -m tests.support.regenerate`.
+For who changes the guard, or adds a release. Made from `tests/authz/routes.yaml` by `python -m tests.support.regenerate`.
 
 Labels hold where somebody looks at what a request names. The authorization plugin looks at the address; bodies,
 arguments and headers name studies too. This page lists every route that Orthanc (1.12.7 to 1.13.0) describes
 (`Orthanc --openapi`) and those of the plugins, with what each reads beside its address. A route that Orthanc has and
 the table has not fails `tests/real/test_orthanc_routes.py`, as does a new argument; a row of the permission table
-without a route, and a word that the rendered files do not bear out, fail `tests/access/test_routes.py`.
+without a route, and a word that the rendered files do not bear out, fail `tests/authz/test_routes.py`.
 
 | checked by | means |
 |---|---|

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.catalogue.needs import Kind, rules
-from generator.guarantees import GUARANTEES
+from orthgen.catalogue.prerequisites import Kind, rules
+from orthgen.protected_settings import GUARANTEES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from generator.catalogue.needs import Rule
+    from orthgen.catalogue.prerequisites import Rule
 
 _INTRODUCTION = """\
 # Raw settings
@@ -23,7 +23,7 @@ those of `OrthancExplorer2.UiOptions`. They are merged over what orthgen writes,
 - a key that cannot work here is refused: nothing is accepted without effect;
 - a secret is named and never written.
 
-This page is made from `generator/catalogue/needs.json` and `generator/guarantees.py` by
+This page is made from `generator/orthgen/catalogue/prerequisites.json` and `generator/orthgen/protected_settings.py` by
 `python -m tests.support.regenerate`. A key stands for all below it, `*` for any name. A number or a switch that is not on
 this page needs nothing.
 

@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator.keycloak import answers
-from generator.keycloak.desired import desired
-from generator.keycloak.existing import read_snapshot
-from generator.keycloak.kinds import KINDS
-from generator.keycloak.resource import Resource
-from generator.keycloak.writer import Writer
-from generator.yaml_io import parse_yaml, typed
+from orthgen.formats.yaml_io import parse_yaml, typed
+from orthgen.realm.admin import representations
+from orthgen.realm.desired import desired
+from orthgen.realm.kinds import KINDS
+from orthgen.realm.resource import Resource
+from orthgen.realm.snapshot import read_snapshot
+from orthgen.realm.write_context import Writer
 from tests.support.builders import make_deployment
 from tests.support.provisioning import in_realm, labels, plan, provision
 
 if TYPE_CHECKING:
-    from generator.deployment.model import Deployment
-    from generator.keycloak.verbs import Verbs
+    from orthgen.deployment.model import Deployment
+    from orthgen.realm.admin.api import Verbs
 
 FOLDER = Path(__file__).parents[1] / "stories"
 STORIES = tuple(sorted(path.name for path in FOLDER.iterdir() if path.is_dir()))
@@ -100,7 +100,7 @@ def by_hand(action: dict[str, Any], deployment: Deployment, verbs: Verbs, realm:
         path = writer.path("authentication", "flows", flow, "executions")
         step = next(
             item
-            for item in verbs.get(path, list[answers.Execution])
+            for item in verbs.get(path, list[representations.Execution])
             if item.get("providerId") == "auth-otp-form"
         )
         verbs.put(path, {**step, "requirement": "DISABLED"})
@@ -112,7 +112,7 @@ def by_hand(action: dict[str, Any], deployment: Deployment, verbs: Verbs, realm:
     if "default-group" in action:
         group = next(
             item
-            for item in verbs.get(writer.path("groups"), list[answers.Group])
+            for item in verbs.get(writer.path("groups"), list[representations.Group])
             if item["path"] == action["default-group"]
         )
         verbs.put(writer.path("default-groups", group["id"]), {})

@@ -9,14 +9,14 @@ import yaml
 from msgspec.structs import replace
 from pydantic import ValidationError
 
-from generator.deployment import naming
-from generator.deployment.model import Deployment
-from generator.documents.artifact import Artifact
-from generator.profile.running import megabytes_of
-from generator.targets import TARGETS
-from generator.targets.compose import COMPOSE_PATH, render
-from generator.targets.compose.composition import compose
-from generator.targets.compose.files import mounts_of
+from orthgen.deployment import naming
+from orthgen.deployment.model import Deployment
+from orthgen.products.artifact import Artifact
+from orthgen.profile.deployment import megabytes_of
+from orthgen.targets import TARGETS
+from orthgen.targets.compose import COMPOSE_PATH, render
+from orthgen.targets.compose.composition import compose
+from orthgen.targets.compose.files import mounts_of
 from tests.support.builders import EXAMPLES, example, make_deployment, make_profile
 
 ALL = pytest.mark.parametrize("name", EXAMPLES)

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import requests
 
-from generator.deployment import naming
+from orthgen.deployment import naming
 from tests.support.auth_service_rules import Understood, understand
 from tests.support.real.keycloak import RunningKeycloak, claims
 

@@ -1,5 +1,0 @@
-"""`python -m generator` is `orthgen`."""
-
-from generator.cli.process import main
-
-main()

@@ -1,0 +1,360 @@
+"""
+What the words of a profile mean: for each action the requests that it takes, and every request that is (part of) it.
+
+Read off Orthanc Explorer 2 (1.9 to 1.14), OHIF (3.11 to 3.13, DICOMweb data source) and the plugin's own routes.
+`{...}` stand for one study: `study`, `series`, `instance`, `patient` are Orthanc ids, `uid`, `series_uid`,
+`instance_uid` DICOM UIDs; `share` is the kind of share link that the deployment makes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+
+from orthgen.authz.report_uploads import CT_IMAGE, body_of
+
+
+class Bearer(StrEnum):
+    """Whose token a request carries."""
+
+    CALLER = "the caller's own token"
+    LINK = "a link that the caller made"
+    LINK_ELSEWHERE = "a link that the caller made, opened by somebody else"
+
+
+class Step(Struct, frozen=True):
+    """One request of an action; `body` where the answer depends on it."""
+
+    method: str
+    target: str
+    body: Mapping[str, Any] | None = None
+    bearer: Bearer = Bearer.CALLER
+
+
+class Action(Struct, frozen=True):
+    """
+    One thing that people do.
+
+    Somebody *can* do it for whom all of `steps` are granted: the requests of Orthanc Explorer 2 or a viewer (`by_link`
+    where a link opened it). Somebody *cannot* do it for whom none of `requests` is granted: each of them alone is the
+    action, or a part of it. `includes` names the actions that this one amounts to as well, and `included` says why.
+    `per_study` is whether the requests name a study, so that labels can tell one from another.
+    """
+
+    name: str
+    title: str
+    steps: tuple[Step, ...]
+    by_link: tuple[Step, ...]
+    requests: tuple[Step, ...]
+    per_study: bool = True
+    includes: tuple[str, ...] = ()
+    included: str = ""
+
+
+_DICOM_WEB = "/dicom-web/studies/{uid}"
+_SERIES = _DICOM_WEB + "/series/{series_uid}"
+_INSTANCE = _SERIES + "/instances/{instance_uid}"
+_STUDY = {
+    "Resources": [{"OrthancId": "{study}", "DicomUid": "{uid}", "Level": "study"}],
+    "ValidityDuration": 3600,
+}
+_REPORT, _IMAGE = body_of("{uid}"), body_of("{uid}", CT_IMAGE)
+_LISTED = {"Resources": ["{study}"]}
+_JOB = "00000000-0000-0000-0000-000000000000"
+_RESOURCES = ("/studies/{study}", "/series/{series}", "/instances/{instance}")
+
+# What a viewer asks for a study that it was opened with.
+_VIEWER = (
+    Step("GET", "/dicom-web/studies?StudyInstanceUID={uid}"),
+    Step("GET", _DICOM_WEB + "/series"),
+    Step("GET", _SERIES + "/metadata"),
+    Step("GET", _INSTANCE + "/frames/1"),
+)
+
+
+def _each(method: str, *targets: str, body: Mapping[str, Any] | None = None) -> tuple[Step, ...]:
+    return tuple(Step(method, target, body) for target in targets)
+
+
+def _of_each_level(method: str, tail: str, body: Mapping[str, Any] | None = None) -> tuple[Step, ...]:
+    return _each(method, *(resource + tail for resource in _RESOURCES), body=body)
+
+
+# Whole studies and series, and stored files; not the single object by DICOMweb, which OHIF (segmentations) and the Stone
+# Web viewer (every image) fetch to show it.
+_FILES = (
+    *_each("GET", *(f"{one}/{kind}" for one in _RESOURCES[:2] for kind in ("archive", "media"))),
+    *_each("GET", "/series/{series}/numpy", "/instances/{instance}/file"),
+    *_each("GET", "/instances/{instance}/attachments/dicom/data"),
+    *_each("GET", "/instances/{instance}/attachments/dicom/compressed-data"),
+    *_each("GET", _DICOM_WEB, _SERIES),
+    # Of one instance Orthanc answers with the changed file.
+    *_each("POST", "/instances/{instance}/modify", "/instances/{instance}/anonymize", body={"Force": True}),
+)
+
+_VIEW = Action(
+    "view",
+    "find a study and look at it",
+    steps=(
+        # Not the instances of a series, which Orthanc Explorer 2 lists on request: before 0.11.0 the plugin refuses
+        # them to whoever is limited to labels, and viewers do without.
+        Step("POST", "/tools/find", {"Level": "Study", "Query": {}}),
+        Step("GET", "/studies/{study}"),
+        *_VIEWER,
+    ),
+    by_link=_VIEWER,
+    requests=(
+        *_of_each_level("GET", ""),
+        *_each("GET", "/studies/{study}/series", "/studies/{study}/instances", "/studies/{study}/labels"),
+        *_each(
+            "GET",
+            "/studies/{study}/shared-tags",
+            "/instances/{instance}/tags",
+            "/instances/{instance}/header",
+        ),
+        *_each("GET", "/instances/{instance}/preview", "/instances/{instance}/frames/0/raw"),
+        *_each("GET", "/instances/{instance}/content/0010-0010", "/instances/{instance}/pdf"),
+        *_VIEWER,
+        *_each("GET", _DICOM_WEB + "/metadata", _INSTANCE, _INSTANCE + "/rendered", _SERIES + "/thumbnail"),
+        *_each(
+            "GET", "/dicom-web/series?StudyInstanceUID={uid}", "/dicom-web/instances?StudyInstanceUID={uid}"
+        ),
+        Step("POST", "/tools/find", {"Level": "Series", "Query": {}, "ParentStudy": "{study}"}),
+        Step("POST", "/tools/count-resources", {"Level": "Instance", "Query": {"StudyInstanceUID": "{uid}"}}),
+        Step("GET", "/wsi/pyramids/{series}"),
+    ),
+    included="each image and its tags, one by one, as viewers fetch them: what is on somebody's screen can be kept",
+)
+_DOWNLOAD = Action(
+    "download",
+    "receive studies and series as files: zip, DICOMDIR, single DICOM files, whole series by DICOMweb",
+    steps=(
+        Step("PUT", "/auth/tokens/download-instant-link", _STUDY),
+        Step("GET", "/studies/{study}/archive"),
+    ),
+    by_link=(Step("GET", "/studies/{study}/archive"),),
+    requests=(
+        *_FILES,
+        Step("GET", "/studies/{study}/archive", bearer=Bearer.LINK),
+        Step("GET", "/tools/create-archive?resources={study}", bearer=Bearer.LINK),
+    ),
+    includes=("view",),
+    included="the files hold what there is to see",
+)
+_SHARE = Action(
+    "share",
+    "make a link that works for people without an account",
+    steps=(Step("PUT", "/auth/tokens/{share}", _STUDY),),
+    by_link=(Step("PUT", "/auth/tokens/{share}", _STUDY),),
+    requests=(
+        *_each(
+            "PUT",
+            *(f"/auth/tokens/{viewer}-viewer-publication" for viewer in ("stone", "ohif", "volview")),
+            body=_STUDY,
+        ),
+        Step("POST", "/ui/api/emails/send"),
+        Step("GET", _DICOM_WEB + "/metadata", bearer=Bearer.LINK_ELSEWHERE),
+        Step("GET", "/studies/{study}/archive", bearer=Bearer.LINK_ELSEWHERE),
+    ),
+)
+
+
+def _same(  # noqa: PLR0913 - an action's fields
+    name: str,
+    title: str,
+    *steps: Step,
+    requests: tuple[Step, ...],
+    per_study: bool = True,
+    includes: tuple[str, ...] = (),
+    included: str = "",
+) -> Action:
+    """An action that takes the same requests of everybody."""
+    return Action(name, title, steps, steps, requests, per_study, includes, included)
+
+
+ACTIONS = (
+    _VIEW,
+    _DOWNLOAD,
+    _SHARE,
+    _same(
+        "report",
+        "save reports into a study that one sees: measurements, key images, presentations, segmentations, structures",
+        Step("GET", _SERIES + "/metadata"),
+        Step("POST", "/dicom-web/studies", _REPORT),
+        requests=_each("POST", "/dicom-web/studies", _DICOM_WEB, body=_REPORT),
+    ),
+    _same(
+        "upload",
+        "add objects of one's own to the archive",
+        Step("POST", "/instances"),
+        requests=_each(
+            "POST",
+            "/instances",
+            "/dicom-web/studies",
+            _DICOM_WEB,
+            "/tools/create-dicom",
+            "/stl/encode-rtstruct",
+            "/stl/encode-nifti",
+            body=_IMAGE,
+        ),
+        per_study=False,
+        includes=("report",),
+        included="reports are objects",
+    ),
+    _same(
+        "send",
+        "send a study to another archive or modality",
+        Step("GET", "/modalities"),
+        Step("POST", "/modalities/{modality}/store", _LISTED),
+        Step("GET", f"/jobs/{_JOB}"),
+        requests=(
+            *_each("POST", "/modalities/{modality}/store", "/peers/{modality}/store", body=_LISTED),
+            *_each("POST", "/modalities/{modality}/store-straight"),
+            *_each("POST", "/dicom-web/servers/{modality}/stow", body=_LISTED),
+            *_each("GET", "/dicom-web/servers/{modality}/stow"),
+        ),
+    ),
+    _same(
+        "delete",
+        "delete a study, or a part of it",
+        Step("DELETE", "/studies/{study}"),
+        requests=(
+            *_of_each_level("DELETE", ""),
+            Step("POST", "/tools/bulk-delete", _LISTED),
+            *_each(
+                "POST", "/studies/{study}/anonymize", "/series/{series}/anonymize", body={"KeepSource": False}
+            ),
+            Step("POST", "/tools/bulk-anonymize", {**_LISTED, "Level": "Study", "KeepSource": False}),
+        ),
+    ),
+    _same(
+        "modify",
+        "change a study's tags, in place or as a copy, and merge studies",
+        Step("POST", "/studies/{study}/modify", {"Replace": {}}),
+        Step("GET", f"/jobs/{_JOB}"),
+        requests=(
+            *_of_each_level("POST", "/modify", {"Replace": {}}),
+            Step("POST", "/studies/{study}/merge", {"Resources": ["{series}"]}),
+            Step("POST", "/tools/bulk-modify", {**_LISTED, "Level": "Study", "Replace": {}}),
+            Step("POST", "/studies/{study}/anonymize", {"Keep": ["SOPInstanceUID"], "Force": True}),
+            Step(
+                "POST",
+                "/tools/bulk-anonymize",
+                {**_LISTED, "Level": "Study", "Keep": ["0008-0018"], "Force": True},
+            ),
+        ),
+        includes=("upload", "delete", "anonymize", "edit-labels"),
+        included="a changed copy can stand beside the original as if it had been uploaded, with tags of any kind, or take "
+        "its place; it can be without names, and without the original's labels",
+    ),
+    _same(
+        "anonymize",
+        "make an anonymous copy of a study",
+        Step("POST", "/studies/{study}/anonymize", {"Replace": {}}),
+        Step("GET", f"/jobs/{_JOB}"),
+        requests=(
+            *_of_each_level("POST", "/anonymize", {}),
+            Step("POST", "/tools/bulk-anonymize", {**_LISTED, "Level": "Study"}),
+        ),
+        includes=("upload",),
+        included="the copy can be given tags of any kind, and stands in the archive as if it had been uploaded",
+    ),
+    _same(
+        "edit-labels",
+        "put labels on a study and take them off",
+        Step("GET", "/tools/labels"),
+        Step("PUT", "/studies/{study}/labels/{label}"),
+        Step("DELETE", "/studies/{study}/labels/{label}"),
+        requests=(*_of_each_level("PUT", "/labels/{label}"), *_of_each_level("DELETE", "/labels/{label}")),
+        included="a study can be taken out of a collection, whose people then no longer see it, and be shown to those of "
+        "another one",
+    ),
+    _same(
+        "q-r-remote-modalities",
+        "search other archives and fetch from them",
+        Step("GET", "/modalities"),
+        Step("POST", "/modalities/{modality}/query"),
+        Step("GET", f"/queries/{_JOB}/answers"),
+        Step("POST", "/modalities/{modality}/move"),
+        requests=(
+            *_each("POST", "/modalities/{modality}/query", "/modalities/{modality}/move"),
+            *_each("GET", f"/queries/{_JOB}/answers", f"/queries/{_JOB}/answers/0/content"),
+            *_each("POST", f"/queries/{_JOB}/answers/0/retrieve"),
+            *_each("POST", "/dicom-web/servers/{modality}/qido", "/dicom-web/servers/{modality}/retrieve"),
+        ),
+        per_study=False,
+        included="what is fetched is added to the archive, and can be sent on to others by its archive",
+    ),
+    _same(
+        "worklists",
+        "keep the worklists of modalities",
+        Step("GET", "/worklists"),
+        Step("POST", "/worklists/create"),
+        Step("PUT", "/worklists/{worklist}"),
+        Step("DELETE", "/worklists/{worklist}"),
+        requests=(
+            *_each("GET", "/worklists", "/worklists/{worklist}"),
+            Step("POST", "/worklists/create"),
+            Step("PUT", "/worklists/{worklist}"),
+            Step("DELETE", "/worklists/{worklist}"),
+        ),
+        per_study=False,
+    ),
+    _same(
+        "settings",
+        "change what the server logs",
+        Step("GET", "/tools/log-level"),
+        Step("PUT", "/tools/log-level"),
+        requests=(Step("GET", "/tools/log-level"), Step("PUT", "/tools/log-level")),
+        per_study=False,
+    ),
+    _same(
+        "audit-logs",
+        "read who did what",
+        Step("GET", "/auth/audit-logs"),
+        requests=_each("GET", "/auth/audit-logs"),
+        per_study=False,
+    ),
+    _same(
+        "administer",
+        "change roles, modalities and jobs",
+        Step("GET", "/auth/settings/roles"),
+        Step("PUT", "/auth/settings/roles"),
+        Step("GET", "/jobs"),
+        Step("PUT", "/modalities/{modality}"),
+        requests=(
+            *_each("GET", "/auth/settings/roles", "/auth/settings/permissions", "/jobs"),
+            Step("PUT", "/auth/settings/roles"),
+            Step("PUT", "/modalities/{modality}"),
+            Step("DELETE", "/modalities/{modality}"),
+            *_each("POST", f"/jobs/{_JOB}/cancel"),
+            Step("DELETE", f"/jobs/{_JOB}"),
+        ),
+        per_study=False,
+        included="whoever changes roles can give themselves every right",
+    ),
+)
+
+ACTIONS_BY_NAME: Mapping[str, Action] = {action.name: action for action in ACTIONS}
+
+
+def filled(step: Step, names: Mapping[str, str]) -> Step:
+    """The step with its placeholders replaced."""
+    return Step(step.method, _filled_text(step.target, names), _filled_value(step.body, names), step.bearer)
+
+
+def _filled_text(text: str, names: Mapping[str, str]) -> str:
+    for name, value in names.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
+def _filled_value(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return _filled_text(value, names)
+    if isinstance(value, Mapping):
+        return {key: _filled_value(item, names) for key, item in value.items()}
+    return [_filled_value(item, names) for item in value] if isinstance(value, list) else value

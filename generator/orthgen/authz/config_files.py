@@ -1,0 +1,240 @@
+"""
+An existing deployment as its raw files tell it: what `orthgen decide` works on.
+
+Takes the contents of orthanc.json, permissions.json and the anonymous profile with their places, or a file that
+holds all three (`orthanc`, `permissions`, `anonymous_profile`), and answers requests line by line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from orthgen.authz.auth_service import SHIPPED_ANONYMOUS_PROFILE, AuthService, Locate
+from orthgen.authz.cache import Memo
+from orthgen.authz.decide import decide
+from orthgen.authz.model import Decision, Reason, Request
+from orthgen.authz.permission_table import UndecidablePattern
+from orthgen.authz.plugin_config import PluginConfiguration
+from orthgen.authz.request_log import BadLine, RecordedResources, RequestReader
+from orthgen.errors import InputError
+from orthgen.findings import Finding, Location, Severity
+from orthgen.formats.yaml_io import Document, Path
+
+_ADDRESSES = ("WebServiceRootUrl", "WebServiceUserProfileUrl", "WebServiceTokenValidationUrl", "WebService")
+_NOWHERE = re.compile(
+    r"https?://(?:[^/]*:0*[019](?:/|$)|[^/:]*\.invalid\b|(?:localhost|127\.0\.0\.1|\[::1\])(?!:8000(?:/|$)))"
+)
+# Keycloak's own paths, and those that OpenID Connect and OAuth 2 give an identity provider.
+_PROVIDER = re.compile(
+    r"/realms/|/protocol/openid-connect|/\.well-known/|/userinfo\b|/oauth2?/|//login\.microsoftonline\.com"
+)
+
+
+class RawFiles(Struct, frozen=True):
+    """The parsed files of a deployment. Without `anonymous` the profile that the image ships is in force."""
+
+    orthanc: Document
+    permissions: Document
+    resources: Document
+    anonymous: Document | None = None
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The contents by file name, for excerpts."""
+        documents = (self.orthanc, self.permissions, self.resources, self.anonymous)
+        return {document.file: document.text for document in documents if document is not None}
+
+
+class Refusal(Struct, frozen=True):
+    """A line that got no answer, and why."""
+
+    line: int
+    message: str
+
+
+class RawDeployment(Struct, frozen=True):
+    """A configuration, an auth-service and known resources, ready to answer."""
+
+    configuration: PluginConfiguration
+    service: AuthService
+    reader: RequestReader
+    notes: tuple[Finding, ...] = ()
+
+    @staticmethod
+    def compile(
+        files: RawFiles, release: str | None = None, *, reachable: bool | None = None
+    ) -> RawDeployment:
+        """
+        The deployment of these files under a release of the plugin (the newest known without one).
+
+        `reachable` is whether the auth-service answers. Left open, it does, save at an address where none can be
+        listening, or with roles that it cannot read; a finding says so then. Raises `UnknownRelease`, and `InputError` where a file
+        is not what it should be or Orthanc would not start with it.
+        """
+        orthanc, at = _part(files.orthanc, "orthanc")
+        silent = _silent_address(orthanc) if reachable is None else None
+        permissions, at_roles = _part(files.permissions, "permissions")
+        anonymous, at_anonymous = _anonymous(files)
+        try:
+            resources = RecordedResources.read(files.resources.value)
+        except BadLine as problem:
+            raise _not_readable(files.resources, str(problem), problem.path) from None
+        service = AuthService.compile(
+            permissions,
+            anonymous,
+            locate=at_roles,
+            locate_anonymous=at_anonymous,
+            reachable=silent is None if reachable is None else reachable,
+        )
+        if reachable is None and not service.starts:
+            service = service.stopped()
+        try:
+            configuration = PluginConfiguration.compile(orthanc, release, at)
+        except InputError as error:
+            raise InputError(error.message, error.findings, texts=files.texts) from None
+        return RawDeployment(
+            configuration,
+            service,
+            RequestReader(resources),
+            (*([_silence(silent, at)] if silent else []), *_incomplete(files.anonymous)),
+        )
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the model cannot read with certainty, and what the auth-service stumbles over."""
+        return self.notes + self.configuration.findings + self.service.findings
+
+    def answer(self, line: Mapping[str, Any]) -> Decision:
+        """The decision on one request. Raises `BadLine` and `UndecidablePattern`."""
+        request: Request = self.reader.read(line)
+        service = self.service
+        # A recorded profile of null says that the auth-service gave no answer, where it was asked for one.
+        asked = "profile" in line and self.configuration.profiles
+        if asked and line["profile"] is None and service.reachable:
+            service = service.stopped()
+        return decide(self.configuration, service, request)
+
+    def answers(self, lines: Iterable[str]) -> Iterator[str | Refusal]:
+        """For each line that is not blank: its answer as a JSON line, or why there is none."""
+        texts = Memo()
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                request = json.loads(line)
+                if not isinstance(request, dict):
+                    raise BadLine("not a JSON object")  # noqa: TRY301 - one way out for every bad line
+                decision = self.answer(request)
+            except json.JSONDecodeError as problem:
+                yield Refusal(number, f"not JSON: {problem.msg.lower()} at column {problem.colno}")
+            except (BadLine, UndecidablePattern) as problem:
+                yield Refusal(number, str(problem))
+            except (ValueError, RecursionError):  # numbers without end, nesting without end, half a character
+                yield Refusal(number, "no request that could have been sent")
+            else:
+                yield _json_line(decision, number, texts)
+
+
+def _silent_address(orthanc: Mapping[str, Any]) -> str | None:
+    """
+    The key of the auth-service's address, if no auth-service can be answering there.
+
+    That is port 0, 1 or 9, a `.invalid` host, this very machine at another port than the service's own (its
+    image listens on 8000 and knows no other: orthanc-auth-service 25.8 to 26.4.1), and an address of an identity
+    provider's. An empty root is an address to the plugin, too.
+    """
+    section = orthanc.get("Authorization")
+    values = section if isinstance(section, Mapping) else {}
+    if values.get("WebServiceRootUrl") == "":
+        return "WebServiceRootUrl"
+    # With a root the plugin reads no other address.
+    keys = _ADDRESSES[:1] if "WebServiceRootUrl" in values else _ADDRESSES[1:]
+    addresses = ((key, str(values.get(key, ""))) for key in keys)
+    return next((key for key, url in addresses if _NOWHERE.match(url) or _PROVIDER.search(url)), None)
+
+
+def _silence(key: str, locate: Locate) -> Finding:
+    at = locate(("Authorization", key)) or Location("orthanc.json", 1, 1)
+    message = f"no auth-service can be answering at `{key}`; decided as if it did not"
+    hint = (
+        "say `--auth-service up` if one does; the plugin asks orthanc-auth-service, not the identity provider"
+    )
+    return Finding("silent-auth-service", message, at, hint, Severity.WARNING)
+
+
+def _incomplete(anonymous: Document | None) -> list[Finding]:
+    """
+    What the auth-service misses in a file of its anonymous profile, which it then reads as nothing (25.8 to 26.4.1).
+
+    Recorded configurations leave these out, so that the permissions count here all the same.
+    """
+    if (
+        anonymous is None
+        or not isinstance(anonymous.value, Mapping)
+        or "anonymous_profile" in anonymous.value
+    ):
+        return []
+    missing = [f"`{key}`" for key in ("name", "validity") if key not in anonymous.value]
+    if not missing:
+        return []
+    message = (
+        f"without {' and '.join(missing)} the auth-service drops this profile; decided as if they were there"
+    )
+    at = Location(anonymous.file, 1, 1)
+    return [
+        Finding("incomplete-profile", message, at, '"name": "Anonymous", "validity": 60', Severity.WARNING)
+    ]
+
+
+def _json_line(decision: Decision, number: int, texts: Memo) -> str:
+    decisive = decision.decisive
+    reason = texts.get(decisive, None, _reason_text, decisive)
+    allowed = "true" if decision.allowed else "false"
+    denied_by = f'"{decision.denied_by.value}"' if decision.denied_by else "null"
+    return f'{{"allowed": {allowed}, "denied_by": {denied_by}, "reason": {reason}, "line": {number}}}'
+
+
+def _reason_text(reason: Reason) -> str:
+    text = f"{reason.gate.value}: needs {reason.needed}; found {reason.found}"
+    if reason.remedy:
+        text += f"; to open it: {reason.remedy}"
+    if reason.location is not None:
+        text += f" ({reason.location})"
+    return json.dumps(text)  # ASCII: a path may hold what is no text in any encoding
+
+
+def _anonymous(files: RawFiles) -> tuple[Mapping[str, Any], Locate | None]:
+    for document in (files.anonymous, files.permissions, files.orthanc):
+        if document is None:
+            continue
+        whole = isinstance(document.value, Mapping) and isinstance(
+            document.value.get("anonymous_profile"), Mapping
+        )
+        if document is files.anonymous or whole:
+            return _part(document, "anonymous_profile")
+    return SHIPPED_ANONYMOUS_PROFILE, None
+
+
+def _part(document: Document, name: str) -> tuple[Mapping[str, Any], Locate]:
+    """The object under `name` in a file that holds several, or the whole file, with the places of its parts."""
+    value = document.value
+    inner = value.get(name) if isinstance(value, Mapping) else None
+    prefix: Path = ()
+    if isinstance(inner, Mapping):
+        value, prefix = inner, (name,)
+    if not isinstance(value, Mapping):
+        raise _not_readable(document, "not a JSON object")
+
+    # What is missing is missed at the nearest place that there is, in this file.
+    return value, lambda path: document.locate(prefix + path)
+
+
+def _not_readable(document: Document, message: str, path: Path = ()) -> InputError:
+    finding = Finding("not-readable", message, document.locate(path))
+    text = {document.file: document.text}
+    return InputError(f"`{document.file}` cannot be read as what it should be", [finding], texts=text)

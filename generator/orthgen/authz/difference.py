@@ -1,0 +1,91 @@
+"""What changes between two states of a deployment: what each person gains and loses, where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from orthgen.authz.actions import Action
+from orthgen.authz.policy import Person, Place
+from orthgen.authz.summary import Allowed
+
+_FULL = ""
+
+
+class Difference(Struct, frozen=True):
+    """
+    What somebody gains or loses with the studies of a collection.
+
+    `by` is empty for the whole action, else the name of the action by which it can be done: its own, for a part of it.
+    """
+
+    person: Person
+    action: Action
+    place: Place
+    gained: bool
+    by: str = _FULL
+
+
+class Renamed(Struct, frozen=True):
+    """What has another name in the new state than in the old one: names by those that they had."""
+
+    roles: Mapping[str, str] = {}
+    collections: Mapping[str, str] = {}
+
+
+NOTHING_RENAMED = Renamed()
+
+
+def difference(
+    old: Iterable[Allowed], new: Iterable[Allowed], renamed: Renamed = NOTHING_RENAMED
+) -> tuple[Difference, ...]:
+    """
+    What the new state gives and takes, in its order; what only the old one had comes last.
+
+    Somebody or something that is new can do nothing before, and what is gone can do nothing after. What was renamed is
+    the same as before.
+    """
+    old = [_as_called_now(one, renamed) for one in old]
+    before, after = _extents(old), _extents(new)
+    changed = []
+    for key, (allowed, place, by) in after.items():
+        was = before.get(key)
+        if was is None or (by == _FULL and was[2] != _FULL):
+            changed.append(Difference(allowed.person, allowed.action, place, gained=True, by=by))
+        elif by != _FULL and was[2] == _FULL:
+            changed.append(Difference(allowed.person, allowed.action, place, gained=False))
+    changed += [
+        Difference(allowed.person, allowed.action, place, gained=False, by=by)
+        for key, (allowed, place, by) in before.items()
+        if key not in after
+    ]
+    return tuple(changed)
+
+
+def _as_called_now(allowed: Allowed, renamed: Renamed) -> Allowed:
+    def place(old: Place) -> Place:
+        return replace(old, name=renamed.collections.get(old.name, old.name))
+
+    person = allowed.person
+    return replace(
+        allowed,
+        person=replace(person, name=renamed.roles.get(person.name, person.name)),
+        places=tuple(place(one) for one in allowed.places),
+        otherwise=tuple((place(one), by) for one, by in allowed.otherwise),
+    )
+
+
+_Extent = tuple[Allowed, Place, str]
+
+
+def _extents(state: Iterable[Allowed]) -> Mapping[tuple[str, str, str], _Extent]:
+    """What can be done wholly or otherwise, by person, action and place."""
+    found: dict[tuple[str, str, str], _Extent] = {}
+    for one in state:
+        for place in one.places:
+            found[one.person.name, one.action.name, place.name] = (one, place, _FULL)
+        for place, by in one.otherwise:
+            found[one.person.name, one.action.name, place.name] = (one, place, by)
+    return found

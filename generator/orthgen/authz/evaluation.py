@@ -1,0 +1,179 @@
+"""One request on its way through the gates: what they share, and what they have found so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+
+from orthgen.authz.auth_service import AuthService, Profile
+from orthgen.authz.handler_routes import Handler, handler_for
+from orthgen.authz.model import DeniedBy, Effect, Gate, Reason, Request, Token
+from orthgen.authz.permission_table import PreparedRow, UndecidablePattern
+from orthgen.authz.plugin_config import PluginConfiguration
+from orthgen.authz.request_target import Target, read_target
+from orthgen.authz.resources import Level, Resource, Resources
+from orthgen.authz.routes import Touched, UnknownResource
+
+# Enough for every path of a deployment; a stream of ever new paths must not fill the memory.
+_MOST_ROUTES = 100_000
+
+
+class Route(Struct, frozen=True):
+    """What a configuration makes of a method and a path, whoever asks."""
+
+    target: Target
+    unchecked: Reason | None
+    row: PreparedRow | UndecidablePattern | Reason
+    touched: Touched
+    handler: Handler | None
+
+
+@dataclass(slots=True)
+class Passage:
+    """The state of one decision. `tokens` are those the plugin finds, in its order."""
+
+    configuration: PluginConfiguration
+    service: AuthService
+    request: Request
+    route: Route
+    tokens: tuple[Token, ...]
+    reasons: list[Reason] = field(default_factory=list)
+    denied_by: DeniedBy = DeniedBy.FILTER
+
+    def touched(self) -> tuple[Resource, ...]:
+        """The resources of the path. Raises `UnknownResource`."""
+        touched, resources = self.route.touched, self.request.resources
+        found = self.configuration.memory.touched.get(
+            touched, resources, _resolved, self.configuration, touched, resources
+        )
+        if isinstance(found, UnknownResource):
+            raise found
+        return found
+
+    def opener(self, resource: Resource, tokens: tuple[Token, ...]) -> Token | None:
+        """The first token that opens a checked resource as a link."""
+        return next((token for token in tokens if self.service.opens(token, resource)), None)
+
+
+def _resolved(
+    configuration: PluginConfiguration, touched: Touched, resources: Resources
+) -> tuple[Resource, ...] | UnknownResource:
+    try:
+        return configuration.routes.resolve(touched, resources)
+    except UnknownResource as unknown:
+        return unknown
+
+
+def passage(configuration: PluginConfiguration, service: AuthService, request: Request) -> Passage:
+    """A request at the first gate."""
+    route = route_of(configuration, request)
+    tokens = request.tokens
+    if tokens:
+        as_get = request.method == "GET"
+        tokens = configuration.memory.tokens.get(tokens, as_get, _presented, configuration, tokens, as_get)
+    return Passage(configuration, service, request, route, tokens)
+
+
+def route_of(configuration: PluginConfiguration, request: Request) -> Route:
+    """What the configuration makes of method and path; computed once for each."""
+    known: dict[tuple[str, str, str], Route] = configuration.memory.routes
+    key = (request.method, request.target, request.override)
+    route = known.get(key)
+    if route is None:
+        if len(known) >= _MOST_ROUTES:
+            known.clear()
+        route = known[key] = _read_route(configuration, request)
+    return route
+
+
+def _read_route(configuration: PluginConfiguration, request: Request) -> Route:
+    target = read_target(request.method, request.target, request.override)
+    return Route(
+        target,
+        _unchecked(configuration, target),
+        _row(configuration, target),
+        configuration.routes.touched(target),
+        handler_for(configuration, target),
+    )
+
+
+def _row(configuration: PluginConfiguration, target: Target) -> PreparedRow | UndecidablePattern | Reason:
+    """The row that fits, the reason that none does, or what keeps it from being known (raised when it matters)."""
+    try:
+        row = configuration.table.match(target.method.lower(), target.path.encode("utf-8", "surrogateescape"))
+    except UndecidablePattern as undecidable:
+        return undecidable
+    if row is not None:
+        return row
+    needed = f"a row of the permission table that fits {target.method} `{target.path}`"
+    remedy = "add a row to `ExtraPermissions`"
+    return Reason(Gate.PERMISSION, Effect.CLOSED, needed, "no row fits", None, remedy)
+
+
+def _unchecked(configuration: PluginConfiguration, target: Target) -> Reason | None:
+    if target.method != "GET":
+        return None
+    path = target.path
+    if path in configuration.unchecked_paths:
+        found, at = f"GET `{path}` is an unchecked path", configuration.unchecked_paths[path]
+    else:
+        folder = next((one for one in configuration.unchecked_folders if path.startswith(one)), None)
+        if folder is None:
+            return None
+        found, at = f"GET below the unchecked folder `{folder}`", configuration.unchecked_folders[folder]
+    return Reason(Gate.UNCHECKED, Effect.OPENED, "nothing, signed in or not", found, at)
+
+
+def _presented(
+    configuration: PluginConfiguration,
+    sent: tuple[Token, ...],
+    as_get: bool,  # noqa: FBT001 - a memo passes it on
+) -> tuple[Token, ...]:
+    """
+    The tokens that the plugin finds, in the order in which it tries them: headers, then GET arguments, by name.
+
+    A header's name is compared without case, an argument's to the letter; arguments are read of a GET only.
+    """
+    found: list[Token] = []
+    for carrier in configuration.carriers:
+        if carrier.argument:
+            matching = [token for token in sent if token.argument and token.name == carrier.name]
+            if matching and as_get:
+                found.append(matching[-1])
+        else:
+            # Of two headers of one name Orthanc keeps the first.
+            first = next((token for token in sent if token.is_header(carrier.name)), None)
+            if first is not None and carrier.name:
+                found.append(first)
+    return tuple(found)
+
+
+def label_check(
+    configuration: PluginConfiguration, resources: tuple[Resource, ...], profile: Profile
+) -> tuple[bool | None, Resource | None]:
+    """
+    Whether the labels of a profile that does not see every label open these resources, and which one decided.
+
+    The first resource of a checked level decides alone. None where no level is checked: labels then neither
+    open nor refuse.
+    """
+    for resource in resources:
+        if resource.level not in configuration.unchecked_levels:
+            return not resource.labels.isdisjoint(profile.labels), resource
+    return None, None
+
+
+def name_of(resource: Resource) -> str:
+    """A resource in words."""
+    if resource.level is Level.SYSTEM:
+        return f"the system path `{resource.orthanc_id or '/'}`"
+    return f"the {resource.level} `{resource.orthanc_id}`"
+
+
+def labels_of(labels: frozenset[str]) -> str:
+    """A set of labels in words, in a stable order."""
+    if not labels:
+        return "no label"
+    listed = ", ".join(f"`{label}`" for label in sorted(labels))
+    return f"the label {listed}" if len(labels) == 1 else f"the labels {listed}"

@@ -1,0 +1,342 @@
+"""
+The guard in front of Orthanc: a proxy that closes what the plugin leaves open, as one more gate before it.
+
+What the guard does is told in docs/security.md; this is its model, for those deployments that have one. It asks
+Orthanc the way the proxy does: with the caller's own tokens, so every question is another decision.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from orthgen.authz.auth_service import AuthService
+from orthgen.authz.decide import decide
+from orthgen.authz.model import Decision, DeniedBy, Effect, Gate, Reason, Request, TokenKind
+from orthgen.authz.plugin_config import PluginConfiguration
+from orthgen.authz.report_uploads import Reports
+from orthgen.authz.request_bodies import (
+    Modification,
+    creation,
+    modification,
+    replaces_original,
+    search_refusal,
+)
+from orthgen.authz.request_target import read_target
+from orthgen.authz.resources import Level, Resource
+from orthgen.authz.routes import of_any_level
+
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+_SEES_EVERYTHING = "/patients?since=0&limit=1"
+_FOLDERS = ("studies", "series", "instances")
+_LINKS = "/auth/tokens/"
+_SEARCHES = frozenset({"/tools/find", "/tools/count-resources"})
+_MODIFICATION = re.compile(r"/(?:studies|series)/([^/]+)/(modify|anonymize)")
+_BULK = re.compile(r"/tools/bulk-(modify|anonymize)")
+_CREATIONS = frozenset({"/tools/create-dicom", "/stl/encode-nifti", "/stl/encode-rtstruct"})
+_ORTHANC_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{8}){4}")
+# What whoever holds a link may post: the landing page asks what it is, Stone looks studies up.
+_OPEN_TO_LINKS = frozenset({"/auth/tokens/decode", "/tools/lookup"})
+
+
+class Guard(Struct, frozen=True):
+    """
+    What one guard lets through, in paths as the public sees them.
+
+    `prefix` is where Orthanc is published. `public` are the paths that are handed on at all; `listing` those
+    whose body lists the studies they are about; `whole_archive` those that tell of every study; `files` those that hand
+    out whole studies or stored files. `links` are the kinds of links that can be made, `reports` who may save reports
+    and nothing else.
+    """
+
+    prefix: str
+    public: re.Pattern[str]
+    listing: re.Pattern[str]
+    whole_archive: re.Pattern[str]
+    files: re.Pattern[str]
+    links: frozenset[str]
+    reports: Reports = Reports()
+
+
+def decide_behind(
+    guard: Guard | None, configuration: PluginConfiguration, service: AuthService, request: Request
+) -> Decision:
+    """
+    What a deployment answers whose Orthanc stands behind a guard, or without one what the plugin answers.
+
+    Raises `UndecidablePattern` as `decide` does.
+    """
+    if guard is None:
+        return decide(configuration, service, request)
+    report = guard.reports.judged(request)
+    if isinstance(report, Reason):
+        return Decision(allowed=False, denied_by=DeniedBy.GUARD, reasons=(report,))
+    request = report or request
+    edge = _Edge(guard, configuration, service, request, is_report=_is_judged(report))
+    refusal = edge.refusal()
+    if refusal is not None:
+        return Decision(allowed=False, denied_by=DeniedBy.GUARD, reasons=(refusal,))
+    decision = decide(configuration, service, request)
+    if not decision.granted and edge.counts_instead():
+        return Decision(allowed=True, denied_by=None, reasons=(*decision.reasons, _COUNTED))
+    return decision
+
+
+def _is_judged(report: Request | None) -> bool:
+    return report is not None and report.target.endswith("/")
+
+
+def _closed(needed: str, found: str, remedy: str) -> Reason:
+    return Reason(Gate.GUARD, Effect.CLOSED, needed, found, None, remedy)
+
+
+_COUNTED = Reason(
+    Gate.GUARD,
+    Effect.OPENED,
+    "a profile that may count studies",
+    "the guard answers by itself with the number of studies that the caller may see",
+)
+
+
+_REPLACED = _closed(
+    "`modify`, to put an anonymous copy in its original's place",
+    "`anonymize` alone",
+    "keep the source and give the copy identifiers of its own, or give the role `modify`",
+)
+
+
+class _Edge:
+    """One request at the guard."""
+
+    def __init__(
+        self,
+        guard: Guard,
+        configuration: PluginConfiguration,
+        service: AuthService,
+        request: Request,
+        *,
+        is_report: bool,
+    ) -> None:
+        self.guard = guard
+        # What was judged may come with a link, if the profile says so.
+        self.is_report = is_report
+        self.configuration = configuration
+        self.service = service
+        self.request = request
+        target = read_target(request.method, request.target)
+        self.path = target.path.rstrip("/") or "/"
+        self.public_path = guard.prefix.rstrip("/") + target.path
+        self.overrides = bool(request.override) or any(key == "_method" for key, _ in target.arguments)
+
+    def refusal(self) -> Reason | None:
+        """Why the guard refuses; None where it hands the request on."""
+        if self.overrides:
+            return _closed(
+                "a request that says its own method",
+                "`_method` or X-HTTP-Method-Override",
+                "send the method itself",
+            )
+        if self.path in _OPEN_TO_LINKS and self.request.method == "POST":
+            return None
+        return self.link_goes_too_far() or self.request_goes_too_far()
+
+    def request_goes_too_far(self) -> Reason | None:
+        """Why the guard refuses a request because of what it is about."""
+        if self.path.startswith(_LINKS):
+            return self.link()
+        if self.request.method == "POST" and (asked := self.by_its_body()) is not None:
+            return asked()
+        if self.guard.listing.match(self.public_path):
+            return self.listed()
+        if self.guard.whole_archive.match(self.public_path) and not self.sees_everything():
+            return _closed(
+                "a role that sees every study, for what tells of every study",
+                "a caller who sees some",
+                "ask per study, or give the role every collection",
+            )
+        if not self.guard.public.match(self.public_path):
+            return _closed(
+                "a public path", f"`{self.path}` is not handed on", "use the API inside the deployment"
+            )
+        return None
+
+    def writes_with_a_link(self) -> bool:
+        """Whether something else than reading comes with a token that is no user's."""
+        if self.request.method in _READS or self.is_report:
+            return False
+        return any(token.kind is not TokenKind.USER for token in self.request.tokens)
+
+    def link_goes_too_far(self) -> Reason | None:
+        """Why a link of this request is refused, whatever it is a link to: links read, within what was written into them."""
+        if self.writes_with_a_link():
+            return _closed(
+                "the token of somebody who is signed in, and no other token beside it, for all but reading",
+                "a link, or a token that is nobody's",
+                "sign in; with a link one can only read",
+            )
+        links = [token for token in self.request.tokens if token.kind is TokenKind.LINK]
+        if any(link.elsewhere for link in links):
+            return _closed(
+                "an instant link in the browser in which it was made, unless its maker may `share`",
+                "another browser",
+                "open the study oneself, or let somebody who may `share` make a link",
+            )
+        if self.guard.files.match(self.public_path) and not all(link.hands_out_files for link in links):
+            return _closed(
+                "for files, a link whose maker may `download`",
+                "a link of somebody who may not",
+                "give the role of its maker `download`",
+            )
+        return None
+
+    def granted(self, method: str, target: str, body: Mapping[str, Any] | None = None) -> bool:
+        """Whether Orthanc answers the same caller another question."""
+        asked = replace(self.request, method=method, target=target, body=body, override="")
+        return decide(self.configuration, self.service, asked).granted
+
+    def sees_everything(self) -> bool:
+        return self.granted("GET", _SEES_EVERYTHING)
+
+    def sees(self, orthanc_id: object) -> bool:
+        return any(self.granted("GET", f"/{folder}/{orthanc_id}") for folder in _FOLDERS)
+
+    def link(self) -> Reason | None:
+        kind = self.path.removeprefix(_LINKS)
+        if kind not in self.guard.links:
+            return _closed(
+                "a kind of link that is made here", f"`{kind}`", "share with the viewer of the profile"
+            )
+        if not self.body_list():
+            return _closed("a link to at least one study", "a body without `Resources`", "name the study")
+        for resource in self.body_list():
+            named = resource.get("OrthancId") if isinstance(resource, Mapping) else None
+            if not self.granted("GET", f"/studies/{named}"):
+                return _closed(
+                    "a link for what its maker may see",
+                    f"the study `{named}`, which the caller may not see",
+                    "make the link in a role that sees the study",
+                )
+        return None
+
+    def counts_instead(self) -> bool:
+        """Whether the guard answers for the archive's totals, which are not for everybody, with a number of its own."""
+        return (
+            self.path == "/statistics"
+            and self.request.method in _READS
+            and self.granted("POST", "/tools/count-resources", {"Level": "Study", "Query": {}})
+        )
+
+    def by_its_body(self) -> Callable[[], Reason | None] | None:
+        """What looks at the body of a request to this path, if anything."""
+        if self.path in _SEARCHES:
+            return self.search
+        if _MODIFICATION.fullmatch(self.path):
+            return self.modified
+        return self.created if self.path in _CREATIONS else None
+
+    def search(self) -> Reason | None:
+        refusal = search_refusal(self.request.body)
+        if refusal is None or self.sees_everything():
+            return None
+        return _closed(*refusal, "search by ParentStudy, ParentSeries or the StudyInstanceUID, one of them")
+
+    def listed(self) -> Reason | None:
+        if self.path == "/tools/bulk-anonymize" and self.replaces_original():
+            return _REPLACED
+        if self.sees_everything():
+            return None
+        unseen = next((one for one in self.listed_ids() if not self.sees(one)), None)
+        if unseen is None:
+            bulk = _BULK.fullmatch(self.path)
+            return self.objection(bulk[1], self.listed_ids()) if bulk is not None else None
+        return _closed(
+            "a list of what the caller may see",
+            f"`{unseen}`, which the caller may not see",
+            "list visible studies only",
+        )
+
+    def body_list(self) -> list[Any]:
+        body = self.request.body
+        listed = body.get("Resources") if isinstance(body, Mapping) else None
+        return listed if isinstance(listed, list) else []
+
+    def listed_ids(self) -> list[Any]:
+        """The listed ids; since Orthanc 1.13 a list may say of each what it is of."""
+        return [one.get("ID") if isinstance(one, Mapping) else one for one in self.body_list()]
+
+    def modified(self) -> Reason | None:
+        found = _MODIFICATION.fullmatch(self.path)
+        if found is None:
+            return None
+        if found[2] == "anonymize" and self.replaces_original():
+            return _REPLACED
+        return None if self.sees_everything() else self.objection(found[2], [found[1]])
+
+    def replaces_original(self) -> bool:
+        """Whether an anonymous copy takes the place of its original, asked for by somebody who may not modify."""
+        profile = self.service.profile(next(iter(self.request.tokens), None))
+        may_modify = profile is not None and not profile.permissions.isdisjoint({"modify", "all"})
+        return not may_modify and replaces_original(self.request.body)
+
+    def objection(self, word: str, sources: list[Any]) -> Reason | None:
+        """Why the results of a modification must not be stored where its body says."""
+        if not isinstance(self.request.body, Mapping):
+            return None  # 400
+        wish = modification(self.request.body, anonymizes=word == "anonymize")
+        if not isinstance(wish, Modification):
+            return _closed(*wish, "spell tags and identifiers plainly, in ASCII")
+        other = self.unseen(wish.identifiers)
+        if other is not None:
+            return _closed(
+                "identifiers of nothing that the caller may not see",
+                f"`{other}`, which identifies something of others",
+                "let Orthanc make new identifiers, or merge into a study that the caller sees",
+            )
+        if wish.describes_patient and not all(map(self.sees_patient_of, sources)):
+            return _closed(
+                "a caller who sees every study of the patient, to describe the patient anew",
+                "a patient with studies of others",
+                "leave the patient's tags, or give the study another PatientID",
+            )
+        return None
+
+    def created(self) -> Reason | None:
+        if self.request.body is None or self.sees_everything():
+            return None
+        wish = creation(self.request.body)
+        if wish is None:
+            return _closed("tags in their plain spelling", "another", "spell tags and identifiers plainly")
+        named, identifiers = wish
+        ids = (one for one in named if _ORTHANC_ID.fullmatch(one))
+        other = next((one for one in ids if not self.sees(one)), None) or self.unseen(identifiers)
+        if other is None:
+            return None
+        return _closed(
+            "an object of studies that the caller may see",
+            f"`{other}`, which the caller may not see",
+            "add it to a visible study",
+        )
+
+    def unseen(self, identifiers: Iterable[tuple[Level, str]]) -> str | None:
+        """The first identifier of something that is stored and that the caller may not see."""
+        for level, value in identifiers:
+            found = self.request.resources.with_uid(level, value)
+            if found is None:
+                continue
+            seen = self.sees_patient(found) if level is Level.PATIENT else self.sees(found.orthanc_id)
+            if not seen:
+                return value
+        return None
+
+    def sees_patient_of(self, orthanc_id: object) -> bool:
+        """Whether the caller sees every study of the patient of a study, series or instance."""
+        found = of_any_level(self.request.resources, str(orthanc_id))
+        return found is not None and self.sees_patient(found.chain[0])
+
+    def sees_patient(self, patient: Resource) -> bool:
+        studies = self.request.resources.studies_of(patient)
+        return bool(studies) and all(self.sees(study.orthanc_id) for study in studies)

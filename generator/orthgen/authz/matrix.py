@@ -1,0 +1,73 @@
+"""The table of who can do what where: every person, every action, every collection, each with its decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+
+from orthgen.authz.actions import ACTIONS, Action, Step, filled
+from orthgen.authz.model import Decision
+from orthgen.authz.partial_rights import Opening, names_of, opening
+from orthgen.authz.policy import NO_COLLECTION, AccessView, Person, Place
+
+
+class Answer(Struct, frozen=True):
+    """
+    Whether somebody can do something with the studies of a collection, and every request that it took.
+
+    `opening` is what lets it be done all the same where `can` is not so, by a request of its own or by another action.
+    """
+
+    person: Person
+    action: Action
+    place: Place
+    steps: tuple[tuple[Step, Decision], ...]
+    opening: Opening | None = None
+
+    @property
+    def can(self) -> bool:
+        """Whether every request is granted."""
+        return all(decision.granted for _, decision in self.steps)
+
+    @property
+    def decisive(self) -> tuple[Step, Decision]:
+        """The first request that is refused, or the last one."""
+        return next(
+            ((step, decision) for step, decision in self.steps if not decision.granted), self.steps[-1]
+        )
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return (self.person.name, self.action.name, self.place.name)
+
+
+def asked(view: AccessView, person: Person, action: Action, place: Place) -> Iterator[tuple[Step, Decision]]:
+    """Every request that an action takes on a collection, with its decision. Raises `UndecidablePattern`."""
+    study = view.study_of(place)
+    for step in action.by_link if person.holds_link else action.steps:
+        one = filled(step, names_of(view, place))
+        yield one, view.ask(person, study, one.method, one.target, one.body)
+
+
+def can(view: AccessView, person: Person, action: Action, place: Place) -> Answer:
+    """Whether somebody can do something on a collection. Raises `UndecidablePattern`."""
+    steps = tuple(asked(view, person, action, place))
+    done = all(decision.granted for _, decision in steps)
+    return Answer(person, action, place, steps, None if done else opening(view, person, action, place))
+
+
+def matrix(view: AccessView) -> tuple[Answer, ...]:
+    """
+    Every answer, by person, then action, then collection, in the order of each; without openings.
+
+    An action that names no study is asked once, for the studies of no collection.
+    """
+    return tuple(_answers(view, view.people))
+
+
+def _answers(view: AccessView, people: Iterable[Person]) -> Iterable[Answer]:
+    for person in people:
+        for action in ACTIONS:
+            for place in view.places if action.per_study else (NO_COLLECTION,):
+                yield Answer(person, action, place, tuple(asked(view, person, action, place)))

@@ -1,0 +1,151 @@
+"""
+What the model is asked and what it answers: a request with its tokens, a decision with its reasons.
+
+Records only. `decide` fills them, views print them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+
+from orthgen.authz.resources import NO_RESOURCES, Resources
+from orthgen.findings import Location
+
+
+class Gate(StrEnum):
+    """The places where a request can be let through or refused, in the order in which they are passed."""
+
+    GUARD = "the guard at the edge"
+    AUTHENTICATION = "Orthanc's own authentication"
+    SYNTAX = "request syntax"
+    NO_FILTER = "no filter"
+    UNCHECKED = "unchecked path"
+    PERMISSION = "permission row"
+    LABEL = "label check"
+    RESOURCE_TOKEN = "resource token"  # noqa: S105 - the name of a gate
+    STUDY_SEARCH = "search for studies"
+    DEFAULT_DENY = "default deny"
+    HANDLER = "the plugin's own handler"
+
+
+class Effect(StrEnum):
+    """
+    What a gate did: let the request through, did not, or has no say in it.
+
+    A gate that stayed closed ends the decision only where the plugin stops there (labels, an unknown resource,
+    a handler); after a missing permission a link may still open the request.
+    """
+
+    OPENED = "opened"
+    CLOSED = "closed"
+    PASSED_ON = "passed on"
+
+
+class DeniedBy(StrEnum):
+    """Who refused, in the words of the recorded decisions; `guard` is a proxy in front of Orthanc."""
+
+    FILTER = "filter"
+    CALLBACK = "callback"
+    ORTHANC = "orthanc-401"
+    GUARD = "guard"
+
+
+class Reason(Struct, frozen=True):
+    """
+    One gate: what it needed, what it found, and which line is responsible where that is known.
+
+    `remedy` says what would have opened a gate that closed.
+    """
+
+    gate: Gate
+    effect: Effect
+    needed: str
+    found: str
+    location: Location | None = None
+    remedy: str = ""
+
+
+class Decision(Struct, frozen=True):
+    """
+    The answer and why, gate by gate in the order of checking.
+
+    `allowed` is what the filter (and Orthanc before it) said; the plugin's own handler may refuse an allowed
+    request (`denied_by` is `callback`). `granted` takes both together.
+    """
+
+    allowed: bool
+    denied_by: DeniedBy | None
+    reasons: tuple[Reason, ...]
+
+    @property
+    def granted(self) -> bool:
+        """Whether the request gets an answer that is not a refusal."""
+        return self.denied_by is None
+
+    @property
+    def decisive(self) -> Reason:
+        """The reason that settled it: the gate that opened, or the one that closed first or for good."""
+        last = self.reasons[-1]
+        if self.granted:
+            opened = [reason for reason in self.reasons if reason.effect is Effect.OPENED]
+            return opened[-1] if opened else last
+        if last.gate is not Gate.DEFAULT_DENY:
+            return last
+        return next((reason for reason in self.reasons if reason.effect is Effect.CLOSED), last)
+
+
+class TokenKind(StrEnum):
+    """What the auth-service makes of a token."""
+
+    USER = "user"
+    LINK = "link"
+    OTHER = "other"  # expired, forged, a password: nobody's profile and no resource
+
+
+class Token(Struct, frozen=True):
+    """
+    One token of a request, by what it is worth and where it is carried.
+
+    `name` is the HTTP header, or the GET argument where `argument` is set. `roles` are a user's realm roles;
+    `studies` are the Orthanc ids and DICOM UIDs of the studies that a link names. `decodable` tells a share
+    link (the auth-service tells its studies back) from an instant link (it does not). What the guard wrote into a link
+    that it made: `hands_out_files`, that its maker may download; `elsewhere`, that it is bound to another browser than
+    the one that sends it. `basic` are credentials of Orthanc's own `RegisteredUsers`, good ones where `user` is
+    registered. `empty` is a header or an argument that is there and holds nothing.
+    """
+
+    name: str
+    kind: TokenKind
+    argument: bool = False
+    roles: tuple[str, ...] = ()
+    studies: frozenset[str] = frozenset()
+    decodable: bool = False
+    hands_out_files: bool = False
+    elsewhere: bool = False
+    basic: bool = False
+    user: str = ""
+    empty: bool = False
+
+    def is_header(self, name: str) -> bool:
+        """Whether the token is carried by the HTTP header of this name, in whatever case."""
+        return not self.argument and self.name.lower() == name.lower()
+
+
+class Request(Struct, frozen=True):
+    """
+    One request as Orthanc receives it, with what has to be known of the stored resources.
+
+    `target` is path and query as sent. `body` is the parsed JSON body where one was sent that matters
+    (tools/find, tools/bulk-...); `override` the value of `X-HTTP-Method-Override`.
+    """
+
+    method: str
+    target: str
+    tokens: tuple[Token, ...] = ()
+    resources: Resources = NO_RESOURCES
+    body: Mapping[str, Any] | None = None
+    override: str = ""

@@ -1,0 +1,279 @@
+"""
+The `Authorization` section of an Orthanc configuration, read as the plugin reads it at its start.
+
+`PluginConfiguration.compile` turns the JSON into tables that `decide` asks. What keeps Orthanc from starting
+is an error; what cannot be read here with certainty is a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec import Struct
+
+from orthgen.authz.auth_service import Locate
+from orthgen.authz.cache import Memory
+from orthgen.authz.config_section import Section
+from orthgen.authz.patterns import translate
+from orthgen.authz.permission_table import PreparedRow, Table
+from orthgen.authz.permissions import DEFAULT_DICOM_WEB_ROOT, Origin, Row, default_table, expand
+from orthgen.authz.plugin_releases import STANDARD_CONFIGURATIONS, releases, version
+from orthgen.authz.resources import Level
+from orthgen.authz.routes import Routes
+from orthgen.findings import Finding, Location, Severity
+
+_LEVELS = {
+    word: level
+    for level, words in {
+        Level.PATIENT: ("patient", "patients"),
+        Level.STUDY: ("study", "studies"),
+        Level.SERIES: ("series",),
+        Level.INSTANCE: ("instance", "instances"),
+        Level.SYSTEM: ("system",),
+    }.items()
+    for word in words
+}
+_METHODS = ("get", "post", "put", "delete")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Carrier:
+    """A place where tokens are looked for. They order as the plugin's own set does: headers first, then by name."""
+
+    argument: bool
+    name: str
+
+
+class DicomWeb(Struct, frozen=True):
+    """Where the DICOMweb plugin itself answers, which the authorization plugin does not follow."""
+
+    root: str = "/dicom-web/"
+    wado: str = "/wado"
+
+
+@dataclass(frozen=True, slots=True)
+class PluginConfiguration:
+    """
+    Everything of an Orthanc configuration that decides who gets in.
+
+    `registered_users` are those of Orthanc's own authentication. `profiles` and `links` say whether the plugin asks for user profiles and validates resource tokens; with
+    neither it installs no filter. `decoder` is whether it can have a share link decoded.
+    """
+
+    release: tuple[int, ...]
+    authentication: bool
+    registered_users: frozenset[str]
+    profiles: bool
+    links: bool
+    decoder: bool
+    audit_logs: bool
+    carriers: tuple[Carrier, ...]
+    unchecked_paths: Mapping[str, Location | None]
+    unchecked_folders: Mapping[str, Location | None]
+    unchecked_levels: frozenset[Level]
+    table: Table = field(repr=False)
+    routes: Routes = field(repr=False)
+    dicom_web: DicomWeb
+    level_location: Location | None = None
+    findings: tuple[Finding, ...] = ()
+    memory: Memory = field(default_factory=Memory, repr=False, compare=False)
+
+    @property
+    def filters(self) -> bool:
+        """Whether the plugin looks at requests at all."""
+        return self.profiles or self.links
+
+    def checks(self, level: Level) -> bool:
+        """Whether labels and links are looked at on resources of this level."""
+        return level not in self.unchecked_levels
+
+    @staticmethod
+    def compile(
+        orthanc: Mapping[str, Any], release: str | None = None, locate: Locate | None = None
+    ) -> PluginConfiguration:
+        """
+        The configuration under a release of the plugin (the newest known without one).
+
+        `locate` gives the place of a path of keys in the file. Raises `UnknownRelease`, and `InputError` with
+        findings where Orthanc would not start.
+        """
+        release = release or releases()[-1]
+        known = version(release)
+        root = Section(orthanc, (), locate)
+        section = root.section("Authorization")
+        urls = _urls(section)
+        paths, folders, carriers = _standard(section, known)
+        # A slip in the plugin: it asks the top level of the configuration, not the section, for the root.
+        dicom_web_root = (
+            root.text("Root", DEFAULT_DICOM_WEB_ROOT)
+            if root.has_section("DicomWeb")
+            else DEFAULT_DICOM_WEB_ROOT
+        )
+        rows = _rows(section, release, dicom_web_root) if urls["profile"] else ()
+        enabled = root.flag("AuthenticationEnabled", default=root.flag("RemoteAccessAllowed", default=False))
+        if (
+            known < (0, 9, 0)
+            and orthanc.get("AuthenticationEnabled", True)
+            and any((urls["profile"], urls["links"]))
+        ):
+            section.refuse(
+                "the plugin does not start beside `AuthenticationEnabled` before release 0.9.0",
+                "set it to `false`",
+            )
+        unchecked, at = _unchecked_levels(section)
+        audit_logs = section.flag("EnableAuditLogs", default=False)
+        dicom_web = _dicom_web(root)
+        section.stop_if_refused()
+        return PluginConfiguration(
+            known,
+            authentication=enabled,
+            registered_users=_registered_users(root),
+            profiles=bool(urls["profile"]),
+            links=bool(urls["links"]),
+            decoder=bool(urls["decoder"]),
+            audit_logs=known >= (0, 10, 0) and audit_logs,
+            carriers=tuple(sorted(carriers)),
+            unchecked_paths=paths,
+            unchecked_folders=folders,
+            unchecked_levels=unchecked,
+            table=Table.prepare(rows),
+            routes=Routes.compile(release, dicom_web_root),
+            dicom_web=dicom_web,
+            level_location=at,
+            findings=tuple(_unread(rows, section)),
+        )
+
+
+def _registered_users(root: Section) -> frozenset[str]:
+    """
+    Who has credentials where `AuthenticationEnabled` asks for them.
+
+    Where nobody is registered and other hosts are let in, Orthanc makes a user of its own name (1.5.8 to 1.13.0).
+    """
+    users = frozenset(root.mapping("RegisteredUsers"))
+    return users or (frozenset({"orthanc"}) if root.flag("RemoteAccessAllowed", default=False) else users)
+
+
+def _urls(section: Section) -> dict[str, str]:
+    """Which routes of the auth-service are configured; `WebServiceRootUrl` stands for all of them."""
+    if section.has("WebServiceRootUrl"):
+        section.text("WebServiceRootUrl")
+        return dict.fromkeys(("profile", "links", "decoder"), "below the root")
+    return {
+        "profile": section.text("WebServiceUserProfileUrl"),
+        # `WebService` is the name of the days before 0.5.0.
+        "links": section.text("WebServiceTokenValidationUrl") or section.text("WebService"),
+        "decoder": section.text("WebServiceTokenDecoderUrl"),
+    }
+
+
+def _standard(
+    section: Section, known: tuple[int, ...]
+) -> tuple[dict[str, Location | None], dict[str, Location | None], set[Carrier]]:
+    """Unchecked paths, unchecked folders and the places of tokens, with what `StandardConfigurations` add."""
+    paths = {
+        path: section.at("UncheckedResources", at)
+        for at, path in enumerate(section.words("UncheckedResources"))
+    }
+    folders = {
+        path: section.at("UncheckedFolders", at) for at, path in enumerate(section.words("UncheckedFolders"))
+    }
+    headers = section.words("TokenHttpHeaders", or_word=True)
+    arguments = section.words("TokenGetArguments", or_word=True)
+    carriers = {Carrier(argument=False, name=name) for name in headers}
+    carriers |= {Carrier(argument=True, name=name) for name in arguments}
+    wanted = section.words("StandardConfigurations")
+    for standard in STANDARD_CONFIGURATIONS:
+        if standard.name not in wanted or known < standard.since:
+            continue
+        at = section.at("StandardConfigurations", wanted.index(standard.name))
+        paths.update({path: at for path in standard.paths if path not in paths})
+        folders.update({folder: at for folder in standard.folders if folder not in folders})
+        if known >= standard.headers_since:
+            carriers |= {Carrier(argument=False, name=name) for name in standard.headers}
+        carriers |= {Carrier(argument=True, name=name) for name in standard.arguments}
+    return paths, folders, carriers
+
+
+def _unchecked_levels(section: Section) -> tuple[frozenset[Level], Location | None]:
+    unchecked: frozenset[Level] = frozenset()
+    at = None
+    if section.has("CheckedLevel"):
+        at = section.at("CheckedLevel")
+        checked = _level(section, section.text("CheckedLevel"))
+        # `system` is taken, and then nothing is left unchecked.
+        if checked is not None and checked is not Level.SYSTEM:
+            unchecked = frozenset(Level) - {checked}
+    if section.has("UncheckedLevels"):
+        if unchecked:
+            section.refuse(
+                "`CheckedLevel` and `UncheckedLevels` stand side by side; the plugin does not start",
+                "keep one of them",
+                "UncheckedLevels",
+            )
+        at = section.at("UncheckedLevels")
+        levels = [_level(section, word) for word in section.words("UncheckedLevels")]
+        unchecked = frozenset(level for level in levels if level is not None)
+    return unchecked, at
+
+
+def _level(section: Section, word: str) -> Level | None:
+    level = _LEVELS.get(word.lower())
+    if level is None:
+        section.refuse(
+            f"`{word}` is no level; the plugin does not start", "patients, studies, series or instances"
+        )
+    return level
+
+
+def _rows(section: Section, release: str, root: str) -> tuple[PreparedRow, ...]:
+    """The permission table: the default one or `Permissions`, then `ExtraPermissions` (0.10.0)."""
+    rows = [] if section.has("Permissions") else [*default_table(release, root)]
+    lists = [Origin.PERMISSIONS] if section.has("Permissions") else []
+    if version(release) >= (0, 10, 0) and section.has("ExtraPermissions"):
+        lists.append(Origin.EXTRA_PERMISSIONS)
+    for origin in lists:
+        for index, (method, pattern, needed) in enumerate(section.rows(origin.value)):
+            if method.lower() not in _METHODS:
+                section.refuse(
+                    f"`{method}` is no method of the permission table; the plugin does not start",
+                    "get, post, put or delete",
+                    origin.value,
+                    index,
+                )
+            rows += expand(
+                method, pattern, needed, release=release, dicom_web_root=root, origin=origin, index=index
+            )
+    return tuple(_prepared(row, section) for row in rows)
+
+
+def _prepared(row: Row, section: Section) -> PreparedRow:
+    at = None if row.origin is Origin.DEFAULT else section.at(row.origin.value, row.index)
+    return PreparedRow(row, translate(row.pattern), at)
+
+
+def _unread(rows: tuple[PreparedRow, ...], section: Section) -> list[Finding]:
+    return [
+        Finding(
+            "unread-pattern",
+            f"`{row.row.pattern}`: {row.pattern.problem.message}; the model does not decide what reaches this row",
+            section.place(row.row.origin.value, row.row.index),
+            row.pattern.problem.hint,
+            Severity.WARNING,
+        )
+        for row in rows
+        if row.pattern.problem is not None
+    ]
+
+
+def _dicom_web(root: Section) -> DicomWeb:
+    section = root.section("DicomWeb")
+    path = section.text("Root", DEFAULT_DICOM_WEB_ROOT)
+    path = "/" + path.strip("/") + "/" if path.strip("/") else "/"
+    wado = "/" + section.text("WadoRoot", "/wado/").strip("/")
+    return DicomWeb(
+        path if section.flag("Enable", default=True) else "",
+        wado if section.flag("EnableWado", default=True) else "",
+    )

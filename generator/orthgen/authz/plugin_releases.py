@@ -1,0 +1,97 @@
+"""
+The releases of the authorization plugin, and what changed between them as far as an answer can tell.
+
+The facts are those of each release's own default configuration and change log. Reads one file of the
+package, once; knows nothing of requests.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from orthgen.errors import OrthgenError
+
+
+class UnknownRelease(OrthgenError):
+    """A release of the plugin that this model does not know. `release` is what was asked for."""
+
+    def __init__(self, release: str) -> None:
+        known = releases()
+        super().__init__(
+            f"release `{release}` of the authorization plugin is not known",
+            hint=f"known are {known[0]} to {known[-1]}: {', '.join(known)}",
+        )
+        self.release = release
+
+
+@cache
+def _tables() -> dict[str, Any]:
+    text = Path(__file__).with_name("default_permissions.json").read_text(encoding="utf-8")
+    tables: dict[str, Any] = json.loads(text)
+    return tables
+
+
+@cache
+def releases() -> tuple[str, ...]:
+    """Every release of the plugin that the model knows, the oldest first."""
+    return tuple(_tables()["order"])
+
+
+def default_rows(release: str) -> list[list[str]]:
+    """
+    The default `Permissions` of a release as its own configuration file has them: method, pattern, permissions.
+
+    Raises `UnknownRelease`.
+    """
+    tables = _tables()
+    if release not in tables["order"]:
+        raise UnknownRelease(release)
+    return [tables["rows"][index] for index in tables["order"][release]]
+
+
+def version(release: str) -> tuple[int, ...]:
+    """A release as numbers that compare. Raises `UnknownRelease` for a release that is not known."""
+    if release not in releases():
+        raise UnknownRelease(release)
+    return tuple(int(part) for part in release.split("."))
+
+
+class StandardConfiguration(Struct, frozen=True):
+    """What one name in `StandardConfigurations` adds, and the first release that knows the name."""
+
+    name: str
+    since: tuple[int, ...]
+    headers: tuple[str, ...] = ("Authorization",)
+    arguments: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    headers_since: tuple[int, ...] = (0, 0, 0)
+
+
+STANDARD_CONFIGURATIONS = (
+    StandardConfiguration(
+        "osimis-web-viewer",
+        (0, 4, 0),
+        headers=("token",),
+        arguments=("token",),
+        folders=("/osimis-viewer/app/", "/osimis-viewer/languages/"),
+        paths=("/osimis-viewer/config.js",),
+    ),
+    StandardConfiguration("stone-webviewer", (0, 4, 0), folders=("/stone-webviewer/",), paths=("/system",)),
+    StandardConfiguration(
+        "orthanc-explorer-2",
+        (0, 5, 0),
+        headers=("Authorization", "token"),
+        arguments=("token",),
+        folders=("/ui/app/", "/ui/landing/"),
+        paths=("/", "/ui/api/pre-login-configuration", "/ui/api/configuration", "/auth/user/profile"),
+    ),
+    StandardConfiguration("ohif", (0, 5, 3), folders=("/ohif/",), headers_since=(0, 8, 2)),
+    StandardConfiguration("volview", (0, 8, 2), folders=("/volview/",)),
+    StandardConfiguration("stl", (0, 10, 2), folders=("/stl/",)),
+)

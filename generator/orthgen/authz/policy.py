@@ -1,0 +1,246 @@
+"""
+A deployment as far as access goes: who there is, which studies there are, and the answer to any request.
+
+Made from the deployment's own documents by whoever has them; asks the model and knows no file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+
+from orthgen.authz.auth_service import AuthService, Profile
+from orthgen.authz.evaluation import route_of
+from orthgen.authz.guard import Guard, decide_behind
+from orthgen.authz.model import Decision, Request, Token, TokenKind
+from orthgen.authz.permissions import Permission
+from orthgen.authz.plugin_config import PluginConfiguration
+from orthgen.authz.request_target import read_target
+from orthgen.authz.resources import STORED_LEVELS, Level, Resource, Resources, index, study_tree
+from orthgen.authz.routes import Named
+
+
+class Kind(StrEnum):
+    """The kinds of people, and of links that people hold."""
+
+    ROLE = "role"
+    SIGNED_OUT = "signed-out"
+    INSTANT_LINK = "instant-link"
+    SHARE_LINK = "share-link"
+
+
+class Person(Struct, frozen=True):
+    """
+    Somebody in a role, somebody who is not signed in, or whoever holds a link to the study in question.
+
+    `roles` are those that one person holds together; by default the one of the person's name.
+    """
+
+    kind: Kind
+    name: str
+    title: str
+    roles: tuple[str, ...] = ()
+
+    @property
+    def holds_link(self) -> bool:
+        return self.kind in (Kind.INSTANT_LINK, Kind.SHARE_LINK)
+
+
+def holder_of(people: Sequence[Person]) -> Person:
+    """One person who holds all these roles."""
+    if len(people) == 1:
+        return people[0]
+    names = tuple(person.name for person in people)
+    return Person(Kind.ROLE, " and ".join(names), " and ".join(person.title for person in people), names)
+
+
+INSTANT_LINK = "viewer-instant-link"
+DOWNLOAD_LINK = "download-instant-link"
+
+NOBODY_IN_PARTICULAR = (
+    Person(Kind.SIGNED_OUT, "signed-out", "Not signed in"),
+    Person(Kind.INSTANT_LINK, "instant-link", "Instant link to a study"),
+    Person(Kind.SHARE_LINK, "share-link", "Share link to a study"),
+)
+
+
+class Place(Struct, frozen=True):
+    """A collection, as the label that its studies carry; without labels, the studies of no collection."""
+
+    name: str
+    title: str
+    labels: frozenset[str]
+
+
+NO_COLLECTION = Place("", "Studies of no collection", frozenset())
+
+
+class Study(Struct, frozen=True):
+    """One study made up for a question, with its ids by the names that actions use."""
+
+    tree: tuple[Resource, ...]
+    resources: Resources
+
+    @property
+    def names(self) -> dict[str, str]:
+        """`study` and `uid`, `series` and `series_uid`, and so on."""
+        ids = {resource.level.value: resource.orthanc_id for resource in self.tree}
+        uids = {f"{resource.level}_uid": resource.uid for resource in self.tree}
+        return {**ids, **uids, "uid": self.tree[1].uid}
+
+    @property
+    def linked(self) -> frozenset[str]:
+        """What a link to the study holds."""
+        return frozenset({self.tree[1].orthanc_id, self.tree[1].uid})
+
+
+def make_study(
+    name: str, labels: frozenset[str], known: Mapping[Level, tuple[str, str]] | None = None
+) -> Study:
+    """A study with these labels; ids and UIDs follow from the name, save those that are `known`."""
+    given = known or {}
+    ids = {level: given.get(level, ("", ""))[0] or _id(f"{name}/{level}") for level in STORED_LEVELS}
+    uids = {level: given.get(level, ("", ""))[1] or _uid(f"{name}/{level}") for level in STORED_LEVELS}
+    tree = study_tree(ids, uids, {Level.STUDY: labels})
+    return Study(tree, index(tree))
+
+
+def _may(profile: Profile, permission: Permission) -> bool:
+    """Whether a profile holds a permission, by its name or by `all`."""
+    return not profile.permissions.isdisjoint({permission, Permission.ALL})
+
+
+def _id(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).hexdigest()[:40]
+    return "-".join(digest[at : at + 8] for at in range(0, 40, 8))
+
+
+def _uid(text: str) -> str:
+    # 2.25 and a number of 128 bits: the UIDs that anybody may make (ISO/IEC 9834-8).
+    return f"2.25.{int(hashlib.sha256(text.encode()).hexdigest()[:32], 16)}"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessView:
+    """
+    Everything that an answer depends on, with the people and the collections to ask about.
+
+    `share` is the kind of share link that the deployment makes; without one nobody can share. `edits_roles` is whether
+    roles can be changed while it runs.
+    """
+
+    configuration: PluginConfiguration
+    service: AuthService
+    roles: tuple[Person, ...]
+    collections: tuple[Place, ...]
+    guard: Guard | None = None
+    share: str | None = None
+    edits_roles: bool = False
+    _studies: dict[str, Study] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """The roles, then those who are in none; of links, the kinds that somebody can make."""
+        others = (one for one in NOBODY_IN_PARTICULAR if self.share or one.kind is not Kind.SHARE_LINK)
+        return (*self.roles, *others)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The collections, then the studies of none."""
+        return (*self.collections, NO_COLLECTION)
+
+    def person(self, name: str) -> Person | None:
+        """Somebody by name; the holder of a share link also where nobody can make one: links of before may be around."""
+        everybody = (*self.roles, *NOBODY_IN_PARTICULAR)
+        return next((person for person in everybody if person.name == name), None)
+
+    def place(self, name: str) -> Place | None:
+        return next((place for place in self.places if place.name == name), None)
+
+    def study_of(self, place: Place) -> Study:
+        """A study of a collection."""
+        study = self._studies.get(place.name)
+        if study is None:
+            study = self._studies[place.name] = make_study(f"collection {place.name}", place.labels)
+        return study
+
+    def tokens(self, person: Person, study: Study, target: str = "") -> tuple[Token, ...]:
+        """What somebody's requests carry, where the plugin looks for it: in the query where it stands there."""
+        carriers = self.configuration.carriers
+        headers = [carrier.name for carrier in carriers if not carrier.argument]
+        asked = {name for name, _ in read_target("GET", target).arguments}
+        argument = next((one.name for one in carriers if one.argument and one.name in asked), None)
+        if person.kind is Kind.SIGNED_OUT or not (headers or argument):
+            return ()
+        name = argument or next((one for one in headers if one.lower() == "authorization"), headers[0])
+        in_query = argument is not None
+        if person.kind is Kind.ROLE:
+            return (Token(name, TokenKind.USER, in_query, roles=person.roles or (person.name,)),)
+        shared = person.kind is Kind.SHARE_LINK
+        makers = [role for role in self.service.roles.values() if not shared or _may(role, Permission.SHARE)]
+        return (
+            Token(
+                name,
+                TokenKind.LINK,
+                in_query,
+                studies=study.linked,
+                decodable=shared,
+                hands_out_files=any(_may(maker, Permission.DOWNLOAD) for maker in makers),
+            ),
+        )
+
+    def links_of(self, person: Person, study: Study) -> tuple[Token, ...]:
+        """The links to a study that somebody can make, at most one of each kind. Raises `UndecidablePattern`."""
+        tokens = self.tokens(person, study)
+        profile = self.service.profile(next(iter(tokens), None))
+        body = {"Resources": [{"OrthancId": study.tree[1].orthanc_id, "DicomUid": study.tree[1].uid}]}
+        if profile is None or not self.configuration.carriers:
+            return ()
+        header = tokens[0].name if tokens else self.configuration.carriers[0].name
+        return tuple(
+            Token(
+                header,
+                TokenKind.LINK,
+                studies=study.linked,
+                decodable=decodable,
+                hands_out_files=_may(profile, Permission.DOWNLOAD),
+                elsewhere=self.guard is not None and not (self.share and _may(profile, Permission.SHARE)),
+            )
+            for kind, decodable in ((INSTANT_LINK, False), (DOWNLOAD_LINK, False), (self.share, True))
+            if kind is not None and self.ask(person, study, "PUT", f"/auth/tokens/{kind}", body).granted
+        )
+
+    def ask(  # noqa: PLR0913, PLR0917 - a request and who makes it
+        self,
+        person: Person,
+        study: Study,
+        method: str,
+        target: str,
+        body: Mapping[str, Any] | None = None,
+        tokens: tuple[Token, ...] | None = None,
+    ) -> Decision:
+        """The decision on one request of somebody, about a study; with other `tokens` than one's own where given.
+
+        Raises `UndecidablePattern`.
+        """
+        own = self.tokens(person, study, target) if tokens is None else tokens
+        request = Request(method, target, own, study.resources, body)
+        return decide_behind(self.guard, self.configuration, self.service, request)
+
+    def study_on_path(self, method: str, target: str, labels: frozenset[str]) -> Study:
+        """A study with these labels that answers to whatever ids and UIDs a path names."""
+        touched = route_of(self.configuration, Request(method, target)).touched
+        known: dict[Level, tuple[str, str]] = {}
+        if touched.named in (Named.ORTHANC_ID, Named.SEVERAL) and touched.names:
+            level = touched.level if touched.level is not Level.SYSTEM else Level.STUDY
+            known[level] = (touched.names[0], "")
+        elif touched.named is Named.PATIENT_ID:
+            known[Level.PATIENT] = ("", touched.names[0])
+        elif touched.named is Named.DICOM_UIDS:
+            known = {level: ("", uid) for level, uid in zip(STORED_LEVELS[1:], touched.names, strict=False)}
+        return make_study(target, labels, known)

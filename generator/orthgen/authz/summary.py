@@ -1,0 +1,163 @@
+"""
+Who can do what where, for as many roles and collections as an institution has.
+
+Asking about every role, action and collection takes the square of the profile's length. Of labels, a decision
+looks only at whether somebody's profile names one of the study's: collections that a profile names, or does not,
+have the same answers, and so have roles with the same permissions. One of them is asked for all that are alike;
+`matrix` asks every question by itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from orthgen.authz.actions import ACTIONS, Action
+from orthgen.authz.matrix import asked
+from orthgen.authz.partial_rights import including, own_opening
+from orthgen.authz.policy import NO_COLLECTION, AccessView, Kind, Person, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from orthgen.authz.auth_service import Profile
+
+
+class Allowed(Struct, frozen=True):
+    """
+    What somebody can do, and where: in the order of the view's places, and nowhere if there are none.
+
+    `otherwise` names, for places where that is not so, the action by which it can be done all the same; the action
+    itself, where only a part of it can.
+    """
+
+    person: Person
+    action: Action
+    places: tuple[Place, ...]
+    otherwise: tuple[tuple[Place, str], ...] = ()
+
+
+def summary(view: AccessView) -> tuple[Allowed, ...]:
+    """
+    What everybody can do, by person, then action.
+
+    An action that names no study is asked once, for the studies of no collection. Raises `UndecidablePattern`.
+    """
+    return tuple(_allowed(view))
+
+
+def _allowed(view: AccessView) -> Iterator[Allowed]:
+    places = _Places(view)
+    included = {action.name: including(view, action) for action in ACTIONS}
+    known: dict[object, bool] = {}
+    for person in view.people:
+        groups = places.as_seen_by(person)
+        questions = _Questions(view, person, _likeness(view, person), groups, known)
+        for action in ACTIONS:
+            asked_about = groups if action.per_study else [_WHOLE]
+            granted = [group for group in asked_about if questions.can(action, group)]
+            otherwise = tuple(
+                (place, by)
+                for group in asked_about
+                if group not in granted and (by := questions.otherwise(action, included[action.name], group))
+                for place in group[1]
+            )
+            where = places.all_of([group for _, group in granted], len(groups))
+            if not action.per_study:
+                where = (NO_COLLECTION,) if granted else ()
+            yield Allowed(person, action, where, otherwise)
+
+
+_Group = tuple[object, list[Place]]
+_WHOLE: _Group = ("", [NO_COLLECTION])
+
+
+class _Questions(Struct, frozen=True):
+    """What is asked about one person; `known` has the answers of everybody who is alike."""
+
+    view: AccessView
+    person: Person
+    likeness: object
+    groups: list[_Group]
+    known: dict[object, bool]
+
+    def can(self, action: Action, group: _Group) -> bool:
+        """Whether every request of the action is granted."""
+        return self._known(
+            ("can", action.name), group, lambda: _all_granted(self.view, self.person, action, group)
+        )
+
+    def otherwise(self, action: Action, including_it: Sequence[Action], group: _Group) -> str | None:
+        """The name of the action by which this one can be done, in part at least."""
+        for by in (action, *including_it):
+            places = (
+                self.groups if by.per_study and not action.per_study else [group if by.per_study else _WHOLE]
+            )
+            if any(self._opens(by, place) for place in places):
+                return by.name
+        return None
+
+    def _opens(self, action: Action, group: _Group) -> bool:
+        def is_open() -> bool:
+            return own_opening(self.view, self.person, action, group[1][0]) is not None
+
+        return self._known(("opens", action.name), group, is_open)
+
+    def _known(self, question: tuple[str, str], group: _Group, answer: Callable[[], bool]) -> bool:
+        key = (self.likeness, question, group[0])
+        if key not in self.known:
+            self.known[key] = answer()
+        return self.known[key]
+
+
+def _all_granted(view: AccessView, person: Person, action: Action, group: _Group) -> bool:
+    return all(decision.granted for _, decision in asked(view, person, action, group[1][0]))
+
+
+def _profile(view: AccessView, person: Person) -> Profile | None:
+    token = next(iter(view.tokens(person, view.study_of(NO_COLLECTION))), None)
+    return view.service.profile(token)
+
+
+def _likeness(view: AccessView, person: Person) -> object:
+    """What people with the same answers have in common; a link is like no other."""
+    profile = _profile(view, person)
+    if person.kind is not Kind.ROLE or profile is None:
+        return person.name
+    reports = view.guard is not None and person.name in view.guard.reports.roles
+    return (profile.permissions, profile.sees_every_label, bool(profile.labels), profile.is_user, reports)
+
+
+class _Places:
+    """The places of a view, by label: somebody who sees three of a thousand costs three look-ups."""
+
+    def __init__(self, view: AccessView) -> None:
+        self.view = view
+        self.all = view.places
+        self.order = {place.name: number for number, place in enumerate(self.all)}
+        self.by_label: dict[str, list[Place]] = {}
+        for place in view.collections:
+            for label in place.labels:
+                self.by_label.setdefault(label, []).append(place)
+
+    def as_seen_by(self, person: Person) -> list[_Group]:
+        """The places in groups, by whose profile names their label: somebody's own, the anonymous one, none."""
+        profile = _profile(self.view, person)
+        own = profile.labels if profile is not None else frozenset[str]()
+        anonymous = self.view.service.anonymous.labels
+        seen = {place.name: place for label in own | anonymous for place in self.by_label.get(label, ())}
+        groups: dict[object, list[Place]] = {}
+        for place in sorted(seen.values(), key=lambda place: self.order[place.name]):
+            named = (not own.isdisjoint(place.labels), not anonymous.isdisjoint(place.labels))
+            groups.setdefault(named, []).append(place)
+        others = [place for place in self.view.collections if place.name not in seen]
+        return [*groups.items(), *([("others", others)] if others else []), ("unlabelled", [NO_COLLECTION])]
+
+    def all_of(self, groups: Sequence[list[Place]], count: int) -> tuple[Place, ...]:
+        """The places of some groups out of `count`, in the view's order."""
+        if len(groups) == count:
+            return self.all
+        return tuple(
+            sorted((place for group in groups for place in group), key=lambda one: self.order[one.name])
+        )

@@ -1,0 +1,106 @@
+"""
+Writes the page about the images, `docs/images.md`, from the data. Returns text; a test keeps the page equal.
+
+    python -c "from orthgen.catalogue.images_page import images_page; open('docs/images.md', 'w').write(images_page())"
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orthgen.catalogue import data
+from orthgen.catalogue.release import load, releases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_INTRODUCTION = """\
+# The container images
+
+What a deployment has to know of each image: read off the Dockerfiles and entrypoints of the versions named under
+*Sources*, and rendered from `generator/orthgen/catalogue/images.json`. Every service runs without root where it can, with all
+capabilities dropped but those listed, on a read-only root.
+
+**Secrets.** Docker Compose mounts a secret from a file as that file: owner and mode stay the host's; `uid`, `gid` and
+`mode` in the compose file are ignored. A file of mode 0600 that belongs to you cannot be read by a container that runs as
+another user, nor by root without capabilities. So every container with a secret runs as one user, 999, whom the files
+belong to: Orthanc's and PostgreSQL's images bring that user along, Keycloak, nginx and the auth-service do not mind which
+user they are. Where nobody may give files away, a folder of secrets that is closed (0700) with files in it that are
+readable (0444) does as well: on the host only the folder's owner gets that far, in a container only the service that is
+given the file. The `user` below is the image's own.
+"""
+
+
+def images_page() -> str:
+    """The whole page, Markdown, with a final newline."""
+    lines = [_INTRODUCTION, "## Which release runs which image", "", *_releases()]
+    for name, entries in data.read("images").items():
+        for index, entry in enumerate(entries):
+            until = entries[index + 1]["since"] if index + 1 < len(entries) else None
+            lines += ["", *_image(name, entry, until)]
+    return "\n".join(lines) + "\n"
+
+
+def _releases() -> Iterator[str]:
+    names = list(load(releases()[0]).images)
+    yield "| release | " + " | ".join(names) + " |"
+    yield "|---" * (len(names) + 1) + "|"
+    for release in releases():
+        images = load(release).images
+        yield f"| {release} | " + " | ".join(f"`{images[name]}`" for name in names) + " |"
+
+
+def _image(name: str, entry: dict[str, Any], until: str | None) -> Iterator[str]:
+    before = f", before {until}" if until else ""
+    yield f"## {name} (tag {entry['since']} or newer{before})"
+    yield ""
+    yield "| fact | value | reason |"
+    yield "|---|---|---|"
+    for fact, value, why in _facts(entry):
+        yield f"| {fact} | {_cell(value)} | {_cell(why)} |"
+    yield ""
+    yield from (f"- {note}" for note in entry["notes"])
+    yield ""
+    yield "Sources: " + "; ".join(entry["sources"]) + "."
+
+
+def _facts(entry: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    user = entry["user"]
+    yield "user", f"`{user['run-as']}` (the image starts as `{user['shipped']}`)", user["why"]
+    yield "capabilities to add", ", ".join(f"`{name}`" for name in entry["capabilities"]) or "none", ""
+    yield "ports", ", ".join(f"{name} {port}" for name, port in entry["ports"].items()) or "none", ""
+    if entry["volume"]:
+        yield "volume", f"`{entry['volume']['path']}`", entry["volume"]["why"]
+    for path in entry["writable"]:
+        options = f"{path['size']}, mode {path['mode']}" + (", exec" if path["exec"] else "")
+        yield "tmpfs", f"`{path['path']}` ({options})", path["why"]
+    for file in entry["mounted"]:
+        yield "file to mount", f"`{file['path']}`", file["why"]
+    for what, path in entry["paths"].items():
+        yield what.replace("-", " "), f"`{path}`", ""
+    if entry["health"]:
+        yield "health check", f"`{_command(entry['health']['test'])}`", entry["health"]["why"]
+    yield from _secrets(entry["secrets"])
+    if "entrypoint" in entry:
+        yield "entrypoint", f"`{_command(entry['entrypoint'])}`", ""
+    for variable, value in entry["environment"].items():
+        yield "environment", f"`{variable}={value}`", ""
+    for variable, why in entry["never"].items():
+        yield "never", f"`{variable}`", why
+
+
+def _secrets(secrets: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    how = f"{secrets['how']} in `{secrets['directory']}`" if secrets["directory"] else secrets["how"]
+    yield "secrets", how, secrets["why"]
+    for setting, name in secrets["names"].items():
+        yield "secret", f"`{setting}`" + ("" if setting == name else f" as `{name}`"), ""
+    if secrets["value"]:
+        yield "value of a secret", secrets["value"], ""
+
+
+def _command(words: list[str]) -> str:
+    return " ".join(words)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,62 @@
+"""What a plan may not do without being asked for twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.changes.model import Adopt, Delete, Update
+from orthgen.errors import UnsafePlan
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from orthgen.changes.model import Change, FieldChange, Plan
+
+SHARE = 0.3
+AT_LEAST = 3
+
+
+def raise_if_unadopted(plan: Plan, *, kinds: Collection[str], adopt: bool) -> None:
+    """Raise UnsafePlan where the plan uses an object of others that may only have the same name by chance."""
+    found = [change for change in plan.changes if isinstance(change, Adopt) and change.address[0] in kinds]
+    if found and not adopt:
+        raise UnsafePlan(
+            "; ".join(f"{change.label}: {change.note}" for change in found),
+            hint="whoever holds it now gets what the profile gives; `--adopt` says that this is meant, "
+            "another name in the profile avoids it",
+        )
+
+
+def raise_if_unsafe(plan: Plan, *, precious: Collection[str], allow_destroy: bool, allow_many: bool) -> None:
+    """Raise UnsafePlan where the plan takes something from people, or touches much of what exists."""
+    lost = [
+        f"{change.label} ({change.note})" if change.people != 0 else change.label
+        for change in plan.changes
+        if isinstance(change, Delete) and (change.address[0] in precious or change.people != 0)
+    ]
+    if lost and not allow_destroy:
+        raise UnsafePlan(
+            f"the plan deletes {', '.join(lost)}",
+            hint="people may be using it; `--allow-destroy` says that this is meant",
+        )
+    touched = sum(_takes_away(change) for change in plan.changes) if plan.is_repeated else 0
+    limit = max(AT_LEAST, int(plan.existing * SHARE))
+    if touched > limit and not allow_many:
+        raise UnsafePlan(
+            f"the plan changes or deletes {touched} of {plan.existing} objects; more than {limit} "
+            f"({SHARE:.0%} of what exists, at least {AT_LEAST}) may be a mistake",
+            hint="look at the plan; `--allow-many` says that this is meant",
+        )
+
+
+def _takes_away(change: Change) -> bool:
+    """Whether something that was there is gone or otherwise afterwards; what is only added does not count."""
+    if isinstance(change, Update):
+        return not all(_only_adds(item) for item in change.fields)
+    return isinstance(change, Delete)
+
+
+def _only_adds(item: FieldChange) -> bool:
+    if isinstance(item.before, list) and isinstance(item.after, list):
+        return all(value in item.after for value in item.before)
+    return item.before in (None, "")

@@ -1,0 +1,39 @@
+"""`orthgen validate`: everything that is wrong with a profile, at once."""
+
+from __future__ import annotations
+
+from orthgen.cli.exit_codes import ExitCode
+from orthgen.cli.options import Profiles, Quiet
+
+
+def validate(profiles: Profiles, quiet: Quiet = False) -> None:
+    """Check profiles: shape, references, what the release can do, and every expectation. Writes nothing."""
+    import typer
+
+    from orthgen.errors import OrthgenError
+    from orthgen.products.access_page.model import access_view
+    from orthgen.rendering.pipeline import check_expectations, resolve_profile
+    from orthgen.report.console import Console
+    from orthgen.report.error import error_text
+    from orthgen.report.findings import count_text, findings_text
+
+    console = Console()
+    failed = 0
+    for path in profiles:
+        try:
+            deployment, loaded = resolve_profile(path)
+            check_expectations(path, loaded, access_view(deployment, loaded))
+        except OrthgenError as error:
+            failed += 1
+            console.tell(error_text(error, console.err))
+            continue
+        if quiet:
+            continue
+        if loaded.warnings:
+            console.tell(findings_text(loaded.warnings, loaded.sources.texts, console.err))
+        expectations = len(deployment.profile.expectations)
+        noted = f", {count_text(loaded.warnings)}" if loaded.warnings else ""
+        held = f"; {expectations} expectations hold" if expectations else ""
+        console.say(f"{path}: valid for release {deployment.release.name}{held}{noted}")
+    if failed:
+        raise typer.Exit(ExitCode.FAILED)

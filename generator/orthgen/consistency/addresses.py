@@ -1,0 +1,163 @@
+"""One origin, one DICOMweb root, and links that lead to what is there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from orthgen.consistency.facts import (
+    client,
+    disagreement,
+    environment,
+    environment_place,
+    has_service,
+    ohif_file,
+    section,
+)
+from orthgen.consistency.parsed_files import COMPOSE, ORTHANC, REALM
+from orthgen.deployment import naming
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.consistency.parsed_files import Reading
+    from orthgen.findings import Finding, Location
+
+_ROOTS = ("PUBLIC_ORTHANC_ROOT", "PUBLIC_OHIF_ROOT", "PUBLIC_LANDING_ROOT")
+_SERVER_NAME = re.compile(r"^\s*server_name\s+(?P<names>[^;]+);", re.MULTILINE)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _addresses(reading: Reading) -> Iterator[tuple[str, str, Location]]:
+    """Every address on the public origin that a browser is told: what it is, the address, its place."""
+    for name in (naming.ORTHANC_CLIENT, naming.OHIF_CLIENT):
+        found = client(reading, name)
+        if found is None:
+            continue
+        index, representation = found
+        for key in ("redirectUris", "webOrigins"):
+            for position, uri in enumerate(representation.get(key, ())):
+                yield (
+                    f"{key} of client `{name}`",
+                    str(uri),
+                    reading.locate(REALM, ("clients", index, key, position)),
+                )
+    if has_service(reading, naming.KEYCLOAK):
+        yield _keycloaks_address(reading)
+        url = str(section(reading, "OrthancExplorer2", "Keycloak", "Url"))
+        yield (
+            "OrthancExplorer2.Keycloak.Url",
+            url,
+            reading.locate(ORTHANC, ("OrthancExplorer2", "Keycloak", "Url")),
+        )
+    for name, value in environment(reading, naming.AUTH_SERVICE).items():
+        if name in _ROOTS:
+            yield name, value, environment_place(reading, naming.AUTH_SERVICE, name)
+
+
+def _keycloaks_address(reading: Reading) -> tuple[str, str, Location]:
+    """What Keycloak tells browsers of our realm: the realm's own address, else the server's."""
+    address = reading.get(REALM, "attributes", "frontendUrl")
+    if address is not None:
+        place = reading.locate(REALM, ("attributes", "frontendUrl"))
+        return "frontendUrl of the realm", str(address), place
+    hostname = environment(reading, naming.KEYCLOAK).get("KC_HOSTNAME", "")
+    return "KC_HOSTNAME", hostname, environment_place(reading, naming.KEYCLOAK, "KC_HOSTNAME")
+
+
+def public_origin(reading: Reading) -> Iterator[Finding]:
+    """Keycloak, the auth-service, the clients and nginx speak of the same public origin."""
+    addresses = list(_addresses(reading))
+    if not addresses:
+        return
+    what, first, place = addresses[0]
+    for other, address, location in addresses[1:]:
+        if _origin(address) != _origin(first):
+            message = f"{other} is on `{_origin(address)}`, {what} on `{_origin(first)}`"
+            yield disagreement("public-origin", message, location, (place, what))
+    host = urlsplit(first).hostname or ""
+    names = [
+        name
+        for path in reading.matching("nginx/")
+        for match in _SERVER_NAME.finditer(reading.texts[path])
+        for name in match["names"].split()
+    ]
+    if host not in {name.strip("[]") for name in names}:
+        yield disagreement("public-origin", f"nginx serves no host `{host}`, {what} is there", place)
+    url = str(section(reading, "OrthancExplorer2", "Keycloak", "Url"))
+    if not has_service(reading, naming.KEYCLOAK):
+        return
+    what, hostname, place = _keycloaks_address(reading)
+    if hostname.rstrip("/") != url.rstrip("/"):
+        message = f"Keycloak is at `{hostname}`, Orthanc Explorer 2 looks for it at `{url}`"
+        location = reading.locate(ORTHANC, ("OrthancExplorer2", "Keycloak", "Url"))
+        yield disagreement("public-origin", message, location, (place, what))
+
+
+def dicomweb_root(reading: Reading) -> Iterator[Finding]:
+    """Browsers, OHIF and Orthanc mean the same DICOMweb root."""
+    root = str(section(reading, "DicomWeb", "Root"))
+    public = str(section(reading, "DicomWeb", "PublicRoot"))
+    place = reading.locate(ORTHANC, ("DicomWeb", "PublicRoot"))
+    if root != naming.DICOMWEB_ROOT:
+        message = f"DicomWeb.Root is `{root}`; the authorization plugin protects `{naming.DICOMWEB_ROOT}` whatever it says"
+        yield disagreement("dicomweb-root", message, reading.locate(ORTHANC, ("DicomWeb", "Root")))
+    if not public.endswith(root):
+        yield disagreement(
+            "dicomweb-root", f"DicomWeb.PublicRoot `{public}` does not end in DicomWeb.Root `{root}`", place
+        )
+    path = ohif_file(reading)
+    for name, value in _ohif_roots(reading, path) if path is not None else ():
+        if urlsplit(value).path.rstrip("/") != public.rstrip("/"):
+            message = f"OHIF's {name} is `{value}`, DicomWeb.PublicRoot is `{public}`"
+            yield disagreement(
+                "dicomweb-root", message, reading.locate_text(str(path), name), (place, "DicomWeb.PublicRoot")
+            )
+
+
+def _ohif_roots(reading: Reading, path: str) -> Iterator[tuple[str, str]]:
+    for match in re.finditer(
+        r'"?(?P<name>(?:wado|qido|wadoUri)Root)"?:\s*["\'](?P<value>[^"\']*)["\']', reading.texts[path]
+    ):
+        yield match["name"], match["value"]
+
+
+# The public root that a share link of this type begins with (auth-service 25.8 to 26.4.1).
+_ROOT_OF = {
+    "ohif-viewer-publication": "PUBLIC_OHIF_ROOT",
+    "stone-viewer-publication": "PUBLIC_ORTHANC_ROOT",
+    "volview-viewer-publication": "PUBLIC_ORTHANC_ROOT",
+}
+
+
+def share_links(reading: Reading) -> Iterator[Finding]:
+    """The auth-service has the public root that a share link of Orthanc Explorer 2's type begins with."""
+    if not section(reading, "OrthancExplorer2", "UiOptions", "EnableShares"):
+        return
+    share_type = str(section(reading, "OrthancExplorer2", "Tokens", "ShareType"))
+    place = reading.locate(ORTHANC, ("OrthancExplorer2", "Tokens", "ShareType"))
+    variables = environment(reading, naming.AUTH_SERVICE)
+    needed = _ROOT_OF.get(share_type)
+    if needed is None:
+        yield disagreement("share-links", f"the auth-service makes no link of type `{share_type}`", place)
+    elif needed not in variables:
+        message = f"a link of type `{share_type}` needs {needed}, which the auth-service does not have"
+        yield disagreement(
+            "share-links",
+            message,
+            reading.locate(COMPOSE, ("services", naming.AUTH_SERVICE, "environment")),
+            (place, "ShareType"),
+        )
+    for name, value in variables.items():
+        if name in {"PUBLIC_ORTHANC_ROOT", "PUBLIC_OHIF_ROOT"} and not value.endswith("/"):
+            # The auth-service joins it with what follows (urljoin), which would drop the last element.
+            yield disagreement(
+                "share-links",
+                f"{name} does not end in `/`",
+                environment_place(reading, naming.AUTH_SERVICE, name),
+            )

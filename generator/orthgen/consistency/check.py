@@ -1,0 +1,27 @@
+"""
+Reads every artifact back before any file is written: as what it claims to be, and against the others.
+
+A finding here is a bug of orthgen, or of a template that somebody changed; the agreements are listed in
+`documents.agreements`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.consistency import AGREEMENTS
+from orthgen.consistency.parsed_files import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orthgen.findings import Finding
+    from orthgen.products.artifact import Artifact
+
+
+def verify(artifacts: Sequence[Artifact]) -> list[Finding]:
+    """What does not parse, or does not agree with another file of the same deployment."""
+    reading = Reading.of(artifacts)
+    if reading.findings:
+        return list(reading.findings)
+    return [finding for agreement in AGREEMENTS for finding in agreement(reading)]

@@ -1,0 +1,137 @@
+"""Realm, clients, and the credentials that services prove themselves with."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from orthgen.consistency.facts import (
+    client,
+    disagreement,
+    environment,
+    environment_place,
+    has_service,
+    ohif_file,
+    section,
+)
+from orthgen.consistency.parsed_files import COMPOSE, ORTHANC, REALM
+from orthgen.deployment import naming
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.consistency.parsed_files import Reading
+    from orthgen.findings import Finding
+
+_REALM_OF = re.compile(r"/realms/(?P<realm>[^/\"']+)")
+_AUTHORITY = re.compile(r'"?authority"?:\s*["\'](?P<url>[^"\']+)["\']')
+_CLIENT_ID = re.compile(r'"?client_id"?:\s*["\'](?P<id>[^"\']+)["\']')
+
+
+def realm(reading: Reading) -> Iterator[Finding]:
+    """Orthanc Explorer 2, OHIF and the auth-service mean the realm that is imported."""
+    place = ("OrthancExplorer2", "Keycloak", "Realm")
+    name = str(section(reading, *place))
+    origin = (reading.locate(ORTHANC, place), "OrthancExplorer2.Keycloak.Realm")
+    if REALM in reading.documents and reading.get(REALM, "realm") != name:
+        message = (
+            f"the realm is called `{reading.get(REALM, 'realm')}`, Orthanc Explorer 2 signs in at `{name}`"
+        )
+        yield disagreement("realm", message, reading.locate(REALM, ("realm",)), origin)
+    for variable in ("KEYCLOAK_URI", "KEYCLOAK_ADMIN_URI"):
+        value = environment(reading, naming.AUTH_SERVICE).get(variable)
+        if value is None and variable == "KEYCLOAK_ADMIN_URI":
+            continue
+        where = environment_place(reading, naming.AUTH_SERVICE, variable)
+        match = _REALM_OF.search(value or "")
+        if match is None or match["realm"] != name:
+            yield disagreement(
+                "realm", f"{variable} is `{value}`, which is not realm `{name}`", where, origin
+            )
+        elif not str(value).endswith("/"):
+            yield disagreement("realm", f"{variable} does not end in `/`", where)
+    path = ohif_file(reading)
+    authority = _AUTHORITY.search(reading.texts[path]) if path is not None else None
+    if path is not None and authority is not None:
+        url = str(section(reading, "OrthancExplorer2", "Keycloak", "Url")).rstrip("/")
+        if authority["url"].rstrip("/") != f"{url}/realms/{name}":
+            message = f"OHIF signs in at `{authority['url']}`, Orthanc Explorer 2 at `{url}/realms/{name}`"
+            yield disagreement("realm", message, reading.locate_text(path, authority["url"]), origin)
+
+
+def clients(reading: Reading) -> Iterator[Finding]:
+    """The clients that Orthanc Explorer 2, OHIF and the auth-service call themselves exist, with their redirect."""
+    if REALM not in reading.documents:
+        return
+    explorer = str(section(reading, "OrthancExplorer2", "Keycloak", "ClientId"))
+    if client(reading, explorer) is None:
+        location = reading.locate(ORTHANC, ("OrthancExplorer2", "Keycloak", "ClientId"))
+        yield disagreement(
+            "clients",
+            f"the realm has no client `{explorer}`",
+            location,
+            (reading.locate(REALM, ("clients",)), "clients"),
+        )
+    path = ohif_file(reading)
+    ohif = _CLIENT_ID.search(reading.texts[path]) if path is not None else None
+    if path is not None and ohif is not None and client(reading, ohif["id"]) is None:
+        yield disagreement(
+            "clients", f"the realm has no client `{ohif['id']}`", reading.locate_text(path, ohif[0])
+        )
+    needs_admin = "KEYCLOAK_ADMIN_URI" in environment(reading, naming.AUTH_SERVICE)
+    found = client(reading, naming.AUTH_SERVICE_CLIENT)
+    if needs_admin and (found is None or not found[1].get("serviceAccountsEnabled")):
+        location = environment_place(reading, naming.AUTH_SERVICE, "KEYCLOAK_ADMIN_URI")
+        message = f"the auth-service signs in as `{naming.AUTH_SERVICE_CLIENT}`, which has no service account in the realm"
+        yield disagreement("clients", message, location)
+
+
+def auth_service_credentials(reading: Reading) -> Iterator[Finding]:
+    """Orthanc knows where the auth-service is, and signs in there as a user that exists, with the same secret."""
+    user = section(reading, "Authorization", "WebServiceUsername")
+    known = environment(reading, naming.AUTH_SERVICE).get("ORTHANC_USER")
+    place = reading.locate(ORTHANC, ("Authorization", "WebServiceUsername"))
+    if user != known:
+        where = environment_place(reading, naming.AUTH_SERVICE, "ORTHANC_USER")
+        yield disagreement(
+            "auth-service-credentials",
+            f"Orthanc signs in as `{user}`, the auth-service knows `{known}`",
+            place,
+            (where, "ORTHANC_USER"),
+        )
+    url = urlsplit(str(section(reading, "Authorization", "WebServiceRootUrl")))
+    if not has_service(reading, url.hostname or "") or url.port != naming.PORTS[naming.AUTH_SERVICE]:
+        location = reading.locate(ORTHANC, ("Authorization", "WebServiceRootUrl"))
+        yield disagreement("auth-service-credentials", f"no service listens at `{url.geturl()}`", location)
+    ours = _source_of(reading, naming.ORTHANC, "ORTHANC__AUTHORIZATION__WEB_SERVICE_PASSWORD")
+    theirs = _source_of(reading, naming.AUTH_SERVICE, "ORTHANC_PASSWORD")
+    if ours is None or ours != theirs:
+        message = (
+            f"Orthanc's password at the auth-service is the secret `{ours}`, the auth-service's is `{theirs}`"
+        )
+        location = reading.locate(COMPOSE, ("services", naming.AUTH_SERVICE, "secrets"))
+        yield disagreement("auth-service-credentials", message, location)
+
+
+def _source_of(reading: Reading, service: str, target: str) -> str | None:
+    """The compose secret that a service finds as /run/secrets/`target`."""
+    for secret in reading.get(COMPOSE, "services", service, "secrets") or ():
+        if isinstance(secret, dict) and str(secret.get("target", "")).rsplit("/", 1)[-1] == target:
+            return str(secret.get("source"))
+    return None
+
+
+def server_id(reading: Reading) -> Iterator[Finding]:
+    """The auth-service and the plugin call this Orthanc by the same identifier."""
+    plugin = section(reading, "Authorization", "WebServiceIdentifier")
+    service = environment(reading, naming.AUTH_SERVICE).get("SERVER_ID")
+    if plugin != service:
+        location = environment_place(reading, naming.AUTH_SERVICE, "SERVER_ID")
+        place = reading.locate(ORTHANC, ("Authorization", "WebServiceIdentifier"))
+        yield disagreement(
+            "server-id",
+            f"SERVER_ID is `{service}`, WebServiceIdentifier is `{plugin}`",
+            location,
+            (place, "WebServiceIdentifier"),
+        )

@@ -1,0 +1,67 @@
+"""A rendered deployment as its files tell it: parsed back, each value with its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from orthgen.findings import Finding, Location
+from orthgen.formats.yaml_io import Document, parse_json, parse_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orthgen.formats.yaml_io import Path
+    from orthgen.products.artifact import Artifact
+
+COMPOSE = "docker-compose.yml"
+ORTHANC = "orthanc/orthanc.json"
+PERMISSIONS = "auth-service/permissions.json"
+REALM = "keycloak/realm.json"
+_PARSERS = {".json": parse_json, ".yml": parse_yaml, ".yaml": parse_yaml}
+
+
+class Reading(Struct, frozen=True):
+    """The parsed files by path, the texts of the others, and what did not parse."""
+
+    documents: dict[str, Document]
+    texts: dict[str, str]
+    findings: tuple[Finding, ...]
+
+    @classmethod
+    def of(cls, artifacts: Sequence[Artifact]) -> Reading:
+        """Parse what has a parser; everything is kept as text as well."""
+        documents: dict[str, Document] = {}
+        findings: list[Finding] = []
+        for artifact in artifacts:
+            suffix = artifact.path[artifact.path.rfind(".") :]
+            if suffix in _PARSERS:
+                documents[artifact.path], problems = _PARSERS[suffix](artifact.text, artifact.path)
+                findings += problems
+        return cls(documents, {artifact.path: artifact.text for artifact in artifacts}, tuple(findings))
+
+    def get(self, file: str, *path: str | int) -> Any:
+        """The value at `path` of a parsed file; None where there is no such file or value."""
+        value: Any = self.documents[file].value if file in self.documents else None
+        for element in path:
+            try:
+                value = value[element]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return value
+
+    def locate(self, file: str, path: Path = ()) -> Location:
+        """Where the value at `path` of `file` stands."""
+        return self.documents[file].locate(path) if file in self.documents else Location(file, 1, 1)
+
+    def locate_text(self, file: str, needle: str) -> Location:
+        """Where `needle` first stands in a file that is kept as text; its first line where it does not."""
+        before, found, _ = self.texts.get(file, "").partition(needle)
+        if not found:
+            return Location(file, 1, 1)
+        return Location(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
+
+    def matching(self, prefix: str) -> list[str]:
+        """The paths of the files below a folder."""
+        return sorted(path for path in self.texts if path.startswith(prefix))

@@ -1,0 +1,80 @@
+"""Roles and labels are spelled the same wherever they stand."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from orthgen.consistency.facts import disagreement, section
+from orthgen.consistency.parsed_files import ORTHANC, PERMISSIONS, REALM
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.consistency.parsed_files import Reading
+    from orthgen.findings import Finding
+
+LUA = "orthanc/labels.lua"
+
+
+def roles(reading: Reading) -> Iterator[Finding]:
+    """Every role of permissions.json is a realm role that is not composite; every mapper grants such a role."""
+    if REALM not in reading.documents:
+        return
+    granted = set(reading.get(PERMISSIONS, "roles") or ())
+    plain = {
+        str(role.get("name"))
+        for role in reading.get(REALM, "roles", "realm") or ()
+        if not role.get("composite")
+    }
+    for name in sorted(granted - plain):
+        place = reading.locate(PERMISSIONS, ("roles", name))
+        yield disagreement(
+            "roles", f"the realm has no role `{name}`", place, (reading.locate(REALM, ("roles",)), "roles")
+        )
+    for index, mapper in enumerate(reading.get(REALM, "identityProviderMappers") or ()):
+        role = (mapper.get("config") or {}).get("role")
+        if role is not None and role not in plain:
+            location = reading.locate(REALM, ("identityProviderMappers", index, "config", "role"))
+            yield disagreement("roles", f"a mapper grants `{role}`, which the realm does not have", location)
+
+
+def labels(reading: Reading) -> Iterator[Finding]:
+    """The labels of permissions.json and of Orthanc Explorer 2 are the same list."""
+    available = list(reading.get(PERMISSIONS, "available-labels") or ())
+    offered = list(section(reading, "OrthancExplorer2", "UiOptions", "AvailableLabels") or ())
+    place = reading.locate(PERMISSIONS, ("available-labels",))
+    if sorted(available) != sorted(offered):
+        location = reading.locate(ORTHANC, ("OrthancExplorer2", "UiOptions", "AvailableLabels"))
+        message = f"Orthanc Explorer 2 offers {offered}, the auth-service {available}"
+        yield disagreement("labels", message, location, (place, "available-labels"))
+    for role, settings in (reading.get(PERMISSIONS, "roles") or {}).items():
+        for index, label in enumerate(settings.get("authorized-labels", ())):
+            if label != "*" and label not in available:
+                location = reading.locate(PERMISSIONS, ("roles", role, "authorized-labels", index))
+                yield disagreement(
+                    "labels",
+                    f"`{role}` may see `{label}`, which is no available label",
+                    location,
+                    (place, "available-labels"),
+                )
+
+
+def gathered_labels(reading: Reading) -> Iterator[Finding]:
+    """Rules put on only labels that somebody knows."""
+    available = set(reading.get(PERMISSIONS, "available-labels") or ())
+    for index, server in enumerate(section(reading, "MultitenantDicom", "Servers") or ()):
+        for position, label in enumerate(server.get("Labels", ())):
+            if label not in available:
+                location = reading.locate(ORTHANC, ("MultitenantDicom", "Servers", index, "Labels", position))
+                yield disagreement(
+                    "gathered-labels", f"`{label}` is put on studies, but is no available label", location
+                )
+    for match in re.finditer(r'label\s*=\s*"(?P<label>[^"]*)"', reading.texts.get(LUA, "")):
+        if match["label"] not in available:
+            location = reading.locate_text(LUA, match[0])
+            yield disagreement(
+                "gathered-labels",
+                f"`{match['label']}` is put on studies, but is no available label",
+                location,
+            )

@@ -1,0 +1,125 @@
+"""Services, secrets and files are where the others look for them; images know the keys that they are given."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from orthgen.catalogue import load, releases
+from orthgen.consistency.facts import (
+    disagreement,
+    environment,
+    environment_place,
+    has_service,
+    section,
+    upstreams,
+)
+from orthgen.consistency.parsed_files import COMPOSE, ORTHANC
+from orthgen.deployment import naming
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.consistency.parsed_files import Reading
+    from orthgen.findings import Finding
+
+
+def upstreams_exist(reading: Reading) -> Iterator[Finding]:
+    """What nginx passes requests to are services of the deployment, at their ports."""
+    for host, port, location in upstreams(reading):
+        if not has_service(reading, host):
+            yield disagreement(
+                "upstreams", f"nginx passes requests to `{host}`, which is no service", location
+            )
+        elif port != naming.PORTS[host]:
+            yield disagreement(
+                "upstreams", f"`{host}` listens at {naming.PORTS[host]}, not at {port}", location
+            )
+
+
+def service_names(reading: Reading) -> Iterator[Finding]:
+    """The addresses of services in Orthanc's and the auth-service's settings lead to services of the deployment."""
+    host = section(reading, "PostgreSQL", "Host")
+    if host is not None and not has_service(reading, str(host)):
+        yield disagreement(
+            "service-names",
+            f"the database `{host}` is no service",
+            reading.locate(ORTHANC, ("PostgreSQL", "Host")),
+        )
+    for service, names in (
+        (naming.AUTH_SERVICE, ("KEYCLOAK_URI", "KEYCLOAK_ADMIN_URI")),
+        (naming.KEYCLOAK, ("KC_DB_URL_HOST", "KC_DB_URL")),
+    ):
+        for name in names:
+            value = environment(reading, service).get(name)
+            if value is None:
+                continue
+            internal = urlsplit(value.removeprefix("jdbc:") if "//" in value else f"//{value}")
+            if internal.scheme != "https" and not has_service(reading, internal.hostname or ""):
+                location = environment_place(reading, service, name)
+                yield disagreement(
+                    "service-names", f"{name} leads to `{internal.hostname}`, which is no service", location
+                )
+    for service, settings in (reading.get(COMPOSE, "services") or {}).items():
+        for other in settings.get("depends_on") or ():
+            if not has_service(reading, str(other)):
+                location = reading.locate(COMPOSE, ("services", service, "depends_on"))
+                yield disagreement(
+                    "service-names", f"`{service}` waits for `{other}`, which is no service", location
+                )
+
+
+def secrets(reading: Reading) -> Iterator[Finding]:
+    """Every secret that a service uses is defined, and none is defined that nobody uses."""
+    defined = set(reading.get(COMPOSE, "secrets") or ())
+    used: set[str] = set()
+    for service, settings in (reading.get(COMPOSE, "services") or {}).items():
+        for index, secret in enumerate(settings.get("secrets") or ()):
+            name = str(secret.get("source") if isinstance(secret, dict) else secret)
+            used.add(name)
+            if name not in defined:
+                location = reading.locate(COMPOSE, ("services", service, "secrets", index))
+                yield disagreement(
+                    "secrets", f"`{service}` uses the secret `{name}`, which is not defined", location
+                )
+    for name in sorted(defined - used):
+        yield disagreement(
+            "secrets", f"no service uses the secret `{name}`", reading.locate(COMPOSE, ("secrets", name))
+        )
+
+
+def mounted_files(reading: Reading) -> Iterator[Finding]:
+    """Every file of the deployment that a service mounts is one that is rendered."""
+    for service, settings in (reading.get(COMPOSE, "services") or {}).items():
+        for index, mount in enumerate(settings.get("volumes") or ()):
+            source = _own_file(mount)
+            if source is not None and not any(
+                path == source or path.startswith(f"{source}/") for path in reading.texts
+            ):
+                location = reading.locate(COMPOSE, ("services", service, "volumes", index))
+                yield disagreement(
+                    "mounted-files", f"`{service}` mounts `{source}`, which is not rendered", location
+                )
+
+
+def _own_file(mount: Any) -> str | None:
+    source = str(mount.get("source", "")) if isinstance(mount, dict) else str(mount).split(":", 1)[0]
+    return source.removeprefix("./").rstrip("/") if source.startswith("./") else None
+
+
+def images_and_keys(reading: Reading) -> Iterator[Finding]:
+    """The release whose image of Orthanc is run reads every key that it is given."""
+    image = re.sub(r"@sha256:.*", "", str(reading.get(COMPOSE, "services", naming.ORTHANC, "image")))
+    release = next(
+        (release for name in releases() if (release := load(name)).images["orthanc"] == image), None
+    )
+    location = reading.locate(COMPOSE, ("services", naming.ORTHANC, "image"))
+    if release is None:
+        yield disagreement("images-and-keys", f"`{image}` is not an image of the catalogue", location)
+        return
+    for unknown in release.unknown_keys(section(reading)):
+        message = f"`{image}` reads no key `{'.'.join(unknown.path)}`"
+        yield disagreement(
+            "images-and-keys", message, reading.locate(ORTHANC, unknown.path), (location, "the image")
+        )

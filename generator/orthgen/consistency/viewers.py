@@ -1,0 +1,140 @@
+"""Each viewer that has a button is served, and the authorization plugin lets its pages through."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from orthgen.consistency.facts import (
+    client,
+    disagreement,
+    environment,
+    environment_place,
+    has_service,
+    ohif_file,
+    section,
+)
+from orthgen.consistency.parsed_files import COMPOSE, ORTHANC, REALM
+from orthgen.deployment import naming
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.consistency.parsed_files import Reading
+    from orthgen.findings import Finding
+
+# Orthanc Explorer 2's button, the folder of the viewer's pages, and its section (None: another container's).
+_BUTTONS: dict[str, tuple[str, str | None]] = {
+    "ohif": ("/ohif/", None),
+    "stone-webviewer": ("/stone-webviewer/", "StoneWebViewer"),
+    "volview": ("/volview/", "VolView"),
+    "wsi": ("/wsi/app/", "WholeSlideImaging"),
+    "stl": ("/stl/app/", "STL"),
+}
+# The folders that a standard configuration opens to GET (authorization 0.10.2 to 0.11.4).
+_OPENED_BY = {
+    "stone-webviewer": "/stone-webviewer/",
+    "orthanc-explorer-2": "/ui/app/",
+    "ohif": "/ohif/",
+    "volview": "/volview/",
+    "stl": "/stl/",
+}
+# The variable by which the orthancteam image enables a plugin that its section alone does not enable.
+_VARIABLES = {
+    "StoneWebViewer": "STONE_WEB_VIEWER_PLUGIN_ENABLED",
+    "OHIF": "OHIF_PLUGIN_ENABLED",
+    "WholeSlideImaging": "WSI_PLUGIN_ENABLED",
+}
+_BASENAME = re.compile(r'"?routerBasename"?:\s*["\'](?P<path>[^"\']*)["\']')
+
+
+def _buttons(reading: Reading) -> list[str]:
+    return [
+        str(button) for button in section(reading, "OrthancExplorer2", "UiOptions", "ViewersOrdering") or ()
+    ]
+
+
+def standard_configurations(reading: Reading) -> Iterator[Finding]:
+    """A browser, which sends no token for a page, gets the pages of every viewer that has a button."""
+    configurations = section(reading, "Authorization", "StandardConfigurations") or ()
+    place = reading.locate(ORTHANC, ("Authorization", "StandardConfigurations"))
+    opened = [_OPENED_BY[name] for name in configurations if name in _OPENED_BY]
+    opened += section(reading, "Authorization", "UncheckedFolders") or ()
+    pages = {"orthanc-explorer-2": "/ui/app/"} | {
+        name: _BUTTONS[name][0] for name in _buttons(reading) if name in _BUTTONS
+    }
+    for name, folder in pages.items():
+        if not any(folder.startswith(prefix) for prefix in opened):
+            yield disagreement(
+                "standard-configurations",
+                f"nothing opens `{folder}`: the pages of `{name}` would be 403",
+                place,
+            )
+
+
+def plugins_and_sections(reading: Reading) -> Iterator[Finding]:
+    """Every viewer with a button has its section, and the variable that enables its plugin in the image."""
+    variables = environment(reading, naming.ORTHANC)
+    ordering = ("OrthancExplorer2", "UiOptions", "ViewersOrdering")
+    for index, button in enumerate(_buttons(reading)):
+        name = _BUTTONS.get(button, ("", None))[1]
+        if name is not None and section(reading, name) is None:
+            location = reading.locate(ORTHANC, (*ordering, index))
+            yield disagreement(
+                "plugins-and-sections", f"`{button}` has a button, but there is no section `{name}`", location
+            )
+    for name, variable in _VARIABLES.items():
+        if section(reading, name) is not None and variables.get(variable) != "true":
+            location = reading.locate(ORTHANC, (name,))
+            service = reading.locate(COMPOSE, ("services", naming.ORTHANC))
+            yield disagreement(
+                "plugins-and-sections",
+                f"section `{name}` without {variable}: the image would not load the plugin",
+                location,
+                (service, naming.ORTHANC),
+            )
+        if section(reading, name) is None and variables.get(variable) == "true":
+            location = environment_place(reading, naming.ORTHANC, variable)
+            yield disagreement("plugins-and-sections", f"{variable} without a section `{name}`", location)
+
+
+def ohif_base(reading: Reading) -> Iterator[Finding]:
+    """OHIF is served, believes itself to be, and is redirected to, where Orthanc Explorer 2 opens it."""
+    options = section(reading, "OrthancExplorer2", "UiOptions") or {}
+    if not options.get("EnableOpenInOhifViewer3"):
+        return
+    root = str(options.get("OhifViewer3PublicRoot"))
+    place = (
+        reading.locate(ORTHANC, ("OrthancExplorer2", "UiOptions", "OhifViewer3PublicRoot")),
+        "OhifViewer3PublicRoot",
+    )
+    path = urlsplit(root).path
+    if not root.endswith("/"):
+        yield disagreement("ohif-base", "OhifViewer3PublicRoot does not end in `/`", place[0])
+    if section(reading, "OHIF") is None and not has_service(reading, naming.OHIF):
+        yield disagreement(
+            "ohif-base", "OHIF has a button, but neither a container nor the plugin's section", place[0]
+        )
+    file = ohif_file(reading)
+    basename = _BASENAME.search(reading.texts[file]) if file is not None else None
+    if file is not None and basename is not None and basename["path"] != path.rstrip("/"):
+        message = f"OHIF believes itself below `{basename['path']}`, Orthanc Explorer 2 opens it at `{path}`"
+        yield disagreement("ohif-base", message, reading.locate_text(file, basename[0]), place)
+    variables = environment(reading, naming.AUTH_SERVICE)
+    public = variables.get("PUBLIC_OHIF_ROOT")
+    if public is not None and urlsplit(public).path != path:
+        message = f"share links lead to `{public}`, Orthanc Explorer 2 opens OHIF at `{root}`"
+        yield disagreement(
+            "ohif-base",
+            message,
+            environment_place(reading, naming.AUTH_SERVICE, "PUBLIC_OHIF_ROOT"),
+            place,
+        )
+    found = client(reading, naming.OHIF_CLIENT)
+    for position, uri in enumerate(found[1].get("redirectUris", ()) if found is not None else ()):
+        if found is not None and not urlsplit(str(uri)).path.startswith(path):
+            location = reading.locate(REALM, ("clients", found[0], "redirectUris", position))
+            yield disagreement(
+                "ohif-base", f"OHIF's redirect URI `{uri}` is not below `{path}`", location, place
+            )

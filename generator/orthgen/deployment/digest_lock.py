@@ -1,0 +1,91 @@
+"""
+The lock of image digests: `orthgen.lock` beside the profiles, one line `image:tag: sha256:…` each.
+
+An image that the lock names is rendered as `image:tag@sha256:…`, so that what was tested is what runs. Where there is
+a lock it names every image of the deployment.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from orthgen.catalogue import load, releases
+from orthgen.errors import InputError
+from orthgen.findings import Finding, Location, Severity
+from orthgen.formats.yaml_io import Document, parse_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+LOCK = "orthgen.lock"
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+class Lock(Struct, frozen=True):
+    """A lock as it was read: image to digest, and the document for its places."""
+
+    digests: Mapping[str, str]
+    document: Document
+
+    def check(self, images: Iterable[str], release: str) -> tuple[Finding, ...]:
+        """
+        Warnings for lines that pin no image of the release; raises InputError for images that no line pins.
+
+        `images` are those of the deployment, `release` is its release.
+        """
+        missing = [image for image in dict.fromkeys(images) if image not in self.digests]
+        if missing:
+            file = self.document.file
+            findings = [
+                Finding("lock", f"`{image}` has no digest", Location(file, 1, 1), _how_to_pin(image))
+                for image in missing
+            ]
+            raise InputError(f"`{file}` does not name every image of release {release}", findings)
+        known = set(load(release).images.values())
+        return tuple(self._stale(image, release) for image in self.digests if image not in known)
+
+    def _stale(self, image: str, release: str) -> Finding:
+        others = [name for name in releases() if image in load(name).images.values()]
+        hint = (
+            f"remove the line, unless a profile beside it is on release {' or '.join(others)}"
+            if others
+            else "remove the line, or correct the name: no release has such an image"
+        )
+        place = self.document.locate((image,), key=True)
+        return Finding("lock", f"`{image}` is no image of release {release}", place, hint, Severity.WARNING)
+
+
+def _how_to_pin(image: str) -> str:
+    return (
+        f"add the line `{image}: sha256:…`; the digest is what "
+        f"`docker buildx imagetools inspect {image} --format '{{{{.Manifest.Digest}}}}'` prints"
+    )
+
+
+def read_lock(folder: Path) -> Lock | None:
+    """The lock in `folder`; None without one. Raises InputError where it is malformed."""
+    path = folder / LOCK
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"cannot read `{path}`", [Finding("lock", str(error), Location(str(path), 1, 1))]
+        ) from error
+    document, findings = parse_yaml(text, str(path))
+    if not findings and not isinstance(document.value, dict):
+        findings = [
+            Finding("lock", "a lock is a mapping", Location(str(path), 1, 1), "write `image:tag: sha256:…`")
+        ]
+    for image, digest in (document.value or {}).items() if not findings else ():
+        if not (isinstance(digest, str) and _DIGEST.fullmatch(digest)):
+            hint = "a digest is `sha256:` and 64 hexadecimal digits"
+            findings.append(Finding("lock", f"`{image}` has no digest", document.locate((image,)), hint))
+    if findings:
+        raise InputError(f"`{path}` is not a lock of image digests", findings, texts={str(path): text})
+    return Lock({str(image): str(digest) for image, digest in document.value.items()}, document)

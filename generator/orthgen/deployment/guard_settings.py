@@ -1,0 +1,103 @@
+"""
+The guard at the edge: what it has to know of a deployment, and the rows that belong to it.
+
+The rows stand first in `Authorization.Permissions`: the first row that fits decides, and rows that come after
+can add but never tighten. They ask for a permission that only roles hold which see every study.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.deployment import naming
+
+if TYPE_CHECKING:
+    from orthgen.deployment.model import Deployment
+
+MARKER = "api-view"
+"""Held by every role that sees each study, and by no other. No row of the plugin's own table names it (0.6 to 0.11.4)."""
+
+# What tells of studies whatever their labels: patients are above the level that is checked, and counts, changes and
+# metrics are about the whole archive. Writing at patient level stays with its own permissions; the edge asks
+# beforehand whether the caller sees every study.
+_GLOBAL_READS = (
+    "^/patients(|/.*)$",
+    "^/(changes|exports|statistics)(|/)$",
+    "^/tools/metrics-prometheus(|/)$",
+)
+
+# The plugin's own row (0.10.3 to 0.11.4) lets every role that may view read all worklists. They have no labels: the names of
+# all patients who are expected, and the UIDs of their studies.
+_WORKLISTS = ("get", "^/worklists(|/.*)$", "all|worklists")
+
+
+# The plugin's own table lets whoever may `view` have these too (0.6 to 0.11.4). Whole studies and series, and stored
+# files, are for `download`; the single object by DICOMweb stays with `view`, because viewers show it.
+_FILES = (
+    "^/(patients|studies|series|instances)/([a-f0-9-]+)/(archive|media|numpy|file)(|/.*)$",
+    "^/(patients|studies|series|instances)/([a-f0-9-]+)/attachments/([^/]+)/(data|compressed-data)(|/.*)$",
+    f"^{naming.DICOMWEB_ROOT.rstrip('/')}/studies/([.0-9]+)(|/series/([.0-9]+))(|/)$",
+)
+
+
+# A report goes to the address of its study, where the plugin asks for the study's label. Who may save one is asked at the
+# edge: no permission of the auth-service's list is left to say it (25.8 to 26.4.1). The slash at the end is written there,
+# and by nobody else: it tells the reports that were judged.
+_REPORT = ("post", f"^{naming.DICOMWEB_ROOT.rstrip('/')}/studies/([.0-9]+)/$", "all|upload|view")
+
+
+def guard_rows(deployment: Deployment) -> tuple[tuple[str, str, str], ...]:
+    """The rows (method, pattern, permissions) that have to come first in `Authorization.Permissions`."""
+    return (
+        *((_REPORT,) if _judged_roles(deployment) else ()),
+        # Before the marker's: the files of a patient take `download`, and the edge asks whether everything is seen.
+        *(("get", pattern, "all|download") for pattern in _FILES),
+        _WORKLISTS,
+        *(("get", pattern, MARKER) for pattern in _GLOBAL_READS),
+    )
+
+
+def reporters(deployment: Deployment) -> list[str]:
+    """The roles that may save reports."""
+    return [role.name for role in deployment.roles if role.reports]
+
+
+def uploaders(deployment: Deployment) -> list[str]:
+    """The roles that may upload, reports among other things."""
+    return [role.name for role in deployment.roles if not {"upload", "all"}.isdisjoint(role.permissions)]
+
+
+def judges_reports(deployment: Deployment) -> bool:
+    """Whether somebody may save reports and nothing else: by a role, or by the link of a viewer."""
+    return (deployment.ohif is not None and deployment.ohif.saves_by_link) or _judged_roles(deployment)
+
+
+def _judged_roles(deployment: Deployment) -> bool:
+    return not set(reporters(deployment)) <= set(uploaders(deployment))
+
+
+def with_marker(permissions: tuple[str, ...], labels: tuple[str, ...]) -> tuple[str, ...]:
+    """The permissions of a role, with the marker where the role sees every study."""
+    return (*permissions, MARKER) if "*" in labels and MARKER not in permissions else permissions
+
+
+def token_headers(deployment: Deployment) -> tuple[str, ...]:
+    """The headers in which the plugin looks for tokens, in lower case."""
+    keys = (naming.API_KEY_HEADER,) if deployment.profile.identity.api_keys else ()
+    return ("authorization", "token", *keys)
+
+
+_INSTANT_LINK = 3600
+
+
+def longest_life(deployment: Deployment) -> dict[str, int]:
+    """The kinds of links that can be made, and how many seconds each may live at most; 0: for ever."""
+    sharing = deployment.profile.sharing
+    instant = sharing.instant_links if sharing is not None else _INSTANT_LINK
+    lives = dict.fromkeys(("viewer-instant-link", "download-instant-link"), instant)
+    if sharing is not None and deployment.share_type is not None:
+        offered = [sharing.expires_after, *(sharing.choices or ())]
+        lives[deployment.share_type] = (
+            sharing.at_most if sharing.at_most is not None else 0 if 0 in offered else max(offered)
+        )
+    return lives

@@ -1,0 +1,268 @@
+"""
+The complete answer to a profile: what must exist, with nothing left to default.
+
+A `Deployment` holds the profile it came from for the parts in which there is nothing to resolve (modalities,
+identity providers, limits), and beside it everything that is derived. Documents, targets, the realm and the
+access model read this and nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
+
+from orthgen.deployment import naming
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orthgen.catalogue import Release
+    from orthgen.profile.first_accounts import FirstAccount
+    from orthgen.profile.root import Profile
+    from orthgen.viewers.base import Contribution
+    from orthgen.viewers.ohif import OhifOptions
+
+
+class Origin(Struct, frozen=True):
+    """The one public origin. `host` has brackets where it is an IPv6 address; `port` is always set."""
+
+    scheme: Literal["http", "https"]
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """The origin as browsers spell it, without a trailing slash."""
+        standard = {"http": 80, "https": 443}[self.scheme]
+        return f"{self.scheme}://{self.host}" + ("" if self.port == standard else f":{self.port}")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine's browsers reach it; for these, plain http is a secure context."""
+        return self.host in {"localhost", "127.0.0.1", "[::1]"} or self.host.endswith(".localhost")
+
+
+class Addresses(Struct, frozen=True):
+    """Every URL and path that more than one file carries. Paths and roots end in `/`."""
+
+    orthanc_path: str
+    ohif_path: str
+    keycloak_path: str
+    orthanc_root: str
+    ohif_root: str
+    landing_page: str
+    keycloak_public: str
+    """Keycloak as browsers reach it, ending in `/`."""
+    keycloak_admin: str
+    """Keycloak as administrators reach its admin API, ending in `/`: on the host's loopback where the profile says so."""
+    keycloak_internal: str
+    """Keycloak as the auth-service reaches it, ending in `/`."""
+
+    @property
+    def dicomweb_path(self) -> str:
+        """DicomWeb.PublicRoot."""
+        return self.orthanc_path.rstrip("/") + naming.DICOMWEB_ROOT
+
+    @property
+    def explorer_path(self) -> str:
+        """Orthanc Explorer 2's application."""
+        return self.orthanc_path.rstrip("/") + naming.EXPLORER_ROOT + "app/"
+
+
+class TagRule(Struct, frozen=True):
+    """Studies whose tags all match get the label; each value is a pattern with `*`, `?` and `|`."""
+
+    tags: tuple[tuple[str, str], ...]
+
+
+class LabelCollection(Struct, frozen=True):
+    """A collection with its label in Orthanc and the rules that gather studies into it."""
+
+    name: str
+    title: str
+    label: str
+    called_aets: tuple[str, ...]
+    tag_rules: tuple[TagRule, ...]
+
+
+class CollectionAet(Struct, frozen=True):
+    """
+    One application entity title that gathers studies, with the labels that a study sent to it gets.
+
+    The plugin gives every title a port of its own: `port` inside the deployment, `published` on the host.
+    """
+
+    aet: str
+    labels: tuple[str, ...]
+    port: int
+    published: int
+
+
+class Grant(Struct, frozen=True):
+    """How one comes to hold a role: a claim, attribute or group of one way of signing in, or a Keycloak group."""
+
+    source: str
+    """The alias of a way of signing in, or `group`."""
+    value: str
+
+
+class RoleRights(Struct, frozen=True):
+    """
+    One role in the auth-service's terms: permissions and authorized labels (`*`: every study).
+
+    `reports` is whether it may save reports, which the guard asks for.
+    """
+
+    name: str
+    title: str
+    permissions: tuple[str, ...]
+    labels: tuple[str, ...]
+    grants: tuple[Grant, ...]
+    reports: bool = False
+    renamed_from: str = ""
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether the role is limited to no label."""
+        return "*" in self.labels
+
+
+class Anonymous(Struct, frozen=True):
+    """What somebody who is not signed in may do: the auth-service's anonymous profile."""
+
+    permissions: tuple[str, ...]
+    labels: tuple[str, ...]
+
+
+class SecretFile(Struct, frozen=True):
+    """
+    A secret of the deployment: `made` by `orthgen secrets`, or `given` by a person.
+
+    `typed_length` is how many characters it has at least where a person types it; 0 where only programs read it.
+    """
+
+    name: str
+    origin: Literal["made", "given"]
+    purpose: str
+    typed_length: int = 0
+
+
+class OhifViewer(Struct, frozen=True):
+    """OHIF, where it is enabled: its options, and whether it signs in by itself."""
+
+    options: OhifOptions
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether OHIF is a Keycloak client of its own (reports by people who sign in)."""
+        return self.options.reports == "signed-in"
+
+    @property
+    def saves_by_link(self) -> bool:
+        """Whether the link that OHIF is opened with may add objects to its study."""
+        return self.options.reports == "instant-link"
+
+    @property
+    def in_container(self) -> bool:
+        """Whether OHIF runs in its own container."""
+        return self.options.serve == "container"
+
+
+class Deployment(Struct, frozen=True):
+    """The complete set of services and settings that a profile implies."""
+
+    source: str
+    """The profile's file name, for the headers of generated files."""
+    profile: Profile
+    release: Release
+    origin: Origin
+    addresses: Addresses
+    collections: tuple[LabelCollection, ...]
+    roles: tuple[RoleRights, ...]
+    anonymous: Anonymous
+    viewers: tuple[Contribution, ...]
+    ohif: OhifViewer | None
+    share_type: str | None
+    first_accounts: tuple[FirstAccount, ...]
+    secrets: tuple[SecretFile, ...]
+    project: str
+    """The compose project's name."""
+    lock: Mapping[str, str] = field(default_factory=dict)
+    """Digests of images, by reference: `nginx:1.30.6` to `sha256:…`."""
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """The references of all images that the deployment runs, without digests."""
+        tls = self.profile.deployment.tls
+        used = {
+            "orthanc": True,
+            "auth-service": True,
+            "nginx": True,
+            "keycloak": self.has_own_keycloak,
+            "postgres": self.has_own_keycloak or self.profile.archive.storage.database == "postgresql",
+            "ohif": self.ohif is not None and self.ohif.in_container,
+            "certbot": tls is not None and tls.letsencrypt is not None,
+        }
+        return tuple(reference for name, reference in self.release.images.items() if used[name])
+
+    def image(self, name: str) -> str:
+        """The reference of image `name` as it is pulled: with its digest, where the lock holds one."""
+        reference = self.release.images[name]
+        digest = self.lock.get(reference)
+        return f"{reference}@{digest}" if digest is not None else reference
+
+    @property
+    def has_own_keycloak(self) -> bool:
+        """Whether the deployment carries a Keycloak of its own."""
+        return self.profile.identity.keycloak.server is None
+
+    @property
+    def has_own_authority(self) -> bool:
+        """Whether nginx's certificate comes from an authority that `orthgen secrets` makes."""
+        tls = self.profile.deployment.tls
+        return tls is not None and tls.own_authority is not None
+
+    @property
+    def needs_admin_client(self) -> bool:
+        """Whether the auth-service has to ask Keycloak about users and roles (API keys, permission editor)."""
+        identity = self.profile.identity
+        return identity.api_keys or identity.permission_editor
+
+    @property
+    def gathers_by_aet(self) -> bool:
+        """Whether some collection has application entity titles of its own."""
+        return any(collection.called_aets for collection in self.collections)
+
+    @property
+    def gathers_by_tags(self) -> bool:
+        """Whether some collection gathers studies by their tags."""
+        return any(collection.tag_rules for collection in self.collections)
+
+    @property
+    def speaks_dicom(self) -> bool:
+        """Whether DICOM peers reach Orthanc from outside the deployment."""
+        archive = self.profile.archive
+        return archive.dicom is not None or bool(archive.modalities) or self.gathers_by_aet
+
+    @property
+    def publishes_dicom(self) -> bool:
+        """Whether the host publishes the DICOM ports."""
+        dicom = self.profile.archive.dicom
+        return self.speaks_dicom and (dicom is None or dicom.publish)
+
+    @property
+    def collection_aets(self) -> tuple[CollectionAet, ...]:
+        """The titles that gather studies, in the profile's order; their ports count up from the first."""
+        labels: dict[str, list[str]] = {}
+        for collection in self.collections:
+            for aet in collection.called_aets:
+                labels.setdefault(aet, []).append(collection.label)
+        dicom = self.profile.archive.dicom
+        first = dicom.collections_port if dicom is not None else naming.COLLECTIONS_DICOM_PORT
+        return tuple(
+            CollectionAet(
+                aet, tuple(dict.fromkeys(names)), naming.COLLECTIONS_DICOM_PORT + index, first + index
+            )
+            for index, (aet, names) in enumerate(labels.items())
+        )

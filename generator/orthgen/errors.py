@@ -1,0 +1,106 @@
+"""
+Every expected failure. An error carries facts; `views.error_view` chooses the words around them.
+
+    OrthgenError                 message, hint
+    ├── ProfileError             every finding of one or more profiles
+    ├── UnsafePlan               what was measured, the limit, the flag that allows it
+    ├── Refused                  files that somebody changed by hand stand in the way
+    ├── DeploymentUnreachable    the address to verify does not answer, or nothing there behaves like Orthanc
+    ├── GatewayError             a server did not do what it was asked
+    │   ├── KeycloakUnavailable  it was not reached, or is no Keycloak: nothing is known about the realm
+    │   ├── KeycloakRefused      wrong credentials, or a right is missing; says which
+    │   └── KeycloakConflict     the realm changed since it was looked at
+    ├── InputError               a file or line that somebody handed us cannot be read
+    └── InternalInconsistency    what we rendered contradicts itself: our fault, says so
+
+Anything else that is raised is a bug and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from orthgen.findings import Finding
+
+
+class OrthgenError(Exception):
+    """An expected failure: `message` in one sentence, `hint` what to do about it."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel between processes with every fact: an exception by itself would keep its message only."""
+        return _rebuilt, (type(self), self.__dict__)
+
+
+def _rebuilt(kind: type[OrthgenError], facts: dict[str, object]) -> OrthgenError:
+    error = kind.__new__(kind)
+    Exception.__init__(error, facts["message"])
+    error.__dict__.update(facts)
+    return error
+
+
+class FindingsError(OrthgenError):
+    """A failure that is explained by findings, each at its place; `texts` are the files, for excerpts."""
+
+    def __init__(
+        self,
+        message: str,
+        findings: Sequence[Finding],
+        *,
+        texts: Mapping[str, str] | None = None,
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.findings = tuple(findings)
+        self.texts = dict(texts or {})
+
+
+class ProfileError(FindingsError):
+    """A profile says something that cannot be rendered; carries every finding, not the first."""
+
+
+class InternalInconsistency(FindingsError):
+    """A rendered deployment contradicts itself. Nothing was written. This is a bug of orthgen."""
+
+
+class InputError(FindingsError):
+    """A file that was handed to a command cannot be read as what it should be."""
+
+
+class UnsafePlan(OrthgenError):
+    """A plan does more than is safe without being asked for twice."""
+
+
+class Refused(OrthgenError):
+    """Going on would destroy what somebody else made. `paths` are the files in question."""
+
+    def __init__(self, message: str, paths: Sequence[str], *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.paths = tuple(paths)
+
+
+class DeploymentUnreachable(OrthgenError):
+    """A deployment that was to be verified does not answer, or what answers is no Orthanc."""
+
+
+class GatewayError(OrthgenError):
+    """A server did not do what it was asked. Not named for Keycloak: its client library has such a name."""
+
+
+class KeycloakUnavailable(GatewayError):
+    """Keycloak was not reached, or what answered is no Keycloak. Says nothing about the realm."""
+
+
+class KeycloakRefused(GatewayError):
+    """Keycloak knows us not, or the signed-in administrator lacks a right."""
+
+
+class KeycloakConflict(GatewayError):
+    """The realm is no longer as it was when the plan was made."""

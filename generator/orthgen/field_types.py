@@ -1,0 +1,389 @@
+"""
+What every part of the profile is made of: the strict base model and the words people write in it.
+
+Keys are written with dashes; an unknown key is an error. A validator here says what is wrong in the
+author's words and, where there is one, the remedy: `complain` carries both to `load`.
+"""
+
+import re
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from orthgen.formats.yaml_io import typed
+
+
+def complain(message: str, hint: str = "", *, is_sensitive: bool = False) -> PydanticCustomError:
+    """
+    An error of ours. Braces in the texts are literal; `load` puts message and hint into a finding.
+
+    `is_sensitive`: what stands there may be a secret, and no excerpt shows it.
+    """
+    context = {"message": message, "hint": hint, "is_sensitive": is_sensitive}
+    return PydanticCustomError("orthgen", "{message}", context)
+
+
+def quoted(value: object) -> str:
+    """What somebody wrote, in back-ticks; of a long text its beginning."""
+    text = str(value)
+    return f"`{text}`" if len(text) <= 80 else f"`{text[:60]}…`"
+
+
+KIND = "x-kind"
+"""The schema keyword that says in words what a value is, for the reference page; editors never see it."""
+
+
+class Model(BaseModel):
+    """Base of every mapping in a profile: frozen, no unknown keys, dashes instead of underscores."""
+
+    model_config = ConfigDict(
+        alias_generator=lambda name: name.rstrip("_").replace("_", "-"),
+        defer_build=True,  # built once, with the root model: each class on its own would double the start-up time
+        extra="forbid",
+        frozen=True,
+        validate_by_alias=True,
+        validate_by_name=False,
+    )
+
+
+# ------------------------------------------------------------------------------------------------- words
+
+_DURATION = re.compile(r"(?P<number>[0-9]+)\s*(?P<unit>s|m|h|d|w)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def _duration(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value  # a default, in seconds
+    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is not None:
+        return int(match["number"]) * _SECONDS[match["unit"]]
+    if isinstance(value, str) and value in {"0", "never"}:
+        return 0
+    raise complain(
+        f"`{value}` is not a time span", "write a number and its unit: `45s`, `30m`, `1h`, `15d`, `2w`"
+    )
+
+
+Duration = Annotated[
+    int,
+    BeforeValidator(_duration),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {
+                    "type": "string",
+                    "pattern": r"^([0-9]+\s*(s|m|h|d|w)|0|never)$",
+                    "patternErrorMessage": "not a time span: write a number and its unit, such as 45s, 30m, 1h, 15d, 2w",
+                    "examples": ["15d", "1h"],
+                },
+                {"const": 0},
+            ],
+            KIND: "a time span",
+        }
+    ),
+]
+"""A time span as people write it (`15d`, `1h`, `0`), held in seconds."""
+
+
+_CREDENTIALS = re.compile(r"[a-z]+://[^/\s]*@", re.IGNORECASE)
+
+
+class Worded(Struct, frozen=True):
+    """Marks a string that must match `regex` as a whole; the complaint says in words what it should have been."""
+
+    regex: str
+    what: str
+    hint: str = ""
+    is_sensitive: bool = False
+    """Whether what was written may be a secret by mistake, and is not repeated."""
+    example: str = ""
+    """A value that fits, to stand in for one that is wrong while the rest is checked."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Check what was written, before pydantic's own words for it."""
+
+        def check(value: Any) -> str:
+            # Not compiled before it is needed: most profiles use few of the words.
+            if isinstance(value, str) and re.fullmatch(self.regex, value):
+                return str(value)
+            if isinstance(value, str) and _CREDENTIALS.match(value):
+                raise complain(
+                    "the address carries credentials",
+                    "write it without user name and password",
+                    is_sensitive=True,
+                )
+            is_shown = isinstance(value, str) and not self.is_sensitive
+            shown = "nothing" if value is None or value == "" else quoted(value) if is_shown else "this"
+            raise complain(f"{shown} is not {self.what}", self.hint, is_sensitive=self.is_sensitive)
+
+        return core_schema.no_info_plain_validator_function(check)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """What an editor checks, and says (`patternErrorMessage` is a word of VS Code's)."""
+        message = f"not {self.what}: {self.hint}" if self.hint else f"not {self.what}"
+        return {
+            "type": "string",
+            "pattern": f"^(?:{self.regex})$",
+            "patternErrorMessage": message.replace("`", ""),
+            KIND: self.what,
+        }
+
+
+Name = Annotated[
+    str,
+    Worded(
+        r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?",
+        "a name",
+        "names are lower-case letters, digits and dashes, beginning with a letter and ending with no dash: `pacs-admin`",
+        example="name",
+    ),
+]
+Label = Annotated[
+    str,
+    Worded(
+        r"[A-Za-z0-9_-]{1,64}",
+        "a label that Orthanc accepts",
+        "Orthanc's labels are 1 to 64 letters, digits, `_` and `-`, without accents or blanks",
+        example="label",
+    ),
+]
+AETitle = Annotated[
+    str,
+    Worded(
+        r"(?! )[\x20-\x5b\x5d-\x7e]{1,16}(?<! )",
+        "an application entity title",
+        "an AET has 1 to 16 ASCII characters, no backslash, no blank at either end",
+        example="AET",
+    ),
+]
+_LABEL = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
+# The last part is never a number: `10.1.2.999` would be an address with a slip in it.
+_HOST = rf"(?=.{{1,253}}$)(?:{_LABEL}\.)*(?![0-9]+$){_LABEL}"
+
+
+def _is_an_address(value: str) -> str:
+    from ipaddress import ip_address
+
+    if value:
+        try:
+            ip_address(value)
+        except ValueError as error:
+            raise complain(
+                f"`{value}` is not an IP address", "write it as `10.1.2.3` or `fd00::1`"
+            ) from error
+    return value
+
+
+def _is_a_host(value: str) -> str:
+    return value if re.fullmatch(_HOST, value) else _is_an_address(value)
+
+
+_IP = r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+"
+HostName = Annotated[
+    str,
+    Worded(
+        rf"{_HOST}|{_IP}",
+        "a host name or IP address",
+        "write `pacs.example.org` or `10.1.2.3`, without scheme or port",
+        example="host",
+    ),
+    AfterValidator(_is_a_host),
+]
+IpAddress = Annotated[
+    str,
+    Worded(
+        _IP,
+        "an IP address",
+        "write it as `10.1.2.3`: Orthanc compares the address of the caller (DicomCheckModalityHost), so a name cannot stand here",
+        example="192.0.2.1",
+    ),
+    AfterValidator(_is_an_address),
+]
+BindAddress = Annotated[
+    str,
+    Worded(
+        f"|{_IP}",
+        "an IP address of the host",
+        "write the address of one of the host's own networks, such as `192.0.2.20`",
+    ),
+    AfterValidator(_is_an_address),
+]
+"""An address that ports are published on; empty for all."""
+
+
+def host_of(url: str) -> str:
+    """The host as browsers send it: in small letters, in ASCII, an IPv6 address in brackets."""
+    host = urlsplit(url).hostname or ""
+    if ":" in host:
+        return f"[{_is_an_address(host)}]"
+    if not host.isascii():
+        raise complain(f"`{host}` is not how browsers ask for it", _ascii_form(host))
+    if not re.fullmatch(rf"{_HOST}|{_IP}", host):
+        raise complain(
+            f"`{host}` is not a host name", "write letters, digits, dots and dashes: `pacs.example.org`"
+        )
+    return _is_a_host(host)
+
+
+def port_of(url: str) -> int | None:
+    """The port that the address names."""
+    try:
+        port = urlsplit(url).port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise complain(f"`{url}` has no valid port", "a port is a number from 1 to 65535")
+    return port
+
+
+def _ascii_form(host: str) -> str:
+    try:
+        return f"write its ASCII form: `{host.encode('idna').decode('ascii')}`"
+    except UnicodeError:
+        return "write its ASCII form (`xn--…`)"
+
+
+def names_a_host(value: str) -> str:
+    """Hold the host and the port of a URL against what they can be."""
+    try:
+        urlsplit(value)
+    except ValueError as error:
+        raise complain(f"`{value}` is not a web address", "an IPv6 address stands in brackets") from error
+    port_of(value)
+    host_of(value)
+    return value
+
+
+WebUrl = Annotated[
+    str,
+    Worded(
+        r"https?://[^\s/?#@\x22'<>\\^`{|}]+(?:/[^\s?#\x22'<>\\^`{|}]*)?",
+        "a web address",
+        "write it whole, as `https://www.example.org`",
+        example="https://www.example.org",
+    ),
+    AfterValidator(names_a_host),
+]
+Email = Annotated[
+    str,
+    Worded(
+        rf"[^@\s\x22'<>;,\x00-\x1f\x7f-\x9f]+@(?:{_LABEL}\.)+(?![0-9]+$){_LABEL}",
+        "an e-mail address",
+        "write `name@example.org`",
+        example="name@example.org",
+    ),
+]
+Language = Annotated[
+    str, Worded(r"[a-z]{2,3}(?:-[A-Za-z]{2,8})?", "a language code", "write `en`, `fr`, `de`, …")
+]
+UrlPath = Annotated[
+    str,
+    Worded(
+        r"/|(?:/[A-Za-z0-9_-]+)+/",
+        "a path on the public origin",
+        "a path begins and ends with `/`, and has letters, digits, `-` and `_` between: `/orthanc/`",
+    ),
+]
+FilePath = Annotated[
+    str,
+    Worded(
+        r"(?!~)[^\s\x22'`$\\;{}<>|*?]+",
+        "a file's path",
+        "write a path without blanks, quotes or `$`; a person's own folder (`~`) is written out",
+        example="file",
+    ),
+]
+# Control characters and every kind of blank.
+_NO_END = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
+Text = Annotated[
+    str,
+    Worded(
+        rf"[^{_NO_END}](?:[^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^{_NO_END}])?",
+        "a line of text",
+        "write one line, without control characters, or blanks (no-break spaces too) at its ends",
+        example="text",
+    ),
+]
+
+
+def _port(value: Any) -> int:
+    is_number = isinstance(value, int) or (isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value))
+    if not is_number or isinstance(value, bool) or not 0 < int(value) < 65536:
+        raise complain(f"`{value}` is not a port", "a port is a number from 1 to 65535")
+    return int(value)
+
+
+Port = Annotated[
+    int,
+    BeforeValidator(_port),
+    WithJsonSchema(
+        {"type": ["integer", "string"], "pattern": "^[0-9]+$", "minimum": 1, "maximum": 65535, KIND: "a port"}
+    ),
+]
+
+
+_SECRET_NAME = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"  # noqa: S105 - what a name is made of
+SecretName = Annotated[
+    str,
+    Worded(
+        _SECRET_NAME,
+        "the name of a secret",
+        "write the name of a file below `secrets/`, such as `entra-client-secret`; never the secret itself",
+        is_sensitive=True,
+        example="name",
+    ),
+]
+
+
+class SecretRef(Model):
+    """Where a secret is found, never the secret: the name of a file below `secrets/`."""
+
+    secret: SecretName = Field(
+        description="The name of a file below `secrets/`, such as `entra-client-secret`."
+    )
+
+
+WHERE_SECRETS_GO = (
+    "write `{secret: name-of-the-secret}` and put the value into `secrets/name-of-the-secret` of the deployment; "
+    "if this profile was ever shared, change the secret"
+)
+
+
+def _secret_ref(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value
+    raise complain("a secret cannot stand in a profile", WHERE_SECRETS_GO, is_sensitive=True)
+
+
+Secret = Annotated[SecretRef, BeforeValidator(_secret_ref)]
+
+
+def _settings(value: Any) -> Any:
+    """Plain scalars as JSON has them, and `{secret: name}` as the reference that it is; a misspelt one stays as it is."""
+    if isinstance(value, dict):
+        name = value.get("secret")
+        if len(value) == 1 and isinstance(name, str) and re.fullmatch(_SECRET_NAME, name):
+            return SecretRef.model_construct(secret=str(name))
+        return {str(key): _settings(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_settings(item) for item in value]
+    return typed(value)
+
+
+Settings = Annotated[dict[str, Any], BeforeValidator(_settings)]
+"""Raw configuration keys, handed through; a secret in them is named."""

@@ -1,0 +1,1 @@
+"""File formats: YAML and commented JSON with positions, YAML and Markdown out, text templates."""

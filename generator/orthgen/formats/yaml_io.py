@@ -1,0 +1,366 @@
+"""
+YAML and commented JSON in, with the place of every value; YAML and JSON out. The only importer of `yaml`.
+
+A value comes in as what its author wrote: a plain scalar stays text (`Plain`), and whoever validates it
+decides whether `26.8` is a release or a number. So a release is never the number 26.1 when 26.10 was
+meant, and `no` is a word. Only `null`, `~` and nothing at all become None. Where no schema decides (raw
+configuration keys), `typed` reads plain scalars as YAML 1.2's core schema does.
+
+PyYAML's libyaml loader composes 10,000 lines in 0.1 s; positions are looked up in its node tree when a
+finding needs them, so a good profile pays nothing for them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from orthgen.findings import Finding, Location
+from orthgen.formats.yaml_writer import dump_yaml as dump_yaml  # noqa: PLC0414 - in and out stand together for those who use both
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Path = tuple[str | int, ...]
+_Step = tuple[yaml.Node | None, yaml.Node]
+_Entries = dict[int, dict[str, _Step]]
+
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_MAP, _SEQ, _STR = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:str"
+# An alias is expanded where it stands; this bounds what a small file can grow into.
+_MOST_NODES = 500_000
+_DEEPEST = 60
+
+
+class Plain(str):
+    """A scalar that was written without quotes."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One parsed file: its value, and where each part of it stands."""
+
+    file: str
+    text: str
+    value: Any
+    compose: Callable[[], yaml.Node | None] = field(repr=False, compare=False, default=lambda: None)
+    """The node tree that knows the places. JSON composes it only when somebody asks for one."""
+    _entries: _Entries = field(repr=False, compare=False, default_factory=dict)
+    """The entries of the mappings that were asked for: a mapping of 20,000 keys is searched once, not per key."""
+
+    @property
+    def node(self) -> yaml.Node | None:
+        """The root of the node tree; None where the file did not parse."""
+        return self.compose()
+
+    def depth(self, path: Path) -> int:
+        """How many leading elements of `path` exist in this document."""
+        return len(self._walk(path))
+
+    def locate(self, path: Path, *, key: bool = False) -> Location:
+        """
+        Where the value at `path` stands, or its key; where the path ends early, the nearest part that exists.
+
+        A mapping or list that starts below its key is located at the key: that is where an author looks.
+        """
+        steps = self._walk(path)
+        if not steps:
+            mark = self.node.start_mark if self.node is not None else None
+            return Location(self.file, mark.line + 1, mark.column + 1) if mark else Location(self.file, 1, 1)
+        key_node, value_node = steps[-1]
+        at_key = key or len(steps) < len(path) or isinstance(value_node, yaml.CollectionNode)
+        node = key_node if at_key and key_node is not None else value_node
+        return Location(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+    def _walk(self, path: Path) -> list[_Step]:
+        """The (key, value) nodes along `path`, as far as it exists."""
+        steps: list[_Step] = []
+        node = self.node
+        for element in path:
+            step = self._child(node, element)
+            if step is None:
+                break
+            steps.append(step)
+            node = step[1]
+        return steps
+
+    def _child(self, node: yaml.Node | None, element: str | int) -> _Step | None:
+        if isinstance(node, yaml.MappingNode):
+            entries = self._entries.get(id(node))
+            if entries is None:
+                # The last one of equal keys is what JSON readers keep; a profile never has two.
+                entries = {key.value: (key, value) for key, value in node.value if isinstance(key.value, str)}
+                self._entries[id(node)] = entries
+            return entries.get(str(element))
+        if isinstance(node, yaml.SequenceNode) and isinstance(element, int) and element < len(node.value):
+            return None, node.value[element]
+        return None
+
+
+class _Builder:
+    """Turns composed nodes into plain values and notes what a profile may not contain."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.findings: list[Finding] = []
+        self.nodes = 0
+        self.open: set[int] = set()
+
+    def note(self, message: str, node: yaml.Node, hint: str) -> None:
+        mark = node.start_mark
+        location = Location(self.file, mark.line + 1, mark.column + 1)
+        self.findings.append(Finding("yaml", message, location, hint))
+
+    def build(self, node: yaml.Node) -> Any:
+        self.nodes += 1
+        if self.nodes > _MOST_NODES:
+            if self.nodes == _MOST_NODES + 1:
+                self.note("the aliases of this file expand without end", node, "write the values out")
+            return None
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
+        if id(node) in self.open:
+            self.note("an alias that contains itself", node, "write the value out where it is used")
+            return None
+        if len(self.open) > _DEEPEST:
+            self.note(
+                "nested too deeply to be meant", node, f"no part of a profile nests deeper than {_DEEPEST}"
+            )
+            return None
+        self.open.add(id(node))
+        value = self._mapping(node) if isinstance(node, yaml.MappingNode) else self._sequence(node)
+        self.open.discard(id(node))
+        return value
+
+    def _scalar(self, node: yaml.ScalarNode) -> str | None:
+        plain = not node.style  # libyaml says '' where the Python parser says None
+        if plain and node.value in _NULLS:
+            return None
+        if node.tag.startswith("!") or ":python/" in node.tag:
+            self.note(f"the YAML tag `{node.tag}` means nothing here", node, "remove it")
+        return Plain(node.value) if plain else str(node.value)
+
+    def _sequence(self, node: yaml.Node) -> list[Any]:
+        if node.tag != _SEQ:
+            self.note(f"the YAML tag `{node.tag}` means nothing here", node, "remove it")
+        return [self.build(item) for item in node.value]
+
+    def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
+        if node.tag != _MAP:
+            self.note(f"the YAML tag `{node.tag}` means nothing here", node, "remove it")
+        result: dict[str, Any] = {}
+        first: dict[str, yaml.Node] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.note("a key that is not a word", key_node, "write `key: value`")
+                continue
+            key = str(key_node.value)
+            if key == "<<":
+                self.note("merge keys (`<<`) are not read", key_node, "use `extends:` or write the keys out")
+                continue
+            if key in first:
+                line = first[key].start_mark.line + 1
+                self.note(f"`{key}` is written twice", key_node, f"it already stands in line {line}")
+                continue
+            first[key] = key_node
+            result[key] = self.build(value_node)
+        return result
+
+
+# Nothing is tagged by its looks, so the composer neither guesses types nor spends time on it.
+class _Loader(yaml.CSafeLoader):
+    def resolve(self, kind: type[yaml.Node], value: str | None, implicit: object) -> str:  # noqa: ARG002
+        return _TAGS[kind]
+
+    def descend_resolver(self, current_node: object, current_index: object) -> None:
+        """Nothing depends on where a node stands."""
+
+    def ascend_resolver(self) -> None:
+        """Nothing depends on where a node stands."""
+
+
+_TAGS: dict[type[yaml.Node], str] = {yaml.ScalarNode: _STR, yaml.SequenceNode: _SEQ, yaml.MappingNode: _MAP}
+
+
+def parse_yaml(text: str, file: str) -> tuple[Document, list[Finding]]:
+    """Parse one YAML document; syntax errors, duplicate keys, tags and the like come back as findings."""
+    try:
+        nodes = list(yaml.compose_all(text, Loader=_Loader))
+    except yaml.YAMLError as error:
+        return Document(file, text, None), [_syntax_finding(error, file, text)]
+    if not nodes or (isinstance(nodes[0], yaml.ScalarNode) and nodes[0].value in _NULLS):
+        finding = Finding(
+            "yaml", "the file is empty", Location(file, 1, 1), "start from `profiles/minimal.yaml`"
+        )
+        return Document(file, text, None), [finding]
+    builder = _Builder(file)
+    value = builder.build(nodes[0])
+    if len(nodes) > 1:
+        builder.note(
+            "a second document begins here", nodes[1], "one file holds one document; remove the `---`"
+        )
+    root = nodes[0]
+    return Document(file, text, value, lambda: root), builder.findings
+
+
+def _syntax_finding(error: yaml.YAMLError, file: str, text: str) -> Finding:
+    mark, begin = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+    problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
+    if problem in _NEVER_CLOSED and begin is not None and mark is not None and begin.line != mark.line:
+        # The parser stops far below, often at the file's end; what has to be mended stands where it began.
+        what, close = _NEVER_CLOSED[problem]
+        place = Location(file, begin.line + 1, begin.column + 1)
+        return Finding(
+            "yaml-syntax", f"not valid YAML: {what} is never closed", place, f"close it with {close}"
+        )
+    mark = mark or begin
+    location = Location(file, mark.line + 1, mark.column + 1) if mark else _reader_location(error, file, text)
+    hint = _SYNTAX_HINTS.get(problem, "")
+    if not hint and "token" in problem and "\t" in _line(text, location.line)[: location.column]:
+        hint = "YAML indents with spaces, not with tabs"
+    return Finding("yaml-syntax", f"not valid YAML: {problem}", location, hint)
+
+
+_NEVER_CLOSED = {
+    "did not find expected ',' or ']'": ("the list that begins here", "`]`"),
+    "did not find expected ',' or '}'": ("the mapping that begins here", "`}`"),
+    "found unexpected end of stream": ("the quoted text that begins here", "the same quote"),
+}
+_SYNTAX_HINTS = {
+    "mapping values are not allowed in this context": "check the indentation, or quote a value that has `: ` in it",
+    "could not find expected ':'": "every line of a mapping is `key: value`; check this line and the one above",
+    "did not find expected key": "check the indentation of this line and the one above",
+    "did not find expected <document start>": "check the indentation of this line and the one above",
+    "found character that cannot start any token": "quote the value; tabs do not indent, and `@`, `%` and a "
+    "back-tick cannot begin a plain one",
+    "did not find expected ',' or ']'": "close the list with `]`",
+    "did not find expected ',' or '}'": "close the mapping with `}`",
+    "found unexpected end of stream": "a quote is opened and never closed",
+    "found undefined alias": "quote the value: a `*` at its beginning refers to something else",
+    "found invalid Unicode character escape code": "write the character itself",
+    "did not find expected '-' indicator": "check the indentation; every item of a list begins with `- `",
+    "control characters are not allowed": "remove the invisible character",
+}
+
+
+def _reader_location(error: yaml.YAMLError, file: str, text: str) -> Location:
+    position = getattr(error, "position", None)
+    before = text[:position] if isinstance(position, int) else ""
+    return Location(file, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+
+
+def _line(text: str, number: int) -> str:
+    lines = text.splitlines()
+    return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
+def typed(value: Any) -> Any:
+    """The same value with plain scalars read as YAML 1.2's core schema reads them (for raw settings)."""
+    if isinstance(value, dict):
+        return {str(key): typed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [typed(item) for item in value]
+    if not isinstance(value, Plain):
+        return value
+    text = str(value)
+    if text in _BOOLEANS:
+        return _BOOLEANS[text]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return float(text) if _FLOAT.fullmatch(text) else text
+
+
+def untyped(value: Any) -> Any:
+    """The inverse of `typed`: a value as a parser of ours would have delivered it (for values made in code)."""
+    if isinstance(value, dict):
+        return {key: untyped(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [untyped(item) for item in value]
+    if isinstance(value, bool):
+        return Plain("true" if value else "false")
+    return Plain(value) if isinstance(value, int | float) else value
+
+
+# ---------------------------------------------------------------------------------------- commented JSON
+
+_COMMENT_OR_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_TRAILING_COMMA_OR_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|(?<![\[{,\s])\s*,(?=\s*[\]}])')
+
+
+def blank_comments(text: str) -> str:
+    """The text with `//` and `/* */` comments blanked out; every other character keeps its place."""
+    return _COMMENT_OR_STRING.sub(
+        lambda match: match[0] if match[0][0] == '"' else re.sub(r"[^\n]", " ", match[0]), text
+    )
+
+
+def parse_json(text: str, file: str, *, trailing_commas: bool = False) -> tuple[Document, list[Finding]]:
+    """
+    Parse JSON with comments, as Orthanc and the auth-service read it; a syntax error comes back as a finding.
+
+    Orthanc forgives a comma before a closing bracket, and so does this with `trailing_commas`. JSON is YAML: the
+    same node tree gives positions, composed only when the JSON itself was good.
+    """
+    bare = blank_comments(text.removeprefix("\ufeff"))
+    if trailing_commas:
+        bare = _TRAILING_COMMA_OR_STRING.sub(
+            lambda match: match[0] if match[0][0] == '"' else match[0][:-1] + " ", bare
+        )
+    try:
+        value = json.loads(bare)
+    except json.JSONDecodeError as error:
+        hint = "remove the comma before the closing bracket" if _after_comma(bare, error.pos) else ""
+        if bare[error.pos : error.pos + 2] == "${":
+            hint = "write the value here that the environment variable has"
+        location = Location(file, error.lineno, error.colno)
+        return Document(file, text, None), [
+            Finding("json-syntax", f"not valid JSON: {error.msg.lower()}", location, hint)
+        ]
+    except RecursionError:
+        finding = Finding("json-syntax", "nested too deeply to be meant", Location(file, 1, 1))
+        return Document(file, text, None), [finding]
+    except ValueError:  # Python reads no number of more than 4,300 digits
+        finding = Finding("json-syntax", "a number with more digits than anybody reads", Location(file, 1, 1))
+        return Document(file, text, None), [finding]
+    return Document(file, text, value, cache(lambda: _compose_json(bare))), []
+
+
+def _compose_json(bare: str) -> yaml.Node | None:
+    try:
+        # A tab is one character of a JSON file, and may not indent YAML.
+        root: yaml.Node | None = yaml.compose(bare.expandtabs(1), Loader=_Loader)
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return None  # a construct that only JSON has (surrogate pairs): values are right, places are the file's start
+    return root
+
+
+def _after_comma(text: str, position: int) -> bool:
+    return text[:position].rstrip().endswith(",") and text[position : position + 1] in "]}"
+
+
+# -------------------------------------------------------------------------------------------------- output
+
+
+# A member whose line is longer than people read.
+_LONG_MEMBER = re.compile(r'^( *)("(?:[^"\\]|\\.)*"): ("(?=.{80}).*)$', re.MULTILINE)
+
+
+def dump_json(value: Any) -> str:
+    """
+    JSON as our files carry it: two blanks, the order in which it was built, a final newline.
+
+    A long text begins on a line of its own: easier to read and to compare, and no scanner that reads line by
+    line takes a policy for passwords for a password.
+    """
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return _LONG_MEMBER.sub(r"\1\2:\n\1  \3", text) + "\n"

@@ -1,0 +1,98 @@
+"""What of Keycloak can be reached from outside, and how the realm guards its client."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from orthgen.probe.checks.expected_responses import NOT_PUBLIC, OK, page
+from orthgen.probe.model import Ask, Check, Shape, Sign, Site
+
+_PUBLIC_PATHS = (
+    "a proxy that names the realm's sign-in and account pages, and answers 404 to the rest of Keycloak"
+)
+# `.invalid` belongs to nobody (RFC 2606).
+_ELSEWHERE = quote("https://verify.invalid/", safe="")
+
+
+def _page(name: str, path: str, word: str, why: str) -> Check:
+    return Check(
+        name,
+        "Keycloak",
+        Ask("GET", path, site=Site.KEYCLOAK),
+        closed=(NOT_PUBLIC,),
+        open=(page(word),),
+        why=why,
+        remedy=_PUBLIC_PATHS,
+    )
+
+
+KEYCLOAK = (
+    _page(
+        "keycloak-console",
+        "admin/master/console/",
+        "eycloak",
+        "the whole network may try the administrator's password",
+    ),
+    _page(
+        "keycloak-master-realm",
+        "realms/master/.well-known/openid-configuration",
+        "issuer",
+        "administrators can be signed in as from everywhere",
+    ),
+    _page("keycloak-metrics", "metrics", "# TYPE", "how often whom and what fails is told to everybody"),
+    _page(
+        "keycloak-health",
+        "health",
+        '"status"',
+        "the state of the server and its database is told to everybody",
+    ),
+    Check(
+        "keycloak-administration",
+        "Keycloak",
+        Ask("GET", "admin/realms", site=Site.KEYCLOAK),
+        closed=(Sign(frozenset({301, 302, 303, 307, 308, 403, 404, 405, 410})),),
+        # Keycloak's own refusal: it was reached and wants a token.
+        open=(Sign(OK), Sign(frozenset({401}))),
+        why="users and roles can be changed from everywhere with a stolen administrator's token",
+        remedy=_PUBLIC_PATHS,
+        control="orthgen-verify-nowhere",
+    ),
+    Check(
+        "keycloak-redirects",
+        "Keycloak",
+        Ask(
+            "GET",
+            "realms/{realm}/protocol/openid-connect/auth"
+            f"?client_id={{client}}&response_type=code&scope=openid&redirect_uri={_ELSEWHERE}",
+            site=Site.KEYCLOAK,
+        ),
+        closed=(Sign(frozenset({400, 403, 404})),),
+        open=(Sign(OK), Sign(frozenset({302, 303}))),
+        why="a page of anybody's gets the codes, and with them the tokens, of people who sign in",
+        remedy="the client's redirect URIs written out; `*` is none",
+    ),
+    Check(
+        "keycloak-direct-grants",
+        "Keycloak",
+        Ask(
+            "POST",
+            "realms/{realm}/protocol/openid-connect/token",
+            site=Site.KEYCLOAK,
+            headers=(("Content-Type", "application/x-www-form-urlencoded"),),
+            body="grant_type=password&client_id={client}",
+            what="a sign-in by password without a name and a password",
+            writes=True,
+        ),
+        closed=(
+            Sign(frozenset({400, 401}), Shape.TEXT, "unauthorized_client"),
+            Sign(frozenset({400, 401}), Shape.TEXT, "invalid_client"),
+            Sign(frozenset({403, 404, 405})),
+        ),
+        open=(
+            Sign(frozenset({400, 401}), Shape.TEXT, "invalid_request"),
+            Sign(frozenset({400, 401}), Shape.TEXT, "invalid_grant"),
+        ),
+        why="passwords can be tried by programs, past the second factor of the sign-in page",
+        remedy="`directAccessGrantsEnabled: false` at the client",
+    ),
+)

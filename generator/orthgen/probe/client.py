@@ -1,0 +1,157 @@
+"""
+Sends requests to one host and nowhere else: no redirect is followed, no proxy of the environment is used.
+
+The only module of the package that speaks to the network. Every request has a connection of its own and a time in
+which it has to be over, whatever the other side does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import ssl
+import threading
+import warnings
+from pathlib import Path
+
+from orthgen import __version__
+from orthgen.errors import DeploymentUnreachable
+from orthgen.probe.model import Reply
+from orthgen.server_address import ServerAddress, parse_server, trusted_authorities
+
+# More of an answer is not needed to judge it.
+_MOST_BYTES = 256 * 1024
+_AGENT = f"orthgen-verify/{__version__}"
+
+
+def parse_address(text: str) -> ServerAddress:
+    """The parts of an http or https address; raises OrthgenError where it is no such address, or holds more."""
+    return parse_server(
+        text,
+        example="https://pacs.example.org/",
+        elsewhere="say where tokens are with `--user-token`, `--link-token`",
+    )
+
+
+class Client:
+    """Speaks to the host of `address`. `sent` are the requests, without their headers, in order."""
+
+    def __init__(self, address: ServerAddress, *, ca_file: Path | None = None, seconds: float = 10) -> None:
+        self.address = address
+        self.sent: list[str] = []
+        self._seconds = seconds
+        self._trust = trusted_authorities(ca_file)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: dict[str, str] | None = None,
+        body: bytes | None = None,
+        in_clear: bool = False,
+    ) -> Reply:
+        """
+        Send one request and read the answer, or the reason why there is none.
+
+        `path` starts at the origin. `in_clear`: ask port 80 of the same host over plain http instead.
+        """
+        self.sent.append(f"{method} {path}" + (" (port 80)" if in_clear else ""))
+        connection = self._connection(in_clear=in_clear)
+        # A server that sends a byte now and then would keep each single read alive for ever.
+        late = threading.Timer(self._seconds * 2, _hang_up, [connection])
+        late.daemon = True
+        late.start()
+        try:
+            connection.request(
+                method, path, body=body, headers={"User-Agent": _AGENT, "Accept": "*/*"} | (headers or {})
+            )
+            answer = connection.getresponse()
+            return Reply(answer.status, _headers(answer), answer.read(_MOST_BYTES))
+        except ssl.SSLCertVerificationError as error:
+            return Reply(failure=f"the certificate is not accepted ({error.verify_message})")
+        except TimeoutError:
+            return Reply(failure=f"no answer within {self._seconds:g} seconds")
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            return Reply(failure=f"no answer ({_kind(error)})")
+        finally:
+            late.cancel()
+            connection.close()
+
+    def reach(self) -> None:
+        """Raises DeploymentUnreachable where the address does not answer, or its certificate is not good."""
+        reply = self.ask("GET", self.address.path)
+        if reply.failure:
+            hint = (
+                "`--ca-file` names the authority that signed it"
+                if "certificate" in reply.failure
+                else "is it the address that browsers use?"
+            )
+            raise DeploymentUnreachable(f"{self.address.origin}: {reply.failure}", hint=hint)
+
+    def takes_old_tls(self) -> bool | None:
+        """Whether the server shakes hands over TLS 1.0 or 1.1; None where that cannot be tried from here."""
+        if self.address.scheme != "https":
+            return None
+        context = _old_context()
+        if context is None:
+            return None
+        try:
+            with (
+                socket.create_connection((self.address.host, self.address.port), self._seconds) as plain,
+                context.wrap_socket(plain, server_hostname=self.address.host),
+            ):
+                return True
+        except ssl.SSLError as error:
+            # What the library here refuses to try says nothing about the server.
+            return None if error.reason in {"NO_PROTOCOLS_AVAILABLE", "NO_CIPHERS_AVAILABLE"} else False
+        except ConnectionError:
+            return False
+        except OSError:
+            return None
+
+    def _connection(self, *, in_clear: bool) -> http.client.HTTPConnection:
+        host, port = self.address.host, self.address.port
+        if in_clear:
+            return http.client.HTTPConnection(host, 80, timeout=self._seconds)
+        if self.address.scheme == "https":
+            return http.client.HTTPSConnection(host, port, timeout=self._seconds, context=self._trust)
+        return http.client.HTTPConnection(host, port, timeout=self._seconds)
+
+
+def _old_context() -> ssl.SSLContext | None:
+    """A context for TLS 1.0 and 1.1 alone. Nothing is sent over it, so nobody's certificate matters."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = ssl.TLSVersion.TLSv1
+            context.maximum_version = ssl.TLSVersion.TLSv1_1
+        context.set_ciphers("DEFAULT@SECLEVEL=0")
+    except (ssl.SSLError, ValueError):
+        return None
+    return context
+
+
+def _hang_up(connection: http.client.HTTPConnection) -> None:
+    if connection.sock is not None:
+        with contextlib.suppress(OSError):
+            connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _headers(answer: http.client.HTTPResponse) -> dict[str, str]:
+    return {name.lower(): value for name, value in answer.getheaders()}
+
+
+def _kind(error: Exception) -> str:
+    """What went wrong, in words that cannot hold what was sent."""
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    if isinstance(error, socket.gaierror):
+        return "the name is not known"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS: {error.reason or 'no handshake'}"
+    return type(error).__name__

@@ -1,0 +1,23 @@
+"""The words of ACCESS.md, in the languages that there are words for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.products.access_page.languages.dutch import DUTCH
+from orthgen.products.access_page.languages.english import ENGLISH
+from orthgen.products.access_page.languages.french import FRENCH
+from orthgen.products.access_page.languages.german import GERMAN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from orthgen.products.access_page.languages.words import AccessTexts
+
+TEXTS: Mapping[str, AccessTexts] = {"en": ENGLISH, "fr": FRENCH, "de": GERMAN, "nl": DUTCH}
+
+
+def texts_for(languages: Sequence[str]) -> AccessTexts:
+    """The words in the first of the languages that there are words for; in English where there is none."""
+    primary = (language.split("-")[0].lower() for language in languages)
+    return next((TEXTS[language] for language in primary if language in TEXTS), ENGLISH)

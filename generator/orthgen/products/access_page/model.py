@@ -1,0 +1,111 @@
+"""
+Who can do what in a deployment: the model's view of it, its expectations, and ACCESS.md.
+
+The view is made from the very documents that are rendered (orthanc.json, permissions.json, the anonymous
+profile) and from the guard's paths, so that what it says is what the files do.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from orthgen.authz.auth_service import AuthService
+from orthgen.authz.expectations import Expectation, broken
+from orthgen.authz.guard import Guard
+from orthgen.authz.plugin_config import PluginConfiguration
+from orthgen.authz.policy import AccessView, Kind, Person, Place
+from orthgen.authz.report_uploads import Reports
+from orthgen.deployment.guard_settings import longest_life, reporters, uploaders
+from orthgen.products.auth_service.permissions import anonymous_profile, permissions
+from orthgen.products.nginx.paths import files_pattern, listing_pattern, public_pattern, whole_archive_pattern
+from orthgen.products.orthanc.files import orthanc_settings
+
+if TYPE_CHECKING:
+    from orthgen.authz.auth_service import Locate
+    from orthgen.deployment.model import Deployment
+    from orthgen.findings import Finding, Location
+    from orthgen.formats.yaml_io import Path
+    from orthgen.profile.load import LoadedProfile
+
+# Where the parts of the auth-service's files come from in a profile.
+_PROFILE_KEYS = {"permissions": "can", "authorized-labels": "collections"}
+
+
+def access_view(deployment: Deployment, loaded: LoadedProfile | None = None) -> AccessView:
+    """
+    The model of a deployment, behind its guard.
+
+    With the loaded profile, reasons name its lines. Raises `InputError` where raw settings keep Orthanc from
+    starting.
+    """
+    orthanc, roles, anonymous = _places(loaded) if loaded is not None else (None, None, None)
+    return AccessView(
+        PluginConfiguration.compile(
+            orthanc_settings(deployment), deployment.release.components["authorization"], orthanc
+        ),
+        AuthService.compile(
+            permissions(deployment), anonymous_profile(deployment), locate=roles, locate_anonymous=anonymous
+        ),
+        tuple(Person(Kind.ROLE, role.name, role.title) for role in deployment.roles),
+        tuple(
+            Place(collection.name, collection.title, frozenset({collection.label}))
+            for collection in deployment.collections
+        ),
+        _guard(deployment),
+        deployment.share_type,
+        # The auth-service changes roles only where it has a client for Keycloak's administration.
+        edits_roles=deployment.needs_admin_client,
+    )
+
+
+def _guard(deployment: Deployment) -> Guard:
+    return Guard(
+        deployment.addresses.orthanc_path,
+        re.compile(public_pattern(deployment)),
+        re.compile(listing_pattern(deployment)),
+        re.compile(whole_archive_pattern(deployment)),
+        re.compile(files_pattern(deployment)),
+        frozenset(longest_life(deployment)),
+        reports=Reports(
+            frozenset(reporters(deployment)),
+            frozenset(uploaders(deployment)),
+            deployment.ohif is not None and deployment.ohif.saves_by_link,
+        ),
+    )
+
+
+def _places(loaded: LoadedProfile) -> tuple[Locate, Locate, Locate]:
+    """Where a part of orthanc.json, of permissions.json and of the anonymous profile comes from in the profile."""
+
+    def at(path: Path) -> Location | None:
+        sources = loaded.sources
+        return (
+            sources.locate(path) if max(one.depth(path) for one in sources.documents) == len(path) else None
+        )
+
+    def orthanc(path: Path) -> Location | None:
+        return at(("archive", "settings", *path))
+
+    def roles(path: Path) -> Location | None:
+        return at((*path[:-1], _PROFILE_KEYS.get(str(path[-1]), str(path[-1]))))
+
+    def anonymous(path: Path) -> Location | None:
+        return at(("signed-out", *(_PROFILE_KEYS.get(str(part), str(part)) for part in path))) or at(())
+
+    return orthanc, roles, anonymous
+
+
+def expectation_findings(loaded: LoadedProfile, view: AccessView) -> tuple[Finding, ...]:
+    """A finding for each of the profile's expectations that the deployment does not meet, at its line."""
+    expectations = [
+        Expectation(
+            person=expectation.role or expectation.anyone or "",
+            action=expectation.can or expectation.cannot or "",
+            expected=expectation.can is not None,
+            place=expectation.on or "",
+            location=loaded.sources.locate(("expectations", index)),
+        )
+        for index, expectation in enumerate(loaded.profile.expectations)
+    ]
+    return broken(view, expectations)

@@ -1,0 +1,155 @@
+"""Tables of ACCESS.md: a row for each person, or, of many collections, a row for each collection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from orthgen.authz.actions import ACTIONS
+from orthgen.formats.markdown import escaped
+from orthgen.products.access_page.sentences import listed, person_title
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orthgen.authz.policy import AccessView, Person, Place
+    from orthgen.authz.summary import Allowed
+    from orthgen.products.access_page.languages.words import AccessTexts
+
+_NO = "–"
+_PER_STUDY = tuple(action.name for action in ACTIONS if action.per_study)
+_WHOLE = tuple(action.name for action in ACTIONS if not action.per_study)
+# With more people than this, a table names only those who can do something.
+_MANY_PEOPLE = 20
+# More tables than this nobody compares: a row for each collection says it shorter.
+_MANY_TABLES = 6
+# More collections than this stand below the heading that they share.
+_IN_HEADING = 3
+
+# The mark of each action, by the person's name.
+_Marks = dict[str, dict[str, str]]
+
+
+class Row(Struct, frozen=True):
+    """One line of a table."""
+
+    title: str
+    cells: tuple[str, ...]
+
+
+class Table(Struct, frozen=True):
+    """One table: its actions, and a row for each person; `places` says which collections share it where many do."""
+
+    title: str
+    places: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def studies_in_tables(
+    view: AccessView, allowed: Sequence[Allowed], texts: AccessTexts
+) -> tuple[Table, ...] | None:
+    """A table for collections on which everybody can do the same; None where that takes too many."""
+    alike = _alike(view, _marks(allowed, texts))
+    if len(alike) > _MANY_TABLES:
+        return None
+    return tuple(_table(places, view, marks, _PER_STUDY, texts) for places, marks in alike)
+
+
+def studies_in_rows(view: AccessView, allowed: Sequence[Allowed], texts: AccessTexts) -> tuple[Row, ...]:
+    """A row for collections on which everybody can do the same; first what people can do everywhere."""
+    alike = _alike(view, _marks(allowed, texts))
+    everywhere = {
+        person.name: own
+        for person in view.people
+        if (own := alike[0][1].get(person.name)) and all(marks.get(person.name) == own for _, marks in alike)
+    }
+    rows = [Row(texts.everywhere, (_told(view, everywhere, texts),))] if everywhere else []
+    for places, marks in alike:
+        others = {name: own for name, own in marks.items() if name not in everywhere}
+        titles = ", ".join(_title(place, texts) for place in places)
+        rows.append(Row(titles, (_told(view, others, texts),)))
+    return tuple(rows)
+
+
+def whole_archive(view: AccessView, allowed: Sequence[Allowed], texts: AccessTexts) -> Table:
+    """The table of the actions that name no study."""
+    return _table((), view, _marks(allowed, texts).get("", {}), _WHOLE, texts)
+
+
+def _alike(view: AccessView, marks: dict[str, _Marks]) -> list[tuple[tuple[Place, ...], _Marks]]:
+    """The places in groups of the same marks, each with them; studies of no collection by themselves."""
+    groups: list[tuple[tuple[Place, ...], _Marks]] = []
+    index: dict[object, int] = {}
+    for place in view.places:
+        own = {
+            person: studies
+            for person, by_action in marks.get(place.name, {}).items()
+            if (studies := {name: mark for name, mark in by_action.items() if name in _PER_STUDY})
+        }
+        key = (
+            bool(place.name),
+            frozenset((person, *sorted(studies.items())) for person, studies in own.items()),
+        )
+        if key in index:
+            places, same = groups[index[key]]
+            groups[index[key]] = ((*places, place), same)
+        else:
+            index[key] = len(groups)
+            groups.append(((place,), own))
+    return groups
+
+
+def _marks(allowed: Sequence[Allowed], texts: AccessTexts) -> dict[str, _Marks]:
+    """The marks in each place, by the place's name; only what there is."""
+    marks: dict[str, _Marks] = {}
+    for one in allowed:
+        name = one.action.name
+        for place in one.places:
+            marks.setdefault(place.name, {}).setdefault(one.person.name, {})[name] = texts.yes
+        for place, by in one.otherwise:
+            mark = texts.in_part if by == name else texts.by.format(action=by)
+            marks.setdefault(place.name, {}).setdefault(one.person.name, {})[name] = mark
+    return marks
+
+
+def _table(
+    places: Sequence[Place], view: AccessView, marks: _Marks, columns: tuple[str, ...], texts: AccessTexts
+) -> Table:
+    """A row for each person; where there are many, those who can do nothing here share one."""
+    shown = view.people
+    if len(shown) > _MANY_PEOPLE:
+        shown = tuple(person for person in shown if not marks.get(person.name, {}).keys().isdisjoint(columns))
+    rows = [_row(person, marks.get(person.name, {}), columns, texts) for person in shown]
+    if len(shown) < len(view.people):
+        rows.append(Row(texts.everybody_else, (_NO,) * len(columns)))
+    titles = ", ".join(_title(place, texts) for place in places)
+    if len(places) > _IN_HEADING:
+        return Table(texts.collections.format(count=len(places)), titles, columns, tuple(rows))
+    return Table(titles, "", columns, tuple(rows))
+
+
+def _row(person: Person, own: dict[str, str], columns: Sequence[str], texts: AccessTexts) -> Row:
+    return Row(person_title(person, texts), tuple(own.get(name, _NO) for name in columns))
+
+
+def _title(place: Place, texts: AccessTexts) -> str:
+    if not place.name:
+        return texts.of_no_collection[0].upper() + texts.of_no_collection[1:]
+    return f"{escaped(place.title)} (`{place.name}`)"
+
+
+def _told(view: AccessView, marks: _Marks, texts: AccessTexts) -> str:
+    """`Reader: view; Neighbour: view and download (in part)`."""
+    told = [
+        f"{person_title(person, texts)}{texts.colon}{_actions(marks[person.name], texts)}"
+        for person in view.people
+        if marks.get(person.name)
+    ]
+    return texts.separator.join(told) or _NO
+
+
+def _actions(own: dict[str, str], texts: AccessTexts) -> str:
+    names = [name for name in _PER_STUDY if name in own]
+    return listed([name if own[name] == texts.yes else f"{name} ({own[name]})" for name in names], texts)

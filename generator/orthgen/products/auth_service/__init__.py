@@ -1,0 +1,1 @@
+"""The auth-service: its start script, its environment and its permissions."""

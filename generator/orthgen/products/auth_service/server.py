@@ -1,0 +1,80 @@
+"""What the auth-service is started with: its script, its environment and its secrets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.deployment import naming
+from orthgen.products.script import script
+
+if TYPE_CHECKING:
+    from orthgen.deployment.model import Deployment
+    from orthgen.products.artifact import Artifact
+
+START_PATH = "auth-service/start.py"
+
+# Where the permission editor writes. The image belongs to root; of its directories only this one lets anybody
+# write, and a new volume takes the mode of the directory that it covers.
+EDITED_FOLDER = "/var/tmp"  # noqa: S108 - in the container, covered by a volume
+
+# The public root that a share link begins with, by the type of the link (25.8 to 26.4.1). Without it the
+# service makes no link of that type.
+_ROOTS = {
+    "stone-viewer-publication": "PUBLIC_ORTHANC_ROOT",
+    "volview-viewer-publication": "PUBLIC_ORTHANC_ROOT",
+    "ohif-viewer-publication": "PUBLIC_OHIF_ROOT",
+}
+
+
+def auth_service_files(deployment: Deployment) -> tuple[Artifact, ...]:
+    """The script that starts the service."""
+    return (script(START_PATH, deployment.source),)
+
+
+def auth_service_environment(deployment: Deployment) -> dict[str, str]:
+    """The service's variables. Roots and addresses end in `/`: it joins them with what follows (urljoin)."""
+    identity = deployment.profile.identity
+    keycloak = deployment.addresses.keycloak_internal
+    paths = deployment.release.image("auth-service").paths
+    environment = {
+        "ORTHANC_USER": naming.AUTH_SERVICE_USER,
+        "SERVER_ID": naming.SERVER_ID,
+        "ENABLE_KEYCLOAK": "true",
+        "KEYCLOAK_URI": f"{keycloak}realms/{identity.realm}/",
+        "PERMISSIONS_FILE_PATH": paths["permissions"],
+        "ANONYMOUS_PROFILE_FILE_PATH": paths["anonymous-profile"],
+    }
+    if deployment.needs_admin_client:
+        environment["KEYCLOAK_ADMIN_URI"] = f"{keycloak}admin/realms/{identity.realm}/"
+    if identity.api_keys:
+        environment["ENABLE_KEYCLOAK_API_KEYS"] = "true"
+    if identity.permission_editor:
+        environment["PERMISSIONS_FILE_PATH"] = f"{EDITED_FOLDER}/permissions.json"
+    return environment | _links(deployment)
+
+
+def _links(deployment: Deployment) -> dict[str, str]:
+    """Where share links lead; nothing where nobody shares."""
+    sharing = deployment.profile.sharing
+    root = _ROOTS.get(deployment.share_type or "")
+    if sharing is None or root is None:
+        return {}
+    addresses = deployment.addresses
+    ohif = root == "PUBLIC_OHIF_ROOT"
+    links = {root: addresses.ohif_root if ohif else addresses.orthanc_root}
+    if ohif:
+        links["OHIF_DATA_SOURCE"] = "dicom-web"
+    if sharing.landing_page:
+        links["PUBLIC_LANDING_ROOT"] = addresses.landing_page
+    return links
+
+
+def auth_service_secrets(deployment: Deployment) -> tuple[tuple[str, str], ...]:
+    """Our name of each secret, and the name below /run/secrets under which the service or its script reads it."""
+    secrets = [
+        (naming.AUTH_SERVICE_PASSWORD, "ORTHANC_PASSWORD"),
+        (naming.AUTH_SERVICE_SECRET_KEY, "SECRET_KEY"),
+    ]
+    if deployment.needs_admin_client:
+        secrets.append((naming.KEYCLOAK_CLIENT_SECRET, "KEYCLOAK_CLIENT_SECRET"))
+    return tuple(secrets)

@@ -1,0 +1,42 @@
+"""What the companion that gets certificates from Let's Encrypt is started with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.deployment import naming
+from orthgen.products.script import script
+
+if TYPE_CHECKING:
+    from orthgen.deployment.model import Deployment
+    from orthgen.products.artifact import Artifact
+    from orthgen.profile.deployment import LetsEncrypt
+
+RENEW_PATH = "certbot/renew.sh"
+
+_AUTHORITY = "https://acme-v02.api.letsencrypt.org/directory"
+_TEST_AUTHORITY = "https://acme-staging-v02.api.letsencrypt.org/directory"
+
+
+def letsencrypt_of(deployment: Deployment) -> LetsEncrypt | None:
+    """The profile's wishes for Let's Encrypt, where certificates come from there."""
+    tls = deployment.profile.deployment.tls
+    return tls.letsencrypt if tls is not None else None
+
+
+def certbot_files(deployment: Deployment) -> tuple[Artifact, ...]:
+    """The script that asks for the certificate and renews it, where there is a companion."""
+    return (script(RENEW_PATH, deployment.source),) if letsencrypt_of(deployment) is not None else ()
+
+
+def certbot_environment(deployment: Deployment, letsencrypt: LetsEncrypt) -> dict[str, str]:
+    """What the script has to know."""
+    return {
+        "HOST": deployment.origin.host,
+        "EMAIL": letsencrypt.email,
+        "SERVER": _TEST_AUTHORITY if letsencrypt.staging else _AUTHORITY,
+        "WEBROOT": deployment.release.image("certbot").paths["webroot"],
+        "READERS": str(naming.CONTAINER_USER),
+        # certbot keeps a file in its home.
+        "HOME": "/tmp",  # noqa: S108 - a tmpfs of the container
+    }

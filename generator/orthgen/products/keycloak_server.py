@@ -1,0 +1,91 @@
+"""What Keycloak's server is started with: its script and its environment. The realm is `orthgen.realm`'s."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.deployment import naming
+from orthgen.products.script import script
+
+if TYPE_CHECKING:
+    from orthgen.deployment.model import Deployment
+    from orthgen.products.artifact import Artifact
+
+START_PATH = "keycloak/start.sh"
+
+# The folder of Keycloak's file vault in the container.
+VAULT_FOLDER = "/run/vault"
+
+# The folder of authorities that Keycloak trusts besides the public ones.
+_TRUST_FOLDER = "/run/trust"
+
+# Connections that Keycloak may hold; its own default, 100, is all that a PostgreSQL has by default.
+CONNECTIONS = 20
+
+
+def keycloak_server_files(deployment: Deployment) -> tuple[Artifact, ...]:
+    """The script that starts Keycloak, where the deployment carries one."""
+    return (script(START_PATH, deployment.source),) if deployment.has_own_keycloak else ()
+
+
+def keycloak_environment(deployment: Deployment, *, has_vault: bool) -> dict[str, str]:
+    """Keycloak's variables (26.2 to 26.7); passwords come from files."""
+    environment = {
+        **deployment.release.image("keycloak").environment,
+        # The whole address: every link that Keycloak makes begins with it, whatever a request says.
+        "KC_HOSTNAME": _host_name(deployment),
+        "KC_DB_URL_HOST": naming.KEYCLOAK_DB,
+        "KC_DB_URL_DATABASE": naming.KEYCLOAK_DATABASE,
+        "KC_DB_USERNAME": naming.KEYCLOAK_DATABASE,
+        "KC_DB_POOL_MAX_SIZE": str(CONNECTIONS),
+        # Counts at the first start only.
+        "KC_BOOTSTRAP_ADMIN_USERNAME": naming.KEYCLOAK_ADMIN,
+    }
+    if trusted_authorities(deployment):
+        environment["KC_TRUSTSTORE_PATHS"] = _TRUST_FOLDER
+    if has_vault:
+        environment |= {"KC_VAULT": "file", "KC_VAULT_DIR": VAULT_FOLDER}
+    return environment
+
+
+def _host_name(deployment: Deployment) -> str:
+    """
+    Where the server is for its own realm, `master`, and the console; the deployment's realm names its address itself.
+
+    With a port on the host's loopback address they are there and nowhere else: at the public origin, to which the
+    console would send its visitors, nginx answers 404 (tried with 26.7.3; `KC_HOSTNAME_ADMIN` moves the console, and
+    not the sign-in to it).
+    """
+    keycloak = deployment.profile.identity.keycloak
+    if keycloak.local_port is not None and keycloak.manage == "everything" and not keycloak.admin_console:
+        return f"http://127.0.0.1:{keycloak.local_port}"
+    return deployment.addresses.keycloak_public.rstrip("/")
+
+
+def console_address(deployment: Deployment) -> str:
+    """Where the admin console is, as administrators reach it; nothing where the profile opens no way to it."""
+    keycloak = deployment.profile.identity.keycloak
+    if keycloak.admin_console:
+        return f"{deployment.addresses.keycloak_public}admin/"
+    if keycloak.local_port is not None and keycloak.server is None:
+        return f"http://127.0.0.1:{keycloak.local_port}/admin/"
+    return ""
+
+
+def trusted_authorities(deployment: Deployment) -> dict[str, str]:
+    """The authorities that Keycloak trusts by the profile: the name of each file, and its path on the host."""
+    paths = deployment.profile.identity.trust if deployment.has_own_keycloak else []
+    return {f"trust-{number}": path for number, path in enumerate(paths, start=1)}
+
+
+def trust_mounts(deployment: Deployment) -> tuple[tuple[str, str], ...]:
+    """The name of each trusted authority's file, and where Keycloak reads it."""
+    return tuple((name, f"{_TRUST_FOLDER}/{name}.pem") for name in trusted_authorities(deployment))
+
+
+def keycloak_own_secrets() -> tuple[tuple[str, str], ...]:
+    """Our name of the server's own secrets, and the variable that the script makes of each."""
+    return (
+        (naming.KEYCLOAK_DB_PASSWORD, "KC_DB_PASSWORD"),
+        (naming.KEYCLOAK_ADMIN_PASSWORD, "KC_BOOTSTRAP_ADMIN_PASSWORD"),
+    )

@@ -1,0 +1,173 @@
+"""The values of nginx's templates: addresses, TLS, services, headers. Decides; the templates only write down."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from orthgen.catalogue import at_least
+from orthgen.deployment import naming
+from orthgen.deployment.guard_settings import judges_reports
+from orthgen.products.nginx import paths
+from orthgen.products.nginx.guard import ASK, LONGEST_REPORT, REPORT, SEES_EVERYTHING
+from orthgen.products.orthanc.inbox import inbox_answers
+
+if TYPE_CHECKING:
+    from orthgen.deployment.model import Deployment
+
+
+# A token whose header begins with `{"alg":"RS256",`, as Keycloak writes it (26.2 to 26.7).
+_KEYCLOAKS = r"eyJhbGciOiJSUzI1NiIs[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"
+
+
+class Upstream(Struct, frozen=True):
+    """A service behind nginx. `idle` is how long nginx keeps an unused connection to it."""
+
+    name: str
+    port: int
+    idle: str
+
+
+# Orthanc closes idle connections after a second (KeepAliveTimeout, Orthanc 1.12 and 1.13) and a request on one that
+# it is about to close fails, uploads for good; so nginx gives them up earlier.
+_IDLE = {naming.ORTHANC: "500ms"}
+
+# Keycloak's paths within the realm that browsers and sign-in partners use (Keycloak 26). Not: clients-registrations,
+# and protocols that no client of the deployment speaks.
+_REALM_PATHS = (".well-known/", "account/", "broker/", "login-actions/", "protocol/openid-connect/")
+
+
+def server_values(deployment: Deployment) -> dict[str, Any]:
+    """Everything that the templates write down."""
+    return {
+        **_versions(deployment),
+        **_tls(deployment),
+        **_orthanc(deployment),
+        "upstreams": _upstreams(deployment),
+        "host": deployment.origin.host,
+        "is_address": re.fullmatch(r"[0-9.]+|\[.*\]", deployment.origin.host) is not None,
+        "origin": deployment.origin.url,
+        "authority": deployment.origin.url.partition("://")[2],
+        "port": deployment.origin.port,
+        "scheme": deployment.origin.scheme,
+        "ohif": _ohif(deployment),
+        "keycloak": _keycloak(deployment),
+        "isolated": re.escape(deployment.addresses.ohif_path) if _isolates(deployment) else None,
+    }
+
+
+def _versions(deployment: Deployment) -> dict[str, Any]:
+    """Which directives this nginx knows (nginx's CHANGES)."""
+    version = deployment.release.components["nginx"]
+    return {
+        "has_http2_directive": at_least(version, "1.25.1"),
+        "has_resolve": at_least(version, "1.27.3"),
+        "has_certificate_cache": at_least(version, "1.27.4"),
+    }
+
+
+# The addresses that a proxy in front can have where the profile names none: those of private networks.
+_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "fc00::/7", "::1")
+
+
+def _tls(deployment: Deployment) -> dict[str, Any]:
+    tls = deployment.profile.deployment.tls
+    acme = tls is not None and tls.letsencrypt is not None
+    own = tls is not None and tls.terminated_by is None
+    secrets = deployment.release.image("nginx").secrets
+    return {
+        "ends_tls": own,
+        "behind_proxy": tls is not None and not own,
+        "proxies": (tls.proxies if tls is not None else []) or _PRIVATE,
+        "acme_webroot": deployment.release.image("certbot").paths["webroot"] if acme else None,
+        "certificate_folder": certificate_folder(deployment) if acme else None,
+        "certificate": f"{secrets.directory}/{secrets.names['tls-certificate']}",
+        "certificate_key": f"{secrets.directory}/{secrets.names['tls-key']}",
+        "is_https": deployment.origin.scheme == "https",
+    }
+
+
+def certificate_folder(deployment: Deployment) -> str:
+    """Where the companion keeps the certificate from Let's Encrypt: certbot's `--cert-name` is the origin's host."""
+    return f"{deployment.release.image('certbot').paths['live']}/{deployment.origin.host}"
+
+
+def _orthanc(deployment: Deployment) -> dict[str, Any]:
+    path = deployment.addresses.orthanc_path
+    return {
+        "orthanc_path": path,
+        "orthanc_pattern": re.escape(path),
+        "explorer_path": deployment.addresses.explorer_path,
+        "public_pattern": paths.public_pattern(deployment),
+        "upload_pattern": paths.upload_pattern(deployment),
+        "export_pattern": paths.export_pattern(deployment),
+        "decode_pattern": paths.decode_pattern(deployment),
+        "listing_pattern": paths.listing_pattern(deployment),
+        "remote_pattern": paths.remote_pattern(deployment),
+        "lookup_pattern": paths.lookup_pattern(deployment),
+        "link_pattern": paths.link_pattern(deployment),
+        "modification_pattern": paths.modification_pattern(deployment),
+        "creation_pattern": paths.creation_pattern(deployment),
+        "image_pattern": paths.image_pattern(deployment),
+        "files_pattern": paths.files_pattern(deployment),
+        "pages_pattern": paths.pages_pattern(deployment),
+        "users": _KEYCLOAKS,
+        "search_pattern": paths.search_pattern(deployment),
+        "statistics_pattern": paths.statistics_pattern(deployment),
+        "saves_reports": judges_reports(deployment),
+        "report": REPORT,
+        "longest_report": LONGEST_REPORT,
+        "stow_pattern": paths.stow_pattern(deployment),
+        "whole_archive_pattern": paths.whole_archive_pattern(deployment),
+        "tokenless_pattern": paths.tokenless_pattern(deployment),
+        "page_pattern": paths.page_pattern(deployment),
+        "inbox_answers": inbox_answers(deployment),
+        "ask": ASK,
+        "sees_everything": SEES_EVERYTHING,
+    }
+
+
+def _upstreams(deployment: Deployment) -> list[Upstream]:
+    names = [naming.ORTHANC]
+    if deployment.ohif is not None and deployment.ohif.in_container:
+        names.append(naming.OHIF)
+    if deployment.has_own_keycloak:
+        names.append(naming.KEYCLOAK)
+    return [Upstream(name, naming.PORTS[name], _IDLE.get(name, "30s")) for name in names]
+
+
+def _isolates(deployment: Deployment) -> bool:
+    return any(viewer.needs_isolation for viewer in deployment.viewers)
+
+
+def _ohif(deployment: Deployment) -> dict[str, Any] | None:
+    """Where OHIF is, and what its container calls it: `/` before OHIF 3.12, then `/ohif/`."""
+    if deployment.ohif is None:
+        return None
+    path = deployment.addresses.ohif_path
+    image = deployment.release.image("ohif")
+    configuration = image.paths["configuration"].removeprefix(image.paths["site"])
+    return {
+        "path": path,
+        "pattern": re.escape(path),
+        "in_container": deployment.ohif.in_container,
+        "inner_path": configuration.rpartition("/")[0] + "/",
+    }
+
+
+def _keycloak(deployment: Deployment) -> dict[str, Any] | None:
+    if not deployment.has_own_keycloak:
+        return None
+    identity = deployment.profile.identity
+    path = deployment.addresses.keycloak_path
+    public = [f"realms/{identity.realm}/{folder}" for folder in _REALM_PATHS]
+    if identity.keycloak.admin_console:
+        public += ["admin/", "realms/master/"]
+    return {
+        "path": path,
+        "pattern": re.escape(path),
+        "public": [path + folder for folder in [*public, "resources/"]],
+        "exact": [f"{path}realms/{identity.realm}/account"],
+    }

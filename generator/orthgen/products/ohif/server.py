@@ -1,0 +1,36 @@
+"""ohif/nginx.conf: how OHIF's container serves its files, where OHIF has a container."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.catalogue import at_least
+from orthgen.deployment import naming
+from orthgen.formats.templates import render_template
+from orthgen.products.artifact import Artifact
+from orthgen.products.header import header
+
+if TYPE_CHECKING:
+    from orthgen.deployment.model import Deployment
+
+SERVER_PATH = "ohif/nginx.conf"
+
+
+def ohif_server_files(deployment: Deployment) -> tuple[Artifact, ...]:
+    """The configuration of nginx in OHIF's image; the image's own writes where a read-only root does not let it."""
+    if deployment.ohif is None or not deployment.ohif.in_container:
+        return ()
+    image = deployment.release.image("ohif")
+    site = image.paths["site"]
+    configuration = image.paths["configuration"].removeprefix(site)
+    text = render_template(
+        f"{SERVER_PATH}.j2",
+        header=header(deployment.source),
+        port=naming.PORTS[naming.OHIF],
+        site=site,
+        configuration=configuration,
+        base=configuration.rpartition("/")[0] + "/",
+        # Since 26.4 the image keeps scripts compressed only (Dockerfile.ohif-v3).
+        precompressed=at_least(image.tag, "26.4.0"),
+    )
+    return (Artifact(SERVER_PATH, text),)

@@ -1,0 +1,21 @@
+"""Orthanc's own files: orthanc.json, the Lua script of the collections, and what its container needs beside them."""
+
+from __future__ import annotations
+
+from orthgen.products.orthanc.files import (
+    orthanc_environment,
+    orthanc_files,
+    orthanc_mounts,
+    orthanc_secrets,
+    orthanc_settings,
+)
+from orthgen.products.orthanc.inbox import inbox_answers
+
+__all__ = [
+    "inbox_answers",
+    "orthanc_environment",
+    "orthanc_files",
+    "orthanc_mounts",
+    "orthanc_secrets",
+    "orthanc_settings",
+]

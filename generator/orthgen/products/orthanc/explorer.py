@@ -1,0 +1,116 @@
+"""The OrthancExplorer2 section: what the web application shows and offers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orthgen.deployment import naming
+from orthgen.products.orthanc.inbox import inbox_section
+from orthgen.products.orthanc.versions import has
+
+if TYPE_CHECKING:
+    from orthgen.deployment.model import Deployment
+    from orthgen.profile.archive import Sharing
+
+_DAY = 86400
+_SEARCH_MODES = {"as-you-type": "search-as-you-type", "button": "search-button"}
+
+
+def explorer_section(deployment: Deployment) -> dict[str, Any]:
+    """Orthanc Explorer 2, the default page of this Orthanc."""
+    profile = deployment.profile
+    section: dict[str, Any] = {
+        "Enable": True,
+        # The authorization plugin lets this folder through by its literal name.
+        "Root": naming.EXPLORER_ROOT,
+        "IsDefaultOrthancUI": True,
+        "Theme": profile.interface.theme,
+        "CustomTitle": profile.interface.title or profile.institution.name,
+        "UiOptions": _ui_options(deployment),
+        "Keycloak": {
+            "Enable": True,
+            "Url": deployment.addresses.keycloak_public,
+            "Realm": profile.identity.realm,
+            "ClientId": naming.ORTHANC_CLIENT,
+        },
+        "Tokens": _tokens(deployment),
+    }
+    if profile.inbox is not None:
+        section["Inbox"] = inbox_section(profile.inbox)
+    return section
+
+
+def _ui_options(deployment: Deployment) -> dict[str, Any]:
+    """What a user sees is what stands here and what the user may: the plugin asks for the permissions."""
+    profile = deployment.profile
+    ways = profile.identity.sign_in
+    buttons = [button for viewer in deployment.viewers for button in viewer.buttons]
+    options: dict[str, Any] = {
+        **_languages(deployment),
+        "StudyListSearchMode": _SEARCH_MODES[profile.interface.search],
+        "StudyListContentIfNoSearch": _before_search(deployment),
+        "MaxStudiesDisplayed": profile.interface.most_studies,
+        # A list that is not empty keeps people from inventing labels that no role knows.
+        "AvailableLabels": list(dict.fromkeys(collection.label for collection in deployment.collections)),
+        # The legacy explorer sends no token, and is off.
+        "EnableLinkToLegacyUi": False,
+        "EnableShares": profile.sharing is not None,
+        **_share_durations(deployment, profile.sharing),
+        # Its button asks Keycloak for a password of Keycloak's own, which people of a provider or a directory do not have.
+        "EnableChangePassword": bool(ways) and all(way.accounts is not None for way in ways),
+        "EnableAuditLogs": profile.archive.audit_log,
+        # Each is said, so that a viewer that nobody asked for has no button.
+        "EnableOpenInOhifViewer3": False,
+        "EnableOpenInOhifViewer": False,
+        "EnableOpenInMedDreamViewer": False,
+        "ViewersIcons": dict(buttons),
+        "ViewersOrdering": [name for name, _ in buttons],
+    }
+    if has(deployment, "explorer-2", "1.10.1"):
+        options["EnableWorklists"] = profile.archive.worklists
+    for viewer in deployment.viewers:
+        options.update(viewer.ui_options)
+    return options
+
+
+def _languages(deployment: Deployment) -> dict[str, Any]:
+    """Those of the profile's languages that Orthanc Explorer 2 speaks; a list of one shows no picker."""
+    spoken = [
+        language
+        for language in deployment.profile.institution.languages
+        if language in deployment.release.languages
+    ] or ["en"]
+    return {"AvailableLanguages": spoken, "DefaultLanguage": spoken[0]}
+
+
+def _before_search(deployment: Deployment) -> str:
+    return "empty" if deployment.profile.interface.before_search == "nothing" else "default-ordering"
+
+
+def _share_durations(deployment: Deployment, sharing: Sharing | None) -> dict[str, Any]:
+    """The life of a share link in days (0: for ever): one number since 1.11.0, a list to choose from before."""
+    if sharing is None:
+        return {}
+    proposed = _days(sharing.expires_after)
+    if has(deployment, "explorer-2", "1.11.0"):
+        return {"ShareDuration": proposed}
+    choices = dict.fromkeys(_days(choice) for choice in [*(sharing.choices or []), sharing.expires_after])
+    return {"ShareDurations": sorted(choices), "DefaultShareDuration": proposed}
+
+
+def _days(seconds: int) -> int:
+    """Whole days, rounded up: rounded down to 0 a link would never expire."""
+    return -(-seconds // _DAY)
+
+
+def _tokens(deployment: Deployment) -> dict[str, Any]:
+    sharing = deployment.profile.sharing
+    tokens: dict[str, Any] = {
+        # Without it downloads, previews and every viewer that has no sign-in of its own would carry no token.
+        "RequiredForLinks": True,
+        # Viewers and downloads use instant links even where nothing is shared.
+        "InstantLinksValidity": sharing.instant_links if sharing is not None else 3600,
+    }
+    if deployment.share_type is not None:
+        tokens["ShareType"] = deployment.share_type
+    return tokens

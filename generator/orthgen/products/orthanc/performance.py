@@ -1,0 +1,43 @@
+"""How much memory and how many threads Orthanc takes, out of what its container may use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.products.orthanc.versions import has
+from orthgen.profile.deployment import megabytes_of
+
+if TYPE_CHECKING:
+    from orthgen.deployment.model import Deployment
+
+# Orthanc's own defaults (1.13.0, in MB) add up to 1.8 GB; they suit a container of 4 GB, and grow and shrink
+# with it. Below a quarter of them single studies would crawl: no profile gives Orthanc less than 1 GB.
+_SIZED_FOR = 4096
+_MEMORY = {
+    "StorageMemoryCapacity": 512,
+    "DicomParserMemoryCapacity": 256,
+    "DicomParserCacheSize": 256,
+    "TranscoderMemoryCapacity": 256,
+    "TranscoderCacheSize": 256,
+    "SequentialDicomReaderWindowCapacity": 128,
+}
+_STORAGE_CACHE = 128
+
+
+def performance_settings(deployment: Deployment) -> dict[str, int]:
+    """Sizes in MB and numbers of threads. Orthanc 1.13.0 warns of each that is left to its default."""
+    memory = deployment.profile.deployment.compose.memory.orthanc
+    share = megabytes_of(memory) / _SIZED_FOR
+    settings = {
+        "ConcurrentJobs": 2,
+        "HttpThreadsCount": 50,
+        "MaximumStorageCacheSize": int(_STORAGE_CACHE * share),
+    }
+    if has(deployment, "orthanc", "1.13.0"):
+        # A disk does not get faster beyond 4; an object store answers many at once.
+        threads = 4 if deployment.profile.archive.storage.files.s3 is None else 20
+        settings["StorageLoaderThreadsCount"] = threads
+        settings["SequentialDicomReaderThreadsCount"] = threads
+        settings["SequentialDicomReaderWindowSize"] = 4
+        settings.update({key: int(size * share) for key, size in _MEMORY.items()})
+    return settings

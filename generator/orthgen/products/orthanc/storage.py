@@ -1,0 +1,48 @@
+"""Where Orthanc keeps its index and its files: the PostgreSQL and AwsS3Storage sections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orthgen.deployment import naming
+from orthgen.products.orthanc.versions import has
+
+if TYPE_CHECKING:
+    from orthgen.deployment.model import Deployment
+    from orthgen.profile.archive import S3
+
+
+def postgresql_section(deployment: Deployment) -> dict[str, Any]:
+    """The index in PostgreSQL. The password is a secret of the container, never here."""
+    section: dict[str, Any] = {
+        "EnableIndex": True,
+        # The DICOM files stay files, or objects in S3.
+        "EnableStorage": False,
+        "Host": naming.ORTHANC_DB,
+        "Port": naming.PORTS[naming.ORTHANC_DB],
+        "Database": naming.ORTHANC_DATABASE,
+        "Username": naming.ORTHANC_DATABASE,
+        # The database is on an internal network that only Orthanc shares with it.
+        "EnableSsl": False,
+        # One Orthanc writes to this database; a second one by mistake has to stop instead of mixing in.
+        "Lock": True,
+        # The whole budget: files are not kept in the database, so nothing else opens a connection.
+        "IndexConnectionsCount": deployment.profile.archive.storage.connections,
+        "TransactionMode": "ReadCommitted",
+        # After a restart of the host the database may need a while: 20 times 5 seconds.
+        "MaximumConnectionRetries": 20,
+        "ConnectionRetryInterval": 5,
+        "EnableVerboseLogs": False,
+    }
+    if has(deployment, "postgresql", "10.0"):
+        section["ApplicationName"] = naming.ORTHANC
+    return section
+
+
+def s3_section(s3: S3) -> dict[str, Any]:
+    """The DICOM files in a bucket. Both keys are secrets of the container, never here."""
+    section: dict[str, Any] = {"BucketName": s3.bucket, "Region": s3.region}
+    if s3.endpoint is not None:
+        section["Endpoint"] = s3.endpoint
+    section["VirtualAddressing"] = not s3.path_style
+    return section

@@ -1,0 +1,19 @@
+"""The Worklists section: modality worklists kept in Orthanc's own database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orthgen.products.orthanc.core import MOST_RESULTS
+
+
+def worklists_section() -> dict[str, Any]:
+    """Worklists that Orthanc Explorer 2 and programs make; which peers may ask stands with each modality."""
+    return {
+        "Enable": True,
+        "SaveInOrthancDatabase": True,
+        "LimitAnswers": MOST_RESULTS,
+        # The study is there, so nobody has to choose it at the modality any more.
+        "DeleteWorklistsOnStableStudy": True,
+        "SetStudyInstanceUidIfMissing": True,
+    }

@@ -1,0 +1,51 @@
+"""secrets/README.md and secrets/.gitignore: which secrets are wanted and how each is made; never a value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.deployment import naming
+from orthgen.formats.markdown import escaped
+from orthgen.formats.templates import render_template
+from orthgen.products.artifact import Artifact
+from orthgen.products.header import header
+from orthgen.products.keycloak_server import console_address
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orthgen.deployment.model import Deployment
+
+README_PATH = "secrets/README.md"
+GITIGNORE_PATH = "secrets/.gitignore"
+
+_DATABASES = {naming.ORTHANC_DB_PASSWORD, naming.KEYCLOAK_DB_PASSWORD}
+
+# Everything in the folder is a secret, but for these two.
+_IGNORE = "*\n!.gitignore\n!README.md\n"
+
+
+def secrets_files(
+    deployment: Deployment, certificates: Sequence[tuple[str, str]] = ()
+) -> tuple[Artifact, ...]:
+    """The two files; `certificates` are what the target reads from the host besides: what it is, and its path."""
+    secrets = deployment.secrets
+    text = render_template(
+        f"{README_PATH}.j2",
+        header=header(deployment.source, "").strip(),
+        source=deployment.source,
+        institution=escaped(deployment.profile.institution.name),
+        made=[secret for secret in secrets if secret.origin == "made"],
+        given=[secret for secret in secrets if secret.origin == "given"],
+        certificates=certificates,
+        own_authority=deployment.has_own_authority,
+        user=naming.CONTAINER_USER,
+        all_files=" ".join(secret.name for secret in secrets),
+        has_database=any(secret.name in _DATABASES for secret in secrets),
+        has_keycloak=deployment.has_own_keycloak,
+        admin_password=naming.KEYCLOAK_ADMIN_PASSWORD,
+        console=console_address(deployment),
+        client_secret=naming.KEYCLOAK_CLIENT_SECRET if deployment.needs_admin_client else None,
+        secret_key=naming.AUTH_SERVICE_SECRET_KEY,
+    )
+    return (Artifact(README_PATH, text), Artifact(GITIGNORE_PATH, header(deployment.source) + _IGNORE))

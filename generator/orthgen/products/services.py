@@ -1,0 +1,118 @@
+"""
+The nouns that a running deployment is made of, typed so that a wrong one cannot be spelled.
+
+A rendered file is mounted read-only and no other way; a service without a memory limit, a health check or a
+network is a type error. Targets write these down in their own language. Nothing here knows of profiles.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from orthgen.catalogue import HealthCheck
+
+
+class Network(Struct, frozen=True):
+    """
+    A network between services that talk to each other.
+
+    `reaches_out`: whether its members can open connections to the world outside. `publishes`: whether the host
+    hands connections from outside to its members. `subnet`: its addresses; empty where the engine chooses them.
+    """
+
+    name: str
+    purpose: str
+    reaches_out: bool = False
+    publishes: bool = False
+    subnet: str = ""
+
+
+class Volume(Struct, frozen=True):
+    """What outlives a container; with `memory` (mount options of a tmpfs) what does not, but is empty at each start."""
+
+    name: str
+    purpose: str
+    memory: str | None = None
+
+
+class FileMount(Struct, frozen=True):
+    """A file of the deployment's folder inside a container. Always read-only."""
+
+    source: str
+    target: str
+
+
+class VolumeMount(Struct, frozen=True):
+    """A volume inside a container."""
+
+    volume: Volume
+    target: str
+    read_only: bool = False
+
+
+class SecretMount(Struct, frozen=True):
+    """A secret inside a container: `name` of the secret, `target` of the file below /run/secrets."""
+
+    name: str
+    target: str
+
+
+class PublishedPort(Struct, frozen=True):
+    """A port of the host that leads into a container. `address` is the host's; empty: every one that it has."""
+
+    published: int
+    target: int
+    address: str
+
+
+class Limits(Struct, frozen=True):
+    """The most that a service may use: memory as `512m`, processors as `1.5` or a reference to a host setting."""
+
+    memory: str
+    processors: str
+    processes: int
+
+
+class Service(Struct, kw_only=True, frozen=True):
+    """One container of the deployment. `after`: the services that have to be healthy before it starts."""
+
+    name: str
+    purpose: str
+    image: str
+    user: str | None
+    health: HealthCheck
+    limits: Limits
+    networks: tuple[Network, ...]
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[FileMount, ...] = ()
+    volumes: tuple[VolumeMount, ...] = ()
+    tmpfs: tuple[str, ...] = ()
+    secrets: tuple[SecretMount, ...] = ()
+    ports: tuple[PublishedPort, ...] = ()
+    capabilities: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    stop_seconds: int = 20
+    shared_memory: str | None = None
+
+
+class MountedSecret(Struct, frozen=True):
+    """
+    A file that containers read.
+
+    `is_public`: anybody may (a certificate). `is_value`: it holds a value and nothing else. `is_typed`: its reader takes
+    JSON for JSON. `is_ours`: it lies in the deployment's folder, where we may give it away.
+    """
+
+    path: Path
+    is_public: bool = False
+    is_value: bool = True
+    is_typed: bool = False
+    is_ours: bool = True

@@ -1,0 +1,76 @@
+"""
+What the shape of a profile cannot say: references, addresses, grants, what the release can do.
+
+One function for each question, listed in CHECKS. They run on what is well-formed, even where other parts
+are not; a name whose definition is malformed still counts as defined.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.profile.checks import (
+    addresses,
+    features,
+    limits,
+    modalities,
+    providers,
+    raw_settings,
+    references,
+    rights,
+    sign_in,
+)
+from orthgen.profile.checks.context import Subject
+
+if TYPE_CHECKING:
+    from orthgen.findings import Finding
+
+__all__ = ["CHECKS", "Subject", "check"]
+
+CHECKS = (
+    references.collections_exist,
+    references.expectations_are_about_something,
+    references.viewers_are_enabled,
+    references.people_hold_existing_roles,
+    references.renamed_roles_had_their_name_alone,
+    sign_in.somebody_can_sign_in,
+    sign_in.aliases_are_distinct,
+    sign_in.addresses_that_link_are_verified,
+    sign_in.realm_is_not_keycloaks_own,
+    sign_in.grants_name_a_way_of_signing_in,
+    sign_in.every_role_can_be_had,
+    sign_in.mail_credentials_are_whole,
+    providers.issuers_have_endpoints,
+    providers.nothing_secret_is_in_the_clear,
+    rights.roles_can_something,
+    rights.labels_are_distinct,
+    rights.who_overwrites_sees_every_study,
+    rights.called_aets_are_distinct,
+    rights.somebody_can_send_to_called_aets,
+    rights.tags_are_known,
+    rights.words_have_what_they_need,
+    rights.viewers_can_be_used,
+    limits.limited_roles_reach_no_further,
+    limits.merged_roles_reach_no_further,
+    rights.inbox_matches_who_may_upload,
+    addresses.the_origin_is_encrypted,
+    addresses.paths_do_not_overlap,
+    addresses.ohif_is_where_its_image_is_built_for,
+    addresses.local_port_is_for_an_own_keycloak,
+    addresses.ports_are_distinct,
+    addresses.links_have_lives,
+    modalities.modalities_have_addresses_of_their_own,
+    modalities.dicom_is_published_on_ipv4,
+    features.release_is_catalogued,
+    features.release_has_no_known_weakness,
+    features.release_has_what_is_asked_for,
+    features.settings_are_read,
+    raw_settings.settings_can_work,
+    raw_settings.settings_hold_no_secret,
+    features.languages_are_spoken,
+)
+
+
+def check(subject: Subject) -> list[Finding]:
+    """Every finding of every check."""
+    return [finding for question in CHECKS for finding in question(subject)]

@@ -1,0 +1,152 @@
+"""What the release can do: its versions, the keys that it reads, the languages that it speaks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.catalogue import load, releases
+from orthgen.findings import Finding, did_you_mean
+from orthgen.profile.raw import below, raw_settings
+from orthgen.profile.rights import PERMISSIONS_OF
+from orthgen.protected_settings import refused_settings
+from orthgen.viewers import VIEWERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.catalogue import Release
+    from orthgen.formats.yaml_io import Path
+    from orthgen.profile.checks.context import Subject
+    from orthgen.profile.root import Profile
+
+
+def _release(subject: Subject) -> Release | None:
+    name = subject.profile.release or releases()[0]
+    return load(name) if name in releases() else None
+
+
+def release_is_catalogued(subject: Subject) -> Iterator[Finding]:
+    """The release is one whose versions, images and keys are known."""
+    name = subject.profile.release
+    if name is None or name in releases():
+        return
+    hint = did_you_mean(
+        name, releases(), otherwise="known: " + ", ".join(f"`{known}`" for known in releases())
+    )
+    yield subject.error(
+        ("release",), f"release `{name}` is not in the catalogue", hint, rule="unknown-release"
+    )
+
+
+def release_has_no_known_weakness(subject: Subject) -> Iterator[Finding]:
+    """A release with security problems that a later one mended says so."""
+    release = _release(subject)
+    weaknesses = release.weaknesses() if release is not None else ()
+    if release is None or not weaknesses:
+        return
+    whats = "; ".join(f"{weakness.what} ({weakness.component} {weakness.has})" for weakness in weaknesses)
+    message = f"release {release.name} has known weaknesses: {whats}"
+    yield subject.warning(("release",), message, f'take `release: "{releases()[0]}"`', rule="weak-release")
+
+
+def release_has_what_is_asked_for(subject: Subject) -> Iterator[Finding]:
+    """No component of the release is older than what the profile asks of it."""
+    release = _release(subject)
+    if release is None:
+        return
+    for path, feature in _asked_for(subject.profile):
+        lack = release.lacks(feature)
+        if lack is not None:
+            has = f"has {lack.has}" if lack.has else "has none"
+            message = f"release {release.name} is too old for {lack.title}: {lack.component} {lack.needs} is needed, it {has}"
+            later = next((name for name in releases() if load(name).lacks(feature) is None), None)
+            hint = f'write `release: "{later}"`' if later else "no catalogued release has it; remove it"
+            yield subject.error(path, message, hint, rule="release-too-old")
+    yield from _permissions_exist(subject, release)
+    sharing = subject.profile.sharing
+    reads_choices = release.knows(("OrthancExplorer2", "UiOptions", "ShareDurations"))
+    if sharing is not None and sharing.choices and not reads_choices:
+        hint = "remove `choices`: every share link lives as long as `expires-after` says"
+        message = f"release {release.name} offers no list of lives to choose from"
+        yield subject.error(("sharing", "choices"), message, hint, rule="release-too-new", key=True)
+
+
+def _permissions_exist(subject: Subject, release: Release) -> Iterator[Finding]:
+    for name, role in subject.profile.roles.items():
+        for index, word in enumerate(role.can):
+            missing = [
+                permission
+                for permission in PERMISSIONS_OF.get(word, (word,))
+                if permission not in release.permissions
+            ]
+            if missing:
+                message = f"release {release.name} knows no permission `{missing[0]}`"
+                path = ("roles", name, "can", index)
+                yield subject.error(
+                    path,
+                    message,
+                    "the auth-service would not start; take a later release",
+                    rule="release-too-old",
+                )
+
+
+def _asked_for(profile: Profile) -> Iterator[tuple[Path, str]]:
+    """Where the profile asks for which feature of the catalogue."""
+    identity, archive = profile.identity, profile.archive
+    asked: list[tuple[bool, Path, str]] = [
+        (bool(profile.collections), ("collections",), "labels"),
+        (identity.api_keys, ("identity", "api-keys"), "api-keys"),
+        (identity.permission_editor, ("identity", "permission-editor"), "permission-editor"),
+        (profile.sharing is not None, ("sharing",), "shares"),
+        (profile.inbox is not None, ("inbox",), "inbox"),
+        (archive.audit_log, ("archive", "audit-log"), "audit-logs"),
+        (archive.worklists, ("archive", "worklists"), "worklists"),
+        (archive.storage.files.s3 is not None, ("archive", "storage", "files"), "s3"),
+        (bool(profile.signed_out.can), ("signed-out", "can"), "anonymous-profile"),
+    ]
+    ohif = profile.viewers.ohif
+    if ohif is not None:
+        asked += [
+            (ohif.reports == "signed-in", ("viewers", "ohif", "reports"), "ohif-sign-in"),
+            (ohif.serve == "plugin", ("viewers", "ohif", "serve"), "ohif-plugin"),
+            ("microscopy" in ohif.modes, ("viewers", "ohif", "modes"), "ohif-microscopy"),
+        ]
+    asked += [
+        (getattr(profile.viewers, viewer.name) is not None, ("viewers", viewer.name), viewer.name)
+        for viewer in VIEWERS
+    ]
+    for name, collection in profile.collections.items():
+        for index, rule in enumerate(collection.gather):
+            path = ("collections", name, "gather", index, "called-aet")
+            asked.append((rule.called_aet is not None, path, "gathering-by-called-aet"))
+    yield from ((path, feature) for is_asked, path, feature in asked if is_asked)
+
+
+def settings_are_read(subject: Subject) -> Iterator[Finding]:
+    """Raw settings are keys that the release reads, and undo no guarantee."""
+    release = _release(subject)
+    if release is None:
+        return
+    for where, prefix, settings in raw_settings(subject.profile):
+        for refused in refused_settings(settings, prefix):
+            # What stands there may be a secret: no excerpt shows it.
+            location = subject.locate((*where, *refused.path), key=True)
+            yield Finding("refused-setting", refused.message, location, refused.instead, is_sensitive=True)
+        for unknown in release.unknown_keys(below(prefix, settings)):
+            path = (*where, *unknown.path[len(prefix) :])
+            message = f"release {release.name} reads no key `{'.'.join(unknown.path)}`"
+            yield subject.error(path, message, unknown.hint, rule="unread-setting", key=True)
+
+
+def languages_are_spoken(subject: Subject) -> Iterator[Finding]:
+    """Orthanc Explorer 2 has a translation for each language."""
+    release = _release(subject)
+    if release is None:
+        return
+    for index, language in enumerate(subject.profile.institution.languages):
+        if language not in release.languages:
+            hint = "translated: " + ", ".join(release.languages)
+            path = ("institution", "languages", index)
+            yield subject.warning(
+                path, f"Orthanc Explorer 2 does not speak `{language}`", hint, rule="unspoken-language"
+            )

@@ -1,0 +1,87 @@
+"""
+What cannot be limited to collections: said with its consequence, unless the role accepts it.
+
+Labels are looked at where a request names a study. What a role limited to collections does otherwise reaches
+beyond them (authorization plugin 0.6 to 0.11.4, CheckedLevel studies; bodies that list studies are looked at by
+the guard at the edge), and so do permissions of two roles that one person holds: the auth-service merges them, each permission on every label of either.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.profile.rights import EVERY_STUDY, PERMISSIONS_OF
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.findings import Finding
+    from orthgen.profile.checks.context import Subject
+    from orthgen.profile.rights import Role
+
+_BEYOND = {
+    "upload": "uploads carry no label, so nobody limited to collections sees them until a rule or a person labels them, and "
+    "objects can be added to a study of any collection by whoever knows its UID",
+    "q-r-remote-modalities": "other archives can be searched and fetched from, where no label counts",
+    "worklists": "every entry of the worklists can be read and changed",
+    "settings": "what the server logs is changed for everybody",
+    "audit-logs": "the log tells of everybody's studies",
+    "admin-permissions": "roles and permissions can be changed, one's own among them",
+    "all": "it includes upload, q-r-remote-modalities, worklists and settings, which no label limits",
+}
+
+
+def limited_roles_reach_no_further(subject: Subject) -> Iterator[Finding]:
+    """A role limited to collections says of everything beyond them that it is meant."""
+    for name, role in subject.profile.roles.items():
+        if EVERY_STUDY in role.collections:
+            continue
+        for index, word in enumerate(role.can):
+            path = ("roles", name, "can", index)
+            if word == "api-view":
+                message = f"`{name}` is limited to collections, and `api-view` opens the lists of all patients and changes"
+                yield subject.error(
+                    path, message, "remove it, or give the role `collections: all`", rule="beyond-collections"
+                )
+                continue
+            for permission in PERMISSIONS_OF.get(word, (word,)):
+                consequence = _BEYOND.get(permission)
+                if consequence is not None and not {word, permission} & set(role.beyond_collections):
+                    message = f"`{word}` of `{name}` cannot be limited to its collections: {consequence}"
+                    hint = f"if that is meant, say so: `beyond-collections: [{word}]`"
+                    yield subject.warning(path, message, hint, rule="beyond-collections")
+
+
+def merged_roles_reach_no_further(subject: Subject) -> Iterator[Finding]:
+    """No role for every study would widen what a limited role can do, if one person held both."""
+    roles = subject.profile.roles
+    whole: dict[frozenset[str], str] = {}
+    for name, role in roles.items():
+        if EVERY_STUDY in role.collections:
+            whole.setdefault(_permissions(role), name)
+    for name, role in roles.items():
+        if EVERY_STUDY in role.collections:
+            continue
+        for index, word in enumerate(role.can):
+            if word in role.beyond_collections:
+                continue
+            widened = next((other for held, other in whole.items() if not _holds(held, word)), None)
+            if widened is not None:
+                message = f"whoever holds `{name}` and `{widened}` can `{word}` on every study: permissions of roles merge"
+                hint = (
+                    f"never grant both to one person, or say that it is meant: `beyond-collections: [{word}]`"
+                )
+                yield subject.warning(("roles", name, "can", index), message, hint, rule="merged-roles")
+
+
+def _permissions(role: Role) -> frozenset[str]:
+    permissions = (permission for word in role.can for permission in PERMISSIONS_OF.get(word, (word,)))
+    return frozenset({*permissions, *({"report"} & set(role.can))})
+
+
+def _holds(held: frozenset[str], word: str) -> bool:
+    """Whether these permissions serve for all that the word stands for (`all`: for everything but admin-permissions)."""
+    if word == "report":
+        return not held.isdisjoint({"report", "upload", "all"})
+    needed = set(PERMISSIONS_OF.get(word, (word,)))
+    return needed <= held or ("all" in held and "admin-permissions" not in needed - held)

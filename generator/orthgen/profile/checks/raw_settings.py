@@ -1,0 +1,158 @@
+"""Whether raw settings can work: what they need is there, and no secret stands in them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from orthgen.catalogue.named_secrets import secret_file
+from orthgen.catalogue.prerequisites import Kind, Rule, needs
+from orthgen.field_types import SecretRef
+from orthgen.findings import Finding
+from orthgen.profile.raw import INTERFACE, below, raw_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.profile.checks.context import Subject
+    from orthgen.profile.root import Profile
+
+Path = tuple[str, ...]
+
+_VOLUME = "/var/lib/orthanc"
+_SYSTEM_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
+
+_SECRET_KEY = re.compile(
+    r"(?:pass(?:word|wd|phrase)|secret|credential|connection-?string|(?:api|access|account|private|master)-?key|"
+    r"authorization|cookie|pin)s?$|^pwd$|token$",
+    re.IGNORECASE,
+)
+_URL_WITH_USER = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s@]*@", re.IGNORECASE)
+_SECRET_SHAPE = re.compile(
+    r"(?:^|;)\s*(?:password|pwd|accountkey|sharedaccess(?:key|signature))\s*="  # a connection string
+    r"|^(?:basic|bearer)\s+\S|^eyJ[\w-]+\.[\w-]+\.|-----BEGIN |^AKIA[0-9A-Z]{16}$",
+    re.IGNORECASE,
+)
+_A_NAME = (
+    "write the name of a file below `secrets/`, such as `{secret: peer-password}`; never the secret itself. If a secret "
+    "stood there, change it"
+)
+_NOT_IN_ADDRESSES = (
+    "write the address without them, and `Username: …` and `Password: {secret: name-of-the-secret}` beside it. If this "
+    "profile was ever shared, change the password"
+)
+_NAME_IT = (
+    "write `{secret: name-of-the-secret}` in its place; `orthgen secrets` then asks for the value. If this profile was "
+    "ever shared, change the secret"
+)
+
+
+def settings_can_work(subject: Subject) -> Iterator[Finding]:
+    """What raw settings need is there: a network, a volume, another part of the profile; never a file of the host."""
+    for where, prefix, settings in raw_settings(subject.profile):
+        for rule, path, value in needs(below(prefix, settings)):
+            if len(path) > len(prefix) and not _is_met(rule, path, value, subject.profile):
+                place = subject.locate((*where, *path[len(prefix) :]), key=True)
+                message = f"`{_dotted(path)}` cannot work: {rule.why}"
+                # What stands there may be a secret: no excerpt shows it.
+                yield Finding("setting-without-effect", message, place, rule.instead, is_sensitive=True)
+
+
+def settings_hold_no_secret(subject: Subject) -> Iterator[Finding]:
+    """A secret is named and never written, wherever it may stand, and only where the image can be given it."""
+    for where, prefix, settings in raw_settings(subject.profile):
+        found = tuple(needs(below(prefix, settings)))
+        literal = {path for rule, path, _ in found if rule.need is Kind.SECRET}
+        useless = [path for rule, path, value in found if not _is_met(rule, path, value, subject.profile)]
+        for path, value in _leaves(settings):
+            whole = (*prefix, *path)
+            # What cannot work has been refused whole.
+            if any(whole[: len(one)] == one for one in useless):
+                continue
+            message, hint = _complaint(whole, value, is_secret=whole in literal)
+            if message:
+                place = subject.locate((*where, *path), key=True)
+                yield Finding("secret-in-settings", message, place, hint, is_sensitive=True)
+
+
+def _is_met(rule: Rule, path: Path, value: Any, profile: Profile) -> bool:
+    match rule.need:
+        case Kind.FILE:
+            return path == ("HttpsCACertificates",) and value == _SYSTEM_CERTIFICATES
+        case Kind.FOLDER:
+            return isinstance(value, str) and (value == _VOLUME or value.startswith(f"{_VOLUME}/"))
+        case Kind.PUBLIC_PATH:
+            return isinstance(value, str) and value.startswith(("https://", "http://"))
+        case Kind.VOLUME:
+            return profile.archive.storage.files.s3 is None
+        case Kind.PART:
+            return _has(rule.part, profile)
+        case Kind.NEVER:
+            return False
+        case Kind.SECRET | Kind.NETWORK | Kind.NOTHING:
+            return True
+
+
+def _has(part: str, profile: Profile) -> bool:
+    if part == "archive.storage.database":
+        return profile.archive.storage.database == "postgresql"
+    value: Any = profile
+    for name in part.split("."):
+        value = getattr(value, name)
+    return bool(value)
+
+
+def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    if isinstance(value, dict) and value and not _is_misspelt(value):
+        for name, item in value.items():
+            yield from _leaves(item, (*path, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _leaves(item, (*path, str(index)))
+    else:
+        yield path, value
+
+
+def _is_misspelt(value: dict[str, Any]) -> bool:
+    """Whether this was meant as a reference, and names no secret that there can be."""
+    return list(value) == ["secret"] and isinstance(value["secret"], str)
+
+
+def _complaint(path: Path, value: Any, *, is_secret: bool) -> tuple[str, str]:
+    """What is wrong with a value as a secret, and what to do; empty where nothing is."""
+    if isinstance(value, SecretRef):
+        return _cannot_be_given(path)
+    if isinstance(value, dict) and _is_misspelt(value):
+        return f"`{_dotted(path)}` names no secret", _A_NAME
+    if not isinstance(value, str) or not value:
+        return "", ""
+    if _URL_WITH_USER.search(value):
+        return f"`{_dotted(path)}` carries a user name or a password", _NOT_IN_ADDRESSES
+    # A member of a list is told by the list's name.
+    name = next((part for part in reversed(path) if not part.isdigit()), "")
+    if is_secret or _SECRET_KEY.search(name) or _SECRET_SHAPE.search(value):
+        return f"`{_dotted(path)}` holds a secret, and a profile is no place for one", _NAME_IT
+    return "", ""
+
+
+def _cannot_be_given(path: Path) -> tuple[str, str]:
+    if path[: len(INTERFACE)] == INTERFACE:
+        return (
+            f"`{_dotted(path)}` is no place for a secret: Orthanc Explorer 2 tells its options to every browser",
+            "remove it",
+        )
+    if any(part.isdigit() for part in path):
+        return (
+            f"`{_dotted(path)}` cannot be a secret: the image has no name for the elements of a list",
+            "write an object with keys instead of the list: `{Url: …, Username: …, Password: {secret: …}}`",
+        )
+    if secret_file(path) is None:
+        return (
+            f"`{_dotted(path)}` cannot be a secret: the image has no name for a key with `_`, `.` or `/`",
+            "choose a name of letters, digits and dashes",
+        )
+    return "", ""
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(path)

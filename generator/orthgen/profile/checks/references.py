@@ -1,0 +1,119 @@
+"""Names that other parts of the profile have to define."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.findings import Vocabulary, did_you_mean
+from orthgen.profile.rights import EVERY_STUDY
+from orthgen.viewers import VIEWERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.findings import Finding
+    from orthgen.formats.yaml_io import Path
+    from orthgen.profile.checks.context import Subject
+
+
+def collections_exist(subject: Subject) -> Iterator[Finding]:
+    """Every collection that a role names is defined."""
+    known = Vocabulary(subject.names("collections"))
+    if not subject.is_whole and not known.words:
+        return  # the whole part may be what is malformed, by a misspelt key for one
+    holders: list[tuple[Path, list[str]]] = [
+        (("roles", name, "collections"), role.collections) for name, role in subject.profile.roles.items()
+    ]
+    holders.append((("signed-out", "collections"), subject.profile.signed_out.collections))
+    for path, names in holders:
+        for index, name in enumerate(names):
+            if name != EVERY_STUDY and name not in known:
+                hint = did_you_mean(name, known, otherwise="define it below `collections:`")
+                yield subject.error(
+                    (*path, index), f"unknown collection `{name}`", hint, rule="unknown-collection"
+                )
+
+
+def expectations_are_about_something(subject: Subject) -> Iterator[Finding]:
+    """The roles and collections that an expectation names exist."""
+    roles, collections = (Vocabulary(subject.names(part)) for part in ("roles", "collections"))
+    for index, expectation in enumerate(subject.profile.expectations):
+        named = (
+            ("role", expectation.role, roles, "role"),
+            ("on", expectation.on, collections, "collection"),
+        )
+        for key, value, known, what in named:
+            if value is not None and value not in known:
+                hint = did_you_mean(value, known)
+                yield subject.error(
+                    ("expectations", index, key), f"unknown {what} `{value}`", hint, rule=f"unknown-{what}"
+                )
+
+
+def viewers_are_enabled(subject: Subject) -> Iterator[Finding]:
+    """A viewer that is the default, or that share links open, is one that the profile enables."""
+    profile = subject.profile
+    enabled = subject.names("viewers")
+    kinds = {viewer.name for viewer in VIEWERS}
+    available = [name for name in enabled if name in kinds]
+    default = profile.viewers.default
+    if default is not None and default not in available:
+        yield subject.error(
+            ("viewers", "default"), *_not_enabled(default, available, kinds), rule="viewer-not-enabled"
+        )
+    if profile.sharing is None:
+        return
+    viewer = profile.sharing.viewer
+    if viewer not in available:
+        yield subject.error(
+            ("sharing", "viewer"), *_not_enabled(viewer, available, kinds), rule="viewer-not-enabled"
+        )
+    elif viewer not in _SHAREABLE:
+        hint = f"share with one of {', '.join(f'`{name}`' for name in _SHAREABLE)}"
+        yield subject.error(
+            ("sharing", "viewer"),
+            f"`{viewer}` cannot be opened by a share link",
+            hint,
+            rule="viewer-not-shareable",
+        )
+
+
+# The viewers that the auth-service has a `…-viewer-publication` token for (25.8 to 26.4.1).
+_SHAREABLE = ("ohif", "stone", "volview")
+
+
+def _not_enabled(name: str, available: list[str], kinds: set[str]) -> tuple[str, str]:
+    if name in kinds:
+        return f"viewer `{name}` is not enabled", f"add `{name}: {{}}` below `viewers:`"
+    return f"unknown viewer `{name}`", did_you_mean(name, available or sorted(kinds))
+
+
+def renamed_roles_had_their_name_alone(subject: Subject) -> Iterator[Finding]:
+    """The name that a role had before is no other role's, then or now."""
+    first: dict[str, str] = {}
+    for name, role in subject.profile.roles.items():
+        old = role.renamed_from
+        if old is None:
+            continue
+        path = ("roles", name, "renamed-from")
+        if old in subject.profile.roles:
+            hint = f"remove one: Keycloak's role `{old}` is either kept or renamed"
+            yield subject.error(path, f"the role `{old}` is still there", hint, rule="renamed-twice")
+        elif old in first:
+            hint = f"`{first[old]}` has it already; people who held it can hold one of the two only"
+            yield subject.error(path, f"`{old}` became two roles", hint, rule="renamed-twice")
+        first.setdefault(old, name)
+
+
+def people_hold_existing_roles(subject: Subject) -> Iterator[Finding]:
+    """The roles that first accounts start with are defined."""
+    known = Vocabulary(subject.names("roles"))
+    for index, way in enumerate(subject.profile.identity.sign_in):
+        people = way.accounts.people if way.accounts is not None else {}
+        for name, person in people.items():
+            for position, role in enumerate(person.roles):
+                if role not in known:
+                    path = ("identity", "sign-in", index, "accounts", "people", name, "roles", position)
+                    yield subject.error(
+                        path, f"unknown role `{role}`", did_you_mean(role, known), rule="unknown-role"
+                    )

@@ -1,0 +1,219 @@
+"""Collections and what roles can do: contradictions within the profile."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orthgen.findings import Vocabulary, did_you_mean
+from orthgen.profile.rights import EVERY_STUDY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.findings import Finding
+    from orthgen.profile.checks.context import Subject
+
+
+def labels_are_distinct(subject: Subject) -> Iterator[Finding]:
+    """No two collections share a label in Orthanc, and a name that one of them had before is no other's."""
+    owners: dict[str, str] = {}
+    names = subject.names("collections")
+    for name, collection in subject.profile.collections.items():
+        label = collection.label_by(name)
+        if collection.renamed_from is not None and label in names:
+            hint = (
+                f"remove one; where `{label}` is a new collection, give that one a `label` of its own and write "
+                f"`label: {label}` here"
+            )
+            path = ("collections", name, "renamed-from")
+            yield subject.error(path, f"the collection `{label}` is still there", hint, rule="renamed-twice")
+            continue
+        if label in owners and collection.renamed_from is not None:
+            hint = f"`{owners[label]}` has its label already; studies with this label can belong to one of the two only"
+            path = ("collections", name, "renamed-from")
+            yield subject.error(path, f"`{label}` became two collections", hint, rule="renamed-twice")
+        elif label in owners:
+            message = f"the label `{label}` is that of `{owners[label]}` already"
+            hint = "whoever may see one of them would see the other; choose another `label`"
+            where = ("collections", name, "label") if collection.label else ("collections", name)
+            yield subject.error(where, message, hint, rule="label-twice")
+        owners[label] = name
+
+
+def who_overwrites_sees_every_study(subject: Subject) -> Iterator[Finding]:
+    """With `overwrite`, an upload replaces images by their identifiers; nobody may replace what they cannot see."""
+    profile = subject.profile
+    if not profile.archive.overwrite:
+        return
+    limited = [
+        f"`{name}`"
+        for name, role in profile.roles.items()
+        if {"upload", "everything"} & set(role.can) and EVERY_STUDY not in role.collections
+    ]
+    limited += ["whoever is not signed in"] if "upload" in profile.signed_out.can else []
+    if limited:
+        yield subject.error(
+            ("archive", "overwrite"),
+            f"{_listed(limited)} could replace images of studies that they may not see",
+            "remove `overwrite`; or give `upload` only to roles with `collections: all`",
+            rule="overwriting-others",
+        )
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def called_aets_are_distinct(subject: Subject) -> Iterator[Finding]:
+    """An application entity title gathers into one collection and is not Orthanc's own."""
+    owners = {subject.profile.archive.aet: "Orthanc itself"}
+    for name, collection in subject.profile.collections.items():
+        for index, rule in enumerate(collection.gather):
+            if rule.called_aet is None:
+                continue
+            path = ("collections", name, "gather", index, "called-aet")
+            if rule.called_aet in owners:
+                message = f"the AET `{rule.called_aet}` is that of {owners[rule.called_aet]} already"
+                yield subject.error(path, message, "give each collection an AET of its own", rule="aet-twice")
+            owners[rule.called_aet] = f"`{name}`"
+
+
+def somebody_can_send_to_called_aets(subject: Subject) -> Iterator[Finding]:
+    """A rule by called AET has a modality that may store; nobody else can send by DICOM."""
+    may_store = any("store" in modality.may for modality in subject.profile.archive.modalities.values())
+    if may_store or not subject.is_whole:
+        return
+    for name, collection in subject.profile.collections.items():
+        for index, rule in enumerate(collection.gather):
+            if rule.called_aet is not None:
+                hint = "add the sender to `archive.modalities` with `may: [echo, store]`"
+                path = ("collections", name, "gather", index, "called-aet")
+                message = f"no modality may send to `{rule.called_aet}`"
+                yield subject.warning(path, message, hint, rule="aet-without-sender")
+
+
+@cache
+def _keywords() -> str:
+    """Every DICOM keyword (PS3.6), one a line, with a line break at both ends."""
+    path = Path(__file__).parents[2] / "catalogue" / "dicom-keywords.txt"
+    return "\n" + path.read_text(encoding="ascii")
+
+
+@cache
+def _vocabulary() -> Vocabulary:
+    return Vocabulary(_keywords().split())
+
+
+def tags_are_known(subject: Subject) -> Iterator[Finding]:
+    """A tag that gathers is a DICOM keyword, or is written by number."""
+    for name, collection in subject.profile.collections.items():
+        for index, rule in enumerate(collection.gather):
+            for tag in rule.tags or {}:
+                if _is_numbered(tag) or f"\n{tag}\n" in _keywords():
+                    continue
+                path = ("collections", name, "gather", index, "tags", tag)
+                hint = did_you_mean(
+                    tag, _vocabulary(), otherwise="write a DICOM keyword, or a tag as `0010,0020`"
+                )
+                yield subject.error(path, f"`{tag}` is not a DICOM tag", hint, rule="unknown-tag", key=True)
+
+
+def _is_numbered(tag: str) -> bool:
+    group, _, element = tag.partition(",")
+    return all(
+        len(half) == 4 and all(digit in "0123456789abcdefABCDEF" for digit in half)
+        for half in (group, element)
+    )
+
+
+def roles_can_something(subject: Subject) -> Iterator[Finding]:
+    """There is a role, and each can do something."""
+    if not subject.is_whole:
+        return
+    if not subject.profile.roles:
+        hint = "add one: `roles: {staff: {can: [view], collections: all}}`"
+        yield subject.error(
+            ("roles",), "there are no roles, so nobody can do anything", hint, rule="no-roles"
+        )
+    for name, role in subject.profile.roles.items():
+        if not role.can:
+            yield subject.error(
+                ("roles", name, "can"),
+                f"`{name}` can do nothing",
+                "name at least one: `can: [view]`",
+                rule="idle-role",
+            )
+
+
+def words_have_what_they_need(subject: Subject) -> Iterator[Finding]:
+    """What a role can do is something that the deployment offers."""
+    profile = subject.profile
+    ohif = profile.viewers.ohif
+    reports = ohif is not None and ohif.reports != "off"
+    may_share = may_report = False
+    for name, role in profile.roles.items():
+        for index, word in enumerate(role.can):
+            path = ("roles", name, "can", index)
+            may_share = may_share or word in {"share", "everything"}
+            may_report = may_report or word in {"report", "everything"}
+            if word == "share" and profile.sharing is None:
+                yield subject.error(
+                    path,
+                    f"`{name}` can share, but nothing is shared",
+                    "add `sharing: {viewer: …}`",
+                    rule="no-sharing",
+                )
+            if word == "report" and not reports:
+                hint = "write `viewers: {ohif: {reports: signed-in}}`"
+                yield subject.error(
+                    path, f"`{name}` can report, but no viewer saves reports", hint, rule="no-reports"
+                )
+            if word == "worklists" and not profile.archive.worklists:
+                hint = "write `archive: {worklists: true}`"
+                yield subject.error(
+                    path,
+                    f"`{name}` can work with worklists, but Orthanc serves none",
+                    hint,
+                    rule="no-worklists",
+                )
+    if not subject.is_whole:
+        return
+    if profile.sharing is not None and not may_share:
+        yield subject.warning(
+            ("sharing",),
+            "no role can share",
+            "add `share` to a role, or remove `sharing:`",
+            rule="nobody-shares",
+        )
+    if ohif is not None and ohif.reports == "signed-in" and not may_report:
+        hint = "add `report` to a role, or write `reports: off`"
+        yield subject.warning(
+            ("viewers", "ohif", "reports"), "no role can report", hint, rule="nobody-reports"
+        )
+
+
+def viewers_can_be_used(subject: Subject) -> Iterator[Finding]:
+    """A viewer that fetches whole studies as files has somebody who may download."""
+    if not subject.is_whole:
+        return
+    words = [set(role.can) for role in subject.profile.roles.values()]
+    if any(can >= {"view", "download"} or "everything" in can for can in words):
+        return
+    for viewer, _ in subject.profile.viewers.enabled():
+        if viewer.fetches_files:
+            message = f"nobody can use `{viewer.name}`: it fetches whole studies as files"
+            hint = "add `download` to a role that can `view`, or leave the viewer out"
+            yield subject.warning(("viewers", viewer.name), message, hint, rule="viewer-for-nobody")
+
+
+def inbox_matches_who_may_upload(subject: Subject) -> Iterator[Finding]:
+    """An inbox for people who do not sign in goes with their right to upload, which nobody gets by accident."""
+    profile = subject.profile
+    may_upload = bool({"upload", "everything"} & set(profile.signed_out.can))
+    if profile.inbox is not None and profile.inbox.anonymous and not may_upload:
+        hint = "add `signed-out: {can: [upload]}`, or let people sign in: `anonymous: false`"
+        yield subject.error(
+            ("inbox", "anonymous"), "nobody who is not signed in can upload", hint, rule="inbox-closed"
+        )

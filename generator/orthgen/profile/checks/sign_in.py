@@ -1,0 +1,226 @@
+"""Whether people can sign in, and come to hold the roles that the profile defines."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from orthgen.findings import Vocabulary, did_you_mean
+from orthgen.profile.first_accounts import first_accounts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.findings import Finding
+    from orthgen.profile.checks.context import Subject
+    from orthgen.profile.identity import Identity, Ldap, SignIn
+
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_OTHER_SOURCES = ("group",)
+
+
+def somebody_can_sign_in(subject: Subject) -> Iterator[Finding]:
+    """A Keycloak of the deployment's own has at least one way of signing in."""
+    identity = subject.profile.identity
+    if subject.is_whole and identity.keycloak.server is None and not identity.sign_in:
+        hint = "add a way of signing in, such as `sign-in: [accounts: {}]`; or name an existing `keycloak.server`"
+        yield subject.error(("identity",), "nobody can sign in", hint, rule="nobody-can-sign-in")
+
+
+def aliases_are_distinct(subject: Subject) -> Iterator[Finding]:
+    """Two ways of signing in of the same kind have aliases of their own."""
+    seen: dict[str, int] = {}
+    for index, way in enumerate(subject.profile.identity.sign_in):
+        if way.alias in seen or way.alias in _OTHER_SOURCES:
+            hint = f"give it a name of its own: `{way.kind}: {{alias: another-name, …}}`"
+            path = ("identity", "sign-in", index)
+            yield subject.error(path, f"`{way.alias}` names two ways of signing in", hint, rule="alias-twice")
+        seen[way.alias] = index
+
+
+def addresses_that_link_are_verified(subject: Subject) -> Iterator[Finding]:
+    """Where a first sign-in joins an account by its e-mail address, nobody can have an address that is not theirs."""
+    ways = subject.profile.identity.sign_in
+    for index, way in enumerate(ways):
+        provider = way.brokered
+        if provider is None or not provider.link_by_email:
+            continue
+        others = [other for other in ways if other is not way]
+        path = ("identity", "sign-in", index, way.kind, "link-by-email")
+        for other in others:
+            if other.brokered is not None and not other.brokered.trust_email:
+                remedy = "Leave `link-by-email` out"
+                if other.github is None:
+                    remedy = "Say `trust-email: true` there, or leave `link-by-email` out"
+                yield subject.error(
+                    path,
+                    f"`{way.alias}` joins accounts by addresses that nobody has verified",
+                    f"`{other.alias}` has no `trust-email`: whoever signs in there with an address of somebody else "
+                    f"could have that person's account. {remedy}",
+                    rule="links-unverified-addresses",
+                )
+            if other.accounts is not None and other.accounts.self_registration:
+                yield subject.error(
+                    path,
+                    f"`{way.alias}` joins accounts that anybody can make",
+                    "with `self-registration`, somebody registers another's address beforehand and shares the account "
+                    "from then on. Leave one of the two out",
+                    rule="links-unverified-addresses",
+                )
+        names = [other.alias for other in others if other.brokered is not None]
+        if names:
+            listed = " and ".join(f"`{name}`" for name in names)
+            yield subject.warning(
+                path,
+                f"`{way.alias}` can hand out the accounts of {listed}",
+                f"whoever sets e-mail addresses at `{way.alias}` signs in as anybody with that address, with that "
+                "person's roles. Keep `link-by-email` for the time of a move from one to the other",
+                rule="providers-share-accounts",
+            )
+
+
+def realm_is_not_keycloaks_own(subject: Subject) -> Iterator[Finding]:
+    """The realm is not the one that Keycloak administers itself with; no role has a name that Keycloak uses."""
+    realm = subject.profile.identity.realm
+    if realm == "master":
+        message = "the realm `master` administers Keycloak itself"
+        yield subject.error(
+            ("identity", "realm"), message, "take a realm of your own: `orthanc`", rule="master-realm"
+        )
+    for name in subject.profile.roles:
+        if name == f"default-roles-{realm}":
+            message = f"Keycloak gives `{name}` to everybody"
+            yield subject.error(
+                ("roles", name), message, "choose another name", rule="reserved-role", key=True
+            )
+
+
+def grants_name_a_way_of_signing_in(subject: Subject) -> Iterator[Finding]:
+    """Every grant is by a way of signing in that the profile has, with a value of the right form."""
+    ways = {way.alias: way for way in subject.profile.identity.sign_in}
+    sources = Vocabulary([*ways, *_OTHER_SOURCES])
+    for role, settings in subject.profile.roles.items():
+        for index, grant in enumerate(settings.granted_by):
+            for source, value in grant.items():
+                path = ("roles", role, "granted-by", index, source)
+                if source not in sources:
+                    if subject.is_whole:
+                        hint = did_you_mean(source, sources)
+                        yield subject.error(
+                            path,
+                            f"`{source}` is not a way of signing in",
+                            hint,
+                            rule="unknown-grant",
+                            key=True,
+                        )
+                    continue
+                problem = _wrong_value(source, value, ways.get(source))
+                if problem is not None:
+                    yield subject.error(path, *problem, rule="grant-value")
+
+
+def _wrong_value(source: str, value: str, way: SignIn | None) -> tuple[str, str] | None:
+    if source == "group":
+        whole = "/" + "/".join(part for part in value.split("/") if part)
+        if value == whole != "/":
+            return None
+        hint = "name a group" if whole == "/" else f"write it from the top: `{whole}`"
+        return f"`{value}` is not a group's path", hint
+    if way is None:
+        return None
+    if way.accounts is not None:
+        return (
+            f"`{source}` has no claims",
+            "leave `granted-by` out: an administrator grants the role, or `people: {…: {roles: […]}}`",
+        )
+    if way.entra_id is not None and way.entra_id.claim == "groups" and not _GUID.fullmatch(value):
+        return (
+            f"`{value}` is not an object id",
+            "Entra ID sends groups as object ids (GUIDs); or use app roles: `claim: roles`",
+        )
+    if way.ldap is not None:
+        return _wrong_directory_group(source, value, way.ldap)
+    return _wrong_social_value(source, value, way)
+
+
+def _wrong_directory_group(source: str, value: str, directory: Ldap) -> tuple[str, str] | None:
+    if directory.groups_dn is None:
+        return "the directory's groups are not read", f"say where they are: `groups-dn:` of `{source}`"
+    if "" in value.split("/"):
+        whole = "/".join(part for part in value.split("/") if part)
+        hint = f"write `{whole}`" if whole else "name a group as the directory names it"
+        return f"`{value}` is not the name of a group in the directory", hint
+    return None
+
+
+def _wrong_social_value(source: str, value: str, way: SignIn) -> tuple[str, str] | None:
+    if way.github is not None:
+        return (
+            "GitHub says nothing that could grant a role",
+            "leave it out: an administrator grants the role in Keycloak, once somebody has signed in for the first time",
+        )
+    if way.google is not None and value != way.google.hosted_domain:
+        domain = way.google.hosted_domain
+        known = (
+            f"`{source}: {domain}` is everybody of that domain" if domain else "name it: `hosted-domain: …`"
+        )
+        return (
+            f"`{value}` is not the domain that people of `{source}` are from",
+            f"{known}. For some of its people, leave `granted-by` out, and an administrator grants the role in Keycloak",
+        )
+    return None
+
+
+def every_role_can_be_had(subject: Subject) -> Iterator[Finding]:
+    """Somebody can come to hold each role: by a grant, from the first start, or from an administrator of Keycloak."""
+    identity = subject.profile.identity
+    if not subject.is_whole or _roles_are_granted_by_hand(identity):
+        return
+    held = {role for account in first_accounts(subject.profile) for role in account.roles}
+    has_accounts = any(way.accounts is not None for way in identity.sign_in)
+    for name, role in subject.profile.roles.items():
+        if role.granted_by or name in held:
+            continue
+        if has_accounts:
+            hint = (
+                f"give it to a first account: `accounts: {{people: {{…: {{roles: [{name}]}}}}}}`; or open a way to "
+                "Keycloak's console, where it is granted: `identity: {keycloak: {local-port: 8081}}`"
+            )
+        else:
+            hint = _who_could_hold_it(identity)
+        yield subject.error(
+            ("roles", name), f"nobody can get the role `{name}`", hint, rule="role-for-nobody", key=True
+        )
+
+
+def _who_could_hold_it(identity: Identity) -> str:
+    """What to do about a role that nobody can get, where there are no accounts."""
+    for way in identity.sign_in:
+        if way.google is not None and way.google.hosted_domain is not None:
+            return f"say who holds it: `granted-by: [{{{way.alias}: {way.google.hosted_domain}}}]` is everybody of that domain"
+        if way.google is None and way.github is None:
+            return f"say who holds it: `granted-by: [{{{way.alias}: …}}]`"
+    return (
+        "open a way to Keycloak's console, where it is granted once somebody has signed in for the first time: "
+        "`identity: {keycloak: {local-port: 8081}}`"
+    )
+
+
+def _roles_are_granted_by_hand(identity: Identity) -> bool:
+    """Whether administrators grant roles in Keycloak: people have no other way to them, and there is its console."""
+    keycloak = identity.keycloak
+    has_console = keycloak.server is not None or keycloak.admin_console or keycloak.local_port is not None
+    return has_console and any(way.accounts or way.google or way.github for way in identity.sign_in)
+
+
+def mail_credentials_are_whole(subject: Subject) -> Iterator[Finding]:
+    """A mail server's user name comes with a password, and the other way round."""
+    smtp = subject.profile.identity.smtp
+    if smtp is not None and (smtp.user is None) != (smtp.password is None):
+        message = "a mail server's user name and password go together"
+        yield subject.error(
+            ("identity", "smtp"),
+            message,
+            "give both `user` and `password`, or neither",
+            rule="smtp-credentials",
+        )

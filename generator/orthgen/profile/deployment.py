@@ -1,0 +1,213 @@
+"""How the deployment is run: the `deployment` part of the profile."""
+
+import re
+from ipaddress import IPv4Network
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from orthgen.field_types import BindAddress, Email, FilePath, Model, Name, Port, Worded, complain
+
+MAX_SUBNETS_PREFIX = 24
+SUBNET_PREFIX = 28
+"""Prefixes of `deployment.compose.subnets` at most, and of each network that is cut from it: 16 of 16 addresses."""
+
+_SIZE = r"[0-9]+(?:\.[0-9]+)?[mg]"
+Size = Annotated[str, Worded(_SIZE, "an amount of memory", "write `512m` or `4g`, in small letters")]
+
+_MEGABYTES = {"m": 1, "g": 1024}
+
+
+def megabytes_of(size: str) -> int:
+    """An amount of memory (`512m`, `1.5g`), in megabytes."""
+    return int(float(size[:-1]) * _MEGABYTES[size[-1]])
+
+
+def _at_least(least: str, why: str) -> AfterValidator:
+    def check(size: str) -> str:
+        if megabytes_of(size) < megabytes_of(least):
+            raise complain(f"`{size}` is too little: {why}", f"write `{least}` or more")
+        return size
+
+    return AfterValidator(check)
+
+
+Network = Annotated[
+    str,
+    Worded(
+        r"(?:(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+)(?:/[0-9]{1,3})?",
+        "an address or a network",
+        "write `10.20.0.5` or `10.20.0.0/24`",
+    ),
+]
+
+
+class LetsEncrypt(Model):
+    """Certificates from Let's Encrypt, by a companion container."""
+
+    email: Email = Field(description="Where expiry warnings are sent.")
+    staging: bool = Field(
+        False, description="Whether to use the test authority, whose certificates no browser trusts."
+    )
+
+
+class OwnAuthority(Model):
+    """Certificates from an authority that `orthgen secrets` makes; browsers have to be told to trust it."""
+
+
+class Tls(Model):
+    """Who ends TLS, with which certificate: files, Let's Encrypt, an authority of one's own, or a proxy in front."""
+
+    certificate: FilePath | None = Field(None, description="The certificate chain (PEM), a path on the host.")
+    key: FilePath | None = Field(None, description="Its private key (PEM), a path on the host.")
+    letsencrypt: LetsEncrypt | None = Field(None, description="Certificates from Let's Encrypt.")
+    own_authority: OwnAuthority | None = Field(
+        None,
+        description="`{}`: `orthgen secrets` makes an authority and a certificate for the host name or address of "
+        "`institution.url`, for institutions without a public name.",
+    )
+    terminated_by: Literal["proxy"] | None = Field(
+        None, description="`proxy`: another proxy in front ends TLS and sends `X-Forwarded-Proto`."
+    )
+
+    proxies: list[Network] = Field(
+        [],
+        description="With `terminated-by: proxy`: the addresses or networks of that proxy, whose word on who the client "
+        "is counts; by default every private address.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_one_way(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            ways = [
+                way
+                for way in ({"certificate", "key"}, {"letsencrypt"}, {"own-authority"}, {"terminated-by"})
+                if way & value.keys()
+            ]
+            if len(ways) > 1:
+                raise complain(
+                    "two ways of ending TLS",
+                    "keep one of: `certificate` and `key`, `letsencrypt`, `own-authority`, `terminated-by`",
+                )
+            if not ways:
+                raise complain(
+                    "nothing says who ends TLS",
+                    "write `certificate` and `key`, `letsencrypt`, `own-authority: {}`, or `terminated-by: proxy`",
+                )
+            if "proxies" in value and "terminated-by" not in value:
+                raise complain(
+                    "`proxies` without a proxy", "write `terminated-by: proxy` beside it, or remove `proxies`"
+                )
+            if len({"certificate", "key"} & value.keys()) == 1:
+                raise complain("a certificate needs its key", "give both `certificate` and `key`")
+        return value
+
+
+# What the services take where nothing is said, with both databases; a total is shared in these proportions.
+_DEFAULTS = {
+    "orthanc": "4g",
+    "database": "2g",
+    "keycloak": "2g",
+    "nginx": "512m",
+    "auth-service": "512m",
+    "ohif": "256m",
+}
+# Keycloak and Orthanc start with a third of that, and with less they do not.
+_LEAST_SHARE = 0.33
+
+
+class Memory(Model):
+    """The most memory that each service may use."""
+
+    total: Size | None = Field(
+        None,
+        description="What all services together may use; those that are not named share it, as in the defaults (11.3 GB). "
+        "With less Orthanc caches less.",
+    )
+    orthanc: Annotated[Size, _at_least("1g", "Orthanc would be killed")] = Field("4g", description="Orthanc.")
+    database: Annotated[Size, _at_least("256m", "PostgreSQL would be killed")] = Field(
+        "2g", description="Each PostgreSQL."
+    )
+    keycloak: Annotated[Size, _at_least("640m", "Keycloak would not start")] = Field(
+        "2g", description="Keycloak."
+    )
+    nginx: Annotated[Size, _at_least("128m", "uploads would be cut")] = Field("512m", description="nginx.")
+    auth_service: Annotated[Size, _at_least("128m", "the auth-service would not start")] = Field(
+        "512m", description="orthanc-auth-service."
+    )
+    ohif: Annotated[Size, _at_least("32m", "nginx would not start")] = Field("256m", description="OHIF.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shares_the_total(cls, value: Any) -> Any:
+        """What is not named has its share of what the named leave; a total that cannot be read is told of elsewhere."""
+        total = value.get("total") if isinstance(value, dict) else None
+        if not isinstance(total, str) or not re.fullmatch(_SIZE, total):
+            return value
+        shared = {name: size for name, size in _DEFAULTS.items() if name not in value}
+        parts = {
+            name: megabytes_of(size) * (2 if name == "database" else 1) for name, size in _DEFAULTS.items()
+        }
+        taken = sum(
+            megabytes_of(size) * (2 if name == "database" else 1)
+            for name, size in value.items()
+            if name in parts and isinstance(size, str) and re.fullmatch(_SIZE, size)
+        )
+        left = megabytes_of(total) - taken
+        share = left / (sum(parts[name] for name in shared) or 1)
+        if left < 0 or (shared and share < _LEAST_SHARE):
+            raise complain(
+                f"`total: {total}` leaves {max(left, 0)} MB for what is not named: too little",
+                "raise the total, or name less",
+            )
+        return {**value, **{name: f"{int(megabytes_of(size) * share)}m" for name, size in shared.items()}}
+
+
+def _subnets(value: str) -> str:
+    try:
+        network = IPv4Network(value)
+    except ValueError:
+        hint = "write the first address and the length of its prefix: `10.213.7.0/24`"
+        raise complain(f"`{value}` is no IPv4 network", hint) from None
+    if network.prefixlen > MAX_SUBNETS_PREFIX:
+        raise complain(
+            f"`{value}` is too small: a deployment has up to 12 networks of 16 addresses",
+            f"write a larger one: `{IPv4Network((network.network_address, MAX_SUBNETS_PREFIX), strict=False)}`",
+        )
+    if not network.is_private:
+        raise complain(
+            f"`{value}` belongs to somebody on the internet",
+            "take a part of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 that the institution does not use",
+        )
+    return value
+
+
+class Compose(Model):
+    """What only the compose target needs to know."""
+
+    http_port: Port | None = Field(
+        None, description="The host's port for http; by default 80, or the origin's own."
+    )
+    https_port: Port | None = Field(
+        None, description="The host's port for https; by default 443, or the origin's own."
+    )
+    bind: BindAddress = Field("", description="The host's address that ports are published on; empty: all.")
+    subnets: Annotated[str, AfterValidator(_subnets)] | None = Field(
+        None,
+        description="The IPv4 network that the networks of the deployment are cut from, each with 16 addresses: "
+        "`10.213.7.0/24`. By default the container engine chooses; its own pools serve about three deployments.",
+    )
+    memory: Memory = Field(Memory.model_construct(), description="The most memory that each service may use.")
+
+
+class Running(Model):
+    """How the deployment is run."""
+
+    name: Name | None = Field(
+        None,
+        description="What the deployment is called on its machine; its volumes are found by it, so it stays as it is "
+        "whatever else is corrected. By default the name of the profile's file.",
+    )
+    tls: Tls | None = Field(None, description="Who ends TLS. Only `http://localhost` goes without.")
+    compose: Compose = Field(Compose.model_construct(), description="What only docker compose needs to know.")

@@ -1,0 +1,393 @@
+"""How people prove who they are: the `identity` part of the profile, in Keycloak's and Entra ID's words."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+
+from orthgen.field_types import (
+    Duration,
+    Email,
+    FilePath,
+    HostName,
+    Model,
+    Name,
+    Port,
+    Secret,
+    Text,
+    WebUrl,
+    Worded,
+    complain,
+    names_a_host,
+)
+
+Tenant = Annotated[
+    str,
+    Worded(
+        r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+        "a tenant of Entra ID",
+        "write the directory (tenant) id, a GUID in small letters: tokens name their issuer by it, so that with a domain "
+        "every token would be refused, and `common` would admit every tenant",
+        example="00000000-0000-0000-0000-000000000000",
+    ),
+]
+
+# Keycloak compares it with the claim `hd` letter by letter, and takes a comma for the end of a domain.
+Domain = Annotated[
+    str,
+    Worded(
+        r"[a-z0-9]+(?:-+[a-z0-9]+)*(?:\.[a-z0-9]+(?:-+[a-z0-9]+)*)+",
+        "a domain",
+        "write one domain in small letters: `clinic.example`",
+        example="clinic.example",
+    ),
+]
+
+NAME_ID = "name-id"
+
+
+class Provider(Model):
+    """What every brokered identity provider has."""
+
+    alias: Name | None = Field(
+        None, description="Its name in `granted-by` and in Keycloak; by default the kind's name."
+    )
+    title: Text | None = Field(None, description="What the button on the sign-in page says.")
+    trust_email: bool = Field(
+        False, description="Whether the provider vouches for the e-mail addresses that it sends."
+    )
+    link_by_email: bool = Field(
+        False,
+        description="Whether a first sign-in joins an existing account with the same verified e-mail address; for the "
+        "time of a move from one way of signing in to another. Needs `trust-email` of every provider.",
+    )
+
+    @model_validator(mode="after")
+    def _links_only_verified_addresses(self) -> Self:
+        if self.link_by_email and not self.trust_email:
+            raise complain(
+                "`link-by-email` without `trust-email`",
+                "whoever may type an address could take an account over",
+            )
+        return self
+
+
+class OpenIdProvider(Provider):
+    """What every provider has that speaks OpenID Connect."""
+
+    client_id: Text = Field(
+        description="The client id that the provider gave out (Entra ID: the application id)."
+    )
+    client_secret: Secret | None = Field(None, description="Where the client secret is found.")
+    client_authentication: Literal["client-secret", "private-key-jwt"] = Field(
+        "client-secret",
+        description="How Keycloak proves itself to the provider: with the secret, or with the key of its realm, whose "
+        "certificate the provider is given (docs/keycloak.md).",
+    )
+
+    @model_validator(mode="after")
+    def _proves_itself_in_one_way(self) -> Self:
+        if self.client_authentication == "client-secret" and self.client_secret is None:
+            raise complain(
+                "`client-secret` is missing",
+                "write where it is found, `client-secret: {secret: NAME}`; or `client-authentication: private-key-jwt`",
+            )
+        if self.client_authentication == "private-key-jwt" and self.client_secret is not None:
+            raise complain(
+                "`client-secret` beside `private-key-jwt`", "leave the secret out: nothing would read it"
+            )
+        return self
+
+
+class EntraId(OpenIdProvider):
+    """Microsoft Entra ID, brokered by Keycloak as an OpenID Connect provider."""
+
+    tenant: Tenant = Field(description="The directory (tenant) id.")
+    claim: Literal["roles", "groups"] = Field(
+        "roles",
+        description="What `granted-by` names: app roles (`roles`, by name) or group object ids (`groups`).",
+    )
+
+
+class OidcEndpoints(Model):
+    """What a discovery document would say; `provision-keycloak` reads it by itself, `render` reads no network."""
+
+    authorization: WebUrl = Field(description="`authorization_endpoint`.")
+    token: WebUrl = Field(description="`token_endpoint`.")
+    jwks: WebUrl = Field(description="`jwks_uri`.")
+    userinfo: WebUrl | None = Field(None, description="`userinfo_endpoint`.")
+    logout: WebUrl | None = Field(None, description="`end_session_endpoint`.")
+
+
+class Oidc(OpenIdProvider):
+    """Any other OpenID Connect provider."""
+
+    issuer: WebUrl = Field(description="The issuer, as its discovery document spells it.")
+    claim: Text = Field("groups", description="The claim that `granted-by` names values of.")
+    scopes: list[Text] = Field(["openid", "profile", "email"], description="The scopes to ask for.")
+    endpoints: OidcEndpoints | None = Field(
+        None,
+        description="The provider's endpoints. Those of Google, Okta, ADFS and another Keycloak follow from the issuer; "
+        "on a Keycloak of the institution's own, `provision-keycloak` asks the provider.",
+    )
+
+
+class SocialProvider(Provider):
+    """What every provider has that Keycloak knows by name, with its endpoints."""
+
+    client_id: Text = Field(description="The client id that the provider gave out.")
+    client_secret: Secret = Field(description="Where the client secret is found.")
+
+
+class Google(SocialProvider):
+    """Google accounts: those of a domain (Google Workspace), or everybody's."""
+
+    hosted_domain: Domain | None = Field(
+        None,
+        description="The institution's domain at Google, as Google writes it: only its people sign in, and "
+        "`granted-by: [{google: DOMAIN}]` gives a role to all of them. Without it, everybody with a Google account gets an "
+        "account, which holds no role.",
+    )
+
+    @model_validator(mode="after")
+    def _vouches_for_its_own_domain(self) -> Self:
+        if self.trust_email and self.hosted_domain is None:
+            raise complain(
+                "`trust-email` without `hosted-domain`",
+                "Google vouches for addresses of domains that it hosts; another address may belong to somebody else by now. "
+                "Write `hosted-domain: clinic.example`, or leave `trust-email` out",
+            )
+        return self
+
+
+class GitHub(SocialProvider):
+    """Accounts of github.com: everybody's, so an account holds no role until an administrator grants it."""
+
+    @model_validator(mode="after")
+    def _vouches_for_no_address(self) -> Self:
+        if self.trust_email:
+            raise complain(
+                "`trust-email` for GitHub",
+                "Keycloak takes an address from GitHub without asking whether it is verified: leave `trust-email` out",
+            )
+        return self
+
+
+class Saml(Provider):
+    """A SAML 2.0 identity provider: ADFS, Shibboleth and others."""
+
+    entity_id: Text = Field(description="The provider's entity id.")
+    sign_on_url: WebUrl = Field(description="The provider's single sign-on service.")
+    logout_url: WebUrl | None = Field(None, description="The provider's single logout service.")
+    metadata_url: WebUrl | None = Field(
+        None, description="Where Keycloak reads the provider's signing keys from."
+    )
+    signing_certificate: Text | None = Field(
+        None,
+        description="The provider's signing certificate (PEM body in one line), where there is no `metadata-url`.",
+    )
+    attribute: Text = Field(
+        "http://schemas.microsoft.com/ws/2008/06/identity/claims/role",
+        description="The attribute that `granted-by` names values of.",
+    )
+    principal: Text = Field(
+        NAME_ID,
+        description="What identifies a person for good: `name-id`, or the name of an attribute that never goes to "
+        "somebody else.",
+    )
+
+    @model_validator(mode="after")
+    def _has_a_key_to_check_signatures_with(self) -> Self:
+        if self.metadata_url is None and self.signing_certificate is None:
+            raise complain(
+                "nothing says which key signs the assertions",
+                "give `metadata-url` (better: keys roll over by themselves) or `signing-certificate`",
+            )
+        return self
+
+
+class Ldap(Model):
+    """A directory whose people sign in with their directory password (Keycloak user federation)."""
+
+    alias: Name | None = Field(None, description="Its name in `granted-by`; by default `ldap`.")
+    url: Annotated[
+        str,
+        Worded(
+            r"ldaps?://[A-Za-z0-9.-]+(?::[0-9]+)?",
+            "an LDAP address",
+            "write `ldaps://dc1.example.org`",
+            example="ldaps://dc1.example.org",
+        ),
+        AfterValidator(names_a_host),
+    ] = Field(description="The directory server; `ldaps://`, or `ldap://` with `start-tls`.")
+    start_tls: bool = Field(False, description="Whether to begin TLS on an `ldap://` connection.")
+    vendor: Literal["ad", "rhds", "other"] = Field(
+        "ad", description="The product, in Keycloak's words (`ad`: Active Directory)."
+    )
+    bind_dn: Text = Field(description="The account that Keycloak searches with.")
+    bind_password: Secret = Field(description="Where that account's password is found.")
+    users_dn: Text = Field(description="Where people are.")
+    groups_dn: Text | None = Field(
+        None, description="Where groups are; needed where `granted-by` names groups."
+    )
+    user_name: Text | None = Field(
+        None, description="The attribute that people sign in with; by default the vendor's."
+    )
+
+
+class Person(Model):
+    """A first account, made once; whatever an administrator does with it later is kept."""
+
+    name: Text = Field(description="First name and family name.")
+    email: Email = Field(description="The e-mail address.")
+    roles: list[Name] = Field([], description="Roles that the account starts with.")
+    password: Secret | None = Field(
+        None,
+        description="Where a first, temporary password is found; by default `orthgen secrets` makes one.",
+    )
+
+
+class Accounts(Model):
+    """People whom Keycloak knows by itself, with a password that it keeps."""
+
+    otp: Literal["required", "optional"] = Field(
+        "required", description="A second factor (time-based one-time password)."
+    )
+    password_length: int = Field(12, ge=8, le=128, description="The shortest password accepted.")
+    self_registration: bool = Field(
+        False, description="Whether anybody may make an account (it holds no role)."
+    )
+    people: dict[Name, Person] = Field(
+        {},
+        description="First accounts, by user name. Where accounts are the only way of signing in, no account is named and "
+        "no role is granted by a rule, there is one: `admin`, with the widest role.",
+    )
+
+
+BrokeredProvider = EntraId | Google | GitHub | Oidc | Saml
+SignInKind = Literal["entra-id", "google", "github", "oidc", "saml", "ldap", "accounts"]
+
+
+class SignIn(Model):
+    """One way of signing in: exactly one of the keys."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+
+    entra_id: EntraId | None = Field(None, description="Microsoft Entra ID.")
+    google: Google | None = Field(None, description="Google.")
+    github: GitHub | None = Field(None, description="GitHub.")
+    oidc: Oidc | None = Field(None, description="Another OpenID Connect provider.")
+    saml: Saml | None = Field(None, description="A SAML 2.0 provider, such as ADFS.")
+    ldap: Ldap | None = Field(None, description="A directory.")
+    accounts: Accounts | None = Field(None, description="Accounts kept in Keycloak itself.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_one_way(cls, value: Any) -> Any:
+        if value == "accounts":
+            return {"accounts": {}}
+        if isinstance(value, dict) and len(value) != 1:
+            raise complain(
+                "a way of signing in is one key with its settings",
+                "write one list item each: `- entra-id: {…}`, `- accounts: {}`",
+            )
+        return value
+
+    @property
+    def kind(self) -> SignInKind:
+        """Which of the keys is set."""
+        kinds: tuple[tuple[SignInKind, object], ...] = (
+            ("entra-id", self.entra_id),
+            ("google", self.google),
+            ("github", self.github),
+            ("oidc", self.oidc),
+            ("saml", self.saml),
+            ("ldap", self.ldap),
+            ("accounts", self.accounts),
+        )
+        return next((kind for kind, settings in kinds if settings is not None), "accounts")
+
+    @property
+    def brokered(self) -> BrokeredProvider | None:
+        """The settings of a provider that Keycloak sends people to."""
+        return self.entra_id or self.google or self.github or self.oidc or self.saml
+
+    @property
+    def alias(self) -> str:
+        """Its name in `granted-by` and, for a brokered provider, in Keycloak."""
+        settings = self.brokered or self.ldap
+        return (settings.alias if settings is not None else None) or self.kind
+
+
+class Keycloak(Model):
+    """Which Keycloak: by default one of our own, in the deployment."""
+
+    server: WebUrl | None = Field(
+        None,
+        description="The institution's own Keycloak, as browsers reach it; without it, the deployment carries one.",
+    )
+    manage: Literal["everything", "clients-and-roles"] = Field(
+        "everything",
+        description="What orthgen may change in the realm; a realm that others use too: `clients-and-roles`.",
+    )
+    local_port: Port | None = Field(
+        None,
+        description="A port of the host's own loopback address (127.0.0.1) that leads to Keycloak, for `provision-keycloak` "
+        "and administrators on that host; by default none.",
+    )
+    admin_console: bool = Field(
+        False,
+        description="Whether Keycloak's admin console and admin API can be reached through the public origin.",
+    )
+
+
+class Smtp(Model):
+    """The mail server for invitations and password resets."""
+
+    host: HostName = Field(description="The mail server.")
+    port: Port = Field(587, description="Its port.")
+    sender: Email = Field(description="The address that mails come from.")
+    user: Text | None = Field(None, description="The user name, where it wants one.")
+    password: Secret | None = Field(None, description="Where the password is found.")
+    encryption: Literal["start-tls", "tls", "none"] = Field(
+        "start-tls", description="How the connection is protected."
+    )
+
+
+class Sessions(Model):
+    """How long a sign-in lasts."""
+
+    access_token: Duration = Field(300, description="The life of an access token.")
+    idle: Duration = Field(1800, description="After how long without use a sign-in ends.")
+    longest: Duration = Field(36000, description="After how long every sign-in ends.")
+
+
+def _sign_in_list(value: Any) -> Any:
+    return [value] if isinstance(value, dict) else value
+
+
+class Identity(Model):
+    """Who signs people in, and for how long."""
+
+    realm: Name = Field("orthanc", description="The Keycloak realm.")
+    keycloak: Keycloak = Field(
+        Keycloak.model_construct(), description="Which Keycloak, and what may be changed in it."
+    )
+    sign_in: Annotated[list[SignIn], BeforeValidator(_sign_in_list)] = Field(
+        [],
+        description="The ways of signing in, in the order of the sign-in page. Empty only for an existing realm.",
+    )
+    api_keys: bool = Field(
+        False, description="Whether programs may use API keys (a user attribute, header `api-key`)."
+    )
+    permission_editor: bool = Field(
+        False,
+        description="Whether Orthanc Explorer 2 may edit roles and permissions. The files that it writes then differ "
+        "from the profile.",
+    )
+    trust: list[FilePath] = Field(
+        [],
+        description="Certificates (PEM, paths on the host) of authorities that Keycloak trusts besides the public ones, as "
+        "the institution's own of a directory or of ADFS.",
+    )
+    sessions: Sessions = Field(Sessions.model_construct(), description="How long a sign-in lasts.")
+    smtp: Smtp | None = Field(None, description="The mail server for invitations and password resets.")

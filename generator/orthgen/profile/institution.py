@@ -1,0 +1,53 @@
+"""Who runs the deployment and under which address: the `institution` part of the profile."""
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+
+from orthgen.field_types import Language, Model, Text, UrlPath, WebUrl, complain, host_of, port_of
+
+
+class Paths(Model):
+    """Where each service lives on the one public origin."""
+
+    orthanc: UrlPath = Field("/", description="Orthanc and Orthanc Explorer 2.")
+    ohif: UrlPath = Field(
+        "/ohif/", description="OHIF, when it runs in its own container, whose image is built for `/ohif/`."
+    )
+    keycloak: UrlPath = Field("/keycloak/", description="Keycloak, unless it runs under a host of its own.")
+
+
+class Institution(Model):
+    """The institution and its one public origin, from which every URL of the deployment derives."""
+
+    name: Text = Field(
+        description="The institution's name, as people read it: page titles, sign-in page, reports."
+    )
+    url: WebUrl = Field(
+        description="The one public origin, such as `https://orthanc.example.org`. Plain http is for localhost only.",
+        examples=["https://orthanc.example.org"],
+    )
+    languages: Annotated[list[Language], Field(min_length=1)] = Field(
+        ["en"], description="Languages of the pages; the first is the default, and that of `ACCESS.md`."
+    )
+    contact: Text | None = Field(
+        None,
+        description="Whom people ask who have no access yet, as the sign-in page says it: an address, a telephone number; "
+        "by default “the administrators of the archive”.",
+    )
+    paths: Paths = Field(Paths.model_construct(), description="Where each service lives on the origin.")
+
+    @field_validator("url")
+    @classmethod
+    def _is_an_origin(cls, url: str) -> str:
+        parts = urlsplit(url)
+        port = port_of(url)
+        if parts.path not in {"", "/"}:
+            raise complain(
+                f"`{url}` is more than an origin",
+                "write scheme and host only; sub-paths go to `institution.paths` (`orthanc: /orthanc/`)",
+            )
+        host = host_of(url)
+        standard = {"http": 80, "https": 443}[parts.scheme]
+        return f"{parts.scheme}://{host}" + ("" if port in {None, standard} else f":{port}")

@@ -1,0 +1,157 @@
+"""
+The profile's JSON Schema (draft 2020-12), for editors and validators: completion, explanations, errors while one types.
+
+It says what one file can say by itself, and takes what the tool takes. Whether an overlay is complete, whether a
+name exists elsewhere and what a release can do, only `orthgen validate` knows.
+
+A profile that extends nothing is described apart from one that does: in an overlay any key may be missing, and
+`null` removes one; in a list, which an overlay replaces whole, nothing differs. Each value has one alternative only,
+so that editors offer and explain each key once.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from orthgen.field_types import KIND
+from orthgen.profile.schema import describe, parts, reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.profile.schema import Description, Node
+
+_ID = "urn:orthgen:profile:1"
+# Where a mapping may be written as one word. A pattern, because editors would offer a constant beside the keys.
+_WORDS = {"Files": "volume", "SignIn": "accounts"}
+# What is a number or a truth value to YAML and a text to a profile, where the text's pattern has it.
+_NUMBERS, _TRUTHS = ("7", "2024", "1.5"), ("true", "false")
+
+
+def json_schema() -> Node:
+    """The schema of a profile, and of an overlay where it extends another."""
+    described = describe()
+    patched = _patchable(described)
+    definitions = {name: _mapping(node, frozenset(), name) for name, node in described.definitions.items()}
+    for name in sorted(patched):
+        definitions[_overlaid(name)] = _mapping(described.definitions[name], patched, name)
+    definitions["Profile"] = _mapping(described.root, frozenset(), "Profile")
+    overlay = _mapping(described.root, patched, "Profile")
+    definitions[_overlaid("Profile")] = {**overlay, "type": "object", "required": ["orthgen", "extends"]}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": _ID,
+        "title": "orthgen profile",
+        "type": "object",
+        "if": {"required": ["extends"]},
+        "then": {"$ref": f"#/$defs/{_overlaid('Profile')}"},
+        "else": {"$ref": "#/$defs/Profile"},
+        "$defs": dict(sorted(definitions.items())),
+    }
+
+
+def _overlaid(name: str) -> str:
+    return f"{name}InOverlay"
+
+
+def _mapping(node: Node, patched: frozenset[str], name: str) -> Node:
+    """A mapping; with `patched`, as an overlay has it: keys may be missing, and null takes the whole away."""
+    kept = {key: value for key, value in node.items() if key not in {KIND, "properties", "title"}}
+    if patched:
+        kept.pop("required", None)
+    kept["properties"] = {key: _value(value, patched) for key, value in node.get("properties", {}).items()}
+    if name in _WORDS:
+        kept |= {"type": ["object", "string"], "pattern": f"^{_WORDS[name]}$"}
+    return _nullable(kept) if patched else kept
+
+
+def _value(node: Node, patched: frozenset[str]) -> Node:
+    """What can stand behind a key."""
+    around: Node = {key: node[key] for key in ("description", "default") if key in node}
+    alternatives = [part for part in parts(node) if part.get("type") != "null"]
+    if "anyOf" in alternatives[0]:
+        alternatives = [part for part in parts(alternatives[0]) if part.get("type") != "null"]
+    value = _one(alternatives, patched)
+    return {**around, **(_nullable(value) if patched else value)}
+
+
+def _one(alternatives: list[Node], patched: frozenset[str]) -> Node:
+    """One schema that takes what the alternatives do: a mapping or a word, a list or a word, a text or a number."""
+    first, *others = alternatives
+    if "$ref" in first:
+        name = reference(first)
+        return {"$ref": f"#/$defs/{_overlaid(name) if name in patched else name}"}
+    made = {key: value for key, value in first.items() if key not in {KIND, "description", "default"}}
+    if isinstance(made.get("items"), dict):
+        made["items"] = _value(made["items"], frozenset())
+    if isinstance(made.get("additionalProperties"), dict):
+        made["additionalProperties"] = _value(made["additionalProperties"], patched)
+    if made.get("type") == "string":
+        made |= _as_plain_text(made)
+    for other in others:
+        made = _both(made, other, patched)
+    return made
+
+
+def _both(one: Node, other: Node, patched: frozenset[str]) -> Node:
+    """A word beside a list or a mapping (`all`, `[cardio]`), or nought beside a time span."""
+    if other.get("const") == 0:
+        return {**one, "type": ["string", "integer"], "minimum": 0, "maximum": 0}
+    if "const" in one:
+        return {**_one([other], patched), "type": [other["type"], "string"], "pattern": f"^{one['const']}$"}
+    raise NotImplementedError(f"alternatives {one} and {other}")
+
+
+def _as_plain_text(node: Node) -> Node:
+    """What YAML takes for a number or a truth value is a text to a profile, which never guesses."""
+    if "enum" in node:
+        numbers = [float(word) for word in node["enum"] if re.fullmatch(r"[0-9]+\.[0-9]*[1-9]", word)]
+        return {"type": ["string", "number"], "enum": [*node["enum"], *numbers]} if numbers else {}
+    pattern = node.get("pattern", "")
+    types = ["string"]
+    if any(re.search(pattern, number) for number in _NUMBERS):
+        types.append("number")
+    if any(re.search(pattern, truth) for truth in _TRUTHS):
+        types.append("boolean")
+    return {"type": types} if len(types) > 1 else {}
+
+
+def _nullable(node: Node) -> Node:
+    """The node, or null, which removes what another profile says."""
+    if "$ref" in node:
+        return node  # the mapping itself says so
+    if "enum" in node:
+        node = {**node, "enum": [*node["enum"], None]}
+    if "const" in node:
+        return {
+            **{key: value for key, value in node.items() if key != "const"},
+            "enum": [node["const"], None],
+        }
+    types = node.get("type", [])
+    named = [types] if isinstance(types, str) else list(types)
+    return {**node, "type": [*named, "null"]} if named else node
+
+
+def _patchable(described: Description) -> frozenset[str]:
+    """The mappings that can be reached without passing through a list."""
+    found: set[str] = set()
+
+    def reach(node: Node) -> Iterator[str]:
+        for part in parts(node):
+            if "$ref" in part:
+                yield reference(part)
+            elif "anyOf" in part:
+                yield from reach(part)
+            elif isinstance(part.get("additionalProperties"), dict):
+                yield from reach(part["additionalProperties"])
+
+    def walk(node: Node) -> None:
+        for value in node.get("properties", {}).values():
+            for name in reach(value):
+                if name not in found:
+                    found.add(name)
+                    walk(described.definitions[name])
+
+    walk(described.root)
+    return frozenset(found)

@@ -1,0 +1,101 @@
+"""
+From a path to a profile, or to every finding at once.
+
+Overlays are merged as plain values; each finding points into the file that the value came from. When the
+shape is wrong somewhere, that part is set aside and the rest is checked all the same, so that an author
+sees everything in one go.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from pydantic import ValidationError
+
+from orthgen.errors import ProfileError
+from orthgen.findings import Finding, Severity
+from orthgen.profile.checks import Subject, check
+from orthgen.profile.lookup import is_of_the_language, loose_scalars
+from orthgen.profile.root import Profile
+from orthgen.profile.sources import Sources, merged, nothings, read_all, read_file
+from orthgen.profile.valid_parts import SetAside
+from orthgen.profile.validation_errors import complaint, not_plain, nothing_there
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from orthgen.formats.yaml_io import Document
+
+
+class LoadedProfile(Struct, frozen=True):
+    """A valid profile, where its values stand, and what is worth a warning."""
+
+    profile: Profile
+    sources: Sources
+    name: str
+    """The file's name, for headers."""
+    warnings: tuple[Finding, ...]
+
+    def with_warnings(self, findings: tuple[Finding, ...], document: Document) -> LoadedProfile:
+        """The same with findings in a file that lies beside the profile."""
+        sources = Sources((*self.sources.documents, document))
+        return LoadedProfile(self.profile, sources, self.name, (*self.warnings, *findings))
+
+
+def load(path: str, *, read: Callable[[str], bytes] | None = None) -> LoadedProfile:
+    """
+    The profile at `path`, with its overlays applied.
+
+    `read` delivers a file's bytes (by default from the disk). Raises ProfileError with every finding.
+    """
+    sources, findings = read_all(path, read or read_file)
+    if findings:
+        raise _error(path, findings, sources)
+    tree = merged(sources)
+    profile, findings, set_aside = _validate(tree, sources)
+    if profile is not None:
+        locate = set_aside.locating(sources.locate)
+        subject = Subject(profile, tree, locate, is_whole=not findings)
+        # What stands in for a value that is wrong or missing may be wrong as well; the author knows already.
+        places = {finding.location for finding in findings}
+        findings += [finding for finding in check(subject) if finding.location not in places]
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        raise _error(path, findings, sources)
+    assert profile is not None  # noqa: S101 - no finding without a profile is an error
+    # It stands in the first line of every file, where a line end, a quote or `-->` would begin something else.
+    name = re.sub(r"[^\w .,+@=()~#'-]", "?", Path(path).name)
+    return LoadedProfile(profile, sources, name, tuple(findings))
+
+
+def _error(path: str, findings: Sequence[Finding], sources: Sources) -> ProfileError:
+    ordered = sorted(dict.fromkeys(findings), key=lambda finding: (finding.location, finding.message))
+    return ProfileError(f"`{path}` cannot be rendered", ordered, texts=sources.texts)
+
+
+def _validate(tree: dict[str, Any], sources: Sources) -> tuple[Profile | None, list[Finding], SetAside]:
+    """The profile, the findings, and what was set aside for it because it is wrong."""
+    empty = [path for path in nothings(tree) if is_of_the_language(path)]
+    findings = [nothing_there(path, sources) for path in empty]
+    loose = loose_scalars(tree)
+    findings += [not_plain(path, wanted, tree, sources) for path, wanted in loose]
+    set_aside = SetAside(tree)
+    set_aside.remove([*empty, *(path for path, _ in loose)])
+    is_first = True
+    for _ in range(12):  # what is set aside may leave its parent incomplete, which is then set aside too
+        try:
+            return Profile.model_validate(set_aside.tree), findings, set_aside
+        except ValidationError as error:
+            problems = error.errors(include_url=False)
+        paths = [set_aside.original(tuple(problem["loc"])) for problem in problems]
+        if is_first:
+            findings += [
+                complaint(problem, path, sources.locate)
+                for problem, path in zip(problems, paths, strict=True)
+                if not any(gone[: len(path)] == path for gone in (*empty, *(place for place, _ in loose)))
+            ]
+        is_first = False
+        set_aside.mend(problems)
+    return None, findings, set_aside

@@ -1,0 +1,138 @@
+"""What the models say about a place in a profile: its model, its field, a value that fits there."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, BeforeValidator
+
+from orthgen.field_types import Worded
+from orthgen.formats.yaml_io import Plain
+from orthgen.profile.root import Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pydantic.fields import FieldInfo
+
+    from orthgen.formats.yaml_io import Path as KeyPath
+
+
+def model_at(path: KeyPath) -> type[BaseModel] | None:
+    """The model whose keys stand at `path`."""
+    kind = kind_at(path)
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+def field_at(path: KeyPath) -> FieldInfo | None:
+    """The field at `path`, where a model's key stands there."""
+    model = model_at(path[:-1]) if path else None
+    return _field(model, path[-1]) if model is not None else None
+
+
+def is_of_the_language(path: KeyPath) -> bool:
+    """Whether the key at `path` is one that the model around it knows, or is a name that the author chose."""
+    return model_at(path[:-1]) is None or field_at(path) is not None
+
+
+def kind_at(path: KeyPath) -> Any:
+    """The type of what stands at `path`, without `Annotated[…]` and `| None`; None where nothing is known."""
+    kind: Any = Profile
+    for element in path:
+        kind = _step(kind, element)
+    return kind
+
+
+def loose_scalars(tree: Any) -> list[tuple[KeyPath, str]]:
+    """
+    Where a truth value or a number is written as something else that Python would take for one, and what belongs there.
+
+    `yes` and `"104"` are texts to every reader of YAML 1.2, editors among them.
+    """
+    return list(_loose(tree, Profile, (), ()))
+
+
+def _loose(node: Any, kind: Any, metadata: Sequence[Any], path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    if isinstance(node, dict):
+        fields = _fields(kind) if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+        arguments = get_args(kind) if get_origin(kind) is dict else ()
+        for key, value in node.items():
+            if fields is None and arguments:
+                yield from _loose(value, _bare(arguments[1]), (), (*path, key))
+            elif fields is not None and key in fields:
+                field = fields[key]
+                yield from _loose(value, _bare(field.annotation), field.metadata, (*path, key))
+    elif isinstance(node, list) and get_origin(kind) is list:
+        for index, value in enumerate(node):
+            yield from _loose(value, _bare(get_args(kind)[0]), (), (*path, index))
+    elif isinstance(node, str) and (wanted := _rather(node, kind, metadata)):
+        yield path, wanted
+
+
+def _rather(text: str, kind: Any, metadata: Sequence[Any]) -> str:
+    """What belongs where a text stands that Python would take for it; nothing where the text is fine, or hopeless."""
+    is_plain, word = isinstance(text, Plain), text.lower()
+    if kind is bool and word in _TRUTHS:
+        return "" if is_plain and word in _TRUTHS[:2] else "true or false"
+    # A port and a time span have words of their own.
+    is_bound = bool(metadata) and not any(isinstance(each, BeforeValidator) for each in metadata)
+    is_number = kind is int and is_bound
+    if is_number and _NUMBER.fullmatch(text) and not (is_plain and _PLAIN_NUMBER.fullmatch(text)):
+        return "a number"
+    return ""
+
+
+# What pydantic takes for a truth value and for a number.
+_TRUTHS = ("true", "false", "0", "1", "off", "on", "f", "t", "n", "y", "no", "yes")
+_NUMBER = re.compile(r"\s*[-+]?[\d_]+(?:\.0*)?\s*")
+_PLAIN_NUMBER = re.compile(r"[-+]?[0-9]+")
+
+
+@cache
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def placeholder(field: FieldInfo) -> Any:
+    """A value that fits a required field, or None where none is known."""
+    return _placeholder(_bare(field.annotation), field.metadata)
+
+
+def _placeholder(kind: Any, metadata: list[Any]) -> Any:
+    origin = get_origin(kind) or kind
+    if origin is Literal:
+        return get_args(kind)[0]
+    if origin in {list, dict}:
+        return origin()
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        fields = {
+            field.alias or name: placeholder(field)
+            for name, field in kind.model_fields.items()
+            if field.is_required()
+        }
+        return None if None in fields.values() else fields
+    return next((each.example for each in metadata if isinstance(each, Worded) and each.example), None)
+
+
+def _field(model: type[BaseModel], key: str | int) -> FieldInfo | None:
+    return _fields(model).get(str(key))
+
+
+def _step(kind: Any, element: str | int) -> Any:
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        field = _field(kind, element)
+        return _bare(field.annotation) if field is not None else None
+    arguments = get_args(kind)
+    if get_origin(kind) is dict:
+        return _bare(arguments[1])
+    return _bare(arguments[0]) if get_origin(kind) is list else None
+
+
+def _bare(annotation: Any) -> Any:
+    """The annotation without `Annotated[…]` and `| None`."""
+    while get_origin(annotation) in {Annotated, Union, UnionType}:
+        annotation = next((part for part in get_args(annotation) if part is not type(None)), None)
+    return annotation

@@ -1,0 +1,27 @@
+"""The raw settings of a profile: where they stand in it, and where in Orthanc's configuration they are merged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from orthgen.profile.root import Profile
+
+    Path = tuple[str, ...]
+
+INTERFACE = ("OrthancExplorer2", "UiOptions")
+
+
+def raw_settings(profile: Profile) -> tuple[tuple[Path, Path, dict[str, Any]], ...]:
+    """The profile's raw settings: their place, the keys of orthanc.json below which they are merged, and they."""
+    return (
+        (("archive", "settings"), (), profile.archive.settings),
+        (("interface", "settings"), INTERFACE, profile.interface.settings),
+    )
+
+
+def below(prefix: Path, settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings as they stand in orthanc.json."""
+    for name in reversed(prefix):
+        settings = {name: settings}
+    return settings

@@ -1,0 +1,175 @@
+"""
+The files that a profile is made of: itself and those that it extends, read and merged.
+
+A file that a profile extends comes from whoever wrote the profile. So only regular files that are called
+`*.yaml` or `*.yml` are read, up to a size, and what does not look like a profile is never shown in an excerpt.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from orthgen.findings import Finding, Location
+from orthgen.formats.yaml_io import Document, parse_yaml
+from orthgen.profile.root import Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from orthgen.formats.yaml_io import Path as KeyPath
+
+# The largest profile that anybody has is a hundredth of it.
+MAX_BYTES = 16_000_000
+_SUFFIXES = (".yaml", ".yml")
+_NAMES = "|".join(field.alias or name for name, field in Profile.model_fields.items())
+_TOP_LEVEL_KEY = re.compile(rf"""^[\ufeff{{\s]*["']?(?:{_NAMES})["']?\s*:""", re.MULTILINE)
+
+
+class Sources(Struct, frozen=True):
+    """The documents that a profile was made from, the most derived one first."""
+
+    documents: tuple[Document, ...]
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The contents by file name, for excerpts; of a file that is no profile nothing is shown."""
+        return {
+            document.file: document.text
+            for document in self.documents
+            if _TOP_LEVEL_KEY.search(document.text) is not None
+        }
+
+    def locate(self, path: KeyPath, *, key: bool = False) -> Location:
+        """Where the value at `path` (or its key) stands: in the most derived document that says it."""
+        document = max(self.documents, key=lambda candidate: candidate.depth(path))
+        return document.locate(path, key=key)
+
+    def keys_below(self, path: KeyPath, file: str) -> list[str] | None:
+        """The keys at `path` in what `file` extends; None where it extends nothing."""
+        files = [document.file for document in self.documents]
+        bases = self.documents[files.index(file) + 1 :]
+        if not bases:
+            return None
+        values = [_at(document.value, path) for document in bases]
+        return [key for value in values if isinstance(value, dict) for key in value]
+
+
+def read_file(path: str) -> bytes:
+    """A file's bytes, of a file without end no more than tells that it is too large."""
+    with Path(path).open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def read_all(path: str, read: Callable[[str], bytes]) -> tuple[Sources, list[Finding]]:
+    """The profile's document and those that it extends, the most derived first."""
+    documents: list[Document] = []
+    findings: list[Finding] = []
+    seen: list[str] = []
+    origin = Location(path, 1, 1)
+    while True:
+        if path in seen:
+            chain = " → ".join([*seen, path])
+            message = f"profiles extend each other in a circle: {chain}"
+            findings.append(Finding("extends", message, origin, "let one of them extend nothing"))
+            break
+        seen.append(path)
+        document, problems = _read_one(path, origin, read)
+        findings += problems
+        if document is not None:
+            documents.append(document)
+        if document is None or not isinstance(document.value, dict):
+            break
+        if "extends" not in document.value:
+            break
+        base, origin = document.value["extends"], document.locate(("extends",))
+        finding = _not_extendable(path, base, origin)
+        if finding is not None:
+            findings.append(finding)
+            break
+        path = str(Path(path).parent / base)
+    return Sources(tuple(documents)), findings
+
+
+def merged(sources: Sources) -> dict[str, Any]:
+    """What the documents say together."""
+    tree: dict[str, Any] = {}
+    for document in reversed(sources.documents):
+        tree = _merge(tree, document.value)
+    tree.pop("extends", None)
+    return tree
+
+
+def _not_extendable(path: str, base: Any, origin: Location) -> Finding | None:
+    """Why the profile at `path` cannot extend `base`."""
+    if not isinstance(base, str):
+        return Finding("extends", "`extends` is not a path", origin, "name one other profile")
+    whole = Path(os.path.realpath(Path(path).parent / base.replace("\x00", "")))
+    if "\x00" in base or whole.suffix not in _SUFFIXES:
+        message = f"`{base}` is not the name of a profile"
+        return Finding("extends", message, origin, "name a file that ends in `.yaml` or `.yml`")
+    if whole.exists() and not whole.is_file():
+        return Finding("extends", f"`{base}` is not a file", origin, "name one other profile")
+    return None
+
+
+def _read_one(
+    path: str, origin: Location, read: Callable[[str], bytes]
+) -> tuple[Document | None, list[Finding]]:
+    try:
+        content = read(path)
+        if len(content) > MAX_BYTES:
+            return None, [_unreadable(path, "it is too large for a profile", origin, "name a profile")]
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start]
+        line = before[before.rfind(b"\n") + 1 :].decode("utf-8")
+        location = Location(path, before.count(b"\n") + 1, len(line) + 1)
+        return None, [Finding("yaml", "the file is not UTF-8", location, "save it as UTF-8")]
+    except (OSError, ValueError) as error:  # a path with a null character is no path
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        hint = "name a file" if isinstance(error, IsADirectoryError) else "check the path and who may read it"
+        return None, [_unreadable(path, reason, origin, hint)]
+    document, findings = parse_yaml(text, path)
+    if not findings and not isinstance(document.value, dict):
+        place = Location(path, 1, 1)
+        findings = [Finding("shape", "a profile is a mapping", place, "begin with `orthgen: 1`")]
+    return document, findings
+
+
+def _unreadable(path: str, reason: str, origin: Location, hint: str) -> Finding:
+    return Finding("read", f"cannot read `{path}`: {reason}", origin, hint)
+
+
+def _at(tree: Any, path: KeyPath) -> Any:
+    for element in path:
+        tree = tree.get(element) if isinstance(tree, dict) else None
+    return tree
+
+
+def _merge(base: Any, derived: Any) -> Any:
+    """`derived` over `base`: mappings merge, null removes a key, everything else replaces."""
+    if not isinstance(base, dict) or not isinstance(derived, dict):
+        return derived
+    merged = dict(base)
+    for key, value in derived.items():
+        if value is None and key in base:
+            del merged[key]
+        else:
+            merged[key] = _merge(base.get(key), value)
+    return merged
+
+
+def nothings(tree: Any, path: KeyPath = ()) -> Sequence[KeyPath]:
+    """The path of every key and every item of a list with nothing behind it."""
+    if tree is None:
+        return [path]
+    if isinstance(tree, dict):
+        return [each for key, value in tree.items() for each in nothings(value, (*path, key))]
+    if isinstance(tree, list):
+        return [each for index, value in enumerate(tree) for each in nothings(value, (*path, index))]
+    return ()

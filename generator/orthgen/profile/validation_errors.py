@@ -1,0 +1,171 @@
+"""What pydantic found, in the author's words: one finding for each of its errors."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, get_origin
+
+from pydantic import BaseModel
+
+from orthgen.field_types import WHERE_SECRETS_GO, SecretRef, quoted
+from orthgen.findings import Finding, did_you_mean, nearest
+from orthgen.profile.lookup import field_at, kind_at, model_at
+from orthgen.secret_detection import may_be_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pydantic_core import ErrorDetails
+
+    from orthgen.findings import Location
+    from orthgen.formats.yaml_io import Path
+    from orthgen.profile.sources import Sources
+
+
+def complaint(problem: ErrorDetails, path: Path, locate: Callable[..., Location]) -> Finding:
+    """The finding for one of pydantic's errors at `path`; `locate` tells where a path of keys stands."""
+    loc = path
+    kind, context = problem["type"], problem.get("ctx", {})
+    if kind in {"extra_forbidden", "missing"} and model_at(loc[:-1]) is SecretRef:
+        # Neither the key nor its value is repeated: one of them may be the secret.
+        message = f"`{loc[-2]}` can only say where the secret is found"
+        return Finding("value", message, locate(loc[:-1], key=True), WHERE_SECRETS_GO, is_sensitive=True)
+    if kind == "extra_forbidden":
+        return _unknown_key(problem, loc, locate)
+    if loc and loc[-1] == "[key]":
+        message, hint = _words(kind, context, problem, "")
+        return Finding("name", message, locate(loc[:-1], key=True), hint)
+    if kind == "missing":
+        field = field_at(loc)
+        what = f" (it is required): {field.description}" if field is not None and field.description else ""
+        where = f" in `{loc[-2]}`" if len(loc) > 1 and isinstance(loc[-2], str) else ""
+        return Finding(
+            "missing", f"`{loc[-1]}` is missing{where}", locate(loc[:-1]), f"add `{loc[-1]}:`{what}"
+        )
+    name = next((str(element) for element in reversed(loc) if isinstance(element, str)), "profile")
+    message, hint = _words(kind, context, problem, name)
+    if kind in {"model_type", "model_attributes_type"}:
+        hint = _as_mapping(loc, name, problem["input"]) or hint
+    is_sensitive = bool(context.get("is_sensitive")) or (
+        kind in _SHAPES and _is_secret(name, problem["input"])
+    )
+    return Finding("value", message, locate(loc), hint, is_sensitive=is_sensitive)
+
+
+def nothing_there(path: Path, sources: Sources) -> Finding:
+    """
+    The finding for a key, or an item of a list, with nothing behind it.
+
+    In an overlay that is how one removes a key of the other profile; there may be none.
+    """
+    place = sources.locate(path, key=True)
+    key = path[-1] if path else "profile"
+    if isinstance(key, int):
+        list_name = next((str(element) for element in reversed(path) if isinstance(element, str)), "profile")
+        message = f"an item of `{list_name}` is empty"
+        return Finding("empty", message, place, "write a value, or remove the item")
+    siblings = sources.keys_below(path[:-1], place.file)
+    if siblings is not None:
+        message = f"`{key}: null` removes nothing: there is no `{key}` in what this profile extends"
+        return Finding("empty", message, place, did_you_mean(key, siblings, otherwise="remove the line"))
+    return Finding("empty", f"`{key}` is empty", place, f"write {_instead(path, key)}, or remove the key")
+
+
+def not_plain(path: Path, wanted: str, tree: Any, sources: Sources) -> Finding:
+    """The finding for a truth value or a number that YAML takes for a text."""
+    for element in path:
+        tree = tree[element]
+    name = next((str(element) for element in reversed(path) if isinstance(element, str)), "profile")
+    message = f"`{name}` should be {wanted}, not the text {quoted(tree)}"
+    hint = (
+        "write `true` or `false`, without quotes" if "true" in wanted else "write the digits without quotes"
+    )
+    return Finding("value", message, sources.locate(path), hint)
+
+
+def _instead(path: Path, key: str) -> str:
+    """What can stand where nothing does."""
+    kind = kind_at(path)
+    origin = get_origin(kind) or kind
+    if isinstance(origin, type) and issubclass(origin, BaseModel):
+        required = [field.alias for field in origin.model_fields.values() if field.is_required()]
+        if required:
+            return f"its keys below it ({', '.join(f'`{name}:`' for name in required)})"
+        return f"`{key}: {{}}` for the defaults"
+    return {list: f"`{key}: []` for none", dict: f"`{key}: {{}}` for none"}.get(origin, "a value")
+
+
+def _unknown_key(problem: ErrorDetails, loc: Path, locate: Callable[..., Location]) -> Finding:
+    model = model_at(loc[:-1])
+    known = [field.alias or name for name, field in model.model_fields.items()] if model is not None else []
+    parent = next((str(element) for element in reversed(loc[:-1]) if isinstance(element, str)), "")
+    where = f" in `{parent}`" if parent else ""
+    key, value = str(loc[-1]), problem["input"]
+    # A misspelled `password:` has a password behind it.
+    is_sensitive = any(may_be_secret(name, value) for name in (key, nearest(key, known)) if name)
+    hint = did_you_mean(key, known)
+    place = locate(loc, key=True)
+    return Finding("unknown-key", f"unknown key `{key}`{where}", place, hint, is_sensitive=is_sensitive)
+
+
+def _words(kind: str, context: Mapping[str, Any], problem: ErrorDetails, name: str) -> tuple[str, str]:
+    """Message and hint for an error of this kind."""
+    value = problem["input"]
+    shown = quoted(value) if isinstance(value, str | int | float) else "this"
+    if kind == "orthgen":
+        prefix = f"{name}: " if name and not str(context["message"]).startswith("`") else ""
+        return f"{prefix}{context['message']}", str(context["hint"])
+    if kind == "literal_error":
+        known = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        return f"{shown} is not a value of `{name}`", did_you_mean(str(value), known)
+    if kind in _SHAPES:
+        wanted, example = _SHAPES[kind]
+        if value is None:
+            return f"`{name}` is empty", f"write {example}, or remove the key"
+        written = "a text" if _is_secret(name, value) else _shape(value)
+        return f"`{name}` should be {wanted}, not {written}", f"write {example}"
+    if kind in _NUMBERS:
+        return f"{shown} is too {_NUMBERS[kind][0]} for `{name}`", _NUMBERS[kind][1].format(**context)
+    if kind in {"too_short", "string_too_short"}:
+        return f"`{name}` is empty", "name at least one"
+    return f"{shown} does not fit `{name}`: {problem['msg'][:1].lower()}{problem['msg'][1:]}", ""
+
+
+def _as_mapping(path: Path, name: str, value: Any) -> str:
+    """How to write a mapping where something else stands: what the author listed, or the keys that there are."""
+    model = model_at(path)
+    known = [field.alias or key for key, field in model.model_fields.items()] if model is not None else []
+    listed = value if isinstance(value, list) else [value]
+    if listed and all(isinstance(one, str) and model_at((*path, one)) is not None for one in listed):
+        return f"write `{name}: {{{', '.join(f'{one}: {{}}' for one in listed)}}}`"
+    keys = ", ".join(f"`{key}`" for key in known)
+    return f"write its keys below it ({keys}), or remove `{name}`" if keys else ""
+
+
+def _is_secret(name: str, value: Any) -> bool:
+    """Whether a value of the wrong shape could be a secret: `api-keys: <the key>`, or a long token elsewhere."""
+    is_token = isinstance(value, str) and re.fullmatch(r"(?=.*[0-9])(?=.*[A-Za-z])[\w+/=.~-]{16,}", value)
+    return bool(is_token) or may_be_secret(name, value)
+
+
+_SHAPES = {
+    "model_type": ("a mapping", "`{}` for the defaults"),
+    "model_attributes_type": ("a mapping", "`{}` for the defaults"),
+    "dict_type": ("a mapping", "`key: value`, or `{}` for none"),
+    "list_type": ("a list", "it in brackets: `[one, two]`"),
+    "string_type": ("text", "a text; quote it where it could be read as something else"),
+    "bool_parsing": ("true or false", "`true` or `false`"),
+    "bool_type": ("true or false", "`true` or `false`"),
+    "int_parsing": ("a whole number", "a whole number"),
+    "int_type": ("a whole number", "a whole number"),
+}
+_NUMBERS = {
+    "greater_than_equal": ("small", "the least is {ge}"),
+    "less_than_equal": ("large", "the most is {le}"),
+}
+
+
+def _shape(value: Any) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    return "a list" if isinstance(value, list) else quoted(value)

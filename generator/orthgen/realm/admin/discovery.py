@@ -1,0 +1,121 @@
+"""
+Asks OpenID Connect providers where their endpoints are (OpenID Connect Discovery 1.0), for provisioning only.
+
+`render` reads no network: it knows where Google, Okta, ADFS and Keycloak have them, and wants the endpoints of any other
+provider in the profile where it writes a realm.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from msgspec.structs import replace
+
+from orthgen.errors import OrthgenError
+from orthgen.profile.identity import OidcEndpoints
+from orthgen.profile.issuers import known_endpoints
+from orthgen.realm.admin.http_client import HttpClient, NoReply
+from orthgen.realm.admin.representations import ProviderMetadata, Unreadable, read_answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from orthgen.deployment.model import Deployment
+    from orthgen.profile.identity import Oidc, SignIn
+
+_TIMEOUT_SECONDS = 10.0
+_WELL_KNOWN = ".well-known/openid-configuration"
+
+
+def _fetch(ca_file: Path | None, issuer: str) -> bytes:
+    client = HttpClient(issuer.rstrip("/") + "/", ca_file=ca_file)
+    reply = client.send("GET", _WELL_KNOWN, seconds=_TIMEOUT_SECONDS)
+    if reply.status != 200:
+        raise Unreadable(f"status {reply.status}")
+    return reply.body
+
+
+def with_discovered_endpoints(
+    deployment: Deployment, *, ca_file: Path | None = None, fetch: Callable[[str], bytes] | None = None
+) -> tuple[Deployment, tuple[str, ...]]:
+    """
+    The deployment with every provider's endpoints, and a line for each provider that did not say.
+
+    `fetch` reads the document of an issuer; by default from the network, trusting the authority in `ca_file` where
+    one is given.
+
+    Raises OrthgenError where a provider calls itself by another name than the profile does, since no token of its
+    would be accepted; and where it does not say, and its endpoints are not known from the issuer.
+    """
+    notes: list[str] = []
+    fetch = fetch or partial(_fetch, ca_file)
+    ways = [_discovered(way, fetch, notes) for way in deployment.profile.identity.sign_in]
+    identity = deployment.profile.identity.model_copy(update={"sign_in": ways})
+    return replace(deployment, profile=deployment.profile.model_copy(update={"identity": identity})), tuple(
+        notes
+    )
+
+
+def _discovered(way: SignIn, fetch: Callable[[str], bytes], notes: list[str]) -> SignIn:
+    provider = way.oidc
+    if provider is None or provider.endpoints is not None:
+        return way
+    try:
+        endpoints = _endpoints(read_answer(fetch(provider.issuer), ProviderMetadata), provider)
+    except (NoReply, Unreadable) as error:
+        reason = error.reason if isinstance(error, NoReply) else str(error)
+        url = f"{provider.issuer.rstrip('/')}/{_WELL_KNOWN}"
+        if known_endpoints(provider.issuer) is None:
+            raise OrthgenError(
+                f"`{url}` says nothing of use ({reason})",
+                hint="the provider's endpoints are known from nowhere else: write them as `endpoints:`",
+            ) from error
+        notes.append(
+            f"`{url}` says nothing of use ({reason}); its endpoints are taken to be where its maker has them. "
+            "`endpoints:` in the profile names others"
+        )
+        return way
+    return way.model_copy(update={"oidc": provider.model_copy(update={"endpoints": endpoints})})
+
+
+def _endpoints(said: ProviderMetadata, provider: Oidc) -> OidcEndpoints:
+    if said["issuer"] != provider.issuer:
+        other = f"`{said['issuer']}`" if _is_web(said["issuer"]) else "by something that is no address"
+        raise OrthgenError(
+            f"the provider at `{provider.issuer}` calls itself {other}",
+            hint="write its name as `issuer`, letter by letter: Keycloak compares it with that of each token",
+        )
+    for member, address in said.items():
+        if member in ProviderMetadata.__annotations__ and address is not None:
+            _check(member, str(address), provider)
+    return OidcEndpoints.model_construct(
+        authorization=said["authorization_endpoint"],
+        token=said["token_endpoint"],
+        jwks=said["jwks_uri"],
+        userinfo=said.get("userinfo_endpoint"),
+        logout=said.get("end_session_endpoint"),
+    )
+
+
+def _check(member: str, address: str, provider: Oidc) -> None:
+    """Raise Unreadable where an endpoint is none, or would send codes and secrets in the clear."""
+    if not _is_web(address):
+        raise Unreadable(f"`{member}` is no http or https address")
+    if provider.issuer.startswith("https:") and not address.startswith("https:"):
+        raise Unreadable(f"`{member}` is plain http")
+
+
+def _is_web(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return (
+        parts.scheme in {"http", "https"}
+        and bool(parts.hostname)
+        and address.isprintable()
+        and not set(address) & set(' "<>`')
+    )

@@ -1,0 +1,220 @@
+"""
+HTTP to one server: no redirect is followed, no proxy of the environment asked, size and time are bounded.
+
+Whatever comes back, or does not, is a `Reply` or a `NoReply` in words of our own: no text of a library and nothing
+that a server sent gets into a message from here.
+"""
+
+from __future__ import annotations
+
+import http.cookiejar
+import json
+import socket
+import ssl
+import time
+import warnings
+import weakref
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+from msgspec import Struct
+
+from orthgen.server_address import trusted_authorities
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+MAX_BYTES = 64 * 1024 * 1024
+CONNECT_SECONDS = 10.0
+
+
+class Fault(Enum):
+    """Why there is no reply; the value is what people read."""
+
+    REFUSED = "connection refused"
+    UNKNOWN_NAME = "the name is not known"
+    NO_WAY = "no way to it in the network"
+    UNTRUSTED = "its certificate is not trusted"
+    NO_TLS = "it does not speak TLS there"
+    TIMEOUT = "no answer in time"
+    LOST = "the connection was closed without an answer, or what came is no HTTP"
+    TOO_LARGE = f"the answer is larger than {MAX_BYTES // 1024 // 1024} MB"
+    ENCODED = "the answer is encoded in a way that nobody asked for"
+
+    @property
+    def was_sent(self) -> bool:
+        """Whether the request may have reached the server."""
+        return self not in {
+            Fault.REFUSED,
+            Fault.UNKNOWN_NAME,
+            Fault.NO_WAY,
+            Fault.UNTRUSTED,
+            Fault.NO_TLS,
+        }
+
+
+class NoReply(Exception):
+    """There is no reply, or none that can be read; `detail` is about our side of it."""
+
+    def __init__(self, fault: Fault, detail: str = "") -> None:
+        super().__init__(fault.value)
+        self.fault = fault
+        self.detail = detail
+
+    @property
+    def reason(self) -> str:
+        """Why, for people."""
+        return f"{self.fault.value} ({self.detail})" if self.detail else self.fault.value
+
+
+class Reply(Struct, frozen=True):
+    """An answer, read whole. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a page for people, which no admin API sends."""
+        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return "html" in kind or self.body.lstrip()[:1] == b"<"
+
+    @property
+    def redirect_origin(self) -> str:
+        """Scheme and host that a redirect leads to, or nothing; the rest of its address may be anybody's secret."""
+        try:
+            target = urlsplit(self.headers.get("location", ""))
+            host, port = target.hostname or "", target.port
+        except ValueError:
+            return ""
+        if target.scheme not in {"http", "https"} or not host.replace("-", "").replace(".", "").isalnum():
+            return ""
+        return f"{target.scheme}://{host}" + (f":{port}" if port else "") if host.isascii() else ""
+
+
+class HttpClient:
+    """Connections to one server. Several threads may use it."""
+
+    def __init__(
+        self, server: str, *, ca_file: Path | None = None, connections: int = 4, cookies: bool = False
+    ) -> None:
+        self._server = server
+        self._cookies = _Cookies() if cookies else None
+        self._client = httpx.Client(
+            # The system's authorities take a while to read, and only TLS needs them.
+            verify=trusted_authorities(ca_file) if server.startswith("https:") else False,
+            # Nothing of the environment: no proxy, and no password from a `.netrc`.
+            trust_env=False,
+            follow_redirects=False,
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+            cookies=_NoCookies() if self._cookies is None else self._cookies,
+            headers={"Accept": "application/json" if not cookies else "*/*", "Accept-Encoding": "identity"},
+        )
+        weakref.finalize(self, self._client.close)
+
+    def send(  # noqa: PLR0913 - what a request is made of
+        self,
+        method: str,
+        path: str,
+        *,
+        seconds: float,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        json_body: Any = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Send one request below the server's address. Raises NoReply where nothing comes that can be read."""
+        url = self._server + path + (f"?{urlencode(query)}" if query else "")
+        sent = dict(headers or {})
+        if self._cookies is not None:
+            sent |= self._cookies.header()
+        content: bytes | None = None
+        if form is not None:
+            content = urlencode(form).encode()
+            sent["Content-Type"] = "application/x-www-form-urlencoded"
+        elif json_body is not None:
+            content = json.dumps(json_body).encode()
+            sent["Content-Type"] = "application/json"
+        limits = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds), pool=None)
+        try:
+            with self._client.stream(method, url, headers=sent, content=content, timeout=limits) as answer:
+                body = _read(answer, time.monotonic() + seconds)
+                names = {name.lower(): value for name, value in answer.headers.items()}
+                return Reply(answer.status_code, names, body)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError) as error:
+            raise _no_reply(error, seconds) from None
+
+
+def _read(answer: httpx.Response, deadline: float) -> bytes:
+    if answer.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
+        raise NoReply(Fault.ENCODED)
+    pieces, size = [], 0
+    for piece in answer.iter_raw():
+        size += len(piece)
+        if size > MAX_BYTES:
+            raise NoReply(Fault.TOO_LARGE)
+        # Each piece may come in time and the whole never end.
+        if time.monotonic() > deadline:
+            raise NoReply(Fault.TIMEOUT, "it sends on and on")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _no_reply(error: BaseException, seconds: float) -> NoReply:
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            # OpenSSL's words about a certificate, none of the server's.
+            return NoReply(Fault.UNTRUSTED, cause.verify_message)
+        if isinstance(cause, ssl.SSLError):
+            return NoReply(Fault.NO_TLS)
+        if isinstance(cause, socket.gaierror):
+            return NoReply(Fault.UNKNOWN_NAME)
+        if isinstance(cause, ConnectionRefusedError):
+            return NoReply(Fault.REFUSED)
+    if isinstance(error, httpx.ConnectTimeout):
+        return NoReply(Fault.NO_WAY, f"nobody answers within {min(CONNECT_SECONDS, seconds):g} s")
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
+        return NoReply(Fault.TIMEOUT, f"{seconds:g} s")
+    return NoReply(Fault.NO_WAY if isinstance(error, httpx.ConnectError) else Fault.LOST)
+
+
+def _causes(error: BaseException | None) -> Any:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+class _NoCookies(http.cookiejar.CookieJar):
+    """Takes no cookie and sends none: the admin API knows none, and what else answers gets nothing back."""
+
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        """Take none."""
+
+    def add_cookie_header(self, request: Any) -> None:
+        """Send none."""
+
+
+class _Cookies(http.cookiejar.CookieJar):
+    """Keeps the cookies of a sign-in page."""
+
+    def header(self) -> dict[str, str]:
+        """
+        The header with every cookie that was kept.
+
+        Whatever its path: Keycloak gives cookies the path of its public address, and the server that we were told to ask may
+        be another. A jar is for one sign-in at one server, so nobody else gets them.
+        """
+        self.clear_expired_cookies()
+        found = {cookie.name: cookie.value for cookie in self}
+        return {"Cookie": "; ".join(f"{name}={value}" for name, value in found.items())} if found else {}
+
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        """Take what can be read; Python's module prints a traceback about what cannot."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            super().extract_cookies(response, request)

@@ -1,0 +1,199 @@
+"""
+One Keycloak server: sends requests, waits and repeats where that may be, and says whose fault it is that nothing comes.
+
+Knows nothing of administrators; `gateway` and `administrator` do. Nothing that the server sent gets into a message.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from orthgen.errors import KeycloakUnavailable, OrthgenError
+from orthgen.realm.admin.http_client import Fault, HttpClient, NoReply
+from orthgen.realm.admin.representations import Issuer, Unreadable, read_answer
+from orthgen.server_address import parse_server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from orthgen.realm.admin.http_client import Reply
+    from orthgen.server_address import ServerAddress
+
+ATTEMPTS = 6
+RETRYABLE = frozenset({429, 500, 502, 503, 504})
+TIMEOUT_SECONDS = 600.0
+_READ_SECONDS = 60.0
+_FIRST_WAIT = 0.1
+_LONGEST_WAIT = 30.0
+
+
+def parse_keycloak_address(text: str) -> ServerAddress:
+    """The address of a Keycloak; raises OrthgenError where it is none, or holds a password."""
+    return parse_server(
+        text,
+        example="https://HOST/keycloak",
+        elsewhere="`--admin` and `--admin-secret` say who signs in",
+    )
+
+
+def refuse_clear_text(address: ServerAddress) -> None:
+    """Raise OrthgenError where the administrator's password would cross a network in the clear."""
+    if address.is_private():
+        return
+    raise OrthgenError(
+        f"`{address.url}` is plain http to another machine: the administrator's password, every token and every "
+        "secret that is written could be read on the way",
+        hint="write `https://`, or run this on the machine itself by `identity.keycloak.local-port`; "
+        "`--allow-plain-http` says that nobody else is on the network between",
+    )
+
+
+class Server:
+    """Connections to one Keycloak. Several threads may use it. `realm` is the one that is looked after there."""
+
+    def __init__(  # noqa: PLR0913 - what a connection is made of
+        self,
+        address: ServerAddress,
+        *,
+        realm: str = "",
+        ca_file: Path | None = None,
+        timeout: float = TIMEOUT_SECONDS,
+        connections: int = 4,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.address = address
+        self.url = address.url
+        self.requests = 0
+        self.writes = 0
+        self.timeout = timeout
+        self.sleep = sleep
+        self._realm = realm
+        self._client = HttpClient(self.url, ca_file=ca_file, connections=connections)
+        self._lock = threading.Lock()
+        self._quiet_until = 0.0
+
+    def send(  # noqa: PLR0913 - what a request is made of
+        self,
+        verb: str,
+        path: str,
+        *,
+        authorization: str = "",
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """One request. Raises NoReply where nothing comes that can be read."""
+        self._wait_if_asked()
+        with self._lock:
+            self.requests += 1
+            self.writes += verb != "GET" and form is None
+        return self._client.send(
+            verb,
+            path,
+            # What only reads is done in a minute or not at all; a large change takes as long as it takes.
+            seconds=min(_READ_SECONDS, self.timeout) if verb == "GET" or form is not None else self.timeout,
+            query=query,
+            headers={"Authorization": authorization} if authorization else None,
+            json_body=body,
+            form=form,
+        )
+
+    def repeat(self, verb: str, path: str, *, form: Callable[[], Mapping[str, str]] | None = None) -> Reply:
+        """A request that may be repeated and needs no token; raises KeycloakUnavailable where nothing comes of it."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                reply = self.send(verb, path, form=form() if form is not None else None)
+            except NoReply as failure:
+                problem = self.unreachable(failure)
+                self.pause(attempt)
+                continue
+            if reply.status not in RETRYABLE:
+                return reply
+            problem = self.failing(verb, path, reply)
+            self.pause(attempt, reply)
+        raise problem
+
+    def pause(self, attempt: int, reply: Reply | None = None) -> None:
+        """Wait before the next attempt, longer each time, and as long as the server asks for."""
+        if attempt >= ATTEMPTS:
+            return
+        asked = reply.headers.get("retry-after", "") if reply is not None else ""
+        # Jitter, so that threads that were turned away together do not come back together.
+        wait = min(_FIRST_WAIT * 2**attempt, 5.0) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+        if asked.isascii() and asked.isdecimal():
+            wait = max(wait, min(float(asked[:6]), _LONGEST_WAIT))
+        if reply is not None and reply.status == 429:
+            with self._lock:
+                self._quiet_until = max(self._quiet_until, time.monotonic() + wait)
+        else:
+            self.sleep(wait)
+
+    def _wait_if_asked(self) -> None:
+        wait = self._quiet_until - time.monotonic()
+        if wait > 0:
+            self.sleep(wait)
+
+    # ------------------------------------------------------------------------------------------- whose fault
+
+    def unreachable(self, failure: NoReply) -> KeycloakUnavailable:
+        """Why no reply came. Raised at once where another attempt would end in the same way."""
+        if failure.fault is Fault.UNTRUSTED:
+            raise KeycloakUnavailable(
+                f"the certificate of `{self.url}` is not trusted: {failure.detail}",
+                hint="`--ca-file` names the authority that signed it; there is no way to go without",
+            )
+        if failure.fault is Fault.NO_TLS:
+            raise KeycloakUnavailable(
+                f"what answers at `{self.url}` does not speak TLS",
+                hint=f"is it `{self.address.with_scheme('http')}`?",
+            )
+        hint = "nothing was compared and nothing is known about the realm; check the address and the network"
+        if failure.fault is Fault.LOST and self.address.scheme == "http":
+            hint += f"; where it speaks TLS there, write `{self.address.with_scheme('https')}`"
+        return KeycloakUnavailable(f"cannot reach Keycloak at `{self.url}`: {failure.reason}", hint=hint)
+
+    def failing(self, verb: str, path: str, reply: Reply) -> KeycloakUnavailable:
+        """The server answers, again and again, that it cannot."""
+        return KeycloakUnavailable(
+            f"Keycloak at `{self.url}` answers {verb} {path} with {reply.status}, again and again",
+            hint="its log says why; a proxy in front of it may answer in its place",
+        )
+
+    def no_keycloak(self, reply: Reply) -> KeycloakUnavailable:
+        """What answers is no Keycloak, or one whose admin API is hidden behind a proxy."""
+        if 300 <= reply.status < 400:
+            target = reply.redirect_origin
+            return KeycloakUnavailable(
+                f"`{self.url}` sends requests on to {f'`{target}`' if target else 'another address'}",
+                hint="`--server` is the address at which Keycloak itself answers; no redirect is followed",
+            )
+        if self._shows_the_realm():
+            return KeycloakUnavailable(
+                f"Keycloak answers at `{self.url}`, but its admin API does not: a proxy in front of it hides it",
+                hint="nginx of a deployment lets `/admin/` through to nobody; on that machine, "
+                "`identity: {keycloak: {local-port: 8081}}` opens a way on 127.0.0.1 that this command takes by itself; "
+                "from elsewhere, `identity.keycloak.admin-console` lets it through, or `--server` names another way",
+            )
+        plain = self.address.scheme == "http" and reply.status == 400
+        return KeycloakUnavailable(
+            f"what answers at `{self.url}` is no Keycloak" + (" but a web page" if reply.is_page else ""),
+            hint=f"it may want `{self.address.with_scheme('https')}`"
+            if plain
+            else "`--server` is the address above `/realms/`, with its sub-path: `https://HOST/keycloak`",
+        )
+
+    def _shows_the_realm(self) -> bool:
+        if not self._realm:
+            return False
+        # What applications read of a realm is public where its sign-in is; the realm's own page need not be.
+        path = f"realms/{quote(self._realm, safe='')}"
+        try:
+            reply = self.repeat("GET", f"{path}/.well-known/openid-configuration")
+            return read_answer(reply.body, Issuer)["issuer"].endswith(f"/{path}")
+        except (KeycloakUnavailable, Unreadable):
+            return False

@@ -1,0 +1,181 @@
+"""
+The administrator's session: signs in, renews the token in time and once for all threads, and says what is refused.
+
+A person with a password, or a client with a secret or a private key. Nothing of either is ever shown, and no answer
+of a token endpoint is.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from orthgen.errors import KeycloakRefused
+from orthgen.realm.admin.representations import Issuer, OauthError, TokenAnswer, Unreadable, read_answer
+from orthgen.secret_detection import MIN_SECRET_LENGTH
+
+if TYPE_CHECKING:
+    from orthgen.realm.admin.http_client import Reply
+    from orthgen.realm.admin.server import Server
+
+# What a header can carry (RFC 6750, 2.1).
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+# What a Keycloak says that has no such realm (26.2.5 and 26.7.3); a wrong sub-path is answered by other words.
+_NO_REALM = "Realm does not exist"
+_DAY = 86400.0
+# What Keycloak says of an account, in its own words (26.2.5 and 26.7.3, `error_description`): these are shown.
+_KNOWN = (
+    "Account is not fully set up",
+    "Account disabled",
+    "Client disabled",
+    "HTTPS required",
+    "Client not allowed for direct access grants",
+    "Client not enabled to retrieve service account",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Administrator:
+    """
+    Who signs in, in which realm: a person with a password, or a client with a secret or a private key.
+
+    `private_key` is PEM text. Nothing of this is ever shown.
+    """
+
+    realm: str = "master"
+    user: str = ""
+    password: str = field(default="", repr=False)
+    otp: str = field(default="", repr=False)
+    client: str = "admin-cli"
+    secret: str = field(default="", repr=False)
+    private_key: str = field(default="", repr=False)
+
+    @property
+    def who(self) -> str:
+        """Who it is, for people."""
+        return f"the administrator `{self.user}`" if self.user else f"the client `{self.client}`"
+
+
+class Session:
+    """One administrator's tokens. Several threads may ask for them."""
+
+    def __init__(self, server: Server, administrator: Administrator) -> None:
+        self._server = server
+        self._administrator = administrator
+        self._lock = threading.RLock()
+        self._token = ""
+        self._refresh = ""
+        self._audience = ""
+        self._expires = 0.0
+
+    def authorization(self, *, stale: str = "") -> str:
+        """The header of a token that lasts a while; `stale` is a header that was refused. One thread fetches."""
+        if self._token and stale != self._header and time.monotonic() < self._expires:
+            return self._header
+        with self._lock:
+            if self._token and stale != self._header and time.monotonic() < self._expires:
+                return self._header  # another thread was faster
+            answer = self._fetch()
+            self._token = answer["access_token"]
+            self._refresh = answer.get("refresh_token") or ""
+            # Renewed well before the end: clocks differ and requests take their time.
+            self._expires = time.monotonic() + min(max(answer.get("expires_in", 60), 0), _DAY) * 0.8
+            return self._header
+
+    def hide(self, text: str) -> str:
+        """The text without anything of this session."""
+        administrator = self._administrator
+        for secret in (
+            *(self._token, self._refresh, administrator.password, administrator.secret),
+            *(administrator.private_key, administrator.otp),
+        ):
+            if len(secret) >= MIN_SECRET_LENGTH:
+                text = text.replace(secret, "(sensitive value)")
+        return text
+
+    @property
+    def _header(self) -> str:
+        return f"Bearer {self._token}"
+
+    @property
+    def _place(self) -> str:
+        return f"realms/{quote(self._administrator.realm, safe='')}"
+
+    def _fetch(self) -> TokenAnswer:
+        if self._refresh:
+            reply = self._ask({"grant_type": "refresh_token", "refresh_token": self._refresh})
+            self._refresh = ""
+            if reply.status == 200:
+                return self._read(reply)
+            # The session is over (a restart, a time-out): sign in anew.
+        return self._read(self._ask(self._credentials()))
+
+    def _credentials(self) -> dict[str, str]:
+        administrator = self._administrator
+        if not administrator.user:
+            return {"grant_type": "client_credentials"}
+        form = {
+            "grant_type": "password",
+            "username": administrator.user,
+            "password": administrator.password,
+        }
+        # Digits, with leading zeros that a number would lose.
+        return form | ({"totp": administrator.otp} if administrator.otp else {})
+
+    def _ask(self, form: dict[str, str]) -> Reply:
+        form = {**form, "client_id": self._administrator.client}
+        if self._administrator.secret:
+            form["client_secret"] = self._administrator.secret
+        path = f"{self._place}/protocol/openid-connect/token"
+        return self._server.repeat("POST", path, form=lambda: form | self._assertion())
+
+    def _assertion(self) -> dict[str, str]:
+        if not self._administrator.private_key:
+            return {}
+        from orthgen.realm.admin.client_assertion import client_assertion
+
+        if not self._audience:
+            # The name that Keycloak goes by, which is its public one even where we reach it by another.
+            reply = self._server.repeat("GET", f"{self._place}/.well-known/openid-configuration")
+            try:
+                self._audience = read_answer(reply.body, Issuer)["issuer"]
+            except Unreadable:
+                raise self._server.no_keycloak(reply) from None
+        return {
+            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "client_assertion": client_assertion(
+                self._administrator.client, self._audience, self._administrator.private_key
+            ),
+        }
+
+    def _read(self, reply: Reply) -> TokenAnswer:
+        if reply.status == 200:
+            try:
+                answer = read_answer(reply.body, TokenAnswer)
+            except Unreadable:
+                raise self._server.no_keycloak(reply) from None
+            if not _TOKEN.fullmatch(answer["access_token"]):
+                raise self._server.no_keycloak(reply)
+            return answer
+        try:
+            said = read_answer(reply.body, OauthError)
+        except Unreadable:
+            raise self._server.no_keycloak(reply) from None
+        administrator = self._administrator
+        if reply.status == 404 and said["error"] != _NO_REALM:
+            raise self._server.no_keycloak(reply)
+        if reply.status == 404:
+            raise KeycloakRefused(
+                f"this Keycloak has no realm `{administrator.realm}` for {administrator.who} to sign in to",
+                hint="`--admin-realm` names the administrator's realm",
+            )
+        known = said.get("error_description")
+        raise KeycloakRefused(
+            f"Keycloak does not let {administrator.who} in (realm `{administrator.realm}`)"
+            + (f": {known}" if known in _KNOWN else ""),
+            hint="check the name and the secret; an administrator with a second factor needs `--admin-otp`",
+        )

@@ -1,0 +1,75 @@
+"""From a deployment to everything that its realm has to hold, and to the realm file of a first start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.deployment import naming
+from orthgen.formats.yaml_io import dump_json
+from orthgen.products.artifact import Artifact
+from orthgen.realm.kinds import KIND_NAMED, KINDS
+from orthgen.realm.ownership import owned_text
+from orthgen.realm.resource import FlowUse, SecretUse, spelled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orthgen.deployment.model import Deployment
+    from orthgen.realm.resource import Representation, Resource
+
+REALM_FILE = "keycloak/realm.json"
+
+
+def desired(deployment: Deployment) -> tuple[Resource, ...]:
+    """Every object that the realm has to hold, in the order in which they can be made."""
+    return tuple(resource for kind in KINDS for resource in kind.desired(deployment))
+
+
+def representation(realm: str, resources: Sequence[Resource]) -> Representation:
+    """The realm in one piece, as Keycloak's import reads it; secrets and flows are still to be settled."""
+    # The lists that every export of Keycloak has, so that its readers find them (kcwarden does not guess).
+    found: Representation = {
+        "realm": realm,
+        "attributes": {},
+        "roles": {"realm": [], "client": {}},
+        "clients": [],
+        "identityProviders": [],
+        "identityProviderMappers": [],
+        "components": {},
+    }
+    for resource in resources:
+        if not resource.theirs:
+            KIND_NAMED[resource.kind].place(found, resource)
+    found["attributes"] = {
+        **found["attributes"],
+        naming.OWNED_ATTRIBUTE: owned_text(
+            resource.address for resource in resources if is_recorded(resource)
+        ),
+    }
+    return found
+
+
+def is_recorded(resource: Resource) -> bool:
+    """Whether it is noted that we made the object."""
+    return KIND_NAMED[resource.kind].is_recorded(resource.key)
+
+
+def realm_file(deployment: Deployment) -> Artifact:
+    """keycloak/realm.json, for `start --import-realm`: the realm that provisioning would make, in one piece."""
+    found = representation(deployment.profile.identity.realm, desired(deployment))
+    # What the file was written for; a newer server migrates it at import.
+    found["keycloakVersion"] = deployment.release.components["keycloak"]
+    # The import replaces every `${…}` in the text of the file by a variable or by what follows a colon in it, and
+    # only then reads the JSON: a `$` that is meant is written as an escape.
+    text = dump_json(spelled(found, _in_file)).replace("${", r"\u0024{").replace(_VARIABLE, "${")
+    return Artifact(REALM_FILE, text)
+
+
+# JSON's escape for a character that no profile holds.
+_VARIABLE = r"\u0000{"
+
+
+def _in_file(use: SecretUse | FlowUse) -> str:
+    if isinstance(use, FlowUse):
+        return use.first
+    return use.reference if use.through == "vault" else f"\0{{{use.variable}}}"

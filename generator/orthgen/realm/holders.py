@@ -1,0 +1,71 @@
+"""How many people hold a role or belong to a group that a plan takes away or takes over; read only for those."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from orthgen.changes.model import Adopt, Delete, Release
+from orthgen.errors import GatewayError, KeycloakRefused, KeycloakUnavailable
+from orthgen.realm.snapshot import realm_path
+
+if TYPE_CHECKING:
+    from orthgen.changes.model import Change, Plan
+    from orthgen.realm.admin.api import Verbs
+    from orthgen.realm.snapshot import Snapshot
+
+# Keycloak has no count of a role's users: they are listed, up to this many.
+_MOST = 1000
+_UNKNOWN = "Keycloak cannot count who holds it, maybe because it does not reach the directory"
+
+
+class _Held(Struct, frozen=True):
+    people: int = 0
+    groups: int = 0
+
+    def __str__(self) -> str:
+        people = f"more than {_MOST}" if self.people > _MOST else str(self.people)
+        text = f"{people} {'person' if self.people == 1 else 'people'}"
+        groups = f" and {self.groups} {'group' if self.groups == 1 else 'groups'}" if self.groups else ""
+        return text + groups
+
+
+def with_holders(plan: Plan, snapshot: Snapshot, verbs: Verbs, realm: str) -> Plan:
+    """The plan with the number of people at each role and group that is deleted, taken over or let go."""
+    concerned = [
+        change
+        for change in plan.changes
+        if isinstance(change, (Delete, Adopt, Release)) and change.address[0] in {"realm role", "group"}
+    ]
+    if not concerned:
+        return plan
+
+    def counted(change: Change) -> Change:
+        kind, _, key = change.address
+        try:
+            if kind == "group":
+                held = _Held(_count(verbs, realm, "groups", snapshot.found[change.address].id, "members"))
+                text = f"{held} in it"
+            else:
+                held = _Held(
+                    _count(verbs, realm, "roles", key, "users"), _count(verbs, realm, "roles", key, "groups")
+                )
+                text = f"held by {held}"
+        except (KeycloakRefused, KeycloakUnavailable):
+            raise
+        except GatewayError:
+            # Keycloak 26.2 answers so for a group of a directory that it does not reach.
+            return replace(change, people=None, note=f"{change.note}; {_UNKNOWN}")
+        return replace(change, people=held.people + held.groups, note=f"{change.note}; {text}")
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        new = {change.address: change for change in pool.map(counted, concerned)}
+    return replace(plan, changes=tuple(new.get(change.address, change) for change in plan.changes))
+
+
+def _count(verbs: Verbs, realm: str, *parts: str) -> int:
+    path = realm_path(realm, *parts)
+    return len(verbs.get(path, list[dict[str, Any]], first=0, max=_MOST + 1, briefRepresentation="true"))

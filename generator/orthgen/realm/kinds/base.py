@@ -1,0 +1,144 @@
+"""What a kind of Keycloak object is: what we want of it, its place in realm.json, and how the admin API has it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from orthgen.changes.diff import differences, merged
+from orthgen.realm.fields import Fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from orthgen.changes.model import FieldChange
+    from orthgen.deployment.model import Deployment
+    from orthgen.realm.resource import Representation, Resource
+    from orthgen.realm.snapshot import Look
+    from orthgen.realm.write_context import Writer
+
+
+class Existing(Struct, frozen=True):
+    """One object as the server has it; `id` is the server's, empty where the key serves."""
+
+    kind: str
+    key: str
+    representation: Representation
+    parent: str = ""
+    id: str = ""
+
+    @property
+    def address(self) -> tuple[str, str, str]:
+        """What identifies it in a realm."""
+        return (self.kind, self.parent, self.key)
+
+
+class ResourceKind:
+    """One kind. A kind says what differs from kind to kind; planning and applying are the same for all."""
+
+    name: ClassVar[str]
+    """What people call it; the first part of an address in a plan."""
+
+    recorded: ClassVar[Literal["before", "after", "never"]] = "before"
+    """When it is noted that we made an object: before, so that nothing unrecorded is left behind; after, where the
+    note says that it was made once; never, where Keycloak makes it with the realm."""
+
+    independent: ClassVar[bool] = True
+    """Whether objects of this kind can be made side by side."""
+
+    parent: ClassVar[str] = ""
+    """The kind of the object that these belong to. Keycloak takes them away with it, and below an object of the
+    profile's the list is complete: one that the profile does not ask for is a difference."""
+
+    adopted_on_request: ClassVar[bool] = False
+    """Whether an object of this name that others made is taken over only with `--adopt`."""
+
+    undeclared: ClassVar[Fields] = Fields()
+    """What happens to the fields that `desired` does not declare."""
+
+    def desired(self, deployment: Deployment) -> Iterable[Resource]:
+        """The objects of this kind that the deployment needs, in the profile's order."""
+        raise NotImplementedError
+
+    def place(self, representation: Representation, resource: Resource) -> None:
+        """Put `resource` where Keycloak's import looks for it in a realm's representation."""
+        raise NotImplementedError
+
+    def is_recorded(self, key: str) -> bool:  # noqa: ARG002 - some kinds decide by key
+        """Whether the object with this key may be one that we made."""
+        return self.recorded != "never"
+
+    def is_removable(self, key: str) -> bool:
+        """Whether provisioning may take the object away when the profile no longer asks for it."""
+        return self.recorded == "before" and self.is_recorded(key)
+
+    def read(self, look: Look) -> Iterable[Existing]:
+        """The objects of this kind in the realm: those that are wanted or ours, and others that come with them."""
+        raise NotImplementedError
+
+    def compare(self, declared: Mapping[str, Any], existing: Existing) -> tuple[FieldChange, ...]:
+        """Which declared fields differ."""
+        return differences(declared, existing.representation)
+
+    def shown(self, declared: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a plan shows of the declared fields of an object that is to be made."""
+        return declared
+
+    def drift(self, declared: Mapping[str, Any], existing: Existing) -> tuple[FieldChange, ...]:
+        """Which watched fields are not as they have to be."""
+        return self.undeclared.differences(declared, existing.representation)
+
+    def whole(self, writer: Writer, existing: Existing, declared: Mapping[str, Any]) -> Representation:
+        """What to send for an update: everything that is there, watched fields put right, what is declared over it."""
+        before = existing.representation
+        if writer.resets_undeclared:
+            before = self.undeclared.reset(declared, before)
+        result: Representation = merged(dict(declared), before)
+        return result
+
+    def create(self, writer: Writer, resource: Resource) -> None:
+        """Make the object."""
+        raise NotImplementedError
+
+    def create_many(self, writer: Writer, resources: Sequence[Resource]) -> bool:  # noqa: ARG002 - few kinds can
+        """Make many objects at once, where Keycloak has a way that skips what exists; False where it has none."""
+        return False
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+        """Bring the object to what is declared."""
+        raise NotImplementedError
+
+    def delete(self, writer: Writer, existing: Existing) -> None:
+        """Take the object away."""
+        raise NotImplementedError
+
+    def grants(self, existing: Existing) -> tuple[FieldChange, ...]:  # noqa: ARG002 - only groups hold roles of ours
+        """What an object that others made still holds of ours; `release` takes it away."""
+        return ()
+
+    def release(self, writer: Writer, existing: Existing) -> None:
+        """Take away what an object that others made holds of ours."""
+
+
+def under_new_keys(wanted: Iterable[Resource], found: Iterable[Existing]) -> Iterator[Existing]:
+    """
+    What was found, under its new key where a wanted object says which key it had before.
+
+    Where both are there, the old one is an object of its own.
+    """
+    listed = list(found)
+    taken = {(existing.parent, existing.key) for existing in listed}
+    new = {
+        (resource.parent, resource.renamed_from): resource.key
+        for resource in wanted
+        if resource.renamed_from and (resource.parent, resource.key) not in taken
+    }
+    for existing in listed:
+        yield replace(existing, key=new.get((existing.parent, existing.key), existing.key))
+
+
+def without(representation: Representation, *names: str) -> Representation:
+    """The representation without some members."""
+    return {name: value for name, value in representation.items() if name not in names}

@@ -1,0 +1,235 @@
+"""
+Clients: Orthanc Explorer 2, OHIF where it signs in by itself, and the auth-service where it has to ask.
+
+https://www.keycloak.org/docs-api/latest/rest-api/index.html#ClientRepresentation
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orthgen.deployment import naming
+from orthgen.realm.admin import representations
+from orthgen.realm.fields import Fields
+from orthgen.realm.kinds.base import Existing, ResourceKind, without
+from orthgen.realm.resource import Representation, Resource, SecretUse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.deployment.model import Deployment
+    from orthgen.realm.snapshot import Look
+    from orthgen.realm.write_context import Writer
+
+_SCOPE_LISTS = {
+    "defaultClientScopes": "default-client-scopes",
+    "optionalClientScopes": "optional-client-scopes",
+}
+
+
+# ClientRepresentation, Keycloak 26.2 to 26.7; the values are those of a client that the admin API makes.
+_OLD = "a name that Keycloak no longer reads"
+_FIELDS = Fields(
+    watched={
+        "adminUrl": "",
+        "alwaysDisplayInConsole": False,
+        "authenticationFlowBindingOverrides": {},
+        "authorizationServicesEnabled": False,
+        "baseUrl": "",
+        "bearerOnly": False,
+        "clientAuthenticatorType": "client-secret",
+        "consentRequired": False,
+        "frontchannelLogout": False,
+        "notBefore": 0,
+        "redirectUris": [],
+        "rootUrl": "",
+        "surrogateAuthRequired": False,
+        "webOrigins": [],
+        # What Keycloak and its admin console write into every client.
+        "attributes": {
+            "backchannel.logout.session.required": "true",
+            "post.logout.redirect.uris": "+",
+            "use.refresh.tokens": "true",
+        },
+    },
+    ignored={
+        "access": "the administrator's own rights",
+        "attributes.client.secret.creation.time": "when a secret was made",
+        "authorizationSettings": "come with `authorizationServicesEnabled`, which is watched",
+        "attributes.realm_client": "Keycloak's own",
+        "clientId": "the key",
+        "clientTemplate": _OLD,
+        "defaultRoles": _OLD,
+        "description": "a text for administrators",
+        "directGrantsOnly": _OLD,
+        "id": "Keycloak's own",
+        "name": "a text for people",
+        "nodeReRegistrationTimeout": "for clusters of adapters, which we have none of",
+        "origin": "where the admin API found the client",
+        "protocolMappers": "the kind `protocol mapper` has them",
+        "registeredNodes": "for clusters of adapters, which we have none of",
+        "registrationAccessToken": "never answered",
+        "secret": "never compared; a public client has none",
+        "type": "computed by Keycloak",
+        "useTemplateConfig": _OLD,
+        "useTemplateMappers": _OLD,
+        "useTemplateScope": _OLD,
+    },
+    closed=frozenset({"attributes", "authenticationFlowBindingOverrides"}),
+)
+
+
+class Client(ResourceKind):
+    """The clients of the realm that are ours."""
+
+    name = "client"
+    adopted_on_request = True
+    undeclared = _FIELDS
+
+    def desired(self, deployment: Deployment) -> Iterator[Resource]:
+        for key, fields in sign_in_clients(deployment):
+            yield Resource(self.name, key, fields, because="institution")
+        if deployment.needs_admin_client:
+            yield Resource(self.name, naming.AUTH_SERVICE_CLIENT, _auth_service(), because=_needs(deployment))
+        elif deployment.profile.identity.keycloak.manage == "everything":
+            yield Resource(self.name, naming.AUTH_SERVICE_CLIENT, _unused(), because="identity")
+
+    def place(self, representation: Representation, resource: Resource) -> None:
+        client = {"clientId": resource.key, **dict(resource.fields)}
+        representation.setdefault("clients", []).append(client)
+
+    def is_recorded(self, key: str) -> bool:
+        # Keycloak makes it with every realm.
+        return key != naming.AUTH_SERVICE_CLIENT
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        for client in look.verbs.get(look.path("clients"), list[representations.Client]):
+            # Keycloak answers secrets to those who may manage clients; that there is one is all we want to know.
+            hidden = {"secret": "*" if client.get("secret") else ""}
+            yield Existing(self.name, client["clientId"], {**client, **hidden}, id=client["id"])
+
+    def create(self, writer: Writer, resource: Resource) -> None:
+        body = {"clientId": resource.key, **writer.fields(resource, create=True)}
+        writer.made(resource.address, writer.create(writer.path("clients"), body))
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+        declared = writer.fields(resource)
+        # The mappers have a kind of their own; the scopes, requests of their own.
+        body = without(self.whole(writer, existing, declared), "secret", "protocolMappers", *_SCOPE_LISTS)
+        if "secret" in declared:
+            body["secret"] = declared["secret"]
+        writer.verbs.put(writer.path("clients", existing.id), body)
+        for name, segment in _SCOPE_LISTS.items():
+            before = set(existing.representation.get(name) or ())
+            if declared.get("serviceAccountsEnabled") and name == "defaultClientScopes":
+                # Keycloak adds this scope of its own where a service account is switched on.
+                before.add("service_account")
+            _put_scopes(writer, existing, segment, before, declared.get(name, sorted(before)))
+
+    def delete(self, writer: Writer, existing: Existing) -> None:
+        writer.verbs.delete(writer.path("clients", existing.id))
+
+
+def _put_scopes(
+    writer: Writer, existing: Existing, segment: str, before: set[str], wanted: list[str]
+) -> None:
+    for name in sorted(before ^ set(wanted)):
+        scope = writer.client_scope(name)
+        if not scope:
+            continue  # a realm without this scope of Keycloak's: the next plan says so
+        path = writer.path("clients", existing.id, segment, scope)
+        if name in before:
+            writer.verbs.delete(path)
+        else:
+            writer.verbs.put(path, {})
+
+
+def sign_in_clients(deployment: Deployment) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The clients that people sign in through, with what we declare of them."""
+    explorer = deployment.origin.url + deployment.addresses.explorer_path
+    # Explorer 2 comes back to the page that one was on, with its query (keycloak-js takes the whole address; real
+    # paths since 1.13, `#/` before), so everything below its application is a redirect URI, and nothing else.
+    yield (
+        naming.ORTHANC_CLIENT,
+        _public(deployment, "Orthanc Explorer 2", explorer, (explorer + "*",), (explorer + "*",)),
+    )
+    ohif = deployment.ohif
+    if ohif is not None and ohif.signs_in:
+        root = deployment.addresses.ohif_root
+        # Orthanc's plugin answers only OHIF's own pages, so OHIF comes back to its root there.
+        callback = root + "callback" if ohif.in_container else root
+        yield naming.OHIF_CLIENT, _public(deployment, "OHIF", root, (callback,), (root + "*",))
+
+
+def _public(
+    deployment: Deployment, title: str, home: str, redirects: tuple[str, ...], after_logout: tuple[str, ...]
+) -> dict[str, Any]:
+    return {
+        "name": title,
+        "enabled": True,
+        "protocol": "openid-connect",
+        "publicClient": True,
+        "standardFlowEnabled": True,
+        "implicitFlowEnabled": False,
+        "directAccessGrantsEnabled": False,
+        "serviceAccountsEnabled": False,
+        "consentRequired": False,
+        # Only the profile's roles reach the token, by the scope mappings.
+        "fullScopeAllowed": False,
+        "baseUrl": home,
+        "redirectUris": list(redirects),
+        "webOrigins": [deployment.origin.url],
+        "attributes": {
+            "pkce.code.challenge.method": "S256",
+            "post.logout.redirect.uris": "##".join(after_logout),
+            "access.token.signed.response.alg": "RS256",
+            "oauth2.device.authorization.grant.enabled": "false",
+            "oidc.ciba.grant.enabled": "false",
+        },
+        # No shared scope: a mapper that somebody adds to one would reach our tokens. What they carry is our own.
+        "defaultClientScopes": [],
+        "optionalClientScopes": [],
+    }
+
+
+def _auth_service() -> dict[str, Any]:
+    return {
+        "enabled": True,
+        "protocol": "openid-connect",
+        "publicClient": False,
+        "standardFlowEnabled": False,
+        "implicitFlowEnabled": False,
+        "directAccessGrantsEnabled": False,
+        "serviceAccountsEnabled": True,
+        # Nobody signs in through it: its token carries what its own account holds.
+        "fullScopeAllowed": True,
+        "clientAuthenticatorType": "client-secret",
+        "secret": SecretUse(naming.KEYCLOAK_CLIENT_SECRET, "value"),
+        "attributes": {"oauth2.device.authorization.grant.enabled": "false"},
+        "defaultClientScopes": [],
+        "optionalClientScopes": [],
+    }
+
+
+def _unused() -> dict[str, Any]:
+    """Keycloak's own command line client, by which passwords could be tried; nobody administers this realm by it."""
+    return {
+        "enabled": True,
+        "protocol": "openid-connect",
+        "publicClient": True,
+        "standardFlowEnabled": False,
+        "implicitFlowEnabled": False,
+        "directAccessGrantsEnabled": False,
+        "serviceAccountsEnabled": False,
+        "fullScopeAllowed": False,
+        "attributes": {"oauth2.device.authorization.grant.enabled": "false"},
+        "defaultClientScopes": [],
+        "optionalClientScopes": [],
+    }
+
+
+def _needs(deployment: Deployment) -> str:
+    return "identity.api-keys" if deployment.profile.identity.api_keys else "identity.permission-editor"
+
+
+KIND = Client()

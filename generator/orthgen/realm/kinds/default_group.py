@@ -1,0 +1,56 @@
+"""Groups that everybody joins who gets an account: none that holds one of the profile's roles may be among them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.realm.admin import representations
+from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.resource import Representation, Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.deployment.model import Deployment
+    from orthgen.realm.snapshot import Look
+    from orthgen.realm.write_context import Writer
+
+_KEY = "default groups"
+
+
+class DefaultGroup(ResourceKind):
+    """The realm's default groups, as far as they give roles of ours."""
+
+    name = "default group"
+    recorded = "never"
+
+    def desired(self, deployment: Deployment) -> Iterator[Resource]:
+        theirs = deployment.profile.identity.keycloak.manage != "everything"
+        yield Resource(self.name, _KEY, {"groups": []}, because="roles", theirs=theirs)
+
+    def place(self, representation: Representation, resource: Resource) -> None:
+        """Leave the representation as it is: a new realm has no default groups."""
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        granting = {
+            group["path"]: group["id"]
+            for group in look.verbs.get(look.path("default-groups"), list[representations.Group])
+            if self._grants(look, group["id"])
+        }
+        yield Existing(self.name, _KEY, {"groups": sorted(granting), "ids": granting})
+
+    def _grants(self, look: Look, group: str) -> bool:
+        """Whether the group, or one above it, holds a role of ours."""
+        while group:
+            found = look.verbs.get(look.path("groups", group), representations.Group)
+            if look.roles.intersection(found.get("realmRoles") or ()):
+                return True
+            group = found.get("parentId") or ""
+        return False
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:  # noqa: ARG002
+        for group in existing.representation["ids"].values():
+            writer.verbs.delete(writer.path("default-groups", group))
+
+
+KIND = DefaultGroup()

@@ -1,0 +1,164 @@
+"""
+Directories: LDAP servers whose people sign in with their directory password. Read, never written.
+
+https://www.keycloak.org/docs/latest/server_admin/#_ldap
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orthgen.realm.admin import representations
+from orthgen.realm.admin.api import Uncertain
+from orthgen.realm.fields import Fields
+from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.resource import Representation, Resource, SecretUse
+from orthgen.realm.sign_in_methods import flag, secret_through, sign_ins
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.deployment.model import Deployment
+    from orthgen.profile.identity import Ldap
+    from orthgen.realm.snapshot import Look
+    from orthgen.realm.write_context import Writer
+
+STORAGE = "org.keycloak.storage.UserStorageProvider"
+MAPPER = "org.keycloak.storage.ldap.mappers.LDAPStorageMapper"
+CHILD = "component of a directory"
+
+# user name, its RDN, the attribute that never changes, object classes
+VENDORS = {
+    "ad": ("sAMAccountName", "cn", "objectGUID", "person, organizationalPerson, user"),
+    "rhds": ("uid", "uid", "nsuniqueid", "inetOrgPerson, organizationalPerson"),
+    "other": ("uid", "uid", "entryUUID", "inetOrgPerson, organizationalPerson"),
+}
+
+
+# ComponentRepresentation, Keycloak 26.2 to 26.7.
+COMPONENT_FIELDS = {
+    "id": "Keycloak's own",
+    "name": "the key",
+    "parentId": "the parent",
+    "subType": "directories and their mappers have none",
+}
+
+
+class Directory(ResourceKind):
+    """The LDAP user federations of the realm that are ours."""
+
+    name = "directory"
+    adopted_on_request = True
+    undeclared = Fields(
+        watched={"config": {"connectionPooling": ["true"]}},
+        ignored={
+            **COMPONENT_FIELDS,
+            "config.krbPrincipalAttribute": "for Kerberos, which is off",
+            "config.lastSync": "when Keycloak read the directory last",
+        },
+        closed=frozenset({"config"}),
+    )
+
+    def desired(self, deployment: Deployment) -> Iterator[Resource]:
+        if deployment.profile.identity.keycloak.manage != "everything":
+            return
+        for position, directory in enumerate(sign_ins(deployment).directories):
+            config = _config(directory.settings, position, deployment)
+            fields = {"providerId": "ldap", "providerType": STORAGE, "config": config}
+            yield Resource(self.name, directory.alias, fields, because=directory.because)
+
+    def place(self, representation: Representation, resource: Resource) -> None:
+        components = representation.setdefault("components", {}).setdefault(STORAGE, [])
+        fields = resource.fields
+        components.append(
+            {
+                "name": resource.key,
+                "providerId": fields["providerId"],
+                "subComponents": {},
+                "config": fields["config"],
+            }
+        )
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        for component in look.verbs.get(look.path("components"), list[representations.Component]):
+            if component.get("providerType") == STORAGE and component.get("providerId") == "ldap":
+                yield Existing(self.name, component.get("name") or "", dict(component), id=component["id"])
+            elif component.get("providerType") == MAPPER:
+                # Handed on to the mappers' kind, which has no list of its own to read.
+                parent = component.get("parentId") or ""
+                yield Existing(CHILD, component.get("name") or "", dict(component), parent, component["id"])
+
+    def create(self, writer: Writer, resource: Resource) -> None:
+        realm = writer.snapshot.realm
+        parent = realm.get("id", "") if realm is not None else ""
+        body = {"name": resource.key, "parentId": parent, **writer.fields(resource, create=True)}
+        try:
+            identifier = writer.create(writer.path("components"), body)
+        except Uncertain:
+            made = [
+                item
+                for item in writer.verbs.get(
+                    writer.path("components"), list[representations.Component], type=STORAGE
+                )
+                if item.get("name") == resource.key
+            ]
+            if not made:
+                raise
+            identifier = made[0]["id"]
+        writer.made(resource.address, identifier)
+        # Keycloak gives a new directory mappers of its own; ours follow, and no others.
+        path = writer.path("components")
+        for mapper in writer.verbs.get(path, list[representations.Component], parent=identifier, type=MAPPER):
+            writer.verbs.delete(writer.path("components", mapper["id"]))
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+        path = writer.path("components", existing.id)
+        writer.verbs.put(path, self.whole(writer, existing, writer.fields(resource)))
+
+    def delete(self, writer: Writer, existing: Existing) -> None:
+        writer.verbs.delete(writer.path("components", existing.id))
+
+
+def user_name_attribute(settings: Ldap) -> str:
+    """The attribute that people sign in with."""
+    return settings.user_name or VENDORS[settings.vendor][0]
+
+
+def _config(settings: Ldap, position: int, deployment: Deployment) -> dict[str, Any]:
+    _, rdn, unique, classes = VENDORS[settings.vendor]
+    return {
+        "enabled": ["true"],
+        "priority": [str(position)],
+        "editMode": ["READ_ONLY"],
+        "importEnabled": ["true"],
+        "syncRegistrations": ["false"],
+        "vendor": [settings.vendor],
+        "usernameLDAPAttribute": [user_name_attribute(settings)],
+        "rdnLDAPAttribute": [rdn],
+        "uuidLDAPAttribute": [unique],
+        "userObjectClasses": [classes],
+        "connectionUrl": [settings.url],
+        "startTls": [flag(on=settings.start_tls)],
+        "useTruststoreSpi": ["always"],
+        "usersDn": [settings.users_dn],
+        # Subtree: people stand in organizational units below.
+        "searchScope": ["2"],
+        "authType": ["simple"],
+        "bindDn": [settings.bind_dn],
+        "bindCredential": [SecretUse(settings.bind_password.secret, secret_through(deployment))],
+        # The directory's administrators set the addresses.
+        "trustEmail": ["true"],
+        "pagination": ["true"],
+        "connectionTimeout": ["5000"],
+        "readTimeout": ["10000"],
+        # A person who left the directory loses the account; looked up at each sign-in, so no period is needed.
+        "removeInvalidUsersEnabled": ["true"],
+        "fullSyncPeriod": ["-1"],
+        "changedSyncPeriod": ["-1"],
+        "cachePolicy": ["DEFAULT"],
+        "allowKerberosAuthentication": ["false"],
+        "useKerberosForPasswordAuthentication": ["false"],
+    }
+
+
+KIND = Directory()

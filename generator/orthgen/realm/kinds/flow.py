@@ -1,0 +1,294 @@
+"""
+Authentication flows of ours: how one signs in, and what happens at the first sign-in through a provider.
+
+A flow is never changed: another content is another version (`orthgen sign-in v2`), which is made, bound, and
+only then is the older one removed. Whoever has the sign-in page open meanwhile is shown it once more, and gets on.
+https://www.keycloak.org/docs-api/latest/rest-api/index.html#AuthenticationFlowRepresentation
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orthgen.changes.model import FieldChange
+from orthgen.deployment import naming
+from orthgen.realm.admin import representations
+from orthgen.realm.admin.api import Uncertain
+from orthgen.realm.fields import Fields
+from orthgen.realm.flows import ROLE_CONDITION, flows
+from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.resource import Representation, Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from orthgen.deployment.model import Deployment
+    from orthgen.realm.snapshot import Look
+    from orthgen.realm.write_context import Writer
+
+BASES = (
+    naming.SIGN_IN_FLOW,
+    naming.AFTER_PROVIDER_FLOW,
+    naming.FIRST_SIGN_IN_FLOW,
+    naming.LINKING_FLOW,
+    naming.NEW_PASSWORD_FLOW,
+)
+# Settings that guard nothing are named after the one value that differs, and read off their name: a request for each
+# role of the profile would make looking at a realm slow.
+_NAMED_AFTER = {
+    ROLE_CONDITION: ("condUserRole", {"negate": "true"}),
+    "conditional-client-scope": ("client_scope", {"negate": "true"}),
+    "deny-access-authenticator": ("denyErrorMessage", {}),
+}
+VERSION = "flow version"
+_TRIES = 3
+
+
+class Flow(ResourceKind):
+    """Flows by name without version."""
+
+    name = "flow"
+    recorded = "never"
+    independent = False
+    # AuthenticationFlowRepresentation, Keycloak 26.2 to 26.7.
+    undeclared = Fields(
+        ignored={
+            "alias": "the key, with the version",
+            "authenticationExecutions": "`steps` has them",
+            "builtIn": "ours are not",
+            "description": "a text for administrators",
+            "id": "Keycloak's own",
+            "providerId": "ours are all of one type",
+            "topLevel": "ours are",
+        }
+    )
+
+    def desired(self, deployment: Deployment) -> Iterator[Resource]:
+        if deployment.profile.identity.keycloak.manage != "everything":
+            return
+        for flow in flows(deployment):
+            yield Resource(self.name, flow.name, {"steps": flow.steps}, because=flow.because)
+
+    def place(self, representation: Representation, resource: Resource) -> None:
+        found = representation.setdefault("authenticationFlows", [])
+        configurations = representation.setdefault("authenticatorConfig", [])
+        name = f"{resource.key} v1"
+        for alias, steps in _with_flows_below(name, name, resource.fields["steps"]):
+            flow = {
+                "alias": alias,
+                "description": f"made by orthgen for {resource.because}",
+                "providerId": "basic-flow",
+                "topLevel": alias == name,
+                "builtIn": False,
+                "authenticationExecutions": [
+                    _execution(name, step, 10 * (index + 1)) for index, step in enumerate(steps)
+                ],
+            }
+            found.append(flow)
+            configurations.extend(
+                {"alias": configuration_alias(name, step), "config": step["config"]}
+                for step in steps
+                if "config" in step
+            )
+
+    # The admin API speaks of versions; what is read is the version in use, or the newest.
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        listed = [
+            flow
+            for flow in look.verbs.get(look.path("authentication", "flows"), list[representations.Flow])
+            if not flow.get("builtIn")
+        ]
+        bound = {look.realm.get("browserFlow"), look.realm.get("resetCredentialsFlow")}
+        for base in BASES:
+            versions = {version_of(base, flow["alias"]): flow for flow in listed}
+            versions.pop(0, None)
+            if not versions:
+                continue
+            current = next(
+                (number for number, flow in versions.items() if flow["alias"] in bound), max(versions)
+            )
+            wanted = any(resource.key == base for resource in look.wanted)
+            flow = versions[current]
+            steps = _read_steps(look, flow) if wanted else []
+            content = {"steps": steps, "newest": max(versions)}
+            yield Existing(self.name, base, {**content, "alias": flow["alias"]}, id=flow["id"])
+            for number, other in sorted(versions.items()):
+                yield Existing(VERSION, other["alias"], {"base": base, "number": number}, id=other["id"])
+
+    def compare(self, declared: Mapping[str, Any], existing: Existing) -> tuple[FieldChange, ...]:
+        before, after = _lines(existing.representation["steps"]), _lines(declared["steps"])
+        return () if before == after else (FieldChange("steps", before, after),)
+
+    def shown(self, declared: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {**declared, "steps": _lines(declared["steps"])}
+
+    def create(self, writer: Writer, resource: Resource) -> None:
+        alias = writer.aliases[resource.key]
+        for _ in range(_TRIES):
+            try:
+                return self._build(writer, resource, alias)
+            except Uncertain:
+                # Nothing is bound to it yet: what came to be of it is taken away, and it is begun anew.
+                self._discard(writer, alias)
+        return self._build(writer, resource, alias)
+
+    def _discard(self, writer: Writer, alias: str) -> None:
+        for flow in writer.verbs.get(writer.path("authentication", "flows"), list[representations.Flow]):
+            if flow["alias"] == alias:
+                writer.verbs.delete(writer.path("authentication", "flows", flow["id"]))
+
+    def _build(self, writer: Writer, resource: Resource, alias: str) -> None:
+        body = {
+            "alias": alias,
+            "description": f"made by orthgen for {resource.because}",
+            "providerId": "basic-flow",
+            "topLevel": True,
+            "builtIn": False,
+        }
+        flow = writer.create(writer.path("authentication", "flows"), body)
+        _add_steps(writer, alias, (alias, flow), resource.fields["steps"])
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:  # noqa: ARG002
+        self.create(writer, resource)
+
+
+class FlowVersion(ResourceKind):
+    """Versions of our flows that another one has taken the place of. Nothing declares them; they go last."""
+
+    name = VERSION
+    recorded = "never"
+
+    def desired(self, deployment: Deployment) -> Iterator[Resource]:  # noqa: ARG002
+        yield from ()
+
+    def read(self, look: Look) -> Iterator[Existing]:  # noqa: ARG002 - read with the flows
+        yield from ()
+
+    def delete(self, writer: Writer, existing: Existing) -> None:
+        writer.verbs.delete(writer.path("authentication", "flows", existing.id))
+
+
+def version_of(base: str, alias: str) -> int:
+    """The number of a version of `base`, or 0 where the alias names none."""
+    prefix, _, number = alias.rpartition(" v")
+    return int(number) if prefix == base and number.isdigit() else 0
+
+
+def _read_steps(look: Look, flow: representations.Flow) -> list[dict[str, Any]]:
+    """The steps of a flow as we write them down."""
+    alias = flow["alias"]
+    listed = flow.get("authenticationExecutions") or []
+    if not any(step.get("flowAlias") or step.get("authenticatorConfig") for step in listed):
+        # The list of flows says it all where nothing stands below a step.
+        ordered = sorted(listed, key=lambda item: item.get("priority", 0))
+        return [
+            {"requirement": step["requirement"], "authenticator": step.get("authenticator")}
+            for step in ordered
+        ]
+    executions = look.verbs.get(
+        look.path("authentication", "flows", alias, "executions"), list[representations.Execution]
+    )
+    steps: list[dict[str, Any]] = []
+    # They come in the order in which they run, each followed by those below it.
+    below = [steps]
+    for execution in executions:
+        step = _read_step(look, alias, execution)
+        level = min(int(execution["level"]), len(below) - 1)
+        below[level].append(step)
+        if "steps" in step:
+            below[level + 1 :] = [step["steps"]]
+    return steps
+
+
+def _read_step(look: Look, flow: str, execution: representations.Execution) -> dict[str, Any]:
+    step: dict[str, Any] = {"requirement": execution["requirement"]}
+    if execution.get("authenticationFlow"):
+        return step | {"name": execution.get("displayName", "").removeprefix(flow).strip(), "steps": []}
+    step["authenticator"] = authenticator = execution.get("providerId", "")
+    config = execution.get("authenticationConfig")
+    if config and authenticator in _NAMED_AFTER:
+        name, others = _NAMED_AFTER[authenticator]
+        value = str(execution.get("alias", "")).removeprefix(configuration_alias(flow, step)).strip()
+        return step | {"config": {name: value, **others}}
+    if config:
+        path = look.path("authentication", "config", config)
+        step["config"] = look.verbs.get(path, representations.ExecutionConfig).get("config") or {}
+    return step
+
+
+def _with_flows_below(
+    flow: str, alias: str, steps: list[dict[str, Any]]
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """A flow's steps by the flow's alias, then those of every flow below it."""
+    yield alias, steps
+    for step in steps:
+        if "steps" in step:
+            yield from _with_flows_below(flow, f"{flow} {step['name']}", step["steps"])
+
+
+def _add_steps(writer: Writer, flow: str, above: tuple[str, str], steps: list[dict[str, Any]]) -> None:
+    """Add steps to a flow or to one below it; `above` is that one's alias and id."""
+    executions = writer.path("authentication", "executions")
+    for index, step in enumerate(steps):
+        priority = 10 * (index + 1)
+        if "steps" in step:
+            alias = f"{flow} {step['name']}"
+            below = _add_flow_below(writer, above[0], alias, step["requirement"], priority)
+            _add_steps(writer, flow, (alias, below), step["steps"])
+            continue
+        body = {
+            "parentFlow": above[1],
+            "requirement": step["requirement"],
+            "priority": priority,
+            "authenticatorFlow": False,
+            "authenticator": step["authenticator"],
+        }
+        execution = writer.create(executions, body)
+        if "config" in step:
+            settings = {"alias": configuration_alias(flow, step), "config": step["config"]}
+            writer.verbs.post(f"{executions}/{execution}/config", settings)
+
+
+def _add_flow_below(writer: Writer, above: str, alias: str, requirement: str, priority: int) -> str:
+    """Make a flow that is a step of another, in one piece with that step, so that none is left hanging."""
+    steps = writer.path("authentication", "flows", above, "executions")
+    writer.verbs.post(f"{steps}/flow", {"alias": alias, "type": "basic-flow", "provider": "basic-flow"})
+    for made in writer.verbs.get(steps, list[representations.Execution]):
+        flow_id = made.get("flowId")
+        if made.get("displayName") == alias and flow_id:
+            writer.verbs.put(steps, {**made, "requirement": requirement, "priority": priority})
+            return flow_id
+    raise Uncertain(f"the flow `{alias}` was made and is not there")
+
+
+def _lines(steps: list[dict[str, Any]], indent: str = "") -> list[str]:
+    """The steps as people read them, one a line."""
+    lines = []
+    for step in steps:
+        settings = " ".join(f"{name}={value}" for name, value in sorted(step.get("config", {}).items()))
+        what = step.get("authenticator") or step["name"]
+        lines.append(f"{indent}{what}: {step['requirement'].lower()}{' ' + settings if settings else ''}")
+        lines.extend(_lines(step.get("steps", []), indent + "  "))
+    return lines
+
+
+def configuration_alias(flow: str, step: dict[str, Any]) -> str:
+    """The name of a step's settings; it is one of a kind in a realm."""
+    name = f"{flow} {step['authenticator']}"
+    named = _NAMED_AFTER.get(step["authenticator"])
+    return f"{name} {step['config'][named[0]]}" if named is not None and "config" in step else name
+
+
+def _execution(flow: str, step: dict[str, Any], priority: int) -> dict[str, Any]:
+    execution = {"requirement": step["requirement"], "priority": priority, "userSetupAllowed": False}
+    if "steps" in step:
+        return {**execution, "authenticatorFlow": True, "flowAlias": f"{flow} {step['name']}"}
+    execution |= {"authenticatorFlow": False, "authenticator": step["authenticator"]}
+    if "config" in step:
+        execution["authenticatorConfig"] = configuration_alias(flow, step)
+    return execution
+
+
+KIND = Flow()
+VERSIONS = FlowVersion()

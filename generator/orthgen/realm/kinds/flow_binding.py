@@ -1,0 +1,49 @@
+"""Which flows people sign in and get new passwords by. Bound after the flows are there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.deployment import naming
+from orthgen.realm.flows import renews_passwords
+from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.resource import FlowUse, Representation, Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.deployment.model import Deployment
+    from orthgen.realm.snapshot import Look
+    from orthgen.realm.write_context import Writer
+
+
+class FlowBinding(ResourceKind):
+    """The realm's flows for signing in and for asking for a new password."""
+
+    name = "flow binding"
+    recorded = "never"
+    # Keycloak writes all of a realm's settings at each change: of two at once, one would undo the other.
+    independent = False
+
+    def desired(self, deployment: Deployment) -> Iterator[Resource]:
+        if deployment.profile.identity.keycloak.manage != "everything":
+            return
+        renewing = FlowUse(naming.NEW_PASSWORD_FLOW) if renews_passwords(deployment) else "reset credentials"
+        for key, field, flow in (
+            ("browser", "browserFlow", FlowUse(naming.SIGN_IN_FLOW)),
+            ("reset credentials", "resetCredentialsFlow", renewing),
+        ):
+            yield Resource(self.name, key, {field: flow}, because="identity.sign-in")
+
+    def place(self, representation: Representation, resource: Resource) -> None:
+        representation.update(resource.fields)
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        for key in ("browser", "reset credentials"):
+            yield Existing(self.name, key, dict(look.realm))
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:  # noqa: ARG002
+        writer.put_realm(writer.fields(resource))
+
+
+KIND = FlowBinding()

@@ -1,0 +1,257 @@
+"""
+Identity providers: Microsoft Entra ID, Google, GitHub, other OpenID Connect providers, SAML.
+
+https://www.keycloak.org/docs-api/latest/rest-api/index.html#IdentityProviderRepresentation
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orthgen.errors import OrthgenError
+from orthgen.profile.identity import NAME_ID, EntraId, GitHub, Google, Oidc
+from orthgen.profile.issuers import GOOGLE, GOOGLES_ENDPOINTS, is_keycloak, known_endpoints
+from orthgen.realm.admin import representations
+from orthgen.realm.fields import Fields
+from orthgen.realm.flows import after_provider_flow, first_sign_in_flow
+from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.resource import FlowUse, Representation, Resource, SecretUse
+from orthgen.realm.sign_in_methods import flag, secret_through, sign_ins
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.deployment.model import Deployment
+    from orthgen.field_types import Secret
+    from orthgen.profile.identity import OpenIdProvider, Saml, SocialProvider
+    from orthgen.realm.sign_in_methods import Brokered
+    from orthgen.realm.snapshot import Look
+    from orthgen.realm.write_context import Writer
+
+_ACCESS_TOKEN_CLAIMS = ("realm_access.", "resource_access.")
+_ENTRA = "https://login.microsoftonline.com"
+_NAME_ID = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
+
+
+# IdentityProviderRepresentation, Keycloak 26.2 to 26.7; the values are those that the admin console writes.
+_FIELDS = Fields(
+    watched={
+        "authenticateByDefault": False,
+        "hideOnLogin": False,
+        "organizationId": "",
+        "config": {"allowedClockSkew": "0", "sendIdTokenOnLogout": "true", "showInAccountConsole": "ALWAYS"},
+    },
+    ignored={
+        "alias": "the key",
+        "internalId": "Keycloak's own",
+        "types": "computed by Keycloak",
+        "updateProfileFirstLogin": "a name that Keycloak no longer reads",
+        "updateProfileFirstLoginMode": "a name that Keycloak no longer reads",
+    },
+    closed=frozenset({"config"}),
+)
+
+
+class IdentityProvider(ResourceKind):
+    """The providers that Keycloak sends people to, in the order of the sign-in page."""
+
+    name = "identity provider"
+    adopted_on_request = True
+    undeclared = _FIELDS
+
+    def desired(self, deployment: Deployment) -> Iterator[Resource]:
+        if deployment.profile.identity.keycloak.manage != "everything":
+            return
+        after = after_provider_flow(deployment)
+        for position, provider in enumerate(sign_ins(deployment).brokered, 1):
+            settings = provider.settings
+            kind, title, config = _settings(provider, deployment)
+            fields = {
+                "displayName": settings.title or title,
+                "providerId": kind,
+                "enabled": True,
+                "trustEmail": settings.trust_email,
+                "storeToken": False,
+                "addReadTokenRoleOnCreate": False,
+                "linkOnly": False,
+                "firstBrokerLoginFlowAlias": FlowUse(first_sign_in_flow(linking=settings.link_by_email)),
+                "postBrokerLoginFlowAlias": FlowUse(after) if after is not None else "",
+                # FORCE: what the provider says is taken over at every sign-in, so a right that is taken away there
+                # is gone here.
+                "config": {"syncMode": "FORCE", "guiOrder": str(position), **config},
+            }
+            yield Resource(self.name, provider.alias, fields, because=provider.because)
+
+    def place(self, representation: Representation, resource: Resource) -> None:
+        provider = {"alias": resource.key, **dict(resource.fields)}
+        representation.setdefault("identityProviders", []).append(provider)
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        for provider in look.verbs.get(
+            look.path("identity-provider", "instances"), list[representations.IdentityProvider]
+        ):
+            yield Existing(self.name, provider["alias"], dict(provider), id=provider["alias"])
+
+    def create(self, writer: Writer, resource: Resource) -> None:
+        body = {"alias": resource.key, **writer.fields(resource, create=True)}
+        writer.verbs.post(writer.path("identity-provider", "instances"), body)
+        writer.made(resource.address, resource.key)
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+        # A secret that is sent back as Keycloak masked it is kept.
+        path = writer.path("identity-provider", "instances", existing.key)
+        writer.verbs.put(path, self.whole(writer, existing, writer.fields(resource)))
+
+    def delete(self, writer: Writer, existing: Existing) -> None:
+        writer.verbs.delete(writer.path("identity-provider", "instances", existing.key))
+
+
+def _settings(provider: Brokered, deployment: Deployment) -> tuple[str, str, dict[str, Any]]:
+    """Keycloak's name of a provider's kind, what its button says by default, and its settings."""
+    settings = provider.settings
+    if isinstance(settings, EntraId):
+        return "oidc", "Microsoft", _entra_id(settings, deployment)
+    if isinstance(settings, Google):
+        return "google", "Google", _google(settings, deployment)
+    if isinstance(settings, GitHub):
+        return "github", "GitHub", _github(settings, deployment)
+    if isinstance(settings, Oidc):
+        return "oidc", provider.alias, _oidc(settings, deployment)
+    return "saml", provider.alias, _saml(settings, deployment)
+
+
+def _oauth(
+    settings: OpenIdProvider | SocialProvider, scopes: list[str], deployment: Deployment
+) -> dict[str, Any]:
+    return {
+        "clientId": settings.client_id,
+        **_client_authentication(settings.client_secret, deployment),
+        "defaultScope": " ".join(scopes),
+        "pkceEnabled": "true",
+        "pkceMethod": "S256",
+    }
+
+
+def _openid(settings: OpenIdProvider | Google, scopes: list[str], deployment: Deployment) -> dict[str, Any]:
+    return {
+        **_oauth(settings, scopes, deployment),
+        "validateSignature": "true",
+        "useJwksUrl": "true",
+        "backchannelSupported": "false",
+    }
+
+
+def _client_authentication(secret: Secret | None, deployment: Deployment) -> dict[str, Any]:
+    if secret is not None:
+        return {
+            "clientSecret": SecretUse(secret.secret, secret_through(deployment)),
+            "clientAuthMethod": "client_secret_post",
+        }
+    return {
+        "clientAuthMethod": "private_key_jwt",
+        "clientAssertionSigningAlg": "RS256",
+        # Entra ID finds the certificate by its thumbprint in the header.
+        "jwtX509HeadersEnabled": "true",
+    }
+
+
+def _entra_id(settings: EntraId, deployment: Deployment) -> dict[str, Any]:
+    base = f"{_ENTRA}/{settings.tenant}"
+    return {
+        **_openid(settings, ["openid", "profile", "email"], deployment),
+        "issuer": f"{base}/v2.0",
+        "authorizationUrl": f"{base}/oauth2/v2.0/authorize",
+        "tokenUrl": f"{base}/oauth2/v2.0/token",
+        "jwksUrl": f"{base}/discovery/v2.0/keys",
+        "logoutUrl": f"{base}/oauth2/v2.0/logout",
+        # Roles, groups and names are in the ID token; the userinfo endpoint is Microsoft Graph's and has none of them.
+        "disableUserInfo": "true",
+    }
+
+
+def _google(settings: Google, deployment: Deployment) -> dict[str, Any]:
+    config = {
+        **_openid(settings, ["openid", "profile", "email"], deployment),
+        **_verified_addresses(deployment),
+        # Keycloak 26.2 checks neither issuer nor signature without these two; 26.7 sets both by itself.
+        "issuer": GOOGLE,
+        "jwksUrl": GOOGLES_ENDPOINTS.jwks,
+    }
+    if settings.hosted_domain is not None:
+        config["hostedDomain"] = settings.hosted_domain
+    return config
+
+
+def _github(settings: GitHub, deployment: Deployment) -> dict[str, Any]:
+    return _oauth(settings, ["user:email"], deployment)
+
+
+def _verified_addresses(deployment: Deployment) -> dict[str, str]:
+    """The claim of the ID token decides; without linking, an address is only something to write to."""
+    if not sign_ins(deployment).links_by_email:
+        return {"filteredByClaim": "false"}
+    return {"filteredByClaim": "true", "claimFilterName": "email_verified", "claimFilterValue": "true"}
+
+
+def _oidc(settings: Oidc, deployment: Deployment) -> dict[str, Any]:
+    given = settings.endpoints or known_endpoints(settings.issuer)
+    if given is None:
+        # `render` refuses such a profile, and provisioning asks the provider first.
+        raise OrthgenError(f"nothing says where the endpoints of `{settings.issuer}` are")
+    config = {
+        **_openid(settings, settings.scopes, deployment),
+        **_verified_addresses(deployment),
+        "issuer": settings.issuer,
+        "authorizationUrl": given.authorization,
+        "tokenUrl": given.token,
+        "jwksUrl": given.jwks,
+        # Keycloak has the roles of its realms and clients in the access token only, as a JSON Web Token.
+        "isAccessTokenJWT": flag(
+            on=is_keycloak(settings.issuer) and settings.claim.startswith(_ACCESS_TOKEN_CLAIMS)
+        ),
+    }
+    config["disableUserInfo"] = flag(on=given.userinfo is None)
+    if given.userinfo is not None:
+        config["userInfoUrl"] = given.userinfo
+    if given.logout is not None:
+        config["logoutUrl"] = given.logout
+    return config
+
+
+def _saml(settings: Saml, deployment: Deployment) -> dict[str, Any]:
+    realm = deployment.profile.identity.realm
+    config = {
+        "entityId": f"{deployment.addresses.keycloak_public}realms/{realm}",
+        "idpEntityId": settings.entity_id,
+        "singleSignOnServiceUrl": settings.sign_on_url,
+        "nameIDPolicyFormat": _NAME_ID,
+        **_principal(settings.principal),
+        "postBindingResponse": "true",
+        "postBindingAuthnRequest": "true",
+        "postBindingLogout": "true",
+        "wantAuthnRequestsSigned": "true",
+        "wantAssertionsSigned": "true",
+        # The provider finds our key in the service provider metadata that Keycloak publishes.
+        "wantAssertionsEncrypted": "true",
+        "validateSignature": "true",
+        "signatureAlgorithm": "RSA_SHA256",
+        # What ADFS expects; others do not look at it.
+        "xmlSigKeyInfoKeyNameTransformer": "CERT_SUBJECT",
+        "allowedClockSkew": "30",
+    }
+    if settings.logout_url is not None:
+        config["singleLogoutServiceUrl"] = settings.logout_url
+    if settings.metadata_url is not None:
+        config |= {"useMetadataDescriptorUrl": "true", "metadataDescriptorUrl": settings.metadata_url}
+    elif settings.signing_certificate is not None:
+        config |= {"useMetadataDescriptorUrl": "false", "signingCertificate": settings.signing_certificate}
+    return config
+
+
+def _principal(name: str) -> dict[str, str]:
+    if name == NAME_ID:
+        return {"principalType": "SUBJECT"}
+    return {"principalType": "ATTRIBUTE", "principalAttribute": name}
+
+
+KIND = IdentityProvider()

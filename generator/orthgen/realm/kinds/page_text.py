@@ -1,0 +1,51 @@
+"""
+Texts of Keycloak's pages in the institution's languages.
+
+https://www.keycloak.org/docs/latest/server_admin/#_translations
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.messages import page_texts
+from orthgen.realm.resource import Representation, Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.deployment.model import Deployment
+    from orthgen.realm.snapshot import Look
+    from orthgen.realm.write_context import Writer
+
+
+class PageText(ResourceKind):
+    """Texts by language."""
+
+    name = "page texts"
+    recorded = "never"
+
+    def desired(self, deployment: Deployment) -> Iterator[Resource]:
+        if deployment.profile.identity.keycloak.manage != "everything":
+            return
+        for language, texts in page_texts(deployment).items():
+            yield Resource(self.name, language, texts, because="institution.languages")
+
+    def place(self, representation: Representation, resource: Resource) -> None:
+        representation.setdefault("localizationTexts", {})[resource.key] = dict(resource.fields)
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        languages = [resource.key for resource in look.wanted]
+        answers = look.get_all(
+            [look.path("localization", language) for language in languages], dict[str, str]
+        )
+        for language, texts in zip(languages, answers, strict=True):
+            yield Existing(self.name, language, texts)
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+        # Keycloak adds these to the texts that are there.
+        writer.verbs.post(writer.path("localization", existing.key), writer.fields(resource))
+
+
+KIND = PageText()

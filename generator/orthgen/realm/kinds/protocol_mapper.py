@@ -1,0 +1,134 @@
+"""
+Protocol mappers: what makes a token that the auth-service understands.
+
+It wants `realm_access.roles` and `account` in `aud`, and takes `groups` where they come
+(shares/keycloak.py, 23.9 to 26.4.1). They belong to our own clients, which have no shared scope, so that no change
+of the realm's client scopes can take a claim away or bring one in.
+https://www.keycloak.org/docs-api/latest/rest-api/index.html#ProtocolMapperRepresentation
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.deployment import naming
+from orthgen.realm.fields import Fields
+from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.kinds.client import sign_in_clients
+from orthgen.realm.resource import Representation, Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.deployment.model import Deployment
+    from orthgen.realm.snapshot import Look
+    from orthgen.realm.write_context import Writer
+
+# For access tokens only: no page reads them from an ID token.
+_WHERE = {
+    "access.token.claim": "true",
+    "id.token.claim": "false",
+    "userinfo.token.claim": "false",
+    "introspection.token.claim": "true",
+}
+_EVERYWHERE = {**_WHERE, "id.token.claim": "true", "userinfo.token.claim": "true"}
+_MAPPERS: dict[str, tuple[str, dict[str, str]]] = {
+    "realm roles": (
+        "oidc-usermodel-realm-role-mapper",
+        {"claim.name": "realm_access.roles", "jsonType.label": "String", "multivalued": "true", **_WHERE},
+    ),
+    # Without it `account` is an audience only of people who hold one of the account console's roles.
+    "audience account": (
+        "oidc-audience-mapper",
+        {
+            "included.client.audience": "account",
+            "access.token.claim": "true",
+            "id.token.claim": "false",
+            "introspection.token.claim": "true",
+        },
+    ),
+    # What every page and the auth-service want of a token, and Keycloak's shared scopes would give.
+    "subject": ("oidc-sub-mapper", {"access.token.claim": "true", "introspection.token.claim": "true"}),
+    "user name": (
+        "oidc-usermodel-attribute-mapper",
+        {
+            "user.attribute": "username",
+            "claim.name": "preferred_username",
+            "jsonType.label": "String",
+            **_EVERYWHERE,
+        },
+    ),
+    "full name": ("oidc-full-name-mapper", _EVERYWHERE),
+    "allowed origins": (
+        "oidc-allowed-origins-mapper",
+        {"access.token.claim": "true", "introspection.token.claim": "true"},
+    ),
+    "groups": ("oidc-group-membership-mapper", {"claim.name": "groups", "full.path": "true", **_WHERE}),
+}
+# The auth-service's own token: the roles of its account, for the admin API.
+_SERVICE_MAPPERS: dict[str, tuple[str, dict[str, str]]] = {
+    "subject": _MAPPERS["subject"],
+    "client roles": (
+        "oidc-usermodel-client-role-mapper",
+        {
+            "claim.name": "resource_access.${client_id}.roles",
+            "jsonType.label": "String",
+            "multivalued": "true",
+            "access.token.claim": "true",
+            "introspection.token.claim": "true",
+        },
+    ),
+}
+
+
+class ProtocolMapper(ResourceKind):
+    """The mappers of the clients that people sign in through."""
+
+    name = "protocol mapper"
+    parent = "client"
+    undeclared = Fields(
+        ignored={
+            "consentRequired": "a name that Keycloak no longer reads",
+            "consentText": "a name that Keycloak no longer reads",
+            "id": "Keycloak's own",
+            "name": "the key",
+        },
+        closed=frozenset({"config"}),
+    )
+
+    def desired(self, deployment: Deployment) -> Iterator[Resource]:
+        for client, _ in sign_in_clients(deployment):
+            for name, (mapper, config) in _MAPPERS.items():
+                fields = {"protocol": "openid-connect", "protocolMapper": mapper, "config": config}
+                yield Resource(self.name, name, fields, parent=client, because="roles")
+        if deployment.needs_admin_client:
+            for name, (mapper, config) in _SERVICE_MAPPERS.items():
+                fields = {"protocol": "openid-connect", "protocolMapper": mapper, "config": config}
+                yield Resource(self.name, name, fields, parent=naming.AUTH_SERVICE_CLIENT, because="identity")
+
+    def place(self, representation: Representation, resource: Resource) -> None:
+        clients = {item["clientId"]: item for item in representation["clients"]}
+        mappers = clients[resource.parent].setdefault("protocolMappers", [])
+        mappers.append({"name": resource.key, **dict(resource.fields)})
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        for client in look.of_kind("client"):
+            for mapper in client.representation.get("protocolMappers") or ():
+                yield Existing(self.name, mapper["name"], mapper, parent=client.key, id=mapper["id"])
+
+    def create(self, writer: Writer, resource: Resource) -> None:
+        body = {"name": resource.key, **writer.fields(resource, create=True)}
+        writer.verbs.post(self._path(writer, resource.parent), body)
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+        path = f"{self._path(writer, existing.parent)}/{existing.id}"
+        writer.verbs.put(path, self.whole(writer, existing, writer.fields(resource)))
+
+    def delete(self, writer: Writer, existing: Existing) -> None:
+        writer.verbs.delete(f"{self._path(writer, existing.parent)}/{existing.id}")
+
+    def _path(self, writer: Writer, client: str) -> str:
+        return writer.path("clients", writer.id_of("client", client), "protocol-mappers", "models")
+
+
+KIND = ProtocolMapper()

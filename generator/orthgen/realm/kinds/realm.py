@@ -1,0 +1,179 @@
+"""
+The realm itself: who may sign in how, for how long, in which languages, and what is recorded.
+
+https://www.keycloak.org/docs-api/latest/rest-api/index.html#RealmRepresentation
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.realm_fields import REALM_FIELDS
+from orthgen.realm.resource import Representation, Resource, SecretUse
+from orthgen.realm.sign_in_methods import flag, secret_through, sign_ins
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.deployment.model import Deployment
+    from orthgen.profile.identity import Accounts, Smtp
+    from orthgen.realm.snapshot import Look
+    from orthgen.realm.write_context import Writer
+
+# Sign-ins and administrators' changes are kept for three months.
+_EVENTS_KEPT = 90 * 86400
+_PASSWORDLESS = "webAuthnPolicyPasswordless"
+
+
+class Realm(ResourceKind):
+    """The settings of the one realm."""
+
+    name = "realm"
+    recorded = "never"
+    undeclared = REALM_FIELDS
+
+    def desired(self, deployment: Deployment) -> Iterator[Resource]:
+        if deployment.profile.identity.keycloak.manage != "everything":
+            return
+        realm = deployment.profile.identity.realm
+        yield Resource(self.name, realm, _settings(deployment), because="identity")
+
+    def place(self, representation: Representation, resource: Resource) -> None:
+        representation.update(dict(resource.fields))
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        yield Existing(self.name, look.realm["realm"], dict(look.realm))
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+        declared = writer.fields(resource)
+        before = existing.representation
+        whole = self.whole(writer, existing, declared)
+        body = {name: value for name, value in whole.items() if name in declared or value != before.get(name)}
+        if any(name.startswith(_PASSWORDLESS) for name in body):
+            # Keycloak 26.7 reads none of this policy where only one of it is sent.
+            body |= {name: value for name, value in whole.items() if name.startswith(_PASSWORDLESS)}
+        if "smtpServer" in body:
+            # An empty sender is an error, an absent one is not.
+            body["smtpServer"] = {name: value for name, value in body["smtpServer"].items() if value != ""}
+        # Only those that change: the others may have changed since they were read.
+        attributes, known = whole.get("attributes", {}), before.get("attributes", {})
+        body["attributes"] = {name: value for name, value in attributes.items() if value != known.get(name)}
+        writer.put_realm(body)
+
+
+def _settings(deployment: Deployment) -> dict[str, Any]:
+    identity = deployment.profile.identity
+    ways = sign_ins(deployment)
+    accounts = ways.accounts
+    mails = identity.smtp is not None
+    return {
+        "enabled": True,
+        "displayName": deployment.profile.institution.name,
+        # Plain http from private addresses only: the auth-service and the proxy reach Keycloak inside the deployment.
+        "sslRequired": "external",
+        "registrationAllowed": accounts is not None and accounts.self_registration,
+        "resetPasswordAllowed": accounts is not None and mails,
+        "verifyEmail": _verifies_addresses(deployment),
+        "editUsernameAllowed": False,
+        "duplicateEmailsAllowed": ways.shares_addresses,
+        # An address that two accounts may have names none of them.
+        "loginWithEmailAllowed": not ways.shares_addresses,
+        "rememberMe": False,
+        "userManagedAccessAllowed": False,
+        **_brute_force(),
+        "passwordPolicy": _password_policy(accounts),
+        "otpPolicyType": "totp",
+        # What every authenticator app understands; the secret is 160 bits long and a code serves once.
+        "otpPolicyAlgorithm": "HmacSHA1",
+        "otpPolicyDigits": 6,
+        "otpPolicyPeriod": 30,
+        "otpPolicyLookAheadWindow": 1,
+        "otpPolicyCodeReusable": False,
+        # The auth-service takes RS256 and nothing else (shares/keycloak.py, 23.9 to 26.4.1).
+        "defaultSignatureAlgorithm": "RS256",
+        **_lifespans(deployment),
+        **_languages(deployment.profile.institution.languages),
+        "eventsEnabled": True,
+        "eventsExpiration": _EVENTS_KEPT,
+        "eventsListeners": ["jboss-logging"],
+        "adminEventsEnabled": True,
+        # The details would keep copies of personal data.
+        "adminEventsDetailsEnabled": False,
+        "attributes": {"adminEventsExpiration": str(_EVENTS_KEPT), **_own_address(deployment)},
+        **({"smtpServer": _smtp(identity.smtp, deployment)} if identity.smtp is not None else {}),
+    }
+
+
+def _own_address(deployment: Deployment) -> dict[str, str]:
+    """The address that every link of this realm begins with, whatever the server's own console is at."""
+    if not deployment.has_own_keycloak:
+        return {}
+    return {"frontendUrl": deployment.addresses.keycloak_public.rstrip("/")}
+
+
+def _verifies_addresses(deployment: Deployment) -> bool:
+    """Whether people confirm an address that nobody has vouched for: where Keycloak keeps accounts and can write."""
+    return deployment.profile.identity.smtp is not None and sign_ins(deployment).accounts is not None
+
+
+def _brute_force() -> dict[str, Any]:
+    return {
+        "bruteForceProtected": True,
+        # A lock that never ends would let anybody shut anybody out.
+        "permanentLockout": False,
+        "failureFactor": 5,
+        "waitIncrementSeconds": 60,
+        "maxFailureWaitSeconds": 900,
+        "minimumQuickLoginWaitSeconds": 60,
+        "quickLoginCheckMilliSeconds": 1000,
+        "maxDeltaTimeSeconds": 43200,
+    }
+
+
+def _password_policy(accounts: Accounts | None) -> str:
+    length = accounts.password_length if accounts is not None else 12
+    # Length, not composition: NIST SP 800-63B, 5.1.1.2. Keycloak hashes with argon2 by default since 25.
+    return f"length({length}) and maxLength(128) and notUsername(undefined) and notEmail(undefined) and passwordHistory(3)"
+
+
+def _lifespans(deployment: Deployment) -> dict[str, Any]:
+    sessions = deployment.profile.identity.sessions
+    return {
+        "accessTokenLifespan": sessions.access_token,
+        "ssoSessionIdleTimeout": sessions.idle,
+        "ssoSessionMaxLifespan": sessions.longest,
+        # A refresh token serves once; one that was copied betrays itself.
+        "revokeRefreshToken": True,
+        "refreshTokenMaxReuse": 0,
+        # Our clients cannot ask for offline tokens; should somebody's client, they end.
+        "offlineSessionMaxLifespanEnabled": True,
+    }
+
+
+def _languages(languages: list[str]) -> dict[str, Any]:
+    return {
+        "internationalizationEnabled": True,
+        "supportedLocales": sorted(languages),
+        "defaultLocale": languages[0],
+    }
+
+
+def _smtp(smtp: Smtp, deployment: Deployment) -> dict[str, Any]:
+    server: dict[str, Any] = {
+        "host": smtp.host,
+        "port": str(smtp.port),
+        "from": smtp.sender,
+        "fromDisplayName": deployment.profile.institution.name,
+        "ssl": flag(on=smtp.encryption == "tls"),
+        "starttls": flag(on=smtp.encryption == "start-tls"),
+        "auth": flag(on=smtp.user is not None),
+    }
+    if smtp.user is not None:
+        server["user"] = smtp.user
+    if smtp.password is not None:
+        server["password"] = SecretUse(smtp.password.secret, secret_through(deployment))
+    return server
+
+
+KIND = Realm()

@@ -1,0 +1,81 @@
+"""
+Required actions: what Keycloak may ask of somebody who signs in, or let somebody do who asks for it.
+
+A password of Keycloak's own is for people whom Keycloak keeps itself. Where there are none, nobody can give himself
+one: it would sign in past the institution's provider as soon as passwords are asked for.
+https://www.keycloak.org/docs-api/latest/rest-api/index.html#RequiredActionProviderRepresentation
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orthgen.realm.admin import representations
+from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.resource import Representation, Resource
+from orthgen.realm.sign_in_methods import sign_ins
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.deployment.model import Deployment
+    from orthgen.realm.snapshot import Look
+    from orthgen.realm.write_context import Writer
+
+PASSWORD = "UPDATE_PASSWORD"  # noqa: S105 - an action, no password
+# Those of 26.2 to 26.7, by the order in which Keycloak asks. An import that names some of them makes no others.
+_ACTIONS = {
+    "CONFIGURE_TOTP": True,
+    "TERMS_AND_CONDITIONS": False,
+    PASSWORD: True,
+    "UPDATE_PROFILE": True,
+    "VERIFY_EMAIL": True,
+    "delete_account": False,
+    "webauthn-register": True,
+    "webauthn-register-passwordless": True,
+    "VERIFY_PROFILE": True,
+    "delete_credential": True,
+    "update_user_locale": True,
+}
+
+
+class RequiredAction(ResourceKind):
+    """Required actions by alias."""
+
+    name = "required action"
+    recorded = "never"
+
+    def desired(self, deployment: Deployment) -> Iterator[Resource]:
+        if deployment.profile.identity.keycloak.manage != "everything":
+            return
+        accounts = sign_ins(deployment).accounts
+        for alias, usual in _ACTIONS.items():
+            on = accounts is not None if alias == PASSWORD else usual
+            fields = {"enabled": on, "defaultAction": False}
+            yield Resource(self.name, alias, fields, because="identity.sign-in")
+
+    def place(self, representation: Representation, resource: Resource) -> None:
+        actions: list[dict[str, Any]] = representation.setdefault("requiredActions", [])
+        known = {"alias": resource.key, "name": resource.key, "providerId": resource.key}
+        actions.append({**known, **resource.fields, "priority": 10 * (len(actions) + 1), "config": {}})
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        for action in look.verbs.get(
+            look.path("authentication", "required-actions"), list[representations.RequiredAction]
+        ):
+            yield Existing(self.name, action["alias"], dict(action))
+
+    def create(self, writer: Writer, resource: Resource) -> None:
+        body = {"providerId": resource.key, "name": resource.key}
+        writer.verbs.post(writer.path("authentication", "register-required-action"), body)
+        action = writer.verbs.get(
+            writer.path("authentication", "required-actions", resource.key), representations.RequiredAction
+        )
+        self.update(writer, Existing(self.name, resource.key, dict(action)), resource)
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+        path = writer.path("authentication", "required-actions", existing.key)
+        writer.verbs.put(path, self.whole(writer, existing, writer.fields(resource)))
+
+
+KIND = RequiredAction()

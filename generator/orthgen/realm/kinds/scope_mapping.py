@@ -1,0 +1,82 @@
+"""
+Scope mappings: which roles may appear in a client's tokens.
+
+Our clients are not allowed the full scope, so a token carries the roles of the profile and no other: none of
+Keycloak's own, none of another application of the same realm.
+https://www.keycloak.org/docs-api/latest/rest-api/index.html#_scope_mappings
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.realm.admin import representations
+from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.kinds.client import sign_in_clients
+from orthgen.realm.resource import Representation, Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.deployment.model import Deployment
+    from orthgen.realm.snapshot import Look
+    from orthgen.realm.write_context import Writer
+
+
+class ScopeMapping(ResourceKind):
+    """The realm roles in the scope of one client."""
+
+    name = "scope mapping"
+    recorded = "never"
+
+    def desired(self, deployment: Deployment) -> Iterator[Resource]:
+        roles = [role.name for role in deployment.roles]
+        for client, _ in sign_in_clients(deployment):
+            fields = {"roles": roles, "clientRoles": []}
+            yield Resource(self.name, "realm roles", fields, parent=client, because="roles")
+
+    def place(self, representation: Representation, resource: Resource) -> None:
+        mapping = {"client": resource.parent, "roles": list(resource.fields["roles"])}
+        representation.setdefault("scopeMappings", []).append(mapping)
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        ids = {client.key: client.id for client in look.of_kind("client")}
+        clients = [resource.parent for resource in look.wanted if resource.parent in ids]
+        mappings = look.get_all(
+            [look.path("clients", ids[client], "scope-mappings") for client in clients],
+            representations.RoleMappings,
+        )
+        for client, mapping in zip(clients, mappings, strict=True):
+            of_clients = mapping.get("clientMappings") or {}
+            held = {
+                "roles": [role["name"] for role in mapping.get("realmMappings") or ()],
+                "clientRoles": [
+                    f"{name}/{role['name']}"
+                    for name, listed in sorted(of_clients.items())
+                    for role in listed["mappings"]
+                ],
+                "clientMappings": of_clients,
+            }
+            yield Existing(self.name, "realm roles", held, parent=client)
+
+    def create(self, writer: Writer, resource: Resource) -> None:
+        writer.verbs.post(self._path(writer, resource.parent), writer.roles(resource.fields["roles"]))
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+        before, wanted = set(existing.representation["roles"]), resource.fields["roles"]
+        path = self._path(writer, resource.parent)
+        missing = [name for name in wanted if name not in before]
+        if missing:
+            writer.verbs.post(path, writer.roles(missing))
+        extra = sorted(before - set(wanted))
+        if extra:
+            writer.verbs.delete(path, writer.roles(extra))
+        for mapping in existing.representation["clientMappings"].values():
+            roles_of_client = path.removesuffix("realm") + f"clients/{mapping['id']}"
+            writer.verbs.delete(roles_of_client, mapping["mappings"])
+
+    def _path(self, writer: Writer, client: str) -> str:
+        return writer.path("clients", writer.id_of("client", client), "scope-mappings", "realm")
+
+
+KIND = ScopeMapping()

@@ -1,0 +1,175 @@
+"""
+User attributes of the realm's user profile: the API key of a program's account, and what people need not have.
+
+Only administrators see and set an API key. The auth-service looks it up by this attribute
+(shares/keycloak_admin.py, 24.2 to 26.4.1). Names and addresses that a provider or a directory does not give are not
+asked for: Keycloak would else show a form at the first sign-in, in which an address could be made up. Nor can people
+change them in Keycloak's account console: an address decides which account a first sign-in joins.
+https://www.keycloak.org/docs/latest/server_admin/#user-profile
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from orthgen.deployment import naming
+from orthgen.realm.admin import representations
+from orthgen.realm.fields import Fields
+from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.resource import Representation, Resource
+from orthgen.realm.sign_in_methods import sign_ins
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.deployment.model import Deployment
+    from orthgen.realm.snapshot import Look
+    from orthgen.realm.write_context import Writer
+
+_PROVIDER = "org.keycloak.userprofile.UserProfileProvider"
+_CONFIG = "kc.user.profile.config"
+_FROM_ELSEWHERE = ("email", "firstName", "lastName")
+
+
+class UserAttribute(ResourceKind):
+    """Attributes of the user profile, by name."""
+
+    name = "user attribute"
+    independent = False
+    adopted_on_request = True
+    # UPAttribute, Keycloak 26.2 to 26.7.
+    undeclared = Fields(
+        watched={
+            "defaultValue": None,
+            "multivalued": False,
+            "permissions": {"view": ["admin", "user"], "edit": ["admin", "user"]},
+            "required": None,
+            "selector": None,
+        },
+        ignored={
+            "annotations": "hints for pages",
+            "displayName": "a text for people",
+            "group": "where pages show it",
+            "name": "the key",
+            "validations": "Keycloak's own for its own attributes; declared for ours",
+        },
+    )
+
+    def desired(self, deployment: Deployment) -> Iterator[Resource]:
+        identity = deployment.profile.identity
+        if identity.keycloak.manage != "everything":
+            return
+        ways = sign_ins(deployment)
+        if ways.brokered or ways.directories:
+            # Keycloak's registration form has only what people may edit.
+            registers = ways.accounts is not None and ways.accounts.self_registration
+            permissions = {"view": ["admin", "user"], "edit": ["admin", "user"] if registers else ["admin"]}
+            for name in _FROM_ELSEWHERE:
+                yield Resource(
+                    self.name,
+                    name,
+                    {"required": None, "permissions": permissions},
+                    because="identity.sign-in",
+                )
+        if ways.brokered:
+            fields = {
+                "displayName": "Identity provider",
+                "multivalued": False,
+                "permissions": {"view": ["admin"], "edit": ["admin"]},
+            }
+            yield Resource(self.name, naming.PROVIDER_ATTRIBUTE, fields, because="identity.sign-in")
+        if identity.api_keys:
+            fields = {
+                "displayName": "API key",
+                "multivalued": False,
+                "permissions": {"view": ["admin"], "edit": ["admin"]},
+                "validations": {"length": {"min": 32, "max": 255}},
+            }
+            yield Resource(self.name, naming.API_KEY_HEADER, fields, because="identity.api-keys")
+
+    def is_recorded(self, key: str) -> bool:
+        return key not in _FROM_ELSEWHERE  # Keycloak's own
+
+    def place(self, representation: Representation, resource: Resource) -> None:
+        components = representation.setdefault("components", {})
+        before = components.get(_PROVIDER)
+        profile = json.loads(before[0]["config"][_CONFIG][0]) if before else _built_in()
+        attributes = {attribute["name"]: attribute for attribute in profile["attributes"]}
+        changed = {**attributes.get(resource.key, {"name": resource.key}), **resource.fields}
+        attributes[resource.key] = {name: value for name, value in changed.items() if value is not None}
+        text = json.dumps({**profile, "attributes": list(attributes.values())}, separators=(",", ":"))
+        config = {_CONFIG: [text]}
+        provider = {"providerId": "declarative-user-profile", "subComponents": {}, "config": config}
+        components[_PROVIDER] = [provider]
+
+    def read(self, look: Look) -> Iterator[Existing]:
+        for attribute in look.verbs.get(look.path("users", "profile"), representations.UserProfile)[
+            "attributes"
+        ]:
+            yield Existing(self.name, attribute["name"], dict(attribute))
+
+    def create(self, writer: Writer, resource: Resource) -> None:
+        self._put(writer, resource.key, {"name": resource.key, **writer.fields(resource, create=True)})
+
+    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+        declared = writer.fields(resource)
+        whole = {**self.whole(writer, existing, declared), **declared}
+        self._put(writer, resource.key, {name: value for name, value in whole.items() if value is not None})
+
+    def delete(self, writer: Writer, existing: Existing) -> None:
+        self._put(writer, existing.key, None)
+
+    def _put(self, writer: Writer, key: str, attribute: Representation | None) -> None:
+        path = writer.path("users", "profile")
+        profile = writer.verbs.get(path, representations.UserProfile)
+        kept: list[Any] = [item for item in profile["attributes"] if item["name"] != key]
+        writer.verbs.put(path, {**profile, "attributes": kept if attribute is None else [*kept, attribute]})
+
+
+def _built_in() -> dict[str, Any]:
+    """The user profile that Keycloak has where a realm says nothing (25.0 to 26.7)."""
+    anybody = {"view": ["admin", "user"], "edit": ["admin", "user"]}
+    person: dict[str, Any] = {"length": {"max": 255}, "person-name-prohibited-characters": {}}
+    required = {"roles": ["user"]}
+    attributes = [
+        {
+            "name": "username",
+            "displayName": "${username}",
+            "validations": {
+                "length": {"min": 3, "max": 255},
+                "username-prohibited-characters": {},
+                "up-username-not-idn-homograph": {},
+            },
+            "permissions": anybody,
+            "multivalued": False,
+        },
+        {
+            "name": "email",
+            "displayName": "${email}",
+            "validations": {"email": {}, "length": {"max": 255}},
+            "required": required,
+            "permissions": anybody,
+            "multivalued": False,
+        },
+    ]
+    attributes.extend(
+        {
+            "name": name,
+            "displayName": f"${{{name}}}",
+            "validations": person,
+            "required": required,
+            "permissions": anybody,
+            "multivalued": False,
+        }
+        for name in ("firstName", "lastName")
+    )
+    group = {
+        "name": "user-metadata",
+        "displayHeader": "User metadata",
+        "displayDescription": "Attributes, which refer to user metadata",
+    }
+    return {"attributes": attributes, "groups": [group]}
+
+
+KIND = UserAttribute()

@@ -1,0 +1,147 @@
+"""The phases of provisioning, as a command calls them: look and plan, hold against a reviewed plan, carry out."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from orthgen.changes.model import plan_data
+from orthgen.changes.safety import raise_if_unadopted, raise_if_unsafe
+from orthgen.deployment import naming
+from orthgen.errors import GatewayError, KeycloakConflict, OrthgenError
+from orthgen.realm.admin import representations
+from orthgen.realm.desired import desired
+from orthgen.realm.executor import Run
+from orthgen.realm.holders import with_holders
+from orthgen.realm.planner import ADOPTED_ON_REQUEST, PRECIOUS, Wishes, prepare
+from orthgen.realm.resource import SecretUse
+from orthgen.realm.snapshot import read_snapshot, realm_path
+from orthgen.realm.supported_versions import SUPPORTED, check_supported
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from orthgen.changes.model import Change, Plan
+    from orthgen.deployment.model import Deployment
+    from orthgen.realm.admin.api import Verbs
+    from orthgen.realm.admin.realm_import import Patience
+    from orthgen.realm.planner import Prepared
+    from orthgen.realm.resource import Resource
+
+
+def make_plan(  # noqa: PLR0913 - two places and four wishes
+    deployment: Deployment,
+    verbs: Verbs,
+    server: str,
+    *,
+    prune: bool = False,
+    write_secrets: bool = False,
+    reset_undeclared: bool = False,
+    made_there: frozenset[str] = frozenset(),
+) -> Prepared:
+    """
+    Read the realm and say what has to happen to it. Writes nothing.
+
+    `made_there` are secrets that Keycloak is to make itself: nothing is sent for them.
+    """
+    resources = tuple(_without_secrets(resource, made_there) for resource in desired(deployment))
+    realm = deployment.profile.identity.realm
+    snapshot = read_snapshot(verbs, realm, resources)
+    if snapshot.realm is None and deployment.profile.identity.keycloak.manage != "everything":
+        raise OrthgenError(
+            f"there is no realm `{realm}` at `{server}`",
+            hint="with `manage: clients-and-roles` the realm is somebody else's and has to be there; check its name",
+        )
+    if snapshot.realm is not None:
+        check_supported(snapshot.realm, server)
+    wishes = Wishes(
+        prune=prune,
+        write_secrets=write_secrets,
+        reset_undeclared=reset_undeclared,
+        whole_realm=deployment.profile.identity.keycloak.manage == "everything",
+    )
+    prepared = prepare(server, realm, resources, snapshot, wishes)
+    return replace(prepared, plan=with_holders(prepared.plan, snapshot, verbs, realm))
+
+
+def _without_secrets(resource: Resource, names: frozenset[str]) -> Resource:
+    fields = {
+        name: value
+        for name, value in resource.fields.items()
+        if not (isinstance(value, SecretUse) and value.name in names)
+    }
+    return replace(resource, fields=fields) if len(fields) != len(resource.fields) else resource
+
+
+def secret_made_there(deployment: Deployment, verbs: Verbs) -> str:
+    """The auth-service's secret as Keycloak has it."""
+    realm = deployment.profile.identity.realm
+    path = realm_path(realm, "clients")
+    for client in verbs.get(path, list[representations.Client], clientId=naming.AUTH_SERVICE_CLIENT):
+        path = realm_path(realm, "clients", client["id"], "client-secret")
+        return verbs.get(path, representations.ClientSecret)["value"]
+    raise KeycloakConflict(f"the client `{naming.AUTH_SERVICE_CLIENT}` of the realm `{realm}` is gone")
+
+
+def check_safety(plan: Plan, *, adopt: bool, allow_destroy: bool, allow_many: bool) -> None:
+    """Raise UnsafePlan where the plan wants to be asked for twice."""
+    raise_if_unadopted(plan, kinds=ADOPTED_ON_REQUEST, adopt=adopt)
+    raise_if_unsafe(plan, precious=PRECIOUS, allow_destroy=allow_destroy, allow_many=allow_many)
+
+
+def carry_out(  # noqa: PLR0913, PLR0917 - what a run is made of
+    deployment: Deployment,
+    verbs: Verbs,
+    prepared: Prepared,
+    secret: Callable[[str], str],
+    report: Callable[[Change], None],
+    patience: Patience,
+) -> None:
+    """Do exactly what the plan says, and look again. Raises GatewayError where the realm is not as declared then."""
+    realm = deployment.profile.identity.realm
+    Run(verbs, realm, prepared, secret, report, patience).apply()
+    raise_if_unchanged(verbs, realm, prepared)
+
+
+def raise_if_unchanged(verbs: Verbs, realm: str, prepared: Prepared) -> None:
+    """Raise GatewayError where what was carried out would have to be done again: the server did not take it."""
+    resources = tuple(prepared.resources.values())
+    # Secrets are written, never compared: asked for again, they would be written again.
+    wishes = replace(prepared.wishes, write_secrets=False)
+    again = prepare("", realm, resources, read_snapshot(verbs, realm, resources), wishes).plan
+    if again.changes:
+        missed = [
+            f"{change.label} ({', '.join(item.path for item in change.fields)})" for change in again.changes
+        ]
+        raise GatewayError(
+            f"Keycloak answered that it changed these, and they are as before: {'; '.join(missed)}",
+            hint=f"somebody may have changed them back, or this Keycloak does not know them; orthgen works with "
+            f"Keycloak {SUPPORTED}",
+        )
+
+
+def write_plan(plan: Plan, path: Path) -> None:
+    """Write a plan to be reviewed."""
+    data = {"fingerprint": plan.fingerprint, **plan_data(plan)}
+    try:
+        path.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise OrthgenError(f"cannot write `{path}`: {error.strerror}") from error
+
+
+def check_reviewed(plan: Plan, path: Path) -> None:
+    """Raise KeycloakConflict where the plan is not the one that was written to `path` and reviewed."""
+    try:
+        reviewed = json.loads(path.read_text(encoding="utf-8"))["fingerprint"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OrthgenError(
+            f"`{path}` holds no plan", hint=f"`--plan --plan-file {path}` writes one to be reviewed"
+        ) from error
+    if reviewed != plan.fingerprint:
+        raise KeycloakConflict(
+            f"the plan is no longer the one in `{path}`",
+            hint="the realm or the profile has changed since; make a new plan and review it",
+        )

@@ -1,0 +1,162 @@
+"""
+Whether the auth-service will understand a token, by its own rules, and which setting is to blame where it will not.
+
+Its rules (shares/keycloak.py, 23.9 to 26.4.1): RS256 and nothing else, signed by the key that the realm's public
+page shows, not expired, `account` in the audience; roles from `realm_access.roles`; the name from `name` or
+`preferred_username`; `groups` where they come. Whatever fails makes the person anonymous: 403, not 401.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from orthgen.errors import OrthgenError
+from orthgen.realm.admin.representations import Unreadable, read_answer
+
+if TYPE_CHECKING:
+    from orthgen.deployment.model import Deployment
+
+
+_LONGEST = 300
+
+
+class TokenCheck(Struct, frozen=True):
+    """One rule: whether the token keeps it, what was found, and the setting to look at where it does not."""
+
+    rule: str
+    holds: bool
+    found: str
+    blame: str = ""
+
+
+class Token(Struct, frozen=True):
+    """A token, taken apart but not believed."""
+
+    text: str
+    header: dict[str, Any]
+    claims: dict[str, Any]
+
+
+def parse_token(text: str) -> Token:
+    """Take a token apart; raises OrthgenError where it is none. The token itself is in no message."""
+    text = text.strip().removeprefix("Bearer ").strip()
+    try:
+        header, payload, _ = text.split(".")
+        return Token(text, _part(header), _part(payload))
+    except (ValueError, Unreadable):
+        raise OrthgenError(
+            "this is no access token", hint="three parts joined by dots; the browser sends it after `Bearer `"
+        ) from None
+
+
+def _part(text: str) -> dict[str, Any]:
+    return read_answer(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), dict[str, Any])
+
+
+def _texts(value: Any) -> list[str]:
+    """The texts of a claim that is a text or a list of texts; anything else of it counts for nothing."""
+    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
+
+
+def _shown(*texts: str) -> str:
+    """Texts of a token, which nobody vouches for, on one short line."""
+    line = ", ".join(texts)
+    line = "".join(character if character.isprintable() else "?" for character in line)
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} and more"
+
+
+def check_token(
+    token: Token, public_key: str, deployment: Deployment, *, now: float | None = None
+) -> tuple[TokenCheck, ...]:
+    """Every rule, kept or not. `public_key` is what `GET /realms/REALM` shows."""
+    client = _shown(*_texts(token.claims.get("azp", "?")))
+    return (
+        _algorithm(token),
+        _signature(token, public_key),
+        _lifetime(token, deployment, time.time() if now is None else now),
+        _audience(token, client),
+        _roles(token, client, deployment),
+        _name(token, client),
+        _groups(token),
+    )
+
+
+def _algorithm(token: Token) -> TokenCheck:
+    found = _shown(*_texts(token.header.get("alg"))) or "none"
+    blame = "the realm's `defaultSignatureAlgorithm`, the client's `access.token.signed.response.alg`"
+    return TokenCheck("signed with RS256", found == "RS256", found, blame)
+
+
+def _signature(token: Token, public_key: str) -> TokenCheck:
+    from jwcrypto.common import JWException  # type: ignore[import-untyped]
+    from jwcrypto.jwk import JWK  # type: ignore[import-untyped]
+    from jwcrypto.jws import JWS  # type: ignore[import-untyped]
+
+    rule = "signed by the realm"
+    blame = "the token is of another realm, or the realm's key was changed: the auth-service reads it once, at its start"
+    pem = f"-----BEGIN PUBLIC KEY-----\n{public_key}\n-----END PUBLIC KEY-----\n"
+    try:
+        signed = JWS()
+        signed.deserialize(token.text, JWK.from_pem(pem.encode()), alg="RS256")
+    except (JWException, ValueError, TypeError, AttributeError):
+        return TokenCheck(rule, holds=False, found="another signature", blame=blame)
+    return TokenCheck(rule, holds=True, found="by the key that the realm shows")
+
+
+def _lifetime(token: Token, deployment: Deployment, now: float) -> TokenCheck:
+    expires, issued = token.claims.get("exp"), token.claims.get("iat")
+    rule = "not expired"
+    if not isinstance(expires, (int, float)) or not isinstance(issued, (int, float)):
+        return TokenCheck(
+            rule, holds=False, found="says nothing of its life", blame="not a token of Keycloak's"
+        )
+    whole, left = int(expires - issued), int(expires - now)
+    wanted = deployment.profile.identity.sessions.access_token
+    note = (
+        "" if whole == wanted else f" (the profile says {wanted} s: another setting of the realm or client)"
+    )
+    if left <= 0:
+        return TokenCheck(
+            rule, holds=False, found=f"over since {-left} s", blame="sign in again, or check the clocks"
+        )
+    return TokenCheck(rule, holds=True, found=f"{left} s of {whole} s left{note}")
+
+
+def _audience(token: Token, client: str) -> TokenCheck:
+    listed = _texts(token.claims.get("aud"))
+    blame = f"the protocol mapper `audience account` of the client `{client}`"
+    return TokenCheck("`account` in the audience", "account" in listed, _shown(*listed) or "none", blame)
+
+
+def _roles(token: Token, client: str, deployment: Deployment) -> TokenCheck:
+    access = token.claims.get("realm_access")
+    held = _texts(access.get("roles")) if isinstance(access, dict) else []
+    known = [role.name for role in deployment.roles if role.name in held]
+    rule = "a role of the profile in realm_access.roles"
+    if known:
+        return TokenCheck(rule, holds=True, found=_shown(*known))
+    if not held:
+        blame = (
+            f"the protocol mapper `realm roles` or the scope mapping of the client `{client}`, or the person holds no "
+            "role: look at the person's role mappings, then at `granted-by` and the provider's mappers"
+        )
+        return TokenCheck(rule, holds=False, found="no roles", blame=blame)
+    blame = (
+        "the person holds none of the profile's roles: `granted-by`, and what the provider says of the person"
+    )
+    return TokenCheck(rule, holds=False, found=_shown(*held), blame=blame)
+
+
+def _name(token: Token, client: str) -> TokenCheck:
+    found = _texts(token.claims.get("name") or token.claims.get("preferred_username"))
+    blame = f"the client scope `profile` of the client `{client}`"
+    return TokenCheck("a name", bool(found), _shown(*found) or "none", blame)
+
+
+def _groups(token: Token) -> TokenCheck:
+    found = _shown(*_texts(token.claims.get("groups")))
+    return TokenCheck("groups", holds=True, found=found or "none (none are needed)")

@@ -1,0 +1,139 @@
+"""What a kind needs for changing a realm: the four verbs, ids by key, the secrets' values, the realm's attributes."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from orthgen.errors import KeycloakConflict
+from orthgen.realm.admin import representations
+from orthgen.realm.admin.api import Uncertain
+from orthgen.realm.resource import FlowUse, SecretUse, spelled
+from orthgen.realm.snapshot import realm_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from orthgen.realm.admin.api import Verbs
+    from orthgen.realm.ownership import Address
+    from orthgen.realm.resource import Representation, Resource
+    from orthgen.realm.snapshot import Snapshot
+
+
+@dataclass(slots=True)
+class Writer:
+    """One run's access to one realm."""
+
+    verbs: Verbs
+    realm: str
+    snapshot: Snapshot
+    secret: Callable[[str], str]
+    aliases: Mapping[str, str]
+    """The version of each flow, by its name without version."""
+    secrets_wanted: frozenset[Address] = frozenset()
+    """Updates that write secrets too; all others leave them as they are."""
+    resets_undeclared: bool = True
+    """Whether an update also puts watched fields right that the profile does not declare."""
+    _ids: dict[Address, str] = field(default_factory=dict)
+    _roles: dict[str, Representation] = field(default_factory=dict)
+    _scopes: dict[str, str] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def path(self, *parts: str) -> str:
+        """A path of the admin API below the realm; each part is one segment."""
+        return realm_path(self.realm, *parts)
+
+    def made(self, address: Address, identifier: str) -> None:
+        """Note the id of an object that was just made."""
+        with self._lock:
+            self._ids[address] = identifier
+
+    def create(self, path: str, body: Any) -> str:
+        """Make an object whose id is needed; Uncertain where Keycloak does not tell it."""
+        identifier = self.verbs.post(path, body)
+        if not identifier:
+            raise Uncertain(f"Keycloak does not tell the id of what POST {path} made")
+        return identifier
+
+    def id_of(self, kind: str, key: str, parent: str = "") -> str:
+        """The id of an object that was read or made."""
+        address = (kind, parent, key)
+        existing = self.snapshot.found.get(address)
+        identifier = self._ids.get(address) or (existing.id if existing is not None else "")
+        if not identifier:
+            raise KeycloakConflict(
+                f"{kind} `{key}` is not in the realm `{self.realm}`, where it has to be",
+                hint="somebody may be at work there; run again",
+            )
+        return identifier
+
+    def fields(self, resource: Resource, *, create: bool = False) -> Representation:
+        """
+        The declared fields for a request.
+
+        A secret's value is in them only where it is to be written; Keycloak keeps what is left out.
+        """
+        with_secrets = create or resource.address in self.secrets_wanted
+        declared = {**resource.fields, **(resource.create_only if create else {})}
+        result: Representation = spelled(
+            declared if with_secrets else _without_values(declared), self._settle
+        )
+        return result
+
+    def _settle(self, use: SecretUse | FlowUse) -> str:
+        if isinstance(use, FlowUse):
+            return self.aliases.get(use.name, use.first)
+        return use.reference if use.through == "vault" else self.secret(use.name)
+
+    def roles(self, names: Iterable[str]) -> list[Representation]:
+        """Realm roles by name, as role mappings want them; the list is read again where one is missing."""
+        wanted = list(names)
+        with self._lock:
+            if any(name not in self._roles for name in wanted):
+                listed = self.verbs.get(
+                    self.path("roles"), list[representations.Role], briefRepresentation="true"
+                )
+                self._roles = {role["name"]: {"id": role["id"], "name": role["name"]} for role in listed}
+            return [self._roles[name] for name in wanted if name in self._roles]
+
+    def client_scope(self, name: str) -> str:
+        """The id of a client scope of the realm, or an empty text."""
+        with self._lock:
+            if not self._scopes:
+                listed = self.verbs.get(self.path("client-scopes"), list[representations.ClientScope])
+                self._scopes = {scope["name"]: scope["id"] for scope in listed}
+            return self._scopes.get(name, "")
+
+    def client_roles(self, client_id: str, names: Iterable[str]) -> list[Representation]:
+        """Roles of a client by name."""
+        listed = self.verbs.get(self.path("clients", client_id, "roles"), list[representations.Role])
+        by_name = {role["name"]: {"id": role["id"], "name": role["name"]} for role in listed}
+        return [by_name[name] for name in names if name in by_name]
+
+    def put_realm(self, fields: Mapping[str, Any]) -> None:
+        """
+        Change some of the realm's settings.
+
+        Keycloak leaves settings alone that are not sent, but takes `attributes` as the whole: they are read anew
+        and ours laid over; an empty one is taken away.
+        """
+        body = dict(fields)
+        if "attributes" in body:
+            now = self.verbs.get(self.path(), representations.Realm).get("attributes") or {}
+            attributes = {**now, **body["attributes"]}
+            body["attributes"] = {name: value for name, value in attributes.items() if value != ""}
+        self.verbs.put(self.path(), body)
+
+
+def _without_values(value: Any) -> Any:
+    """`value` without the secrets that only a value can stand for."""
+    if isinstance(value, dict):
+        return {name: _without_values(item) for name, item in value.items() if not _is_value(item)}
+    return value
+
+
+def _is_value(item: Any) -> bool:
+    if isinstance(item, list):
+        return any(_is_value(part) for part in item)
+    return isinstance(item, SecretUse) and item.through == "value"

@@ -1,0 +1,1 @@
+"""From profiles to the files of their deployments."""

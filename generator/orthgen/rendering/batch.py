@@ -1,0 +1,157 @@
+"""
+Rendering many profiles: one job each, on every core where there are many.
+
+A job's outcome is data that travels between processes: what changed, or the error with its facts.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from orthgen.deployment.upgrade import upgrade_steps
+from orthgen.errors import OrthgenError, Refused
+from orthgen.rendering.pipeline import render_profile
+from orthgen.workspace.apply import apply, recover
+from orthgen.workspace.plan import plan
+from orthgen.workspace.provenance import Permission, Provenance, objections
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from orthgen.deployment.model import Deployment
+    from orthgen.findings import Finding
+    from orthgen.workspace.plan import FileChange, FilePlan
+    from orthgen.workspace.provenance import Objection
+
+# Below this many profiles, starting other processes costs more than it saves.
+_WORTH_SHARING = 8
+
+
+class RenderJob(Struct, frozen=True):
+    """One profile, the folder it goes to, and whether to write."""
+
+    profile: str
+    folder: Path
+    target: str
+    write: bool
+    force: bool
+    allowed: frozenset[Permission] = frozenset()
+    """What may happen to the deployment that is there."""
+
+
+class Status(Enum):
+    """How a job ended, the better first."""
+
+    DONE = 0
+    OUT_OF_DATE = 1
+    REFUSED = 2
+    FAILED = 3
+
+
+class RenderOutcome(Struct, frozen=True):
+    """What a job did, or would do; `error` says why it did not."""
+
+    job: RenderJob
+    status: Status
+    changes: tuple[FileChange, ...] = ()
+    files: int = 0
+    warnings: tuple[Finding, ...] = ()
+    texts: dict[str, str] | None = None
+    notes: tuple[str, ...] = ()
+    """What stands against writing, where nothing was to be written."""
+    saved: tuple[str, ...] = ()
+    """Files that were put beside a new one of the same name, since they changed while the deployment did."""
+    error: OrthgenError | None = None
+
+
+def run_jobs(jobs: Sequence[RenderJob]) -> Iterator[RenderOutcome]:
+    """The outcome of each job, in their order, as they come."""
+    if len(jobs) < _WORTH_SHARING or (os.cpu_count() or 1) < 2:
+        for job in jobs:  # never `map`: a StopIteration inside a job would end it as if the jobs were done
+            yield run_job(job)
+        return
+    # The first one here: what it imports and compiles is then shared with the forked processes.
+    yield run_job(jobs[0])
+    yield from _share(jobs[1:])
+
+
+def _share(jobs: Sequence[RenderJob]) -> Iterator[RenderOutcome]:
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
+    method = "fork" if sys.platform == "linux" else "spawn"
+    done = 0
+    try:
+        with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context(method)) as pool:
+            outcomes = pool.map(run_job, jobs, chunksize=max(1, min(16, len(jobs) // 8)))
+            for _, outcome in zip(jobs, outcomes, strict=True):
+                yield outcome
+                done += 1
+    except BrokenProcessPool as error:
+        raise OrthgenError(
+            f"a process that rendered was ended from outside; {len(jobs) - done} profiles may not be rendered",
+            hint="run the command again, with fewer profiles where memory is short",
+        ) from error
+
+
+def run_job(job: RenderJob) -> RenderOutcome:
+    """Render one profile and, if asked to, write it."""
+    try:
+        rendered = render_profile(job.profile, job.target)
+        saved = recover(job.folder).saved if job.write else []
+        provenance = Provenance.of(rendered.deployment, job.profile, job.folder)
+        file_plan = plan(rendered.artifacts, job.folder, provenance)
+        against = _objections(job, file_plan, rendered.deployment)
+    except OrthgenError as error:
+        return RenderOutcome(job, Status.FAILED, error=error)
+    facts = {
+        "changes": file_plan.changes,
+        "files": len(rendered.artifacts),
+        "warnings": rendered.warnings,
+        "texts": rendered.loaded.sources.texts if rendered.warnings else None,
+    }
+    if not job.write:
+        status = Status.OUT_OF_DATE if file_plan.changes else Status.DONE
+        notes = tuple(objection.message for objection in against)
+        return RenderOutcome(job, status, **facts, notes=notes)  # type: ignore[arg-type]
+    if against:
+        refused = Refused(against[0].message, [], hint=against[0].hint)
+        return RenderOutcome(
+            job,
+            Status.REFUSED,
+            warnings=rendered.warnings,
+            texts=rendered.loaded.sources.texts,
+            error=refused,
+        )
+    if file_plan.edited and not job.force:
+        return RenderOutcome(job, Status.REFUSED, **facts, error=_refusal(job, file_plan.edited))  # type: ignore[arg-type]
+    try:
+        saved = [*saved, *apply(file_plan).saved]
+    except OrthgenError as error:
+        return RenderOutcome(job, Status.FAILED, error=error)
+    return RenderOutcome(job, Status.DONE, **facts, saved=tuple(map(str, saved)))  # type: ignore[arg-type]
+
+
+def _objections(job: RenderJob, file_plan: FilePlan, deployment: Deployment) -> list[Objection]:
+    before, now = file_plan.before, file_plan.provenance
+    if before is None or now is None:
+        return []
+    steps = upgrade_steps(before.release, deployment)
+    labels = {collection.label for collection in deployment.collections}
+    found = objections(before, now, job.folder, len(steps), labels)
+    return [objection for objection in found if objection.permission not in job.allowed]
+
+
+def _refusal(job: RenderJob, edited: Sequence[FileChange]) -> Refused:
+    return Refused(
+        f"files in `{job.folder}` were edited since they were rendered; nothing was written",
+        [change.path for change in edited],
+        hint="put the change into the profile, or take the files over with `--force`; `--diff` shows the difference",
+    )

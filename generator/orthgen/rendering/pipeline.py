@@ -1,0 +1,96 @@
+"""
+From a profile's path to its artifacts: the phases in their order, and nothing else.
+
+Reads the profile (and the lock of image digests beside it); writes nothing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from orthgen.catalogue import load as load_release
+from orthgen.catalogue import releases
+from orthgen.consistency.check import verify
+from orthgen.deployment.digest_lock import read_lock
+from orthgen.deployment.resolve import name_of, resolve
+from orthgen.errors import InternalInconsistency, ProfileError
+from orthgen.findings import Finding
+from orthgen.products.access_page.model import access_view, expectation_findings
+from orthgen.products.access_page.page import access_file
+from orthgen.profile.load import load
+from orthgen.targets import TARGETS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from orthgen.authz.policy import AccessView
+    from orthgen.deployment.model import Deployment
+    from orthgen.products.artifact import Artifact
+    from orthgen.profile.load import LoadedProfile
+
+
+class Rendered(Struct, frozen=True):
+    """A deployment and its files, with what is worth a warning."""
+
+    deployment: Deployment
+    artifacts: tuple[Artifact, ...]
+    loaded: LoadedProfile
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """Findings that do not stop the work."""
+        return self.loaded.warnings
+
+
+def resolve_profile(
+    path: str, *, read: Callable[[str], bytes] | None = None
+) -> tuple[Deployment, LoadedProfile]:
+    """The deployment that the profile at `path` implies, whether or not it meets its expectations."""
+    loaded = load(path, read=read)
+    _require_name(path, loaded)
+    release = load_release(loaded.profile.release or releases()[0])
+    lock = read_lock(Path(path).parent)
+    if lock is None:
+        return resolve(loaded.profile, release, loaded.name), loaded
+    deployment = resolve(loaded.profile, release, loaded.name, lock.digests)
+    stale = lock.check(deployment.images, release.name)
+    return deployment, loaded.with_warnings(stale, lock.document)
+
+
+def _require_name(path: str, loaded: LoadedProfile) -> None:
+    """Without a name of its own, two deployments would share their volumes."""
+    if loaded.profile.deployment.name is None and name_of(loaded.name) is None:
+        finding = Finding(
+            "deployment-name",
+            f"`{loaded.name}` gives the deployment no name: that has only letters of a to z, digits and dashes",
+            loaded.sources.locate(("deployment",)),
+            "write `deployment: {name: …}`, or call the file otherwise",
+        )
+        raise ProfileError(f"`{path}` cannot be rendered", [finding], texts=loaded.sources.texts)
+
+
+def check_expectations(path: str, loaded: LoadedProfile, view: AccessView) -> None:
+    """Raise ProfileError with each expectation that the deployment does not meet, and the reasons."""
+    findings = expectation_findings(loaded, view)
+    if findings:
+        message = f"the deployment of `{path}` would not do what the profile expects"
+        raise ProfileError(message, findings, texts=loaded.sources.texts)
+
+
+def render_profile(path: str, target: str = "compose") -> Rendered:
+    """The files of the deployment that the profile at `path` implies, checked against each other."""
+    deployment, loaded = resolve_profile(path)
+    view = access_view(deployment, loaded)
+    check_expectations(path, loaded, view)
+    artifacts = (*TARGETS[target].render(deployment), access_file(deployment, view))
+    findings = verify(artifacts)
+    if findings:
+        texts = {artifact.path: artifact.text for artifact in artifacts}
+        message = f"the deployment of `{path}` contradicts itself; nothing was written"
+        raise InternalInconsistency(
+            message, findings, texts=texts, hint="this is a bug of orthgen: please report it with the profile"
+        )
+    return Rendered(deployment, artifacts, loaded)

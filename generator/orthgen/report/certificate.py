@@ -1,0 +1,25 @@
+"""What became of the own authority and its certificate, and what people have to do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.deployment import naming
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from orthgen.workspace.own_authority import CertificateOutcome
+
+
+def certificate_text(outcome: CertificateOutcome, folder: Path) -> str:
+    """A line about the certificate, one about a new authority, and the next step."""
+    lines = [f"{folder}: certificate {outcome.certificate}, valid until {outcome.expires:%Y-%m-%d}"]
+    if outcome.authority == "made":
+        lines += [
+            f"  + secrets/{naming.TLS_AUTHORITY}: have every browser trust it (docs/tls.md); its SHA-256 fingerprint:",
+            f"    {outcome.fingerprint}",
+        ]
+    if outcome.certificate == "renewed":
+        lines.append("  = nginx reads it when it starts: docker compose restart nginx")
+    return "\n".join(lines)

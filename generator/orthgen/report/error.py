@@ -1,0 +1,28 @@
+"""An error for people: what could not be done, why, what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.errors import FindingsError, OrthgenError, Refused
+from orthgen.report.console import paint
+from orthgen.report.findings import count_text, findings_text
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+
+def error_text(error: OrthgenError, stream: TextIO) -> str:
+    """The error's lines; findings come first, so that the summary is what is still on the screen."""
+    label = paint("error", "bold", "red", stream=stream)
+    lines: list[str] = []
+    message = error.message
+    if isinstance(error, FindingsError):
+        lines.append(findings_text(error.findings, error.texts, stream))
+        message = f"{message}: {count_text(error.findings)}"
+    lines.append(f"{label}: {message}")
+    if isinstance(error, Refused):
+        lines += [f"  {path}" for path in error.paths]
+    if error.hint:
+        lines.append(f"  {paint('=', 'blue', stream=stream)} {error.hint}")
+    return "\n".join(lines)

@@ -1,0 +1,136 @@
+"""Findings for people: place, message, the line in question, what to do; and a last line that counts."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from orthgen.findings import Severity
+from orthgen.report.console import paint
+from orthgen.secret_detection import PLACEHOLDER, lines_without_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import TextIO
+
+    from orthgen.findings import Finding, Location
+
+_COLOUR = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+
+
+def findings_text(findings: Sequence[Finding], texts: Mapping[str, str], stream: TextIO) -> str:
+    """Every finding with its excerpt; `texts` are the files' contents by name."""
+    shown = {file: _without_secrets(text, file, findings) for file, text in texts.items()}
+    told = [_finding_text(finding, shown, stream) for finding in _first_of_each_kind(findings)]
+    return "\n".join([*told, *_others(findings, stream)])
+
+
+# Of warnings of one kind, as many are told with their excerpts; the others by their places.
+_FEW = 3
+
+
+def _first_of_each_kind(findings: Sequence[Finding]) -> list[Finding]:
+    seen: Counter[str] = Counter()
+    first = []
+    for finding in findings:
+        seen[finding.rule] += finding.severity is Severity.WARNING
+        if seen[finding.rule] <= _FEW or finding.severity is not Severity.WARNING:
+            first.append(finding)
+    return first
+
+
+def _others(findings: Sequence[Finding], stream: TextIO) -> Iterator[str]:
+    """A line for each kind of warning of which there are many."""
+    places: dict[str, list[str]] = {}
+    for finding in findings:
+        if finding.severity is Severity.WARNING:
+            places.setdefault(finding.rule, []).append(f"{finding.location.line}:{finding.location.column}")
+    for rule, all_places in places.items():
+        others = all_places[_FEW:]
+        if others:
+            shown = ", ".join(others[:12]) + (", …" if len(others) > 12 else "")
+            label = paint("warning", "bold", _COLOUR[Severity.WARNING], stream=stream)
+            yield f"{label}: {len(others)} more of the kind `{rule}`, at {shown}"
+
+
+# A key at which a sensitive finding may stand: the key itself can be shown.
+_KEY = re.compile(r"""["']?[\w.-]+["']?\s*:\s*""")
+
+
+def _without_secrets(text: str, file: str, findings: Sequence[Finding]) -> list[str]:
+    """The lines of a file as an excerpt may show them: nothing that may be a secret."""
+    from_column: dict[int, int] = {}
+    for finding in findings:
+        place = finding.location
+        if finding.is_sensitive and place.file == file:
+            from_column[place.line] = min(place.column, from_column.get(place.line, place.column))
+    lines = text.splitlines()
+    for number, column in from_column.items():
+        if number <= len(lines):
+            line = lines[number - 1]
+            key = _KEY.match(line, column - 1)
+            lines[number - 1] = line[: key.end() if key is not None else column - 1] + PLACEHOLDER
+    return lines_without_secrets([line.replace("\t", " ") for line in lines])
+
+
+# What a terminal would obey instead of showing it, and what turns the direction of text around.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# How much of a long line an excerpt shows, and how much of it before the place in question.
+_WIDEST, _BEFORE = 160, 60
+
+
+def printable(text: str) -> str:
+    """The text with a mark in place of each character that does not show; as long as before."""
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def count_text(findings: Sequence[Finding]) -> str:
+    """`2 errors, 1 warning`."""
+    counts = [
+        (sum(finding.severity is severity for finding in findings), severity.value)
+        for severity in (Severity.ERROR, Severity.WARNING)
+    ]
+    return ", ".join(f"{count} {word}{'s' if count != 1 else ''}" for count, word in counts if count)
+
+
+def _finding_text(finding: Finding, lines_of: Mapping[str, list[str]], stream: TextIO) -> str:
+    colour = _COLOUR[finding.severity]
+    severity = paint(finding.severity.value, "bold", colour, stream=stream)
+    message = paint(printable(finding.message), "bold", stream=stream)
+    lines = [f"{finding.location}: {severity}: {message}"]
+    excerpt = _excerpt(finding.location, lines_of.get(finding.location.file, []))
+    if excerpt is not None:
+        number, source, pointer = excerpt
+        margin = " " * len(number)
+        lines.append(f"  {paint(f'{number} |', 'blue', stream=stream)} {source}")
+        lines.append(
+            f"  {paint(f'{margin} |', 'blue', stream=stream)} {paint(pointer, colour, stream=stream)}"
+        )
+    lines += [f"    {location}: {note}" for location, note in finding.related]
+    if finding.hint:
+        lines.append(f"    {paint('=', 'blue', stream=stream)} {printable(finding.hint)}")
+    return "\n".join(lines)
+
+
+def _excerpt(location: Location, lines: Sequence[str]) -> tuple[str, str, str] | None:
+    if not 0 < location.line <= len(lines):
+        return None
+    source, start = _clipped(printable(lines[location.line - 1]), location.column - 1)
+    hidden = source.find(PLACEHOLDER)
+    if 0 <= hidden <= start:  # what the finding is about does not show
+        return str(location.line), source, " " * hidden + "^" * len(PLACEHOLDER)
+    end = start
+    while end < len(source) and (source[end].isalnum() or source[end] in "-_./@*\"'"):
+        end += 1
+    return str(location.line), source, " " * start + "^" * max(1, end - start)
+
+
+def _clipped(source: str, column: int) -> tuple[str, int]:
+    """What of a line is shown, and where in that the column is."""
+    start = min(column, len(source))
+    if len(source) <= _WIDEST:
+        return source, start
+    first = min(max(0, start - _BEFORE), len(source) - _WIDEST)
+    before, after = "…" * (first > 0), "…" * (first + _WIDEST < len(source))
+    return f"{before}{source[first : first + _WIDEST]}{after}", start - first + len(before)

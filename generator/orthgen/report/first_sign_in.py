@@ -1,0 +1,39 @@
+"""How to sign in first: address, user name, password, and what Keycloak asks for. The one text that shows a secret."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from orthgen.deployment.model import Deployment
+    from orthgen.profile.first_accounts import FirstAccount
+
+
+def first_sign_in_text(
+    deployment: Deployment, accounts: Sequence[FirstAccount], passwords: Mapping[str, str]
+) -> str:
+    """A block for each account, and what happens at the first sign-in."""
+    lines = [f"Open {deployment.origin.url}{deployment.addresses.explorer_path} and sign in:"]
+    for account in accounts:
+        lines += [
+            "",
+            f"  user name  {account.user_name}",
+            f"  password   {passwords[account.user_name]}",
+            f"  roles      {', '.join(account.roles) or 'none'}",
+        ]
+    lines += ["", f"Keycloak then asks for {_asked(deployment, accounts)}. This password serves once."]
+    return "\n".join(lines)
+
+
+def _asked(deployment: Deployment, accounts: Sequence[FirstAccount]) -> str:
+    asked = ["a new password"]
+    if any(not account.email for account in accounts):
+        asked.append("a name and an e-mail address")
+    if any(
+        way.accounts is not None and way.accounts.otp == "required"
+        for way in deployment.profile.identity.sign_in
+    ):
+        asked.append("a second factor (an authenticator app on a phone)")
+    return " and ".join([", ".join(asked[:-1]), asked[-1]]) if len(asked) > 1 else asked[0]

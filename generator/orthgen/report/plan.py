@@ -1,0 +1,176 @@
+"""
+A plan for people and for programs: each object, each field before and after, and a last line that counts.
+
+What is changed or deleted is shown whole, always. Where many objects of one kind are made, what they have in common is
+said once, and each one by what it has of its own (`plan_groups`); `full` shows each by itself.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from orthgen.changes.model import Adopt, Create, Delete, Release, Update, plan_data
+from orthgen.report.console import paint
+from orthgen.report.plan_groups import Group, grouped
+from orthgen.report.plan_values import LONG_LIST, inline, packed, value_lines, value_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TextIO
+
+    from orthgen.changes.model import Change, FieldChange, Plan
+
+_STYLES = {"+": "green", "~": "yellow", "-": "red", "=": "yellow", "x": "yellow"}
+SENSITIVE = "(sensitive value)"
+
+
+def plan_text(
+    plan: Plan,
+    stream: TextIO,
+    *,
+    where: Callable[[str], str] = str,
+    with_foreign: bool = False,
+    full: bool = False,
+) -> str:
+    """
+    The plan's lines; the count comes last, so that it is what is still on the screen.
+
+    `where` turns a key of the profile into the place that people look at.
+    """
+    lines: list[str] = []
+    if plan.whole and plan.changes:
+        lines.append(f"{plan.where} does not exist yet; it is made in one piece:")
+    for item in plan.changes if full else grouped(plan.changes):
+        if isinstance(item, Group):
+            lines.extend(_group_lines(item, stream, where))
+        else:
+            lines.extend(_change_lines(item, stream, where, full=full))
+    if plan.reported:
+        lines.append(
+            paint("reported, and left as it is (`--reset-undeclared` puts it right):", "red", stream=stream)
+        )
+        for change in plan.reported:
+            lines.extend(f"  {line}" for line in _change_lines(change, stream, where, full=full))
+    if plan.leftover:
+        lines.append("made by orthgen and no longer in the profile (`--prune` takes them away):")
+        lines.extend(f"  {_address(address)}" for address in plan.leftover)
+    if plan.released:
+        lines.append(
+            "made by others, once used, no longer in the profile (they stay; `--prune` lets them go):"
+        )
+        lines.extend(f"  {_address(address)}" for address in plan.released)
+    if with_foreign:
+        lines.append("beside ours, left alone:" if plan.foreign else "nothing stands beside ours")
+        lines.extend(f"  {_address(address)}" for address in plan.foreign)
+    lines.append(count_text(plan))
+    return "\n".join(lines)
+
+
+def count_text(plan: Plan) -> str:
+    """The last line."""
+    reported = f"; {len(plan.reported)} reported" if plan.reported else ""
+    if plan.is_empty and not reported:
+        return f"{plan.where}: in sync; {plan.existing} objects compared, nothing to do"
+    if plan.is_empty:
+        return f"{plan.where}: nothing to do for the profile{reported}"
+    parts = [f"{plan.count(kind)} to {kind.word}" for kind in (Create, Update, Delete)]
+    parts += [f"{plan.count(kind)} to {kind.word}" for kind in (Adopt, Release) if plan.count(kind)]
+    unwanted = len(plan.leftover) + len(plan.released)
+    left = f"; {unwanted} no longer wanted" if unwanted else ""
+    return f"{plan.where}: {', '.join(parts)}{left}{reported}"
+
+
+def done_text(plan: Plan, *, requests: int, writes: int) -> str:
+    """What was done."""
+    done = [f"{plan.count(Create)} created", f"{plan.count(Update)} changed", f"{plan.count(Delete)} deleted"]
+    done += [f"{plan.count(Adopt)} adopted"] if plan.count(Adopt) else []
+    done += [f"{plan.count(Release)} released"] if plan.count(Release) else []
+    return f"{plan.where}: {', '.join(done)} ({requests} requests, {writes} writes)"
+
+
+def step_text(change: Change, stream: TextIO) -> str:
+    """One step that was just done."""
+    return f"{paint(change.symbol, _STYLES[change.symbol], stream=stream)} {change.label}"
+
+
+def plan_json(plan: Plan, *, applied: bool, with_foreign: bool = False) -> str:
+    """The plan for programs; `fingerprint` is what `--plan-file` compares."""
+    data: dict[str, Any] = {
+        **plan_data(plan),
+        "in-sync": plan.is_empty,
+        "applied": applied,
+        "counts": {
+            "create": plan.count(Create),
+            "change": plan.count(Update),
+            "delete": plan.count(Delete),
+            "adopt": plan.count(Adopt),
+            "release": plan.count(Release),
+            "reported": len(plan.reported),
+            "leftover": len(plan.leftover),
+            "compared": plan.existing,
+        },
+        "fingerprint": plan.fingerprint,
+    }
+    if with_foreign:
+        data["foreign"] = [list(address) for address in plan.foreign]
+    return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def _change_lines(change: Change, stream: TextIO, where: Callable[[str], str], *, full: bool) -> list[str]:
+    because = f"  # {where(change.because)}" if change.because else ""
+    lines = [f"{step_text(change, stream)}{paint(because, 'dim', stream=stream)}"]
+    if change.note:
+        lines.append(f"    ({change.note})")
+    for item in change.fields:
+        made = isinstance(change, Create)
+        lines.extend(f"    {line}" for line in _field_lines(item, made=made, full=full or not made))
+    return lines
+
+
+def _group_lines(group: Group, stream: TextIO, where: Callable[[str], str]) -> list[str]:
+    because = f"  # {where(group.because)}" if group.because else ""
+    of = f" of {group.parent}" if group.parent else ""
+    head = f"{paint('+', _STYLES['+'], stream=stream)} {len(group.members)} {group.kind}s{of}"
+    lines = [f"{head}{paint(because, 'dim', stream=stream)}"]
+    lines.extend(f"    {line}" for item in group.common for line in _field_lines(item, made=True, full=False))
+    if group.is_prose:
+        told = " and ".join(sorted({item.path for own in group.own for item in own}))
+        lines.append(f"    each with its own {told} (`--full` shows them):" if told else "    called:")
+        lines.extend(f"      {line}" for line in packed([change.address[2] for change in group.members]))
+        return lines
+    lines.append("    each by itself:")
+    for change, own in zip(group.members, group.own, strict=True):
+        fields = "; ".join(f"{item.path}: {_own_value(item)}" for item in own)
+        lines.append(f"      {value_text(change.address[2])}: {fields}")
+    return lines
+
+
+def _own_value(item: FieldChange) -> str:
+    return SENSITIVE if item.sensitive else inline(item.after)
+
+
+def _field_lines(item: FieldChange, *, made: bool, full: bool) -> list[str]:
+    if item.sensitive:
+        return [f"{item.path}: {SENSITIVE}"]
+    if made:
+        if isinstance(item.after, list) and len(item.after) > LONG_LIST and not full:
+            some = ", ".join(map(value_text, item.after[:LONG_LIST]))
+            return [f"{item.path}: {some} and {len(item.after) - LONG_LIST} more (`--full` shows them)"]
+        return value_lines(item.path, item.after)
+    if isinstance(item.after, list) and isinstance(item.before, list):
+        return [f"{item.path}:", *_list_lines(item.before, item.after)]
+    return [f"{item.path}: {inline(item.before)} -> {inline(item.after)}"]
+
+
+def _list_lines(before: list[Any], after: list[Any]) -> list[str]:
+    gone = [value for value in before if value not in after]
+    new = [value for value in after if value not in before]
+    if not gone and not new:
+        return [f"  {inline(before)} -> {inline(after)}"]
+    return [*(f"  - {value_text(value)}" for value in gone), *(f"  + {value_text(value)}" for value in new)]
+
+
+def _address(address: tuple[str, str, str]) -> str:
+    kind, parent, key = map(value_text, address)
+    return f"{kind} {parent}/{key}" if address[1] else f"{kind} {key}"

@@ -1,0 +1,88 @@
+"""What `render` did, or would do: one line for each file that changes, a difference, a last line that counts."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from orthgen.report.console import paint
+from orthgen.report.error import error_text
+from orthgen.report.findings import findings_text
+from orthgen.workspace.manifest import MANIFEST
+from orthgen.workspace.plan import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TextIO
+
+    from orthgen.rendering.batch import RenderOutcome
+    from orthgen.report.console import Console
+    from orthgen.workspace.plan import FileChange
+
+_COLOUR = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.DELETE: "red"}
+_WORD = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "removed"}
+# More files than this are counted, not listed, when they are all new.
+_FEW = 6
+
+
+def show_outcome(
+    outcome: RenderOutcome, console: Console, *, with_difference: bool, brief: bool, quiet: bool
+) -> None:
+    """One job's outcome: the result to standard output, what is wrong with it to standard error."""
+    if outcome.warnings and not quiet:
+        console.tell(findings_text(outcome.warnings, outcome.texts or {}, console.err))
+    for note in outcome.notes:
+        console.tell(f"note: {note}")
+    for path in outcome.saved:
+        console.tell(
+            f"`{path}`: a file that changed while it was being replaced; take over what you need of it"
+        )
+    if outcome.error is not None:
+        if outcome.changes:
+            edited = [change for change in outcome.changes if change.is_edited]
+            console.tell("\n".join(difference_text(change, console.err) for change in edited))
+        console.tell(error_text(outcome.error, console.err))
+        return
+    visible = [change for change in outcome.changes if change.path != MANIFEST]
+    if with_difference:
+        for change in visible:
+            console.say(difference_text(change, console.out))
+    if quiet:
+        return
+    all_new = all(change.action is Action.CREATE for change in visible)
+    if visible and not with_difference and not brief and not (all_new and len(visible) > _FEW):
+        console.say("\n".join(_change_line(change, console.out) for change in visible))
+    console.say(
+        f"{outcome.job.folder}: {counts_text(outcome.changes, would=not outcome.job.write)} of {outcome.files} files"
+    )
+
+
+def _change_line(change: FileChange, stream: TextIO) -> str:
+    note = "  (edited by hand)" if change.is_edited else ""
+    return paint(f"  {change.action} {change.path}{note}", _COLOUR[change.action], stream=stream)
+
+
+def counts_text(changes: Sequence[FileChange], *, would: bool = False) -> str:
+    """`12 created, 1 removed`, or `up to date, 0 changed`."""
+    visible = [change for change in changes if change.path != MANIFEST]
+    counts = [(sum(change.action is action for change in visible), _WORD[action]) for action in Action]
+    text = ", ".join(f"{count} {'would be ' if would else ''}{word}" for count, word in counts if count)
+    return text or "up to date, 0 changed"
+
+
+def difference_text(change: FileChange, stream: TextIO) -> str:
+    """A unified difference, from the file that is there to the one that is to be."""
+    desired = change.desired.text if change.desired is not None else None
+    old = (change.existing or "").splitlines(keepends=True)
+    new = (desired or "").splitlines(keepends=True)
+    before = f"a/{change.path}" if change.existing is not None else "/dev/null"
+    after = f"b/{change.path}" if desired is not None else "/dev/null"
+    lines = difflib.unified_diff(old, new, before, after)
+    return "".join(_coloured(line, stream) for line in lines).rstrip("\n")
+
+
+def _coloured(line: str, stream: TextIO) -> str:
+    styles = {"+": "green", "-": "red", "@": "cyan"}
+    style = styles.get(line[:1])
+    text = line.rstrip("\n")
+    return (paint(text, style, stream=stream) if style else text) + "\n"

@@ -1,0 +1,43 @@
+"""What a run tells while it works: its steps, how many more of many, and that it is still waiting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.report.plan import step_text
+
+if TYPE_CHECKING:
+    from orthgen.changes.model import Change
+    from orthgen.report.console import Console
+
+_MANY = 10
+
+
+class StepsView:
+    """Tells each step; of many of one kind in a row, the first ones and how many followed."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._kind = ("", "")
+        self._count = 0
+
+    def tell(self, change: Change) -> None:
+        """One step that was just done."""
+        kind, _, _ = change.address
+        if (change.symbol, kind) != self._kind:
+            self.end()
+            self._kind = (change.symbol, kind)
+        self._count += 1
+        if self._count <= _MANY:
+            self._console.tell(step_text(change, self._console.err))
+
+    def tell_waiting(self, seconds: float) -> None:
+        """Keycloak is still at work."""
+        self._console.tell(f"Keycloak is at work ({seconds:.0f} s so far; `--timeout` ends the waiting)")
+
+    def end(self) -> None:
+        """Say how many followed those that were told."""
+        if self._count > _MANY:
+            symbol, kind = self._kind
+            self._console.tell(f"{symbol} {self._count - _MANY} more {kind}s")
+        self._count = 0

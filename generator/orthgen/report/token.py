@@ -1,0 +1,32 @@
+"""What the auth-service makes of a token, rule by rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.report.console import paint
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TextIO
+
+    from orthgen.realm.token_check import TokenCheck
+
+
+def token_text(checks: Sequence[TokenCheck], stream: TextIO) -> str:
+    """The answer in one word, then each rule."""
+    good = all(check.holds for check in checks)
+    word = (
+        paint("UNDERSTOOD", "bold", "green", stream=stream)
+        if good
+        else paint("NOT UNDERSTOOD", "bold", "red", stream=stream)
+    )
+    lines = [
+        f"{word}: the auth-service {'takes this token' if good else 'takes the bearer for anonymous, or for nobody with rights'}"
+    ]
+    for check in checks:
+        mark = paint("ok", "green", stream=stream) if check.holds else paint("no", "red", stream=stream)
+        lines.append(f"  {mark}  {check.rule}: {check.found}")
+        if not check.holds and check.blame:
+            lines.append(f"      = look at {check.blame}")
+    return "\n".join(lines)

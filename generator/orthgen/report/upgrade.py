@@ -1,0 +1,22 @@
+"""A change of the release for people: what changes, numbered steps with their commands, the way back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orthgen.deployment.upgrade import Upgrade
+
+
+def upgrade_text(plan: Upgrade) -> str:
+    """The plan as text that can be followed from top to bottom."""
+    title = f"Release {plan.before} to {plan.after}"
+    if not plan.steps:
+        return f"{title}: nothing that is stored changes; render, then `docker compose up --wait`"
+    lines = [f"{title}. What is stored:"]
+    lines += [f"  - {change}" for change in plan.changes]
+    for number, step in enumerate(plan.steps, start=1):
+        lines += ["", f"{number}. {step.title}"]
+        lines += [f"   {step.why}"] if step.why else []
+        lines += [f"     {command}" for command in step.commands]
+    return "\n".join([*lines, "", "The way back:", f"  {plan.way_back}"])

@@ -1,0 +1,71 @@
+"""What may be a secret that somebody wrote out, judged by its key's name and by its own shape."""
+
+from __future__ import annotations
+
+import re
+
+PLACEHOLDER = "(sensitive value)"
+# Anything shorter stands in ordinary words too: hiding it would garble the text.
+MIN_SECRET_LENGTH = 4
+_NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+
+_NAME = r"(?:secret|password|passphrase|passwd|token|credential|(?:api|access|private|encryption|license)[-_ ]?key)"
+_SECRET_NAME = re.compile(_NAME, re.IGNORECASE)
+# Names of settings about secrets: `password-length`, `access-token` (how long it lives).
+_ABOUT_SECRETS = re.compile(r"length|lifespan|policy|enabled|expir", re.IGNORECASE)
+# A truth value, nothing, a time span: whoever writes one of them under such a name wrote a setting.
+_SETTING = re.compile(r"true|false|yes|no|on|off|null|~|[0-9]+(?: ?[smhdw]| [a-z]+)|", re.IGNORECASE)
+# What stands between a key and its value; what follows a brace is a reference (`{secret: …}`).
+_BETWEEN = re.compile(r"""["']?\s*[:=]\s*(?=[^\s{])""")
+_REST_OF_NAME = re.compile(r"[\w-]*")
+_KEY_ALONE = re.compile(r"""\s*(?:-\s+)?["']?([\w-]+)["']?\s*:\s*(?:[|>][0-9+-]*)?\s*""")
+_REFERENCE = re.compile(r"\s*(?:-\s+)?[\"']?secret[\"']?\s*:\s*[a-z][a-z0-9-]{0,62}\s*(?:#.*)?")
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a key of this name usually has a secret behind it."""
+    return _SECRET_NAME.search(name) is not None and _ABOUT_SECRETS.search(name) is None
+
+
+def may_be_secret(name: str, value: object) -> bool:
+    """Whether the value of a key of this name could be a secret, rather than a truth value or a time span."""
+    if isinstance(value, dict | list):
+        inside = value.values() if isinstance(value, dict) else value
+        return any(may_be_secret(name, each) for each in inside)
+    return isinstance(value, str) and is_secret_name(name) and _SETTING.fullmatch(value) is None
+
+
+def without_secrets(line: str) -> str:
+    """A line of a file with what stands behind names of secrets taken out."""
+    end = 0
+    for match in _SECRET_NAME.finditer(line):
+        if match.start() < end:
+            continue  # two such words in one name
+        start = end + len(line[end : match.start()].rstrip(_NAME_CHARACTERS))
+        rest = _REST_OF_NAME.match(line, match.end())
+        end = rest.end() if rest is not None else match.end()
+        between = _BETWEEN.match(line, end)
+        if between is None:
+            continue
+        value = re.split(r"\s#|[,}\]]", line[between.end() :], maxsplit=1)[0].strip().strip("[\"' ")
+        if may_be_secret(line[start:end], value):
+            return line[: between.end()] + PLACEHOLDER
+    return line
+
+
+def lines_without_secrets(lines: list[str]) -> list[str]:
+    """Every line as an excerpt may show it, those below a key that has its value in the next lines included."""
+    shown: list[str] = []
+    below: int | None = None
+    for line in lines:
+        indent = len(line) - len(line.lstrip())
+        if below is not None and line.strip() and indent <= below:
+            below = None
+        if below is not None and line.strip() and not _REFERENCE.fullmatch(line):
+            shown.append(line[:indent] + PLACEHOLDER)
+        else:
+            shown.append(without_secrets(line))
+        key = _KEY_ALONE.fullmatch(line)
+        if below is None and key is not None and is_secret_name(key[1]):
+            below = indent
+    return shown

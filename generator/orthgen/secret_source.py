@@ -1,0 +1,128 @@
+"""
+Where the value of a secret comes from when it has to be written: a reference, never the value on a command line.
+
+`env:NAME`, `file:PATH`, `prompt`, `command:LINE` (its first line of output; sops, vault and the like). Without a
+reference a secret is looked for in the deployment's `secrets/` folder, then asked for where somebody is there.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shlex
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orthgen.errors import OrthgenError
+from orthgen.secret_detection import MIN_SECRET_LENGTH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_TIMEOUT_SECONDS = 60
+_MAX_BYTES = 65536
+
+
+@dataclass(slots=True)
+class SecretSource:
+    """Secrets by name. Each is read once, when it is first needed; nothing of it is shown or kept on disk."""
+
+    folder: Path
+    references: Mapping[str, str] = field(default_factory=dict)
+    ask: Callable[[str], str] | None = getpass.getpass
+    """How to ask a person; None where nobody is there."""
+    _known: dict[str, str] = field(default_factory=dict, repr=False)
+    _read_so_far: set[str] = field(default_factory=set, repr=False)
+
+    def __call__(self, name: str) -> str:
+        """The value of the secret called `name`; raises OrthgenError where it is not to be had."""
+        if name not in self._known:
+            self._known[name] = self._read(name)
+        return self._known[name]
+
+    def hide(self, text: str) -> str:
+        """The text without any secret that was read so far, longest first."""
+        for value in sorted(self._read_so_far, key=len, reverse=True):
+            if len(value) >= MIN_SECRET_LENGTH:
+                text = text.replace(value, "(sensitive value)")
+        return text
+
+    def has(self, name: str) -> bool:
+        """Whether there is anything to read it from, without asking a person."""
+        return name in self.references or (self.folder / name).is_file()
+
+    def _read(self, name: str) -> str:
+        if name in self.references:
+            return self.resolve(self.references[name], name)
+        path = self.folder / name
+        if path.is_file():
+            return self.resolve(f"file:{path}", name)
+        if self.ask is not None:
+            return self.resolve("prompt", name)
+        raise OrthgenError(
+            f"the secret `{name}` is not to be found",
+            hint=f"put it into `{path}`, or say where it is: `--secret {name}=env:NAME` (or file:, command:)",
+        )
+
+    def resolve(self, reference: str, what: str) -> str:
+        """The value that a reference leads to."""
+        kind, _, rest = reference.partition(":")
+        if kind == "env" and rest:
+            value = os.environ.get(rest, "")
+        elif kind == "file" and rest:
+            value = _from_file(Path(rest), what)
+        elif kind == "command" and rest:
+            value = _from_command(rest, what)
+        elif reference == "prompt":
+            if self.ask is None:
+                raise OrthgenError(f"nobody is there to be asked for the secret `{what}`")
+            value = _asked(self.ask, what)
+        else:
+            # Not repeated: it may be the secret itself.
+            raise OrthgenError(
+                f"what was given for the secret `{what}` is no reference",
+                hint="write `env:NAME`, `file:PATH`, `command:LINE` or `prompt`; a secret on a command line is no secret",
+            )
+        if not value:
+            raise OrthgenError(f"the secret `{what}` is empty ({kind})")
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise OrthgenError(f"the secret `{what}` is not text in UTF-8 ({kind})") from None
+        self._read_so_far.add(value)
+        return value
+
+
+def _asked(ask: Callable[[str], str], what: str) -> str:
+    try:
+        return ask(f"{what}: ")
+    except (EOFError, OSError, UnicodeDecodeError):
+        raise OrthgenError(f"nobody answers for the secret `{what}`") from None
+
+
+def _from_file(path: Path, what: str) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MAX_BYTES + 1)
+        value = content.decode().rstrip("\r\n")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise OrthgenError(f"cannot read the secret `{what}` from `{path}`: {reason}") from None
+    if len(content) > _MAX_BYTES:
+        raise OrthgenError(f"`{path}` is larger than {_MAX_BYTES} bytes: that is not the secret `{what}`")
+    return value
+
+
+def _from_command(line: str, what: str) -> str:
+    try:
+        done = subprocess.run(
+            shlex.split(line), stdout=subprocess.PIPE, check=True, timeout=_TIMEOUT_SECONDS, text=True
+        )
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise OrthgenError(
+            f"the command for the secret `{what}` failed ({type(error).__name__})",
+            hint="run it by hand to see why",
+        ) from None
+    return done.stdout.partition("\n")[0].rstrip("\r")

@@ -1,0 +1,112 @@
+"""
+Addresses of servers and whom to trust there: what every command that speaks to a server needs first.
+
+Nothing of an address is repeated in a message before it is known to hold no password and no token.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+import ssl
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from orthgen.errors import OrthgenError
+
+_HOST = re.compile(r"[A-Za-z0-9._:-]+")
+_PATH = re.compile(r"[A-Za-z0-9._~/%-]*")
+_USUAL = {"https": 443, "http": 80}
+
+
+class ServerAddress(Struct, frozen=True):
+    """The address of a server, in its parts. `path` begins and ends with a slash."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port as browsers write them."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}" + ("" if self.port == _USUAL[self.scheme] else f":{self.port}")
+
+    @property
+    def url(self) -> str:
+        """The whole address, with a slash at the end."""
+        return self.origin + self.path
+
+    def is_private(self) -> bool:
+        """Whether nobody between here and there can listen. Looks the name up."""
+        return self.scheme == "https" or is_this_machine(self.host)
+
+    def with_scheme(self, scheme: str) -> str:
+        """The same place by another scheme, without a port that was the old scheme's usual one."""
+        port = _USUAL[scheme] if self.port == _USUAL[self.scheme] else self.port
+        return ServerAddress(scheme, self.host, port, self.path).url.rstrip("/")
+
+
+def parse_server(text: str, *, example: str, elsewhere: str) -> ServerAddress:
+    """
+    The parts of an http or https address; raises OrthgenError where it is no such address, or holds more.
+
+    `elsewhere` says where names, passwords and tokens are told instead.
+    """
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port = "", None
+    if not _HOST.fullmatch(host) or parts.scheme not in _USUAL or port == 0:
+        raise OrthgenError("the address is none of http or https", hint=f"write `{example}`")
+    if parts.username is not None or parts.query or parts.fragment:
+        # Not repeated: it may be a password, or a link with its token.
+        raise OrthgenError(
+            "the address has more than scheme, host, port and path",
+            hint=f"leave out names, passwords and what follows a `?`; {elsewhere}",
+        )
+    if not _PATH.fullmatch(parts.path):
+        raise OrthgenError("the path of the address has characters that no path has", hint="encode them")
+    return ServerAddress(parts.scheme, host, port or _USUAL[parts.scheme], parts.path.rstrip("/") + "/")
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether every address of `host` is one of this machine's own, so that no packet leaves it."""
+    try:
+        found = {entry[4][0] for entry in socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)}
+    except (OSError, UnicodeError):
+        return False
+    return bool(found) and all(_is_ours(str(address)) for address in found)
+
+
+def _is_ours(address: str) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if parsed.is_loopback:
+        return True
+    family = socket.AF_INET6 if parsed.version == 6 else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            # Only an address of this machine can be bound to; nothing is sent.
+            probe.bind((address, 0))
+    except OSError:
+        return False
+    return not parsed.is_unspecified
+
+
+def trusted_authorities(ca_file: Path | None) -> ssl.SSLContext:
+    """Trust the authority in `ca_file`, or those of the system; raises OrthgenError where it cannot be read."""
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except (OSError, ValueError) as error:
+        reason = "it is no certificate (PEM)"
+        if isinstance(error, OSError) and not isinstance(error, ssl.SSLError):
+            reason = error.strerror or "it cannot be opened"
+        raise OrthgenError(f"cannot read the authority's certificate `{ca_file}`: {reason}") from None

@@ -1,0 +1,84 @@
+"""Orthanc and its database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.deployment import naming
+from orthgen.products.orthanc import orthanc_environment, orthanc_secrets
+from orthgen.products.services import Limits, PublishedPort, Volume, VolumeMount
+from orthgen.targets.compose.context import reader, secret_mounts
+from orthgen.targets.compose.host import DATABASE_CPUS, ORTHANC_CPUS
+from orthgen.targets.compose.postgres import Database, database_service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.deployment.model import Deployment
+    from orthgen.products.services import Service
+    from orthgen.targets.compose.context import Site
+
+_DATA = Volume("orthanc-data", "DICOM files, attachments and, without PostgreSQL, the index.")
+_DATA_IN_S3 = Volume("orthanc-data", "What Orthanc keeps beside the bucket and the database.")
+
+
+def archive_services(site: Site) -> Iterator[Service]:
+    """Orthanc's database, where it has one, and Orthanc."""
+    deployment = site.deployment
+    has_database = deployment.profile.archive.storage.database == "postgresql"
+    if has_database:
+        yield database_service(site, _database(deployment))
+    image = deployment.release.image("orthanc")
+    yield site.service(
+        naming.ORTHANC,
+        "orthanc",
+        purpose="Orthanc: the archive, its web pages and the viewers that it serves itself.",
+        user=reader(image),
+        environment={**image.environment, **orthanc_environment(deployment)},
+        secrets=secret_mounts(orthanc_secrets(deployment)),
+        volumes=tuple(_volumes(deployment)),
+        ports=tuple(_ports(deployment)),
+        # Not after the auth-service: modalities can store while nobody can sign in yet.
+        after=(naming.ORTHANC_DB,) if has_database else (),
+        limits=Limits(deployment.profile.deployment.compose.memory.orthanc, ORTHANC_CPUS.reference, 1024),
+        # Jobs are saved and connections closed before the process ends.
+        stop_seconds=60,
+    )
+
+
+def _database(deployment: Deployment) -> Database:
+    memory = deployment.profile.deployment.compose.memory
+    return Database(
+        service=naming.ORTHANC_DB,
+        purpose="PostgreSQL: Orthanc's index.",
+        name=naming.ORTHANC_DATABASE,
+        secret=naming.ORTHANC_DB_PASSWORD,
+        connections=deployment.profile.archive.storage.connections,
+        memory=memory.database,
+        processors=DATABASE_CPUS.reference,
+    )
+
+
+def _volumes(deployment: Deployment) -> Iterator[VolumeMount]:
+    image = deployment.release.image("orthanc")
+    if image.volume is not None:
+        in_s3 = deployment.profile.archive.storage.files.s3 is not None
+        yield VolumeMount(_DATA_IN_S3 if in_s3 else _DATA, image.volume)
+    for path in image.writable:
+        if path.executable:
+            uid, _, gid = reader(image).partition(":")
+            options = f"size={path.size},mode={path.mode},uid={uid},gid={gid},nosuid,nodev"
+            yield VolumeMount(
+                Volume("orthanc-plugins", "The plugins that are enabled, copied at each start.", options),
+                path.path,
+            )
+
+
+def _ports(deployment: Deployment) -> Iterator[PublishedPort]:
+    if not deployment.publishes_dicom:
+        return
+    dicom = deployment.profile.archive.dicom
+    address = (dicom.bind if dicom is not None else "") or deployment.profile.deployment.compose.bind
+    yield PublishedPort(dicom.port if dicom is not None else naming.DICOM_PORT, naming.DICOM_PORT, address)
+    for server in deployment.collection_aets:
+        yield PublishedPort(server.published, server.port, address)

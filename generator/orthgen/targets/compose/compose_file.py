@@ -1,0 +1,167 @@
+"""
+The compose file as text: parts in, YAML out, with the purpose of each service, network and volume beside it.
+
+Strings that come from data have their `$` doubled here and nowhere else: Docker Compose would replace what
+follows. References to settings of the host are the only dollars that stay single.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from orthgen.formats.yaml_writer import Word, dump_yaml
+from orthgen.products.header import header
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from orthgen.catalogue import HealthCheck
+    from orthgen.deployment.model import Deployment
+    from orthgen.products.services import Network, PublishedPort, Service, Volume
+    from orthgen.targets.compose.composition import Composition
+
+
+# Keycloak reads the realm at its first start and never again: another one is no reason to sign everybody out.
+_READ_ONCE = frozenset({"./keycloak/realm.json"})
+
+
+def compose_text(deployment: Deployment, composition: Composition, texts: Mapping[str, str]) -> str:
+    """docker-compose.yml. `texts` are the documents by path: each service carries a digest of those it reads."""
+    services = (
+        (service.purpose, service.name, _service(service, _labels(service, deployment, texts)))
+        for service in composition.by_name()
+    )
+    blocks = [
+        header(deployment.source),
+        "---\n",
+        dump_yaml({"name": deployment.project}),
+        *_section("services", services),
+        *_section("networks", ((n.purpose, n.name, _network(n)) for n in composition.networks)),
+        *_section("volumes", ((v.purpose, v.name, _volume(v)) for v in composition.volumes)),
+        *_section("secrets", (("", name, {"file": file}) for name, file in composition.secrets.items())),
+    ]
+    return "".join(blocks)
+
+
+def _section(name: str, entries: Iterable[tuple[str, str, Mapping[str, Any]]]) -> Iterator[str]:
+    found = list(entries)
+    if not found:
+        return
+    yield f"\n{name}:\n"
+    for index, (purpose, key, value) in enumerate(found):
+        if index and purpose:
+            yield "\n"
+        if purpose:
+            yield f"  # {purpose}\n"
+        yield from (f"  {line}\n" if line else "\n" for line in dump_yaml({key: value}).splitlines())
+
+
+def escaped(text: str) -> str:
+    """A text of ours as Docker Compose has to read it to get the same text."""
+    return text.replace("$", "$$")
+
+
+def _labels(service: Service, deployment: Deployment, texts: Mapping[str, str]) -> dict[str, str]:
+    """
+    What a container says about itself.
+
+    A container goes on with the files that it was made with. Docker Compose makes it anew where its description
+    changed; a digest of its files makes `docker compose up` do so where only they did.
+    """
+    labels = {"orthgen.profile": escaped(deployment.source), "orthgen.release": deployment.release.name}
+    read = [file.source for file in service.files if file.source not in _READ_ONCE]
+    if not read:
+        return labels
+    digest = sha256()
+    for source in read:
+        for text in _texts_of(source.removeprefix("./"), texts):
+            digest.update(text.encode("utf-8"))
+    return labels | {"orthgen.files": f"sha256:{digest.hexdigest()[:16]}"}
+
+
+def _texts_of(path: str, texts: Mapping[str, str]) -> list[str]:
+    """The texts that a mount brings: one document's, or those of a folder's."""
+    return [texts[path]] if path in texts else [texts[name] for name in texts if name.startswith(f"{path}/")]
+
+
+def _service(service: Service, labels: Mapping[str, str]) -> dict[str, Any]:
+    """A service's keys, in the order that dclint asks for; empty ones are left out."""
+    keys: dict[str, Any] = {
+        "image": Word(service.image),
+        "depends_on": {name: {"condition": "service_healthy"} for name in sorted(service.after)},
+        "volumes": list(_mounts(service)),
+        "secrets": [{"source": secret.name, "target": secret.target} for secret in service.secrets],
+        # A list: an address of any length fits into a line.
+        "environment": [f"{name}={escaped(value)}" for name, value in service.environment.items()],
+        "ports": [_port(port) for port in sorted(service.ports, key=lambda port: port.published)],
+        "networks": [network.name for network in service.networks],
+        "command": [escaped(word) for word in service.command],
+        "entrypoint": [escaped(word) for word in service.entrypoint],
+        "restart": "unless-stopped",
+        "healthcheck": _health(service.health),
+        "logging": {"driver": "json-file", "options": {"max-size": "10m", "max-file": "5"}},
+        "labels": dict(labels),
+        "user": service.user,
+        "cap_add": list(service.capabilities),
+        "cap_drop": ["ALL"],
+        "cpus": service.limits.processors,
+        "init": True,
+        "mem_limit": service.limits.memory,
+        "pids_limit": service.limits.processes,
+        "read_only": True,
+        "security_opt": ["no-new-privileges:true"],
+        "shm_size": service.shared_memory,
+        "stop_grace_period": f"{service.stop_seconds}s",
+        "tmpfs": list(service.tmpfs),
+    }
+    return {key: value for key, value in keys.items() if value not in (None, [], {})}
+
+
+def _health(health: HealthCheck) -> dict[str, Any]:
+    return {
+        "test": [escaped(word) for word in health.test],
+        "interval": "15s",
+        "timeout": "10s",
+        "retries": 5,
+        "start_period": health.start_period,
+        # Until it is healthy for the first time: who waits for it does not wait longer than needed.
+        "start_interval": "3s",
+    }
+
+
+def _port(port: PublishedPort) -> dict[str, Any]:
+    entry: dict[str, Any] = {"target": port.target, "published": str(port.published), "protocol": "tcp"}
+    return {"host_ip": port.address, **entry} if port.address else entry
+
+
+def _mounts(service: Service) -> Iterator[dict[str, Any]]:
+    for file in service.files:
+        # Without `create_host_path: false` Docker makes a folder where the file is missing.
+        yield {
+            "type": "bind",
+            "source": file.source,
+            "target": file.target,
+            "read_only": True,
+            "bind": {"create_host_path": False},
+        }
+    for mount in service.volumes:
+        entry: dict[str, Any] = {"type": "volume", "source": mount.volume.name, "target": mount.target}
+        yield entry | {"read_only": True} if mount.read_only else entry
+
+
+def _network(network: Network) -> dict[str, Any]:
+    addresses = {"ipam": {"config": [{"subnet": network.subnet}]}} if network.subnet else {}
+    if network.reaches_out:
+        return {"driver": "bridge", **addresses}
+    if network.publishes:
+        # Answers go back the way the request came; without masquerading nothing else leaves.
+        options = {"com.docker.network.bridge.enable_ip_masquerade": "false"}
+        return {"driver": "bridge", "driver_opts": options, **addresses}
+    return {"driver": "bridge", "internal": True, **addresses}
+
+
+def _volume(volume: Volume) -> dict[str, Any]:
+    if volume.memory is None:
+        return {"driver": "local"}
+    return {"driver": "local", "driver_opts": {"type": "tmpfs", "device": "tmpfs", "o": volume.memory}}

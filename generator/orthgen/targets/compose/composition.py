@@ -1,0 +1,82 @@
+"""All that a compose file holds: services in the order in which they start, and what they share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from orthgen.deployment import naming
+from orthgen.products.keycloak_server import trusted_authorities
+from orthgen.products.orthanc.files import orthanc_secrets
+from orthgen.products.services import MountedSecret
+from orthgen.targets.compose.archive import archive_services
+from orthgen.targets.compose.context import Site
+from orthgen.targets.compose.identity import identity_services
+from orthgen.targets.compose.web import certificate_secrets, web_services
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from orthgen.deployment.model import Deployment
+    from orthgen.products.services import Network, Service, Volume
+
+
+class Composition(Struct, frozen=True):
+    """The parts of one compose file. `secrets` leads from a secret's name to its file on the host."""
+
+    services: tuple[Service, ...]
+    networks: tuple[Network, ...]
+    volumes: tuple[Volume, ...]
+    secrets: Mapping[str, str]
+
+    def by_name(self) -> tuple[Service, ...]:
+        """The services in the alphabet's order, in which people look them up."""
+        return tuple(sorted(self.services, key=lambda service: service.name))
+
+
+def compose(deployment: Deployment, paths: Iterable[str]) -> Composition:
+    """The composition of a deployment whose documents have these paths."""
+    site = Site.of(deployment, paths)
+    services = (*identity_services(site), *archive_services(site), *web_services(site))
+    volumes = {mount.volume.name: mount.volume for service in services for mount in service.volumes}
+    wanted = {secret.name for service in services for secret in service.secrets}
+    return Composition(
+        services=services,
+        networks=tuple(site.networks),
+        volumes=tuple(volumes.values()),
+        secrets={name: file for name, file in _secret_files(deployment).items() if name in wanted},
+    )
+
+
+def supplied_files(deployment: Deployment) -> dict[str, str]:
+    """The certificates that a person supplies as files of the host, by the names of their secrets."""
+    own = deployment.has_own_authority
+    return {**({} if own else certificate_secrets(deployment)), **trusted_authorities(deployment)}
+
+
+def mounted_secrets(deployment: Deployment, folder: Path) -> tuple[MountedSecret, ...]:
+    """The files on the host that containers read as secrets, with what has to be true of each."""
+    typed = {name for name, _ in orthanc_secrets(deployment)}
+    files = [
+        MountedSecret(folder / "secrets" / secret.name, is_typed=secret.name in typed)
+        for secret in deployment.secrets
+    ]
+    for name, path in _certificates(deployment).items():
+        place = folder / path  # an absolute path stays what it is
+        is_ours = place.parent == folder / "secrets"
+        is_public = name != naming.TLS_KEY
+        files.append(MountedSecret(place, is_public=is_public, is_value=False, is_ours=is_ours))
+    return tuple(files)
+
+
+def _secret_files(deployment: Deployment) -> dict[str, str]:
+    files = {secret.name: f"./secrets/{secret.name}" for secret in deployment.secrets}
+    # A path that begins with neither is a volume's name to some of compose's readers.
+    certificates = _certificates(deployment).items()
+    return files | {name: path if path[0] in "./" else f"./{path}" for name, path in certificates}
+
+
+def _certificates(deployment: Deployment) -> dict[str, str]:
+    return {**certificate_secrets(deployment), **trusted_authorities(deployment)}

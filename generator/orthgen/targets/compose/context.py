@@ -1,0 +1,71 @@
+"""What every service of the compose file is built from, computed once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from orthgen.deployment import naming
+from orthgen.products.services import SecretMount, Service
+from orthgen.targets.compose.files import mounts_of
+from orthgen.targets.compose.networks import conversations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from orthgen.catalogue import HealthCheck, Image
+    from orthgen.deployment.model import Deployment
+    from orthgen.products.services import FileMount, Network
+
+
+class Site(Struct, frozen=True):
+    """A deployment with the files and networks of each of its services."""
+
+    deployment: Deployment
+    files: Mapping[str, tuple[FileMount, ...]]
+    networks: Mapping[Network, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, deployment: Deployment, paths: Iterable[str]) -> Site:
+        """The site of a deployment whose documents have these paths."""
+        return cls(deployment, mounts_of(paths, deployment), conversations(deployment))
+
+    def service(self, name: str, image_name: str, *, user: str | None, **parts: Any) -> Service:
+        """A service with what the catalogue knows of its image, and `parts` beside it."""
+        image = self.deployment.release.image(image_name)
+        if "health" not in parts:
+            parts["health"] = _health(image)
+        parts.setdefault("entrypoint", image.entrypoint)
+        parts.setdefault("capabilities", image.capabilities)
+        tmpfs = tuple(path.option(user or image.user) for path in image.writable if not path.executable)
+        return Service(
+            name=name,
+            image=self.deployment.image(image_name),
+            user=user,
+            tmpfs=tmpfs,
+            files=self.files.get(name, ()),
+            networks=tuple(network for network, members in self.networks.items() if name in members),
+            **parts,
+        )
+
+
+def reader(image: Image) -> str:
+    """
+    The user of a container that reads secrets, as `uid:gid`.
+
+    The group is the image's own where that is 0: Keycloak's files belong to its group, for users of any number.
+    """
+    group = image.user.partition(":")[2]
+    return f"{naming.CONTAINER_USER}:{group if group == '0' else naming.CONTAINER_USER}"
+
+
+def secret_mounts(pairs: Sequence[tuple[str, str]]) -> tuple[SecretMount, ...]:
+    """Mounts of secrets, given as our name and the image's name of each."""
+    return tuple(SecretMount(name, target) for name, target in pairs)
+
+
+def _health(image: Image) -> HealthCheck:
+    if image.health is None:
+        raise LookupError(f"nothing tells whether `{image.name}` is healthy")
+    return image.health

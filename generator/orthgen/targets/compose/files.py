@@ -1,0 +1,70 @@
+"""
+Which rendered file goes where in which container. Every document is mounted on its own, read-only; the guard's modules,
+which belong together, as one folder.
+
+A document that has no place here is an error: a file that no container sees would be a promise that nobody keeps.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.deployment import naming
+from orthgen.products.auth_service.permissions import ANONYMOUS_PATH, PERMISSIONS_PATH
+from orthgen.products.auth_service.server import START_PATH as AUTH_SERVICE_START
+from orthgen.products.certbot import RENEW_PATH
+from orthgen.products.keycloak_server import START_PATH as KEYCLOAK_START
+from orthgen.products.nginx.guard import FOLDER as GUARD_FOLDER
+from orthgen.products.ohif.server import SERVER_PATH
+from orthgen.products.orthanc import orthanc_mounts
+from orthgen.products.orthanc.host_id import HOST_ID_PATH
+from orthgen.products.services import FileMount
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from orthgen.deployment.model import Deployment
+
+# Scripts stand where nothing else is in any of the images.
+SCRIPTS = "/opt/orthgen"
+
+
+def mounts_of(paths: Iterable[str], deployment: Deployment) -> dict[str, tuple[FileMount, ...]]:
+    """The mounts of each service, in the order of the documents. Raises LookupError for a document without a place."""
+    places = _places(deployment)
+    found: dict[str, tuple[FileMount, ...]] = {}
+    for path in dict.fromkeys(_mounted(path) for path in paths):
+        service, target = places.get(path) or _below_nginx(path)
+        found[service] = (*found.get(service, ()), FileMount(f"./{path}", target))
+    return found
+
+
+def _mounted(path: str) -> str:
+    """The path that is mounted to bring a document into its container."""
+    return GUARD_FOLDER if path.startswith(f"{GUARD_FOLDER}/") else path
+
+
+def _places(deployment: Deployment) -> Mapping[str, tuple[str, str]]:
+    image = deployment.release.image
+    auth_service, ohif = image("auth-service").paths, image("ohif").paths
+    return {
+        **{path: (naming.ORTHANC, target) for path, target in orthanc_mounts(deployment)},
+        "orthanc/ohif-app-config.js": (naming.ORTHANC, "/etc/orthanc/ohif-app-config.js"),
+        HOST_ID_PATH: (naming.ORTHANC, "/etc/hostid"),
+        PERMISSIONS_PATH: (naming.AUTH_SERVICE, auth_service["permissions"]),
+        ANONYMOUS_PATH: (naming.AUTH_SERVICE, auth_service["anonymous-profile"]),
+        AUTH_SERVICE_START: (naming.AUTH_SERVICE, f"{SCRIPTS}/start.py"),
+        "ohif/app-config.js": (naming.OHIF, ohif["configuration"]),
+        SERVER_PATH: (naming.OHIF, "/etc/nginx/nginx.conf"),
+        "keycloak/realm.json": (naming.KEYCLOAK, f"{image('keycloak').paths['realm-import']}/realm.json"),
+        KEYCLOAK_START: (naming.KEYCLOAK, f"{SCRIPTS}/start.sh"),
+        RENEW_PATH: (naming.CERTBOT, f"{SCRIPTS}/renew.sh"),
+    }
+
+
+def _below_nginx(path: str) -> tuple[str, str]:
+    """The files of nginx have the same places below the deployment's `nginx/` and the image's `/etc/nginx/`."""
+    folder, _, rest = path.partition("/")
+    if folder != naming.NGINX:
+        raise LookupError(f"no container reads `{path}`")
+    return naming.NGINX, f"/etc/nginx/{rest}"

@@ -1,0 +1,102 @@
+"""Who signs people in and who decides: Keycloak, its database, and the auth-service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.deployment import naming
+from orthgen.products.auth_service.server import EDITED_FOLDER, auth_service_environment, auth_service_secrets
+from orthgen.products.keycloak_server import (
+    CONNECTIONS,
+    VAULT_FOLDER,
+    keycloak_environment,
+    keycloak_own_secrets,
+    trust_mounts,
+)
+from orthgen.products.services import Limits, PublishedPort, Volume, VolumeMount
+from orthgen.realm.import_secrets import import_variables, vault_files
+from orthgen.targets.compose.context import reader, secret_mounts
+from orthgen.targets.compose.files import SCRIPTS
+from orthgen.targets.compose.host import KEYCLOAK_CPUS
+from orthgen.targets.compose.postgres import Database, database_service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.deployment.model import Deployment
+    from orthgen.products.services import Service
+    from orthgen.targets.compose.context import Site
+
+
+def identity_services(site: Site) -> Iterator[Service]:
+    """Keycloak with its database, unless the institution has one, and the auth-service."""
+    if site.deployment.has_own_keycloak:
+        yield database_service(site, _database(site.deployment))
+        yield _keycloak(site)
+    yield _auth_service(site)
+
+
+def _database(deployment: Deployment) -> Database:
+    return Database(
+        service=naming.KEYCLOAK_DB,
+        purpose="PostgreSQL: Keycloak's users and sessions.",
+        name=naming.KEYCLOAK_DATABASE,
+        secret=naming.KEYCLOAK_DB_PASSWORD,
+        connections=CONNECTIONS,
+        memory=deployment.profile.deployment.compose.memory.database,
+        processors="1",
+    )
+
+
+def _keycloak(site: Site) -> Service:
+    deployment = site.deployment
+    image = deployment.release.image("keycloak")
+    vault = [(file.secret, f"{VAULT_FOLDER}/{file.file}") for file in vault_files(deployment)]
+    variables = [(variable.secret, variable.variable) for variable in import_variables(deployment)]
+    # A new version starts from its own files again, so the volume's name holds it.
+    build = Volume(
+        f"keycloak-build-{image.tag}", f"Keycloak {image.tag}, built for this database at the first start."
+    )
+    return site.service(
+        naming.KEYCLOAK,
+        "keycloak",
+        purpose="Keycloak: signs people in.",
+        user=reader(image),
+        entrypoint=("bash", f"{SCRIPTS}/start.sh"),
+        environment=keycloak_environment(deployment, has_vault=bool(vault)),
+        secrets=secret_mounts((*keycloak_own_secrets(), *vault, *variables, *trust_mounts(deployment))),
+        volumes=(VolumeMount(build, image.volume or ""),),
+        ports=_local_port(deployment),
+        after=(naming.KEYCLOAK_DB,),
+        limits=Limits(deployment.profile.deployment.compose.memory.keycloak, KEYCLOAK_CPUS.reference, 1024),
+        stop_seconds=30,
+    )
+
+
+def _local_port(deployment: Deployment) -> tuple[PublishedPort, ...]:
+    """The way in for administrators on the host itself, where the profile asks for one."""
+    port = deployment.profile.identity.keycloak.local_port
+    return () if port is None else (PublishedPort(port, naming.PORTS[naming.KEYCLOAK], "127.0.0.1"),)
+
+
+def _auth_service(site: Site) -> Service:
+    deployment = site.deployment
+    image = deployment.release.image("auth-service")
+    edited = Volume(
+        "permissions", "Roles as edited in Orthanc Explorer 2; without it, they are the profile's again."
+    )
+    return site.service(
+        naming.AUTH_SERVICE,
+        "auth-service",
+        purpose="The auth-service: tells Orthanc who may do what, and makes and reads links.",
+        user=reader(image),
+        entrypoint=("python3", f"{SCRIPTS}/start.py"),
+        environment={**image.environment, **auth_service_environment(deployment)},
+        secrets=secret_mounts(auth_service_secrets(deployment)),
+        volumes=(VolumeMount(edited, EDITED_FOLDER),)
+        if deployment.profile.identity.permission_editor
+        else (),
+        # It asks for the realm's key once, when it starts, and ends where it gets none.
+        after=(naming.KEYCLOAK,) if deployment.has_own_keycloak else (),
+        limits=Limits(deployment.profile.deployment.compose.memory.auth_service, "1", 128),
+    )

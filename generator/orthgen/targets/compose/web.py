@@ -1,0 +1,133 @@
+"""What people's browsers reach: nginx, OHIF's files, and the companion that gets nginx its certificate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.catalogue import HealthCheck
+from orthgen.deployment import naming
+from orthgen.products.certbot import certbot_environment, letsencrypt_of
+from orthgen.products.services import Limits, PublishedPort, SecretMount, Volume, VolumeMount
+from orthgen.targets.compose.context import reader
+from orthgen.targets.compose.files import SCRIPTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from orthgen.deployment.model import Deployment
+    from orthgen.products.services import Service
+    from orthgen.profile.deployment import LetsEncrypt
+    from orthgen.targets.compose.context import Site
+
+_CERTIFICATES = Volume("letsencrypt", "The account at Let's Encrypt, and the certificates.")
+# Apart: certbot keeps a certificate until it expires, whichever authority signed it.
+_STAGING = Volume(
+    "letsencrypt-staging", "The account at Let's Encrypt's test authority, and its certificates."
+)
+_CHALLENGES = Volume("acme-challenges", "Answers to the questions of Let's Encrypt.")
+
+
+def web_services(site: Site) -> Iterator[Service]:
+    """OHIF's container and the companion where there are such, and nginx."""
+    deployment = site.deployment
+    has_ohif = deployment.ohif is not None and deployment.ohif.in_container
+    if has_ohif:
+        yield _ohif(site)
+    after = [naming.ORTHANC, naming.AUTH_SERVICE]
+    after += [naming.KEYCLOAK] if deployment.has_own_keycloak else []
+    after += [naming.OHIF] if has_ohif else []
+    yield _nginx(site, tuple(after))
+    letsencrypt = letsencrypt_of(deployment)
+    if letsencrypt is not None:
+        yield _certbot(site, letsencrypt)
+
+
+def _ohif(site: Site) -> Service:
+    memory = site.deployment.profile.deployment.compose.memory
+    return site.service(
+        naming.OHIF,
+        "ohif",
+        purpose="OHIF: the viewer's files, the same for everybody.",
+        user=site.deployment.release.image("ohif").user,
+        limits=Limits(memory.ohif, "1", 64),
+    )
+
+
+def _nginx(site: Site, after: tuple[str, ...]) -> Service:
+    deployment = site.deployment
+    image = deployment.release.image("nginx")
+    volumes: tuple[VolumeMount, ...] = ()
+    letsencrypt = letsencrypt_of(deployment)
+    if letsencrypt is not None:
+        companion = deployment.release.image("certbot")
+        volumes = (
+            VolumeMount(_certificates(letsencrypt), companion.volume or "", read_only=True),
+            VolumeMount(_CHALLENGES, companion.paths["webroot"], read_only=True),
+        )
+    names = image.secrets.names
+    return site.service(
+        naming.NGINX,
+        "nginx",
+        purpose="nginx: the one way in.",
+        user=reader(image),
+        # The image's own start scripts want to change files of the root, which is read-only.
+        entrypoint=("nginx", "-g", "daemon off;"),
+        secrets=tuple(SecretMount(name, names[name]) for name in certificate_secrets(deployment)),
+        volumes=volumes,
+        ports=tuple(_ports(deployment)),
+        after=after,
+        limits=Limits(deployment.profile.deployment.compose.memory.nginx, "1", 64),
+        # Downloads under way are finished.
+        stop_seconds=30,
+    )
+
+
+def _ports(deployment: Deployment) -> Iterator[PublishedPort]:
+    """Inside, 80 and, where nginx ends TLS itself, 443; the host's ports are the origin's or the profile's."""
+    running = deployment.profile.deployment
+    # A local trial is for the browsers of this machine.
+    address = running.compose.bind or ("127.0.0.1" if deployment.origin.is_local else "")
+    inner = deployment.release.image("nginx").ports
+    if running.tls is not None and running.tls.terminated_by is None:
+        yield PublishedPort(running.compose.http_port or 80, inner["http"], address)
+        yield PublishedPort(running.compose.https_port or deployment.origin.port, inner["https"], address)
+    elif running.tls is not None:
+        yield PublishedPort(running.compose.http_port or 80, inner["http"], address)
+    else:
+        yield PublishedPort(running.compose.http_port or deployment.origin.port, inner["http"], address)
+
+
+def certificate_secrets(deployment: Deployment) -> Mapping[str, str]:
+    """The certificate and its key by the names of their secrets, with their paths on the host; else empty."""
+    tls = deployment.profile.deployment.tls
+    if tls is not None and tls.own_authority is not None:
+        return {name: f"./secrets/{name}" for name in (naming.TLS_CERTIFICATE, naming.TLS_KEY)}
+    if tls is None or tls.certificate is None or tls.key is None:
+        return {}
+    return {naming.TLS_CERTIFICATE: tls.certificate, naming.TLS_KEY: tls.key}
+
+
+def _certificates(letsencrypt: LetsEncrypt) -> Volume:
+    return _STAGING if letsencrypt.staging else _CERTIFICATES
+
+
+def _certbot(site: Site, letsencrypt: LetsEncrypt) -> Service:
+    image = site.deployment.release.image("certbot")
+    live = f"{image.paths['live']}/{site.deployment.origin.host}/fullchain.pem"
+    return site.service(
+        naming.CERTBOT,
+        "certbot",
+        purpose="certbot: gets the certificate from Let's Encrypt, and renews it.",
+        # The image's own user, root: new volumes belong to it. All that is left of its power is giving files away.
+        user=None,
+        entrypoint=("sh", f"{SCRIPTS}/renew.sh"),
+        environment={**image.environment, **certbot_environment(site.deployment, letsencrypt)},
+        volumes=(
+            VolumeMount(_certificates(letsencrypt), image.volume or ""),
+            VolumeMount(_CHALLENGES, image.paths["webroot"]),
+        ),
+        # The authority asks nginx.
+        after=(naming.NGINX,),
+        limits=Limits("256m", "0.5", 64),
+        health=HealthCheck(("CMD", "test", "-s", live), "120s", "the certificate is there"),
+    )

@@ -1,0 +1,25 @@
+"""The Stone Web viewer: light, served by Orthanc, opens with links as well as signed in."""
+
+from orthgen.viewers.base import Contribution, Viewer, ViewerOptions
+from orthgen.viewers.context import ViewerContext
+
+
+class StoneOptions(ViewerOptions):
+    """The Stone Web viewer."""
+
+
+def _contribute(options: StoneOptions, context: ViewerContext) -> Contribution:  # noqa: ARG001 - a viewer's signature
+    return Contribution(
+        name="stone",
+        buttons=(("stone-webviewer", options.icon or "bi bi-eye-fill"),),
+        # DicomWebRoot stays at its default, which is relative to the viewer's own page. The viewer cannot know who
+        # may download: Orthanc Explorer 2 has that button.
+        sections={"StoneWebViewer": {"DownloadStudyEnabled": False, "ExpectedMessageOrigin": ""}},
+        standard_configurations=("stone-webviewer",),
+        share_type="stone-viewer-publication",
+        folders=("stone-webviewer",),
+        features=("stone",),
+    )
+
+
+STONE = Viewer("stone", StoneOptions, _contribute)

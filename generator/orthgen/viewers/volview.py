@@ -1,0 +1,25 @@
+"""VolView: volume rendering, served by Orthanc's plugin."""
+
+from orthgen.viewers.base import Contribution, Viewer, ViewerOptions
+from orthgen.viewers.context import ViewerContext
+
+
+class VolViewOptions(ViewerOptions):
+    """VolView, for volume rendering."""
+
+
+def _contribute(options: VolViewOptions, context: ViewerContext) -> Contribution:  # noqa: ARG001 - a viewer's signature
+    return Contribution(
+        name="volview",
+        buttons=(("volview", options.icon or "bi bi-box"),),
+        # The plugin reads no key; the section is there to have the image load it.
+        sections={"VolView": {}},
+        standard_configurations=("volview",),
+        share_type="volview-viewer-publication",
+        folders=("volview",),
+        features=("volview",),
+    )
+
+
+# Orthanc Explorer 2 (1.9 to 1.14) opens it with the address of the study's archive.
+VOLVIEW = Viewer("volview", VolViewOptions, _contribute, fetches_files=True)

@@ -1,0 +1,30 @@
+"""
+Whole-slide imaging: Orthanc's plugin for digital pathology and its viewer.
+
+The viewer's page (3.2 and 3.3) takes the token of its own address nowhere along: it asks for the pyramid and its tiles
+without one. The proxy adds it, read off the address of the page that asks (`tokenless`).
+"""
+
+from orthgen.viewers.base import Contribution, Viewer, ViewerOptions
+from orthgen.viewers.context import ViewerContext
+
+
+class WsiOptions(ViewerOptions):
+    """The whole-slide viewer."""
+
+
+def _contribute(options: WsiOptions, context: ViewerContext) -> Contribution:  # noqa: ARG001 - a viewer's signature
+    return Contribution(
+        name="wsi",
+        buttons=(("wsi", options.icon or "fa-solid fa-microscope fa-button"),),
+        # IIIF would name every slide under addresses that no viewer here uses.
+        sections={"WholeSlideImaging": {"EnableIIIF": False}},
+        # No standard configuration of the authorization plugin knows this viewer.
+        unchecked_folders=("/wsi/app/", "/wsi/libs/"),
+        tokenless=("wsi/pyramids/", "wsi/tiles/"),
+        folders=("wsi",),
+        features=("wsi",),
+    )
+
+
+WSI = Viewer("wsi", WsiOptions, _contribute)

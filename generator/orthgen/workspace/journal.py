@@ -1,0 +1,49 @@
+"""
+The journal of a change: what a run that was cut short leaves for the next one to know.
+
+It is on the disk before the first file is moved, and is removed when the change is complete.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from orthgen.workspace.durable import sync
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+class Journal(Struct, frozen=True):
+    """
+    What is known of the files of the old deployment.
+
+    `moved`: paths that are not ours and had to be moved, since they could not be linked into the new deployment too.
+    `linked`: the inode of each file that is not ours and was linked. `replaced`: the digest of each file that the plan
+    replaces or removes.
+    """
+
+    moved: tuple[str, ...] = ()
+    linked: Mapping[str, int] = {}
+    replaced: Mapping[str, str] = {}
+
+
+def write_journal(journal: Journal, path: Path) -> None:
+    """Put the journal on the disk."""
+    # Names that are no UTF-8 come as lone surrogates, which JSON's escapes carry.
+    content = {"moved": journal.moved, "linked": journal.linked, "replaced": journal.replaced}
+    path.write_text(json.dumps(content), encoding="ascii")
+    sync([path], [path.parent])
+
+
+def read_journal(path: Path) -> Journal:
+    """The journal at `path`; an empty one where there is none or it was cut short, when nothing had been moved yet."""
+    try:
+        content = json.loads(path.read_text(encoding="ascii"))
+        return Journal(tuple(content["moved"]), dict(content["linked"]), dict(content["replaced"]))
+    except (FileNotFoundError, ValueError, LookupError, TypeError, RecursionError):
+        return Journal()

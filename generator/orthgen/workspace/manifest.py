@@ -1,0 +1,91 @@
+"""
+The manifest: what orthgen wrote into a deployment's folder, as path to sha256, and where that comes from.
+
+It stands in the folder for anybody to edit, so it is read like every other input: whatever is wrong with it is an error
+with a remedy, and no path in it leads out of the folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from orthgen.errors import OrthgenError
+from orthgen.products.artifact import Artifact
+from orthgen.workspace.provenance import Provenance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+MANIFEST = ".orthgen/manifest.json"
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+# Linux: 255 bytes for a name, 4,096 for a path, which begins with the folder's.
+_LONGEST_NAME, _LONGEST_PATH = 255, 1024
+
+
+def digest(data: bytes) -> str:
+    """What the manifest holds of a file: its sha256, named as such so that no scanner takes it for a key."""
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+class Manifest(Struct, frozen=True):
+    """What orthgen wrote: path to digest, and where it comes from."""
+
+    files: Mapping[str, str] = {}
+    provenance: Provenance | None = None
+
+
+def manifest_of(artifacts: Iterable[Artifact], provenance: Provenance | None) -> Artifact:
+    """The manifest that describes `artifacts`."""
+    ordered = sorted(artifacts, key=lambda item: item.path)
+    files = {artifact.path: digest(artifact.data) for artifact in ordered}
+    content = {**(provenance.described() if provenance is not None else {}), "files": files}
+    return Artifact(MANIFEST, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of `folder`; an empty one where orthgen wrote nothing."""
+    data = read_file(folder / MANIFEST)
+    if data is None:
+        return Manifest()
+    try:
+        content = json.loads(data)
+        files = content["files"]
+        if not all(_is_inside(path) and _DIGEST.fullmatch(value) for path, value in files.items()):
+            raise ValueError("no path and digest")  # noqa: TRY301 - as bad as what json complains of
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        hint = "restore it from version control, or render into an empty folder"
+        raise OrthgenError(f"`{folder / MANIFEST}` is damaged", hint=hint) from error
+    return Manifest(dict(files), Provenance.read(content))
+
+
+def _is_inside(path: str) -> bool:
+    """Whether a path can be one of ours: relative, plain, and short enough for every file system."""
+    names = path.split("/")
+    return (
+        len(path.encode()) <= _LONGEST_PATH  # UnicodeEncodeError, a ValueError: half of a surrogate pair
+        and "\0" not in path
+        and all(name not in {"", ".", ".."} and len(name.encode()) <= _LONGEST_NAME for name in names)
+    )
+
+
+def read_file(path: Path) -> bytes | None:
+    """The contents of a file of ours, None where nothing is there; raises OrthgenError for what is no plain file."""
+    try:
+        mode = path.lstat().st_mode
+        if stat.S_ISREG(mode):
+            return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise OrthgenError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
+    kinds = ((stat.S_ISLNK, "a link"), (stat.S_ISDIR, "a folder"))
+    kind = next((name for is_kind, name in kinds if is_kind(mode)), "no plain file")
+    raise OrthgenError(f"`{path}` is {kind}", hint="a file of the deployment belongs there; move it away")

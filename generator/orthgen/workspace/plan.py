@@ -1,0 +1,112 @@
+"""
+What writing a deployment would change: the artifacts beside the folder as it is.
+
+The manifest (`.orthgen/manifest.json`, path to sha256) says which files are ours. A file of ours that
+somebody edited is `edited`: it is not overwritten unasked. A file that is not in the manifest but in our way
+is `foreign`. What we wrote once and render no longer is deleted; anything else in the folder is left alone.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from orthgen.errors import OrthgenError
+from orthgen.workspace.folder import place_of
+from orthgen.workspace.manifest import MANIFEST, digest, manifest_of, read_file, read_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from orthgen.products.artifact import Artifact
+    from orthgen.workspace.provenance import Provenance
+
+
+class Action(StrEnum):
+    """What happens to one file; the value is its symbol."""
+
+    CREATE = "+"
+    UPDATE = "~"
+    DELETE = "-"
+
+
+class FileChange(Struct, frozen=True):
+    """One file that differs: what is there, what is to be, and whether somebody else's work would be lost."""
+
+    action: Action
+    path: str
+    existing: str | None
+    desired: Artifact | None
+    is_edited: bool
+    """Whether the file that is there is not the one that orthgen wrote."""
+
+
+class FilePlan(Struct, frozen=True):
+    """Every change, in the order of paths, and the manifest that describes the result."""
+
+    folder: Path
+    artifacts: tuple[Artifact, ...]
+    changes: tuple[FileChange, ...]
+    provenance: Provenance | None
+    before: Provenance | None
+    """Where the deployment that is there comes from, as its manifest tells it."""
+
+    @property
+    def edited(self) -> tuple[FileChange, ...]:
+        """The changes that would destroy what somebody else wrote."""
+        return tuple(change for change in self.changes if change.is_edited)
+
+
+def plan(artifacts: Sequence[Artifact], folder: Path, provenance: Provenance | None = None) -> FilePlan:
+    """What has to change for `folder` to hold exactly `artifacts` beside what is not ours."""
+    manifest = manifest_of(artifacts, provenance)
+    ordered = sorted(artifacts, key=lambda artifact: artifact.path)
+    _require_folders([*ordered, manifest], place_of(folder))
+    there = read_manifest(folder)
+    written = there.files
+    if _differs_by_path_only(there.provenance, provenance):
+        # The same profile, moved or seen from another checkout: that by itself changes nothing.
+        manifest = manifest_of(artifacts, there.provenance)
+    complete = (*ordered, manifest)
+    changes = [change for artifact in complete if (change := _change(artifact, folder, written)) is not None]
+    desired = {artifact.path for artifact in complete}
+    for path in sorted(set(written) - desired):
+        existing = read_file(folder / path)
+        if existing is not None:
+            is_edited = digest(existing) != written[path]
+            changes.append(FileChange(Action.DELETE, path, _text(existing), None, is_edited))
+    ordered_changes = tuple(sorted(changes, key=lambda change: change.path))
+    return FilePlan(folder, complete, ordered_changes, provenance, there.provenance)
+
+
+def _differs_by_path_only(before: Provenance | None, now: Provenance | None) -> bool:
+    return before is not None and now is not None and replace(before, profile=now.profile) == now
+
+
+def _require_folders(artifacts: Sequence[Artifact], place: Path) -> None:
+    """What has to be a folder is one, or is not there: through a link, files would land somewhere else."""
+    for name in sorted({parent for artifact in artifacts for parent in Path(artifact.path).parents}):
+        path = place / name
+        if path != place and (path.is_symlink() or (path.exists() and not path.is_dir())):
+            what = "link" if path.is_symlink() else "file"
+            raise OrthgenError(
+                f"`{path}` is a {what}", hint="a folder of the deployment belongs there; move it away"
+            )
+
+
+def _change(artifact: Artifact, folder: Path, written: Mapping[str, str]) -> FileChange | None:
+    existing = read_file(folder / artifact.path)
+    if existing is None:
+        return FileChange(Action.CREATE, artifact.path, None, artifact, is_edited=False)
+    if existing == artifact.data:
+        return None
+    is_edited = artifact.path != MANIFEST and digest(existing) != written.get(artifact.path)
+    return FileChange(Action.UPDATE, artifact.path, _text(existing), artifact, is_edited)
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", errors="surrogateescape")

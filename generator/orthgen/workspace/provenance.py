@@ -1,0 +1,140 @@
+"""
+Where a deployment comes from, as its manifest tells it, and what stands against rendering another one over it.
+
+A folder is one deployment's: the containers find their data by its name, and by the release that wrote them. So another
+profile, another name and another release are refused until the operator has said that they are meant. Studies are seen by
+their labels, so the loss of a label is refused, too.
+"""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from orthgen.profile.rights import EVERY_STUDY
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from orthgen.deployment.model import Deployment
+
+
+class Permission(StrEnum):
+    """What an operator can allow; the value is the command's option."""
+
+    REPLACE = "--replace"
+    START_EMPTY = "--start-empty"
+    UPGRADE = "--upgrade"
+    HIDE_STUDIES = "--hide-studies"
+
+
+class Provenance(Struct, frozen=True):
+    """
+    What the manifest says beside the files.
+
+    `profile` is a path below what it shares with the deployment's folder. By `labels` people see studies who do not see
+    all of them.
+    """
+
+    deployment: str
+    release: str
+    institution: str
+    url: str
+    profile: str
+    labels: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, deployment: Deployment, profile: str, folder: Path) -> Provenance:
+        """That of a deployment which is rendered into `folder`."""
+        institution = deployment.profile.institution
+        seen = [*(role.labels for role in deployment.roles), deployment.anonymous.labels]
+        return cls(
+            deployment.project,
+            deployment.release.name,
+            institution.name,
+            institution.url,
+            _below_what_they_share(Path(profile), folder),
+            tuple(sorted({label for labels in seen if EVERY_STUDY not in labels for label in labels})),
+        )
+
+    @classmethod
+    def read(cls, content: Any) -> Provenance | None:
+        """What a manifest says of it; None where it says nothing."""
+        values = {name: content.get(name) for name in cls.__struct_fields__}
+        labels = values.pop("labels")
+        if not isinstance(labels, list) or not all(
+            isinstance(text, str) for text in (*values.values(), *labels)
+        ):
+            return None
+        return cls(**values, labels=tuple(labels))
+
+    def described(self) -> dict[str, str | tuple[str, ...]]:
+        """As it stands in the manifest."""
+        return {name: getattr(self, name) for name in self.__struct_fields__}
+
+    def is_of_another_profile(self, other: Provenance) -> bool:
+        """Whether `other` is another profile, and not this one corrected or moved: who and where differ, and the file."""
+        who = (self.institution, self.url)
+        return self.profile != other.profile and who != (other.institution, other.url)
+
+
+def _below_what_they_share(profile: Path, folder: Path) -> str:
+    """The profile's path below the folder that it shares with the deployment: the same wherever that folder is."""
+    path = Path(os.path.relpath(os.path.realpath(profile), os.path.realpath(folder)))
+    return "/".join(part for part in path.parts if part != os.pardir)
+
+
+class Objection(Struct, frozen=True):
+    """A reason not to render over what is there: what is wrong, what to do, and what allows it."""
+
+    message: str
+    hint: str
+    permission: Permission
+
+
+def objections(
+    before: Provenance, now: Provenance, folder: Path, steps: int, labels: Collection[str]
+) -> Iterator[Objection]:
+    """
+    Whatever stands against rendering `now` over `before`.
+
+    `steps` is how many steps the change of releases takes, `labels` are those of the collections that there are now.
+    """
+    if before.is_of_another_profile(now):
+        yield Objection(
+            f"`{folder}` holds the deployment of another profile: `{before.profile}` "
+            f"({before.institution}, {before.url})",
+            f"render into a folder of its own (`--out`, `--parent`); `{Permission.REPLACE}` replaces what is there",
+            Permission.REPLACE,
+        )
+    if before.deployment != now.deployment:
+        yield Objection(
+            f"the deployment in `{folder}` is called `{before.deployment}`, and would be called `{now.deployment}`: "
+            "Docker Compose would start it with empty volumes, beside the old containers",
+            f"to keep the data, write `deployment: {{name: {before.deployment}}}` into the profile; "
+            f"`{Permission.START_EMPTY}` begins with an empty archive (`docker compose down` the old one first)",
+            Permission.START_EMPTY,
+        )
+    if before.release != now.release and steps:
+        yield Objection(
+            f"`{folder}` is on release {before.release}, the profile on {now.release}: "
+            f"what is stored has to be carried over, in {steps} steps",
+            f"`orthgen upgrade PROFILE` says which, and what cannot be undone; to stay, write `release: "
+            f'"{before.release}"` into the profile; `{Permission.UPGRADE}` renders the new release',
+            Permission.UPGRADE,
+        )
+    gone = [label for label in before.labels if label not in labels]
+    if gone and now.labels:
+        several = len(gone) > 1
+        named = " and ".join(f"`{label}`" for label in gone)
+        yield Objection(
+            f"studies that carry the label{'s' if several else ''} {named} would become invisible to people who are limited "
+            f"to collections: no collection has {'these labels' if several else 'this label'} any more",
+            f"a collection that was renamed keeps its studies with `renamed-from: {gone[0]}`, or `label: {gone[0]}`; "
+            f"`{Permission.HIDE_STUDIES}` renders without the label{'s' if several else ''}",
+            Permission.HIDE_STUDIES,
+        )

@@ -1,0 +1,154 @@
+"""
+The secrets of a deployment: makes the missing random ones, lists those that a person has to supply.
+
+A file that exists is never touched, read or printed. New ones are made with mode 0600 and at least 256 bits
+from the operating system. Compose mounts them as they are, so they have to belong to the user that the
+containers run as; only root can give a file away, and anybody else is told how.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import secrets
+import string
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from orthgen.deployment.naming import CONTAINER_USER
+from orthgen.errors import OrthgenError
+from orthgen.workspace.apply import recover_locked
+from orthgen.workspace.durable import sync_folder
+from orthgen.workspace.folder import Places, locked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from orthgen.deployment.model import SecretFile
+
+FOLDER = "secrets"
+
+# Letters and digits only, a letter first: Orthanc's image takes what parses as JSON for JSON, and Keycloak
+# takes `${` for an expression. 48 of them carry 285 bits.
+_LETTERS = string.ascii_letters
+_CHARACTERS = string.ascii_letters + string.digits
+_LENGTH = 48
+
+# What a person types: groups of five from capital letters, small letters and digits that are not taken for each other.
+# Four groups carry 110 bits, and the password serves once.
+_TYPED = "abcdefghijkmnpqrstuvwxyzACDEFGHJKLMNPQRTUVWXY34679"
+_GROUP = 5
+_GROUPS = 4
+
+
+class SecretsOutcome(Struct, frozen=True):
+    """What happened to each secret: made now, there before, or still to be supplied."""
+
+    made: tuple[SecretFile, ...]
+    kept: tuple[SecretFile, ...]
+    wanted: tuple[SecretFile, ...]
+
+
+def make_secrets(wanted: Sequence[SecretFile], folder: Path) -> SecretsOutcome:
+    """Make the missing random secrets below `folder`/secrets; raises OrthgenError where that is not possible."""
+    made: list[SecretFile] = []
+    kept: list[SecretFile] = []
+    missing: list[SecretFile] = []
+    with writing(folder) as place:
+        for secret in wanted:
+            path = place / secret.name
+            _require_file(path)
+            if path.is_file() and path.stat().st_size > 0:
+                kept.append(secret)
+            elif secret.origin == "given":
+                missing.append(secret)
+            else:
+                write_secret(
+                    path, _typed_value(secret.typed_length) if secret.typed_length else _random_value()
+                )
+                made.append(secret)
+    return SecretsOutcome(tuple(made), tuple(kept), tuple(missing))
+
+
+def save_secret(folder: Path, name: str, value: str) -> Path:
+    """Keep a secret that Keycloak made below `folder`/secrets; never over one that is there."""
+    with writing(folder) as place:
+        path = place / name
+        if os.path.lexists(path):
+            raise OrthgenError(
+                f"`{path}` is there already and is not overwritten",
+                hint="move it away; `--save-secrets` then writes the one in Keycloak",
+            )
+        write_secret(path, value)
+    return path
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[Path]:
+    """The folder of the secrets, while nobody else writes into the deployment: `render` exchanges it as a whole."""
+    places = Places.of(folder)
+    place = folder / FOLDER
+    try:
+        if not places.folder.is_dir():
+            raise OrthgenError(
+                f"`{folder}` is not there", hint="render the deployment first, or name its folder"
+            )
+        with locked(places):
+            recover_locked(places)
+            place.mkdir(exist_ok=True)
+            yield place
+            sync_folder(place)
+    except OSError as error:
+        raise OrthgenError(f"cannot write `{place}`: {(error.strerror or str(error)).lower()}") from error
+
+
+def read_secret(folder: Path, name: str) -> str:
+    """The value of a secret below `folder`/secrets; raises OrthgenError where it is not there or cannot be read."""
+    path = folder / FOLDER / name
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except FileNotFoundError:
+        raise OrthgenError(
+            f"`{path}` is not there", hint="`orthgen secrets` makes it; `--out` names the deployment's folder"
+        ) from None
+    except OSError as error:
+        raise OrthgenError(
+            f"cannot read `{path}`: {(error.strerror or str(error)).lower()}",
+            hint="run this as root: `sudo orthgen …`",
+        ) from error
+
+
+def _require_file(path: Path) -> None:
+    """What stands at a secret's place is a file, or nothing; a missing mount leaves a folder behind."""
+    if os.path.lexists(path) and not path.is_file():
+        what = "a link that leads nowhere" if path.is_symlink() and not path.exists() else "no file"
+        raise OrthgenError(f"`{path}` is {what}", hint="move it away: the secret's value belongs there")
+
+
+def write_secret(path: Path, value: str) -> None:
+    """Write a new secret, for the containers' user where we may give it away."""
+    # Beside its place first: whoever is cut short leaves the old value, or an empty file, as it was.
+    new = path.with_name(f".{path.name}.new")
+    new.unlink(missing_ok=True)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o600)
+        if os.geteuid() == 0:
+            os.fchown(file.fileno(), CONTAINER_USER, CONTAINER_USER)
+        file.write(value)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
+def _random_value() -> str:
+    return secrets.choice(_LETTERS) + "".join(secrets.choice(_CHARACTERS) for _ in range(_LENGTH - 1))
+
+
+def _typed_value(length: int) -> str:
+    """A password of at least `length` characters, in groups with dashes between."""
+    groups = max(_GROUPS, math.ceil((length + 1) / (_GROUP + 1)))
+    return "-".join("".join(secrets.choice(_TYPED) for _ in range(_GROUP)) for _ in range(groups))

@@ -1,0 +1,109 @@
+"""The guard in front of Orthanc, as one more gate."""
+
+import re
+from typing import Any
+
+from orthgen.authz.guard import Guard, decide_behind
+from orthgen.authz.model import Decision, DeniedBy, Gate, Token, TokenKind
+
+from .builders import link, orthanc_id, plugin, request, service, uid, user
+
+GUARD = Guard(
+    "/orthanc/",
+    re.compile(
+        r"/orthanc/(?:studies|series|patients|tools/(?:find|bulk-delete)|dicom-web|statistics|changes|auth|modalities)(?:/|$)"
+    ),
+    re.compile(r"/orthanc/(?:tools/bulk-delete|modalities/[^/]+/store)/?$"),
+    re.compile(r"/orthanc/(?:changes|patients)(?:/|$)"),
+    re.compile(r"/orthanc/studies/[^/]+/archive$"),
+    frozenset({"viewer-instant-link"}),
+)
+MARKED = plugin(ExtraPermissions=[["get", "^/modalities$", "view"]])
+
+
+def ask(line: str, *tokens: Token, body: Any = None, override: str = "", **roles: Any) -> Decision:
+    """A decision behind the guard."""
+    return decide_behind(GUARD, MARKED, service(roles), request(line, *tokens, body=body, override=override))
+
+
+def test_a_link_reads_and_nothing_else() -> None:
+    """What a link opens in the plugin for every method, the guard leaves open for reading."""
+    refused = ask("DELETE /studies/{A}", link("A"))
+
+    assert ask("GET /studies/{A}", link("A")).granted
+    assert refused.denied_by is DeniedBy.GUARD
+    assert refused.decisive.gate is Gate.GUARD
+    assert not ask("POST /dicom-web/studies/{A.uid}", user("writer"), link("A")).granted
+    assert ask("DELETE /studies/{A}", user("eraser")).granted
+
+
+def test_a_method_in_disguise_is_refused() -> None:
+    """`_method`, in whatever spelling, and X-HTTP-Method-Override never reach Orthanc."""
+    for line in ("GET /studies/{A}?_method=PUT", "GET /studies/{A}?x=1%26_metho%64=DELETE"):
+        assert ask(line, user("all")).denied_by is DeniedBy.GUARD
+    assert ask("GET /studies/{A}", user("all"), override="PUT").denied_by is DeniedBy.GUARD
+
+
+def test_lookups_and_decoding_stay_open_to_links() -> None:
+    """The landing page and Stone ask with a link; what a lookup answers is filtered."""
+    assert ask("POST /tools/lookup", link("A")).granted
+    assert ask("POST /auth/tokens/decode", link("A")).granted
+
+
+def test_a_link_is_made_for_what_its_maker_sees() -> None:
+    """Making a link asks for the study as well, by the caller's own rights, and only for kinds that are made here."""
+    body = {"Resources": [{"OrthancId": orthanc_id("A")}]}
+    other = {"Resources": [{"OrthancId": orthanc_id("A")}, {"OrthancId": orthanc_id("B")}]}
+
+    assert ask("PUT /auth/tokens/viewer-instant-link", user("reader"), body=body).granted
+    refused = ask("PUT /auth/tokens/viewer-instant-link", user("reader"), body=other)
+    assert orthanc_id("B") in refused.decisive.found
+    assert not ask("PUT /auth/tokens/viewer-instant-link", user("reader"), body={"Resources": ["x"]}).granted
+    assert "nonsense" in ask("PUT /auth/tokens/nonsense", user("all"), body=body).decisive.found
+
+
+def test_a_list_holds_what_its_caller_sees() -> None:
+    """Bodies that list studies are checked for whoever does not see everything."""
+    assert ask("POST /tools/bulk-delete", user("all"), body={"Resources": [orthanc_id("B")]}).granted
+    body = {"Resources": [orthanc_id("A", "series")]}
+    seeing = {"permissions": ["delete", "view"], "authorized-labels": ["external"]}
+    assert ask("POST /tools/bulk-delete", user("seeing"), body=body, seeing=seeing).allowed
+    refused = ask(
+        "POST /tools/bulk-delete", user("seeing"), body={"Resources": [orthanc_id("B")]}, seeing=seeing
+    )
+    assert refused.denied_by is DeniedBy.GUARD
+    assert ask("POST /tools/bulk-delete", user("nobody")).denied_by is DeniedBy.FILTER
+
+
+def test_what_tells_of_every_study_is_for_who_sees_every_study() -> None:
+    """Changes and patients are refused to whoever is limited to labels."""
+    assert ask("GET /changes", user("all")).granted
+    assert ask("GET /changes", user("reader")).denied_by is DeniedBy.GUARD
+
+
+def test_totals_are_answered_with_a_number_of_ones_own() -> None:
+    """Where the archive's totals are refused, the guard counts what the caller may see."""
+    tight = plugin(Permissions=[["post", "^/tools/count-resources$", "view"]])
+
+    def totals(*tokens: Token) -> Decision:
+        return decide_behind(GUARD, tight, service(), request("GET /statistics", *tokens))
+
+    assert totals(user("reader")).granted
+    assert totals(user("reader")).decisive.gate is Gate.GUARD
+    assert not totals(user("nobody")).granted
+
+
+def test_paths_that_are_not_public_are_not_handed_on() -> None:
+    """What the proxy does not publish is refused whatever the plugin says."""
+    assert ask("POST /tools/execute-script", user("all")).decisive.needed == "a public path"
+
+
+def test_without_a_guard_the_plugin_answers() -> None:
+    """A deployment without guard is the plugin's answer."""
+    decision = decide_behind(None, MARKED, service(), request("DELETE /studies/{A}", link("A")))
+
+    assert decision.granted
+    assert uid("A")
+    assert not decide_behind(
+        GUARD, MARKED, service(), request("POST /studies/{A}/modify", Token("token", TokenKind.OTHER))
+    ).granted

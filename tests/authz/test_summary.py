@@ -1,0 +1,60 @@
+"""The summary of who can do what: the matrix's answers, without asking about every collection."""
+
+import pytest
+
+from orthgen.authz.matrix import matrix
+from orthgen.authz.policy import AccessView
+from orthgen.authz.summary import summary
+from orthgen.deployment.model import Deployment
+from orthgen.products.access_page.model import access_view
+from tests.support.builders import EXAMPLES, example, make_deployment
+
+from .test_matrix import view
+
+Answers = set[tuple[str, str, str]]
+
+
+def _by_matrix(asked: AccessView) -> Answers:
+    return {answer.key for answer in matrix(asked) if answer.can}
+
+
+def _by_summary(asked: AccessView) -> Answers:
+    return {(one.person.name, one.action.name, place.name) for one in summary(asked) for place in one.places}
+
+
+def test_it_is_the_matrix_of_the_plugin_alone() -> None:
+    """Without a guard, every answer is the matrix's."""
+    assert _by_summary(view()) == _by_matrix(view())
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_it_is_the_matrix_of_every_example(name: str) -> None:
+    """For every example, behind its guard, every answer is the matrix's."""
+    asked = access_view(example(name))
+
+    assert _by_summary(asked) == _by_matrix(asked)
+
+
+def test_it_is_the_matrix_where_roles_share_some_of_many_collections() -> None:
+    """Roles with one, several, all and no collections have the matrix's answers; places keep their order."""
+    asked = access_view(_large(count=6))
+
+    assert _by_summary(asked) == _by_matrix(asked)
+    order = [place.name for place in asked.places]
+    assert all(
+        [place.name for place in one.places]
+        == [name for name in order if name in {p.name for p in one.places}]
+        for one in summary(asked)
+        if one.action.per_study
+    )
+
+
+def _large(count: int) -> Deployment:
+    numbers = range(count)
+    roles = {f"reader-{number}": {"can": ["view"], "collections": [f"cohort-{number}"]} for number in numbers}
+    roles["neighbour"] = {"can": ["view", "download"], "collections": ["cohort-5", "cohort-3", "cohort-7"]}
+    roles["idle"] = {"can": ["view"], "collections": []}
+    roles["admin"] = {"can": ["everything", "administer"], "collections": "all"}
+    return make_deployment(
+        collections={f"cohort-{number}": {} for number in range(max(count, 8))}, roles=roles
+    )

@@ -1,0 +1,149 @@
+"""Every fact that several files carry: breaking one side of a rendered deployment is noticed, and named."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from msgspec.structs import replace
+
+from orthgen.consistency import AGREEMENTS
+from orthgen.consistency.check import verify
+from orthgen.products.artifact import Artifact
+from orthgen.targets import TARGETS
+from tests.support.builders import EXAMPLES, example
+
+COMPOSE, ORTHANC = "docker-compose.yml", "orthanc/orthanc.json"
+PERMISSIONS, REALM = "auth-service/permissions.json", "keycloak/realm.json"
+OHIF, SITE, NGINX, LUA = (
+    "ohif/app-config.js",
+    "nginx/conf.d/site.conf",
+    "nginx/nginx.conf",
+    "orthanc/labels.lua",
+)
+URL = "https://orthanc-preprod.example.org"
+
+
+@cache
+def rendered(name: str) -> tuple[Artifact, ...]:
+    """The files of an example's deployment."""
+    return TARGETS["compose"].render(example(name))
+
+
+def broken(name: str, path: str, old: str, new: str) -> tuple[Artifact, ...]:
+    """The files of an example's deployment, one of them changed; `old` has to be there."""
+    files = {artifact.path: artifact for artifact in rendered(name)}
+    assert old in files[path].text
+    files[path] = replace(files[path], text=files[path].text.replace(old, new))
+    return tuple(files.values())
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_what_is_rendered_agrees(name: str) -> None:
+    """No example's deployment contradicts itself."""
+    assert verify(rendered(name)) == []
+
+
+CASES = [
+    # the public origin
+    ("paradim.yaml", REALM, f'"frontendUrl": "{URL}', '"frontendUrl": "https://other.example.org', "public-origin"),
+    ("paradim.yaml", COMPOSE, f"PUBLIC_OHIF_ROOT={URL}", "PUBLIC_OHIF_ROOT=http://orthanc-preprod.example.org", "public-origin"),
+    ("paradim.yaml", COMPOSE, f"PUBLIC_LANDING_ROOT={URL}", f"PUBLIC_LANDING_ROOT={URL}:8443", "public-origin"),
+    ("paradim.yaml", REALM, f'"{URL}/ui/app/*"', '"https://old.example.org/ui/app/*"', "public-origin"),
+    ("paradim.yaml", REALM, f'"{URL}"', '"https://old.example.org"', "public-origin"),
+    ("paradim.yaml", ORTHANC, f'"Url": "{URL}/keycloak/"', f'"Url": "{URL}/auth/"', "public-origin"),
+    ("paradim.yaml", SITE, "server_name orthanc-preprod.example.org;", "server_name example.org;", "public-origin"),
+    ("teaching-hospital.yaml", COMPOSE, "PUBLIC_ORTHANC_ROOT=https://imaging", "PUBLIC_ORTHANC_ROOT=https://pacs", "public-origin"),
+    # OHIF's place on it
+    ("paradim.yaml", ORTHANC, '"OhifViewer3PublicRoot": "/ohif/"', '"OhifViewer3PublicRoot": "/viewer/"', "ohif-base"),
+    ("paradim.yaml", ORTHANC, '"OhifViewer3PublicRoot": "/ohif/"', '"OhifViewer3PublicRoot": "/ohif"', "ohif-base"),
+    ("paradim.yaml", OHIF, '"routerBasename": "/ohif"', '"routerBasename": "/ohif/"', "ohif-base"),
+    ("paradim.yaml", REALM, f'"{URL}/ohif/callback"', f'"{URL}/callback"', "ohif-base"),
+    ("paradim.yaml", COMPOSE, f"PUBLIC_OHIF_ROOT={URL}/ohif/", f"PUBLIC_OHIF_ROOT={URL}/viewer/", "ohif-base"),
+    # the realm and the names of its clients
+    ("paradim.yaml", REALM, '"realm": "orthanc"', '"realm": "pacs"', "realm"),
+    ("paradim.yaml", COMPOSE, "keycloak:8080/realms/orthanc/", "keycloak:8080/realms/pacs/", "realm"),
+    ("paradim.yaml", COMPOSE, "8080/realms/orthanc/", "8080/realms/orthanc", "realm"),
+    ("paradim.yaml", COMPOSE, "8080/admin/realms/orthanc/", "8080/admin/realms/pacs/", "realm"),
+    ("paradim.yaml", OHIF, "/keycloak/realms/orthanc", "/keycloak/realms/pacs", "realm"),
+    ("paradim.yaml", ORTHANC, '"ClientId": "orthanc"', '"ClientId": "explorer"', "clients"),
+    ("paradim.yaml", OHIF, '"client_id": "ohif"', '"client_id": "viewer"', "clients"),
+    ("paradim.yaml", REALM, '"clientId": "admin-cli"', '"clientId": "auth-service"', "clients"),
+    # role names
+    ("paradim.yaml", PERMISSIONS, '"radiologist": {', '"radiologists": {', "roles"),
+    ("paradim.yaml", REALM, '"role": "external"', '"role": "externals"', "roles"),
+    # the auth-service's user and password
+    ("paradim.yaml", ORTHANC, '"WebServiceUsername": "orthanc"', '"WebServiceUsername": "share-user"', "auth-service-credentials"),
+    ("paradim.yaml", COMPOSE, "ORTHANC_USER=orthanc", "ORTHANC_USER=share-user", "auth-service-credentials"),
+    ("paradim.yaml", ORTHANC, "http://orthanc-auth-service:8000/", "http://auth-service:8000/", "auth-service-credentials"),
+    ("paradim.yaml", COMPOSE, "target: ORTHANC_PASSWORD", "target: USER_PASSWORD", "auth-service-credentials"),
+    # ShareType and the root that it needs
+    ("paradim.yaml", ORTHANC, '"ShareType": "ohif-viewer-publication"', '"ShareType": "stone-viewer-publication"', "share-links"),
+    ("paradim.yaml", ORTHANC, '"ShareType": "ohif-viewer-publication"', '"ShareType": "ohif"', "share-links"),
+    ("paradim.yaml", COMPOSE, f"PUBLIC_OHIF_ROOT={URL}/ohif/", f"PUBLIC_OHIF_ROOT={URL}/ohif", "share-links"),
+    # StandardConfigurations and the viewers enabled
+    ("paradim.yaml", ORTHANC, '"orthanc-explorer-2", "ohif", "volview"', '"orthanc-explorer-2", "ohif"', "standard-configurations"),
+    ("teaching-hospital.yaml", ORTHANC, '"stone-webviewer", "ohif"]', '"ohif"]', "standard-configurations"),
+    # label names and available labels
+    ("paradim.yaml", PERMISSIONS, '"neuro"\n  ]\n}', '"neurology"\n  ]\n}', "labels"),
+    ("paradim.yaml", ORTHANC, '"AvailableLabels": ["cardio", "neuro"]', '"AvailableLabels": ["cardio", "Neuro"]', "labels"),
+    ("paradim.yaml", ORTHANC, '"Labels": ["neuro"]', '"Labels": ["neuros"]', "gathered-labels"),
+    ("paradim.yaml", LUA, '"cardio"', '"kardio"', "gathered-labels"),
+    # plugin enablement and sections
+    ("paradim.yaml", COMPOSE, "WSI_PLUGIN_ENABLED=true", "WSI_PLUGIN_ENABLED=false", "plugins-and-sections"),
+    ("paradim.yaml", ORTHANC, '"VolView": {', '"Volview": {', "plugins-and-sections"),
+    # the DICOMweb root
+    ("paradim.yaml", ORTHANC, '"PublicRoot": "/dicom-web/"', '"PublicRoot": "/orthanc/dicom-web/"', "dicomweb-root"),
+    ("paradim.yaml", ORTHANC, '"Root": "/dicom-web/"', '"Root": "/dicomweb/"', "dicomweb-root"),
+    ("paradim.yaml", OHIF, '"wadoRoot": "/dicom-web"', '"wadoRoot": "/orthanc/dicom-web"', "dicomweb-root"),
+    # container names and upstreams
+    ("paradim.yaml", NGINX, "server orthanc:8042", "server orthanc-server:8042", "upstreams"),
+    ("paradim.yaml", NGINX, "server keycloak:8080", "server keycloak:8443", "upstreams"),
+    ("paradim.yaml", ORTHANC, '"Host": "orthanc-db"', '"Host": "postgres"', "service-names"),
+    ("paradim.yaml", COMPOSE, "KC_DB_URL_HOST=keycloak-db", "KC_DB_URL_HOST=postgres", "service-names"),
+    # SERVER_ID and WebServiceIdentifier
+    ("paradim.yaml", COMPOSE, "SERVER_ID=orthanc", "SERVER_ID=orthanc-1", "server-id"),
+    ("paradim.yaml", ORTHANC, '"WebServiceIdentifier": "orthanc"', '"WebServiceIdentifier": "pacs"', "server-id"),
+    # the names of secrets and files
+    ("paradim.yaml", COMPOSE, "- source: orthanc-db-password", "- source: db-password", "secrets"),
+    ("paradim.yaml", COMPOSE, "source: ./nginx/conf.d/site.conf", "source: ./nginx/conf.d/default.conf", "mounted-files"),
+    # image versions and the keys that they know
+    ("paradim.yaml", COMPOSE, "orthancteam/orthanc:26.8.1", "orthancteam/orthanc:25.8.2", "images-and-keys"),
+    ("paradim.yaml", COMPOSE, "orthancteam/orthanc:26.8.1", "orthancteam/orthanc:latest", "images-and-keys"),
+    ("paradim.yaml", ORTHANC, '"IsDefaultOrthancUI"', '"IsDefaultUI"', "images-and-keys"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "old", "new", "rule"),
+    [pytest.param(*case, id=f"{case[4]}: {case[3].strip()} in {case[1]}") for case in CASES],
+)
+def test_breaking_one_side_is_noticed(name: str, path: str, old: str, new: str, rule: str) -> None:
+    """One changed value in one file, and the check names the fact that the files no longer share."""
+    assert rule in {finding.rule for finding in verify(broken(name, path, old, new))}
+
+
+def test_every_agreement_has_been_broken() -> None:
+    """No agreement is listed that no case above can break."""
+    rules = {case[4] for case in CASES}
+
+    assert len(AGREEMENTS) == len(rules)
+
+
+def test_a_disagreement_names_both_sides() -> None:
+    """The finding stands in one file and points to the other."""
+    findings = verify(broken("paradim.yaml", COMPOSE, "SERVER_ID=orthanc", "SERVER_ID=orthanc-1"))
+
+    assert [finding.message for finding in findings] == [
+        "SERVER_ID is `orthanc-1`, WebServiceIdentifier is `orthanc`"
+    ]
+    assert findings[0].location.file == COMPOSE
+    assert [place.file for place, _ in findings[0].related] == [ORTHANC]
+
+
+def test_a_file_that_does_not_parse_is_named() -> None:
+    """A broken template does not get past the first check."""
+    findings = verify(broken("paradim.yaml", REALM, '"realm": "orthanc",', '"realm": "orthanc"'))
+
+    assert findings[0].rule == "json-syntax"
+    assert findings[0].location.file == REALM

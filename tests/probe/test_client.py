@@ -1,0 +1,227 @@
+"""Where requests go: to the address that was given, in time, over TLS that is verified, and nowhere else."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from orthgen.errors import DeploymentUnreachable, OrthgenError
+from orthgen.probe.client import Client, parse_address
+from orthgen.probe.discovery import survey
+from orthgen.probe.model import Subjects, Tokens, Verdict
+from orthgen.probe.run import run
+from tests.support.builders import make_deployment
+from tests.support.certificate import make_certificate
+from tests.support.deployed import TOKENS, Served, bare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("pacs.example.org", "none of http or https", id="no scheme"),
+        pytest.param("ftp://pacs.example.org", "none of http or https", id="another scheme"),
+        pytest.param("file:///etc/passwd", "none of http or https", id="a file"),
+        pytest.param("https://user:geheim@pacs.example.org/", "more than scheme", id="a password"),
+        pytest.param("https://pacs.example.org/?token=geheim", "more than scheme", id="a link"),
+        pytest.param("https://pacs.example.org/#geheim", "more than scheme", id="a fragment"),
+        pytest.param("https://pacs.example.org/a b", "characters that no path has", id="a blank"),
+        pytest.param("https://pacs.example.org/\r\nX: y", "characters that no path has", id="a line end"),
+        pytest.param("https://pacs.example.org:port/", "none of http or https", id="no port"),
+    ],
+)
+def test_an_address_is_an_address_and_nothing_more(text: str, message: str) -> None:
+    """What is no plain address is refused before anything is sent, and what may be secret is not repeated."""
+    with pytest.raises(OrthgenError, match=message) as caught:
+        parse_address(text)
+
+    assert "geheim" not in caught.value.message + caught.value.hint
+
+
+def test_no_redirect_is_followed() -> None:
+    """A server that sends everybody elsewhere is asked, and elsewhere nobody is."""
+    with Served(lambda _: (200, {}, b"")) as elsewhere:
+        answer = (302, {"Location": f"{elsewhere.url}/steal"}, b"")
+        with (
+            Served(lambda _: answer) as server,
+            pytest.raises(DeploymentUnreachable, match="behaves like Orthanc"),
+        ):
+            survey(Client(parse_address(server.url)), TOKENS, Subjects())
+
+        assert server.heard
+        assert elsewhere.heard == []
+
+
+def test_a_keycloak_at_another_address_is_not_asked() -> None:
+    """The start page may name any Keycloak; requests go to the given address only, and the report says so."""
+    with Served(lambda _: (200, {}, b"")) as elsewhere, bare(make_deployment()) as server:
+        server.answer.orthanc.behind.origin = elsewhere.url  # type: ignore[attr-defined]
+        client = Client(parse_address(server.url))
+        known = survey(client, Tokens(), Subjects())
+        results = run(client, known, Tokens(), with_writes=True)
+        of_keycloak = [one.found for one in results if one.check.weakness == "Keycloak"]
+
+        assert elsewhere.heard == []
+        assert {found.verdict for found in of_keycloak} == {Verdict.UNKNOWN}
+        assert all("another address" in found.said for found in of_keycloak)
+        assert not any(heard.path.startswith("/keycloak") for heard in server.heard)
+
+
+def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy that the environment names sees nothing of it."""
+    with Served(lambda _: (200, {}, b"")) as proxy, bare(make_deployment()) as server:
+        for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        survey(Client(parse_address(server.url)), TOKENS, Subjects())
+
+        assert server.heard
+        assert proxy.heard == []
+
+
+def test_tokens_do_not_cross_a_network_in_the_clear() -> None:
+    """Over plain http to another host a token is refused before anything is sent."""
+    client = Client(parse_address("http://pacs.example.org/"))
+
+    with pytest.raises(OrthgenError, match="not sent over plain http"):
+        survey(client, TOKENS, Subjects())
+    assert client.sent == []
+
+
+def test_what_is_no_token_is_not_sent_and_not_shown() -> None:
+    """A token with a line end, or a whole link, is refused without being repeated."""
+    client = Client(parse_address("http://127.0.0.1:9/"))
+
+    for text in ("geheim\r\nX: y", "https://pacs.example.org/?token=geheim"):
+        with pytest.raises(OrthgenError, match="is no token") as caught:
+            survey(client, Tokens(text), Subjects())
+        assert "geheim" not in caught.value.message + caught.value.hint
+    assert client.sent == []
+    assert "geheim" not in repr(Tokens("geheim", "geheim"))
+
+
+@pytest.mark.parametrize("subjects", [Subjects("../x"), Subjects(other="x"), Subjects(other_uid="1.2/..")])
+def test_what_is_no_id_is_not_sent(subjects: Subjects) -> None:
+    """Ids go into addresses, so they have to be ids."""
+    client = Client(parse_address("http://127.0.0.1:9/"))
+
+    with pytest.raises(OrthgenError, match=r"--(?:other-)?study"):
+        survey(client, Tokens(), subjects)
+    assert client.sent == []
+
+
+# -------------------------------------------------------------------------------------------------- time and TLS
+
+
+@contextmanager
+def _dripping(first: bytes, drop: bytes) -> Iterator[str]:
+    """A server that sends a drop now and then, for ever."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection:
+                try:
+                    connection.sendall(first)
+                    while True:
+                        time.sleep(0.05)
+                        connection.sendall(drop)
+                except OSError:
+                    pass
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        listener.close()
+
+
+@pytest.mark.parametrize(
+    ("first", "drop"),
+    [
+        pytest.param(b"", b"", id="silence"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n", id="headers without end"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n", b"x", id="a body in drops"),
+    ],
+)
+def test_no_server_holds_us_up(first: bytes, drop: bytes) -> None:
+    """A request is over after twice the time-out at the latest, whatever comes in small pieces."""
+    began = time.monotonic()
+    with _dripping(first, drop) as url:
+        reply = Client(parse_address(url), seconds=0.3).ask("GET", "/")
+
+    assert time.monotonic() - began < 3
+    assert reply.failure or len(reply.body) < 99999
+
+
+def test_a_long_answer_is_not_read_whole() -> None:
+    """Of an endless body only the beginning is read."""
+    with Served(lambda _: (200, {}, b"x" * 3_000_000)) as server:
+        reply = Client(parse_address(server.url)).ask("GET", "/")
+
+    assert len(reply.body) == 256 * 1024
+
+
+@contextmanager
+def _over_tls(folder: Path, host: str) -> Iterator[tuple[str, Path]]:
+    """A server with a certificate of its own for `host`."""
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    make_certificate(certificate, key, host)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server = Served(lambda _: (403, {}, b""))
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    with server:
+        yield f"https://localhost:{server.server_address[1]}", certificate
+
+
+def test_a_certificate_has_to_be_good(tmp_path: Path) -> None:
+    """A certificate that nobody signed, or that is another's, ends it; `--ca-file` names who signed it."""
+    with _over_tls(tmp_path, "localhost") as (url, certificate):
+        assert "certificate is not accepted" in Client(parse_address(url)).ask("GET", "/").failure
+        assert Client(parse_address(url), ca_file=certificate).ask("GET", "/").status == 403
+        with pytest.raises(DeploymentUnreachable, match="certificate is not accepted"):
+            survey(Client(parse_address(url)), TOKENS, Subjects())
+    (tmp_path / "other").mkdir()
+    with _over_tls(tmp_path / "other", "elsewhere.example.org") as (url, certificate):
+        assert "certificate" in Client(parse_address(url), ca_file=certificate).ask("GET", "/").failure
+
+
+def test_old_tls_is_seen(tmp_path: Path) -> None:
+    """A server that speaks today's TLS only is told from one that cannot be tried."""
+    with _over_tls(tmp_path, "localhost") as (url, certificate):
+        assert Client(parse_address(url), ca_file=certificate).takes_old_tls() is not True
+    assert Client(parse_address("http://localhost/")).takes_old_tls() is None
+
+
+def test_how_the_address_is_reached_is_told(tmp_path: Path) -> None:
+    """Over TLS: that it is, that HSTS is missing, and that another port than 443 says nothing of port 80."""
+    with _over_tls(tmp_path, "localhost") as (url, certificate):
+        client = Client(parse_address(url), ca_file=certificate)
+        known = survey(client, Tokens(), Subjects())
+        results = {one.check.name: one.found for one in run(client, known, Tokens(), with_writes=True)}
+
+    assert results["https"].verdict is Verdict.CLOSED
+    assert results["hsts"].verdict is Verdict.OPEN
+    assert results["http-redirect"].said == "the address has a port of its own"
+    assert not any("port 80" in line for line in client.sent)
+
+
+def test_an_authority_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """A missing or wrong file is an error with its path."""
+    (tmp_path / "ca.pem").write_text("no certificate")
+    for name in ("ca.pem", "missing.pem"):
+        with pytest.raises(OrthgenError, match=name):
+            Client(parse_address("https://localhost/"), ca_file=tmp_path / name)

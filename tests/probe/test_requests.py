@@ -1,0 +1,230 @@
+"""Which requests may be sent: the whole list, and that no deployment is harmed by them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from orthgen.probe.checks import CHECKS
+from orthgen.probe.client import Client, parse_address
+from orthgen.probe.discovery import survey
+from orthgen.probe.model import NOWHERE, Ask, Subjects, Tokens
+from orthgen.probe.run import run, writes
+from tests.support.builders import make_deployment
+from tests.support.deployed import STUDY, SUBJECTS, TOKENS, bare
+from tests.support.filtered import link_token, user_token
+
+if TYPE_CHECKING:
+    from orthgen.probe.model import Result
+    from tests.support.deployed import Served
+
+ASKS: list[Ask] = [check.ask for check in CHECKS if check.ask is not None]
+A = STUDY.orthanc_id
+LINKED = f"/studies/{A}"
+TOKEN_PATH = "/keycloak/realms/orthanc/protocol/openid-connect/token"
+
+READS = """
+GET /
+GET /ui/api/pre-login-configuration
+GET /system
+GET /auth/user/profile
+GET /studies/{A}
+GET /studies/{A}
+POST /tools/lookup
+GET /changes?limit=1
+GET /statistics
+GET /tools/metrics-prometheus
+GET /dicom-web/studies?limit=1
+GET /studies?since=0&limit=1
+GET /app/explorer.html
+GET /webdav/
+GET /auth-service/openapi.json
+GET /orthanc-api/system
+GET /shares/system
+GET /patients/{P}/studies
+POST /tools/find
+GET /studies/{A}/patient
+GET /changes?limit=1
+GET /statistics
+GET /tools/metrics-prometheus
+POST /tools/lookup
+GET /dicom-web/studies?limit=1
+GET /studies/{B}
+GET /keycloak/admin/master/console/
+GET /keycloak/realms/master/.well-known/openid-configuration
+GET /keycloak/metrics
+GET /keycloak/health
+GET /keycloak/admin/realms
+GET /keycloak/orthgen-verify-nowhere
+GET /keycloak/realms/orthanc/protocol/openid-connect/auth?client_id=orthanc&response_type=code&scope=openid&redirect_uri=https%3A%2F%2Fverify.invalid%2F
+""".strip().splitlines()
+
+
+def _wish(seconds: int) -> str:
+    study = f'{{"OrthancId": "{NOWHERE}", "Level": "study"}}'
+    return f'{{"Resources": [{study}], "Type": "viewer-instant-link", "ValidityDuration": {seconds}}}'
+
+
+# What goes beyond reading, and its body: no DICOM, no JSON, nothing that exists.
+WRITES = [
+    ("POST /instances", "orthgen verify"),
+    ("POST /dicom-web/studies", "orthgen verify"),
+    ("POST /tools/create-dicom", "orthgen verify"),
+    (f"PUT /studies/{NOWHERE}/labels/orthgen-verify", ""),
+    (f"DELETE /studies/{NOWHERE}/metadata/orthgen-verify", ""),
+    ("POST /tools/execute-script", "-- orthgen verify"),
+    (f"POST {LINKED}/modify", "orthgen verify"),
+    (f"DELETE {LINKED}/metadata/orthgen-verify", ""),
+    (f"GET {LINKED}/statistics?_method=DELETE", ""),
+    (f"GET {LINKED}/statistics", ""),
+    (
+        "PUT /auth/tokens/viewer-instant-link",
+        _wish(1),
+    ),
+    (
+        "PUT /auth/tokens./viewer-instant-link",
+        _wish(1),
+    ),
+    (
+        "PUT /auth/tokens/viewer-instant-link",
+        _wish(0),
+    ),
+    ("POST /modalities/orthgen-verify-nowhere/store", f'["{NOWHERE}"]'),
+    (f"POST {TOKEN_PATH}", "grant_type=password&client_id=orthanc"),
+]
+
+
+def _verify(server: Served, *, with_writes: bool, tokens: Tokens = TOKENS) -> tuple[Result, ...]:
+    client = Client(parse_address(server.url))
+    known = survey(client, tokens, SUBJECTS)
+    return run(client, known, tokens, with_writes=with_writes)
+
+
+def _lines(server: Served) -> list[str]:
+    return [f"{heard.method} {heard.path}" for heard in server.heard]
+
+
+def _named(line: str) -> str:
+    return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{8}){4}", lambda found: _NAMES.get(found[0], found[0]), line)
+
+
+_NAMES = {A: "{A}", SUBJECTS.other: "{B}"}
+
+
+def test_without_consent_these_requests_are_sent_and_no_others() -> None:
+    """Where every door is open and every option given: the reads of the list, in its order, and nothing else."""
+    with bare(make_deployment()) as server:
+        _verify(server, with_writes=False)
+        sent = [
+            re.sub(r"/patients/[0-9a-f-]+", "/patients/{P}", line) for line in map(_named, _lines(server))
+        ]
+
+    assert sent == READS
+
+
+def test_with_consent_these_are_sent_beside_them() -> None:
+    """The writes of the list with their bodies, and nothing else."""
+    with bare(make_deployment()) as reading, bare(make_deployment()) as writing:
+        _verify(reading, with_writes=False)
+        _verify(writing, with_writes=True)
+        plain = _lines(reading)
+        beside = [(f"{heard.method} {heard.path}", heard.body.decode()) for heard in writing.heard]
+
+    for line in plain:
+        beside.remove(next(pair for pair in beside if pair[0] == line))
+    assert sorted(beside) == sorted(WRITES)
+
+
+def test_writes_are_marked_as_such() -> None:
+    """Whatever is no GET, and every method in disguise, waits for consent; two POSTs, which only read, do not."""
+    unmarked = [ask for ask in ASKS if not ask.writes]
+    disguised = [
+        ask for ask in ASKS if "_method" in ask.path or any("Override" in name for name, _ in ask.headers)
+    ]
+
+    assert {(ask.method, ask.path) for ask in unmarked if ask.method != "GET"} == {
+        ("POST", "tools/lookup"),
+        ("POST", "tools/find"),
+    }
+    assert all(ask.writes for ask in disguised)
+
+
+def test_no_write_names_a_study_but_the_links_own() -> None:
+    """A write is about what cannot exist; with the link, it is one that Orthanc has no handler or no data for."""
+    about = {word for ask in ASKS if ask.writes for word in re.findall(r"\{(\w+)\}", ask.path + ask.body)}
+
+    assert about == {"linked", "realm", "client"}
+    assert {ask.path for ask in ASKS if ask.writes and "{linked}" in ask.path} == {
+        "studies/{linked}/modify",
+        "studies/{linked}/metadata/orthgen-verify",
+        "studies/{linked}/statistics?_method=DELETE",
+        "studies/{linked}/statistics",
+    }
+
+
+def test_those_who_are_asked_see_every_write_that_is_sent() -> None:
+    """The list for consent is the list of what consent lets through."""
+    with bare(make_deployment()) as server:
+        client = Client(parse_address(server.url))
+        known = survey(client, TOKENS, SUBJECTS)
+        before = len(client.sent)
+        shown = writes(known)
+        run(client, known, TOKENS, with_writes=False)
+        reading = len(client.sent) - before
+        run(client, known, TOKENS, with_writes=True)
+
+    assert len(client.sent) - before - reading == reading + len(shown)
+
+
+def test_each_request_carries_its_callers_token_and_no_other() -> None:
+    """The user's token and the link's go where a check says so; what is asked signed out carries none."""
+    carriers = {f"Bearer {TOKENS.user}": 0, f"Bearer {TOKENS.link}": 0}
+    with bare(make_deployment()) as server:
+        _verify(server, with_writes=True)
+    for heard in server.heard:
+        value = heard.headers.get("authorization")
+        if value is not None:
+            carriers[value] += 1
+        assert heard.headers["user-agent"].startswith("orthgen-verify/")
+        assert "cookie" not in heard.headers
+        if heard.path.startswith("/keycloak/"):
+            assert value is None
+
+    assert carriers == {f"Bearer {TOKENS.user}": 15, f"Bearer {TOKENS.link}": 5}
+
+
+def test_names_are_told_apart() -> None:
+    """Every check has a name of its own, a reason and a remedy."""
+    assert len({check.name for check in CHECKS}) == len(CHECKS)
+    assert all(check.why and check.remedy for check in CHECKS)
+
+
+# --------------------------------------------------------------------------------------- what cannot be told
+
+
+@pytest.mark.parametrize(
+    ("tokens", "reason"),
+    [
+        pytest.param(Tokens(), "needs --user-token", id="none"),
+        pytest.param(Tokens(user_token("gone")), "opens nothing", id="expired"),
+        pytest.param(
+            Tokens(TOKENS.user, link_token("B")[:-2]), "does not open its own study", id="forged link"
+        ),
+        pytest.param(Tokens(TOKENS.user, "abc"), "none of a link to a study", id="no link"),
+    ],
+)
+def test_a_token_that_opens_nothing_closes_nothing(tokens: Tokens, reason: str) -> None:
+    """Behind a bad token every door looks closed; so nothing is concluded from it, and the reason is said."""
+    with bare(make_deployment()) as server:
+        client = Client(parse_address(server.url))
+        known = survey(client, tokens, Subjects())
+        said = [
+            (result.check.weakness, result.found.verdict.value, result.found.said)
+            for result in run(client, known, tokens, with_writes=True)
+            if reason in result.found.said
+        ]
+
+    assert said
+    assert {verdict for _, verdict, _ in said} == {"cannot tell"}

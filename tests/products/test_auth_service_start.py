@@ -1,0 +1,107 @@
+"""What the auth-service's container says while Keycloak cannot be reached, and that it gets on when it can."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from orthgen.products.auth_service.server import auth_service_files
+from tests.support.builders import make_deployment
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> ModuleType:
+    """The rendered script as a module that waits for nothing long and keeps its reason in a folder of the test."""
+    (artifact,) = auth_service_files(make_deployment())
+    module = ModuleType("start")
+    exec(compile(artifact.text, "start.py", "exec"), vars(module))  # noqa: S102 - it is ours
+    vars(module).update(REASON=tmp_path / "reason", SECONDS=0.01)
+    return module
+
+
+@pytest.fixture
+def answers() -> Iterator[tuple[str, list[tuple[int, bytes]]]]:
+    """A server and what it answers, one after the other; the last one again and again."""
+    found: list[tuple[int, bytes]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+        def do_GET(self) -> None:
+            status, body = found.pop(0) if len(found) > 1 else found[0]
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(body)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/realms/x/", found
+        server.shutdown()
+
+
+REALM = json.dumps({"realm": "x", "public_key": "k"}).encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        (200, REALM, ""),
+        (404, b"{}", "there is no realm at"),
+        (503, b"", "answers 503"),
+        (200, b"<html>", "is no Keycloak"),
+        (200, b"[]", "is no Keycloak"),
+        (200, b"{}", "is no Keycloak"),
+    ],
+)
+def test_an_answer_is_told_by_what_it_means(
+    script: ModuleType, answers: tuple[str, list[tuple[int, bytes]]], status: int, body: bytes, words: str
+) -> None:
+    """A realm's page is what is waited for; everything else has a reason."""
+    url, found = answers
+    found.append((status, body))
+
+    reason = script.why_not(url)
+
+    assert (words in reason) if words else reason == ""
+
+
+def test_nobody_there_has_a_reason(script: ModuleType) -> None:
+    """A refused connection is told with the address."""
+    assert (
+        script.why_not("http://127.0.0.1:9/")
+        == "http://127.0.0.1:9/ cannot be reached: name, network or firewall"
+    )
+
+
+def test_it_waits_tells_once_and_gets_on(
+    script: ModuleType, answers: tuple[str, list[tuple[int, bytes]]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The reason is told once, however long it takes; when the realm is there, nothing is left of it."""
+    url, found = answers
+    found += [(503, b""), (503, b""), (503, b""), (200, REALM)]
+
+    script.wait_for(url)
+
+    assert capsys.readouterr().err == f"waiting for Keycloak: {url} answers 503\n"
+    assert not script.REASON.exists()
+
+
+def test_the_health_check_shows_the_reason(tmp_path: Path) -> None:
+    """Where the service does not answer, the check's output is the reason that the script left."""
+    program, *line = make_deployment().release.image("auth-service").health.test[1:]
+    (tmp_path / "reason").write_text("the certificate of it is not trusted here")
+    text = line[-1].replace("/tmp", str(tmp_path)).replace(":8000/", ":9/")  # noqa: S108 - not this machine's
+
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False)
+
+    assert program == "python3"
+    assert (done.returncode, done.stderr.strip()) == (1, "the certificate of it is not trusted here")

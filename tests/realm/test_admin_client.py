@@ -1,0 +1,415 @@
+"""The door to a server: what is repeated and what is not, how a token is renewed, whose fault an error is."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from orthgen.errors import GatewayError, KeycloakConflict, KeycloakRefused, KeycloakUnavailable
+from orthgen.realm.admin.api import NotFound, Uncertain
+from orthgen.realm.admin.client import Administrator, Gateway
+
+Echo = dict[str, str]
+GOLDEN = Path(__file__).parents[1] / "golden"
+ADMIN = Administrator(user="admin", password="right")
+
+
+@dataclass
+class StandIn:
+    """A server that answers from a list, then 200; tokens are counted."""
+
+    url: str = ""
+    answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    seen: list[tuple[str, str, str]] = field(default_factory=list)
+    tokens: int = 0
+    forms: list[str] = field(default_factory=list)
+    token_life: int = 300
+    complaint: str = "so"
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+def handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
+    """A handler that answers as `stand_in` says."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+        def _handle(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+            if self.path.endswith("/token"):
+                self._token(body)
+                return
+            with stand_in.lock:
+                stand_in.seen.append((self.command, self.path, self.headers.get("Authorization", "")))
+                code, headers = stand_in.answers.pop(0) if stand_in.answers else (200, {})
+            if code == 0:
+                self.close_connection = True
+                return
+            self._answer(code, {"path": self.path} if code < 300 else {"error": stand_in.complaint}, headers)
+
+        def _token(self, body: str) -> None:
+            with stand_in.lock:
+                stand_in.forms.append(body)
+                if "password=wrong" in body:
+                    self._answer(401, {"error": "invalid_grant"}, {})
+                    return
+                stand_in.tokens += 1
+                token = {
+                    "access_token": f"t{stand_in.tokens}",
+                    "refresh_token": "r",
+                    "expires_in": stand_in.token_life,
+                }
+            self._answer(200, token, {})
+
+        def _answer(self, code: int, content: object, headers: dict[str, str]) -> None:
+            text = json.dumps(content).encode()
+            self.send_response_only(code)
+            for name, value in {**headers, "Content-Length": str(len(text))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(text)
+
+        do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815 - the names that the server looks for
+
+    return Handler
+
+
+@pytest.fixture
+def stand_in() -> Iterator[StandIn]:
+    """A stand-in on loopback, below a sub-path as Keycloak often is."""
+    found = StandIn()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler(found))
+    found.url = f"http://127.0.0.1:{server.server_address[1]}/keycloak"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield found
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def gateway(stand_in: StandIn, waits: list[float] | None = None, who: Administrator = ADMIN) -> Gateway:
+    """A gateway that notes how long it would wait."""
+    return Gateway(stand_in.url, who, sleep=(waits if waits is not None else []).append)
+
+
+def ask(call: Gateway, verb: str, path: str) -> None:
+    """Use one of the four verbs."""
+    if verb == "get":
+        call.get(path, Echo)
+    else:
+        getattr(call, verb)(path, {})
+
+
+def test_paths_stand_below_the_servers_sub_path(stand_in: StandIn) -> None:
+    """The sub-path stays, for requests and for the token; queries are passed on."""
+    assert (
+        gateway(stand_in).get("admin/realms/x", Echo, first=0)["path"] == "/keycloak/admin/realms/x?first=0"
+    )
+    assert stand_in.seen[0][2] == "Bearer t1"
+
+
+@pytest.mark.parametrize("code", [0, 500, 502, 503, 504])
+def test_what_may_be_repeated_is_repeated(stand_in: StandIn, code: int) -> None:
+    """GET, PUT and DELETE come through a server that fails a few times; the waits grow."""
+    for verb in ("get", "put", "delete"):
+        waits: list[float] = []
+        stand_in.answers[:] = [(code, {})] * 4
+        call = gateway(stand_in, waits)
+        ask(call, verb, "p")
+        assert len(waits) == 4
+        assert waits[-1] > waits[0]
+
+
+@pytest.mark.parametrize("code", [0, 500, 503])
+def test_a_post_is_not_repeated_where_nobody_knows(stand_in: StandIn, code: int) -> None:
+    """A POST whose fate is unknown is sent once and reported as uncertain."""
+    stand_in.answers[:] = [(code, {})]
+
+    with pytest.raises(Uncertain):
+        gateway(stand_in).post("p", {})
+
+    assert len(stand_in.seen) == 1
+
+
+def test_a_server_that_asks_for_less_gets_less(stand_in: StandIn) -> None:
+    """After 429, even a POST waits as long as the server says, and is sent again: it was not carried out."""
+    waits: list[float] = []
+    stand_in.answers[:] = [(429, {"Retry-After": "7"}), (201, {"Location": "http://x/y/new-id"})]
+
+    assert gateway(stand_in, waits).post("p", {}) == "new-id"
+    assert 6 < waits[0] <= 7
+
+
+def test_patience_ends(stand_in: StandIn) -> None:
+    """A server that fails on and on is unreachable, which says nothing about the realm."""
+    stand_in.answers[:] = [(503, {})] * 50
+
+    with pytest.raises(KeycloakUnavailable):
+        gateway(stand_in).get("p", Echo)
+
+
+def test_a_token_that_ended_is_renewed_once_for_all_threads(stand_in: StandIn) -> None:
+    """401 in the middle of a run costs one more token, and the request is sent again with it."""
+    call = gateway(stand_in)
+    call.get("first", Echo)
+    stand_in.answers[:] = [(401, {})]
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        list(pool.map(lambda number: call.get(f"p{number}", Echo), range(12)))
+
+    assert stand_in.tokens == 2
+    assert "grant_type=refresh_token" in stand_in.forms[1]
+
+
+def test_a_token_is_renewed_before_it_ends(stand_in: StandIn) -> None:
+    """A token without life left is not used twice."""
+    stand_in.token_life = 0
+    call = gateway(stand_in)
+    call.get("a", Echo)
+    call.get("b", Echo)
+
+    assert [entry[2] for entry in stand_in.seen] == ["Bearer t1", "Bearer t2"]
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [(404, NotFound), (409, KeycloakConflict), (403, KeycloakRefused), (400, GatewayError)],
+)
+def test_an_answer_becomes_the_error_that_it_means(
+    stand_in: StandIn, code: int, kind: type[Exception]
+) -> None:
+    """Each answer that is no success has its own error, and is not repeated."""
+    stand_in.answers[:] = [(code, {})]
+
+    with pytest.raises(kind) as caught:
+        gateway(stand_in).put("admin/realms/r/clients/1", {})
+
+    assert type(caught.value) is kind
+    assert len(stand_in.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "right"),
+    [
+        ("get", "admin/realms/r/clients", "`view-clients` of `r-realm`"),
+        ("put", "admin/realms/r/clients/1", "`manage-clients` of `r-realm`"),
+        ("get", "admin/realms/r/identity-provider/instances", "`view-identity-providers`"),
+        ("put", "admin/realms/r/users/profile", "`manage-realm`"),
+        ("get", "admin/realms/r/groups", "`view-users`"),
+        ("post", "admin/realms", "`create-realm`"),
+    ],
+)
+def test_a_missing_right_is_named(stand_in: StandIn, verb: str, path: str, right: str) -> None:
+    """403 says which role of the admin API the administrator lacks."""
+    stand_in.answers[:] = [(403, {})]
+    call = gateway(stand_in)
+
+    with pytest.raises(KeycloakRefused) as caught:
+        ask(call, verb, path)
+
+    assert right in caught.value.hint
+
+
+def test_what_is_gone_already_needs_no_deleting(stand_in: StandIn) -> None:
+    """404 to a DELETE is what was wanted."""
+    stand_in.answers[:] = [(404, {})]
+
+    gateway(stand_in).delete("p")
+
+
+def test_wrong_credentials_are_refused_without_a_second_try(stand_in: StandIn) -> None:
+    """A wrong password is tried once, so that nobody is locked out, and is not repeated in the message."""
+    with pytest.raises(KeycloakRefused) as caught:
+        gateway(stand_in, who=Administrator(user="admin", password="wrong")).get("p", Echo)
+
+    assert len(stand_in.forms) == 1
+    assert "wrong" not in str(caught.value) + repr(Administrator(user="admin", password="wrong"))
+
+
+def test_a_certificate_that_nobody_signed_is_no_server(tmp_path: Path) -> None:
+    """TLS is verified; the message names the way to trust an authority of one's own, which then works."""
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
+            *("-keyout", str(key), "-out", str(certificate), "-days", "2", "-subj", "/CN=localhost"),
+            *("-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    found = StandIn()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler(found))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"https://127.0.0.1:{server.server_address[1]}"
+    try:
+        with pytest.raises(KeycloakUnavailable, match="not trusted") as caught:
+            Gateway(url, ADMIN, sleep=lambda _: None).get("p", Echo)
+        assert "--ca-file" in caught.value.hint
+        assert Gateway(url, ADMIN, ca_file=certificate).get("p", Echo) == {"path": "/p"}
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class Says:
+    """A server that gives the same bytes to everything but the token's request, which it answers well."""
+
+    def __init__(self, answer: bytes, token: bytes = b"") -> None:
+        self.answer, self.token, self.paths = answer, token, list[str]()
+
+    def handler(self) -> type[BaseHTTPRequestHandler]:
+        """A handler that says it."""
+        says = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+            def _handle(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                says.paths.append(self.path)
+                token = said('{"access_token": "t"}')
+                self.wfile.write((says.token or token) if self.path.endswith("/token") else says.answer)
+
+            do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815 - the names that the server looks for
+
+        return Handler
+
+
+def said(body: str, status: str = "200 OK", more: str = "") -> bytes:
+    """An answer with a body."""
+    length = f"Content-Length: {len(body.encode())}"
+    return f"HTTP/1.1 {status}\r\nConnection: close\r\n{length}\r\n{more}\r\n{body}".encode()
+
+
+PAGE = said("<!doctype html><title>Portal</title>", more="Content-Type: text/html\r\n")
+
+
+def complaint_about(answer: bytes, token: bytes = b"", *, verb: str = "get", realm: str = "") -> GatewayError:
+    """What is said about a server that answers so."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Says(answer, token).handler())
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    try:
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        with pytest.raises(GatewayError) as caught:
+            ask(Gateway(url, ADMIN, realm=realm, sleep=lambda _: None), verb, "admin/realms/r")
+        return caught.value
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "token", "verb", "words"),
+    [
+        pytest.param(PAGE, PAGE, "get", "is no Keycloak but a web page", id="a portal answers everything"),
+        pytest.param(PAGE, b"", "put", "it is a web page", id="a portal answers a change"),
+        pytest.param(
+            said('{"access_token": "abc'),
+            said('{"access_token": "abc'),
+            "get",
+            "is no Keycloak",
+            id="cut token",
+        ),
+        pytest.param(
+            said("", "404 Not Found"), b"", "get", "is no Keycloak", id="a 404 that is not Keycloak's"
+        ),
+        pytest.param(said('{"a": "b'), b"", "get", "no JSON, or broken off", id="cut answer"),
+        pytest.param(said('{"a": 7}'), b"", "get", "expected `str`, got `int`", id="another type"),
+        pytest.param(
+            said("", "302 Found", "Location: https://portal.example.org/x?token=abc\r\n"),
+            *(b"", "get", "sends requests on to `https://portal.example.org`"),
+            id="a redirect",
+        ),
+        pytest.param(
+            said('{"errorMessage": "no \\u001b[2J"}', "400 Bad"),
+            b"",
+            "put",
+            "with 400",
+            id="control characters",
+        ),
+    ],
+)
+def test_what_is_none_of_keycloaks_answers_is_said_in_words(
+    answer: bytes, token: bytes, verb: str, words: str
+) -> None:
+    """Every other program's answer is told from Keycloak's, and nothing of it but a host name is repeated."""
+    error = complaint_about(answer, token, verb=verb)
+
+    assert words in error.message
+    for shown in ("abc", "Portal", "\x1b"):
+        assert shown not in error.message + error.hint
+
+
+def test_a_keycloak_behind_a_proxy_that_hides_its_admin_api_is_told_from_none() -> None:
+    """The realm answers applications and the administrator's does not answer: the way in is named."""
+    hidden = complaint_about(said('{"issuer": "https://x/keycloak/realms/orthanc"}'), PAGE, realm="orthanc")
+    other = complaint_about(said('{"issuer": "https://x/keycloak/realms/other"}'), PAGE, realm="orthanc")
+
+    assert "its admin API does not" in hidden.message
+    assert "local-port" in hidden.hint
+    assert "is no Keycloak" in other.message
+
+
+def test_what_tells_a_hidden_keycloak_is_let_through_by_nginx() -> None:
+    """The page that is asked for is among those that the deployment's own nginx lets through."""
+    site = (GOLDEN / "minimal/compose/nginx/conf.d/site.conf").read_text()
+    says = Says(said('{"issuer": "https://x/realms/orthanc"}'), PAGE)
+    with ThreadingHTTPServer(("127.0.0.1", 0), says.handler()) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/keycloak"
+        with pytest.raises(KeycloakUnavailable):
+            Gateway(url, ADMIN, realm="orthanc", sleep=lambda _: None).get("admin/realms/orthanc", Echo)
+        server.shutdown()
+
+    path = says.paths[-1]
+    assert path == "/keycloak/realms/orthanc/.well-known/openid-configuration"
+    assert f"location ^~ {path.rpartition('/')[0]}/ {{" in site
+
+
+def test_a_complaint_shows_nothing_that_was_sent_in_confidence(stand_in: StandIn) -> None:
+    """A server that quotes what it was sent has the secrets taken out of its words."""
+    who = Administrator(user="admin", password="of-the-token")
+    call = Gateway(stand_in.url, who, hide=lambda text: text.replace("of-the-body", "(sensitive value)"))
+    stand_in.complaint = "of-the-body and of-the-token are wrong"
+    stand_in.answers[:] = [(422, {})]
+
+    with pytest.raises(GatewayError) as caught:
+        call.put("p", {})
+
+    hidden = "(sensitive value)"
+    assert caught.value.message.endswith(f"{hidden} and {hidden} are wrong")
+
+
+def test_tls_where_there_is_none_is_no_question_of_trust(stand_in: StandIn) -> None:
+    """TLS to a port that speaks plain http names the mistake, and the address that would do."""
+    address = stand_in.url.replace("http://", "https://")
+    with pytest.raises(KeycloakUnavailable, match="does not speak TLS") as caught:
+        Gateway(address, ADMIN, sleep=lambda _: None).get("p", Echo)
+
+    assert f"`{stand_in.url}`" in caught.value.hint
+
+
+def test_a_post_that_never_left_is_repeated() -> None:
+    """A refused connection carried nothing: the POST is tried again, and ends as unreachable and not as uncertain."""
+    waits: list[float] = []
+    with pytest.raises(KeycloakUnavailable, match="connection refused"):
+        Gateway("http://127.0.0.1:9", ADMIN, sleep=waits.append).post("p", {})
+
+    assert len(waits) == 5

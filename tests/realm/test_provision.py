@@ -1,0 +1,260 @@
+"""Provisioning in memory: every example, made in one piece or step by step, ends in the same realm and stays there."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from orthgen.errors import GatewayError, KeycloakConflict, KeycloakRefused, OrthgenError, UnsafePlan
+from orthgen.realm.desired import desired
+from orthgen.realm.provision import carry_out, check_safety, make_plan
+from tests.realm.fake_keycloak import FakeKeycloak, Realm
+from tests.support.builders import EXAMPLES, example, make_deployment
+from tests.support.provisioning import QUICK, SERVER, labels, plan, provision, secret
+
+OWN = [name for name in EXAMPLES if example(name).has_own_keycloak]
+
+
+def empty_realm(fake: FakeKeycloak, name: str) -> Realm:
+    """A realm that somebody made by hand and left as Keycloak makes it."""
+    fake.post("admin/realms", {"realm": name, "enabled": True})
+    fake.log.clear()
+    return fake.realms[name]
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_new_realm_is_made_by_one_request_and_is_in_sync(name: str) -> None:
+    """A realm that is not there is made in one piece, and the next plan has nothing to do."""
+    fake, deployment = FakeKeycloak(), example(name)
+
+    made = provision(deployment, fake)
+
+    assert made.whole
+    assert len(made.changes) == len(desired(deployment))
+    assert len(fake.writes) == 1
+    assert plan(deployment, fake).is_empty
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_empty_realm_is_filled_step_by_step_to_the_same_end(name: str) -> None:
+    """A realm that is there is brought to the profile, and a second run reads little and writes nothing."""
+    fake, deployment = FakeKeycloak(), example(name)
+    empty_realm(fake, deployment.profile.identity.realm)
+
+    provision(deployment, fake)
+    fake.log.clear()
+    again = provision(deployment, fake)
+
+    assert again.is_empty
+    assert fake.writes == []
+    assert len(fake.log) <= 20
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_both_ways_record_the_same_as_ours(name: str) -> None:
+    """What was made in one piece and what was made step by step can be taken away alike."""
+    whole, steps, deployment = FakeKeycloak(), FakeKeycloak(), example(name)
+    realm = deployment.profile.identity.realm
+    provision(deployment, whole)
+    empty_realm(steps, realm)
+    provision(deployment, steps)
+
+    owned = [fake.realms[realm].settings["attributes"]["orthgen.owned"] for fake in (whole, steps)]
+
+    assert owned[0] == owned[1]
+
+
+def test_a_thousand_roles_need_few_requests() -> None:
+    """A thousand roles are made in pieces, and comparing them costs one list."""
+    roles = {f"role-{number}": {"can": ["view"], "collections": "all"} for number in range(1000)}
+    fake, deployment = FakeKeycloak(), make_deployment(roles=roles)
+    empty_realm(fake, "orthanc")
+
+    provision(deployment, fake)
+    assert len(fake.log) < 60
+    fake.log.clear()
+
+    assert plan(deployment, fake).is_empty
+    assert len(fake.log) < 15
+
+
+def test_two_runs_do_not_undo_each_other() -> None:
+    """A plan that another run has overtaken is refused before it writes anything."""
+    from orthgen.realm.executor import Run
+    from orthgen.realm.provision import make_plan
+    from tests.support.provisioning import SERVER, secret
+
+    fake, first = FakeKeycloak(), make_deployment()
+    provision(first, fake)
+    second = make_deployment(
+        roles="{reader: {can: [view], collections: [cardio]}, other: {can: [view], collections: all}}"
+    )
+    late = make_plan(second, fake, SERVER)
+    Run(fake, "orthanc", make_plan(second, fake, SERVER), secret, mark="faster").apply()
+    fake.log.clear()
+
+    with pytest.raises(KeycloakConflict, match="another run"):
+        Run(fake, "orthanc", late, secret, mark="slower").apply()
+
+    assert fake.writes == []
+
+
+def test_what_is_deleted_or_taken_over_says_how_many_hold_it() -> None:
+    """People and groups that hold a role are counted where it is adopted and where it is pruned, and only there."""
+    fake = FakeKeycloak()
+    realm = empty_realm(fake, "orthanc")
+    role = realm.add_role({"name": "reader"})
+    realm.users["u"], realm.held["u"] = {"id": "u", "username": "ada"}, {role}
+    counting = ("GET", "admin/realms/orthanc/roles/reader/users")
+    both, neither = make_deployment(), make_deployment(roles="{boss: {can: [view], collections: all}}")
+
+    adopted = provision(both, fake)
+    fake.log.clear()
+    plan(both, fake)
+    assert counting not in fake.log
+    realm.held["v"] = {realm.role_named("admin")["id"]}
+    realm.users["v"] = {"id": "v", "username": "bob"}
+    pruned = provision(neither, fake, prune=True)
+
+    notes = {change.label: (change.note, change.people) for change in (*adopted.changes, *pruned.changes)}
+    assert notes["realm role reader"] == (
+        "no longer in the profile; made by others, so it stays; held by 1 person",
+        1,
+    )
+    assert notes["realm role admin"] == ("no longer in the profile; held by 1 person", 1)
+    (change,) = (change for change in adopted.changes if change.label == "realm role reader")
+    assert change.note == "it exists and was made by others; held by 1 person"
+
+
+def test_a_group_that_keycloak_cannot_count_says_so() -> None:
+    """A group of a directory that is out of reach is pruned too, once it is said that it may be: who is in it is not known."""
+    granted = "{reader: {can: [view], collections: all, granted-by: [{group: /readers}]}}"
+    before, after = (
+        make_deployment(roles=granted),
+        make_deployment(roles="{reader: {can: [view], collections: all}}"),
+    )
+    fake = FakeKeycloak()
+    provision(before, fake)
+
+    def out_of_reach(_: int, __: str, path: str, ___: bool) -> None:  # noqa: FBT001
+        if path.endswith("/members"):
+            raise GatewayError("Keycloak answers GET members with 400")
+
+    fake.hook = out_of_reach
+    pruned = plan(after, fake, prune=True)
+
+    (change,) = (change for change in pruned.changes if change.label == "group /readers")
+    assert change.people is None
+    assert "cannot count who holds it" in change.note
+    with pytest.raises(UnsafePlan, match=r"group /readers .*cannot count"):
+        check_safety(pruned, adopt=False, allow_destroy=False, allow_many=True)
+    check_safety(pruned, adopt=False, allow_destroy=True, allow_many=True)
+
+
+def test_a_realm_without_accounts_is_known_by_a_count() -> None:
+    """The first account is made in a realm of nobody's; no list is asked for, which Keycloak 26.2 takes from directories."""
+    fake, deployment = FakeKeycloak(), make_deployment(identity="{sign-in: [accounts: {otp: optional}]}")
+    realm = empty_realm(fake, deployment.profile.identity.realm)
+
+    alone = labels(plan(deployment, fake))
+    realm.users["u"] = {"id": "u", "username": "ada"}
+    beside_ada = labels(plan(deployment, fake))
+
+    assert ("+ user admin" in alone, "+ user admin" in beside_ada) == (True, False)
+    assert ("GET", f"admin/realms/{deployment.profile.identity.realm}/users") not in fake.log
+
+
+def test_settings_of_a_realm_are_written_one_after_the_other() -> None:
+    """Keycloak writes all of a realm's settings at once: of two requests side by side, one would undo the other."""
+    fake, deployment = FakeKeycloak(), example("research-platform.yaml")
+    realm = deployment.profile.identity.realm
+    empty_realm(fake, realm)
+    writers = set()
+
+    def writing(_: int, verb: str, path: str, __: bool) -> None:  # noqa: FBT001
+        if (verb, path) == ("PUT", f"admin/realms/{realm}"):
+            writers.add(threading.get_ident())
+
+    fake.hook = writing
+    provision(deployment, fake)
+
+    assert writers == {threading.get_ident()}
+
+
+def test_required_actions_of_keycloaks_own_are_not_told_as_others() -> None:
+    """Keycloak brings actions that only some of its versions have; what an extension brings, or somebody asks of all, is told."""
+    fake, deployment = FakeKeycloak(), make_deployment()
+    provision(deployment, fake)
+    actions = fake.realms[deployment.profile.identity.realm].actions
+    for alias, asked in (("UPDATE_EMAIL", False), ("idp_link", True), ("an-extension", False)):
+        actions[alias] = {"alias": alias, "enabled": True, "defaultAction": asked}
+
+    assert {key for kind, _, key in plan(deployment, fake).foreign if kind == "required action"} == {
+        "idp_link",
+        "an-extension",
+    }
+
+
+def test_only_what_we_made_is_pruned() -> None:
+    """A role of the profile is taken away with `prune` where we made it, and stays where it was there before."""
+    fake = FakeKeycloak()
+    empty_realm(fake, "orthanc").add_role({"name": "reader"})
+    both = make_deployment()
+    provision(both, fake)
+    neither = make_deployment(roles="{boss: {can: [everything], collections: all}}")
+
+    without = plan(neither, fake)
+    pruned = provision(neither, fake, prune=True)
+
+    assert [address[2] for address in without.leftover] == ["admin"]
+    assert "- realm role admin" in labels(pruned)
+    assert "- realm role reader" not in labels(pruned)
+    assert {role["name"] for role in fake.realms["orthanc"].roles.values()} >= {"reader", "boss"}
+
+
+@pytest.mark.parametrize(
+    ("missing", "error", "words"),
+    [
+        pytest.param(["adminPermissionsEnabled"], OrthgenError, "older than 26.2", id="an-old-server"),
+        pytest.param(
+            ["adminPermissionsEnabled", "ssoSessionIdleTimeout"],
+            KeycloakRefused,
+            "does not show .* the settings",
+            id="a-right-is-missing",
+        ),
+    ],
+)
+def test_a_realm_that_cannot_be_compared_is_refused_at_the_beginning(
+    missing: list[str], error: type[OrthgenError], words: str
+) -> None:
+    """A server that is too old, or that shows its settings to others only, is told in words, and nothing is written."""
+    fake = FakeKeycloak()
+    realm = empty_realm(fake, "orthanc")
+    for name in missing:
+        del realm.settings[name]
+
+    with pytest.raises(error, match=words):
+        plan(make_deployment(), fake)
+
+    assert fake.writes == []
+
+
+def test_what_the_server_did_not_take_is_told() -> None:
+    """A server that answers 204 and changes nothing is not believed."""
+    fake, deployment = FakeKeycloak(), make_deployment()
+    provision(deployment, fake)
+    realm = fake.realms["orthanc"]
+    realm.client("orthanc")["redirectUris"] = ["*"]
+    prepared = make_plan(deployment, fake, SERVER)
+    client = realm.client("orthanc")
+
+    def forget(number: int, verb: str, path: str, done: bool) -> None:  # noqa: ARG001, FBT001
+        client["redirectUris"] = ["*"]
+
+    fake.hook = forget
+
+    with pytest.raises(GatewayError, match=r"as before: client orthanc \(redirectUris\)"):
+        carry_out(deployment, fake, prepared, secret, lambda _: None, QUICK)
+    fake.hook = FakeKeycloak().hook
+    carry_out(deployment, fake, make_plan(deployment, fake, SERVER), secret, lambda _: None, QUICK)

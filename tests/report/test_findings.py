@@ -1,0 +1,76 @@
+"""Findings for people: the place, the line in question, and nothing that a terminal would obey."""
+
+from __future__ import annotations
+
+import io
+import time
+
+import pytest
+
+from orthgen.findings import Finding, Location, Severity
+from orthgen.report.findings import findings_text
+
+
+def shown(text: str, finding: Finding) -> list[str]:
+    """The lines that somebody reads, without colours."""
+    return findings_text([finding], {finding.location.file: text}, io.StringIO()).splitlines()
+
+
+def test_the_excerpt_points_at_the_word_in_question() -> None:
+    """Below the line of the file stands a mark as long as the word."""
+    finding = Finding("rule", "`vew` is wrong", Location("p.yaml", 2, 4), "did you mean `view`?")
+
+    assert shown("can:\n  [vew]\n", finding) == [
+        "p.yaml:2:4: error: `vew` is wrong",
+        "  2 |   [vew]",
+        "    |    ^^^",
+        "    = did you mean `view`?",
+    ]
+
+
+@pytest.mark.parametrize("character", ["\x1b", "\x07", "\r", "\x9b", "\u202e", "\u2028"])
+def test_what_a_terminal_would_obey_is_shown_as_a_mark(character: str) -> None:
+    """A profile from somebody else cannot clear the screen or turn the text around."""
+    finding = Finding("rule", f"`a{character}b` is wrong", Location("p.yaml", 1, 1), f"write `{character}`")
+
+    text = "".join(shown("name", finding))
+
+    assert character not in text
+    assert text.count("\ufffd") == 2
+
+
+@pytest.mark.parametrize("column", [1, 2500, 5000])
+def test_of_a_long_line_the_part_in_question_is_shown(column: int) -> None:
+    """The mark still stands below the very word, and the line fits a screen."""
+    words = "a" * (column - 1) + "!" + "a" * (5000 - column)
+
+    _, source, mark = shown(words, Finding("rule", "x", Location("p.yaml", 1, column)))
+
+    assert source[mark.index("^")] == "!"
+    assert len(source) < 180
+
+
+@pytest.mark.parametrize(
+    "line", ["1" * 200_000, "token" * 40_000, "a token " * 25_000, " " * 200_000 + "x", "-" * 200_000]
+)
+def test_a_line_without_end_is_shown_at_once(line: str) -> None:
+    """No line, whatever stands in it, is searched more than once for what may be a secret."""
+    begin = time.process_time()
+    shown(line, Finding("rule", "x", Location("p.yaml", 1, 1)))
+
+    assert time.process_time() - begin < 1
+
+
+def test_of_many_warnings_of_a_kind_the_first_are_told_and_the_others_counted() -> None:
+    """Forty projects with the same warning fill no screen, and no error is left out."""
+    warnings = [
+        Finding("beyond", f"warning {line}", Location("p.yaml", line, 3), "mend it", Severity.WARNING)
+        for line in range(1, 41)
+    ]
+    errors = [Finding("wrong", f"error {line}", Location("p.yaml", line, 1)) for line in range(1, 6)]
+
+    text = findings_text([*warnings, *errors], {}, io.StringIO())
+
+    assert text.count("warning 1\n") == 1
+    assert len(text.splitlines()) == 3 * 2 + 5 + 1
+    assert text.splitlines()[-1].startswith("warning: 37 more of the kind `beyond`, at 4:3, 5:3, ")

@@ -1,0 +1,143 @@
+"""Files that containers cannot read, that everybody can read, or that say something else than meant, are named."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from orthgen.products.services import MountedSecret
+from orthgen.report.secrets import checked_text
+from orthgen.targets.compose.composition import mounted_secrets
+from orthgen.workspace import secret_checks
+from orthgen.workspace.secret_checks import check_files
+from tests.support.builders import example, make_deployment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Status:
+    """What `stat` says of a file."""
+
+    def __init__(self, owner: int, group: int, mode: int) -> None:
+        self.st_uid, self.st_gid, self.st_mode = owner, group, 0o100000 | mode
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        ((0, 0, 0o600), "belongs to user 0 with mode 0600: the containers' user 999 cannot read it"),
+        ((999, 999, 0o000), "cannot read it"),
+        ((0, 999, 0o600), "cannot read it"),
+        ((999, 999, 0o644), "can be read by every account"),
+        ((0, 0, 0o644), "can be read by every account"),
+        ((999, 999, 0o600), None),
+        ((999, 999, 0o400), None),
+        ((0, 999, 0o640), None),
+    ],
+)
+def test_owner_and_mode_decide_who_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: tuple[int, int, int], says: str | None
+) -> None:
+    """The container's user has to, nobody else may."""
+    path = tmp_path / "password"
+    path.write_text("x")
+    original: Callable[..., os.stat_result] = Path.stat
+    monkeypatch.setattr(
+        Path,
+        "stat",
+        lambda self, **more: Status(*status) if self == path else original(self, **more),
+    )
+    monkeypatch.setattr(secret_checks, "_is_open", lambda _: True)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+
+    problems = check_files([MountedSecret(path)]).problems
+
+    assert [says in problem.message for problem in problems if says] == ([True] if says else [])
+    assert len(problems) == (says is not None)
+    assert all("chown 999:999" in problem.remedy for problem in problems)
+
+
+def test_a_closed_folder_is_as_good_as_a_closed_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What secrets/README.md says for who is not root: nobody else gets through the folder."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    folder = tmp_path / "secrets"
+    folder.mkdir(mode=0o700)
+    (folder / "password").write_text("x")
+    (folder / "password").chmod(0o444)
+
+    assert check_files([MountedSecret(folder / "password")]).problems == ()
+
+
+def test_root_mends_what_is_in_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Owner and mode, and says so; the value stays."""
+    given: list[tuple[Path, int, int]] = []
+    monkeypatch.setattr(os, "chown", lambda path, owner, group: given.append((path, owner, group)))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    path = tmp_path / "password"
+    path.write_text("x")
+    path.chmod(0o400)
+
+    checked = check_files([MountedSecret(path)])
+
+    assert (checked.mended, checked.problems) == ((path,), ())
+    assert given == [(path, 999, 999)]
+    assert (path.stat().st_mode & 0o777, path.read_text()) == (0o600, "x")
+    assert "given to user 999" in checked_text(checked)
+
+
+def test_a_key_elsewhere_is_named_and_not_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be another program's; one that is missing is named, too."""
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    key = tmp_path / "key.pem"
+    key.write_text("x")
+    key.chmod(0o600)
+
+    problems = check_files(
+        [MountedSecret(key, is_ours=False), MountedSecret(tmp_path / "gone", is_ours=False)]
+    ).problems
+
+    assert ["cannot read it" in problems[0].message, problems[1].message] == [True, "is not there"]
+    assert f"setfacl -m u:999:r {key}" in problems[0].remedy
+    assert key.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("value", ["12345678", "true", "null", '"x"', "[1]", "1e3"])
+def test_a_value_that_orthanc_s_image_takes_for_json_is_named_and_never_shown(
+    tmp_path: Path, value: str
+) -> None:
+    """A password of digits would become a number. Other readers take it as it is."""
+    path = tmp_path / "password"
+    path.write_text(value)
+    path.chmod(0o600)
+
+    typed, untyped = (check_files([MountedSecret(path, is_typed=is_typed)]) for is_typed in (True, False))
+
+    assert [problem.message for problem in typed.problems if "JSON" in problem.message]
+    assert not [problem.message for problem in untyped.problems if "JSON" in problem.message]
+    assert value not in checked_text(typed).replace(str(tmp_path), "")
+
+
+def test_a_line_break_at_the_end_is_named(tmp_path: Path) -> None:
+    """An editor puts it there, and some readers keep it."""
+    path = tmp_path / "password"
+    path.write_text("value\n")
+
+    assert "line break" in check_files([MountedSecret(path)]).problems[-1].message
+
+
+def test_every_file_that_containers_read_is_looked_at() -> None:
+    """Made and supplied secrets, the certificate, its key, and the authorities that Keycloak trusts."""
+    hospital = example("teaching-hospital.yaml")
+    small = make_deployment()
+
+    names = {file.path.name for file in mounted_secrets(hospital, Path("x"))}
+    by_name = {str(file.path): file for file in mounted_secrets(small, Path("x"))}
+
+    assert {"ldap-bind-password", "orthanc-db-password", "hospital-ca.pem"} <= names
+    assert by_name["/etc/ssl/key.pem"].is_public is False
+    assert by_name["/etc/ssl/cert.pem"].is_public is True
+    assert by_name["x/secrets/orthanc-db-password"].is_typed is True
