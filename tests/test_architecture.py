@@ -1,5 +1,5 @@
 """
-The rules of docs/architecture.md that no tool checks: sizes, lists of kinds, names, and the page itself.
+The rules of docs/contributing/architecture.md that no tool checks: sizes, lists of kinds, names, and the page itself.
 
 Who may import whom is import-linter's (`[tool.importlinter]` in pyproject.toml); `./check` runs it.
 """
@@ -271,10 +271,10 @@ def test_every_command_is_listed() -> None:
 
 
 def test_the_pages_layers_are_the_enforced_ones() -> None:
-    """The layers that docs/architecture.md draws are those of import-linter's contract."""
+    """The layers that docs/contributing/architecture.md draws are those of import-linter's contract."""
     contracts = tomllib.loads(_text(ROOT / "pyproject.toml"))["tool"]["importlinter"]["contracts"]
     enforced = next(contract["layers"] for contract in contracts if contract["id"] == "layers")
-    page = _text(ROOT / "docs/architecture.md")
+    page = _text(ROOT / "docs/contributing/architecture.md")
     drawn = re.search(r"## Layers.*?```\n(.*?)```", page, re.DOTALL)
 
     assert drawn is not None

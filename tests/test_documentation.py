@@ -25,7 +25,7 @@ from tests.support.builders import EXAMPLES, PROFILES, make_tree
 from tests.support.regenerate import GENERATED, exit_code_rows
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")))
+PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")))
 WRITTEN = [page for page in PAGES if page not in GENERATED]
 COMMANDS: dict[str, Any] = typer.main.get_command(application()).commands  # type: ignore[attr-defined]
 

@@ -162,5 +162,5 @@ def test_plugins_that_came_later_are_not_in_25_8() -> None:
 
 
 def test_the_page_about_the_images_is_the_data() -> None:
-    """docs/images.md says what images.json says: render it again after a change."""
-    assert (ROOT / "docs/images.md").read_text(encoding="utf-8") == images_page()
+    """docs/contributing/images.md says what images.json says: render it again after a change."""
+    assert (ROOT / "docs/contributing/images.md").read_text(encoding="utf-8") == images_page()

@@ -1,7 +1,7 @@
 """
 The output folder under attack: real kills, a writer beside, files of somebody else, a disk that is full.
 
-How many of each, and what came of them, stands in docs/robustness.md.
+How many of each, and what came of them, stands in docs/contributing/robustness.md.
 """
 
 from __future__ import annotations

@@ -84,9 +84,9 @@ def _section(command: Any, context: typer.Context) -> Iterator[str]:
 
 GENERATED: dict[str, Callable[[], str]] = {
     "docs/commands.md": commands_page,
-    "docs/images.md": images_page,
+    "docs/contributing/images.md": images_page,
     "docs/profile.md": reference_page,
-    "docs/routes.md": routes_page,
+    "docs/contributing/routes.md": routes_page,
     "docs/settings.md": settings_page,
     "profile.schema.json": lambda: dump_json(json_schema()),
 }

@@ -1,7 +1,7 @@
 """
-Writes the page about the images, `docs/images.md`, from the data. Returns text; a test keeps the page equal.
+Writes the page about the images, `docs/contributing/images.md`, from the data. Returns text; a test keeps the page equal.
 
-    python -c "from orthgen.catalogue.images_page import images_page; open('docs/images.md', 'w').write(images_page())"
+    python -c "from orthgen.catalogue.images_page import images_page; open('docs/contributing/images.md', 'w').write(images_page())"
 """
 
 from __future__ import annotations
