@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,23 +15,29 @@ from tests.support.builders import make_deployment
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
+def root() -> Iterator[Path]:
     """A root folder with readable secrets, an authority, and a program in Keycloak's place."""
+    # Not below pytest's folder, which only its own user may enter.
+    with tempfile.TemporaryDirectory() as name:
+        fill(Path(name))
+        yield Path(name)
+
+
+def fill(root: Path) -> None:
+    """Write the files of `root`."""
     for name, text in (
         ("secrets/KC_DB_PASSWORD", "one"),
         ("vault/orthanc_entra", "two"),
         ("trust/trust-1.pem", "three"),
     ):
-        file = tmp_path / "run" / name
+        file = root / "run" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-    program = tmp_path / "opt/keycloak/bin/kc.sh"
+    program = root / "opt/keycloak/bin/kc.sh"
     program.parent.mkdir(parents=True)
     program.write_text('#!/bin/sh\necho "started with $KC_DB_PASSWORD: $*"\n')
     program.chmod(0o755)
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
-    return tmp_path
+    root.chmod(0o755)
 
 
 def start(root: Path) -> subprocess.CompletedProcess[str]:

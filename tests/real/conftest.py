@@ -26,6 +26,36 @@ def pytest_report_header() -> str:
     return f"real parts: Debian {debians}; Keycloak {keycloaks}"
 
 
+LONGEST_FILES = (
+    "test_keycloak_stories.py",
+    "test_keycloak_faults.py",
+    "test_ohif.py",
+    "test_keycloak_garbled.py",
+    "test_keycloak_import.py",
+    "test_keycloak_brokering.py",
+    "test_keycloak_identity.py",
+    "test_compose.py",
+    "test_orthanc.py",
+    "test_keycloak_command.py",
+    "test_ohif_deployment.py",
+    "test_nginx.py",
+    "test_mutated_profiles.py",
+    "test_keycloak_interruption.py",
+    "test_installation.py",
+)
+"""The files that take more than a minute and a half, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start long files first and fast tests last, so that parallel processes end at the same time."""
+    positions = {name: number for number, name in enumerate(LONGEST_FILES)}
+
+    def position(item: pytest.Item) -> tuple[bool, int]:
+        return ("real" not in item.path.parts, positions.get(item.path.name, len(positions)))
+
+    items.sort(key=position)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def network(tmp_path_factory: pytest.TempPathFactory) -> Network:
     """A network of the tests' own, without a way out, where every port is free."""
