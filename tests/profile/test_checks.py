@@ -31,6 +31,7 @@ _SAML = (
     "saml: {entity-id: b, sign-on-url: 'https://b.example.org/sso', metadata-url: 'https://b.example.org/md'"
 )
 
+SUBNETS = {"deployment": "{compose: {subnets: 10.7.0.0/24}}"}
 CASES: list[tuple[str, dict[str, Any], str, str]] = [
     # rule, what differs from the small profile, where (a key path's last word or value), what to do
     ("unknown-collection", {"roles": "{reader: {can: [view], collections: [cardo]}}"}, "cardo", "did you mean `cardio`?"),
@@ -453,6 +454,10 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "fd00::2",
         "IPv4 address of the host",
     ),
+    ("own-subnet", {"archive": "{modalities: {ct: {aet: CT, host: 10.7.0.9}}}", **SUBNETS}, "10.7.0.9", "nobody uses"),
+    ("own-subnet", {"archive": "{settings: {OrthancPeers: {p: ['http://10.7.0.9/']}}}", **SUBNETS}, "http://10.7.0.9/", "nobody uses"),
+    ("own-subnet", {"deployment": "{compose: {subnets: 10.7.0.0/24, bind: 10.7.0.1}}"}, "10.7.0.1", "nobody uses"),
+    ("default-bridge", {"deployment": "{compose: {subnets: 172.17.4.0/24}}"}, "172.17.4.0/24", "daemon.json"),
     ("setting-without-effect", {"archive": "{settings: {PythonScript: /x.py}}"}, "PythonScript", "remove it"),
     ("secret-in-settings", {"archive": '{settings: {OrthancPeers: {l: {Password: "x"}}}}'}, "Password", "{secret: "),
     ("refused-setting", {"archive": "{settings: {HttpsVerifyPeers: false}}"}, "HttpsVerifyPeers", ""),

@@ -164,6 +164,12 @@ class Memory(Model):
         return {**value, **{name: f"{int(megabytes_of(size) * share)}m" for name, size in shared.items()}}
 
 
+# RFC 1918, and what RFC 6598 leaves to carriers.
+_PRIVATE = tuple(
+    IPv4Network(space) for space in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+)
+
+
 def _subnets(value: str) -> str:
     try:
         network = IPv4Network(value)
@@ -172,13 +178,14 @@ def _subnets(value: str) -> str:
         raise complain(f"`{value}` is no IPv4 network", hint) from None
     if network.prefixlen > MAX_SUBNETS_PREFIX:
         raise complain(
-            f"`{value}` is too small: a deployment has up to 12 networks of 16 addresses",
+            f"`{value}` is too small: the networks of a deployment take 256 addresses",
             f"write a larger one: `{IPv4Network((network.network_address, MAX_SUBNETS_PREFIX), strict=False)}`",
         )
-    if not network.is_private:
+    if not any(network.subnet_of(space) for space in _PRIVATE):
+        spaces = ", ".join(str(space) for space in _PRIVATE)
         raise complain(
-            f"`{value}` belongs to somebody on the internet",
-            "take a part of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 that the institution does not use",
+            f"`{value}` is no private address space",
+            f"take a part of one of these that the institution does not use: {spaces}",
         )
     return value
 
@@ -196,7 +203,8 @@ class Compose(Model):
     subnets: Annotated[str, AfterValidator(_subnets)] | None = Field(
         None,
         description="The IPv4 network that the networks of the deployment are cut from, each with 16 addresses: "
-        "`10.213.7.0/24`. By default the container engine chooses; its own pools serve about three deployments.",
+        "`10.213.7.0/24`, or a larger one, of which the first 256 addresses serve. By default the container engine "
+        "chooses; its own pools (30 networks) serve three to six deployments.",
     )
     memory: Memory = Field(Memory.model_construct(), description="The most memory that each service may use.")
 

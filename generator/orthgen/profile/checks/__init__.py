@@ -19,6 +19,7 @@ from orthgen.profile.checks import (
     references,
     rights,
     sign_in,
+    subnets,
 )
 from orthgen.profile.checks.context import Subject
 
@@ -61,6 +62,7 @@ CHECKS = (
     addresses.links_have_lives,
     modalities.modalities_have_addresses_of_their_own,
     modalities.dicom_is_published_on_ipv4,
+    subnets.subnets_are_nobody_elses,
     features.release_is_catalogued,
     features.release_has_no_known_weakness,
     features.release_has_what_is_asked_for,

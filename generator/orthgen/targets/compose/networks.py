@@ -1,13 +1,16 @@
 """
-Who talks to whom: a network for each conversation, so that nobody else hears it or can join in.
+The networks of a deployment, and the services on each.
 
-Networks between services are internal: nothing on them reaches the world outside, and nothing outside reaches
-them. A service that has to reach out has a network of its own for that.
+A service shares a network only with those that it talks to, or that could reach it anyway; docs/security.md says why
+each pair may. The engine's own pools hold few networks, so none is made whose separation protects nothing. Networks
+between services are internal: they neither reach the world outside nor are reached from there. A service that has to
+reach out has a network of its own for that.
 """
 
 from __future__ import annotations
 
 from ipaddress import IPv4Network
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -24,27 +27,18 @@ if TYPE_CHECKING:
 
     Members = tuple[Network, tuple[str, ...]]
 
-_EDGE = Network(
-    "edge",
-    "Published web ports. nginx reaches only hosts with a route back to it.",
-    publishes=True,
-)
-
 # Where the addresses of each network begin in `compose.subnets`: a fixed place, so that no change of the profile moves
 # another network.
 _PLACES = (
     "edge",
     "nginx-orthanc",
-    "nginx-ohif",
-    "orthanc-orthanc-auth-service",
-    "orthanc-orthanc-db",
+    "orthanc-backends",
     "keycloak-clients",
-    "keycloak-keycloak-db",
+    "keycloak-database",
     "orthanc-outside",
     "keycloak-outside",
     "orthanc-auth-service-outside",
     "certbot-outside",
-    "keycloak-local",
 )
 
 
@@ -54,27 +48,21 @@ def conversations(deployment: Deployment) -> Mapping[Network, tuple[str, ...]]:
     subnets = deployment.profile.deployment.compose.subnets
     if subnets is None:
         return dict(found)
-    parts = list(IPv4Network(subnets).subnets(new_prefix=SUBNET_PREFIX))
+    parts = list(islice(IPv4Network(subnets).subnets(new_prefix=SUBNET_PREFIX), len(_PLACES)))
     return {
         replace(network, subnet=str(parts[_PLACES.index(network.name)])): members
         for network, members in found
     }
 
 
-def _pair(first: str, second: str, purpose: str) -> Members:
-    return Network(f"{first}-{second}", purpose), (first, second)
-
-
 def _between(deployment: Deployment) -> Iterator[Members]:
-    yield _EDGE, (naming.NGINX,)
-    yield _pair(naming.NGINX, naming.ORTHANC, "Web requests to Orthanc.")
-    if deployment.ohif is not None and deployment.ohif.in_container:
-        yield _pair(naming.NGINX, naming.OHIF, "Requests for OHIF's files.")
-    yield _pair(naming.ORTHANC, naming.AUTH_SERVICE, "Orthanc asks who may do what.")
+    yield _edge(deployment)
+    yield Network("nginx-orthanc", "Web requests to Orthanc."), (naming.NGINX, naming.ORTHANC)
+    backends: tuple[str, ...] = (naming.ORTHANC, naming.AUTH_SERVICE)
     if deployment.profile.archive.storage.database == "postgresql":
-        yield _pair(naming.ORTHANC, naming.ORTHANC_DB, "Orthanc's index.")
+        backends = (*backends, naming.ORTHANC_DB)
+    yield Network("orthanc-backends", "Orthanc asks for rights, and for its index."), backends
     if deployment.has_own_keycloak:
-        # One network for two conversations: the host's pool of addresses is small, and nginx sees every token anyway.
         yield (
             Network(
                 "keycloak-clients",
@@ -82,24 +70,33 @@ def _between(deployment: Deployment) -> Iterator[Members]:
             ),
             (naming.NGINX, naming.AUTH_SERVICE, naming.KEYCLOAK),
         )
-        yield _pair(naming.KEYCLOAK, naming.KEYCLOAK_DB, "Keycloak's users and sessions.")
+        yield (
+            Network("keycloak-database", "Keycloak's users and sessions."),
+            (naming.KEYCLOAK, naming.KEYCLOAK_DB),
+        )
+
+
+def _edge(deployment: Deployment) -> Members:
+    """The network of published web ports: nginx's, and Keycloak's on 127.0.0.1 where it has no way out of its own."""
+    members: tuple[str, ...] = (naming.NGINX,)
+    if deployment.ohif is not None and deployment.ohif.in_container:
+        members = (*members, naming.OHIF)
+    # The host hands nothing to a service that has internal networks only.
+    if _has_local_port(deployment) and not _keycloak_reaches_out(deployment):
+        members = (*members, naming.KEYCLOAK)
+    purpose = "Published web ports. From here only hosts with a route back are reached."
+    return Network("edge", purpose, publishes=True), members
 
 
 def _outwards(deployment: Deployment) -> Iterator[Members]:
     if deployment.publishes_dicom or _orthanc_reaches_out(deployment):
         purpose = "DICOM peers, object storage and other servers."
         yield _outward(naming.ORTHANC, purpose, publishes=deployment.publishes_dicom)
-    if deployment.has_own_keycloak:
-        has_port = deployment.profile.identity.keycloak.local_port is not None
-        if _keycloak_reaches_out(deployment):
-            purpose = "Identity providers, directories and the mail server."
-            yield _outward(naming.KEYCLOAK, purpose, publishes=has_port)
-        elif has_port:
-            # The host hands nothing to a service that has internal networks only.
-            purpose = "The port on 127.0.0.1 leads here; Keycloak reaches nothing this way."
-            yield Network(f"{naming.KEYCLOAK}-local", purpose, publishes=True), (naming.KEYCLOAK,)
-    else:
+    if not deployment.has_own_keycloak:
         yield _outward(naming.AUTH_SERVICE, "The institution's Keycloak.")
+    elif _keycloak_reaches_out(deployment):
+        purpose = "Identity providers, directories and the mail server."
+        yield _outward(naming.KEYCLOAK, purpose, publishes=_has_local_port(deployment))
     tls = deployment.profile.deployment.tls
     if tls is not None and tls.letsencrypt is not None:
         yield _outward(naming.CERTBOT, "Let's Encrypt.")
@@ -119,3 +116,7 @@ def _keycloak_reaches_out(deployment: Deployment) -> bool:
     """Accounts kept in Keycloak itself need nobody; a SAML provider is asked for its keys."""
     identity = deployment.profile.identity
     return identity.smtp is not None or any(way.accounts is None for way in identity.sign_in)
+
+
+def _has_local_port(deployment: Deployment) -> bool:
+    return deployment.has_own_keycloak and deployment.profile.identity.keycloak.local_port is not None

@@ -1,0 +1,57 @@
+"""Whether the deployment's own networks take addresses that somebody else has."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, ip_network
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.findings import Finding
+    from orthgen.profile.checks.context import Subject
+
+_PATH = ("deployment", "compose", "subnets")
+# What dockerd gives its default bridge where its `bip` names no other (Docker Engine's documentation).
+_DEFAULT_BRIDGE = IPv4Network("172.17.0.0/16")
+
+
+def subnets_are_nobody_elses(subject: Subject) -> Iterator[Finding]:
+    """Containers look for each address of their own networks among themselves: nobody else can have one."""
+    written = subject.profile.deployment.compose.subnets
+    if written is None:
+        return
+    subnets = IPv4Network(written)
+    if subnets.overlaps(_DEFAULT_BRIDGE):
+        message = f"`{written}` meets {_DEFAULT_BRIDGE}, which Docker's default bridge has"
+        hint = "take another part of the private address space, unless `bip` in the engine's daemon.json says otherwise"
+        yield subject.warning(_PATH, message, hint, rule="default-bridge")
+    for path, address in _addresses(subject.tree, ()):
+        if path != _PATH and address.subnet_of(subnets):
+            message = f"no container reaches `{_shown(address)}`: it is among the deployment's own addresses"
+            hint = f"give `deployment.compose.subnets` a network that nobody uses; {written} is where this address lies"
+            yield subject.error(path, message, hint, rule="own-subnet")
+
+
+def _addresses(
+    value: Any, path: tuple[str | int, ...]
+) -> Iterator[tuple[tuple[str | int, ...], IPv4Network]]:
+    """Every IPv4 address or network below `value`, also as the host of a URL."""
+    if isinstance(value, dict):
+        for key, member in value.items():
+            yield from _addresses(member, (*path, key))
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            yield from _addresses(member, (*path, index))
+    elif isinstance(value, str) and "." in value:
+        try:
+            network = ip_network((urlsplit(value).hostname or "") if "://" in value else value, strict=False)
+        except ValueError:
+            return
+        if isinstance(network, IPv4Network):
+            yield path, network
+
+
+def _shown(network: IPv4Network) -> str:
+    return str(network.network_address) if network.num_addresses == 1 else str(network)
