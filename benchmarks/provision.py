@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from orthgen.deployment.model import Deployment
-from orthgen.realm.admin.client import Administrator, Gateway
+from orthgen.realm.admin.client import AdminClient, Administrator
 from tests.support.builders import make_deployment
 from tests.support.provisioning import in_realm, provision
 from tests.support.real import network as networks
@@ -45,10 +45,10 @@ def deployment(number: int, realm: str, *, title: str = "Role 0") -> Deployment:
 
 def measured(server: RunningKeycloak, wanted: Deployment) -> str:
     """One run: requests, writes and seconds."""
-    gateway = Gateway(server.url, Administrator(user="admin", password=server.admin_password))
+    admin_client = AdminClient(server.url, Administrator(user="admin", password=server.admin_password))
     begun = time.perf_counter()
-    provision(wanted, gateway, mark=f"{begun}")
-    return f"{gateway.requests:4d} requests {time.perf_counter() - begun:6.1f} s"
+    provision(wanted, admin_client, mark=f"{begun}")
+    return f"{admin_client.requests:4d} requests {time.perf_counter() - begun:6.1f} s"
 
 
 def measure(server: RunningKeycloak, number: int) -> None:

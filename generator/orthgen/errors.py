@@ -6,7 +6,7 @@ Every expected failure. An error carries facts; `views.error_view` chooses the w
     ├── UnsafePlan               what was measured, the limit, the flag that allows it
     ├── Refused                  files that somebody changed by hand stand in the way
     ├── DeploymentUnreachable    the address to verify does not answer, or nothing there behaves like Orthanc
-    ├── GatewayError             a server did not do what it was asked
+    ├── KeycloakError            Keycloak did not carry out a request
     │   ├── KeycloakUnavailable  it was not reached, or is no Keycloak: nothing is known about the realm
     │   ├── KeycloakRefused      wrong credentials, or a right is missing; says which
     │   └── KeycloakConflict     the realm changed since it was looked at
@@ -90,17 +90,17 @@ class DeploymentUnreachable(OrthgenError):
     """A deployment that was to be verified does not answer, or what answers is no Orthanc."""
 
 
-class GatewayError(OrthgenError):
-    """A server did not do what it was asked. Not named for Keycloak: its client library has such a name."""
+class KeycloakError(OrthgenError):
+    """Keycloak did not carry out a request."""
 
 
-class KeycloakUnavailable(GatewayError):
+class KeycloakUnavailable(KeycloakError):
     """Keycloak was not reached, or what answered is no Keycloak. Says nothing about the realm."""
 
 
-class KeycloakRefused(GatewayError):
-    """Keycloak knows us not, or the signed-in administrator lacks a right."""
+class KeycloakRefused(KeycloakError):
+    """Authentication failed (401), or the administrator lacks a role (403)."""
 
 
-class KeycloakConflict(GatewayError):
+class KeycloakConflict(KeycloakError):
     """The realm is no longer as it was when the plan was made."""

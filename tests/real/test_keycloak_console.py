@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from orthgen.changes.model import Plan
 from orthgen.deployment.model import Deployment
 from orthgen.products.keycloak_server import keycloak_environment
-from orthgen.realm.admin.client import Administrator, Gateway
+from orthgen.realm.admin.client import AdminClient, Administrator
 from orthgen.realm.desired import realm_file
 from tests.support.builders import make_deployment
 from tests.support.provisioning import plan
@@ -91,4 +91,4 @@ def test_the_console_works_on_the_host_and_people_stay_at_the_public_address(
 def orthgen_plan(deployment: Deployment, running: RunningKeycloak) -> Plan:
     """What `provision-keycloak` has to do by the port that it takes by itself."""
     administrator = Administrator(user="admin", password=running.admin_password)
-    return plan(deployment, Gateway(deployment.addresses.keycloak_admin, administrator))
+    return plan(deployment, AdminClient(deployment.addresses.keycloak_admin, administrator))

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 
 from orthgen.deployment.model import Deployment
-from orthgen.errors import GatewayError, KeycloakConflict, KeycloakUnavailable
+from orthgen.errors import KeycloakConflict, KeycloakError, KeycloakUnavailable
 from orthgen.realm.admin import representations
-from orthgen.realm.admin.client import Administrator, Gateway
-from orthgen.realm.admin.realm_import import Patience
+from orthgen.realm.admin.client import AdminClient, Administrator
+from orthgen.realm.admin.realm_import import Polling
 from tests.support.builders import make_deployment
 from tests.support.fault_proxy import Fault, FaultProxy, fault_proxy
 from tests.support.provisioning import in_realm, labels, plan, provision
@@ -70,22 +70,22 @@ def administrator(keycloak: RunningKeycloak) -> Iterator[Administrator]:
     keycloak.admin("DELETE", f"/master/clients/{identifier}")
 
 
-def gateway(who: Administrator, url: str) -> Gateway:
+def admin_client(who: Administrator, url: str) -> AdminClient:
     """A connection that does not wait between tries, so that a hundred runs take minutes and not hours."""
-    return Gateway(url, who, sleep=lambda _: None)
+    return AdminClient(url, who, sleep=lambda _: None)
 
 
 @dataclass
 class Server:
     """The shared Keycloak, with and without the proxy in between."""
 
-    direct: Gateway
+    direct: AdminClient
     proxy: FaultProxy
     who: Administrator
 
-    def fresh(self) -> Gateway:
+    def fresh(self) -> AdminClient:
         """A connection through the proxy, as each run has its own."""
-        return gateway(self.who, self.proxy.url)
+        return admin_client(self.who, self.proxy.url)
 
     def empty(self, realm: str) -> None:
         """A realm with nothing of ours in it."""
@@ -129,7 +129,7 @@ class Server:
 @pytest.fixture(scope="module")
 def server(keycloak: RunningKeycloak, proxy: FaultProxy, administrator: Administrator) -> Server:
     """The shared Keycloak for these tests."""
-    return Server(gateway(administrator, keycloak.url), proxy, administrator)
+    return Server(admin_client(administrator, keycloak.url), proxy, administrator)
 
 
 def test_a_fault_at_any_request_is_survived_or_mended(server: Server) -> None:
@@ -147,7 +147,7 @@ def test_a_fault_at_any_request_is_survived_or_mended(server: Server) -> None:
         try:
             provision(wanted, server.fresh(), mark=f"{position}")
             survived += 1
-        except GatewayError:
+        except KeycloakError:
             pass  # the next run has to do
         server.mend(wanted)
         assert labels(plan(wanted, server.direct)) == [], (position, fault)
@@ -180,8 +180,8 @@ def test_a_proxy_that_gives_up_does_not_fail_a_realm_that_is_made(server: Server
     # The token, the look at the realm, and then the request that makes it.
     server.proxy.reset({2: "gives up"})
 
-    patience = Patience(sleep=time.sleep, between=1)
-    provision(wanted, server.fresh(), patience=patience)
+    polling = Polling(sleep=time.sleep, interval_seconds=1)
+    provision(wanted, server.fresh(), polling=polling)
 
     again = plan(wanted, server.direct)
     server.direct.delete("admin/realms/takes-long")

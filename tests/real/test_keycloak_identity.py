@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from orthgen.deployment.model import Deployment
-from orthgen.realm.admin.client import Administrator, Gateway
+from orthgen.realm.admin.client import AdminClient, Administrator
 from orthgen.realm.import_secrets import vault_files
 from tests.support.builders import make_deployment
 from tests.support.provisioning import in_realm, labels, plan, provision, reached_at
@@ -148,9 +148,9 @@ def provisioned(pair: Pair, realm: str, identity: str, roles: str) -> Deployment
     }
     made = make_deployment(institution=institution, deployment=None, identity=identity, roles=roles)
     deployment = reached_at(in_realm(made, realm), pair[0].url)
-    gateway = Gateway(pair[0].url, Administrator(user="admin", password=pair[0].admin_password))
-    provision(deployment, gateway)
-    assert labels(plan(deployment, gateway)) == []
+    admin_client = AdminClient(pair[0].url, Administrator(user="admin", password=pair[0].admin_password))
+    provision(deployment, admin_client)
+    assert labels(plan(deployment, admin_client)) == []
     return deployment
 
 

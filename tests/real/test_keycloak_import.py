@@ -15,7 +15,7 @@ import pytest
 
 from orthgen.deployment import naming
 from orthgen.deployment.model import Deployment
-from orthgen.realm.admin.client import Administrator, Gateway
+from orthgen.realm.admin.client import AdminClient, Administrator
 from orthgen.realm.desired import realm_file
 from orthgen.realm.import_secrets import import_variables, vault_files
 from orthgen.realm.provision import make_plan
@@ -59,9 +59,9 @@ def start(keycloak: Keycloak, folder: Path, wanted: dict[str, Deployment], versi
     return keycloak.start(realms=files, environment=environment, options=options, version=version)
 
 
-def gateway(keycloak: RunningKeycloak) -> Gateway:
+def admin_client(keycloak: RunningKeycloak) -> AdminClient:
     """A connection as the administrator."""
-    return Gateway(keycloak.url, Administrator(user="admin", password=keycloak.admin_password))
+    return AdminClient(keycloak.url, Administrator(user="admin", password=keycloak.admin_password))
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_a_first_start_makes_what_provisioning_wants(
 
     assert not [line for line in running.complaints() if "ERROR" in line]
     for realm, deployment in wanted.items():
-        plan = make_plan(deployment, gateway(running), running.url).plan
+        plan = make_plan(deployment, admin_client(running), running.url).plan
         assert plan.is_empty, (realm, plan.changes, plan.leftover)
         assert plan.existing > 8
     settings = running.admin("GET", "/awkward").json()

@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 import pytest
 
 from orthgen.changes.diff import same
-from orthgen.realm.admin.client import Administrator, Gateway
-from orthgen.realm.fields import Fields
+from orthgen.realm.admin.client import AdminClient, Administrator
+from orthgen.realm.fields import UndeclaredFields
 from orthgen.realm.kinds import KIND_NAMED
 from orthgen.realm.realm_fields import REALM_FIELDS
 from tests.real.test_keycloak_fields import fields_of
@@ -36,9 +36,9 @@ def proxy(keycloak: RunningKeycloak) -> Iterator[FaultProxy]:
         yield running
 
 
-def gateway(keycloak: RunningKeycloak, url: str = "") -> Gateway:
+def admin_client(keycloak: RunningKeycloak, url: str = "") -> AdminClient:
     """A fresh connection of the administrator's, as each run has."""
-    return Gateway(url or keycloak.url, Administrator(user="admin", password=keycloak.admin_password))
+    return AdminClient(url or keycloak.url, Administrator(user="admin", password=keycloak.admin_password))
 
 
 def name_of(text: str) -> str:
@@ -50,7 +50,7 @@ def name_of(text: str) -> str:
 def test_a_story_goes_as_written(keycloak: RunningKeycloak, story: str) -> None:
     """Each step of the story has, on a real server too, the plan that is written down for it."""
     realm = f"story-{name_of(story)}"
-    tell(story, gateway(keycloak), realm)
+    tell(story, admin_client(keycloak), realm)
     keycloak.delete_realm(realm)
 
 
@@ -63,9 +63,9 @@ def test_an_example_is_provisioned_and_the_second_run_does_nothing(
     realm = deployment.profile.identity.realm
     keycloak.admin("POST", "", {"realm": realm, "enabled": True})
 
-    provision(deployment, gateway(keycloak, proxy.url))
+    provision(deployment, admin_client(keycloak, proxy.url))
     proxy.reset()
-    again = provision(deployment, gateway(keycloak, proxy.url))
+    again = provision(deployment, admin_client(keycloak, proxy.url))
 
     assert again.is_empty, labels(again)
     assert proxy.writes == []
@@ -78,7 +78,7 @@ def test_an_example_is_provisioned_and_the_second_run_does_nothing(
 def same_as_imported(keycloak: RunningKeycloak, realm: str, name: str, folder: Path) -> None:
     """What was provisioned step by step, and what is made in one piece, look the same to an auditor."""
     other = in_realm(example(name), f"whole-{name_of(name)}")
-    assert provision(other, gateway(keycloak)).whole
+    assert provision(other, admin_client(keycloak)).whole
     found = []
     for exported in (realm, other.profile.identity.realm):
         path = folder / f"{exported}.json"
@@ -112,8 +112,8 @@ def test_an_upgrade_of_the_server_asks_for_nothing(own_keycloak: Keycloak, tmp_p
         assert f"Keycloak {version} " in running.log
         for deployment in deployments:
             if number == 0:
-                provision(deployment, gateway(running))
-            assert labels(plan(deployment, gateway(running))) == [], version
+                provision(deployment, admin_client(running))
+            assert labels(plan(deployment, admin_client(running))) == [], version
         running.stop()
 
 
@@ -121,15 +121,15 @@ def test_every_story_goes_as_written_on_the_oldest_server(own_keycloak: Keycloak
     """The oldest Keycloak of our releases takes the same steps."""
     oldest = own_keycloak.start(version=parts.keycloak_versions()[-1], name="keycloak-oldest")
     for story in STORIES:
-        tell(story, gateway(oldest), f"story-{name_of(story)}")
+        tell(story, admin_client(oldest), f"story-{name_of(story)}")
 
 
 def test_a_sign_in_under_way_goes_on_by_the_new_version_of_its_flow(keycloak: RunningKeycloak) -> None:
     """Whoever has the page open while its flow is replaced is shown it once more, and then gets on; nobody is thrown out."""
     made = in_realm(make_deployment(identity="{sign-in: [accounts: {otp: required}]}"), "under-way")
     deployment = reached_at(made, keycloak.url)
-    verbs = gateway(keycloak)
-    provision(deployment, verbs)
+    api = admin_client(keycloak)
+    provision(deployment, api)
     password = keycloak.add_user("under-way", "ada", roles=["reader"])
     question = {
         "response_type": "code",
@@ -152,8 +152,8 @@ def test_a_sign_in_under_way_goes_on_by_the_new_version_of_its_flow(keycloak: Ru
             answer = web.get(answer.headers["location"], headers={"Cookie": cookies})
         return answer
 
-    by_hand({"weaken-second-factor": "orthgen sign-in v1"}, deployment, verbs, "under-way")
-    replaced = labels(provision(deployment, verbs, mark="replaced"))
+    by_hand({"weaken-second-factor": "orthgen sign-in v1"}, deployment, api, "under-way")
+    replaced = labels(provision(deployment, api, mark="replaced"))
     once_more = submitted(page.text)
     goes_on = submitted(once_more.text)
 
@@ -169,12 +169,12 @@ def test_people_keep_a_role_that_gets_another_name(keycloak: RunningKeycloak) ->
     identity = "{sign-in: [accounts: {otp: optional}]}"
     before = make_deployment(identity=identity, roles=f"{{reader: {{{people}}}}}")
     after = make_deployment(identity=identity, roles=f"{{radiologist: {{renamed-from: reader, {people}}}}}")
-    verbs = gateway(keycloak)
-    provision(in_realm(before, "renamed"), verbs)
+    api = admin_client(keycloak)
+    provision(in_realm(before, "renamed"), api)
     keycloak.add_user("renamed", "ann", roles=["reader"])
     keycloak.add_user("renamed", "bob", groups=["/readers"])
 
-    done = labels(provision(in_realm(after, "renamed"), verbs, mark="renamed"))
+    done = labels(provision(in_realm(after, "renamed"), api, mark="renamed"))
     held = {}
     for name in ("ann", "bob"):
         identifier = keycloak.admin("GET", f"/renamed/users?exact=true&username={name}").json()[0]["id"]
@@ -182,7 +182,7 @@ def test_people_keep_a_role_that_gets_another_name(keycloak: RunningKeycloak) ->
         held[name] = {role["name"] for role in roles} & {"reader", "radiologist"}
 
     assert "~ realm role radiologist" in done
-    assert labels(plan(in_realm(after, "renamed"), verbs)) == []
+    assert labels(plan(in_realm(after, "renamed"), api)) == []
     assert held == {"ann": {"radiologist"}, "bob": {"radiologist"}}
     keycloak.delete_realm("renamed")
 
@@ -217,7 +217,7 @@ VALUES: dict[str, object] = {
 }
 
 
-def changed_by_hand(found: dict[str, Any], fields: Fields, known: set[str]) -> dict[str, Any]:
+def changed_by_hand(found: dict[str, Any], fields: UndeclaredFields, known: set[str]) -> dict[str, Any]:
     """The object with another value in each watched field that the server knows, and in an unknown key of each map."""
     result = dict(found)
     for name, value in fields.watched.items():
@@ -243,24 +243,24 @@ def test_every_watched_setting_of_realm_and_client_is_seen_and_put_back(
     """Whatever somebody sets otherwise, the plan names it, one run puts it right, and the realm is what it was."""
     running = own_keycloak.start(version=version, name=f"keycloak-{version}")
     deployment = in_realm(make_deployment(), "watched")
-    verbs = gateway(running)
-    provision(deployment, verbs)
+    api = admin_client(running)
+    provision(deployment, api)
     realm = dict(running.admin("GET", "/watched").json())
     clients = running.admin("GET", "/watched/clients").json()
     client = next(item for item in clients if item["clientId"] == "orthanc")
-    untouched = provision(deployment, verbs)
+    untouched = provision(deployment, api)
 
     running.admin("PUT", "/watched", changed_by_hand(realm, REALM_FIELDS, fields_of("realm", version)))
     changed = changed_by_hand(client, KIND_NAMED["client"].undeclared, fields_of("client", version))
     running.admin("PUT", f"/watched/clients/{client['id']}", changed)
-    found = plan(deployment, verbs)
-    provision(deployment, verbs, mark="put-back")
+    found = plan(deployment, api)
+    provision(deployment, api, mark="put-back")
 
     assert untouched.is_empty
     seen = {item.path.partition(".")[0] for change in found.changes for item in change.fields}
     unseen = {name for name in REALM_FIELDS.watched if name in realm} - seen
     assert unseen == {name for name, value in VALUES.items() if value is None and name in realm}
-    assert labels(plan(deployment, verbs)) == []
+    assert labels(plan(deployment, api)) == []
     now = dict(running.admin("GET", "/watched").json())
     left = {name for name, value in now.items() if not same(value, realm.get(name))}
     # Keycloak writes defaults into attributes; a client that came with a switch stays, and does nothing without it.

@@ -1,5 +1,5 @@
 """
-A Keycloak in memory, behind the four verbs of the gateway: what the kinds use of the admin API, and no more.
+A Keycloak in memory, behind the four methods of `AdminApi`: what the kinds use of the admin API, and no more.
 
 Where it differs from a real one the tests in tests/real/ say so: every story runs on both.
 """

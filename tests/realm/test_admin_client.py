@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from orthgen.errors import GatewayError, KeycloakConflict, KeycloakRefused, KeycloakUnavailable
-from orthgen.realm.admin.api import NotFound, Uncertain
-from orthgen.realm.admin.client import Administrator, Gateway
+from orthgen.errors import KeycloakConflict, KeycloakError, KeycloakRefused, KeycloakUnavailable
+from orthgen.realm.admin.api import NotFound, OutcomeUnknown
+from orthgen.realm.admin.client import AdminClient, Administrator
 
 Echo = dict[str, str]
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -100,12 +100,14 @@ def stand_in() -> Iterator[StandIn]:
     thread.join()
 
 
-def gateway(stand_in: StandIn, waits: list[float] | None = None, who: Administrator = ADMIN) -> Gateway:
-    """A gateway that notes how long it would wait."""
-    return Gateway(stand_in.url, who, sleep=(waits if waits is not None else []).append)
+def admin_client(
+    stand_in: StandIn, waits: list[float] | None = None, who: Administrator = ADMIN
+) -> AdminClient:
+    """An admin client that notes how long it would wait."""
+    return AdminClient(stand_in.url, who, sleep=(waits if waits is not None else []).append)
 
 
-def ask(call: Gateway, verb: str, path: str) -> None:
+def ask(call: AdminClient, verb: str, path: str) -> None:
     """Use one of the four verbs."""
     if verb == "get":
         call.get(path, Echo)
@@ -116,7 +118,8 @@ def ask(call: Gateway, verb: str, path: str) -> None:
 def test_paths_stand_below_the_servers_sub_path(stand_in: StandIn) -> None:
     """The sub-path stays, for requests and for the token; queries are passed on."""
     assert (
-        gateway(stand_in).get("admin/realms/x", Echo, first=0)["path"] == "/keycloak/admin/realms/x?first=0"
+        admin_client(stand_in).get("admin/realms/x", Echo, first=0)["path"]
+        == "/keycloak/admin/realms/x?first=0"
     )
     assert stand_in.seen[0][2] == "Bearer t1"
 
@@ -127,7 +130,7 @@ def test_what_may_be_repeated_is_repeated(stand_in: StandIn, code: int) -> None:
     for verb in ("get", "put", "delete"):
         waits: list[float] = []
         stand_in.answers[:] = [(code, {})] * 4
-        call = gateway(stand_in, waits)
+        call = admin_client(stand_in, waits)
         ask(call, verb, "p")
         assert len(waits) == 4
         assert waits[-1] > waits[0]
@@ -138,8 +141,8 @@ def test_a_post_is_not_repeated_where_nobody_knows(stand_in: StandIn, code: int)
     """A POST whose fate is unknown is sent once and reported as uncertain."""
     stand_in.answers[:] = [(code, {})]
 
-    with pytest.raises(Uncertain):
-        gateway(stand_in).post("p", {})
+    with pytest.raises(OutcomeUnknown):
+        admin_client(stand_in).post("p", {})
 
     assert len(stand_in.seen) == 1
 
@@ -149,7 +152,7 @@ def test_a_server_that_asks_for_less_gets_less(stand_in: StandIn) -> None:
     waits: list[float] = []
     stand_in.answers[:] = [(429, {"Retry-After": "7"}), (201, {"Location": "http://x/y/new-id"})]
 
-    assert gateway(stand_in, waits).post("p", {}) == "new-id"
+    assert admin_client(stand_in, waits).post("p", {}) == "new-id"
     assert 6 < waits[0] <= 7
 
 
@@ -158,12 +161,12 @@ def test_patience_ends(stand_in: StandIn) -> None:
     stand_in.answers[:] = [(503, {})] * 50
 
     with pytest.raises(KeycloakUnavailable):
-        gateway(stand_in).get("p", Echo)
+        admin_client(stand_in).get("p", Echo)
 
 
 def test_a_token_that_ended_is_renewed_once_for_all_threads(stand_in: StandIn) -> None:
     """401 in the middle of a run costs one more token, and the request is sent again with it."""
-    call = gateway(stand_in)
+    call = admin_client(stand_in)
     call.get("first", Echo)
     stand_in.answers[:] = [(401, {})]
     with ThreadPoolExecutor(max_workers=4) as pool:
@@ -176,7 +179,7 @@ def test_a_token_that_ended_is_renewed_once_for_all_threads(stand_in: StandIn) -
 def test_a_token_is_renewed_before_it_ends(stand_in: StandIn) -> None:
     """A token without life left is not used twice."""
     stand_in.token_life = 0
-    call = gateway(stand_in)
+    call = admin_client(stand_in)
     call.get("a", Echo)
     call.get("b", Echo)
 
@@ -185,7 +188,7 @@ def test_a_token_is_renewed_before_it_ends(stand_in: StandIn) -> None:
 
 @pytest.mark.parametrize(
     ("code", "kind"),
-    [(404, NotFound), (409, KeycloakConflict), (403, KeycloakRefused), (400, GatewayError)],
+    [(404, NotFound), (409, KeycloakConflict), (403, KeycloakRefused), (400, KeycloakError)],
 )
 def test_an_answer_becomes_the_error_that_it_means(
     stand_in: StandIn, code: int, kind: type[Exception]
@@ -194,7 +197,7 @@ def test_an_answer_becomes_the_error_that_it_means(
     stand_in.answers[:] = [(code, {})]
 
     with pytest.raises(kind) as caught:
-        gateway(stand_in).put("admin/realms/r/clients/1", {})
+        admin_client(stand_in).put("admin/realms/r/clients/1", {})
 
     assert type(caught.value) is kind
     assert len(stand_in.seen) == 1
@@ -214,7 +217,7 @@ def test_an_answer_becomes_the_error_that_it_means(
 def test_a_missing_right_is_named(stand_in: StandIn, verb: str, path: str, right: str) -> None:
     """403 says which role of the admin API the administrator lacks."""
     stand_in.answers[:] = [(403, {})]
-    call = gateway(stand_in)
+    call = admin_client(stand_in)
 
     with pytest.raises(KeycloakRefused) as caught:
         ask(call, verb, path)
@@ -226,13 +229,13 @@ def test_what_is_gone_already_needs_no_deleting(stand_in: StandIn) -> None:
     """404 to a DELETE is what was wanted."""
     stand_in.answers[:] = [(404, {})]
 
-    gateway(stand_in).delete("p")
+    admin_client(stand_in).delete("p")
 
 
 def test_wrong_credentials_are_refused_without_a_second_try(stand_in: StandIn) -> None:
     """A wrong password is tried once, so that nobody is locked out, and is not repeated in the message."""
     with pytest.raises(KeycloakRefused) as caught:
-        gateway(stand_in, who=Administrator(user="admin", password="wrong")).get("p", Echo)
+        admin_client(stand_in, who=Administrator(user="admin", password="wrong")).get("p", Echo)
 
     assert len(stand_in.forms) == 1
     assert "wrong" not in str(caught.value) + repr(Administrator(user="admin", password="wrong"))
@@ -259,9 +262,9 @@ def test_a_certificate_that_nobody_signed_is_no_server(tmp_path: Path) -> None:
     url = f"https://127.0.0.1:{server.server_address[1]}"
     try:
         with pytest.raises(KeycloakUnavailable, match="not trusted") as caught:
-            Gateway(url, ADMIN, sleep=lambda _: None).get("p", Echo)
+            AdminClient(url, ADMIN, sleep=lambda _: None).get("p", Echo)
         assert "--ca-file" in caught.value.hint
-        assert Gateway(url, ADMIN, ca_file=certificate).get("p", Echo) == {"path": "/p"}
+        assert AdminClient(url, ADMIN, ca_file=certificate).get("p", Echo) == {"path": "/p"}
     finally:
         server.shutdown()
         server.server_close()
@@ -301,14 +304,16 @@ def said(body: str, status: str = "200 OK", more: str = "") -> bytes:
 PAGE = said("<!doctype html><title>Portal</title>", more="Content-Type: text/html\r\n")
 
 
-def complaint_about(answer: bytes, token: bytes = b"", *, verb: str = "get", realm: str = "") -> GatewayError:
+def complaint_about(
+    answer: bytes, token: bytes = b"", *, verb: str = "get", realm: str = ""
+) -> KeycloakError:
     """What is said about a server that answers so."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Says(answer, token).handler())
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         url = f"http://127.0.0.1:{server.server_address[1]}"
-        with pytest.raises(GatewayError) as caught:
-            ask(Gateway(url, ADMIN, realm=realm, sleep=lambda _: None), verb, "admin/realms/r")
+        with pytest.raises(KeycloakError) as caught:
+            ask(AdminClient(url, ADMIN, realm=realm, sleep=lambda _: None), verb, "admin/realms/r")
         return caught.value
     finally:
         server.shutdown()
@@ -375,7 +380,7 @@ def test_what_tells_a_hidden_keycloak_is_let_through_by_nginx() -> None:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         url = f"http://127.0.0.1:{server.server_address[1]}/keycloak"
         with pytest.raises(KeycloakUnavailable):
-            Gateway(url, ADMIN, realm="orthanc", sleep=lambda _: None).get("admin/realms/orthanc", Echo)
+            AdminClient(url, ADMIN, realm="orthanc", sleep=lambda _: None).get("admin/realms/orthanc", Echo)
         server.shutdown()
 
     path = says.paths[-1]
@@ -386,11 +391,11 @@ def test_what_tells_a_hidden_keycloak_is_let_through_by_nginx() -> None:
 def test_a_complaint_shows_nothing_that_was_sent_in_confidence(stand_in: StandIn) -> None:
     """A server that quotes what it was sent has the secrets taken out of its words."""
     who = Administrator(user="admin", password="of-the-token")
-    call = Gateway(stand_in.url, who, hide=lambda text: text.replace("of-the-body", "(sensitive value)"))
+    call = AdminClient(stand_in.url, who, hide=lambda text: text.replace("of-the-body", "(sensitive value)"))
     stand_in.complaint = "of-the-body and of-the-token are wrong"
     stand_in.answers[:] = [(422, {})]
 
-    with pytest.raises(GatewayError) as caught:
+    with pytest.raises(KeycloakError) as caught:
         call.put("p", {})
 
     hidden = "(sensitive value)"
@@ -401,7 +406,7 @@ def test_tls_where_there_is_none_is_no_question_of_trust(stand_in: StandIn) -> N
     """TLS to a port that speaks plain http names the mistake, and the address that would do."""
     address = stand_in.url.replace("http://", "https://")
     with pytest.raises(KeycloakUnavailable, match="does not speak TLS") as caught:
-        Gateway(address, ADMIN, sleep=lambda _: None).get("p", Echo)
+        AdminClient(address, ADMIN, sleep=lambda _: None).get("p", Echo)
 
     assert f"`{stand_in.url}`" in caught.value.hint
 
@@ -410,6 +415,6 @@ def test_a_post_that_never_left_is_repeated() -> None:
     """A refused connection carried nothing: the POST is tried again, and ends as unreachable and not as uncertain."""
     waits: list[float] = []
     with pytest.raises(KeycloakUnavailable, match="connection refused"):
-        Gateway("http://127.0.0.1:9", ADMIN, sleep=waits.append).post("p", {})
+        AdminClient("http://127.0.0.1:9", ADMIN, sleep=waits.append).post("p", {})
 
     assert len(waits) == 5

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from orthgen.deployment.model import Deployment
-from orthgen.realm.admin.api import Uncertain
+from orthgen.realm.admin.api import OutcomeUnknown
 from tests.realm.fake_keycloak import FakeKeycloak
 from tests.support.builders import example, make_deployment
 from tests.support.provisioning import plan, provision
@@ -71,7 +71,7 @@ def shape(fake: FakeKeycloak, deployment: Deployment) -> Shape:
 SAMPLED = 12
 
 
-def positions(prepare: Prepare, deployment: Deployment, verbs: str = "POST PUT DELETE") -> list[int]:
+def positions(prepare: Prepare, deployment: Deployment, api: str = "POST PUT DELETE") -> list[int]:
     """
     The number of each request of an undisturbed run that changes something.
 
@@ -81,7 +81,7 @@ def positions(prepare: Prepare, deployment: Deployment, verbs: str = "POST PUT D
     prepare(fake, deployment)
     fake.log.clear()
     provision(deployment, fake, prune=True)
-    return [number for number, (verb, _) in enumerate(fake.log) if verb in verbs.split()]
+    return [number for number, (verb, _) in enumerate(fake.log) if verb in api.split()]
 
 
 def undisturbed(prepare: Prepare, deployment: Deployment) -> Shape:
@@ -146,7 +146,7 @@ def assert_a_lost_answer_is_looked_up(
 
     def lose(number: int, verb: str, path: str, done: bool) -> None:  # noqa: FBT001
         if number == position and done == after and verb == "POST":
-            raise Uncertain(f"{verb} {path}")
+            raise OutcomeUnknown(f"{verb} {path}")
 
     fake.hook = lose
     provision(deployment, fake, prune=True)

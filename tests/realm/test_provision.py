@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from orthgen.errors import GatewayError, KeycloakConflict, KeycloakRefused, OrthgenError, UnsafePlan
+from orthgen.errors import KeycloakConflict, KeycloakError, KeycloakRefused, OrthgenError, UnsafePlan
 from orthgen.realm.desired import desired
 from orthgen.realm.provision import carry_out, check_safety, make_plan
 from tests.realm.fake_keycloak import FakeKeycloak, Realm
@@ -81,7 +81,7 @@ def test_a_thousand_roles_need_few_requests() -> None:
 
 def test_two_runs_do_not_undo_each_other() -> None:
     """A plan that another run has overtaken is refused before it writes anything."""
-    from orthgen.realm.executor import Run
+    from orthgen.realm.executor import Executor
     from orthgen.realm.provision import make_plan
     from tests.support.provisioning import SERVER, secret
 
@@ -91,11 +91,11 @@ def test_two_runs_do_not_undo_each_other() -> None:
         roles="{reader: {can: [view], collections: [cardio]}, other: {can: [view], collections: all}}"
     )
     late = make_plan(second, fake, SERVER)
-    Run(fake, "orthanc", make_plan(second, fake, SERVER), secret, mark="faster").apply()
+    Executor(fake, "orthanc", make_plan(second, fake, SERVER), secret, mark="faster").apply()
     fake.log.clear()
 
     with pytest.raises(KeycloakConflict, match="another run"):
-        Run(fake, "orthanc", late, secret, mark="slower").apply()
+        Executor(fake, "orthanc", late, secret, mark="slower").apply()
 
     assert fake.writes == []
 
@@ -139,7 +139,7 @@ def test_a_group_that_keycloak_cannot_count_says_so() -> None:
 
     def out_of_reach(_: int, __: str, path: str, ___: bool) -> None:  # noqa: FBT001
         if path.endswith("/members"):
-            raise GatewayError("Keycloak answers GET members with 400")
+            raise KeycloakError("Keycloak answers GET members with 400")
 
     fake.hook = out_of_reach
     pruned = plan(after, fake, prune=True)
@@ -254,7 +254,7 @@ def test_what_the_server_did_not_take_is_told() -> None:
 
     fake.hook = forget
 
-    with pytest.raises(GatewayError, match=r"as before: client orthanc \(redirectUris\)"):
+    with pytest.raises(KeycloakError, match=r"as before: client orthanc \(redirectUris\)"):
         carry_out(deployment, fake, prepared, secret, lambda _: None, QUICK)
     fake.hook = FakeKeycloak().hook
     carry_out(deployment, fake, make_plan(deployment, fake, SERVER), secret, lambda _: None, QUICK)

@@ -9,16 +9,16 @@ from typing import Any, TypeVar
 import pytest
 
 from orthgen.deployment import naming
-from orthgen.errors import GatewayError, KeycloakConflict, KeycloakRefused, KeycloakUnavailable
-from orthgen.realm.admin.api import NotFound, Uncertain
-from orthgen.realm.admin.realm_import import Patience, make_realm
+from orthgen.errors import KeycloakConflict, KeycloakError, KeycloakRefused, KeycloakUnavailable
+from orthgen.realm.admin.api import NotFound, OutcomeUnknown
+from orthgen.realm.admin.realm_import import Polling, make_realm
 from orthgen.realm.admin.representations import Realm
 
 T = TypeVar("T")
 BODY = {"realm": "r"}
-LOST = Uncertain("the answer was lost", still_running=True)
-FAILED = Uncertain("answered by 500")
-BUSY = GatewayError("Database operation failed")
+LOST = OutcomeUnknown("the answer was lost", still_running=True)
+FAILED = OutcomeUnknown("answered by 500")
+BUSY = KeycloakError("Database operation failed")
 
 
 class SlowServer:
@@ -55,7 +55,7 @@ class SlowServer:
 def wait(server: SlowServer, *, seconds: float = 60) -> list[float]:
     """Make the realm without really waiting; what was told."""
     told: list[float] = []
-    make_realm(server, BODY, "ours", Patience(seconds, tell=told.append, sleep=lambda _: None))
+    make_realm(server, BODY, "ours", Polling(seconds, progress=told.append, sleep=lambda _: None))
     return told
 
 
@@ -84,7 +84,7 @@ def test_the_outcome_is_waited_for(server: SlowServer, posts: int) -> None:
 @pytest.mark.parametrize(
     ("server", "kind"),
     [
-        pytest.param(SlowServer(BUSY), GatewayError, id="refused at once"),
+        pytest.param(SlowServer(BUSY), KeycloakError, id="refused at once"),
         pytest.param(SlowServer(KeycloakRefused("no right")), KeycloakRefused, id="no right"),
         pytest.param(SlowServer(LOST, appears=3, mark="theirs"), KeycloakConflict, id="another run"),
         pytest.param(SlowServer(LOST, *[BUSY] * 9), KeycloakUnavailable, id="never there"),
@@ -118,6 +118,6 @@ def test_a_request_that_is_under_way_is_told_too() -> None:
         told.append(seconds)
         over.set()
 
-    make_realm(Busy(), BODY, "ours", Patience(tell=tell, tell_every=0.01))
+    make_realm(Busy(), BODY, "ours", Polling(progress=tell, progress_seconds=0.01))
 
     assert told[:1] == [0.01]

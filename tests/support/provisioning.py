@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from orthgen.realm.admin.realm_import import Patience
-from orthgen.realm.executor import Run
+from orthgen.realm.admin.realm_import import Polling
+from orthgen.realm.executor import Executor
 from orthgen.realm.provision import make_plan
 
 if TYPE_CHECKING:
     from orthgen.changes.model import Plan
     from orthgen.deployment.model import Deployment
-    from orthgen.realm.admin.api import Verbs
+    from orthgen.realm.admin.api import AdminApi
 
-QUICK = Patience(seconds=20, sleep=lambda _: None)
+QUICK = Polling(timeout_seconds=20, sleep=lambda _: None)
 SERVER = "http://keycloak.example.org/"
 
 
@@ -37,7 +37,7 @@ def reached_at(deployment: Deployment, url: str) -> Deployment:
 
 def plan(
     deployment: Deployment,
-    verbs: Verbs,
+    api: AdminApi,
     *,
     prune: bool = False,
     write_secrets: bool = False,
@@ -46,7 +46,7 @@ def plan(
     """The plan, which writes nothing."""
     return make_plan(
         deployment,
-        verbs,
+        api,
         SERVER,
         prune=prune,
         write_secrets=write_secrets,
@@ -56,24 +56,24 @@ def plan(
 
 def provision(
     deployment: Deployment,
-    verbs: Verbs,
+    api: AdminApi,
     *,
     prune: bool = False,
     write_secrets: bool = False,
     reset_undeclared: bool = False,
     mark: str = "test",
-    patience: Patience = QUICK,
+    polling: Polling = QUICK,
 ) -> Plan:
     """Plan and apply; returns the plan."""
     prepared = make_plan(
         deployment,
-        verbs,
+        api,
         SERVER,
         prune=prune,
         write_secrets=write_secrets,
         reset_undeclared=reset_undeclared,
     )
-    Run(verbs, deployment.profile.identity.realm, prepared, secret, patience=patience, mark=mark).apply()
+    Executor(api, deployment.profile.identity.realm, prepared, secret, polling=polling, mark=mark).apply()
     return prepared.plan
 
 

@@ -15,14 +15,14 @@ from orthgen.realm.admin import representations
 from orthgen.realm.desired import desired
 from orthgen.realm.kinds import KINDS
 from orthgen.realm.resource import Resource
-from orthgen.realm.snapshot import read_snapshot
-from orthgen.realm.write_context import Writer
+from orthgen.realm.snapshot_reader import read_snapshot
+from orthgen.realm.write_context import WriteContext
 from tests.support.builders import make_deployment
 from tests.support.provisioning import in_realm, labels, plan, provision
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
-    from orthgen.realm.admin.api import Verbs
+    from orthgen.realm.admin.api import AdminApi
 
 FOLDER = Path(__file__).parents[1] / "stories"
 STORIES = tuple(sorted(path.name for path in FOLDER.iterdir() if path.is_dir()))
@@ -53,17 +53,17 @@ def steps(story: str) -> list[Step]:
     ]
 
 
-def tell(story: str, verbs: Verbs, realm: str) -> None:
+def tell(story: str, api: AdminApi, realm: str) -> None:
     """Run a story from its beginning, and check each plan, and that nothing is left to do after it."""
     for step in steps(story):
         where = f"{story}/{step.name}"
         deployment = step.deployment(realm)
         for action in step.content.get("by-hand", []):
-            by_hand(action, deployment, verbs, realm)
+            by_hand(action, deployment, api, realm)
         prune = bool(step.content.get("prune", False))
         reset = bool(step.content.get("reset-undeclared", False))
-        foreign = [address[0] + " " + address[2] for address in plan(deployment, verbs).foreign]
-        done = provision(deployment, verbs, prune=prune, reset_undeclared=reset, mark=f"{realm}-{step.name}")
+        foreign = [address[0] + " " + address[2] for address in plan(deployment, api).foreign]
+        done = provision(deployment, api, prune=prune, reset_undeclared=reset, mark=f"{realm}-{step.name}")
         if step.content.get("creates-realm"):
             assert done.whole, where
         else:
@@ -76,7 +76,7 @@ def tell(story: str, verbs: Verbs, realm: str) -> None:
         expect(where, "released", released, step.lines("released", realm))
         if "foreign" in step.content:
             expect(where, "foreign", sorted(foreign), sorted(step.lines("foreign", realm)))
-        again = plan(deployment, verbs, prune=prune, reset_undeclared=reset)
+        again = plan(deployment, api, prune=prune, reset_undeclared=reset)
         expect(where, "plan afterwards", labels(again), [])
 
 
@@ -87,35 +87,38 @@ def expect(where: str, what: str, found: list[str], wanted: list[str]) -> None:
         raise AssertionError("\n".join([f"{where}: {what}", *lines]))
 
 
-def by_hand(action: dict[str, Any], deployment: Deployment, verbs: Verbs, realm: str) -> None:
+def by_hand(action: dict[str, Any], deployment: Deployment, api: AdminApi, realm: str) -> None:
     """Do what somebody does in the admin console."""
     if "realm" in action:
-        verbs.post("admin/realms", {"realm": realm, "enabled": True})
+        api.post("admin/realms", {"realm": realm, "enabled": True})
         return
     resources = desired(deployment)
-    snapshot = read_snapshot(verbs, realm, resources)
-    writer = Writer(verbs, realm, snapshot, lambda name: f"value-of-{name}", {}, resets_undeclared=False)
+    snapshot = read_snapshot(api, realm, resources)
+    context = WriteContext(api, realm, snapshot, lambda name: f"value-of-{name}", {}, resets_undeclared=False)
     if "weaken-second-factor" in action:
         flow = action["weaken-second-factor"]
-        path = writer.path("authentication", "flows", flow, "executions")
+        path = context.path("authentication", "flows", flow, "executions")
         step = next(
             item
-            for item in verbs.get(path, list[representations.Execution])
+            for item in api.get(path, list[representations.Execution])
             if item.get("providerId") == "auth-otp-form"
         )
-        verbs.put(path, {**step, "requirement": "DISABLED"})
+        api.put(path, {**step, "requirement": "DISABLED"})
         return
     if "compose" in action:
-        (role,), parts = writer.roles([action["compose"].replace("REALM", realm)]), writer.roles(action["of"])
-        verbs.post(writer.path("roles-by-id", role["id"], "composites"), parts)
+        (role,), parts = (
+            context.roles([action["compose"].replace("REALM", realm)]),
+            context.roles(action["of"]),
+        )
+        api.post(context.path("roles-by-id", role["id"], "composites"), parts)
         return
     if "default-group" in action:
         group = next(
             item
-            for item in verbs.get(writer.path("groups"), list[representations.Group])
+            for item in api.get(context.path("groups"), list[representations.Group])
             if item["path"] == action["default-group"]
         )
-        verbs.put(writer.path("default-groups", group["id"]), {})
+        api.put(context.path("default-groups", group["id"]), {})
         return
     verb = next(name for name in ("create", "change", "delete") if name in action)
     name, _, rest = action[verb].replace("REALM", realm).partition("/")
@@ -123,8 +126,8 @@ def by_hand(action: dict[str, Any], deployment: Deployment, verbs: Verbs, realm:
     parent, key = ("", rest) if rest.startswith("/") or "/" not in rest else tuple(rest.split("/", 1))
     resource = Resource(name, key, action.get("fields", {}), parent=parent)
     if verb == "create":
-        kind.create(writer, resource)
+        kind.create(context, resource)
     elif verb == "change":
-        kind.update(writer, snapshot.found[resource.address], resource)
+        kind.update(context, snapshot.objects[resource.address], resource)
     else:
-        kind.delete(writer, snapshot.found[resource.address])
+        kind.delete(context, snapshot.objects[resource.address])

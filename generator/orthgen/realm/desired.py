@@ -9,7 +9,7 @@ from orthgen.formats.yaml_io import dump_json
 from orthgen.products.artifact import Artifact
 from orthgen.realm.kinds import KIND_NAMED, KINDS
 from orthgen.realm.ownership import owned_text
-from orthgen.realm.resource import FlowUse, SecretUse, spelled
+from orthgen.realm.resource import FlowUse, SecretUse, replace_uses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +61,7 @@ def realm_file(deployment: Deployment) -> Artifact:
     found["keycloakVersion"] = deployment.release.components["keycloak"]
     # The import replaces every `${…}` in the text of the file by a variable or by what follows a colon in it, and
     # only then reads the JSON: a `$` that is meant is written as an escape.
-    text = dump_json(spelled(found, _in_file)).replace("${", r"\u0024{").replace(_VARIABLE, "${")
+    text = dump_json(replace_uses(found, _in_file)).replace("${", r"\u0024{").replace(_VARIABLE, "${")
     return Artifact(REALM_FILE, text)
 
 

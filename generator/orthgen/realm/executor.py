@@ -20,26 +20,28 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.changes.model import Adopt, Create, Delete, Release, Update
 from orthgen.deployment import naming
-from orthgen.errors import GatewayError, KeycloakConflict, KeycloakRefused, KeycloakUnavailable
-from orthgen.realm.admin.api import Uncertain
-from orthgen.realm.admin.realm_import import Patience, make_realm, mark_of
+from orthgen.errors import KeycloakConflict, KeycloakError, KeycloakRefused, KeycloakUnavailable
+from orthgen.realm.admin.api import OutcomeUnknown, read_realm
+from orthgen.realm.admin.realm_import import Polling, make_realm, mark_of
 from orthgen.realm.desired import is_recorded, representation
 from orthgen.realm.kinds import KIND_NAMED, KINDS
 from orthgen.realm.ownership import owned_text, read_owned
 from orthgen.realm.planner import declared_fields, goes_with_parent
-from orthgen.realm.resource import FlowUse, SecretUse, spelled
-from orthgen.realm.snapshot import Look, our_roles, read_realm
-from orthgen.realm.write_context import Writer
+from orthgen.realm.read_context import ReadContext
+from orthgen.realm.resource import FlowUse, SecretUse, replace_uses
+from orthgen.realm.snapshot_reader import our_roles
+from orthgen.realm.write_context import WriteContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from orthgen.changes.model import Change
-    from orthgen.realm.admin.api import Verbs
-    from orthgen.realm.kinds.base import Existing, ResourceKind
+    from orthgen.realm.admin.api import AdminApi
+    from orthgen.realm.kinds.base import ResourceKind
     from orthgen.realm.ownership import Address
-    from orthgen.realm.planner import Prepared
+    from orthgen.realm.planner import PreparedPlan
     from orthgen.realm.resource import Resource
+    from orthgen.realm.snapshot import ExistingObject
 
 _TRIES = 4
 # Below this many, one request each is quick enough and its outcome plainer.
@@ -51,20 +53,20 @@ def _nothing(_: Change) -> None:
 
 
 @dataclass(slots=True)
-class Run:
+class Executor:
     """One run of one plan."""
 
-    verbs: Verbs
+    api: AdminApi
     realm: str
-    prepared: Prepared
+    prepared: PreparedPlan
     secret: Callable[[str], str]
     report: Callable[[Change], None] = _nothing
-    patience: Patience = field(default_factory=Patience)
+    polling: Polling = field(default_factory=Polling)
     workers: int = 4
     mark: str = field(default_factory=lambda: random_secrets.token_hex(8))
 
     def apply(self) -> None:
-        """Carry the plan out. Raises GatewayError where that is not possible; what was done stays done."""
+        """Carry the plan out. Raises KeycloakError where that is not possible; what was done stays done."""
         plan = self.prepared.plan
         if plan.whole:
             self._make_realm()
@@ -75,13 +77,13 @@ class Run:
 
     def _make_realm(self) -> None:
         resources = list(self.prepared.resources.values())
-        body = spelled(representation(self.realm, resources), self._settle)
+        body = replace_uses(representation(self.realm, resources), self._replacement)
         body["attributes"][naming.REVISION_ATTRIBUTE] = self.mark
-        make_realm(self.verbs, body, self.mark, self.patience)
+        make_realm(self.api, body, self.mark, self.polling)
         for change in self.prepared.plan.changes:
             self.report(change)
 
-    def _settle(self, use: SecretUse | FlowUse) -> str:
+    def _replacement(self, use: SecretUse | FlowUse) -> str:
         if isinstance(use, FlowUse):
             return use.first
         return use.reference if use.through == "vault" else self.secret(use.name)
@@ -95,32 +97,32 @@ class Run:
             for change in plan.changes
             if isinstance(change, (Update, Adopt)) and any(item.sensitive for item in change.fields)
         )
-        writer = Writer(
-            self.verbs,
+        context = WriteContext(
+            self.api,
             self.realm,
             self.prepared.snapshot,
             self.secret,
             self.prepared.aliases,
             secrets_wanted,
-            resets_undeclared=self.prepared.wishes.resets,
+            resets_undeclared=self.prepared.options.resets,
         )
         for use in self._secrets_needed(secrets_wanted):
             self.secret(use)  # a secret that is missing is missed before anything is changed
         created = [change for change in plan.changes if isinstance(change, Create)]
         updated = [change for change in plan.changes if isinstance(change, (Update, Adopt))]
         deleted = [change for change in plan.changes if isinstance(change, (Delete, Release))]
-        self._claim(writer, created, updated)
+        self._claim(context, created, updated)
         for kind in KINDS:
-            self._create(writer, kind, [change for change in created if change.address[0] == kind.name])
+            self._create(context, kind, [change for change in created if change.address[0] == kind.name])
             of_kind = [change for change in updated if change.address[0] == kind.name]
-            self._each(kind, of_kind, lambda change: self._update(writer, change))
+            self._each(kind, of_kind, lambda change: self._update(context, change))
         if deleted:
             self._insist()
             for change in deleted:
-                kind, existing = KIND_NAMED[change.address[0]], self.prepared.snapshot.found[change.address]
-                (kind.release if isinstance(change, Release) else kind.delete)(writer, existing)
+                kind, existing = KIND_NAMED[change.address[0]], self.prepared.snapshot.objects[change.address]
+                (kind.release if isinstance(change, Release) else kind.delete)(context, existing)
                 self.report(change)
-        self._record(writer, created, deleted)
+        self._record(context, created, deleted)
 
     def _secrets_needed(self, updates: frozenset[Address]) -> Iterable[str]:
         creates = {
@@ -131,9 +133,9 @@ class Run:
             for use in _values({**resource.fields, **resource.create_only}):
                 yield use.name
 
-    def _claim(self, writer: Writer, created: Sequence[Change], updated: Sequence[Change]) -> None:
+    def _claim(self, context: WriteContext, created: Sequence[Change], updated: Sequence[Change]) -> None:
         """Leave our mark, and note what is about to be made, taken over, or called otherwise."""
-        realm = read_realm(self.verbs, self.realm)
+        realm = read_realm(self.api, self.realm)
         if realm is None or mark_of(realm) != self.prepared.snapshot.revision:
             raise _changed_meanwhile(self.realm)
         before = {change.address for change in created if self._recorded(change.address, "before")}
@@ -145,7 +147,7 @@ class Run:
         adopted |= {change.address for change in updated if isinstance(change, Adopt)}
         adopted -= before
         ours = {renamed.get(address, address) for address in owned} | before
-        writer.put_realm(
+        context.put_realm(
             {
                 "attributes": {
                     naming.REVISION_ATTRIBUTE: self.mark,
@@ -165,16 +167,16 @@ class Run:
 
     def _insist(self) -> None:
         """Stop where another run left its mark since: its objects are not ours to take away."""
-        realm = read_realm(self.verbs, self.realm)
+        realm = read_realm(self.api, self.realm)
         if realm is None or mark_of(realm) != self.mark:
             raise _changed_meanwhile(self.realm)
 
-    def _record(self, writer: Writer, created: Sequence[Change], deleted: Sequence[Change]) -> None:
+    def _record(self, context: WriteContext, created: Sequence[Change], deleted: Sequence[Change]) -> None:
         after = {change.address for change in created if self._recorded(change.address, "after")}
         gone = {change.address for change in deleted}
         if not after and not gone:
             return
-        realm = read_realm(self.verbs, self.realm)
+        realm = read_realm(self.api, self.realm)
         if realm is None:
             raise _changed_meanwhile(self.realm)
         attributes = realm.get("attributes") or {}
@@ -186,7 +188,7 @@ class Run:
             }
             for name in (naming.OWNED_ATTRIBUTE, naming.ADOPTED_ATTRIBUTE)
         )
-        writer.put_realm(
+        context.put_realm(
             {
                 "attributes": {
                     naming.OWNED_ATTRIBUTE: owned_text(owned | after),
@@ -201,19 +203,19 @@ class Run:
 
     # ------------------------------------------------------------------------------------------- single steps
 
-    def _create(self, writer: Writer, kind: ResourceKind, changes: Sequence[Change]) -> None:
+    def _create(self, context: WriteContext, kind: ResourceKind, changes: Sequence[Change]) -> None:
         resources = [self.prepared.resources[change.address] for change in changes]
-        if len(resources) > _MANY and self._create_many(writer, kind, resources):
+        if len(resources) > _MANY and self._create_many(context, kind, resources):
             for change in changes:
                 self.report(change)
             return
-        self._each(kind, changes, lambda change: self._make(writer, kind, change.address))
+        self._each(kind, changes, lambda change: self._make(context, kind, change.address))
 
-    def _create_many(self, writer: Writer, kind: ResourceKind, resources: Sequence[Resource]) -> bool:
+    def _create_many(self, context: WriteContext, kind: ResourceKind, resources: Sequence[Resource]) -> bool:
         for attempt in range(1, _TRIES + 1):
             try:
-                return kind.create_many(writer, resources)
-            except Uncertain:
+                return kind.create_many(context, resources)
+            except OutcomeUnknown:
                 if attempt == _TRIES:
                     raise
         return False
@@ -228,56 +230,58 @@ class Run:
             for change, _ in zip(changes, pool.map(step, changes), strict=True):
                 self.report(change)
 
-    def _make(self, writer: Writer, kind: ResourceKind, address: Address) -> None:
+    def _make(self, context: WriteContext, kind: ResourceKind, address: Address) -> None:
         resource = self.prepared.resources[address]
         for attempt in range(1, _TRIES + 1):
             try:
-                return kind.create(writer, resource)
+                return kind.create(context, resource)
             except (KeycloakRefused, KeycloakUnavailable):
                 raise
-            except GatewayError as error:
+            except KeycloakError as error:
                 # Not only 409 says that another run was faster: a second mapper of a provider is answered by 400.
-                existing = self._look_again(writer, kind, resource)
+                existing = self._look_again(context, kind, resource)
                 if existing is not None:
-                    writer.made(address, existing.id)
+                    context.made(address, existing.id)
                     declared, _ = declared_fields(resource, self.prepared.aliases)
                     if kind.compare(declared, existing):
-                        kind.update(writer, existing, resource)
+                        kind.update(context, existing, resource)
                     return None
-                if not isinstance(error, Uncertain) or attempt == _TRIES:
+                if not isinstance(error, OutcomeUnknown) or attempt == _TRIES:
                     raise
         return None
 
-    def _update(self, writer: Writer, change: Change) -> None:
+    def _update(self, context: WriteContext, change: Change) -> None:
         if not change.fields:
             return None  # taken over as it is
         address = change.address
         kind = KIND_NAMED[address[0]]
-        resource, existing = self.prepared.resources[address], self.prepared.snapshot.found[address]
+        resource, existing = self.prepared.resources[address], self.prepared.snapshot.objects[address]
         for attempt in range(1, _TRIES + 1):
             try:
-                return kind.update(writer, existing, resource)
-            except Uncertain:
+                return kind.update(context, existing, resource)
+            except OutcomeUnknown:
                 # Parts of an update may be POSTs (roles of a group): what is still missing is asked for again.
-                again = self._look_again(writer, kind, resource)
+                again = self._look_again(context, kind, resource)
                 if again is None or attempt == _TRIES:
                     raise
                 existing = again
         return None
 
-    def _look_again(self, writer: Writer, kind: ResourceKind, resource: Resource) -> Existing | None:
-        realm = read_realm(self.verbs, self.realm)
+    def _look_again(
+        self, context: WriteContext, kind: ResourceKind, resource: Resource
+    ) -> ExistingObject | None:
+        realm = read_realm(self.api, self.realm)
         if realm is None:
             return None
-        found = dict(self.prepared.snapshot.found)
+        found = dict(self.prepared.snapshot.objects)
         snapshot = self.prepared.snapshot
         roles = our_roles(self.prepared.resources.values(), snapshot.owned | snapshot.adopted)
         needed = {*_NEEDS.get(kind.name, ()), kind.name}
         for other in KINDS:
             if other.name in needed:
                 wanted = tuple(item for item in self.prepared.resources.values() if item.kind == other.name)
-                look = Look(writer.verbs, realm, wanted, frozenset(), found, roles)
-                found.update({existing.address: existing for existing in list(other.read(look))})
+                read_context = ReadContext(context.api, realm, wanted, frozenset(), found, roles)
+                found.update({existing.address: existing for existing in list(other.read(read_context))})
         return found.get(resource.address)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from orthgen.realm.resource import Representation
 
 
-class Fields(Struct, frozen=True):
+class UndeclaredFields(Struct, frozen=True):
     """What happens to the fields of one representation that a kind does not declare."""
 
     watched: Mapping[str, Any] = field(default_factory=dict)

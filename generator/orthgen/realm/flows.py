@@ -14,13 +14,13 @@ from msgspec import Struct
 
 from orthgen.deployment import naming
 from orthgen.realm.messages import NO_ROLE, PROVIDER_ONLY
-from orthgen.realm.sign_in_methods import sign_ins
+from orthgen.realm.sign_in_methods import sign_in_methods
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.deployment.model import Deployment
-    from orthgen.realm.sign_in_methods import SignIns
+    from orthgen.realm.sign_in_methods import SignInMethods
 
 Step = dict[str, Any]
 Requirement = Literal["REQUIRED", "ALTERNATIVE", "CONDITIONAL"]
@@ -43,7 +43,7 @@ class FlowContent(Struct, frozen=True):
 
 def flows(deployment: Deployment) -> Iterator[FlowContent]:
     """Every flow that the deployment needs."""
-    ways = sign_ins(deployment)
+    ways = sign_in_methods(deployment)
     yield FlowContent(naming.SIGN_IN_FLOW, _sign_in(deployment, ways), "identity.sign-in")
     without_role = _refuse_without_role(deployment)
     if ways.brokered and without_role:
@@ -62,7 +62,7 @@ def flows(deployment: Deployment) -> Iterator[FlowContent]:
 
 def renews_passwords(deployment: Deployment) -> bool:
     """Whether people can have a new password by e-mail."""
-    return sign_ins(deployment).accounts is not None and deployment.profile.identity.smtp is not None
+    return sign_in_methods(deployment).accounts is not None and deployment.profile.identity.smtp is not None
 
 
 def first_sign_in_flow(*, linking: bool) -> str:
@@ -84,7 +84,7 @@ def _below(name: str, requirement: Requirement, *steps: Step) -> Step:
     return {"name": name, "requirement": requirement, "steps": list(steps)}
 
 
-def _sign_in(deployment: Deployment, ways: SignIns) -> list[Step]:
+def _sign_in(deployment: Deployment, ways: SignInMethods) -> list[Step]:
     who = [_step("auth-cookie", "ALTERNATIVE")]
     if ways.accounts is None and not ways.directories and len(ways.brokered) == 1:
         # One provider and no password of our own: no page between, and none that could ask for one.
@@ -97,7 +97,7 @@ def _sign_in(deployment: Deployment, ways: SignIns) -> list[Step]:
     return [_below("who", "REQUIRED", *who), *_refuse_without_role(deployment)]
 
 
-def _password(ways: SignIns) -> list[Step]:
+def _password(ways: SignInMethods) -> list[Step]:
     if ways.accounts is not None and ways.accounts.otp == "required":
         # Keycloak's own flow asks for the second factor only of those who have set one up.
         second = _step("auth-otp-form")
@@ -112,7 +112,7 @@ def _second_factor_of_those_who_have_one() -> Step:
     )
 
 
-def _refuse_people_of_providers(ways: SignIns) -> list[Step]:
+def _refuse_people_of_providers(ways: SignInMethods) -> list[Step]:
     """People whom a provider vouches for sign in there, whatever password an account of theirs may have."""
     if not ways.brokered:
         return []
@@ -156,7 +156,7 @@ def _first_sign_in(*, linking: bool) -> list[Step]:
     return [_step(create)]
 
 
-def _new_password(ways: SignIns) -> list[Step]:
+def _new_password(ways: SignInMethods) -> list[Step]:
     """As Keycloak's own, but a mailbox is no second factor: who has one is asked for it, not for a new one."""
     return [
         _step("reset-credentials-choose-user"),

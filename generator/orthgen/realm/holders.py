@@ -9,13 +9,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from orthgen.changes.model import Adopt, Delete, Release
-from orthgen.errors import GatewayError, KeycloakRefused, KeycloakUnavailable
-from orthgen.realm.snapshot import realm_path
+from orthgen.errors import KeycloakError, KeycloakRefused, KeycloakUnavailable
+from orthgen.realm.admin.api import realm_path
 
 if TYPE_CHECKING:
     from orthgen.changes.model import Change, Plan
-    from orthgen.realm.admin.api import Verbs
-    from orthgen.realm.snapshot import Snapshot
+    from orthgen.realm.admin.api import AdminApi
+    from orthgen.realm.snapshot import RealmSnapshot
 
 # Keycloak has no count of a role's users: they are listed, up to this many.
 _MOST = 1000
@@ -33,7 +33,7 @@ class _Held(Struct, frozen=True):
         return text + groups
 
 
-def with_holders(plan: Plan, snapshot: Snapshot, verbs: Verbs, realm: str) -> Plan:
+def with_holders(plan: Plan, snapshot: RealmSnapshot, api: AdminApi, realm: str) -> Plan:
     """The plan with the number of people at each role and group that is deleted, taken over or let go."""
     concerned = [
         change
@@ -47,16 +47,16 @@ def with_holders(plan: Plan, snapshot: Snapshot, verbs: Verbs, realm: str) -> Pl
         kind, _, key = change.address
         try:
             if kind == "group":
-                held = _Held(_count(verbs, realm, "groups", snapshot.found[change.address].id, "members"))
+                held = _Held(_count(api, realm, "groups", snapshot.objects[change.address].id, "members"))
                 text = f"{held} in it"
             else:
                 held = _Held(
-                    _count(verbs, realm, "roles", key, "users"), _count(verbs, realm, "roles", key, "groups")
+                    _count(api, realm, "roles", key, "users"), _count(api, realm, "roles", key, "groups")
                 )
                 text = f"held by {held}"
         except (KeycloakRefused, KeycloakUnavailable):
             raise
-        except GatewayError:
+        except KeycloakError:
             # Keycloak 26.2 answers so for a group of a directory that it does not reach.
             return replace(change, people=None, note=f"{change.note}; {_UNKNOWN}")
         return replace(change, people=held.people + held.groups, note=f"{change.note}; {text}")
@@ -66,6 +66,6 @@ def with_holders(plan: Plan, snapshot: Snapshot, verbs: Verbs, realm: str) -> Pl
     return replace(plan, changes=tuple(new.get(change.address, change) for change in plan.changes))
 
 
-def _count(verbs: Verbs, realm: str, *parts: str) -> int:
+def _count(api: AdminApi, realm: str, *parts: str) -> int:
     path = realm_path(realm, *parts)
-    return len(verbs.get(path, list[dict[str, Any]], first=0, max=_MOST + 1, briefRepresentation="true"))
+    return len(api.get(path, list[dict[str, Any]], first=0, max=_MOST + 1, briefRepresentation="true"))

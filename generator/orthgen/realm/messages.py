@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from orthgen.realm.sign_in_methods import sign_ins
+from orthgen.realm.sign_in_methods import sign_in_methods
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
@@ -86,7 +86,7 @@ def page_texts(deployment: Deployment) -> dict[str, dict[str, str]]:
     Keycloak falls back to English where a language has no text.
     """
     institution = deployment.profile.institution
-    linking = (_UNEXPECTED, _UNVERIFIED) if sign_ins(deployment).links_by_email else ()
+    linking = (_UNEXPECTED, _UNVERIFIED) if sign_in_methods(deployment).links_by_email else ()
     keys = (NO_ROLE, PROVIDER_ONLY, _TAKEN, *linking)
     found = {}
     for language in dict.fromkeys([*institution.languages, "en"]):

@@ -10,16 +10,16 @@ from orthgen.changes.model import Adopt, Change, Create, Delete, FieldChange, Pl
 from orthgen.realm.kinds import KIND_NAMED, KINDS
 from orthgen.realm.kinds.directory import CHILD
 from orthgen.realm.kinds.flow import VERSION
-from orthgen.realm.resource import FlowUse, SecretUse, spelled
+from orthgen.realm.resource import FlowUse, SecretUse, replace_uses
 from orthgen.realm.undeclared import undeclared_children, undeclared_sign_ins
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from orthgen.realm.kinds.base import Existing, ResourceKind
+    from orthgen.realm.kinds.base import ResourceKind
     from orthgen.realm.ownership import Address
     from orthgen.realm.resource import Resource
-    from orthgen.realm.snapshot import Snapshot
+    from orthgen.realm.snapshot import ExistingObject, RealmSnapshot
 
 # Deleting one of these takes something away that people use.
 PRECIOUS = frozenset({"realm", "client", "identity provider", "directory"})
@@ -27,18 +27,18 @@ PRECIOUS = frozenset({"realm", "client", "identity provider", "directory"})
 ADOPTED_ON_REQUEST = frozenset(kind.name for kind in KINDS if kind.adopted_on_request)
 
 
-class Prepared(Struct, frozen=True):
+class PreparedPlan(Struct, frozen=True):
     """A plan with what it takes to carry it out."""
 
     plan: Plan
     resources: Mapping[Address, Resource]
-    snapshot: Snapshot
+    snapshot: RealmSnapshot
     aliases: Mapping[str, str]
     """The version of each flow after the plan, by its name without version."""
-    wishes: Wishes
+    options: PlanOptions
 
 
-class Wishes(Struct, frozen=True):
+class PlanOptions(Struct, frozen=True):
     """What a plan is asked to do beside creating and changing what the profile declares."""
 
     prune: bool = False
@@ -58,66 +58,66 @@ def prepare(
     server: str,
     realm: str,
     resources: Sequence[Resource],
-    snapshot: Snapshot,
-    wishes: Wishes | None = None,
-) -> Prepared:
+    snapshot: RealmSnapshot,
+    options: PlanOptions | None = None,
+) -> PreparedPlan:
     """The plan that brings the realm to `resources`."""
-    wishes = wishes or Wishes()
+    options = options or PlanOptions()
     by_address = {resource.address: resource for resource in resources}
     aliases: dict[str, str] = {}
     changes: list[Change] = []
     reported: list[Change] = []
     for resource in resources:
-        existing = snapshot.found.get(resource.address)
-        change, told = _step(KIND_NAMED[resource.kind], resource, snapshot, aliases, wishes)
+        existing = snapshot.objects.get(resource.address)
+        change, told = _step(KIND_NAMED[resource.kind], resource, snapshot, aliases, options)
         if resource.kind == "flow":
             aliases[resource.key] = _next_alias(resource, existing, changed=change is not None)
         changes.extend([change] if change is not None else ())
         reported.extend([told] if told is not None else ())
-    (changes if wishes.resets else reported).extend(undeclared_children(snapshot, by_address))
-    (changes if wishes.reset_undeclared else reported).extend(undeclared_sign_ins(snapshot, by_address))
+    (changes if options.resets else reported).extend(undeclared_children(snapshot, by_address))
+    (changes if options.reset_undeclared else reported).extend(undeclared_sign_ins(snapshot, by_address))
     leftover = _leftover(snapshot, by_address)
     released = _released(snapshot, by_address)
-    if wishes.prune:
+    if options.prune:
         changes.extend(Delete(address, note="no longer in the profile") for address in leftover)
-        changes.extend(_release(snapshot.found[address]) for address in released)
+        changes.extend(_release(snapshot.objects[address]) for address in released)
     changes.extend(_superseded(snapshot, aliases))
     plan = Plan(
         where=f"realm {realm} at {server}",
         changes=tuple(changes),
         reported=tuple(reported),
-        leftover=() if wishes.prune else leftover,
-        released=() if wishes.prune else released,
+        leftover=() if options.prune else leftover,
+        released=() if options.prune else released,
         foreign=tuple(_foreign(snapshot, by_address)),
-        existing=sum(address in snapshot.found for address in by_address),
+        existing=sum(address in snapshot.objects for address in by_address),
         whole=snapshot.realm is None,
         is_repeated=bool(snapshot.owned or snapshot.revision),
         facts={"revision": snapshot.revision},
     )
-    return Prepared(plan, by_address, snapshot, aliases, wishes)
+    return PreparedPlan(plan, by_address, snapshot, aliases, options)
 
 
 def _step(
     kind: ResourceKind,
     resource: Resource,
-    snapshot: Snapshot,
+    snapshot: RealmSnapshot,
     aliases: Mapping[str, str],
-    wishes: Wishes,
+    options: PlanOptions,
 ) -> tuple[Change | None, Change | None]:
     """What is to be done to one object, and what is only reported of it."""
-    existing = snapshot.found.get(resource.address)
+    existing = snapshot.objects.get(resource.address)
     if existing is None:
         return (None if resource.theirs else _create(kind, resource, aliases)), None
     declared, secrets = declared_fields(resource, aliases)
     changed, drift = list(kind.compare(declared, existing)), list(kind.drift(declared, existing))
     if resource.theirs:
         changed, drift = [], changed + drift
-    if wishes.resets and not (resource.theirs and not wishes.reset_undeclared):
+    if options.resets and not (resource.theirs and not options.reset_undeclared):
         changed, drift = changed + drift, []
     told = Update(resource.address, tuple(drift), resource.because) if drift else None
     note = ""
     for path in secrets:
-        if wishes.write_secrets or not _found(existing.representation, path):
+        if options.write_secrets or not _found(existing.representation, path):
             changed.append(FieldChange(path, None, None, sensitive=True))
             note = "a secret is written, never compared"
     if _is_of_others(kind, resource, snapshot):
@@ -138,7 +138,7 @@ def _create(kind: ResourceKind, resource: Resource, aliases: Mapping[str, str]) 
 MADE_BY_OTHERS = "it exists and was made by others"
 
 
-def _is_of_others(kind: ResourceKind, resource: Resource, snapshot: Snapshot) -> bool:
+def _is_of_others(kind: ResourceKind, resource: Resource, snapshot: RealmSnapshot) -> bool:
     """Whether the object was there before us; what belongs to an object of ours is ours."""
     if kind.parent or kind.recorded != "before" or not kind.is_recorded(resource.key):
         return False
@@ -150,7 +150,7 @@ def declared_fields(resource: Resource, aliases: Mapping[str, str]) -> tuple[dic
     """The fields to compare, and the paths of those that hold a secret's value and are not compared."""
     secrets: list[str] = []
 
-    def settle(use: SecretUse | FlowUse) -> str:
+    def replacement(use: SecretUse | FlowUse) -> str:
         return aliases.get(use.name, use.first) if isinstance(use, FlowUse) else use.reference
 
     def comparable(value: Any, path: str) -> Any:
@@ -165,7 +165,7 @@ def declared_fields(resource: Resource, aliases: Mapping[str, str]) -> tuple[dic
         return kept
 
     fields = comparable(dict(resource.fields), "")
-    return spelled(fields, settle), tuple(secrets)
+    return replace_uses(fields, replacement), tuple(secrets)
 
 
 def _holds_value(item: Any) -> bool:
@@ -191,7 +191,7 @@ def _leaves(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
             yield f"{prefix}{name}", item
 
 
-def _next_alias(resource: Resource, existing: Existing | None, *, changed: bool) -> str:
+def _next_alias(resource: Resource, existing: ExistingObject | None, *, changed: bool) -> str:
     if existing is None:
         return f"{resource.key} v1"
     if not changed:
@@ -199,37 +199,37 @@ def _next_alias(resource: Resource, existing: Existing | None, *, changed: bool)
     return f"{resource.key} v{existing.representation['newest'] + 1}"
 
 
-def _superseded(snapshot: Snapshot, aliases: Mapping[str, str]) -> Iterator[Change]:
+def _superseded(snapshot: RealmSnapshot, aliases: Mapping[str, str]) -> Iterator[Change]:
     """Versions of our flows that nothing is bound to any more when the plan is done."""
-    for address, existing in snapshot.found.items():
+    for address, existing in snapshot.objects.items():
         base = str(existing.representation.get("base", ""))
         if address[0] == VERSION and base in aliases and aliases[base] != existing.key:
             yield Delete(address, note=f"`{aliases[base]}` takes its place")
 
 
-def _released(snapshot: Snapshot, wanted: Mapping[Address, Resource]) -> tuple[Address, ...]:
+def _released(snapshot: RealmSnapshot, wanted: Mapping[Address, Resource]) -> tuple[Address, ...]:
     """Objects of others that the profile used once and does not name any more."""
     return tuple(
         sorted(
             address
             for address in snapshot.adopted
-            if address in snapshot.found and address not in wanted and address not in snapshot.owned
+            if address in snapshot.objects and address not in wanted and address not in snapshot.owned
         )
     )
 
 
-def _release(existing: Existing) -> Change:
+def _release(existing: ExistingObject) -> Change:
     kind = KIND_NAMED[existing.kind]
     note = "no longer in the profile; made by others, so it stays"
     return Release(existing.address, kind.grants(existing), note=note)
 
 
-def _leftover(snapshot: Snapshot, wanted: Mapping[Address, Resource]) -> tuple[Address, ...]:
+def _leftover(snapshot: RealmSnapshot, wanted: Mapping[Address, Resource]) -> tuple[Address, ...]:
     """Objects of ours that are there and no longer wanted, those first that others depend on last."""
     kinds = {kind.name: (position, kind) for position, kind in enumerate(KINDS)}
     found = [
         address
-        for address in snapshot.found
+        for address in snapshot.objects
         if address in snapshot.owned
         and address not in wanted
         and address[0] in kinds
@@ -240,7 +240,7 @@ def _leftover(snapshot: Snapshot, wanted: Mapping[Address, Resource]) -> tuple[A
     found = [address for address in found if not goes_with_parent(address, gone)]
     unused_flows = [
         existing.address
-        for existing in snapshot.found.values()
+        for existing in snapshot.objects.values()
         if existing.kind == VERSION and ("flow", "", existing.representation["base"]) not in wanted
     ]
     return tuple(
@@ -262,16 +262,16 @@ def _depth(address: Address) -> tuple[int, str]:
     return (-address[2].count("/"), address[2])
 
 
-def _foreign(snapshot: Snapshot, wanted: Mapping[Address, Resource]) -> Iterator[Address]:
+def _foreign(snapshot: RealmSnapshot, wanted: Mapping[Address, Resource]) -> Iterator[Address]:
     """Objects beside ours, except those that every realm has."""
-    for address, existing in snapshot.found.items():
+    for address, existing in snapshot.objects.items():
         if address in wanted or address in snapshot.owned or address[0] in {VERSION, CHILD, "flow"}:
             continue
         if not _is_default_role(snapshot, existing) and not _is_keycloaks(address, existing):
             yield address
 
 
-def _is_default_role(snapshot: Snapshot, existing: Existing) -> bool:
+def _is_default_role(snapshot: RealmSnapshot, existing: ExistingObject) -> bool:
     role = snapshot.realm.get("defaultRole") if snapshot.realm is not None else None
     return role is not None and role["id"] == existing.id
 
@@ -292,7 +292,7 @@ _KEYCLOAKS = {
 }
 
 
-def _is_keycloaks(address: Address, existing: Existing) -> bool:
+def _is_keycloaks(address: Address, existing: ExistingObject) -> bool:
     kind, parent, key = address
     if kind == "protocol mapper":
         return parent in _KEYCLOAKS["client"]

@@ -10,14 +10,15 @@ from msgspec.structs import replace
 from orthgen.changes.model import plan_data
 from orthgen.changes.safety import raise_if_unadopted, raise_if_unsafe
 from orthgen.deployment import naming
-from orthgen.errors import GatewayError, KeycloakConflict, OrthgenError
+from orthgen.errors import KeycloakConflict, KeycloakError, OrthgenError
 from orthgen.realm.admin import representations
+from orthgen.realm.admin.api import realm_path
 from orthgen.realm.desired import desired
-from orthgen.realm.executor import Run
+from orthgen.realm.executor import Executor
 from orthgen.realm.holders import with_holders
-from orthgen.realm.planner import ADOPTED_ON_REQUEST, PRECIOUS, Wishes, prepare
+from orthgen.realm.planner import ADOPTED_ON_REQUEST, PRECIOUS, PlanOptions, prepare
 from orthgen.realm.resource import SecretUse
-from orthgen.realm.snapshot import read_snapshot, realm_path
+from orthgen.realm.snapshot_reader import read_snapshot
 from orthgen.realm.supported_versions import SUPPORTED, check_supported
 
 if TYPE_CHECKING:
@@ -26,22 +27,22 @@ if TYPE_CHECKING:
 
     from orthgen.changes.model import Change, Plan
     from orthgen.deployment.model import Deployment
-    from orthgen.realm.admin.api import Verbs
-    from orthgen.realm.admin.realm_import import Patience
-    from orthgen.realm.planner import Prepared
+    from orthgen.realm.admin.api import AdminApi
+    from orthgen.realm.admin.realm_import import Polling
+    from orthgen.realm.planner import PreparedPlan
     from orthgen.realm.resource import Resource
 
 
 def make_plan(  # noqa: PLR0913 - two places and four wishes
     deployment: Deployment,
-    verbs: Verbs,
+    api: AdminApi,
     server: str,
     *,
     prune: bool = False,
     write_secrets: bool = False,
     reset_undeclared: bool = False,
     made_there: frozenset[str] = frozenset(),
-) -> Prepared:
+) -> PreparedPlan:
     """
     Read the realm and say what has to happen to it. Writes nothing.
 
@@ -49,7 +50,7 @@ def make_plan(  # noqa: PLR0913 - two places and four wishes
     """
     resources = tuple(_without_secrets(resource, made_there) for resource in desired(deployment))
     realm = deployment.profile.identity.realm
-    snapshot = read_snapshot(verbs, realm, resources)
+    snapshot = read_snapshot(api, realm, resources)
     if snapshot.realm is None and deployment.profile.identity.keycloak.manage != "everything":
         raise OrthgenError(
             f"there is no realm `{realm}` at `{server}`",
@@ -57,14 +58,14 @@ def make_plan(  # noqa: PLR0913 - two places and four wishes
         )
     if snapshot.realm is not None:
         check_supported(snapshot.realm, server)
-    wishes = Wishes(
+    options = PlanOptions(
         prune=prune,
         write_secrets=write_secrets,
         reset_undeclared=reset_undeclared,
         whole_realm=deployment.profile.identity.keycloak.manage == "everything",
     )
-    prepared = prepare(server, realm, resources, snapshot, wishes)
-    return replace(prepared, plan=with_holders(prepared.plan, snapshot, verbs, realm))
+    prepared = prepare(server, realm, resources, snapshot, options)
+    return replace(prepared, plan=with_holders(prepared.plan, snapshot, api, realm))
 
 
 def _without_secrets(resource: Resource, names: frozenset[str]) -> Resource:
@@ -76,13 +77,13 @@ def _without_secrets(resource: Resource, names: frozenset[str]) -> Resource:
     return replace(resource, fields=fields) if len(fields) != len(resource.fields) else resource
 
 
-def secret_made_there(deployment: Deployment, verbs: Verbs) -> str:
+def secret_made_there(deployment: Deployment, api: AdminApi) -> str:
     """The auth-service's secret as Keycloak has it."""
     realm = deployment.profile.identity.realm
     path = realm_path(realm, "clients")
-    for client in verbs.get(path, list[representations.Client], clientId=naming.AUTH_SERVICE_CLIENT):
+    for client in api.get(path, list[representations.Client], clientId=naming.AUTH_SERVICE_CLIENT):
         path = realm_path(realm, "clients", client["id"], "client-secret")
-        return verbs.get(path, representations.ClientSecret)["value"]
+        return api.get(path, representations.ClientSecret)["value"]
     raise KeycloakConflict(f"the client `{naming.AUTH_SERVICE_CLIENT}` of the realm `{realm}` is gone")
 
 
@@ -94,29 +95,29 @@ def check_safety(plan: Plan, *, adopt: bool, allow_destroy: bool, allow_many: bo
 
 def carry_out(  # noqa: PLR0913, PLR0917 - what a run is made of
     deployment: Deployment,
-    verbs: Verbs,
-    prepared: Prepared,
+    api: AdminApi,
+    prepared: PreparedPlan,
     secret: Callable[[str], str],
     report: Callable[[Change], None],
-    patience: Patience,
+    polling: Polling,
 ) -> None:
-    """Do exactly what the plan says, and look again. Raises GatewayError where the realm is not as declared then."""
+    """Do exactly what the plan says, and look again. Raises KeycloakError where the realm is not as declared then."""
     realm = deployment.profile.identity.realm
-    Run(verbs, realm, prepared, secret, report, patience).apply()
-    raise_if_unchanged(verbs, realm, prepared)
+    Executor(api, realm, prepared, secret, report, polling).apply()
+    raise_if_unchanged(api, realm, prepared)
 
 
-def raise_if_unchanged(verbs: Verbs, realm: str, prepared: Prepared) -> None:
-    """Raise GatewayError where what was carried out would have to be done again: the server did not take it."""
+def raise_if_unchanged(api: AdminApi, realm: str, prepared: PreparedPlan) -> None:
+    """Raise KeycloakError where what was carried out would have to be done again: the server did not take it."""
     resources = tuple(prepared.resources.values())
     # Secrets are written, never compared: asked for again, they would be written again.
-    wishes = replace(prepared.wishes, write_secrets=False)
-    again = prepare("", realm, resources, read_snapshot(verbs, realm, resources), wishes).plan
+    options = replace(prepared.options, write_secrets=False)
+    again = prepare("", realm, resources, read_snapshot(api, realm, resources), options).plan
     if again.changes:
         missed = [
             f"{change.label} ({', '.join(item.path for item in change.fields)})" for change in again.changes
         ]
-        raise GatewayError(
+        raise KeycloakError(
             f"Keycloak answered that it changed these, and they are as before: {'; '.join(missed)}",
             hint=f"somebody may have changed them back, or this Keycloak does not know them; orthgen works with "
             f"Keycloak {SUPPORTED}",

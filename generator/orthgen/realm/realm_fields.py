@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from orthgen.deployment import naming
-from orthgen.realm.fields import Fields
+from orthgen.realm.fields import UndeclaredFields
 
 _FLOWS = {
     "clientAuthenticationFlow": "clients",
@@ -180,4 +180,4 @@ _IGNORED = {
     "webAuthnPolicyPasswordlessMediation": _WEBAUTHN,
 }
 
-REALM_FIELDS = Fields(_WATCHED, _IGNORED, frozenset({"attributes", "smtpServer"}))
+REALM_FIELDS = UndeclaredFields(_WATCHED, _IGNORED, frozenset({"attributes", "smtpServer"}))

@@ -76,12 +76,12 @@ class Resource(Struct, frozen=True):
         return (self.kind, self.parent, self.key)
 
 
-def spelled(value: Any, settle: Callable[[SecretUse | FlowUse], Any]) -> Any:
+def replace_uses(value: Any, replacement: Callable[[SecretUse | FlowUse], Any]) -> Any:
     """`value` as plain JSON; `settle` says what stands for a secret and for a flow."""
     if isinstance(value, (SecretUse, FlowUse)):
-        return settle(value)
+        return replacement(value)
     if isinstance(value, dict):
-        return {name: spelled(item, settle) for name, item in value.items()}
+        return {name: replace_uses(item, replacement) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [spelled(item, settle) for item in value]
+        return [replace_uses(item, replacement) for item in value]
     return value

@@ -1,4 +1,4 @@
-"""The ways of signing in, sorted by what Keycloak makes of them: brokered providers, directories, accounts."""
+"""The sign-in methods, sorted by what Keycloak makes of them: brokered providers, directories, accounts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from orthgen.profile.identity import Accounts, BrokeredProvider, Ldap
 
 
-class Brokered(Struct, frozen=True):
+class ProviderMethod(Struct, frozen=True):
     """One identity provider that Keycloak sends people to; `because` is its key in the profile."""
 
     alias: str
@@ -19,7 +19,7 @@ class Brokered(Struct, frozen=True):
     because: str
 
 
-class Directory(Struct, frozen=True):
+class DirectoryMethod(Struct, frozen=True):
     """One LDAP directory; `because` is its key in the profile."""
 
     alias: str
@@ -27,11 +27,11 @@ class Directory(Struct, frozen=True):
     because: str
 
 
-class SignIns(Struct, frozen=True):
-    """Every way of signing in, in the profile's order."""
+class SignInMethods(Struct, frozen=True):
+    """Every method of signing in, in the profile's order."""
 
-    brokered: tuple[Brokered, ...]
-    directories: tuple[Directory, ...]
+    brokered: tuple[ProviderMethod, ...]
+    directories: tuple[DirectoryMethod, ...]
     accounts: Accounts | None
 
     @property
@@ -52,21 +52,21 @@ class SignIns(Struct, frozen=True):
         return not self.links_by_email and (bool(self.brokered) or places > 1)
 
 
-def sign_ins(deployment: Deployment) -> SignIns:
-    """The ways of signing in that the profile names."""
-    brokered: list[Brokered] = []
-    directories: list[Directory] = []
+def sign_in_methods(deployment: Deployment) -> SignInMethods:
+    """The sign-in methods that the profile names."""
+    brokered: list[ProviderMethod] = []
+    directories: list[DirectoryMethod] = []
     accounts = None
-    for index, way in enumerate(deployment.profile.identity.sign_in):
-        because = f"identity.sign-in.{index}.{way.kind}"
-        provider = way.brokered
+    for index, method in enumerate(deployment.profile.identity.sign_in):
+        because = f"identity.sign-in.{index}.{method.kind}"
+        provider = method.brokered
         if provider is not None:
-            brokered.append(Brokered(way.alias, provider, because))
-        elif way.ldap is not None:
-            directories.append(Directory(way.alias, way.ldap, because))
+            brokered.append(ProviderMethod(method.alias, provider, because))
+        elif method.ldap is not None:
+            directories.append(DirectoryMethod(method.alias, method.ldap, because))
         else:
-            accounts = way.accounts
-    return SignIns(tuple(brokered), tuple(directories), accounts)
+            accounts = method.accounts
+    return SignInMethods(tuple(brokered), tuple(directories), accounts)
 
 
 def secret_through(deployment: Deployment) -> Literal["vault", "value"]:

@@ -12,10 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from orthgen.changes.model import FieldChange
-    from orthgen.realm.kinds.base import Existing
     from orthgen.realm.ownership import Address
     from orthgen.realm.resource import Resource
-    from orthgen.realm.snapshot import Snapshot
+    from orthgen.realm.snapshot import ExistingObject, RealmSnapshot
 
 _TYPES = ("protocolMapper", "identityProviderMapper", "providerId")
 _SIGN_INS = {
@@ -24,14 +23,14 @@ _SIGN_INS = {
 }
 
 
-def undeclared_children(snapshot: Snapshot, wanted: Mapping[Address, Resource]) -> Iterator[Change]:
+def undeclared_children(snapshot: RealmSnapshot, wanted: Mapping[Address, Resource]) -> Iterator[Change]:
     """
     Mappers of clients, providers and directories of the profile that the profile does not ask for.
 
     Those that we made ourselves are leftovers of an earlier profile, which `--prune` takes away.
     """
     parents = {kind.name: kind.parent for kind in KINDS if kind.parent}
-    for address, existing in sorted(snapshot.found.items(), key=lambda item: item[0]):
+    for address, existing in sorted(snapshot.objects.items(), key=lambda item: item[0]):
         kind, parent, _ = address
         if kind not in parents or address in wanted or address in snapshot.owned:
             continue
@@ -41,11 +40,11 @@ def undeclared_children(snapshot: Snapshot, wanted: Mapping[Address, Resource]) 
             )
 
 
-def undeclared_sign_ins(snapshot: Snapshot, wanted: Mapping[Address, Resource]) -> Iterator[Change]:
+def undeclared_sign_ins(snapshot: RealmSnapshot, wanted: Mapping[Address, Resource]) -> Iterator[Change]:
     """Ways of signing in to the profile's own realm that are not the profile's."""
     if not any(kind == "realm" for kind, _, _ in wanted):
         return
-    for address, existing in snapshot.found.items():
+    for address, existing in snapshot.objects.items():
         if address[0] not in _SIGN_INS or address in wanted or address in snapshot.owned:
             continue
         if _is_enabled(existing.representation):
@@ -57,7 +56,7 @@ def _is_enabled(representation: Mapping[str, Any]) -> bool:
     return enabled not in (False, ["false"])
 
 
-def _content(existing: Existing) -> Iterator[FieldChange]:
+def _content(existing: ExistingObject) -> Iterator[FieldChange]:
     """The type and the settings of a mapper, which say what it does."""
     for name in _TYPES:
         if name in existing.representation:

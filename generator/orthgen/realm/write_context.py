@@ -8,26 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.errors import KeycloakConflict
 from orthgen.realm.admin import representations
-from orthgen.realm.admin.api import Uncertain
-from orthgen.realm.resource import FlowUse, SecretUse, spelled
-from orthgen.realm.snapshot import realm_path
+from orthgen.realm.admin.api import OutcomeUnknown, realm_path
+from orthgen.realm.resource import FlowUse, SecretUse, replace_uses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from orthgen.realm.admin.api import Verbs
+    from orthgen.realm.admin.api import AdminApi
     from orthgen.realm.ownership import Address
     from orthgen.realm.resource import Representation, Resource
-    from orthgen.realm.snapshot import Snapshot
+    from orthgen.realm.snapshot import RealmSnapshot
 
 
 @dataclass(slots=True)
-class Writer:
+class WriteContext:
     """One run's access to one realm."""
 
-    verbs: Verbs
+    api: AdminApi
     realm: str
-    snapshot: Snapshot
+    snapshot: RealmSnapshot
     secret: Callable[[str], str]
     aliases: Mapping[str, str]
     """The version of each flow, by its name without version."""
@@ -51,15 +50,15 @@ class Writer:
 
     def create(self, path: str, body: Any) -> str:
         """Make an object whose id is needed; Uncertain where Keycloak does not tell it."""
-        identifier = self.verbs.post(path, body)
+        identifier = self.api.post(path, body)
         if not identifier:
-            raise Uncertain(f"Keycloak does not tell the id of what POST {path} made")
+            raise OutcomeUnknown(f"Keycloak does not tell the id of what POST {path} made")
         return identifier
 
     def id_of(self, kind: str, key: str, parent: str = "") -> str:
         """The id of an object that was read or made."""
         address = (kind, parent, key)
-        existing = self.snapshot.found.get(address)
+        existing = self.snapshot.objects.get(address)
         identifier = self._ids.get(address) or (existing.id if existing is not None else "")
         if not identifier:
             raise KeycloakConflict(
@@ -76,12 +75,12 @@ class Writer:
         """
         with_secrets = create or resource.address in self.secrets_wanted
         declared = {**resource.fields, **(resource.create_only if create else {})}
-        result: Representation = spelled(
-            declared if with_secrets else _without_values(declared), self._settle
+        result: Representation = replace_uses(
+            declared if with_secrets else _without_values(declared), self._replacement
         )
         return result
 
-    def _settle(self, use: SecretUse | FlowUse) -> str:
+    def _replacement(self, use: SecretUse | FlowUse) -> str:
         if isinstance(use, FlowUse):
             return self.aliases.get(use.name, use.first)
         return use.reference if use.through == "vault" else self.secret(use.name)
@@ -91,7 +90,7 @@ class Writer:
         wanted = list(names)
         with self._lock:
             if any(name not in self._roles for name in wanted):
-                listed = self.verbs.get(
+                listed = self.api.get(
                     self.path("roles"), list[representations.Role], briefRepresentation="true"
                 )
                 self._roles = {role["name"]: {"id": role["id"], "name": role["name"]} for role in listed}
@@ -101,13 +100,13 @@ class Writer:
         """The id of a client scope of the realm, or an empty text."""
         with self._lock:
             if not self._scopes:
-                listed = self.verbs.get(self.path("client-scopes"), list[representations.ClientScope])
+                listed = self.api.get(self.path("client-scopes"), list[representations.ClientScope])
                 self._scopes = {scope["name"]: scope["id"] for scope in listed}
             return self._scopes.get(name, "")
 
     def client_roles(self, client_id: str, names: Iterable[str]) -> list[Representation]:
         """Roles of a client by name."""
-        listed = self.verbs.get(self.path("clients", client_id, "roles"), list[representations.Role])
+        listed = self.api.get(self.path("clients", client_id, "roles"), list[representations.Role])
         by_name = {role["name"]: {"id": role["id"], "name": role["name"]} for role in listed}
         return [by_name[name] for name in names if name in by_name]
 
@@ -120,10 +119,10 @@ class Writer:
         """
         body = dict(fields)
         if "attributes" in body:
-            now = self.verbs.get(self.path(), representations.Realm).get("attributes") or {}
+            now = self.api.get(self.path(), representations.Realm).get("attributes") or {}
             attributes = {**now, **body["attributes"]}
             body["attributes"] = {name: value for name, value in attributes.items() if value != ""}
-        self.verbs.put(self.path(), body)
+        self.api.put(self.path(), body)
 
 
 def _without_values(value: Any) -> Any:

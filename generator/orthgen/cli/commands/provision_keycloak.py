@@ -185,9 +185,9 @@ class _Job:
         self._console = Console()
 
     def connect(self, reach: Reach, administrator: Administrator, *, save_secrets: bool) -> None:
-        from orthgen.realm.admin.client import Gateway
+        from orthgen.realm.admin.client import AdminClient
 
-        self._gateway = Gateway(
+        self._admin_client = AdminClient(
             reach.server,
             administrator,
             realm=self._deployment.profile.identity.realm,
@@ -208,8 +208,8 @@ class _Job:
         made_there = self._save_secrets and not self._source.has(self._secret_of_auth_service())
         self._prepared = make_plan(
             self._deployment,
-            self._gateway,
-            self._gateway.server,
+            self._admin_client,
+            self._admin_client.server,
             prune=prune,
             write_secrets=write_secrets,
             reset_undeclared=reset_undeclared,
@@ -230,7 +230,7 @@ class _Job:
     def apply(
         self, plan_file: Path | None, *, yes: bool, adopt: bool, allow_destroy: bool, allow_many: bool
     ) -> None:
-        from orthgen.realm.admin.realm_import import Patience
+        from orthgen.realm.admin.realm_import import Polling
         from orthgen.realm.provision import carry_out, check_reviewed, check_safety
         from orthgen.report.plan import done_text
         from orthgen.report.steps import StepsView
@@ -247,14 +247,16 @@ class _Job:
             steps = StepsView(console)
             carry_out(
                 self._deployment,
-                self._gateway,
+                self._admin_client,
                 self._prepared,
                 self._source,
                 steps.tell,
-                Patience(seconds=self._reach.timeout, tell=steps.tell_waiting),
+                Polling(timeout_seconds=self._reach.timeout, progress=steps.tell_waiting),
             )
             steps.end()
-            console.tell(done_text(plan, requests=self._gateway.requests, writes=self._gateway.writes))
+            console.tell(
+                done_text(plan, requests=self._admin_client.requests, writes=self._admin_client.writes)
+            )
         if self._as_json:
             self._show(plan, applied=True)
         if self._save_secrets:
@@ -291,7 +293,7 @@ class _Job:
         name = self._secret_of_auth_service()
         if self._source.has(name) or not self._deployment.needs_admin_client:
             return
-        value = secret_made_there(self._deployment, self._gateway)
+        value = secret_made_there(self._deployment, self._admin_client)
         path = save_secret(self._source.folder.parent, name, value)
         self._console.tell(f"wrote {path} (mode 0600)")
 

@@ -1,15 +1,17 @@
-"""The seam between kinds and a server: four verbs on the admin API, and two outcomes that kinds have to know of."""
+"""Protocol of the admin API: four methods, the outcomes that kinds handle, and paths below a realm."""
 
 from __future__ import annotations
 
 from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
 
-from orthgen.errors import GatewayError
+from orthgen.errors import KeycloakError, KeycloakUnavailable
+from orthgen.realm.admin import representations
 
 T = TypeVar("T")
 
 
-class Uncertain(GatewayError):
+class OutcomeUnknown(KeycloakError):
     """A POST may have been carried out or not; `still_running`: the server may be at it."""
 
     def __init__(self, message: str, *, hint: str = "", still_running: bool = False) -> None:
@@ -17,11 +19,11 @@ class Uncertain(GatewayError):
         self.still_running = still_running
 
 
-class NotFound(GatewayError):
+class NotFound(KeycloakError):
     """There is no such object."""
 
 
-class Verbs(Protocol):
+class AdminApi(Protocol):
     """What kinds need of a server. Paths are relative to the server."""
 
     def get(self, path: str, kind: type[T], **query: Any) -> T:
@@ -35,3 +37,22 @@ class Verbs(Protocol):
     def put(self, path: str, body: Any) -> None: ...
 
     def delete(self, path: str, body: Any = None) -> None: ...
+
+
+def realm_path(realm: str, *parts: str) -> str:
+    """A path of the admin API below `realm`; each part is one segment, quoted."""
+    return "/".join(("admin/realms", quote(realm, safe=""), *(quote(part, safe="") for part in parts)))
+
+
+def read_realm(api: AdminApi, realm: str) -> representations.Realm | None:
+    """The realm's settings, or None where there is no such realm."""
+    try:
+        settings = api.get(realm_path(realm), representations.Realm)
+    except NotFound:
+        return None
+    if settings["realm"] != realm:
+        raise KeycloakUnavailable(
+            f"the answer to GET {realm_path(realm)} is about another realm",
+            hint="a proxy or another program may have answered in Keycloak's place",
+        )
+    return settings

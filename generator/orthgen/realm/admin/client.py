@@ -11,8 +11,8 @@ import re
 import time
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, TypeVar
 
-from orthgen.errors import GatewayError, KeycloakConflict, KeycloakRefused, KeycloakUnavailable
-from orthgen.realm.admin.api import NotFound, Uncertain
+from orthgen.errors import KeycloakConflict, KeycloakError, KeycloakRefused, KeycloakUnavailable
+from orthgen.realm.admin.api import NotFound, OutcomeUnknown
 from orthgen.realm.admin.http_client import NoReply
 from orthgen.realm.admin.representations import Unreadable, read_answer
 from orthgen.realm.admin.required_roles import missing_right
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from orthgen.realm.admin.http_client import Reply
 
-__all__ = ["Administrator", "Gateway"]
+__all__ = ["AdminClient", "Administrator"]
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ _SENTENCE = re.compile(r"[\w .,:;'()/@-]{1,200}")
 _STILL_RUNNING = frozenset({502, 503, 504})
 
 
-class _Complaint(TypedDict):
+class _ErrorAnswer(TypedDict):
     """What Keycloak says about an error."""
 
     error: NotRequired[str | None]
@@ -43,7 +43,7 @@ class _Complaint(TypedDict):
     error_description: NotRequired[str | None]
 
 
-class Gateway:
+class AdminClient:
     """An administrator's connection to one server. Several threads may use it."""
 
     def __init__(  # noqa: PLR0913 - what a connection is made of
@@ -118,7 +118,7 @@ class Gateway:
             except NoReply as failure:
                 problem = self._server.unreachable(failure)
                 if verb == "POST" and failure.fault.was_sent:
-                    raise Uncertain(
+                    raise OutcomeUnknown(
                         f"the answer to POST {path} was lost: {failure.reason}", still_running=True
                     ) from None
                 self._server.pause(attempt)
@@ -129,7 +129,7 @@ class Gateway:
             if reply.status not in RETRYABLE:
                 return self._checked(verb, path, reply)
             if verb == "POST" and reply.status != 429:
-                raise Uncertain(
+                raise OutcomeUnknown(
                     f"POST {path} was answered by {reply.status}{self._reason(reply)}",
                     still_running=reply.status in _STILL_RUNNING,
                 )
@@ -157,7 +157,7 @@ class Gateway:
                 f"Keycloak refuses {asked}",
                 hint=f"the administrator lacks the role {missing_right(verb, path)}",
             )
-        raise GatewayError(f"Keycloak answers {asked} with {code}{self._reason(reply)}")
+        raise KeycloakError(f"Keycloak answers {asked} with {code}{self._reason(reply)}")
 
     def _unreadable(self, asked: str, reply: Reply, problem: str) -> KeycloakUnavailable:
         what = "it is a web page" if reply.is_page else problem
@@ -168,7 +168,7 @@ class Gateway:
 
     def _is_complaint(self, reply: Reply) -> bool:
         try:
-            said = read_answer(reply.body, _Complaint)
+            said = read_answer(reply.body, _ErrorAnswer)
         except Unreadable:
             return False
         return any(said.get(member) for member in ("error", "errorMessage", "error_description"))
@@ -176,7 +176,7 @@ class Gateway:
     def _reason(self, reply: Reply) -> str:
         """What Keycloak says about it, without anything that was sent in confidence."""
         try:
-            said = read_answer(reply.body, _Complaint)
+            said = read_answer(reply.body, _ErrorAnswer)
         except Unreadable:
             return ""
         text = said.get("errorMessage") or said.get("error_description") or said.get("error") or ""

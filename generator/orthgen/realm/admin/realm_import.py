@@ -14,19 +14,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
-from orthgen.errors import GatewayError, KeycloakConflict, KeycloakRefused, KeycloakUnavailable
-from orthgen.realm.admin.api import Uncertain
-from orthgen.realm.snapshot import read_realm
+from orthgen.errors import KeycloakConflict, KeycloakError, KeycloakRefused, KeycloakUnavailable
+from orthgen.realm.admin.api import OutcomeUnknown, read_realm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from orthgen.realm.admin.api import Verbs
+    from orthgen.realm.admin.api import AdminApi
     from orthgen.realm.admin.representations import Realm
 
-_ATTEMPTS = 4
-# A request that never reached Keycloak is repeated after so many looks; one that is at work is seen by then or later.
-_FEW_LOOKS, _LEAST_LOOKS = 15, 3
+MAX_ATTEMPTS = 4
+# Reads of the realm before the request is repeated: few where it never reached Keycloak, more where it is at work.
+READS_WHILE_RUNNING, READS_UNSENT = 15, 3
 
 
 def _nothing(_: float) -> None:
@@ -34,71 +33,71 @@ def _nothing(_: float) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to wait for an outcome, and whom to tell that it takes a while."""
+class Polling:
+    """Timeout and interval of the wait for an outcome, and the function that shows progress."""
 
-    seconds: float = 600.0
-    between: float = 2.0
-    tell: Callable[[float], None] = _nothing
-    """Is told now and then for how many seconds it has been waited."""
-    tell_every: float = 15.0
+    timeout_seconds: float = 600.0
+    interval_seconds: float = 2.0
+    progress: Callable[[float], None] = _nothing
+    """Called every `progress_seconds` with the seconds waited so far."""
+    progress_seconds: float = 15.0
     sleep: Callable[[float], None] = time.sleep
 
     @property
-    def looks(self) -> int:
-        """How often to look in all."""
-        return max(1, int(self.seconds / self.between))
+    def max_attempts(self) -> int:
+        """Number of reads within the timeout."""
+        return max(1, int(self.timeout_seconds / self.interval_seconds))
 
 
-def make_realm(verbs: Verbs, body: dict[str, Any], mark: str, patience: Patience) -> None:
+def make_realm(api: AdminApi, body: dict[str, Any], mark: str, polling: Polling) -> None:
     """Make the realm of `body`, which carries `mark`. Returns once it is there, whoever's answer was lost."""
     name = str(body["realm"])
     at_work, begun = False, time.monotonic()
-    for attempt in range(1, _ATTEMPTS + 1):
+    for attempt in range(1, MAX_ATTEMPTS + 1):
         try:
-            _with_signs_of_life(lambda: verbs.post("admin/realms", body), patience)
-        except Uncertain as error:
-            problem: GatewayError = error
+            _with_progress(lambda: api.post("admin/realms", body), polling)
+        except OutcomeUnknown as error:
+            problem: KeycloakError = error
             at_work = at_work or error.still_running
         except (KeycloakRefused, KeycloakUnavailable):
             raise
-        except GatewayError as error:
+        except KeycloakError as error:
             if attempt == 1:
                 raise
             # The second request is turned away because the first is still at work.
             problem, at_work = error, True
         else:
             return
-        looks = _LEAST_LOOKS
+        reads = READS_UNSENT
         if at_work:
-            looks = min(_FEW_LOOKS, patience.looks) if attempt == 1 else patience.looks
-        if _appears(verbs, name, mark, patience, looks):
+            reads = min(READS_WHILE_RUNNING, polling.max_attempts) if attempt == 1 else polling.max_attempts
+        if _appears(api, name, mark, polling, reads):
             return
-        if time.monotonic() - begun > patience.seconds:
+        if time.monotonic() - begun > polling.timeout_seconds:
             break
-    raise _given_up(name, problem, patience)
+    raise _given_up(name, problem, polling)
 
 
-def _appears(verbs: Verbs, realm: str, mark: str, patience: Patience, looks: int) -> bool:
-    for number in range(looks):
-        found = read_realm(verbs, realm)
+def _appears(api: AdminApi, realm: str, mark: str, polling: Polling, reads: int) -> bool:
+    for number in range(reads):
+        found = read_realm(api, realm)
         if found is not None and mark_of(found) == mark:
             return True
         # Keycloak 26.7.3 shows a realm that was just made in brief, without attributes, for a moment.
-        if found is not None and (mark_of(found) or number + 1 == looks):
+        if found is not None and (mark_of(found) or number + 1 == reads):
             raise KeycloakConflict(
                 f"another run has made the realm `{realm}` meanwhile",
                 hint="run again for a fresh plan",
             )
-        if number + 1 < looks:
-            patience.sleep(patience.between)
-            waited = (number + 1) * patience.between
-            if waited % patience.tell_every < patience.between:
-                patience.tell(waited)
+        if number + 1 < reads:
+            polling.sleep(polling.interval_seconds)
+            waited = (number + 1) * polling.interval_seconds
+            if waited % polling.progress_seconds < polling.interval_seconds:
+                polling.progress(waited)
     return False
 
 
-def _with_signs_of_life(request: Callable[[], Any], patience: Patience) -> None:
+def _with_progress(request: Callable[[], Any], polling: Polling) -> None:
     """Carry out a request that may take minutes, and tell now and then that it is not over."""
     outcome: list[BaseException] = []
 
@@ -113,10 +112,10 @@ def _with_signs_of_life(request: Callable[[], Any], patience: Patience) -> None:
     thread.start()
     waited = 0.0
     while thread.is_alive():
-        thread.join(patience.tell_every)
-        waited += patience.tell_every
+        thread.join(polling.progress_seconds)
+        waited += polling.progress_seconds
         if thread.is_alive():
-            patience.tell(waited)
+            polling.progress(waited)
     for error in outcome:
         raise error
 
@@ -126,9 +125,9 @@ def mark_of(realm: Realm) -> str:
     return str((realm.get("attributes") or {}).get(naming.REVISION_ATTRIBUTE, ""))
 
 
-def _given_up(realm: str, problem: GatewayError, patience: Patience) -> KeycloakUnavailable:
+def _given_up(realm: str, problem: KeycloakError, polling: Polling) -> KeycloakUnavailable:
     return KeycloakUnavailable(
         f"the realm `{realm}` was asked for and is not there: {problem.message}",
-        hint=f"waited for {patience.seconds:g} s (`--timeout`); Keycloak may still be at work, and its log says so. "
+        hint=f"waited for {polling.timeout_seconds:g} s (`--timeout`); Keycloak may still be at work, and its log says so. "
         "Run again later: nothing is made twice",
     )

@@ -1,7 +1,7 @@
 """
 One Keycloak server: sends requests, waits and repeats where that may be, and says whose fault it is that nothing comes.
 
-Knows nothing of administrators; `gateway` and `administrator` do. Nothing that the server sent gets into a message.
+Knows nothing of administrators; `client` and `session` do. Nothing that the server sent gets into a message.
 """
 
 from __future__ import annotations

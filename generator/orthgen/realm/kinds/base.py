@@ -4,35 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from orthgen.changes.diff import differences, merged
-from orthgen.realm.fields import Fields
+from orthgen.realm.fields import UndeclaredFields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from orthgen.changes.model import FieldChange
     from orthgen.deployment.model import Deployment
+    from orthgen.realm.read_context import ReadContext
     from orthgen.realm.resource import Representation, Resource
-    from orthgen.realm.snapshot import Look
-    from orthgen.realm.write_context import Writer
-
-
-class Existing(Struct, frozen=True):
-    """One object as the server has it; `id` is the server's, empty where the key serves."""
-
-    kind: str
-    key: str
-    representation: Representation
-    parent: str = ""
-    id: str = ""
-
-    @property
-    def address(self) -> tuple[str, str, str]:
-        """What identifies it in a realm."""
-        return (self.kind, self.parent, self.key)
+    from orthgen.realm.snapshot import ExistingObject
+    from orthgen.realm.write_context import WriteContext
 
 
 class ResourceKind:
@@ -55,7 +40,7 @@ class ResourceKind:
     adopted_on_request: ClassVar[bool] = False
     """Whether an object of this name that others made is taken over only with `--adopt`."""
 
-    undeclared: ClassVar[Fields] = Fields()
+    undeclared: ClassVar[UndeclaredFields] = UndeclaredFields()
     """What happens to the fields that `desired` does not declare."""
 
     def desired(self, deployment: Deployment) -> Iterable[Resource]:
@@ -74,11 +59,11 @@ class ResourceKind:
         """Whether provisioning may take the object away when the profile no longer asks for it."""
         return self.recorded == "before" and self.is_recorded(key)
 
-    def read(self, look: Look) -> Iterable[Existing]:
+    def read(self, context: ReadContext) -> Iterable[ExistingObject]:
         """The objects of this kind in the realm: those that are wanted or ours, and others that come with them."""
         raise NotImplementedError
 
-    def compare(self, declared: Mapping[str, Any], existing: Existing) -> tuple[FieldChange, ...]:
+    def compare(self, declared: Mapping[str, Any], existing: ExistingObject) -> tuple[FieldChange, ...]:
         """Which declared fields differ."""
         return differences(declared, existing.representation)
 
@@ -86,43 +71,45 @@ class ResourceKind:
         """What a plan shows of the declared fields of an object that is to be made."""
         return declared
 
-    def drift(self, declared: Mapping[str, Any], existing: Existing) -> tuple[FieldChange, ...]:
+    def drift(self, declared: Mapping[str, Any], existing: ExistingObject) -> tuple[FieldChange, ...]:
         """Which watched fields are not as they have to be."""
         return self.undeclared.differences(declared, existing.representation)
 
-    def whole(self, writer: Writer, existing: Existing, declared: Mapping[str, Any]) -> Representation:
+    def whole(
+        self, context: WriteContext, existing: ExistingObject, declared: Mapping[str, Any]
+    ) -> Representation:
         """What to send for an update: everything that is there, watched fields put right, what is declared over it."""
         before = existing.representation
-        if writer.resets_undeclared:
+        if context.resets_undeclared:
             before = self.undeclared.reset(declared, before)
         result: Representation = merged(dict(declared), before)
         return result
 
-    def create(self, writer: Writer, resource: Resource) -> None:
+    def create(self, context: WriteContext, resource: Resource) -> None:
         """Make the object."""
         raise NotImplementedError
 
-    def create_many(self, writer: Writer, resources: Sequence[Resource]) -> bool:  # noqa: ARG002 - few kinds can
+    def create_many(self, context: WriteContext, resources: Sequence[Resource]) -> bool:  # noqa: ARG002 - few kinds can
         """Make many objects at once, where Keycloak has a way that skips what exists; False where it has none."""
         return False
 
-    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+    def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
         """Bring the object to what is declared."""
         raise NotImplementedError
 
-    def delete(self, writer: Writer, existing: Existing) -> None:
+    def delete(self, context: WriteContext, existing: ExistingObject) -> None:
         """Take the object away."""
         raise NotImplementedError
 
-    def grants(self, existing: Existing) -> tuple[FieldChange, ...]:  # noqa: ARG002 - only groups hold roles of ours
+    def grants(self, existing: ExistingObject) -> tuple[FieldChange, ...]:  # noqa: ARG002 - only groups hold roles of ours
         """What an object that others made still holds of ours; `release` takes it away."""
         return ()
 
-    def release(self, writer: Writer, existing: Existing) -> None:
+    def release(self, context: WriteContext, existing: ExistingObject) -> None:
         """Take away what an object that others made holds of ours."""
 
 
-def under_new_keys(wanted: Iterable[Resource], found: Iterable[Existing]) -> Iterator[Existing]:
+def under_new_keys(wanted: Iterable[Resource], found: Iterable[ExistingObject]) -> Iterator[ExistingObject]:
     """
     What was found, under its new key where a wanted object says which key it had before.
 

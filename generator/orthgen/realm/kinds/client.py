@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
 from orthgen.realm.admin import representations
-from orthgen.realm.fields import Fields
-from orthgen.realm.kinds.base import Existing, ResourceKind, without
+from orthgen.realm.fields import UndeclaredFields
+from orthgen.realm.kinds.base import ResourceKind, without
 from orthgen.realm.resource import Representation, Resource, SecretUse
+from orthgen.realm.snapshot import ExistingObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.deployment.model import Deployment
-    from orthgen.realm.snapshot import Look
-    from orthgen.realm.write_context import Writer
+    from orthgen.realm.read_context import ReadContext
+    from orthgen.realm.write_context import WriteContext
 
 _SCOPE_LISTS = {
     "defaultClientScopes": "default-client-scopes",
@@ -29,7 +30,7 @@ _SCOPE_LISTS = {
 
 # ClientRepresentation, Keycloak 26.2 to 26.7; the values are those of a client that the admin API makes.
 _OLD = "a name that Keycloak no longer reads"
-_FIELDS = Fields(
+_FIELDS = UndeclaredFields(
     watched={
         "adminUrl": "",
         "alwaysDisplayInConsole": False,
@@ -102,46 +103,46 @@ class Client(ResourceKind):
         # Keycloak makes it with every realm.
         return key != naming.AUTH_SERVICE_CLIENT
 
-    def read(self, look: Look) -> Iterator[Existing]:
-        for client in look.verbs.get(look.path("clients"), list[representations.Client]):
+    def read(self, context: ReadContext) -> Iterator[ExistingObject]:
+        for client in context.api.get(context.path("clients"), list[representations.Client]):
             # Keycloak answers secrets to those who may manage clients; that there is one is all we want to know.
             hidden = {"secret": "*" if client.get("secret") else ""}
-            yield Existing(self.name, client["clientId"], {**client, **hidden}, id=client["id"])
+            yield ExistingObject(self.name, client["clientId"], {**client, **hidden}, id=client["id"])
 
-    def create(self, writer: Writer, resource: Resource) -> None:
-        body = {"clientId": resource.key, **writer.fields(resource, create=True)}
-        writer.made(resource.address, writer.create(writer.path("clients"), body))
+    def create(self, context: WriteContext, resource: Resource) -> None:
+        body = {"clientId": resource.key, **context.fields(resource, create=True)}
+        context.made(resource.address, context.create(context.path("clients"), body))
 
-    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
-        declared = writer.fields(resource)
+    def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
+        declared = context.fields(resource)
         # The mappers have a kind of their own; the scopes, requests of their own.
-        body = without(self.whole(writer, existing, declared), "secret", "protocolMappers", *_SCOPE_LISTS)
+        body = without(self.whole(context, existing, declared), "secret", "protocolMappers", *_SCOPE_LISTS)
         if "secret" in declared:
             body["secret"] = declared["secret"]
-        writer.verbs.put(writer.path("clients", existing.id), body)
+        context.api.put(context.path("clients", existing.id), body)
         for name, segment in _SCOPE_LISTS.items():
             before = set(existing.representation.get(name) or ())
             if declared.get("serviceAccountsEnabled") and name == "defaultClientScopes":
                 # Keycloak adds this scope of its own where a service account is switched on.
                 before.add("service_account")
-            _put_scopes(writer, existing, segment, before, declared.get(name, sorted(before)))
+            _put_scopes(context, existing, segment, before, declared.get(name, sorted(before)))
 
-    def delete(self, writer: Writer, existing: Existing) -> None:
-        writer.verbs.delete(writer.path("clients", existing.id))
+    def delete(self, context: WriteContext, existing: ExistingObject) -> None:
+        context.api.delete(context.path("clients", existing.id))
 
 
 def _put_scopes(
-    writer: Writer, existing: Existing, segment: str, before: set[str], wanted: list[str]
+    context: WriteContext, existing: ExistingObject, segment: str, before: set[str], wanted: list[str]
 ) -> None:
     for name in sorted(before ^ set(wanted)):
-        scope = writer.client_scope(name)
+        scope = context.client_scope(name)
         if not scope:
             continue  # a realm without this scope of Keycloak's: the next plan says so
-        path = writer.path("clients", existing.id, segment, scope)
+        path = context.path("clients", existing.id, segment, scope)
         if name in before:
-            writer.verbs.delete(path)
+            context.api.delete(path)
         else:
-            writer.verbs.put(path, {})
+            context.api.put(path, {})
 
 
 def sign_in_clients(deployment: Deployment) -> Iterator[tuple[str, dict[str, Any]]]:

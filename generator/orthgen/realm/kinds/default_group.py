@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orthgen.realm.admin import representations
-from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.resource import Representation, Resource
+from orthgen.realm.snapshot import ExistingObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.deployment.model import Deployment
-    from orthgen.realm.snapshot import Look
-    from orthgen.realm.write_context import Writer
+    from orthgen.realm.read_context import ReadContext
+    from orthgen.realm.write_context import WriteContext
 
 _KEY = "default groups"
 
@@ -31,26 +32,26 @@ class DefaultGroup(ResourceKind):
     def place(self, representation: Representation, resource: Resource) -> None:
         """Leave the representation as it is: a new realm has no default groups."""
 
-    def read(self, look: Look) -> Iterator[Existing]:
+    def read(self, context: ReadContext) -> Iterator[ExistingObject]:
         granting = {
             group["path"]: group["id"]
-            for group in look.verbs.get(look.path("default-groups"), list[representations.Group])
-            if self._grants(look, group["id"])
+            for group in context.api.get(context.path("default-groups"), list[representations.Group])
+            if self._grants(context, group["id"])
         }
-        yield Existing(self.name, _KEY, {"groups": sorted(granting), "ids": granting})
+        yield ExistingObject(self.name, _KEY, {"groups": sorted(granting), "ids": granting})
 
-    def _grants(self, look: Look, group: str) -> bool:
+    def _grants(self, context: ReadContext, group: str) -> bool:
         """Whether the group, or one above it, holds a role of ours."""
         while group:
-            found = look.verbs.get(look.path("groups", group), representations.Group)
-            if look.roles.intersection(found.get("realmRoles") or ()):
+            found = context.api.get(context.path("groups", group), representations.Group)
+            if context.roles.intersection(found.get("realmRoles") or ()):
                 return True
             group = found.get("parentId") or ""
         return False
 
-    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:  # noqa: ARG002
+    def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:  # noqa: ARG002
         for group in existing.representation["ids"].values():
-            writer.verbs.delete(writer.path("default-groups", group))
+            context.api.delete(context.path("default-groups", group))
 
 
 KIND = DefaultGroup()

@@ -11,15 +11,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.realm.admin import representations
-from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.resource import Representation, Resource
+from orthgen.realm.snapshot import ExistingObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.deployment.model import Deployment
-    from orthgen.realm.snapshot import Look
-    from orthgen.realm.write_context import Writer
+    from orthgen.realm.read_context import ReadContext
+    from orthgen.realm.write_context import WriteContext
 
 ACCOUNT = "account"
 _KEY = "default roles"
@@ -59,13 +60,13 @@ class DefaultRole(ResourceKind):
         # A realm that brings this role along does not get it into its default role.
         roles.append({"name": _UNWANTED, "description": f"${{role_{_UNWANTED}}}"})
 
-    def read(self, look: Look) -> Iterator[Existing]:
-        role = look.realm.get("defaultRole")
+    def read(self, context: ReadContext) -> Iterator[ExistingObject]:
+        role = context.realm.get("defaultRole")
         if role is None:
             return
-        clients = {client.id: client.key for client in look.of_kind("client")}
-        composites = look.verbs.get(
-            look.path("roles-by-id", role["id"], "composites"), list[representations.Role]
+        clients = {client.id: client.key for client in context.of_kind("client")}
+        composites = context.api.get(
+            context.path("roles-by-id", role["id"], "composites"), list[representations.Role]
         )
         of_clients = [
             (clients.get(item.get("containerId", "")), item["name"])
@@ -79,28 +80,28 @@ class DefaultRole(ResourceKind):
                 f"{client}/{name}" for client, name in of_clients if client in _ADMINISTRATION
             ],
             # What somebody added of other applications' roles is theirs; ours and Keycloak's own are compared.
-            "realmRoles": [name for name in of_realm if name in look.roles],
+            "realmRoles": [name for name in of_realm if name in context.roles],
             "sharing": [name for name in of_realm if name == _UNWANTED],
         }
-        yield Existing(self.name, _KEY, held, id=role["id"])
+        yield ExistingObject(self.name, _KEY, held, id=role["id"])
 
-    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
-        account = writer.id_of("client", ACCOUNT)
+    def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
+        account = context.id_of("client", ACCOUNT)
         before = set(existing.representation["roles"])
         wanted = set(resource.fields.get("roles", before))
-        path = writer.path("roles-by-id", existing.id, "composites")
-        missing = writer.client_roles(account, sorted(wanted - before)) if wanted - before else []
+        path = context.path("roles-by-id", existing.id, "composites")
+        missing = context.client_roles(account, sorted(wanted - before)) if wanted - before else []
         if missing:
-            writer.verbs.post(path, missing)
-        extra = writer.client_roles(account, sorted(before - wanted)) if before - wanted else []
-        extra += writer.roles(existing.representation["realmRoles"])
+            context.api.post(path, missing)
+        extra = context.client_roles(account, sorted(before - wanted)) if before - wanted else []
+        extra += context.roles(existing.representation["realmRoles"])
         if "administration" in resource.fields:
-            extra += writer.roles(existing.representation["sharing"])
+            extra += context.roles(existing.representation["sharing"])
             for label in existing.representation["administration"]:
                 client, _, name = label.partition("/")
-                extra += writer.client_roles(writer.id_of("client", client), [name])
+                extra += context.client_roles(context.id_of("client", client), [name])
         if extra:
-            writer.verbs.delete(path, extra)
+            context.api.delete(path, extra)
 
 
 KIND = DefaultRole()

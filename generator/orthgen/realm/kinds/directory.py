@@ -9,19 +9,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.realm.admin import representations
-from orthgen.realm.admin.api import Uncertain
-from orthgen.realm.fields import Fields
-from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.admin.api import OutcomeUnknown
+from orthgen.realm.fields import UndeclaredFields
+from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.resource import Representation, Resource, SecretUse
-from orthgen.realm.sign_in_methods import flag, secret_through, sign_ins
+from orthgen.realm.sign_in_methods import flag, secret_through, sign_in_methods
+from orthgen.realm.snapshot import ExistingObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.deployment.model import Deployment
     from orthgen.profile.identity import Ldap
-    from orthgen.realm.snapshot import Look
-    from orthgen.realm.write_context import Writer
+    from orthgen.realm.read_context import ReadContext
+    from orthgen.realm.write_context import WriteContext
 
 STORAGE = "org.keycloak.storage.UserStorageProvider"
 MAPPER = "org.keycloak.storage.ldap.mappers.LDAPStorageMapper"
@@ -49,7 +50,7 @@ class Directory(ResourceKind):
 
     name = "directory"
     adopted_on_request = True
-    undeclared = Fields(
+    undeclared = UndeclaredFields(
         watched={"config": {"connectionPooling": ["true"]}},
         ignored={
             **COMPONENT_FIELDS,
@@ -62,7 +63,7 @@ class Directory(ResourceKind):
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         if deployment.profile.identity.keycloak.manage != "everything":
             return
-        for position, directory in enumerate(sign_ins(deployment).directories):
+        for position, directory in enumerate(sign_in_methods(deployment).directories):
             config = _config(directory.settings, position, deployment)
             fields = {"providerId": "ldap", "providerType": STORAGE, "config": config}
             yield Resource(self.name, directory.alias, fields, because=directory.because)
@@ -79,44 +80,48 @@ class Directory(ResourceKind):
             }
         )
 
-    def read(self, look: Look) -> Iterator[Existing]:
-        for component in look.verbs.get(look.path("components"), list[representations.Component]):
+    def read(self, context: ReadContext) -> Iterator[ExistingObject]:
+        for component in context.api.get(context.path("components"), list[representations.Component]):
             if component.get("providerType") == STORAGE and component.get("providerId") == "ldap":
-                yield Existing(self.name, component.get("name") or "", dict(component), id=component["id"])
+                yield ExistingObject(
+                    self.name, component.get("name") or "", dict(component), id=component["id"]
+                )
             elif component.get("providerType") == MAPPER:
                 # Handed on to the mappers' kind, which has no list of its own to read.
                 parent = component.get("parentId") or ""
-                yield Existing(CHILD, component.get("name") or "", dict(component), parent, component["id"])
+                yield ExistingObject(
+                    CHILD, component.get("name") or "", dict(component), parent, component["id"]
+                )
 
-    def create(self, writer: Writer, resource: Resource) -> None:
-        realm = writer.snapshot.realm
+    def create(self, context: WriteContext, resource: Resource) -> None:
+        realm = context.snapshot.realm
         parent = realm.get("id", "") if realm is not None else ""
-        body = {"name": resource.key, "parentId": parent, **writer.fields(resource, create=True)}
+        body = {"name": resource.key, "parentId": parent, **context.fields(resource, create=True)}
         try:
-            identifier = writer.create(writer.path("components"), body)
-        except Uncertain:
+            identifier = context.create(context.path("components"), body)
+        except OutcomeUnknown:
             made = [
                 item
-                for item in writer.verbs.get(
-                    writer.path("components"), list[representations.Component], type=STORAGE
+                for item in context.api.get(
+                    context.path("components"), list[representations.Component], type=STORAGE
                 )
                 if item.get("name") == resource.key
             ]
             if not made:
                 raise
             identifier = made[0]["id"]
-        writer.made(resource.address, identifier)
+        context.made(resource.address, identifier)
         # Keycloak gives a new directory mappers of its own; ours follow, and no others.
-        path = writer.path("components")
-        for mapper in writer.verbs.get(path, list[representations.Component], parent=identifier, type=MAPPER):
-            writer.verbs.delete(writer.path("components", mapper["id"]))
+        path = context.path("components")
+        for mapper in context.api.get(path, list[representations.Component], parent=identifier, type=MAPPER):
+            context.api.delete(context.path("components", mapper["id"]))
 
-    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
-        path = writer.path("components", existing.id)
-        writer.verbs.put(path, self.whole(writer, existing, writer.fields(resource)))
+    def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
+        path = context.path("components", existing.id)
+        context.api.put(path, self.whole(context, existing, context.fields(resource)))
 
-    def delete(self, writer: Writer, existing: Existing) -> None:
-        writer.verbs.delete(writer.path("components", existing.id))
+    def delete(self, context: WriteContext, existing: ExistingObject) -> None:
+        context.api.delete(context.path("components", existing.id))
 
 
 def user_name_attribute(settings: Ldap) -> str:

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orthgen.realm.fields import Fields
-from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.fields import UndeclaredFields
+from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.kinds.directory import CHILD, COMPONENT_FIELDS, MAPPER, STORAGE, user_name_attribute
 from orthgen.realm.resource import Representation, Resource
-from orthgen.realm.sign_in_methods import Directory, sign_ins
+from orthgen.realm.sign_in_methods import DirectoryMethod, sign_in_methods
+from orthgen.realm.snapshot import ExistingObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.deployment.model import Deployment
-    from orthgen.realm.snapshot import Look
-    from orthgen.realm.write_context import Writer
+    from orthgen.realm.read_context import ReadContext
+    from orthgen.realm.write_context import WriteContext
 
 
 class DirectoryMapper(ResourceKind):
@@ -28,7 +29,7 @@ class DirectoryMapper(ResourceKind):
 
     name = "directory mapper"
     parent = "directory"
-    undeclared = Fields(
+    undeclared = UndeclaredFields(
         watched={
             "config": {
                 "attribute.force.default": ["true"],
@@ -45,7 +46,7 @@ class DirectoryMapper(ResourceKind):
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         if deployment.profile.identity.keycloak.manage != "everything":
             return
-        for directory in sign_ins(deployment).directories:
+        for directory in sign_in_methods(deployment).directories:
             for name, provider, config in _mappers(directory):
                 fields = {
                     "providerId": provider,
@@ -67,27 +68,27 @@ class DirectoryMapper(ResourceKind):
             }
         )
 
-    def read(self, look: Look) -> Iterator[Existing]:
-        names = {directory.id: directory.key for directory in look.of_kind("directory")}
-        for component in look.of_kind(CHILD):
+    def read(self, context: ReadContext) -> Iterator[ExistingObject]:
+        names = {directory.id: directory.key for directory in context.of_kind("directory")}
+        for component in context.of_kind(CHILD):
             if component.parent in names:
                 parent = names[component.parent]
-                yield Existing(self.name, component.key, component.representation, parent, component.id)
+                yield ExistingObject(self.name, component.key, component.representation, parent, component.id)
 
-    def create(self, writer: Writer, resource: Resource) -> None:
-        parent = writer.id_of("directory", resource.parent)
-        body = {"name": resource.key, "parentId": parent, **writer.fields(resource, create=True)}
-        writer.verbs.post(writer.path("components"), body)
+    def create(self, context: WriteContext, resource: Resource) -> None:
+        parent = context.id_of("directory", resource.parent)
+        body = {"name": resource.key, "parentId": parent, **context.fields(resource, create=True)}
+        context.api.post(context.path("components"), body)
 
-    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
-        path = writer.path("components", existing.id)
-        writer.verbs.put(path, self.whole(writer, existing, writer.fields(resource)))
+    def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
+        path = context.path("components", existing.id)
+        context.api.put(path, self.whole(context, existing, context.fields(resource)))
 
-    def delete(self, writer: Writer, existing: Existing) -> None:
-        writer.verbs.delete(writer.path("components", existing.id))
+    def delete(self, context: WriteContext, existing: ExistingObject) -> None:
+        context.api.delete(context.path("components", existing.id))
 
 
-def _mappers(directory: Directory) -> Iterator[tuple[str, str, dict[str, str]]]:
+def _mappers(directory: DirectoryMethod) -> Iterator[tuple[str, str, dict[str, str]]]:
     settings = directory.settings
     attributes = {
         "username": (user_name_attribute(settings), "username", "true"),
@@ -115,7 +116,7 @@ def _mappers(directory: Directory) -> Iterator[tuple[str, str, dict[str, str]]]:
         yield "groups", "group-ldap-mapper", _groups(directory, settings.groups_dn)
 
 
-def _groups(directory: Directory, groups_dn: str) -> dict[str, str]:
+def _groups(directory: DirectoryMethod, groups_dn: str) -> dict[str, str]:
     is_ad = directory.settings.vendor == "ad"
     return {
         "groups.dn": groups_dn,

@@ -13,18 +13,19 @@ from typing import TYPE_CHECKING, Any
 from orthgen.changes.model import FieldChange
 from orthgen.deployment import naming
 from orthgen.realm.admin import representations
-from orthgen.realm.admin.api import Uncertain
-from orthgen.realm.fields import Fields
+from orthgen.realm.admin.api import OutcomeUnknown
+from orthgen.realm.fields import UndeclaredFields
 from orthgen.realm.flows import ROLE_CONDITION, flows
-from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.resource import Representation, Resource
+from orthgen.realm.snapshot import ExistingObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from orthgen.deployment.model import Deployment
-    from orthgen.realm.snapshot import Look
-    from orthgen.realm.write_context import Writer
+    from orthgen.realm.read_context import ReadContext
+    from orthgen.realm.write_context import WriteContext
 
 BASES = (
     naming.SIGN_IN_FLOW,
@@ -51,7 +52,7 @@ class Flow(ResourceKind):
     recorded = "never"
     independent = False
     # AuthenticationFlowRepresentation, Keycloak 26.2 to 26.7.
-    undeclared = Fields(
+    undeclared = UndeclaredFields(
         ignored={
             "alias": "the key, with the version",
             "authenticationExecutions": "`steps` has them",
@@ -93,13 +94,13 @@ class Flow(ResourceKind):
 
     # The admin API speaks of versions; what is read is the version in use, or the newest.
 
-    def read(self, look: Look) -> Iterator[Existing]:
+    def read(self, context: ReadContext) -> Iterator[ExistingObject]:
         listed = [
             flow
-            for flow in look.verbs.get(look.path("authentication", "flows"), list[representations.Flow])
+            for flow in context.api.get(context.path("authentication", "flows"), list[representations.Flow])
             if not flow.get("builtIn")
         ]
-        bound = {look.realm.get("browserFlow"), look.realm.get("resetCredentialsFlow")}
+        bound = {context.realm.get("browserFlow"), context.realm.get("resetCredentialsFlow")}
         for base in BASES:
             versions = {version_of(base, flow["alias"]): flow for flow in listed}
             versions.pop(0, None)
@@ -108,37 +109,39 @@ class Flow(ResourceKind):
             current = next(
                 (number for number, flow in versions.items() if flow["alias"] in bound), max(versions)
             )
-            wanted = any(resource.key == base for resource in look.wanted)
+            wanted = any(resource.key == base for resource in context.desired)
             flow = versions[current]
-            steps = _read_steps(look, flow) if wanted else []
+            steps = _read_steps(context, flow) if wanted else []
             content = {"steps": steps, "newest": max(versions)}
-            yield Existing(self.name, base, {**content, "alias": flow["alias"]}, id=flow["id"])
+            yield ExistingObject(self.name, base, {**content, "alias": flow["alias"]}, id=flow["id"])
             for number, other in sorted(versions.items()):
-                yield Existing(VERSION, other["alias"], {"base": base, "number": number}, id=other["id"])
+                yield ExistingObject(
+                    VERSION, other["alias"], {"base": base, "number": number}, id=other["id"]
+                )
 
-    def compare(self, declared: Mapping[str, Any], existing: Existing) -> tuple[FieldChange, ...]:
+    def compare(self, declared: Mapping[str, Any], existing: ExistingObject) -> tuple[FieldChange, ...]:
         before, after = _lines(existing.representation["steps"]), _lines(declared["steps"])
         return () if before == after else (FieldChange("steps", before, after),)
 
     def shown(self, declared: Mapping[str, Any]) -> Mapping[str, Any]:
         return {**declared, "steps": _lines(declared["steps"])}
 
-    def create(self, writer: Writer, resource: Resource) -> None:
-        alias = writer.aliases[resource.key]
+    def create(self, context: WriteContext, resource: Resource) -> None:
+        alias = context.aliases[resource.key]
         for _ in range(_TRIES):
             try:
-                return self._build(writer, resource, alias)
-            except Uncertain:
+                return self._build(context, resource, alias)
+            except OutcomeUnknown:
                 # Nothing is bound to it yet: what came to be of it is taken away, and it is begun anew.
-                self._discard(writer, alias)
-        return self._build(writer, resource, alias)
+                self._discard(context, alias)
+        return self._build(context, resource, alias)
 
-    def _discard(self, writer: Writer, alias: str) -> None:
-        for flow in writer.verbs.get(writer.path("authentication", "flows"), list[representations.Flow]):
+    def _discard(self, context: WriteContext, alias: str) -> None:
+        for flow in context.api.get(context.path("authentication", "flows"), list[representations.Flow]):
             if flow["alias"] == alias:
-                writer.verbs.delete(writer.path("authentication", "flows", flow["id"]))
+                context.api.delete(context.path("authentication", "flows", flow["id"]))
 
-    def _build(self, writer: Writer, resource: Resource, alias: str) -> None:
+    def _build(self, context: WriteContext, resource: Resource, alias: str) -> None:
         body = {
             "alias": alias,
             "description": f"made by orthgen for {resource.because}",
@@ -146,11 +149,11 @@ class Flow(ResourceKind):
             "topLevel": True,
             "builtIn": False,
         }
-        flow = writer.create(writer.path("authentication", "flows"), body)
-        _add_steps(writer, alias, (alias, flow), resource.fields["steps"])
+        flow = context.create(context.path("authentication", "flows"), body)
+        _add_steps(context, alias, (alias, flow), resource.fields["steps"])
 
-    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:  # noqa: ARG002
-        self.create(writer, resource)
+    def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:  # noqa: ARG002
+        self.create(context, resource)
 
 
 class FlowVersion(ResourceKind):
@@ -162,11 +165,11 @@ class FlowVersion(ResourceKind):
     def desired(self, deployment: Deployment) -> Iterator[Resource]:  # noqa: ARG002
         yield from ()
 
-    def read(self, look: Look) -> Iterator[Existing]:  # noqa: ARG002 - read with the flows
+    def read(self, context: ReadContext) -> Iterator[ExistingObject]:  # noqa: ARG002 - read with the flows
         yield from ()
 
-    def delete(self, writer: Writer, existing: Existing) -> None:
-        writer.verbs.delete(writer.path("authentication", "flows", existing.id))
+    def delete(self, context: WriteContext, existing: ExistingObject) -> None:
+        context.api.delete(context.path("authentication", "flows", existing.id))
 
 
 def version_of(base: str, alias: str) -> int:
@@ -175,7 +178,7 @@ def version_of(base: str, alias: str) -> int:
     return int(number) if prefix == base and number.isdigit() else 0
 
 
-def _read_steps(look: Look, flow: representations.Flow) -> list[dict[str, Any]]:
+def _read_steps(context: ReadContext, flow: representations.Flow) -> list[dict[str, Any]]:
     """The steps of a flow as we write them down."""
     alias = flow["alias"]
     listed = flow.get("authenticationExecutions") or []
@@ -186,14 +189,14 @@ def _read_steps(look: Look, flow: representations.Flow) -> list[dict[str, Any]]:
             {"requirement": step["requirement"], "authenticator": step.get("authenticator")}
             for step in ordered
         ]
-    executions = look.verbs.get(
-        look.path("authentication", "flows", alias, "executions"), list[representations.Execution]
+    executions = context.api.get(
+        context.path("authentication", "flows", alias, "executions"), list[representations.Execution]
     )
     steps: list[dict[str, Any]] = []
     # They come in the order in which they run, each followed by those below it.
     below = [steps]
     for execution in executions:
-        step = _read_step(look, alias, execution)
+        step = _read_step(context, alias, execution)
         level = min(int(execution["level"]), len(below) - 1)
         below[level].append(step)
         if "steps" in step:
@@ -201,7 +204,7 @@ def _read_steps(look: Look, flow: representations.Flow) -> list[dict[str, Any]]:
     return steps
 
 
-def _read_step(look: Look, flow: str, execution: representations.Execution) -> dict[str, Any]:
+def _read_step(context: ReadContext, flow: str, execution: representations.Execution) -> dict[str, Any]:
     step: dict[str, Any] = {"requirement": execution["requirement"]}
     if execution.get("authenticationFlow"):
         return step | {"name": execution.get("displayName", "").removeprefix(flow).strip(), "steps": []}
@@ -212,8 +215,8 @@ def _read_step(look: Look, flow: str, execution: representations.Execution) -> d
         value = str(execution.get("alias", "")).removeprefix(configuration_alias(flow, step)).strip()
         return step | {"config": {name: value, **others}}
     if config:
-        path = look.path("authentication", "config", config)
-        step["config"] = look.verbs.get(path, representations.ExecutionConfig).get("config") or {}
+        path = context.path("authentication", "config", config)
+        step["config"] = context.api.get(path, representations.ExecutionConfig).get("config") or {}
     return step
 
 
@@ -227,15 +230,15 @@ def _with_flows_below(
             yield from _with_flows_below(flow, f"{flow} {step['name']}", step["steps"])
 
 
-def _add_steps(writer: Writer, flow: str, above: tuple[str, str], steps: list[dict[str, Any]]) -> None:
+def _add_steps(context: WriteContext, flow: str, above: tuple[str, str], steps: list[dict[str, Any]]) -> None:
     """Add steps to a flow or to one below it; `above` is that one's alias and id."""
-    executions = writer.path("authentication", "executions")
+    executions = context.path("authentication", "executions")
     for index, step in enumerate(steps):
         priority = 10 * (index + 1)
         if "steps" in step:
             alias = f"{flow} {step['name']}"
-            below = _add_flow_below(writer, above[0], alias, step["requirement"], priority)
-            _add_steps(writer, flow, (alias, below), step["steps"])
+            below = _add_flow_below(context, above[0], alias, step["requirement"], priority)
+            _add_steps(context, flow, (alias, below), step["steps"])
             continue
         body = {
             "parentFlow": above[1],
@@ -244,22 +247,22 @@ def _add_steps(writer: Writer, flow: str, above: tuple[str, str], steps: list[di
             "authenticatorFlow": False,
             "authenticator": step["authenticator"],
         }
-        execution = writer.create(executions, body)
+        execution = context.create(executions, body)
         if "config" in step:
             settings = {"alias": configuration_alias(flow, step), "config": step["config"]}
-            writer.verbs.post(f"{executions}/{execution}/config", settings)
+            context.api.post(f"{executions}/{execution}/config", settings)
 
 
-def _add_flow_below(writer: Writer, above: str, alias: str, requirement: str, priority: int) -> str:
+def _add_flow_below(context: WriteContext, above: str, alias: str, requirement: str, priority: int) -> str:
     """Make a flow that is a step of another, in one piece with that step, so that none is left hanging."""
-    steps = writer.path("authentication", "flows", above, "executions")
-    writer.verbs.post(f"{steps}/flow", {"alias": alias, "type": "basic-flow", "provider": "basic-flow"})
-    for made in writer.verbs.get(steps, list[representations.Execution]):
+    steps = context.path("authentication", "flows", above, "executions")
+    context.api.post(f"{steps}/flow", {"alias": alias, "type": "basic-flow", "provider": "basic-flow"})
+    for made in context.api.get(steps, list[representations.Execution]):
         flow_id = made.get("flowId")
         if made.get("displayName") == alias and flow_id:
-            writer.verbs.put(steps, {**made, "requirement": requirement, "priority": priority})
+            context.api.put(steps, {**made, "requirement": requirement, "priority": priority})
             return flow_id
-    raise Uncertain(f"the flow `{alias}` was made and is not there")
+    raise OutcomeUnknown(f"the flow `{alias}` was made and is not there")
 
 
 def _lines(steps: list[dict[str, Any]], indent: str = "") -> list[str]:

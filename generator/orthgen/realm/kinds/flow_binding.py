@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 from orthgen.deployment import naming
 from orthgen.realm.flows import renews_passwords
-from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.resource import FlowUse, Representation, Resource
+from orthgen.realm.snapshot import ExistingObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.deployment.model import Deployment
-    from orthgen.realm.snapshot import Look
-    from orthgen.realm.write_context import Writer
+    from orthgen.realm.read_context import ReadContext
+    from orthgen.realm.write_context import WriteContext
 
 
 class FlowBinding(ResourceKind):
@@ -38,12 +39,12 @@ class FlowBinding(ResourceKind):
     def place(self, representation: Representation, resource: Resource) -> None:
         representation.update(resource.fields)
 
-    def read(self, look: Look) -> Iterator[Existing]:
+    def read(self, context: ReadContext) -> Iterator[ExistingObject]:
         for key in ("browser", "reset credentials"):
-            yield Existing(self.name, key, dict(look.realm))
+            yield ExistingObject(self.name, key, dict(context.realm))
 
-    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:  # noqa: ARG002
-        writer.put_realm(writer.fields(resource))
+    def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:  # noqa: ARG002
+        context.put_realm(context.fields(resource))
 
 
 KIND = FlowBinding()

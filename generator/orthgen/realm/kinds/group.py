@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.changes.model import FieldChange
 from orthgen.realm.admin import representations
-from orthgen.realm.fields import Fields
-from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.fields import UndeclaredFields
+from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.resource import Representation, Resource
-from orthgen.realm.sign_in_methods import sign_ins
+from orthgen.realm.sign_in_methods import sign_in_methods
+from orthgen.realm.snapshot import ExistingObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.deployment.model import Deployment
-    from orthgen.realm.snapshot import Look
-    from orthgen.realm.write_context import Writer
+    from orthgen.realm.read_context import ReadContext
+    from orthgen.realm.write_context import WriteContext
 
 
 _ALL = 100_000
@@ -32,7 +33,7 @@ class Group(ResourceKind):
     name = "group"
     independent = False
     # GroupRepresentation, Keycloak 26.2 to 26.7.
-    undeclared = Fields(
+    undeclared = UndeclaredFields(
         ignored={
             "access": "the administrator's own rights",
             "attributes": "notes, which grant nothing",
@@ -49,7 +50,7 @@ class Group(ResourceKind):
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         granted: dict[str, list[str]] = {}
-        directories = {directory.alias for directory in sign_ins(deployment).directories}
+        directories = {directory.alias for directory in sign_in_methods(deployment).directories}
         for alias in sorted(directories):
             # The directory's groups appear below it (directory mapper `groups`).
             granted[f"/{alias}"] = []
@@ -71,61 +72,61 @@ class Group(ResourceKind):
         roles = list(resource.fields["realmRoles"])
         siblings.append({"name": name, "path": resource.key, "realmRoles": roles, "subGroups": []})
 
-    def read(self, look: Look) -> Iterator[Existing]:
-        paths = {resource.key for resource in look.wanted} | {
-            key for kind, _, key in look.owned if kind == self.name
+    def read(self, context: ReadContext) -> Iterator[ExistingObject]:
+        paths = {resource.key for resource in context.desired} | {
+            key for kind, _, key in context.owned if kind == self.name
         }
         parents = {path.rpartition("/")[0] for path in paths} - {""}
         page = {"briefRepresentation": "false", "first": 0, "max": _ALL}
-        listed = look.verbs.get(look.path("groups"), list[representations.Group], **page)
+        listed = context.api.get(context.path("groups"), list[representations.Group], **page)
         while listed:
             for group in listed:
-                held = [name for name in group.get("realmRoles") or () if name in look.roles]
-                yield Existing(self.name, group["path"], {**group, "realmRoles": held}, id=group["id"])
+                held = [name for name in group.get("realmRoles") or () if name in context.roles]
+                yield ExistingObject(self.name, group["path"], {**group, "realmRoles": held}, id=group["id"])
             deeper = [group for group in listed if group["path"] in parents]
             # Each path is gone down once, whatever a server lists below it.
             parents -= {group["path"] for group in deeper}
-            below = look.get_all(
-                [look.path("groups", group["id"], "children") for group in deeper],
+            below = context.get_all(
+                [context.path("groups", group["id"], "children") for group in deeper],
                 list[representations.Group],
                 **page,
             )
             listed = [child for children in below for child in children]
 
-    def create(self, writer: Writer, resource: Resource) -> None:
+    def create(self, context: WriteContext, resource: Resource) -> None:
         parent, _, name = resource.key.rpartition("/")
         if parent:
-            path = writer.path("groups", writer.id_of(self.name, parent), "children")
+            path = context.path("groups", context.id_of(self.name, parent), "children")
         else:
-            path = writer.path("groups")
-        identifier = writer.create(path, {"name": name})
-        writer.made(resource.address, identifier)
-        self._grant(writer, identifier, set(), resource)
+            path = context.path("groups")
+        identifier = context.create(path, {"name": name})
+        context.made(resource.address, identifier)
+        self._grant(context, identifier, set(), resource)
 
-    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
-        self._grant(writer, existing.id, set(existing.representation["realmRoles"]), resource)
+    def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
+        self._grant(context, existing.id, set(existing.representation["realmRoles"]), resource)
 
-    def delete(self, writer: Writer, existing: Existing) -> None:
-        writer.verbs.delete(writer.path("groups", existing.id))
+    def delete(self, context: WriteContext, existing: ExistingObject) -> None:
+        context.api.delete(context.path("groups", existing.id))
 
-    def grants(self, existing: Existing) -> tuple[FieldChange, ...]:
+    def grants(self, existing: ExistingObject) -> tuple[FieldChange, ...]:
         held = existing.representation["realmRoles"]
         return (FieldChange("realmRoles", held, []),) if held else ()
 
-    def release(self, writer: Writer, existing: Existing) -> None:
+    def release(self, context: WriteContext, existing: ExistingObject) -> None:
         held = existing.representation["realmRoles"]
         if held:
-            writer.verbs.delete(
-                writer.path("groups", existing.id, "role-mappings", "realm"), writer.roles(held)
+            context.api.delete(
+                context.path("groups", existing.id, "role-mappings", "realm"), context.roles(held)
             )
 
-    def _grant(self, writer: Writer, group: str, before: set[str], resource: Resource) -> None:
-        path = writer.path("groups", group, "role-mappings", "realm")
+    def _grant(self, context: WriteContext, group: str, before: set[str], resource: Resource) -> None:
+        path = context.path("groups", group, "role-mappings", "realm")
         wanted = set(resource.fields["realmRoles"])
         if wanted - before:
-            writer.verbs.post(path, writer.roles(sorted(wanted - before)))
+            context.api.post(path, context.roles(sorted(wanted - before)))
         if before - wanted:
-            writer.verbs.delete(path, writer.roles(sorted(before - wanted)))
+            context.api.delete(path, context.roles(sorted(before - wanted)))
 
 
 def _with_parents(paths: dict[str, list[str]]) -> set[str]:

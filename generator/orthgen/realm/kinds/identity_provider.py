@@ -12,11 +12,12 @@ from orthgen.errors import OrthgenError
 from orthgen.profile.identity import NAME_ID, EntraId, GitHub, Google, Oidc
 from orthgen.profile.issuers import GOOGLE, GOOGLES_ENDPOINTS, is_keycloak, known_endpoints
 from orthgen.realm.admin import representations
-from orthgen.realm.fields import Fields
+from orthgen.realm.fields import UndeclaredFields
 from orthgen.realm.flows import after_provider_flow, first_sign_in_flow
-from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.resource import FlowUse, Representation, Resource, SecretUse
-from orthgen.realm.sign_in_methods import flag, secret_through, sign_ins
+from orthgen.realm.sign_in_methods import flag, secret_through, sign_in_methods
+from orthgen.realm.snapshot import ExistingObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
     from orthgen.field_types import Secret
     from orthgen.profile.identity import OpenIdProvider, Saml, SocialProvider
-    from orthgen.realm.sign_in_methods import Brokered
-    from orthgen.realm.snapshot import Look
-    from orthgen.realm.write_context import Writer
+    from orthgen.realm.read_context import ReadContext
+    from orthgen.realm.sign_in_methods import ProviderMethod
+    from orthgen.realm.write_context import WriteContext
 
 _ACCESS_TOKEN_CLAIMS = ("realm_access.", "resource_access.")
 _ENTRA = "https://login.microsoftonline.com"
@@ -34,7 +35,7 @@ _NAME_ID = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
 
 
 # IdentityProviderRepresentation, Keycloak 26.2 to 26.7; the values are those that the admin console writes.
-_FIELDS = Fields(
+_FIELDS = UndeclaredFields(
     watched={
         "authenticateByDefault": False,
         "hideOnLogin": False,
@@ -63,7 +64,7 @@ class IdentityProvider(ResourceKind):
         if deployment.profile.identity.keycloak.manage != "everything":
             return
         after = after_provider_flow(deployment)
-        for position, provider in enumerate(sign_ins(deployment).brokered, 1):
+        for position, provider in enumerate(sign_in_methods(deployment).brokered, 1):
             settings = provider.settings
             kind, title, config = _settings(provider, deployment)
             fields = {
@@ -86,27 +87,27 @@ class IdentityProvider(ResourceKind):
         provider = {"alias": resource.key, **dict(resource.fields)}
         representation.setdefault("identityProviders", []).append(provider)
 
-    def read(self, look: Look) -> Iterator[Existing]:
-        for provider in look.verbs.get(
-            look.path("identity-provider", "instances"), list[representations.IdentityProvider]
+    def read(self, context: ReadContext) -> Iterator[ExistingObject]:
+        for provider in context.api.get(
+            context.path("identity-provider", "instances"), list[representations.IdentityProvider]
         ):
-            yield Existing(self.name, provider["alias"], dict(provider), id=provider["alias"])
+            yield ExistingObject(self.name, provider["alias"], dict(provider), id=provider["alias"])
 
-    def create(self, writer: Writer, resource: Resource) -> None:
-        body = {"alias": resource.key, **writer.fields(resource, create=True)}
-        writer.verbs.post(writer.path("identity-provider", "instances"), body)
-        writer.made(resource.address, resource.key)
+    def create(self, context: WriteContext, resource: Resource) -> None:
+        body = {"alias": resource.key, **context.fields(resource, create=True)}
+        context.api.post(context.path("identity-provider", "instances"), body)
+        context.made(resource.address, resource.key)
 
-    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+    def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
         # A secret that is sent back as Keycloak masked it is kept.
-        path = writer.path("identity-provider", "instances", existing.key)
-        writer.verbs.put(path, self.whole(writer, existing, writer.fields(resource)))
+        path = context.path("identity-provider", "instances", existing.key)
+        context.api.put(path, self.whole(context, existing, context.fields(resource)))
 
-    def delete(self, writer: Writer, existing: Existing) -> None:
-        writer.verbs.delete(writer.path("identity-provider", "instances", existing.key))
+    def delete(self, context: WriteContext, existing: ExistingObject) -> None:
+        context.api.delete(context.path("identity-provider", "instances", existing.key))
 
 
-def _settings(provider: Brokered, deployment: Deployment) -> tuple[str, str, dict[str, Any]]:
+def _settings(provider: ProviderMethod, deployment: Deployment) -> tuple[str, str, dict[str, Any]]:
     """Keycloak's name of a provider's kind, what its button says by default, and its settings."""
     settings = provider.settings
     if isinstance(settings, EntraId):
@@ -188,7 +189,7 @@ def _github(settings: GitHub, deployment: Deployment) -> dict[str, Any]:
 
 def _verified_addresses(deployment: Deployment) -> dict[str, str]:
     """The claim of the ID token decides; without linking, an address is only something to write to."""
-    if not sign_ins(deployment).links_by_email:
+    if not sign_in_methods(deployment).links_by_email:
         return {"filteredByClaim": "false"}
     return {"filteredByClaim": "true", "claimFilterName": "email_verified", "claimFilterValue": "true"}
 

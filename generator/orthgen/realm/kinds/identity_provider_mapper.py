@@ -17,17 +17,18 @@ from msgspec.structs import replace
 from orthgen.deployment import naming
 from orthgen.profile.identity import NAME_ID, GitHub, Google, Saml
 from orthgen.realm.admin import representations
-from orthgen.realm.fields import Fields
-from orthgen.realm.kinds.base import Existing, ResourceKind, under_new_keys
+from orthgen.realm.fields import UndeclaredFields
+from orthgen.realm.kinds.base import ResourceKind, under_new_keys
 from orthgen.realm.resource import Representation, Resource
-from orthgen.realm.sign_in_methods import Brokered, sign_ins
+from orthgen.realm.sign_in_methods import ProviderMethod, sign_in_methods
+from orthgen.realm.snapshot import ExistingObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.deployment.model import Deployment
-    from orthgen.realm.snapshot import Look
-    from orthgen.realm.write_context import Writer
+    from orthgen.realm.read_context import ReadContext
+    from orthgen.realm.write_context import WriteContext
 
 _CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims"
 # Attributes of a SAML assertion (ADFS's names) and what they become; OpenID Connect's claims need no mapper.
@@ -39,7 +40,7 @@ class IdentityProviderMapper(ResourceKind):
 
     name = "identity provider mapper"
     parent = "identity provider"
-    undeclared = Fields(
+    undeclared = UndeclaredFields(
         ignored={"id": "Keycloak's own", "identityProviderAlias": "the parent", "name": "the key"},
         closed=frozenset({"config"}),
     )
@@ -47,7 +48,7 @@ class IdentityProviderMapper(ResourceKind):
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         if deployment.profile.identity.keycloak.manage != "everything":
             return
-        for provider in sign_ins(deployment).brokered:
+        for provider in sign_in_methods(deployment).brokered:
             yield self._mapper(provider, "user name", *_user_name(provider), provider.because)
             # By this, the flows tell who has to sign in at a provider.
             marked = {"attribute": naming.PROVIDER_ATTRIBUTE, "attribute.value": provider.alias}
@@ -71,7 +72,7 @@ class IdentityProviderMapper(ResourceKind):
 
     def _mapper(
         self,
-        provider: Brokered,
+        provider: ProviderMethod,
         name: str,
         mapper: str,
         config: dict[str, str],
@@ -88,44 +89,46 @@ class IdentityProviderMapper(ResourceKind):
         }
         representation.setdefault("identityProviderMappers", []).append(mapper)
 
-    def read(self, look: Look) -> Iterator[Existing]:
-        wanted = {resource.parent for resource in look.wanted} | {
-            parent for kind, parent, _ in look.owned if kind == self.name
+    def read(self, context: ReadContext) -> Iterator[ExistingObject]:
+        wanted = {resource.parent for resource in context.desired} | {
+            parent for kind, parent, _ in context.owned if kind == self.name
         }
-        providers = [provider.key for provider in look.of_kind("identity provider") if provider.key in wanted]
-        listed = look.get_all(
-            [look.path("identity-provider", "instances", key, "mappers") for key in providers],
+        providers = [
+            provider.key for provider in context.of_kind("identity provider") if provider.key in wanted
+        ]
+        listed = context.get_all(
+            [context.path("identity-provider", "instances", key, "mappers") for key in providers],
             list[representations.IdentityProviderMapper],
         )
         found = (
-            Existing(self.name, mapper["name"], dict(mapper), parent=provider, id=mapper["id"])
+            ExistingObject(self.name, mapper["name"], dict(mapper), parent=provider, id=mapper["id"])
             for provider, mappers in zip(providers, listed, strict=True)
             for mapper in mappers
         )
-        yield from under_new_keys(look.wanted, found)
+        yield from under_new_keys(context.desired, found)
 
-    def create(self, writer: Writer, resource: Resource) -> None:
+    def create(self, context: WriteContext, resource: Resource) -> None:
         body = {
             "name": resource.key,
             "identityProviderAlias": resource.parent,
-            **writer.fields(resource, create=True),
+            **context.fields(resource, create=True),
         }
-        writer.verbs.post(self._path(writer, resource.parent), body)
+        context.api.post(self._path(context, resource.parent), body)
 
-    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
-        path = f"{self._path(writer, existing.parent)}/{existing.id}"
-        declared = writer.fields(resource)
+    def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
+        path = f"{self._path(context, existing.parent)}/{existing.id}"
+        declared = context.fields(resource)
         # Another type of mapper has other settings: the old ones would only be in the way.
         kind = existing.representation.get("identityProviderMapper")
         same = declared.get("identityProviderMapper", kind) == kind
-        body = self.whole(writer, existing, declared) if same else {**existing.representation, **declared}
-        writer.verbs.put(path, body)
+        body = self.whole(context, existing, declared) if same else {**existing.representation, **declared}
+        context.api.put(path, body)
 
-    def delete(self, writer: Writer, existing: Existing) -> None:
-        writer.verbs.delete(f"{self._path(writer, existing.parent)}/{existing.id}")
+    def delete(self, context: WriteContext, existing: ExistingObject) -> None:
+        context.api.delete(f"{self._path(context, existing.parent)}/{existing.id}")
 
-    def _path(self, writer: Writer, provider: str) -> str:
-        return writer.path("identity-provider", "instances", provider, "mappers")
+    def _path(self, context: WriteContext, provider: str) -> str:
+        return context.path("identity-provider", "instances", provider, "mappers")
 
 
 def _renamed(mapper: Resource, role: str) -> Resource:
@@ -133,7 +136,7 @@ def _renamed(mapper: Resource, role: str) -> Resource:
     return replace(mapper, fields={**mapper.fields, "name": mapper.key}, renamed_from=f"role {role}")
 
 
-def _user_name(provider: Brokered) -> tuple[str, dict[str, str]]:
+def _user_name(provider: ProviderMethod) -> tuple[str, dict[str, str]]:
     """
     A user name that no other account can have: the provider's alias and its lasting identifier of the person.
 
@@ -150,7 +153,7 @@ def _user_name(provider: Brokered) -> tuple[str, dict[str, str]]:
     return "saml-username-idp-mapper", {"template": f"${{ALIAS}}.{person}", **made_once}
 
 
-def _role(provider: Brokered, role: str, values: list[str]) -> tuple[str, dict[str, Any]]:
+def _role(provider: ProviderMethod, role: str, values: list[str]) -> tuple[str, dict[str, Any]]:
     settings = provider.settings
     if isinstance(settings, (Google, GitHub)):
         # Keycloak's mappers of claims are not made for these providers. Google's grants name the hosted domain, and

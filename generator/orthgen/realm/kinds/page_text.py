@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.messages import page_texts
 from orthgen.realm.resource import Representation, Resource
+from orthgen.realm.snapshot import ExistingObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.deployment.model import Deployment
-    from orthgen.realm.snapshot import Look
-    from orthgen.realm.write_context import Writer
+    from orthgen.realm.read_context import ReadContext
+    from orthgen.realm.write_context import WriteContext
 
 
 class PageText(ResourceKind):
@@ -35,17 +36,17 @@ class PageText(ResourceKind):
     def place(self, representation: Representation, resource: Resource) -> None:
         representation.setdefault("localizationTexts", {})[resource.key] = dict(resource.fields)
 
-    def read(self, look: Look) -> Iterator[Existing]:
-        languages = [resource.key for resource in look.wanted]
-        answers = look.get_all(
-            [look.path("localization", language) for language in languages], dict[str, str]
+    def read(self, context: ReadContext) -> Iterator[ExistingObject]:
+        languages = [resource.key for resource in context.desired]
+        answers = context.get_all(
+            [context.path("localization", language) for language in languages], dict[str, str]
         )
         for language, texts in zip(languages, answers, strict=True):
-            yield Existing(self.name, language, texts)
+            yield ExistingObject(self.name, language, texts)
 
-    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+    def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
         # Keycloak adds these to the texts that are there.
-        writer.verbs.post(writer.path("localization", existing.key), writer.fields(resource))
+        context.api.post(context.path("localization", existing.key), context.fields(resource))
 
 
 KIND = PageText()

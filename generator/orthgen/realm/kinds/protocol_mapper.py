@@ -12,17 +12,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orthgen.deployment import naming
-from orthgen.realm.fields import Fields
-from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.fields import UndeclaredFields
+from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.kinds.client import sign_in_clients
 from orthgen.realm.resource import Representation, Resource
+from orthgen.realm.snapshot import ExistingObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.deployment.model import Deployment
-    from orthgen.realm.snapshot import Look
-    from orthgen.realm.write_context import Writer
+    from orthgen.realm.read_context import ReadContext
+    from orthgen.realm.write_context import WriteContext
 
 # For access tokens only: no page reads them from an ID token.
 _WHERE = {
@@ -86,7 +87,7 @@ class ProtocolMapper(ResourceKind):
 
     name = "protocol mapper"
     parent = "client"
-    undeclared = Fields(
+    undeclared = UndeclaredFields(
         ignored={
             "consentRequired": "a name that Keycloak no longer reads",
             "consentText": "a name that Keycloak no longer reads",
@@ -111,24 +112,24 @@ class ProtocolMapper(ResourceKind):
         mappers = clients[resource.parent].setdefault("protocolMappers", [])
         mappers.append({"name": resource.key, **dict(resource.fields)})
 
-    def read(self, look: Look) -> Iterator[Existing]:
-        for client in look.of_kind("client"):
+    def read(self, context: ReadContext) -> Iterator[ExistingObject]:
+        for client in context.of_kind("client"):
             for mapper in client.representation.get("protocolMappers") or ():
-                yield Existing(self.name, mapper["name"], mapper, parent=client.key, id=mapper["id"])
+                yield ExistingObject(self.name, mapper["name"], mapper, parent=client.key, id=mapper["id"])
 
-    def create(self, writer: Writer, resource: Resource) -> None:
-        body = {"name": resource.key, **writer.fields(resource, create=True)}
-        writer.verbs.post(self._path(writer, resource.parent), body)
+    def create(self, context: WriteContext, resource: Resource) -> None:
+        body = {"name": resource.key, **context.fields(resource, create=True)}
+        context.api.post(self._path(context, resource.parent), body)
 
-    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
-        path = f"{self._path(writer, existing.parent)}/{existing.id}"
-        writer.verbs.put(path, self.whole(writer, existing, writer.fields(resource)))
+    def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
+        path = f"{self._path(context, existing.parent)}/{existing.id}"
+        context.api.put(path, self.whole(context, existing, context.fields(resource)))
 
-    def delete(self, writer: Writer, existing: Existing) -> None:
-        writer.verbs.delete(f"{self._path(writer, existing.parent)}/{existing.id}")
+    def delete(self, context: WriteContext, existing: ExistingObject) -> None:
+        context.api.delete(f"{self._path(context, existing.parent)}/{existing.id}")
 
-    def _path(self, writer: Writer, client: str) -> str:
-        return writer.path("clients", writer.id_of("client", client), "protocol-mappers", "models")
+    def _path(self, context: WriteContext, client: str) -> str:
+        return context.path("clients", context.id_of("client", client), "protocol-mappers", "models")
 
 
 KIND = ProtocolMapper()

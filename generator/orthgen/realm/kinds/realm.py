@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.realm_fields import REALM_FIELDS
 from orthgen.realm.resource import Representation, Resource, SecretUse
-from orthgen.realm.sign_in_methods import flag, secret_through, sign_ins
+from orthgen.realm.sign_in_methods import flag, secret_through, sign_in_methods
+from orthgen.realm.snapshot import ExistingObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.deployment.model import Deployment
     from orthgen.profile.identity import Accounts, Smtp
-    from orthgen.realm.snapshot import Look
-    from orthgen.realm.write_context import Writer
+    from orthgen.realm.read_context import ReadContext
+    from orthgen.realm.write_context import WriteContext
 
 # Sign-ins and administrators' changes are kept for three months.
 _EVENTS_KEPT = 90 * 86400
@@ -42,13 +43,13 @@ class Realm(ResourceKind):
     def place(self, representation: Representation, resource: Resource) -> None:
         representation.update(dict(resource.fields))
 
-    def read(self, look: Look) -> Iterator[Existing]:
-        yield Existing(self.name, look.realm["realm"], dict(look.realm))
+    def read(self, context: ReadContext) -> Iterator[ExistingObject]:
+        yield ExistingObject(self.name, context.realm["realm"], dict(context.realm))
 
-    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
-        declared = writer.fields(resource)
+    def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
+        declared = context.fields(resource)
         before = existing.representation
-        whole = self.whole(writer, existing, declared)
+        whole = self.whole(context, existing, declared)
         body = {name: value for name, value in whole.items() if name in declared or value != before.get(name)}
         if any(name.startswith(_PASSWORDLESS) for name in body):
             # Keycloak 26.7 reads none of this policy where only one of it is sent.
@@ -59,12 +60,12 @@ class Realm(ResourceKind):
         # Only those that change: the others may have changed since they were read.
         attributes, known = whole.get("attributes", {}), before.get("attributes", {})
         body["attributes"] = {name: value for name, value in attributes.items() if value != known.get(name)}
-        writer.put_realm(body)
+        context.put_realm(body)
 
 
 def _settings(deployment: Deployment) -> dict[str, Any]:
     identity = deployment.profile.identity
-    ways = sign_ins(deployment)
+    ways = sign_in_methods(deployment)
     accounts = ways.accounts
     mails = identity.smtp is not None
     return {
@@ -114,7 +115,7 @@ def _own_address(deployment: Deployment) -> dict[str, str]:
 
 def _verifies_addresses(deployment: Deployment) -> bool:
     """Whether people confirm an address that nobody has vouched for: where Keycloak keeps accounts and can write."""
-    return deployment.profile.identity.smtp is not None and sign_ins(deployment).accounts is not None
+    return deployment.profile.identity.smtp is not None and sign_in_methods(deployment).accounts is not None
 
 
 def _brute_force() -> dict[str, Any]:

@@ -11,16 +11,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.realm.admin import representations
-from orthgen.realm.fields import Fields
-from orthgen.realm.kinds.base import Existing, ResourceKind, under_new_keys, without
+from orthgen.realm.fields import UndeclaredFields
+from orthgen.realm.kinds.base import ResourceKind, under_new_keys, without
 from orthgen.realm.resource import Representation, Resource
+from orthgen.realm.snapshot import ExistingObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from orthgen.deployment.model import Deployment
-    from orthgen.realm.snapshot import Look
-    from orthgen.realm.write_context import Writer
+    from orthgen.realm.read_context import ReadContext
+    from orthgen.realm.write_context import WriteContext
 
 
 _AT_ONCE = 250
@@ -32,7 +33,7 @@ class RealmRole(ResourceKind):
     name = "realm role"
     adopted_on_request = True
     # RoleRepresentation, Keycloak 26.2 to 26.7.
-    undeclared = Fields(
+    undeclared = UndeclaredFields(
         watched={"composites": []},
         ignored={
             "attributes": "notes, which grant nothing",
@@ -62,14 +63,16 @@ class RealmRole(ResourceKind):
         roles = representation.setdefault("roles", {}).setdefault("realm", [])
         roles.append({"name": resource.key, **dict(resource.fields)})
 
-    def read(self, look: Look) -> Iterator[Existing]:
-        roles = look.verbs.get(look.path("roles"), list[representations.Role], briefRepresentation="false")
-        composite = [role for role in roles if role.get("composite") and role["name"] in look.roles]
-        paths = [look.path("roles-by-id", role["id"], "composites") for role in composite]
-        parts = look.get_all(paths, list[representations.Role])
+    def read(self, context: ReadContext) -> Iterator[ExistingObject]:
+        roles = context.api.get(
+            context.path("roles"), list[representations.Role], briefRepresentation="false"
+        )
+        composite = [role for role in roles if role.get("composite") and role["name"] in context.roles]
+        paths = [context.path("roles-by-id", role["id"], "composites") for role in composite]
+        parts = context.get_all(paths, list[representations.Role])
         held = {role["id"]: listed for role, listed in zip(composite, parts, strict=True)}
         found = (
-            Existing(
+            ExistingObject(
                 self.name,
                 role["name"],
                 {**role, "composites": sorted(_label(part) for part in held.get(role["id"], ()))},
@@ -77,34 +80,34 @@ class RealmRole(ResourceKind):
             )
             for role in roles
         )
-        yield from under_new_keys(look.wanted, found)
+        yield from under_new_keys(context.desired, found)
 
-    def create(self, writer: Writer, resource: Resource) -> None:
-        writer.verbs.post(
-            writer.path("roles"), {"name": resource.key, **writer.fields(resource, create=True)}
+    def create(self, context: WriteContext, resource: Resource) -> None:
+        context.api.post(
+            context.path("roles"), {"name": resource.key, **context.fields(resource, create=True)}
         )
 
-    def create_many(self, writer: Writer, resources: Sequence[Resource]) -> bool:
+    def create_many(self, context: WriteContext, resources: Sequence[Resource]) -> bool:
         # One request for each role would take a minute for a thousand of them; what is there already is skipped.
         for start in range(0, len(resources), _AT_ONCE):
             roles = [
-                {"name": resource.key, **writer.fields(resource, create=True)}
+                {"name": resource.key, **context.fields(resource, create=True)}
                 for resource in resources[start : start + _AT_ONCE]
             ]
             body = {"ifResourceExists": "SKIP", "roles": {"realm": roles}}
-            writer.verbs.post(writer.path("partialImport"), body)
+            context.api.post(context.path("partialImport"), body)
         return True
 
-    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
-        body = self.whole(writer, existing, writer.fields(resource))
-        path = writer.path("roles-by-id", existing.id)
-        writer.verbs.put(path, without(body, "composites"))
+    def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
+        body = self.whole(context, existing, context.fields(resource))
+        path = context.path("roles-by-id", existing.id)
+        context.api.put(path, without(body, "composites"))
         if existing.representation["composites"] and not body["composites"]:
             composites = path + "/composites"
-            writer.verbs.delete(composites, writer.verbs.get(composites, list[dict[str, Any]]))
+            context.api.delete(composites, context.api.get(composites, list[dict[str, Any]]))
 
-    def delete(self, writer: Writer, existing: Existing) -> None:
-        writer.verbs.delete(writer.path("roles-by-id", existing.id))
+    def delete(self, context: WriteContext, existing: ExistingObject) -> None:
+        context.api.delete(context.path("roles-by-id", existing.id))
 
 
 def _label(role: representations.Role) -> str:

@@ -11,16 +11,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.realm.admin import representations
-from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.resource import Representation, Resource
-from orthgen.realm.sign_in_methods import sign_ins
+from orthgen.realm.sign_in_methods import sign_in_methods
+from orthgen.realm.snapshot import ExistingObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.deployment.model import Deployment
-    from orthgen.realm.snapshot import Look
-    from orthgen.realm.write_context import Writer
+    from orthgen.realm.read_context import ReadContext
+    from orthgen.realm.write_context import WriteContext
 
 PASSWORD = "UPDATE_PASSWORD"  # noqa: S105 - an action, no password
 # Those of 26.2 to 26.7, by the order in which Keycloak asks. An import that names some of them makes no others.
@@ -48,7 +49,7 @@ class RequiredAction(ResourceKind):
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         if deployment.profile.identity.keycloak.manage != "everything":
             return
-        accounts = sign_ins(deployment).accounts
+        accounts = sign_in_methods(deployment).accounts
         for alias, usual in _ACTIONS.items():
             on = accounts is not None if alias == PASSWORD else usual
             fields = {"enabled": on, "defaultAction": False}
@@ -59,23 +60,23 @@ class RequiredAction(ResourceKind):
         known = {"alias": resource.key, "name": resource.key, "providerId": resource.key}
         actions.append({**known, **resource.fields, "priority": 10 * (len(actions) + 1), "config": {}})
 
-    def read(self, look: Look) -> Iterator[Existing]:
-        for action in look.verbs.get(
-            look.path("authentication", "required-actions"), list[representations.RequiredAction]
+    def read(self, context: ReadContext) -> Iterator[ExistingObject]:
+        for action in context.api.get(
+            context.path("authentication", "required-actions"), list[representations.RequiredAction]
         ):
-            yield Existing(self.name, action["alias"], dict(action))
+            yield ExistingObject(self.name, action["alias"], dict(action))
 
-    def create(self, writer: Writer, resource: Resource) -> None:
+    def create(self, context: WriteContext, resource: Resource) -> None:
         body = {"providerId": resource.key, "name": resource.key}
-        writer.verbs.post(writer.path("authentication", "register-required-action"), body)
-        action = writer.verbs.get(
-            writer.path("authentication", "required-actions", resource.key), representations.RequiredAction
+        context.api.post(context.path("authentication", "register-required-action"), body)
+        action = context.api.get(
+            context.path("authentication", "required-actions", resource.key), representations.RequiredAction
         )
-        self.update(writer, Existing(self.name, resource.key, dict(action)), resource)
+        self.update(context, ExistingObject(self.name, resource.key, dict(action)), resource)
 
-    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
-        path = writer.path("authentication", "required-actions", existing.key)
-        writer.verbs.put(path, self.whole(writer, existing, writer.fields(resource)))
+    def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
+        path = context.path("authentication", "required-actions", existing.key)
+        context.api.put(path, self.whole(context, existing, context.fields(resource)))
 
 
 KIND = RequiredAction()

@@ -11,16 +11,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orthgen.realm.admin import representations
-from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.kinds.client import sign_in_clients
 from orthgen.realm.resource import Representation, Resource
+from orthgen.realm.snapshot import ExistingObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.deployment.model import Deployment
-    from orthgen.realm.snapshot import Look
-    from orthgen.realm.write_context import Writer
+    from orthgen.realm.read_context import ReadContext
+    from orthgen.realm.write_context import WriteContext
 
 
 class ScopeMapping(ResourceKind):
@@ -39,11 +40,11 @@ class ScopeMapping(ResourceKind):
         mapping = {"client": resource.parent, "roles": list(resource.fields["roles"])}
         representation.setdefault("scopeMappings", []).append(mapping)
 
-    def read(self, look: Look) -> Iterator[Existing]:
-        ids = {client.key: client.id for client in look.of_kind("client")}
-        clients = [resource.parent for resource in look.wanted if resource.parent in ids]
-        mappings = look.get_all(
-            [look.path("clients", ids[client], "scope-mappings") for client in clients],
+    def read(self, context: ReadContext) -> Iterator[ExistingObject]:
+        ids = {client.key: client.id for client in context.of_kind("client")}
+        clients = [resource.parent for resource in context.desired if resource.parent in ids]
+        mappings = context.get_all(
+            [context.path("clients", ids[client], "scope-mappings") for client in clients],
             representations.RoleMappings,
         )
         for client, mapping in zip(clients, mappings, strict=True):
@@ -57,26 +58,26 @@ class ScopeMapping(ResourceKind):
                 ],
                 "clientMappings": of_clients,
             }
-            yield Existing(self.name, "realm roles", held, parent=client)
+            yield ExistingObject(self.name, "realm roles", held, parent=client)
 
-    def create(self, writer: Writer, resource: Resource) -> None:
-        writer.verbs.post(self._path(writer, resource.parent), writer.roles(resource.fields["roles"]))
+    def create(self, context: WriteContext, resource: Resource) -> None:
+        context.api.post(self._path(context, resource.parent), context.roles(resource.fields["roles"]))
 
-    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
+    def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
         before, wanted = set(existing.representation["roles"]), resource.fields["roles"]
-        path = self._path(writer, resource.parent)
+        path = self._path(context, resource.parent)
         missing = [name for name in wanted if name not in before]
         if missing:
-            writer.verbs.post(path, writer.roles(missing))
+            context.api.post(path, context.roles(missing))
         extra = sorted(before - set(wanted))
         if extra:
-            writer.verbs.delete(path, writer.roles(extra))
+            context.api.delete(path, context.roles(extra))
         for mapping in existing.representation["clientMappings"].values():
             roles_of_client = path.removesuffix("realm") + f"clients/{mapping['id']}"
-            writer.verbs.delete(roles_of_client, mapping["mappings"])
+            context.api.delete(roles_of_client, mapping["mappings"])
 
-    def _path(self, writer: Writer, client: str) -> str:
-        return writer.path("clients", writer.id_of("client", client), "scope-mappings", "realm")
+    def _path(self, context: WriteContext, client: str) -> str:
+        return context.path("clients", context.id_of("client", client), "scope-mappings", "realm")
 
 
 KIND = ScopeMapping()

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 from orthgen.deployment import naming
 from orthgen.realm.admin import representations
-from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.resource import Representation, Resource
+from orthgen.realm.snapshot import ExistingObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.deployment.model import Deployment
-    from orthgen.realm.snapshot import Look
-    from orthgen.realm.write_context import Writer
+    from orthgen.realm.read_context import ReadContext
+    from orthgen.realm.write_context import WriteContext
 
 
 # The client that holds the admin API's roles in every realm but master.
@@ -44,16 +45,16 @@ class ServiceAccount(ResourceKind):
         }
         representation.setdefault("users", []).append(account)
 
-    def read(self, look: Look) -> Iterator[Existing]:
-        clients = {client.key: client for client in look.of_kind("client")}
-        for resource in look.wanted:
+    def read(self, context: ReadContext) -> Iterator[ExistingObject]:
+        clients = {client.key: client for client in context.of_kind("client")}
+        for resource in context.desired:
             client = clients.get(resource.key)
             if client is None or not client.representation.get("serviceAccountsEnabled"):
                 continue
-            path = look.path("clients", client.id, "service-account-user")
-            user = look.verbs.get(path, representations.AccountRef)
-            held = look.verbs.get(
-                look.path("users", user["id"], "role-mappings"), representations.RoleMappings
+            path = context.path("clients", client.id, "service-account-user")
+            user = context.api.get(path, representations.AccountRef)
+            held = context.api.get(
+                context.path("users", user["id"], "role-mappings"), representations.RoleMappings
             )
             clients_held = dict(held.get("clientMappings") or {})
             of_management = clients_held.pop(REALM_MANAGEMENT, None)
@@ -70,33 +71,33 @@ class ServiceAccount(ResourceKind):
                 ],
                 "clientMappings": clients_held,
             }
-            yield Existing(self.name, resource.key, roles, id=user["id"])
+            yield ExistingObject(self.name, resource.key, roles, id=user["id"])
 
-    def create(self, writer: Writer, resource: Resource) -> None:
-        client = writer.id_of("client", resource.key)
-        path = writer.path("clients", client, "service-account-user")
-        user = writer.verbs.get(path, representations.AccountRef)["id"]
-        self._change(writer, user, set(), resource.fields["roles"])
+    def create(self, context: WriteContext, resource: Resource) -> None:
+        client = context.id_of("client", resource.key)
+        path = context.path("clients", client, "service-account-user")
+        user = context.api.get(path, representations.AccountRef)["id"]
+        self._change(context, user, set(), resource.fields["roles"])
 
-    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
-        self._change(writer, existing.id, set(existing.representation["roles"]), resource.fields["roles"])
+    def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
+        self._change(context, existing.id, set(existing.representation["roles"]), resource.fields["roles"])
         extra = existing.representation["realmRoles"]
         if extra:
-            path = writer.path("users", existing.id, "role-mappings", "realm")
-            writer.verbs.delete(path, writer.roles(extra))
+            path = context.path("users", existing.id, "role-mappings", "realm")
+            context.api.delete(path, context.roles(extra))
         for mapping in existing.representation["clientMappings"].values():
-            path = writer.path("users", existing.id, "role-mappings", "clients", mapping["id"])
-            writer.verbs.delete(path, mapping["mappings"])
+            path = context.path("users", existing.id, "role-mappings", "clients", mapping["id"])
+            context.api.delete(path, mapping["mappings"])
 
-    def _change(self, writer: Writer, user: str, before: set[str], wanted: list[str]) -> None:
-        management = writer.id_of("client", REALM_MANAGEMENT)
-        path = writer.path("users", user, "role-mappings", "clients", management)
+    def _change(self, context: WriteContext, user: str, before: set[str], wanted: list[str]) -> None:
+        management = context.id_of("client", REALM_MANAGEMENT)
+        path = context.path("users", user, "role-mappings", "clients", management)
         missing = [name for name in wanted if name not in before]
         if missing:
-            writer.verbs.post(path, writer.client_roles(management, missing))
+            context.api.post(path, context.client_roles(management, missing))
         extra = sorted(before - set(wanted))
         if extra:
-            writer.verbs.delete(path, writer.client_roles(management, extra))
+            context.api.delete(path, context.client_roles(management, extra))
 
 
 KIND = ServiceAccount()

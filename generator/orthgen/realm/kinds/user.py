@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
 from orthgen.realm.admin import representations
-from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.resource import Representation, Resource, SecretUse
+from orthgen.realm.snapshot import ExistingObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.deployment.model import Deployment
     from orthgen.profile.first_accounts import FirstAccount
-    from orthgen.realm.snapshot import Look
-    from orthgen.realm.write_context import Writer
+    from orthgen.realm.read_context import ReadContext
+    from orthgen.realm.write_context import WriteContext
 
 
 class User(ResourceKind):
@@ -38,27 +39,27 @@ class User(ResourceKind):
         account = {"username": resource.key, **dict(resource.create_only)}
         representation.setdefault("users", []).append(account)
 
-    def read(self, look: Look) -> Iterator[Existing]:
-        for resource in look.wanted:
+    def read(self, context: ReadContext) -> Iterator[ExistingObject]:
+        for resource in context.desired:
             # Made once: whether the account is still there is its administrators' business.
-            if resource.address in look.owned:
-                yield Existing(self.name, resource.key, {})
+            if resource.address in context.owned:
+                yield ExistingObject(self.name, resource.key, {})
                 continue
             if "email" not in resource.create_only:
                 # The administrator that nobody named is for a realm without any account. They are counted, not
                 # listed: for a list Keycloak asks directories too, and 26.2 fails where it does not reach one.
-                if look.verbs.get(look.path("users", "count"), int):
-                    yield Existing(self.name, resource.key, {})
+                if context.api.get(context.path("users", "count"), int):
+                    yield ExistingObject(self.name, resource.key, {})
                 continue
             query = {"username": resource.key, "exact": "true", "briefRepresentation": "true"}
-            for user in look.verbs.get(look.path("users"), list[representations.User], **query):
-                yield Existing(self.name, user["username"], dict(user), id=user["id"])
+            for user in context.api.get(context.path("users"), list[representations.User], **query):
+                yield ExistingObject(self.name, user["username"], dict(user), id=user["id"])
 
-    def create(self, writer: Writer, resource: Resource) -> None:
+    def create(self, context: WriteContext, resource: Resource) -> None:
         # In one piece with its roles and its password: a run that ends in between leaves no half account.
-        account = {"username": resource.key, **writer.fields(resource, create=True)}
+        account = {"username": resource.key, **context.fields(resource, create=True)}
         body = {"ifResourceExists": "SKIP", "users": [account]}
-        writer.verbs.post(writer.path("partialImport"), body)
+        context.api.post(context.path("partialImport"), body)
 
 
 def _account(account: FirstAccount) -> dict[str, Any]:

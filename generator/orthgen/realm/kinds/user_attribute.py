@@ -15,17 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
 from orthgen.realm.admin import representations
-from orthgen.realm.fields import Fields
-from orthgen.realm.kinds.base import Existing, ResourceKind
+from orthgen.realm.fields import UndeclaredFields
+from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.resource import Representation, Resource
-from orthgen.realm.sign_in_methods import sign_ins
+from orthgen.realm.sign_in_methods import sign_in_methods
+from orthgen.realm.snapshot import ExistingObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.deployment.model import Deployment
-    from orthgen.realm.snapshot import Look
-    from orthgen.realm.write_context import Writer
+    from orthgen.realm.read_context import ReadContext
+    from orthgen.realm.write_context import WriteContext
 
 _PROVIDER = "org.keycloak.userprofile.UserProfileProvider"
 _CONFIG = "kc.user.profile.config"
@@ -39,7 +40,7 @@ class UserAttribute(ResourceKind):
     independent = False
     adopted_on_request = True
     # UPAttribute, Keycloak 26.2 to 26.7.
-    undeclared = Fields(
+    undeclared = UndeclaredFields(
         watched={
             "defaultValue": None,
             "multivalued": False,
@@ -60,7 +61,7 @@ class UserAttribute(ResourceKind):
         identity = deployment.profile.identity
         if identity.keycloak.manage != "everything":
             return
-        ways = sign_ins(deployment)
+        ways = sign_in_methods(deployment)
         if ways.brokered or ways.directories:
             # Keycloak's registration form has only what people may edit.
             registers = ways.accounts is not None and ways.accounts.self_registration
@@ -103,28 +104,28 @@ class UserAttribute(ResourceKind):
         provider = {"providerId": "declarative-user-profile", "subComponents": {}, "config": config}
         components[_PROVIDER] = [provider]
 
-    def read(self, look: Look) -> Iterator[Existing]:
-        for attribute in look.verbs.get(look.path("users", "profile"), representations.UserProfile)[
+    def read(self, context: ReadContext) -> Iterator[ExistingObject]:
+        for attribute in context.api.get(context.path("users", "profile"), representations.UserProfile)[
             "attributes"
         ]:
-            yield Existing(self.name, attribute["name"], dict(attribute))
+            yield ExistingObject(self.name, attribute["name"], dict(attribute))
 
-    def create(self, writer: Writer, resource: Resource) -> None:
-        self._put(writer, resource.key, {"name": resource.key, **writer.fields(resource, create=True)})
+    def create(self, context: WriteContext, resource: Resource) -> None:
+        self._put(context, resource.key, {"name": resource.key, **context.fields(resource, create=True)})
 
-    def update(self, writer: Writer, existing: Existing, resource: Resource) -> None:
-        declared = writer.fields(resource)
-        whole = {**self.whole(writer, existing, declared), **declared}
-        self._put(writer, resource.key, {name: value for name, value in whole.items() if value is not None})
+    def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
+        declared = context.fields(resource)
+        whole = {**self.whole(context, existing, declared), **declared}
+        self._put(context, resource.key, {name: value for name, value in whole.items() if value is not None})
 
-    def delete(self, writer: Writer, existing: Existing) -> None:
-        self._put(writer, existing.key, None)
+    def delete(self, context: WriteContext, existing: ExistingObject) -> None:
+        self._put(context, existing.key, None)
 
-    def _put(self, writer: Writer, key: str, attribute: Representation | None) -> None:
-        path = writer.path("users", "profile")
-        profile = writer.verbs.get(path, representations.UserProfile)
+    def _put(self, context: WriteContext, key: str, attribute: Representation | None) -> None:
+        path = context.path("users", "profile")
+        profile = context.api.get(path, representations.UserProfile)
         kept: list[Any] = [item for item in profile["attributes"] if item["name"] != key]
-        writer.verbs.put(path, {**profile, "attributes": kept if attribute is None else [*kept, attribute]})
+        context.api.put(path, {**profile, "attributes": kept if attribute is None else [*kept, attribute]})
 
 
 def _built_in() -> dict[str, Any]:

@@ -1,0 +1,51 @@
+"""Read context: everything that a kind needs for reading its objects from a realm."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct
+
+from orthgen.realm.admin.api import realm_path
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orthgen.realm.admin import representations
+    from orthgen.realm.admin.api import AdminApi
+    from orthgen.realm.ownership import Address
+    from orthgen.realm.resource import Resource
+    from orthgen.realm.snapshot import ExistingObject
+
+T = TypeVar("T")
+
+
+class ReadContext(Struct, frozen=True):
+    """One read of one kind: the admin API, the desired and the recorded objects, and the kinds that were read before."""
+
+    api: AdminApi
+    realm: representations.Realm
+    desired: tuple[Resource, ...]
+    """The objects of this kind that the profile asks for."""
+    owned: frozenset[Address]
+    """The objects that provisioning made or took over."""
+    objects: dict[Address, ExistingObject]
+    """The objects of the kinds that this one reads from."""
+    roles: frozenset[str]
+    """The realm roles of the profile and of the ownership record."""
+
+    def path(self, *parts: str) -> str:
+        """A path of the admin API below the realm; each part is one segment."""
+        return realm_path(str(self.realm["realm"]), *parts)
+
+    def of_kind(self, kind: str) -> list[ExistingObject]:
+        """Every object of another kind that was read before."""
+        return [existing for address, existing in self.objects.items() if address[0] == kind]
+
+    def get_all(self, paths: Sequence[str], kind: type[T], **query: Any) -> list[T]:
+        """The answers to several requests, a few at a time, in the order of `paths`."""
+        if len(paths) < 2:
+            return [self.api.get(path, kind, **query) for path in paths]
+        with ThreadPoolExecutor(max_workers=4) as pool:
+            return list(pool.map(lambda path: self.api.get(path, kind, **query), paths))
