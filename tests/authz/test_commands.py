@@ -117,9 +117,9 @@ def test_everything_is_told_to_programs_too() -> None:
 
     assert {"who": "reader", "action": "view", "on": "cardio", "can": True} in matrix
     refused = next(row for row in matrix if (row["who"], row["action"]) == ("signed-out", "view"))
-    assert refused["gate"] == "permission row"
+    assert refused["stage"] == "permission row"
     assert (answer["can"], len(answer["requests"])) == (False, 6)
-    assert decision["reasons"][0]["gate"] == "unchecked path"
+    assert decision["reasons"][0]["stage"] == "unchecked path"
 
 
 def test_a_difference_is_told_and_a_gain_fails() -> None:

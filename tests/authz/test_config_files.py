@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from orthgen.authz.config_files import RawDeployment, RawFiles, Refusal
+from orthgen.authz.config_files import ConfigFiles, ConfiguredDeployment, Refusal
 from orthgen.cli.commands.decide import decide
 from orthgen.errors import InputError
 from orthgen.formats.yaml_io import Document, parse_json
@@ -28,9 +28,9 @@ def document(value: Any, name: str) -> Document:
     return parsed
 
 
-def files(*, anonymous: Any = None, configuration: Any = None) -> RawFiles:
+def files(*, anonymous: Any = None, configuration: Any = None) -> ConfigFiles:
     """The files of the test deployment."""
-    return RawFiles(
+    return ConfigFiles(
         document(configuration or orthanc(), "orthanc.json"),
         document({"roles": ROLES}, "permissions.json"),
         document(json.loads((ORACLE / "resources.json").read_text()), "resources.json"),
@@ -43,7 +43,7 @@ def line(**changes: Any) -> str:
     return json.dumps({"method": "GET", "uri": "/changes", **changes})
 
 
-def answers(deployment: RawDeployment, *lines: str) -> list[dict[str, Any] | Refusal]:
+def answers(deployment: ConfiguredDeployment, *lines: str) -> list[dict[str, Any] | Refusal]:
     """The answers, parsed."""
     return [one if isinstance(one, Refusal) else json.loads(one) for one in deployment.answers(lines)]
 
@@ -51,7 +51,7 @@ def answers(deployment: RawDeployment, *lines: str) -> list[dict[str, Any] | Ref
 def test_each_line_gets_its_answer_or_its_error() -> None:
     """Good lines are answered whatever bad ones stand between them, and blank ones do not count."""
     good = line(headers_kind="user:all", token_header="token")
-    deployment = RawDeployment.compile(files())
+    deployment = ConfiguredDeployment.compile(files())
 
     first, second, third, fourth = answers(deployment, good, "", "{", "[1]", good)
 
@@ -62,9 +62,9 @@ def test_each_line_gets_its_answer_or_its_error() -> None:
 
 
 def test_a_refusal_says_where() -> None:
-    """The reason of a refusal names gate, need, finding, remedy and the line of the file."""
+    """The reason of a refusal names stage, need, finding, remedy and the line of the file."""
     (answer,) = answers(
-        RawDeployment.compile(files()), line(headers_kind="user:eraser", token_header="token")
+        ConfiguredDeployment.compile(files()), line(headers_kind="user:eraser", token_header="token")
     )
 
     assert answer == {
@@ -81,15 +81,15 @@ def test_without_a_file_the_shipped_anonymous_profile_is_in_force() -> None:
     upload = line(method="POST", uri="/instances")
     empty = {"permissions": [], "authorized-labels": []}
 
-    assert answers(RawDeployment.compile(files()), upload)[0]["allowed"]  # type: ignore[index]
-    assert not answers(RawDeployment.compile(files(anonymous=empty)), upload)[0]["allowed"]  # type: ignore[index]
+    assert answers(ConfiguredDeployment.compile(files()), upload)[0]["allowed"]  # type: ignore[index]
+    assert not answers(ConfiguredDeployment.compile(files(anonymous=empty)), upload)[0]["allowed"]  # type: ignore[index]
 
 
 def test_a_file_may_hold_all_three() -> None:
     """A recorded configuration is taken whole for each of its parts, and its places are told."""
     whole = document(json.loads((ORACLE / "configs" / "c02-empty-anon.json").read_text()), "c02.json")
     resources = document(json.loads((ORACLE / "resources.json").read_text()), "resources.json")
-    deployment = RawDeployment.compile(RawFiles(whole, whole, resources))
+    deployment = ConfiguredDeployment.compile(ConfigFiles(whole, whole, resources))
 
     assert not deployment.service.anonymous.permissions
     (answer,) = answers(deployment, line(uri="/ui/app/x"))
@@ -103,11 +103,13 @@ def test_a_dead_auth_service_is_taken_for_one() -> None:
     invalid = orthanc(without=("WebServiceRootUrl",), WebServiceUserProfileUrl="http://auth.invalid:8000/x")
 
     for deployment in (
-        RawDeployment.compile(files(), reachable=False),
-        RawDeployment.compile(files(configuration=nowhere)),
-        RawDeployment.compile(files(configuration=invalid)),
-        RawDeployment.compile(files(configuration=orthanc(WebServiceRootUrl="http://localhost:8001/"))),
-        RawDeployment.compile(files(configuration=orthanc(WebServiceRootUrl=USERINFO))),
+        ConfiguredDeployment.compile(files(), reachable=False),
+        ConfiguredDeployment.compile(files(configuration=nowhere)),
+        ConfiguredDeployment.compile(files(configuration=invalid)),
+        ConfiguredDeployment.compile(
+            files(configuration=orthanc(WebServiceRootUrl="http://localhost:8001/"))
+        ),
+        ConfiguredDeployment.compile(files(configuration=orthanc(WebServiceRootUrl=USERINFO))),
     ):
         assert not answers(deployment, asked)[0]["allowed"]  # type: ignore[index]
     for url in (
@@ -117,15 +119,15 @@ def test_a_dead_auth_service_is_taken_for_one() -> None:
         "https://auth.example.org/",
         "http://auth.realm.example.org/",
     ):
-        up = RawDeployment.compile(files(configuration=orthanc(WebServiceRootUrl=url)))
+        up = ConfiguredDeployment.compile(files(configuration=orthanc(WebServiceRootUrl=url)))
         assert answers(up, asked)[0]["allowed"]  # type: ignore[index]
-    told = RawDeployment.compile(files(configuration=nowhere), reachable=True)
+    told = ConfiguredDeployment.compile(files(configuration=nowhere), reachable=True)
     assert answers(told, asked)[0]["allowed"]  # type: ignore[index]
-    (finding,) = RawDeployment.compile(files(configuration=nowhere)).findings
+    (finding,) = ConfiguredDeployment.compile(files(configuration=nowhere)).findings
     assert finding.location.file == "orthanc.json"
     assert finding.hint.startswith("say `--auth-service up` if one does")
     recorded = line(headers_kind="user:all", token_header="token", profile=None)
-    assert not answers(RawDeployment.compile(files()), recorded)[0]["allowed"]  # type: ignore[index]
+    assert not answers(ConfiguredDeployment.compile(files()), recorded)[0]["allowed"]  # type: ignore[index]
 
 
 def test_a_recorded_profile_of_null_tells_nothing_where_no_profile_is_asked_for() -> None:
@@ -136,12 +138,12 @@ def test_a_recorded_profile_of_null_tells_nothing_where_no_profile_is_asked_for(
         uri=f"/studies/{orthanc_id('A')}", headers_kind="instant-link:A", token_header="token", profile=None
     )
 
-    assert answers(RawDeployment.compile(files(configuration=alone)), asked)[0]["allowed"]  # type: ignore[index]
+    assert answers(ConfiguredDeployment.compile(files(configuration=alone)), asked)[0]["allowed"]  # type: ignore[index]
 
 
 def test_an_empty_root_is_an_address_where_nothing_answers() -> None:
     """The plugin makes `/user/get-profile` of it and asks there, in vain."""
-    deployment = RawDeployment.compile(files(configuration=orthanc(WebServiceRootUrl="")))
+    deployment = ConfiguredDeployment.compile(files(configuration=orthanc(WebServiceRootUrl="")))
 
     assert not deployment.service.reachable
     assert deployment.configuration.profiles
@@ -151,20 +153,22 @@ def test_a_service_that_does_not_start_does_not_answer() -> None:
     """Roles that the service cannot read stop it, unless the caller knows better."""
     good = files()
     odd = document({"roles": {"reader": {"permissions": ["read"]}}}, "permissions.json")
-    broken = RawFiles(good.orthanc, odd, good.resources)
+    unmet = ConfigFiles(good.orthanc, odd, good.resources)
 
-    assert not RawDeployment.compile(broken).service.reachable
-    assert RawDeployment.compile(broken, reachable=True).service.reachable
+    assert not ConfiguredDeployment.compile(unmet).service.reachable
+    assert ConfiguredDeployment.compile(unmet, reachable=True).service.reachable
 
 
 def test_what_an_anonymous_profile_lacks_is_told() -> None:
     """The service drops a profile without name and validity; a recorded one leaves them out and counts."""
-    deployment = RawDeployment.compile(files(anonymous={"permissions": ["view"], "authorized-labels": []}))
+    deployment = ConfiguredDeployment.compile(
+        files(anonymous={"permissions": ["view"], "authorized-labels": []})
+    )
     whole = {"name": "Anonymous", "validity": 60, "permissions": [], "authorized-labels": []}
 
     assert [finding.rule for finding in deployment.findings] == ["incomplete-profile"]
     assert deployment.service.anonymous.permissions == {"view"}
-    assert not RawDeployment.compile(files(anonymous=whole)).findings
+    assert not ConfiguredDeployment.compile(files(anonymous=whole)).findings
 
 
 @pytest.mark.parametrize(
@@ -172,7 +176,7 @@ def test_what_an_anonymous_profile_lacks_is_told() -> None:
 )
 def test_nothing_in_a_line_ends_the_others(bad: str) -> None:
     """Nesting without end, numbers without end and half a character are errors of their line."""
-    first, second = answers(RawDeployment.compile(files()), bad, line())
+    first, second = answers(ConfiguredDeployment.compile(files()), bad, line())
 
     assert first == Refusal(1, "no request that could have been sent")
     assert isinstance(second, dict)
@@ -180,14 +184,16 @@ def test_nothing_in_a_line_ends_the_others(bad: str) -> None:
 
 def test_a_path_may_be_no_text() -> None:
     """What is no UTF-8 is matched as bytes, and told in ASCII."""
-    (answer,) = answers(RawDeployment.compile(files()), line(uri="/%ff", method="PUT"))
+    (answer,) = answers(ConfiguredDeployment.compile(files()), line(uri="/%ff", method="PUT"))
 
     assert "/\udcff" in answer["reason"]  # type: ignore[index]
 
 
 def test_a_row_that_cannot_be_read_is_an_error_of_the_line() -> None:
     """A request that reaches an unreadable row is not answered, and the finding is there before it."""
-    deployment = RawDeployment.compile(files(configuration=orthanc(Permissions=[["get", r"^/\B", "view"]])))
+    deployment = ConfiguredDeployment.compile(
+        files(configuration=orthanc(Permissions=[["get", r"^/\B", "view"]]))
+    )
 
     assert [finding.rule for finding in deployment.findings] == ["unread-pattern"]
     (answer,) = answers(deployment, line())
@@ -201,9 +207,9 @@ def test_files_of_another_shape_are_refused() -> None:
     listed = document([], "odd.json")
 
     with pytest.raises(InputError, match=r"odd\.json"):
-        RawDeployment.compile(RawFiles(listed, good.permissions, good.resources))
+        ConfiguredDeployment.compile(ConfigFiles(listed, good.permissions, good.resources))
     with pytest.raises(InputError, match=r"odd\.json"):
-        RawDeployment.compile(RawFiles(good.orthanc, good.permissions, listed))
+        ConfiguredDeployment.compile(ConfigFiles(good.orthanc, good.permissions, listed))
 
 
 # ------------------------------------------------------------------------------------------------ the command

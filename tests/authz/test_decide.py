@@ -1,10 +1,10 @@
-"""The gates of the plugin, one after the other, and what they say."""
+"""The stages of the plugin, one after the other, and what they say."""
 
 from typing import Any
 
 import pytest
 
-from orthgen.authz.model import DeniedBy, Effect, Gate, Token, TokenKind
+from orthgen.authz.model import DeniedBy, Effect, Stage, Token, TokenKind
 from orthgen.authz.permission_table import UndecidablePattern
 
 from .builders import ask, link, plugin, service, user
@@ -15,7 +15,7 @@ def test_an_unchecked_folder_opens_before_anybody_is_asked() -> None:
     decision = ask("GET /ohif/viewer")
 
     assert decision.granted
-    assert decision.decisive.gate is Gate.UNCHECKED
+    assert decision.decisive.stage is Stage.UNCHECKED
     assert "unchecked folder `/ohif/`" in decision.decisive.found
 
 
@@ -31,7 +31,7 @@ def test_a_permission_without_the_label_refuses() -> None:
     refused = ask("GET /studies/{B}", user("reader"))
 
     assert refused.denied_by is DeniedBy.FILTER
-    assert refused.decisive.gate is Gate.LABEL
+    assert refused.decisive.stage is Stage.LABEL
     assert refused.decisive.found == "it carries the label `cardio`"
     assert "`external`" in refused.decisive.needed
 
@@ -40,10 +40,10 @@ def test_the_first_gate_that_closed_is_named() -> None:
     """A role without the permission is told of the permission, not of the links it could have used."""
     refused = ask("DELETE /studies/{A}", user("reader"))
 
-    assert refused.decisive.gate is Gate.PERMISSION
+    assert refused.decisive.stage is Stage.PERMISSION
     assert refused.decisive.found == "role `reader`: `view`"
     assert refused.decisive.remedy == "give the role `delete`"
-    assert refused.reasons[-1].gate is Gate.DEFAULT_DENY
+    assert refused.reasons[-1].stage is Stage.DEFAULT_DENY
 
 
 def test_default_deny_is_explained() -> None:
@@ -60,7 +60,7 @@ def test_whole_lists_need_every_label() -> None:
     assert ask("GET /studies", user("all")).granted
     refused = ask("GET /studies/", user("reader"))
 
-    assert refused.decisive.gate is Gate.LABEL
+    assert refused.decisive.stage is Stage.LABEL
     assert "the whole list" in refused.decisive.needed
 
 
@@ -111,7 +111,7 @@ def test_a_label_refusal_of_one_token_ends_it_for_all() -> None:
     refused = ask("GET /studies/{B}", user("reader", header="Authorization"), user("all", header="token"))
 
     assert refused.denied_by is DeniedBy.FILTER
-    assert refused.decisive.gate is Gate.LABEL
+    assert refused.decisive.stage is Stage.LABEL
 
 
 @pytest.mark.parametrize("header", ["token", "TOKEN", "authorization", "Api-Key"])
@@ -153,7 +153,7 @@ def test_authentication_of_orthanc_comes_first() -> None:
 
     assert refused.denied_by is DeniedBy.ORTHANC
     assert ask("GET /system", elsewhere, of=configuration).denied_by is DeniedBy.ORTHANC
-    assert refused.decisive.gate is Gate.AUTHENTICATION
+    assert refused.decisive.stage is Stage.AUTHENTICATION
     assert ask("GET /system", basic, of=configuration).granted
     assert ask("GET /changes", basic, user("all"), of=configuration).granted
 
@@ -199,7 +199,7 @@ def test_without_urls_nothing_is_filtered() -> None:
     decision = ask("DELETE /studies/{A}", of=configuration)
 
     assert decision.granted
-    assert decision.decisive.gate is Gate.NO_FILTER
+    assert decision.decisive.stage is Stage.NO_FILTER
 
 
 def test_links_alone_let_searches_pass() -> None:
@@ -243,7 +243,7 @@ def test_a_request_that_orthanc_does_not_know_is_nobodys_refusal() -> None:
     decision = ask("PATCH /studies/{A}")
 
     assert decision.granted
-    assert decision.decisive.gate is Gate.SYNTAX
+    assert decision.decisive.stage is Stage.SYNTAX
 
 
 def test_a_method_override_is_the_method() -> None:
@@ -290,12 +290,12 @@ def test_rows_that_refer_to_their_groups_match_one_by_one() -> None:
 
 def test_the_reasons_follow_the_order_of_checking() -> None:
     """A refusal tells the permission, the label or the link, and the default, in this order."""
-    gates = [reason.gate for reason in ask("GET /studies/{B}").reasons]
+    stages = [reason.stage for reason in ask("GET /studies/{B}").reasons]
 
-    assert gates == [Gate.PERMISSION, Gate.RESOURCE_TOKEN, Gate.DEFAULT_DENY]
+    assert stages == [Stage.PERMISSION, Stage.RESOURCE_TOKEN, Stage.DEFAULT_DENY]
     assert [reason.effect for reason in ask("GET /studies/{A}", user("reader")).reasons] == [
-        Effect.PASSED_ON,
-        Effect.OPENED,
+        Effect.PASSED,
+        Effect.ALLOWED,
     ]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from orthgen.authz.config_files import RawDeployment, RawFiles
+from orthgen.authz.config_files import ConfigFiles, ConfiguredDeployment
 from orthgen.errors import InputError
 from orthgen.formats.yaml_io import Document, parse_json
 from tests.support.command import orthgen
@@ -91,9 +91,9 @@ def attempt(chance: random.Random) -> str:
     if name in parts:
         parts[name] = mutated(chance, parts[name])
     lines = [json.dumps(mutated(chance, line) if name == "lines" else line) for line in LINES]
-    files = RawFiles(*(document(value, f"{part}.json") for part, value in parts.items()))
+    files = ConfigFiles(*(document(value, f"{part}.json") for part, value in parts.items()))
     try:
-        deployment = RawDeployment.compile(files)
+        deployment = ConfiguredDeployment.compile(files)
     except InputError as error:
         blamed = {finding.location.file for finding in error.findings}
         return "refused" if blamed == {f"{name}.json"} else f"{blamed} for {name}"

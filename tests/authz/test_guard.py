@@ -1,10 +1,10 @@
-"""The guard in front of Orthanc, as one more gate."""
+"""The guard in front of Orthanc, as one more stage."""
 
 import re
 from typing import Any
 
-from orthgen.authz.guard import Guard, decide_behind
-from orthgen.authz.model import Decision, DeniedBy, Gate, Token, TokenKind
+from orthgen.authz.guard import Guard, decide_with_guard
+from orthgen.authz.model import Decision, DeniedBy, Stage, Token, TokenKind
 
 from .builders import link, orthanc_id, plugin, request, service, uid, user
 
@@ -23,7 +23,9 @@ MARKED = plugin(ExtraPermissions=[["get", "^/modalities$", "view"]])
 
 def ask(line: str, *tokens: Token, body: Any = None, override: str = "", **roles: Any) -> Decision:
     """A decision behind the guard."""
-    return decide_behind(GUARD, MARKED, service(roles), request(line, *tokens, body=body, override=override))
+    return decide_with_guard(
+        GUARD, MARKED, service(roles), request(line, *tokens, body=body, override=override)
+    )
 
 
 def test_a_link_reads_and_nothing_else() -> None:
@@ -32,7 +34,7 @@ def test_a_link_reads_and_nothing_else() -> None:
 
     assert ask("GET /studies/{A}", link("A")).granted
     assert refused.denied_by is DeniedBy.GUARD
-    assert refused.decisive.gate is Gate.GUARD
+    assert refused.decisive.stage is Stage.GUARD
     assert not ask("POST /dicom-web/studies/{A.uid}", user("writer"), link("A")).granted
     assert ask("DELETE /studies/{A}", user("eraser")).granted
 
@@ -86,10 +88,10 @@ def test_totals_are_answered_with_a_number_of_ones_own() -> None:
     tight = plugin(Permissions=[["post", "^/tools/count-resources$", "view"]])
 
     def totals(*tokens: Token) -> Decision:
-        return decide_behind(GUARD, tight, service(), request("GET /statistics", *tokens))
+        return decide_with_guard(GUARD, tight, service(), request("GET /statistics", *tokens))
 
     assert totals(user("reader")).granted
-    assert totals(user("reader")).decisive.gate is Gate.GUARD
+    assert totals(user("reader")).decisive.stage is Stage.GUARD
     assert not totals(user("nobody")).granted
 
 
@@ -100,10 +102,10 @@ def test_paths_that_are_not_public_are_not_handed_on() -> None:
 
 def test_without_a_guard_the_plugin_answers() -> None:
     """A deployment without guard is the plugin's answer."""
-    decision = decide_behind(None, MARKED, service(), request("DELETE /studies/{A}", link("A")))
+    decision = decide_with_guard(None, MARKED, service(), request("DELETE /studies/{A}", link("A")))
 
     assert decision.granted
     assert uid("A")
-    assert not decide_behind(
+    assert not decide_with_guard(
         GUARD, MARKED, service(), request("POST /studies/{A}/modify", Token("token", TokenKind.OTHER))
     ).granted

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from orthgen.authz.dicom_tags import level_of, name_of
-from orthgen.authz.guard import decide_behind
+from orthgen.authz.guard import decide_with_guard
 from orthgen.authz.model import Request
 from orthgen.authz.resources import STORED_LEVELS, Level, Resource, index, study_tree
 from tests.authz.builders import RESOURCES, orthanc_id, request, service, user
@@ -112,7 +112,7 @@ def test_a_search_that_is_allowed_answers_what_its_caller_sees(drawn: Mapping[st
     body = _body(drawn)
     asked = request(f"POST {path}", user("limited"), body=body)
 
-    if decide_behind(GUARD, MARKED, service(LIMITED), asked).granted:
+    if decide_with_guard(GUARD, MARKED, service(LIMITED), asked).granted:
         assert all(_is_own(one) for one in _answered(body))
 
 
@@ -127,7 +127,7 @@ def test_the_searches_of_explorer_are_allowed() -> None:
     ]
     for body in bodies:
         asked = request("POST /tools/find", user("limited"), body=body)
-        assert decide_behind(GUARD, MARKED, service(LIMITED), asked).granted
+        assert decide_with_guard(GUARD, MARKED, service(LIMITED), asked).granted
 
 
 # --------------------------------------------------------------------------------------------- modifications
@@ -216,7 +216,7 @@ def test_a_modification_that_is_allowed_touches_what_its_caller_sees(
     listed = {"Resources": [source[1].orthanc_id], "Level": "Study"} if form == "bulk" else {}
     asked = Request("POST", targets[form], (user("limited"),), STORED, {**body, **listed})
 
-    granted = decide_behind(EDGE, MARKED, service(LIMITED), asked).granted
+    granted = decide_with_guard(EDGE, MARKED, service(LIMITED), asked).granted
     assert granted is (_is_plain(body) and not _touches_others(body, word, source))
 
 

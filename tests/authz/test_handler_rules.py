@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from orthgen.authz.model import DeniedBy, Gate, Token, TokenKind
+from orthgen.authz.model import DeniedBy, Stage, Token, TokenKind
 
 from .builders import ask, link, orthanc_id, plugin, service, uid, user
 
@@ -32,7 +32,7 @@ def test_a_search_for_patients_needs_every_label() -> None:
     assert refused.allowed
     assert not refused.granted
     assert refused.denied_by is DeniedBy.CALLBACK
-    assert refused.decisive.gate is Gate.HANDLER
+    assert refused.decisive.stage is Stage.HANDLER
     assert ask(FIND, user("all"), body=find("Patient")).granted
 
 

@@ -7,10 +7,10 @@ import pytest
 
 from orthgen.authz.actions import ACTIONS, ACTIONS_BY_NAME
 from orthgen.authz.difference import difference
-from orthgen.authz.expectations import Expectation, broken
+from orthgen.authz.expectations import Expectation, unmet
 from orthgen.authz.matrix import Answer, can, matrix
 from orthgen.authz.model import Decision
-from orthgen.authz.policy import NO_COLLECTION, AccessView, Kind, Person, Place, make_study
+from orthgen.authz.policy import NO_COLLECTION, Place, Policy, Principal, PrincipalKind, make_study
 from orthgen.authz.resources import Level
 from orthgen.authz.summary import summary
 from orthgen.findings import Location
@@ -21,19 +21,19 @@ CARDIO = Place("cardio", "Cardiology", frozenset({"external"}))
 NEURO = Place("neuro", "Neurology", frozenset({"neuro"}))
 
 
-def view(**changes: Any) -> AccessView:
+def policy(**changes: Any) -> Policy:
     """A view without guard, of the test roles and two collections."""
-    people = tuple(Person(Kind.ROLE, name, name.title()) for name in ROLES)
-    made = AccessView(plugin(), service(), people, (CARDIO, NEURO), share="ohif-viewer-publication")
+    principals = tuple(Principal(PrincipalKind.ROLE, name, name.title()) for name in ROLES)
+    made = Policy(plugin(), service(), principals, (CARDIO, NEURO), share="ohif-viewer-publication")
     return replace(made, **changes)
 
 
-def answer(who: str, action: str, place: Place, of: AccessView | None = None) -> Answer:
+def answer(who: str, action: str, place: Place, of: Policy | None = None) -> Answer:
     """One answer of the test view."""
-    seen = of or view()
-    person = seen.person(who)
-    assert person is not None
-    return can(seen, person, ACTIONS_BY_NAME[action], place)
+    seen = of or policy()
+    principal = seen.principal(who)
+    assert principal is not None
+    return can(seen, principal, ACTIONS_BY_NAME[action], place)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_the_first_refused_request_decides() -> None:
 
 def test_the_matrix_asks_everybody_everything() -> None:
     """Every person, action and collection has one answer; what names no study is asked once."""
-    answers = matrix(view())
+    answers = matrix(policy())
     per_study = sum(action.per_study for action in ACTIONS)
 
     assert (
@@ -82,14 +82,14 @@ def test_the_matrix_asks_everybody_everything() -> None:
 
 def test_a_gain_and_a_loss_are_told_apart() -> None:
     """The difference of two states says what each person gains and loses; nobody and nothing is `cannot`."""
-    before = view()
-    promoted = view(
+    before = policy()
+    promoted = policy(
         service=service({"reader": {"permissions": ["view", "delete"], "authorized-labels": ["external"]}}),
-        roles=tuple(person for person in before.roles if person.name != "writer"),
+        roles=tuple(principal for principal in before.roles if principal.name != "writer"),
     )
     changes = difference(summary(before), summary(promoted))
 
-    told = {(one.person.name, one.action.name, one.place.name, one.gained) for one in changes}
+    told = {(one.principal.name, one.action.name, one.place.name, one.gained) for one in changes}
     assert ("reader", "delete", "cardio", True) in told
     assert ("writer", "view", "cardio", False) in told
     assert all(name == "writer" for name, _, _, gained in told if not gained)
@@ -97,7 +97,7 @@ def test_a_gain_and_a_loss_are_told_apart() -> None:
 
 
 def test_expectations_that_do_not_come_out_are_found() -> None:
-    """A broken sentence is a finding at its line, with the request and the gate that decided."""
+    """A broken sentence is a finding at its line, with the request and the stage that decided."""
     here = Location("profile.yaml", 7, 3)
     sentences = [
         Expectation("reader", "view", True, "cardio", here),
@@ -107,7 +107,7 @@ def test_expectations_that_do_not_come_out_are_found() -> None:
         Expectation("reader", "view", True, "nowhere", here),
     ]
 
-    first, second = broken(view(), sentences)
+    first, second = unmet(policy(), sentences)
 
     assert first.message == "`reader` cannot `delete` on `cardio`"
     assert first.location == here
@@ -122,8 +122,8 @@ def test_a_finding_points_at_the_line_responsible() -> None:
 
     where = Location("profile.yaml", 3, 5)
     located = AuthService.compile({"roles": ROLES}, {}, locate=lambda _: where)
-    (finding,) = broken(
-        view(service=located),
+    (finding,) = unmet(
+        policy(service=located),
         [Expectation("reader", "delete", True, "cardio", Location("profile.yaml", 9, 1))],
     )
 
@@ -143,9 +143,9 @@ def test_a_finding_points_at_the_line_responsible() -> None:
 )
 def test_a_question_makes_up_the_study_it_names(path: str, level: Level | None) -> None:
     """Whatever ids a path names belong to one study with the labels of the question."""
-    seen = view()
+    seen = policy()
     study = seen.study_on_path("GET", path, frozenset({"external"}))
-    everybody = seen.person("all")
+    everybody = seen.principal("all")
     assert everybody is not None
 
     assert study.tree[1].labels == {"external"}
@@ -157,10 +157,10 @@ def test_a_question_makes_up_the_study_it_names(path: str, level: Level | None) 
 
 def test_without_a_header_nobody_can_sign_in() -> None:
     """Where no header is configured, requests carry no token."""
-    bare = view(configuration=plugin(StandardConfigurations=[], TokenHttpHeaders=[]))
+    bare = policy(configuration=plugin(StandardConfigurations=[], TokenHttpHeaders=[]))
 
     assert not answer("all", "view", CARDIO, bare).can
-    own = view(configuration=plugin(StandardConfigurations=[], TokenHttpHeaders=["x-key"]))
+    own = policy(configuration=plugin(StandardConfigurations=[], TokenHttpHeaders=["x-key"]))
     assert answer("all", "upload", NO_COLLECTION, own).can
 
 

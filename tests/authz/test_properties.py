@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from orthgen.authz.auth_service import AuthService
 from orthgen.authz.decide import decide
-from orthgen.authz.model import Gate, Request, Token
+from orthgen.authz.model import Request, Stage, Token
 from orthgen.authz.permissions import Permission
 from orthgen.authz.plugin_config import PluginConfiguration
 from orthgen.authz.resources import Level
@@ -100,8 +100,8 @@ def test_another_permission_never_takes_access_away(
     after = decide(configuration, served(held | more, carried), make_request(line, user("one")))
 
     # The plugin's own exception: labels are asked once the permission is there, and close the search for studies.
-    searched = Gate.STUDY_SEARCH in {reason.gate for reason in before.reasons}
-    assert after.granted >= before.granted or (searched and after.decisive.gate is Gate.LABEL)
+    searched = Stage.STUDY_SEARCH in {reason.stage for reason in before.reasons}
+    assert after.granted >= before.granted or (searched and after.decisive.stage is Stage.LABEL)
 
 
 @settings(max_examples=150, deadline=None)
@@ -190,14 +190,12 @@ def test_the_model_is_deterministic_and_forgets_nothing() -> None:
     assert list(answers(PluginConfiguration.compile(orthanc()), service())) == first
 
 
-def test_the_memory_is_bounded() -> None:
-    """A stream of ever new paths, tokens and resources is answered without keeping them all."""
+def test_the_route_cache_is_bounded() -> None:
+    """A stream of ever new paths is answered without keeping them all."""
     configuration, at = PluginConfiguration.compile(orthanc()), service()
-    configuration.memory.routes.update({("GET", f"/{number}", ""): None for number in range(100_000)})
-    configuration.memory.tokens._kept.update({(number, 0): (None, None, None) for number in range(100_000)})  # noqa: SLF001
+    configuration.route_cache.update({("GET", f"/{number}", ""): None for number in range(100_000)})
 
     for number in range(3):
         decide(configuration, at, Request("GET", f"/new/{number}", (user("all"),), RESOURCES.all))
 
-    assert len(configuration.memory.routes) <= 3
-    assert len(configuration.memory.tokens._kept) <= 3  # noqa: SLF001
+    assert len(configuration.route_cache) <= 3

@@ -8,7 +8,7 @@ import pytest
 
 from orthgen.authz.model import DeniedBy, Reason, Request, Token, TokenKind
 from orthgen.authz.report_uploads import CT_IMAGE, Reports, body_of
-from orthgen.products.access_page.model import access_view
+from orthgen.products.access_page.model import access_policy
 from tests.support.builders import make_deployment
 
 REPORTS = Reports(frozenset({"reporter"}), frozenset({"uploader"}), by_link=True)
@@ -85,15 +85,17 @@ def test_other_requests_are_no_reports() -> None:
 def test_a_role_reports_on_its_collections_only() -> None:
     """The plugin asks for the label of the study that a report goes to."""
     roles = "reporter: {can: [view, report], collections: [cardio]}\nreader: {can: [view], collections: all}"
-    view = access_view(make_deployment(viewers="{ohif: {reports: signed-in}}", roles=roles))
+    policy = access_policy(make_deployment(viewers="{ohif: {reports: signed-in}}", roles=roles))
 
     def store(who: str, place: str, sop_class: str | None = None) -> Any:
-        person, where = view.person(who), view.place(place)
-        assert person is not None
+        principal, where = policy.principal(who), policy.place(place)
+        assert principal is not None
         assert where is not None
-        study = view.study_of(where)
+        study = policy.study_of(where)
         uid = study.names["uid"]
-        return view.ask(person, study, "POST", STOW, body_of(uid, sop_class) if sop_class else body_of(uid))
+        return policy.ask(
+            principal, study, "POST", STOW, body_of(uid, sop_class) if sop_class else body_of(uid)
+        )
 
     assert store("reporter", "cardio").granted
     assert store("reporter", "neuro").denied_by is DeniedBy.FILTER

@@ -3,41 +3,43 @@
 import pytest
 
 from orthgen.authz.matrix import matrix
-from orthgen.authz.policy import AccessView
+from orthgen.authz.policy import Policy
 from orthgen.authz.summary import summary
 from orthgen.deployment.model import Deployment
-from orthgen.products.access_page.model import access_view
+from orthgen.products.access_page.model import access_policy
 from tests.support.builders import EXAMPLES, example, make_deployment
 
-from .test_matrix import view
+from .test_matrix import policy
 
 Answers = set[tuple[str, str, str]]
 
 
-def _by_matrix(asked: AccessView) -> Answers:
+def _by_matrix(asked: Policy) -> Answers:
     return {answer.key for answer in matrix(asked) if answer.can}
 
 
-def _by_summary(asked: AccessView) -> Answers:
-    return {(one.person.name, one.action.name, place.name) for one in summary(asked) for place in one.places}
+def _by_summary(asked: Policy) -> Answers:
+    return {
+        (one.principal.name, one.action.name, place.name) for one in summary(asked) for place in one.places
+    }
 
 
 def test_it_is_the_matrix_of_the_plugin_alone() -> None:
     """Without a guard, every answer is the matrix's."""
-    assert _by_summary(view()) == _by_matrix(view())
+    assert _by_summary(policy()) == _by_matrix(policy())
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_it_is_the_matrix_of_every_example(name: str) -> None:
     """For every example, behind its guard, every answer is the matrix's."""
-    asked = access_view(example(name))
+    asked = access_policy(example(name))
 
     assert _by_summary(asked) == _by_matrix(asked)
 
 
 def test_it_is_the_matrix_where_roles_share_some_of_many_collections() -> None:
     """Roles with one, several, all and no collections have the matrix's answers; places keep their order."""
-    asked = access_view(_large(count=6))
+    asked = access_policy(_large(count=6))
 
     assert _by_summary(asked) == _by_matrix(asked)
     order = [place.name for place in asked.places]

@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 
 from orthgen.authz.actions import ACTIONS, ACTIONS_BY_NAME, Bearer, Step, filled
-from orthgen.authz.expectations import Expectation, broken
+from orthgen.authz.expectations import Expectation, unmet
 from orthgen.authz.partial_rights import including, names_of
 from orthgen.authz.permissions import SINGLE_RESOURCE_PATTERNS
 from orthgen.authz.plugin_releases import default_rows, releases
-from orthgen.authz.policy import AccessView, Person
+from orthgen.authz.policy import Policy, Principal
 from orthgen.authz.summary import summary
 from orthgen.catalogue import load
 from orthgen.catalogue import releases as catalogued
 from orthgen.findings import Location
-from orthgen.products.access_page.model import access_view
+from orthgen.products.access_page.model import access_policy
 from tests.support.builders import make_deployment
 from tests.support.edge import changed
 
@@ -36,7 +36,7 @@ WORDS = (*(action.name for action in ACTIONS if action.name != "administer"), "e
 @cache
 def view_of(
     *roles: tuple[str, ...], collections: str = "[cardio]", release: str = "", **changes: str
-) -> AccessView:
+) -> Policy:
     """A deployment with a role for each tuple of words (`role-1` and so on), on cardio, and one plugin's release."""
     written = {
         f"role-{number}": {"can": list(words), "collections": collections}
@@ -50,12 +50,12 @@ def view_of(
     if release:
         components = {**deployment.release.components, "authorization": release}
         deployment = changed(deployment, release=changed(deployment.release, components=components))
-    return access_view(deployment)
+    return access_policy(deployment)
 
 
-def cannot(view: AccessView, action: str, who: str = "role-1", place: str = "cardio") -> str:
+def cannot(policy: Policy, action: str, who: str = "role-1", place: str = "cardio") -> str:
     """The finding of the sentence `WHO cannot ACTION on PLACE`, or nothing where it holds."""
-    found = broken(view, [Expectation(who, action, False, place, HERE)])
+    found = unmet(policy, [Expectation(who, action, False, place, HERE)])
     return found[0].message if found else ""
 
 
@@ -107,9 +107,9 @@ def test_a_link_hands_out_what_its_maker_may() -> None:
 
 def test_a_broken_sentence_says_what_to_do() -> None:
     """The finding names the request, or the word that includes the other one and why."""
-    view = view_of(("view", "modify"))
-    (by_another,) = broken(view, [Expectation("role-1", "delete", False, "cardio", HERE)])
-    (by_itself,) = broken(view_of(("download",)), [Expectation("role-1", "download", False, "cardio", HERE)])
+    policy = view_of(("view", "modify"))
+    (by_another,) = unmet(policy, [Expectation("role-1", "delete", False, "cardio", HERE)])
+    (by_itself,) = unmet(view_of(("download",)), [Expectation("role-1", "download", False, "cardio", HERE)])
 
     assert by_another.hint.startswith("`modify` includes `delete` (a changed copy can stand")
     assert by_itself.hint.startswith("GET /")
@@ -257,20 +257,20 @@ def strays(release: str) -> list[str]:
     """Granted requests that belong to nothing that ACCESS.md gives the role, with a release's table of permissions."""
     # Who may `send` and see nothing is told the names of modalities, and can send nothing.
     roles = [(word, "view") if word == "send" else (word,) for word in WORDS]
-    view = view_of(*roles, ("view", "download"), release=release)
-    granted, place = _granted(view), view.places[0]
-    study, names = view.study_of(place), names_of(view, place)
+    policy = view_of(*roles, ("view", "download"), release=release)
+    granted, place = _granted(policy), policy.places[0]
+    study, names = policy.study_of(place), names_of(policy, place)
     found = []
     for step in requests_of(release):
         belongs = belongs_to(step)
-        unexplained = [person for person in view.roles if belongs.isdisjoint(granted[person.name])]
+        unexplained = [principal for principal in policy.roles if belongs.isdisjoint(granted[principal.name])]
         one = filled(step, names)
         if step.target in FOR_EVERYBODY:
             continue
         found += [
-            f"{person.name}: {one.method} {step.target} {one.body or ''}"
-            for person in unexplained
-            if view.ask(person, study, one.method, one.target, one.body).granted
+            f"{principal.name}: {one.method} {step.target} {one.body or ''}"
+            for principal in unexplained
+            if policy.ask(principal, study, one.method, one.target, one.body).granted
         ]
     return found
 
@@ -281,12 +281,12 @@ def test_whatever_is_granted_is_part_of_something_that_the_page_for_approvers_gr
     assert strays(release) == []
 
 
-def _granted(view: AccessView) -> dict[str, set[str]]:
+def _granted(policy: Policy) -> dict[str, set[str]]:
     """The actions that ACCESS.md gives each role, wholly or in another way, anywhere."""
-    found: dict[str, set[str]] = {person.name: set() for person in view.people}
-    for one in summary(view):
+    found: dict[str, set[str]] = {principal.name: set() for principal in policy.principals}
+    for one in summary(policy):
         if one.places or one.otherwise:
-            found[one.person.name].add(one.action.name)
+            found[one.principal.name].add(one.action.name)
     return found
 
 
@@ -296,4 +296,4 @@ def test_inclusions_are_of_known_words() -> None:
         assert set(action.includes) <= set(ACTIONS_BY_NAME) - {action.name}
         assert not action.includes or action.included
         assert action not in including(view_of(("view",)), action)
-    assert isinstance(view_of(("view",)).roles[0], Person)
+    assert isinstance(view_of(("view",)).roles[0], Principal)

@@ -11,7 +11,7 @@ import pytest
 
 from orthgen.authz.actions import ACTIONS
 from orthgen.products.access_page.languages import TEXTS
-from orthgen.products.access_page.model import access_view
+from orthgen.products.access_page.model import access_policy
 from orthgen.products.access_page.page import access_file
 from tests.support.builders import make_deployment
 
@@ -21,7 +21,7 @@ ADMIN = {"can": ["everything", "administer"], "collections": "all"}
 def text_of(**parts: Any) -> str:
     """ACCESS.md of the smallest profile with these parts."""
     deployment = make_deployment(**parts)
-    return access_file(deployment, access_view(deployment)).text
+    return access_file(deployment, access_policy(deployment)).text
 
 
 def projects(count: int, readers: int) -> str:

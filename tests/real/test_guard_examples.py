@@ -9,10 +9,10 @@ import pytest
 from msgspec import structs
 
 from orthgen.authz.matrix import matrix
-from orthgen.authz.policy import Kind
+from orthgen.authz.policy import PrincipalKind
 from orthgen.authz.resources import index
 from orthgen.deployment.model import Origin
-from orthgen.products.access_page.model import access_view
+from orthgen.products.access_page.model import access_policy
 from orthgen.products.access_page.page import access_file
 from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.edge import edge
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from orthgen.authz.actions import Step
     from orthgen.authz.matrix import Answer
-    from orthgen.authz.policy import AccessView, Person, Study
+    from orthgen.authz.policy import Policy, Principal, Study
     from orthgen.deployment.model import Deployment
     from tests.support.edge import Edge
 
@@ -37,26 +37,26 @@ def _in_clear(deployment: Deployment) -> Deployment:
     return structs.replace(deployment, origin=Origin("http", "localhost", 80), profile=profile)
 
 
-def _headers(person: Person, study: Study, view: AccessView) -> dict[str, str]:
-    if person.kind is Kind.SIGNED_OUT:
+def _headers(principal: Principal, study: Study, policy: Policy) -> dict[str, str]:
+    if principal.kind is PrincipalKind.SIGNED_OUT:
         return {}
-    if person.kind is Kind.ROLE:
-        return {"Authorization": f"Bearer {user_token(person.name)}"}
+    if principal.kind is PrincipalKind.ROLE:
+        return {"Authorization": f"Bearer {user_token(principal.name)}"}
     kind = (
         "viewer-instant-link"
-        if person.kind is Kind.INSTANT_LINK
-        else view.share or "stone-viewer-publication"
+        if principal.kind is PrincipalKind.INSTANT_LINK
+        else policy.share or "stone-viewer-publication"
     )
     # As the guard has it made for whoever may most.
-    (token,) = view.tokens(person, study)
+    (token,) = policy.tokens(principal, study)
     own_id = "download" if token.hands_out_files else None
     return {"Authorization": f"Bearer {link_token_to(study.tree[1], kind=kind, own_id=own_id)}"}
 
 
-def _really_can(running: Edge, view: AccessView, answer: Answer) -> bool:
+def _really_can(running: Edge, policy: Policy, answer: Answer) -> bool:
     """Whether every request of an answer is answered with something else than a refusal."""
-    study = view.study_of(answer.place)
-    headers = {"Host": "localhost", **_headers(answer.person, study, view)}
+    study = policy.study_of(answer.place)
+    headers = {"Host": "localhost", **_headers(answer.principal, study, policy)}
     prefix = running.deployment.addresses.orthanc_path.rstrip("/")
     for step, _ in answer.steps:
         reply = web.request(
@@ -94,17 +94,17 @@ def test_a_link_that_saves_is_what_the_model_says(tmp_path: Path) -> None:
     assert {key: pair for key, pair in found.items() if pair[0] is not pair[1]} == {}
     assert found["instant-link", "report", "cardio"] == (True, True)
     assert found["share-link", "report", "cardio"] == (False, False)
-    assert "**It also saves**" in access_file(deployment, access_view(deployment)).text
+    assert "**It also saves**" in access_file(deployment, access_policy(deployment)).text
 
 
 def _found(deployment: Deployment, folder: Path) -> dict[tuple[str, str, str], tuple[bool, bool]]:
     """Every answer of the model, and what came of it for real."""
-    view = access_view(deployment)
-    studies = [view.study_of(place) for place in view.places]
+    policy = access_policy(deployment)
+    studies = [policy.study_of(place) for place in policy.places]
     resources = index(resource for study in studies for resource in study.tree)
     orthanc = FilteredOrthanc(deployment, archive, resources)
     with edge(deployment, folder, answers={"orthanc": orthanc}) as running:
-        return {answer.key: (answer.can, _really_can(running, view, answer)) for answer in matrix(view)}
+        return {answer.key: (answer.can, _really_can(running, policy, answer)) for answer in matrix(policy)}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -124,7 +124,7 @@ def test_everybody_can_do_what_the_model_says_and_nothing_else(name: str, tmp_pa
 def _says_what_the_profile_expects(deployment: Deployment, found: dict[tuple[str, str, str], bool]) -> None:
     for expectation in deployment.profile.expectations:
         action = expectation.can or expectation.cannot or ""
-        person = expectation.role or expectation.anyone or ""
+        principal = expectation.role or expectation.anyone or ""
         # What names no study was asked once.
-        really = found.get((person, action, expectation.on or ""), found.get((person, action, "")))
+        really = found.get((principal, action, expectation.on or ""), found.get((principal, action, "")))
         assert really is (expectation.can is not None), expectation

@@ -15,7 +15,6 @@ from typing import Any
 from msgspec import Struct
 
 from orthgen.authz.auth_service import SHIPPED_ANONYMOUS_PROFILE, AuthService, Locate
-from orthgen.authz.cache import Memo
 from orthgen.authz.decide import decide
 from orthgen.authz.model import Decision, Reason, Request
 from orthgen.authz.permission_table import UndecidablePattern
@@ -35,7 +34,7 @@ _PROVIDER = re.compile(
 )
 
 
-class RawFiles(Struct, frozen=True):
+class ConfigFiles(Struct, frozen=True):
     """The parsed files of a deployment. Without `anonymous` the profile that the image ships is in force."""
 
     orthanc: Document
@@ -57,7 +56,7 @@ class Refusal(Struct, frozen=True):
     message: str
 
 
-class RawDeployment(Struct, frozen=True):
+class ConfiguredDeployment(Struct, frozen=True):
     """A configuration, an auth-service and known resources, ready to answer."""
 
     configuration: PluginConfiguration
@@ -67,8 +66,8 @@ class RawDeployment(Struct, frozen=True):
 
     @staticmethod
     def compile(
-        files: RawFiles, release: str | None = None, *, reachable: bool | None = None
-    ) -> RawDeployment:
+        files: ConfigFiles, release: str | None = None, *, reachable: bool | None = None
+    ) -> ConfiguredDeployment:
         """
         The deployment of these files under a release of the plugin (the newest known without one).
 
@@ -97,7 +96,7 @@ class RawDeployment(Struct, frozen=True):
             configuration = PluginConfiguration.compile(orthanc, release, at)
         except InputError as error:
             raise InputError(error.message, error.findings, texts=files.texts) from None
-        return RawDeployment(
+        return ConfiguredDeployment(
             configuration,
             service,
             RequestReader(resources),
@@ -121,7 +120,6 @@ class RawDeployment(Struct, frozen=True):
 
     def answers(self, lines: Iterable[str]) -> Iterator[str | Refusal]:
         """For each line that is not blank: its answer as a JSON line, or why there is none."""
-        texts = Memo()
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
@@ -137,7 +135,7 @@ class RawDeployment(Struct, frozen=True):
             except (ValueError, RecursionError):  # numbers without end, nesting without end, half a character
                 yield Refusal(number, "no request that could have been sent")
             else:
-                yield _json_line(decision, number, texts)
+                yield _json_line(decision, number)
 
 
 def _silent_address(orthanc: Mapping[str, Any]) -> str | None:
@@ -191,16 +189,15 @@ def _incomplete(anonymous: Document | None) -> list[Finding]:
     ]
 
 
-def _json_line(decision: Decision, number: int, texts: Memo) -> str:
-    decisive = decision.decisive
-    reason = texts.get(decisive, None, _reason_text, decisive)
+def _json_line(decision: Decision, number: int) -> str:
+    reason = _reason_text(decision.decisive)
     allowed = "true" if decision.allowed else "false"
     denied_by = f'"{decision.denied_by.value}"' if decision.denied_by else "null"
     return f'{{"allowed": {allowed}, "denied_by": {denied_by}, "reason": {reason}, "line": {number}}}'
 
 
 def _reason_text(reason: Reason) -> str:
-    text = f"{reason.gate.value}: needs {reason.needed}; found {reason.found}"
+    text = f"{reason.stage.value}: needs {reason.needed}; found {reason.found}"
     if reason.remedy:
         text += f"; to open it: {reason.remedy}"
     if reason.location is not None:
@@ -208,7 +205,7 @@ def _reason_text(reason: Reason) -> str:
     return json.dumps(text)  # ASCII: a path may hold what is no text in any encoding
 
 
-def _anonymous(files: RawFiles) -> tuple[Mapping[str, Any], Locate | None]:
+def _anonymous(files: ConfigFiles) -> tuple[Mapping[str, Any], Locate | None]:
     for document in (files.anonymous, files.permissions, files.orthanc):
         if document is None:
             continue

@@ -1,20 +1,21 @@
 """
-Decides one request against one configuration and one auth-service. Pure; reads no file and prints nothing.
+Decision of one request by one configuration and one auth-service. Pure: reads no file and prints nothing.
 
-The gates stand in the order in which Orthanc and the plugin ask them. Each lets the request through, refuses it
-or leaves it to the next, and says why. A proxy in front of Orthanc is one more gate before all of these: `guard`.
+The stages stand in the order in which Orthanc and the plugin evaluate them. Each allows the request, denies it or
+leaves it to the next stage, with a reason. The guard in front of Orthanc is one more stage before these: `guard`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from msgspec import structs
 
 from orthgen.authz.auth_service import AuthService, Profile
-from orthgen.authz.evaluation import Passage, label_check, labels_of, name_of, passage
+from orthgen.authz.evaluation import Evaluation, label_check, labels_of, name_of, start_evaluation
 from orthgen.authz.handler_rules import refuses
-from orthgen.authz.model import Decision, DeniedBy, Effect, Gate, Reason, Request, TokenKind
+from orthgen.authz.model import Decision, DeniedBy, Effect, Reason, Request, Stage, TokenKind
 from orthgen.authz.permission_table import PreparedRow, UndecidablePattern
 from orthgen.authz.permissions import Permission
 from orthgen.authz.plugin_config import PluginConfiguration
@@ -28,82 +29,88 @@ def decide(configuration: PluginConfiguration, service: AuthService, request: Re
 
     Raises `UndecidablePattern` where the request reaches a row that boost and Python read differently.
     """
-    way = passage(configuration, service, request)
+    evaluation = start_evaluation(configuration, service, request)
     allowed = None
-    for gate in GATES:  # pragma: no branch - the last gate always answers
-        allowed = gate(way)
+    for stage in STAGES:  # pragma: no branch - the last stage always answers
+        allowed = stage(evaluation)
         if allowed is not None:
             break
     if not allowed:
-        return Decision(allowed=False, denied_by=way.denied_by, reasons=tuple(way.reasons))
-    handler = way.route.handler
-    refused = handler is not None and refuses(way, handler)
+        return Decision(allowed=False, denied_by=evaluation.denied_by, reasons=tuple(evaluation.reasons))
+    handler = evaluation.route.handler
+    refused = handler is not None and refuses(evaluation, handler)
     return Decision(
-        allowed=True, denied_by=DeniedBy.CALLBACK if refused else None, reasons=tuple(way.reasons)
+        allowed=True, denied_by=DeniedBy.CALLBACK if refused else None, reasons=tuple(evaluation.reasons)
     )
 
 
-def _authentication(way: Passage) -> bool | None:
+def _authentication(evaluation: Evaluation) -> bool | None:
     """Orthanc asks for Basic credentials before it asks any plugin, where `AuthenticationEnabled` says so."""
-    if not way.configuration.authentication:
+    if not evaluation.configuration.authentication:
         return None
     # Orthanc reads no other header for them, whatever the plugin takes for a token.
-    sent = [token for token in way.request.tokens if token.basic and token.is_header("authorization")]
-    if any(token.user in way.configuration.registered_users for token in sent):
-        way.reasons.append(_WITH_CREDENTIALS)
+    sent = [token for token in evaluation.request.tokens if token.basic and token.is_header("authorization")]
+    if any(token.user in evaluation.configuration.registered_users for token in sent):
+        evaluation.reasons.append(_WITH_CREDENTIALS)
         return None
-    way.denied_by = DeniedBy.ORTHANC
-    way.reasons.append(_WRONG_CREDENTIALS if sent else _WITHOUT_CREDENTIALS)
+    evaluation.denied_by = DeniedBy.ORTHANC
+    evaluation.reasons.append(_WRONG_CREDENTIALS if sent else _WITHOUT_CREDENTIALS)
     return False
 
 
-def _syntax(way: Passage) -> bool | None:
+def _syntax(evaluation: Evaluation) -> bool | None:
     """Orthanc answers 400 by itself: no refusal, but no access either."""
-    if way.route.target.method:
+    if evaluation.route.target.method:
         return None
-    way.reasons.append(_BAD_REQUEST)
+    evaluation.reasons.append(_BAD_REQUEST)
     return True
 
 
-def _no_filter(way: Passage) -> bool | None:
-    if way.configuration.filters:
+def _no_filter(evaluation: Evaluation) -> bool | None:
+    if evaluation.configuration.filters:
         return None
-    way.reasons.append(_NO_FILTER)
+    evaluation.reasons.append(_NO_FILTER)
     return True
 
 
-def _unchecked(way: Passage) -> bool | None:
-    if way.route.unchecked is None:
+def _unchecked(evaluation: Evaluation) -> bool | None:
+    if evaluation.route.unchecked is None:
         return None
-    way.reasons.append(way.route.unchecked)
+    evaluation.reasons.append(evaluation.route.unchecked)
     return True
 
 
-def _permissions(way: Passage) -> bool | None:
+def _permissions(evaluation: Evaluation) -> bool | None:
     """The table's first fitting row, tried with each token in turn; the last one tried decides."""
-    if not way.configuration.profiles:
+    if not evaluation.configuration.profiles:
         return None
-    row = way.route.row
+    row = evaluation.route.row
     if isinstance(row, UndecidablePattern):
         raise row
     if isinstance(row, Reason):
-        way.reasons.append(row)
+        evaluation.reasons.append(row)
         return None
     holds = False
-    for profile in _profiles(way):
-        holds, reason = way.configuration.memory.permissions.get(row, profile, _holds, row, profile)
-        way.reasons.append(_unread_token(way, reason) if way.request.tokens and not way.tokens else reason)
-        if holds and _labels(way, profile) is False:
+    for profile in _profiles(evaluation):
+        holds, reason = _holds(row, profile)
+        evaluation.reasons.append(
+            _unread_token(evaluation, reason)
+            if evaluation.request.tokens and not evaluation.tokens
+            else reason
+        )
+        if holds and _labels(evaluation, profile) is False:
             return False
     return True if holds else None
 
 
-def _unread_token(way: Passage, reason: Reason) -> Reason:
+def _unread_token(evaluation: Evaluation, reason: Reason) -> Reason:
     """The reason for whom nobody knows, because the token stands where the plugin looks for none."""
-    token = way.request.tokens[0]
-    if reason.effect is not Effect.CLOSED or token.kind is TokenKind.OTHER:
+    token = evaluation.request.tokens[0]
+    if reason.effect is not Effect.DENIED or token.kind is TokenKind.OTHER:
         return reason
-    carriers = [carrier for carrier in way.configuration.carriers if carrier.argument == token.argument]
+    carriers = [
+        carrier for carrier in evaluation.configuration.carriers if carrier.argument == token.argument
+    ]
     if token.argument and any(carrier.name == token.name for carrier in carriers):
         remedy = "send it in a header: arguments are read of a GET only"
     else:
@@ -114,11 +121,11 @@ def _unread_token(way: Passage, reason: Reason) -> Reason:
     return structs.replace(reason, found=found, remedy=remedy)
 
 
-def _profiles(way: Passage) -> list[Profile]:
-    service = way.service
-    if way.tokens:
-        return [service.profile(token) or _NO_ANSWER for token in way.tokens]
-    if way.configuration.release >= (0, 10, 0):
+def _profiles(evaluation: Evaluation) -> list[Profile]:
+    service = evaluation.service
+    if evaluation.tokens:
+        return [service.profile(token) or _NO_ANSWER for token in evaluation.tokens]
+    if evaluation.configuration.release >= (0, 10, 0):
         return [service.profile(None) or _NO_ANSWER]
     return [_UNASKED]
 
@@ -130,69 +137,76 @@ def _holds(row: PreparedRow, profile: Profile) -> tuple[bool, Reason]:
     at = profile.location or row.location
     if not wanted:
         found = f"{profile.title}: the row asks for nothing"
-        return True, Reason(Gate.PERMISSION, Effect.PASSED_ON, needed, found, row.location)
+        return True, Reason(Stage.PERMISSION, Effect.PASSED, needed, found, row.location)
     shared = [word for word in wanted if word in profile.permissions]
     if shared:
         found = f"{profile.title}: `{shared[0]}`"
-        return True, Reason(Gate.PERMISSION, Effect.PASSED_ON, needed, found, at)
-    held = ", ".join(f"`{word}`" for word in sorted(profile.permissions)) or "no permission"
+        return True, Reason(Stage.PERMISSION, Effect.PASSED, needed, found, at)
     # Nobody is advised to give everything away for want of one right.
     missing = _any_of(tuple(word for word in wanted if word != Permission.ALL) or wanted)
     remedy = f"give the role {missing}" if profile.is_user else f"sign in with a role that has {missing}"
-    return False, Reason(Gate.PERMISSION, Effect.CLOSED, needed, f"{profile.title}: {held}", at, remedy)
+    return False, Reason(
+        Stage.PERMISSION, Effect.DENIED, needed, f"{profile.title}: {_held(profile.permissions)}", at, remedy
+    )
 
 
+@lru_cache(maxsize=1024)
+def _held(permissions: frozenset[str]) -> str:
+    return ", ".join(f"`{permission}`" for permission in sorted(permissions)) or "no permission"
+
+
+@lru_cache(maxsize=1024)
 def _any_of(permissions: tuple[str, ...]) -> str:
     return " or ".join(f"`{permission}`" for permission in permissions)
 
 
-def _labels(way: Passage, profile: Profile) -> bool | None:
+def _labels(evaluation: Evaluation, profile: Profile) -> bool | None:
     """
     Whether the labels allow it: True and None go on, False ends the decision.
 
     None where no level of the path is checked: labels then neither open nor refuse.
     """
-    configuration = way.configuration
+    configuration = evaluation.configuration
     if profile is _UNASKED or (configuration.release < (0, 7, 0) and not configuration.links):
-        way.reasons.append(_LABELS_UNREAD)
+        evaluation.reasons.append(_LABELS_UNREAD)
         return None
     if profile.sees_every_label and not configuration.audit_logs:
-        way.reasons.append(configuration.memory.labels.get(profile, None, _every_label, profile))
+        evaluation.reasons.append(_every_label(profile))
         return True
     try:
-        touched = way.touched()
+        touched = evaluation.touched()
     except UnknownResource as unknown:
         # With audit logs, whoever sees every label is written down with the study, which has to be there (0.10.0).
-        return _unknown(way, Gate.LABEL, unknown)
+        return _unknown(evaluation, Stage.LABEL, unknown)
     if profile.sees_every_label:
-        way.reasons.append(configuration.memory.labels.get(profile, None, _every_label, profile))
+        evaluation.reasons.append(_every_label(profile))
         return True
-    target = way.route.target
+    target = evaluation.route.target
     if is_list_of_resources(target.path) and (target.method == "GET" or configuration.release < (0, 8, 0)):
-        way.reasons.append(_whole_list(target.path, profile))
+        evaluation.reasons.append(_whole_list(target.path, profile))
         return False
     granted, resource = label_check(configuration, touched, profile)
     if resource is None:
-        way.reasons.append(configuration.memory.labels.get(configuration, None, _no_level, configuration))
+        evaluation.reasons.append(_no_level(configuration))
         return None
-    way.reasons.append(configuration.memory.labels.get(resource, profile, _labelled, profile, resource))
+    evaluation.reasons.append(_labelled(profile, resource))
     return granted
 
 
 def _every_label(profile: Profile) -> Reason:
     found = f"{profile.title} sees every label (`*`)"
-    return Reason(Gate.LABEL, Effect.OPENED, "a label", found, profile.labels_location)
+    return Reason(Stage.LABEL, Effect.ALLOWED, "a label", found, profile.labels_location)
 
 
 def _no_level(configuration: PluginConfiguration) -> Reason:
     found = "no resource of a checked level, so labels are not looked at"
-    return Reason(Gate.LABEL, Effect.OPENED, "nothing", found, configuration.level_location)
+    return Reason(Stage.LABEL, Effect.ALLOWED, "nothing", found, configuration.level_location)
 
 
 def _whole_list(path: str, profile: Profile) -> Reason:
     return Reason(
-        Gate.LABEL,
-        Effect.CLOSED,
+        Stage.LABEL,
+        Effect.DENIED,
         f"every label (`*`) for the whole list `{path}`",
         f"{profile.title} has {labels_of(profile.labels)}",
         profile.labels_location,
@@ -205,8 +219,8 @@ def _labelled(profile: Profile, resource: Resource) -> Reason:
     needed = f"one of the labels of {profile.title} ({labels_of(profile.labels)}) on {name_of(resource)}"
     remedy = f"put one of them on the {resource.level}, or give the role one of its labels or `*`"
     return Reason(
-        Gate.LABEL,
-        Effect.OPENED if granted else Effect.CLOSED,
+        Stage.LABEL,
+        Effect.ALLOWED if granted else Effect.DENIED,
         needed,
         f"it carries {labels_of(resource.labels)}",
         profile.labels_location,
@@ -214,75 +228,71 @@ def _labelled(profile: Profile, resource: Resource) -> Reason:
     )
 
 
-def _unknown(way: Passage, gate: Gate, unknown: UnknownResource) -> bool:
+def _unknown(evaluation: Evaluation, stage: Stage, unknown: UnknownResource) -> bool:
     found = f"`{unknown.name}` is not stored, and what is unknown is refused"
     remedy = "ask for one that exists"
-    way.reasons.append(Reason(gate, Effect.CLOSED, "a resource that is stored", found, None, remedy))
+    evaluation.reasons.append(Reason(stage, Effect.DENIED, "a resource that is stored", found, None, remedy))
     return False
 
 
-def _resource_tokens(way: Passage) -> bool | None:
+def _resource_tokens(evaluation: Evaluation) -> bool | None:
     """Links: every touched resource of a checked level has to be opened by one of the tokens; the method is no matter."""
-    configuration = way.configuration
+    configuration = evaluation.configuration
     if not configuration.links:
-        way.reasons.append(_NO_VALIDATION)
+        evaluation.reasons.append(_NO_VALIDATION)
         return None
     try:
-        touched = way.touched()
+        touched = evaluation.touched()
     except UnknownResource as unknown:
-        return _unknown(way, Gate.RESOURCE_TOKEN, unknown)
+        return _unknown(evaluation, Stage.RESOURCE_TOKEN, unknown)
     checked = [resource for resource in touched if resource.level not in configuration.unchecked_levels]
     if not checked:
-        way.reasons.append(_NOTHING_CHECKED)
+        evaluation.reasons.append(_NOTHING_CHECKED)
         return None
-    if not way.service.reachable:
-        way.reasons.append(_UNREACHABLE)
+    if not evaluation.service.reachable:
+        evaluation.reasons.append(_UNREACHABLE)
         return False
-    opened = [resource for resource in checked if way.opener(resource, way.tokens) is not None]
+    opened = [resource for resource in checked if evaluation.opener(resource, evaluation.tokens) is not None]
     # Before 0.6.2 one resource that was opened sufficed.
     granted = bool(opened) if configuration.release < (0, 6, 2) else len(opened) == len(checked)
     if granted:
-        way.reasons.append(configuration.memory.links.get(opened[0], True, _opened, opened[0]))
+        evaluation.reasons.append(_opened(opened[0]))
         return True
     shut = next((resource for resource in checked if resource not in opened), checked[0])
-    linked = any(token.studies for token in way.tokens)
-    way.reasons.append(configuration.memory.links.get(shut, "other" if linked else None, _shut, shut, linked))
+    linked = any(token.studies for token in evaluation.tokens)
+    evaluation.reasons.append(_shut(shut, linked=linked))
     return None
 
 
 def _opened(resource: Resource) -> Reason:
     name = name_of(resource)
-    return Reason(Gate.RESOURCE_TOKEN, Effect.OPENED, f"a link to {name}", f"a link to {name}")
+    return Reason(Stage.RESOURCE_TOKEN, Effect.ALLOWED, f"a link to {name}", f"a link to {name}")
 
 
-def _shut(resource: Resource, linked: bool) -> Reason:  # noqa: FBT001 - one of two texts
+def _shut(resource: Resource, *, linked: bool) -> Reason:
     needed = f"a link to {name_of(resource)}"
     found = "a link, but to something else" if linked else "no link"
     remedy = "use a link that was made for it"
-    return Reason(Gate.RESOURCE_TOKEN, Effect.CLOSED, needed, found, None, remedy)
+    return Reason(Stage.RESOURCE_TOKEN, Effect.DENIED, needed, found, None, remedy)
 
 
-def _study_search(way: Passage) -> bool | None:
+def _study_search(evaluation: Evaluation) -> bool | None:
     """`GET /dicom-web/studies`, this very path, passes wherever links are validated (0.9.2)."""
-    configuration, target = way.configuration, way.route.target
+    configuration, target = evaluation.configuration, evaluation.route.target
     if not configuration.links or configuration.release < (0, 9, 2):
         return None
     if target.method != "GET" or target.path != "/dicom-web/studies":
         return None
-    way.reasons.append(_STUDY_SEARCH)
+    evaluation.reasons.append(_STUDY_SEARCH)
     return True
 
 
-def _default_deny(way: Passage) -> bool | None:
-    system = way.route.touched.named is Named.NOTHING
-    remedy = next((reason.remedy for reason in way.reasons if reason.remedy), "")
-    kept = way.configuration.memory.denials
-    denial = kept.get((system, remedy))
-    if denial is None:
-        found = "a system path that no permission opened, and no link can" if system else "no gate opened"
-        needed = "a permission or a link that opens the path"
-        denial = kept[system, remedy] = Reason(Gate.DEFAULT_DENY, Effect.CLOSED, needed, found, None, remedy)
-    way.reasons.append(denial)
+def _default_deny(evaluation: Evaluation) -> bool | None:
+    system = evaluation.route.touched.named is Named.NOTHING
+    remedy = next((reason.remedy for reason in evaluation.reasons if reason.remedy), "")
+    found = "a system path that no permission opened, and no link can" if system else "no stage allowed it"
+    needed = "a permission or a link that opens the path"
+    evaluation.reasons.append(Reason(Stage.DEFAULT_DENY, Effect.DENIED, needed, found, None, remedy))
     return False
 
 
@@ -290,12 +300,12 @@ _NO_ANSWER = Profile("the auth-service, which does not answer")
 # Before 0.10.0 nobody was asked for a profile without a token: it holds nothing, and labels are not looked at.
 _UNASKED = Profile("nobody, for whom the auth-service is not asked before 0.10.0")
 
-_LABELS_UNREAD = Reason(Gate.LABEL, Effect.OPENED, "nothing", "this release does not look at labels here")
+_LABELS_UNREAD = Reason(Stage.LABEL, Effect.ALLOWED, "nothing", "this release does not look at labels here")
 _CREDENTIALS = "Basic credentials of a registered user (`AuthenticationEnabled`)"
-_WITH_CREDENTIALS = Reason(Gate.AUTHENTICATION, Effect.PASSED_ON, _CREDENTIALS, "Basic credentials")
+_WITH_CREDENTIALS = Reason(Stage.AUTHENTICATION, Effect.PASSED, _CREDENTIALS, "Basic credentials")
 _WITHOUT_CREDENTIALS = Reason(
-    Gate.AUTHENTICATION,
-    Effect.CLOSED,
+    Stage.AUTHENTICATION,
+    Effect.DENIED,
     _CREDENTIALS,
     "none",
     None,
@@ -305,40 +315,40 @@ _WRONG_CREDENTIALS = structs.replace(
     _WITHOUT_CREDENTIALS, found="credentials of nobody who stands in `RegisteredUsers`"
 )
 _BAD_REQUEST = Reason(
-    Gate.SYNTAX,
-    Effect.OPENED,
+    Stage.SYNTAX,
+    Effect.ALLOWED,
     "GET, POST, PUT or DELETE; `_method` and X-HTTP-Method-Override may ask for PUT or DELETE",
     "another method: Orthanc answers 400 by itself, nobody gets in",
 )
 _NO_FILTER = Reason(
-    Gate.NO_FILTER,
-    Effect.OPENED,
+    Stage.NO_FILTER,
+    Effect.ALLOWED,
     "nothing",
     "neither a user-profile URL nor a token-validation URL is configured, so the plugin filters nothing",
 )
 _NO_VALIDATION = Reason(
-    Gate.RESOURCE_TOKEN,
-    Effect.PASSED_ON,
+    Stage.RESOURCE_TOKEN,
+    Effect.PASSED,
     "a token-validation URL",
     "none is configured, so no link opens anything",
 )
 _NOTHING_CHECKED = Reason(
-    Gate.RESOURCE_TOKEN,
-    Effect.PASSED_ON,
+    Stage.RESOURCE_TOKEN,
+    Effect.PASSED,
     "a link to what the path names",
     "nothing on this path is of a checked level, so no link opens it",
 )
 _UNREACHABLE = Reason(
-    Gate.RESOURCE_TOKEN, Effect.CLOSED, "a link", "the auth-service does not answer", None, "start it"
+    Stage.RESOURCE_TOKEN, Effect.DENIED, "a link", "the auth-service does not answer", None, "start it"
 )
 _STUDY_SEARCH = Reason(
-    Gate.STUDY_SEARCH,
-    Effect.OPENED,
+    Stage.STUDY_SEARCH,
+    Effect.ALLOWED,
     "nothing (GET `/dicom-web/studies`)",
     "the filter lets this search pass; the handler confines it",
 )
 
-GATES: tuple[Callable[[Passage], bool | None], ...] = (
+STAGES: tuple[Callable[[Evaluation], bool | None], ...] = (
     _authentication,
     _syntax,
     _no_filter,

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from orthgen.authz.actions import Action
-from orthgen.authz.policy import Person, Place
+from orthgen.authz.policy import Place, Principal
 from orthgen.authz.summary import Allowed
 
 _FULL = ""
@@ -21,7 +21,7 @@ class Difference(Struct, frozen=True):
     `by` is empty for the whole action, else the name of the action by which it can be done: its own, for a part of it.
     """
 
-    person: Person
+    principal: Principal
     action: Action
     place: Place
     gained: bool
@@ -53,11 +53,11 @@ def difference(
     for key, (allowed, place, by) in after.items():
         was = before.get(key)
         if was is None or (by == _FULL and was[2] != _FULL):
-            changed.append(Difference(allowed.person, allowed.action, place, gained=True, by=by))
+            changed.append(Difference(allowed.principal, allowed.action, place, gained=True, by=by))
         elif by != _FULL and was[2] == _FULL:
-            changed.append(Difference(allowed.person, allowed.action, place, gained=False))
+            changed.append(Difference(allowed.principal, allowed.action, place, gained=False))
     changed += [
-        Difference(allowed.person, allowed.action, place, gained=False, by=by)
+        Difference(allowed.principal, allowed.action, place, gained=False, by=by)
         for key, (allowed, place, by) in before.items()
         if key not in after
     ]
@@ -68,10 +68,10 @@ def _as_called_now(allowed: Allowed, renamed: Renamed) -> Allowed:
     def place(old: Place) -> Place:
         return replace(old, name=renamed.collections.get(old.name, old.name))
 
-    person = allowed.person
+    principal = allowed.principal
     return replace(
         allowed,
-        person=replace(person, name=renamed.roles.get(person.name, person.name)),
+        principal=replace(principal, name=renamed.roles.get(principal.name, principal.name)),
         places=tuple(place(one) for one in allowed.places),
         otherwise=tuple((place(one), by) for one, by in allowed.otherwise),
     )
@@ -85,7 +85,7 @@ def _extents(state: Iterable[Allowed]) -> Mapping[tuple[str, str, str], _Extent]
     found: dict[tuple[str, str, str], _Extent] = {}
     for one in state:
         for place in one.places:
-            found[one.person.name, one.action.name, place.name] = (one, place, _FULL)
+            found[one.principal.name, one.action.name, place.name] = (one, place, _FULL)
         for place, by in one.otherwise:
-            found[one.person.name, one.action.name, place.name] = (one, place, by)
+            found[one.principal.name, one.action.name, place.name] = (one, place, by)
     return found

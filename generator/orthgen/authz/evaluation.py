@@ -1,4 +1,4 @@
-"""One request on its way through the gates: what they share, and what they have found so far."""
+"""State of one evaluation: the request, its route, its tokens, and the reasons so far."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from msgspec import Struct
 
 from orthgen.authz.auth_service import AuthService, Profile
 from orthgen.authz.handler_routes import Handler, handler_for
-from orthgen.authz.model import DeniedBy, Effect, Gate, Reason, Request, Token
+from orthgen.authz.model import DeniedBy, Effect, Reason, Request, Stage, Token
 from orthgen.authz.permission_table import PreparedRow, UndecidablePattern
 from orthgen.authz.plugin_config import PluginConfiguration
 from orthgen.authz.request_target import Target, read_target
-from orthgen.authz.resources import Level, Resource, Resources
-from orthgen.authz.routes import Touched, UnknownResource
+from orthgen.authz.resources import Level, Resource
+from orthgen.authz.routes import Touched
 
 # Enough for every path of a deployment; a stream of ever new paths must not fill the memory.
-_MOST_ROUTES = 100_000
+MAX_CACHED_ROUTES = 100_000
 
 
 class Route(Struct, frozen=True):
@@ -30,8 +30,8 @@ class Route(Struct, frozen=True):
 
 
 @dataclass(slots=True)
-class Passage:
-    """The state of one decision. `tokens` are those the plugin finds, in its order."""
+class Evaluation:
+    """Mutable state of one decision. `tokens` are those that the plugin reads, in its order."""
 
     configuration: PluginConfiguration
     service: AuthService
@@ -43,47 +43,33 @@ class Passage:
 
     def touched(self) -> tuple[Resource, ...]:
         """The resources of the path. Raises `UnknownResource`."""
-        touched, resources = self.route.touched, self.request.resources
-        found = self.configuration.memory.touched.get(
-            touched, resources, _resolved, self.configuration, touched, resources
-        )
-        if isinstance(found, UnknownResource):
-            raise found
-        return found
+        return self.configuration.routes.resolve(self.route.touched, self.request.resources)
 
     def opener(self, resource: Resource, tokens: tuple[Token, ...]) -> Token | None:
         """The first token that opens a checked resource as a link."""
         return next((token for token in tokens if self.service.opens(token, resource)), None)
 
 
-def _resolved(
-    configuration: PluginConfiguration, touched: Touched, resources: Resources
-) -> tuple[Resource, ...] | UnknownResource:
-    try:
-        return configuration.routes.resolve(touched, resources)
-    except UnknownResource as unknown:
-        return unknown
-
-
-def passage(configuration: PluginConfiguration, service: AuthService, request: Request) -> Passage:
-    """A request at the first gate."""
+def start_evaluation(
+    configuration: PluginConfiguration, service: AuthService, request: Request
+) -> Evaluation:
+    """The state before the first stage."""
     route = route_of(configuration, request)
     tokens = request.tokens
     if tokens:
-        as_get = request.method == "GET"
-        tokens = configuration.memory.tokens.get(tokens, as_get, _presented, configuration, tokens, as_get)
-    return Passage(configuration, service, request, route, tokens)
+        tokens = _presented(configuration, tokens, as_get=request.method == "GET")
+    return Evaluation(configuration, service, request, route, tokens)
 
 
 def route_of(configuration: PluginConfiguration, request: Request) -> Route:
     """What the configuration makes of method and path; computed once for each."""
-    known: dict[tuple[str, str, str], Route] = configuration.memory.routes
+    cache = configuration.route_cache
     key = (request.method, request.target, request.override)
-    route = known.get(key)
+    route: Route | None = cache.get(key)
     if route is None:
-        if len(known) >= _MOST_ROUTES:
-            known.clear()
-        route = known[key] = _read_route(configuration, request)
+        if len(cache) >= MAX_CACHED_ROUTES:
+            cache.clear()
+        route = cache[key] = _read_route(configuration, request)
     return route
 
 
@@ -108,7 +94,7 @@ def _row(configuration: PluginConfiguration, target: Target) -> PreparedRow | Un
         return row
     needed = f"a row of the permission table that fits {target.method} `{target.path}`"
     remedy = "add a row to `ExtraPermissions`"
-    return Reason(Gate.PERMISSION, Effect.CLOSED, needed, "no row fits", None, remedy)
+    return Reason(Stage.PERMISSION, Effect.DENIED, needed, "no row fits", None, remedy)
 
 
 def _unchecked(configuration: PluginConfiguration, target: Target) -> Reason | None:
@@ -122,31 +108,36 @@ def _unchecked(configuration: PluginConfiguration, target: Target) -> Reason | N
         if folder is None:
             return None
         found, at = f"GET below the unchecked folder `{folder}`", configuration.unchecked_folders[folder]
-    return Reason(Gate.UNCHECKED, Effect.OPENED, "nothing, signed in or not", found, at)
+    return Reason(Stage.UNCHECKED, Effect.ALLOWED, "nothing, signed in or not", found, at)
 
 
 def _presented(
     configuration: PluginConfiguration,
     sent: tuple[Token, ...],
-    as_get: bool,  # noqa: FBT001 - a memo passes it on
+    *,
+    as_get: bool,
 ) -> tuple[Token, ...]:
     """
     The tokens that the plugin finds, in the order in which it tries them: headers, then GET arguments, by name.
 
     A header's name is compared without case, an argument's to the letter; arguments are read of a GET only.
     """
-    found: list[Token] = []
-    for carrier in configuration.carriers:
-        if carrier.argument:
-            matching = [token for token in sent if token.argument and token.name == carrier.name]
-            if matching and as_get:
-                found.append(matching[-1])
+    headers: dict[str, Token] = {}
+    arguments: dict[str, Token] = {}
+    for token in sent:
+        if token.argument:
+            arguments[token.name] = token
         else:
             # Of two headers of one name Orthanc keeps the first.
-            first = next((token for token in sent if token.is_header(carrier.name)), None)
-            if first is not None and carrier.name:
-                found.append(first)
-    return tuple(found)
+            headers.setdefault(token.name.lower(), token)
+    presented = (
+        (arguments.get(carrier.name) if as_get else None)
+        if carrier.argument
+        else headers.get(carrier.name.lower())
+        for carrier in configuration.carriers
+        if carrier.argument or carrier.name
+    )
+    return tuple(token for token in presented if token is not None)
 
 
 def label_check(

@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from orthgen.authz.actions import ACTIONS_BY_NAME
 from orthgen.authz.matrix import Answer, can
-from orthgen.authz.partial_rights import Opening
-from orthgen.authz.policy import AccessView
+from orthgen.authz.partial_rights import PartialRight
+from orthgen.authz.policy import Policy
 from orthgen.findings import Finding, Location
 
 
@@ -21,14 +21,14 @@ class Expectation(Struct, frozen=True):
     studies of none. `location` is where the sentence stands.
     """
 
-    person: str
+    principal: str
     action: str
     expected: bool
     place: str
     location: Location
 
 
-def broken(view: AccessView, expectations: Iterable[Expectation]) -> tuple[Finding, ...]:
+def unmet(policy: Policy, expectations: Iterable[Expectation]) -> tuple[Finding, ...]:
     """
     A finding for every sentence that is not true, with the reason and the lines responsible.
 
@@ -37,41 +37,41 @@ def broken(view: AccessView, expectations: Iterable[Expectation]) -> tuple[Findi
     """
     found = []
     for expectation in expectations:
-        person, place = view.person(expectation.person), view.place(expectation.place)
+        principal, place = policy.principal(expectation.principal), policy.place(expectation.place)
         action = ACTIONS_BY_NAME.get(expectation.action)
-        if person is None or place is None or action is None:
+        if principal is None or place is None or action is None:
             continue
-        answer = can(view, person, action, place)
-        if answer.can is not expectation.expected or (answer.opening and not expectation.expected):
+        answer = can(policy, principal, action, place)
+        if answer.can is not expectation.expected or (answer.partial_right and not expectation.expected):
             found.append(_finding(expectation, answer))
     return tuple(found)
 
 
 def _finding(expectation: Expectation, answer: Answer) -> Finding:
     where = f" on `{answer.place.name}`" if answer.place.name else " on studies of no collection"
-    if answer.opening is not None and not expectation.expected:
-        return _opened(expectation, answer, answer.opening, where)
+    if answer.partial_right is not None and not expectation.expected:
+        return _opened(expectation, answer, answer.partial_right, where)
     word = "can" if answer.can else "cannot"
     step, decision = answer.decisive
     reason = decision.decisive
-    hint = f"{step.method} {step.target}: {reason.gate.value}: needs {reason.needed}; found {reason.found}"
+    hint = f"{step.method} {step.target}: {reason.stage.value}: needs {reason.needed}; found {reason.found}"
     if reason.remedy and not answer.can:
         hint += f"; to open it: {reason.remedy}"
     related = ((reason.location, "decided here"),) if reason.location is not None else ()
-    message = f"`{answer.person.name}` {word} `{answer.action.name}`{where}"
+    message = f"`{answer.principal.name}` {word} `{answer.action.name}`{where}"
     return Finding("expectation", message, expectation.location, hint, related=related)
 
 
-def _opened(expectation: Expectation, answer: Answer, opening: Opening, where: str) -> Finding:
+def _opened(expectation: Expectation, answer: Answer, partial_right: PartialRight, where: str) -> Finding:
     """A `cannot` that does not hold, although not everything that the action usually takes is granted."""
-    name, by = answer.action.name, opening.action.name
+    name, by = answer.action.name, partial_right.action.name
     extent = "a part of " if by == name else ""
-    message = f"`{answer.person.name}` can do {extent}`{name}`{where}"
+    message = f"`{answer.principal.name}` can do {extent}`{name}`{where}"
     if by != name:
         message += f" by `{by}`"
-    step, reason = opening.step, opening.decision.decisive
-    hint = f"{step.method} {step.target}, with {step.bearer.value}, is granted: {reason.gate.value}: {reason.found}"
+    step, reason = partial_right.step, partial_right.decision.decisive
+    hint = f"{step.method} {step.target}, with {step.bearer.value}, is granted: {reason.stage.value}: {reason.found}"
     if by != name:
-        hint = f"`{by}` includes `{name}` ({opening.action.included}): take `{by}` from the role, or leave the sentence out"
+        hint = f"`{by}` includes `{name}` ({partial_right.action.included}): take `{by}` from the role, or leave the sentence out"
     related = ((reason.location, "decided here"),) if reason.location is not None else ()
     return Finding("expectation", message, expectation.location, hint, related=related)

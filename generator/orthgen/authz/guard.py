@@ -1,5 +1,5 @@
 """
-The guard in front of Orthanc: a proxy that closes what the plugin leaves open, as one more gate before it.
+The guard in front of Orthanc: a proxy that closes what the plugin leaves open, as one more stage before it.
 
 What the guard does is told in docs/security.md; this is its model, for those deployments that have one. It asks
 Orthanc the way the proxy does: with the caller's own tokens, so every question is another decision.
@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from orthgen.authz.auth_service import AuthService
 from orthgen.authz.decide import decide
-from orthgen.authz.model import Decision, DeniedBy, Effect, Gate, Reason, Request, TokenKind
+from orthgen.authz.model import Decision, DeniedBy, Effect, Reason, Request, Stage, TokenKind
 from orthgen.authz.plugin_config import PluginConfiguration
 from orthgen.authz.report_uploads import Reports
 from orthgen.authz.request_bodies import (
@@ -62,7 +62,7 @@ class Guard(Struct, frozen=True):
     reports: Reports = Reports()
 
 
-def decide_behind(
+def decide_with_guard(
     guard: Guard | None, configuration: PluginConfiguration, service: AuthService, request: Request
 ) -> Decision:
     """
@@ -91,12 +91,12 @@ def _is_judged(report: Request | None) -> bool:
 
 
 def _closed(needed: str, found: str, remedy: str) -> Reason:
-    return Reason(Gate.GUARD, Effect.CLOSED, needed, found, None, remedy)
+    return Reason(Stage.GUARD, Effect.DENIED, needed, found, None, remedy)
 
 
 _COUNTED = Reason(
-    Gate.GUARD,
-    Effect.OPENED,
+    Stage.GUARD,
+    Effect.ALLOWED,
     "a profile that may count studies",
     "the guard answers by itself with the number of studies that the caller may see",
 )

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from orthgen.authz.auth_service import Profile
-from orthgen.authz.evaluation import Passage, label_check, labels_of, name_of
+from orthgen.authz.evaluation import Evaluation, label_check, labels_of, name_of
 from orthgen.authz.handler_routes import Handled, Handler
-from orthgen.authz.model import Effect, Gate, Reason, Token
+from orthgen.authz.model import Effect, Reason, Stage, Token
 from orthgen.authz.resources import Level, Resource, Resources
 from orthgen.authz.routes import UnknownResource, of_any_level, with_orthanc_id
 
@@ -31,29 +31,31 @@ _LEVELS = {
 _STUDY_KEYS = ("StudyInstanceUID", "0020,000d", "0020,000D", "0020000D")
 
 
-def refuses(passage: Passage, handler: Handler) -> bool:
+def refuses(evaluation: Evaluation, handler: Handler) -> bool:
     """Whether the handler answers 403; the reason is said on the way."""
     tokens = (
-        tuple(token for token in passage.tokens if not token.argument) if handler.inner else passage.tokens
+        tuple(token for token in evaluation.tokens if not token.argument)
+        if handler.inner
+        else evaluation.tokens
     )
-    profile = acting_profile(passage, tokens)
+    profile = acting_profile(evaluation, tokens)
     try:
         if handler.kind is Handled.FIND:
-            return _Find(passage, handler, tokens, profile).refuses()
+            return _Find(evaluation, handler, tokens, profile).refuses()
         if handler.kind is Handled.BULK:
-            return _bulk(passage, handler, profile)
+            return _bulk(evaluation, handler, profile)
         if handler.kind is Handled.AUDITED:
-            return _audited(passage, profile)
+            return _audited(evaluation, profile)
         if handler.kind is Handled.MODIFIED:
-            return not _names_a_user(passage) and _audited(passage, profile)
+            return not _names_a_user(evaluation) and _audited(evaluation, profile)
     except UnknownResource:
         return False
     if profile is None:
-        return _closed(passage, handler.name, "a user profile", "the auth-service gives none", "")
+        return _closed(evaluation, handler.name, "a user profile", "the auth-service gives none", "")
     return False
 
 
-def acting_profile(passage: Passage, tokens: tuple[Token, ...]) -> Profile | None:
+def acting_profile(evaluation: Evaluation, tokens: tuple[Token, ...]) -> Profile | None:
     """
     On whose behalf a handler works: that of the FIRST token, where the filter lets the last one decide.
 
@@ -61,14 +63,16 @@ def acting_profile(passage: Passage, tokens: tuple[Token, ...]) -> Profile | Non
     tokens is configured.
     """
     if tokens:
-        return passage.service.profile(next((token for token in tokens if not token.empty), tokens[0]))
-    if passage.configuration.release >= (0, 10, 0) and passage.configuration.carriers:
-        return passage.service.profile(None)
+        return evaluation.service.profile(next((token for token in tokens if not token.empty), tokens[0]))
+    if evaluation.configuration.release >= (0, 10, 0) and evaluation.configuration.carriers:
+        return evaluation.service.profile(None)
     return None
 
 
-def _closed(passage: Passage, handler: str, needed: str, found: str, remedy: str) -> bool:
-    passage.reasons.append(Reason(Gate.HANDLER, Effect.CLOSED, f"{handler}: {needed}", found, None, remedy))
+def _closed(evaluation: Evaluation, handler: str, needed: str, found: str, remedy: str) -> bool:
+    evaluation.reasons.append(
+        Reason(Stage.HANDLER, Effect.DENIED, f"{handler}: {needed}", found, None, remedy)
+    )
     return True
 
 
@@ -76,18 +80,18 @@ class _Find:
     """tools/find and tools/count-resources: the search that the plugin rewrites or refuses."""
 
     def __init__(
-        self, passage: Passage, handler: Handler, tokens: tuple[Token, ...], profile: Profile | None
+        self, evaluation: Evaluation, handler: Handler, tokens: tuple[Token, ...], profile: Profile | None
     ) -> None:
-        self.passage = passage
+        self.evaluation = evaluation
         self.name = handler.name
-        self.release = passage.configuration.release
-        self.resources = passage.request.resources
+        self.release = evaluation.configuration.release
+        self.resources = evaluation.request.resources
         self.tokens = tokens
         self.profile = profile
-        self.body = handler.query if handler.query is not None else passage.request.body
+        self.body = handler.query if handler.query is not None else evaluation.request.body
 
     def close(self, needed: str, found: str, remedy: str) -> bool:
-        return _closed(self.passage, self.name, needed, found, remedy)
+        return _closed(self.evaluation, self.name, needed, found, remedy)
 
     def refuses(self) -> bool:
         if self.body is None:
@@ -156,7 +160,7 @@ class _Find:
                 parents,
                 "name its StudyInstanceUID" + self.later,
             )
-        granted, resource = label_check(self.passage.configuration, parents, profile)
+        granted, resource = label_check(self.evaluation.configuration, parents, profile)
         if granted:
             return False
         if resource is None:
@@ -212,12 +216,12 @@ class _Find:
         needed = "a profile with labels, or a link to the study of the search"
         if study is None:
             return self.close(needed, f"no single study has the UID `{uid}`", "name a study that is stored")
-        if not self.passage.configuration.checks(Level.STUDY):
+        if not self.evaluation.configuration.checks(Level.STUDY):
             found = "the study level is not checked, so links are not looked at"
             return self.close(needed, found, "set `CheckedLevel` to `studies`")
-        if not self.passage.configuration.links or not self.passage.service.reachable:
+        if not self.evaluation.configuration.links or not self.evaluation.service.reachable:
             return False  # the question to the auth-service fails: no 403
-        if self.passage.opener(study, self.tokens) is not None:
+        if self.evaluation.opener(study, self.tokens) is not None:
             return False
         return self.close(
             needed, self.who(), "sign in with a role that has labels, or use a link to this study"
@@ -230,9 +234,9 @@ class _Find:
         needed = "a profile with labels, or a StudyInstanceUID in the search"
         remedy = "name a StudyInstanceUID, or sign in with a role that has labels"
         if self.release >= (0, 9, 3) and self.tokens:
-            if not self.passage.configuration.decoder:
+            if not self.evaluation.configuration.decoder:
                 return False  # the route that would decode the token is not configured: 400
-            if self.passage.service.reachable and any(token.decodable for token in self.tokens):
+            if self.evaluation.service.reachable and any(token.decodable for token in self.tokens):
                 return False
         return self.close(needed, self.who(), remedy)
 
@@ -247,22 +251,24 @@ def _has_wildcard(uid: str) -> bool:
     return "*" in uid or "?" in uid
 
 
-def _bulk(passage: Passage, handler: Handler, profile: Profile | None) -> bool:
+def _bulk(evaluation: Evaluation, handler: Handler, profile: Profile | None) -> bool:
     """tools/bulk-...: every listed resource has to carry one of the profile's labels (0.11.0)."""
-    body = passage.request.body
+    body = evaluation.request.body
     listed = body.get("Resources") if isinstance(body, Mapping) else None
     if not isinstance(listed, list):
         return False  # 400
-    wanted = _listed(body, listed, passage.request.resources, passage.configuration.release)
+    wanted = _listed(body, listed, evaluation.request.resources, evaluation.configuration.release)
     if wanted is None:
         return False
     if profile is None:
-        return _closed(passage, handler.name, "a user profile", "the auth-service gives none", "")
+        return _closed(evaluation, handler.name, "a user profile", "the auth-service gives none", "")
     if profile.sees_every_label:
-        return _bulk_audited(passage, handler, profile, wanted)
+        return _bulk_audited(evaluation, handler, profile, wanted)
     for orthanc_id, level in sorted(wanted.items()):
         granted, resource = label_check(
-            passage.configuration, with_orthanc_id(passage.request.resources, level, orthanc_id), profile
+            evaluation.configuration,
+            with_orthanc_id(evaluation.request.resources, level, orthanc_id),
+            profile,
         )
         if not granted:
             carried = (
@@ -274,8 +280,8 @@ def _bulk(passage: Passage, handler: Handler, profile: Profile | None) -> bool:
             needed = (
                 f"one of the labels of {profile.title} ({labels_of(profile.labels)}) on everything listed"
             )
-            return _closed(passage, handler.name, needed, carried, remedy)
-    return _bulk_audited(passage, handler, profile, wanted)
+            return _closed(evaluation, handler.name, needed, carried, remedy)
+    return _bulk_audited(evaluation, handler, profile, wanted)
 
 
 def _listed(
@@ -302,29 +308,31 @@ def _listed(
     return wanted
 
 
-def _bulk_audited(passage: Passage, handler: Handler, profile: Profile, wanted: Mapping[str, Level]) -> bool:
+def _bulk_audited(
+    evaluation: Evaluation, handler: Handler, profile: Profile, wanted: Mapping[str, Level]
+) -> bool:
     """A log is written for each resource that is deleted, so that an empty list asks for nobody."""
-    if handler.name != "tools/bulk-delete" or not passage.configuration.audit_logs or not wanted:
+    if handler.name != "tools/bulk-delete" or not evaluation.configuration.audit_logs or not wanted:
         return False
-    return _audited(passage, profile)
+    return _audited(evaluation, profile)
 
 
-def _names_a_user(passage: Passage) -> bool:
+def _names_a_user(evaluation: Evaluation) -> bool:
     """
     Whether the body of a modification says itself whose it is, or is none, which is answered 400 before that.
 
     The plugin takes anybody's word for it (`UserData.AuditLogsUserId`, 0.10.0 to 0.11.4).
     """
-    body = passage.request.body
+    body = evaluation.request.body
     if body is None:
         return True
     told = body.get("UserData")
     return isinstance(told, Mapping) and isinstance(told.get("AuditLogsUserId"), str)
 
 
-def _audited(passage: Passage, profile: Profile | None) -> bool:
+def _audited(evaluation: Evaluation, profile: Profile | None) -> bool:
     """With audit logs (0.10.0) changes need somebody with a user id, so no link and nobody anonymous."""
     if profile is not None and profile.is_user:
         return False
     who = profile.title if profile is not None else "nobody"
-    return _closed(passage, "audit logs", "a signed-in user", who, "sign in")
+    return _closed(evaluation, "audit logs", "a signed-in user", who, "sign in")

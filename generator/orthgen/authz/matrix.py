@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from orthgen.authz.actions import ACTIONS, Action, Step, filled
 from orthgen.authz.model import Decision
-from orthgen.authz.partial_rights import Opening, names_of, opening
-from orthgen.authz.policy import NO_COLLECTION, AccessView, Person, Place
+from orthgen.authz.partial_rights import PartialRight, names_of, partial_right
+from orthgen.authz.policy import NO_COLLECTION, Place, Policy, Principal
 
 
 class Answer(Struct, frozen=True):
@@ -19,11 +19,11 @@ class Answer(Struct, frozen=True):
     `opening` is what lets it be done all the same where `can` is not so, by a request of its own or by another action.
     """
 
-    person: Person
+    principal: Principal
     action: Action
     place: Place
     steps: tuple[tuple[Step, Decision], ...]
-    opening: Opening | None = None
+    partial_right: PartialRight | None = None
 
     @property
     def can(self) -> bool:
@@ -39,35 +39,39 @@ class Answer(Struct, frozen=True):
 
     @property
     def key(self) -> tuple[str, str, str]:
-        return (self.person.name, self.action.name, self.place.name)
+        return (self.principal.name, self.action.name, self.place.name)
 
 
-def asked(view: AccessView, person: Person, action: Action, place: Place) -> Iterator[tuple[Step, Decision]]:
+def asked(
+    policy: Policy, principal: Principal, action: Action, place: Place
+) -> Iterator[tuple[Step, Decision]]:
     """Every request that an action takes on a collection, with its decision. Raises `UndecidablePattern`."""
-    study = view.study_of(place)
-    for step in action.by_link if person.holds_link else action.steps:
-        one = filled(step, names_of(view, place))
-        yield one, view.ask(person, study, one.method, one.target, one.body)
+    study = policy.study_of(place)
+    for step in action.by_link if principal.holds_link else action.steps:
+        one = filled(step, names_of(policy, place))
+        yield one, policy.ask(principal, study, one.method, one.target, one.body)
 
 
-def can(view: AccessView, person: Person, action: Action, place: Place) -> Answer:
+def can(policy: Policy, principal: Principal, action: Action, place: Place) -> Answer:
     """Whether somebody can do something on a collection. Raises `UndecidablePattern`."""
-    steps = tuple(asked(view, person, action, place))
+    steps = tuple(asked(policy, principal, action, place))
     done = all(decision.granted for _, decision in steps)
-    return Answer(person, action, place, steps, None if done else opening(view, person, action, place))
+    return Answer(
+        principal, action, place, steps, None if done else partial_right(policy, principal, action, place)
+    )
 
 
-def matrix(view: AccessView) -> tuple[Answer, ...]:
+def matrix(policy: Policy) -> tuple[Answer, ...]:
     """
     Every answer, by person, then action, then collection, in the order of each; without openings.
 
     An action that names no study is asked once, for the studies of no collection.
     """
-    return tuple(_answers(view, view.people))
+    return tuple(_answers(policy, policy.principals))
 
 
-def _answers(view: AccessView, people: Iterable[Person]) -> Iterable[Answer]:
-    for person in people:
+def _answers(policy: Policy, principals: Iterable[Principal]) -> Iterable[Answer]:
+    for principal in principals:
         for action in ACTIONS:
-            for place in view.places if action.per_study else (NO_COLLECTION,):
-                yield Answer(person, action, place, tuple(asked(view, person, action, place)))
+            for place in policy.places if action.per_study else (NO_COLLECTION,):
+                yield Answer(principal, action, place, tuple(asked(policy, principal, action, place)))

@@ -1,7 +1,7 @@
 """
-What the model is asked and what it answers: a request with its tokens, a decision with its reasons.
+Records of the model: a request with its tokens, a decision with its reasons.
 
-Records only. `decide` fills them, views print them.
+`decide` fills them, `report` prints them.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from orthgen.authz.resources import NO_RESOURCES, Resources
 from orthgen.findings import Location
 
 
-class Gate(StrEnum):
-    """The places where a request can be let through or refused, in the order in which they are passed."""
+class Stage(StrEnum):
+    """Stages of an evaluation, in their order."""
 
     GUARD = "the guard at the edge"
     AUTHENTICATION = "Orthanc's own authentication"
@@ -26,7 +26,7 @@ class Gate(StrEnum):
     UNCHECKED = "unchecked path"
     PERMISSION = "permission row"
     LABEL = "label check"
-    RESOURCE_TOKEN = "resource token"  # noqa: S105 - the name of a gate
+    RESOURCE_TOKEN = "resource token"  # noqa: S105 - the name of a stage
     STUDY_SEARCH = "search for studies"
     DEFAULT_DENY = "default deny"
     HANDLER = "the plugin's own handler"
@@ -34,15 +34,15 @@ class Gate(StrEnum):
 
 class Effect(StrEnum):
     """
-    What a gate did: let the request through, did not, or has no say in it.
+    Outcome of one stage: it allowed the request, denied it, or left it to the next stage.
 
-    A gate that stayed closed ends the decision only where the plugin stops there (labels, an unknown resource,
-    a handler); after a missing permission a link may still open the request.
+    A denial ends the evaluation only where the plugin stops there (labels, an unknown resource, a handler); after a
+    missing permission a link may still allow the request.
     """
 
-    OPENED = "opened"
-    CLOSED = "closed"
-    PASSED_ON = "passed on"
+    ALLOWED = "allowed"
+    DENIED = "denied"
+    PASSED = "passed"
 
 
 class DeniedBy(StrEnum):
@@ -56,12 +56,12 @@ class DeniedBy(StrEnum):
 
 class Reason(Struct, frozen=True):
     """
-    One gate: what it needed, what it found, and which line is responsible where that is known.
+    Result of one stage: what it needed, what it found, and the line responsible where that is known.
 
-    `remedy` says what would have opened a gate that closed.
+    `remedy` says what would have made a stage allow that denied.
     """
 
-    gate: Gate
+    stage: Stage
     effect: Effect
     needed: str
     found: str
@@ -71,7 +71,7 @@ class Reason(Struct, frozen=True):
 
 class Decision(Struct, frozen=True):
     """
-    The answer and why, gate by gate in the order of checking.
+    The answer and its reasons, stage by stage.
 
     `allowed` is what the filter (and Orthanc before it) said; the plugin's own handler may refuse an allowed
     request (`denied_by` is `callback`). `granted` takes both together.
@@ -88,14 +88,14 @@ class Decision(Struct, frozen=True):
 
     @property
     def decisive(self) -> Reason:
-        """The reason that settled it: the gate that opened, or the one that closed first or for good."""
+        """The reason that decided: the stage that allowed, or the stage that denied first or for good."""
         last = self.reasons[-1]
         if self.granted:
-            opened = [reason for reason in self.reasons if reason.effect is Effect.OPENED]
+            opened = [reason for reason in self.reasons if reason.effect is Effect.ALLOWED]
             return opened[-1] if opened else last
-        if last.gate is not Gate.DEFAULT_DENY:
+        if last.stage is not Stage.DEFAULT_DENY:
             return last
-        return next((reason for reason in self.reasons if reason.effect is Effect.CLOSED), last)
+        return next((reason for reason in self.reasons if reason.effect is Effect.DENIED), last)
 
 
 class TokenKind(StrEnum):

@@ -14,12 +14,12 @@ from msgspec.structs import replace
 
 from orthgen.authz.actions import ACTIONS, ACTIONS_BY_NAME, Action, Bearer, Step, filled
 from orthgen.authz.model import Decision, Token
-from orthgen.authz.policy import NO_COLLECTION, AccessView, Person, Place, Study
+from orthgen.authz.policy import NO_COLLECTION, Place, Policy, Principal, Study
 
 _EDITS_ROLES = "administer"
 
 
-class Opening(Struct, frozen=True):
+class PartialRight(Struct, frozen=True):
     """A request that is granted, and the action that it belongs to."""
 
     action: Action
@@ -27,23 +27,23 @@ class Opening(Struct, frozen=True):
     decision: Decision
 
 
-def opening(view: AccessView, person: Person, action: Action, place: Place) -> Opening | None:
+def partial_right(policy: Policy, principal: Principal, action: Action, place: Place) -> PartialRight | None:
     """The first request by which somebody can do (part of) an action on a collection. Raises `UndecidablePattern`."""
-    for one in (action, *including(view, action)):
-        for where in places_of(view, action, one, place):
-            found = own_opening(view, person, one, where)
+    for one in (action, *including(policy, action)):
+        for where in places_of(policy, action, one, place):
+            found = own_partial_right(policy, principal, one, where)
             if found is not None:
                 return found
     return None
 
 
-def including(view: AccessView, action: Action) -> tuple[Action, ...]:
+def including(policy: Policy, action: Action) -> tuple[Action, ...]:
     """The other actions that amount to this one as well."""
     return tuple(
         other
         for other in ACTIONS
         if other is not action
-        and (action.name in _closure(other.name) or (view.edits_roles and other.name == _EDITS_ROLES))
+        and (action.name in _closure(other.name) or (policy.edits_roles and other.name == _EDITS_ROLES))
     )
 
 
@@ -52,41 +52,43 @@ def _closure(name: str) -> frozenset[str]:
     return frozenset(own).union(*(_closure(one) for one in own))
 
 
-def places_of(view: AccessView, action: Action, by: Action, place: Place) -> tuple[Place, ...]:
+def places_of(policy: Policy, action: Action, by: Action, place: Place) -> tuple[Place, ...]:
     """Where to ask about `by` for `action` on a collection: anywhere, for an action that is about no study."""
     if not by.per_study:
         return (NO_COLLECTION,)
-    return (place,) if action.per_study else view.places
+    return (place,) if action.per_study else policy.places
 
 
-def own_opening(view: AccessView, person: Person, action: Action, place: Place) -> Opening | None:
+def own_partial_right(
+    policy: Policy, principal: Principal, action: Action, place: Place
+) -> PartialRight | None:
     """The first granted request of the action itself. Raises `UndecidablePattern`."""
-    study = view.study_of(place)
+    study = policy.study_of(place)
     for step in action.requests:
-        one = filled(step, names_of(view, place))
-        for tokens in _bearers(view, person, study, one):
-            decision = view.ask(person, study, one.method, one.target, one.body, tokens)
+        one = filled(step, names_of(policy, place))
+        for tokens in _bearers(policy, principal, study, one):
+            decision = policy.ask(principal, study, one.method, one.target, one.body, tokens)
             if decision.granted:
-                return Opening(action, one, decision)
+                return PartialRight(action, one, decision)
     return None
 
 
 def _bearers(
-    view: AccessView, person: Person, study: Study, step: Step
+    policy: Policy, principal: Principal, study: Study, step: Step
 ) -> Iterator[tuple[Token, ...] | None]:
     """Whose tokens to ask with: None for the caller's own."""
     if step.bearer is Bearer.CALLER:
         yield None
         return
-    for link in view.links_of(person, study):
+    for link in policy.links_of(principal, study):
         yield (link if step.bearer is Bearer.LINK_ELSEWHERE else replace(link, elsewhere=False),)
 
 
-def names_of(view: AccessView, place: Place) -> Mapping[str, str]:
+def names_of(policy: Policy, place: Place) -> Mapping[str, str]:
     """What the placeholders of steps stand for on a collection."""
     return {
-        **view.study_of(place).names,
-        "share": view.share or "ohif-viewer-publication",
+        **policy.study_of(place).names,
+        "share": policy.share or "ohif-viewer-publication",
         "label": min(place.labels, default="label"),
         "modality": "modality",
         "worklist": "worklist",

@@ -14,7 +14,6 @@ from typing import Any
 from msgspec import Struct
 
 from orthgen.authz.auth_service import Locate
-from orthgen.authz.cache import Memory
 from orthgen.authz.config_section import Section
 from orthgen.authz.patterns import translate
 from orthgen.authz.permission_table import PreparedRow, Table
@@ -78,7 +77,8 @@ class PluginConfiguration:
     dicom_web: DicomWeb
     level_location: Location | None = None
     findings: tuple[Finding, ...] = ()
-    memory: Memory = field(default_factory=Memory, repr=False, compare=False)
+    route_cache: dict[tuple[str, str, str], Any] = field(default_factory=dict, repr=False, compare=False)
+    """Routes by method, target and method override: `evaluation.route_of` fills it."""
 
     @property
     def filters(self) -> bool:

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from orthgen.authz.auth_service import AuthService, Profile
 from orthgen.authz.evaluation import route_of
-from orthgen.authz.guard import Guard, decide_behind
+from orthgen.authz.guard import Guard, decide_with_guard
 from orthgen.authz.model import Decision, Request, Token, TokenKind
 from orthgen.authz.permissions import Permission
 from orthgen.authz.plugin_config import PluginConfiguration
@@ -25,7 +25,7 @@ from orthgen.authz.resources import STORED_LEVELS, Level, Resource, Resources, i
 from orthgen.authz.routes import Named
 
 
-class Kind(StrEnum):
+class PrincipalKind(StrEnum):
     """The kinds of people, and of links that people hold."""
 
     ROLE = "role"
@@ -34,38 +34,43 @@ class Kind(StrEnum):
     SHARE_LINK = "share-link"
 
 
-class Person(Struct, frozen=True):
+class Principal(Struct, frozen=True):
     """
     Somebody in a role, somebody who is not signed in, or whoever holds a link to the study in question.
 
     `roles` are those that one person holds together; by default the one of the person's name.
     """
 
-    kind: Kind
+    kind: PrincipalKind
     name: str
     title: str
     roles: tuple[str, ...] = ()
 
     @property
     def holds_link(self) -> bool:
-        return self.kind in (Kind.INSTANT_LINK, Kind.SHARE_LINK)
+        return self.kind in (PrincipalKind.INSTANT_LINK, PrincipalKind.SHARE_LINK)
 
 
-def holder_of(people: Sequence[Person]) -> Person:
+def holding_all(principals: Sequence[Principal]) -> Principal:
     """One person who holds all these roles."""
-    if len(people) == 1:
-        return people[0]
-    names = tuple(person.name for person in people)
-    return Person(Kind.ROLE, " and ".join(names), " and ".join(person.title for person in people), names)
+    if len(principals) == 1:
+        return principals[0]
+    names = tuple(principal.name for principal in principals)
+    return Principal(
+        PrincipalKind.ROLE,
+        " and ".join(names),
+        " and ".join(principal.title for principal in principals),
+        names,
+    )
 
 
 INSTANT_LINK = "viewer-instant-link"
 DOWNLOAD_LINK = "download-instant-link"
 
-NOBODY_IN_PARTICULAR = (
-    Person(Kind.SIGNED_OUT, "signed-out", "Not signed in"),
-    Person(Kind.INSTANT_LINK, "instant-link", "Instant link to a study"),
-    Person(Kind.SHARE_LINK, "share-link", "Share link to a study"),
+WITHOUT_ROLE = (
+    Principal(PrincipalKind.SIGNED_OUT, "signed-out", "Not signed in"),
+    Principal(PrincipalKind.INSTANT_LINK, "instant-link", "Instant link to a study"),
+    Principal(PrincipalKind.SHARE_LINK, "share-link", "Share link to a study"),
 )
 
 
@@ -126,7 +131,7 @@ def _uid(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class AccessView:
+class Policy:
     """
     Everything that an answer depends on, with the people and the collections to ask about.
 
@@ -136,7 +141,7 @@ class AccessView:
 
     configuration: PluginConfiguration
     service: AuthService
-    roles: tuple[Person, ...]
+    roles: tuple[Principal, ...]
     collections: tuple[Place, ...]
     guard: Guard | None = None
     share: str | None = None
@@ -144,9 +149,9 @@ class AccessView:
     _studies: dict[str, Study] = field(default_factory=dict, repr=False, compare=False)
 
     @property
-    def people(self) -> tuple[Person, ...]:
+    def principals(self) -> tuple[Principal, ...]:
         """The roles, then those who are in none; of links, the kinds that somebody can make."""
-        others = (one for one in NOBODY_IN_PARTICULAR if self.share or one.kind is not Kind.SHARE_LINK)
+        others = (one for one in WITHOUT_ROLE if self.share or one.kind is not PrincipalKind.SHARE_LINK)
         return (*self.roles, *others)
 
     @property
@@ -154,10 +159,10 @@ class AccessView:
         """The collections, then the studies of none."""
         return (*self.collections, NO_COLLECTION)
 
-    def person(self, name: str) -> Person | None:
+    def principal(self, name: str) -> Principal | None:
         """Somebody by name; the holder of a share link also where nobody can make one: links of before may be around."""
-        everybody = (*self.roles, *NOBODY_IN_PARTICULAR)
-        return next((person for person in everybody if person.name == name), None)
+        everybody = (*self.roles, *WITHOUT_ROLE)
+        return next((principal for principal in everybody if principal.name == name), None)
 
     def place(self, name: str) -> Place | None:
         return next((place for place in self.places if place.name == name), None)
@@ -169,19 +174,19 @@ class AccessView:
             study = self._studies[place.name] = make_study(f"collection {place.name}", place.labels)
         return study
 
-    def tokens(self, person: Person, study: Study, target: str = "") -> tuple[Token, ...]:
+    def tokens(self, principal: Principal, study: Study, target: str = "") -> tuple[Token, ...]:
         """What somebody's requests carry, where the plugin looks for it: in the query where it stands there."""
         carriers = self.configuration.carriers
         headers = [carrier.name for carrier in carriers if not carrier.argument]
         asked = {name for name, _ in read_target("GET", target).arguments}
         argument = next((one.name for one in carriers if one.argument and one.name in asked), None)
-        if person.kind is Kind.SIGNED_OUT or not (headers or argument):
+        if principal.kind is PrincipalKind.SIGNED_OUT or not (headers or argument):
             return ()
         name = argument or next((one for one in headers if one.lower() == "authorization"), headers[0])
         in_query = argument is not None
-        if person.kind is Kind.ROLE:
-            return (Token(name, TokenKind.USER, in_query, roles=person.roles or (person.name,)),)
-        shared = person.kind is Kind.SHARE_LINK
+        if principal.kind is PrincipalKind.ROLE:
+            return (Token(name, TokenKind.USER, in_query, roles=principal.roles or (principal.name,)),)
+        shared = principal.kind is PrincipalKind.SHARE_LINK
         makers = [role for role in self.service.roles.values() if not shared or _may(role, Permission.SHARE)]
         return (
             Token(
@@ -194,9 +199,9 @@ class AccessView:
             ),
         )
 
-    def links_of(self, person: Person, study: Study) -> tuple[Token, ...]:
+    def links_of(self, principal: Principal, study: Study) -> tuple[Token, ...]:
         """The links to a study that somebody can make, at most one of each kind. Raises `UndecidablePattern`."""
-        tokens = self.tokens(person, study)
+        tokens = self.tokens(principal, study)
         profile = self.service.profile(next(iter(tokens), None))
         body = {"Resources": [{"OrthancId": study.tree[1].orthanc_id, "DicomUid": study.tree[1].uid}]}
         if profile is None or not self.configuration.carriers:
@@ -212,12 +217,12 @@ class AccessView:
                 elsewhere=self.guard is not None and not (self.share and _may(profile, Permission.SHARE)),
             )
             for kind, decodable in ((INSTANT_LINK, False), (DOWNLOAD_LINK, False), (self.share, True))
-            if kind is not None and self.ask(person, study, "PUT", f"/auth/tokens/{kind}", body).granted
+            if kind is not None and self.ask(principal, study, "PUT", f"/auth/tokens/{kind}", body).granted
         )
 
     def ask(  # noqa: PLR0913, PLR0917 - a request and who makes it
         self,
-        person: Person,
+        principal: Principal,
         study: Study,
         method: str,
         target: str,
@@ -228,9 +233,9 @@ class AccessView:
 
         Raises `UndecidablePattern`.
         """
-        own = self.tokens(person, study, target) if tokens is None else tokens
+        own = self.tokens(principal, study, target) if tokens is None else tokens
         request = Request(method, target, own, study.resources, body)
-        return decide_behind(self.guard, self.configuration, self.service, request)
+        return decide_with_guard(self.guard, self.configuration, self.service, request)
 
     def study_on_path(self, method: str, target: str, labels: frozenset[str]) -> Study:
         """A study with these labels that answers to whatever ids and UIDs a path names."""

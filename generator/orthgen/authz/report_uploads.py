@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from orthgen.authz.model import Effect, Gate, Reason, Request, Token, TokenKind
+from orthgen.authz.model import Effect, Reason, Request, Stage, Token, TokenKind
 
 _STOW = re.compile(r"/dicom-web/studies(?:/([0-9.]+))?/?")
 _UID = re.compile(r"[0-9.]+")
@@ -90,4 +90,4 @@ def _objects(body: Mapping[str, Any] | None) -> list[tuple[str, str]]:
 
 def _refusal(needed: str, found: str) -> Reason:
     remedy = "save reports from the viewer, or give the role `upload`"
-    return Reason(Gate.GUARD, Effect.CLOSED, needed, found, None, remedy)
+    return Reason(Stage.GUARD, Effect.DENIED, needed, found, None, remedy)

@@ -15,8 +15,8 @@ from msgspec import Struct
 
 from orthgen.authz.actions import ACTIONS, Action
 from orthgen.authz.matrix import asked
-from orthgen.authz.partial_rights import including, own_opening
-from orthgen.authz.policy import NO_COLLECTION, AccessView, Kind, Person, Place
+from orthgen.authz.partial_rights import including, own_partial_right
+from orthgen.authz.policy import NO_COLLECTION, Place, Policy, Principal, PrincipalKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -32,28 +32,28 @@ class Allowed(Struct, frozen=True):
     itself, where only a part of it can.
     """
 
-    person: Person
+    principal: Principal
     action: Action
     places: tuple[Place, ...]
     otherwise: tuple[tuple[Place, str], ...] = ()
 
 
-def summary(view: AccessView) -> tuple[Allowed, ...]:
+def summary(policy: Policy) -> tuple[Allowed, ...]:
     """
     What everybody can do, by person, then action.
 
     An action that names no study is asked once, for the studies of no collection. Raises `UndecidablePattern`.
     """
-    return tuple(_allowed(view))
+    return tuple(_allowed(policy))
 
 
-def _allowed(view: AccessView) -> Iterator[Allowed]:
-    places = _Places(view)
-    included = {action.name: including(view, action) for action in ACTIONS}
+def _allowed(policy: Policy) -> Iterator[Allowed]:
+    places = _Places(policy)
+    included = {action.name: including(policy, action) for action in ACTIONS}
     known: dict[object, bool] = {}
-    for person in view.people:
-        groups = places.as_seen_by(person)
-        questions = _Questions(view, person, _likeness(view, person), groups, known)
+    for principal in policy.principals:
+        groups = places.as_seen_by(principal)
+        questions = _Questions(policy, principal, _likeness(policy, principal), groups, known)
         for action in ACTIONS:
             asked_about = groups if action.per_study else [_WHOLE]
             granted = [group for group in asked_about if questions.can(action, group)]
@@ -66,7 +66,7 @@ def _allowed(view: AccessView) -> Iterator[Allowed]:
             where = places.all_of([group for _, group in granted], len(groups))
             if not action.per_study:
                 where = (NO_COLLECTION,) if granted else ()
-            yield Allowed(person, action, where, otherwise)
+            yield Allowed(principal, action, where, otherwise)
 
 
 _Group = tuple[object, list[Place]]
@@ -76,8 +76,8 @@ _WHOLE: _Group = ("", [NO_COLLECTION])
 class _Questions(Struct, frozen=True):
     """What is asked about one person; `known` has the answers of everybody who is alike."""
 
-    view: AccessView
-    person: Person
+    policy: Policy
+    principal: Principal
     likeness: object
     groups: list[_Group]
     known: dict[object, bool]
@@ -85,7 +85,7 @@ class _Questions(Struct, frozen=True):
     def can(self, action: Action, group: _Group) -> bool:
         """Whether every request of the action is granted."""
         return self._known(
-            ("can", action.name), group, lambda: _all_granted(self.view, self.person, action, group)
+            ("can", action.name), group, lambda: _all_granted(self.policy, self.principal, action, group)
         )
 
     def otherwise(self, action: Action, including_it: Sequence[Action], group: _Group) -> str | None:
@@ -100,7 +100,7 @@ class _Questions(Struct, frozen=True):
 
     def _opens(self, action: Action, group: _Group) -> bool:
         def is_open() -> bool:
-            return own_opening(self.view, self.person, action, group[1][0]) is not None
+            return own_partial_right(self.policy, self.principal, action, group[1][0]) is not None
 
         return self._known(("opens", action.name), group, is_open)
 
@@ -111,47 +111,47 @@ class _Questions(Struct, frozen=True):
         return self.known[key]
 
 
-def _all_granted(view: AccessView, person: Person, action: Action, group: _Group) -> bool:
-    return all(decision.granted for _, decision in asked(view, person, action, group[1][0]))
+def _all_granted(policy: Policy, principal: Principal, action: Action, group: _Group) -> bool:
+    return all(decision.granted for _, decision in asked(policy, principal, action, group[1][0]))
 
 
-def _profile(view: AccessView, person: Person) -> Profile | None:
-    token = next(iter(view.tokens(person, view.study_of(NO_COLLECTION))), None)
-    return view.service.profile(token)
+def _profile(policy: Policy, principal: Principal) -> Profile | None:
+    token = next(iter(policy.tokens(principal, policy.study_of(NO_COLLECTION))), None)
+    return policy.service.profile(token)
 
 
-def _likeness(view: AccessView, person: Person) -> object:
+def _likeness(policy: Policy, principal: Principal) -> object:
     """What people with the same answers have in common; a link is like no other."""
-    profile = _profile(view, person)
-    if person.kind is not Kind.ROLE or profile is None:
-        return person.name
-    reports = view.guard is not None and person.name in view.guard.reports.roles
+    profile = _profile(policy, principal)
+    if principal.kind is not PrincipalKind.ROLE or profile is None:
+        return principal.name
+    reports = policy.guard is not None and principal.name in policy.guard.reports.roles
     return (profile.permissions, profile.sees_every_label, bool(profile.labels), profile.is_user, reports)
 
 
 class _Places:
     """The places of a view, by label: somebody who sees three of a thousand costs three look-ups."""
 
-    def __init__(self, view: AccessView) -> None:
-        self.view = view
-        self.all = view.places
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.all = policy.places
         self.order = {place.name: number for number, place in enumerate(self.all)}
         self.by_label: dict[str, list[Place]] = {}
-        for place in view.collections:
+        for place in policy.collections:
             for label in place.labels:
                 self.by_label.setdefault(label, []).append(place)
 
-    def as_seen_by(self, person: Person) -> list[_Group]:
+    def as_seen_by(self, principal: Principal) -> list[_Group]:
         """The places in groups, by whose profile names their label: somebody's own, the anonymous one, none."""
-        profile = _profile(self.view, person)
+        profile = _profile(self.policy, principal)
         own = profile.labels if profile is not None else frozenset[str]()
-        anonymous = self.view.service.anonymous.labels
+        anonymous = self.policy.service.anonymous.labels
         seen = {place.name: place for label in own | anonymous for place in self.by_label.get(label, ())}
         groups: dict[object, list[Place]] = {}
         for place in sorted(seen.values(), key=lambda place: self.order[place.name]):
             named = (not own.isdisjoint(place.labels), not anonymous.isdisjoint(place.labels))
             groups.setdefault(named, []).append(place)
-        others = [place for place in self.view.collections if place.name not in seen]
+        others = [place for place in self.policy.collections if place.name not in seen]
         return [*groups.items(), *([("others", others)] if others else []), ("unlabelled", [NO_COLLECTION])]
 
     def all_of(self, groups: Sequence[list[Place]], count: int) -> tuple[Place, ...]:

@@ -18,7 +18,7 @@ from orthgen.deployment.digest_lock import read_lock
 from orthgen.deployment.resolve import name_of, resolve
 from orthgen.errors import InternalInconsistency, ProfileError
 from orthgen.findings import Finding
-from orthgen.products.access_page.model import access_view, expectation_findings
+from orthgen.products.access_page.model import access_policy, expectation_findings
 from orthgen.products.access_page.page import access_file
 from orthgen.profile.load import load
 from orthgen.targets import TARGETS
@@ -26,7 +26,7 @@ from orthgen.targets import TARGETS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from orthgen.authz.policy import AccessView
+    from orthgen.authz.policy import Policy
     from orthgen.deployment.model import Deployment
     from orthgen.products.artifact import Artifact
     from orthgen.profile.load import LoadedProfile
@@ -72,9 +72,9 @@ def _require_name(path: str, loaded: LoadedProfile) -> None:
         raise ProfileError(f"`{path}` cannot be rendered", [finding], texts=loaded.sources.texts)
 
 
-def check_expectations(path: str, loaded: LoadedProfile, view: AccessView) -> None:
+def check_expectations(path: str, loaded: LoadedProfile, policy: Policy) -> None:
     """Raise ProfileError with each expectation that the deployment does not meet, and the reasons."""
-    findings = expectation_findings(loaded, view)
+    findings = expectation_findings(loaded, policy)
     if findings:
         message = f"the deployment of `{path}` would not do what the profile expects"
         raise ProfileError(message, findings, texts=loaded.sources.texts)
@@ -83,9 +83,9 @@ def check_expectations(path: str, loaded: LoadedProfile, view: AccessView) -> No
 def render_profile(path: str, target: str = "compose") -> Rendered:
     """The files of the deployment that the profile at `path` implies, checked against each other."""
     deployment, loaded = resolve_profile(path)
-    view = access_view(deployment, loaded)
-    check_expectations(path, loaded, view)
-    artifacts = (*TARGETS[target].render(deployment), access_file(deployment, view))
+    policy = access_policy(deployment, loaded)
+    check_expectations(path, loaded, policy)
+    artifacts = (*TARGETS[target].render(deployment), access_file(deployment, policy))
     findings = verify(artifacts)
     if findings:
         texts = {artifact.path: artifact.text for artifact in artifacts}

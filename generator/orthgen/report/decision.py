@@ -1,4 +1,4 @@
-"""Decisions for people and for programs: the word first, then every gate with what it needed and found."""
+"""Decisions for people and for programs: the word first, then every stage with what it needed and found."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from orthgen.authz.difference import Difference, Renamed
     from orthgen.authz.matrix import Answer
     from orthgen.authz.model import Decision, Reason
-    from orthgen.authz.policy import AccessView
+    from orthgen.authz.policy import Policy
     from orthgen.authz.summary import Allowed
 
 _MARKS = {
-    Effect.OPENED: ("opened", "green"),
-    Effect.CLOSED: ("closed", "red"),
-    Effect.PASSED_ON: ("passed on", "dim"),
+    Effect.ALLOWED: ("opened", "green"),
+    Effect.DENIED: ("closed", "red"),
+    Effect.PASSED: ("passed on", "dim"),
 }
 
 
@@ -46,7 +46,7 @@ def decision_text(who: str, step: Step, decision: Decision, stream: TextIO) -> s
 def _reason_lines(number: int, reason: Reason, stream: TextIO) -> list[str]:
     mark, colour = _MARKS[reason.effect]
     lines = [
-        f"  {number}. {reason.gate.value}: {paint(mark, colour, stream=stream)}",
+        f"  {number}. {reason.stage.value}: {paint(mark, colour, stream=stream)}",
         f"     needs {reason.needed}",
         f"     found {reason.found}",
     ]
@@ -57,10 +57,10 @@ def answer_text(answer: Answer, stream: TextIO) -> str:
     """Whether an action is possible, in one line, and every request that it takes."""
     word, colour = ("ALLOW", "green") if answer.can else ("DENY", "red")
     deed = _deed(answer) if answer.action.per_study else f"{answer.action.name} on the archive"
-    head = f"{paint(word, 'bold', colour, stream=stream)}  {answer.person.name}: {deed}"
-    parts = [decision_text(answer.person.name, step, decision, stream) for step, decision in answer.steps]
-    if answer.opening is not None:
-        by, step = answer.opening.action.name, answer.opening.step
+    head = f"{paint(word, 'bold', colour, stream=stream)}  {answer.principal.name}: {deed}"
+    parts = [decision_text(answer.principal.name, step, decision, stream) for step, decision in answer.steps]
+    if answer.partial_right is not None:
+        by, step = answer.partial_right.action.name, answer.partial_right.step
         name = "a part of it" if by == answer.action.name else f"by `{by}`"
         parts.append(
             f"Yet {name} is possible: {step.method} {step.target}, with {step.bearer.value}, is granted."
@@ -71,11 +71,11 @@ def answer_text(answer: Answer, stream: TextIO) -> str:
 def answer_value(answer: Answer) -> dict[str, Any]:
     """An answer as plain values."""
     return {
-        "who": answer.person.name,
+        "who": answer.principal.name,
         "action": answer.action.name,
         "on": answer.place.name or None,
         "can": answer.can,
-        "by": answer.opening.action.name if answer.opening is not None else None,
+        "by": answer.partial_right.action.name if answer.partial_right is not None else None,
         "requests": [decision_value(step, decision) for step, decision in answer.steps],
     }
 
@@ -89,7 +89,7 @@ def decision_value(step: Step, decision: Decision) -> dict[str, Any]:
         "denied_by": decision.denied_by.value if decision.denied_by is not None else None,
         "reasons": [
             {
-                "gate": reason.gate.value,
+                "stage": reason.stage.value,
                 "effect": reason.effect.value,
                 "needed": reason.needed,
                 "found": reason.found,
@@ -109,18 +109,18 @@ def json_text(value: object) -> str:
 # -------------------------------------------------------------------------------------------------- the matrix
 
 
-def matrix_text(view: AccessView, allowed: Iterable[Allowed], stream: TextIO) -> str:
+def matrix_text(policy: Policy, allowed: Iterable[Allowed], stream: TextIO) -> str:
     """For each person a table of actions and collections; what is nowhere possible is left out."""
     marks = _marks(allowed)
-    places = [(place.name, place.name or "(none)") for place in view.places]
+    places = [(place.name, place.name or "(none)") for place in policy.places]
     width = max(len(action.name) for action in ACTIONS)
     blocks = []
-    for person in view.people:
-        head = f"{paint(person.name, 'bold', stream=stream)}  {person.title}"
+    for principal in policy.principals:
+        head = f"{paint(principal.name, 'bold', stream=stream)}  {principal.title}"
         lines = [head, "  " + " " * width + "".join(f"  {shown}" for _, shown in places)]
         for action in ACTIONS:
             row = [
-                marks.get((person.name, action.name, name if action.per_study else ""), "–")
+                marks.get((principal.name, action.name, name if action.per_study else ""), "–")
                 for name, _ in places
             ]
             if set(row) != {"–"}:
@@ -142,7 +142,7 @@ def _marks(allowed: Iterable[Allowed]) -> dict[tuple[str, str, str], str]:
     marks = {}
     for one in allowed:
         for mark, places in (("yes", one.places), ("part", [place for place, _ in one.otherwise])):
-            marks.update({(one.person.name, one.action.name, place.name): mark for place in places})
+            marks.update({(one.principal.name, one.action.name, place.name): mark for place in places})
     return marks
 
 
@@ -158,12 +158,14 @@ def matrix_value(answers: Iterable[Answer], allowed: Iterable[Allowed]) -> list[
     `by` is the action by which it can be done all the same, the action itself for a part of it.
     """
     others = {
-        (one.person.name, one.action.name, place.name): by for one in allowed for place, by in one.otherwise
+        (one.principal.name, one.action.name, place.name): by
+        for one in allowed
+        for place, by in one.otherwise
     }
     rows = []
     for answer in answers:
         row: dict[str, Any] = {
-            "who": answer.person.name,
+            "who": answer.principal.name,
             "action": answer.action.name,
             "on": answer.place.name or None,
             "can": answer.can,
@@ -172,7 +174,7 @@ def matrix_value(answers: Iterable[Answer], allowed: Iterable[Allowed]) -> list[
             step, decision = answer.decisive
             reason = decision.decisive
             row["request"] = f"{step.method} {step.target}"
-            row["gate"], row["needed"], row["found"] = reason.gate.value, reason.needed, reason.found
+            row["stage"], row["needed"], row["found"] = reason.stage.value, reason.needed, reason.found
             row["by"] = others.get(answer.key)
         rows.append(row)
     return rows
@@ -189,7 +191,7 @@ def difference_text(
     for gained, sign, colour in ((True, "+", "green"), (False, "-", "red")):
         for difference in differences:
             if difference.gained is gained:
-                text = f"{sign} {difference.person.name}: {_deed(difference)}{_extent(difference)}"
+                text = f"{sign} {difference.principal.name}: {_deed(difference)}{_extent(difference)}"
                 lines.append(paint(text, colour, stream=stream))
     gains = sum(difference.gained for difference in differences)
     if not differences:
@@ -201,7 +203,7 @@ def difference_markdown(differences: Sequence[Difference], renamed: Renamed = NO
     """The same as a table for a review, where a sign at the beginning of a line would be a bullet."""
     rows = [f"| is called | {new} | before: {old} |" for _, old, new in _names(renamed)]
     rows += [
-        f"| {'gains' if one.gained else 'loses'} | {one.person.name} | {_deed(one)}{_extent(one)} |"
+        f"| {'gains' if one.gained else 'loses'} | {one.principal.name} | {_deed(one)}{_extent(one)} |"
         for one in sorted(differences, key=lambda one: not one.gained)
     ]
     gains = sum(one.gained for one in differences)
@@ -237,7 +239,7 @@ def difference_value(
     names = [{what: new, "change": "renamed", "from": old} for what, old, new in _names(renamed)]
     return names + [
         {
-            "who": difference.person.name,
+            "who": difference.principal.name,
             "action": difference.action.name,
             "on": difference.place.name or None,
             "change": "gained" if difference.gained else "lost",

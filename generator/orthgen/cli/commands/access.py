@@ -13,7 +13,7 @@ from orthgen.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from orthgen.authz.difference import Renamed
-    from orthgen.authz.policy import AccessView
+    from orthgen.authz.policy import Policy
     from orthgen.deployment.model import Deployment, LabelCollection, RoleRights
 
 Format = Literal["text", "markdown", "json"]
@@ -50,7 +50,7 @@ def access(
 def _tell(path: str, output: Format) -> None:
     from orthgen.authz.matrix import matrix
     from orthgen.authz.summary import summary
-    from orthgen.products.access_page.model import access_view
+    from orthgen.products.access_page.model import access_policy
     from orthgen.products.access_page.page import access_file
     from orthgen.rendering.pipeline import resolve_profile
     from orthgen.report.console import Console
@@ -58,15 +58,15 @@ def _tell(path: str, output: Format) -> None:
 
     console = Console()
     deployment, loaded = resolve_profile(path)
-    view = access_view(deployment, loaded)
+    policy = access_policy(deployment, loaded)
     if output == "markdown":
-        console.say(access_file(deployment, view).text.rstrip("\n"))
+        console.say(access_file(deployment, policy).text.rstrip("\n"))
         return
-    allowed = summary(view)
+    allowed = summary(policy)
     console.say(
-        json_text(matrix_value(matrix(view), allowed))
+        json_text(matrix_value(matrix(policy), allowed))
         if output == "json"
-        else matrix_text(view, allowed, console.out)
+        else matrix_text(policy, allowed, console.out)
     )
 
 
@@ -114,13 +114,13 @@ def _other_names(
     return {was: name for was, name in pairs if was in before - after and name not in before}
 
 
-def _state(side: str, other: str) -> tuple[AccessView, Deployment]:
-    from orthgen.products.access_page.model import access_view
+def _state(side: str, other: str) -> tuple[Policy, Deployment]:
+    from orthgen.products.access_page.model import access_policy
     from orthgen.rendering.pipeline import resolve_profile
 
     path, read = _source(side, other)
     deployment, loaded = resolve_profile(path, read=read)
-    return access_view(deployment, loaded), deployment
+    return access_policy(deployment, loaded), deployment
 
 
 def _source(side: str, other: str) -> tuple[str, Callable[[str], bytes] | None]:

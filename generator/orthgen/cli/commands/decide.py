@@ -67,11 +67,11 @@ def decide(
     Writes one JSON object a line: allowed, denied_by (null, filter, callback or orthanc-401), reason, and the
     number of the request's line. A line that is no request is reported with its number; the rest goes on.
     """
-    from orthgen.authz.config_files import RawDeployment, RawFiles, Refusal
+    from orthgen.authz.config_files import ConfigFiles, ConfiguredDeployment, Refusal
     from orthgen.report.console import Console
     from orthgen.report.findings import findings_text
 
-    files = RawFiles(
+    files = ConfigFiles(
         _document(orthanc),
         _document(permissions),
         _document(resources),
@@ -79,7 +79,7 @@ def decide(
     )
     console = Console()
     reachable = None if auth_service is None else auth_service == "up"
-    deployment = RawDeployment.compile(files, release, reachable=reachable)
+    deployment = ConfiguredDeployment.compile(files, release, reachable=reachable)
     if deployment.findings:
         console.tell(findings_text(deployment.findings, files.texts, console.err))
     refused = 0

@@ -11,7 +11,7 @@ from orthgen.cli.exit_codes import ExitCode
 from orthgen.cli.options import OneProfile
 
 if TYPE_CHECKING:
-    from orthgen.authz.policy import AccessView, Person, Place
+    from orthgen.authz.policy import Place, Policy, Principal
     from orthgen.deployment.model import Deployment
 
 
@@ -43,32 +43,32 @@ def explain(
     output: Annotated[Literal["text", "json"], typer.Option("--format", help="How it is told.")] = "text",
 ) -> None:
     """
-    Tell whether somebody may do something, and which gate decided, on which line.
+    Explain one authorization decision: which stage decided, and which line of which file.
 
     Asks about one request (METHOD PATH, for a study with the labels given) or about an action (`--can`). A link
     is taken to be one to the very study. Tokens are sent in a header, or where PATH has one (`?token=…`), there.
     Exits with 5 where the answer is no.
     """
-    from orthgen.products.access_page.model import access_view
+    from orthgen.products.access_page.model import access_policy
     from orthgen.rendering.pipeline import resolve_profile
 
     if (can is None) == (method is None or path is None):
         raise typer.BadParameter("ask for METHOD PATH, or for `--can ACTION`")
     deployment, loaded = resolve_profile(profile)
-    view = access_view(deployment, loaded)
-    person = _person(view, who or ["signed-out"])
-    place = _place(view, on)
+    policy = access_policy(deployment, loaded)
+    principal = _principal(policy, who or ["signed-out"])
+    place = _place(policy, on)
     if can is not None:
-        granted = _explain_action(view, person, can, place, output)
+        granted = _explain_action(policy, principal, can, place, output)
     else:
         labels = frozenset(label or ()) | place.labels
         target = _inside(deployment, path or "")
-        granted = _explain_request(view, person, (method or "").upper(), target, labels, output)
+        granted = _explain_request(policy, principal, (method or "").upper(), target, labels, output)
     if not granted:
         raise typer.Exit(ExitCode.DENIED)
 
 
-def _explain_action(view: AccessView, person: Person, name: str, place: Place, output: str) -> bool:
+def _explain_action(policy: Policy, principal: Principal, name: str, place: Place, output: str) -> bool:
     from orthgen.authz.actions import ACTIONS_BY_NAME
     from orthgen.authz.matrix import can
     from orthgen.errors import OrthgenError
@@ -80,62 +80,64 @@ def _explain_action(view: AccessView, person: Person, name: str, place: Place, o
     if action is None:
         raise OrthgenError(f"unknown action `{name}`", hint=did_you_mean(name, ACTIONS_BY_NAME))
     console = Console()
-    answer = can(view, person, action, place)
+    answer = can(policy, principal, action, place)
     console.say(json_text(answer_value(answer)) if output == "json" else answer_text(answer, console.out))
     return answer.can
 
 
 def _explain_request(
-    view: AccessView, person: Person, method: str, target: str, labels: frozenset[str], output: str
+    policy: Policy, principal: Principal, method: str, target: str, labels: frozenset[str], output: str
 ) -> bool:
     from orthgen.authz.actions import Step
     from orthgen.authz.report_uploads import body_of, is_stow
     from orthgen.report.console import Console
     from orthgen.report.decision import decision_text, decision_value, json_text
 
-    study = view.study_on_path(method, target, labels)
+    study = policy.study_on_path(method, target, labels)
     # A report stands for what DICOMweb stores: what its body is decides.
     body = body_of(study.names["uid"]) if is_stow(method, target) else None
-    decision = view.ask(person, study, method, target, body)
+    decision = policy.ask(principal, study, method, target, body)
     step, console = Step(method, target), Console()
     told = (
         json_text(decision_value(step, decision))
         if output == "json"
-        else decision_text(person.name, step, decision, console.out)
+        else decision_text(principal.name, step, decision, console.out)
     )
     console.say(told)
     return decision.granted
 
 
-def _person(view: AccessView, names: list[str]) -> Person:
-    from orthgen.authz.policy import Kind, holder_of
+def _principal(policy: Policy, names: list[str]) -> Principal:
+    from orthgen.authz.policy import PrincipalKind, holding_all
     from orthgen.errors import OrthgenError
     from orthgen.findings import did_you_mean
 
-    people = []
+    principals = []
     for name in dict.fromkeys(names):
-        person = view.person(name)
-        if person is None:
-            hint = did_you_mean(name, [known.name for known in view.people])
+        principal = policy.principal(name)
+        if principal is None:
+            hint = did_you_mean(name, [known.name for known in policy.principals])
             raise OrthgenError(f"nobody is called `{name}` in this profile", hint=hint)
-        people.append(person)
-    alone = next((person.name for person in people if person.kind is not Kind.ROLE), None)
-    if len(people) > 1 and alone is not None:
+        principals.append(principal)
+    alone = next(
+        (principal.name for principal in principals if principal.kind is not PrincipalKind.ROLE), None
+    )
+    if len(principals) > 1 and alone is not None:
         raise OrthgenError(
             f"`{alone}` is nobody's role, so it cannot be held beside another one",
             hint="repeat `--as` for the roles that one person holds",
         )
-    return holder_of(people)
+    return holding_all(principals)
 
 
-def _place(view: AccessView, name: str | None) -> Place:
+def _place(policy: Policy, name: str | None) -> Place:
     from orthgen.errors import OrthgenError
     from orthgen.findings import did_you_mean
 
-    place = view.place(name or "")
+    place = policy.place(name or "")
     if place is None:
         hint = did_you_mean(
-            name or "", [known.name for known in view.collections], otherwise="the profile has none"
+            name or "", [known.name for known in policy.collections], otherwise="the profile has none"
         )
         raise OrthgenError(f"unknown collection `{name}`", hint=hint)
     return place

@@ -11,7 +11,7 @@ def validate(profiles: Profiles, quiet: Quiet = False) -> None:
     import typer
 
     from orthgen.errors import OrthgenError
-    from orthgen.products.access_page.model import access_view
+    from orthgen.products.access_page.model import access_policy
     from orthgen.rendering.pipeline import check_expectations, resolve_profile
     from orthgen.report.console import Console
     from orthgen.report.error import error_text
@@ -22,7 +22,7 @@ def validate(profiles: Profiles, quiet: Quiet = False) -> None:
     for path in profiles:
         try:
             deployment, loaded = resolve_profile(path)
-            check_expectations(path, loaded, access_view(deployment, loaded))
+            check_expectations(path, loaded, access_policy(deployment, loaded))
         except OrthgenError as error:
             failed += 1
             console.tell(error_text(error, console.err))

@@ -11,10 +11,10 @@ import re
 from typing import TYPE_CHECKING
 
 from orthgen.authz.auth_service import AuthService
-from orthgen.authz.expectations import Expectation, broken
+from orthgen.authz.expectations import Expectation, unmet
 from orthgen.authz.guard import Guard
 from orthgen.authz.plugin_config import PluginConfiguration
-from orthgen.authz.policy import AccessView, Kind, Person, Place
+from orthgen.authz.policy import Place, Policy, Principal, PrincipalKind
 from orthgen.authz.report_uploads import Reports
 from orthgen.deployment.guard_settings import longest_life, reporters, uploaders
 from orthgen.products.auth_service.permissions import anonymous_profile, permissions
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _PROFILE_KEYS = {"permissions": "can", "authorized-labels": "collections"}
 
 
-def access_view(deployment: Deployment, loaded: LoadedProfile | None = None) -> AccessView:
+def access_policy(deployment: Deployment, loaded: LoadedProfile | None = None) -> Policy:
     """
     The model of a deployment, behind its guard.
 
@@ -40,14 +40,14 @@ def access_view(deployment: Deployment, loaded: LoadedProfile | None = None) -> 
     starting.
     """
     orthanc, roles, anonymous = _places(loaded) if loaded is not None else (None, None, None)
-    return AccessView(
+    return Policy(
         PluginConfiguration.compile(
             orthanc_settings(deployment), deployment.release.components["authorization"], orthanc
         ),
         AuthService.compile(
             permissions(deployment), anonymous_profile(deployment), locate=roles, locate_anonymous=anonymous
         ),
-        tuple(Person(Kind.ROLE, role.name, role.title) for role in deployment.roles),
+        tuple(Principal(PrincipalKind.ROLE, role.name, role.title) for role in deployment.roles),
         tuple(
             Place(collection.name, collection.title, frozenset({collection.label}))
             for collection in deployment.collections
@@ -96,11 +96,11 @@ def _places(loaded: LoadedProfile) -> tuple[Locate, Locate, Locate]:
     return orthanc, roles, anonymous
 
 
-def expectation_findings(loaded: LoadedProfile, view: AccessView) -> tuple[Finding, ...]:
+def expectation_findings(loaded: LoadedProfile, policy: Policy) -> tuple[Finding, ...]:
     """A finding for each of the profile's expectations that the deployment does not meet, at its line."""
     expectations = [
         Expectation(
-            person=expectation.role or expectation.anyone or "",
+            principal=expectation.role or expectation.anyone or "",
             action=expectation.can or expectation.cannot or "",
             expected=expectation.can is not None,
             place=expectation.on or "",
@@ -108,4 +108,4 @@ def expectation_findings(loaded: LoadedProfile, view: AccessView) -> tuple[Findi
         )
         for index, expectation in enumerate(loaded.profile.expectations)
     ]
-    return broken(view, expectations)
+    return unmet(policy, expectations)

@@ -16,37 +16,37 @@ from orthgen.products.artifact import Artifact
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from orthgen.authz.policy import AccessView
+    from orthgen.authz.policy import Policy
     from orthgen.deployment.model import Deployment
     from orthgen.products.access_page.languages.words import AccessTexts
 
 ACCESS_PATH = "ACCESS.md"
 
 
-def access_file(deployment: Deployment, view: AccessView) -> Artifact:
+def access_file(deployment: Deployment, policy: Policy) -> Artifact:
     """ACCESS.md of a deployment, as the model sees it, in the institution's first language."""
     texts = texts_for(deployment.profile.institution.languages)
-    allowed = summary(view)
-    tables = studies_in_tables(view, allowed, texts)
+    allowed = summary(policy)
+    tables = studies_in_tables(policy, allowed, texts)
     text = render_template(
         f"{ACCESS_PATH}.j2",
         texts=texts,
         institution=escaped(deployment.profile.institution.name),
         made_from=texts.made_from.format(source=deployment.source),
         purpose=texts.purpose.format(plugin=deployment.release.components["authorization"]),
-        sentences=sentences(view, allowed, texts),
+        sentences=sentences(policy, allowed, texts),
         tables=tables,
-        rows=studies_in_rows(view, allowed, texts) if tables is None else (),
-        whole=whole_archive(view, allowed, texts),
+        rows=studies_in_rows(policy, allowed, texts) if tables is None else (),
+        whole=whole_archive(policy, allowed, texts),
         actions=[action_meaning(action, texts) for action in ACTIONS],
         has_openings=any(one.otherwise for one in allowed),
-        knowledge=list(_worth_knowing(deployment, view, allowed, texts)),
+        knowledge=list(_worth_knowing(deployment, policy, allowed, texts)),
     )
     return Artifact(ACCESS_PATH, text)
 
 
 def _worth_knowing(
-    deployment: Deployment, view: AccessView, allowed: Sequence[Allowed], texts: AccessTexts
+    deployment: Deployment, policy: Policy, allowed: Sequence[Allowed], texts: AccessTexts
 ) -> list[str]:
     sharing = deployment.profile.sharing
     saves = deployment.ohif is not None and deployment.ohif.saves_by_link
@@ -56,19 +56,19 @@ def _worth_knowing(
         texts.share_link.format(life=link_life(sharing.expires_after, texts))
         if sharing
         else texts.no_sharing,
-        *_viewers_of_files(deployment, view, allowed, texts),
+        *_viewers_of_files(deployment, policy, allowed, texts),
         texts.uploads,
     ]
 
 
 def _viewers_of_files(
-    deployment: Deployment, view: AccessView, allowed: Sequence[Allowed], texts: AccessTexts
+    deployment: Deployment, policy: Policy, allowed: Sequence[Allowed], texts: AccessTexts
 ) -> list[str]:
     """A sentence for each viewer that fetches files: to which of the roles that may view it is refused."""
-    places = {(one.person.name, one.action.name): one.places for one in allowed}
+    places = {(one.principal.name, one.action.name): one.places for one in allowed}
     refused = [
         person_title(role, texts)
-        for role in view.roles
+        for role in policy.roles
         if places[role.name, "view"] and not places[role.name, "download"]
     ]
     viewers = [viewer.name for viewer, _ in deployment.profile.viewers.enabled() if viewer.fetches_files]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orthgen.authz.policy import Kind
+from orthgen.authz.policy import PrincipalKind
 from orthgen.formats.markdown import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from orthgen.authz.actions import Action
-    from orthgen.authz.policy import AccessView, Person, Place
+    from orthgen.authz.policy import Place, Policy, Principal
     from orthgen.authz.summary import Allowed
     from orthgen.products.access_page.languages.words import AccessTexts
 
@@ -25,9 +25,11 @@ def listed(words: Sequence[str], texts: AccessTexts) -> str:
     return f"{first} {texts.conjunction} {words[-1]}" if first else words[-1]
 
 
-def person_title(person: Person, texts: AccessTexts) -> str:
+def person_title(principal: Principal, texts: AccessTexts) -> str:
     """What somebody is called: a role as the profile has it."""
-    return escaped(person.title) if person.kind is Kind.ROLE else texts.people[person.name]
+    return (
+        escaped(principal.title) if principal.kind is PrincipalKind.ROLE else texts.principals[principal.name]
+    )
 
 
 def action_meaning(action: Action, texts: AccessTexts) -> str:
@@ -52,16 +54,18 @@ def link_life(seconds: int, texts: AccessTexts) -> str:
     return texts.for_time.format(time=f"{count} {one if count == 1 else many}")
 
 
-def sentences(view: AccessView, allowed: Sequence[Allowed], texts: AccessTexts) -> list[str]:
+def sentences(policy: Policy, allowed: Sequence[Allowed], texts: AccessTexts) -> list[str]:
     """A sentence for everybody."""
-    own: dict[str, list[Allowed]] = {person.name: [] for person in view.people}
+    own: dict[str, list[Allowed]] = {principal.name: [] for principal in policy.principals}
     for one in allowed:
-        own[one.person.name].append(one)
-    return [_sentence(person, own[person.name], view.places, texts) for person in view.people]
+        own[one.principal.name].append(one)
+    return [
+        _sentence(principal, own[principal.name], policy.places, texts) for principal in policy.principals
+    ]
 
 
 def _sentence(
-    person: Person, own: Sequence[Allowed], everywhere: tuple[Place, ...], texts: AccessTexts
+    principal: Principal, own: Sequence[Allowed], everywhere: tuple[Place, ...], texts: AccessTexts
 ) -> str:
     """`**Radiologist**: view and report on cardio; upload.`"""
     by_places: dict[tuple[Place, ...], list[str]] = {}
@@ -69,17 +73,17 @@ def _sentence(
         if one.places:
             by_places.setdefault(one.places if one.action.per_study else (), []).append(one.action.name)
     clauses = [
-        " ".join((listed(actions, texts), _where(person, places, everywhere, texts))).rstrip()
+        " ".join((listed(actions, texts), _where(principal, places, everywhere, texts))).rstrip()
         for places, actions in by_places.items()
     ]
     told = texts.separator.join(clauses) or texts.nothing
-    return f"**{person_title(person, texts)}**{texts.colon}{told}."
+    return f"**{person_title(principal, texts)}**{texts.colon}{told}."
 
 
 def _where(
-    person: Person, places: tuple[Place, ...], everywhere: tuple[Place, ...], texts: AccessTexts
+    principal: Principal, places: tuple[Place, ...], everywhere: tuple[Place, ...], texts: AccessTexts
 ) -> str:
-    if person.holds_link:
+    if principal.holds_link:
         return texts.of_that_study
     if not places:
         return ""

@@ -13,7 +13,7 @@ from orthgen.products.access_page.sentences import listed, person_title
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from orthgen.authz.policy import AccessView, Person, Place
+    from orthgen.authz.policy import Place, Policy, Principal
     from orthgen.authz.summary import Allowed
     from orthgen.products.access_page.languages.words import AccessTexts
 
@@ -48,49 +48,50 @@ class Table(Struct, frozen=True):
 
 
 def studies_in_tables(
-    view: AccessView, allowed: Sequence[Allowed], texts: AccessTexts
+    policy: Policy, allowed: Sequence[Allowed], texts: AccessTexts
 ) -> tuple[Table, ...] | None:
     """A table for collections on which everybody can do the same; None where that takes too many."""
-    alike = _alike(view, _marks(allowed, texts))
+    alike = _alike(policy, _marks(allowed, texts))
     if len(alike) > _MANY_TABLES:
         return None
-    return tuple(_table(places, view, marks, _PER_STUDY, texts) for places, marks in alike)
+    return tuple(_table(places, policy, marks, _PER_STUDY, texts) for places, marks in alike)
 
 
-def studies_in_rows(view: AccessView, allowed: Sequence[Allowed], texts: AccessTexts) -> tuple[Row, ...]:
+def studies_in_rows(policy: Policy, allowed: Sequence[Allowed], texts: AccessTexts) -> tuple[Row, ...]:
     """A row for collections on which everybody can do the same; first what people can do everywhere."""
-    alike = _alike(view, _marks(allowed, texts))
+    alike = _alike(policy, _marks(allowed, texts))
     everywhere = {
-        person.name: own
-        for person in view.people
-        if (own := alike[0][1].get(person.name)) and all(marks.get(person.name) == own for _, marks in alike)
+        principal.name: own
+        for principal in policy.principals
+        if (own := alike[0][1].get(principal.name))
+        and all(marks.get(principal.name) == own for _, marks in alike)
     }
-    rows = [Row(texts.everywhere, (_told(view, everywhere, texts),))] if everywhere else []
+    rows = [Row(texts.everywhere, (_told(policy, everywhere, texts),))] if everywhere else []
     for places, marks in alike:
         others = {name: own for name, own in marks.items() if name not in everywhere}
         titles = ", ".join(_title(place, texts) for place in places)
-        rows.append(Row(titles, (_told(view, others, texts),)))
+        rows.append(Row(titles, (_told(policy, others, texts),)))
     return tuple(rows)
 
 
-def whole_archive(view: AccessView, allowed: Sequence[Allowed], texts: AccessTexts) -> Table:
+def whole_archive(policy: Policy, allowed: Sequence[Allowed], texts: AccessTexts) -> Table:
     """The table of the actions that name no study."""
-    return _table((), view, _marks(allowed, texts).get("", {}), _WHOLE, texts)
+    return _table((), policy, _marks(allowed, texts).get("", {}), _WHOLE, texts)
 
 
-def _alike(view: AccessView, marks: dict[str, _Marks]) -> list[tuple[tuple[Place, ...], _Marks]]:
+def _alike(policy: Policy, marks: dict[str, _Marks]) -> list[tuple[tuple[Place, ...], _Marks]]:
     """The places in groups of the same marks, each with them; studies of no collection by themselves."""
     groups: list[tuple[tuple[Place, ...], _Marks]] = []
     index: dict[object, int] = {}
-    for place in view.places:
+    for place in policy.places:
         own = {
-            person: studies
-            for person, by_action in marks.get(place.name, {}).items()
+            principal: studies
+            for principal, by_action in marks.get(place.name, {}).items()
             if (studies := {name: mark for name, mark in by_action.items() if name in _PER_STUDY})
         }
         key = (
             bool(place.name),
-            frozenset((person, *sorted(studies.items())) for person, studies in own.items()),
+            frozenset((principal, *sorted(studies.items())) for principal, studies in own.items()),
         )
         if key in index:
             places, same = groups[index[key]]
@@ -107,22 +108,24 @@ def _marks(allowed: Sequence[Allowed], texts: AccessTexts) -> dict[str, _Marks]:
     for one in allowed:
         name = one.action.name
         for place in one.places:
-            marks.setdefault(place.name, {}).setdefault(one.person.name, {})[name] = texts.yes
+            marks.setdefault(place.name, {}).setdefault(one.principal.name, {})[name] = texts.yes
         for place, by in one.otherwise:
             mark = texts.in_part if by == name else texts.by.format(action=by)
-            marks.setdefault(place.name, {}).setdefault(one.person.name, {})[name] = mark
+            marks.setdefault(place.name, {}).setdefault(one.principal.name, {})[name] = mark
     return marks
 
 
 def _table(
-    places: Sequence[Place], view: AccessView, marks: _Marks, columns: tuple[str, ...], texts: AccessTexts
+    places: Sequence[Place], policy: Policy, marks: _Marks, columns: tuple[str, ...], texts: AccessTexts
 ) -> Table:
     """A row for each person; where there are many, those who can do nothing here share one."""
-    shown = view.people
+    shown = policy.principals
     if len(shown) > _MANY_PEOPLE:
-        shown = tuple(person for person in shown if not marks.get(person.name, {}).keys().isdisjoint(columns))
-    rows = [_row(person, marks.get(person.name, {}), columns, texts) for person in shown]
-    if len(shown) < len(view.people):
+        shown = tuple(
+            principal for principal in shown if not marks.get(principal.name, {}).keys().isdisjoint(columns)
+        )
+    rows = [_row(principal, marks.get(principal.name, {}), columns, texts) for principal in shown]
+    if len(shown) < len(policy.principals):
         rows.append(Row(texts.everybody_else, (_NO,) * len(columns)))
     titles = ", ".join(_title(place, texts) for place in places)
     if len(places) > _IN_HEADING:
@@ -130,8 +133,8 @@ def _table(
     return Table(titles, "", columns, tuple(rows))
 
 
-def _row(person: Person, own: dict[str, str], columns: Sequence[str], texts: AccessTexts) -> Row:
-    return Row(person_title(person, texts), tuple(own.get(name, _NO) for name in columns))
+def _row(principal: Principal, own: dict[str, str], columns: Sequence[str], texts: AccessTexts) -> Row:
+    return Row(person_title(principal, texts), tuple(own.get(name, _NO) for name in columns))
 
 
 def _title(place: Place, texts: AccessTexts) -> str:
@@ -140,12 +143,12 @@ def _title(place: Place, texts: AccessTexts) -> str:
     return f"{escaped(place.title)} (`{place.name}`)"
 
 
-def _told(view: AccessView, marks: _Marks, texts: AccessTexts) -> str:
+def _told(policy: Policy, marks: _Marks, texts: AccessTexts) -> str:
     """`Reader: view; Neighbour: view and download (in part)`."""
     told = [
-        f"{person_title(person, texts)}{texts.colon}{_actions(marks[person.name], texts)}"
-        for person in view.people
-        if marks.get(person.name)
+        f"{person_title(principal, texts)}{texts.colon}{_actions(marks[principal.name], texts)}"
+        for principal in policy.principals
+        if marks.get(principal.name)
     ]
     return texts.separator.join(told) or _NO
 

@@ -52,7 +52,7 @@ DUTCH = AccessTexts(
     for_time="gedurende {time}",
     for_ever="zonder einddatum",
     units=(("dag", "dagen"), ("uur", "uur"), ("minuut", "minuten"), ("seconde", "seconden")),
-    people={
+    principals={
         "signed-out": "Niet aangemeld",
         "instant-link": "Directe link naar een onderzoek",
         "share-link": "Deellink naar een onderzoek",

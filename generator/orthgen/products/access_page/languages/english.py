@@ -54,7 +54,7 @@ ENGLISH = AccessTexts(
     for_time="for {time}",
     for_ever="for ever",
     units=(("day", "days"), ("hour", "hours"), ("minute", "minutes"), ("second", "seconds")),
-    people={
+    principals={
         "signed-out": "Not signed in",
         "instant-link": "Instant link to a study",
         "share-link": "Share link to a study",

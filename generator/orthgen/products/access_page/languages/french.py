@@ -53,7 +53,7 @@ FRENCH = AccessTexts(
     for_time="pendant {time}",
     for_ever="sans limite de durée",
     units=(("jour", "jours"), ("heure", "heures"), ("minute", "minutes"), ("seconde", "secondes")),
-    people={
+    principals={
         "signed-out": "Sans connexion",
         "instant-link": "Lien instantané vers un examen",
         "share-link": "Lien de partage vers un examen",

@@ -53,7 +53,7 @@ GERMAN = AccessTexts(
     for_time="für {time}",
     for_ever="unbefristet",
     units=(("Tag", "Tage"), ("Stunde", "Stunden"), ("Minute", "Minuten"), ("Sekunde", "Sekunden")),
-    people={
+    principals={
         "signed-out": "Nicht angemeldet",
         "instant-link": "Sofortlink zu einer Untersuchung",
         "share-link": "Freigabelink zu einer Untersuchung",

@@ -57,5 +57,5 @@ class AccessTexts(Struct, frozen=True, kw_only=True):
     for_time: str
     for_ever: str
     units: tuple[tuple[str, str], tuple[str, str], tuple[str, str], tuple[str, str]]
-    people: Mapping[str, str]
+    principals: Mapping[str, str]
     actions: Mapping[str, tuple[str, str]]
