@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import pkgutil
 import re
 import tomllib
@@ -86,6 +87,11 @@ def test_only_views_and_the_command_line_speak() -> None:
     ]
 
     assert found == []
+
+
+def _string_constants(path: Path) -> set[str]:
+    nodes = ast.walk(ast.parse(_text(path)))
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
 def _calls(path: Path) -> list[tuple[str, ast.Call]]:
@@ -237,6 +243,41 @@ def test_every_keycloak_kind_is_listed() -> None:
     assert all(isinstance(module.KIND, ResourceKind) for module in modules)
     assert sorted(id(kind) for kind in KINDS) == sorted(defined)
     assert len({kind.name for kind in KINDS}) == len(KINDS)
+
+
+def test_every_keycloak_kind_reads_from_kinds_before_it() -> None:
+    """A kind names the kinds whose objects its `read` looks up, and they come before it in KINDS."""
+    positions = {kind.name: position for position, kind in enumerate(KINDS)}
+    undeclared = [
+        f"{kind.name}: {call.args[0].value}"
+        for kind in KINDS
+        for _, call in _calls(Path(inspect.getfile(type(kind))))
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr == "of_kind"
+        and isinstance(call.args[0], ast.Constant)
+        and call.args[0].value not in kind.reads
+    ]
+    late = [
+        f"{kind.name}: {name}"
+        for kind in KINDS
+        for name in kind.reads
+        if positions[name] >= positions[kind.name]
+    ]
+
+    assert undeclared == []
+    assert late == []
+
+
+def test_no_keycloak_kind_is_known_by_name_outside_its_folder() -> None:
+    """Planner, executor and reader ask the kind; a table of kinds beside it would be forgotten by the next kind."""
+    names = {kind.name for kind in KINDS if " " in kind.name}
+    outside = [
+        path
+        for path in (ROOT / "generator/orthgen/realm").rglob("*.py")
+        if path.parent.name != "kinds" and _string_constants(path) & names
+    ]
+
+    assert outside == []
 
 
 @pytest.mark.parametrize(

@@ -276,25 +276,13 @@ class Executor:
         found = dict(self.prepared.snapshot.objects)
         snapshot = self.prepared.snapshot
         roles = our_roles(self.prepared.resources.values(), snapshot.owned | snapshot.adopted)
-        needed = {*_NEEDS.get(kind.name, ()), kind.name}
+        needed = {*kind.reads, kind.name}
         for other in KINDS:
             if other.name in needed:
                 wanted = tuple(item for item in self.prepared.resources.values() if item.kind == other.name)
                 read_context = ReadContext(context.api, realm, wanted, frozenset(), found, roles)
                 found.update({existing.address: existing for existing in list(other.read(read_context))})
         return found.get(resource.address)
-
-
-# What has to be read anew so that objects of a kind can be looked up.
-_NEEDS = {
-    "protocol mapper": ("client",),
-    "scope mapping": ("client",),
-    "service account": ("client",),
-    "default role": ("realm role", "client"),
-    "identity provider mapper": ("identity provider",),
-    "group": ("realm role",),
-    "directory mapper": ("directory",),
-}
 
 
 def _values(value: Any) -> Iterable[SecretUse]:

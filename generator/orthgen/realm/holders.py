@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from orthgen.changes.model import Adopt, Delete, Release
 from orthgen.errors import KeycloakError, KeycloakRefused, KeycloakUnavailable
 from orthgen.realm.admin.api import realm_path
+from orthgen.realm.kinds import KIND_NAMED
 
 if TYPE_CHECKING:
     from orthgen.changes.model import Change, Plan
@@ -18,16 +19,16 @@ if TYPE_CHECKING:
     from orthgen.realm.snapshot import RealmSnapshot
 
 # Keycloak has no count of a role's users: they are listed, up to this many.
-_MOST = 1000
-_UNKNOWN = "Keycloak cannot count who holds it, maybe because it does not reach the directory"
+MAX_COUNTED = 1000
+UNKNOWN = "Keycloak cannot count who holds it, maybe because it does not reach the directory"
 
 
-class _Held(Struct, frozen=True):
+class _Holders(Struct, frozen=True):
     people: int = 0
     groups: int = 0
 
     def __str__(self) -> str:
-        people = f"more than {_MOST}" if self.people > _MOST else str(self.people)
+        people = f"more than {MAX_COUNTED}" if self.people > MAX_COUNTED else str(self.people)
         text = f"{people} {'person' if self.people == 1 else 'people'}"
         groups = f" and {self.groups} {'group' if self.groups == 1 else 'groups'}" if self.groups else ""
         return text + groups
@@ -38,28 +39,26 @@ def with_holders(plan: Plan, snapshot: RealmSnapshot, api: AdminApi, realm: str)
     concerned = [
         change
         for change in plan.changes
-        if isinstance(change, (Delete, Adopt, Release)) and change.address[0] in {"realm role", "group"}
+        if isinstance(change, (Delete, Adopt, Release))
+        and KIND_NAMED[change.address[0]].holder_paths(snapshot.objects[change.address])
     ]
     if not concerned:
         return plan
 
     def counted(change: Change) -> Change:
-        kind, _, key = change.address
+        kind, existing = KIND_NAMED[change.address[0]], snapshot.objects[change.address]
         try:
-            if kind == "group":
-                held = _Held(_count(api, realm, "groups", snapshot.objects[change.address].id, "members"))
-                text = f"{held} in it"
-            else:
-                held = _Held(
-                    _count(api, realm, "roles", key, "users"), _count(api, realm, "roles", key, "groups")
-                )
-                text = f"held by {held}"
+            holders = _Holders(*(_count(api, realm, *parts) for parts in kind.holder_paths(existing)))
         except (KeycloakRefused, KeycloakUnavailable):
             raise
         except KeycloakError:
             # Keycloak 26.2 answers so for a group of a directory that it does not reach.
-            return replace(change, people=None, note=f"{change.note}; {_UNKNOWN}")
-        return replace(change, people=held.people + held.groups, note=f"{change.note}; {text}")
+            return replace(change, people=None, note=f"{change.note}; {UNKNOWN}")
+        return replace(
+            change,
+            people=holders.people + holders.groups,
+            note=f"{change.note}; {kind.holder_note.format(holders)}",
+        )
 
     with ThreadPoolExecutor(max_workers=4) as pool:
         new = {change.address: change for change in pool.map(counted, concerned)}
@@ -68,4 +67,4 @@ def with_holders(plan: Plan, snapshot: RealmSnapshot, api: AdminApi, realm: str)
 
 def _count(api: AdminApi, realm: str, *parts: str) -> int:
     path = realm_path(realm, *parts)
-    return len(api.get(path, list[dict[str, Any]], first=0, max=_MOST + 1, briefRepresentation="true"))
+    return len(api.get(path, list[dict[str, Any]], first=0, max=MAX_COUNTED + 1, briefRepresentation="true"))

@@ -8,8 +8,7 @@ from msgspec import Struct, structs
 
 from orthgen.changes.model import Adopt, Change, Create, Delete, FieldChange, Plan, Release, Update
 from orthgen.realm.kinds import KIND_NAMED, KINDS
-from orthgen.realm.kinds.directory import CHILD
-from orthgen.realm.kinds.flow import VERSION
+from orthgen.realm.kinds.flow import superseded, unused_versions
 from orthgen.realm.resource import FlowUse, SecretUse, replace_uses
 from orthgen.realm.undeclared import undeclared_children, undeclared_sign_ins
 
@@ -21,9 +20,7 @@ if TYPE_CHECKING:
     from orthgen.realm.resource import Resource
     from orthgen.realm.snapshot import ExistingObject, RealmSnapshot
 
-# Deleting one of these takes something away that people use.
-PRECIOUS = frozenset({"realm", "client", "identity provider", "directory"})
-
+PRECIOUS = frozenset(kind.name for kind in KINDS if kind.precious)
 ADOPTED_ON_REQUEST = frozenset(kind.name for kind in KINDS if kind.adopted_on_request)
 
 
@@ -69,9 +66,10 @@ def prepare(
     reported: list[Change] = []
     for resource in resources:
         existing = snapshot.objects.get(resource.address)
-        change, told = _step(KIND_NAMED[resource.kind], resource, snapshot, aliases, options)
-        if resource.kind == "flow":
-            aliases[resource.key] = _next_alias(resource, existing, changed=change is not None)
+        kind = KIND_NAMED[resource.kind]
+        change, told = _step(kind, resource, snapshot, aliases, options)
+        if alias := kind.next_alias(resource, existing, changed=change is not None):
+            aliases[resource.key] = alias
         changes.extend([change] if change is not None else ())
         reported.extend([told] if told is not None else ())
     (changes if options.resets else reported).extend(undeclared_children(snapshot, by_address))
@@ -81,7 +79,9 @@ def prepare(
     if options.prune:
         changes.extend(Delete(address, note="no longer in the profile") for address in leftover)
         changes.extend(_release(snapshot.objects[address]) for address in released)
-    changes.extend(_superseded(snapshot, aliases))
+    changes.extend(
+        Delete(address, note=f"`{newer}` takes its place") for address, newer in superseded(snapshot, aliases)
+    )
     plan = Plan(
         where=f"realm {realm} at {server}",
         changes=tuple(changes),
@@ -191,22 +191,6 @@ def _leaves(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
             yield f"{prefix}{name}", item
 
 
-def _next_alias(resource: Resource, existing: ExistingObject | None, *, changed: bool) -> str:
-    if existing is None:
-        return f"{resource.key} v1"
-    if not changed:
-        return str(existing.representation["alias"])
-    return f"{resource.key} v{existing.representation['newest'] + 1}"
-
-
-def _superseded(snapshot: RealmSnapshot, aliases: Mapping[str, str]) -> Iterator[Change]:
-    """Versions of our flows that nothing is bound to any more when the plan is done."""
-    for address, existing in snapshot.objects.items():
-        base = str(existing.representation.get("base", ""))
-        if address[0] == VERSION and base in aliases and aliases[base] != existing.key:
-            yield Delete(address, note=f"`{aliases[base]}` takes its place")
-
-
 def _released(snapshot: RealmSnapshot, wanted: Mapping[Address, Resource]) -> tuple[Address, ...]:
     """Objects of others that the profile used once and does not name any more."""
     return tuple(
@@ -238,24 +222,14 @@ def _leftover(snapshot: RealmSnapshot, wanted: Mapping[Address, Resource]) -> tu
     gone = set(found)
     # What goes with its parent needs no step of its own.
     found = [address for address in found if not goes_with_parent(address, gone)]
-    unused_flows = [
-        existing.address
-        for existing in snapshot.objects.values()
-        if existing.kind == VERSION and ("flow", "", existing.representation["base"]) not in wanted
-    ]
-    return tuple(
-        sorted(found + unused_flows, key=lambda address: (-kinds[address[0]][0], address[1], _depth(address)))
-    )
+    found += unused_versions(snapshot, wanted)
+    return tuple(sorted(found, key=lambda address: (-kinds[address[0]][0], address[1], _depth(address))))
 
 
 def goes_with_parent(address: Address, gone: Collection[Address]) -> bool:
     """Whether Keycloak takes the object away together with one of `gone`."""
-    kind, parent, key = address
-    if kind == "group":
-        above = key.rpartition("/")[0]
-        return bool(above) and (kind, "", above) in gone
-    above = next((known.parent for known in KINDS if known.name == kind), "")
-    return bool(above) and (above, "", parent) in gone
+    kind = KIND_NAMED.get(address[0])
+    return kind is not None and kind.owner(address) in gone
 
 
 def _depth(address: Address) -> tuple[int, str]:
@@ -263,41 +237,15 @@ def _depth(address: Address) -> tuple[int, str]:
 
 
 def _foreign(snapshot: RealmSnapshot, wanted: Mapping[Address, Resource]) -> Iterator[Address]:
-    """Objects beside ours, except those that every realm has."""
+    """Objects beside the profile's, except those that every realm has."""
     for address, existing in snapshot.objects.items():
-        if address in wanted or address in snapshot.owned or address[0] in {VERSION, CHILD, "flow"}:
+        kind = KIND_NAMED.get(address[0])
+        if kind is None or not kind.listed_as_foreign or address in wanted or address in snapshot.owned:
             continue
-        if not _is_default_role(snapshot, existing) and not _is_keycloaks(address, existing):
+        if not _is_default_role(snapshot, existing) and not kind.is_built_in(existing):
             yield address
 
 
 def _is_default_role(snapshot: RealmSnapshot, existing: ExistingObject) -> bool:
     role = snapshot.realm.get("defaultRole") if snapshot.realm is not None else None
     return role is not None and role["id"] == existing.id
-
-
-_KEYCLOAKS = {
-    "client": {
-        "account",
-        "account-console",
-        "admin-cli",
-        "broker",
-        "realm-management",
-        "security-admin-console",
-    },
-    "realm role": {"offline_access", "uma_authorization"},
-    # Those that some of 26.2 to 26.7 have and others lack; the others are declared.
-    "required action": {"CONFIGURE_RECOVERY_AUTHN_CODES", "UPDATE_EMAIL", "idp_link"},
-    "user attribute": {"username", "email", "firstName", "lastName"},
-}
-
-
-def _is_keycloaks(address: Address, existing: ExistingObject) -> bool:
-    kind, parent, key = address
-    if kind == "protocol mapper":
-        return parent in _KEYCLOAKS["client"]
-    if kind == "client" and existing.representation.get("attributes", {}).get("realm_client") == "true":
-        return True  # master has a client for each realm
-    if kind == "required action" and existing.representation.get("defaultAction"):
-        return False  # somebody made every new person do it
-    return key in _KEYCLOAKS.get(kind, ())

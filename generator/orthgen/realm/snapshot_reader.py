@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from orthgen.deployment import naming
 from orthgen.realm.admin.api import read_realm
-from orthgen.realm.kinds import KINDS
+from orthgen.realm.kinds import KINDS, realm_role
+from orthgen.realm.kinds import realm as realm_kind
 from orthgen.realm.ownership import read_owned
 from orthgen.realm.read_context import ReadContext
 from orthgen.realm.snapshot import RealmSnapshot
@@ -20,35 +21,36 @@ if TYPE_CHECKING:
     from orthgen.realm.snapshot import ExistingObject
 
 
-def our_roles(wanted: Iterable[Resource], owned: Iterable[Address]) -> frozenset[str]:
-    """The realm roles that are wanted, and those that we made or took over."""
-    made = {key for kind, _, key in owned if kind == "realm role"}
-    return frozenset(made | {resource.key for resource in wanted if resource.kind == "realm role"})
+def our_roles(desired: Iterable[Resource], owned: Iterable[Address]) -> frozenset[str]:
+    """The realm roles of the profile, and those that provisioning made or took over."""
+    recorded = {key for kind, _, key in owned if kind == realm_role.KIND.name}
+    return frozenset(
+        recorded | {resource.key for resource in desired if resource.kind == realm_role.KIND.name}
+    )
 
 
 def read_snapshot(api: AdminApi, realm: str, resources: Iterable[Resource]) -> RealmSnapshot:
-    """Read everything that `resources` and the record of what is ours speak of."""
-    representation = read_realm(api, realm)
-    if representation is None:
+    """Read every kind that `resources` or the ownership record names."""
+    settings = read_realm(api, realm)
+    if settings is None:
         return RealmSnapshot(None)
-    attributes = representation.get("attributes") or {}
+    attributes = settings.get("attributes") or {}
     owned = read_owned(str(attributes.get(naming.OWNED_ATTRIBUTE, "")))
     adopted = read_owned(str(attributes.get(naming.ADOPTED_ATTRIBUTE, "")))
-    wanted: dict[str, list[Resource]] = {}
+    desired: dict[str, list[Resource]] = {}
     for resource in resources:
-        wanted.setdefault(resource.kind, []).append(resource)
-    found: dict[Address, ExistingObject] = {}
-    roles = our_roles(wanted.get("realm role", ()), owned | adopted)
-    concerned = set(wanted) | {kind for kind, _, _ in owned | adopted}
-    if "realm" in concerned:
-        # Flows of ours that are no longer wanted stand in no record, and others may have added ways of signing in.
-        concerned |= {"flow", "identity provider", "directory"}
+        desired.setdefault(resource.kind, []).append(resource)
+    objects: dict[Address, ExistingObject] = {}
+    roles = our_roles(desired.get(realm_role.KIND.name, ()), owned | adopted)
+    concerned = set(desired) | {kind for kind, _, _ in owned | adopted}
+    if realm_kind.KIND.name in concerned:
+        concerned |= {kind.name for kind in KINDS if kind.read_with_realm}
     for kind in KINDS:
         if kind.name in concerned:
             context = ReadContext(
-                api, representation, tuple(wanted.get(kind.name, ())), owned | adopted, found, roles
+                api, settings, tuple(desired.get(kind.name, ())), owned | adopted, objects, roles
             )
             for existing in list(kind.read(context)):
-                found[existing.address] = existing
+                objects[existing.address] = existing
     revision = str(attributes.get(naming.REVISION_ATTRIBUTE, ""))
-    return RealmSnapshot(representation, found, owned, adopted, revision)
+    return RealmSnapshot(settings, objects, owned, adopted, revision)

@@ -1,4 +1,4 @@
-"""What others added to objects of the profile: mappers below them, and ways of signing in beside them."""
+"""What others added to objects of the profile: mappers below them, and sign-in methods beside them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.changes.model import Change, Delete
 from orthgen.realm.fields import field_change
-from orthgen.realm.kinds import KINDS
+from orthgen.realm.kinds import KIND_NAMED, realm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from orthgen.realm.snapshot import ExistingObject, RealmSnapshot
 
 _TYPES = ("protocolMapper", "identityProviderMapper", "providerId")
-_SIGN_INS = {
-    "identity provider": "its people can sign in, and the profile does not name it",
-    "directory": "its people can sign in, and the profile does not name it",
-}
 
 
 def undeclared_children(snapshot: RealmSnapshot, wanted: Mapping[Address, Resource]) -> Iterator[Change]:
@@ -29,26 +25,25 @@ def undeclared_children(snapshot: RealmSnapshot, wanted: Mapping[Address, Resour
 
     Those that we made ourselves are leftovers of an earlier profile, which `--prune` takes away.
     """
-    parents = {kind.name: kind.parent for kind in KINDS if kind.parent}
     for address, existing in sorted(snapshot.objects.items(), key=lambda item: item[0]):
-        kind, parent, _ = address
-        if kind not in parents or address in wanted or address in snapshot.owned:
+        kind = KIND_NAMED.get(address[0])
+        if kind is None or not kind.parent or address in wanted or address in snapshot.owned:
             continue
-        if (parents[kind], "", parent) in wanted:
-            yield Delete(
-                address, tuple(_content(existing)), note=f"added to {parents[kind]} {parent} by others"
-            )
+        if kind.owner(address) in wanted:
+            note = f"added to {kind.parent} {existing.parent} by others"
+            yield Delete(address, tuple(_content(existing)), note=note)
 
 
 def undeclared_sign_ins(snapshot: RealmSnapshot, wanted: Mapping[Address, Resource]) -> Iterator[Change]:
-    """Ways of signing in to the profile's own realm that are not the profile's."""
-    if not any(kind == "realm" for kind, _, _ in wanted):
+    """Sign-in methods of the profile's own realm that the profile does not name."""
+    if not any(kind == realm.KIND.name for kind, _, _ in wanted):
         return
     for address, existing in snapshot.objects.items():
-        if address[0] not in _SIGN_INS or address in wanted or address in snapshot.owned:
+        kind = KIND_NAMED.get(address[0])
+        if kind is None or not kind.undeclared_note or address in wanted or address in snapshot.owned:
             continue
         if _is_enabled(existing.representation):
-            yield Delete(address, note=_SIGN_INS[address[0]])
+            yield Delete(address, note=kind.undeclared_note)
 
 
 def _is_enabled(representation: Mapping[str, Any]) -> bool:

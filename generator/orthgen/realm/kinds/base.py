@@ -1,4 +1,4 @@
-"""What a kind of Keycloak object is: what we want of it, its place in realm.json, and how the admin API has it."""
+"""Protocol of a kind of Keycloak object: desired objects, place in realm.json, admin API, and what a plan has to know."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from orthgen.changes.model import FieldChange
     from orthgen.deployment.model import Deployment
+    from orthgen.realm.ownership import Address
     from orthgen.realm.read_context import ReadContext
     from orthgen.realm.resource import Representation, Resource
     from orthgen.realm.snapshot import ExistingObject
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class ResourceKind:
-    """One kind. A kind says what differs from kind to kind; planning and applying are the same for all."""
+    """One kind: everything that differs from kind to kind. Planning and applying are the same for all."""
 
     name: ClassVar[str]
     """What people call it; the first part of an address in a plan."""
@@ -36,6 +37,27 @@ class ResourceKind:
     parent: ClassVar[str] = ""
     """The kind of the object that these belong to. Keycloak takes them away with it, and below an object of the
     profile's the list is complete: one that the profile does not ask for is a difference."""
+
+    reads: ClassVar[tuple[str, ...]] = ()
+    """The kinds whose objects `read` looks up in its context."""
+
+    read_with_realm: ClassVar[bool] = False
+    """Whether objects are read wherever the realm is the profile's, because others may have added some."""
+
+    precious: ClassVar[bool] = False
+    """Whether deleting an object takes something away that people use."""
+
+    built_in: ClassVar[frozenset[str]] = frozenset()
+    """The keys of objects that Keycloak makes with every realm and that the profile does not name."""
+
+    listed_as_foreign: ClassVar[bool] = True
+    """Whether a plan lists objects of others beside the profile's."""
+
+    undeclared_note: ClassVar[str] = ""
+    """The danger of an enabled object of others; empty where it is none."""
+
+    holder_note: ClassVar[str] = "held by {}"
+    """How a plan says that people hold an object."""
 
     adopted_on_request: ClassVar[bool] = False
     """Whether an object of this name that others made is taken over only with `--adopt`."""
@@ -58,6 +80,22 @@ class ResourceKind:
     def is_removable(self, key: str) -> bool:
         """Whether provisioning may take the object away when the profile no longer asks for it."""
         return self.recorded == "before" and self.is_recorded(key)
+
+    def is_built_in(self, existing: ExistingObject) -> bool:
+        """Whether Keycloak made the object with the realm."""
+        return existing.key in self.built_in
+
+    def owner(self, address: Address) -> Address | None:
+        """The address of the object that Keycloak takes this one away with."""
+        return (self.parent, "", address[1]) if self.parent else None
+
+    def next_alias(self, resource: Resource, existing: ExistingObject | None, *, changed: bool) -> str:  # noqa: ARG002 - only flows have versions
+        """The name of the version that a plan makes or keeps; empty where a kind has no versions."""
+        return ""
+
+    def holder_paths(self, existing: ExistingObject) -> tuple[tuple[str, ...], ...]:  # noqa: ARG002 - few are held
+        """The lists, below the realm, of the people who hold the object and of the groups that do."""
+        return ()
 
     def read(self, context: ReadContext) -> Iterable[ExistingObject]:
         """The objects of this kind in the realm: those that are wanted or ours, and others that come with them."""

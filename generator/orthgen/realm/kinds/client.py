@@ -84,6 +84,10 @@ class Client(ResourceKind):
     """The clients of the realm that are ours."""
 
     name = "client"
+    precious = True
+    built_in = frozenset(
+        {"account", "account-console", "admin-cli", "broker", "realm-management", "security-admin-console"}
+    )
     adopted_on_request = True
     undeclared = _FIELDS
 
@@ -102,6 +106,11 @@ class Client(ResourceKind):
     def is_recorded(self, key: str) -> bool:
         # Keycloak makes it with every realm.
         return key != naming.AUTH_SERVICE_CLIENT
+
+    def is_built_in(self, existing: ExistingObject) -> bool:
+        # The realm `master` has a client for each realm.
+        of_realm = existing.representation.get("attributes", {}).get("realm_client") == "true"
+        return of_realm or super().is_built_in(existing)
 
     def read(self, context: ReadContext) -> Iterator[ExistingObject]:
         for client in context.api.get(context.path("clients"), list[representations.Client]):

@@ -35,6 +35,7 @@ class DefaultRole(ResourceKind):
     """The roles of the account console that come with an account."""
 
     name = "default role"
+    reads = ("realm role", "client")
     recorded = "never"
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:

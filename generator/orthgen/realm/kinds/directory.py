@@ -49,6 +49,9 @@ class Directory(ResourceKind):
     """The LDAP user federations of the realm that are ours."""
 
     name = "directory"
+    precious = True
+    read_with_realm = True
+    undeclared_note = "its people can sign in, and the profile does not name it"
     adopted_on_request = True
     undeclared = UndeclaredFields(
         watched={"config": {"connectionPooling": ["true"]}},

@@ -29,6 +29,7 @@ class DirectoryMapper(ResourceKind):
 
     name = "directory mapper"
     parent = "directory"
+    reads = ("directory",)
     undeclared = UndeclaredFields(
         watched={
             "config": {

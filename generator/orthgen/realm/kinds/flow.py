@@ -21,10 +21,12 @@ from orthgen.realm.resource import Representation, Resource
 from orthgen.realm.snapshot import ExistingObject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from orthgen.deployment.model import Deployment
+    from orthgen.realm.ownership import Address
     from orthgen.realm.read_context import ReadContext
+    from orthgen.realm.snapshot import RealmSnapshot
     from orthgen.realm.write_context import WriteContext
 
 BASES = (
@@ -50,6 +52,9 @@ class Flow(ResourceKind):
 
     name = "flow"
     recorded = "never"
+    # No record names the flows that the profile no longer asks for.
+    read_with_realm = True
+    listed_as_foreign = False
     independent = False
     # AuthenticationFlowRepresentation, Keycloak 26.2 to 26.7.
     undeclared = UndeclaredFields(
@@ -91,6 +96,13 @@ class Flow(ResourceKind):
                 for step in steps
                 if "config" in step
             )
+
+    def next_alias(self, resource: Resource, existing: ExistingObject | None, *, changed: bool) -> str:
+        if existing is None:
+            return f"{resource.key} v1"
+        if not changed:
+            return str(existing.representation["alias"])
+        return f"{resource.key} v{existing.representation['newest'] + 1}"
 
     # The admin API speaks of versions; what is read is the version in use, or the newest.
 
@@ -161,6 +173,7 @@ class FlowVersion(ResourceKind):
 
     name = VERSION
     recorded = "never"
+    listed_as_foreign = False
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:  # noqa: ARG002
         yield from ()
@@ -170,6 +183,21 @@ class FlowVersion(ResourceKind):
 
     def delete(self, context: WriteContext, existing: ExistingObject) -> None:
         context.api.delete(context.path("authentication", "flows", existing.id))
+
+
+def superseded(snapshot: RealmSnapshot, aliases: Mapping[str, str]) -> Iterator[tuple[Address, str]]:
+    """Versions of our flows to which nothing is bound after the plan, each with the version in its place."""
+    for address, existing in snapshot.objects.items():
+        base = str(existing.representation.get("base", ""))
+        if address[0] == VERSION and base in aliases and aliases[base] != existing.key:
+            yield address, aliases[base]
+
+
+def unused_versions(snapshot: RealmSnapshot, desired: Collection[Address]) -> Iterator[Address]:
+    """Versions of flows that the profile no longer asks for."""
+    for address, existing in snapshot.objects.items():
+        if address[0] == VERSION and (KIND.name, "", existing.representation["base"]) not in desired:
+            yield address
 
 
 def version_of(base: str, alias: str) -> int:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.deployment.model import Deployment
+    from orthgen.realm.ownership import Address
     from orthgen.realm.read_context import ReadContext
     from orthgen.realm.write_context import WriteContext
 
@@ -31,6 +32,8 @@ class Group(ResourceKind):
     """Groups by path. Roles of ours that a group holds are declared; what else it holds is left alone."""
 
     name = "group"
+    reads = ("realm role",)
+    holder_note = "{} in it"
     independent = False
     # GroupRepresentation, Keycloak 26.2 to 26.7.
     undeclared = UndeclaredFields(
@@ -71,6 +74,13 @@ class Group(ResourceKind):
             siblings = {group["name"]: group for group in siblings}[parent]["subGroups"]
         roles = list(resource.fields["realmRoles"])
         siblings.append({"name": name, "path": resource.key, "realmRoles": roles, "subGroups": []})
+
+    def owner(self, address: Address) -> Address | None:
+        above = address[2].rpartition("/")[0]
+        return (self.name, "", above) if above else None
+
+    def holder_paths(self, existing: ExistingObject) -> tuple[tuple[str, ...], ...]:
+        return (("groups", existing.id, "members"),)
 
     def read(self, context: ReadContext) -> Iterator[ExistingObject]:
         paths = {resource.key for resource in context.desired} | {

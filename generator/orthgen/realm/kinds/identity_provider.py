@@ -57,6 +57,9 @@ class IdentityProvider(ResourceKind):
     """The providers that Keycloak sends people to, in the order of the sign-in page."""
 
     name = "identity provider"
+    precious = True
+    read_with_realm = True
+    undeclared_note = "its people can sign in, and the profile does not name it"
     adopted_on_request = True
     undeclared = _FIELDS
 

@@ -40,6 +40,7 @@ class IdentityProviderMapper(ResourceKind):
 
     name = "identity provider mapper"
     parent = "identity provider"
+    reads = ("identity provider",)
     undeclared = UndeclaredFields(
         ignored={"id": "Keycloak's own", "identityProviderAlias": "the parent", "name": "the key"},
         closed=frozenset({"config"}),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from orthgen.deployment import naming
 from orthgen.realm.fields import UndeclaredFields
 from orthgen.realm.kinds.base import ResourceKind
-from orthgen.realm.kinds.client import sign_in_clients
+from orthgen.realm.kinds.client import Client, sign_in_clients
 from orthgen.realm.resource import Representation, Resource
 from orthgen.realm.snapshot import ExistingObject
 
@@ -87,6 +87,7 @@ class ProtocolMapper(ResourceKind):
 
     name = "protocol mapper"
     parent = "client"
+    reads = ("client",)
     undeclared = UndeclaredFields(
         ignored={
             "consentRequired": "a name that Keycloak no longer reads",
@@ -111,6 +112,9 @@ class ProtocolMapper(ResourceKind):
         clients = {item["clientId"]: item for item in representation["clients"]}
         mappers = clients[resource.parent].setdefault("protocolMappers", [])
         mappers.append({"name": resource.key, **dict(resource.fields)})
+
+    def is_built_in(self, existing: ExistingObject) -> bool:
+        return existing.parent in Client.built_in
 
     def read(self, context: ReadContext) -> Iterator[ExistingObject]:
         for client in context.of_kind("client"):

@@ -32,6 +32,7 @@ class Realm(ResourceKind):
 
     name = "realm"
     recorded = "never"
+    precious = True
     undeclared = REALM_FIELDS
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:

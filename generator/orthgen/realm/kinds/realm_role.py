@@ -31,6 +31,7 @@ class RealmRole(ResourceKind):
     """The roles that permissions.json gives rights to."""
 
     name = "realm role"
+    built_in = frozenset({"offline_access", "uma_authorization"})
     adopted_on_request = True
     # RoleRepresentation, Keycloak 26.2 to 26.7.
     undeclared = UndeclaredFields(
@@ -62,6 +63,9 @@ class RealmRole(ResourceKind):
     def place(self, representation: Representation, resource: Resource) -> None:
         roles = representation.setdefault("roles", {}).setdefault("realm", [])
         roles.append({"name": resource.key, **dict(resource.fields)})
+
+    def holder_paths(self, existing: ExistingObject) -> tuple[tuple[str, ...], ...]:
+        return (("roles", existing.key, "users"), ("roles", existing.key, "groups"))
 
     def read(self, context: ReadContext) -> Iterator[ExistingObject]:
         roles = context.api.get(

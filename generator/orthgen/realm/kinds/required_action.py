@@ -45,6 +45,8 @@ class RequiredAction(ResourceKind):
 
     name = "required action"
     recorded = "never"
+    # Those that some of 26.2 to 26.7 have and others lack; the others are declared.
+    built_in = frozenset({"CONFIGURE_RECOVERY_AUTHN_CODES", "UPDATE_EMAIL", "idp_link"})
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         if deployment.profile.identity.keycloak.manage != "everything":
@@ -59,6 +61,10 @@ class RequiredAction(ResourceKind):
         actions: list[dict[str, Any]] = representation.setdefault("requiredActions", [])
         known = {"alias": resource.key, "name": resource.key, "providerId": resource.key}
         actions.append({**known, **resource.fields, "priority": 10 * (len(actions) + 1), "config": {}})
+
+    def is_built_in(self, existing: ExistingObject) -> bool:
+        # A default action is somebody's choice: every new person has to do it.
+        return not existing.representation.get("defaultAction") and super().is_built_in(existing)
 
     def read(self, context: ReadContext) -> Iterator[ExistingObject]:
         for action in context.api.get(

@@ -28,6 +28,7 @@ class ScopeMapping(ResourceKind):
     """The realm roles in the scope of one client."""
 
     name = "scope mapping"
+    reads = ("client",)
     recorded = "never"
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:

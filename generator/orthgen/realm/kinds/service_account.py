@@ -29,6 +29,7 @@ class ServiceAccount(ResourceKind):
     """The roles of a client's service account, which Keycloak makes with the client."""
 
     name = "service account"
+    reads = ("client",)
     recorded = "never"
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:

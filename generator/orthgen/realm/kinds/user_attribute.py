@@ -38,6 +38,7 @@ class UserAttribute(ResourceKind):
 
     name = "user attribute"
     independent = False
+    built_in = frozenset({"username", "email", "firstName", "lastName"})
     adopted_on_request = True
     # UPAttribute, Keycloak 26.2 to 26.7.
     undeclared = UndeclaredFields(
