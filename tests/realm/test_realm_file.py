@@ -26,6 +26,16 @@ def test_a_placeholder_stands_only_where_a_variable_is_announced(name: str) -> N
     assert text == realm_file(deployment).text
 
 
+def test_a_person_reads_the_realm_from_its_name_to_its_flows() -> None:
+    """The name comes first, then the settings, then the objects: roles before the clients that use them, flows last."""
+    keys = list(json.loads(realm_file(example("teaching-hospital.yaml")).text))
+
+    assert keys[:3] == ["realm", "displayName", "enabled"]
+    read = ["sslRequired", "passwordPolicy", "accessTokenLifespan", "roles", "groups", "clients"]
+    read += ["identityProviders", "components", "authenticationFlows", "keycloakVersion"]
+    assert [key for key in keys if key in read] == read
+
+
 def test_words_of_the_profile_are_no_expressions() -> None:
     """A title that looks like an expression comes out as it was written."""
     deployment = make_deployment(institution="{name: 'A ${HOME} B', url: 'https://pacs.example.org'}")

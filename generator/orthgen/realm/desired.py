@@ -19,6 +19,29 @@ if TYPE_CHECKING:
 
 REALM_FILE = "keycloak/realm.json"
 
+# A person reads a realm from its name to its flows. Every other key is a setting, and stands between the two lists.
+_READ_FIRST = ("realm", "displayName", "enabled")
+_READ_LAST = (
+    "attributes",
+    "roles",
+    "defaultRole",
+    "groups",
+    "defaultGroups",
+    "clients",
+    "scopeMappings",
+    "identityProviders",
+    "identityProviderMappers",
+    "components",
+    "users",
+    "requiredActions",
+    "browserFlow",
+    "resetCredentialsFlow",
+    "authenticationFlows",
+    "authenticatorConfig",
+    "localizationTexts",
+    "keycloakVersion",
+)
+
 
 def desired(deployment: Deployment) -> tuple[Resource, ...]:
     """Every object that the realm has to hold, in the order in which they can be made."""
@@ -61,8 +84,15 @@ def realm_file(deployment: Deployment) -> Artifact:
     found["keycloakVersion"] = deployment.release.components["keycloak"]
     # The import replaces every `${…}` in the text of the file by a variable or by what follows a colon in it, and
     # only then reads the JSON: a `$` that is meant is written as an escape.
-    text = dump_json(replace_uses(found, _in_file)).replace("${", r"\u0024{").replace(_VARIABLE, "${")
+    text = dump_json(replace_uses(in_reading_order(found), _in_file))
+    text = text.replace("${", r"\u0024{").replace(_VARIABLE, "${")
     return Artifact(REALM_FILE, text)
+
+
+def in_reading_order(realm: Representation) -> Representation:
+    """The same realm: its name first, then its settings, then its objects."""
+    settings = [key for key in realm if key not in {*_READ_FIRST, *_READ_LAST}]
+    return {key: realm[key] for key in (*_READ_FIRST, *settings, *_READ_LAST) if key in realm}
 
 
 # JSON's escape for a character that no profile holds.
