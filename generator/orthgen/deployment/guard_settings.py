@@ -14,6 +14,8 @@ from orthgen.deployment import naming
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
 
+Row = tuple[str, str, str]
+
 MARKER = "api-view"
 """Held by every role that sees each study, and by no other. No row of the plugin's own table names it (0.6 to 0.11.4)."""
 
@@ -46,14 +48,23 @@ _FILES = (
 _REPORT = ("post", f"^{naming.DICOMWEB_ROOT.rstrip('/')}/studies/([.0-9]+)/$", "all|upload|view")
 
 
-def guard_rows(deployment: Deployment) -> tuple[tuple[str, str, str], ...]:
+def guard_rows(deployment: Deployment) -> tuple[Row, ...]:
     """The rows (method, pattern, permissions) that have to come first in `Authorization.Permissions`."""
+    return tuple(row for _, rows in guard_row_groups(deployment) for row in rows)
+
+
+def guard_row_groups(deployment: Deployment) -> tuple[tuple[str, tuple[Row, ...]], ...]:
+    """The same rows, each group with the reason that a reader of orthanc.json finds above it."""
+    reports = "nginx checks each report, and sends it to the address of its study with a slash at the end."
+    files = "whole studies, whole series and stored files are for people who may download."
+    worklists = "worklists carry no label, and name every patient who is expected."
+    everything = f"these list studies whatever their labels. Only roles that see every study hold `{MARKER}`."
     return (
-        *((_REPORT,) if _judged_roles(deployment) else ()),
+        *(((reports, (_REPORT,)),) if _judged_roles(deployment) else ()),
         # Before the marker's: the files of a patient take `download`, and the edge asks whether everything is seen.
-        *(("get", pattern, "all|download") for pattern in _FILES),
-        _WORKLISTS,
-        *(("get", pattern, MARKER) for pattern in _GLOBAL_READS),
+        (files, tuple(("get", pattern, "all|download") for pattern in _FILES)),
+        (worklists, (_WORKLISTS,)),
+        (everything, tuple(("get", pattern, MARKER) for pattern in _GLOBAL_READS)),
     )
 
 

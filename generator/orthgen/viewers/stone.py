@@ -1,5 +1,6 @@
 """The Stone Web viewer: light, served by Orthanc, opens with links as well as signed in."""
 
+from orthgen.formats.commented_json import Commented
 from orthgen.viewers.base import Contribution, Viewer, ViewerOptions
 from orthgen.viewers.context import ViewerContext
 
@@ -12,9 +13,16 @@ def _contribute(options: StoneOptions, context: ViewerContext) -> Contribution: 
     return Contribution(
         name="stone",
         buttons=(("stone-webviewer", options.icon or "bi bi-eye-fill"),),
-        # DicomWebRoot stays at its default, which is relative to the viewer's own page. The viewer cannot know who
-        # may download: Orthanc Explorer 2 has that button.
-        sections={"StoneWebViewer": {"DownloadStudyEnabled": False, "ExpectedMessageOrigin": ""}},
+        # DicomWebRoot stays at its default, which is relative to the viewer's own page.
+        sections={
+            "StoneWebViewer": {
+                "DownloadStudyEnabled": Commented(
+                    False,
+                    "The viewer cannot know who may download. Orthanc Explorer 2 has that button.",
+                ),
+                "ExpectedMessageOrigin": "",
+            }
+        },
         standard_configurations=("stone-webviewer",),
         share_type="stone-viewer-publication",
         folders=("stone-webviewer",),

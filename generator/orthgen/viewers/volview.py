@@ -1,5 +1,6 @@
 """VolView: volume rendering, served by Orthanc's plugin."""
 
+from orthgen.formats.commented_json import Commented
 from orthgen.viewers.base import Contribution, Viewer, ViewerOptions
 from orthgen.viewers.context import ViewerContext
 
@@ -12,8 +13,11 @@ def _contribute(options: VolViewOptions, context: ViewerContext) -> Contribution
     return Contribution(
         name="volview",
         buttons=(("volview", options.icon or "bi bi-box"),),
-        # The plugin reads no key; the section is there to have the image load it.
-        sections={"VolView": {}},
+        sections={
+            "VolView": Commented(
+                {}, "The plugin has no settings. The image loads it because of this section."
+            )
+        },
         standard_configurations=("volview",),
         share_type="volview-viewer-publication",
         folders=("volview",),

@@ -5,6 +5,7 @@ The viewer's page (3.2 and 3.3) takes the token of its own address nowhere along
 without one. The proxy adds it, read off the address of the page that asks (`tokenless`).
 """
 
+from orthgen.formats.commented_json import Commented
 from orthgen.viewers.base import Contribution, Viewer, ViewerOptions
 from orthgen.viewers.context import ViewerContext
 
@@ -17,8 +18,11 @@ def _contribute(options: WsiOptions, context: ViewerContext) -> Contribution:  #
     return Contribution(
         name="wsi",
         buttons=(("wsi", options.icon or "fa-solid fa-microscope fa-button"),),
-        # IIIF would name every slide under addresses that no viewer here uses.
-        sections={"WholeSlideImaging": {"EnableIIIF": False}},
+        sections={
+            "WholeSlideImaging": {
+                "EnableIIIF": Commented(False, "IIIF serves slides at addresses that no viewer here uses.")
+            }
+        },
         # No standard configuration of the authorization plugin knows this viewer.
         unchecked_folders=("/wsi/app/", "/wsi/libs/"),
         tokenless=("wsi/pyramids/", "wsi/tiles/"),

@@ -66,6 +66,29 @@ def test_a_dollar_survives_the_substitution_of_variables() -> None:
     assert parse_json(text, "orthanc.json")[0].value["Name"] == "$HOME and ${PATH:-x} for 5$"
 
 
+def test_the_file_carries_reasons_that_the_image_can_take_out() -> None:
+    """Each comment has a line of its own that begins with `//`; the rows of the guard are marked as such."""
+    text = orthanc_files(example("teaching-hospital.yaml"))[0].text
+
+    without = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("//"))
+    assert json.loads(without) == orthanc_settings(example("teaching-hospital.yaml"))
+    guard = [line for line in text.splitlines() if "// Guard: " in line]
+    assert len(guard) == 4
+    assert all("  // " in line for line in guard)
+
+
+def test_a_raw_setting_takes_the_reason_of_the_value_that_it_replaces_away() -> None:
+    """A reason never stands above a value that it does not explain; neighbours and their section keep theirs."""
+    reason, neighbour = "// WADO-URI names no study", "// Viewers ask for the metadata"
+    assert reason in orthanc_files(make_deployment())[0].text
+
+    text = orthanc_files(make_deployment(archive="{settings: {DicomWeb: {EnableWado: false}}}"))[0].text
+
+    assert reason not in text
+    assert neighbour in text
+    assert "// DICOMweb, " in text
+
+
 def test_a_row_of_the_permission_table_stands_in_one_line() -> None:
     """People compare the table with the plugin's own, row by row."""
     text = orthanc_files(make_deployment())[0].text

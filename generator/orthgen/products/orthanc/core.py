@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
+from orthgen.formats.commented_json import Commented
 from orthgen.products.orthanc.labels import LABELS_SCRIPT, MARK, MARK_NUMBER
 from orthgen.products.orthanc.performance import performance_settings
 from orthgen.products.orthanc.versions import has
@@ -25,37 +26,52 @@ def core_settings(deployment: Deployment) -> dict[str, Any]:
     settings: dict[str, Any] = {
         "Name": profile.institution.name,
         "StorageDirectory": deployment.release.image("orthanc").paths["storage"],
-        # Nothing is ever thrown away to make room; where somebody sets a bound, what is too much is refused.
-        "MaximumStorageSize": 0,
+        "MaximumStorageSize": Commented(
+            0,
+            "Orthanc never deletes a study to make room. 0 is no limit; where the profile sets one, a full archive refuses new files.",
+        ),
         "MaximumPatientCount": 0,
         "MaximumStorageMode": "Reject",
         "OverwriteInstances": _overwrite(deployment),
         "StableAge": profile.archive.stable_after,
-        # Jobs are kept in the database under this name; the default is made from the network card, which is
-        # another one for each new container.
-        "DatabaseServerIdentifier": naming.SERVER_ID,
+        "DatabaseServerIdentifier": Commented(
+            naming.SERVER_ID,
+            "Jobs are stored under this name. The default is made from the network card, which changes with each new container.",
+        ),
         "SaveJobs": True,
         "HttpServerEnabled": True,
         "HttpPort": naming.PORTS[naming.ORTHANC],
-        # The authorization plugin decides on every request; Basic authentication beside it would refuse every
-        # token. Remote means: from the proxy on the internal network, the only one that reaches Orthanc.
-        "RemoteAccessAllowed": True,
+        "RemoteAccessAllowed": Commented(
+            True,
+            "No port of this server is published: nginx reaches it over an internal network. The authorization plugin decides "
+            "on each request; Orthanc's own authentication would refuse the users' tokens.",
+        ),
         "AuthenticationEnabled": False,
         "SslEnabled": False,
         "HttpsVerifyPeers": True,
         "HttpVerbose": False,
-        "ExecuteLuaEnabled": False,
+        "ExecuteLuaEnabled": Commented(
+            False,
+            "Off: scripts from clients, files written on the server by request, WebDAV, and the old web page, which sends no token.",
+        ),
         "RestApiWriteToFileSystemEnabled": False,
         "WebDavEnabled": False,
         "OrthancExplorerEnabled": False,
-        "DeidentifyLogs": True,
-        "LimitFindResults": MOST_RESULTS,
+        "DeidentifyLogs": Commented(True, "Keep data of patients out of the log."),
+        "LimitFindResults": Commented(
+            MOST_RESULTS,
+            "The longest answers to C-FIND and /tools/find. They are above the series of any study and the instances of any "
+            "series, because a shortened answer looks like a complete one.",
+        ),
         "LimitFindInstances": MOST_INSTANCES,
         "OrthancPeersInDatabase": False,
         **performance_settings(deployment),
     }
     if deployment.gathers_by_tags:
-        settings["LuaScripts"] = [LABELS_SCRIPT]
+        settings["LuaScripts"] = Commented(
+            [LABELS_SCRIPT],
+            "The script puts labels on studies by their tags, and notes in the metadata below which labels it has put.",
+        )
         settings["UserMetadata"] = {MARK: MARK_NUMBER}
     return settings
 

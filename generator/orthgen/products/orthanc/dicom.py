@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
+from orthgen.formats.commented_json import Commented
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
@@ -28,18 +29,25 @@ def dicom_settings(deployment: Deployment) -> dict[str, Any]:
         "DicomServerEnabled": deployment.speaks_dicom,
         "DicomAet": archive.aet,
         "DicomPort": naming.DICOM_PORT,
-        # A peer is known by three things: the title that it calls, its own title, and its address.
-        "DicomCheckCalledAet": True,
+        "DicomCheckCalledAet": Commented(
+            True,
+            "A peer is recognised by the AET that it calls, by its own AET and by its address.",
+        ),
         "DicomCheckModalityHost": True,
-        "DicomAlwaysAllowEcho": False,
+        "DicomAlwaysAllowEcho": Commented(
+            False,
+            "A peer may do only what its entry in DicomModalities allows; an unknown peer may do nothing.",
+        ),
         "DicomAlwaysAllowStore": False,
         "DicomAlwaysAllowFind": False,
         "DicomAlwaysAllowFindWorklist": False,
         "DicomAlwaysAllowGet": False,
         "DicomAlwaysAllowMove": False,
         "UnknownSopClassAccepted": False,
-        # Peers come from the profile and nowhere else.
-        "DicomModalitiesInDatabase": False,
+        "DicomModalitiesInDatabase": Commented(
+            False,
+            "Peers come from the profile, never from the database.",
+        ),
         "DicomModalities": {name: _modality(peer) for name, peer in archive.modalities.items()},
     }
 
@@ -62,9 +70,9 @@ def gathering_section(deployment: Deployment) -> dict[str, Any]:
                 "AET": server.aet,
                 "Port": server.port,
                 "Labels": list(server.labels),
-                # A query through this title finds only what the collection holds.
+                # A query through this title finds only the studies of the collection.
                 "LabelsConstraint": "All",
-                # Authorization looks at the labels of studies; labels below would be clutter.
+                # Authorization reads the labels of studies only.
                 "LabelsStoreLevels": ["Study"],
             }
             for server in deployment.collection_aets

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
+from orthgen.formats.commented_json import Commented
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
@@ -16,10 +17,14 @@ def dicomweb_section(deployment: Deployment) -> dict[str, Any]:
         "Enable": True,
         "Root": naming.DICOMWEB_ROOT,
         "PublicRoot": deployment.addresses.dicomweb_path,
-        # WADO-URI names no resource in its path, so the authorization plugin cannot check it; nothing here uses it.
-        "EnableWado": False,
-        # Viewers ask for the metadata of whole series; the cache answers again without reading every file.
-        "SeriesMetadata": "Full",
+        "EnableWado": Commented(
+            False,
+            "WADO-URI names no study in its path, so the authorization plugin cannot check it. No viewer here uses it.",
+        ),
+        "SeriesMetadata": Commented(
+            "Full",
+            "Viewers ask for the metadata of whole series. The cache answers without reading each file again.",
+        ),
         "StudiesMetadata": "Full",
         "EnableMetadataCache": True,
         "MetadataWorkerThreadsCount": 4,

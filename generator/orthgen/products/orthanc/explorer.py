@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
+from orthgen.formats.commented_json import Commented
 from orthgen.products.orthanc.inbox import inbox_section
 from orthgen.products.orthanc.versions import has
 
@@ -21,8 +22,10 @@ def explorer_section(deployment: Deployment) -> dict[str, Any]:
     profile = deployment.profile
     section: dict[str, Any] = {
         "Enable": True,
-        # The authorization plugin lets this folder through by its literal name.
-        "Root": naming.EXPLORER_ROOT,
+        "Root": Commented(
+            naming.EXPLORER_ROOT,
+            "The authorization plugin lets pages in the folder of this name open without a token.",
+        ),
         "IsDefaultOrthancUI": True,
         "Theme": profile.interface.theme,
         "CustomTitle": profile.interface.title or profile.institution.name,
@@ -43,23 +46,19 @@ def explorer_section(deployment: Deployment) -> dict[str, Any]:
 def _ui_options(deployment: Deployment) -> dict[str, Any]:
     """What a user sees is what stands here and what the user may: the plugin asks for the permissions."""
     profile = deployment.profile
-    ways = profile.identity.sign_in
     buttons = [button for viewer in deployment.viewers for button in viewer.buttons]
     options: dict[str, Any] = {
         **_languages(deployment),
         "StudyListSearchMode": _SEARCH_MODES[profile.interface.search],
         "StudyListContentIfNoSearch": _before_search(deployment),
         "MaxStudiesDisplayed": profile.interface.most_studies,
-        # A list that is not empty keeps people from inventing labels that no role knows.
-        "AvailableLabels": list(dict.fromkeys(collection.label for collection in deployment.collections)),
-        # The legacy explorer sends no token, and is off.
+        **_labels(deployment),
         "EnableLinkToLegacyUi": False,
         "EnableShares": profile.sharing is not None,
         **_share_durations(deployment, profile.sharing),
-        # Its button asks Keycloak for a password of Keycloak's own, which people of a provider or a directory do not have.
-        "EnableChangePassword": bool(ways) and all(way.accounts is not None for way in ways),
+        "EnableChangePassword": _change_password(deployment),
         "EnableAuditLogs": profile.archive.audit_log,
-        # Each is said, so that a viewer that nobody asked for has no button.
+        # Written out, so that a viewer that the profile does not name has no button.
         "EnableOpenInOhifViewer3": False,
         "EnableOpenInOhifViewer": False,
         "EnableOpenInMedDreamViewer": False,
@@ -71,6 +70,23 @@ def _ui_options(deployment: Deployment) -> dict[str, Any]:
     for viewer in deployment.viewers:
         options.update(viewer.ui_options)
     return options
+
+
+def _labels(deployment: Deployment) -> dict[str, Any]:
+    labels = list(dict.fromkeys(collection.label for collection in deployment.collections))
+    reason = "People choose from these labels. An empty list would let them invent labels that no role knows."
+    return {"AvailableLabels": Commented(labels, reason) if labels else labels}
+
+
+def _change_password(deployment: Deployment) -> bool | Commented:
+    """Whether the button for a new password is shown: not to people of a provider or a directory."""
+    ways = deployment.profile.identity.sign_in
+    if ways and all(way.accounts is not None for way in ways):
+        return True
+    return Commented(
+        False,
+        "The button changes a password that Keycloak keeps. A provider or a directory keeps these people's passwords.",
+    )
 
 
 def _languages(deployment: Deployment) -> dict[str, Any]:
@@ -106,10 +122,13 @@ def _days(seconds: int) -> int:
 def _tokens(deployment: Deployment) -> dict[str, Any]:
     sharing = deployment.profile.sharing
     tokens: dict[str, Any] = {
-        # Without it downloads, previews and every viewer that has no sign-in of its own would carry no token.
-        "RequiredForLinks": True,
-        # Viewers and downloads use instant links even where nothing is shared.
-        "InstantLinksValidity": sharing.instant_links if sharing is not None else 3600,
+        "RequiredForLinks": Commented(
+            True,
+            "Downloads, previews and viewers without a sign-in of their own open by a link that carries a token.",
+        ),
+        "InstantLinksValidity": Commented(
+            sharing.instant_links if sharing is not None else 3600, "The life of such a link in seconds."
+        ),
     }
     if deployment.share_type is not None:
         tokens["ShareType"] = deployment.share_type

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
-from orthgen.formats.yaml_io import dump_json
+from orthgen.formats.commented_json import Commented, bare, dump_commented_json
 from orthgen.products.artifact import Artifact
 from orthgen.products.header import header
 from orthgen.products.orthanc.authorization import authorization_section
@@ -31,10 +31,6 @@ LABELS_PATH = "orthanc/labels.lua"
 # to 26.8.1); comments it takes out.
 _SUBSTITUTED = re.compile(r"\$(?=[A-Za-z0-9_{])")
 
-# A list of words, one below the other, and the longest line that they may make together.
-_WORDS = re.compile(r'\[\n((?:\s+"(?:[^"\\\n]|\\.)*",?\n)+)\s+\]')
-_LONGEST = 140
-
 
 def orthanc_files(deployment: Deployment) -> tuple[Artifact, ...]:
     """orthanc/orthanc.json and, where tags gather studies, orthanc/labels.lua."""
@@ -42,18 +38,10 @@ def orthanc_files(deployment: Deployment) -> tuple[Artifact, ...]:
 
 
 def _files(deployment: Deployment) -> Iterator[Artifact]:
-    text = header(deployment.source, "// ") + _WORDS.sub(
-        _in_one_line, dump_json(orthanc_settings(deployment))
-    )
+    text = header(deployment.source, "// ") + dump_commented_json(_commented_settings(deployment))
     yield Artifact(SETTINGS_PATH, _SUBSTITUTED.sub(r"\\u0024", text))
     if deployment.gathers_by_tags:
         yield Artifact(LABELS_PATH, labels_script(deployment))
-
-
-def _in_one_line(match: re.Match[str]) -> str:
-    """A row of the permission table is read as a row."""
-    line = "[" + " ".join(part.strip() for part in match[1].splitlines()) + "]"
-    return line if len(line) <= _LONGEST else match[0]
 
 
 def orthanc_mounts(deployment: Deployment) -> tuple[tuple[str, str], ...]:
@@ -66,6 +54,12 @@ def orthanc_mounts(deployment: Deployment) -> tuple[tuple[str, str], ...]:
 
 def orthanc_settings(deployment: Deployment) -> dict[str, Any]:
     """The whole of orthanc.json as data, the profile's raw settings merged last."""
+    settings: dict[str, Any] = bare(_commented_settings(deployment))
+    return settings
+
+
+def _commented_settings(deployment: Deployment) -> dict[str, Any]:
+    """The same data with our comments; a raw setting that replaces a value takes the comment away with it."""
     settings = _own_settings(deployment)
     merge(settings, written(deployment.profile.archive.settings))
     merge(settings, {"OrthancExplorer2": {"UiOptions": deployment.profile.interface.settings}})
@@ -76,16 +70,28 @@ def _own_settings(deployment: Deployment) -> dict[str, Any]:
     archive = deployment.profile.archive
     settings = core_settings(deployment) | dicom_settings(deployment)
     if deployment.gathers_by_aet:
-        settings["MultitenantDicom"] = gathering_section(deployment)
+        settings["MultitenantDicom"] = Commented(
+            gathering_section(deployment),
+            "A study that is sent to one of these AETs gets the label of its collection; a query to the AET finds that "
+            "collection only.",
+        )
     if archive.worklists:
         settings["Worklists"] = worklists_section()
     if archive.storage.database == "postgresql":
-        settings["PostgreSQL"] = postgresql_section(deployment)
+        settings["PostgreSQL"] = Commented(
+            postgresql_section(deployment), "The index. The image adds the password from a secret."
+        )
     if archive.storage.files.s3 is not None:
-        settings["AwsS3Storage"] = s3_section(archive.storage.files.s3)
-    settings["Authorization"] = authorization_section(deployment)
-    settings["DicomWeb"] = dicomweb_section(deployment)
-    settings["OrthancExplorer2"] = explorer_section(deployment)
+        settings["AwsS3Storage"] = Commented(
+            s3_section(archive.storage.files.s3),
+            "DICOM files as objects in a bucket. The image adds both keys from secrets.",
+        )
+    settings["Authorization"] = Commented(
+        authorization_section(deployment),
+        "Who may send which request: the plugin asks the auth-service each time.",
+    )
+    settings["DicomWeb"] = Commented(dicomweb_section(deployment), "DICOMweb, which viewers read images by.")
+    settings["OrthancExplorer2"] = Commented(explorer_section(deployment), "The web application.")
     for viewer in deployment.viewers:
         merge(settings, viewer.sections)
     return settings
@@ -94,8 +100,10 @@ def _own_settings(deployment: Deployment) -> dict[str, Any]:
 def merge(into: dict[str, Any], settings: dict[str, Any]) -> None:
     """Merge raw settings key by key; a list or a value replaces what is there."""
     for key, value in settings.items():
-        if isinstance(value, dict) and isinstance(into.get(key), dict):
-            merge(into[key], value)
+        present = into.get(key)
+        section = present.value if isinstance(present, Commented) else present
+        if isinstance(value, dict) and isinstance(section, dict):
+            merge(section, value)
         else:
             into[key] = value
 

@@ -12,6 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
+from orthgen.formats.commented_json import Commented
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
@@ -40,7 +41,9 @@ def inbox_section(inbox: Inbox) -> dict[str, Any]:
         # Plain text in the profile; an empty one keeps the page's own words about a form away.
         "IntroTextHtml": f"<p>{escape(inbox.introduction or '', quote=False)}</p>",
         # Relative to Orthanc's root.
-        "CommitUrl": naming.INBOX_COMMIT,
+        "CommitUrl": Commented(
+            naming.INBOX_COMMIT, "nginx answers both addresses: no step follows an upload."
+        ),
         "ProcessingMonitoringUrl": naming.INBOX_PROGRESS,
         "FormFields": [],
     }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from orthgen.formats.commented_json import Commented
 from orthgen.products.orthanc.versions import has
 from orthgen.profile.deployment import megabytes_of
 
@@ -24,12 +25,14 @@ _MEMORY = {
 _STORAGE_CACHE = 128
 
 
-def performance_settings(deployment: Deployment) -> dict[str, int]:
+def performance_settings(deployment: Deployment) -> dict[str, Any]:
     """Sizes in MB and numbers of threads. Orthanc 1.13.0 warns of each that is left to its default."""
     memory = deployment.profile.deployment.compose.memory.orthanc
     share = megabytes_of(memory) / _SIZED_FOR
-    settings = {
-        "ConcurrentJobs": 2,
+    settings: dict[str, Any] = {
+        "ConcurrentJobs": Commented(
+            2, f"Numbers of threads, and sizes in MB for a container with {memory} of memory."
+        ),
         "HttpThreadsCount": 50,
         "MaximumStorageCacheSize": int(_STORAGE_CACHE * share),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
+from orthgen.formats.commented_json import Commented
 from orthgen.products.orthanc.versions import has
 
 if TYPE_CHECKING:
@@ -16,21 +17,28 @@ def postgresql_section(deployment: Deployment) -> dict[str, Any]:
     """The index in PostgreSQL. The password is a secret of the container, never here."""
     section: dict[str, Any] = {
         "EnableIndex": True,
-        # The DICOM files stay files, or objects in S3.
-        "EnableStorage": False,
+        "EnableStorage": Commented(
+            False,
+            "The database holds the index; DICOM files stay files, or objects in S3.",
+        ),
         "Host": naming.ORTHANC_DB,
         "Port": naming.PORTS[naming.ORTHANC_DB],
         "Database": naming.ORTHANC_DATABASE,
         "Username": naming.ORTHANC_DATABASE,
-        # The database is on an internal network that only Orthanc shares with it.
-        "EnableSsl": False,
-        # One Orthanc writes to this database; a second one by mistake has to stop instead of mixing in.
-        "Lock": True,
+        "EnableSsl": Commented(
+            False,
+            "Only Orthanc and the database are on their network.",
+        ),
+        "Lock": Commented(
+            True,
+            "A second Orthanc that is started on this database by mistake stops at once.",
+        ),
         # The whole budget: files are not kept in the database, so nothing else opens a connection.
         "IndexConnectionsCount": deployment.profile.archive.storage.connections,
         "TransactionMode": "ReadCommitted",
-        # After a restart of the host the database may need a while: 20 times 5 seconds.
-        "MaximumConnectionRetries": 20,
+        "MaximumConnectionRetries": Commented(
+            20, "After a restart of the host Orthanc waits for the database: 20 times 5 seconds."
+        ),
         "ConnectionRetryInterval": 5,
         "EnableVerboseLogs": False,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from orthgen.formats.commented_json import Commented
 from orthgen.products.orthanc.core import MOST_RESULTS
 
 
@@ -13,7 +14,9 @@ def worklists_section() -> dict[str, Any]:
         "Enable": True,
         "SaveInOrthancDatabase": True,
         "LimitAnswers": MOST_RESULTS,
-        # The study is there, so nobody has to choose it at the modality any more.
-        "DeleteWorklistsOnStableStudy": True,
+        "DeleteWorklistsOnStableStudy": Commented(
+            True,
+            "Once a study has arrived, the modality no longer offers its worklist.",
+        ),
         "SetStudyInstanceUidIfMissing": True,
     }
