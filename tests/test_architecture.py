@@ -284,9 +284,7 @@ def test_no_keycloak_kind_is_known_by_name_outside_its_folder() -> None:
     ("package", "listed", "supporting"),
     [
         pytest.param(checks, checks.CHECKS, {"context"}, id="checks"),
-        pytest.param(
-            consistency, consistency.AGREEMENTS, {"check", "facts", "parsed_files"}, id="consistency"
-        ),
+        pytest.param(consistency, consistency.CHECKS, {"check", "facts", "parsed_files"}, id="consistency"),
     ],
 )
 def test_every_question_is_listed(

@@ -35,6 +35,23 @@ class Location(Struct, order=True, frozen=True):
         return f"{self.file}:{self.line}:{self.column}"
 
 
+class Rule(Struct, frozen=True):
+    """
+    A kind of finding: its id, and the text of its entry in docs/findings.md.
+
+    It stands beside the check that yields it. `id` names the bad thing in kebab-case. `summary` and `remedy` are
+    sentences of Markdown. `example` is an overlay of profiles/minimal.yaml (`extends: minimal.yaml`) with this
+    finding; for a consistency rule it is a difference in one rendered file. `also` are ids that the example has as well.
+    """
+
+    id: str
+    severity: Severity
+    summary: str
+    remedy: str
+    example: str = ""
+    also: tuple[str, ...] = ()
+
+
 class Finding(Struct, frozen=True):
     """
     One thing that is wrong at one place.
@@ -44,14 +61,20 @@ class Finding(Struct, frozen=True):
     the message speaks of.
     """
 
-    rule: str
+    rule: Rule
     message: str
     location: Location
     hint: str = ""
-    severity: Severity = Severity.ERROR
     related: tuple[tuple[Location, str], ...] = ()
     is_sensitive: bool = False
     """Whether a secret may stand at the location; then no excerpt shows the rest of that line."""
+    path: tuple[str | int, ...] = ()
+    """The keys that lead to the place, where the file is a profile."""
+
+    @property
+    def severity(self) -> Severity:
+        """How bad the finding is, by its rule."""
+        return self.rule.severity
 
 
 # Among more words than this, the nearest one is looked up instead of compared with each.

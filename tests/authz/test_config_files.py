@@ -166,7 +166,7 @@ def test_what_an_anonymous_profile_lacks_is_told() -> None:
     )
     whole = {"name": "Anonymous", "validity": 60, "permissions": [], "authorized-labels": []}
 
-    assert [finding.rule for finding in deployment.findings] == ["incomplete-profile"]
+    assert [finding.rule.id for finding in deployment.findings] == ["incomplete-anonymous-profile"]
     assert deployment.service.anonymous.permissions == {"view"}
     assert not ConfiguredDeployment.compile(files(anonymous=whole)).findings
 
@@ -195,7 +195,7 @@ def test_a_row_that_cannot_be_read_is_an_error_of_the_line() -> None:
         files(configuration=orthanc(Permissions=[["get", r"^/\B", "view"]]))
     )
 
-    assert [finding.rule for finding in deployment.findings] == ["unread-pattern"]
+    assert [finding.rule.id for finding in deployment.findings] == ["undecidable-pattern"]
     (answer,) = answers(deployment, line())
     assert isinstance(answer, Refusal)
     assert "row 0 of Permissions" in answer.message

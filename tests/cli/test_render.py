@@ -171,7 +171,7 @@ def test_a_wrong_profile_is_explained_and_nothing_is_written(tmp_path: Path) -> 
     assert result.returncode == 1
     assert result.stdout == ""
     assert result.stderr == (
-        "p.yaml:15:11: error: `evrything` is not a value of `can`\n"
+        "p.yaml:15:11: error: `evrything` is not a value of `can` [invalid-value]\n"
         "  15 |     can: [evrything]\n"
         "     |           ^^^^^^^^^\n"
         "    = did you mean `everything`?\n"

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from msgspec.structs import replace
 
-from orthgen.consistency import AGREEMENTS
+from orthgen.consistency import CHECKS
 from orthgen.consistency.check import verify
 from orthgen.products.artifact import Artifact
 from orthgen.targets import TARGETS
@@ -46,71 +46,71 @@ def test_what_is_rendered_agrees(name: str) -> None:
 
 CASES = [
     # the public origin
-    ("paradim.yaml", REALM, f'"frontendUrl": "{URL}', '"frontendUrl": "https://other.example.org', "public-origin"),
-    ("paradim.yaml", COMPOSE, f"PUBLIC_OHIF_ROOT={URL}", "PUBLIC_OHIF_ROOT=http://orthanc-preprod.example.org", "public-origin"),
-    ("paradim.yaml", COMPOSE, f"PUBLIC_LANDING_ROOT={URL}", f"PUBLIC_LANDING_ROOT={URL}:8443", "public-origin"),
-    ("paradim.yaml", REALM, f'"{URL}/ui/app/*"', '"https://old.example.org/ui/app/*"', "public-origin"),
-    ("paradim.yaml", REALM, f'"{URL}"', '"https://old.example.org"', "public-origin"),
-    ("paradim.yaml", ORTHANC, f'"Url": "{URL}/keycloak/"', f'"Url": "{URL}/auth/"', "public-origin"),
-    ("paradim.yaml", SITE, "server_name orthanc-preprod.example.org;", "server_name example.org;", "public-origin"),
-    ("teaching-hospital.yaml", COMPOSE, "PUBLIC_ORTHANC_ROOT=https://imaging", "PUBLIC_ORTHANC_ROOT=https://pacs", "public-origin"),
+    ("paradim.yaml", REALM, f'"frontendUrl": "{URL}', '"frontendUrl": "https://other.example.org', "origins-differ"),
+    ("paradim.yaml", COMPOSE, f"PUBLIC_OHIF_ROOT={URL}", "PUBLIC_OHIF_ROOT=http://orthanc-preprod.example.org", "origins-differ"),
+    ("paradim.yaml", COMPOSE, f"PUBLIC_LANDING_ROOT={URL}", f"PUBLIC_LANDING_ROOT={URL}:8443", "origins-differ"),
+    ("paradim.yaml", REALM, f'"{URL}/ui/app/*"', '"https://old.example.org/ui/app/*"', "origins-differ"),
+    ("paradim.yaml", REALM, f'"{URL}"', '"https://old.example.org"', "origins-differ"),
+    ("paradim.yaml", ORTHANC, f'"Url": "{URL}/keycloak/"', f'"Url": "{URL}/auth/"', "origins-differ"),
+    ("paradim.yaml", SITE, "server_name orthanc-preprod.example.org;", "server_name example.org;", "origins-differ"),
+    ("teaching-hospital.yaml", COMPOSE, "PUBLIC_ORTHANC_ROOT=https://imaging", "PUBLIC_ORTHANC_ROOT=https://pacs", "origins-differ"),
     # OHIF's place on it
-    ("paradim.yaml", ORTHANC, '"OhifViewer3PublicRoot": "/ohif/"', '"OhifViewer3PublicRoot": "/viewer/"', "ohif-base"),
-    ("paradim.yaml", ORTHANC, '"OhifViewer3PublicRoot": "/ohif/"', '"OhifViewer3PublicRoot": "/ohif"', "ohif-base"),
-    ("paradim.yaml", OHIF, '"routerBasename": "/ohif"', '"routerBasename": "/ohif/"', "ohif-base"),
-    ("paradim.yaml", REALM, f'"{URL}/ohif/callback"', f'"{URL}/callback"', "ohif-base"),
-    ("paradim.yaml", COMPOSE, f"PUBLIC_OHIF_ROOT={URL}/ohif/", f"PUBLIC_OHIF_ROOT={URL}/viewer/", "ohif-base"),
+    ("paradim.yaml", ORTHANC, '"OhifViewer3PublicRoot": "/ohif/"', '"OhifViewer3PublicRoot": "/viewer/"', "ohif-paths-differ"),
+    ("paradim.yaml", ORTHANC, '"OhifViewer3PublicRoot": "/ohif/"', '"OhifViewer3PublicRoot": "/ohif"', "ohif-paths-differ"),
+    ("paradim.yaml", OHIF, '"routerBasename": "/ohif"', '"routerBasename": "/ohif/"', "ohif-paths-differ"),
+    ("paradim.yaml", REALM, f'"{URL}/ohif/callback"', f'"{URL}/callback"', "ohif-paths-differ"),
+    ("paradim.yaml", COMPOSE, f"PUBLIC_OHIF_ROOT={URL}/ohif/", f"PUBLIC_OHIF_ROOT={URL}/viewer/", "ohif-paths-differ"),
     # the realm and the names of its clients
-    ("paradim.yaml", REALM, '"realm": "orthanc"', '"realm": "pacs"', "realm"),
-    ("paradim.yaml", COMPOSE, "keycloak:8080/realms/orthanc/", "keycloak:8080/realms/pacs/", "realm"),
-    ("paradim.yaml", COMPOSE, "8080/realms/orthanc/", "8080/realms/orthanc", "realm"),
-    ("paradim.yaml", COMPOSE, "8080/admin/realms/orthanc/", "8080/admin/realms/pacs/", "realm"),
-    ("paradim.yaml", OHIF, "/keycloak/realms/orthanc", "/keycloak/realms/pacs", "realm"),
-    ("paradim.yaml", ORTHANC, '"ClientId": "orthanc"', '"ClientId": "explorer"', "clients"),
-    ("paradim.yaml", OHIF, '"client_id": "ohif"', '"client_id": "viewer"', "clients"),
-    ("paradim.yaml", REALM, '"clientId": "admin-cli"', '"clientId": "auth-service"', "clients"),
+    ("paradim.yaml", REALM, '"realm": "orthanc"', '"realm": "pacs"', "realms-differ"),
+    ("paradim.yaml", COMPOSE, "keycloak:8080/realms/orthanc/", "keycloak:8080/realms/pacs/", "realms-differ"),
+    ("paradim.yaml", COMPOSE, "8080/realms/orthanc/", "8080/realms/orthanc", "realms-differ"),
+    ("paradim.yaml", COMPOSE, "8080/admin/realms/orthanc/", "8080/admin/realms/pacs/", "realms-differ"),
+    ("paradim.yaml", OHIF, "/keycloak/realms/orthanc", "/keycloak/realms/pacs", "realms-differ"),
+    ("paradim.yaml", ORTHANC, '"ClientId": "orthanc"', '"ClientId": "explorer"', "missing-client"),
+    ("paradim.yaml", OHIF, '"client_id": "ohif"', '"client_id": "viewer"', "missing-client"),
+    ("paradim.yaml", REALM, '"clientId": "admin-cli"', '"clientId": "auth-service"', "missing-client"),
     # role names
-    ("paradim.yaml", PERMISSIONS, '"radiologist": {', '"radiologists": {', "roles"),
-    ("paradim.yaml", REALM, '"role": "external"', '"role": "externals"', "roles"),
+    ("paradim.yaml", PERMISSIONS, '"radiologist": {', '"radiologists": {', "missing-realm-role"),
+    ("paradim.yaml", REALM, '"role": "external"', '"role": "externals"', "missing-realm-role"),
     # the auth-service's user and password
-    ("paradim.yaml", ORTHANC, '"WebServiceUsername": "orthanc"', '"WebServiceUsername": "share-user"', "auth-service-credentials"),
-    ("paradim.yaml", COMPOSE, "ORTHANC_USER=orthanc", "ORTHANC_USER=share-user", "auth-service-credentials"),
-    ("paradim.yaml", ORTHANC, "http://orthanc-auth-service:8000/", "http://auth-service:8000/", "auth-service-credentials"),
-    ("paradim.yaml", COMPOSE, "target: ORTHANC_PASSWORD", "target: USER_PASSWORD", "auth-service-credentials"),
+    ("paradim.yaml", ORTHANC, '"WebServiceUsername": "orthanc"', '"WebServiceUsername": "share-user"', "auth-service-credentials-differ"),
+    ("paradim.yaml", COMPOSE, "ORTHANC_USER=orthanc", "ORTHANC_USER=share-user", "auth-service-credentials-differ"),
+    ("paradim.yaml", ORTHANC, "http://orthanc-auth-service:8000/", "http://auth-service:8000/", "auth-service-credentials-differ"),
+    ("paradim.yaml", COMPOSE, "target: ORTHANC_PASSWORD", "target: USER_PASSWORD", "auth-service-credentials-differ"),
     # ShareType and the root that it needs
-    ("paradim.yaml", ORTHANC, '"ShareType": "ohif-viewer-publication"', '"ShareType": "stone-viewer-publication"', "share-links"),
-    ("paradim.yaml", ORTHANC, '"ShareType": "ohif-viewer-publication"', '"ShareType": "ohif"', "share-links"),
-    ("paradim.yaml", COMPOSE, f"PUBLIC_OHIF_ROOT={URL}/ohif/", f"PUBLIC_OHIF_ROOT={URL}/ohif", "share-links"),
+    ("paradim.yaml", ORTHANC, '"ShareType": "ohif-viewer-publication"', '"ShareType": "stone-viewer-publication"', "share-link-without-root"),
+    ("paradim.yaml", ORTHANC, '"ShareType": "ohif-viewer-publication"', '"ShareType": "ohif"', "share-link-without-root"),
+    ("paradim.yaml", COMPOSE, f"PUBLIC_OHIF_ROOT={URL}/ohif/", f"PUBLIC_OHIF_ROOT={URL}/ohif", "share-link-without-root"),
     # StandardConfigurations and the viewers enabled
-    ("paradim.yaml", ORTHANC, '"orthanc-explorer-2", "ohif", "volview"', '"orthanc-explorer-2", "ohif"', "standard-configurations"),
-    ("teaching-hospital.yaml", ORTHANC, '"stone-webviewer", "ohif"]', '"ohif"]', "standard-configurations"),
+    ("paradim.yaml", ORTHANC, '"orthanc-explorer-2", "ohif", "volview"', '"orthanc-explorer-2", "ohif"', "refused-viewer-pages"),
+    ("teaching-hospital.yaml", ORTHANC, '"stone-webviewer", "ohif"]', '"ohif"]', "refused-viewer-pages"),
     # label names and available labels
-    ("paradim.yaml", PERMISSIONS, '"neuro"\n  ]\n}', '"neurology"\n  ]\n}', "labels"),
-    ("paradim.yaml", ORTHANC, '"AvailableLabels": ["cardio", "neuro"]', '"AvailableLabels": ["cardio", "Neuro"]', "labels"),
-    ("paradim.yaml", ORTHANC, '"Labels": ["neuro"]', '"Labels": ["neuros"]', "gathered-labels"),
-    ("paradim.yaml", LUA, '"cardio"', '"kardio"', "gathered-labels"),
+    ("paradim.yaml", PERMISSIONS, '"neuro"\n  ]\n}', '"neurology"\n  ]\n}', "labels-differ"),
+    ("paradim.yaml", ORTHANC, '"AvailableLabels": ["cardio", "neuro"]', '"AvailableLabels": ["cardio", "Neuro"]', "labels-differ"),
+    ("paradim.yaml", ORTHANC, '"Labels": ["neuro"]', '"Labels": ["neuros"]', "gathered-label-unknown"),
+    ("paradim.yaml", LUA, '"cardio"', '"kardio"', "gathered-label-unknown"),
     # plugin enablement and sections
-    ("paradim.yaml", COMPOSE, "WSI_PLUGIN_ENABLED=true", "WSI_PLUGIN_ENABLED=false", "plugins-and-sections"),
-    ("paradim.yaml", ORTHANC, '"VolView": {', '"Volview": {', "plugins-and-sections"),
+    ("paradim.yaml", COMPOSE, "WSI_PLUGIN_ENABLED=true", "WSI_PLUGIN_ENABLED=false", "viewer-without-plugin"),
+    ("paradim.yaml", ORTHANC, '"VolView": {', '"Volview": {', "viewer-without-plugin"),
     # the DICOMweb root
-    ("paradim.yaml", ORTHANC, '"PublicRoot": "/dicom-web/"', '"PublicRoot": "/orthanc/dicom-web/"', "dicomweb-root"),
-    ("paradim.yaml", ORTHANC, '"Root": "/dicom-web/"', '"Root": "/dicomweb/"', "dicomweb-root"),
-    ("paradim.yaml", OHIF, '"wadoRoot": "/dicom-web"', '"wadoRoot": "/orthanc/dicom-web"', "dicomweb-root"),
+    ("paradim.yaml", ORTHANC, '"PublicRoot": "/dicom-web/"', '"PublicRoot": "/orthanc/dicom-web/"', "dicomweb-roots-differ"),
+    ("paradim.yaml", ORTHANC, '"Root": "/dicom-web/"', '"Root": "/dicomweb/"', "dicomweb-roots-differ"),
+    ("paradim.yaml", OHIF, '"wadoRoot": "/dicom-web"', '"wadoRoot": "/orthanc/dicom-web"', "dicomweb-roots-differ"),
     # container names and upstreams
-    ("paradim.yaml", NGINX, "server orthanc:8042", "server orthanc-server:8042", "upstreams"),
-    ("paradim.yaml", NGINX, "server keycloak:8080", "server keycloak:8443", "upstreams"),
-    ("paradim.yaml", ORTHANC, '"Host": "orthanc-db"', '"Host": "postgres"', "service-names"),
-    ("paradim.yaml", COMPOSE, "KC_DB_URL_HOST=keycloak-db", "KC_DB_URL_HOST=postgres", "service-names"),
+    ("paradim.yaml", NGINX, "server orthanc:8042", "server orthanc-server:8042", "missing-upstream"),
+    ("paradim.yaml", NGINX, "server keycloak:8080", "server keycloak:8443", "missing-upstream"),
+    ("paradim.yaml", ORTHANC, '"Host": "orthanc-db"', '"Host": "postgres"', "missing-service"),
+    ("paradim.yaml", COMPOSE, "KC_DB_URL_HOST=keycloak-db", "KC_DB_URL_HOST=postgres", "missing-service"),
     # SERVER_ID and WebServiceIdentifier
-    ("paradim.yaml", COMPOSE, "SERVER_ID=orthanc", "SERVER_ID=orthanc-1", "server-id"),
-    ("paradim.yaml", ORTHANC, '"WebServiceIdentifier": "orthanc"', '"WebServiceIdentifier": "pacs"', "server-id"),
+    ("paradim.yaml", COMPOSE, "SERVER_ID=orthanc", "SERVER_ID=orthanc-1", "server-ids-differ"),
+    ("paradim.yaml", ORTHANC, '"WebServiceIdentifier": "orthanc"', '"WebServiceIdentifier": "pacs"', "server-ids-differ"),
     # the names of secrets and files
-    ("paradim.yaml", COMPOSE, "- source: orthanc-db-password", "- source: db-password", "secrets"),
-    ("paradim.yaml", COMPOSE, "source: ./nginx/conf.d/site.conf", "source: ./nginx/conf.d/default.conf", "mounted-files"),
+    ("paradim.yaml", COMPOSE, "- source: orthanc-db-password", "- source: db-password", "secret-without-use"),
+    ("paradim.yaml", COMPOSE, "source: ./nginx/conf.d/site.conf", "source: ./nginx/conf.d/default.conf", "missing-mounted-file"),
     # image versions and the keys that they know
-    ("paradim.yaml", COMPOSE, "orthancteam/orthanc:26.8.1", "orthancteam/orthanc:25.8.2", "images-and-keys"),
-    ("paradim.yaml", COMPOSE, "orthancteam/orthanc:26.8.1", "orthancteam/orthanc:latest", "images-and-keys"),
-    ("paradim.yaml", ORTHANC, '"IsDefaultOrthancUI"', '"IsDefaultUI"', "images-and-keys"),
+    ("paradim.yaml", COMPOSE, "orthancteam/orthanc:26.8.1", "orthancteam/orthanc:25.8.2", "key-unknown-to-image"),
+    ("paradim.yaml", COMPOSE, "orthancteam/orthanc:26.8.1", "orthancteam/orthanc:latest", "key-unknown-to-image"),
+    ("paradim.yaml", ORTHANC, '"IsDefaultOrthancUI"', '"IsDefaultUI"', "key-unknown-to-image"),
 ]  # fmt: skip
 
 
@@ -120,14 +120,14 @@ CASES = [
 )
 def test_breaking_one_side_is_noticed(name: str, path: str, old: str, new: str, rule: str) -> None:
     """One changed value in one file, and the check names the fact that the files no longer share."""
-    assert rule in {finding.rule for finding in verify(broken(name, path, old, new))}
+    assert rule in {finding.rule.id for finding in verify(broken(name, path, old, new))}
 
 
-def test_every_agreement_has_been_broken() -> None:
-    """No agreement is listed that no case above can break."""
+def test_every_check_has_a_case() -> None:
+    """No check is listed that no case above fails."""
     rules = {case[4] for case in CASES}
 
-    assert len(AGREEMENTS) == len(rules)
+    assert len(CHECKS) == len(rules)
 
 
 def test_a_disagreement_names_both_sides() -> None:
@@ -145,5 +145,5 @@ def test_a_file_that_does_not_parse_is_named() -> None:
     """A broken template does not get past the first check."""
     findings = verify(broken("paradim.yaml", REALM, '"realm": "orthanc",', '"realm": "orthanc"'))
 
-    assert findings[0].rule == "json-syntax"
+    assert findings[0].rule.id == "invalid-json"
     assert findings[0].location.file == REALM

@@ -49,13 +49,13 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "did you mean `reader`?",
     ),
     (
-        "renamed-twice",
+        "rename-conflict",
         {"roles": "{reader: {can: [view], collections: all}, viewer: {renamed-from: reader, can: [view], collections: all}}"},
         "reader",
         "either kept or renamed",
     ),
     (
-        "renamed-twice",
+        "rename-conflict",
         {
             "roles": "{a: {renamed-from: reader, can: [view], collections: all}, "
             "b: {renamed-from: reader, can: [view], collections: all}}"
@@ -64,21 +64,21 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "`a` has it already",
     ),
     (
-        "renamed-twice",
+        "rename-conflict",
         {"collections": "{cardio: {}, neuro: {renamed-from: cardio}}"},
         "cardio",
         "give that one a `label` of its own and write `label: cardio` here",
     ),
     (
-        "renamed-twice",
+        "rename-conflict",
         {"collections": "{cardio: {renamed-from: heart}, neuro: {renamed-from: heart}}"},
         "heart",
         "`cardio` has its label already",
     ),
-    ("label-twice", {"collections": "{cardio: {renamed-from: heart}, neuro: {label: heart}}"}, "heart", "choose another `label`"),
+    ("duplicate-label", {"collections": "{cardio: {renamed-from: heart}, neuro: {label: heart}}"}, "heart", "choose another `label`"),
     ("nobody-can-sign-in", {"identity": "{realm: x}"}, "identity", "add a way of signing in"),
     (
-        "alias-twice",
+        "duplicate-alias",
         {"identity": "{sign-in: [accounts: {}, ldap: {alias: group, url: 'ldaps://d', bind-dn: x, bind-password: {secret: b}, users-dn: y}]}"},
         "ldap",
         "give it a name of its own",
@@ -93,13 +93,13 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "identity: {keycloak: {local-port: 8081}}",
     ),
     (
-        "links-unverified-addresses",
+        "unverified-email-link",
         {"identity": f"{{sign-in: [{{{_OIDC}, trust-email: true, link-by-email: true}}}}, {{{_SAML}}}}}]}}"},
         "true",
         "Say `trust-email: true` there",
     ),
     (
-        "links-unverified-addresses",
+        "unverified-email-link",
         {"identity": f"{{sign-in: [{{{_OIDC}, trust-email: true, link-by-email: true}}}}, {{accounts: {{self-registration: true}}}}]}}"},
         "true",
         "Leave one of the two out",
@@ -117,13 +117,13 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "Open https://id.example.org/.well-known/openid-configuration",
     ),
     (
-        "wrong-provider",
+        "wrong-provider-kind",
         {"identity": "{sign-in: [{oidc: {issuer: 'https://github.com', client-id: a, client-secret: {secret: a}}}]}"},
         "https://github.com",
         "write `github: {client-id: …, client-secret: …}`",
     ),
     (
-        "grant-value",
+        "invalid-grant-value",
         {
             "identity": f"{{sign-in: [{{github: {_SOCIAL}}}]}}",
             "roles": "{reader: {can: [view], collections: all, granted-by: [{github: octocat}]}}",
@@ -132,7 +132,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "an administrator grants the role in Keycloak",
     ),
     (
-        "grant-value",
+        "invalid-grant-value",
         {
             "identity": f"{{sign-in: [{{google: {_CLINIC}}}]}}",
             "roles": "{reader: {can: [view], collections: all, granted-by: [{google: other.example}]}}",
@@ -141,7 +141,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "`google: clinic.example` is everybody of that domain",
     ),
     (
-        "grant-value",
+        "invalid-grant-value",
         {
             "identity": f"{{sign-in: [{{google: {_SOCIAL}}}]}}",
             "roles": "{reader: {can: [view], collections: all, granted-by: [{google: clinic.example}]}}",
@@ -168,31 +168,31 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "`granted-by: [{google: clinic.example}]` is everybody of that domain",
     ),
     (
-        "links-unverified-addresses",
+        "unverified-email-link",
         {"identity": f"{{sign-in: [{{{_OIDC}, trust-email: true, link-by-email: true}}}}, {{github: {_SOCIAL}}}]}}"},
         "true",
         "that person's account. Leave `link-by-email` out",
     ),
     (
-        "clear-text",
+        "clear-text-provider",
         {"identity": "{sign-in: [{oidc: {issuer: 'http://sso.example.org/realms/a', client-id: a, client-secret: {secret: a}}}]}"},
         "http://sso.example.org",
         "write `https://`",
     ),
     (
-        "clear-text",
+        "clear-text-provider",
         {"identity": "{sign-in: [{saml: {entity-id: b, sign-on-url: 'https://b.example.org/sso', metadata-url: 'http://b.example.org/md'}}]}"},
         "http://b.example.org/md",
         "write `https://`",
     ),
     (
-        "clear-text",
+        "clear-text-ldap",
         {"identity": "{sign-in: [{ldap: {url: 'ldap://d.example.org', bind-dn: x, bind-password: {secret: b}, users-dn: y}}]}"},
         "ldap://d.example.org",
         "add `start-tls: true`",
     ),
     (
-        "clear-text",
+        "clear-text-smtp-password",
         {
             "identity": "{sign-in: [accounts: {}], smtp: {host: m.example.org, sender: a@b.org, encryption: none, user: a, "
             "password: {secret: p}}}"
@@ -201,7 +201,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "write `start-tls`",
     ),
     (
-        "clear-text",
+        "clear-text-s3",
         {
             "archive": "{storage: {files: {s3: {bucket: b, region: r, endpoint: 'http://minio.example.org', "
             "access-key: {secret: a}, secret-key: {secret: s}}}}}"
@@ -210,7 +210,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "write `https://`",
     ),
     (
-        "overwriting-others",
+        "overwrites-unseen-studies",
         {
             "archive": "{overwrite: true}",
             "roles": "{sender: {can: [view, upload], collections: [cardio], beyond-collections: [upload]}}",
@@ -219,45 +219,45 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "remove `overwrite`",
     ),
     (
-        "overwriting-others",
+        "overwrites-unseen-studies",
         {"archive": "{overwrite: true}", "signed_out": "{can: [upload]}"},
         "true",
         "give `upload` only to roles with `collections: all`",
     ),
     ("master-realm", {"identity": "{realm: master, sign-in: [accounts: {}]}"}, "master", "take a realm of your own"),
     (
-        "reserved-role",
+        "reserved-role-name",
         {"roles": "{default-roles-orthanc: {can: [view], collections: all}}"},
         "default-roles-orthanc",
         "choose another name",
     ),
     (
-        "unknown-grant",
+        "unknown-grant-source",
         {"roles": "{reader: {can: [view], collections: all, granted-by: [{entra-id: x}]}}"},
         "entra-id",
         "known here: `accounts`, `group`",
     ),
     (
-        "grant-value",
+        "invalid-grant-value",
         {"roles": "{reader: {can: [view], collections: all, granted-by: [{group: staff}]}}"},
         "staff",
         "write it from the top: `/staff`",
     ),
     (
-        "grant-value",
+        "invalid-grant-value",
         {"roles": "{reader: {can: [view], collections: all, granted-by: [{group: /a//b}]}}"},
         "/a//b",
         "write it from the top: `/a/b`",
     ),
     (
-        "grant-value",
+        "invalid-grant-value",
         {"roles": "{reader: {can: [view], collections: all, granted-by: [{group: /}]}}"},
         "/",
         "name a group",
     ),
     *(
         (
-            "grant-value",
+            "invalid-grant-value",
             {
                 "identity": "{sign-in: [ldap: {url: ldaps://x, vendor: ad, bind-dn: a, bind-password: {secret: s}, users-dn: u, groups-dn: g}]}",
                 "roles": f"{{reader: {{can: [view], collections: all, granted-by: [{{ldap: {value}}}]}}}}",
@@ -277,7 +277,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "say who holds it: `granted-by: [{entra-id: …}]`",
     ),
     (
-        "grant-value",
+        "invalid-grant-value",
         {
             "identity": "{sign-in: [entra-id: {tenant: 6f2c1c1e-0d2b-4a55-9a53-2d1f0c7a9b10, client-id: x, client-secret: {secret: s}, claim: groups}]}",
             "roles": "{reader: {can: [view], collections: all, granted-by: [{entra-id: Readers}]}}",
@@ -286,16 +286,16 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "object ids (GUIDs)",
     ),
     (
-        "smtp-credentials",
+        "incomplete-smtp-credentials",
         {"identity": "{sign-in: [accounts: {}], smtp: {host: m, sender: a@b.org, user: u}}"},
         "smtp",
         "give both",
     ),
     ("no-roles", {"roles": "{}"}, "roles", "add one"),
-    ("idle-role", {"roles": "{reader: {can: [], collections: all}}"}, "can", "name at least one"),
-    ("label-twice", {"collections": "{cardio: {label: neuro}, neuro: {}}"}, "neuro", "choose another `label`"),
+    ("role-without-rights", {"roles": "{reader: {can: [], collections: all}}"}, "can", "name at least one"),
+    ("duplicate-label", {"collections": "{cardio: {label: neuro}, neuro: {}}"}, "neuro", "choose another `label`"),
     (
-        "aet-twice",
+        "duplicate-aet",
         {"collections": "{cardio: {gather: [{called-aet: ORTHANC}]}, neuro: {}}"},
         "ORTHANC",
         "give each collection an AET of its own",
@@ -312,30 +312,30 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "Modalty",
         "did you mean `Modality`?",
     ),
-    ("no-sharing", {"roles": "{reader: {can: [share], collections: all}}"}, "share", "add `sharing: {viewer: …}`"),
-    ("no-reports", {"roles": "{reader: {can: [report], collections: all}}"}, "report", "reports: signed-in"),
+    ("share-right-without-sharing", {"roles": "{reader: {can: [share], collections: all}}"}, "share", "add `sharing: {viewer: …}`"),
+    ("report-right-without-viewer", {"roles": "{reader: {can: [report], collections: all}}"}, "report", "reports: signed-in"),
     ("viewer-for-nobody", {"viewers": "{volview: {}}", "roles": "{reader: {can: [view], collections: all}}"}, "volview", "add `download`"),
-    ("no-worklists", {"roles": "{reader: {can: [worklists], collections: all}}"}, "worklists", "worklists: true"),
+    ("worklists-right-without-server", {"roles": "{reader: {can: [worklists], collections: all}}"}, "worklists", "worklists: true"),
     (
-        "nobody-shares",
+        "sharing-for-nobody",
         {"viewers": "{ohif: {}}", "sharing": "{viewer: ohif}", "roles": "{reader: {can: [view], collections: all}}"},
         "sharing",
         "add `share` to a role",
     ),
     (
-        "nobody-reports",
+        "reports-for-nobody",
         {"viewers": "{ohif: {reports: signed-in}}", "roles": "{reader: {can: [view], collections: all}}"},
         "signed-in",
         "add `report` to a role",
     ),
     (
-        "beyond-collections",
+        "right-beyond-collections",
         {"roles": "{reader: {can: [view, upload], collections: [cardio]}}"},
         "upload",
         "`beyond-collections: [upload]`",
     ),
     (
-        "beyond-collections",
+        "api-view-for-limited-role",
         {"roles": "{reader: {can: [api-view], collections: [cardio]}}"},
         "api-view",
         "remove it",
@@ -346,12 +346,12 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "download",
         "never grant both to one person",
     ),
-    ("inbox-closed", {"inbox": "{title: In, anonymous: true}"}, "true", "signed-out: {can: [upload]}"),
+    ("inbox-for-nobody", {"inbox": "{title: In, anonymous: true}"}, "true", "signed-out: {can: [upload]}"),
     ("plain-http", {"institution": '{name: T, url: "http://pacs.example.org"}', "deployment": None}, "http", "write `https://`"),
     ("tls-for-http", {"institution": '{name: T, url: "http://localhost"}'}, "tls", "write `https://`"),
     ("no-tls", {"deployment": None}, "https", "letsencrypt"),
     (
-        "letsencrypt-host",
+        "letsencrypt-for-private-host",
         {"institution": '{name: T, url: "https://10.0.0.1"}', "deployment": "{tls: {letsencrypt: {email: a@b.org}}}"},
         "letsencrypt",
         "use a public host name",
@@ -363,7 +363,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "write `https://`",
     ),
     (
-        "path-twice",
+        "duplicate-path",
         {"institution": HTTPS[:-1] + ", paths: {ohif: /keycloak/}}", "viewers": "{ohif: {}}"},
         "/keycloak/",
         "give each service its own path",
@@ -375,55 +375,55 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "choose another one, such as `/ohif/`",
     ),
     (
-        "ohif-path",
+        "ohif-path-not-served",
         {"institution": HTTPS[:-1] + ", paths: {ohif: /viewer/}}", "viewers": "{ohif: {}}"},
         "/viewer/",
         "serve: plugin",
     ),
     (
-        "port-twice",
+        "duplicate-port",
         {"archive": "{dicom: {port: 4244}, modalities: {ct: {aet: CT, host: 10.0.0.1}}}", "collections": "{cardio: {gather: [called-aet: A, called-aet: B]}}"},
         "4244",
         "choose another port",
     ),
     (
-        "local-port",
+        "local-port-without-keycloak",
         {"identity": "{sign-in: [accounts: {}], keycloak: {server: 'https://sso.example.org', local-port: 8081}}"},
         "8081",
         "remove `local-port`",
     ),
-    ("port-twice", {"archive": "{dicom: {port: 443}}"}, "443", "choose another port"),
+    ("duplicate-port", {"archive": "{dicom: {port: 443}}"}, "443", "choose another port"),
     (
-        "port-twice",
+        "duplicate-port",
         {"deployment": "{tls: {letsencrypt: {email: a@b.example}}, compose: {http-port: 443}}"},
         "443",
         "choose another port",
     ),
     (
-        "no-port",
+        "port-out-of-range",
         {"archive": "{dicom: {collections-port: 65535}, modalities: {ct: {aet: CT, host: 10.0.0.1}}}", "collections": "{cardio: {gather: [called-aet: A, called-aet: B]}}"},
         "65535",
         "lower",
     ),
     (
-        "endless-link",
+        "instant-link-never-ends",
         {"viewers": "{ohif: {}}", "sharing": "{viewer: ohif, instant-links: 0}", "roles": "{r: {can: [share], collections: all}}"},
         "0",
         "`1h`",
     ),
     (
-        "endless-link",
+        "share-link-never-ends",
         {"viewers": "{ohif: {}}", "sharing": "{viewer: ohif, expires-after: 0}", "roles": "{r: {can: [share], collections: all}}"},
         "0",
         "say `at-most:`",
     ),
     (
-        "life-too-long",
+        "link-outlives-limit",
         {"viewers": "{ohif: {}}", "sharing": "{viewer: ohif, expires-after: 30d, at-most: 7d}", "roles": "{r: {can: [share], collections: all}}"},
         "30d",
         "raise `at-most`",
     ),
-    ("weak-release", {"release": '"26.4"'}, "26.4", 'take `release: "26.8"`'),
+    ("release-with-known-weakness", {"release": '"26.4"'}, "26.4", 'take `release: "26.8"`'),
     ("unknown-release", {"release": '"26.9"'}, "26.9", "did you mean"),
     (
         "release-too-old",
@@ -445,23 +445,23 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     ("unread-setting", {"archive": "{settings: {StableAgee: 3}}"}, "StableAgee", "did you mean `StableAge`?"),
     ("unread-setting", {"interface": "{settings: {EnableUplod: true}}"}, "EnableUplod", "EnableUpload"),
-    ("nobodys-title", {"archive": '{modalities: {ct: {aet: "*", host: 10.0.0.1}}}'}, "*", "each title"),
-    ("nobodys-address", {"archive": "{modalities: {ct: {aet: CT, host: 224.0.0.1}}}"}, "224.0.0.1", "calls from"),
-    ("unseen-address", {"archive": "{modalities: {ct: {aet: CT, host: 'fd00::1'}}}"}, "fd00::1", "IPv4 address"),
+    ("wildcard-title", {"archive": '{modalities: {ct: {aet: "*", host: 10.0.0.1}}}'}, "*", "each title"),
+    ("unusable-modality-address", {"archive": "{modalities: {ct: {aet: CT, host: 224.0.0.1}}}"}, "224.0.0.1", "calls from"),
+    ("ipv6-for-dicom", {"archive": "{modalities: {ct: {aet: CT, host: 'fd00::1'}}}"}, "fd00::1", "IPv4 address"),
     (
-        "unseen-address",
+        "ipv6-for-dicom",
         {"archive": "{dicom: {bind: 'fd00::2'}, modalities: {ct: {aet: CT, host: 10.0.0.1}}}"},
         "fd00::2",
         "IPv4 address of the host",
     ),
-    ("own-subnet", {"archive": "{modalities: {ct: {aet: CT, host: 10.7.0.9}}}", **SUBNETS}, "10.7.0.9", "nobody uses"),
-    ("own-subnet", {"archive": "{settings: {OrthancPeers: {p: ['http://10.7.0.9/']}}}", **SUBNETS}, "http://10.7.0.9/", "nobody uses"),
-    ("own-subnet", {"deployment": "{compose: {subnets: 10.7.0.0/24, bind: 10.7.0.1}}"}, "10.7.0.1", "nobody uses"),
-    ("default-bridge", {"deployment": "{compose: {subnets: 172.17.4.0/24}}"}, "172.17.4.0/24", "daemon.json"),
+    ("address-in-own-subnet", {"archive": "{modalities: {ct: {aet: CT, host: 10.7.0.9}}}", **SUBNETS}, "10.7.0.9", "nobody uses"),
+    ("address-in-own-subnet", {"archive": "{settings: {OrthancPeers: {p: ['http://10.7.0.9/']}}}", **SUBNETS}, "http://10.7.0.9/", "nobody uses"),
+    ("address-in-own-subnet", {"deployment": "{compose: {subnets: 10.7.0.0/24, bind: 10.7.0.1}}"}, "10.7.0.1", "nobody uses"),
+    ("subnet-of-docker", {"deployment": "{compose: {subnets: 172.17.4.0/24}}"}, "172.17.4.0/24", "daemon.json"),
     ("setting-without-effect", {"archive": "{settings: {PythonScript: /x.py}}"}, "PythonScript", "remove it"),
     ("secret-in-settings", {"archive": '{settings: {OrthancPeers: {l: {Password: "x"}}}}'}, "Password", "{secret: "),
-    ("refused-setting", {"archive": "{settings: {HttpsVerifyPeers: false}}"}, "HttpsVerifyPeers", ""),
-    ("unspoken-language", {"institution": HTTPS[:-1] + ", languages: [tlh]}"}, "tlh", "translated: "),
+    ("protected-setting", {"archive": "{settings: {HttpsVerifyPeers: false}}"}, "HttpsVerifyPeers", ""),
+    ("untranslated-language", {"institution": HTTPS[:-1] + ", languages: [tlh]}"}, "tlh", "translated: "),
 ]  # fmt: skip
 
 
@@ -473,7 +473,7 @@ def test_a_contradiction_is_found_at_its_place_with_a_remedy(
     rule: str, changes: dict[str, Any], place: str, hint: str
 ) -> None:
     """The finding stands where the author has to change something, and says what."""
-    found = [finding for finding in findings(**changes) if finding.rule == rule]
+    found = [finding for finding in findings(**changes) if finding.rule.id == rule]
 
     assert len(found) == 1
     lines = dump_yaml(make_tree(**changes)).splitlines()
@@ -495,7 +495,7 @@ def test_a_contradiction_is_found_at_its_place_with_a_remedy(
 )  # fmt: skip
 def test_a_port_that_nobody_else_has_is_left_alone(changes: dict[str, Any]) -> None:
     """The same number on another address, or of nothing that is published, is no contradiction."""
-    assert [finding for finding in findings(**changes) if finding.rule == "port-twice"] == []
+    assert [finding for finding in findings(**changes) if finding.rule.id == "duplicate-port"] == []
 
 
 def test_the_small_profile_is_clean() -> None:

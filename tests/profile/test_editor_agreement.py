@@ -17,7 +17,15 @@ from tests.support.mutated import mutated
 
 VALIDATOR = Draft202012Validator(json_schema())
 # Findings about the shape, which a schema can see as well.
-SHAPES = {"value", "unknown-key", "missing", "name", "empty", "unknown-release"}
+SHAPES = {
+    "invalid-value",
+    "unknown-key",
+    "missing-key",
+    "invalid-name",
+    "empty-value",
+    "secret-in-profile",
+    "unknown-release",
+}
 
 # What people write, and whether it is fine: plain numbers are texts, quoted ones no numbers, nothing is nothing.
 SAMPLES = [
@@ -69,7 +77,7 @@ def by_tool(text: str, **others: str) -> list[str]:
     try:
         load("p.yaml", read=lambda path: files[path].encode("utf-8", errors="surrogatepass"))
     except ProfileError as error:
-        return [finding.message for finding in error.findings if finding.rule in SHAPES]
+        return [finding.message for finding in error.findings if finding.rule.id in SHAPES]
     return []
 
 

@@ -7,8 +7,11 @@ import time
 
 import pytest
 
-from orthgen.findings import Finding, Location, Severity
+from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.report.findings import findings_text
+
+WRONG = Rule("wrong", Severity.ERROR, summary="It is wrong.", remedy="Mend it.")
+BEYOND = Rule("beyond", Severity.WARNING, summary="It is beyond.", remedy="Take it back.")
 
 
 def shown(text: str, finding: Finding) -> list[str]:
@@ -18,10 +21,10 @@ def shown(text: str, finding: Finding) -> list[str]:
 
 def test_the_excerpt_points_at_the_word_in_question() -> None:
     """Below the line of the file stands a mark as long as the word."""
-    finding = Finding("rule", "`vew` is wrong", Location("p.yaml", 2, 4), "did you mean `view`?")
+    finding = Finding(WRONG, "`vew` is wrong", Location("p.yaml", 2, 4), "did you mean `view`?")
 
     assert shown("can:\n  [vew]\n", finding) == [
-        "p.yaml:2:4: error: `vew` is wrong",
+        "p.yaml:2:4: error: `vew` is wrong [wrong]",
         "  2 |   [vew]",
         "    |    ^^^",
         "    = did you mean `view`?",
@@ -31,7 +34,7 @@ def test_the_excerpt_points_at_the_word_in_question() -> None:
 @pytest.mark.parametrize("character", ["\x1b", "\x07", "\r", "\x9b", "\u202e", "\u2028"])
 def test_what_a_terminal_would_obey_is_shown_as_a_mark(character: str) -> None:
     """A profile from somebody else cannot clear the screen or turn the text around."""
-    finding = Finding("rule", f"`a{character}b` is wrong", Location("p.yaml", 1, 1), f"write `{character}`")
+    finding = Finding(WRONG, f"`a{character}b` is wrong", Location("p.yaml", 1, 1), f"write `{character}`")
 
     text = "".join(shown("name", finding))
 
@@ -44,7 +47,7 @@ def test_of_a_long_line_the_part_in_question_is_shown(column: int) -> None:
     """The mark still stands below the very word, and the line fits a screen."""
     words = "a" * (column - 1) + "!" + "a" * (5000 - column)
 
-    _, source, mark = shown(words, Finding("rule", "x", Location("p.yaml", 1, column)))
+    _, source, mark = shown(words, Finding(WRONG, "x", Location("p.yaml", 1, column)))
 
     assert source[mark.index("^")] == "!"
     assert len(source) < 180
@@ -56,7 +59,7 @@ def test_of_a_long_line_the_part_in_question_is_shown(column: int) -> None:
 def test_a_line_without_end_is_shown_at_once(line: str) -> None:
     """No line, whatever stands in it, is searched more than once for what may be a secret."""
     begin = time.process_time()
-    shown(line, Finding("rule", "x", Location("p.yaml", 1, 1)))
+    shown(line, Finding(WRONG, "x", Location("p.yaml", 1, 1)))
 
     assert time.process_time() - begin < 1
 
@@ -64,13 +67,12 @@ def test_a_line_without_end_is_shown_at_once(line: str) -> None:
 def test_of_many_warnings_of_a_kind_the_first_are_told_and_the_others_counted() -> None:
     """Forty projects with the same warning fill no screen, and no error is left out."""
     warnings = [
-        Finding("beyond", f"warning {line}", Location("p.yaml", line, 3), "mend it", Severity.WARNING)
-        for line in range(1, 41)
+        Finding(BEYOND, f"warning {line}", Location("p.yaml", line, 3), "mend it") for line in range(1, 41)
     ]
-    errors = [Finding("wrong", f"error {line}", Location("p.yaml", line, 1)) for line in range(1, 6)]
+    errors = [Finding(WRONG, f"error {line}", Location("p.yaml", line, 1)) for line in range(1, 6)]
 
     text = findings_text([*warnings, *errors], {}, io.StringIO())
 
-    assert text.count("warning 1\n") == 1
+    assert text.count("warning 1 [beyond]\n") == 1
     assert len(text.splitlines()) == 3 * 2 + 5 + 1
-    assert text.splitlines()[-1].startswith("warning: 37 more of the kind `beyond`, at 4:3, 5:3, ")
+    assert text.splitlines()[-1].startswith("warning: 37 more [beyond], at 4:3, 5:3, ")

@@ -10,7 +10,7 @@ from orthgen.protected_settings import GUARANTEES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from orthgen.catalogue.prerequisites import Rule
+    from orthgen.catalogue.prerequisites import Prerequisite
 
 _INTRODUCTION = """\
 # Raw settings
@@ -89,7 +89,7 @@ def settings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _when(rule: Rule) -> str:
+def _when(rule: Prerequisite) -> str:
     if rule.need is Kind.VOLUME:
         return "beside S3: "
     return f"without `{rule.part}`: " if rule.part else ""

@@ -15,7 +15,7 @@ from msgspec import Struct
 from orthgen.authz.model import Token, TokenKind
 from orthgen.authz.permissions import Permission
 from orthgen.authz.resources import Resource
-from orthgen.findings import Finding, Location, Severity, did_you_mean
+from orthgen.findings import Finding, Location, Rule, Severity, did_you_mean
 from orthgen.formats.yaml_io import Path
 
 Locate = Callable[[Path], Location | None]
@@ -85,7 +85,7 @@ class AuthService:
         if not isinstance(entries, Mapping):
             at = locate(("roles",)) if locate else None
             message = "`roles` is not an object; the auth-service does not start"
-            findings.append(Finding("unread-role", message, at or Location("permissions.json", 1, 1)))
+            findings.append(Finding(UNREADABLE_ROLE, message, at or Location("permissions.json", 1, 1)))
         nobody = _anonymous_profile(anonymous, locate_anonymous, findings)
         return AuthService(roles, nobody, reachable, tuple(findings))
 
@@ -141,6 +141,20 @@ def _united(names: tuple[str, ...], roles: Mapping[str, Profile]) -> Profile:
     )
 
 
+UNREADABLE_ROLE = Rule(
+    "unreadable-role",
+    Severity.ERROR,
+    summary="The auth-service cannot read a role of permissions.json and does not start.",
+    remedy="Write the role as the finding says.",
+)
+UNREADABLE_ANONYMOUS_PROFILE = Rule(
+    "unreadable-anonymous-profile",
+    Severity.WARNING,
+    summary="The auth-service cannot read its anonymous profile and gives no right to people who are not signed in.",
+    remedy="Write the profile as the finding says.",
+)
+
+
 def _profile(
     title: str, entry: object, path: Path, locate: Locate | None, findings: list[Finding]
 ) -> Profile:
@@ -149,7 +163,7 @@ def _profile(
     at = locate(_existing(fields, path, "permissions")) if locate else None
     for message, hint in _unreadable(entry):
         found = f"{message}; the auth-service does not start with it"
-        findings.append(Finding("unread-role", found, at or Location(title, 1, 1), hint, Severity.ERROR))
+        findings.append(Finding(UNREADABLE_ROLE, found, at or Location(title, 1, 1), hint))
     return Profile(
         title,
         frozenset(_words(fields.get("permissions"))),
@@ -166,9 +180,7 @@ def _anonymous_profile(entry: Mapping[str, Any], locate: Locate | None, findings
     at = locate(_existing(entry, (), "permissions")) if locate else None
     for message, hint in unreadable:
         found = f"{message}; the auth-service then gives nothing to whoever is not signed in"
-        findings.append(
-            Finding("unread-anonymous-profile", found, at or Location(title, 1, 1), hint, Severity.WARNING)
-        )
+        findings.append(Finding(UNREADABLE_ANONYMOUS_PROFILE, found, at or Location(title, 1, 1), hint))
     return Profile(
         title,
         frozenset() if unreadable else frozenset(_words(entry.get("permissions"))),

@@ -21,7 +21,7 @@ from orthgen.authz.permission_table import UndecidablePattern
 from orthgen.authz.plugin_config import PluginConfiguration
 from orthgen.authz.request_log import BadLine, RecordedResources, RequestReader
 from orthgen.errors import InputError
-from orthgen.findings import Finding, Location, Severity
+from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.formats.yaml_io import Document, Path
 
 _ADDRESSES = ("WebServiceRootUrl", "WebServiceUserProfileUrl", "WebServiceTokenValidationUrl", "WebService")
@@ -47,6 +47,26 @@ class ConfigFiles(Struct, frozen=True):
         """The contents by file name, for excerpts."""
         documents = (self.orthanc, self.permissions, self.resources, self.anonymous)
         return {document.file: document.text for document in documents if document is not None}
+
+
+SILENT_AUTH_SERVICE = Rule(
+    "silent-auth-service",
+    Severity.WARNING,
+    summary="No auth-service can be answering at the configured address, so that requests are decided without it.",
+    remedy="Correct the address, or say `--auth-service up`.",
+)
+INCOMPLETE_ANONYMOUS_PROFILE = Rule(
+    "incomplete-anonymous-profile",
+    Severity.WARNING,
+    summary="The anonymous profile lacks keys without which the auth-service (25.8 to 26.4.1) drops it.",
+    remedy='Add `"name": "Anonymous"` and `"validity": 60`.',
+)
+UNREADABLE_INPUT = Rule(
+    "unreadable-input",
+    Severity.ERROR,
+    summary="A file that was given to a command cannot be read, or is not what it should be.",
+    remedy="Correct the path or the file.",
+)
 
 
 class Refusal(Struct, frozen=True):
@@ -162,7 +182,7 @@ def _silence(key: str, locate: Locate) -> Finding:
     hint = (
         "say `--auth-service up` if one does; the plugin asks orthanc-auth-service, not the identity provider"
     )
-    return Finding("silent-auth-service", message, at, hint, Severity.WARNING)
+    return Finding(SILENT_AUTH_SERVICE, message, at, hint)
 
 
 def _incomplete(anonymous: Document | None) -> list[Finding]:
@@ -184,9 +204,7 @@ def _incomplete(anonymous: Document | None) -> list[Finding]:
         f"without {' and '.join(missing)} the auth-service drops this profile; decided as if they were there"
     )
     at = Location(anonymous.file, 1, 1)
-    return [
-        Finding("incomplete-profile", message, at, '"name": "Anonymous", "validity": 60', Severity.WARNING)
-    ]
+    return [Finding(INCOMPLETE_ANONYMOUS_PROFILE, message, at, '"name": "Anonymous", "validity": 60')]
 
 
 def _json_line(decision: Decision, number: int) -> str:
@@ -232,6 +250,6 @@ def _part(document: Document, name: str) -> tuple[Mapping[str, Any], Locate]:
 
 
 def _not_readable(document: Document, message: str, path: Path = ()) -> InputError:
-    finding = Finding("not-readable", message, document.locate(path))
+    finding = Finding(UNREADABLE_INPUT, message, document.locate(path))
     text = {document.file: document.text}
     return InputError(f"`{document.file}` cannot be read as what it should be", [finding], texts=text)

@@ -8,8 +8,15 @@ from typing import Any
 
 from orthgen.authz.auth_service import Locate
 from orthgen.errors import InputError
-from orthgen.findings import Finding, Location
+from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.formats.yaml_io import Path
+
+ORTHANC_DOES_NOT_START = Rule(
+    "orthanc-does-not-start",
+    Severity.ERROR,
+    summary="Orthanc, or its authorization plugin, does not start with a value of its configuration.",
+    remedy="Write a value of the type that the finding names.",
+)
 
 
 @dataclass(slots=True)
@@ -47,7 +54,7 @@ class Section:
         return self.at(*keys) or Location("orthanc.json", 1, 1)
 
     def refuse(self, message: str, hint: str, *keys: str | int) -> None:
-        self.refused.append(Finding("orthanc-does-not-start", message, self.place(*keys), hint))
+        self.refused.append(Finding(ORTHANC_DOES_NOT_START, message, self.place(*keys), hint))
 
     def stop_if_refused(self) -> None:
         """Raise `InputError` with everything that keeps Orthanc from starting."""

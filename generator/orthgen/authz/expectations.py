@@ -10,7 +10,18 @@ from orthgen.authz.actions import ACTIONS_BY_NAME
 from orthgen.authz.matrix import Answer, can
 from orthgen.authz.partial_rights import PartialRight
 from orthgen.authz.policy import Policy
-from orthgen.findings import Finding, Location
+from orthgen.findings import Finding, Location, Rule, Severity
+
+BROKEN_EXPECTATION = Rule(
+    "broken-expectation",
+    Severity.ERROR,
+    summary="The deployment would not do what a sentence of `expectations` says. The finding names the request that shows it, "
+    "and the line that decides it.",
+    remedy="Change the rights of the role, or the sentence.",
+    example="""
+        expectations: [{role: staff, cannot: delete}]
+    """,
+)
 
 
 class Expectation(Struct, frozen=True):
@@ -59,7 +70,7 @@ def _finding(expectation: Expectation, answer: Answer) -> Finding:
         hint += f"; to open it: {reason.remedy}"
     related = ((reason.location, "decided here"),) if reason.location is not None else ()
     message = f"`{answer.principal.name}` {word} `{answer.action.name}`{where}"
-    return Finding("expectation", message, expectation.location, hint, related=related)
+    return Finding(BROKEN_EXPECTATION, message, expectation.location, hint, related=related)
 
 
 def _opened(expectation: Expectation, answer: Answer, partial_right: PartialRight, where: str) -> Finding:
@@ -74,4 +85,4 @@ def _opened(expectation: Expectation, answer: Answer, partial_right: PartialRigh
     if by != name:
         hint = f"`{by}` includes `{name}` ({partial_right.action.included}): take `{by}` from the role, or leave the sentence out"
     related = ((reason.location, "decided here"),) if reason.location is not None else ()
-    return Finding("expectation", message, expectation.location, hint, related=related)
+    return Finding(BROKEN_EXPECTATION, message, expectation.location, hint, related=related)

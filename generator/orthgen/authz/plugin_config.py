@@ -21,7 +21,7 @@ from orthgen.authz.permissions import DEFAULT_DICOM_WEB_ROOT, Origin, Row, defau
 from orthgen.authz.plugin_releases import STANDARD_CONFIGURATIONS, releases, version
 from orthgen.authz.resources import Level
 from orthgen.authz.routes import Routes
-from orthgen.findings import Finding, Location, Severity
+from orthgen.findings import Finding, Location, Rule, Severity
 
 _LEVELS = {
     word: level
@@ -254,14 +254,22 @@ def _prepared(row: Row, section: Section) -> PreparedRow:
     return PreparedRow(row, translate(row.pattern), at)
 
 
+UNDECIDABLE_PATTERN = Rule(
+    "undecidable-pattern",
+    Severity.WARNING,
+    summary="The model cannot read the regular expression of a permission row as the plugin does, and gives no decision on "
+    "requests that reach the row.",
+    remedy="Write the pattern as the finding says.",
+)
+
+
 def _unread(rows: tuple[PreparedRow, ...], section: Section) -> list[Finding]:
     return [
         Finding(
-            "unread-pattern",
+            UNDECIDABLE_PATTERN,
             f"`{row.row.pattern}`: {row.pattern.problem.message}; the model does not decide what reaches this row",
             section.place(row.row.origin.value, row.row.index),
             row.pattern.problem.hint,
-            Severity.WARNING,
         )
         for row in rows
         if row.pattern.problem is not None

@@ -44,7 +44,7 @@ class Kind(StrEnum):
     NOTHING = "nothing"
 
 
-class Rule(Struct, frozen=True):
+class Prerequisite(Struct, frozen=True):
     """Keys (paths with dots) that need the same, why they cannot do without, and how to ask for what was meant."""
 
     need: Kind
@@ -55,10 +55,10 @@ class Rule(Struct, frozen=True):
 
 
 @cache
-def rules() -> tuple[Rule, ...]:
+def rules() -> tuple[Prerequisite, ...]:
     """Every rule, in the order of the file."""
     return tuple(
-        Rule(
+        Prerequisite(
             Kind(entry["need"]),
             tuple(entry["keys"]),
             entry.get("why", ""),
@@ -69,7 +69,7 @@ def rules() -> tuple[Rule, ...]:
     )
 
 
-def needs(config: dict[str, Any]) -> Iterator[tuple[Rule, KeyPath, Any]]:
+def needs(config: dict[str, Any]) -> Iterator[tuple[Prerequisite, KeyPath, Any]]:
     """Every setting in `config` that a rule names, with its path and value; a rule that names nothing is left out."""
     for rule in rules():
         if rule.need is not Kind.NOTHING:

@@ -1,16 +1,15 @@
 """
-The facts that have to agree across the files of a deployment, one function for each.
+Consistency of a rendered deployment: one check for each fact that several files state.
 
-Each reads the rendered files only, never the profile: it would notice a template that somebody broke. A file
-that a deployment does not have (no realm of its own, no OHIF container) has nothing to agree with; a value
-that is missing from a file that is there does not agree.
+Each check reads the rendered files only, never the profile, so that it notices a changed template. A file that a
+deployment does not have (no realm, no OHIF container) is consistent; a value that is missing from a file is not.
 """
 
 from __future__ import annotations
 
 from orthgen.consistency import addresses, identity, rights, services, viewers
 
-AGREEMENTS = (
+CHECKS = (
     addresses.public_origin,
     addresses.dicomweb_root,
     addresses.share_links,

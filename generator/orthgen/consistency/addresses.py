@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from orthgen.consistency.facts import (
     client,
+    consistency_rule,
     disagreement,
     environment,
     environment_place,
@@ -70,6 +71,17 @@ def _keycloaks_address(reading: Reading) -> tuple[str, str, Location]:
     return "KC_HOSTNAME", hostname, environment_place(reading, naming.KEYCLOAK, "KC_HOSTNAME")
 
 
+ORIGINS_DIFFER = consistency_rule(
+    "origins-differ",
+    "The files name different public addresses of the deployment.",
+    example="""
+        keycloak/realm.json
+        - "frontendUrl": "https://orthanc-preprod.example.org
+        + "frontendUrl": "https://other.example.org
+    """,
+)
+
+
 def public_origin(reading: Reading) -> Iterator[Finding]:
     """Keycloak, the auth-service, the clients and nginx speak of the same public origin."""
     addresses = list(_addresses(reading))
@@ -79,7 +91,7 @@ def public_origin(reading: Reading) -> Iterator[Finding]:
     for other, address, location in addresses[1:]:
         if _origin(address) != _origin(first):
             message = f"{other} is on `{_origin(address)}`, {what} on `{_origin(first)}`"
-            yield disagreement("public-origin", message, location, (place, what))
+            yield disagreement(ORIGINS_DIFFER, message, location, (place, what))
     host = urlsplit(first).hostname or ""
     names = [
         name
@@ -88,7 +100,7 @@ def public_origin(reading: Reading) -> Iterator[Finding]:
         for name in match["names"].split()
     ]
     if host not in {name.strip("[]") for name in names}:
-        yield disagreement("public-origin", f"nginx serves no host `{host}`, {what} is there", place)
+        yield disagreement(ORIGINS_DIFFER, f"nginx serves no host `{host}`, {what} is there", place)
     url = str(section(reading, "OrthancExplorer2", "Keycloak", "Url"))
     if not has_service(reading, naming.KEYCLOAK):
         return
@@ -96,7 +108,18 @@ def public_origin(reading: Reading) -> Iterator[Finding]:
     if hostname.rstrip("/") != url.rstrip("/"):
         message = f"Keycloak is at `{hostname}`, Orthanc Explorer 2 looks for it at `{url}`"
         location = reading.locate(ORTHANC, ("OrthancExplorer2", "Keycloak", "Url"))
-        yield disagreement("public-origin", message, location, (place, what))
+        yield disagreement(ORIGINS_DIFFER, message, location, (place, what))
+
+
+DICOMWEB_ROOTS_DIFFER = consistency_rule(
+    "dicomweb-roots-differ",
+    "Browsers, OHIF, Orthanc and the authorization plugin take different paths for DICOMweb.",
+    example="""
+        orthanc/orthanc.json
+        - "Root": "/dicom-web/"
+        + "Root": "/dicomweb/"
+    """,
+)
 
 
 def dicomweb_root(reading: Reading) -> Iterator[Finding]:
@@ -106,17 +129,22 @@ def dicomweb_root(reading: Reading) -> Iterator[Finding]:
     place = reading.locate(ORTHANC, ("DicomWeb", "PublicRoot"))
     if root != naming.DICOMWEB_ROOT:
         message = f"DicomWeb.Root is `{root}`; the authorization plugin protects `{naming.DICOMWEB_ROOT}` whatever it says"
-        yield disagreement("dicomweb-root", message, reading.locate(ORTHANC, ("DicomWeb", "Root")))
+        yield disagreement(DICOMWEB_ROOTS_DIFFER, message, reading.locate(ORTHANC, ("DicomWeb", "Root")))
     if not public.endswith(root):
         yield disagreement(
-            "dicomweb-root", f"DicomWeb.PublicRoot `{public}` does not end in DicomWeb.Root `{root}`", place
+            DICOMWEB_ROOTS_DIFFER,
+            f"DicomWeb.PublicRoot `{public}` does not end in DicomWeb.Root `{root}`",
+            place,
         )
     path = ohif_file(reading)
     for name, value in _ohif_roots(reading, path) if path is not None else ():
         if urlsplit(value).path.rstrip("/") != public.rstrip("/"):
             message = f"OHIF's {name} is `{value}`, DicomWeb.PublicRoot is `{public}`"
             yield disagreement(
-                "dicomweb-root", message, reading.locate_text(str(path), name), (place, "DicomWeb.PublicRoot")
+                DICOMWEB_ROOTS_DIFFER,
+                message,
+                reading.locate_text(str(path), name),
+                (place, "DicomWeb.PublicRoot"),
             )
 
 
@@ -135,6 +163,17 @@ _ROOT_OF = {
 }
 
 
+SHARE_LINK_WITHOUT_ROOT = consistency_rule(
+    "share-link-without-root",
+    "The auth-service cannot make the share links that Orthanc Explorer 2 asks for.",
+    example="""
+        orthanc/orthanc.json
+        - "ShareType": "ohif-viewer-publication"
+        + "ShareType": "ohif"
+    """,
+)
+
+
 def share_links(reading: Reading) -> Iterator[Finding]:
     """The auth-service has the public root that a share link of Orthanc Explorer 2's type begins with."""
     if not section(reading, "OrthancExplorer2", "UiOptions", "EnableShares"):
@@ -144,11 +183,13 @@ def share_links(reading: Reading) -> Iterator[Finding]:
     variables = environment(reading, naming.AUTH_SERVICE)
     needed = _ROOT_OF.get(share_type)
     if needed is None:
-        yield disagreement("share-links", f"the auth-service makes no link of type `{share_type}`", place)
+        yield disagreement(
+            SHARE_LINK_WITHOUT_ROOT, f"the auth-service makes no link of type `{share_type}`", place
+        )
     elif needed not in variables:
         message = f"a link of type `{share_type}` needs {needed}, which the auth-service does not have"
         yield disagreement(
-            "share-links",
+            SHARE_LINK_WITHOUT_ROOT,
             message,
             reading.locate(COMPOSE, ("services", naming.AUTH_SERVICE, "environment")),
             (place, "ShareType"),
@@ -157,7 +198,7 @@ def share_links(reading: Reading) -> Iterator[Finding]:
         if name in {"PUBLIC_ORTHANC_ROOT", "PUBLIC_OHIF_ROOT"} and not value.endswith("/"):
             # The auth-service joins it with what follows (urljoin), which would drop the last element.
             yield disagreement(
-                "share-links",
+                SHARE_LINK_WITHOUT_ROOT,
                 f"{name} does not end in `/`",
                 environment_place(reading, naming.AUTH_SERVICE, name),
             )

@@ -1,15 +1,14 @@
 """
 Reads every artifact back before any file is written: as what it claims to be, and against the others.
 
-A finding here is a bug of orthgen, or of a template that somebody changed; the agreements are listed in
-`documents.agreements`.
+A finding here is a bug of orthgen, or of a changed template. The checks are listed in `orthgen.consistency`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orthgen.consistency import AGREEMENTS
+from orthgen.consistency import CHECKS
 from orthgen.consistency.parsed_files import Reading
 
 if TYPE_CHECKING:
@@ -24,4 +23,4 @@ def verify(artifacts: Sequence[Artifact]) -> list[Finding]:
     reading = Reading.of(artifacts)
     if reading.findings:
         return list(reading.findings)
-    return [finding for agreement in AGREEMENTS for finding in agreement(reading)]
+    return [finding for check in CHECKS for finding in check(reading)]

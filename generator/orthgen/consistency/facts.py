@@ -1,4 +1,4 @@
-"""What several agreements look up in a rendered deployment."""
+"""Facts that several consistency checks look up in a rendered deployment, and how their findings are made."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from orthgen.consistency.parsed_files import COMPOSE, ORTHANC, REALM
-from orthgen.findings import Finding
+from orthgen.findings import Finding, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,10 +15,19 @@ if TYPE_CHECKING:
     from orthgen.findings import Location
 
 _NGINX_SERVER = re.compile(r"^\s*server\s+(?P<host>[a-z0-9-]+):(?P<port>[0-9]+)", re.MULTILINE)
+_REMEDY = (
+    "Nothing was written. Undo what was changed in `templates/`; where nothing was, report it with the profile: it is a bug "
+    "of orthgen."
+)
 OHIF_FILES = ("ohif/app-config.js", "orthanc/ohif-app-config.js")
 
 
-def disagreement(rule: str, message: str, location: Location, *related: tuple[Location, str]) -> Finding:
+def consistency_rule(identifier: str, summary: str, *, example: str) -> Rule:
+    """A rule about rendered files; the example is a difference in a file of the deployment of profiles/paradim.yaml."""
+    return Rule(identifier, Severity.ERROR, summary=summary, remedy=_REMEDY, example=example)
+
+
+def disagreement(rule: Rule, message: str, location: Location, *related: tuple[Location, str]) -> Finding:
     """A finding about two files that say different things; `related` is the other side."""
     return Finding(rule, message, location, related=related)
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from orthgen.consistency.facts import (
     client,
+    consistency_rule,
     disagreement,
     environment,
     environment_place,
@@ -29,6 +30,17 @@ _AUTHORITY = re.compile(r'"?authority"?:\s*["\'](?P<url>[^"\']+)["\']')
 _CLIENT_ID = re.compile(r'"?client_id"?:\s*["\'](?P<id>[^"\']+)["\']')
 
 
+REALMS_DIFFER = consistency_rule(
+    "realms-differ",
+    "Orthanc Explorer 2, OHIF and the auth-service do not name the realm that is imported.",
+    example="""
+        keycloak/realm.json
+        - "realm": "orthanc"
+        + "realm": "pacs"
+    """,
+)
+
+
 def realm(reading: Reading) -> Iterator[Finding]:
     """Orthanc Explorer 2, OHIF and the auth-service mean the realm that is imported."""
     place = ("OrthancExplorer2", "Keycloak", "Realm")
@@ -38,7 +50,7 @@ def realm(reading: Reading) -> Iterator[Finding]:
         message = (
             f"the realm is called `{reading.get(REALM, 'realm')}`, Orthanc Explorer 2 signs in at `{name}`"
         )
-        yield disagreement("realm", message, reading.locate(REALM, ("realm",)), origin)
+        yield disagreement(REALMS_DIFFER, message, reading.locate(REALM, ("realm",)), origin)
     for variable in ("KEYCLOAK_URI", "KEYCLOAK_ADMIN_URI"):
         value = environment(reading, naming.AUTH_SERVICE).get(variable)
         if value is None and variable == "KEYCLOAK_ADMIN_URI":
@@ -47,17 +59,28 @@ def realm(reading: Reading) -> Iterator[Finding]:
         match = _REALM_OF.search(value or "")
         if match is None or match["realm"] != name:
             yield disagreement(
-                "realm", f"{variable} is `{value}`, which is not realm `{name}`", where, origin
+                REALMS_DIFFER, f"{variable} is `{value}`, which is not realm `{name}`", where, origin
             )
         elif not str(value).endswith("/"):
-            yield disagreement("realm", f"{variable} does not end in `/`", where)
+            yield disagreement(REALMS_DIFFER, f"{variable} does not end in `/`", where)
     path = ohif_file(reading)
     authority = _AUTHORITY.search(reading.texts[path]) if path is not None else None
     if path is not None and authority is not None:
         url = str(section(reading, "OrthancExplorer2", "Keycloak", "Url")).rstrip("/")
         if authority["url"].rstrip("/") != f"{url}/realms/{name}":
             message = f"OHIF signs in at `{authority['url']}`, Orthanc Explorer 2 at `{url}/realms/{name}`"
-            yield disagreement("realm", message, reading.locate_text(path, authority["url"]), origin)
+            yield disagreement(REALMS_DIFFER, message, reading.locate_text(path, authority["url"]), origin)
+
+
+MISSING_CLIENT = consistency_rule(
+    "missing-client",
+    "A service signs in as a client that the realm does not have.",
+    example="""
+        orthanc/orthanc.json
+        - "ClientId": "orthanc"
+        + "ClientId": "explorer"
+    """,
+)
 
 
 def clients(reading: Reading) -> Iterator[Finding]:
@@ -68,7 +91,7 @@ def clients(reading: Reading) -> Iterator[Finding]:
     if client(reading, explorer) is None:
         location = reading.locate(ORTHANC, ("OrthancExplorer2", "Keycloak", "ClientId"))
         yield disagreement(
-            "clients",
+            MISSING_CLIENT,
             f"the realm has no client `{explorer}`",
             location,
             (reading.locate(REALM, ("clients",)), "clients"),
@@ -77,14 +100,26 @@ def clients(reading: Reading) -> Iterator[Finding]:
     ohif = _CLIENT_ID.search(reading.texts[path]) if path is not None else None
     if path is not None and ohif is not None and client(reading, ohif["id"]) is None:
         yield disagreement(
-            "clients", f"the realm has no client `{ohif['id']}`", reading.locate_text(path, ohif[0])
+            MISSING_CLIENT, f"the realm has no client `{ohif['id']}`", reading.locate_text(path, ohif[0])
         )
     needs_admin = "KEYCLOAK_ADMIN_URI" in environment(reading, naming.AUTH_SERVICE)
     found = client(reading, naming.AUTH_SERVICE_CLIENT)
     if needs_admin and (found is None or not found[1].get("serviceAccountsEnabled")):
         location = environment_place(reading, naming.AUTH_SERVICE, "KEYCLOAK_ADMIN_URI")
         message = f"the auth-service signs in as `{naming.AUTH_SERVICE_CLIENT}`, which has no service account in the realm"
-        yield disagreement("clients", message, location)
+        yield disagreement(MISSING_CLIENT, message, location)
+
+
+AUTH_SERVICE_CREDENTIALS_DIFFER = consistency_rule(
+    "auth-service-credentials-differ",
+    "Orthanc signs in at the auth-service with an address, a user or a secret that the "
+    "auth-service does not have.",
+    example="""
+        orthanc/orthanc.json
+        - "WebServiceUsername": "orthanc"
+        + "WebServiceUsername": "share-user"
+    """,
+)
 
 
 def auth_service_credentials(reading: Reading) -> Iterator[Finding]:
@@ -95,7 +130,7 @@ def auth_service_credentials(reading: Reading) -> Iterator[Finding]:
     if user != known:
         where = environment_place(reading, naming.AUTH_SERVICE, "ORTHANC_USER")
         yield disagreement(
-            "auth-service-credentials",
+            AUTH_SERVICE_CREDENTIALS_DIFFER,
             f"Orthanc signs in as `{user}`, the auth-service knows `{known}`",
             place,
             (where, "ORTHANC_USER"),
@@ -103,7 +138,9 @@ def auth_service_credentials(reading: Reading) -> Iterator[Finding]:
     url = urlsplit(str(section(reading, "Authorization", "WebServiceRootUrl")))
     if not has_service(reading, url.hostname or "") or url.port != naming.PORTS[naming.AUTH_SERVICE]:
         location = reading.locate(ORTHANC, ("Authorization", "WebServiceRootUrl"))
-        yield disagreement("auth-service-credentials", f"no service listens at `{url.geturl()}`", location)
+        yield disagreement(
+            AUTH_SERVICE_CREDENTIALS_DIFFER, f"no service listens at `{url.geturl()}`", location
+        )
     ours = _source_of(reading, naming.ORTHANC, "ORTHANC__AUTHORIZATION__WEB_SERVICE_PASSWORD")
     theirs = _source_of(reading, naming.AUTH_SERVICE, "ORTHANC_PASSWORD")
     if ours is None or ours != theirs:
@@ -111,7 +148,7 @@ def auth_service_credentials(reading: Reading) -> Iterator[Finding]:
             f"Orthanc's password at the auth-service is the secret `{ours}`, the auth-service's is `{theirs}`"
         )
         location = reading.locate(COMPOSE, ("services", naming.AUTH_SERVICE, "secrets"))
-        yield disagreement("auth-service-credentials", message, location)
+        yield disagreement(AUTH_SERVICE_CREDENTIALS_DIFFER, message, location)
 
 
 def _source_of(reading: Reading, service: str, target: str) -> str | None:
@@ -122,6 +159,17 @@ def _source_of(reading: Reading, service: str, target: str) -> str | None:
     return None
 
 
+SERVER_IDS_DIFFER = consistency_rule(
+    "server-ids-differ",
+    "The auth-service and the authorization plugin call this Orthanc by different identifiers.",
+    example="""
+        orthanc/orthanc.json
+        - "WebServiceIdentifier": "orthanc"
+        + "WebServiceIdentifier": "pacs"
+    """,
+)
+
+
 def server_id(reading: Reading) -> Iterator[Finding]:
     """The auth-service and the plugin call this Orthanc by the same identifier."""
     plugin = section(reading, "Authorization", "WebServiceIdentifier")
@@ -130,7 +178,7 @@ def server_id(reading: Reading) -> Iterator[Finding]:
         location = environment_place(reading, naming.AUTH_SERVICE, "SERVER_ID")
         place = reading.locate(ORTHANC, ("Authorization", "WebServiceIdentifier"))
         yield disagreement(
-            "server-id",
+            SERVER_IDS_DIFFER,
             f"SERVER_ID is `{service}`, WebServiceIdentifier is `{plugin}`",
             location,
             (place, "WebServiceIdentifier"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from orthgen.consistency.facts import disagreement, section
+from orthgen.consistency.facts import consistency_rule, disagreement, section
 from orthgen.consistency.parsed_files import ORTHANC, PERMISSIONS, REALM
 
 if TYPE_CHECKING:
@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from orthgen.findings import Finding
 
 LUA = "orthanc/labels.lua"
+
+
+MISSING_REALM_ROLE = consistency_rule(
+    "missing-realm-role",
+    "permissions.json or a mapper names a role that the realm does not have.",
+    example="""
+        auth-service/permissions.json
+        - "radiologist": {
+        + "radiologists": {
+    """,
+)
 
 
 def roles(reading: Reading) -> Iterator[Finding]:
@@ -30,13 +41,29 @@ def roles(reading: Reading) -> Iterator[Finding]:
     for name in sorted(granted - plain):
         place = reading.locate(PERMISSIONS, ("roles", name))
         yield disagreement(
-            "roles", f"the realm has no role `{name}`", place, (reading.locate(REALM, ("roles",)), "roles")
+            MISSING_REALM_ROLE,
+            f"the realm has no role `{name}`",
+            place,
+            (reading.locate(REALM, ("roles",)), "roles"),
         )
     for index, mapper in enumerate(reading.get(REALM, "identityProviderMappers") or ()):
         role = (mapper.get("config") or {}).get("role")
         if role is not None and role not in plain:
             location = reading.locate(REALM, ("identityProviderMappers", index, "config", "role"))
-            yield disagreement("roles", f"a mapper grants `{role}`, which the realm does not have", location)
+            yield disagreement(
+                MISSING_REALM_ROLE, f"a mapper grants `{role}`, which the realm does not have", location
+            )
+
+
+LABELS_DIFFER = consistency_rule(
+    "labels-differ",
+    "The lists of labels of the auth-service and of Orthanc Explorer 2 differ.",
+    example="""
+        orthanc/orthanc.json
+        - "AvailableLabels": ["cardio", "neuro"]
+        + "AvailableLabels": ["cardio", "Neuro"]
+    """,
+)
 
 
 def labels(reading: Reading) -> Iterator[Finding]:
@@ -47,17 +74,28 @@ def labels(reading: Reading) -> Iterator[Finding]:
     if sorted(available) != sorted(offered):
         location = reading.locate(ORTHANC, ("OrthancExplorer2", "UiOptions", "AvailableLabels"))
         message = f"Orthanc Explorer 2 offers {offered}, the auth-service {available}"
-        yield disagreement("labels", message, location, (place, "available-labels"))
+        yield disagreement(LABELS_DIFFER, message, location, (place, "available-labels"))
     for role, settings in (reading.get(PERMISSIONS, "roles") or {}).items():
         for index, label in enumerate(settings.get("authorized-labels", ())):
             if label != "*" and label not in available:
                 location = reading.locate(PERMISSIONS, ("roles", role, "authorized-labels", index))
                 yield disagreement(
-                    "labels",
+                    LABELS_DIFFER,
                     f"`{role}` may see `{label}`, which is no available label",
                     location,
                     (place, "available-labels"),
                 )
+
+
+GATHERED_LABEL_UNKNOWN = consistency_rule(
+    "gathered-label-unknown",
+    "A rule puts a label on studies that no role can be limited to.",
+    example="""
+        orthanc/labels.lua
+        - "cardio"
+        + "kardio"
+    """,
+)
 
 
 def gathered_labels(reading: Reading) -> Iterator[Finding]:
@@ -68,13 +106,15 @@ def gathered_labels(reading: Reading) -> Iterator[Finding]:
             if label not in available:
                 location = reading.locate(ORTHANC, ("MultitenantDicom", "Servers", index, "Labels", position))
                 yield disagreement(
-                    "gathered-labels", f"`{label}` is put on studies, but is no available label", location
+                    GATHERED_LABEL_UNKNOWN,
+                    f"`{label}` is put on studies, but is no available label",
+                    location,
                 )
     for match in re.finditer(r'label\s*=\s*"(?P<label>[^"]*)"', reading.texts.get(LUA, "")):
         if match["label"] not in available:
             location = reading.locate_text(LUA, match[0])
             yield disagreement(
-                "gathered-labels",
+                GATHERED_LABEL_UNKNOWN,
                 f"`{match['label']}` is put on studies, but is no available label",
                 location,
             )

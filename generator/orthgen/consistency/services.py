@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from orthgen.catalogue import load, releases
 from orthgen.consistency.facts import (
+    consistency_rule,
     disagreement,
     environment,
     environment_place,
@@ -25,17 +26,39 @@ if TYPE_CHECKING:
     from orthgen.findings import Finding
 
 
+MISSING_UPSTREAM = consistency_rule(
+    "missing-upstream",
+    "nginx passes requests to a service, or a port of a service, that the deployment does not have.",
+    example="""
+        nginx/nginx.conf
+        - server orthanc:8042
+        + server orthanc-server:8042
+    """,
+)
+
+
 def upstreams_exist(reading: Reading) -> Iterator[Finding]:
     """What nginx passes requests to are services of the deployment, at their ports."""
     for host, port, location in upstreams(reading):
         if not has_service(reading, host):
             yield disagreement(
-                "upstreams", f"nginx passes requests to `{host}`, which is no service", location
+                MISSING_UPSTREAM, f"nginx passes requests to `{host}`, which is no service", location
             )
         elif port != naming.PORTS[host]:
             yield disagreement(
-                "upstreams", f"`{host}` listens at {naming.PORTS[host]}, not at {port}", location
+                MISSING_UPSTREAM, f"`{host}` listens at {naming.PORTS[host]}, not at {port}", location
             )
+
+
+MISSING_SERVICE = consistency_rule(
+    "missing-service",
+    "A setting leads to a service that the deployment does not have.",
+    example="""
+        orthanc/orthanc.json
+        - "Host": "orthanc-db"
+        + "Host": "postgres"
+    """,
+)
 
 
 def service_names(reading: Reading) -> Iterator[Finding]:
@@ -43,7 +66,7 @@ def service_names(reading: Reading) -> Iterator[Finding]:
     host = section(reading, "PostgreSQL", "Host")
     if host is not None and not has_service(reading, str(host)):
         yield disagreement(
-            "service-names",
+            MISSING_SERVICE,
             f"the database `{host}` is no service",
             reading.locate(ORTHANC, ("PostgreSQL", "Host")),
         )
@@ -59,15 +82,26 @@ def service_names(reading: Reading) -> Iterator[Finding]:
             if internal.scheme != "https" and not has_service(reading, internal.hostname or ""):
                 location = environment_place(reading, service, name)
                 yield disagreement(
-                    "service-names", f"{name} leads to `{internal.hostname}`, which is no service", location
+                    MISSING_SERVICE, f"{name} leads to `{internal.hostname}`, which is no service", location
                 )
     for service, settings in (reading.get(COMPOSE, "services") or {}).items():
         for other in settings.get("depends_on") or ():
             if not has_service(reading, str(other)):
                 location = reading.locate(COMPOSE, ("services", service, "depends_on"))
                 yield disagreement(
-                    "service-names", f"`{service}` waits for `{other}`, which is no service", location
+                    MISSING_SERVICE, f"`{service}` waits for `{other}`, which is no service", location
                 )
+
+
+SECRET_WITHOUT_USE = consistency_rule(
+    "secret-without-use",
+    "A service uses a secret that is not defined, or no service uses a defined secret.",
+    example="""
+        docker-compose.yml
+        - - source: orthanc-db-password
+        + - source: db-password
+    """,
+)
 
 
 def secrets(reading: Reading) -> Iterator[Finding]:
@@ -81,12 +115,27 @@ def secrets(reading: Reading) -> Iterator[Finding]:
             if name not in defined:
                 location = reading.locate(COMPOSE, ("services", service, "secrets", index))
                 yield disagreement(
-                    "secrets", f"`{service}` uses the secret `{name}`, which is not defined", location
+                    SECRET_WITHOUT_USE,
+                    f"`{service}` uses the secret `{name}`, which is not defined",
+                    location,
                 )
     for name in sorted(defined - used):
         yield disagreement(
-            "secrets", f"no service uses the secret `{name}`", reading.locate(COMPOSE, ("secrets", name))
+            SECRET_WITHOUT_USE,
+            f"no service uses the secret `{name}`",
+            reading.locate(COMPOSE, ("secrets", name)),
         )
+
+
+MISSING_MOUNTED_FILE = consistency_rule(
+    "missing-mounted-file",
+    "A service mounts a file that is not rendered.",
+    example="""
+        docker-compose.yml
+        - source: ./nginx/conf.d/site.conf
+        + source: ./nginx/conf.d/default.conf
+    """,
+)
 
 
 def mounted_files(reading: Reading) -> Iterator[Finding]:
@@ -99,13 +148,24 @@ def mounted_files(reading: Reading) -> Iterator[Finding]:
             ):
                 location = reading.locate(COMPOSE, ("services", service, "volumes", index))
                 yield disagreement(
-                    "mounted-files", f"`{service}` mounts `{source}`, which is not rendered", location
+                    MISSING_MOUNTED_FILE, f"`{service}` mounts `{source}`, which is not rendered", location
                 )
 
 
 def _own_file(mount: Any) -> str | None:
     source = str(mount.get("source", "")) if isinstance(mount, dict) else str(mount).split(":", 1)[0]
     return source.removeprefix("./").rstrip("/") if source.startswith("./") else None
+
+
+KEY_UNKNOWN_TO_IMAGE = consistency_rule(
+    "key-unknown-to-image",
+    "Orthanc is given a key that its image does not read, or its image is not in the catalogue.",
+    example="""
+        orthanc/orthanc.json
+        - "IsDefaultOrthancUI"
+        + "IsDefaultUI"
+    """,
+)
 
 
 def images_and_keys(reading: Reading) -> Iterator[Finding]:
@@ -116,10 +176,10 @@ def images_and_keys(reading: Reading) -> Iterator[Finding]:
     )
     location = reading.locate(COMPOSE, ("services", naming.ORTHANC, "image"))
     if release is None:
-        yield disagreement("images-and-keys", f"`{image}` is not an image of the catalogue", location)
+        yield disagreement(KEY_UNKNOWN_TO_IMAGE, f"`{image}` is not an image of the catalogue", location)
         return
     for unknown in release.unknown_keys(section(reading)):
         message = f"`{image}` reads no key `{'.'.join(unknown.path)}`"
         yield disagreement(
-            "images-and-keys", message, reading.locate(ORTHANC, unknown.path), (location, "the image")
+            KEY_UNKNOWN_TO_IMAGE, message, reading.locate(ORTHANC, unknown.path), (location, "the image")
         )

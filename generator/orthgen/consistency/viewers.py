@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from orthgen.consistency.facts import (
     client,
+    consistency_rule,
     disagreement,
     environment,
     environment_place,
@@ -55,6 +56,17 @@ def _buttons(reading: Reading) -> list[str]:
     ]
 
 
+REFUSED_VIEWER_PAGES = consistency_rule(
+    "refused-viewer-pages",
+    "The authorization plugin refuses the pages of a viewer that has a button.",
+    example="""
+        orthanc/orthanc.json
+        - "orthanc-explorer-2", "ohif", "volview"
+        + "orthanc-explorer-2", "ohif"
+    """,
+)
+
+
 def standard_configurations(reading: Reading) -> Iterator[Finding]:
     """A browser, which sends no token for a page, gets the pages of every viewer that has a button."""
     configurations = section(reading, "Authorization", "StandardConfigurations") or ()
@@ -67,10 +79,21 @@ def standard_configurations(reading: Reading) -> Iterator[Finding]:
     for name, folder in pages.items():
         if not any(folder.startswith(prefix) for prefix in opened):
             yield disagreement(
-                "standard-configurations",
+                REFUSED_VIEWER_PAGES,
                 f"nothing opens `{folder}`: the pages of `{name}` would be 403",
                 place,
             )
+
+
+VIEWER_WITHOUT_PLUGIN = consistency_rule(
+    "viewer-without-plugin",
+    "A viewer has a button, and its plugin or its section is missing.",
+    example="""
+        orthanc/orthanc.json
+        - "VolView": {
+        + "Volview": {
+    """,
+)
 
 
 def plugins_and_sections(reading: Reading) -> Iterator[Finding]:
@@ -82,21 +105,32 @@ def plugins_and_sections(reading: Reading) -> Iterator[Finding]:
         if name is not None and section(reading, name) is None:
             location = reading.locate(ORTHANC, (*ordering, index))
             yield disagreement(
-                "plugins-and-sections", f"`{button}` has a button, but there is no section `{name}`", location
+                VIEWER_WITHOUT_PLUGIN, f"`{button}` has a button, but there is no section `{name}`", location
             )
     for name, variable in _VARIABLES.items():
         if section(reading, name) is not None and variables.get(variable) != "true":
             location = reading.locate(ORTHANC, (name,))
             service = reading.locate(COMPOSE, ("services", naming.ORTHANC))
             yield disagreement(
-                "plugins-and-sections",
+                VIEWER_WITHOUT_PLUGIN,
                 f"section `{name}` without {variable}: the image would not load the plugin",
                 location,
                 (service, naming.ORTHANC),
             )
         if section(reading, name) is None and variables.get(variable) == "true":
             location = environment_place(reading, naming.ORTHANC, variable)
-            yield disagreement("plugins-and-sections", f"{variable} without a section `{name}`", location)
+            yield disagreement(VIEWER_WITHOUT_PLUGIN, f"{variable} without a section `{name}`", location)
+
+
+OHIF_PATHS_DIFFER = consistency_rule(
+    "ohif-paths-differ",
+    "OHIF is served, or redirected to, at another path than the one that Orthanc Explorer 2 opens.",
+    example="""
+        orthanc/orthanc.json
+        - "OhifViewer3PublicRoot": "/ohif/"
+        + "OhifViewer3PublicRoot": "/viewer/"
+    """,
+)
 
 
 def ohif_base(reading: Reading) -> Iterator[Finding]:
@@ -111,22 +145,22 @@ def ohif_base(reading: Reading) -> Iterator[Finding]:
     )
     path = urlsplit(root).path
     if not root.endswith("/"):
-        yield disagreement("ohif-base", "OhifViewer3PublicRoot does not end in `/`", place[0])
+        yield disagreement(OHIF_PATHS_DIFFER, "OhifViewer3PublicRoot does not end in `/`", place[0])
     if section(reading, "OHIF") is None and not has_service(reading, naming.OHIF):
         yield disagreement(
-            "ohif-base", "OHIF has a button, but neither a container nor the plugin's section", place[0]
+            OHIF_PATHS_DIFFER, "OHIF has a button, but neither a container nor the plugin's section", place[0]
         )
     file = ohif_file(reading)
     basename = _BASENAME.search(reading.texts[file]) if file is not None else None
     if file is not None and basename is not None and basename["path"] != path.rstrip("/"):
         message = f"OHIF believes itself below `{basename['path']}`, Orthanc Explorer 2 opens it at `{path}`"
-        yield disagreement("ohif-base", message, reading.locate_text(file, basename[0]), place)
+        yield disagreement(OHIF_PATHS_DIFFER, message, reading.locate_text(file, basename[0]), place)
     variables = environment(reading, naming.AUTH_SERVICE)
     public = variables.get("PUBLIC_OHIF_ROOT")
     if public is not None and urlsplit(public).path != path:
         message = f"share links lead to `{public}`, Orthanc Explorer 2 opens OHIF at `{root}`"
         yield disagreement(
-            "ohif-base",
+            OHIF_PATHS_DIFFER,
             message,
             environment_place(reading, naming.AUTH_SERVICE, "PUBLIC_OHIF_ROOT"),
             place,
@@ -136,5 +170,5 @@ def ohif_base(reading: Reading) -> Iterator[Finding]:
         if found is not None and not urlsplit(str(uri)).path.startswith(path):
             location = reading.locate(REALM, ("clients", found[0], "redirectUris", position))
             yield disagreement(
-                "ohif-base", f"OHIF's redirect URI `{uri}` is not below `{path}`", location, place
+                OHIF_PATHS_DIFFER, f"OHIF's redirect URI `{uri}` is not below `{path}`", location, place
             )

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from orthgen.catalogue import load, releases
 from orthgen.errors import InputError
-from orthgen.findings import Finding, Location, Severity
+from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.formats.yaml_io import Document, parse_yaml
 
 if TYPE_CHECKING:
@@ -23,6 +23,26 @@ if TYPE_CHECKING:
 
 LOCK = "orthgen.lock"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+INVALID_LOCK = Rule(
+    "invalid-lock",
+    Severity.ERROR,
+    summary="`orthgen.lock` beside the profile cannot be read, or a line of it has no digest.",
+    remedy="Write one line `image:tag: sha256:…` for each image.",
+)
+IMAGE_WITHOUT_DIGEST = Rule(
+    "image-without-digest",
+    Severity.ERROR,
+    summary="There is an `orthgen.lock`, and it does not name an image of the deployment.",
+    remedy="Add the line that the finding names.",
+)
+STALE_LOCK_LINE = Rule(
+    "stale-lock-line",
+    Severity.WARNING,
+    summary="`orthgen.lock` names an image that the release does not have.",
+    remedy="Remove the line, unless a profile beside it is on a release with this image.",
+)
 
 
 class Lock(Struct, frozen=True):
@@ -41,7 +61,12 @@ class Lock(Struct, frozen=True):
         if missing:
             file = self.document.file
             findings = [
-                Finding("lock", f"`{image}` has no digest", Location(file, 1, 1), _how_to_pin(image))
+                Finding(
+                    IMAGE_WITHOUT_DIGEST,
+                    f"`{image}` has no digest",
+                    Location(file, 1, 1),
+                    _how_to_pin(image),
+                )
                 for image in missing
             ]
             raise InputError(f"`{file}` does not name every image of release {release}", findings)
@@ -56,7 +81,7 @@ class Lock(Struct, frozen=True):
             else "remove the line, or correct the name: no release has such an image"
         )
         place = self.document.locate((image,), key=True)
-        return Finding("lock", f"`{image}` is no image of release {release}", place, hint, Severity.WARNING)
+        return Finding(STALE_LOCK_LINE, f"`{image}` is no image of release {release}", place, hint)
 
 
 def _how_to_pin(image: str) -> str:
@@ -75,17 +100,21 @@ def read_lock(folder: Path) -> Lock | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            f"cannot read `{path}`", [Finding("lock", str(error), Location(str(path), 1, 1))]
+            f"cannot read `{path}`", [Finding(INVALID_LOCK, str(error), Location(str(path), 1, 1))]
         ) from error
     document, findings = parse_yaml(text, str(path))
     if not findings and not isinstance(document.value, dict):
         findings = [
-            Finding("lock", "a lock is a mapping", Location(str(path), 1, 1), "write `image:tag: sha256:…`")
+            Finding(
+                INVALID_LOCK, "a lock is a mapping", Location(str(path), 1, 1), "write `image:tag: sha256:…`"
+            )
         ]
     for image, digest in (document.value or {}).items() if not findings else ():
         if not (isinstance(digest, str) and _DIGEST.fullmatch(digest)):
             hint = "a digest is `sha256:` and 64 hexadecimal digits"
-            findings.append(Finding("lock", f"`{image}` has no digest", document.locate((image,)), hint))
+            findings.append(
+                Finding(INVALID_LOCK, f"`{image}` has no digest", document.locate((image,)), hint)
+            )
     if findings:
         raise InputError(f"`{path}` is not a lock of image digests", findings, texts={str(path): text})
     return Lock({str(image): str(digest) for image, digest in document.value.items()}, document)

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from orthgen.findings import Finding, Location
+from orthgen.findings import Finding, Location, Rule, Severity
+from orthgen.formats.yaml_errors import syntax_finding
 from orthgen.formats.yaml_writer import dump_yaml as dump_yaml  # noqa: PLC0414 - in and out stand together for those who use both
 
 if TYPE_CHECKING:
@@ -38,6 +39,47 @@ _MAP, _SEQ, _STR = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq", "tag:yaml.o
 # An alias is expanded where it stands; this bounds what a small file can grow into.
 _MOST_NODES = 500_000
 _DEEPEST = 60
+
+
+UNSUPPORTED_YAML = Rule(
+    "unsupported-yaml",
+    Severity.ERROR,
+    summary="The file uses a part of YAML that profiles do not need: a tag, a merge key, a second document, a key that is "
+    "no word, an alias without end.",
+    remedy="Write the value out. `extends:` shares values between profiles.",
+    example="""
+        archive: !secure {overwrite: true}
+    """,
+)
+DUPLICATE_KEY = Rule(
+    "duplicate-key",
+    Severity.ERROR,
+    summary="A mapping has the same key twice. Most YAML parsers read one of them silently.",
+    remedy="Remove one of the two.",
+    example="""
+        archive: {overwrite: true, overwrite: false}
+    """,
+)
+EMPTY_FILE = Rule(
+    "empty-file",
+    Severity.ERROR,
+    summary="The file, or a file that it extends, is empty.",
+    remedy="Start from `profiles/minimal.yaml`.",
+    example="""
+        # nothing but a comment
+    """,
+)
+INVALID_JSON = Rule(
+    "invalid-json",
+    Severity.ERROR,
+    summary="A file that is JSON with comments cannot be parsed.",
+    remedy="Correct the line that the finding shows.",
+    example="""
+        orthanc/orthanc.json
+        - "Name":
+        + "Name"
+    """,
+)
 
 
 class Plain(str):
@@ -116,10 +158,10 @@ class _Builder:
         self.nodes = 0
         self.open: set[int] = set()
 
-    def note(self, message: str, node: yaml.Node, hint: str) -> None:
+    def note(self, message: str, node: yaml.Node, hint: str, rule: Rule = UNSUPPORTED_YAML) -> None:
         mark = node.start_mark
         location = Location(self.file, mark.line + 1, mark.column + 1)
-        self.findings.append(Finding("yaml", message, location, hint))
+        self.findings.append(Finding(rule, message, location, hint))
 
     def build(self, node: yaml.Node) -> Any:
         self.nodes += 1
@@ -170,7 +212,8 @@ class _Builder:
                 continue
             if key in first:
                 line = first[key].start_mark.line + 1
-                self.note(f"`{key}` is written twice", key_node, f"it already stands in line {line}")
+                hint = f"it already stands in line {line}"
+                self.note(f"`{key}` is written twice", key_node, hint, DUPLICATE_KEY)
                 continue
             first[key] = key_node
             result[key] = self.build(value_node)
@@ -197,10 +240,10 @@ def parse_yaml(text: str, file: str) -> tuple[Document, list[Finding]]:
     try:
         nodes = list(yaml.compose_all(text, Loader=_Loader))
     except yaml.YAMLError as error:
-        return Document(file, text, None), [_syntax_finding(error, file, text)]
+        return Document(file, text, None), [syntax_finding(error, file, text)]
     if not nodes or (isinstance(nodes[0], yaml.ScalarNode) and nodes[0].value in _NULLS):
         finding = Finding(
-            "yaml", "the file is empty", Location(file, 1, 1), "start from `profiles/minimal.yaml`"
+            EMPTY_FILE, "the file is empty", Location(file, 1, 1), "start from `profiles/minimal.yaml`"
         )
         return Document(file, text, None), [finding]
     builder = _Builder(file)
@@ -211,57 +254,6 @@ def parse_yaml(text: str, file: str) -> tuple[Document, list[Finding]]:
         )
     root = nodes[0]
     return Document(file, text, value, lambda: root), builder.findings
-
-
-def _syntax_finding(error: yaml.YAMLError, file: str, text: str) -> Finding:
-    mark, begin = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
-    problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
-    if problem in _NEVER_CLOSED and begin is not None and mark is not None and begin.line != mark.line:
-        # The parser stops far below, often at the file's end; what has to be mended stands where it began.
-        what, close = _NEVER_CLOSED[problem]
-        place = Location(file, begin.line + 1, begin.column + 1)
-        return Finding(
-            "yaml-syntax", f"not valid YAML: {what} is never closed", place, f"close it with {close}"
-        )
-    mark = mark or begin
-    location = Location(file, mark.line + 1, mark.column + 1) if mark else _reader_location(error, file, text)
-    hint = _SYNTAX_HINTS.get(problem, "")
-    if not hint and "token" in problem and "\t" in _line(text, location.line)[: location.column]:
-        hint = "YAML indents with spaces, not with tabs"
-    return Finding("yaml-syntax", f"not valid YAML: {problem}", location, hint)
-
-
-_NEVER_CLOSED = {
-    "did not find expected ',' or ']'": ("the list that begins here", "`]`"),
-    "did not find expected ',' or '}'": ("the mapping that begins here", "`}`"),
-    "found unexpected end of stream": ("the quoted text that begins here", "the same quote"),
-}
-_SYNTAX_HINTS = {
-    "mapping values are not allowed in this context": "check the indentation, or quote a value that has `: ` in it",
-    "could not find expected ':'": "every line of a mapping is `key: value`; check this line and the one above",
-    "did not find expected key": "check the indentation of this line and the one above",
-    "did not find expected <document start>": "check the indentation of this line and the one above",
-    "found character that cannot start any token": "quote the value; tabs do not indent, and `@`, `%` and a "
-    "back-tick cannot begin a plain one",
-    "did not find expected ',' or ']'": "close the list with `]`",
-    "did not find expected ',' or '}'": "close the mapping with `}`",
-    "found unexpected end of stream": "a quote is opened and never closed",
-    "found undefined alias": "quote the value: a `*` at its beginning refers to something else",
-    "found invalid Unicode character escape code": "write the character itself",
-    "did not find expected '-' indicator": "check the indentation; every item of a list begins with `- `",
-    "control characters are not allowed": "remove the invisible character",
-}
-
-
-def _reader_location(error: yaml.YAMLError, file: str, text: str) -> Location:
-    position = getattr(error, "position", None)
-    before = text[:position] if isinstance(position, int) else ""
-    return Location(file, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
-
-
-def _line(text: str, number: int) -> str:
-    lines = text.splitlines()
-    return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
 def typed(value: Any) -> Any:
@@ -324,13 +316,13 @@ def parse_json(text: str, file: str, *, trailing_commas: bool = False) -> tuple[
             hint = "write the value here that the environment variable has"
         location = Location(file, error.lineno, error.colno)
         return Document(file, text, None), [
-            Finding("json-syntax", f"not valid JSON: {error.msg.lower()}", location, hint)
+            Finding(INVALID_JSON, f"not valid JSON: {error.msg.lower()}", location, hint)
         ]
     except RecursionError:
-        finding = Finding("json-syntax", "nested too deeply to be meant", Location(file, 1, 1))
+        finding = Finding(INVALID_JSON, "nested too deeply to be meant", Location(file, 1, 1))
         return Document(file, text, None), [finding]
     except ValueError:  # Python reads no number of more than 4,300 digits
-        finding = Finding("json-syntax", "a number with more digits than anybody reads", Location(file, 1, 1))
+        finding = Finding(INVALID_JSON, "a number with more digits than anybody reads", Location(file, 1, 1))
         return Document(file, text, None), [finding]
     return Document(file, text, value, cache(lambda: _compose_json(bare))), []
 

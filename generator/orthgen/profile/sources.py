@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from orthgen.findings import Finding, Location
+from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.formats.yaml_io import Document, parse_yaml
 from orthgen.profile.root import Profile
 
@@ -28,6 +28,50 @@ MAX_BYTES = 16_000_000
 _SUFFIXES = (".yaml", ".yml")
 _NAMES = "|".join(field.alias or name for name, field in Profile.model_fields.items())
 _TOP_LEVEL_KEY = re.compile(rf"""^[\ufeff{{\s]*["']?(?:{_NAMES})["']?\s*:""", re.MULTILINE)
+
+
+UNREADABLE_FILE = Rule(
+    "unreadable-file",
+    Severity.ERROR,
+    summary="A profile, or a file that it extends, does not exist, may not be read, or is too large.",
+    remedy="Correct the path, or the permissions of the file.",
+    example="""
+        extends: missing.yaml
+    """,
+)
+NOT_UTF8 = Rule(
+    "not-utf-8",
+    Severity.ERROR,
+    summary="A profile, or a file that it extends, is not encoded in UTF-8.",
+    remedy="Save the file as UTF-8.",
+)
+NOT_A_MAPPING = Rule(
+    "not-a-mapping",
+    Severity.ERROR,
+    summary="The file is a list or a single value. A profile is a mapping: lines of `key: value`.",
+    remedy="Begin with `orthgen: 1`.",
+    example="""
+        - orthgen: 1
+    """,
+)
+INVALID_EXTENDS = Rule(
+    "invalid-extends",
+    Severity.ERROR,
+    summary="`extends` names no profile: no file that ends in `.yaml` or `.yml`.",
+    remedy="Name one other profile, relative to this one.",
+    example="""
+        extends: [minimal.yaml]
+    """,
+)
+CIRCULAR_EXTENDS = Rule(
+    "circular-extends",
+    Severity.ERROR,
+    summary="Profiles extend each other in a circle.",
+    remedy="Let one of them extend nothing.",
+    example="""
+        extends: example.yaml
+    """,
+)
 
 
 class Sources(Struct, frozen=True):
@@ -75,7 +119,7 @@ def read_all(path: str, read: Callable[[str], bytes]) -> tuple[Sources, list[Fin
         if path in seen:
             chain = " → ".join([*seen, path])
             message = f"profiles extend each other in a circle: {chain}"
-            findings.append(Finding("extends", message, origin, "let one of them extend nothing"))
+            findings.append(Finding(CIRCULAR_EXTENDS, message, origin, "let one of them extend nothing"))
             break
         seen.append(path)
         document, problems = _read_one(path, origin, read)
@@ -107,13 +151,13 @@ def merged(sources: Sources) -> dict[str, Any]:
 def _not_extendable(path: str, base: Any, origin: Location) -> Finding | None:
     """Why the profile at `path` cannot extend `base`."""
     if not isinstance(base, str):
-        return Finding("extends", "`extends` is not a path", origin, "name one other profile")
+        return Finding(INVALID_EXTENDS, "`extends` is not a path", origin, "name one other profile")
     whole = Path(os.path.realpath(Path(path).parent / base.replace("\x00", "")))
     if "\x00" in base or whole.suffix not in _SUFFIXES:
         message = f"`{base}` is not the name of a profile"
-        return Finding("extends", message, origin, "name a file that ends in `.yaml` or `.yml`")
+        return Finding(INVALID_EXTENDS, message, origin, "name a file that ends in `.yaml` or `.yml`")
     if whole.exists() and not whole.is_file():
-        return Finding("extends", f"`{base}` is not a file", origin, "name one other profile")
+        return Finding(INVALID_EXTENDS, f"`{base}` is not a file", origin, "name one other profile")
     return None
 
 
@@ -129,7 +173,7 @@ def _read_one(
         before = error.object[: error.start]
         line = before[before.rfind(b"\n") + 1 :].decode("utf-8")
         location = Location(path, before.count(b"\n") + 1, len(line) + 1)
-        return None, [Finding("yaml", "the file is not UTF-8", location, "save it as UTF-8")]
+        return None, [Finding(NOT_UTF8, "the file is not UTF-8", location, "save it as UTF-8")]
     except (OSError, ValueError) as error:  # a path with a null character is no path
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         hint = "name a file" if isinstance(error, IsADirectoryError) else "check the path and who may read it"
@@ -137,12 +181,12 @@ def _read_one(
     document, findings = parse_yaml(text, path)
     if not findings and not isinstance(document.value, dict):
         place = Location(path, 1, 1)
-        findings = [Finding("shape", "a profile is a mapping", place, "begin with `orthgen: 1`")]
+        findings = [Finding(NOT_A_MAPPING, "a profile is a mapping", place, "begin with `orthgen: 1`")]
     return document, findings
 
 
 def _unreadable(path: str, reason: str, origin: Location, hint: str) -> Finding:
-    return Finding("read", f"cannot read `{path}`: {reason}", origin, hint)
+    return Finding(UNREADABLE_FILE, f"cannot read `{path}`: {reason}", origin, hint)
 
 
 def _at(tree: Any, path: KeyPath) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_origin
 from pydantic import BaseModel
 
 from orthgen.field_types import WHERE_SECRETS_GO, SecretRef, quoted
-from orthgen.findings import Finding, did_you_mean, nearest
+from orthgen.findings import Finding, Rule, Severity, did_you_mean, nearest
 from orthgen.profile.lookup import field_at, kind_at, model_at
 from orthgen.secret_detection import may_be_secret
 
@@ -22,6 +22,63 @@ if TYPE_CHECKING:
     from orthgen.profile.sources import Sources
 
 
+UNKNOWN_KEY = Rule(
+    "unknown-key",
+    Severity.ERROR,
+    summary="The profile language has no such key at this place.",
+    remedy="Correct the spelling, or look the key up in `docs/profile.md`.",
+    example="""
+        archive: {worklist: true}
+    """,
+)
+MISSING_KEY = Rule(
+    "missing-key",
+    Severity.ERROR,
+    summary="A key that is required is missing.",
+    remedy="Add the key; `docs/profile.md` tells its meaning.",
+    example="""
+        institution: {url: null}
+    """,
+)
+EMPTY_VALUE = Rule(
+    "empty-value",
+    Severity.ERROR,
+    summary="A key, or an item of a list, has nothing behind it.",
+    remedy="Write a value, or remove the key. In an overlay `null` removes a key of the other profile.",
+    example="""
+        archive: {aet: }
+    """,
+)
+INVALID_VALUE = Rule(
+    "invalid-value",
+    Severity.ERROR,
+    summary="A value has the wrong type or form, or is not one of the values that the key takes.",
+    remedy="Write a value as the finding says; `docs/profile.md` tells what each key takes.",
+    example="""
+        archive: {overwrite: "yes"}
+    """,
+)
+INVALID_NAME = Rule(
+    "invalid-name",
+    Severity.ERROR,
+    summary="A name has characters that cannot stand in it.",
+    remedy="Write lower-case letters, digits and dashes.",
+    example="""
+        collections: {Cardiology: {}}
+    """,
+)
+SECRET_IN_PROFILE = Rule(
+    "secret-in-profile",
+    Severity.ERROR,
+    summary="Something stands where only the place of a secret can stand. It may be the secret itself, and profiles are "
+    "shared and kept in version control.",
+    remedy="Write `{secret: name-of-the-secret}`. If the secret stood there and the profile was shared, change the secret.",
+    example="""
+        identity: {smtp: {host: mail.example.org, sender: pacs@example.org, user: pacs, password: {value: example}}}
+    """,
+)
+
+
 def complaint(problem: ErrorDetails, path: Path, locate: Callable[..., Location]) -> Finding:
     """The finding for one of pydantic's errors at `path`; `locate` tells where a path of keys stands."""
     loc = path
@@ -29,19 +86,25 @@ def complaint(problem: ErrorDetails, path: Path, locate: Callable[..., Location]
     if kind in {"extra_forbidden", "missing"} and model_at(loc[:-1]) is SecretRef:
         # Neither the key nor its value is repeated: one of them may be the secret.
         message = f"`{loc[-2]}` can only say where the secret is found"
-        return Finding("value", message, locate(loc[:-1], key=True), WHERE_SECRETS_GO, is_sensitive=True)
+        return Finding(
+            SECRET_IN_PROFILE,
+            message,
+            locate(loc[:-1], key=True),
+            WHERE_SECRETS_GO,
+            is_sensitive=True,
+            path=path,
+        )
     if kind == "extra_forbidden":
         return _unknown_key(problem, loc, locate)
     if loc and loc[-1] == "[key]":
         message, hint = _words(kind, context, problem, "")
-        return Finding("name", message, locate(loc[:-1], key=True), hint)
+        return Finding(INVALID_NAME, message, locate(loc[:-1], key=True), hint, path=path[:-1])
     if kind == "missing":
         field = field_at(loc)
         what = f" (it is required): {field.description}" if field is not None and field.description else ""
         where = f" in `{loc[-2]}`" if len(loc) > 1 and isinstance(loc[-2], str) else ""
-        return Finding(
-            "missing", f"`{loc[-1]}` is missing{where}", locate(loc[:-1]), f"add `{loc[-1]}:`{what}"
-        )
+        message, hint = f"`{loc[-1]}` is missing{where}", f"add `{loc[-1]}:`{what}"
+        return Finding(MISSING_KEY, message, locate(loc[:-1]), hint, path=path)
     name = next((str(element) for element in reversed(loc) if isinstance(element, str)), "profile")
     message, hint = _words(kind, context, problem, name)
     if kind in {"model_type", "model_attributes_type"}:
@@ -49,7 +112,7 @@ def complaint(problem: ErrorDetails, path: Path, locate: Callable[..., Location]
     is_sensitive = bool(context.get("is_sensitive")) or (
         kind in _SHAPES and _is_secret(name, problem["input"])
     )
-    return Finding("value", message, locate(loc), hint, is_sensitive=is_sensitive)
+    return Finding(INVALID_VALUE, message, locate(loc), hint, is_sensitive=is_sensitive, path=path)
 
 
 def nothing_there(path: Path, sources: Sources) -> Finding:
@@ -63,12 +126,14 @@ def nothing_there(path: Path, sources: Sources) -> Finding:
     if isinstance(key, int):
         list_name = next((str(element) for element in reversed(path) if isinstance(element, str)), "profile")
         message = f"an item of `{list_name}` is empty"
-        return Finding("empty", message, place, "write a value, or remove the item")
+        return Finding(EMPTY_VALUE, message, place, "write a value, or remove the item", path=path)
     siblings = sources.keys_below(path[:-1], place.file)
     if siblings is not None:
         message = f"`{key}: null` removes nothing: there is no `{key}` in what this profile extends"
-        return Finding("empty", message, place, did_you_mean(key, siblings, otherwise="remove the line"))
-    return Finding("empty", f"`{key}` is empty", place, f"write {_instead(path, key)}, or remove the key")
+        hint = did_you_mean(key, siblings, otherwise="remove the line")
+        return Finding(EMPTY_VALUE, message, place, hint, path=path)
+    hint = f"write {_instead(path, key)}, or remove the key"
+    return Finding(EMPTY_VALUE, f"`{key}` is empty", place, hint, path=path)
 
 
 def not_plain(path: Path, wanted: str, tree: Any, sources: Sources) -> Finding:
@@ -80,7 +145,7 @@ def not_plain(path: Path, wanted: str, tree: Any, sources: Sources) -> Finding:
     hint = (
         "write `true` or `false`, without quotes" if "true" in wanted else "write the digits without quotes"
     )
-    return Finding("value", message, sources.locate(path), hint)
+    return Finding(INVALID_VALUE, message, sources.locate(path), hint, path=path)
 
 
 def _instead(path: Path, key: str) -> str:
@@ -105,7 +170,8 @@ def _unknown_key(problem: ErrorDetails, loc: Path, locate: Callable[..., Locatio
     is_sensitive = any(may_be_secret(name, value) for name in (key, nearest(key, known)) if name)
     hint = did_you_mean(key, known)
     place = locate(loc, key=True)
-    return Finding("unknown-key", f"unknown key `{key}`{where}", place, hint, is_sensitive=is_sensitive)
+    message = f"unknown key `{key}`{where}"
+    return Finding(UNKNOWN_KEY, message, place, hint, is_sensitive=is_sensitive, path=loc)
 
 
 def _words(kind: str, context: Mapping[str, Any], problem: ErrorDetails, name: str) -> tuple[str, str]:

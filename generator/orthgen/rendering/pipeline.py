@@ -17,7 +17,7 @@ from orthgen.consistency.check import verify
 from orthgen.deployment.digest_lock import read_lock
 from orthgen.deployment.resolve import name_of, resolve
 from orthgen.errors import InternalInconsistency, ProfileError
-from orthgen.findings import Finding
+from orthgen.findings import Finding, Rule, Severity
 from orthgen.products.access_page.model import access_policy, expectation_findings
 from orthgen.products.access_page.page import access_file
 from orthgen.profile.load import load
@@ -30,6 +30,14 @@ if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
     from orthgen.products.artifact import Artifact
     from orthgen.profile.load import LoadedProfile
+
+
+NAMELESS_DEPLOYMENT = Rule(
+    "nameless-deployment",
+    Severity.ERROR,
+    summary="The name of the file cannot name the deployment, and two deployments without a name would share their volumes.",
+    remedy="Write `deployment: {name: …}`, or give the file a name of letters, digits and dashes.",
+)
 
 
 class Rendered(Struct, frozen=True):
@@ -64,7 +72,7 @@ def _require_name(path: str, loaded: LoadedProfile) -> None:
     """Without a name of its own, two deployments would share their volumes."""
     if loaded.profile.deployment.name is None and name_of(loaded.name) is None:
         finding = Finding(
-            "deployment-name",
+            NAMELESS_DEPLOYMENT,
             f"`{loaded.name}` gives the deployment no name: that has only letters of a to z, digits and dashes",
             loaded.sources.locate(("deployment",)),
             "write `deployment: {name: …}`, or call the file otherwise",

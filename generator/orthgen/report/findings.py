@@ -34,8 +34,8 @@ def _first_of_each_kind(findings: Sequence[Finding]) -> list[Finding]:
     seen: Counter[str] = Counter()
     first = []
     for finding in findings:
-        seen[finding.rule] += finding.severity is Severity.WARNING
-        if seen[finding.rule] <= _FEW or finding.severity is not Severity.WARNING:
+        seen[finding.rule.id] += finding.severity is Severity.WARNING
+        if seen[finding.rule.id] <= _FEW or finding.severity is not Severity.WARNING:
             first.append(finding)
     return first
 
@@ -45,13 +45,15 @@ def _others(findings: Sequence[Finding], stream: TextIO) -> Iterator[str]:
     places: dict[str, list[str]] = {}
     for finding in findings:
         if finding.severity is Severity.WARNING:
-            places.setdefault(finding.rule, []).append(f"{finding.location.line}:{finding.location.column}")
+            places.setdefault(finding.rule.id, []).append(
+                f"{finding.location.line}:{finding.location.column}"
+            )
     for rule, all_places in places.items():
         others = all_places[_FEW:]
         if others:
             shown = ", ".join(others[:12]) + (", …" if len(others) > 12 else "")
             label = paint("warning", "bold", _COLOUR[Severity.WARNING], stream=stream)
-            yield f"{label}: {len(others)} more of the kind `{rule}`, at {shown}"
+            yield f"{label}: {len(others)} more [{rule}], at {shown}"
 
 
 # A key at which a sensitive finding may stand: the key itself can be shown.
@@ -98,7 +100,7 @@ def _finding_text(finding: Finding, lines_of: Mapping[str, list[str]], stream: T
     colour = _COLOUR[finding.severity]
     severity = paint(finding.severity.value, "bold", colour, stream=stream)
     message = paint(printable(finding.message), "bold", stream=stream)
-    lines = [f"{finding.location}: {severity}: {message}"]
+    lines = [f"{finding.location}: {severity}: {message} [{finding.rule.id}]"]
     excerpt = _excerpt(finding.location, lines_of.get(finding.location.file, []))
     if excerpt is not None:
         number, source, pointer = excerpt

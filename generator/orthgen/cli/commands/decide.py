@@ -149,10 +149,11 @@ def _readable(path: Path | None, lines: Iterable[str]) -> Iterator[str]:
 
 
 def _unreadable(path: Path, problem: Exception, line: int = 1) -> InputError:
+    from orthgen.authz.config_files import UNREADABLE_INPUT
     from orthgen.errors import InputError
     from orthgen.findings import Finding, Location
 
     message = "not UTF-8" if isinstance(problem, UnicodeDecodeError) else str(problem)
     message = getattr(problem, "strerror", None) or message
-    finding = Finding("not-readable", message[:1].lower() + message[1:], Location(str(path), line, 1))
+    finding = Finding(UNREADABLE_INPUT, message[:1].lower() + message[1:], Location(str(path), line, 1))
     return InputError(f"`{path}` cannot be read", [finding])

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from orthgen.findings import Finding, Location, Severity
+from orthgen.findings import Finding, Location
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from orthgen.findings import Rule
     from orthgen.formats.yaml_io import Path
     from orthgen.profile.root import Profile
 
@@ -24,13 +25,19 @@ class Subject(Struct, frozen=True):
     is_whole: bool = True
     """False where malformed parts were set aside: then what is absent may merely be malformed."""
 
-    def error(self, path: Path, message: str, hint: str = "", *, rule: str, key: bool = False) -> Finding:
-        """An error about the value at `path`, or about its key."""
-        return Finding(rule, message, self.locate(path, key=key), hint)
-
-    def warning(self, path: Path, message: str, hint: str = "", *, rule: str, key: bool = False) -> Finding:
-        """A warning about the value at `path`, or about its key."""
-        return Finding(rule, message, self.locate(path, key=key), hint, Severity.WARNING)
+    def finding(  # noqa: PLR0913 - all that a finding says
+        self,
+        rule: Rule,
+        path: Path,
+        message: str,
+        hint: str = "",
+        *,
+        key: bool = False,
+        is_sensitive: bool = False,
+    ) -> Finding:
+        """A finding about the value at `path`, or about its key."""
+        place = self.locate(path, key=key)
+        return Finding(rule, message, place, hint, is_sensitive=is_sensitive, path=path)
 
     def names(self, section: str) -> list[str]:
         """The keys of a top-level mapping as written, malformed entries included."""

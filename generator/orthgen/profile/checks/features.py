@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orthgen.catalogue import load, releases
-from orthgen.findings import Finding, did_you_mean
+from orthgen.findings import Rule, Severity, did_you_mean
 from orthgen.profile.raw import below, raw_settings
 from orthgen.profile.rights import PERMISSIONS_OF
 from orthgen.protected_settings import refused_settings
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.catalogue import Release
+    from orthgen.findings import Finding
     from orthgen.formats.yaml_io import Path
     from orthgen.profile.checks.context import Subject
     from orthgen.profile.root import Profile
@@ -25,6 +26,17 @@ def _release(subject: Subject) -> Release | None:
     return load(name) if name in releases() else None
 
 
+UNKNOWN_RELEASE = Rule(
+    "unknown-release",
+    Severity.ERROR,
+    summary="The release is not in the catalogue, so its images and the keys that it reads are unknown.",
+    remedy="Take a release of `docs/images.md`, or remove the key for the newest one.",
+    example="""
+        release: "26.9"
+    """,
+)
+
+
 def release_is_catalogued(subject: Subject) -> Iterator[Finding]:
     """The release is one whose versions, images and keys are known."""
     name = subject.profile.release
@@ -33,9 +45,18 @@ def release_is_catalogued(subject: Subject) -> Iterator[Finding]:
     hint = did_you_mean(
         name, releases(), otherwise="known: " + ", ".join(f"`{known}`" for known in releases())
     )
-    yield subject.error(
-        ("release",), f"release `{name}` is not in the catalogue", hint, rule="unknown-release"
-    )
+    yield subject.finding(UNKNOWN_RELEASE, ("release",), f"release `{name}` is not in the catalogue", hint)
+
+
+RELEASE_WITH_KNOWN_WEAKNESS = Rule(
+    "release-with-known-weakness",
+    Severity.WARNING,
+    summary="A component of the release has a security problem that a later release solves.",
+    remedy="Take the newest release. `orthgen upgrade` tells the steps.",
+    example="""
+        release: "26.4"
+    """,
+)
 
 
 def release_has_no_known_weakness(subject: Subject) -> Iterator[Finding]:
@@ -46,7 +67,32 @@ def release_has_no_known_weakness(subject: Subject) -> Iterator[Finding]:
         return
     whats = "; ".join(f"{weakness.what} ({weakness.component} {weakness.has})" for weakness in weaknesses)
     message = f"release {release.name} has known weaknesses: {whats}"
-    yield subject.warning(("release",), message, f'take `release: "{releases()[0]}"`', rule="weak-release")
+    yield subject.finding(
+        RELEASE_WITH_KNOWN_WEAKNESS, ("release",), message, f'take `release: "{releases()[0]}"`'
+    )
+
+
+RELEASE_TOO_OLD = Rule(
+    "release-too-old",
+    Severity.ERROR,
+    summary="The profile asks for a feature that a component of the release does not have.",
+    remedy="Take the later release that the finding names, or remove the feature.",
+    example="""
+        release: "25.8"
+        archive: {worklists: true}
+    """,
+    also=("release-with-known-weakness",),
+)
+RELEASE_TOO_NEW = Rule(
+    "release-too-new",
+    Severity.ERROR,
+    summary="The profile asks for a feature that the components of the release no longer have.",
+    remedy="Remove the key that the finding names.",
+    example="""
+        viewers: {ohif: {}}
+        sharing: {viewer: ohif, choices: [7d]}
+    """,
+)
 
 
 def release_has_what_is_asked_for(subject: Subject) -> Iterator[Finding]:
@@ -61,14 +107,14 @@ def release_has_what_is_asked_for(subject: Subject) -> Iterator[Finding]:
             message = f"release {release.name} is too old for {lack.title}: {lack.component} {lack.needs} is needed, it {has}"
             later = next((name for name in releases() if load(name).lacks(feature) is None), None)
             hint = f'write `release: "{later}"`' if later else "no catalogued release has it; remove it"
-            yield subject.error(path, message, hint, rule="release-too-old")
+            yield subject.finding(RELEASE_TOO_OLD, path, message, hint)
     yield from _permissions_exist(subject, release)
     sharing = subject.profile.sharing
     reads_choices = release.knows(("OrthancExplorer2", "UiOptions", "ShareDurations"))
     if sharing is not None and sharing.choices and not reads_choices:
         hint = "remove `choices`: every share link lives as long as `expires-after` says"
         message = f"release {release.name} offers no list of lives to choose from"
-        yield subject.error(("sharing", "choices"), message, hint, rule="release-too-new", key=True)
+        yield subject.finding(RELEASE_TOO_NEW, ("sharing", "choices"), message, hint, key=True)
 
 
 def _permissions_exist(subject: Subject, release: Release) -> Iterator[Finding]:
@@ -82,11 +128,11 @@ def _permissions_exist(subject: Subject, release: Release) -> Iterator[Finding]:
             if missing:
                 message = f"release {release.name} knows no permission `{missing[0]}`"
                 path = ("roles", name, "can", index)
-                yield subject.error(
+                yield subject.finding(
+                    RELEASE_TOO_OLD,
                     path,
                     message,
                     "the auth-service would not start; take a later release",
-                    rule="release-too-old",
                 )
 
 
@@ -122,6 +168,26 @@ def _asked_for(profile: Profile) -> Iterator[tuple[Path, str]]:
     yield from ((path, feature) for is_asked, path, feature in asked if is_asked)
 
 
+PROTECTED_SETTING = Rule(
+    "protected-setting",
+    Severity.ERROR,
+    summary="A raw setting would undo a protection of the deployment.",
+    remedy="Remove it, or use the key of the profile that the finding names.",
+    example="""
+        archive: {settings: {HttpsVerifyPeers: false}}
+    """,
+)
+UNREAD_SETTING = Rule(
+    "unread-setting",
+    Severity.ERROR,
+    summary="No component of the release reads the raw setting, so that it would have no effect.",
+    remedy="Correct the spelling, or remove the setting.",
+    example="""
+        archive: {settings: {StableAgee: 3}}
+    """,
+)
+
+
 def settings_are_read(subject: Subject) -> Iterator[Finding]:
     """Raw settings are keys that the release reads, and undo no guarantee."""
     release = _release(subject)
@@ -130,12 +196,25 @@ def settings_are_read(subject: Subject) -> Iterator[Finding]:
     for where, prefix, settings in raw_settings(subject.profile):
         for refused in refused_settings(settings, prefix):
             # What stands there may be a secret: no excerpt shows it.
-            location = subject.locate((*where, *refused.path), key=True)
-            yield Finding("refused-setting", refused.message, location, refused.instead, is_sensitive=True)
+            path = (*where, *refused.path)
+            yield subject.finding(
+                PROTECTED_SETTING, path, refused.message, refused.instead, key=True, is_sensitive=True
+            )
         for unknown in release.unknown_keys(below(prefix, settings)):
             path = (*where, *unknown.path[len(prefix) :])
             message = f"release {release.name} reads no key `{'.'.join(unknown.path)}`"
-            yield subject.error(path, message, unknown.hint, rule="unread-setting", key=True)
+            yield subject.finding(UNREAD_SETTING, path, message, unknown.hint, key=True)
+
+
+UNTRANSLATED_LANGUAGE = Rule(
+    "untranslated-language",
+    Severity.WARNING,
+    summary="Orthanc Explorer 2 has no translation for the language and shows English.",
+    remedy="Choose one of the languages that the finding lists.",
+    example="""
+        institution: {languages: [en, tlh]}
+    """,
+)
 
 
 def languages_are_spoken(subject: Subject) -> Iterator[Finding]:
@@ -147,6 +226,6 @@ def languages_are_spoken(subject: Subject) -> Iterator[Finding]:
         if language not in release.languages:
             hint = "translated: " + ", ".join(release.languages)
             path = ("institution", "languages", index)
-            yield subject.warning(
-                path, f"Orthanc Explorer 2 does not speak `{language}`", hint, rule="unspoken-language"
+            yield subject.finding(
+                UNTRANSLATED_LANGUAGE, path, f"Orthanc Explorer 2 does not speak `{language}`", hint
             )

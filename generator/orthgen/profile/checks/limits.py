@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orthgen.findings import Rule, Severity
 from orthgen.profile.rights import EVERY_STUDY, PERMISSIONS_OF
 
 if TYPE_CHECKING:
@@ -31,6 +32,30 @@ _BEYOND = {
 }
 
 
+API_VIEW_FOR_LIMITED_ROLE = Rule(
+    "api-view-for-limited-role",
+    Severity.ERROR,
+    summary="`api-view` opens the lists of all patients and changes, and labels do not limit these lists.",
+    remedy="Remove `api-view` from the role, or give the role `collections: all`.",
+    example="""
+        collections: {cardio: {}}
+        roles: {reader: {can: [api-view], collections: [cardio]}}
+    """,
+    also=("merged-roles",),
+)
+RIGHT_BEYOND_COLLECTIONS = Rule(
+    "right-beyond-collections",
+    Severity.WARNING,
+    summary="A role is limited to collections and has a right that no label limits, so that the right "
+    "reaches every study.",
+    remedy="Remove the right; or write `beyond-collections: […]` in the role if it is meant.",
+    example="""
+        collections: {cardio: {}}
+        roles: {sender: {can: [upload], collections: [cardio]}}
+    """,
+)
+
+
 def limited_roles_reach_no_further(subject: Subject) -> Iterator[Finding]:
     """A role limited to collections says of everything beyond them that it is meant."""
     for name, role in subject.profile.roles.items():
@@ -40,8 +65,8 @@ def limited_roles_reach_no_further(subject: Subject) -> Iterator[Finding]:
             path = ("roles", name, "can", index)
             if word == "api-view":
                 message = f"`{name}` is limited to collections, and `api-view` opens the lists of all patients and changes"
-                yield subject.error(
-                    path, message, "remove it, or give the role `collections: all`", rule="beyond-collections"
+                yield subject.finding(
+                    API_VIEW_FOR_LIMITED_ROLE, path, message, "remove it, or give the role `collections: all`"
                 )
                 continue
             for permission in PERMISSIONS_OF.get(word, (word,)):
@@ -49,7 +74,21 @@ def limited_roles_reach_no_further(subject: Subject) -> Iterator[Finding]:
                 if consequence is not None and not {word, permission} & set(role.beyond_collections):
                     message = f"`{word}` of `{name}` cannot be limited to its collections: {consequence}"
                     hint = f"if that is meant, say so: `beyond-collections: [{word}]`"
-                    yield subject.warning(path, message, hint, rule="beyond-collections")
+                    yield subject.finding(RIGHT_BEYOND_COLLECTIONS, path, message, hint)
+
+
+MERGED_ROLES = Rule(
+    "merged-roles",
+    Severity.WARNING,
+    summary="The auth-service merges the roles of a person. Who holds a limited role and a role for "
+    "every study has the rights of the first on every study.",
+    remedy="Never grant both roles to one person; or write `beyond-collections: […]` in the limited "
+    "role if it is meant.",
+    example="""
+        collections: {cardio: {}}
+        roles: {reader: {can: [view], collections: all}, fetcher: {can: [download], collections: [cardio]}}
+    """,
+)
 
 
 def merged_roles_reach_no_further(subject: Subject) -> Iterator[Finding]:
@@ -71,7 +110,7 @@ def merged_roles_reach_no_further(subject: Subject) -> Iterator[Finding]:
                 hint = (
                     f"never grant both to one person, or say that it is meant: `beyond-collections: [{word}]`"
                 )
-                yield subject.warning(("roles", name, "can", index), message, hint, rule="merged-roles")
+                yield subject.finding(MERGED_ROLES, ("roles", name, "can", index), message, hint)
 
 
 def _permissions(role: Role) -> frozenset[str]:

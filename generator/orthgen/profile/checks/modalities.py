@@ -5,6 +5,8 @@ from __future__ import annotations
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from orthgen.findings import Rule, Severity
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -17,24 +19,53 @@ _IPV4_ONLY = (
 )
 
 
+WILDCARD_TITLE = Rule(
+    "wildcard-title",
+    Severity.ERROR,
+    summary="Orthanc compares application entity titles as they are written. A title with `*` is the "
+    "title of no modality.",
+    remedy="Write one modality for each title.",
+    example="""
+        archive: {modalities: {ct: {aet: "*", host: 10.0.0.1}}}
+    """,
+)
+UNUSABLE_MODALITY_ADDRESS = Rule(
+    "unusable-modality-address",
+    Severity.ERROR,
+    summary="The address is a loopback, multicast or unspecified address, from which no modality calls.",
+    remedy="Write the address that the modality calls from.",
+    example="""
+        archive: {modalities: {ct: {aet: CT, host: 127.0.0.1}}}
+    """,
+)
+IPV6_FOR_DICOM = Rule(
+    "ipv6-for-dicom",
+    Severity.ERROR,
+    summary="The networks of the deployment carry IPv4. Orthanc never sees the IPv6 address of a "
+    "modality and refuses it.",
+    remedy="Write IPv4 addresses for modalities and for the port of DICOM.",
+    example="""
+        archive: {modalities: {ct: {aet: CT, host: "fd00::1"}}}
+    """,
+)
+
+
 def modalities_have_addresses_of_their_own(subject: Subject) -> Iterator[Finding]:
     """A modality is known by its title and its address, compared as they are written."""
     for name, modality in subject.profile.archive.modalities.items():
         place = ("archive", "modalities", name)
         if "*" in modality.aet:
             message = f"`{modality.aet}` is the title of nobody: Orthanc compares titles as they are written"
-            yield subject.error(
-                (*place, "aet"), message, "write a modality for each title", rule="nobodys-title"
-            )
+            yield subject.finding(WILDCARD_TITLE, (*place, "aet"), message, "write a modality for each title")
         address = ip_address(modality.host)
         if address.is_unspecified or address.is_multicast or address.is_loopback:
             message = f"`{modality.host}` is the address of no modality"
             hint = "write the address that it calls from; each modality has its own"
-            yield subject.error((*place, "host"), message, hint, rule="nobodys-address")
+            yield subject.finding(UNUSABLE_MODALITY_ADDRESS, (*place, "host"), message, hint)
         elif address.version == 6:
             message = f"Orthanc would never see `{modality.host}`"
             hint = f"write the modality's IPv4 address: {_IPV4_ONLY}"
-            yield subject.error((*place, "host"), message, hint, rule="unseen-address")
+            yield subject.finding(IPV6_FOR_DICOM, (*place, "host"), message, hint)
 
 
 def dicom_is_published_on_ipv4(subject: Subject) -> Iterator[Finding]:
@@ -47,4 +78,4 @@ def dicom_is_published_on_ipv4(subject: Subject) -> Iterator[Finding]:
         path = ("archive", "dicom", "bind") if is_given else ("deployment", "compose", "bind")
         hint = "write an IPv4 address of the host" + ("" if is_given else " as `archive.dicom.bind`")
         message = f"no modality gets in by `{bind}`"
-        yield subject.error(path, message, f"{hint}: {_IPV4_ONLY}", rule="unseen-address")
+        yield subject.finding(IPV6_FOR_DICOM, path, message, f"{hint}: {_IPV4_ONLY}")

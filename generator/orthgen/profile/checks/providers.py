@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from orthgen.findings import Rule, Severity
 from orthgen.profile.checks.context import is_local
 from orthgen.profile.issuers import known_endpoints, of_another_kind
 
@@ -18,6 +19,28 @@ if TYPE_CHECKING:
 _IN_THE_CLEAR = "whoever is on the way could read it and change it"
 
 
+WRONG_PROVIDER_KIND = Rule(
+    "wrong-provider-kind",
+    Severity.ERROR,
+    summary="The provider does not speak OpenID Connect as `oidc` needs it, or has a kind of its own "
+    "in the profile.",
+    remedy="Write the kind that the finding names.",
+    example="""
+        identity: {sign-in: [{accounts: {}}, {oidc: {issuer: https://github.com, client-id: pacs, client-secret: {secret: github}}}]}
+    """,
+)
+UNKNOWN_ENDPOINTS = Rule(
+    "unknown-endpoints",
+    Severity.ERROR,
+    summary="The realm needs the endpoints of an OpenID Connect provider, and they cannot be derived "
+    "from its address.",
+    remedy="Write `endpoints` with the addresses in the provider's `.well-known/openid-configuration`.",
+    example="""
+        identity: {sign-in: [{accounts: {}}, {oidc: {issuer: https://id.example.org, client-id: pacs, client-secret: {secret: id}}}]}
+    """,
+)
+
+
 def issuers_have_endpoints(subject: Subject) -> Iterator[Finding]:
     """Where realm.json is written, each OpenID Connect provider's endpoints are in the profile or known."""
     identity = subject.profile.identity
@@ -27,22 +50,70 @@ def issuers_have_endpoints(subject: Subject) -> Iterator[Finding]:
         path = ("identity", "sign-in", index, "oidc", "issuer")
         other = of_another_kind(way.oidc.issuer)
         if other is not None:
-            yield subject.error(
-                path, f"`{way.oidc.issuer}` is no provider for `oidc`", other, rule="wrong-provider"
+            yield subject.finding(
+                WRONG_PROVIDER_KIND, path, f"`{way.oidc.issuer}` is no provider for `oidc`", other
             )
         elif (
             way.oidc.endpoints is None
             and identity.keycloak.server is None
             and not known_endpoints(way.oidc.issuer)
         ):
-            yield subject.error(
+            yield subject.finding(
+                UNKNOWN_ENDPOINTS,
                 path,
                 f"nothing says where the endpoints of `{way.alias}` are",
                 "known are Google, Okta, ADFS (`https://HOST/adfs`) and another Keycloak (`https://HOST/realms/NAME`). "
                 f"Open {way.oidc.issuer.rstrip('/')}/.well-known/openid-configuration, and write what it says: "
                 "`endpoints: {authorization: …, token: …, jwks: …, userinfo: …}`",
-                rule="unknown-endpoints",
             )
+
+
+CLEAR_TEXT_SMTP_PASSWORD = Rule(
+    "clear-text-smtp-password",
+    Severity.ERROR,
+    summary="The password for the mail server would cross the network unencrypted.",
+    remedy="Write `encryption: start-tls` (port 587) or `encryption: tls` (port 465).",
+    example="""
+        identity: {smtp: {host: mail.example.org, sender: pacs@example.org, encryption: none, user: pacs, password: {secret: smtp}}}
+    """,
+)
+CLEAR_TEXT_SMTP = Rule(
+    "clear-text-smtp",
+    Severity.WARNING,
+    summary="Mails cross the network unencrypted. A link in a mail lets whoever reads it choose a password.",
+    remedy="Write `encryption: start-tls` if the mail server can.",
+    example="""
+        identity: {smtp: {host: mail.example.org, sender: pacs@example.org, encryption: none}}
+    """,
+)
+CLEAR_TEXT_S3 = Rule(
+    "clear-text-s3",
+    Severity.WARNING,
+    summary="Images travel between Orthanc and the object store unencrypted.",
+    remedy="Write `https://` in `endpoint`.",
+    example="""
+        archive: {storage: {files: {s3: {bucket: images, region: eu, endpoint: http://minio.example.org, access-key: {secret: s3-id}, secret-key: {secret: s3-key}}}}}
+    """,
+)
+CLEAR_TEXT_LDAP = Rule(
+    "clear-text-ldap",
+    Severity.ERROR,
+    summary="People's passwords would cross the network to the directory unencrypted.",
+    remedy="Write `ldaps://`, or add `start-tls: true`.",
+    example="""
+        identity: {sign-in: [{accounts: {}}, {ldap: {url: ldap://ldap.example.org, bind-dn: cn=pacs, bind-password: {secret: ldap}, users-dn: ou=people}}]}
+    """,
+)
+CLEAR_TEXT_PROVIDER = Rule(
+    "clear-text-provider",
+    Severity.ERROR,
+    summary="The address of a provider is plain http, so that whoever is on the network path can read "
+    "and change what it says.",
+    remedy="Write `https://`.",
+    example="""
+        identity: {sign-in: [{accounts: {}}, {oidc: {issuer: http://sso.example.org/realms/staff, client-id: pacs, client-secret: {secret: sso}}}]}
+    """,
+)
 
 
 def nothing_secret_is_in_the_clear(subject: Subject) -> Iterator[Finding]:
@@ -55,40 +126,40 @@ def nothing_secret_is_in_the_clear(subject: Subject) -> Iterator[Finding]:
         path = ("identity", "smtp", "encryption")
         if smtp.password is not None:
             hint = "write `start-tls` (port 587) or `tls` (port 465)"
-            yield subject.error(
+            yield subject.finding(
+                CLEAR_TEXT_SMTP_PASSWORD,
                 path,
                 "the mail server's password would cross the network in the clear",
                 hint,
-                rule="clear-text",
             )
         else:
             hint = (
                 "a link in a mail lets its reader choose a password; write `start-tls` if the mail server can"
             )
-            yield subject.warning(path, "mails cross the network in the clear", hint, rule="clear-text")
+            yield subject.finding(CLEAR_TEXT_SMTP, path, "mails cross the network in the clear", hint)
     endpoint = getattr(subject.profile.archive.storage.files.s3, "endpoint", None)
     if endpoint is not None and _is_clear(endpoint):
         hint = "write `https://`; the institution's own authority goes to its certificates"
-        yield subject.warning(
+        yield subject.finding(
+            CLEAR_TEXT_S3,
             ("archive", "storage", "files", "s3", "endpoint"),
             "images cross the network in the clear",
             hint,
-            rule="clear-text",
         )
 
 
 def _ways_in_the_clear(subject: Subject, path: tuple[str | int, ...], way: SignIn) -> Iterator[Finding]:
     if way.ldap is not None and way.ldap.url.startswith("ldap://") and not way.ldap.start_tls:
-        yield subject.error(
+        yield subject.finding(
+            CLEAR_TEXT_LDAP,
             (*path, "url"),
             "people's passwords would cross the network in the clear",
             "write `ldaps://`, or add `start-tls: true`",
-            rule="clear-text",
         )
     for key, url, what in _addresses(way):
         if _is_clear(url):
             hint = f"write `https://`: {_IN_THE_CLEAR}"
-            yield subject.error((*path, *key), f"{what} over plain http", hint, rule="clear-text")
+            yield subject.finding(CLEAR_TEXT_PROVIDER, (*path, *key), f"{what} over plain http", hint)
 
 
 def _addresses(way: SignIn) -> Iterator[tuple[tuple[str, ...], str, str]]:

@@ -6,14 +6,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from orthgen.catalogue.named_secrets import secret_file
-from orthgen.catalogue.prerequisites import Kind, Rule, needs
+from orthgen.catalogue.prerequisites import Kind, Prerequisite, needs
 from orthgen.field_types import SecretRef
-from orthgen.findings import Finding
+from orthgen.findings import Rule, Severity
 from orthgen.profile.raw import INTERFACE, below, raw_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from orthgen.findings import Finding
     from orthgen.profile.checks.context import Subject
     from orthgen.profile.root import Profile
 
@@ -47,15 +48,42 @@ _NAME_IT = (
 )
 
 
+SETTING_WITHOUT_EFFECT = Rule(
+    "setting-without-effect",
+    Severity.ERROR,
+    summary="A raw setting needs what the deployment does not have: a file, a volume, a network, or "
+    "another part of the profile.",
+    remedy="Do what the finding says, or remove the setting.",
+    example="""
+        archive: {settings: {PythonScript: /script.py}}
+    """,
+)
+
+
 def settings_can_work(subject: Subject) -> Iterator[Finding]:
     """What raw settings need is there: a network, a volume, another part of the profile; never a file of the host."""
     for where, prefix, settings in raw_settings(subject.profile):
         for rule, path, value in needs(below(prefix, settings)):
             if len(path) > len(prefix) and not _is_met(rule, path, value, subject.profile):
-                place = subject.locate((*where, *path[len(prefix) :]), key=True)
+                place = (*where, *path[len(prefix) :])
                 message = f"`{_dotted(path)}` cannot work: {rule.why}"
                 # What stands there may be a secret: no excerpt shows it.
-                yield Finding("setting-without-effect", message, place, rule.instead, is_sensitive=True)
+                yield subject.finding(
+                    SETTING_WITHOUT_EFFECT, place, message, rule.instead, key=True, is_sensitive=True
+                )
+
+
+SECRET_IN_SETTINGS = Rule(
+    "secret-in-settings",
+    Severity.ERROR,
+    summary="A secret stands in raw settings, or a reference to one stands where no image reads it. "
+    "Profiles are shared and kept in version control.",
+    remedy="Write `{secret: name-of-the-secret}`. If a secret stood there and the profile was "
+    "shared, change the secret.",
+    example="""
+        archive: {settings: {OrthancPeers: {lyon: {Url: https://lyon.example.org, Username: pacs, Password: example}}}}
+    """,
+)
 
 
 def settings_hold_no_secret(subject: Subject) -> Iterator[Finding]:
@@ -71,11 +99,11 @@ def settings_hold_no_secret(subject: Subject) -> Iterator[Finding]:
                 continue
             message, hint = _complaint(whole, value, is_secret=whole in literal)
             if message:
-                place = subject.locate((*where, *path), key=True)
-                yield Finding("secret-in-settings", message, place, hint, is_sensitive=True)
+                place = (*where, *path)
+                yield subject.finding(SECRET_IN_SETTINGS, place, message, hint, key=True, is_sensitive=True)
 
 
-def _is_met(rule: Rule, path: Path, value: Any, profile: Profile) -> bool:
+def _is_met(rule: Prerequisite, path: Path, value: Any, profile: Profile) -> bool:
     match rule.need:
         case Kind.FILE:
             return path == ("HttpsCACertificates",) and value == _SYSTEM_CERTIFICATES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orthgen.findings import Vocabulary, did_you_mean
+from orthgen.findings import Rule, Severity, Vocabulary, did_you_mean
 from orthgen.profile.rights import EVERY_STUDY
 from orthgen.viewers import VIEWERS
 
@@ -14,6 +14,18 @@ if TYPE_CHECKING:
     from orthgen.findings import Finding
     from orthgen.formats.yaml_io import Path
     from orthgen.profile.checks.context import Subject
+
+
+UNKNOWN_COLLECTION = Rule(
+    "unknown-collection",
+    Severity.ERROR,
+    summary="The profile names a collection that it does not define.",
+    remedy="Correct the spelling, or define the collection below `collections:`.",
+    example="""
+        collections: {cardio: {}}
+        roles: {reader: {can: [view], collections: [cardoi]}}
+    """,
+)
 
 
 def collections_exist(subject: Subject) -> Iterator[Finding]:
@@ -29,9 +41,20 @@ def collections_exist(subject: Subject) -> Iterator[Finding]:
         for index, name in enumerate(names):
             if name != EVERY_STUDY and name not in known:
                 hint = did_you_mean(name, known, otherwise="define it below `collections:`")
-                yield subject.error(
-                    (*path, index), f"unknown collection `{name}`", hint, rule="unknown-collection"
+                yield subject.finding(
+                    UNKNOWN_COLLECTION, (*path, index), f"unknown collection `{name}`", hint
                 )
+
+
+UNKNOWN_ROLE = Rule(
+    "unknown-role",
+    Severity.ERROR,
+    summary="The profile names a role that it does not define.",
+    remedy="Correct the spelling, or define the role below `roles:`.",
+    example="""
+        expectations: [{role: stuff, can: view}]
+    """,
+)
 
 
 def expectations_are_about_something(subject: Subject) -> Iterator[Finding]:
@@ -45,9 +68,33 @@ def expectations_are_about_something(subject: Subject) -> Iterator[Finding]:
         for key, value, known, what in named:
             if value is not None and value not in known:
                 hint = did_you_mean(value, known)
-                yield subject.error(
-                    ("expectations", index, key), f"unknown {what} `{value}`", hint, rule=f"unknown-{what}"
+                yield subject.finding(
+                    UNKNOWN_COLLECTION if key == "on" else UNKNOWN_ROLE,
+                    ("expectations", index, key),
+                    f"unknown {what} `{value}`",
+                    hint,
                 )
+
+
+VIEWER_NOT_ENABLED = Rule(
+    "viewer-not-enabled",
+    Severity.ERROR,
+    summary="The default viewer, or the viewer of share links, is not enabled.",
+    remedy="Add it below `viewers:`, or name a viewer that is enabled.",
+    example="""
+        viewers: {stone: {}, default: ohif}
+    """,
+)
+VIEWER_NOT_SHAREABLE = Rule(
+    "viewer-not-shareable",
+    Severity.ERROR,
+    summary="The auth-service makes no share links for this viewer.",
+    remedy="Share with one of the viewers that the finding lists.",
+    example="""
+        viewers: {wsi: {}}
+        sharing: {viewer: wsi}
+    """,
+)
 
 
 def viewers_are_enabled(subject: Subject) -> Iterator[Finding]:
@@ -58,23 +105,23 @@ def viewers_are_enabled(subject: Subject) -> Iterator[Finding]:
     available = [name for name in enabled if name in kinds]
     default = profile.viewers.default
     if default is not None and default not in available:
-        yield subject.error(
-            ("viewers", "default"), *_not_enabled(default, available, kinds), rule="viewer-not-enabled"
+        yield subject.finding(
+            VIEWER_NOT_ENABLED, ("viewers", "default"), *_not_enabled(default, available, kinds)
         )
     if profile.sharing is None:
         return
     viewer = profile.sharing.viewer
     if viewer not in available:
-        yield subject.error(
-            ("sharing", "viewer"), *_not_enabled(viewer, available, kinds), rule="viewer-not-enabled"
+        yield subject.finding(
+            VIEWER_NOT_ENABLED, ("sharing", "viewer"), *_not_enabled(viewer, available, kinds)
         )
     elif viewer not in _SHAREABLE:
         hint = f"share with one of {', '.join(f'`{name}`' for name in _SHAREABLE)}"
-        yield subject.error(
+        yield subject.finding(
+            VIEWER_NOT_SHAREABLE,
             ("sharing", "viewer"),
             f"`{viewer}` cannot be opened by a share link",
             hint,
-            rule="viewer-not-shareable",
         )
 
 
@@ -88,6 +135,18 @@ def _not_enabled(name: str, available: list[str], kinds: set[str]) -> tuple[str,
     return f"unknown viewer `{name}`", did_you_mean(name, available or sorted(kinds))
 
 
+RENAME_CONFLICT = Rule(
+    "rename-conflict",
+    Severity.ERROR,
+    summary="`renamed-from` names a role or collection that is still there, or that another one was "
+    "renamed from as well.",
+    remedy="Remove one of the two.",
+    example="""
+        roles: {reader: {renamed-from: staff, can: [view], collections: all}}
+    """,
+)
+
+
 def renamed_roles_had_their_name_alone(subject: Subject) -> Iterator[Finding]:
     """The name that a role had before is no other role's, then or now."""
     first: dict[str, str] = {}
@@ -98,10 +157,10 @@ def renamed_roles_had_their_name_alone(subject: Subject) -> Iterator[Finding]:
         path = ("roles", name, "renamed-from")
         if old in subject.profile.roles:
             hint = f"remove one: Keycloak's role `{old}` is either kept or renamed"
-            yield subject.error(path, f"the role `{old}` is still there", hint, rule="renamed-twice")
+            yield subject.finding(RENAME_CONFLICT, path, f"the role `{old}` is still there", hint)
         elif old in first:
             hint = f"`{first[old]}` has it already; people who held it can hold one of the two only"
-            yield subject.error(path, f"`{old}` became two roles", hint, rule="renamed-twice")
+            yield subject.finding(RENAME_CONFLICT, path, f"`{old}` became two roles", hint)
         first.setdefault(old, name)
 
 
@@ -114,6 +173,6 @@ def people_hold_existing_roles(subject: Subject) -> Iterator[Finding]:
             for position, role in enumerate(person.roles):
                 if role not in known:
                     path = ("identity", "sign-in", index, "accounts", "people", name, "roles", position)
-                    yield subject.error(
-                        path, f"unknown role `{role}`", did_you_mean(role, known), rule="unknown-role"
+                    yield subject.finding(
+                        UNKNOWN_ROLE, path, f"unknown role `{role}`", did_you_mean(role, known)
                     )

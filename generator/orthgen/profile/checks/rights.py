@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orthgen.findings import Vocabulary, did_you_mean
+from orthgen.findings import Rule, Severity, Vocabulary, did_you_mean
+from orthgen.profile.checks.references import RENAME_CONFLICT
 from orthgen.profile.rights import EVERY_STUDY
 
 if TYPE_CHECKING:
@@ -14,6 +15,17 @@ if TYPE_CHECKING:
 
     from orthgen.findings import Finding
     from orthgen.profile.checks.context import Subject
+
+
+DUPLICATE_LABEL = Rule(
+    "duplicate-label",
+    Severity.ERROR,
+    summary="Two collections have the same label in Orthanc, so that who may see one of them sees the other.",
+    remedy="Choose another `label` for one of them.",
+    example="""
+        collections: {cardio: {label: heart}, heart: {}}
+    """,
+)
 
 
 def labels_are_distinct(subject: Subject) -> Iterator[Finding]:
@@ -28,18 +40,31 @@ def labels_are_distinct(subject: Subject) -> Iterator[Finding]:
                 f"`label: {label}` here"
             )
             path = ("collections", name, "renamed-from")
-            yield subject.error(path, f"the collection `{label}` is still there", hint, rule="renamed-twice")
+            yield subject.finding(RENAME_CONFLICT, path, f"the collection `{label}` is still there", hint)
             continue
         if label in owners and collection.renamed_from is not None:
             hint = f"`{owners[label]}` has its label already; studies with this label can belong to one of the two only"
             path = ("collections", name, "renamed-from")
-            yield subject.error(path, f"`{label}` became two collections", hint, rule="renamed-twice")
+            yield subject.finding(RENAME_CONFLICT, path, f"`{label}` became two collections", hint)
         elif label in owners:
             message = f"the label `{label}` is that of `{owners[label]}` already"
             hint = "whoever may see one of them would see the other; choose another `label`"
             where = ("collections", name, "label") if collection.label else ("collections", name)
-            yield subject.error(where, message, hint, rule="label-twice")
+            yield subject.finding(DUPLICATE_LABEL, where, message, hint)
         owners[label] = name
+
+
+OVERWRITES_UNSEEN_STUDIES = Rule(
+    "overwrites-unseen-studies",
+    Severity.ERROR,
+    summary="With `overwrite`, an upload replaces images. A role that is limited to collections, or "
+    "whoever is not signed in, could replace images of studies that they may not see.",
+    remedy="Remove `overwrite`, or give `upload` only to roles with `collections: all`.",
+    example="""
+        archive: {overwrite: true}
+        signed-out: {can: [upload]}
+    """,
+)
 
 
 def who_overwrites_sees_every_study(subject: Subject) -> Iterator[Finding]:
@@ -54,16 +79,28 @@ def who_overwrites_sees_every_study(subject: Subject) -> Iterator[Finding]:
     ]
     limited += ["whoever is not signed in"] if "upload" in profile.signed_out.can else []
     if limited:
-        yield subject.error(
+        yield subject.finding(
+            OVERWRITES_UNSEEN_STUDIES,
             ("archive", "overwrite"),
             f"{_listed(limited)} could replace images of studies that they may not see",
             "remove `overwrite`; or give `upload` only to roles with `collections: all`",
-            rule="overwriting-others",
         )
 
 
 def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+DUPLICATE_AET = Rule(
+    "duplicate-aet",
+    Severity.ERROR,
+    summary="A called AET gathers into two collections, or is Orthanc's own.",
+    remedy="Give each collection an AET of its own.",
+    example="""
+        archive: {modalities: {ct: {aet: CT, host: 10.0.0.1}}}
+        collections: {cardio: {gather: [called-aet: ORTHANC]}}
+    """,
+)
 
 
 def called_aets_are_distinct(subject: Subject) -> Iterator[Finding]:
@@ -76,8 +113,19 @@ def called_aets_are_distinct(subject: Subject) -> Iterator[Finding]:
             path = ("collections", name, "gather", index, "called-aet")
             if rule.called_aet in owners:
                 message = f"the AET `{rule.called_aet}` is that of {owners[rule.called_aet]} already"
-                yield subject.error(path, message, "give each collection an AET of its own", rule="aet-twice")
+                yield subject.finding(DUPLICATE_AET, path, message, "give each collection an AET of its own")
             owners[rule.called_aet] = f"`{name}`"
+
+
+AET_WITHOUT_SENDER = Rule(
+    "aet-without-sender",
+    Severity.WARNING,
+    summary="A collection gathers by called AET, and no modality may send.",
+    remedy="Add the sender to `archive.modalities` with `may: [echo, store]`.",
+    example="""
+        collections: {cardio: {gather: [called-aet: CARDIO]}}
+    """,
+)
 
 
 def somebody_can_send_to_called_aets(subject: Subject) -> Iterator[Finding]:
@@ -91,7 +139,7 @@ def somebody_can_send_to_called_aets(subject: Subject) -> Iterator[Finding]:
                 hint = "add the sender to `archive.modalities` with `may: [echo, store]`"
                 path = ("collections", name, "gather", index, "called-aet")
                 message = f"no modality may send to `{rule.called_aet}`"
-                yield subject.warning(path, message, hint, rule="aet-without-sender")
+                yield subject.finding(AET_WITHOUT_SENDER, path, message, hint)
 
 
 @cache
@@ -106,6 +154,17 @@ def _vocabulary() -> Vocabulary:
     return Vocabulary(_keywords().split())
 
 
+UNKNOWN_TAG = Rule(
+    "unknown-tag",
+    Severity.ERROR,
+    summary="A collection gathers by a tag that the DICOM standard does not define.",
+    remedy="Write a keyword of PS3.6, or the tag by number: `0010,0020`.",
+    example="""
+        collections: {cardio: {gather: [tags: {Modalty: US}]}}
+    """,
+)
+
+
 def tags_are_known(subject: Subject) -> Iterator[Finding]:
     """A tag that gathers is a DICOM keyword, or is written by number."""
     for name, collection in subject.profile.collections.items():
@@ -117,7 +176,7 @@ def tags_are_known(subject: Subject) -> Iterator[Finding]:
                 hint = did_you_mean(
                     tag, _vocabulary(), otherwise="write a DICOM keyword, or a tag as `0010,0020`"
                 )
-                yield subject.error(path, f"`{tag}` is not a DICOM tag", hint, rule="unknown-tag", key=True)
+                yield subject.finding(UNKNOWN_TAG, path, f"`{tag}` is not a DICOM tag", hint, key=True)
 
 
 def _is_numbered(tag: str) -> bool:
@@ -128,23 +187,91 @@ def _is_numbered(tag: str) -> bool:
     )
 
 
+NO_ROLES = Rule(
+    "no-roles",
+    Severity.ERROR,
+    summary="The profile defines no role, so that nobody can do anything.",
+    remedy="Add a role: `roles: {staff: {can: [view], collections: all}}`.",
+    example="""
+        roles: {staff: null}
+    """,
+)
+ROLE_WITHOUT_RIGHTS = Rule(
+    "role-without-rights",
+    Severity.ERROR,
+    summary="A role can do nothing.",
+    remedy="Name at least one right: `can: [view]`.",
+    example="""
+        roles: {reader: {can: [], collections: all}}
+    """,
+)
+
+
 def roles_can_something(subject: Subject) -> Iterator[Finding]:
     """There is a role, and each can do something."""
     if not subject.is_whole:
         return
     if not subject.profile.roles:
         hint = "add one: `roles: {staff: {can: [view], collections: all}}`"
-        yield subject.error(
-            ("roles",), "there are no roles, so nobody can do anything", hint, rule="no-roles"
-        )
+        yield subject.finding(NO_ROLES, ("roles",), "there are no roles, so nobody can do anything", hint)
     for name, role in subject.profile.roles.items():
         if not role.can:
-            yield subject.error(
+            yield subject.finding(
+                ROLE_WITHOUT_RIGHTS,
                 ("roles", name, "can"),
                 f"`{name}` can do nothing",
                 "name at least one: `can: [view]`",
-                rule="idle-role",
             )
+
+
+SHARE_RIGHT_WITHOUT_SHARING = Rule(
+    "share-right-without-sharing",
+    Severity.ERROR,
+    summary="A role can share, and the deployment makes no share links.",
+    remedy="Add `sharing: {viewer: …}`, or remove the right.",
+    example="""
+        roles: {reader: {can: [view, share], collections: all}}
+    """,
+)
+REPORT_RIGHT_WITHOUT_VIEWER = Rule(
+    "report-right-without-viewer",
+    Severity.ERROR,
+    summary="A role can report, and no viewer of the deployment saves reports.",
+    remedy="Write `viewers: {ohif: {reports: signed-in}}`, or remove the right.",
+    example="""
+        roles: {reader: {can: [view, report], collections: all}}
+    """,
+)
+WORKLISTS_RIGHT_WITHOUT_SERVER = Rule(
+    "worklists-right-without-server",
+    Severity.ERROR,
+    summary="A role can work with worklists, and Orthanc serves none.",
+    remedy="Write `archive: {worklists: true}`, or remove the right.",
+    example="""
+        roles: {reader: {can: [view, worklists], collections: all}}
+    """,
+)
+SHARING_FOR_NOBODY = Rule(
+    "sharing-for-nobody",
+    Severity.WARNING,
+    summary="The deployment makes share links, and no role can share.",
+    remedy="Add `share` to a role, or remove `sharing:`.",
+    example="""
+        viewers: {ohif: {}}
+        sharing: {viewer: ohif}
+        roles: {staff: {can: [view, download]}}
+    """,
+)
+REPORTS_FOR_NOBODY = Rule(
+    "reports-for-nobody",
+    Severity.WARNING,
+    summary="OHIF saves reports for people who are signed in, and no role can report.",
+    remedy="Add `report` to a role, or write `reports: off`.",
+    example="""
+        viewers: {ohif: {reports: signed-in}}
+        roles: {staff: {can: [view]}}
+    """,
+)
 
 
 def words_have_what_they_need(subject: Subject) -> Iterator[Finding]:
@@ -159,39 +286,52 @@ def words_have_what_they_need(subject: Subject) -> Iterator[Finding]:
             may_share = may_share or word in {"share", "everything"}
             may_report = may_report or word in {"report", "everything"}
             if word == "share" and profile.sharing is None:
-                yield subject.error(
+                yield subject.finding(
+                    SHARE_RIGHT_WITHOUT_SHARING,
                     path,
                     f"`{name}` can share, but nothing is shared",
                     "add `sharing: {viewer: …}`",
-                    rule="no-sharing",
                 )
             if word == "report" and not reports:
                 hint = "write `viewers: {ohif: {reports: signed-in}}`"
-                yield subject.error(
-                    path, f"`{name}` can report, but no viewer saves reports", hint, rule="no-reports"
+                yield subject.finding(
+                    REPORT_RIGHT_WITHOUT_VIEWER,
+                    path,
+                    f"`{name}` can report, but no viewer saves reports",
+                    hint,
                 )
             if word == "worklists" and not profile.archive.worklists:
                 hint = "write `archive: {worklists: true}`"
-                yield subject.error(
+                yield subject.finding(
+                    WORKLISTS_RIGHT_WITHOUT_SERVER,
                     path,
                     f"`{name}` can work with worklists, but Orthanc serves none",
                     hint,
-                    rule="no-worklists",
                 )
     if not subject.is_whole:
         return
     if profile.sharing is not None and not may_share:
-        yield subject.warning(
+        yield subject.finding(
+            SHARING_FOR_NOBODY,
             ("sharing",),
             "no role can share",
             "add `share` to a role, or remove `sharing:`",
-            rule="nobody-shares",
         )
     if ohif is not None and ohif.reports == "signed-in" and not may_report:
         hint = "add `report` to a role, or write `reports: off`"
-        yield subject.warning(
-            ("viewers", "ohif", "reports"), "no role can report", hint, rule="nobody-reports"
-        )
+        yield subject.finding(REPORTS_FOR_NOBODY, ("viewers", "ohif", "reports"), "no role can report", hint)
+
+
+VIEWER_FOR_NOBODY = Rule(
+    "viewer-for-nobody",
+    Severity.WARNING,
+    summary="A viewer fetches whole studies as files, and no role can both view and download.",
+    remedy="Add `download` to a role that can `view`, or remove the viewer.",
+    example="""
+        viewers: {volview: {}}
+        roles: {staff: {can: [view]}}
+    """,
+)
 
 
 def viewers_can_be_used(subject: Subject) -> Iterator[Finding]:
@@ -205,7 +345,18 @@ def viewers_can_be_used(subject: Subject) -> Iterator[Finding]:
         if viewer.fetches_files:
             message = f"nobody can use `{viewer.name}`: it fetches whole studies as files"
             hint = "add `download` to a role that can `view`, or leave the viewer out"
-            yield subject.warning(("viewers", viewer.name), message, hint, rule="viewer-for-nobody")
+            yield subject.finding(VIEWER_FOR_NOBODY, ("viewers", viewer.name), message, hint)
+
+
+INBOX_FOR_NOBODY = Rule(
+    "inbox-for-nobody",
+    Severity.ERROR,
+    summary="The inbox is for people who are not signed in, and they may not upload.",
+    remedy="Add `signed-out: {can: [upload]}`, or write `anonymous: false`.",
+    example="""
+        inbox: {title: Hand in, anonymous: true}
+    """,
+)
 
 
 def inbox_matches_who_may_upload(subject: Subject) -> Iterator[Finding]:
@@ -214,6 +365,6 @@ def inbox_matches_who_may_upload(subject: Subject) -> Iterator[Finding]:
     may_upload = bool({"upload", "everything"} & set(profile.signed_out.can))
     if profile.inbox is not None and profile.inbox.anonymous and not may_upload:
         hint = "add `signed-out: {can: [upload]}`, or let people sign in: `anonymous: false`"
-        yield subject.error(
-            ("inbox", "anonymous"), "nobody who is not signed in can upload", hint, rule="inbox-closed"
+        yield subject.finding(
+            INBOX_FOR_NOBODY, ("inbox", "anonymous"), "nobody who is not signed in can upload", hint
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from orthgen.findings import Vocabulary, did_you_mean
+from orthgen.findings import Rule, Severity, Vocabulary, did_you_mean
 from orthgen.profile.first_accounts import first_accounts
 
 if TYPE_CHECKING:
@@ -19,12 +19,34 @@ _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _OTHER_SOURCES = ("group",)
 
 
+NOBODY_CAN_SIGN_IN = Rule(
+    "nobody-can-sign-in",
+    Severity.ERROR,
+    summary="The deployment has a Keycloak of its own and no way of signing in.",
+    remedy="Add one, such as `sign-in: [accounts: {}]`, or name an existing `keycloak.server`.",
+    example="""
+        identity: {sign-in: []}
+    """,
+)
+
+
 def somebody_can_sign_in(subject: Subject) -> Iterator[Finding]:
     """A Keycloak of the deployment's own has at least one way of signing in."""
     identity = subject.profile.identity
     if subject.is_whole and identity.keycloak.server is None and not identity.sign_in:
         hint = "add a way of signing in, such as `sign-in: [accounts: {}]`; or name an existing `keycloak.server`"
-        yield subject.error(("identity",), "nobody can sign in", hint, rule="nobody-can-sign-in")
+        yield subject.finding(NOBODY_CAN_SIGN_IN, ("identity",), "nobody can sign in", hint)
+
+
+DUPLICATE_ALIAS = Rule(
+    "duplicate-alias",
+    Severity.ERROR,
+    summary="Two ways of signing in have the same alias in Keycloak.",
+    remedy="Give one of them an `alias` of its own.",
+    example="""
+        identity: {sign-in: [{accounts: {}}, {ldap: {alias: accounts, url: ldaps://ldap.example.org, bind-dn: cn=pacs, bind-password: {secret: ldap}, users-dn: ou=people}}]}
+    """,
+)
 
 
 def aliases_are_distinct(subject: Subject) -> Iterator[Finding]:
@@ -34,8 +56,35 @@ def aliases_are_distinct(subject: Subject) -> Iterator[Finding]:
         if way.alias in seen or way.alias in _OTHER_SOURCES:
             hint = f"give it a name of its own: `{way.kind}: {{alias: another-name, …}}`"
             path = ("identity", "sign-in", index)
-            yield subject.error(path, f"`{way.alias}` names two ways of signing in", hint, rule="alias-twice")
+            yield subject.finding(DUPLICATE_ALIAS, path, f"`{way.alias}` names two ways of signing in", hint)
         seen[way.alias] = index
+
+
+UNVERIFIED_EMAIL_LINK = Rule(
+    "unverified-email-link",
+    Severity.ERROR,
+    summary="A first sign-in joins an existing account by its e-mail address, and addresses of "
+    "accounts are not verified: somebody could take over an account with another's address.",
+    remedy="Remove `link-by-email`; or trust the addresses of the other provider (`trust-email: "
+    "true`) and allow no `self-registration`.",
+    example="""
+        identity: {sign-in: [{accounts: {self-registration: true}}, {saml: {entity-id: pacs, sign-on-url: https://idp.example.org/sso, metadata-url: https://idp.example.org/metadata, trust-email: true, link-by-email: true}}]}
+    """,
+)
+PROVIDERS_SHARE_ACCOUNTS = Rule(
+    "providers-share-accounts",
+    Severity.WARNING,
+    summary="A first sign-in by one provider joins the account that another provider made. Whoever "
+    "sets e-mail addresses at the first can sign in as anybody of the second.",
+    remedy="Keep `link-by-email` only for the time of a move from one provider to the other.",
+    example="""
+        identity:
+          sign-in:
+            - accounts: {}
+            - saml: {entity-id: pacs, sign-on-url: https://idp.example.org/sso, metadata-url: https://idp.example.org/metadata, trust-email: true, link-by-email: true}
+            - google: {client-id: pacs, client-secret: {secret: google}, hosted-domain: example.org, trust-email: true}
+    """,
+)
 
 
 def addresses_that_link_are_verified(subject: Subject) -> Iterator[Finding]:
@@ -52,31 +101,52 @@ def addresses_that_link_are_verified(subject: Subject) -> Iterator[Finding]:
                 remedy = "Leave `link-by-email` out"
                 if other.github is None:
                     remedy = "Say `trust-email: true` there, or leave `link-by-email` out"
-                yield subject.error(
+                yield subject.finding(
+                    UNVERIFIED_EMAIL_LINK,
                     path,
                     f"`{way.alias}` joins accounts by addresses that nobody has verified",
                     f"`{other.alias}` has no `trust-email`: whoever signs in there with an address of somebody else "
                     f"could have that person's account. {remedy}",
-                    rule="links-unverified-addresses",
                 )
             if other.accounts is not None and other.accounts.self_registration:
-                yield subject.error(
+                yield subject.finding(
+                    UNVERIFIED_EMAIL_LINK,
                     path,
                     f"`{way.alias}` joins accounts that anybody can make",
                     "with `self-registration`, somebody registers another's address beforehand and shares the account "
                     "from then on. Leave one of the two out",
-                    rule="links-unverified-addresses",
                 )
         names = [other.alias for other in others if other.brokered is not None]
         if names:
             listed = " and ".join(f"`{name}`" for name in names)
-            yield subject.warning(
+            yield subject.finding(
+                PROVIDERS_SHARE_ACCOUNTS,
                 path,
                 f"`{way.alias}` can hand out the accounts of {listed}",
                 f"whoever sets e-mail addresses at `{way.alias}` signs in as anybody with that address, with that "
                 "person's roles. Keep `link-by-email` for the time of a move from one to the other",
-                rule="providers-share-accounts",
             )
+
+
+MASTER_REALM = Rule(
+    "master-realm",
+    Severity.ERROR,
+    summary="The realm `master` administers Keycloak itself; its users would be administrators of "
+    "every realm.",
+    remedy="Take a realm of your own, such as `orthanc`.",
+    example="""
+        identity: {realm: master}
+    """,
+)
+RESERVED_ROLE_NAME = Rule(
+    "reserved-role-name",
+    Severity.ERROR,
+    summary="Keycloak gives the role `default-roles-REALM` to everybody.",
+    remedy="Choose another name for the role.",
+    example="""
+        roles: {default-roles-orthanc: {can: [view], collections: all}}
+    """,
+)
 
 
 def realm_is_not_keycloaks_own(subject: Subject) -> Iterator[Finding]:
@@ -84,15 +154,36 @@ def realm_is_not_keycloaks_own(subject: Subject) -> Iterator[Finding]:
     realm = subject.profile.identity.realm
     if realm == "master":
         message = "the realm `master` administers Keycloak itself"
-        yield subject.error(
-            ("identity", "realm"), message, "take a realm of your own: `orthanc`", rule="master-realm"
+        yield subject.finding(
+            MASTER_REALM, ("identity", "realm"), message, "take a realm of your own: `orthanc`"
         )
     for name in subject.profile.roles:
         if name == f"default-roles-{realm}":
             message = f"Keycloak gives `{name}` to everybody"
-            yield subject.error(
-                ("roles", name), message, "choose another name", rule="reserved-role", key=True
+            yield subject.finding(
+                RESERVED_ROLE_NAME, ("roles", name), message, "choose another name", key=True
             )
+
+
+UNKNOWN_GRANT_SOURCE = Rule(
+    "unknown-grant-source",
+    Severity.ERROR,
+    summary="A role is granted by a way of signing in that the profile does not have.",
+    remedy="Correct the spelling, or add the way of signing in.",
+    example="""
+        roles: {reader: {can: [view], collections: all, granted-by: [entra-id: reader]}}
+    """,
+)
+INVALID_GRANT_VALUE = Rule(
+    "invalid-grant-value",
+    Severity.ERROR,
+    summary="The value of a grant has not the form that its way of signing in sends, so that nobody "
+    "would get the role.",
+    remedy="Write the value as the finding says; a group is written from the top: `/staff`.",
+    example="""
+        roles: {reader: {can: [view], collections: all, granted-by: [group: staff]}}
+    """,
+)
 
 
 def grants_name_a_way_of_signing_in(subject: Subject) -> Iterator[Finding]:
@@ -106,17 +197,17 @@ def grants_name_a_way_of_signing_in(subject: Subject) -> Iterator[Finding]:
                 if source not in sources:
                     if subject.is_whole:
                         hint = did_you_mean(source, sources)
-                        yield subject.error(
+                        yield subject.finding(
+                            UNKNOWN_GRANT_SOURCE,
                             path,
                             f"`{source}` is not a way of signing in",
                             hint,
-                            rule="unknown-grant",
                             key=True,
                         )
                     continue
                 problem = _wrong_value(source, value, ways.get(source))
                 if problem is not None:
-                    yield subject.error(path, *problem, rule="grant-value")
+                    yield subject.finding(INVALID_GRANT_VALUE, path, *problem)
 
 
 def _wrong_value(source: str, value: str, way: SignIn | None) -> tuple[str, str] | None:
@@ -171,6 +262,20 @@ def _wrong_social_value(source: str, value: str, way: SignIn) -> tuple[str, str]
     return None
 
 
+ROLE_FOR_NOBODY = Rule(
+    "role-for-nobody",
+    Severity.ERROR,
+    summary="Nobody can come to hold the role: nothing grants it, no first account holds it, and no "
+    "administrator can grant it.",
+    remedy="Give the role to a first account, add `granted-by`, or open Keycloak's console with "
+    "`identity: {keycloak: {local-port: 8081}}`.",
+    example="""
+        roles: {reader: {can: [view], collections: all}}
+        identity: {sign-in: [{accounts: {people: {ann: {name: Ann, email: ann@example.org, roles: [staff]}}}}]}
+    """,
+)
+
+
 def every_role_can_be_had(subject: Subject) -> Iterator[Finding]:
     """Somebody can come to hold each role: by a grant, from the first start, or from an administrator of Keycloak."""
     identity = subject.profile.identity
@@ -188,8 +293,8 @@ def every_role_can_be_had(subject: Subject) -> Iterator[Finding]:
             )
         else:
             hint = _who_could_hold_it(identity)
-        yield subject.error(
-            ("roles", name), f"nobody can get the role `{name}`", hint, rule="role-for-nobody", key=True
+        yield subject.finding(
+            ROLE_FOR_NOBODY, ("roles", name), f"nobody can get the role `{name}`", hint, key=True
         )
 
 
@@ -213,14 +318,25 @@ def _roles_are_granted_by_hand(identity: Identity) -> bool:
     return has_console and any(way.accounts or way.google or way.github for way in identity.sign_in)
 
 
+INCOMPLETE_SMTP_CREDENTIALS = Rule(
+    "incomplete-smtp-credentials",
+    Severity.ERROR,
+    summary="The mail server has a user name without a password, or a password without a user name.",
+    remedy="Write both `user` and `password`, or neither.",
+    example="""
+        identity: {smtp: {host: mail.example.org, sender: pacs@example.org, user: pacs}}
+    """,
+)
+
+
 def mail_credentials_are_whole(subject: Subject) -> Iterator[Finding]:
     """A mail server's user name comes with a password, and the other way round."""
     smtp = subject.profile.identity.smtp
     if smtp is not None and (smtp.user is None) != (smtp.password is None):
         message = "a mail server's user name and password go together"
-        yield subject.error(
+        yield subject.finding(
+            INCOMPLETE_SMTP_CREDENTIALS,
             ("identity", "smtp"),
             message,
             "give both `user` and `password`, or neither",
-            rule="smtp-credentials",
         )

@@ -6,6 +6,8 @@ from ipaddress import IPv4Network, ip_network
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from orthgen.findings import Rule, Severity
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -17,6 +19,27 @@ _PATH = ("deployment", "compose", "subnets")
 _DEFAULT_BRIDGE = IPv4Network("172.17.0.0/16")
 
 
+SUBNET_OF_DOCKER = Rule(
+    "subnet-of-docker",
+    Severity.WARNING,
+    summary="The networks of the deployment take addresses of Docker's default bridge.",
+    remedy="Take another part of the private address space, unless `bip` in the engine's daemon.json moves the bridge.",
+    example="""
+        deployment: {compose: {subnets: 172.17.4.0/24}}
+    """,
+)
+ADDRESS_IN_OWN_SUBNET = Rule(
+    "address-in-own-subnet",
+    Severity.ERROR,
+    summary="An address of the profile lies in the networks of the deployment, where no container reaches another machine.",
+    remedy="Give `deployment.compose.subnets` a network that nobody uses.",
+    example="""
+        archive: {modalities: {ct: {aet: CT, host: 10.7.0.9}}}
+        deployment: {compose: {subnets: 10.7.0.0/24}}
+    """,
+)
+
+
 def subnets_are_nobody_elses(subject: Subject) -> Iterator[Finding]:
     """Containers look for each address of their own networks among themselves: nobody else can have one."""
     written = subject.profile.deployment.compose.subnets
@@ -26,12 +49,12 @@ def subnets_are_nobody_elses(subject: Subject) -> Iterator[Finding]:
     if subnets.overlaps(_DEFAULT_BRIDGE):
         message = f"`{written}` meets {_DEFAULT_BRIDGE}, which Docker's default bridge has"
         hint = "take another part of the private address space, unless `bip` in the engine's daemon.json says otherwise"
-        yield subject.warning(_PATH, message, hint, rule="default-bridge")
+        yield subject.finding(SUBNET_OF_DOCKER, _PATH, message, hint)
     for path, address in _addresses(subject.tree, ()):
         if path != _PATH and address.subnet_of(subnets):
             message = f"no container reaches `{_shown(address)}`: it is among the deployment's own addresses"
             hint = f"give `deployment.compose.subnets` a network that nobody uses; {written} is where this address lies"
-            yield subject.error(path, message, hint, rule="own-subnet")
+            yield subject.finding(ADDRESS_IN_OWN_SUBNET, path, message, hint)
 
 
 def _addresses(
