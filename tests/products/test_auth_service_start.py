@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ import pytest
 
 from orthgen.products.auth_service.server import auth_service_files
 from tests.support.builders import make_deployment
+from tests.support.certificate import make_certificate
 
 
 @pytest.fixture
@@ -23,12 +25,13 @@ def script(tmp_path: Path) -> ModuleType:
     (artifact,) = auth_service_files(make_deployment())
     module = ModuleType("start")
     exec(compile(artifact.text, "start.py", "exec"), vars(module))  # noqa: S102 - it is ours
-    vars(module).update(REASON=tmp_path / "reason", SECONDS=0.01)
+    trust = {"TRUST": tmp_path / "trust", "BUNDLE": tmp_path / "authorities.pem"}
+    vars(module).update(REASON=tmp_path / "reason", SECONDS=0.01, **trust)
     return module
 
 
 @pytest.fixture
-def answers() -> Iterator[tuple[str, list[tuple[int, bytes]]]]:
+def server() -> Iterator[tuple[ThreadingHTTPServer, list[tuple[int, bytes]]]]:
     """A server and what it answers, one after the other; the last one again and again."""
     found: list[tuple[int, bytes]] = []
 
@@ -44,8 +47,16 @@ def answers() -> Iterator[tuple[str, list[tuple[int, bytes]]]]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/realms/x/", found
+        yield server, found
         server.shutdown()
+
+
+@pytest.fixture
+def answers(
+    server: tuple[ThreadingHTTPServer, list[tuple[int, bytes]]],
+) -> tuple[str, list[tuple[int, bytes]]]:
+    """The realm's address on the server, and what the server answers."""
+    return f"http://127.0.0.1:{server[0].server_address[1]}/realms/x/", server[1]
 
 
 REALM = json.dumps({"realm": "x", "public_key": "k"}).encode()
@@ -80,6 +91,46 @@ def test_nobody_there_has_a_reason(script: ModuleType) -> None:
         script.why_not("http://127.0.0.1:9/")
         == "http://127.0.0.1:9/ cannot be reached: name, network or firewall"
     )
+
+
+def test_the_institutions_authorities_are_trusted_beside_the_public_ones(
+    script: ModuleType,
+    server: tuple[ThreadingHTTPServer, list[tuple[int, bytes]]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A certificate of a private authority is refused with a word on what to do, and taken where that is named."""
+    listener, found = server
+    found.append((200, REALM))
+    script.TRUST.mkdir()
+    certificate, key = script.TRUST / "trust-1.pem", tmp_path / "key.pem"
+    make_certificate(certificate, key, "localhost")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    listener.socket = context.wrap_socket(listener.socket, server_side=True)
+    realm = f"https://localhost:{listener.server_address[1]}/realms/x/"
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+
+    refused = script.why_not(realm)
+    # First set by the test, so that the test's own environment comes back afterwards.
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "")
+    script.trust_authorities()
+
+    assert "an authority that the profile's `identity.trust` does not name" in refused
+    assert script.why_not(realm) == ""
+    assert script.BUNDLE.read_bytes().startswith(Path(script.requests.certs.where()).read_bytes())
+
+
+def test_without_authorities_of_its_own_requests_are_left_alone(
+    script: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bundle of the image serves."""
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+
+    script.trust_authorities()
+
+    assert not script.BUNDLE.exists()
+    assert "REQUESTS_CA_BUNDLE" not in script.os.environ
 
 
 def test_it_waits_tells_once_and_gets_on(

@@ -5,16 +5,16 @@ import subprocess
 import pytest
 
 from orthgen.products.artifact import Artifact
+from orthgen.products.auth_service.server import auth_service_secrets
 from orthgen.products.certbot import certbot_environment, certbot_files, letsencrypt_of
 from orthgen.products.keycloak_server import (
     keycloak_environment,
     keycloak_server_files,
-    trust_mounts,
-    trusted_authorities,
 )
 from orthgen.products.ohif.server import ohif_server_files
 from orthgen.products.orthanc.host_id import host_id_files
 from orthgen.products.secrets_readme import secrets_files
+from orthgen.products.trust import trust_mounts, trusted_authorities
 from tests.support.builders import EXAMPLES, example, make_deployment
 
 
@@ -129,6 +129,16 @@ def test_git_keeps_no_secret() -> None:
         "!.gitignore",
         "!README.md",
     ]
+
+
+def test_with_a_keycloak_elsewhere_the_auth_service_trusts_the_authorities() -> None:
+    """That Keycloak has its own; what asks it here has to know who certifies it."""
+    sign_in = "sign-in: [accounts: {}], trust: [/srv/tls/ca.pem]"
+    elsewhere = make_deployment(identity=f"{{{sign_in}, keycloak: {{server: 'https://sso.example.org'}}}}")
+    here = make_deployment(identity=f"{{{sign_in}}}")
+
+    assert ("trust-1", "/run/trust/trust-1.pem") in auth_service_secrets(elsewhere)
+    assert "trust-1" not in dict(auth_service_secrets(here))
 
 
 def test_keycloak_trusts_the_institutions_own_authorities() -> None:

@@ -12,17 +12,21 @@ import gzip
 import json
 import os
 import shutil
+import ssl
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from msgspec.structs import replace
 
 from orthgen.catalogue import releases
@@ -30,6 +34,7 @@ from orthgen.deployment import naming
 from orthgen.deployment.model import Deployment
 from orthgen.targets.compose import COMPOSE_PATH, render
 from tests.support.builders import EXAMPLES, example, make_deployment
+from tests.support.certificate import make_certificate
 from tests.support.real import compose, parts, scan
 from tests.support.real.container import Confinement, Mount, command_line
 from tests.support.real.network import run
@@ -265,6 +270,8 @@ logging.error("a fault")
 """,
     # Keycloak is there, with the realm's key.
     "requests.py": """
+class certs:
+    where = staticmethod(lambda: "/etc/ssl/certs/ca-certificates.crt")
 class exceptions:
     SSLError = Timeout = ConnectionError = OSError
 def get(url, timeout):
@@ -290,22 +297,25 @@ def run(app, *, host, port, app_dir, access_log):
 }
 
 
-def _start_auth_service(running: Running, place: Path) -> tuple[dict[str, Any], str]:
+def _start_auth_service(
+    running: Running, place: Path, *libraries: tuple[str, Path | Mount]
+) -> tuple[dict[str, Any], str]:
     """What the stand-in says and logs when it is started by our script, as the compose file says."""
     mounts: dict[str, Path | Mount] = {}
     for name, text in _AUTH_SERVICE.items():
         path = place / name
         path.write_text(text)
         mounts[f"/orthanc_auth_service/{name}"] = path
+    mounts |= dict(libraries)
     argv = [_PYTHON, *running.command(naming.AUTH_SERVICE)[1:]]
     line = running.line(
         naming.AUTH_SERVICE,
         Path("/"),
         argv=argv,
         mounts=mounts,
-        environment={"PYTHONPATH": "/orthanc_auth_service"},
+        environment={"PYTHONPATH": "/libraries:/orthanc_auth_service"},
     )
-    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout), done.stderr
 
@@ -320,6 +330,37 @@ def test_the_auth_service_gets_its_password_where_nobody_else_sees_it(place: Pat
     assert said["user"] == [999, 999]
     assert "canary" not in log
     assert "a fault" in log
+
+
+class _Realm(BaseHTTPRequestHandler):
+    """A Keycloak's answer to who asks for a realm."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"public_key": "key"}')
+
+
+def test_the_auth_service_trusts_the_authority_of_a_keycloak_elsewhere(place: Path) -> None:
+    """In its container, by the real `requests`: the institution's Keycloak has a certificate of a private authority."""
+    authority, key = place / "ca.pem", place / "key.pem"
+    make_certificate(authority, key, "localhost")
+    authority.chmod(0o644)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority, key)
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Realm) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        url = f"https://localhost:{server.server_address[1]}"
+        identity = f"{{sign-in: [accounts: {{}}], trust: ['{authority}'], keycloak: {{server: '{url}'}}}}"
+        running = start(make_deployment(identity=identity), place)
+        site = Path(requests.__file__).parents[1]
+
+        said, log = _start_auth_service(running, place, ("/libraries", Mount(site)))
+        server.shutdown()
+
+    assert said["listens"] == ["0.0.0.0", 8000]  # noqa: S104 - of the container
+    assert "waiting" not in log
 
 
 def test_without_the_permission_editor_the_service_cannot_change_who_may_what(place: Path) -> None:

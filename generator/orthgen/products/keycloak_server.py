@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from orthgen.deployment import naming
 from orthgen.products.script import script
+from orthgen.products.trust import TRUST_FOLDER
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
@@ -15,9 +16,6 @@ START_PATH = "keycloak/start.sh"
 
 # The folder of Keycloak's file vault in the container.
 VAULT_FOLDER = "/run/vault"
-
-# The folder of authorities that Keycloak trusts besides the public ones.
-_TRUST_FOLDER = "/run/trust"
 
 # Connections that Keycloak may hold; its own default, 100, is all that a PostgreSQL has by default.
 CONNECTIONS = 20
@@ -41,8 +39,8 @@ def keycloak_environment(deployment: Deployment, *, has_vault: bool) -> dict[str
         # Counts at the first start only.
         "KC_BOOTSTRAP_ADMIN_USERNAME": naming.KEYCLOAK_ADMIN,
     }
-    if trusted_authorities(deployment):
-        environment["KC_TRUSTSTORE_PATHS"] = _TRUST_FOLDER
+    if deployment.profile.identity.trust:
+        environment["KC_TRUSTSTORE_PATHS"] = TRUST_FOLDER
     if has_vault:
         environment |= {"KC_VAULT": "file", "KC_VAULT_DIR": VAULT_FOLDER}
     return environment
@@ -70,17 +68,6 @@ def console_address(deployment: Deployment) -> str:
     if keycloak.local_port is not None and keycloak.server is None:
         return f"http://127.0.0.1:{keycloak.local_port}/admin/"
     return ""
-
-
-def trusted_authorities(deployment: Deployment) -> dict[str, str]:
-    """The authorities that Keycloak trusts by the profile: the name of each file, and its path on the host."""
-    paths = deployment.profile.identity.trust if deployment.has_own_keycloak else []
-    return {f"trust-{number}": path for number, path in enumerate(paths, start=1)}
-
-
-def trust_mounts(deployment: Deployment) -> tuple[tuple[str, str], ...]:
-    """The name of each trusted authority's file, and where Keycloak reads it."""
-    return tuple((name, f"{_TRUST_FOLDER}/{name}.pem") for name in trusted_authorities(deployment))
 
 
 def keycloak_own_secrets() -> tuple[tuple[str, str], ...]:

@@ -387,7 +387,7 @@ class Identity(Model):
     trust: list[FilePath] = Field(
         [],
         description="Certificates (PEM, paths on the host) of authorities that Keycloak trusts besides the public ones, as "
-        "the institution's own of a directory or of ADFS.",
+        "the institution's own of a directory or of ADFS; with `keycloak.server`, those that the auth-service trusts there.",
     )
     sessions: Sessions = Field(Sessions.model_construct(), description="How long a sign-in lasts.")
     smtp: Smtp | None = Field(None, description="The mail server for invitations and password resets.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from orthgen.deployment import naming
 from orthgen.products.script import script
+from orthgen.products.trust import trust_mounts
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
@@ -70,11 +71,13 @@ def _links(deployment: Deployment) -> dict[str, str]:
 
 
 def auth_service_secrets(deployment: Deployment) -> tuple[tuple[str, str], ...]:
-    """Our name of each secret, and the name below /run/secrets under which the service or its script reads it."""
+    """Our name of each secret, and where the service or its script reads it: a path, or a name below /run/secrets."""
     secrets = [
         (naming.AUTH_SERVICE_PASSWORD, "ORTHANC_PASSWORD"),
         (naming.AUTH_SERVICE_SECRET_KEY, "SECRET_KEY"),
     ]
     if deployment.needs_admin_client:
         secrets.append((naming.KEYCLOAK_CLIENT_SECRET, "KEYCLOAK_CLIENT_SECRET"))
+    if not deployment.has_own_keycloak:
+        secrets += trust_mounts(deployment)
     return tuple(secrets)

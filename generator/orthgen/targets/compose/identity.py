@@ -11,9 +11,9 @@ from orthgen.products.keycloak_server import (
     VAULT_FOLDER,
     keycloak_environment,
     keycloak_own_secrets,
-    trust_mounts,
 )
 from orthgen.products.services import Limits, PublishedPort, Volume, VolumeMount
+from orthgen.products.trust import trust_mounts
 from orthgen.realm.import_secrets import import_variables, vault_files
 from orthgen.targets.compose.context import reader, secret_mounts
 from orthgen.targets.compose.files import SCRIPTS

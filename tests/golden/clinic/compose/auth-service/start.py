@@ -19,6 +19,9 @@ import requests
 
 # The container's health check shows what stands here while the service waits.
 REASON = Path("/tmp/reason")  # noqa: S108 - the container's own, in memory
+# The institution's authorities, and where they stand together with the public ones.
+TRUST = Path("/run/trust")
+BUNDLE = Path("/tmp/authorities.pem")  # noqa: S108 - as above
 SECONDS = 5
 
 
@@ -28,7 +31,10 @@ def why_not(realm: str) -> str:
         answer = requests.get(realm, timeout=10)
         found = answer.json() if answer.status_code == 200 else {}
     except requests.exceptions.SSLError:
-        return f"the certificate of {realm} is not trusted here: it is expired, for another name, or of another authority"
+        return (
+            f"the certificate of {realm} is not trusted here: it is expired, for another name, "
+            "or of an authority that the profile's `identity.trust` does not name"
+        )
     except requests.exceptions.Timeout:
         return f"{realm} does not answer within 10 seconds: name, network or firewall"
     except requests.exceptions.ConnectionError:
@@ -42,6 +48,14 @@ def why_not(realm: str) -> str:
     return (
         "" if isinstance(found, dict) and "public_key" in found else f"what answers at {realm} is no Keycloak"
     )
+
+
+def trust_authorities() -> None:
+    """Have `requests` trust the institution's authorities beside the public ones: it reads a single file."""
+    own = sorted(TRUST.glob("*.pem"))
+    if own:
+        BUNDLE.write_bytes(b"\n".join(file.read_bytes() for file in (Path(requests.certs.where()), *own)))
+        os.environ["REQUESTS_CA_BUNDLE"] = str(BUNDLE)
 
 
 def wait_for(realm: str) -> None:
@@ -72,6 +86,7 @@ def main() -> None:
 
     password = Path("/run/secrets/ORTHANC_PASSWORD").read_text(encoding="utf-8").strip()
     os.environ["USERS"] = json.dumps({os.environ["ORTHANC_USER"]: password})
+    trust_authorities()
     wait_for(os.environ["KEYCLOAK_URI"])
 
     # On every address of the container, whose networks are internal.
