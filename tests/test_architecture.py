@@ -29,6 +29,7 @@ from orthgen.targets import TARGETS
 from orthgen.targets.base import Target
 from orthgen.viewers import VIEWERS, Viewers
 from orthgen.viewers.base import Viewer
+from tests.support import import_graph
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "generator").rglob("*.py"))
@@ -49,6 +50,24 @@ def test_modules_are_short() -> None:
     long = {_named(path): lines for path in MODULES if (lines := len(_text(path).splitlines())) > 400}
 
     assert long == {}
+
+
+def test_functions_are_short() -> None:
+    """No function has more than 60 lines; of a command's, its options and its help do not count."""
+    long = {
+        f"{_named(path)} {function.name}": lines
+        for path in MODULES
+        for function in ast.walk(ast.parse(_text(path)))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (lines := _lines(function, is_command=path.parent.name == "commands")) > 60
+    }
+
+    assert long == {}
+
+
+def _lines(function: ast.FunctionDef | ast.AsyncFunctionDef, *, is_command: bool) -> int:
+    first = function.body[1 if ast.get_docstring(function) else 0 :][:1] if is_command else [function]
+    return (function.end_lineno or 0) - first[0].lineno + 1 if first else 0
 
 
 def test_modules_have_names_that_say_something() -> None:
@@ -107,6 +126,53 @@ def _calls(path: Path) -> list[tuple[str, ast.Call]]:
 
     walk(ast.parse(_text(path)), "")
     return found
+
+
+def _imported(path: Path) -> set[str]:
+    """The full names of the modules that a module may import, wherever the statement stands."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(_text(path))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+# Every module of the standard library that opens a connection or starts a program, and who may import it, for what.
+_OUTSIDE = {
+    "asyncio": set[str](),
+    "ftplib": set(),
+    "http.client": {"probe/client.py"},  # questions to a running deployment
+    "http.cookiejar": {"realm/admin/http_client.py"},  # cookies of a sign-in page
+    "http.server": set(),
+    "imaplib": set(),
+    "multiprocessing.connection": set(),
+    "poplib": set(),
+    "smtplib": set(),
+    "socket": {"probe/client.py", "realm/admin/http_client.py", "server_address.py"},
+    "socketserver": set(),
+    "ssl": {"probe/client.py", "realm/admin/http_client.py", "server_address.py"},
+    "subprocess": {
+        "cli/commands/access.py",  # git, for the state of a profile at an earlier commit
+        "secret_source.py",  # the program that prints a secret
+    },
+    "urllib.request": set(),
+    "webbrowser": set(),
+    "xmlrpc": set(),
+}
+
+
+@pytest.mark.parametrize("module", _OUTSIDE)
+def test_connections_and_programs_have_few_places(module: str) -> None:
+    """Only listed modules open connections or start programs; import-linter sees no submodule of the library."""
+    importing = {
+        path.relative_to(ROOT / "generator/orthgen").as_posix()
+        for path in MODULES
+        if any(name == module or name.startswith(f"{module}.") for name in _imported(path))
+    }
+
+    assert importing == _OUTSIDE[module]
 
 
 def test_next_has_a_default() -> None:
@@ -307,6 +373,18 @@ def test_every_command_is_listed() -> None:
 
 
 # --------------------------------------------------------------------------------------------------- layers
+
+
+def test_the_imports_form_few_floors_without_a_circle() -> None:
+    """At most seven floors, no circle of modules or packages, no import that points up; annotations included."""
+    modules = import_graph.module_graph()
+    packages = import_graph.package_graph(modules)
+
+    assert len(import_graph.floors()) <= import_graph.MAX_FLOORS
+    assert sorted(name for names in import_graph.floors() for name in names) == sorted(packages)
+    assert import_graph.circle(modules) == []
+    assert import_graph.circle(packages) == []
+    assert import_graph.upward(packages) == []
 
 
 def test_the_pages_layers_are_the_enforced_ones() -> None:

@@ -78,9 +78,9 @@ class Finding(Struct, frozen=True):
 
 
 # Among more words than this, the nearest one is looked up instead of compared with each.
-_MANY_WORDS = 400
+_MAX_COMPARED_WORDS = 400
 # More words than this are not listed in a hint.
-_MOST_LISTED = 24
+_MAX_LISTED_WORDS = 24
 
 
 class Vocabulary:
@@ -100,7 +100,7 @@ class Vocabulary:
         folded = word.casefold()
         if folded in self._folded:
             return self._folded[folded]
-        if len(self._folded) > _MANY_WORDS:
+        if len(self._folded) > _MAX_COMPARED_WORDS:
             return self._looked_up(folded)
         close = get_close_matches(folded, list(self._folded), n=1, cutoff=0.6)
         return self._folded[close[0]] if close else None
@@ -135,6 +135,6 @@ def did_you_mean(word: str, known: Iterable[str] | Vocabulary, *, otherwise: str
         return f"did you mean `{close}`?"
     if otherwise or not vocabulary.words:
         return otherwise
-    listed = ", ".join(f"`{name}`" for name in vocabulary.words[:_MOST_LISTED])
-    more = len(vocabulary.words) - _MOST_LISTED
+    listed = ", ".join(f"`{name}`" for name in vocabulary.words[:_MAX_LISTED_WORDS])
+    more = len(vocabulary.words) - _MAX_LISTED_WORDS
     return f"known here: {listed}" + (f", and {more} more" if more > 0 else "")

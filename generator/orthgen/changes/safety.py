@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from orthgen.changes.model import Change, FieldChange, Plan
 
-SHARE = 0.3
-AT_LEAST = 3
+MAX_TOUCHED_SHARE = 0.3
+MIN_TOUCHED_LIMIT = 3
 
 
 def raise_if_unadopted(plan: Plan, *, kinds: Collection[str], adopt: bool) -> None:
@@ -40,11 +40,11 @@ def raise_if_unsafe(plan: Plan, *, precious: Collection[str], allow_destroy: boo
             hint="people may be using it; `--allow-destroy` says that this is meant",
         )
     touched = sum(_takes_away(change) for change in plan.changes) if plan.is_repeated else 0
-    limit = max(AT_LEAST, int(plan.existing * SHARE))
+    limit = max(MIN_TOUCHED_LIMIT, int(plan.existing * MAX_TOUCHED_SHARE))
     if touched > limit and not allow_many:
         raise UnsafePlan(
             f"the plan changes or deletes {touched} of {plan.existing} objects; more than {limit} "
-            f"({SHARE:.0%} of what exists, at least {AT_LEAST}) may be a mistake",
+            f"({MAX_TOUCHED_SHARE:.0%} of what exists, at least {MIN_TOUCHED_LIMIT}) may be a mistake",
             hint="look at the plan; `--allow-many` says that this is meant",
         )
 

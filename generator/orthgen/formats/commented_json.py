@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 120
 # A list of words, such as a row of the permission table, stands in one line up to this length.
-_LONGEST_LIST = 140
+_MAX_LIST_LENGTH = 140
 
 
 class Commented(Struct, frozen=True):
@@ -49,7 +49,7 @@ def _value(value: Any, start: str, indent: str) -> list[str]:
     if isinstance(value, list) and any(isinstance(item, dict | list | Commented) for item in value):
         return [f"{indent}{start}[", *_entries((("", item) for item in value), f"{indent}  "), f"{indent}]"]
     line = f"{indent}{start}{json.dumps(value, ensure_ascii=False)}"
-    if isinstance(value, list) and len(line) > _LONGEST_LIST:
+    if isinstance(value, list) and len(line) > _MAX_LIST_LENGTH:
         return [f"{indent}{start}[", *_entries((("", item) for item in value), f"{indent}  "), f"{indent}]"]
     return [line]
 

@@ -37,7 +37,7 @@ _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _MAP, _SEQ, _STR = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:str"
 # An alias is expanded where it stands; this bounds what a small file can grow into.
-_MOST_NODES = 500_000
+_MAX_NODES = 500_000
 _DEEPEST = 60
 
 
@@ -165,8 +165,8 @@ class _Builder:
 
     def build(self, node: yaml.Node) -> Any:
         self.nodes += 1
-        if self.nodes > _MOST_NODES:
-            if self.nodes == _MOST_NODES + 1:
+        if self.nodes > _MAX_NODES:
+            if self.nodes == _MAX_NODES + 1:
                 self.note("the aliases of this file expand without end", node, "write the values out")
             return None
         if isinstance(node, yaml.ScalarNode):

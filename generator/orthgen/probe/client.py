@@ -21,7 +21,7 @@ from orthgen.probe.model import Reply
 from orthgen.server_address import ServerAddress, parse_server, trusted_authorities
 
 # More of an answer is not needed to judge it.
-_MOST_BYTES = 256 * 1024
+_MAX_RESPONSE_BYTES = 256 * 1024
 _AGENT = f"orthgen-verify/{__version__}"
 
 
@@ -68,7 +68,7 @@ class Client:
                 method, path, body=body, headers={"User-Agent": _AGENT, "Accept": "*/*"} | (headers or {})
             )
             answer = connection.getresponse()
-            return Reply(answer.status, _headers(answer), answer.read(_MOST_BYTES))
+            return Reply(answer.status, _headers(answer), answer.read(_MAX_RESPONSE_BYTES))
         except ssl.SSLCertVerificationError as error:
             return Reply(failure=f"the certificate is not accepted ({error.verify_message})")
         except TimeoutError:

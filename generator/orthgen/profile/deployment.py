@@ -114,7 +114,7 @@ _DEFAULTS = {
     "ohif": "256m",
 }
 # Keycloak and Orthanc start with a third of that, and with less they do not.
-_LEAST_SHARE = 0.33
+_MIN_MEMORY_SHARE = 0.33
 
 
 class Memory(Model):
@@ -156,7 +156,7 @@ class Memory(Model):
         )
         left = megabytes_of(total) - taken
         share = left / (sum(parts[name] for name in shared) or 1)
-        if left < 0 or (shared and share < _LEAST_SHARE):
+        if left < 0 or (shared and share < _MIN_MEMORY_SHARE):
             raise complain(
                 f"`total: {total}` leaves {max(left, 0)} MB for what is not named: too little",
                 "raise the total, or name less",

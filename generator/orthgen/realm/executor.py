@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from orthgen.realm.resource import Resource
     from orthgen.realm.snapshot import ExistingObject
 
-_TRIES = 4
+_MAX_ATTEMPTS = 4
 # Below this many, one request each is quick enough and its outcome plainer.
-_MANY = 10
+_MIN_BULK_SIZE = 10
 
 
 def _nothing(_: Change) -> None:
@@ -205,18 +205,18 @@ class Executor:
 
     def _create(self, context: WriteContext, kind: ResourceKind, changes: Sequence[Change]) -> None:
         resources = [self.prepared.resources[change.address] for change in changes]
-        if len(resources) > _MANY and self._create_many(context, kind, resources):
+        if len(resources) > _MIN_BULK_SIZE and self._create_many(context, kind, resources):
             for change in changes:
                 self.report(change)
             return
         self._each(kind, changes, lambda change: self._make(context, kind, change.address))
 
     def _create_many(self, context: WriteContext, kind: ResourceKind, resources: Sequence[Resource]) -> bool:
-        for attempt in range(1, _TRIES + 1):
+        for attempt in range(1, _MAX_ATTEMPTS + 1):
             try:
                 return kind.create_many(context, resources)
             except OutcomeUnknown:
-                if attempt == _TRIES:
+                if attempt == _MAX_ATTEMPTS:
                     raise
         return False
 
@@ -232,7 +232,7 @@ class Executor:
 
     def _make(self, context: WriteContext, kind: ResourceKind, address: Address) -> None:
         resource = self.prepared.resources[address]
-        for attempt in range(1, _TRIES + 1):
+        for attempt in range(1, _MAX_ATTEMPTS + 1):
             try:
                 return kind.create(context, resource)
             except (KeycloakRefused, KeycloakUnavailable):
@@ -246,7 +246,7 @@ class Executor:
                     if kind.compare(declared, existing):
                         kind.update(context, existing, resource)
                     return None
-                if not isinstance(error, OutcomeUnknown) or attempt == _TRIES:
+                if not isinstance(error, OutcomeUnknown) or attempt == _MAX_ATTEMPTS:
                     raise
         return None
 
@@ -256,13 +256,13 @@ class Executor:
         address = change.address
         kind = KIND_NAMED[address[0]]
         resource, existing = self.prepared.resources[address], self.prepared.snapshot.objects[address]
-        for attempt in range(1, _TRIES + 1):
+        for attempt in range(1, _MAX_ATTEMPTS + 1):
             try:
                 return kind.update(context, existing, resource)
             except OutcomeUnknown:
                 # Parts of an update may be POSTs (roles of a group): what is still missing is asked for again.
                 again = self._look_again(context, kind, resource)
-                if again is None or attempt == _TRIES:
+                if again is None or attempt == _MAX_ATTEMPTS:
                     raise
                 existing = again
         return None

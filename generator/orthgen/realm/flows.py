@@ -27,7 +27,7 @@ Requirement = Literal["REQUIRED", "ALTERNATIVE", "CONDITIONAL"]
 
 # A flow asks for each role by a step of its own. With more of them than this, making and reading the flow would
 # take longer than all the rest, and people without a role come to Explorer 2's empty list instead.
-MOST_ROLES = 50
+MAX_ROLE_CONDITIONS = 50
 
 # Keycloak's condition on one role; its settings are named after the role.
 ROLE_CONDITION = "conditional-user-role"
@@ -134,7 +134,7 @@ def _refuse_people_of_providers(ways: SignInMethods) -> list[Step]:
 
 def _refuse_without_role(deployment: Deployment) -> list[Step]:
     """Whoever holds no role of the profile is told whom to ask, instead of being shown an empty list."""
-    if len(deployment.roles) > MOST_ROLES:
+    if len(deployment.roles) > MAX_ROLE_CONDITIONS:
         return []
     return [
         _below(

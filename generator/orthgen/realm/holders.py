@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from orthgen.realm.snapshot import RealmSnapshot
 
 # Keycloak has no count of a role's users: they are listed, up to this many.
-MAX_COUNTED = 1000
-UNKNOWN = "Keycloak cannot count who holds it, maybe because it does not reach the directory"
+_MAX_COUNTED = 1000
+_UNKNOWN = "Keycloak cannot count who holds it, maybe because it does not reach the directory"
 
 
 class _Holders(Struct, frozen=True):
@@ -28,7 +28,7 @@ class _Holders(Struct, frozen=True):
     groups: int = 0
 
     def __str__(self) -> str:
-        people = f"more than {MAX_COUNTED}" if self.people > MAX_COUNTED else str(self.people)
+        people = f"more than {_MAX_COUNTED}" if self.people > _MAX_COUNTED else str(self.people)
         text = f"{people} {'person' if self.people == 1 else 'people'}"
         groups = f" and {self.groups} {'group' if self.groups == 1 else 'groups'}" if self.groups else ""
         return text + groups
@@ -53,7 +53,7 @@ def with_holders(plan: Plan, snapshot: RealmSnapshot, api: AdminApi, realm: str)
             raise
         except KeycloakError:
             # Keycloak 26.2 answers so for a group of a directory that it does not reach.
-            return replace(change, people=None, note=f"{change.note}; {UNKNOWN}")
+            return replace(change, people=None, note=f"{change.note}; {_UNKNOWN}")
         return replace(
             change,
             people=holders.people + holders.groups,
@@ -67,4 +67,4 @@ def with_holders(plan: Plan, snapshot: RealmSnapshot, api: AdminApi, realm: str)
 
 def _count(api: AdminApi, realm: str, *parts: str) -> int:
     path = realm_path(realm, *parts)
-    return len(api.get(path, list[dict[str, Any]], first=0, max=MAX_COUNTED + 1, briefRepresentation="true"))
+    return len(api.get(path, list[dict[str, Any]], first=0, max=_MAX_COUNTED + 1, briefRepresentation="true"))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
 
 
-_LONGEST = 300
+_MAX_TEXT_LENGTH = 300
 
 
 class TokenCheck(Struct, frozen=True):
@@ -66,7 +66,7 @@ def _shown(*texts: str) -> str:
     """Texts of a token, which nobody vouches for, on one short line."""
     line = ", ".join(texts)
     line = "".join(character if character.isprintable() else "?" for character in line)
-    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} and more"
+    return line if len(line) <= _MAX_TEXT_LENGTH else f"{line[:_MAX_TEXT_LENGTH]} and more"
 
 
 def check_token(

@@ -27,7 +27,7 @@ def findings_text(findings: Sequence[Finding], texts: Mapping[str, str], stream:
 
 
 # Of warnings of one kind, as many are told with their excerpts; the others by their places.
-_FEW = 3
+_MAX_EXCERPTS = 3
 
 
 def _first_of_each_kind(findings: Sequence[Finding]) -> list[Finding]:
@@ -35,7 +35,7 @@ def _first_of_each_kind(findings: Sequence[Finding]) -> list[Finding]:
     first = []
     for finding in findings:
         seen[finding.rule.id] += finding.severity is Severity.WARNING
-        if seen[finding.rule.id] <= _FEW or finding.severity is not Severity.WARNING:
+        if seen[finding.rule.id] <= _MAX_EXCERPTS or finding.severity is not Severity.WARNING:
             first.append(finding)
     return first
 
@@ -49,7 +49,7 @@ def _others(findings: Sequence[Finding], stream: TextIO) -> Iterator[str]:
                 f"{finding.location.line}:{finding.location.column}"
             )
     for rule, all_places in places.items():
-        others = all_places[_FEW:]
+        others = all_places[_MAX_EXCERPTS:]
         if others:
             shown = ", ".join(others[:12]) + (", …" if len(others) > 12 else "")
             label = paint("warning", "bold", _COLOUR[Severity.WARNING], stream=stream)

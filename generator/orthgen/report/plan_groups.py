@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from orthgen.changes.model import Change, FieldChange
 
 # Fewer are read faster one by one.
-_MANY = 10
+_MIN_GROUP_SIZE = 10
 # What people read and Keycloak does not act upon. Anything else says who may do what, and is shown for each.
 _PROSE = frozenset({"description", "displayName"})
 
@@ -43,7 +43,7 @@ def grouped(changes: Sequence[Change]) -> Iterator[Change | Group]:
         for change in run:
             alike.setdefault((change.note, *(item.path for item in change.fields)), []).append(change)
         for members in alike.values():
-            if symbol == Create.symbol and len(members) > _MANY:
+            if symbol == Create.symbol and len(members) > _MIN_GROUP_SIZE:
                 yield _group(kind, parent, tuple(members))
             else:
                 yield from members

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _COLOUR = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.DELETE: "red"}
 _WORD = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "removed"}
 # More files than this are counted, not listed, when they are all new.
-_FEW = 6
+_MAX_LISTED_FILES = 6
 
 
 def show_outcome(
@@ -50,7 +50,7 @@ def show_outcome(
     if quiet:
         return
     all_new = all(change.action is Action.CREATE for change in visible)
-    if visible and not with_difference and not brief and not (all_new and len(visible) > _FEW):
+    if visible and not with_difference and not brief and not (all_new and len(visible) > _MAX_LISTED_FILES):
         console.say("\n".join(_change_line(change, console.out) for change in visible))
     console.say(
         f"{outcome.job.folder}: {counts_text(outcome.changes, would=not outcome.job.write)} of {outcome.files} files"

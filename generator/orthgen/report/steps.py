@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from orthgen.changes.model import Change
     from orthgen.report.console import Console
 
-_MANY = 10
+_MAX_LISTED_STEPS = 10
 
 
 class StepsView:
@@ -28,7 +28,7 @@ class StepsView:
             self.end()
             self._kind = (change.symbol, kind)
         self._count += 1
-        if self._count <= _MANY:
+        if self._count <= _MAX_LISTED_STEPS:
             self._console.tell(step_text(change, self._console.err))
 
     def tell_waiting(self, seconds: float) -> None:
@@ -37,7 +37,7 @@ class StepsView:
 
     def end(self) -> None:
         """Say how many followed those that were told."""
-        if self._count > _MANY:
+        if self._count > _MAX_LISTED_STEPS:
             symbol, kind = self._kind
-            self._console.tell(f"{symbol} {self._count - _MANY} more {kind}s")
+            self._console.tell(f"{symbol} {self._count - _MAX_LISTED_STEPS} more {kind}s")
         self._count = 0

@@ -27,7 +27,7 @@ MANIFEST = ".orthgen/manifest.json"
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 # Linux: 255 bytes for a name, 4,096 for a path, which begins with the folder's.
-_LONGEST_NAME, _LONGEST_PATH = 255, 1024
+_MAX_NAME_BYTES, _MAX_PATH_BYTES = 255, 1024
 
 
 def digest(data: bytes) -> str:
@@ -70,9 +70,9 @@ def _is_inside(path: str) -> bool:
     """Whether a path can be one of ours: relative, plain, and short enough for every file system."""
     names = path.split("/")
     return (
-        len(path.encode()) <= _LONGEST_PATH  # UnicodeEncodeError, a ValueError: half of a surrogate pair
+        len(path.encode()) <= _MAX_PATH_BYTES  # UnicodeEncodeError, a ValueError: half of a surrogate pair
         and "\0" not in path
-        and all(name not in {"", ".", ".."} and len(name.encode()) <= _LONGEST_NAME for name in names)
+        and all(name not in {"", ".", ".."} and len(name.encode()) <= _MAX_NAME_BYTES for name in names)
     )
 
 

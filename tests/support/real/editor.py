@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Any real profile ends long before this many messages.
-_MANY = 1000
+_MAX_ROWS = 1000
 _SETTINGS: dict[str, Any] = {
     "yaml": {"validate": True, "hover": True, "completion": True, "schemaStore": {"enable": False}}
 }
@@ -89,7 +89,7 @@ class Editor:
         self._number += 1
         number = self._number
         self._send({"id": number, "method": method, "params": params})
-        for _ in range(_MANY):
+        for _ in range(_MAX_ROWS):
             message = self._next()
             if message.get("id") == number and "method" not in message:
                 if "error" in message:

@@ -21,9 +21,9 @@ _NO = "–"
 _PER_STUDY = tuple(action.name for action in ACTIONS if action.per_study)
 _WHOLE = tuple(action.name for action in ACTIONS if not action.per_study)
 # With more people than this, a table names only those who can do something.
-_MANY_PEOPLE = 20
+_MAX_LISTED_PEOPLE = 20
 # More tables than this nobody compares: a row for each collection says it shorter.
-_MANY_TABLES = 6
+_MAX_TABLES = 6
 # More collections than this stand below the heading that they share.
 _IN_HEADING = 3
 
@@ -52,7 +52,7 @@ def studies_in_tables(
 ) -> tuple[Table, ...] | None:
     """A table for collections on which everybody can do the same; None where that takes too many."""
     alike = _alike(policy, _marks(allowed, texts))
-    if len(alike) > _MANY_TABLES:
+    if len(alike) > _MAX_TABLES:
         return None
     return tuple(_table(places, policy, marks, _PER_STUDY, texts) for places, marks in alike)
 
@@ -120,7 +120,7 @@ def _table(
 ) -> Table:
     """A row for each person; where there are many, those who can do nothing here share one."""
     shown = policy.principals
-    if len(shown) > _MANY_PEOPLE:
+    if len(shown) > _MAX_LISTED_PEOPLE:
         shown = tuple(
             principal for principal in shown if not marks.get(principal.name, {}).keys().isdisjoint(columns)
         )

@@ -51,11 +51,11 @@ SEES_EVERYTHING = "/-/sees-everything"
 REPORT = "/-/report"
 
 # Structured reports have kilobytes, segmentations megabytes. As many as fit into nginx's /tmp, which is in memory.
-LONGEST_REPORT = "32m"
-_MOST_REPORTS = 32
+MAX_REPORT_SIZE = "32m"
+_MAX_REPORTS = 32
 
 # More resources than any selection in Orthanc Explorer 2, whose list shows some hundred.
-_MOST_RESOURCES = 1000
+_MAX_RESOURCES = 1000
 # Of Orthanc's fifty threads (HttpThreadsCount), and a link of one study needs but one.
 _AT_ONCE = 8
 
@@ -82,7 +82,7 @@ def _settings(deployment: Deployment) -> dict[str, Any]:
         "programsHeader": naming.API_KEY_HEADER,
         # By kind of link, in seconds; 0: for ever.
         "longestLife": longest_life(deployment),
-        "mostResources": _MOST_RESOURCES,
+        "mostResources": _MAX_RESOURCES,
         "atOnce": _AT_ONCE,
         "ask": ASK,
         "searchMembers": SEARCH_MEMBERS,
@@ -95,7 +95,7 @@ def _settings(deployment: Deployment) -> dict[str, Any]:
         "reporters": reporters(deployment),
         "uploaders": uploaders(deployment),
         "savesByLink": deployment.ohif is not None and deployment.ohif.saves_by_link,
-        "mostReports": _MOST_REPORTS,
+        "mostReports": _MAX_REPORTS,
         "shares": deployment.share_type is not None,
         # A viewer's pages may carry a link in their own address (nginx.conf).
         "readsPageToken": tokenless_pattern(deployment) is not None,

@@ -11,7 +11,7 @@ from orthgen.catalogue import at_least
 from orthgen.deployment import naming
 from orthgen.deployment.guard_settings import judges_reports
 from orthgen.products.nginx import paths
-from orthgen.products.nginx.guard import ASK, LONGEST_REPORT, REPORT, SEES_EVERYTHING
+from orthgen.products.nginx.guard import ASK, MAX_REPORT_SIZE, REPORT, SEES_EVERYTHING
 from orthgen.products.orthanc.inbox import inbox_answers
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _orthanc(deployment: Deployment) -> dict[str, Any]:
         "statistics_pattern": paths.statistics_pattern(deployment),
         "saves_reports": judges_reports(deployment),
         "report": REPORT,
-        "longest_report": LONGEST_REPORT,
+        "longest_report": MAX_REPORT_SIZE,
         "stow_pattern": paths.stow_pattern(deployment),
         "whole_archive_pattern": paths.whole_archive_pattern(deployment),
         "tokenless_pattern": paths.tokenless_pattern(deployment),

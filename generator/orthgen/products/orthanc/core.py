@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 # The security FAQ asks for a bound and suggests 100. It cuts the answers to C-FIND and /tools/find (not those to
 # QIDO-RS; 1.13.0 with DICOMweb 1.24), and a workstation would then show part of a series as if it were all: so more
 # than the series of any study, and more than the instances of any series.
-MOST_RESULTS = 1000
-MOST_INSTANCES = 20000
+MAX_FIND_RESULTS = 1000
+MAX_FIND_INSTANCES = 20000
 
 
 def core_settings(deployment: Deployment) -> dict[str, Any]:
@@ -59,11 +59,11 @@ def core_settings(deployment: Deployment) -> dict[str, Any]:
         "OrthancExplorerEnabled": False,
         "DeidentifyLogs": Commented(True, "Keep data of patients out of the log."),
         "LimitFindResults": Commented(
-            MOST_RESULTS,
+            MAX_FIND_RESULTS,
             "The longest answers to C-FIND and /tools/find. They are above the series of any study and the instances of any "
             "series, because a shortened answer looks like a complete one.",
         ),
-        "LimitFindInstances": MOST_INSTANCES,
+        "LimitFindInstances": MAX_FIND_INSTANCES,
         "OrthancPeersInDatabase": False,
         **performance_settings(deployment),
     }

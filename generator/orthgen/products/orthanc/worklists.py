@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from orthgen.formats.commented_json import Commented
-from orthgen.products.orthanc.core import MOST_RESULTS
+from orthgen.products.orthanc.core import MAX_FIND_RESULTS
 
 
 def worklists_section() -> dict[str, Any]:
@@ -13,7 +13,7 @@ def worklists_section() -> dict[str, Any]:
     return {
         "Enable": True,
         "SaveInOrthancDatabase": True,
-        "LimitAnswers": MOST_RESULTS,
+        "LimitAnswers": MAX_FIND_RESULTS,
         "DeleteWorklistsOnStableStudy": Commented(
             True,
             "Once a study has arrived, the modality no longer offers its worklist.",

@@ -16,7 +16,13 @@ from orthgen.realm.admin.api import NotFound, OutcomeUnknown
 from orthgen.realm.admin.http_client import NoReply
 from orthgen.realm.admin.representations import Unreadable, read_answer
 from orthgen.realm.admin.required_roles import missing_right
-from orthgen.realm.admin.server import ATTEMPTS, RETRYABLE, TIMEOUT_SECONDS, Server, parse_keycloak_address
+from orthgen.realm.admin.server import (
+    MAX_ATTEMPTS,
+    RETRYABLE_STATUS,
+    TIMEOUT_SECONDS,
+    Server,
+    parse_keycloak_address,
+)
 from orthgen.realm.admin.session import Administrator, Session
 
 if TYPE_CHECKING:
@@ -111,7 +117,7 @@ class AdminClient:
 
     def _repeat(self, verb: str, path: str, *, query: Any = None, body: Any = None) -> Reply:
         refused = ""
-        for attempt in range(1, ATTEMPTS + 1):
+        for attempt in range(1, MAX_ATTEMPTS + 1):
             authorization = self._session.authorization(stale=refused)
             try:
                 reply = self._server.send(verb, path, authorization=authorization, query=query, body=body)
@@ -126,7 +132,7 @@ class AdminClient:
             if reply.status == 401 and not refused:
                 refused = authorization
                 continue
-            if reply.status not in RETRYABLE:
+            if reply.status not in RETRYABLE_STATUS:
                 return self._checked(verb, path, reply)
             if verb == "POST" and reply.status != 429:
                 raise OutcomeUnknown(

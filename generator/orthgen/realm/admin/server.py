@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from orthgen.realm.admin.http_client import Reply
     from orthgen.server_address import ServerAddress
 
-ATTEMPTS = 6
-RETRYABLE = frozenset({429, 500, 502, 503, 504})
+MAX_ATTEMPTS = 6
+RETRYABLE_STATUS = frozenset({429, 500, 502, 503, 504})
 TIMEOUT_SECONDS = 600.0
-_READ_SECONDS = 60.0
-_FIRST_WAIT = 0.1
-_LONGEST_WAIT = 30.0
+_READ_TIMEOUT_SECONDS = 60.0
+_FIRST_BACKOFF_SECONDS = 0.1
+_MAX_RETRY_AFTER_SECONDS = 30.0
 
 
 def parse_keycloak_address(text: str) -> ServerAddress:
@@ -96,7 +96,9 @@ class Server:
             verb,
             path,
             # What only reads is done in a minute or not at all; a large change takes as long as it takes.
-            seconds=min(_READ_SECONDS, self.timeout) if verb == "GET" or form is not None else self.timeout,
+            seconds=min(_READ_TIMEOUT_SECONDS, self.timeout)
+            if verb == "GET" or form is not None
+            else self.timeout,
             query=query,
             headers={"Authorization": authorization} if authorization else None,
             json_body=body,
@@ -105,14 +107,14 @@ class Server:
 
     def repeat(self, verb: str, path: str, *, form: Callable[[], Mapping[str, str]] | None = None) -> Reply:
         """A request that may be repeated and needs no token; raises KeycloakUnavailable where nothing comes of it."""
-        for attempt in range(1, ATTEMPTS + 1):
+        for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
                 reply = self.send(verb, path, form=form() if form is not None else None)
             except NoReply as failure:
                 problem = self.unreachable(failure)
                 self.pause(attempt)
                 continue
-            if reply.status not in RETRYABLE:
+            if reply.status not in RETRYABLE_STATUS:
                 return reply
             problem = self.failing(verb, path, reply)
             self.pause(attempt, reply)
@@ -120,13 +122,13 @@ class Server:
 
     def pause(self, attempt: int, reply: Reply | None = None) -> None:
         """Wait before the next attempt, longer each time, and as long as the server asks for."""
-        if attempt >= ATTEMPTS:
+        if attempt >= MAX_ATTEMPTS:
             return
         asked = reply.headers.get("retry-after", "") if reply is not None else ""
         # Jitter, so that threads that were turned away together do not come back together.
-        wait = min(_FIRST_WAIT * 2**attempt, 5.0) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+        wait = min(_FIRST_BACKOFF_SECONDS * 2**attempt, 5.0) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
         if asked.isascii() and asked.isdecimal():
-            wait = max(wait, min(float(asked[:6]), _LONGEST_WAIT))
+            wait = max(wait, min(float(asked[:6]), _MAX_RETRY_AFTER_SECONDS))
         if reply is not None and reply.status == 429:
             with self._lock:
                 self._quiet_until = max(self._quiet_until, time.monotonic() + wait)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _TIMEOUT_SECONDS = 30.0
 _MAX_PAGES = 4
-_LONGEST = 200
+_MAX_TEXT_LENGTH = 200
 
 
 class SignIn:
@@ -153,7 +153,7 @@ class SignIn:
             if secret:
                 text = text.replace(secret, "(sensitive value)")
         line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-        return line[:_LONGEST]
+        return line[:_MAX_TEXT_LENGTH]
 
 
 def _text(reply: Reply) -> str:

@@ -44,7 +44,7 @@ _NAMED_AFTER = {
     "deny-access-authenticator": ("denyErrorMessage", {}),
 }
 VERSION = "flow version"
-_TRIES = 3
+_MAX_ATTEMPTS = 3
 
 
 class Flow(ResourceKind):
@@ -140,7 +140,7 @@ class Flow(ResourceKind):
 
     def create(self, context: WriteContext, resource: Resource) -> None:
         alias = context.aliases[resource.key]
-        for _ in range(_TRIES):
+        for _ in range(_MAX_ATTEMPTS):
             try:
                 return self._build(context, resource, alias)
             except OutcomeUnknown:

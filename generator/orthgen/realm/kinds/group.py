@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from orthgen.realm.write_context import WriteContext
 
 
-_ALL = 100_000
+_MAX_GROUPS = 100_000
 
 
 class Group(ResourceKind):
@@ -87,7 +87,7 @@ class Group(ResourceKind):
             key for kind, _, key in context.owned if kind == self.name
         }
         parents = {path.rpartition("/")[0] for path in paths} - {""}
-        page = {"briefRepresentation": "false", "first": 0, "max": _ALL}
+        page = {"briefRepresentation": "false", "first": 0, "max": _MAX_GROUPS}
         listed = context.api.get(context.path("groups"), list[representations.Group], **page)
         while listed:
             for group in listed:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from orthgen.realm.write_context import WriteContext
 
 
-_AT_ONCE = 250
+_ROLES_PER_IMPORT = 250
 
 
 class RealmRole(ResourceKind):
@@ -93,10 +93,10 @@ class RealmRole(ResourceKind):
 
     def create_many(self, context: WriteContext, resources: Sequence[Resource]) -> bool:
         # One request for each role would take a minute for a thousand of them; what is there already is skipped.
-        for start in range(0, len(resources), _AT_ONCE):
+        for start in range(0, len(resources), _ROLES_PER_IMPORT):
             roles = [
                 {"name": resource.key, **context.fields(resource, create=True)}
-                for resource in resources[start : start + _AT_ONCE]
+                for resource in resources[start : start + _ROLES_PER_IMPORT]
             ]
             body = {"ifResourceExists": "SKIP", "roles": {"realm": roles}}
             context.api.post(context.path("partialImport"), body)
