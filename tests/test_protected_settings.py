@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -16,6 +17,147 @@ UI_OPTIONS = ("OrthancExplorer2", "UiOptions")
 def refused(settings: dict[str, Any], below: tuple[str, ...] = ()) -> list[str]:
     """The paths that are refused."""
     return [".".join(one.path) for one in refused_settings(settings, below)]
+
+
+# Every protected key; after `=` a value that is allowed, because it leaves the guarantee as it is.
+KEYS = """
+AuthenticationEnabled = false
+RegisteredUsers
+RemoteAccessAllowed = true
+HttpServerEnabled = true
+HttpPort
+HttpBindAddresses
+SslEnabled = false
+Plugins
+ExecuteLuaEnabled = false
+RestApiWriteToFileSystemEnabled = false
+WebDavEnabled = false
+OrthancExplorerEnabled = false
+HttpsVerifyPeers = true
+HttpVerbose = false
+DeidentifyLogs = true
+StorageDirectory
+IndexDirectory
+MaximumStorageMode = "Reject"
+PostgreSQL.Lock = true
+PostgreSQL.IndexConnectionsCount
+PostgreSQL.Host
+PostgreSQL.Port
+PostgreSQL.Database
+PostgreSQL.Username
+PostgreSQL.EnableIndex
+PostgreSQL.EnableSsl
+LimitFindResults = 50
+LimitFindInstances = 50
+DicomServerEnabled
+DicomAet
+DicomPort
+DicomCheckCalledAet = true
+DicomCheckModalityHost = true
+DicomTlsRemoteCertificateRequired = true
+DicomAlwaysAllowEcho = false
+DicomAlwaysAllowStore = false
+DicomAlwaysAllowFind = false
+DicomAlwaysAllowFindWorklist = false
+DicomAlwaysAllowGet = false
+DicomAlwaysAllowMove = false
+DicomModalitiesInDatabase = false
+OrthancPeersInDatabase = false
+DicomWeb.ServersInDatabase = false
+DicomModalities.*.AET
+DicomModalities.*.Host
+DicomModalities.*.Port
+DicomModalities.*.AllowEcho
+DicomModalities.*.AllowFind
+DicomModalities.*.AllowFindWorklist
+DicomModalities.*.AllowGet
+DicomModalities.*.AllowMove
+DicomModalities.*.AllowStore
+DicomModalities.*.AllowStorageCommitment
+DicomModalities.*.AllowNAction
+DicomModalities.*.AllowEventReport
+MultitenantDicom
+PostgreSQL.Password
+PostgreSQL.ConnectionUri
+AwsS3Storage.AccessKey
+AwsS3Storage.SecretKey
+OrthancPeers.* = {}
+DicomWeb.Servers.* = {}
+Authorization.CheckedLevel = "studies"
+Authorization.UncheckedLevels = "studies"
+Authorization.Permissions
+Authorization.ExtraPermissions = [["get", "^/x$", "api-view"]]
+Authorization.UncheckedResources
+Authorization.UncheckedFolders
+Authorization.StandardConfigurations
+Authorization.TokenHttpHeaders
+Authorization.TokenGetArguments
+Authorization.EnableAuditLogs
+Authorization.WebService
+Authorization.WebServiceRootUrl
+Authorization.WebServiceUserProfileUrl
+Authorization.WebServiceTokenValidationUrl
+Authorization.WebServiceTokenCreationBaseUrl
+Authorization.WebServiceTokenDecoderUrl
+Authorization.WebServiceSettingsRolesUrl
+Authorization.WebServiceUsername
+Authorization.WebServicePassword
+Authorization.WebServiceIdentifier
+DicomWeb.Enable = true
+DicomWeb.Root = "/dicom-web/"
+DicomWeb.PublicRoot
+DicomWeb.Host
+DicomWeb.Ssl
+DicomWeb.EnableWado = false
+OrthancExplorer2.Enable = true
+OrthancExplorer2.IsDefaultOrthancUI = true
+OrthancExplorer2.Root = "/ui/"
+OrthancExplorer2.Keycloak
+OrthancExplorer2.Inbox
+OrthancExplorer2.Tokens.RequiredForLinks = true
+OrthancExplorer2.Tokens.ShareType
+OrthancExplorer2.Tokens.InstantLinksValidity
+OrthancExplorer2.UiOptions.EnableShares
+OrthancExplorer2.UiOptions.AvailableLabels
+OrthancExplorer2.UiOptions.EnableLinkToLegacyUi = false
+OrthancExplorer2.UiOptions.OhifViewer3PublicRoot
+OrthancExplorer2.UiOptions.EnableOpenInOhifViewer3
+OHIF.RouterBasename
+OHIF.UserConfiguration
+OHIF.DataSource = "dicom-web"
+StoneWebViewer.DicomWebRoot
+StoneWebViewer.ExpectedMessageOrigin = "https://portal.example.org"
+LuaScripts
+StableAge
+UserMetadata.GatheredLabels
+CheckRevisions = false
+"""
+ROWS = [tuple(line.split(" = ")) for line in KEYS.strip().splitlines()]
+
+
+def setting(key: str, value: Any) -> dict[str, Any]:
+    """The settings in which `key` has `value`; `peer` is the name of whatever a person names."""
+    for name in reversed(key.replace("*", "peer").split(".")):
+        value = {name: value}
+    return dict(value)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
+def test_a_protected_key_is_refused_by_its_path(row: tuple[str, ...]) -> None:
+    """A value that a profile could want is refused, and the value that is allowed is not."""
+    key, *allowed = row
+    other = json.dumps(not json.loads(allowed[0])) if allowed and allowed[0] in {"true", "false"} else "[0]"
+    if key == "StoneWebViewer.ExpectedMessageOrigin":
+        other = '"*"'
+
+    assert refused(setting(key, json.loads(other))) == [key.replace("*", "peer")]
+    for value in allowed:
+        assert refused(setting(key, json.loads(value))) == []
+
+
+def test_every_protected_key_stands_in_the_table() -> None:
+    """A key that is no longer protected is missed, and a new one is proved."""
+    assert [row[0] for row in ROWS] == [key for guarantee in GUARANTEES for key in guarantee.keys]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import pytest
+
 from orthgen.authz.guard import Guard, decide_with_guard
 from orthgen.authz.model import Decision, DeniedBy, Stage, Token, TokenKind
 
@@ -77,6 +79,19 @@ def test_a_list_holds_what_its_caller_sees() -> None:
     assert ask("POST /tools/bulk-delete", user("nobody")).denied_by is DeniedBy.FILTER
 
 
+@pytest.mark.parametrize("level", ["study", "series", "instance"])
+def test_a_list_may_name_what_is_stored_at_every_level(level: str) -> None:
+    """Whoever sees a study sees its series and instances, and lists them by their own ids."""
+    seeing = {"permissions": ["delete", "view"], "authorized-labels": ["external"]}
+    body = {"Resources": [orthanc_id("A", level), {"ID": orthanc_id("A", level), "Type": "x"}]}
+    other = {"Resources": [orthanc_id("A", level), orthanc_id("B", level)]}
+
+    assert ask("POST /tools/bulk-delete", user("seeing"), body=body, seeing=seeing).allowed
+    refused = ask("POST /tools/bulk-delete", user("seeing"), body=other, seeing=seeing)
+    assert refused.denied_by is DeniedBy.GUARD
+    assert orthanc_id("B", level) in refused.decisive.found
+
+
 def test_what_tells_of_every_study_is_for_who_sees_every_study() -> None:
     """Changes and patients are refused to whoever is limited to labels."""
     assert ask("GET /changes", user("all")).granted
@@ -93,6 +108,9 @@ def test_totals_are_answered_with_a_number_of_ones_own() -> None:
     assert totals(user("reader")).granted
     assert totals(user("reader")).decisive.stage is Stage.GUARD
     assert not totals(user("nobody")).granted
+    for method in ("POST", "PUT", "DELETE"):
+        written = decide_with_guard(GUARD, tight, service(), request(f"{method} /statistics", user("reader")))
+        assert not written.granted
 
 
 def test_paths_that_are_not_public_are_not_handed_on() -> None:

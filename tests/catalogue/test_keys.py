@@ -212,6 +212,13 @@ def test_a_key_like_nothing_else_has_no_hint() -> None:
     assert key.hint == ""
 
 
+def test_a_name_that_several_sections_have_is_not_guessed() -> None:
+    """`Enable` is read in many sections; none of them is more likely than the others."""
+    (key,) = load("26.8").unknown_keys({"Authorization": {"Enable": True}})
+
+    assert key.use is None
+
+
 def test_an_unknown_section_is_reported_once_and_not_searched() -> None:
     """What lies below an unknown key is not reported again."""
     assert unknown("26.8", {"OrthancExplorer": {"Enable": True, "Root": "/ui/"}}) == ["OrthancExplorer"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from msgspec.structs import replace
 
 from orthgen.catalogue import UnknownFeatureError, UnknownReleaseError, data, features, load, newest, releases
 from orthgen.catalogue.versions import at_least, parse
@@ -178,6 +179,16 @@ def test_weaknesses_disappear_with_the_release_that_mends_them() -> None:
     assert weak["26.7"] == {"nested-sequences", "out-of-bounds"}
     assert weak["26.4"] == weak["26.7"] | {"explorer-xss", "explorer-xss-remote-source"}
     assert weak["25.8"] == weak["26.4"] | {"bulk-delete-unchecked"}
+
+
+@pytest.mark.parametrize(
+    ("keycloak", "is_weak"), [("26.1.5", False), ("26.2.0", True), ("26.3.9", True), ("26.4.0", False)]
+)
+def test_a_weakness_begins_with_the_version_that_brought_it(keycloak: str, *, is_weak: bool) -> None:
+    """A release whose component is older than the fault does not have it."""
+    release = replace(newest(), components={**newest().components, "keycloak": keycloak})
+
+    assert ("ldap-member-of" in {weakness.id for weakness in release.weaknesses()}) is is_weak
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import ssl
 import threading
@@ -14,7 +15,7 @@ import pytest
 from orthgen.errors import DeploymentUnreachable, OrthgenError
 from orthgen.probe.client import Client, parse_address
 from orthgen.probe.discovery import survey
-from orthgen.probe.model import Subjects, Tokens, Verdict
+from orthgen.probe.model import Found, Reply, Site, Subjects, Tokens, Verdict
 from orthgen.probe.run import run
 from tests.support.builders import make_deployment
 from tests.support.certificate import make_certificate
@@ -217,6 +218,60 @@ def test_how_the_address_is_reached_is_told(tmp_path: Path) -> None:
     assert results["hsts"].verdict is Verdict.OPEN
     assert results["http-redirect"].said == "the address has a port of its own"
     assert not any("port 80" in line for line in client.sent)
+
+
+class Canned(Client):
+    """Answers from a table, without a connection; port 80 refuses it."""
+
+    def __init__(self, url: str, told: dict[str, object]) -> None:
+        super().__init__(parse_address(url))
+        self.told = told
+
+    def reach(self) -> None:
+        """Find the server there."""
+
+    def takes_old_tls(self) -> bool | None:
+        """Say no."""
+        return False
+
+    def ask(self, method: str, path: str, *, in_clear: bool = False, **_: object) -> Reply:
+        """One answer."""
+        self.sent.append(f"{method} {path}" + (" (port 80)" if in_clear else ""))
+        if in_clear:
+            return Reply(failure="no answer (connection refused)")
+        told = json.dumps({"Keycloak": self.told}).encode()
+        return Reply(200, body=told) if path.endswith("/pre-login-configuration") else Reply(403)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_asked"),
+    [
+        ("https://pacs.example.org/keycloak/", True),
+        ("https://pacs.example.org:443/keycloak", True),
+        ("https://pacs.example.org:8443/keycloak/", False),
+        ("http://pacs.example.org/keycloak/", False),
+        ("http://pacs.example.org:443/keycloak/", False),
+        ("https://sso.example.org/keycloak/", False),
+        ("https://pacs.example.org:x/keycloak/", False),
+    ],
+)
+def test_the_usual_port_may_be_written_out(url: str, *, is_asked: bool) -> None:
+    """An origin is a scheme, a host and a port; `:443` belongs to https."""
+    client = Canned("https://pacs.example.org/", {"Url": url, "Realm": "orthanc", "ClientId": "orthanc"})
+    known = survey(client, Tokens(), Subjects())
+
+    assert (known.roots.get(Site.KEYCLOAK) == "/keycloak/") is is_asked
+    assert ("keycloak" in known.missing) is not is_asked
+
+
+def test_nothing_on_port_80_is_as_good_as_a_redirect() -> None:
+    """Whoever types the address without https sends nothing where nobody listens."""
+    client = Canned("https://pacs.example.org/", {})
+    known = survey(client, Tokens(), Subjects())
+    results = {one.check.name: one.found for one in run(client, known, Tokens(), with_writes=False)}
+
+    assert results["http-redirect"] == Found(Verdict.CLOSED, "nothing listens on port 80")
+    assert results["anonymous-changes"].verdict is Verdict.CLOSED
 
 
 def test_an_authority_that_cannot_be_read_is_named(tmp_path: Path) -> None:

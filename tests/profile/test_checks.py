@@ -503,6 +503,41 @@ def test_the_small_profile_is_clean() -> None:
     assert findings() == []
 
 
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "pacs.localhost"])
+def test_plain_http_stays_on_this_machine(host: str) -> None:
+    """Names below `localhost` lead to this machine too (RFC 6761), and nowhere else."""
+    changes = {
+        "institution": f'{{name: Test, url: "http://{host}:8080"}}',
+        "identity": f'{{sign-in: [accounts: {{}}], keycloak: {{server: "http://{host}:8081/keycloak"}}}}',
+    }
+
+    assert "plain-http" not in {finding.rule.id for finding in findings(**changes, deployment=None)}
+
+
+@pytest.mark.parametrize(
+    ("limited", "whole", "is_widened"),
+    [
+        pytest.param("view", "everything", False, id="everything-holds-view"),
+        pytest.param("administer", "everything", True, id="everything-holds-no-administration"),
+        pytest.param("administer", "everything, administer", False, id="both"),
+        pytest.param("report", "view", True, id="view-holds-no-reports"),
+        pytest.param("report", "upload", False, id="upload-holds-reports"),
+        pytest.param("report", "everything", False, id="everything-holds-reports"),
+    ],
+)
+def test_a_person_with_two_roles_can_do_on_every_study_what_one_can_do_on_some(
+    limited: str, whole: str, *, is_widened: bool
+) -> None:
+    """A role for every study widens the words of a limited role that it does not hold itself."""
+    roles = (
+        f"{{some: {{can: [{limited}], collections: [cardio]}}, every: {{can: [{whole}], collections: all}}}}"
+    )
+
+    rules = [finding.rule.id for finding in findings(roles=roles, viewers="{ohif: {reports: signed-in}}")]
+
+    assert ("merged-roles" in rules) is is_widened
+
+
 def test_every_check_has_a_case() -> None:
     """A question that nobody ever answers wrongly in a test is not known to work."""
     answered = {question for question in CHECKS for _, changes, _, _ in CASES if _asks(question, changes)}

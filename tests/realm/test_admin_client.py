@@ -11,10 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from orthgen.errors import KeycloakConflict, KeycloakError, KeycloakRefused, KeycloakUnavailable
+from orthgen.realm.admin import session
 from orthgen.realm.admin.api import NotFound, OutcomeUnknown
 from orthgen.realm.admin.client import AdminClient, Administrator
 
@@ -156,6 +158,16 @@ def test_a_server_that_asks_for_less_gets_less(stand_in: StandIn) -> None:
     assert 6 < waits[0] <= 7
 
 
+def test_no_server_holds_a_run_up_for_longer_than_half_a_minute(stand_in: StandIn) -> None:
+    """A proxy may ask for hours; the run is over by then, one way or the other."""
+    waits: list[float] = []
+    stand_in.answers[:] = [(503, {"Retry-After": "86400"}), (503, {"Retry-After": "29"})]
+
+    admin_client(stand_in, waits).get("p", Echo)
+
+    assert waits == [30, 29]
+
+
 def test_patience_ends(stand_in: StandIn) -> None:
     """A server that fails on and on is unreachable, which says nothing about the realm."""
     stand_in.answers[:] = [(503, {})] * 50
@@ -184,6 +196,21 @@ def test_a_token_is_renewed_before_it_ends(stand_in: StandIn) -> None:
     call.get("b", Echo)
 
     assert [entry[2] for entry in stand_in.seen] == ["Bearer t1", "Bearer t2"]
+
+
+def test_a_token_is_renewed_when_a_fifth_of_its_life_is_left(
+    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clocks differ and requests take their time."""
+    clock = SimpleNamespace(now=1000.0)
+    monkeypatch.setattr(session, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    stand_in.token_life = 100
+    call = admin_client(stand_in)
+    for seconds in (0, 79, 2):
+        clock.now += seconds
+        call.get("p", Echo)
+
+    assert [entry[2] for entry in stand_in.seen] == ["Bearer t1", "Bearer t1", "Bearer t2"]
 
 
 @pytest.mark.parametrize(

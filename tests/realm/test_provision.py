@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from orthgen.deployment import naming
 from orthgen.errors import KeycloakConflict, KeycloakError, KeycloakRefused, OrthgenError, UnsafePlan
 from orthgen.realm.desired import desired
 from orthgen.realm.provision import carry_out, check_safety, make_plan
@@ -98,6 +99,24 @@ def test_two_runs_do_not_undo_each_other() -> None:
         Executor(fake, "orthanc", late, secret, mark="slower").apply()
 
     assert fake.writes == []
+
+
+def test_nothing_is_taken_away_once_another_run_has_left_its_mark() -> None:
+    """A run that begins while this one changes objects may count on those that this one would delete."""
+    fake = FakeKeycloak()
+    provision(make_deployment(), fake)
+    fake.log.clear()
+    realm = fake.realms["orthanc"]
+
+    def leave_a_mark(_number: int, verb: str, path: str, after: bool) -> None:  # noqa: FBT001
+        if after and (verb, path) == ("PUT", "admin/realms/orthanc"):
+            realm.settings["attributes"][naming.REVISION_ATTRIBUTE] = "another run"
+
+    fake.hook = leave_a_mark
+    with pytest.raises(KeycloakConflict, match="another run"):
+        provision(make_deployment(roles="{boss: {can: [everything], collections: all}}"), fake, prune=True)
+
+    assert {"reader", "admin", "boss"} <= {role["name"] for role in realm.roles.values()}
 
 
 def test_what_is_deleted_or_taken_over_says_how_many_hold_it() -> None:

@@ -76,3 +76,19 @@ def test_of_many_warnings_of_a_kind_the_first_are_told_and_the_others_counted() 
     assert text.count("warning 1 [beyond]\n") == 1
     assert len(text.splitlines()) == 3 * 2 + 5 + 1
     assert text.splitlines()[-1].startswith("warning: 37 more [beyond], at 4:3, 5:3, ")
+
+
+def test_of_several_secrets_on_a_line_none_is_shown() -> None:
+    """The excerpt ends before the first of them, in whichever order they were found."""
+    text = "a: {user: u, first: hunter2, second: swordfish}"
+    places = [text.index("first"), text.index("second")]
+    for columns in (places, places[::-1]):
+        findings = [
+            Finding(WRONG, "a secret is written out", Location("p.yaml", 1, column + 1), is_sensitive=True)
+            for column in columns
+        ]
+        excerpt = findings_text(findings, {"p.yaml": text}, io.StringIO())
+
+        assert "user: u" in excerpt
+        assert "hunter2" not in excerpt
+        assert "swordfish" not in excerpt

@@ -16,7 +16,9 @@ from orthgen.profile.deployment import megabytes_of
 from orthgen.targets import TARGETS
 from orthgen.targets.compose import COMPOSE_PATH, render
 from orthgen.targets.compose.composition import compose
+from orthgen.targets.compose.context import Site
 from orthgen.targets.compose.files import mounts_of
+from orthgen.targets.compose.postgres import Database, database_service
 from tests.support.builders import EXAMPLES, example, make_deployment, make_profile
 
 ALL = pytest.mark.parametrize("name", EXAMPLES)
@@ -443,6 +445,19 @@ def test_a_database_has_room_for_the_connections_of_its_service() -> None:
     assert "shared_buffers=2048MB" in services[naming.ORTHANC_DB]["command"]
     assert int(environment(services[naming.KEYCLOAK])["KC_DB_POOL_MAX_SIZE"]) == 20
     assert "max_connections=30" in services[naming.KEYCLOAK_DB]["command"]
+
+
+@pytest.mark.parametrize(
+    ("memory", "shared", "cache"),
+    [("64m", "32MB", "64MB"), ("128m", "32MB", "64MB"), ("256m", "64MB", "128MB"), ("2g", "512MB", "1024MB")],
+)
+def test_a_small_database_has_what_postgresql_needs_to_start(memory: str, shared: str, cache: str) -> None:
+    """A quarter of the memory is shared and half of it counted on as cache, and never less than works."""
+    database = Database("orthanc-db", "the index", "orthanc", "orthanc-db-password", 10, memory, "1")
+    command = database_service(Site.of(make_deployment(), ()), database).command
+
+    assert f"shared_buffers={shared}" in command
+    assert f"effective_cache_size={cache}" in command
 
 
 @pytest.mark.parametrize(("size", "megabytes"), [("512m", 512), ("1.5g", 1536), ("16g", 16384)])

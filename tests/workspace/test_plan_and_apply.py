@@ -12,6 +12,7 @@ from orthgen.errors import OrthgenError
 from orthgen.products.artifact import Artifact
 from orthgen.workspace import apply as apply_module
 from orthgen.workspace.apply import apply, recover
+from orthgen.workspace.build import copy_attributes
 from orthgen.workspace.manifest import MANIFEST, digest
 from orthgen.workspace.plan import Action, plan
 
@@ -266,6 +267,41 @@ def test_a_folder_of_somebody_else_s_stays_the_same_one(tmp_path: Path) -> None:
     assert {name: (folder / name).stat().st_ino for name in before} == before
     assert (folder / "nginx" / "themes" / "logo").read_text() == "x"
     assert [path.name for path in tmp_path.iterdir()] == ["deployment"]
+
+
+class OwnedByOthers(type(Path())):  # type: ignore[misc]
+    """A folder of user 1234 and group 5678."""
+
+    def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
+        """Its status, with that owner."""
+        status = super().stat(follow_symlinks=follow_symlinks)
+        return os.stat_result((*status[:4], 1234, 5678, *status[6:]))
+
+
+@pytest.mark.parametrize(
+    ("is_root", "calls"),
+    [(True, [(1234, 5678)]), (False, [(1234, 5678), (-1, 5678)])],
+    ids=["root", "member"],
+)
+def test_a_folder_keeps_its_owner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_root: bool, calls: list[tuple[int, int]]
+) -> None:
+    """Root's render gives the new folder to the old one's owner; a member of its group gives it to the group."""
+    (tmp_path / "old").mkdir(mode=0o750)
+    (tmp_path / "new").mkdir()
+    seen = []
+
+    def chown(path: Path, user: int, group: int) -> None:
+        assert path == tmp_path / "new"
+        seen.append((user, group))
+        if user != -1 and not is_root:
+            raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chown", chown)
+    copy_attributes(OwnedByOthers(tmp_path / "old"), tmp_path / "new")
+
+    assert seen == calls
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o750
 
 
 def test_a_secret_that_was_given_away_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -223,17 +223,13 @@ def _leftover(snapshot: RealmSnapshot, wanted: Mapping[Address, Resource]) -> tu
     # What goes with its parent needs no step of its own.
     found = [address for address in found if not goes_with_parent(address, gone)]
     found += unused_versions(snapshot, wanted)
-    return tuple(sorted(found, key=lambda address: (-kinds[address[0]][0], address[1], _depth(address))))
+    return tuple(sorted(found, key=lambda address: (-kinds[address[0]][0], address[1:])))
 
 
 def goes_with_parent(address: Address, gone: Collection[Address]) -> bool:
     """Whether Keycloak takes the object away together with one of `gone`."""
     kind = KIND_NAMED.get(address[0])
     return kind is not None and kind.owner(address) in gone
-
-
-def _depth(address: Address) -> tuple[int, str]:
-    return (-address[2].count("/"), address[2])
 
 
 def _foreign(snapshot: RealmSnapshot, wanted: Mapping[Address, Resource]) -> Iterator[Address]:

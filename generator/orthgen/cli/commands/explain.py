@@ -172,4 +172,4 @@ def _others(deployment: Deployment) -> list[tuple[str, str]]:
         others.append((addresses.ohif_path, "OHIF's own server, which knows no patient"))
     if deployment.has_own_keycloak:
         others.append((addresses.keycloak_path, "Keycloak"))
-    return [(prefix, service) for prefix, service in others if prefix != addresses.orthanc_path]
+    return others
