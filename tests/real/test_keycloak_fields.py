@@ -24,7 +24,21 @@ CLASSES = {
     "directory": "idm.ComponentRepresentation",
     "directory mapper": "idm.ComponentRepresentation",
     "user attribute": "userprofile.config.UPAttribute",
+    "user profile": "userprofile.config.UPConfig",
     "flow": "idm.AuthenticationFlowRepresentation",
+}
+# Representations within others, by kind and member; the executions of a flow come in two forms.
+PARTS = {
+    "user profile.groups": ("userprofile.config.UPGroup",),
+    "user attribute.permissions": ("userprofile.config.UPAttributePermissions",),
+    "user attribute.required": ("userprofile.config.UPAttributeRequired",),
+    "user attribute.selector": ("userprofile.config.UPAttributeSelector",),
+    "flow.steps": (
+        "idm.AbstractAuthenticationExecutionRepresentation",
+        "idm.AuthenticationExecutionExportRepresentation",
+        "idm.AuthenticationExecutionInfoRepresentation",
+    ),
+    "flow.settings": ("idm.AuthenticatorConfigRepresentation",),
 }
 WIDE = make_deployment(
     identity="{smtp: {host: mail.example.org, sender: pacs@example.org}, api-keys: true, sign-in: [accounts: {}]}"
@@ -33,8 +47,20 @@ WIDE = make_deployment(
 
 def fields_of(kind: str, version: str) -> set[str]:
     """The fields of the kind's representation in one Keycloak."""
+    return fields_of_class(CLASSES[kind], version)
+
+
+def fields_of_class(name: str, version: str) -> set[str]:
+    """The fields of one class in one Keycloak."""
     home = parts.keycloak(version) / "lib" / "lib" / "main"
-    return members(home / f"org.keycloak.keycloak-core-{version}.jar", f"{PACKAGE}.{CLASSES[kind]}")
+    return members(home / f"org.keycloak.keycloak-core-{version}.jar", f"{PACKAGE}.{name}")
+
+
+def decided_of_part(part: str) -> set[str]:
+    """The fields of a part that its kind decides."""
+    kind, _, member = part.partition(".")
+    ignored = KIND_NAMED[kind].undeclared.ignored
+    return {name.removeprefix(f"{member}.") for name in ignored if name.startswith(f"{member}.")}
 
 
 def declared(kind: str) -> set[str]:
@@ -72,3 +98,18 @@ def test_no_decision_is_about_a_field_that_does_not_exist(kind: str) -> None:
     assert (
         listed({name for name in (*undeclared.watched, *undeclared.ignored) if "." not in name} - known) == []
     )
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_field_of_a_part_is_decided(part: str) -> None:
+    """The members of members are decided one by one as well, and no decision is about one that does not exist."""
+    versions = parts.keycloak_versions()
+    fields = {
+        version: {field for name in PARTS[part] for field in fields_of_class(name, version)}
+        for version in versions
+    }
+
+    undecided = {version: listed(fields[version] - decided_of_part(part)) for version in versions}
+
+    assert undecided == {version: [] for version in versions}
+    assert listed(decided_of_part(part) - set().union(*fields.values())) == []

@@ -613,6 +613,7 @@ _ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("POST authentication/executions", lambda realm, body: _add(realm, realm.executions, body)),
     (f"POST authentication/executions/{_ID}/config", _post_config),
     (f"GET authentication/config/{_ID}", lambda realm, key: realm.configs[key]),
+    (f"PUT authentication/config/{_ID}", _update(lambda realm: realm.configs)),
     ("GET authentication/required-actions", lambda realm: list(realm.actions.values())),
     (f"GET authentication/required-actions/{_ID}", lambda realm, alias: realm.actions[alias]),
     (f"PUT authentication/required-actions/{_ID}", _update(lambda realm: realm.actions)),

@@ -87,6 +87,13 @@ def expect(where: str, what: str, found: list[str], wanted: list[str]) -> None:
         raise AssertionError("\n".join([f"{where}: {what}", *lines]))
 
 
+def step_of(context: WriteContext, flow: str, authenticator: str) -> tuple[str, representations.Execution]:
+    """The path of a flow's steps, and the first step with the authenticator."""
+    path = context.path("authentication", "flows", flow, "executions")
+    steps = context.api.get(path, list[representations.Execution])
+    return path, next(step for step in steps if step.get("providerId") == authenticator)
+
+
 def by_hand(action: dict[str, Any], deployment: Deployment, api: AdminApi, realm: str) -> None:
     """Do what somebody does in the admin console."""
     if "realm" in action:
@@ -96,14 +103,14 @@ def by_hand(action: dict[str, Any], deployment: Deployment, api: AdminApi, realm
     snapshot = read_snapshot(api, realm, resources)
     context = WriteContext(api, realm, snapshot, lambda name: f"value-of-{name}", {}, resets_undeclared=False)
     if "weaken-second-factor" in action:
-        flow = action["weaken-second-factor"]
-        path = context.path("authentication", "flows", flow, "executions")
-        step = next(
-            item
-            for item in api.get(path, list[representations.Execution])
-            if item.get("providerId") == "auth-otp-form"
-        )
+        path, step = step_of(context, action["weaken-second-factor"], "auth-otp-form")
         api.put(path, {**step, "requirement": "DISABLED"})
+        return
+    if "step-settings" in action:
+        _, step = step_of(context, action["step-settings"], action["of"])
+        path = context.path("authentication", "config", str(step.get("authenticationConfig")))
+        settings: dict[str, Any] = dict(api.get(path, representations.ExecutionConfig))
+        api.put(path, {**settings, "config": {**settings["config"], **action["fields"]}})
         return
     if "compose" in action:
         (role,), parts = (

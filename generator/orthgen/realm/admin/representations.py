@@ -104,6 +104,7 @@ class UserProfile(TypedDict):
     """The user profile of a realm."""
 
     attributes: list[UserAttribute]
+    unmanagedAttributePolicy: NotRequired[str | None]
 
 
 class AccountRef(TypedDict):

@@ -24,6 +24,7 @@ from orthgen.realm.kinds import (
     service_account,
     user,
     user_attribute,
+    user_profile,
 )
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 KINDS: tuple[ResourceKind, ...] = (
     flow.VERSIONS,  # nothing is made of it, and its objects go last
     realm.KIND,
+    user_profile.KIND,
     user_attribute.KIND,
     realm_role.KIND,
     client.KIND,

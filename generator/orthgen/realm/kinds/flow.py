@@ -36,12 +36,41 @@ BASES = (
     naming.LINKING_FLOW,
     naming.NEW_PASSWORD_FLOW,
 )
-# Settings that guard nothing are named after the one value that differs, and read off their name: a request for each
-# role of the profile would make looking at a realm slow.
+# Authenticators that stand in a flow more than once, with the setting that tells one from another.
 _NAMED_AFTER = {
-    ROLE_CONDITION: ("condUserRole", {"negate": "true"}),
-    "conditional-client-scope": ("client_scope", {"negate": "true"}),
-    "deny-access-authenticator": ("denyErrorMessage", {}),
+    ROLE_CONDITION: "condUserRole",
+    "conditional-client-scope": "client_scope",
+    "deny-access-authenticator": "denyErrorMessage",
+}
+# AuthenticationExecutionExportRepresentation and AuthenticationExecutionInfoRepresentation, Keycloak 26.2 to 26.7.
+# `compared` fields are part of `steps`.
+_STEP_FIELDS = {
+    "alias": "the name of the settings",
+    "authenticationConfig": "compared: the id of the settings",
+    "authenticationFlow": "compared: whether the step is a flow",
+    "authenticator": "compared",
+    "authenticatorConfig": "compared: the name of the settings",
+    "authenticatorFlow": "compared: whether the step is a flow",
+    "autheticatorFlow": "a name that Keycloak no longer reads",
+    "configurable": "computed by Keycloak",
+    "description": "a text for administrators",
+    "displayName": "compared: the name of the flow below",
+    "flowAlias": "compared: the name of the flow below",
+    "flowId": "Keycloak's own",
+    "id": "Keycloak's own",
+    "index": "compared: the order of the list",
+    "level": "compared: the depth in the list",
+    "priority": "compared: the order of the list",
+    "providerId": "compared: the authenticator",
+    "requirement": "compared",
+    "requirementChoices": "computed by Keycloak",
+    "userSetupAllowed": "Keycloak takes it and reads it nowhere",
+}
+# AuthenticatorConfigRepresentation, Keycloak 26.2 to 26.7.
+_SETTINGS_FIELDS = {
+    "alias": "the name of the settings",
+    "config": "compared",
+    "id": "Keycloak's own",
 }
 VERSION = "flow version"
 _MAX_ATTEMPTS = 3
@@ -66,6 +95,8 @@ class Flow(ResourceKind):
             "id": "Keycloak's own",
             "providerId": "ours are all of one type",
             "topLevel": "ours are",
+            **{f"steps.{name}": reason for name, reason in _STEP_FIELDS.items()},
+            **{f"settings.{name}": reason for name, reason in _SETTINGS_FIELDS.items()},
         }
     )
 
@@ -220,11 +251,12 @@ def _read_steps(context: ReadContext, flow: representations.Flow) -> list[dict[s
     executions = context.api.get(
         context.path("authentication", "flows", alias, "executions"), list[representations.Execution]
     )
+    settings = _read_settings(context, executions)
     steps: list[dict[str, Any]] = []
     # They come in the order in which they run, each followed by those below it.
     below = [steps]
     for execution in executions:
-        step = _read_step(context, alias, execution)
+        step = _read_step(alias, execution, settings)
         level = min(int(execution["level"]), len(below) - 1)
         below[level].append(step)
         if "steps" in step:
@@ -232,20 +264,25 @@ def _read_steps(context: ReadContext, flow: representations.Flow) -> list[dict[s
     return steps
 
 
-def _read_step(context: ReadContext, flow: str, execution: representations.Execution) -> dict[str, Any]:
+def _read_settings(
+    context: ReadContext, executions: list[representations.Execution]
+) -> dict[str, dict[str, str]]:
+    """The settings of the steps that have some, by their id; Keycloak has no list of them."""
+    ids = [config for execution in executions if (config := execution.get("authenticationConfig"))]
+    paths = [context.path("authentication", "config", config) for config in ids]
+    answers = context.get_all(paths, representations.ExecutionConfig)
+    return {config: answer.get("config") or {} for config, answer in zip(ids, answers, strict=True)}
+
+
+def _read_step(
+    flow: str, execution: representations.Execution, settings: Mapping[str, dict[str, str]]
+) -> dict[str, Any]:
     step: dict[str, Any] = {"requirement": execution["requirement"]}
     if execution.get("authenticationFlow"):
         return step | {"name": execution.get("displayName", "").removeprefix(flow).strip(), "steps": []}
-    step["authenticator"] = authenticator = execution.get("providerId", "")
+    step["authenticator"] = execution.get("providerId", "")
     config = execution.get("authenticationConfig")
-    if config and authenticator in _NAMED_AFTER:
-        name, others = _NAMED_AFTER[authenticator]
-        value = str(execution.get("alias", "")).removeprefix(configuration_alias(flow, step)).strip()
-        return step | {"config": {name: value, **others}}
-    if config:
-        path = context.path("authentication", "config", config)
-        step["config"] = context.api.get(path, representations.ExecutionConfig).get("config") or {}
-    return step
+    return step | {"config": settings[config]} if config else step
 
 
 def _with_flows_below(
@@ -308,7 +345,7 @@ def configuration_alias(flow: str, step: dict[str, Any]) -> str:
     """The name of a step's settings; it is one of a kind in a realm."""
     name = f"{flow} {step['authenticator']}"
     named = _NAMED_AFTER.get(step["authenticator"])
-    return f"{name} {step['config'][named[0]]}" if named is not None and "config" in step else name
+    return f"{name} {step['config'][named]}" if named is not None and "config" in step else name
 
 
 def _execution(flow: str, step: dict[str, Any], priority: int) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from orthgen.deployment import naming
 from orthgen.realm.admin import representations
 from orthgen.realm.fields import UndeclaredFields
+from orthgen.realm.kinds import user_profile
 from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.resource import Representation, Resource
 from orthgen.realm.sign_in_methods import sign_in_methods
@@ -37,10 +38,11 @@ class UserAttribute(ResourceKind):
     """Attributes of the user profile, by name."""
 
     name = "user attribute"
+    reads = ("user profile",)
     independent = False
     built_in = frozenset({"username", "email", "firstName", "lastName"})
     adopted_on_request = True
-    # UPAttribute, Keycloak 26.2 to 26.7.
+    # UPAttribute and its parts, Keycloak 26.2 to 26.7.
     undeclared = UndeclaredFields(
         watched={
             "defaultValue": None,
@@ -55,6 +57,13 @@ class UserAttribute(ResourceKind):
             "group": "where pages show it",
             "name": "the key",
             "validations": "Keycloak's own for its own attributes; declared for ours",
+            "permissions.edit": "part of `permissions`, which is watched",
+            "permissions.empty": "computed by Keycloak",
+            "permissions.view": "part of `permissions`, which is watched",
+            "required.always": "part of `required`, which is watched",
+            "required.roles": "part of `required`, which is watched",
+            "required.scopes": "part of `required`, which is watched",
+            "selector.scopes": "part of `selector`, which is watched",
         },
     )
 
@@ -106,10 +115,9 @@ class UserAttribute(ResourceKind):
         components[_PROVIDER] = [provider]
 
     def read(self, context: ReadContext) -> Iterator[ExistingObject]:
-        for attribute in context.api.get(context.path("users", "profile"), representations.UserProfile)[
-            "attributes"
-        ]:
-            yield ExistingObject(self.name, attribute["name"], dict(attribute))
+        for profile in context.of_kind("user profile") or user_profile.KIND.read(context):
+            for attribute in profile.representation["attributes"]:
+                yield ExistingObject(self.name, attribute["name"], dict(attribute))
 
     def create(self, context: WriteContext, resource: Resource) -> None:
         self._put(context, resource.key, {"name": resource.key, **context.fields(resource, create=True)})
