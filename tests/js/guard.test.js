@@ -8,7 +8,7 @@ const fs = require('node:fs');
 const test = require('node:test');
 
 const MODULES = [
-  'ages', 'creations', 'links', 'lists', 'modifications', 'remotes', 'searches', 'tags', 'tokens',
+  'ages', 'creations', 'jobs', 'links', 'lists', 'modifications', 'remotes', 'searches', 'tags', 'tokens',
 ];
 const loaded = Promise.all(MODULES.map((name) => import(`${process.env.ORTHGEN_GUARD}/${name}.js`)))
   .then((modules) => Object.assign({}, ...modules.map((module) => module.default)));
@@ -230,6 +230,59 @@ test('studies of other archives are sent to Orthanc itself, and asked for in its
     '{"TargetAet": "PARADIM", "TargetAet": "CARDIO"}', '{"TargetAet": "PARADIM "}', '{} // CARDIO',
   ]) {
     assert.equal(remoteWish(text).status, 403, text);
+  }
+});
+
+test('DICOMweb servers are asked for searches and studies alone, without headers of the caller\'s', async () => {
+  const { webWish } = await loaded;
+  const uid = '1.2.840.113619';
+  for (const uri of [
+    '/studies', 'series', '/instances', `/studies/${uid}/series`, `/studies/${uid}/instances`,
+    `/studies/${uid}/series/${uid}/instances`,
+  ]) {
+    const asked = { Uri: uri, Arguments: { PatientName: 'A*' } };
+    assert.deepEqual(JSON.parse(webWish(JSON.stringify({ ...asked, HttpHeaders: { Authorization: 'x' } }), 'qido').body), asked, uri);
+  }
+  for (const uri of [
+    '', '/', '..', '/../instances', '/studies/..', `/studies/${uid}`, '/studies/../series', `/studies/${uid}/series/..`,
+    '/studies/%2e%2e/series', '/studies/1.2/series/1..2/instances', '//studies', '/studies/', 'studies?x=1', '/studies/\n/series',
+    `/studies/${'1'.repeat(65)}/series`, `/studies/${uid}/metadata`, ['/studies'], null, 1, undefined,
+  ]) {
+    assert.equal(webWish(JSON.stringify({ Uri: uri }), 'qido').status, 403, String(uri));
+  }
+  const study = { Resources: [{ Study: uid }, { Study: uid, Series: uid, Instance: '' }], Asynchronous: true };
+  assert.deepEqual(JSON.parse(webWish(JSON.stringify({ ...study, HttpHeaders: {} }), 'retrieve').body), study);
+  for (const resources of [undefined, {}, [null], ['x'], [{ Study: '..' }], [{ Study: uid, Series: '../..' }], [{ Study: ['1'] }]]) {
+    assert.equal(webWish(JSON.stringify({ Resources: resources }), 'retrieve').status, 403, JSON.stringify(resources));
+  }
+  for (const text of ['', '[]', 'null', '"/studies"', '{']) assert.equal(webWish(text, 'qido').status, 400, text);
+});
+
+test('a job tells of visible resources alone, and of nothing that its maker said of others', async () => {
+  const { told, idsIn } = await loaded;
+  const id = (digit) => Array(5).fill(digit.repeat(8)).join('-');
+  const own = id('a'), other = id('b'), patient = id('c');
+  const bare = { ID: 'j', Type: 'ResourceModification', State: 'Success', Progress: 100 };
+  const content = {
+    Description: 'Jane Doe', InstancesCount: 3, IsAnonymization: false, Type: 'Study', ID: own, Path: `/studies/${own}`,
+    PatientID: patient, TargetStudy: other, RemoteAet: 'X', Query: { '0010,0020': 'PAT' },
+    ParentResources: [own, other, own],
+    Resources: [{ ID: own, Type: 'Study', Path: '/studies/x' }, { ID: other, Type: 'Study' }, { ID: patient, Type: 'Patient' }],
+    Peers: { Studies: [own], Series: [], Patients: [patient] },
+  };
+  const job = { ...bare, Content: content, UserData: { PatientID: 'PAT' }, ErrorDetails: 'of PAT', Dimse: 1 };
+  assert.deepEqual(idsIn(content), [own, patient, other]);
+  assert.deepEqual(told(job, [own]), {
+    ...bare,
+    UserData: job.UserData,
+    Content: {
+      InstancesCount: 3, IsAnonymization: false, Type: 'Study', ID: own, ParentResources: [own, own],
+      Resources: [{ ID: own, Type: 'Study' }], Peers: { Studies: [own] },
+    },
+  });
+  assert.deepEqual(told(job, []), { ...bare, Content: { InstancesCount: 3, IsAnonymization: false, Type: 'Study' } });
+  for (const none of [undefined, null, 'x', []]) {
+    assert.deepEqual(told({ ...bare, Content: none, UserData: 1 }, []), { ...bare, Content: {} });
   }
 });
 

@@ -191,6 +191,8 @@ def _summary(answer: Any, expected: Any) -> Any:
     """An answer in the words of the table: a list is `some` or empty; how many studies are `all`, or one's `own`."""
     if isinstance(answer, list):
         return "some" if answer else []
+    if "Resources" in expected:
+        return {"Resources": _summary(answer["Content"].get("Resources", []), expected)}
     own = sum("external" in tree[1].labels for tree in TREES.values())
     numbers = {"all": len(TREES), "own": own}
     word = expected["CountStudies"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -165,6 +166,40 @@ def test_what_others_have_stays_theirs(stage: Stage) -> None:
         stage.studies["A"][1].orthanc_id
     ]
     assert stage.contents() == before
+
+
+def test_a_job_of_others_tells_how_far_it_is_and_nothing_more(stage: Stage) -> None:
+    """A modification is watched to its end; of whose study it is tells the job only to who sees the study."""
+    admin, editor = user_token("admin"), user_token("editor")
+    jobs = {
+        name: stage.ask(
+            f"POST /studies/{{{name}}}/modify",
+            admin,
+            {"Replace": {"StudyDescription": "x"}, "Asynchronous": True},
+        ).json()["ID"]
+        for name in ("A", "B")
+    }
+    told = {name: _finished(stage, job, editor) for name, job in jobs.items()}
+
+    assert {job["State"] for job in told.values()} == {"Success"}
+    assert told["A"]["Content"]["ParentResources"] == [stage.studies["A"][1].orthanc_id]
+    assert sorted(told["B"]["Content"]) == [
+        "FailedInstancesCount",
+        "InstancesCount",
+        "IsAnonymization",
+        "Type",
+    ]
+    whole = stage.ask(f"GET /jobs/{jobs['B']}", admin).json()["Content"]
+    assert whole["ParentResources"] == [stage.studies["B"][1].orthanc_id]
+
+
+def _finished(stage: Stage, job: str, token: str) -> Any:
+    for _ in range(100):
+        told = stage.ask(f"GET /jobs/{job}", token).json()
+        if told["State"] in {"Success", "Failure"}:
+            return told
+        time.sleep(0.05)
+    raise AssertionError(told)
 
 
 def test_whoever_sees_everything_may_still_do_everything(stage: Stage) -> None:

@@ -210,11 +210,22 @@ _FOLDERS = {
 _TYPES = {Level.PATIENT: "Patient", Level.STUDY: "Study", Level.SERIES: "Series", Level.INSTANCE: "Instance"}
 
 
+# The studies that each job is about, by the recorded names.
+_JOBS = {
+    "/jobs/11111111-1111-4111-8111-111111111111": "B",
+    "/jobs/22222222-2222-4222-8222-222222222222": "A",
+}
+
+
 def archive(orthanc: FilteredOrthanc, seen: Seen, request: Request) -> Answer:
     """The recorded studies, as Orthanc tells of them; whatever else is asked is done."""
     path = seen.path.partition("?")[0]
     if path == "/tools/lookup":
         return _json(_hits(orthanc.resources, seen.body.decode()))
+    if path in _JOBS:
+        study = RESOURCES.studies[_JOBS[path]][1].orthanc_id
+        content = {"Description": "REST API", "Resources": [study], "RemoteAet": "OTHER"}
+        return _json({"ID": path[6:], "State": "Success", "Progress": 100, "Content": content})
     if path == "/auth/user/profile":
         return _json(_profile(orthanc, request))
     if path == "/tools/count-resources":

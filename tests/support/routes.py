@@ -30,7 +30,7 @@ TABLE = Path(__file__).parents[1] / "authz/routes.yaml"
 CHECKED = {
     "address": "the authorization plugin looks at the study that the address names; nothing else in the request can name another",
     "handler": "the plugin's own handler reads the body or the arguments, and narrows the question to the caller's labels",
-    "guard": "the guard's script reads the body, and asks Orthanc in the caller's name about what it lists",
+    "guard": "the guard's script reads the body or the answer, and asks Orthanc in the caller's name about what it lists",
     "everything": "nginx asks first whether the caller sees every study, and refuses others",
     "permission": "the plugin asks for the permission; the route is about no study of this archive",
     "open": "nobody: the route tells nothing that its caller does not know",

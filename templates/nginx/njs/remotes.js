@@ -4,6 +4,10 @@ import response from './response.js';
 import settings from './settings.js';
 import values from './values.js';
 
+const WEB = /\/dicom-web\/servers\/[^\/]+\/(qido|retrieve)\/?(?![\s\S])/;
+const SEARCHES = ['studies', 'series', 'instances', 'studies/series', 'studies/instances', 'studies/series/instances'];
+const UID = /^[0-9]+(?:\.[0-9]+)*(?![\s\S])/;
+
 // A study that another archive sends to a collection's title gets the collection's label, and what goes elsewhere
 // leaves in Orthanc's name. So who does not see every study has studies sent to Orthanc's own title.
 async function ask(r) {
@@ -11,12 +15,16 @@ async function ask(r) {
         response.refuse(r, 405, 'this is asked for with POST');
         return;
     }
-    const everything = await orthanc.seesEverything(r);
-    if (everything) {
-        orthanc.pass(r);
-        return;
+    const web = WEB.exec(r.uri);
+    if (web === null) {
+        const everything = await orthanc.seesEverything(r);
+        if (everything) {
+            orthanc.pass(r);
+            return;
+        }
     }
-    const wish = remoteWish(r.requestText || '');
+    const text = r.requestText || '';
+    const wish = web === null ? remoteWish(text) : webWish(text, web[1]);
     if (wish.refused) {
         response.refuse(r, wish.status, wish.refused);
         return;
@@ -41,4 +49,41 @@ function remoteWish(text) {
     return { body: JSON.stringify(asked) };
 }
 
-export default { ask, remoteWish };
+// What is asked of a DICOMweb server: { body }, or { status, refused }. DICOMweb (1.24) puts the server's credentials on
+// any address below the server's, `..` included, and takes headers of the caller's. So it is searches and studies alone.
+function webWish(text, word) {
+    const asked = values.parsed(text);
+    if (!values.isObject(asked)) {
+        return { status: 400, refused: 'the body has to be a JSON object' };
+    }
+    const isPlain = word === 'qido' ? isSearch(asked.Uri) : Array.isArray(asked.Resources) && asked.Resources.every(isResource);
+    if (!isPlain) {
+        return { status: 403, refused: 'of DICOMweb servers one asks for searches, and for studies by their UIDs' };
+    }
+    delete asked.HttpHeaders;
+    return { body: JSON.stringify(asked) };
+}
+
+// Whether it is an address of QIDO-RS (DICOM PS3.18, 10.6).
+function isSearch(uri) {
+    const parts = typeof uri === 'string' ? uri.replace(/^\//, '').split('/') : [];
+    const folders = parts.filter(function (part, i) {
+        return i % 2 === 0;
+    }).join('/');
+    const ids = parts.filter(function (part, i) {
+        return i % 2 === 1;
+    });
+    return SEARCHES.indexOf(folders) >= 0 && parts.length % 2 === 1 && ids.every(isUid);
+}
+
+function isResource(resource) {
+    return values.isObject(resource) && [resource.Study, resource.Series, resource.Instance].every(function (uid) {
+        return !values.isGiven(uid) || uid === '' || isUid(uid);
+    });
+}
+
+function isUid(text) {
+    return values.matches(UID, text) && text.length <= 64;
+}
+
+export default { ask, remoteWish, webWish };

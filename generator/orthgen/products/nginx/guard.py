@@ -28,6 +28,7 @@ MODULES = (
     "files",
     "guard",
     "identifiers",
+    "jobs",
     "links",
     "lists",
     "lookups",

@@ -150,7 +150,17 @@ def listing_pattern(deployment: Deployment) -> str:
 
 def remote_pattern(deployment: Deployment) -> str:
     """The regular expression of searches at other archives, and of what has their studies sent."""
-    return f"{_below(deployment)}(?:modalities/[^/]+/(?:query|move)|queries/[^/]+/answers/[0-9]+/retrieve)/?$"
+    found = (
+        "modalities/[^/]+/(?:query|move)",
+        "queries/[^/]+/answers/[0-9]+/retrieve",
+        f"{naming.DICOMWEB_ROOT.strip('/')}/servers/[^/]+/(?:qido|retrieve)",
+    )
+    return f"{_below(deployment)}(?:{'|'.join(found)})/?$"
+
+
+def job_pattern(deployment: Deployment) -> str:
+    """The regular expression of one job."""
+    return f"{_below(deployment)}jobs/[0-9a-f-]+/?$"
 
 
 def whole_archive_pattern(deployment: Deployment) -> str:

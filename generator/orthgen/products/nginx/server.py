@@ -106,6 +106,7 @@ def _orthanc(deployment: Deployment) -> dict[str, Any]:
         "decode_pattern": paths.decode_pattern(deployment),
         "listing_pattern": paths.listing_pattern(deployment),
         "remote_pattern": paths.remote_pattern(deployment),
+        "job_pattern": paths.job_pattern(deployment),
         "lookup_pattern": paths.lookup_pattern(deployment),
         "link_pattern": paths.link_pattern(deployment),
         "modification_pattern": paths.modification_pattern(deployment),

@@ -5,6 +5,7 @@
 // no `await` among arguments.
 // What each part is for is told in docs/security.md.
 import creations from './creations.js';
+import jobs from './jobs.js';
 import links from './links.js';
 import lists from './lists.js';
 import lookups from './lookups.js';
@@ -24,6 +25,7 @@ export default {
     modify: modifications.modify,
     create: creations.create,
     search: searches.search,
+    showJob: jobs.show,
     askRemote: remotes.ask,
     reportSaver: reports.saver,
     saveReport: reports.save
