@@ -22,7 +22,7 @@ from statistics import median
 ROOT = Path(__file__).parents[1]
 PARADIM = ROOT / "profiles/paradim.yaml"
 # The libraries that a render needs, and nothing of ours.
-BARE_IMPORTS = "import typer, yaml, jinja2, msgspec; from pydantic import BaseModel, Field"
+BARE_IMPORTS = "import click, yaml, jinja2, msgspec; from pydantic import BaseModel, Field"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "generator")}
 ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)  # or whatever changed last is compiled at every start
 ORTHGEN = "from orthgen.cli.entry_point import main; main()"

@@ -15,6 +15,7 @@ import tomllib
 from pathlib import Path
 from types import ModuleType
 
+import click
 import pytest
 
 import orthgen
@@ -365,11 +366,11 @@ def test_every_question_is_listed(
 
 
 def test_every_command_is_listed() -> None:
-    """Every module in cli/commands/ is a command of the program, and holds the function of its name."""
+    """Every module in cli/commands/ is a command of the program, and holds the click command of its name."""
     modules = {module.__name__.rsplit(".", 1)[-1]: module for module in _modules(commands)}
 
     assert sorted(modules) == sorted(name.replace("-", "_") for name in COMMANDS)
-    assert all(callable(getattr(module, name)) for name, module in modules.items())
+    assert all(isinstance(getattr(module, name), click.Command) for name, module in modules.items())
 
 
 # --------------------------------------------------------------------------------------------------- layers

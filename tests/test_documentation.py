@@ -9,25 +9,22 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-import typer
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
-from orthgen.cli.app import application
 from orthgen.cli.exit_codes import ExitCode
-from orthgen.cli.help import arguments, options
 from orthgen.deployment import naming
 from orthgen.formats.yaml_io import parse_yaml, typed
 from orthgen.profile.json_schema import json_schema
 from orthgen.profile.root import Profile
 from orthgen.rendering.pipeline import render_profile
 from tests.support.builders import EXAMPLES, PROFILES, make_tree
-from tests.support.regenerate import GENERATED, exit_code_rows
+from tests.support.regenerate import GENERATED, commands, exit_code_rows
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")))
 WRITTEN = [page for page in PAGES if page not in GENERATED]
-COMMANDS: dict[str, Any] = typer.main.get_command(application()).commands  # type: ignore[attr-defined]
+COMMANDS = commands()
 
 
 def _page(name: str) -> str:
@@ -56,11 +53,11 @@ def test_every_exit_code_is_documented() -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_argument_and_option_is_explained(name: str) -> None:
     """Every command has a help text, and so has each of its arguments and options."""
-    command = COMMANDS[name]
-    context = typer.Context(command)
+    command, context = COMMANDS[name]
     unexplained = [
-        *(argument.name for argument in arguments(command, context) if not argument.help),
-        *(option.name for option in options(command, context) if not option.help),
+        parameter.name
+        for parameter in command.get_params(context)
+        if not (parameter.get_help_record(context) or ("", ""))[1]
     ]
 
     assert command.help
@@ -146,9 +143,8 @@ def test_named_commands_exist(page: str) -> None:
     text = _page(page).replace(naming.SIGN_IN_FLOW, "").replace(naming.FIRST_SIGN_IN_FLOW, "")
     for line in re.findall(r"(?:\./|`|\$ )orthgen ([a-z][^`#\n]*)", text):
         name, *words = line.split()
-        known = {
-            word for option in options(COMMANDS[name], typer.Context(COMMANDS[name])) for word in option.opts
-        }
+        command, context = COMMANDS[name]
+        known = {word for parameter in command.get_params(context) for word in parameter.opts}
         wrong += [f"{name} {word}" for word in words if word.startswith("--") and word not in known]
 
     assert wrong == []

@@ -6,6 +6,7 @@ author's words and, where there is one, the remedy: `complain` carries both to `
 """
 
 import re
+from ipaddress import ip_address
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -177,8 +178,6 @@ _HOST = rf"(?=.{{1,253}}$)(?:{_LABEL}\.)*(?![0-9]+$){_LABEL}"
 
 
 def _is_an_address(value: str) -> str:
-    from ipaddress import ip_address
-
     if value:
         try:
             ip_address(value)

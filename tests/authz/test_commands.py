@@ -5,12 +5,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from orthgen.authz.actions import ACTIONS
-from orthgen.cli.commands.access import access
-from orthgen.cli.commands.explain import explain
+from orthgen.cli.app import orthgen
 from orthgen.errors import OrthgenError
 from orthgen.profile.rights import Deed
 
@@ -26,14 +24,10 @@ deployment: {tls: {certificate: /etc/ssl/cert.pem, key: /etc/ssl/key.pem}}
 """
 GOLDEN = Path(__file__).parent / "golden"
 
-app = typer.Typer(pretty_exceptions_enable=False)
-app.command()(access)
-app.command()(explain)
-
 
 def run(*arguments: str) -> tuple[int, str]:
     """Exit code and output of a command line."""
-    result = CliRunner().invoke(app, list(arguments))
+    result = CliRunner().invoke(orthgen, arguments)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.exit_code, result.stdout

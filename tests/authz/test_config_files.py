@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from orthgen.authz.config_files import ConfigFiles, ConfiguredDeployment, Refusal
-from orthgen.cli.commands.decide import decide
+from orthgen.cli.app import orthgen
 from orthgen.errors import InputError
 from orthgen.formats.yaml_io import Document, parse_json
 
@@ -214,13 +213,10 @@ def test_files_of_another_shape_are_refused() -> None:
 
 # ------------------------------------------------------------------------------------------------ the command
 
-app = typer.Typer(pretty_exceptions_enable=False)
-app.command()(decide)
-
 
 def run(*arguments: str, stdin: str = "") -> tuple[int, str, str]:
     """Exit code, output and errors of a command line of `decide`."""
-    result = CliRunner().invoke(app, list(arguments), input=stdin)
+    result = CliRunner().invoke(orthgen, ["decide", *arguments], input=stdin)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.exit_code, result.stdout, result.stderr

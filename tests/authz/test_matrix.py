@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from orthgen.authz.actions import ACTIONS, ACTIONS_BY_NAME
+from orthgen.authz.auth_service import AuthService
 from orthgen.authz.difference import difference
 from orthgen.authz.expectations import Expectation, unmet
 from orthgen.authz.matrix import Answer, can, matrix
@@ -118,8 +119,6 @@ def test_expectations_that_do_not_come_out_are_found() -> None:
 
 def test_a_finding_points_at_the_line_responsible() -> None:
     """Where the place of a role is known, the finding refers to it."""
-    from orthgen.authz.auth_service import AuthService
-
     where = Location("profile.yaml", 3, 5)
     located = AuthService.compile({"roles": ROLES}, {}, locate=lambda _: where)
     (finding,) = unmet(

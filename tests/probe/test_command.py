@@ -44,9 +44,9 @@ def test_open_doors_are_told_with_reason_and_remedy(tmp_path: Path) -> None:
 
 
 def test_json_tells_the_same(tmp_path: Path) -> None:
-    """`--json` has every check with its verdict, what was asked, what came back, why and what closes it."""
+    """`--format json` has every check with its verdict, what was asked, what came back, why and what closes it."""
     with bare(make_deployment()) as server:
-        outcome = orthgen("verify", server.url, *NAMED, "--yes", "--json", cwd=tmp_path)
+        outcome = orthgen("verify", server.url, *NAMED, "--yes", "--format", "json", cwd=tmp_path)
     told = json.loads(outcome.stdout)
     by_name = {check["name"]: check for check in told["checks"]}
 
@@ -62,7 +62,7 @@ def test_json_tells_the_same(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("options", [(), ("--json",), ("--yes",), ("--yes", "--json")])
+@pytest.mark.parametrize("options", [(), ("--format", "json"), ("--yes",), ("--yes", "--format", "json")])
 def test_no_token_and_no_contents_are_shown(options: tuple[str, ...], tmp_path: Path) -> None:
     """Neither a token, nor its parts, nor a link that was made, nor what an answer holds is in any output."""
     with bare(make_deployment()) as server:
@@ -97,7 +97,7 @@ def test_a_person_is_asked_first(
         return answer == "y"
 
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("typer.confirm", confirm)
+    monkeypatch.setattr("click.confirm", confirm)
     with bare(make_deployment()) as server:
         outcome = orthgen("verify", server.url, *NAMED, cwd=tmp_path)
         sent = [
@@ -191,7 +191,7 @@ def test_a_server_that_refuses_everything_is_no_orthanc(tmp_path: Path, status: 
 def test_an_orthanc_that_asks_everybody_for_a_password_is_one(tmp_path: Path) -> None:
     """Orthanc says who it is where it asks for a password; a 401 of it for Keycloak's paths opens nothing."""
     with Served(lambda _: (401, {"WWW-Authenticate": 'Basic realm="Orthanc Secure Area"'}, b"")) as server:
-        outcome = orthgen("verify", server.url, "--json", cwd=tmp_path)
+        outcome = orthgen("verify", server.url, "--format", "json", cwd=tmp_path)
 
     verdicts = {check["name"]: check["verdict"] for check in json.loads(outcome.stdout)["checks"]}
     assert verdicts["keycloak-administration"] == "cannot tell"

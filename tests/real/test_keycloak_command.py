@@ -18,6 +18,7 @@ from jwcrypto.jwk import JWK
 from orthgen.cli.exit_codes import ExitCode
 from orthgen.deployment import naming
 from tests.support.command import Outcome, orthgen
+from tests.support.real import web
 from tests.support.real.keycloak import RunningKeycloak, claims
 
 PROFILE = """
@@ -61,6 +62,11 @@ class Bench:
             assert secret not in outcome.stdout + outcome.stderr
         return outcome
 
+    def check_token(self, *arguments: str) -> Outcome:
+        """Call `orthgen check-token`."""
+        server = ("--server", self.keycloak.url)
+        return orthgen("check-token", "profile.yaml", *server, *arguments, cwd=self.folder)
+
     def profile(self, text: str) -> None:
         """Change the profile."""
         (self.folder / "profile.yaml").write_text(text)
@@ -81,10 +87,10 @@ def bench(keycloak: RunningKeycloak, tmp_path: Path) -> Iterator[Bench]:
 
 def test_look_apply_and_look_again(bench: Bench) -> None:
     """A plan exits with 3 and changes nothing; applied, it exits with 0; then everything is in sync."""
-    looked = bench.run("--plan")
+    looked = bench.run("--check")
     missing = bench.keycloak.admin("GET", "/command", accepted=(404,))
     applied = bench.run("--yes")
-    again = bench.run("--plan")
+    again = bench.run("--check")
 
     assert (looked.returncode, missing.status) == (ExitCode.CHANGES, 404)
     assert "profile.yaml:9 roles.reader" in looked.stdout
@@ -120,7 +126,7 @@ def test_an_administrator_with_a_second_factor_signs_in_with_a_code(bench: Bench
     identifier = bench.keycloak.admin("GET", "/master/users?username=second&exact=true").json()[0]["id"]
     role = bench.keycloak.admin("GET", "/master/roles/admin").json()
     bench.keycloak.admin("POST", f"/master/users/{identifier}/role-mappings/realm", [role])
-    signs_in = ("--plan", "--admin", "second", "--admin-secret", f"file:{bench.folder}/password")
+    signs_in = ("--check", "--admin", "second", "--admin-secret", f"file:{bench.folder}/password")
 
     without = bench.run(*signs_in)
     (bench.folder / "code").write_text(_one_time_code(seed))
@@ -140,11 +146,11 @@ def _one_time_code(seed: str) -> str:
 
 
 def test_a_changed_field_is_shown_before_and_after(bench: Bench) -> None:
-    """One changed title is one line, and `--json` says the same to programs."""
+    """One changed title is one line, and `--format json` says the same to programs."""
     bench.run("--yes")
     bench.profile(PROFILE.replace("title: Reader", "title: Radiology reader"))
 
-    text, data = bench.run("--plan"), json.loads(bench.run("--plan", "--json").stdout)
+    text, data = bench.run("--check"), json.loads(bench.run("--check", "--format", "json").stdout)
 
     assert "    description: Reader -> Radiology reader" in text.stdout.splitlines()
     assert [data["counts"][what] for what in ("create", "change", "delete", "leftover")] == [0, 1, 0, 0]
@@ -158,7 +164,7 @@ def test_a_wrong_address_never_looks_like_drift(bench: Bench) -> None:
         f"{bench.keycloak.url}/keycloak",
         f"{bench.keycloak.url}/realms/master",
     ):
-        outcome = bench.run("--plan", server=server)
+        outcome = bench.run("--check", server=server)
         assert outcome.returncode == ExitCode.UNREACHABLE, outcome
         assert outcome.stdout == ""
         assert server in outcome.stderr
@@ -166,12 +172,12 @@ def test_a_wrong_address_never_looks_like_drift(bench: Bench) -> None:
 
 def test_refusals_name_what_is_missing(bench: Bench) -> None:
     """A wrong password and a missing right are refusals; the right is named."""
-    wrong = bench.run("--plan", "--admin", "nobody")
+    wrong = bench.run("--check", "--admin", "nobody")
     with_client(bench, {"secret": CANARY}, "view-realm")
     os.environ["ORTHGEN_TEST_SECRET"] = CANARY
-    lacking = bench.run("--plan", "--admin-client", "operator", "--admin-secret", "env:ORTHGEN_TEST_SECRET")
+    lacking = bench.run("--check", "--admin-client", "operator", "--admin-secret", "env:ORTHGEN_TEST_SECRET")
 
-    nowhere = bench.run("--plan", "--admin-realm", "nowhere")
+    nowhere = bench.run("--check", "--admin-realm", "nowhere")
 
     assert wrong.returncode == ExitCode.REFUSED
     assert "`nobody`" in wrong.stderr
@@ -181,9 +187,9 @@ def test_refusals_name_what_is_missing(bench: Bench) -> None:
 
 
 def test_somebody_has_to_be_asked(bench: Bench) -> None:
-    """Without a terminal, neither `--plan` nor `--yes` is a wrong command line; a bad reference is not repeated."""
+    """Without a terminal, neither `--check` nor `--yes` is a wrong command line; a bad reference is not repeated."""
     assert bench.run().returncode == ExitCode.USAGE
-    refused = bench.run("--plan", "--admin-secret", CANARY)
+    refused = bench.run("--check", "--admin-secret", CANARY)
     assert refused.returncode == ExitCode.FAILED
     assert "no reference" in refused.stderr
 
@@ -195,7 +201,7 @@ def test_what_people_use_is_deleted_only_on_purpose(bench: Bench) -> None:
         PROFILE.replace("viewers: {ohif: {reports: signed-in}}", "").replace("view, report", "view")
     )
 
-    kept = bench.run("--plan")
+    kept = bench.run("--check")
     unsafe = bench.run("--yes", "--prune")
     done = bench.run("--yes", "--prune", "--allow-destroy")
 
@@ -209,7 +215,7 @@ def test_a_reviewed_plan_is_applied_or_refused(bench: Bench) -> None:
     """What was reviewed is what is done; a realm that has changed since is left alone."""
     bench.run("--yes")
     bench.profile(PROFILE.replace("title: Boss", "title: Head"))
-    reviewed = bench.run("--plan", "--plan-file", "plan.json")
+    reviewed = bench.run("--check", "--plan-file", "plan.json")
     bench.profile(PROFILE.replace("title: Boss", "title: Chief"))
     other = bench.run("--yes", "--plan-file", "plan.json")
     bench.profile(PROFILE.replace("title: Boss", "title: Head"))
@@ -244,8 +250,6 @@ def auth_service_roles(bench: Bench, secret: str) -> set[str]:
     }
     token = bench.keycloak.token("command", form)["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
-    from tests.support.real import web
-
     base = f"{bench.keycloak.url}/admin/realms/command"
     key = {"username": "machine", "enabled": True, "attributes": {"api-key": ["k" * 40]}}
     bench.keycloak.admin("POST", "/command/users", key)
@@ -274,7 +278,7 @@ def test_a_client_signs_in_by_its_private_key(bench: Bench) -> None:
     outcome = bench.run("--yes", "--admin-client", "operator", "--admin-key", "file:key.pem")
 
     assert outcome.returncode == ExitCode.DONE, outcome
-    assert bench.run("--plan").returncode == ExitCode.DONE
+    assert bench.run("--check").returncode == ExitCode.DONE
 
 
 def with_client(bench: Bench, settings: dict[str, object], role: str) -> None:
@@ -301,17 +305,17 @@ def test_a_token_is_judged_by_the_auth_services_rules(bench: Bench) -> None:
     bench.run("--yes")
     password = bench.keycloak.add_user("command", "ada", roles=["reader"])
     os.environ["ORTHGEN_TEST_PASSWORD"] = password
-    who = ("--check-token", "--user", "ada", "--user-password", "env:ORTHGEN_TEST_PASSWORD")
+    who = ("--user", "ada", "--user-password", "env:ORTHGEN_TEST_PASSWORD")
 
-    good = bench.run(*who)
+    good = bench.check_token(*who)
     client = bench.keycloak.admin("GET", "/command/clients?clientId=orthanc").json()[0]
     for mapper in client["protocolMappers"]:
         path = f"/command/clients/{client['id']}/protocol-mappers/models/{mapper['id']}"
         if mapper["name"] in {"audience account", "realm roles"}:
             bench.keycloak.admin("DELETE", path)
-    bad = bench.run(*who)
+    bad = bench.check_token(*who)
     os.environ["ORTHGEN_TEST_PASSWORD"] = "wrong"
-    refused = bench.run(*who)
+    refused = bench.check_token(*who)
 
     assert (good.returncode, "UNDERSTOOD" in good.stdout) == (ExitCode.DONE, True)
     assert "reader" in good.stdout
@@ -328,8 +332,8 @@ def test_another_realms_token_and_no_token_are_told_apart(bench: Bench) -> None:
     (bench.folder / "token").write_text(token["access_token"])
     (bench.folder / "none").write_text(base64.b64encode(b"no token").decode())
 
-    foreign = bench.run("--check-token", "--token", "file:token")
-    none = bench.run("--check-token", "--token", "file:none")
+    foreign = bench.check_token("--token", "file:token")
+    none = bench.check_token("--token", "file:none")
 
     assert foreign.returncode == ExitCode.DENIED
     assert "another realm" in foreign.stdout

@@ -223,7 +223,7 @@ class FakeKeycloak:
         raise AssertionError(f"the fake does not know {verb} {path}")
 
     def _import(self, body: Json) -> str:
-        from tests.realm.fake_import import import_realm
+        from tests.realm.fake_import import import_realm  # noqa: PLC0415 - it imports this module
 
         if body["realm"] in self.realms:
             raise KeycloakConflict("realm exists")

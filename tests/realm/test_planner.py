@@ -217,7 +217,7 @@ def test_a_plan_for_programs_has_its_fingerprint_and_no_secret() -> None:
     assert data["changes"][1]["fields"][-1] == {"path": "secret", "sensitive": True}
     assert data["fingerprint"] == PLAN.fingerprint
     assert data["fingerprint"] != Plan(PLAN.where, PLAN.changes[:2]).fingerprint
-    assert data["in-sync"] is False
+    assert data["in_sync"] is False
 
 
 def roles_and_mappers(count: int) -> Plan:

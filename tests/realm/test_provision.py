@@ -9,6 +9,7 @@ import pytest
 from orthgen.deployment import naming
 from orthgen.errors import KeycloakConflict, KeycloakError, KeycloakRefused, OrthgenError, UnsafePlan
 from orthgen.realm.desired import desired
+from orthgen.realm.executor import Executor
 from orthgen.realm.provision import carry_out, check_safety, make_plan
 from tests.realm.fake_keycloak import FakeKeycloak, Realm
 from tests.support.builders import EXAMPLES, example, make_deployment
@@ -85,10 +86,6 @@ def test_a_thousand_roles_need_few_requests() -> None:
 
 def test_two_runs_do_not_undo_each_other() -> None:
     """A plan that another run has overtaken is refused before it writes anything."""
-    from orthgen.realm.executor import Executor
-    from orthgen.realm.provision import make_plan
-    from tests.support.provisioning import SERVER, secret
-
     fake, first = FakeKeycloak(), make_deployment()
     provision(first, fake)
     second = make_deployment(

@@ -24,7 +24,7 @@ class Outcome:
     stderr: str
 
 
-def orthgen(*arguments: str, cwd: Path) -> Outcome:
+def orthgen(*arguments: str, cwd: Path, stdin: str | None = None) -> Outcome:
     """Run `orthgen ARGUMENTS` in the folder `cwd`; an exception that is not an expected failure comes through."""
     out, err = io.StringIO(), io.StringIO()
     code = 0
@@ -33,9 +33,15 @@ def orthgen(*arguments: str, cwd: Path) -> Outcome:
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
         patch.object(sys, "argv", ["orthgen", *arguments]),
+        patch.object(sys, "stdin", sys.stdin if stdin is None else _text_stream(stdin)),
     ):
         try:
             main()
         except SystemExit as exit_:
             code = exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
     return Outcome(code, out.getvalue(), err.getvalue())
+
+
+def _text_stream(text: str) -> io.TextIOWrapper:
+    """Standard input that is no terminal and holds the text; also as bytes, in `buffer`."""
+    return io.TextIOWrapper(io.BytesIO(text.encode(errors="surrogateescape")), encoding="utf-8")

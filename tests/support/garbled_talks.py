@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import functools
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
-from orthgen.cli import app
 from orthgen.cli.exit_codes import ExitCode
 from orthgen.realm.admin import http_client, server
 from tests.realm.fake_keycloak import FakeKeycloak
@@ -54,12 +52,12 @@ EXPECTED = {
 }
 EXPECTED_OF_TOKENS = {*EXPECTED, ExitCode.DENIED}
 _WAYS = (
-    ("--plan",),
-    ("--plan", "--json", "--all"),
-    ("--yes",),
-    ("--yes", "--prune", "--allow-many", "--allow-destroy"),
-    ("--yes", "--write-secrets", "--allow-many"),
-    ("--check-token", "--user", "ada", "--user-password", "file:deployment/secrets/ada-password"),
+    ("provision-keycloak", "--check"),
+    ("provision-keycloak", "--check", "--format", "json", "--all"),
+    ("provision-keycloak", "--yes"),
+    ("provision-keycloak", "--yes", "--prune", "--allow-many", "--allow-destroy"),
+    ("provision-keycloak", "--yes", "--write-secrets", "--allow-many"),
+    ("check-token", "--user", "ada", "--user-password", "file:deployment/secrets/ada-password"),
 )
 
 
@@ -71,13 +69,11 @@ class Talks:
     folder: Path
     states: tuple[FakeKeycloak, ...] = ()
 
-    def call(self, *options: str) -> Outcome:
+    def call(self, command: str, *options: str) -> Outcome:
         """Call the command; a traceback comes through as what it is."""
-        return orthgen(
-            *("provision-keycloak", "profile.yaml", "--server", self.keycloak.url),
-            *("--deployment", "deployment", "--timeout", "2", *options),
-            cwd=self.folder,
-        )
+        place = ("--deployment", "deployment", "--timeout", "2") if command == "provision-keycloak" else ()
+        server = ("--server", self.keycloak.url)
+        return orthgen(command, "profile.yaml", *server, *place, *options, cwd=self.folder)
 
     def prepare(self) -> None:
         """Write profile and secrets, and make the states: no realm, an empty one, one that was provisioned."""
@@ -89,7 +85,7 @@ class Talks:
         nothing, empty, whole = FakeKeycloak(), FakeKeycloak(), FakeKeycloak()
         empty.post("admin/realms", {"realm": "orthanc", "enabled": True})
         self.keycloak.begin(whole, 0, longest=0)
-        done = self.call("--yes")
+        done = self.call("provision-keycloak", "--yes")
         assert done.returncode == ExitCode.DONE, done
         self.states = (nothing, empty, whole)
         self.write_profile("Changed")
@@ -104,7 +100,7 @@ class Talks:
         options, state = chosen.choice(_WAYS), chosen.choice(self.states)
         self.keycloak.begin(copy.deepcopy(state), number, longest=25)
         outcome = self.call(*options)
-        expected = EXPECTED_OF_TOKENS if "--check-token" in options else EXPECTED
+        expected = EXPECTED_OF_TOKENS if "check-token" in options else EXPECTED
         assert outcome.returncode in expected, (number, options, outcome)
         said = outcome.stdout + outcome.stderr
         for shown in (ACCESS_TOKEN, REFRESH_TOKEN, *SECRETS.values(), "Traceback", "\x1b"):
@@ -118,8 +114,6 @@ class Talks:
 def talks(folder: Path) -> Iterator[Talks]:
     """Conversations without waiting between attempts, and with a smaller limit of size."""
     with (
-        # Building the command line takes longer than most conversations.
-        patch.object(app, "application", functools.cache(app.application)),
         patch.object(server, "_FIRST_WAIT", 0.0),
         patch.object(server, "_LONGEST_WAIT", 0.0),
         patch.object(http_client, "MAX_BYTES", 1_000_000),

@@ -10,14 +10,13 @@ import inspect
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from orthgen.catalogue.images_page import images_page
 from orthgen.cli import exit_codes
-from orthgen.cli.app import application
-from orthgen.cli.help import argument_rows, option_rows, summary
+from orthgen.cli.app import COMMANDS, orthgen
 from orthgen.formats.yaml_io import dump_json
 from orthgen.profile.json_schema import json_schema
 from orthgen.profile.reference import reference_page
@@ -52,31 +51,46 @@ def exit_code_rows() -> dict[int, str]:
     return {int(code): meaning for code, meaning in lines}
 
 
+def commands() -> dict[str, tuple[click.Command, click.Context]]:
+    """Every command, with the context in which its help is made."""
+    program = click.Context(orthgen, info_name="orthgen", **orthgen.context_settings)
+    found = {}
+    for name in COMMANDS:
+        command = orthgen.get_command(program, name)
+        assert command is not None
+        found[name] = command, click.Context(command, parent=program, info_name=name)
+    return found
+
+
 def commands_page() -> str:
     """Markdown: every command with its arguments, options and exit codes."""
-    group: Any = typer.main.get_command(application())
-    context = typer.Context(group, info_name="orthgen")
     lines = [_INTRODUCTION, "| command | does |", "|---|---|"]
     lines += [
-        f"| [`{name}`](#orthgen-{name}) | {summary(command)} |" for name, command in group.commands.items()
+        f"| [`{name}`](#orthgen-{name}) | {_first_sentence(command)} |"
+        for name, (command, _) in commands().items()
     ]
     lines.append("")
-    for name, command in group.commands.items():
-        lines += _section(command, typer.Context(command, parent=context, info_name=name))
+    for command, context in commands().values():
+        lines += _section(command, context)
     lines.append(_EXIT_CODES + "\n".join(f"| {code} | {text} |" for code, text in exit_code_rows().items()))
     return "\n".join(lines) + "\n"
 
 
-def _section(command: Any, context: typer.Context) -> Iterator[str]:
+def _first_sentence(command: click.Command) -> str:
+    return command.get_short_help_str(limit=1000)
+
+
+def _section(command: click.Command, context: click.Context) -> Iterator[str]:
     yield f"## orthgen {context.info_name}"
     yield ""
     yield f"`{' '.join([context.command_path, *command.collect_usage_pieces(context)])}`"
     yield ""
-    yield inspect.cleandoc(command.help)
+    yield inspect.cleandoc(command.help or "")
     yield ""
     yield "| argument, option | meaning |"
     yield "|---|---|"
-    for name, text in (*argument_rows(command, context), *option_rows(command, context)):
+    for parameter in command.get_params(context):
+        name, text = parameter.get_help_record(context) or ("", "")
         # GitHub cuts a table's cells before it reads what is code in them.
         cells = " | ".join(cell.replace("|", r"\|") for cell in (f"`{name}`", text))
         yield f"| {cells} |".replace("  [", " [")

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from orthgen.catalogue import data
 from orthgen.catalogue.versions import at_least
+from orthgen.findings import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -133,8 +134,6 @@ def _newer(names: KeyPath, components: Mapping[str, str]) -> tuple[str, str] | N
 
 def _nearest(names: KeyPath, tree: Tree) -> KeyPath | None:
     """The path of the key that was probably meant: the same name in another section, else a neighbour's."""
-    from orthgen.findings import nearest  # difflib: only who makes a mistake waits for it
-
     *above, name = names
     elsewhere = [path for path in _paths(tree) if path[-1] == name]
     if len(elsewhere) == 1:

@@ -1,7 +1,8 @@
 """
-The command line: the one place where an expected error becomes a message and an exit code.
+The program: its commands, and the one place where an expected error becomes a message and an exit code.
 
-Commands import what they need when they run, so that `--help` answers at once.
+A command's module in `commands` declares its arguments and options; its work is in `tasks` and is imported when the
+command runs, so that `--help` and completion of every command take a tenth of a second.
 """
 
 from __future__ import annotations
@@ -10,11 +11,10 @@ import os
 import sys
 from importlib import import_module
 
-import typer
+import click
 
 from orthgen import __version__
 from orthgen.cli.exit_codes import ExitCode
-from orthgen.cli.help import WIDEST, Command, Commands
 from orthgen.errors import (
     DeploymentUnreachable,
     KeycloakRefused,
@@ -23,8 +23,9 @@ from orthgen.errors import (
     Refused,
     UnsafePlan,
 )
+from orthgen.report.error import error_text
 
-# In the order of `--help`. Each is a function in a module of `commands`, both of the same name.
+# In the order of `--help`. Each is a click command in a module of `commands`, both of the same name.
 COMMANDS = (
     "render",
     "validate",
@@ -35,68 +36,60 @@ COMMANDS = (
     "explain",
     "decide",
     "provision-keycloak",
+    "check-token",
     "verify",
     "schema",
 )
+# Longer lines are hard to read, however wide the terminal is.
+MAX_WIDTH = 100
 
 
-def _version(*, wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"orthgen {__version__}")
-        raise typer.Exit
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are asked for (click's documentation, "Lazily Loading Subcommands")."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The names, in the order of `--help`."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of that name; None where there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        function = cmd_name.replace("-", "_")
+        command: click.Command = getattr(import_module(f"orthgen.cli.commands.{function}"), function)
+        return command
 
 
-def _options(
-    *,
-    version: bool = typer.Option(
-        False,
-        "--version",
-        callback=lambda value: _version(wanted=value),
-        is_eager=True,
-        help="Print the version.",
-    ),
-) -> None:
+@click.group(
+    cls=LazyGroup,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": MAX_WIDTH,
+        "show_default": True,
+    },
+)
+@click.version_option(
+    __version__, prog_name="orthgen", message="%(prog)s %(version)s", help="Show the version."
+)
+def orthgen() -> None:
     """One YAML profile of an institution becomes a whole, consistent, hardened Orthanc deployment."""
 
 
-def application(*names: str) -> typer.Typer:
-    """The program with the commands of these names, or with all."""
-    app = typer.Typer(
-        add_completion=False,
-        cls=Commands,
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
-        help="One YAML profile of an institution becomes a whole, consistent, hardened Orthanc deployment.",
-        no_args_is_help=True,
-        pretty_exceptions_enable=False,  # what is not an OrthgenError is a bug, and keeps its traceback
-        rich_markup_mode=None,  # plain help: it reads well in every terminal, pipe and log, and is twice as fast
-    )
-    app.callback()(_options)
-    for name in names or COMMANDS:
-        function = name.replace("-", "_")
-        module = import_module(f"orthgen.cli.commands.{function}")
-        app.command(name=name, cls=Command)(getattr(module, function))
-    return app
-
-
 def main() -> None:
-    """Run a command line; every expected failure is shown by `views.error_view`."""
-    # Only the command that is asked for is imported and inspected: all of them take longer than a render.
-    wanted = [word for word in sys.argv[1:2] if word in COMMANDS]
+    """Run a command line; show an expected failure as a message, end with its exit code."""
     try:
-        application(*wanted)(prog_name="orthgen")
+        orthgen(prog_name="orthgen")
     except OrthgenError as error:
-        from orthgen.report.error import error_text
-
         sys.stderr.write(error_text(error, sys.stderr) + "\n")
         sys.exit(exit_code(error))
     except BrokenPipeError:
-        # The reader of our output went away (`orthgen … | head`): nothing is wrong, and nothing can be said.
+        # The reader of the output ended (`orthgen … | head`): nothing is wrong, and nothing can be written.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.FAILED)
 
 
 def exit_code(error: OrthgenError) -> ExitCode:
-    """The exit code that says what kind of failure `error` is."""
+    """The exit code for the kind of failure that `error` is."""
     codes = (
         (Refused | KeycloakRefused, ExitCode.REFUSED),
         (KeycloakUnavailable | DeploymentUnreachable, ExitCode.UNREACHABLE),

@@ -11,7 +11,7 @@ class ExitCode(IntEnum):
     DONE = 0  # done, or nothing to do
     FAILED = 1  # it could not be done; the message says why
     USAGE = 2  # the command line is wrong (click's own code)
-    CHANGES = 3  # `render --check`, `provision-keycloak --plan`: there are changes
+    CHANGES = 3  # `render --check`, `provision-keycloak --check`: there are changes
     REFUSED = 4  # going on would destroy somebody else's work, or the server refused credentials or rights
     DENIED = 5  # `explain`: denied; `access --diff`: something is gained; `verify`: something is open
     UNREACHABLE = 6  # the server could not be reached

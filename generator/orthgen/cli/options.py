@@ -1,47 +1,115 @@
-"""Arguments and options that several commands share."""
+"""Arguments and options that several commands share, and groups of options that reach a command as one object."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Any
 
-import typer
+import click
+from msgspec import Struct
 
-Profiles = Annotated[
-    list[str], typer.Argument(metavar="PROFILE...", help="The profile (YAML); several are worked on at once.")
-]
-OneProfile = Annotated[str, typer.Argument(metavar="PROFILE", help="The profile (YAML).")]
+Command = Callable[..., None]
+Decorator = Callable[[Command], Command]
 
-
-def folder(text: str) -> Path:
-    # `Path("")` would be the working directory: what a script writes where its variable is empty.
-    if not text:
-        raise typer.BadParameter("names no folder: write `.` for the one that you are in")
-    return Path(text)
+SECRET_REFERENCE = "env:NAME, file:PATH, command:LINE or prompt"  # noqa: S105 - how references are written
+STANDARD_INPUT = "-"
 
 
-Out = Annotated[
-    Path | None,
-    typer.Option(
+class _Folder(click.Path):
+    """A folder's path. An empty one is refused: scripts write it where a variable is not set."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("names no folder: write `.` for the current one", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FOLDER = _Folder(path_type=Path)
+FILE = click.Path(path_type=Path, allow_dash=True)
+
+
+def option_group(parameter: str, group: type[Struct], *options: Decorator) -> Decorator:
+    """
+    Add `options` to a command; their values arrive as one `group` object in the command's `parameter`.
+
+    The group has one field for each option, of the option's name.
+    """
+
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def with_group(**values: Any) -> None:
+            fields = {field: values.pop(field) for field in group.__struct_fields__}
+            command(**values, **{parameter: group(**fields)})
+
+        decorated: Command = with_group
+        for option in reversed(options):
+            decorated = option(decorated)
+        return decorated
+
+    return decorate
+
+
+def output_format(*formats: str) -> Decorator:
+    """`--format`, one of `formats`; the first is the default."""
+    return click.option(
+        "--format",
+        "output",
+        type=click.Choice(formats),
+        default=formats[0],
+        help="The form of the result on standard output.",
+    )
+
+
+profiles = click.argument(
+    "profiles",
+    nargs=-1,
+    required=True,
+    metavar="PROFILE...",
+    help="The profiles (YAML); `-`: standard input.",
+)
+one_profile = click.argument("profile", metavar="PROFILE", help="The profile (YAML); `-`: standard input.")
+quiet = click.option(
+    "--quiet", is_flag=True, help="Show only what is wrong: no warnings, no progress, no line for success."
+)
+
+
+class DeploymentFolder(Struct, frozen=True):
+    """The folder of a profile's deployment: `--out`, or below `--parent` by the name of the profile's file."""
+
+    out: Path | None
+    parent: Path
+
+    def of(self, profile: str) -> Path:
+        """The folder of the deployment of `profile`."""
+        return self.out if self.out is not None else folder_of(profile, self.parent)
+
+
+deployment_folder = option_group(
+    "folder",
+    DeploymentFolder,
+    click.option(
         "--out",
         metavar="DIR",
-        parser=folder,
-        help="The deployment's folder, for one profile; by default PARENT/NAME, by the name of the profile's file.",
+        type=FOLDER,
+        help="The deployment's folder, for one profile; by default PARENT/NAME, NAME being that of the profile's file.",
     ),
-]
-Parent = Annotated[
-    Path,
-    typer.Option("--parent", metavar="DIR", parser=folder, help="The folder that the deployments are in."),
-]
-Quiet = Annotated[
-    bool, typer.Option("--quiet", help="Say only what is wrong: no warnings, no line for what succeeded.")
-]
-PARENT = Path("deployment")
+    click.option(
+        "--parent",
+        metavar="DIR",
+        type=FOLDER,
+        default=Path("deployment"),
+        help="The folder that the deployments are in.",
+    ),
+)
 
 
-def folder_of(profile: str, parent: Path = PARENT) -> Path:
-    """Where the deployment of a profile is unless `--out` says so: a folder named as the profile's file."""
+def folder_of(profile: str, parent: Path = Path("deployment")) -> Path:
+    """The folder of a profile's deployment where no option names it: named as the profile's file."""
+    if profile == STANDARD_INPUT:
+        raise click.BadParameter("a profile from standard input names no folder: give one with `--out`")
     name = Path(profile).name.removesuffix(".yaml").removesuffix(".yml")
     if name.strip(".") == "":
-        raise typer.BadParameter(f"`{profile}` names no folder for its deployment: give it one with `--out`")
+        raise click.BadParameter(f"`{profile}` names no folder for its deployment: give it one with `--out`")
     return parent / name

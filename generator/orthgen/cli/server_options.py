@@ -1,56 +1,102 @@
-"""What the options of a command say about a Keycloak server: how it is reached, and who signs in."""
+"""Options about a Keycloak server: how it is reached, where secrets are, and who signs in."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
 from msgspec import Struct
 
+from orthgen.cli.options import FILE, FOLDER, SECRET_REFERENCE, folder_of, option_group
+
 if TYPE_CHECKING:
-    from orthgen.realm.admin.session import Administrator
-    from orthgen.secret_source import SecretSource
+    from collections.abc import Mapping
 
 
-class Reach(Struct, frozen=True):
-    """The way to a server: its address, whose certificates to trust there, and how long a change may take."""
+class ServerOptions(Struct, frozen=True):
+    """A Keycloak server: its address (by default the profile's), and the authority of its certificate."""
 
-    server: str
+    server: str | None
     ca_file: Path | None
-    timeout: float
+    allow_plain_http: bool
 
-    def check(self, *, allow_plain_http: bool) -> None:
-        """Raise OrthgenError where the address is none, or secrets would cross a network in the clear."""
-        from orthgen.realm.admin.server import parse_keycloak_address, refuse_clear_text
 
-        address = parse_keycloak_address(self.server)
-        if not allow_plain_http:
-            refuse_clear_text(address)
+server_options = option_group(
+    "server",
+    ServerOptions,
+    click.option("--server", metavar="URL", help="Keycloak's address; by default the profile's."),
+    click.option(
+        "--ca-file", metavar="FILE", type=FILE, help="The authority that signed Keycloak's certificate (PEM)."
+    ),
+    click.option(
+        "--allow-plain-http",
+        is_flag=True,
+        help="Let secrets cross a network unencrypted to another machine.",
+    ),
+)
+
+
+class SecretOptions(Struct, frozen=True):
+    """The places of secrets: a deployment's folder, and references by the secret's name."""
+
+    deployment: Path | None
+    secret: tuple[str, ...]
+
+    def folder(self, profile: str) -> Path:
+        """The folder that holds one file for each secret."""
+        return (self.deployment or folder_of(profile)) / "secrets"
+
+    def references(self) -> Mapping[str, str]:
+        """The references by the secret's name; click's usage error for what is none."""
+        pairs = [item.partition("=") for item in self.secret]
+        if any(not (name and reference) for name, _, reference in pairs):
+            raise click.BadParameter(f"--secret takes NAME=REF, with REF one of {SECRET_REFERENCE}")
+        return {name: reference for name, _, reference in pairs}
+
+
+secret_options = option_group(
+    "secrets",
+    SecretOptions,
+    click.option(
+        "--deployment",
+        metavar="DIR",
+        type=FOLDER,
+        help="The rendered deployment, for its secrets; by default deployment/NAME.",
+    ),
+    click.option(
+        "--secret",
+        metavar="NAME=REF",
+        multiple=True,
+        help=f"Where a secret is ({SECRET_REFERENCE}); by default DIR/secrets/NAME. May be repeated.",
+    ),
+)
 
 
 class SignInOptions(Struct, frozen=True):
-    """Who signs in as administrator: a person, or a client with a secret or a key. References, never secrets."""
+    """The administrator who signs in: a person, or a client with a secret or a key. References, never secrets."""
 
-    user: str
-    client: str
-    secret: str
-    key: str
-    otp: str
-    realm: str
+    admin: str
+    admin_client: str | None
+    admin_secret: str | None
+    admin_key: str | None
+    admin_otp: str | None
+    admin_realm: str
 
-    def administrator(self, source: SecretSource) -> Administrator:
-        """The administrator with the secrets that the references lead to."""
-        from orthgen.deployment.naming import KEYCLOAK_ADMIN_PASSWORD
-        from orthgen.realm.admin.session import Administrator
 
-        if self.client and self.key:
-            key = source.resolve(self.key, "admin-key")
-            return Administrator(self.realm, client=self.client, private_key=key)
-        if self.client:
-            secret = source.resolve(self.secret or "prompt", "admin-secret")
-            return Administrator(self.realm, client=self.client, secret=secret)
-        password = (
-            source.resolve(self.secret, "admin-secret") if self.secret else source(KEYCLOAK_ADMIN_PASSWORD)
-        )
-        code = source.resolve(self.otp, "admin-otp") if self.otp else ""
-        return Administrator(self.realm, user=self.user, password=password, otp=code)
+sign_in_options = option_group(
+    "sign_in",
+    SignInOptions,
+    click.option("--admin", metavar="NAME", default="admin", help="The administrator's name."),
+    click.option("--admin-client", metavar="ID", help="Sign in as this client instead of a person."),
+    click.option(
+        "--admin-secret",
+        metavar="REF",
+        help="Where the password, or the client's secret, is; by default DIR/secrets/keycloak-admin-password.",
+    ),
+    click.option(
+        "--admin-key", metavar="REF", help="Where the client's private key (PEM) is, instead of a secret."
+    ),
+    click.option("--admin-otp", metavar="REF", help="Where the administrator's one-time code is."),
+    click.option("--admin-realm", metavar="REALM", default="master", help="The administrator's realm."),
+)

@@ -139,7 +139,7 @@ def check_reviewed(plan: Plan, path: Path) -> None:
         reviewed = json.loads(path.read_text(encoding="utf-8"))["fingerprint"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise OrthgenError(
-            f"`{path}` holds no plan", hint=f"`--plan --plan-file {path}` writes one to be reviewed"
+            f"`{path}` holds no plan", hint=f"`--check --plan-file {path}` writes one to be reviewed"
         ) from error
     if reviewed != plan.fingerprint:
         raise KeycloakConflict(

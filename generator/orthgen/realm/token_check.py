@@ -12,6 +12,9 @@ import base64
 import time
 from typing import TYPE_CHECKING, Any
 
+from jwcrypto.common import JWException  # type: ignore[import-untyped]
+from jwcrypto.jwk import JWK  # type: ignore[import-untyped]
+from jwcrypto.jws import JWS  # type: ignore[import-untyped]
 from msgspec import Struct
 
 from orthgen.errors import OrthgenError
@@ -92,10 +95,6 @@ def _algorithm(token: Token) -> TokenCheck:
 
 
 def _signature(token: Token, public_key: str) -> TokenCheck:
-    from jwcrypto.common import JWException  # type: ignore[import-untyped]
-    from jwcrypto.jwk import JWK  # type: ignore[import-untyped]
-    from jwcrypto.jws import JWS  # type: ignore[import-untyped]
-
     rule = "signed by the realm"
     blame = "the token is of another realm, or the realm's key was changed: the auth-service reads it once, at its start"
     pem = f"-----BEGIN PUBLIC KEY-----\n{public_key}\n-----END PUBLIC KEY-----\n"

@@ -82,9 +82,10 @@ def run_jobs(jobs: Sequence[RenderJob]) -> Iterator[RenderOutcome]:
 
 
 def _share(jobs: Sequence[RenderJob]) -> Iterator[RenderOutcome]:
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
+    # 30 ms, for nothing where few profiles are rendered.
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415
+    from multiprocessing import get_context  # noqa: PLC0415
 
     method = "fork" if sys.platform == "linux" else "spawn"
     done = 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from orthgen.authz.actions import ACTIONS
@@ -99,11 +98,6 @@ def decision_value(step: Step, decision: Decision) -> dict[str, Any]:
             for reason in decision.reasons
         ],
     }
-
-
-def json_text(value: object) -> str:
-    """JSON as our commands print it."""
-    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 # -------------------------------------------------------------------------------------------------- the matrix

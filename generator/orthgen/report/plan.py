@@ -7,11 +7,11 @@ said once, and each one by what it has of its own (`plan_groups`); `full` shows 
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from orthgen.changes.model import Adopt, Create, Delete, Release, Update, plan_data
 from orthgen.report.console import paint
+from orthgen.report.json_text import json_text
 from orthgen.report.plan_groups import Group, grouped
 from orthgen.report.plan_values import LONG_LIST, inline, packed, value_lines, value_text
 
@@ -98,7 +98,7 @@ def plan_json(plan: Plan, *, applied: bool, with_foreign: bool = False) -> str:
     """The plan for programs; `fingerprint` is what `--plan-file` compares."""
     data: dict[str, Any] = {
         **plan_data(plan),
-        "in-sync": plan.is_empty,
+        "in_sync": plan.is_empty,
         "applied": applied,
         "counts": {
             "create": plan.count(Create),
@@ -114,7 +114,7 @@ def plan_json(plan: Plan, *, applied: bool, with_foreign: bool = False) -> str:
     }
     if with_foreign:
         data["foreign"] = [list(address) for address in plan.foreign]
-    return json.dumps(data, indent=2, ensure_ascii=False)
+    return json_text(data)
 
 
 def _change_lines(change: Change, stream: TextIO, where: Callable[[str], str], *, full: bool) -> list[str]:

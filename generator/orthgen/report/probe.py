@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from orthgen.probe.model import Verdict
@@ -62,11 +61,11 @@ def results_value(results: Sequence[Result], address: str) -> dict[str, Any]:
     }
 
 
-def results_json(results: Sequence[Result], address: str) -> str:
-    """The same as JSON."""
-    return json.dumps(results_value(results, address), indent=2, ensure_ascii=False)
-
-
 def requests_text(asks: Iterable[Ask]) -> str:
     """One line for each request; `!` marks those that go beyond reading."""
     return "\n".join(f"  {'!' if ask.writes else ' '} {asked(ask)}" for ask in asks)
+
+
+def requests_value(asks: Iterable[Ask]) -> list[dict[str, Any]]:
+    """The same as plain values."""
+    return [{"request": asked(ask), "writes": ask.writes} for ask in asks]

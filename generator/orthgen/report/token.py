@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orthgen.report.console import paint
 
@@ -30,3 +30,19 @@ def token_text(checks: Sequence[TokenCheck], stream: TextIO) -> str:
         if not check.holds and check.blame:
             lines.append(f"      = look at {check.blame}")
     return "\n".join(lines)
+
+
+def token_value(checks: Sequence[TokenCheck]) -> dict[str, Any]:
+    """The same as plain values."""
+    return {
+        "understood": all(check.holds for check in checks),
+        "rules": [
+            {
+                "rule": check.rule,
+                "holds": check.holds,
+                "found": check.found,
+                "look_at": check.blame if check.blame and not check.holds else None,
+            }
+            for check in checks
+        ],
+    }

@@ -1,39 +1,21 @@
-"""`orthgen first-sign-in`: how the first person signs in to a new deployment."""
+"""`orthgen first-sign-in`: the first person's sign-in to a new deployment."""
 
 from __future__ import annotations
 
-import sys
+import click
 
-from orthgen.cli.options import PARENT, OneProfile, Out, Parent, folder_of
+from orthgen.cli.options import DeploymentFolder, deployment_folder, one_profile
 
 
-def first_sign_in(profile: OneProfile, out: Out = None, parent: Parent = PARENT) -> None:
+@click.command
+@one_profile
+@deployment_folder
+def first_sign_in(profile: str, folder: DeploymentFolder) -> None:
     """
-    Show the first accounts with the passwords that `orthgen secrets` made. Only on a terminal, never in a log.
+    Show the first accounts with their passwords. Only on a terminal, never in a log.
 
-    Each password serves once: Keycloak asks for another one at the first sign-in.
+    `orthgen secrets` made the passwords. Each serves once: Keycloak asks for another one at the first sign-in.
     """
-    from orthgen.deployment.naming import first_password
-    from orthgen.errors import OrthgenError
-    from orthgen.rendering.pipeline import resolve_profile
-    from orthgen.report.console import Console
-    from orthgen.report.first_sign_in import first_sign_in_text
-    from orthgen.workspace.secret_files import read_secret
+    from orthgen.cli.tasks.first_sign_in import show_first_accounts
 
-    deployment, _ = resolve_profile(profile)
-    folder = out or folder_of(profile, parent)
-    accounts = [account for account in deployment.first_accounts if account.password is None]
-    if not accounts:
-        raise OrthgenError(
-            f"`{profile}` has no account with a password that orthgen makes",
-            hint="people sign in with the accounts of their institution, or with passwords that somebody supplied",
-        )
-    if not sys.stdout.isatty():
-        raise OrthgenError(
-            "standard output is not a terminal, and a password does not belong in a file or a log",
-            hint=f"run it in a terminal; the passwords are the files `{folder}/secrets/first-password-…`",
-        )
-    passwords = {
-        account.user_name: read_secret(folder, first_password(account.user_name)) for account in accounts
-    }
-    Console().say(first_sign_in_text(deployment, accounts, passwords))
+    show_first_accounts(profile, folder.of(profile))

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import click
 
-import typer
+from orthgen.cli.options import output_format
 
 
-def schema(
-    form: Annotated[
-        Literal["json", "markdown"],
-        typer.Option(
-            "--format",
-            metavar="json|markdown",
-            help="`json`: for editors. `markdown`: the reference page.",
-        ),
-    ] = "json",
-) -> None:
-    """Print the JSON Schema of the profile, which editors use for completion, hover and errors."""
+@click.command
+@output_format("json", "markdown")
+def schema(output: str) -> None:
+    """
+    Print the JSON Schema of the profile, for editors.
+
+    Editors use it for completion, hover and errors. `--format markdown` prints the reference page of the language.
+    """
     from orthgen.formats.yaml_io import dump_json
     from orthgen.profile.json_schema import json_schema
     from orthgen.profile.reference import reference_page
     from orthgen.report.console import Console
 
-    Console().say((dump_json(json_schema()) if form == "json" else reference_page()).rstrip("\n"))
+    Console().say((dump_json(json_schema()) if output == "json" else reference_page()).rstrip("\n"))

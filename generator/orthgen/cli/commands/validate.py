@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import click
+
 from orthgen.cli.exit_codes import ExitCode
-from orthgen.cli.options import Profiles, Quiet
+from orthgen.cli.options import profiles, quiet
 
 
-def validate(profiles: Profiles, quiet: Quiet = False) -> None:
+@click.command
+@profiles
+@quiet
+def validate(profiles: tuple[str, ...], quiet: bool) -> None:
     """Check profiles: shape, references, what the release can do, and every expectation. Writes nothing."""
-    import typer
-
     from orthgen.errors import OrthgenError
     from orthgen.products.access_page.model import access_policy
     from orthgen.rendering.pipeline import check_expectations, resolve_profile
@@ -36,4 +39,4 @@ def validate(profiles: Profiles, quiet: Quiet = False) -> None:
         held = f"; {expectations} expectations hold" if expectations else ""
         console.say(f"{path}: valid for release {deployment.release.name}{held}{noted}")
     if failed:
-        raise typer.Exit(ExitCode.FAILED)
+        raise click.exceptions.Exit(ExitCode.FAILED)

@@ -9,6 +9,7 @@ fixed texts of `inbox_answers`. The page reads FormFields without looking whethe
 from __future__ import annotations
 
 import json
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
@@ -32,8 +33,6 @@ _RECEIVED = {
 
 def inbox_section(inbox: Inbox) -> dict[str, Any]:
     """OrthancExplorer2.Inbox."""
-    from html import escape  # brings every named character along, and few deployments have an inbox
-
     section: dict[str, Any] = {
         "Enable": True,
         "EnableAnonymousAccess": inbox.anonymous,

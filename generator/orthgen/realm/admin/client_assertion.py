@@ -6,6 +6,10 @@ import json
 import secrets
 import time
 
+from jwcrypto.common import JWException  # type: ignore[import-untyped]
+from jwcrypto.jwk import JWK  # type: ignore[import-untyped]
+from jwcrypto.jwt import JWT  # type: ignore[import-untyped]
+
 from orthgen.errors import OrthgenError
 
 _LIFETIME = 60
@@ -13,10 +17,6 @@ _LIFETIME = 60
 
 def client_assertion(client: str, audience: str, private_key: str) -> str:
     """A signed statement that this is `client`, good for a minute; RS256 or ES256 by the kind of key (PEM)."""
-    from jwcrypto.common import JWException  # type: ignore[import-untyped]
-    from jwcrypto.jwk import JWK  # type: ignore[import-untyped]
-    from jwcrypto.jwt import JWT  # type: ignore[import-untyped]
-
     try:
         key = JWK.from_pem(private_key.encode())
     except (JWException, ValueError) as error:

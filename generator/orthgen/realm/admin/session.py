@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from orthgen.errors import KeycloakRefused
+from orthgen.realm.admin.client_assertion import client_assertion
 from orthgen.realm.admin.representations import Issuer, OauthError, TokenAnswer, Unreadable, read_answer
 from orthgen.secret_detection import MIN_SECRET_LENGTH
 
@@ -136,8 +137,6 @@ class Session:
     def _assertion(self) -> dict[str, str]:
         if not self._administrator.private_key:
             return {}
-        from orthgen.realm.admin.client_assertion import client_assertion
-
         if not self._audience:
             # The name that Keycloak goes by, which is its public one even where we reach it by another.
             reply = self._server.repeat("GET", f"{self._place}/.well-known/openid-configuration")

@@ -1,0 +1,48 @@
+"""`orthgen check-token`: whether the auth-service understands a token."""
+
+from __future__ import annotations
+
+import click
+from msgspec import Struct
+
+from orthgen.cli.options import SECRET_REFERENCE, one_profile, option_group, output_format
+from orthgen.cli.server_options import ServerOptions, server_options
+
+
+class TokenOptions(Struct, frozen=True):
+    """An access token, or a test user who gets one. References, never secrets."""
+
+    token: str | None
+    user: str | None
+    user_password: str | None
+
+
+@click.command
+@one_profile
+@option_group(
+    "subject",
+    TokenOptions,
+    click.option(
+        "--token", metavar="REF", help=f"Where the access token is ({SECRET_REFERENCE}); by default prompt."
+    ),
+    click.option("--user", metavar="NAME", help="Sign this test user in, and check the token that comes."),
+    click.option(
+        "--user-password", metavar="REF", help="With --user: where the password is; by default prompt."
+    ),
+)
+@server_options
+@output_format("text", "json")
+def check_token(profile: str, subject: TokenOptions, server: ServerOptions, output: str) -> None:
+    """
+    Check an access token by the auth-service's rules.
+
+    Shows each rule, and the setting of Keycloak to look at where the token breaks it. Takes a token (`--token`), or
+    signs a test user in (`--user`) as a browser does. Changes nothing. Exits with 5 where a rule is broken.
+    """
+    from orthgen.cli.tasks.check_token import check
+
+    if subject.user is None and subject.user_password is not None:
+        raise click.BadParameter("--user-password goes with --user")
+    if subject.user is not None and subject.token is not None:
+        raise click.BadParameter("give --token or --user, not both")
+    check(profile, subject, server, output)

@@ -1,0 +1,119 @@
+"""Rights of persons on collections, and the difference between two states of a profile."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orthgen.authz.difference import Renamed, difference
+from orthgen.authz.matrix import matrix
+from orthgen.authz.summary import summary
+from orthgen.cli.exit_codes import ExitCode
+from orthgen.cli.options import STANDARD_INPUT
+from orthgen.errors import OrthgenError
+from orthgen.products.access_page.model import access_policy
+from orthgen.products.access_page.page import access_file
+from orthgen.rendering.pipeline import resolve_profile
+from orthgen.report.console import Console
+from orthgen.report.decision import (
+    difference_markdown,
+    difference_text,
+    difference_value,
+    matrix_text,
+    matrix_value,
+)
+from orthgen.report.json_text import json_text
+
+if TYPE_CHECKING:
+    from orthgen.authz.policy import Policy
+    from orthgen.deployment.model import Deployment, LabelCollection, RoleRights
+
+
+def show_rights(path: str, output: str) -> None:
+    """Show the rights that the profile at `path` gives."""
+    console = Console()
+    deployment, loaded = resolve_profile(path)
+    policy = access_policy(deployment, loaded)
+    if output == "markdown":
+        console.say(access_file(deployment, policy).text.rstrip("\n"))
+        return
+    allowed = summary(policy)
+    console.say(
+        json_text(matrix_value(matrix(policy), allowed))
+        if output == "json"
+        else matrix_text(policy, allowed, console.out)
+    )
+
+
+def show_difference(old: str, new: str, output: str) -> None:
+    """Show each person's gains and losses; exit with 5 where somebody gains something."""
+    console = Console()
+    policy_before, before = _state(old, new)
+    policy_after, after = _state(new, old)
+    renamed = _renamed(before, after)
+    differences = difference(summary(policy_before), summary(policy_after), renamed)
+    if output == "json":
+        console.say(json_text(difference_value(differences, renamed)))
+    elif output == "markdown":
+        console.say(difference_markdown(differences, renamed))
+    else:
+        console.say(difference_text(differences, console.out, renamed))
+    if any(change.gained for change in differences):
+        sys.exit(ExitCode.DENIED)
+
+
+def _renamed(old: Deployment, new: Deployment) -> Renamed:
+    """The roles and collections that have another name in the new state; a collection is the same by its label."""
+    roles = ((role.renamed_from, role.name) for role in new.roles)
+    names = {collection.label: collection.name for collection in old.collections}
+    collections = ((names.get(collection.label, ""), collection.name) for collection in new.collections)
+    return Renamed(
+        _other_names(roles, old.roles, new.roles),
+        _other_names(collections, old.collections, new.collections),
+    )
+
+
+def _other_names(
+    pairs: Iterable[tuple[str, str]],
+    old: Sequence[RoleRights | LabelCollection],
+    new: Sequence[RoleRights | LabelCollection],
+) -> dict[str, str]:
+    """Those pairs of an old and a new name of which the old state has only the old one, and the new one the new."""
+    before, after = ({one.name for one in state} for state in (old, new))
+    return {was: name for was, name in pairs if was in before - after and name not in before}
+
+
+def _state(side: str, other: str) -> tuple[Policy, Deployment]:
+    path, read = _source(side, other)
+    deployment, loaded = resolve_profile(path, read=read)
+    return access_policy(deployment, loaded), deployment
+
+
+def _source(side: str, other: str) -> tuple[str, Callable[[str], bytes] | None]:
+    """A profile's path and how to read it: from the disk, or from a revision of the other side's file."""
+    if side == STANDARD_INPUT or Path(side).is_file():
+        return side, None
+    revision, colon, path = side.partition(":")
+    if not colon:
+        path = other.partition(":")[2] or other
+
+    def read(name: str) -> bytes:
+        return _git_show(revision, Path(name))
+
+    return path, read
+
+
+def _git_show(revision: str, path: Path) -> bytes:
+    # `./` makes git look from the file's own folder.
+    command = ["git", "-C", str(path.parent), "show", "--end-of-options", f"{revision}:./{path.name}"]
+    done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
+        raise OrthgenError(
+            f"`{path}` of revision `{revision}` cannot be read: {said}",
+            hint="name a file, a revision of the other file, or REVISION:FILE",
+        )
+    return done.stdout

@@ -1,0 +1,116 @@
+"""Decisions on the requests of a file, line by line."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TypedDict
+
+from orthgen.authz.config_files import UNREADABLE_INPUT, ConfigFiles, ConfiguredDeployment, Refusal
+from orthgen.cli.exit_codes import ExitCode
+from orthgen.cli.options import STANDARD_INPUT
+from orthgen.errors import InputError
+from orthgen.findings import Finding, Location
+from orthgen.formats.yaml_io import Document, parse_json
+from orthgen.report.console import Console
+from orthgen.report.findings import findings_text
+
+# The largest of these files is a configuration of a few hundred lines.
+_MAX_BYTES = 256_000_000
+
+
+def read_deployment(
+    paths: Mapping[str, Path], release: str | None, *, reachable: bool | None
+) -> ConfiguredDeployment:
+    """The deployment of these files, ready to answer; tells of what is questionable in them."""
+    files = ConfigFiles(**{name: _document(path) for name, path in paths.items()})
+    deployment = ConfiguredDeployment.compile(files, release, reachable=reachable)
+    if deployment.findings:
+        console = Console()
+        console.tell(findings_text(deployment.findings, files.texts, console.err))
+    return deployment
+
+
+def decide_lines(deployment: ConfiguredDeployment, requests: Path) -> None:
+    """Write the decision on each line; exit with 1 where a line is no request."""
+    console = Console()
+    refused = 0
+    with _lines(requests) as lines:
+        for answer in deployment.answers(_readable(requests, lines)):
+            if isinstance(answer, Refusal):
+                refused += 1
+                console.tell(f"{requests}:{answer.line}: error: {answer.message}")
+            else:
+                console.out.write(answer + "\n")
+                if _is_standard_input(requests):
+                    console.out.flush()  # a program that writes line by line may wait for each answer
+    if refused:
+        sys.exit(ExitCode.FAILED)
+
+
+def _is_standard_input(path: Path) -> bool:
+    return str(path) == STANDARD_INPUT
+
+
+class _Text(TypedDict):
+    encoding: str
+    errors: str
+
+
+def _document(path: Path) -> Document:
+    try:
+        if _is_standard_input(path):
+            content = sys.stdin.buffer.read(_MAX_BYTES + 1)
+        else:
+            with path.open("rb") as file:
+                content = file.read(_MAX_BYTES + 1)
+        text = content.decode("utf-8")
+    except (OSError, ValueError) as problem:
+        raise _unreadable(path, problem) from None
+    if len(content) > _MAX_BYTES:
+        raise _unreadable(path, ValueError("it is larger than 256 MB"))
+    document, findings = parse_json(text, str(path), trailing_commas=True)
+    if findings:
+        raise InputError(f"`{path}` is not JSON", findings, texts={str(path): text})
+    return document
+
+
+# One line that is not UTF-8 must not end the others.
+_TEXT: _Text = {"encoding": "utf-8", "errors": "surrogateescape"}
+
+
+@contextmanager
+def _lines(path: Path) -> Iterator[Iterable[str]]:
+    if _is_standard_input(path):
+        yield TextIOWrapper(sys.stdin.buffer, **_TEXT)
+        return
+    try:
+        # What fails below is not the file's fault, so that the two are not one statement.
+        opened = gzip.open(path, "rt", **_TEXT) if path.suffix == ".gz" else path.open(**_TEXT)  # noqa: SIM115
+    except (OSError, ValueError) as problem:
+        raise _unreadable(path, problem) from None
+    with opened as lines:
+        yield lines
+
+
+def _readable(path: Path, lines: Iterable[str]) -> Iterator[str]:
+    """The lines, up to where the file stops being what its name says."""
+    number = 0
+    try:
+        for line in lines:
+            number += 1
+            yield line
+    except (OSError, EOFError, zlib.error) as problem:
+        raise _unreadable(path, problem, number + 1) from None
+
+
+def _unreadable(path: Path, problem: Exception, line: int = 1) -> InputError:
+    message = "not UTF-8" if isinstance(problem, UnicodeDecodeError) else str(problem)
+    message = getattr(problem, "strerror", None) or message
+    finding = Finding(UNREADABLE_INPUT, message[:1].lower() + message[1:], Location(str(path), line, 1))
+    return InputError(f"`{path}` cannot be read", [finding])

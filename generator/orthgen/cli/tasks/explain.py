@@ -1,0 +1,128 @@
+"""Answers to one question about the authorization: a request, or an action."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from orthgen.authz.actions import ACTIONS_BY_NAME, Step
+from orthgen.authz.matrix import can
+from orthgen.authz.policy import Place, Policy, Principal, PrincipalKind, holding_all
+from orthgen.authz.report_uploads import body_of, is_stow
+from orthgen.cli.exit_codes import ExitCode
+from orthgen.deployment.model import Deployment
+from orthgen.errors import OrthgenError
+from orthgen.findings import did_you_mean
+from orthgen.products.access_page.model import access_policy
+from orthgen.rendering.pipeline import resolve_profile
+from orthgen.report.console import Console
+from orthgen.report.decision import answer_text, answer_value, decision_text, decision_value
+from orthgen.report.json_text import json_text
+
+
+class Question(Struct, frozen=True):
+    """A person and a place (a collection, or none) in a deployment."""
+
+    deployment: Deployment
+    policy: Policy
+    principal: Principal
+    place: Place
+
+    @classmethod
+    def read(cls, profile: str, persons: Sequence[str], collection: str | None) -> Question:
+        """The question about these names. Raises `OrthgenError` for a name that the profile does not have."""
+        deployment, loaded = resolve_profile(profile)
+        policy = access_policy(deployment, loaded)
+        return cls(deployment, policy, _principal(policy, persons), _place(policy, collection))
+
+
+def explain_action(question: Question, name: str, output: str) -> None:
+    """Show whether the principal can do the action; exit with 5 where not."""
+    action = ACTIONS_BY_NAME.get(name)
+    if action is None:
+        raise OrthgenError(f"unknown action `{name}`", hint=did_you_mean(name, ACTIONS_BY_NAME))
+    console = Console()
+    answer = can(question.policy, question.principal, action, question.place)
+    console.say(json_text(answer_value(answer)) if output == "json" else answer_text(answer, console.out))
+    if not answer.can:
+        sys.exit(ExitCode.DENIED)
+
+
+def explain_request(question: Question, method: str, path: str, labels: Iterable[str], output: str) -> None:
+    """Show whether the request is granted, and every reason; exit with 5 where not."""
+    policy, principal = question.policy, question.principal
+    target = _inside(question.deployment, path)
+    study = policy.study_on_path(method, target, frozenset(labels) | question.place.labels)
+    # A report stands for what DICOMweb stores: its body decides.
+    body = body_of(study.names["uid"]) if is_stow(method, target) else None
+    decision = policy.ask(principal, study, method, target, body)
+    step, console = Step(method, target), Console()
+    console.say(
+        json_text(decision_value(step, decision))
+        if output == "json"
+        else decision_text(principal.name, step, decision, console.out)
+    )
+    if not decision.granted:
+        sys.exit(ExitCode.DENIED)
+
+
+def _principal(policy: Policy, names: Sequence[str]) -> Principal:
+    principals = []
+    for name in dict.fromkeys(names):
+        principal = policy.principal(name)
+        if principal is None:
+            hint = did_you_mean(name, [known.name for known in policy.principals])
+            raise OrthgenError(f"nobody is called `{name}` in this profile", hint=hint)
+        principals.append(principal)
+    alone = next(
+        (principal.name for principal in principals if principal.kind is not PrincipalKind.ROLE), None
+    )
+    if len(principals) > 1 and alone is not None:
+        raise OrthgenError(
+            f"`{alone}` is nobody's role, so it cannot be held beside another one",
+            hint="repeat `--as` for the roles that one person holds",
+        )
+    return holding_all(principals)
+
+
+def _place(policy: Policy, name: str | None) -> Place:
+    place = policy.place(name or "")
+    if place is None:
+        hint = did_you_mean(
+            name or "", [known.name for known in policy.collections], otherwise="the profile has none"
+        )
+        raise OrthgenError(f"unknown collection `{name}`", hint=hint)
+    return place
+
+
+def _inside(deployment: Deployment, path: str) -> str:
+    """
+    A path as Orthanc sees it: without the origin and without the folder under which it is published.
+
+    Raises `OrthgenError` for a path that another service answers.
+    """
+    parts = urlsplit(path)
+    if parts.scheme:
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    for prefix, service in _others(deployment):
+        if path.startswith(prefix):
+            raise OrthgenError(
+                f"`{path}` is answered by {service}, without asking Orthanc",
+                hint=f"ask about a path below `{deployment.addresses.orthanc_path}`",
+            )
+    prefix = deployment.addresses.orthanc_path
+    return "/" + path.removeprefix(prefix) if path.startswith(prefix) else path
+
+
+def _others(deployment: Deployment) -> list[tuple[str, str]]:
+    """The folders of the one address that belong to other services."""
+    addresses = deployment.addresses
+    others = []
+    if deployment.ohif is not None and deployment.ohif.in_container:
+        others.append((addresses.ohif_path, "OHIF's own server, which knows no patient"))
+    if deployment.has_own_keycloak:
+        others.append((addresses.keycloak_path, "Keycloak"))
+    return others

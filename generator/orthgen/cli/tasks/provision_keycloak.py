@@ -1,0 +1,184 @@
+"""Provisioning of a Keycloak realm: connect, plan, preview or apply."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from orthgen.cli.exit_codes import ExitCode
+from orthgen.cli.keycloak import administrator, keycloak_address
+from orthgen.cli.terminal import secret_source
+from orthgen.deployment.naming import KEYCLOAK_CLIENT_SECRET
+from orthgen.realm.admin.client import AdminClient
+from orthgen.realm.admin.discovery import with_discovered_endpoints
+from orthgen.realm.admin.realm_import import Polling
+from orthgen.realm.provision import (
+    carry_out,
+    check_reviewed,
+    check_safety,
+    make_plan,
+    secret_made_there,
+    write_plan,
+)
+from orthgen.rendering.pipeline import resolve_profile
+from orthgen.report.console import Console
+from orthgen.report.plan import done_text, plan_json, plan_text
+from orthgen.report.steps import StepsView
+from orthgen.workspace.secret_files import save_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from orthgen.changes.model import Plan
+    from orthgen.cli.commands.provision_keycloak import Consent, Display, Extent
+    from orthgen.cli.server_options import SecretOptions, ServerOptions, SignInOptions
+    from orthgen.deployment.model import Deployment
+    from orthgen.profile.load import LoadedProfile
+    from orthgen.realm.planner import PreparedPlan
+    from orthgen.secret_source import SecretSource
+
+
+@dataclass
+class Provisioning:
+    """One run of the command: a connection to the realm of a deployment, and the plan for it."""
+
+    deployment: Deployment
+    loaded: LoadedProfile
+    source: SecretSource
+    admin_client: AdminClient
+    ca_file: Path | None
+    timeout: float
+    console: Console = field(default_factory=Console)
+
+    @classmethod
+    def connect(
+        cls,
+        profile: str,
+        server: ServerOptions,
+        secrets: SecretOptions,
+        sign_in: SignInOptions,
+        *,
+        timeout: float,
+    ) -> Provisioning:
+        """Sign in to the server that the options or the profile name."""
+        deployment, loaded = resolve_profile(profile)
+        source = secret_source(secrets.folder(profile), secrets.references())
+        address = keycloak_address(server, deployment)
+        admin_client = AdminClient(
+            address,
+            administrator(sign_in, source),
+            realm=deployment.profile.identity.realm,
+            ca_file=server.ca_file,
+            timeout=timeout,
+            hide=source.hide,
+        )
+        return cls(deployment, loaded, source, admin_client, server.ca_file, timeout)
+
+    def prepare(self, extent: Extent) -> PreparedPlan:
+        """Read the realm and make the plan. Writes nothing."""
+        self.deployment, notes = with_discovered_endpoints(self.deployment, ca_file=self.ca_file)
+        for note in notes:
+            self.console.tell(note)
+        made_there = extent.save_secrets and not self.source.has(KEYCLOAK_CLIENT_SECRET)
+        return make_plan(
+            self.deployment,
+            self.admin_client,
+            self.admin_client.server,
+            prune=extent.prune,
+            write_secrets=extent.write_secrets,
+            reset_undeclared=extent.reset_undeclared,
+            made_there=frozenset({KEYCLOAK_CLIENT_SECRET} if made_there else ()),
+        )
+
+    def preview(self, plan: Plan, plan_file: Path | None, display: Display) -> None:
+        """Show the plan, and write it to a file for review; exit with the code of what it holds."""
+        if display.output == "json" or not display.quiet:
+            self._show(plan, display, applied=False)
+        if plan_file is not None:
+            write_plan(plan, plan_file)
+        if plan.reported:
+            sys.exit(ExitCode.REPORTED)
+        sys.exit(ExitCode.DONE if plan.is_empty else ExitCode.CHANGES)
+
+    def apply(
+        self, prepared: PreparedPlan, plan_file: Path | None, consent: Consent, display: Display
+    ) -> None:
+        """Show the plan, ask, and carry out exactly the plan."""
+        plan = prepared.plan
+        if plan_file is not None:
+            check_reviewed(plan, plan_file)
+        is_asked = bool(plan.changes) and not consent.yes
+        if display.output != "json" and (is_asked or not display.quiet):
+            self._show(plan, display, applied=False)
+        check_safety(
+            plan, adopt=consent.adopt, allow_destroy=consent.allow_destroy, allow_many=consent.allow_many
+        )
+        if plan.changes:
+            if is_asked and not click.confirm("Apply this plan?", err=True):
+                sys.exit(ExitCode.CHANGES)
+            self._carry_out(prepared, Console(err=StringIO()) if display.quiet else self.console)
+        if display.output == "json":
+            self._show(plan, display, applied=True)
+
+    def _carry_out(self, prepared: PreparedPlan, progress: Console) -> None:
+        steps = StepsView(progress)
+        polling = Polling(timeout_seconds=self.timeout, progress=steps.tell_waiting)
+        carry_out(self.deployment, self.admin_client, prepared, self.source, steps.tell, polling)
+        steps.end()
+        progress.tell(
+            done_text(prepared.plan, requests=self.admin_client.requests, writes=self.admin_client.writes)
+        )
+
+    def save_secret(self) -> None:
+        """Keep the secret of the auth-service that Keycloak made, unless there is one."""
+        if self.source.has(KEYCLOAK_CLIENT_SECRET) or not self.deployment.needs_admin_client:
+            return
+        value = secret_made_there(self.deployment, self.admin_client)
+        path = save_secret(self.source.folder.parent, KEYCLOAK_CLIENT_SECRET, value)
+        self.console.tell(f"wrote {path} (mode 0600)")
+
+    def _show(self, plan: Plan, display: Display, *, applied: bool) -> None:
+        console = self.console
+        console.say(
+            plan_json(plan, applied=applied, with_foreign=display.show_all)
+            if display.output == "json"
+            else plan_text(
+                plan,
+                console.out,
+                where=_locator(self.loaded),
+                with_foreign=display.show_all,
+                full=display.full,
+            )
+        )
+
+
+def provision(
+    provisioning: Provisioning,
+    extent: Extent,
+    plan_file: Path | None,
+    consent: Consent,
+    display: Display,
+) -> None:
+    """Make the plan, apply it with consent, save the secret; exit with 8 where something is reported only."""
+    prepared = provisioning.prepare(extent)
+    provisioning.apply(prepared, plan_file, consent, display)
+    if extent.save_secrets:
+        provisioning.save_secret()
+    if prepared.plan.reported:
+        sys.exit(ExitCode.REPORTED)
+
+
+def _locator(loaded: LoadedProfile) -> Callable[[str], str]:
+    """A function from a key of the profile to its file and line."""
+
+    def where(because: str) -> str:
+        path = tuple(int(part) if part.isdigit() else part for part in because.split("."))
+        place = loaded.sources.locate(path, key=True)
+        return f"{Path(place.file).name}:{place.line} {because}"
+
+    return where

@@ -1,0 +1,86 @@
+"""Renders of one or several profiles."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from msgspec import Struct
+
+from orthgen.cli.exit_codes import ExitCode
+from orthgen.cli.options import STANDARD_INPUT
+from orthgen.rendering.batch import RenderJob, Status, run_jobs
+from orthgen.report.console import Console
+from orthgen.report.render import show_outcome
+
+if TYPE_CHECKING:
+    from orthgen.cli.options import DeploymentFolder
+
+_CODES = {
+    Status.OUT_OF_DATE: ExitCode.CHANGES,
+    Status.REFUSED: ExitCode.REFUSED,
+    Status.FAILED: ExitCode.FAILED,
+}
+
+
+class Display(Struct, frozen=True):
+    """How the outcomes are shown."""
+
+    with_difference: bool
+    quiet: bool
+
+
+def jobs_of(profiles: Sequence[str], folder: DeploymentFolder, **settings: Any) -> list[RenderJob]:
+    """One job for each profile, with its folder; click's usage error where two would share one."""
+    return [
+        RenderJob(profile, place, **settings)
+        for profile, place in zip(profiles, _folders(profiles, folder), strict=True)
+    ]
+
+
+def run(jobs: Sequence[RenderJob], display: Display) -> None:
+    """Run the jobs and show each outcome; exit with the code of the worst."""
+    console, worst = Console(), Status.DONE
+    for _, outcome in zip(jobs, run_jobs(jobs), strict=True):
+        worst = max(worst, outcome.status, key=lambda status: status.value)
+        show_outcome(
+            outcome,
+            console,
+            with_difference=display.with_difference,
+            brief=len(jobs) > 1,
+            quiet=display.quiet,
+        )
+    if _is_gone():
+        console.tell('the folder that you are in was replaced; `cd "$PWD"` leads to the new one')
+    if worst in _CODES:
+        sys.exit(_CODES[worst])
+
+
+def _is_gone() -> bool:
+    """Whether the shell's folder is the old one: a deployment changes as a whole."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
+
+
+def _folders(profiles: Sequence[str], folder: DeploymentFolder) -> list[Path]:
+    """The folder of each profile's deployment: the same, however many are rendered at once."""
+    if len(profiles) > 1 and STANDARD_INPUT in profiles:
+        raise click.BadParameter("a profile from standard input (`-`) is rendered alone")
+    if folder.out is not None and len(profiles) > 1:
+        raise click.BadParameter(
+            "`--out` is the folder of one deployment; with several profiles, give `--parent DIR`: "
+            "each goes to DIR/NAME, also where it is rendered alone"
+        )
+    folders = [folder.of(profile) for profile in profiles]
+    twice = next((place for index, place in enumerate(folders) if place in folders[:index]), None)
+    if twice is not None:
+        raise click.BadParameter(
+            f"two profiles are called `{twice.name}`; their deployments would go to the same folder"
+        )
+    return folders
