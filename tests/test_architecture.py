@@ -155,7 +155,7 @@ _OUTSIDE = {
     "socketserver": set(),
     "ssl": {"probe/client.py", "realm/admin/http_client.py", "server_address.py"},
     "subprocess": {
-        "cli/commands/access.py",  # git, for the state of a profile at an earlier commit
+        "cli/tasks/access.py",  # git, for the state of a profile at an earlier commit
         "secret_source.py",  # the program that prints a secret
     },
     "urllib.request": set(),

@@ -114,8 +114,8 @@ class Talks:
 def talks(folder: Path) -> Iterator[Talks]:
     """Conversations without waiting between attempts, and with a smaller limit of size."""
     with (
-        patch.object(server, "_FIRST_WAIT", 0.0),
-        patch.object(server, "_LONGEST_WAIT", 0.0),
+        patch.object(server, "_FIRST_BACKOFF_SECONDS", 0.0),
+        patch.object(server, "_MAX_RETRY_AFTER_SECONDS", 0.0),
         patch.object(http_client, "MAX_BYTES", 1_000_000),
         garbled_keycloak() as keycloak,
     ):

@@ -100,3 +100,24 @@ sign_in_options = option_group(
     click.option("--admin-otp", metavar="REF", help="Where the administrator's one-time code is."),
     click.option("--admin-realm", metavar="REALM", default="master", help="The administrator's realm."),
 )
+
+
+class TokenOptions(Struct, frozen=True):
+    """An access token, or a test user who gets one. References, never secrets."""
+
+    token: str | None
+    user: str | None
+    user_password: str | None
+
+
+token_options = option_group(
+    "subject",
+    TokenOptions,
+    click.option(
+        "--token", metavar="REF", help=f"Where the access token is ({SECRET_REFERENCE}); by default prompt."
+    ),
+    click.option("--user", metavar="NAME", help="Sign this test user in, and check the token that comes."),
+    click.option(
+        "--user-password", metavar="REF", help="With --user: where the password is; by default prompt."
+    ),
+)

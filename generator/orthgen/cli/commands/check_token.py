@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 import click
-from msgspec import Struct
 
-from orthgen.cli.options import SECRET_REFERENCE, one_profile, option_group, output_format
-from orthgen.cli.server_options import ServerOptions, server_options
-
-
-class TokenOptions(Struct, frozen=True):
-    """An access token, or a test user who gets one. References, never secrets."""
-
-    token: str | None
-    user: str | None
-    user_password: str | None
+from orthgen.cli.options import one_profile, output_format
+from orthgen.cli.server_options import ServerOptions, TokenOptions, server_options, token_options
 
 
 @click.command
 @one_profile
-@option_group(
-    "subject",
-    TokenOptions,
-    click.option(
-        "--token", metavar="REF", help=f"Where the access token is ({SECRET_REFERENCE}); by default prompt."
-    ),
-    click.option("--user", metavar="NAME", help="Sign this test user in, and check the token that comes."),
-    click.option(
-        "--user-password", metavar="REF", help="With --user: where the password is; by default prompt."
-    ),
-)
+@token_options
 @server_options
 @output_format("text", "json")
 def check_token(profile: str, subject: TokenOptions, server: ServerOptions, output: str) -> None:

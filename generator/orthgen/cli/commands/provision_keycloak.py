@@ -5,9 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from msgspec import Struct
 
-from orthgen.cli.options import FILE, STANDARD_INPUT, one_profile, option_group, output_format, quiet
+from orthgen.cli.options import FILE, STANDARD_INPUT, one_profile
+from orthgen.cli.provision_options import (
+    Consent,
+    Display,
+    Extent,
+    consent_options,
+    display_options,
+    extent_options,
+)
 from orthgen.cli.server_options import (
     SecretOptions,
     ServerOptions,
@@ -16,33 +23,6 @@ from orthgen.cli.server_options import (
     server_options,
     sign_in_options,
 )
-
-
-class Extent(Struct, frozen=True):
-    """Changes that a plan has beside those that the profile asks for."""
-
-    prune: bool
-    reset_undeclared: bool
-    write_secrets: bool
-    save_secrets: bool
-
-
-class Consent(Struct, frozen=True):
-    """Answers given in advance: apply without asking, and what is refused unless it is allowed."""
-
-    yes: bool
-    adopt: bool
-    allow_destroy: bool
-    allow_many: bool
-
-
-class Display(Struct, frozen=True):
-    """How much of the plan is shown, and in which form."""
-
-    output: str
-    full: bool
-    show_all: bool
-    quiet: bool
 
 
 @click.command
@@ -56,50 +36,9 @@ class Display(Struct, frozen=True):
     type=FILE,
     help="With --check: write the plan there. Without: apply only that very plan; `-`: standard input.",
 )
-@option_group(
-    "consent",
-    Consent,
-    click.option("--yes", is_flag=True, help="Apply without asking."),
-    click.option(
-        "--adopt",
-        is_flag=True,
-        help="Use roles, clients and providers of the same name that others made before.",
-    ),
-    click.option(
-        "--allow-destroy",
-        is_flag=True,
-        help="Let a client, a provider, a directory, or a role or group that people hold be deleted.",
-    ),
-    click.option("--allow-many", is_flag=True, help="Let more than 30 % of what exists be changed."),
-)
-@option_group(
-    "extent",
-    Extent,
-    click.option(
-        "--prune", is_flag=True, help="Delete what orthgen made and the profile no longer asks for."
-    ),
-    click.option(
-        "--reset-undeclared",
-        is_flag=True,
-        help="Put right, too, what is only reported and not the profile's to change.",
-    ),
-    click.option("--write-secrets", is_flag=True, help="Write every secret again, after one was changed."),
-    click.option(
-        "--save-secrets",
-        is_flag=True,
-        help="Let Keycloak make the auth-service's secret, and keep it here.",
-    ),
-)
-@option_group(
-    "display",
-    Display,
-    output_format("text", "json"),
-    click.option(
-        "--full", is_flag=True, help="Show each object of many that are made, and every item of a list."
-    ),
-    click.option("--all", "show_all", is_flag=True, help="List the objects of others, too."),
-    quiet,
-)
+@consent_options
+@extent_options
+@display_options
 @server_options
 @click.option(
     "--timeout",

@@ -5,46 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from msgspec import Struct
 
-from orthgen.cli.options import FILE, SECRET_REFERENCE, option_group, output_format
-
-
-class SubjectOptions(Struct, frozen=True):
-    """Tokens (as references) and studies that the requests are about."""
-
-    user_token: str | None
-    link_token: str | None
-    study: str | None
-    other_study: str | None
-    other_study_uid: str | None
+from orthgen.cli.options import FILE, output_format
+from orthgen.cli.subject_options import SubjectOptions, subject_options
 
 
 @click.command
 @click.argument("url", metavar="URL", help="Orthanc's address as browsers see it; nothing else is asked.")
-@option_group(
-    "subjects",
-    SubjectOptions,
-    click.option(
-        "--user-token",
-        metavar="REF",
-        help=f"Where the token of somebody limited to some labels is ({SECRET_REFERENCE}).",
-    ),
-    click.option(
-        "--link-token",
-        metavar="REF",
-        help=f"Where the token of a link to one study is ({SECRET_REFERENCE}).",
-    ),
-    click.option("--study", metavar="ID", help="The Orthanc id of a study that the limited user sees."),
-    click.option(
-        "--other-study", metavar="ID", help="The Orthanc id of a study that the limited user must not see."
-    ),
-    click.option(
-        "--other-study-uid",
-        metavar="UID",
-        help="The DICOM UID of a study that the limited user must not see.",
-    ),
-)
+@subject_options
 @click.option("--yes", is_flag=True, help="Send what goes beyond reading without asking.")
 @click.option("--list", "only_list", is_flag=True, help="Only show which requests may be sent; send none.")
 @output_format("text", "json")

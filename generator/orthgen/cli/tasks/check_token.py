@@ -17,8 +17,7 @@ from orthgen.report.json_text import json_text
 from orthgen.report.token import token_text, token_value
 
 if TYPE_CHECKING:
-    from orthgen.cli.commands.check_token import TokenOptions
-    from orthgen.cli.server_options import ServerOptions
+    from orthgen.cli.server_options import ServerOptions, TokenOptions
 
 
 def check(profile: str, subject: TokenOptions, server: ServerOptions, output: str) -> None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from orthgen.changes.model import Plan
-    from orthgen.cli.commands.provision_keycloak import Consent, Display, Extent
+    from orthgen.cli.provision_options import Consent, Display, Extent
     from orthgen.cli.server_options import SecretOptions, ServerOptions, SignInOptions
     from orthgen.deployment.model import Deployment
     from orthgen.profile.load import LoadedProfile

@@ -18,7 +18,7 @@ from orthgen.report.json_text import json_text
 from orthgen.report.probe import requests_text, requests_value, results_text, results_value
 
 if TYPE_CHECKING:
-    from orthgen.cli.commands.verify import SubjectOptions
+    from orthgen.cli.subject_options import SubjectOptions
     from orthgen.probe.client import Client
     from orthgen.probe.discovery import Survey
 

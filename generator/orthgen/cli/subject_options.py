@@ -1,0 +1,43 @@
+"""Options about the subjects of `verify`: tokens, and studies that requests name."""
+
+from __future__ import annotations
+
+import click
+from msgspec import Struct
+
+from orthgen.cli.options import SECRET_REFERENCE, option_group
+
+
+class SubjectOptions(Struct, frozen=True):
+    """Tokens (as references) and studies that the requests are about."""
+
+    user_token: str | None
+    link_token: str | None
+    study: str | None
+    other_study: str | None
+    other_study_uid: str | None
+
+
+subject_options = option_group(
+    "subjects",
+    SubjectOptions,
+    click.option(
+        "--user-token",
+        metavar="REF",
+        help=f"Where the token of somebody limited to some labels is ({SECRET_REFERENCE}).",
+    ),
+    click.option(
+        "--link-token",
+        metavar="REF",
+        help=f"Where the token of a link to one study is ({SECRET_REFERENCE}).",
+    ),
+    click.option("--study", metavar="ID", help="The Orthanc id of a study that the limited user sees."),
+    click.option(
+        "--other-study", metavar="ID", help="The Orthanc id of a study that the limited user must not see."
+    ),
+    click.option(
+        "--other-study-uid",
+        metavar="UID",
+        help="The DICOM UID of a study that the limited user must not see.",
+    ),
+)
