@@ -134,3 +134,26 @@ def test_every_language_has_every_text(language: str) -> None:
         ), path
     long = {path for path, text in words.items() if len(text) > 20}
     assert language == "en" or {path for path in long if words[path] == english[path]} == set()
+
+
+@pytest.mark.parametrize(
+    ("release", "sharing", "life"),
+    [
+        pytest.param("26.8", "expires-after: 7d", "for 7 days at most", id="the page's own life"),
+        pytest.param("26.8", "expires-after: 7d, at-most: 30d", "for 30 days at most", id="a program's life"),
+        pytest.param("26.8", "expires-after: 0", "for ever where its maker wants that", id="for ever"),
+        pytest.param("25.8", "expires-after: 7d, choices: [7d, 21d]", "for 21 days at most", id="a choice"),
+    ],
+)
+def test_the_life_of_a_share_link_is_the_longest_that_it_can_have(
+    release: str, sharing: str, life: str
+) -> None:
+    """Since Orthanc Explorer 2 1.11 nobody chooses on the page; programs may ask for as long as nginx lets them."""
+    text = text_of(
+        release=f'"{release}"',
+        viewers="{stone: {}}",
+        sharing=f"{{viewer: stone, {sharing}}}",
+        roles="{r: {can: [view, share], collections: all}}",
+    )
+
+    assert f"people without an account, {life}. Whoever has the link" in text

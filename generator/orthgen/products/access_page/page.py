@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from orthgen.authz.actions import ACTIONS
 from orthgen.authz.summary import Allowed, summary
+from orthgen.deployment.guard_settings import longest_life
 from orthgen.formats.markdown import escaped
 from orthgen.formats.templates import render_template
 from orthgen.products.access_page.languages import texts_for
@@ -53,12 +54,19 @@ def _worth_knowing(
     instant = texts.instant_link.format(life=link_life(sharing.instant_links if sharing else 3600, texts))
     return [
         f"{instant} {texts.link_saves if saves else texts.link_reads}",
-        texts.share_link.format(life=link_life(sharing.expires_after, texts))
-        if sharing
-        else texts.no_sharing,
+        _share_links(deployment, texts),
         *_viewers_of_files(deployment, policy, allowed, texts),
         texts.uploads,
     ]
+
+
+def _share_links(deployment: Deployment, texts: AccessTexts) -> str:
+    """How long a share link lives at most, whether the page gives that life or a program asks for it."""
+    sharing = deployment.profile.sharing
+    if sharing is None:
+        return texts.no_sharing
+    life = longest_life(deployment).get(deployment.share_type or "", sharing.expires_after)
+    return texts.share_link.format(life=link_life(life, texts)) if life else texts.share_link_for_ever
 
 
 def _viewers_of_files(

@@ -25,8 +25,10 @@ DUTCH = AccessTexts(
     link_reads="Hij leest, en niets anders.",
     link_saves="**Hij slaat ook op** (`reports: instant-link`): wie de viewer opent, kan verslagen aan dat onderzoek "
     "toevoegen, zonder het recht daartoe en zonder naam in het logboek.",
-    share_link="Een deellink doet hetzelfde voor mensen zonder account, {life}, tenzij zijn maker anders koos. Wie de link "
-    "heeft, heeft het onderzoek.",
+    share_link="Een deellink doet hetzelfde voor mensen zonder account, {life}, langer niet. Wie de link heeft, "
+    "heeft het onderzoek.",
+    share_link_for_ever="Een deellink doet hetzelfde voor mensen zonder account, zonder einddatum als zijn maker dat wil. "
+    "Wie de link heeft, heeft het onderzoek.",
     no_sharing="Niemand kan delen: het profiel heeft geen `sharing`.",
     fetches_files="`{viewer}` haalt hele onderzoeken op als bestanden: hij opent voor wie *download* heeft, en niet voor "
     "{refused}.",

@@ -27,7 +27,9 @@ ENGLISH = AccessTexts(
     link_reads="It reads, and nothing else.",
     link_saves="**It also saves** (`reports: instant-link`): whoever opens the viewer may add reports to that study, "
     "without the permission to report and without a name in the log.",
-    share_link="A share link does the same for people without an account, {life} unless its maker chose otherwise. "
+    share_link="A share link does the same for people without an account, {life} at most. Whoever has the link has "
+    "the study.",
+    share_link_for_ever="A share link does the same for people without an account, for ever where its maker wants that. "
     "Whoever has the link has the study.",
     no_sharing="Nobody can share: the profile has no `sharing`.",
     fetches_files="`{viewer}` fetches whole studies as files: it opens for whoever may *download*, and is refused to "

@@ -26,8 +26,10 @@ FRENCH = AccessTexts(
     link_reads="Il lit, et rien d’autre.",
     link_saves="**Il enregistre aussi** (`reports: instant-link`) : qui ouvre la visionneuse peut ajouter des rapports à "
     "cet examen, sans le droit d’en faire et sans nom dans le journal.",
-    share_link="Un lien de partage fait de même pour des personnes sans compte, {life} sauf autre choix de la personne "
-    "qui l’a fait. Qui a le lien a l’examen.",
+    share_link="Un lien de partage fait de même pour des personnes sans compte, {life} au plus. Qui a le lien a "
+    "l’examen.",
+    share_link_for_ever="Un lien de partage fait de même pour des personnes sans compte, sans limite de durée si la personne "
+    "qui l’a fait le veut. Qui a le lien a l’examen.",
     no_sharing="Personne ne peut partager : le profil n’a pas de `sharing`.",
     fetches_files="`{viewer}` charge des examens entiers comme fichiers : il s’ouvre pour qui a *download*, et est refusé "
     "à {refused}.",

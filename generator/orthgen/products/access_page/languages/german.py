@@ -26,8 +26,10 @@ GERMAN = AccessTexts(
     link_reads="Er liest, und sonst nichts.",
     link_saves="**Er speichert auch** (`reports: instant-link`): Wer den Viewer öffnet, kann dieser Untersuchung Berichte "
     "hinzufügen, ohne das Recht dazu und ohne Namen im Protokoll.",
-    share_link="Ein Freigabelink tut dasselbe für Menschen ohne Konto, {life}, wenn nicht anders gewählt wurde. Wer den Link "
-    "hat, hat die Untersuchung.",
+    share_link="Ein Freigabelink tut dasselbe für Menschen ohne Konto, {life}, länger nicht. Wer den Link hat, "
+    "hat die Untersuchung.",
+    share_link_for_ever="Ein Freigabelink tut dasselbe für Menschen ohne Konto, unbefristet, wenn sein Ersteller das will. "
+    "Wer den Link hat, hat die Untersuchung.",
     no_sharing="Niemand kann teilen: Das Profil hat kein `sharing`.",
     fetches_files="`{viewer}` lädt ganze Untersuchungen als Dateien: Er öffnet sich für alle mit *download* und nicht für "
     "{refused}.",

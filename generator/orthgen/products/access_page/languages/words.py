@@ -32,6 +32,7 @@ class AccessTexts(Struct, frozen=True, kw_only=True):
     link_reads: str
     link_saves: str
     share_link: str
+    share_link_for_ever: str
     no_sharing: str
     fetches_files: str
     uploads: str
