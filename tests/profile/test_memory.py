@@ -6,6 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from orthgen.profile.deployment import Memory, megabytes_of
+from orthgen.targets.compose.composition import compose
+from tests.support.builders import make_deployment
 
 
 def sizes(**given: str) -> dict[str, str]:
@@ -42,6 +44,29 @@ def test_a_total_is_what_all_use_together(given: dict[str, str]) -> None:
     assert all(shared[name] == size for name, size in given.items() if name != "total")
     used = sum(map(megabytes_of, shared.values())) + megabytes_of(shared["database"])
     assert 0 <= megabytes_of(given["total"]) - used < len(shared) + 1
+
+
+def test_a_trial_on_localhost_fits_into_a_small_machine() -> None:
+    """The smallest profile's limits leave room on 4 GB; an archive, and whoever says so, has the sizes that are said."""
+    local = "{name: Trial, url: 'http://localhost'}"
+
+    def limits(**parts: str) -> int:
+        services = compose(make_deployment(institution=local, **parts), []).services
+        return sum(megabytes_of(service.limits.memory) for service in services)
+
+    assert 3000 < limits() < 3800
+    assert limits(deployment="{compose: {memory: {nginx: 256m}}}") == 11 * 1024 - 256
+    served = "{tls: {terminated-by: proxy}}"
+    assert make_deployment(deployment=served).memory.orthanc == "4g"
+
+
+def test_the_least_total_is_said_and_is_enough() -> None:
+    """The author need not try."""
+    with pytest.raises(ValidationError) as refusal:
+        sizes(total="2g", orthanc="3g")
+
+    least = str(refusal.value.errors()[0]["ctx"]["hint"]).split("`")[1].removeprefix("total: ")
+    assert sizes(total=least, orthanc="3g")["orthanc"] == "3g"
 
 
 @pytest.mark.parametrize(

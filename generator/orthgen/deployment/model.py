@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct, field
 
 from orthgen.deployment import naming
+from orthgen.profile.deployment import trial_memory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from orthgen.catalogue import Release
+    from orthgen.profile.deployment import Memory
     from orthgen.profile.first_accounts import FirstAccount
     from orthgen.profile.root import Profile
     from orthgen.viewers.base import Contribution
@@ -211,6 +213,13 @@ class Deployment(Struct, frozen=True):
         reference = self.release.images[name]
         digest = self.lock.get(reference)
         return f"{reference}@{digest}" if digest is not None else reference
+
+    @property
+    def memory(self) -> Memory:
+        """What each service may use: where the profile is silent, a trial on this machine has less than an archive."""
+        compose = self.profile.deployment.compose
+        is_trial = self.origin.is_local and "memory" not in compose.model_fields_set
+        return trial_memory() if is_trial else compose.memory
 
     @property
     def has_own_keycloak(self) -> bool:

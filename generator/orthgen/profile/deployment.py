@@ -1,7 +1,9 @@
 """How the deployment is run: the `deployment` part of the profile."""
 
 import re
+from functools import cache
 from ipaddress import IPv4Network
+from math import ceil
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
@@ -123,7 +125,7 @@ class Memory(Model):
     total: Size | None = Field(
         None,
         description="What all services together may use; those that are not named share it, as in the defaults (11.3 GB). "
-        "With less Orthanc caches less.",
+        "With less Orthanc caches less (docs/memory.md).",
     )
     orthanc: Annotated[Size, _at_least("1g", "Orthanc would be killed")] = Field("4g", description="Orthanc.")
     database: Annotated[Size, _at_least("256m", "PostgreSQL would be killed")] = Field(
@@ -155,11 +157,13 @@ class Memory(Model):
             if name in parts and isinstance(size, str) and re.fullmatch(_SIZE, size)
         )
         left = megabytes_of(total) - taken
-        share = left / (sum(parts[name] for name in shared) or 1)
+        defaults = sum(parts[name] for name in shared)
+        share = left / (defaults or 1)
         if left < 0 or (shared and share < _MIN_MEMORY_SHARE):
+            least = taken + ceil(_MIN_MEMORY_SHARE * defaults)
             raise complain(
                 f"`total: {total}` leaves {max(left, 0)} MB for what is not named: too little",
-                "raise the total, or name less",
+                f"write `total: {least}m` or more, or give less to what is named",
             )
         return {**value, **{name: f"{int(megabytes_of(size) * share)}m" for name, size in shared.items()}}
 
@@ -168,6 +172,12 @@ class Memory(Model):
 _PRIVATE = tuple(
     IPv4Network(space) for space in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 )
+
+
+@cache
+def trial_memory() -> Memory:
+    """What the services may use on `http://localhost` where nothing is said: a machine with 4 GB carries it."""
+    return Memory.model_validate({"total": "3840m"})
 
 
 def _subnets(value: str) -> str:
@@ -206,7 +216,11 @@ class Compose(Model):
         "`10.213.7.0/24`, or a larger one, of which the first 256 addresses serve. By default the container engine "
         "chooses; its own pools (30 networks) serve three to six deployments.",
     )
-    memory: Memory = Field(Memory.model_construct(), description="The most memory that each service may use.")
+    memory: Memory = Field(
+        Memory.model_construct(),
+        description="The most memory that each service may use. Where nothing is said, a trial on `http://localhost` has "
+        "a `total` of `3840m`.",
+    )
 
 
 class Running(Model):

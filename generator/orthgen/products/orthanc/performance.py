@@ -27,7 +27,7 @@ _STORAGE_CACHE = 128
 
 def performance_settings(deployment: Deployment) -> dict[str, Any]:
     """Sizes in MB and numbers of threads. Orthanc 1.13.0 warns of each that is left to its default."""
-    memory = deployment.profile.deployment.compose.memory.orthanc
+    memory = deployment.memory.orthanc
     share = megabytes_of(memory) / _SIZED_FOR
     settings: dict[str, Any] = {
         "ConcurrentJobs": Commented(

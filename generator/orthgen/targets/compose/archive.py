@@ -40,14 +40,14 @@ def archive_services(site: Site) -> Iterator[Service]:
         ports=tuple(_ports(deployment)),
         # Not after the auth-service: modalities can store while nobody can sign in yet.
         after=(naming.ORTHANC_DB,) if has_database else (),
-        limits=Limits(deployment.profile.deployment.compose.memory.orthanc, ORTHANC_CPUS.reference, 1024),
+        limits=Limits(deployment.memory.orthanc, ORTHANC_CPUS.reference, 1024),
         # Jobs are saved and connections closed before the process ends.
         stop_seconds=60,
     )
 
 
 def _database(deployment: Deployment) -> Database:
-    memory = deployment.profile.deployment.compose.memory
+    memory = deployment.memory
     return Database(
         service=naming.ORTHANC_DB,
         purpose="PostgreSQL: Orthanc's index.",

@@ -43,7 +43,7 @@ def _database(deployment: Deployment) -> Database:
         name=naming.KEYCLOAK_DATABASE,
         secret=naming.KEYCLOAK_DB_PASSWORD,
         connections=CONNECTIONS,
-        memory=deployment.profile.deployment.compose.memory.database,
+        memory=deployment.memory.database,
         processors="1",
     )
 
@@ -68,7 +68,7 @@ def _keycloak(site: Site) -> Service:
         volumes=(VolumeMount(build, image.volume or ""),),
         ports=_local_port(deployment),
         after=(naming.KEYCLOAK_DB,),
-        limits=Limits(deployment.profile.deployment.compose.memory.keycloak, KEYCLOAK_CPUS.reference, 1024),
+        limits=Limits(deployment.memory.keycloak, KEYCLOAK_CPUS.reference, 1024),
         stop_seconds=30,
     )
 
@@ -98,5 +98,5 @@ def _auth_service(site: Site) -> Service:
         else (),
         # It asks for the realm's key once, when it starts, and ends where it gets none.
         after=(naming.KEYCLOAK,) if deployment.has_own_keycloak else (),
-        limits=Limits(deployment.profile.deployment.compose.memory.auth_service, "1", 128),
+        limits=Limits(deployment.memory.auth_service, "1", 128),
     )

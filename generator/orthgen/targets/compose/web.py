@@ -43,7 +43,7 @@ def web_services(site: Site) -> Iterator[Service]:
 
 
 def _ohif(site: Site) -> Service:
-    memory = site.deployment.profile.deployment.compose.memory
+    memory = site.deployment.memory
     return site.service(
         naming.OHIF,
         "ohif",
@@ -76,7 +76,7 @@ def _nginx(site: Site, after: tuple[str, ...]) -> Service:
         volumes=volumes,
         ports=tuple(_ports(deployment)),
         after=after,
-        limits=Limits(deployment.profile.deployment.compose.memory.nginx, "1", 64),
+        limits=Limits(deployment.memory.nginx, "1", 64),
         # Downloads under way are finished.
         stop_seconds=30,
     )
