@@ -259,6 +259,17 @@ def test_a_realm_that_cannot_be_compared_is_refused_at_the_beginning(
     assert fake.writes == []
 
 
+def test_an_old_server_gets_no_realm() -> None:
+    """Its own realm `master` tells that it is too old, before a realm is made that it takes in part."""
+    fake = FakeKeycloak()
+    del empty_realm(fake, "master").settings["adminPermissionsEnabled"]
+
+    with pytest.raises(OrthgenError, match=r"older than 26\.2"):
+        provision(make_deployment(), fake)
+
+    assert fake.writes == []
+
+
 def test_what_the_server_did_not_take_is_told() -> None:
     """A server that answers 204 and changes nothing is not believed."""
     fake, deployment = FakeKeycloak(), make_deployment()

@@ -19,7 +19,7 @@ from orthgen.realm.holders import with_holders
 from orthgen.realm.planner import ADOPTED_ON_REQUEST, PRECIOUS, PlanOptions, prepare
 from orthgen.realm.resource import SecretUse
 from orthgen.realm.snapshot_reader import read_snapshot
-from orthgen.realm.supported_versions import SUPPORTED, check_supported
+from orthgen.realm.supported_versions import SUPPORTED, check_supported_before_creation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,8 +56,8 @@ def make_plan(  # noqa: PLR0913 - two places and four wishes
             f"there is no realm `{realm}` at `{server}`",
             hint="with `manage: clients-and-roles` the realm is somebody else's and has to be there; check its name",
         )
-    if snapshot.realm is not None:
-        check_supported(snapshot.realm, server)
+    if snapshot.realm is None:
+        check_supported_before_creation(api)
     options = PlanOptions(
         prune=prune,
         write_secrets=write_secrets,

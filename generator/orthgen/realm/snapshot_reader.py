@@ -11,6 +11,7 @@ from orthgen.realm.kinds import realm as realm_kind
 from orthgen.realm.ownership import read_owned
 from orthgen.realm.read_context import ReadContext
 from orthgen.realm.snapshot import RealmSnapshot
+from orthgen.realm.supported_versions import check_supported
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,6 +35,7 @@ def read_snapshot(api: AdminApi, realm: str, resources: Iterable[Resource]) -> R
     settings = read_realm(api, realm)
     if settings is None:
         return RealmSnapshot(None)
+    check_supported(settings)
     attributes = settings.get("attributes") or {}
     owned = read_owned(str(attributes.get(naming.OWNED_ATTRIBUTE, "")))
     adopted = read_owned(str(attributes.get(naming.ADOPTED_ATTRIBUTE, "")))

@@ -1,13 +1,15 @@
-"""Which Keycloak we can work with, told by the realm's own settings: no request is made for it."""
+"""Which Keycloak we can work with, told by a realm's own settings."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from orthgen.errors import KeycloakRefused, OrthgenError
+from orthgen.realm.admin.api import read_realm
 
 if TYPE_CHECKING:
     from orthgen.realm.admin import representations
+    from orthgen.realm.admin.api import AdminApi
 
 SUPPORTED = "26.2 to 26.7"
 
@@ -16,7 +18,7 @@ _SINCE_OLDEST = "adminPermissionsEnabled"
 _ALWAYS = "ssoSessionIdleTimeout"
 
 
-def check_supported(realm: representations.Realm, server: str) -> None:
+def check_supported(realm: representations.Realm) -> None:
     """Raise where the settings are not shown to this administrator, or where the server is too old."""
     if _ALWAYS not in realm:
         raise KeycloakRefused(
@@ -25,6 +27,16 @@ def check_supported(realm: representations.Realm, server: str) -> None:
         )
     if _SINCE_OLDEST not in realm:
         raise OrthgenError(
-            f"Keycloak at `{server}` is older than 26.2",
+            "this Keycloak is older than 26.2",
             hint=f"orthgen works with Keycloak {SUPPORTED}; nothing was changed",
         )
+
+
+def check_supported_before_creation(api: AdminApi) -> None:
+    """Raise where the server is too old to get a realm, as far as this administrator may see its realm `master`."""
+    try:
+        master = read_realm(api, "master")
+    except KeycloakRefused:
+        return
+    if master is not None and _ALWAYS in master:
+        check_supported(master)
