@@ -203,5 +203,5 @@ def test_versions_compare_by_their_numbers(older: str, newer: str) -> None:
 
 def test_a_version_may_leave_out_zeros_and_carry_a_prefix_or_a_build() -> None:
     """`v5.6.0` and `5.6` are the same, and `2.6+266b0b912c35` is 2.6."""
-    assert parse("v5.6.0") == parse("5.6") == (5, 6)
+    assert parse("v5.6.0") == parse("5.6") == parse("5.6.0.0")
     assert parse("2.6+266b0b912c35") == parse("2.6")

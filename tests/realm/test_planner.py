@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from orthgen.changes.diff import differences, merged
+from orthgen.changes.diff import differences
 from orthgen.changes.model import Adopt, Change, Create, Delete, FieldChange, Plan, Update, plan_data
 from orthgen.changes.safety import raise_if_unadopted, raise_if_unsafe
 from orthgen.errors import UnsafePlan
@@ -51,15 +51,6 @@ def test_what_differs_is_named_by_its_path(
 ) -> None:
     """A declared field that is otherwise is one change."""
     assert [change.path for change in differences(declared, existing)] == [path]
-
-
-def test_an_update_keeps_what_is_not_declared() -> None:
-    """What a person or a newer server added is sent back as it was."""
-    assert merged({"a": {"b": 1}, "l": [1]}, {"a": {"b": 0, "c": 2}, "l": [2], "z": 9}) == {
-        "a": {"b": 1, "c": 2},
-        "l": [1],
-        "z": 9,
-    }
 
 
 def plan_of(*changes: Change, existing: int = 20) -> Plan:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
+from packaging.version import Version
 
 from orthgen.errors import OrthgenError
 
@@ -58,7 +59,7 @@ def version(release: str) -> tuple[int, ...]:
     """A release as numbers that compare. Raises `UnknownRelease` for a release that is not known."""
     if release not in releases():
         raise UnknownRelease(release)
-    return tuple(int(part) for part in release.split("."))
+    return Version(release).release
 
 
 class StandardConfiguration(Struct, frozen=True):

@@ -1,19 +1,17 @@
-"""Compares version numbers of the stack: dotted numbers, where a missing part counts as zero."""
+"""Comparison of the stack's version numbers."""
 
 from __future__ import annotations
 
+from packaging.version import Version
 
-def parse(version: str) -> tuple[int, ...]:
-    """
-    The numbers of a version, without trailing zeros: `1.24.0` and `1.24` are the same version.
 
-    A leading `v` and what follows a `+` or `-` do not count. Raises ValueError for anything else.
+def parse(version: str) -> Version:
     """
-    core = version.removeprefix("v").partition("+")[0].partition("-")[0]
-    numbers = [int(part) for part in core.split(".")]
-    while numbers and numbers[-1] == 0:
-        numbers.pop()
-    return tuple(numbers)
+    A version that compares by its numbers: `1.24.0` and `1.24` are the same.
+
+    What follows a `+` or `-` does not count. Raises ValueError where there is no number.
+    """
+    return Version(version.partition("+")[0].partition("-")[0])
 
 
 def at_least(has: str, needs: str) -> bool:

@@ -50,14 +50,3 @@ def _is_nothing(value: Any) -> bool:
 
 def _spelling(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
-
-
-def merged(declared: Any, existing: Any) -> Any:
-    """What exists with what is declared laid over it: nothing that we do not declare is lost."""
-    if isinstance(declared, dict) and isinstance(existing, dict):
-        names = {**existing, **declared}
-        return {
-            name: merged(declared[name], existing.get(name)) if name in declared else existing[name]
-            for name in names
-        }
-    return declared

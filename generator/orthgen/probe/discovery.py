@@ -7,7 +7,6 @@ open before anything is concluded from a refusal.
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,6 +16,7 @@ from urllib.parse import quote, urlsplit
 from msgspec import Struct, field
 
 from orthgen.errors import DeploymentUnreachable, OrthgenError
+from orthgen.formats.json_web_token import unverified_parts
 from orthgen.probe.client import Client
 from orthgen.probe.model import Ask, Caller, Found, Reply, Site, Subjects, Tokens, Verdict
 from orthgen.probe.verdict import parsed, read_json
@@ -354,10 +354,10 @@ def _look_at_link(client: Client, found: Survey, token: str) -> None:
 
 def _payload(token: str) -> Mapping[str, Any]:
     """What a link says of itself. Nobody's signature is checked: it is only read where to ask."""
-    parts = token.split(".")
     try:
-        value = read_json(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (IndexError, ValueError):
+        _, payload = unverified_parts(token)
+        value = read_json(payload)
+    except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
 

@@ -20,7 +20,7 @@ from orthgen.findings import Finding, Severity
 from orthgen.profile.checks import Subject, check
 from orthgen.profile.lookup import is_of_the_language, loose_scalars
 from orthgen.profile.root import Profile
-from orthgen.profile.sources import Sources, merged, nothings, read_all, read_file
+from orthgen.profile.sources import Sources, merged_tree, nothings, read_all, read_file
 from orthgen.profile.valid_parts import SetAside
 from orthgen.profile.validation_errors import complaint, not_plain, nothing_there
 
@@ -54,7 +54,7 @@ def load(path: str, *, read: Callable[[str], bytes] | None = None) -> LoadedProf
     sources, findings = read_all(path, read or read_file)
     if findings:
         raise _error(path, findings, sources)
-    tree = merged(sources)
+    tree = merged_tree(sources)
     profile, findings, set_aside = _validate(tree, sources)
     if profile is not None:
         locate = set_aside.locating(sources.locate)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from orthgen.findings import Finding, Location, Rule, Severity
+from orthgen.formats.merging import merged
 from orthgen.formats.yaml_io import Document, parse_yaml
 from orthgen.profile.root import Profile
 
@@ -139,11 +140,11 @@ def read_all(path: str, read: Callable[[str], bytes]) -> tuple[Sources, list[Fin
     return Sources(tuple(documents)), findings
 
 
-def merged(sources: Sources) -> dict[str, Any]:
+def merged_tree(sources: Sources) -> dict[str, Any]:
     """What the documents say together."""
     tree: dict[str, Any] = {}
     for document in reversed(sources.documents):
-        tree = _merge(tree, document.value)
+        tree = merged(tree, document.value, null_removes=True)
     tree.pop("extends", None)
     return tree
 
@@ -193,19 +194,6 @@ def _at(tree: Any, path: KeyPath) -> Any:
     for element in path:
         tree = tree.get(element) if isinstance(tree, dict) else None
     return tree
-
-
-def _merge(base: Any, derived: Any) -> Any:
-    """`derived` over `base`: mappings merge, null removes a key, everything else replaces."""
-    if not isinstance(base, dict) or not isinstance(derived, dict):
-        return derived
-    merged = dict(base)
-    for key, value in derived.items():
-        if value is None and key in base:
-            del merged[key]
-        else:
-            merged[key] = _merge(base.get(key), value)
-    return merged
 
 
 def nothings(tree: Any, path: KeyPath = ()) -> Sequence[KeyPath]:

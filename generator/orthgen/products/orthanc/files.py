@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
 from orthgen.formats.commented_json import Commented, bare, dump_commented_json
+from orthgen.formats.merging import merged
 from orthgen.products.artifact import Artifact
 from orthgen.products.header import header
 from orthgen.products.orthanc.authorization import authorization_section
@@ -60,10 +61,10 @@ def orthanc_settings(deployment: Deployment) -> dict[str, Any]:
 
 def _commented_settings(deployment: Deployment) -> dict[str, Any]:
     """The same data with our comments; a raw setting that replaces a value takes the comment away with it."""
-    settings = _own_settings(deployment)
-    merge(settings, written(deployment.profile.archive.settings))
-    merge(settings, {"OrthancExplorer2": {"UiOptions": deployment.profile.interface.settings}})
-    return settings
+    interface = {"OrthancExplorer2": {"UiOptions": deployment.profile.interface.settings}}
+    settings = merged(_own_settings(deployment), written(deployment.profile.archive.settings))
+    result: dict[str, Any] = merged(settings, interface)
+    return result
 
 
 def _own_settings(deployment: Deployment) -> dict[str, Any]:
@@ -93,19 +94,8 @@ def _own_settings(deployment: Deployment) -> dict[str, Any]:
     settings["DicomWeb"] = Commented(dicomweb_section(deployment), "DICOMweb, which viewers read images by.")
     settings["OrthancExplorer2"] = Commented(explorer_section(deployment), "The web application.")
     for viewer in deployment.viewers:
-        merge(settings, viewer.sections)
+        settings = merged(settings, viewer.sections)
     return settings
-
-
-def merge(into: dict[str, Any], settings: dict[str, Any]) -> None:
-    """Merge raw settings key by key; a list or a value replaces what is there."""
-    for key, value in settings.items():
-        present = into.get(key)
-        section = present.value if isinstance(present, Commented) else present
-        if isinstance(value, dict) and isinstance(section, dict):
-            merge(section, value)
-        else:
-            into[key] = value
 
 
 def orthanc_environment(deployment: Deployment) -> dict[str, str]:

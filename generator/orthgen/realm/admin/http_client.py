@@ -111,7 +111,7 @@ class HttpClient:
             trust_env=False,
             follow_redirects=False,
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-            cookies=_NoCookies() if self._cookies is None else self._cookies,
+            cookies=_NoCookies(),
             headers={"Accept": "application/json" if not cookies else "*/*", "Accept-Encoding": "identity"},
         )
         weakref.finalize(self, self._client.close)
@@ -142,6 +142,8 @@ class HttpClient:
         limits = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds), pool=None)
         try:
             with self._client.stream(method, url, headers=sent, content=content, timeout=limits) as answer:
+                if self._cookies is not None:
+                    httpx.Cookies(self._cookies).extract_cookies(answer)
                 body = _read(answer, time.monotonic() + seconds)
                 names = {name.lower(): value for name, value in answer.headers.items()}
                 return Reply(answer.status_code, names, body)

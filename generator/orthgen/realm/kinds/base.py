@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from msgspec.structs import replace
 
-from orthgen.changes.diff import differences, merged
+from orthgen.changes.diff import differences
+from orthgen.formats.merging import merged
 from orthgen.realm.fields import UndeclaredFields
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class ResourceKind:
         before = existing.representation
         if context.resets_undeclared:
             before = self.undeclared.reset(declared, before)
-        result: Representation = merged(dict(declared), before)
+        result: Representation = merged(before, dict(declared))
         return result
 
     def create(self, context: WriteContext, resource: Resource) -> None:

@@ -52,8 +52,7 @@ def compose(deployment: Deployment, paths: Iterable[str]) -> Composition:
 
 def supplied_files(deployment: Deployment) -> dict[str, str]:
     """The certificates that a person supplies as files of the host, by the names of their secrets."""
-    own = deployment.has_own_authority
-    return {**({} if own else certificate_secrets(deployment)), **trusted_authorities(deployment)}
+    return trusted_authorities(deployment) if deployment.has_own_authority else _certificates(deployment)
 
 
 def mounted_secrets(deployment: Deployment, folder: Path) -> tuple[MountedSecret, ...]:

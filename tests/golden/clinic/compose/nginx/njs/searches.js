@@ -7,8 +7,7 @@ import settings from './settings.js';
 import values from './values.js';
 
 async function search(r) {
-    if (r.method !== 'POST') {
-        response.refuse(r, 405, 'searches are made with POST');
+    if (response.refusesMethod(r, ['POST'], 'searches are made with POST')) {
         return;
     }
     const wish = searchWish(values.parsed(r.requestText || ''));
@@ -16,9 +15,8 @@ async function search(r) {
         orthanc.passBody(r, wish.body);
         return;
     }
-    const everything = await orthanc.seesEverything(r);
-    if (everything) {
-        orthanc.pass(r);
+    const passed = await orthanc.passForSeeingEverything(r);
+    if (passed) {
         return;
     }
     response.refuse(r, wish.status, wish.refused);

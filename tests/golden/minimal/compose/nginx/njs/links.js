@@ -10,8 +10,7 @@ import values from './values.js';
 // The plugin asks whether the caller may make links of this kind, and not of which studies.
 async function makeLink(r) {
     const type = r.variables.link_type.replace(/\/$/, '');
-    if (r.method !== 'PUT') {
-        response.refuse(r, 405, 'links are made with PUT');
+    if (response.refusesMethod(r, ['PUT'], 'links are made with PUT')) {
         return;
     }
     if (!Object.prototype.hasOwnProperty.call(settings.longestLife, type)) {

@@ -13,17 +13,15 @@ const BULK = /\/tools\/bulk-(modify|anonymize)\/?(?![\s\S])/;
 // Sending, merging and changing many at once name studies in the body. The plugin looks at the address (and, before
 // 0.11.2, at nothing else), so whoever may send or merge could do so with any study whose id is known.
 async function passListed(r) {
-    if (r.method !== 'POST') {
-        response.refuse(r, 405, 'this is asked for with POST');
+    if (response.refusesMethod(r, ['POST'], 'this is asked for with POST')) {
         return;
     }
     const bulk = BULK.exec(r.uri);
     if (bulk !== null && bulk[1] === 'anonymize' && await modifications.refusesReplacing(r)) {
         return;
     }
-    const everything = await orthanc.seesEverything(r);
-    if (everything) {
-        orthanc.pass(r);
+    const passed = await orthanc.passForSeeingEverything(r);
+    if (passed) {
         return;
     }
     const wish = listWish(r.requestText || '');

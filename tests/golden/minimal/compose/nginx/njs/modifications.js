@@ -10,8 +10,7 @@ import values from './values.js';
 const SOURCE = /\/(studies|series)\/([^\/]+)\/(modify|anonymize)\/?(?![\s\S])/;
 
 async function modify(r) {
-    if (r.method !== 'POST') {
-        response.refuse(r, 405, 'this is asked for with POST');
+    if (response.refusesMethod(r, ['POST'], 'this is asked for with POST')) {
         return;
     }
     const source = SOURCE.exec(r.uri);
@@ -23,9 +22,8 @@ async function modify(r) {
         orthanc.passBody(r, wish.body);
         return;
     }
-    const everything = await orthanc.seesEverything(r);
-    if (everything) {
-        orthanc.pass(r);
+    const passed = await orthanc.passForSeeingEverything(r);
+    if (passed) {
         return;
     }
     const refusal = wish.refused ? wish : await objection(r, wish, [source[1] + '/' + source[2]]);

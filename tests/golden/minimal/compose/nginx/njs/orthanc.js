@@ -75,10 +75,21 @@ function pass(r) {
     r.internalRedirect('@passed');
 }
 
+// Hands the request on for a caller who sees every study; true where it did.
+async function passForSeeingEverything(r) {
+    const everything = await seesEverything(r);
+    if (everything) {
+        pass(r);
+    }
+    return everything;
+}
+
 // Hands the request on with another body.
 function passBody(r, body) {
     r.variables.guard_body = body;
     r.internalRedirect('@passed-body');
 }
 
-export default { FOLDERS, get, post, each, seesEverything, sees, seesAny, known, permissions, pass, passBody };
+export default {
+    FOLDERS, get, post, each, seesEverything, sees, seesAny, known, permissions, pass, passForSeeingEverything, passBody
+};

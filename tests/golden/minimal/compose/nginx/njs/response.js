@@ -13,10 +13,19 @@ function refuse(r, status, reason) {
     answer(r, status, { Refused: reason });
 }
 
+// Refuses other methods than these; true where it did.
+function refusesMethod(r, methods, reason) {
+    if (methods.indexOf(r.method) >= 0) {
+        return false;
+    }
+    refuse(r, 405, reason);
+    return true;
+}
+
 // What Orthanc said.
 function handOn(r, reply) {
     r.headersOut['Content-Type'] = reply.headersOut['Content-Type'] || 'application/json';
     r.return(reply.status, reply.responseText);
 }
 
-export default { answer, refuse, handOn };
+export default { answer, refuse, refusesMethod, handOn };

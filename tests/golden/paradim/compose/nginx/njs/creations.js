@@ -8,8 +8,7 @@ import values from './values.js';
 
 // Only who does not see every study comes here.
 async function create(r) {
-    if (r.method !== 'POST') {
-        response.refuse(r, 405, 'this is asked for with POST');
+    if (response.refusesMethod(r, ['POST'], 'this is asked for with POST')) {
         return;
     }
     const permissions = await orthanc.permissions(r);

@@ -10,8 +10,7 @@ import values from './values.js';
 
 // Lookups are open to everybody, signed in or not: only what the caller may get is answered.
 async function lookup(r) {
-    if (r.method !== 'POST') {
-        response.refuse(r, 405, 'lookups are made with POST');
+    if (response.refusesMethod(r, ['POST'], 'lookups are made with POST')) {
         return;
     }
     const found = tokens.ofRequest(r).map(tokens.valueOf);
@@ -37,8 +36,7 @@ async function lookup(r) {
 // The totals of the whole archive are for who sees the whole archive; Orthanc Explorer 2 needs an answer for the
 // others too, and gets the number of studies that they may see.
 async function statistics(r) {
-    if (r.method !== 'GET' && r.method !== 'HEAD') {
-        response.refuse(r, 405, 'statistics are read with GET');
+    if (response.refusesMethod(r, ['GET', 'HEAD'], 'statistics are read with GET')) {
         return;
     }
     const whole = await orthanc.get(r, 'statistics', r.variables.args);

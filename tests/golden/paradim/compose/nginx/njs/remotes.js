@@ -13,17 +13,13 @@ const UID = /^[0-9]+(?:\.[0-9]+)*(?![\s\S])/;
 // A study that another archive sends to a collection's title gets the collection's label, and what goes elsewhere
 // leaves in Orthanc's name. So who does not see every study has studies sent to Orthanc's own title.
 async function ask(r) {
-    if (r.method !== 'POST') {
-        response.refuse(r, 405, 'this is asked for with POST');
+    if (response.refusesMethod(r, ['POST'], 'this is asked for with POST')) {
         return;
     }
     const web = WEB.exec(r.uri);
-    if (web === null) {
-        const everything = await orthanc.seesEverything(r);
-        if (everything) {
-            orthanc.pass(r);
-            return;
-        }
+    const passed = web === null && await orthanc.passForSeeingEverything(r);
+    if (passed) {
+        return;
     }
     const text = r.requestText || '';
     const wish = web === null ? remoteWish(text) : webWish(text, web[1]);
