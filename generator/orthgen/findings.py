@@ -39,17 +39,24 @@ class Rule(Struct, frozen=True):
     """
     A kind of finding: its id, and the text of its entry in docs/findings.md.
 
-    It stands beside the check that yields it. `id` names the bad thing in kebab-case. `summary` and `remedy` are
-    sentences of Markdown. `example` is an overlay of profiles/minimal.yaml (`extends: minimal.yaml`) with this
-    finding; for a consistency rule it is a difference in one rendered file. `also` are ids that the example has as well.
+    A rule stands beside the check that yields it. `id` names the bad thing in kebab-case. `summary` and `remedy` are
+    sentences of Markdown.
     """
 
     id: str
     severity: Severity
     summary: str
     remedy: str
-    example: str = ""
+    example: str
+    """
+    What has this finding: an overlay of profiles/minimal.yaml, without its line `extends: minimal.yaml`.
+
+    Where lines begin with `-` and `+` it is a difference in a file that has no such finding.
+    """
+    file: str = "example.yaml"
+    """The file of the example."""
     also: tuple[str, ...] = ()
+    """Ids of other findings that the example has."""
 
 
 class Finding(Struct, frozen=True):

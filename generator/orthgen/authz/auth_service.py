@@ -146,12 +146,20 @@ UNREADABLE_ROLE = Rule(
     Severity.ERROR,
     summary="The auth-service cannot read a role of permissions.json and does not start.",
     remedy="Write the role as the finding says.",
+    file="permissions.json",
+    example="""
+        {"roles": {"reader": {"permissions": ["veiw"], "authorized-labels": ["*"]}}}
+    """,
 )
 UNREADABLE_ANONYMOUS_PROFILE = Rule(
     "unreadable-anonymous-profile",
     Severity.WARNING,
     summary="The auth-service cannot read its anonymous profile and gives no right to people who are not signed in.",
     remedy="Write the profile as the finding says.",
+    file="anonymous.json",
+    example="""
+        {"name": "Anonymous", "validity": 60, "permissions": "view", "authorized-labels": []}
+    """,
 )
 
 

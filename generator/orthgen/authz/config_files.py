@@ -54,18 +54,30 @@ SILENT_AUTH_SERVICE = Rule(
     Severity.WARNING,
     summary="No auth-service can be answering at the configured address, so that requests are decided without it.",
     remedy="Correct the address, or say `--auth-service up`.",
+    file="orthanc.json",
+    example="""
+        {"Authorization": {"WebServiceRootUrl": "http://localhost:9/"}}
+    """,
 )
 INCOMPLETE_ANONYMOUS_PROFILE = Rule(
     "incomplete-anonymous-profile",
     Severity.WARNING,
     summary="The anonymous profile lacks keys without which the auth-service (25.8 to 26.4.1) drops it.",
     remedy='Add `"name": "Anonymous"` and `"validity": 60`.',
+    file="anonymous.json",
+    example="""
+        {"permissions": ["view"], "authorized-labels": []}
+    """,
 )
 UNREADABLE_INPUT = Rule(
     "unreadable-input",
     Severity.ERROR,
     summary="A file that was given to a command cannot be read, or is not what it should be.",
     remedy="Correct the path or the file.",
+    file="permissions.json",
+    example="""
+        ["roles"]
+    """,
 )
 
 

@@ -16,6 +16,10 @@ ORTHANC_DOES_NOT_START = Rule(
     Severity.ERROR,
     summary="Orthanc, or its authorization plugin, does not start with a value of its configuration.",
     remedy="Write a value of the type that the finding names.",
+    file="orthanc.json",
+    example="""
+        {"Authorization": {"WebServiceRootUrl": 8000}}
+    """,
 )
 
 

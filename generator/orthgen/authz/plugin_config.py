@@ -260,6 +260,10 @@ UNDECIDABLE_PATTERN = Rule(
     summary="The model cannot read the regular expression of a permission row as the plugin does, and gives no decision on "
     "requests that reach the row.",
     remedy="Write the pattern as the finding says.",
+    file="orthanc.json",
+    example=r"""
+        {"Authorization": {"WebServiceRootUrl": "http://auth:8000/", "Permissions": [["get", "^/\\B", "view"]]}}
+    """,
 )
 
 

@@ -74,8 +74,8 @@ def _keycloaks_address(reading: Reading) -> tuple[str, str, Location]:
 ORIGINS_DIFFER = consistency_rule(
     "origins-differ",
     "The files name different public addresses of the deployment.",
+    file="keycloak/realm.json",
     example="""
-        keycloak/realm.json
         - "frontendUrl": "https://orthanc-preprod.example.org
         + "frontendUrl": "https://other.example.org
     """,
@@ -114,8 +114,8 @@ def public_origin(reading: Reading) -> Iterator[Finding]:
 DICOMWEB_ROOTS_DIFFER = consistency_rule(
     "dicomweb-roots-differ",
     "Browsers, OHIF, Orthanc and the authorization plugin take different paths for DICOMweb.",
+    file="orthanc/orthanc.json",
     example="""
-        orthanc/orthanc.json
         - "Root": "/dicom-web/"
         + "Root": "/dicomweb/"
     """,
@@ -166,8 +166,8 @@ _ROOT_OF = {
 SHARE_LINK_WITHOUT_ROOT = consistency_rule(
     "share-link-without-root",
     "The auth-service cannot make the share links that Orthanc Explorer 2 asks for.",
+    file="orthanc/orthanc.json",
     example="""
-        orthanc/orthanc.json
         - "ShareType": "ohif-viewer-publication"
         + "ShareType": "ohif"
     """,

@@ -33,8 +33,8 @@ _CLIENT_ID = re.compile(r'"?client_id"?:\s*["\'](?P<id>[^"\']+)["\']')
 REALMS_DIFFER = consistency_rule(
     "realms-differ",
     "Orthanc Explorer 2, OHIF and the auth-service do not name the realm that is imported.",
+    file="keycloak/realm.json",
     example="""
-        keycloak/realm.json
         - "realm": "orthanc"
         + "realm": "pacs"
     """,
@@ -75,8 +75,8 @@ def realm(reading: Reading) -> Iterator[Finding]:
 MISSING_CLIENT = consistency_rule(
     "missing-client",
     "A service signs in as a client that the realm does not have.",
+    file="orthanc/orthanc.json",
     example="""
-        orthanc/orthanc.json
         - "ClientId": "orthanc"
         + "ClientId": "explorer"
     """,
@@ -114,8 +114,8 @@ AUTH_SERVICE_CREDENTIALS_DIFFER = consistency_rule(
     "auth-service-credentials-differ",
     "Orthanc signs in at the auth-service with an address, a user or a secret that the "
     "auth-service does not have.",
+    file="orthanc/orthanc.json",
     example="""
-        orthanc/orthanc.json
         - "WebServiceUsername": "orthanc"
         + "WebServiceUsername": "share-user"
     """,
@@ -162,8 +162,8 @@ def _source_of(reading: Reading, service: str, target: str) -> str | None:
 SERVER_IDS_DIFFER = consistency_rule(
     "server-ids-differ",
     "The auth-service and the authorization plugin call this Orthanc by different identifiers.",
+    file="orthanc/orthanc.json",
     example="""
-        orthanc/orthanc.json
         - "WebServiceIdentifier": "orthanc"
         + "WebServiceIdentifier": "pacs"
     """,

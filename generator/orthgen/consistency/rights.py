@@ -20,8 +20,8 @@ LUA = "orthanc/labels.lua"
 MISSING_REALM_ROLE = consistency_rule(
     "missing-realm-role",
     "permissions.json or a mapper names a role that the realm does not have.",
+    file="auth-service/permissions.json",
     example="""
-        auth-service/permissions.json
         - "radiologist": {
         + "radiologists": {
     """,
@@ -58,8 +58,8 @@ def roles(reading: Reading) -> Iterator[Finding]:
 LABELS_DIFFER = consistency_rule(
     "labels-differ",
     "The lists of labels of the auth-service and of Orthanc Explorer 2 differ.",
+    file="orthanc/orthanc.json",
     example="""
-        orthanc/orthanc.json
         - "AvailableLabels": ["cardio", "neuro"]
         + "AvailableLabels": ["cardio", "Neuro"]
     """,
@@ -90,8 +90,8 @@ def labels(reading: Reading) -> Iterator[Finding]:
 GATHERED_LABEL_UNKNOWN = consistency_rule(
     "gathered-label-unknown",
     "A rule puts a label on studies that no role can be limited to.",
+    file="orthanc/labels.lua",
     example="""
-        orthanc/labels.lua
         - "cardio"
         + "kardio"
     """,

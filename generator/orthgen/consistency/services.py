@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 MISSING_UPSTREAM = consistency_rule(
     "missing-upstream",
     "nginx passes requests to a service, or a port of a service, that the deployment does not have.",
+    file="nginx/nginx.conf",
     example="""
-        nginx/nginx.conf
         - server orthanc:8042
         + server orthanc-server:8042
     """,
@@ -53,8 +53,8 @@ def upstreams_exist(reading: Reading) -> Iterator[Finding]:
 MISSING_SERVICE = consistency_rule(
     "missing-service",
     "A setting leads to a service that the deployment does not have.",
+    file="orthanc/orthanc.json",
     example="""
-        orthanc/orthanc.json
         - "Host": "orthanc-db"
         + "Host": "postgres"
     """,
@@ -96,8 +96,8 @@ def service_names(reading: Reading) -> Iterator[Finding]:
 SECRET_WITHOUT_USE = consistency_rule(
     "secret-without-use",
     "A service uses a secret that is not defined, or no service uses a defined secret.",
+    file="docker-compose.yml",
     example="""
-        docker-compose.yml
         - - source: orthanc-db-password
         + - source: db-password
     """,
@@ -130,8 +130,8 @@ def secrets(reading: Reading) -> Iterator[Finding]:
 MISSING_MOUNTED_FILE = consistency_rule(
     "missing-mounted-file",
     "A service mounts a file that is not rendered.",
+    file="docker-compose.yml",
     example="""
-        docker-compose.yml
         - source: ./nginx/conf.d/site.conf
         + source: ./nginx/conf.d/default.conf
     """,
@@ -160,8 +160,8 @@ def _own_file(mount: Any) -> str | None:
 KEY_UNKNOWN_TO_IMAGE = consistency_rule(
     "key-unknown-to-image",
     "Orthanc is given a key that its image does not read, or its image is not in the catalogue.",
+    file="orthanc/orthanc.json",
     example="""
-        orthanc/orthanc.json
         - "IsDefaultOrthancUI"
         + "IsDefaultUI"
     """,

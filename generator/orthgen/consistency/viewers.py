@@ -59,8 +59,8 @@ def _buttons(reading: Reading) -> list[str]:
 REFUSED_VIEWER_PAGES = consistency_rule(
     "refused-viewer-pages",
     "The authorization plugin refuses the pages of a viewer that has a button.",
+    file="orthanc/orthanc.json",
     example="""
-        orthanc/orthanc.json
         - "orthanc-explorer-2", "ohif", "volview"
         + "orthanc-explorer-2", "ohif"
     """,
@@ -88,8 +88,8 @@ def standard_configurations(reading: Reading) -> Iterator[Finding]:
 VIEWER_WITHOUT_PLUGIN = consistency_rule(
     "viewer-without-plugin",
     "A viewer has a button, and its plugin or its section is missing.",
+    file="orthanc/orthanc.json",
     example="""
-        orthanc/orthanc.json
         - "VolView": {
         + "Volview": {
     """,
@@ -125,8 +125,8 @@ def plugins_and_sections(reading: Reading) -> Iterator[Finding]:
 OHIF_PATHS_DIFFER = consistency_rule(
     "ohif-paths-differ",
     "OHIF is served, or redirected to, at another path than the one that Orthanc Explorer 2 opens.",
+    file="orthanc/orthanc.json",
     example="""
-        orthanc/orthanc.json
         - "OhifViewer3PublicRoot": "/ohif/"
         + "OhifViewer3PublicRoot": "/viewer/"
     """,

@@ -30,18 +30,32 @@ INVALID_LOCK = Rule(
     Severity.ERROR,
     summary="`orthgen.lock` beside the profile cannot be read, or a line of it has no digest.",
     remedy="Write one line `image:tag: sha256:…` for each image.",
+    file="orthgen.lock",
+    example="""
+        - sha256:
+        + sha512:
+    """,
 )
 IMAGE_WITHOUT_DIGEST = Rule(
     "image-without-digest",
     Severity.ERROR,
     summary="There is an `orthgen.lock`, and it does not name an image of the deployment.",
     remedy="Add the line that the finding names.",
+    file="orthgen.lock",
+    example="""
+        - nginx:
+        + ngnix:
+    """,
 )
 STALE_LOCK_LINE = Rule(
     "stale-lock-line",
     Severity.WARNING,
     summary="`orthgen.lock` names an image that the release does not have.",
     remedy="Remove the line, unless a profile beside it is on a release with this image.",
+    file="orthgen.lock",
+    example="""
+        + ngnix:1.30.6: sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+    """,
 )
 
 

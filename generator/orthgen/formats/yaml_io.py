@@ -74,10 +74,10 @@ INVALID_JSON = Rule(
     Severity.ERROR,
     summary="A file that is JSON with comments cannot be parsed.",
     remedy="Correct the line that the finding shows.",
+    file="keycloak/realm.json",
     example="""
-        orthanc/orthanc.json
-        - "Name":
-        + "Name"
+        - "realm":
+        + "realm"
     """,
 )
 

@@ -45,6 +45,9 @@ NOT_UTF8 = Rule(
     Severity.ERROR,
     summary="A profile, or a file that it extends, is not encoded in UTF-8.",
     remedy="Save the file as UTF-8.",
+    example="""
+        institution: {name: Übung}  # saved as ISO 8859-1
+    """,
 )
 NOT_A_MAPPING = Rule(
     "not-a-mapping",

@@ -74,7 +74,8 @@ SECRET_IN_PROFILE = Rule(
     "shared and kept in version control.",
     remedy="Write `{secret: name-of-the-secret}`. If the secret stood there and the profile was shared, change the secret.",
     example="""
-        identity: {smtp: {host: mail.example.org, sender: pacs@example.org, user: pacs, password: {value: example}}}
+        identity:
+          smtp: {host: mail.example.org, sender: pacs@example.org, user: pacs, password: {value: example}}
     """,
 )
 

@@ -37,6 +37,10 @@ NAMELESS_DEPLOYMENT = Rule(
     Severity.ERROR,
     summary="The name of the file cannot name the deployment, and two deployments without a name would share their volumes.",
     remedy="Write `deployment: {name: …}`, or give the file a name of letters, digits and dashes.",
+    file="病院.yaml",
+    example="""
+        viewers: {stone: {}}
+    """,
 )
 
 

@@ -39,9 +39,8 @@ API_VIEW_FOR_LIMITED_ROLE = Rule(
     remedy="Remove `api-view` from the role, or give the role `collections: all`.",
     example="""
         collections: {cardio: {}}
-        roles: {reader: {can: [api-view], collections: [cardio]}}
+        roles: {staff: {can: [api-view], collections: [cardio]}}
     """,
-    also=("merged-roles",),
 )
 RIGHT_BEYOND_COLLECTIONS = Rule(
     "right-beyond-collections",
@@ -51,7 +50,7 @@ RIGHT_BEYOND_COLLECTIONS = Rule(
     remedy="Remove the right; or write `beyond-collections: […]` in the role if it is meant.",
     example="""
         collections: {cardio: {}}
-        roles: {sender: {can: [upload], collections: [cardio]}}
+        roles: {staff: {can: [upload], collections: [cardio]}}
     """,
 )
 
@@ -85,8 +84,11 @@ MERGED_ROLES = Rule(
     remedy="Never grant both roles to one person; or write `beyond-collections: […]` in the limited "
     "role if it is meant.",
     example="""
+        identity: {keycloak: {local-port: 8081}}
         collections: {cardio: {}}
-        roles: {reader: {can: [view], collections: all}, fetcher: {can: [download], collections: [cardio]}}
+        roles:
+          reader: {can: [view], collections: all}
+          fetcher: {can: [download], collections: [cardio]}
     """,
 )
 

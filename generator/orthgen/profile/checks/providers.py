@@ -26,7 +26,11 @@ WRONG_PROVIDER_KIND = Rule(
     "in the profile.",
     remedy="Write the kind that the finding names.",
     example="""
-        identity: {sign-in: [{accounts: {}}, {oidc: {issuer: https://github.com, client-id: pacs, client-secret: {secret: github}}}]}
+        identity:
+          keycloak: {local-port: 8081}
+          sign-in:
+            - accounts: {}
+            - oidc: {issuer: https://github.com, client-id: pacs, client-secret: {secret: github}}
     """,
 )
 UNKNOWN_ENDPOINTS = Rule(
@@ -36,7 +40,11 @@ UNKNOWN_ENDPOINTS = Rule(
     "from its address.",
     remedy="Write `endpoints` with the addresses in the provider's `.well-known/openid-configuration`.",
     example="""
-        identity: {sign-in: [{accounts: {}}, {oidc: {issuer: https://id.example.org, client-id: pacs, client-secret: {secret: id}}}]}
+        identity:
+          keycloak: {local-port: 8081}
+          sign-in:
+            - accounts: {}
+            - oidc: {issuer: https://id.example.org, client-id: pacs, client-secret: {secret: id}}
     """,
 )
 
@@ -74,7 +82,13 @@ CLEAR_TEXT_SMTP_PASSWORD = Rule(
     summary="The password for the mail server would cross the network unencrypted.",
     remedy="Write `encryption: start-tls` (port 587) or `encryption: tls` (port 465).",
     example="""
-        identity: {smtp: {host: mail.example.org, sender: pacs@example.org, encryption: none, user: pacs, password: {secret: smtp}}}
+        identity:
+          smtp:
+            host: mail.example.org
+            sender: pacs@example.org
+            encryption: none
+            user: pacs
+            password: {secret: smtp}
     """,
 )
 CLEAR_TEXT_SMTP = Rule(
@@ -92,7 +106,15 @@ CLEAR_TEXT_S3 = Rule(
     summary="Images travel between Orthanc and the object store unencrypted.",
     remedy="Write `https://` in `endpoint`.",
     example="""
-        archive: {storage: {files: {s3: {bucket: images, region: eu, endpoint: http://minio.example.org, access-key: {secret: s3-id}, secret-key: {secret: s3-key}}}}}
+        archive:
+          storage:
+            files:
+              s3:
+                bucket: images
+                region: eu
+                endpoint: http://minio.example.org
+                access-key: {secret: s3-id}
+                secret-key: {secret: s3-key}
     """,
 )
 CLEAR_TEXT_LDAP = Rule(
@@ -101,7 +123,15 @@ CLEAR_TEXT_LDAP = Rule(
     summary="People's passwords would cross the network to the directory unencrypted.",
     remedy="Write `ldaps://`, or add `start-tls: true`.",
     example="""
-        identity: {sign-in: [{accounts: {}}, {ldap: {url: ldap://ldap.example.org, bind-dn: cn=pacs, bind-password: {secret: ldap}, users-dn: ou=people}}]}
+        identity:
+          keycloak: {local-port: 8081}
+          sign-in:
+            - accounts: {}
+            - ldap:
+                url: ldap://ldap.example.org
+                bind-dn: cn=pacs
+                bind-password: {secret: ldap}
+                users-dn: ou=people
     """,
 )
 CLEAR_TEXT_PROVIDER = Rule(
@@ -111,7 +141,11 @@ CLEAR_TEXT_PROVIDER = Rule(
     "and change what it says.",
     remedy="Write `https://`.",
     example="""
-        identity: {sign-in: [{accounts: {}}, {oidc: {issuer: http://sso.example.org/realms/staff, client-id: pacs, client-secret: {secret: sso}}}]}
+        identity:
+          keycloak: {local-port: 8081}
+          sign-in:
+            - accounts: {}
+            - oidc: {issuer: http://sso.example.org/realms/staff, client-id: pacs, client-secret: {secret: sso}}
     """,
 )
 

@@ -81,7 +81,10 @@ SECRET_IN_SETTINGS = Rule(
     remedy="Write `{secret: name-of-the-secret}`. If a secret stood there and the profile was "
     "shared, change the secret.",
     example="""
-        archive: {settings: {OrthancPeers: {lyon: {Url: https://lyon.example.org, Username: pacs, Password: example}}}}
+        archive:
+          settings:
+            OrthancPeers:
+              lyon: {Url: https://lyon.example.org, Username: pacs, Password: example}
     """,
 )
 

@@ -23,7 +23,7 @@ UNKNOWN_COLLECTION = Rule(
     remedy="Correct the spelling, or define the collection below `collections:`.",
     example="""
         collections: {cardio: {}}
-        roles: {reader: {can: [view], collections: [cardoi]}}
+        roles: {staff: {can: [view], collections: [cardoi]}}
     """,
 )
 
@@ -142,6 +142,7 @@ RENAME_CONFLICT = Rule(
     "renamed from as well.",
     remedy="Remove one of the two.",
     example="""
+        identity: {keycloak: {local-port: 8081}}
         roles: {reader: {renamed-from: staff, can: [view], collections: all}}
     """,
 )

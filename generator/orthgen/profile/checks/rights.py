@@ -202,7 +202,7 @@ ROLE_WITHOUT_RIGHTS = Rule(
     summary="A role can do nothing.",
     remedy="Name at least one right: `can: [view]`.",
     example="""
-        roles: {reader: {can: [], collections: all}}
+        roles: {staff: {can: []}}
     """,
 )
 
@@ -230,7 +230,7 @@ SHARE_RIGHT_WITHOUT_SHARING = Rule(
     summary="A role can share, and the deployment makes no share links.",
     remedy="Add `sharing: {viewer: …}`, or remove the right.",
     example="""
-        roles: {reader: {can: [view, share], collections: all}}
+        roles: {staff: {can: [view, share]}}
     """,
 )
 REPORT_RIGHT_WITHOUT_VIEWER = Rule(
@@ -239,7 +239,7 @@ REPORT_RIGHT_WITHOUT_VIEWER = Rule(
     summary="A role can report, and no viewer of the deployment saves reports.",
     remedy="Write `viewers: {ohif: {reports: signed-in}}`, or remove the right.",
     example="""
-        roles: {reader: {can: [view, report], collections: all}}
+        roles: {staff: {can: [view, report]}}
     """,
 )
 WORKLISTS_RIGHT_WITHOUT_SERVER = Rule(
@@ -248,7 +248,7 @@ WORKLISTS_RIGHT_WITHOUT_SERVER = Rule(
     summary="A role can work with worklists, and Orthanc serves none.",
     remedy="Write `archive: {worklists: true}`, or remove the right.",
     example="""
-        roles: {reader: {can: [view, worklists], collections: all}}
+        roles: {staff: {can: [view, worklists]}}
     """,
 )
 SHARING_FOR_NOBODY = Rule(

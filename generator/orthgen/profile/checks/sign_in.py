@@ -27,6 +27,7 @@ NOBODY_CAN_SIGN_IN = Rule(
     example="""
         identity: {sign-in: []}
     """,
+    also=("role-for-nobody",),
 )
 
 
@@ -44,7 +45,16 @@ DUPLICATE_ALIAS = Rule(
     summary="Two ways of signing in have the same alias in Keycloak.",
     remedy="Give one of them an `alias` of its own.",
     example="""
-        identity: {sign-in: [{accounts: {}}, {ldap: {alias: accounts, url: ldaps://ldap.example.org, bind-dn: cn=pacs, bind-password: {secret: ldap}, users-dn: ou=people}}]}
+        identity:
+          keycloak: {local-port: 8081}
+          sign-in:
+            - accounts: {}
+            - ldap:
+                alias: accounts
+                url: ldaps://ldap.example.org
+                bind-dn: cn=pacs
+                bind-password: {secret: ldap}
+                users-dn: ou=people
     """,
 )
 
@@ -68,7 +78,16 @@ UNVERIFIED_EMAIL_LINK = Rule(
     remedy="Remove `link-by-email`; or trust the addresses of the other provider (`trust-email: "
     "true`) and allow no `self-registration`.",
     example="""
-        identity: {sign-in: [{accounts: {self-registration: true}}, {saml: {entity-id: pacs, sign-on-url: https://idp.example.org/sso, metadata-url: https://idp.example.org/metadata, trust-email: true, link-by-email: true}}]}
+        identity:
+          keycloak: {local-port: 8081}
+          sign-in:
+            - accounts: {self-registration: true}
+            - saml:
+                entity-id: pacs
+                sign-on-url: https://idp.example.org/sso
+                metadata-url: https://idp.example.org/metadata
+                trust-email: true
+                link-by-email: true
     """,
 )
 PROVIDERS_SHARE_ACCOUNTS = Rule(
@@ -79,10 +98,20 @@ PROVIDERS_SHARE_ACCOUNTS = Rule(
     remedy="Keep `link-by-email` only for the time of a move from one provider to the other.",
     example="""
         identity:
+          keycloak: {local-port: 8081}
           sign-in:
             - accounts: {}
-            - saml: {entity-id: pacs, sign-on-url: https://idp.example.org/sso, metadata-url: https://idp.example.org/metadata, trust-email: true, link-by-email: true}
-            - google: {client-id: pacs, client-secret: {secret: google}, hosted-domain: example.org, trust-email: true}
+            - saml:
+                entity-id: pacs
+                sign-on-url: https://idp.example.org/sso
+                metadata-url: https://idp.example.org/metadata
+                trust-email: true
+                link-by-email: true
+            - google:
+                client-id: pacs
+                client-secret: {secret: google}
+                hosted-domain: example.org
+                trust-email: true
     """,
 )
 
@@ -144,6 +173,7 @@ RESERVED_ROLE_NAME = Rule(
     summary="Keycloak gives the role `default-roles-REALM` to everybody.",
     remedy="Choose another name for the role.",
     example="""
+        identity: {keycloak: {local-port: 8081}}
         roles: {default-roles-orthanc: {can: [view], collections: all}}
     """,
 )
@@ -171,7 +201,7 @@ UNKNOWN_GRANT_SOURCE = Rule(
     summary="A role is granted by a way of signing in that the profile does not have.",
     remedy="Correct the spelling, or add the way of signing in.",
     example="""
-        roles: {reader: {can: [view], collections: all, granted-by: [entra-id: reader]}}
+        roles: {staff: {granted-by: [entra-id: reader]}}
     """,
 )
 INVALID_GRANT_VALUE = Rule(
@@ -181,7 +211,7 @@ INVALID_GRANT_VALUE = Rule(
     "would get the role.",
     remedy="Write the value as the finding says; a group is written from the top: `/staff`.",
     example="""
-        roles: {reader: {can: [view], collections: all, granted-by: [group: staff]}}
+        roles: {staff: {granted-by: [group: staff]}}
     """,
 )
 
@@ -270,8 +300,10 @@ ROLE_FOR_NOBODY = Rule(
     remedy="Give the role to a first account, add `granted-by`, or open Keycloak's console with "
     "`identity: {keycloak: {local-port: 8081}}`.",
     example="""
+        identity:
+          sign-in:
+            - accounts: {people: {ann: {name: Ann, email: ann@example.org, roles: [staff]}}}
         roles: {reader: {can: [view], collections: all}}
-        identity: {sign-in: [{accounts: {people: {ann: {name: Ann, email: ann@example.org, roles: [staff]}}}}]}
     """,
 )
 
