@@ -77,6 +77,8 @@ class Finding(Struct, frozen=True):
     """Whether a secret may stand at the location; then no excerpt shows the rest of that line."""
     path: tuple[str | int, ...] = ()
     """The keys that lead to the place, where the file is a profile."""
+    silenced: str = ""
+    """The reason with which the profile silences the finding; empty where it does not."""
 
     @property
     def severity(self) -> Severity:

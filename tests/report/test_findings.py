@@ -8,10 +8,10 @@ import time
 import pytest
 
 from orthgen.findings import Finding, Location, Rule, Severity
-from orthgen.report.findings import findings_text
+from orthgen.report.findings import count_text, findings_text
 
-WRONG = Rule("wrong", Severity.ERROR, summary="It is wrong.", remedy="Mend it.")
-BEYOND = Rule("beyond", Severity.WARNING, summary="It is beyond.", remedy="Take it back.")
+WRONG = Rule("wrong", Severity.ERROR, summary="It is wrong.", remedy="Mend it.", example="")
+BEYOND = Rule("beyond", Severity.WARNING, summary="It is beyond.", remedy="Take it back.", example="")
 
 
 def shown(text: str, finding: Finding) -> list[str]:
@@ -92,3 +92,18 @@ def test_of_several_secrets_on_a_line_none_is_shown() -> None:
         assert "user: u" in excerpt
         assert "hunter2" not in excerpt
         assert "swordfish" not in excerpt
+
+
+def test_a_silenced_warning_is_shown_on_request_and_counted() -> None:
+    """By default it only counts; shown, it stands first, with the reason in place of the remedy."""
+    silenced = Finding(BEYOND, "too far", Location("p.yaml", 1, 1), "mend it", silenced="it is near")
+    active = Finding(BEYOND, "too far", Location("p.yaml", 2, 1))
+
+    assert count_text([silenced, active]) == "1 warning, 1 silenced"
+    assert count_text([silenced]) == "1 silenced"
+    assert findings_text([silenced, active], {}, io.StringIO()) == "p.yaml:2:1: warning: too far [beyond]"
+    assert findings_text([active, silenced], {}, io.StringIO(), with_silenced=True).splitlines() == [
+        "p.yaml:1:1: silenced: too far [beyond]",
+        "    = silenced: it is near",
+        "p.yaml:2:1: warning: too far [beyond]",
+    ]

@@ -20,6 +20,7 @@ from orthgen.cli.app import COMMANDS, orthgen
 from orthgen.formats.yaml_io import dump_json
 from orthgen.profile.json_schema import json_schema
 from orthgen.profile.reference import reference_page
+from tests.support.findings_page import findings_page
 from tests.support.import_graph import imports_page
 from tests.support.routes import routes_page
 from tests.support.settings_page import settings_page
@@ -101,6 +102,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "docs/commands.md": commands_page,
     "docs/contributing/images.md": images_page,
     "docs/contributing/imports.md": imports_page,
+    "docs/findings.md": findings_page,
     "docs/profile.md": reference_page,
     "docs/contributing/routes.md": routes_page,
     "docs/settings.md": settings_page,

@@ -22,9 +22,13 @@ _REMEDY = (
 OHIF_FILES = ("ohif/app-config.js", "orthanc/ohif-app-config.js")
 
 
-def consistency_rule(identifier: str, summary: str, *, file: str, example: str) -> Rule:
+def consistency_rule(
+    identifier: str, summary: str, *, file: str, example: str, also: tuple[str, ...] = ()
+) -> Rule:
     """A rule about rendered files; the example is a difference in a file of the deployment of profiles/paradim.yaml."""
-    return Rule(identifier, Severity.ERROR, summary=summary, remedy=_REMEDY, example=example, file=file)
+    return Rule(
+        identifier, Severity.ERROR, summary=summary, remedy=_REMEDY, example=example, file=file, also=also
+    )
 
 
 def disagreement(rule: Rule, message: str, location: Location, *related: tuple[Location, str]) -> Finding:

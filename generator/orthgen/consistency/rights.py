@@ -19,7 +19,7 @@ LUA = "orthanc/labels.lua"
 
 MISSING_REALM_ROLE = consistency_rule(
     "missing-realm-role",
-    "permissions.json or a mapper names a role that the realm does not have.",
+    "`permissions.json` or a mapper names a role that the realm does not have.",
     file="auth-service/permissions.json",
     example="""
         - "radiologist": {

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MISSING_UPSTREAM = consistency_rule(
     "missing-upstream",
-    "nginx passes requests to a service, or a port of a service, that the deployment does not have.",
+    "Requests are passed to a service, or to a port of a service, that the deployment does not have.",
     file="nginx/nginx.conf",
     example="""
         - server orthanc:8042

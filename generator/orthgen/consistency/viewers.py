@@ -93,6 +93,7 @@ VIEWER_WITHOUT_PLUGIN = consistency_rule(
         - "VolView": {
         + "Volview": {
     """,
+    also=("key-unknown-to-image",),
 )
 
 

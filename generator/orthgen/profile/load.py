@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import ValidationError
 
 from orthgen.errors import ProfileError
@@ -20,6 +21,7 @@ from orthgen.findings import Finding, Severity
 from orthgen.profile.checks import Subject, check
 from orthgen.profile.lookup import is_of_the_language, loose_scalars
 from orthgen.profile.root import Profile
+from orthgen.profile.silencing import check_silences, silenced, unused_silences
 from orthgen.profile.sources import Sources, merged_tree, nothings, read_all, read_file
 from orthgen.profile.valid_parts import SetAside
 from orthgen.profile.validation_errors import complaint, not_plain, nothing_there
@@ -38,11 +40,19 @@ class LoadedProfile(Struct, frozen=True):
     name: str
     """The file's name, for headers."""
     warnings: tuple[Finding, ...]
+    """Warnings, silenced ones included."""
 
     def with_warnings(self, findings: tuple[Finding, ...], document: Document) -> LoadedProfile:
         """The same with findings in a file that lies beside the profile."""
         sources = Sources((*self.sources.documents, document))
-        return LoadedProfile(self.profile, sources, self.name, (*self.warnings, *findings))
+        warnings = (*self.warnings, *silenced(findings, self.profile.silence))
+        return LoadedProfile(self.profile, sources, self.name, warnings)
+
+    def with_unused_silences(self) -> LoadedProfile:
+        """The same with a warning for each silence that nothing is silenced by; all other warnings have to be there."""
+        subject = Subject(self.profile, {}, self.sources.locate)
+        warnings = (*self.warnings, *unused_silences(subject, self.warnings))
+        return LoadedProfile(self.profile, self.sources, self.name, warnings)
 
 
 def load(path: str, *, read: Callable[[str], bytes] | None = None) -> LoadedProfile:
@@ -61,7 +71,15 @@ def load(path: str, *, read: Callable[[str], bytes] | None = None) -> LoadedProf
         subject = Subject(profile, tree, locate, is_whole=not findings)
         # What stands in for a value that is wrong or missing may be wrong as well; the author knows already.
         places = {finding.location for finding in findings}
-        findings += [finding for finding in check(subject) if finding.location not in places]
+        is_malformed = any(finding.path[:1] == ("silence",) for finding in findings)
+        silences = [] if is_malformed else profile.silence
+        further = [*check(subject), *check_silences(subject)]
+        findings += [
+            replace(finding, path=set_aside.original(finding.path))
+            for finding in further
+            if finding.location not in places
+        ]
+        findings = silenced(findings, silences)
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise _error(path, findings, sources)
     assert profile is not None  # noqa: S101 - no finding without a profile is an error

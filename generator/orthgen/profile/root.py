@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from orthgen.field_types import Model, Name, complain
+from orthgen.field_types import Model, Name, Text, complain
 from orthgen.profile.archive import Archive, Interface, Sharing
 from orthgen.profile.deployment import Running
 from orthgen.profile.identity import Identity
@@ -19,6 +19,21 @@ def _version(value: Any) -> Any:
     raise complain(
         f"this orthgen reads version 1 of the language, not `{value}`",
         "write `orthgen: 1`, or take another orthgen",
+    )
+
+
+class Silence(Model):
+    """A warning that is known and meant."""
+
+    finding: Text = Field(
+        description="The id of a warning, as it stands in brackets behind the message (docs/findings.md)."
+    )
+    reason: Text = Field(
+        description="Why the warning does not matter here, for whoever reads the profile next."
+    )
+    at: Text | None = Field(
+        None,
+        description="Silences the warning only at this key or below it: `identity.smtp`. Items of lists count from 0.",
     )
 
 
@@ -56,3 +71,4 @@ class Profile(Model):
     expectations: list[Expectation] = Field(
         [], description="Sentences that have to be true; one that is not stops the render."
     )
+    silence: list[Silence] = Field([], description="Warnings that are not shown, each with its reason.")

@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from orthgen.catalogue import load as load_release
 from orthgen.catalogue import releases
+from orthgen.catalogue.digest_lock import read_lock
 from orthgen.consistency.check import verify
-from orthgen.deployment.digest_lock import read_lock
 from orthgen.deployment.resolve import name_of, resolve
 from orthgen.errors import InternalInconsistency, ProfileError
 from orthgen.findings import Finding, Rule, Severity
@@ -66,10 +66,10 @@ def resolve_profile(
     release = load_release(loaded.profile.release or releases()[0])
     lock = read_lock(Path(path).parent)
     if lock is None:
-        return resolve(loaded.profile, release, loaded.name), loaded
+        return resolve(loaded.profile, release, loaded.name), loaded.with_unused_silences()
     deployment = resolve(loaded.profile, release, loaded.name, lock.digests)
     stale = lock.check(deployment.images, release.name)
-    return deployment, loaded.with_warnings(stale, lock.document)
+    return deployment, loaded.with_warnings(stale, lock.document).with_unused_silences()
 
 
 def _require_name(path: str, loaded: LoadedProfile) -> None:

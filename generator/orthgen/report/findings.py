@@ -19,11 +19,17 @@ if TYPE_CHECKING:
 _COLOUR = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 
-def findings_text(findings: Sequence[Finding], texts: Mapping[str, str], stream: TextIO) -> str:
-    """Every finding with its excerpt; `texts` are the files' contents by name."""
-    shown = {file: _without_secrets(text, file, findings) for file, text in texts.items()}
-    told = [_finding_text(finding, shown, stream) for finding in _first_of_each_kind(findings)]
-    return "\n".join([*told, *_others(findings, stream)])
+def findings_text(
+    findings: Sequence[Finding], texts: Mapping[str, str], stream: TextIO, *, with_silenced: bool = False
+) -> str:
+    """Findings with their excerpts, silenced ones only on request; `texts` are the files' contents by name."""
+    lines_of = {file: _without_secrets(text, file, findings) for file, text in texts.items()}
+    active = [finding for finding in findings if not finding.silenced]
+    silenced = [finding for finding in findings if finding.silenced] if with_silenced else []
+    shown = [
+        _finding_text(finding, lines_of, stream) for finding in (*silenced, *_first_of_each_kind(active))
+    ]
+    return "\n".join([*shown, *_others(active, stream)])
 
 
 # Of warnings of one kind, as many are told with their excerpts; the others by their places.
@@ -88,17 +94,18 @@ def printable(text: str) -> str:
 
 
 def count_text(findings: Sequence[Finding]) -> str:
-    """`2 errors, 1 warning`."""
-    counts = [
-        (sum(finding.severity is severity for finding in findings), severity.value)
-        for severity in (Severity.ERROR, Severity.WARNING)
-    ]
-    return ", ".join(f"{count} {word}{'s' if count != 1 else ''}" for count, word in counts if count)
+    """`2 errors, 1 warning, 3 silenced`."""
+    active = [finding.severity for finding in findings if not finding.silenced]
+    counts = [(active.count(severity), severity.value) for severity in Severity]
+    words = [f"{count} {word}{'s' if count != 1 else ''}" for count, word in counts if count]
+    silenced = len(findings) - len(active)
+    return ", ".join([*words, f"{silenced} silenced"] if silenced else words)
 
 
 def _finding_text(finding: Finding, lines_of: Mapping[str, list[str]], stream: TextIO) -> str:
-    colour = _COLOUR[finding.severity]
-    severity = paint(finding.severity.value, "bold", colour, stream=stream)
+    colour = "dim" if finding.silenced else _COLOUR[finding.severity]
+    word = "silenced" if finding.silenced else finding.severity.value
+    severity = paint(word, "bold", colour, stream=stream)
     message = paint(printable(finding.message), "bold", stream=stream)
     lines = [f"{finding.location}: {severity}: {message} [{finding.rule.id}]"]
     excerpt = _excerpt(finding.location, lines_of.get(finding.location.file, []))
@@ -110,8 +117,9 @@ def _finding_text(finding: Finding, lines_of: Mapping[str, list[str]], stream: T
             f"  {paint(f'{margin} |', 'blue', stream=stream)} {paint(pointer, colour, stream=stream)}"
         )
     lines += [f"    {location}: {note}" for location, note in finding.related]
-    if finding.hint:
-        lines.append(f"    {paint('=', 'blue', stream=stream)} {printable(finding.hint)}")
+    note = f"silenced: {finding.silenced}" if finding.silenced else finding.hint
+    if note:
+        lines.append(f"    {paint('=', 'blue', stream=stream)} {printable(note)}")
     return "\n".join(lines)
 
 

@@ -29,8 +29,9 @@ def show_outcome(
     outcome: RenderOutcome, console: Console, *, with_difference: bool, brief: bool, quiet: bool
 ) -> None:
     """One job's outcome: the result to standard output, what is wrong with it to standard error."""
-    if outcome.warnings and not quiet:
-        console.tell(findings_text(outcome.warnings, outcome.texts or {}, console.err))
+    warnings = [warning for warning in outcome.warnings if not warning.silenced]
+    if warnings and not quiet:
+        console.tell(findings_text(warnings, outcome.texts or {}, console.err))
     for note in outcome.notes:
         console.tell(f"note: {note}")
     for path in outcome.saved:

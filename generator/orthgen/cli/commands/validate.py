@@ -10,8 +10,9 @@ from orthgen.cli.options import profiles, quiet
 
 @click.command
 @profiles
+@click.option("--show-silenced", is_flag=True, help="Show the warnings that the profile silences, too.")
 @quiet
-def validate(profiles: tuple[str, ...], quiet: bool) -> None:
+def validate(profiles: tuple[str, ...], show_silenced: bool, quiet: bool) -> None:
     """Check profiles: shape, references, what the release can do, and every expectation. Writes nothing."""
     from orthgen.errors import OrthgenError
     from orthgen.products.access_page.model import access_policy
@@ -32,8 +33,9 @@ def validate(profiles: tuple[str, ...], quiet: bool) -> None:
             continue
         if quiet:
             continue
-        if loaded.warnings:
-            console.tell(findings_text(loaded.warnings, loaded.sources.texts, console.err))
+        text = findings_text(loaded.warnings, loaded.sources.texts, console.err, with_silenced=show_silenced)
+        if text:
+            console.tell(text)
         expectations = len(deployment.profile.expectations)
         noted = f", {count_text(loaded.warnings)}" if loaded.warnings else ""
         held = f"; {expectations} expectations hold" if expectations else ""

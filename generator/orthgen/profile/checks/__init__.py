@@ -13,7 +13,9 @@ from orthgen.profile.checks import (
     addresses,
     features,
     limits,
+    links,
     modalities,
+    ports,
     providers,
     raw_settings,
     references,
@@ -26,8 +28,22 @@ from orthgen.profile.checks.context import Subject
 if TYPE_CHECKING:
     from orthgen.findings import Finding
 
-__all__ = ["CHECKS", "Subject", "check"]
+__all__ = ["CHECKS", "CHECK_MODULES", "Subject", "check"]
 
+CHECK_MODULES = (
+    addresses,
+    features,
+    limits,
+    links,
+    modalities,
+    ports,
+    providers,
+    raw_settings,
+    references,
+    rights,
+    sign_in,
+    subnets,
+)
 CHECKS = (
     references.collections_exist,
     references.expectations_are_about_something,
@@ -57,9 +73,9 @@ CHECKS = (
     addresses.the_origin_is_encrypted,
     addresses.paths_do_not_overlap,
     addresses.ohif_is_where_its_image_is_built_for,
-    addresses.local_port_is_for_an_own_keycloak,
-    addresses.ports_are_distinct,
-    addresses.links_have_lives,
+    ports.local_port_is_for_an_own_keycloak,
+    ports.ports_are_distinct,
+    links.links_have_lives,
     modalities.modalities_have_addresses_of_their_own,
     modalities.dicom_is_published_on_ipv4,
     subnets.subnets_are_nobody_elses,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from orthgen.catalogue import load, releases
+from orthgen.catalogue.release import load, releases
 from orthgen.errors import InputError
 from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.formats.yaml_io import Document, parse_yaml

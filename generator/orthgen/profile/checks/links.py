@@ -1,0 +1,73 @@
+"""How long links to studies live."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.findings import Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.findings import Finding
+    from orthgen.profile.checks.context import Subject
+
+
+INSTANT_LINK_NEVER_ENDS = Rule(
+    "instant-link-never-ends",
+    Severity.ERROR,
+    summary="An instant link opens a study for whoever has it. One that never expires stays a key to "
+    "the study.",
+    remedy="Write a time span, such as `instant-links: 1h`.",
+    example="""
+        viewers: {ohif: {}}
+        sharing: {viewer: ohif, instant-links: 0}
+    """,
+)
+LINK_OUTLIVES_LIMIT = Rule(
+    "link-outlives-limit",
+    Severity.ERROR,
+    summary="A share link can live longer than `at-most` allows.",
+    remedy="Lower the time span, or raise `at-most`.",
+    example="""
+        viewers: {ohif: {}}
+        sharing: {viewer: ohif, expires-after: 30d, at-most: 7d}
+    """,
+)
+SHARE_LINK_NEVER_ENDS = Rule(
+    "share-link-never-ends",
+    Severity.WARNING,
+    summary="Share links are forwarded and found in old mails. Links that never expire open their "
+    "studies for ever.",
+    remedy="Write a time span in `expires-after`, and the longest one in `at-most`.",
+    example="""
+        viewers: {ohif: {}}
+        sharing: {viewer: ohif, expires-after: 0}
+    """,
+)
+
+
+def links_have_lives(subject: Subject) -> Iterator[Finding]:
+    """The lives of links fit each other."""
+    sharing = subject.profile.sharing
+    if sharing is None:
+        return
+    if sharing.instant_links == 0:
+        hint = "an instant link is a key to a study; an hour is enough for a viewer: `1h`"
+        yield subject.finding(
+            INSTANT_LINK_NEVER_ENDS, ("sharing", "instant-links"), "an instant link that never expires", hint
+        )
+    if sharing.at_most is not None:
+        lives = [(("sharing", "expires-after"), sharing.expires_after)]
+        lives += [(("sharing", "choices", index), life) for index, life in enumerate(sharing.choices or [])]  # type: ignore[misc]
+        for path, life in lives:
+            if life == 0 or life > sharing.at_most:
+                hint = "lower it, or raise `at-most`"
+                yield subject.finding(
+                    LINK_OUTLIVES_LIMIT, path, "longer than the longest life that `at-most` allows", hint
+                )
+    elif sharing.expires_after == 0:
+        hint = "links get forwarded and found; say `at-most:` and a time span"
+        yield subject.finding(
+            SHARE_LINK_NEVER_ENDS, ("sharing", "expires-after"), "share links never expire", hint
+        )

@@ -1,0 +1,109 @@
+"""Warnings that a profile silences, each with the author's reason."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from orthgen.authz import expectations
+from orthgen.catalogue import digest_lock
+from orthgen.findings import Rule, Severity, did_you_mean
+from orthgen.formats import yaml_errors, yaml_io
+from orthgen.profile import sources, validation_errors
+from orthgen.profile.checks import CHECK_MODULES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from orthgen.findings import Finding
+    from orthgen.profile.checks import Subject
+    from orthgen.profile.root import Silence
+
+UNKNOWN_FINDING = Rule(
+    "unknown-finding",
+    Severity.ERROR,
+    summary="`silence` names an id that no finding has.",
+    remedy="Correct the spelling. The id of a finding stands in brackets behind its message.",
+    example="""
+        silence: [{finding: clear-text-smpt, reason: the relay stands in the same rack}]
+    """,
+)
+SILENCED_ERROR = Rule(
+    "silenced-error",
+    Severity.ERROR,
+    summary="`silence` names an error. Errors stop the work and cannot be silenced.",
+    remedy="Remove the item, and correct what the error says.",
+    example="""
+        silence: [{finding: plain-http, reason: the network is our own}]
+    """,
+)
+UNUSED_SILENCE = Rule(
+    "unused-silence",
+    Severity.WARNING,
+    summary="`silence` names a warning that the profile does not have, or does not have at that place.",
+    remedy="Remove the item: it would hide the warning where it comes up again.",
+    example="""
+        silence: [{finding: clear-text-smtp, reason: the relay stands in the same rack}]
+    """,
+)
+
+
+@cache
+def rules() -> dict[str, Rule]:
+    """Every rule that a profile and its lock of image digests can have a finding of, by id."""
+    modules = (yaml_errors, yaml_io, sources, validation_errors, *CHECK_MODULES, digest_lock, expectations)
+    found = [value for module in modules for value in vars(module).values() if isinstance(value, Rule)]
+    return {rule.id: rule for rule in (*found, UNKNOWN_FINDING, SILENCED_ERROR, UNUSED_SILENCE)}
+
+
+def check_silences(subject: Subject) -> Iterator[Finding]:
+    """Every silence names a warning."""
+    for index, silence in enumerate(subject.profile.silence):
+        path = ("silence", index, "finding")
+        rule = rules().get(silence.finding)
+        if rule is None:
+            warnings = [name for name, each in rules().items() if each.severity is Severity.WARNING]
+            hint = did_you_mean(silence.finding, warnings)
+            yield subject.finding(UNKNOWN_FINDING, path, f"no finding is called `{silence.finding}`", hint)
+        elif rule.severity is Severity.ERROR:
+            message = f"`{silence.finding}` is an error, and errors cannot be silenced"
+            yield subject.finding(SILENCED_ERROR, path, message, rule.remedy)
+
+
+def silenced(findings: Iterable[Finding], silences: Sequence[Silence]) -> list[Finding]:
+    """The findings, those that a silence applies to with its reason."""
+    if not silences:
+        return list(findings)
+    return [
+        replace(finding, silenced=next((each.reason for each in silences if applies(each, finding)), ""))
+        for finding in findings
+    ]
+
+
+def applies(silence: Silence, finding: Finding) -> bool:
+    """Whether the silence is about this warning, at this place."""
+    if finding.rule.id != silence.finding or finding.severity is not Severity.WARNING:
+        return False
+    place = dotted(finding.path)
+    return silence.at is None or place == silence.at or place.startswith(f"{silence.at}.")
+
+
+def dotted(path: tuple[str | int, ...]) -> str:
+    """A path of keys as `at` names it: `identity.sign-in.0.ldap`."""
+    return ".".join(str(element) for element in path)
+
+
+def unused_silences(subject: Subject, findings: Sequence[Finding]) -> Iterator[Finding]:
+    """A warning for each silence that no finding is silenced by."""
+    for index, silence in enumerate(subject.profile.silence):
+        if any(applies(silence, finding) for finding in findings):
+            continue
+        same = [finding for finding in findings if finding.rule.id == silence.finding and finding.path]
+        message = f"nothing to silence: the profile has no warning `{silence.finding}`"
+        hint = "remove the item"
+        if same:
+            message += f" at `{silence.at}`"
+            hint = f"write `at: {dotted(same[0].path)}`, or remove the item"
+        yield subject.finding(UNUSED_SILENCE, ("silence", index, "finding"), message, hint)

@@ -1,0 +1,136 @@
+"""Every kind of finding: an id of its own, an example that has it, an entry in docs/findings.md."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from msgspec.structs import replace
+
+from orthgen.authz.config_files import ConfigFiles, ConfiguredDeployment
+from orthgen.catalogue import load, releases
+from orthgen.consistency.check import verify
+from orthgen.errors import FindingsError
+from orthgen.findings import Rule
+from orthgen.formats.yaml_io import parse_json
+from orthgen.products.access_page.model import access_policy
+from orthgen.products.artifact import Artifact
+from orthgen.profile.silencing import rules
+from orthgen.rendering.pipeline import check_expectations, resolve_profile
+from orthgen.targets import TARGETS
+from tests.support.builders import PROFILES, example
+from tests.support.findings_page import all_rules, sections
+
+RULES = [rule for section in sections().values() for rule in section]
+MINIMAL = (PROFILES / "minimal.yaml").read_text(encoding="utf-8")
+ENCODINGS = {"not-utf-8": "iso-8859-1"}
+
+
+def test_every_rule_has_an_id_of_its_own_and_an_entry() -> None:
+    """No two rules share an id, and docs/findings.md has every rule: add a new module to its SECTIONS."""
+    ids = [rule.id for rule in all_rules()]
+
+    assert sorted(ids) == sorted(rule.id for rule in RULES)
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_is_written_for_people(rule: Rule) -> None:
+    """The id is in kebab-case; summary and remedy are sentences."""
+    assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", rule.id)
+    assert rule.summary.endswith(".")
+    assert rule.summary[0].isupper() or rule.summary.startswith("`")
+    assert rule.remedy.endswith(".")
+
+
+def test_silence_knows_every_rule_of_a_profile() -> None:
+    """An id that a profile can have is never called unknown, and every warning can be silenced."""
+    of_profiles = {
+        rule.id
+        for title, section in sections().items()
+        for rule in section
+        if title not in {"Rendered files", "Files of an existing deployment"}
+    }
+
+    assert of_profiles - set(rules()) == {"nameless-deployment"}
+
+
+# -------------------------------------------------------------------------------------------------- examples
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_an_example_has_its_finding(rule: Rule, tmp_path: Path) -> None:
+    """The example has the finding that it is for, those that it names besides, and no other."""
+    text = dedent(rule.example).strip("\n")
+    if rule.file.endswith(".yaml"):
+        found = _of_profile(tmp_path, rule.file, text, ENCODINGS.get(rule.id, "utf-8"))
+    elif rule.file == "orthgen.lock":
+        found = _of_lock(tmp_path, text)
+    elif rule.file in {artifact.path for artifact in _rendered()}:
+        found = _of_rendered(rule.file, text)
+    else:
+        found = _of_existing(rule.file, text)
+
+    assert found == {rule.id, *rule.also}
+
+
+def _of_profile(folder: Path, file: str, text: str, encoding: str = "utf-8") -> set[str]:
+    (folder / "minimal.yaml").write_text(MINIMAL, encoding="utf-8")
+    is_complete = text.startswith(("extends:", "- ", "#"))
+    whole = text if is_complete else f"extends: minimal.yaml\n{text}"
+    (folder / file).write_text(f"{whole}\n", encoding=encoding)
+    path = str(folder / file)
+    try:
+        deployment, loaded = resolve_profile(path)
+        check_expectations(path, loaded, access_policy(deployment, loaded))
+    except FindingsError as error:
+        return {finding.rule.id for finding in error.findings}
+    return {finding.rule.id for finding in loaded.warnings}
+
+
+def _of_lock(folder: Path, difference: str) -> set[str]:
+    images = load(releases()[0]).images.values()
+    lock = "".join(f"{image}: sha256:{'a' * 64}\n" for image in images)
+    (folder / "orthgen.lock").write_text(_changed(lock, difference), encoding="utf-8")
+    return _of_profile(folder, "site.yaml", "archive: {}")
+
+
+def _of_rendered(file: str, difference: str) -> set[str]:
+    files = {artifact.path: artifact for artifact in _rendered()}
+    files[file] = replace(files[file], text=_changed(files[file].text, difference))
+    return {finding.rule.id for finding in verify(tuple(files.values()))}
+
+
+@cache
+def _rendered() -> tuple[Artifact, ...]:
+    return TARGETS["compose"].render(example("paradim.yaml"))
+
+
+def _of_existing(file: str, text: str) -> set[str]:
+    contents = {
+        "orthanc.json": '{"Authorization": {"WebServiceRootUrl": "http://auth:8000/"}}',
+        "permissions.json": '{"roles": {}}',
+        "resources.json": "{}",
+        "anonymous.json": '{"name": "Anonymous", "validity": 60, "permissions": []}',
+        file: text,
+    }
+    documents = [parse_json(content, name)[0] for name, content in contents.items()]
+    try:
+        return {finding.rule.id for finding in ConfiguredDeployment.compile(ConfigFiles(*documents)).findings}
+    except FindingsError as error:
+        return {finding.rule.id for finding in error.findings}
+
+
+def _changed(text: str, difference: str) -> str:
+    """The text with each line `- old` of the difference replaced by the line `+ new` after it."""
+    old = new = ""
+    for line in difference.splitlines():
+        if line.startswith("- "):
+            old = line[2:]
+        else:
+            new = line[2:]
+    assert old in text
+    return text.replace(old, new) if old else f"{text}{new}\n"
