@@ -81,7 +81,10 @@ class Clinic:
     def start_nginx(self, network: Network, nginx: Nginx) -> None:
         """The rendered nginx with the certificate of the own authority."""
         network.publish(HOST)
-        mounts = {f"/etc/nginx/{name}": self.out / "nginx" / name for name in ("nginx.conf", "conf.d", "njs")}
+        mounts = {
+            f"/etc/nginx/{name}": self.out / "nginx" / name
+            for name in ("nginx.conf", "conf.d", "snippets", "njs")
+        }
         secrets = {
             "/run/secrets/tls_certificate": self.out / "secrets/tls-certificate",
             "/run/secrets/tls_key": self.out / "secrets/tls-key",

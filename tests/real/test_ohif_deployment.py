@@ -91,7 +91,9 @@ def _start_edge(deployment: Deployment, network: Network, nginx: Nginx, folder: 
     certificate, key = folder / "tls_certificate", folder / "tls_key"
     make_certificate(certificate, key, deployment.origin.host)
     network.publish(deployment.origin.host)
-    mounts = {f"/etc/nginx/{name}": folder / "nginx" / name for name in ("nginx.conf", "conf.d", "njs")}
+    mounts = {
+        f"/etc/nginx/{name}": folder / "nginx" / name for name in ("nginx.conf", "conf.d", "snippets", "njs")
+    }
     secrets = {"/run/secrets/tls_certificate": certificate, "/run/secrets/tls_key": key}
     nginx.start({**mounts, **secrets}, ports=(80, 443))
 

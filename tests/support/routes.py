@@ -123,17 +123,34 @@ def at_the_edge(path: str) -> str:
             if "auth_request" in body:
                 return "auth_request"
             return "refused" if re.search(r"^\s*return 404;", body, re.MULTILINE) else "handed on"
-    return "refused"
+    return "handed on" if public_name(path) in _public_names() else "refused"
+
+
+def public_name(path: str) -> str:
+    """The name by which public-paths.conf knows a path."""
+    tool = re.fullmatch(r"/(tools/[a-z-]+)/?", path)
+    folder = re.match(r"/([a-z0-9-]+)(?:/|$)", path)
+    return tool[1] if tool else folder[1] if folder else ""
 
 
 @cache
 def _locations() -> tuple[tuple[str, str], ...]:
     """The regular expressions of the site's locations in their order, each with its directives."""
-    (site,) = (
-        file for file in nginx_files(deployment_with_everything()) if file.path.endswith("conf.d/site.conf")
-    )
-    found = re.findall(r"^    location ~ (\S+) \{\n(.*?)^    \}", site.text, re.MULTILINE | re.DOTALL)
+    site = _nginx_text("conf.d/site.conf")
+    found = re.findall(r"^    location ~ (\S+) \{\n(.*?)^    \}", site, re.MULTILINE | re.DOTALL)
     return tuple((pattern.replace("(?<", "(?P<", 1), body) for pattern, body in found)
+
+
+@cache
+def _public_names() -> frozenset[str]:
+    return frozenset(re.findall(r"^    (\S+) +0;", _nginx_text("snippets/public-paths.conf"), re.MULTILINE))
+
+
+def _nginx_text(name: str) -> str:
+    (text,) = (
+        file.text for file in nginx_files(deployment_with_everything()) if file.path == f"nginx/{name}"
+    )
+    return text
 
 
 # ------------------------------------------------------------------------------------------------------ the page

@@ -10,7 +10,7 @@ from orthgen.authz.permissions import default_table
 from orthgen.catalogue import load, releases
 from orthgen.products.header import header
 from orthgen.products.nginx import nginx_files
-from orthgen.products.nginx.paths import public_pattern
+from orthgen.products.nginx.paths import public_names, public_pattern
 from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.edge import changed
 
@@ -65,6 +65,13 @@ def test_viewers_that_orthanc_serves_bring_their_paths() -> None:
 
     assert with_stone.match("/stone-webviewer/index.html")
     assert not without.match("/stone-webviewer/index.html")
+
+
+def test_every_public_name_is_in_lower_case() -> None:
+    """A map of nginx compares words without regard to case, so the case is settled before (public-paths.conf)."""
+    names = public_names(make_deployment(viewers=EVERY_VIEWER))
+
+    assert all(re.fullmatch(r"tools/[a-z-]+|[a-z0-9-]+", name) for name in names)
 
 
 def test_the_directives_follow_the_version_of_nginx() -> None:

@@ -3,9 +3,9 @@ nginx's configuration for the official image: the deployment's one way in.
 
 The files stand below `nginx/` of the deployment and below `/etc/nginx/` of the image.
 
-`nginx.conf` holds what concerns the process, the logs and the services behind; `conf.d/site.conf` the public
-paths; `conf.d/to-orthanc.conf` and `conf.d/to-keycloak.conf` how a request reaches the services; `njs/` is the guard that
-closes what the plugin leaves open. What is not named there answers 404.
+`nginx.conf` holds what concerns the process, the logs and the services behind it; `conf.d/site.conf` the server blocks;
+`snippets/` what these include: Orthanc's public paths, and how a request reaches Orthanc and Keycloak; `njs/` is the guard,
+which closes what the authorization plugin leaves open. A path that is not named there answers 404.
 """
 
 from __future__ import annotations
@@ -21,12 +21,19 @@ from orthgen.products.nginx.server import server_values
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
 
+SNIPPETS = "nginx/snippets"
+
 
 def nginx_files(deployment: Deployment) -> tuple[Artifact, ...]:
     """The files of nginx for the nginx version that the deployment's release names."""
-    paths = ["nginx/nginx.conf", *(f"nginx/conf.d/{name}.conf" for name in ("site", "to-orthanc", "orthanc"))]
-    if deployment.has_own_keycloak:
-        paths.append("nginx/conf.d/to-keycloak.conf")
+    paths = ["nginx/nginx.conf", "nginx/conf.d/site.conf", *_snippets(deployment)]
     values = {"header": header(deployment.source), **server_values(deployment)}
     texts = [Artifact(path, render_template(f"{path}.j2", **values)) for path in paths]
     return (*texts, *guard_scripts(deployment))
+
+
+def _snippets(deployment: Deployment) -> tuple[str, ...]:
+    names = ["public-paths", "to-orthanc", "orthanc-headers"]
+    if deployment.has_own_keycloak:
+        names.append("to-keycloak")
+    return tuple(f"{SNIPPETS}/{name}.conf" for name in names)

@@ -14,51 +14,54 @@ from typing import TYPE_CHECKING
 from orthgen.deployment import naming
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from orthgen.deployment.model import Deployment
 
 # The first segments of the plugin's default permission tables (authorization 0.10.1 to 0.11.4) but `stl`,
 # which its viewer adds, and of Orthanc Explorer 2's own pages (1.9.0 to 1.14.1).
-FOLDERS = (
-    "auth",
-    "changes",
-    naming.DICOMWEB_ROOT.strip("/"),
-    "instances",
-    "jobs",
-    "modalities",
-    "patients",
-    "peers",
-    "plugins",
-    "queries",
-    "series",
-    "statistics",
-    "studies",
-    "system",
-    naming.EXPLORER_ROOT.strip("/"),
-    "worklists",
-)
+# Each with the comment that stands beside it in public-paths.conf. All names are in lower case (public-paths.conf).
+FOLDERS = {
+    "auth": "links, and the settings of the authorization plugin",
+    "changes": "what has arrived; only for roles that see every study",
+    naming.DICOMWEB_ROOT.strip("/"): "DICOMweb",
+    "instances": "Orthanc's resources",
+    "jobs": "long tasks and how far they are",
+    "modalities": "DICOM peers: find there, fetch from there, send there",
+    "patients": "Orthanc's resources; only for roles that see every study",
+    "peers": "other Orthancs: send there",
+    "plugins": "which plugins are loaded; the web application asks",
+    "queries": "results of a search at a DICOM peer",
+    "series": "Orthanc's resources",
+    "statistics": "totals of the archive",
+    "studies": "Orthanc's resources",
+    "system": "name and version; the web application asks",
+    naming.EXPLORER_ROOT.strip("/"): "Orthanc Explorer 2, the web application",
+    "worklists": "modality worklists",
+}
 
 # Of /tools/ (Orthanc 1.12.9 to 1.13.0): not execute-script, reset, shutdown, metrics, invalidate-tags and reconstruct,
 # which change the server and not a study, nor default-encoding and the accepted syntaxes, which can be set.
-TOOLS = (
-    "bulk-anonymize",
-    "bulk-content",
-    "bulk-delete",
-    "bulk-modify",
-    "count-resources",
-    "create-archive",
-    "create-dicom",
-    "create-media",
-    "create-media-extended",
-    "dicom-conformance",
-    "find",
-    "generate-uid",
-    "labels",
-    "log-level",
-    "lookup",
-    "metrics-prometheus",
-    "now",
-    "now-local",
-)
+TOOLS = {
+    "bulk-anonymize": "anonymize many resources",
+    "bulk-content": "describe many resources",
+    "bulk-delete": "delete many resources",
+    "bulk-modify": "modify many resources",
+    "count-resources": "count the results of a search",
+    "create-archive": "download many resources as ZIP",
+    "create-dicom": "make a DICOM object",
+    "create-media": "download many resources with a DICOMDIR",
+    "create-media-extended": "the same with more tags in the DICOMDIR",
+    "dicom-conformance": "the DICOM conformance statement",
+    "find": "search",
+    "generate-uid": "make a DICOM UID",
+    "labels": "every label in use",
+    "log-level": "how much Orthanc logs",
+    "lookup": "find resources by a DICOM identifier",
+    "metrics-prometheus": "metrics; only for roles that see every study",
+    "now": "the time of the server (UTC)",
+    "now-local": "the time of the server",
+}
 
 # Paths whose bodies are studies: C-STORE's web cousins.
 _UPLOADS = (
@@ -77,10 +80,18 @@ def _below(deployment: Deployment) -> str:
     return f"^{re.escape(deployment.addresses.orthanc_path)}"
 
 
+def public_names(deployment: Deployment) -> dict[str, str]:
+    """Orthanc's public paths by first segment or as `tools/NAME`, each with its comment; viewers included."""
+    viewers = {folder: f"viewer: {viewer.name}" for viewer in deployment.viewers for folder in viewer.folders}
+    return {**FOLDERS, **viewers, **{f"tools/{name}": comment for name, comment in TOOLS.items()}}
+
+
 def public_pattern(deployment: Deployment) -> str:
-    """The regular expression of Orthanc's public paths, viewers that Orthanc serves included."""
-    folders = [*FOLDERS, *(folder for viewer in deployment.viewers for folder in viewer.folders)]
-    return f"{_below(deployment)}(?:(?:{'|'.join(folders)})(?:/|$)|tools/(?:{'|'.join(TOOLS)})/?$)"
+    """The same paths as one regular expression, for the model of the guard."""
+    names = public_names(deployment)
+    tools = [name for name in names if name.startswith("tools/")]
+    folders = [name for name in names if not name.startswith("tools/")]
+    return f"{_below(deployment)}(?:(?:{'|'.join(folders)})(?:/|$)|(?:{'|'.join(tools)})/?$)"
 
 
 def upload_pattern(deployment: Deployment) -> str:
@@ -135,17 +146,30 @@ def decode_pattern(deployment: Deployment) -> str:
 
 
 # Requests whose body lists the resources that they are about.
-_LISTING = (
-    "(?:modalities|peers)/[^/]+/store",
-    "dicom-web/servers/[^/]+/stow",
-    f"(?:{_RESOURCES})/[^/]+/merge",
-    "tools/bulk-(?:anonymize|delete|modify)",
-)
+_LISTING = {
+    "(?:modalities|peers)/[^/]+/store/?$": "Send studies to a DICOM peer or to another Orthanc.",
+    "dicom-web/servers/[^/]+/stow/?$": "Send studies to a DICOMweb server.",
+    f"(?:{_RESOURCES})/[^/]+/merge/?$": "Merge studies or series into one.",
+    "tools/bulk-(?:anonymize|delete|modify)/?$": "Change or delete many resources at once.",
+}
+
+
+def listing_patterns(deployment: Deployment) -> dict[str, str]:
+    """The regular expressions of the paths whose body lists resources, each with its comment."""
+    return _patterns(deployment, _LISTING)
 
 
 def listing_pattern(deployment: Deployment) -> str:
-    """The regular expression of the paths whose body lists resources."""
-    return f"{_below(deployment)}(?:{'|'.join(_LISTING)})/?$"
+    """The same as one regular expression, for the model of the guard."""
+    return _any_of(deployment, _LISTING)
+
+
+def _patterns(deployment: Deployment, table: Mapping[str, str]) -> dict[str, str]:
+    return {f"{_below(deployment)}{pattern}": comment for pattern, comment in table.items()}
+
+
+def _any_of(deployment: Deployment, patterns: Iterable[str]) -> str:
+    return f"{_below(deployment)}(?:{'|'.join(patterns)})"
 
 
 def remote_pattern(deployment: Deployment) -> str:
@@ -163,31 +187,43 @@ def job_pattern(deployment: Deployment) -> str:
     return f"{_below(deployment)}jobs/[0-9a-f-]+/?$"
 
 
+# What tells of studies whatever their labels (see `deployment.guard_settings`).
+_WHOLE_ARCHIVE = {
+    "(?:changes|patients)(?:/|$)": "What has arrived, and all patients.",
+    f"(?:{_RESOURCES})/[^/]+/patient(?:/|$)": "The patient of a study: its description lists all of the patient's studies.",
+    "(?:modalities|peers)/[^/]+/store-straight/?$": "Objects that go to another archive in Orthanc's name without being stored: "
+    "the sender can put them into any study.",
+    "tools/metrics-prometheus/?$": "Metrics count every study.",
+}
+
+
+def whole_archive_patterns(deployment: Deployment) -> dict[str, str]:
+    """The regular expressions of what tells of every study, each with its comment."""
+    return _patterns(deployment, _WHOLE_ARCHIVE)
+
+
 def whole_archive_pattern(deployment: Deployment) -> str:
-    """The regular expression of what tells of studies whatever their labels (see `deployment.guard`)."""
-    found = (
-        "(?:changes|patients)(?:/|$)",
-        # A patient's description lists all its studies.
-        f"(?:{_RESOURCES})/[^/]+/patient(?:/|$)",
-        # An object of the sender's own making would come to another archive in Orthanc's name, in a study of any UID.
-        "(?:modalities|peers)/[^/]+/store-straight/?$",
-        "tools/metrics-prometheus/?$",
-    )
-    return f"{_below(deployment)}(?:{'|'.join(found)})"
+    """The same as one regular expression, for the model of the guard."""
+    return _any_of(deployment, _WHOLE_ARCHIVE)
 
 
 # What hands out whole studies or series, or stored files.
-_FILES = (
-    f"(?:{_RESOURCES})/[^/]+/(?:archive|media|numpy|file)(?:/|$)",
-    f"(?:{_RESOURCES})/[^/]+/attachments/[^/]+/(?:data|compressed-data)(?:/|$)",
-    "tools/create-(?:archive|media|media-extended)/?$",
-    "dicom-web/studies/[^/]+(?:/series/[^/]+)?/?$",
-)
+_FILES = {
+    f"(?:{_RESOURCES})/[^/]+/(?:archive|media|numpy|file)(?:/|$)": "Archives, and the file of an instance.",
+    f"(?:{_RESOURCES})/[^/]+/attachments/[^/]+/(?:data|compressed-data)(?:/|$)": "Stored files.",
+    "tools/create-(?:archive|media|media-extended)/?$": "Archives of many resources.",
+    "dicom-web/studies/[^/]+(?:/series/[^/]+)?/?$": "Whole studies and series by DICOMweb.",
+}
+
+
+def files_patterns(deployment: Deployment) -> dict[str, str]:
+    """The regular expressions of the paths that hand out files, each with its comment."""
+    return _patterns(deployment, _FILES)
 
 
 def files_pattern(deployment: Deployment) -> str:
-    """The regular expression of the paths that hand out files."""
-    return f"{_below(deployment)}(?:{'|'.join(_FILES)})"
+    """The same as one regular expression, for the model of the guard."""
+    return _any_of(deployment, _FILES)
 
 
 def tokenless_pattern(deployment: Deployment) -> str | None:
@@ -198,12 +234,17 @@ def tokenless_pattern(deployment: Deployment) -> str | None:
     return f"{_below(deployment)}(?:{'|'.join(found)})"
 
 
-def image_pattern(deployment: Deployment) -> str:
-    """The regular expression of what viewers ask for by the thousand."""
-    return (
-        f"{_below(deployment)}(?:{naming.DICOMWEB_ROOT.strip('/')}/studies/[0-9.]+/series/[0-9.]+/"
-        "|instances/[0-9a-f-]+/(?:preview|rendered|frames/)|wsi/tiles/)"
-    )
+# What viewers ask for by the thousand.
+_IMAGES = {
+    f"{naming.DICOMWEB_ROOT.strip('/')}/studies/[0-9.]+/series/[0-9.]+/": "DICOMweb.",
+    "instances/[0-9a-f-]+/(?:preview|rendered|frames/)": "Orthanc's own images.",
+    "wsi/tiles/": "Tiles of whole slides.",
+}
+
+
+def image_patterns(deployment: Deployment) -> dict[str, str]:
+    """The regular expressions of images, each with its comment."""
+    return _patterns(deployment, _IMAGES)
 
 
 def pages_pattern(deployment: Deployment) -> str:

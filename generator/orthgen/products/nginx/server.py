@@ -15,6 +15,8 @@ from orthgen.products.nginx.guard import ASK, MAX_REPORT_SIZE, REPORT, SEES_EVER
 from orthgen.products.orthanc.inbox import inbox_answers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from orthgen.deployment.model import Deployment
 
 
@@ -100,19 +102,19 @@ def _orthanc(deployment: Deployment) -> dict[str, Any]:
         "orthanc_path": path,
         "orthanc_pattern": re.escape(path),
         "explorer_path": deployment.addresses.explorer_path,
-        "public_pattern": paths.public_pattern(deployment),
+        "public_names": _columns(paths.public_names(deployment)),
         "upload_pattern": paths.upload_pattern(deployment),
         "export_pattern": paths.export_pattern(deployment),
         "decode_pattern": paths.decode_pattern(deployment),
-        "listing_pattern": paths.listing_pattern(deployment),
+        "listing_patterns": paths.listing_patterns(deployment),
         "remote_pattern": paths.remote_pattern(deployment),
         "job_pattern": paths.job_pattern(deployment),
         "lookup_pattern": paths.lookup_pattern(deployment),
         "link_pattern": paths.link_pattern(deployment),
         "modification_pattern": paths.modification_pattern(deployment),
         "creation_pattern": paths.creation_pattern(deployment),
-        "image_pattern": paths.image_pattern(deployment),
-        "files_pattern": paths.files_pattern(deployment),
+        "image_patterns": paths.image_patterns(deployment),
+        "files_patterns": paths.files_patterns(deployment),
         "pages_pattern": paths.pages_pattern(deployment),
         "users": _KEYCLOAKS,
         "search_pattern": paths.search_pattern(deployment),
@@ -121,13 +123,19 @@ def _orthanc(deployment: Deployment) -> dict[str, Any]:
         "report": REPORT,
         "longest_report": MAX_REPORT_SIZE,
         "stow_pattern": paths.stow_pattern(deployment),
-        "whole_archive_pattern": paths.whole_archive_pattern(deployment),
+        "whole_archive_patterns": paths.whole_archive_patterns(deployment),
         "tokenless_pattern": paths.tokenless_pattern(deployment),
         "page_pattern": paths.page_pattern(deployment),
         "inbox_answers": inbox_answers(deployment),
         "ask": ASK,
         "sees_everything": SEES_EVERYTHING,
     }
+
+
+def _columns(names: Mapping[str, str]) -> dict[str, str]:
+    """The names filled up to one width, so that what follows them stands in a column."""
+    width = max(map(len, names))
+    return {name.ljust(width): comment for name, comment in names.items()}
 
 
 def _upstreams(deployment: Deployment) -> list[Upstream]:

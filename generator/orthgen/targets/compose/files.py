@@ -1,6 +1,6 @@
 """
-Which rendered file goes where in which container. Every document is mounted on its own, read-only; the guard's modules,
-which belong together, as one folder.
+Which rendered file goes where in which container. Every document is mounted on its own, read-only; nginx's snippets and
+the guard's modules as one folder each.
 
 A document that has no place here is an error: a file that no container sees would be a promise that nobody keeps.
 """
@@ -14,6 +14,7 @@ from orthgen.products.auth_service.permissions import ANONYMOUS_PATH, PERMISSION
 from orthgen.products.auth_service.server import START_PATH as AUTH_SERVICE_START
 from orthgen.products.certbot import RENEW_PATH
 from orthgen.products.keycloak_server import START_PATH as KEYCLOAK_START
+from orthgen.products.nginx import SNIPPETS
 from orthgen.products.nginx.guard import FOLDER as GUARD_FOLDER
 from orthgen.products.ohif.server import SERVER_PATH
 from orthgen.products.orthanc import orthanc_mounts
@@ -41,7 +42,7 @@ def mounts_of(paths: Iterable[str], deployment: Deployment) -> dict[str, tuple[F
 
 def _mounted(path: str) -> str:
     """The path that is mounted to bring a document into its container."""
-    return GUARD_FOLDER if path.startswith(f"{GUARD_FOLDER}/") else path
+    return next((folder for folder in (GUARD_FOLDER, SNIPPETS) if path.startswith(f"{folder}/")), path)
 
 
 def _places(deployment: Deployment) -> Mapping[str, tuple[str, str]]:
