@@ -52,19 +52,19 @@ def test_what_is_rendered_agrees(name: str) -> None:
 CASES = [
     # the public origin
     ("paradim.yaml", REALM, f'"frontendUrl": "{URL}', '"frontendUrl": "https://other.example.org', "origins-differ"),
-    ("paradim.yaml", COMPOSE, f"PUBLIC_OHIF_ROOT={URL}", "PUBLIC_OHIF_ROOT=http://orthanc-preprod.example.org", "origins-differ"),
-    ("paradim.yaml", COMPOSE, f"PUBLIC_LANDING_ROOT={URL}", f"PUBLIC_LANDING_ROOT={URL}:8443", "origins-differ"),
+    ("paradim.yaml", COMPOSE, f"PUBLIC_OHIF_ROOT: {URL}", "PUBLIC_OHIF_ROOT: http://orthanc-preprod.example.org", "origins-differ"),
+    ("paradim.yaml", COMPOSE, f"{URL}/ui/app/token-landing.html", f"{URL}:8443/ui/app/token-landing.html", "origins-differ"),
     ("paradim.yaml", REALM, f'"{URL}/ui/app/*"', '"https://old.example.org/ui/app/*"', "origins-differ"),
     ("paradim.yaml", REALM, f'"{URL}"', '"https://old.example.org"', "origins-differ"),
     ("paradim.yaml", ORTHANC, f'"Url": "{URL}/keycloak/"', f'"Url": "{URL}/auth/"', "origins-differ"),
     ("paradim.yaml", SITE, "server_name orthanc-preprod.example.org;", "server_name example.org;", "origins-differ"),
-    ("teaching-hospital.yaml", COMPOSE, "PUBLIC_ORTHANC_ROOT=https://imaging", "PUBLIC_ORTHANC_ROOT=https://pacs", "origins-differ"),
+    ("teaching-hospital.yaml", COMPOSE, "PUBLIC_ORTHANC_ROOT: https://imaging", "PUBLIC_ORTHANC_ROOT: https://pacs", "origins-differ"),
     # OHIF's place on it
     ("paradim.yaml", ORTHANC, '"OhifViewer3PublicRoot": "/ohif/"', '"OhifViewer3PublicRoot": "/viewer/"', "ohif-paths-differ"),
     ("paradim.yaml", ORTHANC, '"OhifViewer3PublicRoot": "/ohif/"', '"OhifViewer3PublicRoot": "/ohif"', "ohif-paths-differ"),
     ("paradim.yaml", OHIF, '"routerBasename": "/ohif"', '"routerBasename": "/ohif/"', "ohif-paths-differ"),
     ("paradim.yaml", REALM, f'"{URL}/ohif/callback"', f'"{URL}/callback"', "ohif-paths-differ"),
-    ("paradim.yaml", COMPOSE, f"PUBLIC_OHIF_ROOT={URL}/ohif/", f"PUBLIC_OHIF_ROOT={URL}/viewer/", "ohif-paths-differ"),
+    ("paradim.yaml", COMPOSE, f"PUBLIC_OHIF_ROOT: {URL}/ohif/", f"PUBLIC_OHIF_ROOT: {URL}/viewer/", "ohif-paths-differ"),
     ("clinic.yaml", ORTHANC, '"OHIF": {', '"Ohif": {', "ohif-paths-differ"),
     ("clinic.yaml", ORTHANC, '"OHIF": {', '"Ohif": {', "viewer-without-plugin"),
     # the realm and the names of its clients
@@ -81,13 +81,13 @@ CASES = [
     ("paradim.yaml", REALM, '"role": "external"', '"role": "externals"', "missing-realm-role"),
     # the auth-service's user and password
     ("paradim.yaml", ORTHANC, '"WebServiceUsername": "orthanc"', '"WebServiceUsername": "share-user"', "auth-service-credentials-differ"),
-    ("paradim.yaml", COMPOSE, "ORTHANC_USER=orthanc", "ORTHANC_USER=share-user", "auth-service-credentials-differ"),
+    ("paradim.yaml", COMPOSE, "ORTHANC_USER: orthanc", "ORTHANC_USER: share-user", "auth-service-credentials-differ"),
     ("paradim.yaml", ORTHANC, "http://orthanc-auth-service:8000/", "http://auth-service:8000/", "auth-service-credentials-differ"),
     ("paradim.yaml", COMPOSE, "target: ORTHANC_PASSWORD", "target: USER_PASSWORD", "auth-service-credentials-differ"),
     # ShareType and the root that it needs
     ("paradim.yaml", ORTHANC, '"ShareType": "ohif-viewer-publication"', '"ShareType": "stone-viewer-publication"', "share-link-without-root"),
     ("paradim.yaml", ORTHANC, '"ShareType": "ohif-viewer-publication"', '"ShareType": "ohif"', "share-link-without-root"),
-    ("paradim.yaml", COMPOSE, f"PUBLIC_OHIF_ROOT={URL}/ohif/", f"PUBLIC_OHIF_ROOT={URL}/ohif", "share-link-without-root"),
+    ("paradim.yaml", COMPOSE, f"PUBLIC_OHIF_ROOT: {URL}/ohif/", f"PUBLIC_OHIF_ROOT: {URL}/ohif", "share-link-without-root"),
     # StandardConfigurations and the viewers enabled
     ("paradim.yaml", ORTHANC, '"orthanc-explorer-2", "ohif", "volview"', '"orthanc-explorer-2", "ohif"', "refused-viewer-pages"),
     ("teaching-hospital.yaml", ORTHANC, '"stone-webviewer", "ohif"]', '"ohif"]', "refused-viewer-pages"),
@@ -97,7 +97,7 @@ CASES = [
     ("paradim.yaml", ORTHANC, '"Labels": ["neuro"]', '"Labels": ["neuros"]', "gathered-label-unknown"),
     ("paradim.yaml", LUA, '"cardio"', '"kardio"', "gathered-label-unknown"),
     # plugin enablement and sections
-    ("paradim.yaml", COMPOSE, "WSI_PLUGIN_ENABLED=true", "WSI_PLUGIN_ENABLED=false", "viewer-without-plugin"),
+    ("paradim.yaml", COMPOSE, "WSI_PLUGIN_ENABLED: 'true'", "WSI_PLUGIN_ENABLED: 'false'", "viewer-without-plugin"),
     ("paradim.yaml", ORTHANC, '"VolView": {', '"Volview": {', "viewer-without-plugin"),
     # the DICOMweb root
     ("paradim.yaml", ORTHANC, '"PublicRoot": "/dicom-web/"', '"PublicRoot": "/orthanc/dicom-web/"', "dicomweb-roots-differ"),
@@ -107,10 +107,10 @@ CASES = [
     ("paradim.yaml", NGINX, "server orthanc:8042", "server orthanc-server:8042", "missing-upstream"),
     ("paradim.yaml", NGINX, "server keycloak:8080", "server keycloak:8443", "missing-upstream"),
     ("paradim.yaml", ORTHANC, '"Host": "orthanc-db"', '"Host": "postgres"', "missing-service"),
-    ("paradim.yaml", COMPOSE, "KC_DB_URL_HOST=keycloak-db", "KC_DB_URL_HOST=postgres", "missing-service"),
+    ("paradim.yaml", COMPOSE, "KC_DB_URL_HOST: keycloak-db", "KC_DB_URL_HOST: postgres", "missing-service"),
     ("paradim.yaml", COMPOSE, "      ohif:\n        condition", "      ohif-3:\n        condition", "missing-service"),
     # SERVER_ID and WebServiceIdentifier
-    ("paradim.yaml", COMPOSE, "SERVER_ID=orthanc", "SERVER_ID=orthanc-1", "server-ids-differ"),
+    ("paradim.yaml", COMPOSE, "SERVER_ID: orthanc", "SERVER_ID: orthanc-1", "server-ids-differ"),
     ("paradim.yaml", ORTHANC, '"WebServiceIdentifier": "orthanc"', '"WebServiceIdentifier": "pacs"', "server-ids-differ"),
     # the names of secrets and files
     ("paradim.yaml", COMPOSE, "- source: orthanc-db-password", "- source: db-password", "secret-without-use"),
@@ -159,7 +159,7 @@ def test_every_disagreement_that_can_be_told_has_been_told(monkeypatch: pytest.M
 
 def test_a_disagreement_names_both_sides() -> None:
     """The finding stands in one file and points to the other."""
-    findings = verify(broken("paradim.yaml", COMPOSE, "SERVER_ID=orthanc", "SERVER_ID=orthanc-1"))
+    findings = verify(broken("paradim.yaml", COMPOSE, "SERVER_ID: orthanc", "SERVER_ID: orthanc-1"))
 
     assert [finding.message for finding in findings] == [
         "SERVER_ID is `orthanc-1`, WebServiceIdentifier is `orthanc`"

@@ -27,6 +27,25 @@ def test_a_plain_scalar_stays_what_its_author_wrote() -> None:
     assert isinstance(document.value["release"], Plain)
 
 
+def test_merge_keys_are_read_where_docker_compose_reads_them() -> None:
+    """A mapping's own keys win over merged ones, and of several mappings the first does."""
+    text = "x-a: &a {one: 1, two: 1}\nx-b: &b {two: 2, three: 2}\nservice:\n  <<: [*a, *b]\n  one: 0\n"
+
+    document, findings = parse_yaml(text, "c.yml", merge_keys=True)
+
+    assert findings == []
+    assert document.value["service"] == {"one": "0", "two": "1", "three": "2"}
+
+
+def test_a_merge_key_with_a_text_is_a_finding() -> None:
+    """Only mappings have keys to merge."""
+    _, findings = parse_yaml("service:\n  <<: text\n", "c.yml", merge_keys=True)
+
+    assert [(str(finding.location), finding.message) for finding in findings] == [
+        ("c.yml:2:7", "`<<` merges mappings only")
+    ]
+
+
 def test_a_quoted_scalar_is_text_for_raw_settings_too() -> None:
     """Quotes keep a word from becoming a number, a truth value or nothing."""
     document, _ = parse_yaml('{a: 1, b: "1", c: true, d: "true", e: ~, f: "", g: 1.5, h: x, i: no}', "p.yaml")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orthgen.formats.yaml_io import parse_yaml, typed
-from orthgen.formats.yaml_writer import Word, dump_yaml
+from orthgen.formats.yaml_writer import Raw, Word, dump_yaml
 
 _TEXTS = st.text(max_size=12) | st.text("ayes0129.:-#'\"\\ \n\t&*!|>%@`{}[],?_~<=", max_size=8)
 _SCALARS = _TEXTS | st.integers() | st.booleans() | st.none()
@@ -49,6 +49,7 @@ def test_a_reader_of_yaml_1_2_gets_what_was_written(value: dict[str, Any]) -> No
         pytest.param([{"b": 1, "c": ["d"]}], "a:\n  - b: 1\n    c:\n      - d\n", id="a list of mappings"),
         pytest.param(Word("x" * 61), f"a: >-\n  {'x' * 61}\n", id="a word that is too long for a line"),
         pytest.param(Word("short"), "a: short\n", id="a word that is not"),
+        pytest.param(Raw("*anchor"), "a: *anchor\n", id="an alias"),
     ],
 )
 def test_each_value_has_one_spelling(value: Any, text: str) -> None:

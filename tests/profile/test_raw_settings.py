@@ -159,7 +159,7 @@ def test_other_servers_bring_a_network() -> None:
     alone = make_deployment()
     with_peer = make_deployment(archive={"settings": {"OrthancPeers": {"lyon": PEER}}})
 
-    assert "orthanc-outside" not in [network.name for network in conversations(alone)]
-    (network,) = [one for one in conversations(with_peer) if one.name == "orthanc-outside"]
+    assert "orthanc-to-outside" not in [network.name for network in conversations(alone)]
+    (network,) = [one for one in conversations(with_peer) if one.name == "orthanc-to-outside"]
     assert network.reaches_out
     assert not network.publishes

@@ -41,7 +41,7 @@ def compose_file(deployment: Deployment) -> dict[str, Any]:
 
 def environment(service: dict[str, Any]) -> dict[str, str]:
     """A service's variables."""
-    return dict(entry.split("=", 1) for entry in service.get("environment", []))
+    return dict(service.get("environment", {}))
 
 
 def reachable(tree: dict[str, Any], name: str) -> set[str]:
@@ -195,7 +195,7 @@ def test_networks_are_cut_from_the_subnets_of_the_profile() -> None:
         return {name: settings["ipam"]["config"][0]["subnet"] for name, settings in networks.items()}
 
     assert addresses(small)["edge"] == "10.213.7.0/28"
-    assert addresses(large)["orthanc-outside"] == "10.213.7.80/28"
+    assert addresses(large)["orthanc-to-outside"] == "10.213.7.80/28"
     assert addresses(small).items() < addresses(large).items()
     assert len(set(addresses(large).values())) == len(large)
 
@@ -297,12 +297,24 @@ def test_keycloak_reaches_out_only_to_somebody(sign_in: str, *, reaches_out: boo
     """With accounts of its own and no mail server there is nobody outside to talk to."""
     tree = compose_file(make_deployment(identity=f"{{sign-in: {sign_in}}}"))
 
-    assert ("keycloak-outside" in tree["networks"]) == reaches_out
+    assert ("keycloak-to-outside" in tree["networks"]) == reaches_out
+
+
+@ALL
+def test_what_all_services_share_stands_once(name: str) -> None:
+    """A reader finds the hardening in one place, and every service takes it in; defaults of Docker's are not spelled out."""
+    text = rendered(example(name))[COMPOSE_PATH]
+    services = compose_file(example(name))["services"]
+
+    for key in ("cap_drop:", "security_opt:", "restart:", "logging:"):
+        assert text.count(f"\n  {key}") + text.count(f"    {key}") == 1
+    assert text.count("    <<: [*defaults, *hardening]\n") == len(services)
+    assert not re.search(r"driver: (bridge|local)|protocol: tcp", text)
 
 
 @ALL
 def test_every_document_is_mounted_and_read_only(name: str) -> None:
-    """What was rendered is what the containers read, and none of them can change it: file by file, the guard as one."""
+    """What was rendered is what the containers read, and none of them can change it; two folders of nginx's are one mount each."""
     deployment = example(name)
     binds = [
         mount
@@ -312,7 +324,7 @@ def test_every_document_is_mounted_and_read_only(name: str) -> None:
     ]
 
     documents = {path for path in rendered(deployment) if path.split("/")[0] in _DOCUMENT_FOLDERS}
-    mounted = {re.sub(r"^nginx/njs/.*", "nginx/njs", path) for path in documents}
+    mounted = {re.sub(r"^nginx/(njs|snippets)/.*", r"nginx/\1", path) for path in documents}
     assert sorted(mount["source"] for mount in binds) == sorted(f"./{path}" for path in mounted)
     assert all(mount["read_only"] and mount["bind"] == {"create_host_path": False} for mount in binds)
 
@@ -368,7 +380,7 @@ def test_a_local_trial_is_for_this_machine() -> None:
     """`http://localhost` has no TLS, so nobody else's machine gets to see it."""
     ports = compose_file(example("minimal.yaml"))["services"][naming.NGINX]["ports"]
 
-    assert ports == [{"host_ip": "127.0.0.1", "target": 80, "published": "80", "protocol": "tcp"}]
+    assert ports == [{"host_ip": "127.0.0.1", "target": 80, "published": "80"}]
 
 
 def test_the_ports_are_published_where_the_profile_says() -> None:

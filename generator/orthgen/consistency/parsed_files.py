@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -10,7 +11,7 @@ from orthgen.findings import Finding, Location
 from orthgen.formats.yaml_io import Document, parse_json, parse_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from orthgen.formats.yaml_io import Path
     from orthgen.products.artifact import Artifact
@@ -19,7 +20,10 @@ COMPOSE = "docker-compose.yml"
 ORTHANC = "orthanc/orthanc.json"
 PERMISSIONS = "auth-service/permissions.json"
 REALM = "keycloak/realm.json"
-_PARSERS = {".json": parse_json, ".yml": parse_yaml, ".yaml": parse_yaml}
+_PARSERS: dict[str, Callable[[str, str], tuple[Document, list[Finding]]]] = {
+    ".json": parse_json,
+    ".yml": partial(parse_yaml, merge_keys=True),
+}
 
 
 class Reading(Struct, frozen=True):

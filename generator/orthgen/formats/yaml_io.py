@@ -152,8 +152,9 @@ class Document:
 class _Builder:
     """Turns composed nodes into plain values and notes what a profile may not contain."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, *, merge_keys: bool) -> None:
         self.file = file
+        self.merge_keys = merge_keys
         self.findings: list[Finding] = []
         self.nodes = 0
         self.open: set[int] = set()
@@ -201,12 +202,16 @@ class _Builder:
         if node.tag != _MAP:
             self.note(f"the YAML tag `{node.tag}` means nothing here", node, "remove it")
         result: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
         first: dict[str, yaml.Node] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 self.note("a key that is not a word", key_node, "write `key: value`")
                 continue
             key = str(key_node.value)
+            if key == "<<" and self.merge_keys and not key_node.style:
+                merged = self._merged(value_node)
+                continue
             if key == "<<":
                 self.note("merge keys (`<<`) are not read", key_node, "use `extends:` or write the keys out")
                 continue
@@ -217,7 +222,18 @@ class _Builder:
                 continue
             first[key] = key_node
             result[key] = self.build(value_node)
-        return result
+        return {**merged, **result}
+
+    def _merged(self, node: yaml.Node) -> dict[str, Any]:
+        """The keys that a merge key brings: of one mapping, or of several, the first of which wins."""
+        value = self.build(node)
+        merged: dict[str, Any] = {}
+        for mapping in reversed(value if isinstance(value, list) else [value]):
+            if isinstance(mapping, dict):
+                merged |= mapping
+            else:
+                self.note("`<<` merges mappings only", node, "name the anchor of a mapping: `<<: *name`")
+        return merged
 
 
 # Nothing is tagged by its looks, so the composer neither guesses types nor spends time on it.
@@ -235,8 +251,12 @@ class _Loader(yaml.CSafeLoader):
 _TAGS: dict[type[yaml.Node], str] = {yaml.ScalarNode: _STR, yaml.SequenceNode: _SEQ, yaml.MappingNode: _MAP}
 
 
-def parse_yaml(text: str, file: str) -> tuple[Document, list[Finding]]:
-    """Parse one YAML document; syntax errors, duplicate keys, tags and the like come back as findings."""
+def parse_yaml(text: str, file: str, *, merge_keys: bool = False) -> tuple[Document, list[Finding]]:
+    """
+    Parse one YAML document; syntax errors, duplicate keys, tags and the like come back as findings.
+
+    Docker Compose merges mappings by `<<`, and so does this with `merge_keys`; a profile has `extends`.
+    """
     try:
         nodes = list(yaml.compose_all(text, Loader=_Loader))
     except yaml.YAMLError as error:
@@ -246,7 +266,7 @@ def parse_yaml(text: str, file: str) -> tuple[Document, list[Finding]]:
             EMPTY_FILE, "the file is empty", Location(file, 1, 1), "start from `profiles/minimal.yaml`"
         )
         return Document(file, text, None), [finding]
-    builder = _Builder(file)
+    builder = _Builder(file, merge_keys=merge_keys)
     value = builder.build(nodes[0])
     if len(nodes) > 1:
         builder.note(

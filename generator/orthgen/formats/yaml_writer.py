@@ -30,6 +30,12 @@ class Word(str):
     __slots__ = ()
 
 
+class Raw(str):
+    """A piece of YAML itself, written as it stands: the merge key `<<`, an alias, a value with a comment."""
+
+    __slots__ = ()
+
+
 def dump_yaml(value: Mapping[str, Any]) -> str:
     """The text of one YAML document, without a marker before it, in the order in which it was built."""
     return "".join(f"{line}\n" for line in _mapping(value, ""))
@@ -89,6 +95,8 @@ def scalar(value: Any) -> str:
 
 
 def _text(text: str) -> str:
+    if isinstance(text, Raw):
+        return text
     if not text.isprintable():
         return '"' + "".join(map(_escaped, text)) + '"'
     is_plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS and not _NUMBER_LIKE.fullmatch(text)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from orthgen.formats.yaml_writer import Word, dump_yaml
+from orthgen.formats.yaml_writer import Raw, Word, dump_yaml, scalar
 from orthgen.products.header import header
 
 if TYPE_CHECKING:
@@ -21,6 +21,21 @@ if TYPE_CHECKING:
     from orthgen.products.services import Network, PublishedPort, Service, Volume
     from orthgen.targets.compose.composition import Composition
 
+
+# The same for every service. The options of the log are those of json-file, so the driver is named too.
+_DEFAULTS = {
+    "restart": "unless-stopped",
+    "init": True,
+    "logging": {"driver": "json-file", "options": {"max-size": "10m", "max-file": "5"}},
+}
+_HARDENING = {
+    "cap_drop": ["ALL"],
+    "read_only": True,
+    "security_opt": ["no-new-privileges:true"],
+}
+
+# detect-secrets takes every text behind such a name for a secret.
+_NAMED_LIKE_A_SECRET = "ENABLE_KEYCLOAK_API_KEYS"  # noqa: S105 - the name of a switch
 
 # Keycloak reads the realm at its first start and never again: another one is no reason to sign everybody out.
 _READ_ONCE = frozenset({"./keycloak/realm.json"})
@@ -35,6 +50,10 @@ def compose_text(deployment: Deployment, composition: Composition, texts: Mappin
     blocks = [
         header(deployment.source),
         "---\n",
+        _anchor(
+            "defaults", _DEFAULTS, "Restart after a crash; small logs; an init process that reaps children."
+        ),
+        _anchor("hardening", _HARDENING, "No capabilities, no new privileges, a read-only root file system."),
         dump_yaml({"name": deployment.project}),
         *_section("services", services),
         *_section("networks", ((n.purpose, n.name, _network(n)) for n in composition.networks)),
@@ -42,6 +61,12 @@ def compose_text(deployment: Deployment, composition: Composition, texts: Mappin
         *_section("secrets", (("", name, {"file": file}) for name, file in composition.secrets.items())),
     ]
     return "".join(blocks)
+
+
+def _anchor(name: str, value: Mapping[str, Any], purpose: str) -> str:
+    """A mapping that stands once, and that services take in by `<<`."""
+    lines = dump_yaml(value).splitlines()
+    return "".join([f"# {purpose}\nx-{name}: &{name}\n", *(f"  {line}\n" for line in lines), "\n"])
 
 
 def _section(name: str, entries: Iterable[tuple[str, str, Mapping[str, Any]]]) -> Iterator[str]:
@@ -92,30 +117,31 @@ def _service(service: Service, labels: Mapping[str, str]) -> dict[str, Any]:
         "depends_on": {name: {"condition": "service_healthy"} for name in sorted(service.after)},
         "volumes": list(_mounts(service)),
         "secrets": [{"source": secret.name, "target": secret.target} for secret in service.secrets],
-        # A list: an address of any length fits into a line.
-        "environment": [f"{name}={escaped(value)}" for name, value in service.environment.items()],
+        "environment": {name: _variable(name, escaped(value)) for name, value in service.environment.items()},
         "ports": [_port(port) for port in sorted(service.ports, key=lambda port: port.published)],
         "networks": [network.name for network in service.networks],
         "command": [escaped(word) for word in service.command],
         "entrypoint": [escaped(word) for word in service.entrypoint],
-        "restart": "unless-stopped",
         "healthcheck": _health(service.health),
-        "logging": {"driver": "json-file", "options": {"max-size": "10m", "max-file": "5"}},
         "labels": dict(labels),
         "user": service.user,
+        Raw("<<"): Raw("[*defaults, *hardening]"),
         "cap_add": list(service.capabilities),
-        "cap_drop": ["ALL"],
         "cpus": service.limits.processors,
-        "init": True,
         "mem_limit": service.limits.memory,
         "pids_limit": service.limits.processes,
-        "read_only": True,
-        "security_opt": ["no-new-privileges:true"],
         "shm_size": service.shared_memory,
         "stop_grace_period": f"{service.stop_seconds}s",
         "tmpfs": list(service.tmpfs),
     }
     return {key: value for key, value in keys.items() if value not in (None, [], {})}
+
+
+def _variable(name: str, text: str) -> str:
+    """The text of a variable; without blanks it may stand in a line of its own, however long it is."""
+    if " " in text:
+        return text
+    return Raw(f"{scalar(text)}  # pragma: allowlist secret") if name == _NAMED_LIKE_A_SECRET else Word(text)
 
 
 def _health(health: HealthCheck) -> dict[str, Any]:
@@ -131,7 +157,7 @@ def _health(health: HealthCheck) -> dict[str, Any]:
 
 
 def _port(port: PublishedPort) -> dict[str, Any]:
-    entry: dict[str, Any] = {"target": port.target, "published": str(port.published), "protocol": "tcp"}
+    entry: dict[str, Any] = {"target": port.target, "published": str(port.published)}
     return {"host_ip": port.address, **entry} if port.address else entry
 
 
@@ -153,15 +179,15 @@ def _mounts(service: Service) -> Iterator[dict[str, Any]]:
 def _network(network: Network) -> dict[str, Any]:
     addresses = {"ipam": {"config": [{"subnet": network.subnet}]}} if network.subnet else {}
     if network.reaches_out:
-        return {"driver": "bridge", **addresses}
+        return addresses
     if network.publishes:
         # Answers go back the way the request came; without masquerading nothing else leaves.
         options = {"com.docker.network.bridge.enable_ip_masquerade": "false"}
-        return {"driver": "bridge", "driver_opts": options, **addresses}
-    return {"driver": "bridge", "internal": True, **addresses}
+        return {"driver_opts": options, **addresses}
+    return {"internal": True, **addresses}
 
 
 def _volume(volume: Volume) -> dict[str, Any]:
     if volume.memory is None:
-        return {"driver": "local"}
-    return {"driver": "local", "driver_opts": {"type": "tmpfs", "device": "tmpfs", "o": volume.memory}}
+        return {}
+    return {"driver_opts": {"type": "tmpfs", "device": "tmpfs", "o": volume.memory}}

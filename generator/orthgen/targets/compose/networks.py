@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 # another network.
 _PLACES = (
     "edge",
-    "nginx-orthanc",
-    "orthanc-backends",
-    "keycloak-clients",
-    "keycloak-database",
-    "orthanc-outside",
-    "keycloak-outside",
-    "orthanc-auth-service-outside",
-    "certbot-outside",
+    "nginx-to-orthanc",
+    "orthanc-to-backends",
+    "clients-to-keycloak",
+    "keycloak-to-database",
+    "orthanc-to-outside",
+    "keycloak-to-outside",
+    "orthanc-auth-service-to-outside",
+    "certbot-to-outside",
 )
 
 
@@ -57,21 +57,21 @@ def conversations(deployment: Deployment) -> Mapping[Network, tuple[str, ...]]:
 
 def _between(deployment: Deployment) -> Iterator[Members]:
     yield _edge(deployment)
-    yield Network("nginx-orthanc", "Web requests to Orthanc."), (naming.NGINX, naming.ORTHANC)
+    yield Network("nginx-to-orthanc", "Web requests to Orthanc."), (naming.NGINX, naming.ORTHANC)
     backends: tuple[str, ...] = (naming.ORTHANC, naming.AUTH_SERVICE)
     if deployment.profile.archive.storage.database == "postgresql":
         backends = (*backends, naming.ORTHANC_DB)
-    yield Network("orthanc-backends", "Orthanc asks for rights, and for its index."), backends
+    yield Network("orthanc-to-backends", "Orthanc asks for rights, and for its index."), backends
     if deployment.has_own_keycloak:
         yield (
             Network(
-                "keycloak-clients",
+                "clients-to-keycloak",
                 "Requests to Keycloak: nginx's, and the auth-service's for key and roles.",
             ),
             (naming.NGINX, naming.AUTH_SERVICE, naming.KEYCLOAK),
         )
         yield (
-            Network("keycloak-database", "Keycloak's users and sessions."),
+            Network("keycloak-to-database", "Keycloak's users and sessions."),
             (naming.KEYCLOAK, naming.KEYCLOAK_DB),
         )
 
@@ -103,7 +103,7 @@ def _outwards(deployment: Deployment) -> Iterator[Members]:
 
 
 def _outward(service: str, purpose: str, *, publishes: bool = False) -> Members:
-    return Network(f"{service}-outside", purpose, reaches_out=True, publishes=publishes), (service,)
+    return Network(f"{service}-to-outside", purpose, reaches_out=True, publishes=publishes), (service,)
 
 
 def _orthanc_reaches_out(deployment: Deployment) -> bool:
