@@ -92,8 +92,13 @@ def test_a_key_has_its_place() -> None:
 @pytest.mark.parametrize(
     ("text", "place", "message"),
     [
-        pytest.param("a: b: c", "p:1:5", "mapping values are not allowed", id="two colons"),
-        pytest.param("a:\n\tb: 1", "p:2:1", "cannot start any token", id="a tab"),
+        pytest.param("a: b: c", "p:1:5", "a plain value cannot have `: ` in it", id="two colons"),
+        pytest.param("a:\n  b: 1\n   c: 2", "p:3:5", "begins further right", id="an indentation"),
+        pytest.param("a:1\nb: 2", "p:1:2", "a colon without a blank", id="a glued value"),
+        pytest.param("a:\n  b: 1\n  c:2\nd: 3", "p:3:4", "a colon without a blank", id="a glued value below"),
+        pytest.param("a:\n\u00a0b: 1\n c: 2", "p:2:1", "a no-break space", id="a no-break space"),
+        pytest.param("a:\n\tb: 1", "p:2:1", "a tab is no indentation", id="a tab"),
+        pytest.param("a: %b", "p:1:4", "a plain value cannot begin with `%`", id="a percent sign"),
         pytest.param("a: 1\na: 2", "p:2:1", "`a` is written twice", id="a duplicate key"),
         pytest.param("a: [1,", "p:2:1", "did not find expected", id="an open list"),
         pytest.param("", "p:1:1", "the file is empty", id="nothing"),
@@ -134,7 +139,17 @@ def test_what_is_never_closed_is_named_where_it_begins(text: str, place: str, wh
 
 
 @pytest.mark.parametrize(
-    "text", ["a: *x\n", 'a: "\\ud83d"\n', "- a\nb: c\n", "a: b: c\n", "a: @x\n", "a:\n\tb: c\n"]
+    "text",
+    [
+        "a: *x\n",
+        'a: "\\ud83d"\n',
+        "- a\nb: c\n",
+        "a: b: c\n",
+        "a: @x\n",
+        "a:\n\tb: c\n",
+        "a: *\n",
+        "a:b\nc: d\n",
+    ],
 )
 def test_a_common_slip_comes_with_a_remedy(text: str) -> None:
     """What the parser says is not what people write."""

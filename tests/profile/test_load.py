@@ -78,6 +78,22 @@ def test_an_unknown_key_is_reported_with_the_nearest_known_one(tmp_path: Path) -
     ) in findings_of(tmp_path, text)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "hint"),
+    [
+        pytest.param("can: [view]", "can: view", "write it in brackets: `[view]`", id="a word for a list"),
+        pytest.param(
+            "- accounts", "-accounts", "write a blank after the dash: `- accounts`", id="a glued dash"
+        ),
+    ],
+)
+def test_a_beginners_slip_is_answered_with_the_line_to_write(
+    tmp_path: Path, before: str, after: str, hint: str
+) -> None:
+    """The hint can be copied."""
+    assert [finding[2] for finding in findings_of(tmp_path, GOOD.replace(before, after))] == [hint]
+
+
 def test_everything_wrong_is_reported_at_once(tmp_path: Path) -> None:
     """A malformed part does not hide a wrong reference elsewhere."""
     text = (

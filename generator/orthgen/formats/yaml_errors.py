@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from orthgen.findings import Finding, Location, Rule, Severity
 
 INVALID_YAML = Rule(
@@ -29,10 +31,46 @@ def syntax_finding(error: Exception, file: str, text: str) -> Finding:
         )
     mark = mark or begin
     location = Location(file, mark.line + 1, mark.column + 1) if mark else _reader_location(error, file, text)
-    hint = _SYNTAX_HINTS.get(problem, "")
-    if not hint and "token" in problem and "\t" in _line(text, location.line)[: location.column]:
-        hint = "YAML indents with spaces, not with tabs"
-    return Finding(INVALID_YAML, f"not valid YAML: {problem}", location, hint)
+    return _by_characters(problem, location, text) or Finding(
+        INVALID_YAML, f"not valid YAML: {problem}", location, _SYNTAX_HINTS.get(problem, "")
+    )
+
+
+def _by_characters(problem: str, place: Location, text: str) -> Finding | None:
+    """What the characters at the place, or in the line above, tell better than the parser does."""
+    line = _line(text, place.line)
+    if problem == _NO_TOKEN:
+        character = line[place.column - 1 : place.column]
+        if "\t" in line[: place.column]:
+            return _invalid("a tab is no indentation", place, "indent with spaces")
+        return _invalid(f"a plain value cannot begin with `{character}`", place, "put the value into quotes")
+    if problem in {_TWO_COLONS, _NO_COLON}:
+        for number in (place.line - 1, place.line):
+            written = _line(text, number)
+            if (blank := written.find("\N{NO-BREAK SPACE}")) >= 0:
+                where = Location(place.file, number, blank + 1)
+                return _invalid("a no-break space is no indentation", where, "write plain blanks")
+        above = _line(text, place.line - 1)
+        if key := _GLUED.match(above):
+            where = Location(place.file, place.line - 1, key.end())
+            return _invalid("a colon without a blank after it", where, f"write `{key[1]}: …`")
+    if problem == _TWO_COLONS:
+        if ": " in line[: place.column - 1]:
+            return _invalid("a plain value cannot have `: ` in it", place, "put the value into quotes")
+        hint = "begin it in the column of the lines that it belongs to"
+        return _invalid("this line begins further right than the line above allows", place, hint)
+    return None
+
+
+def _invalid(message: str, place: Location, hint: str) -> Finding:
+    return Finding(INVALID_YAML, f"not valid YAML: {message}", place, hint)
+
+
+_NO_TOKEN = "found character that cannot start any token"  # noqa: S105 - of YAML
+_TWO_COLONS = "mapping values are not allowed in this context"
+_NO_COLON = "could not find expected ':'"
+# A key with its value right behind the colon; `https://…` alone is a value.
+_GLUED = re.compile(r"[ -]*([A-Za-z][\w-]*):(?=[^\s/])")
 
 
 _NEVER_CLOSED = {
@@ -41,15 +79,14 @@ _NEVER_CLOSED = {
     "found unexpected end of stream": ("the quoted text that begins here", "the same quote"),
 }
 _SYNTAX_HINTS = {
-    "mapping values are not allowed in this context": "check the indentation, or quote a value that has `: ` in it",
-    "could not find expected ':'": "every line of a mapping is `key: value`; check this line and the one above",
+    _NO_COLON: "every line of a mapping is `key: value`; check this line and the one above",
     "did not find expected key": "check the indentation of this line and the one above",
     "did not find expected <document start>": "check the indentation of this line and the one above",
-    "found character that cannot start any token": "quote the value; tabs do not indent, and `@`, `%` and a "
-    "back-tick cannot begin a plain one",
     "did not find expected ',' or ']'": "close the list with `]`",
     "did not find expected ',' or '}'": "close the mapping with `}`",
     "found unexpected end of stream": "a quote is opened and never closed",
+    "did not find expected alphabetic or numeric character": "put the value into quotes: a `*` or `&` at its beginning "
+    "refers to something else",
     "found undefined alias": "quote the value: a `*` at its beginning refers to something else",
     "found invalid Unicode character escape code": "write the character itself",
     "did not find expected '-' indicator": "check the indentation; every item of a list begins with `- `",

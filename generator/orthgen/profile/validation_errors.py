@@ -169,7 +169,8 @@ def _unknown_key(problem: ErrorDetails, loc: Path, locate: Callable[..., Locatio
     key, value = str(loc[-1]), problem["input"]
     # A misspelled `password:` has a password behind it.
     is_sensitive = any(may_be_secret(name, value) for name in (key, nearest(key, known)) if name)
-    hint = did_you_mean(key, known)
+    is_glued = key.startswith("-") and key.strip("-") in known
+    hint = f"write a blank after the dash: `- {key.strip('-')}`" if is_glued else did_you_mean(key, known)
     place = locate(loc, key=True)
     message = f"unknown key `{key}`{where}"
     return Finding(UNKNOWN_KEY, message, place, hint, is_sensitive=is_sensitive, path=loc)
@@ -190,6 +191,8 @@ def _words(kind: str, context: Mapping[str, Any], problem: ErrorDetails, name: s
         if value is None:
             return f"`{name}` is empty", f"write {example}, or remove the key"
         written = "a text" if _is_secret(name, value) else _shape(value)
+        if kind == "list_type" and written == quoted(value):
+            example = f"it in brackets: `[{value}]`"
         return f"`{name}` should be {wanted}, not {written}", f"write {example}"
     if kind in _NUMBERS:
         return f"{shown} is too {_NUMBERS[kind][0]} for `{name}`", _NUMBERS[kind][1].format(**context)

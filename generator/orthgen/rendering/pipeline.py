@@ -77,7 +77,8 @@ def _require_name(path: str, loaded: LoadedProfile) -> None:
     if loaded.profile.deployment.name is None and name_of(loaded.name) is None:
         finding = Finding(
             NAMELESS_DEPLOYMENT,
-            f"`{loaded.name}` gives the deployment no name: that has only letters of a to z, digits and dashes",
+            f"`{loaded.name}` gives the deployment no name: a name begins with a letter and has only letters of a to z, digits "
+            "and dashes",
             loaded.sources.locate(("deployment",)),
             "write `deployment: {name: …}`, or call the file otherwise",
         )
