@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 
-def error_text(error: OrthgenError, stream: TextIO) -> str:
+def error_text(error: OrthgenError, stream: TextIO, *, with_silenced: bool = False) -> str:
     """The error's lines; findings come first, so that the summary is what is still on the screen."""
     label = paint("error", "bold", "red", stream=stream)
     lines: list[str] = []
     message = error.message
     if isinstance(error, FindingsError):
-        lines.append(findings_text(error.findings, error.texts, stream))
+        lines.append(findings_text(error.findings, error.texts, stream, with_silenced=with_silenced))
         message = f"{message}: {count_text(error.findings)}"
     lines.append(f"{label}: {message}")
     if isinstance(error, Refused):

@@ -87,6 +87,12 @@ def compose_schema() -> Path:
     return _require(CACHE / "dclint" / "node_modules" / "dclint" / "schemas" / "compose.schema.json")
 
 
+def sarif_schema() -> Path:
+    """The JSON Schema of SARIF 2.1.0, as Microsoft's jest-sarif carries it."""
+    package = CACHE / "sarif" / "node_modules" / "@microsoft" / "jest-sarif"
+    return _require(package / "lib" / "schemas" / "sarif-2.1.0-rtm.5.json")
+
+
 def command(name: str) -> str:
     """The path of a command of the system."""
     path = shutil.which(name)

@@ -1,0 +1,48 @@
+"""Validation of a profile: everything that a render would find wrong, without a file that is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from orthgen.errors import FindingsError, OrthgenError
+from orthgen.products.access_page.model import access_policy
+from orthgen.rendering.pipeline import check_expectations, resolve_profile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orthgen.findings import Finding
+
+
+class Validation(Struct, frozen=True):
+    """The outcome for one profile: valid, or `error` says why not."""
+
+    profile: str
+    findings: tuple[Finding, ...] = ()
+    """Every finding, silenced ones included."""
+    texts: Mapping[str, str] = {}
+    """The files, for excerpts."""
+    release: str = ""
+    expectations: int = 0
+    """How many sentences of `expectations` hold."""
+    error: OrthgenError | None = None
+
+
+def validate_profile(path: str) -> Validation:
+    """Check the profile at `path`: shape, references, what the release can do, every expectation."""
+    try:
+        deployment, loaded = resolve_profile(path)
+        check_expectations(path, loaded, access_policy(deployment, loaded))
+    except FindingsError as error:
+        return Validation(path, error.findings, error.texts, error=error)
+    except OrthgenError as error:
+        return Validation(path, error=error)
+    return Validation(
+        path,
+        loaded.warnings,
+        loaded.sources.texts,
+        deployment.release.name,
+        len(deployment.profile.expectations),
+    )

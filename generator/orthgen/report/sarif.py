@@ -1,0 +1,98 @@
+"""
+Findings as SARIF 2.1.0 (OASIS Standard), which GitHub code scanning, GitLab and editors read.
+
+A rule has its text inside, because `helpUri` has to be an absolute address and this project has none.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from orthgen import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orthgen.findings import Finding, Location, Rule
+    from orthgen.rendering.validation import Validation
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def sarif_value(validations: Sequence[Validation]) -> dict[str, Any]:
+    """One run with every finding of the profiles, as plain values for JSON."""
+    findings = [finding for validation in validations for finding in validation.findings]
+    rules = {finding.rule.id: finding.rule for finding in findings}
+    indexes = {identifier: index for index, identifier in enumerate(rules)}
+    # An error without findings has no place in a file.
+    failures = [each.error for each in validations if each.error is not None and not each.findings]
+    notifications = [{"level": "error", "message": {"text": error.message}} for error in failures]
+    driver = {
+        "name": "orthgen",
+        "semanticVersion": __version__,
+        "rules": [_descriptor(rule) for rule in rules.values()],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [{"executionSuccessful": not failures, "toolExecutionNotifications": notifications}],
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(finding, indexes[finding.rule.id]) for finding in findings],
+    }
+    return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _descriptor(rule: Rule) -> dict[str, Any]:
+    text = f"{rule.summary} {rule.remedy}"
+    return {
+        "id": rule.id,
+        "shortDescription": {"text": rule.summary},
+        "help": {"text": text, "markdown": f"{rule.summary}\n\n**Remedy:** {rule.remedy}"},
+        "defaultConfiguration": {"level": rule.severity.value},
+        "properties": {
+            "page": f"docs/findings.md#{rule.id}",
+            "precision": "very-high",
+            "problem.severity": rule.severity.value,
+        },
+    }
+
+
+def _result(finding: Finding, index: int) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "ruleId": finding.rule.id,
+        "ruleIndex": index,
+        "level": finding.severity.value,
+        "message": {"text": f"{finding.message}: {finding.hint}" if finding.hint else finding.message},
+        "locations": [{"physicalLocation": _physical(finding.location)}],
+        "partialFingerprints": {"orthgenFinding/v1": _fingerprint(finding)},
+    }
+    if finding.related:
+        result["relatedLocations"] = [
+            {"id": number, "physicalLocation": _physical(location), "message": {"text": note}}
+            for number, (location, note) in enumerate(finding.related, start=1)
+        ]
+    if finding.silenced:
+        suppression = {"kind": "inSource", "status": "accepted", "justification": finding.silenced}
+        result["suppressions"] = [suppression]
+    return result
+
+
+def _physical(location: Location) -> dict[str, Any]:
+    return {
+        "artifactLocation": {"uri": _uri(location.file)},
+        "region": {"startLine": location.line, "startColumn": location.column},
+    }
+
+
+def _uri(file: str) -> str:
+    """A relative reference for a relative path; a `file:` address for an absolute one."""
+    path = PurePosixPath(file)
+    return path.as_uri() if path.is_absolute() else quote(str(path))
+
+
+def _fingerprint(finding: Finding) -> str:
+    """The same for the same finding after lines above it were added; lines of a file come and go."""
+    subject = ".".join(map(str, finding.path)) or finding.message
+    return sha256(f"{finding.rule.id}\0{finding.location.file}\0{subject}".encode()).hexdigest()

@@ -1,0 +1,99 @@
+"""The outcome of a validation as text, JSON and Markdown; `report.sarif` has the fourth form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orthgen.report.error import error_text
+from orthgen.report.findings import count_text, findings_text, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from orthgen.findings import Finding, Location
+    from orthgen.rendering.validation import Validation
+    from orthgen.report.console import Console
+
+
+def show_validation(
+    validation: Validation, console: Console, *, with_silenced: bool = False, quiet: bool = False
+) -> None:
+    """The result to standard output, errors and warnings to standard error."""
+    if validation.error is not None:
+        console.tell(error_text(validation.error, console.err, with_silenced=with_silenced))
+    elif not quiet:
+        text = findings_text(validation.findings, validation.texts, console.err, with_silenced=with_silenced)
+        if text:
+            console.tell(text)
+        console.say(f"{validation.profile}: {_summary(validation)}")
+
+
+def _summary(validation: Validation) -> str:
+    """`valid for release 26.8; 2 expectations hold, 1 warning`, or the error's message."""
+    found = count_text(validation.findings)
+    if validation.error is not None:
+        return f"{validation.error.message}: {found}" if found else validation.error.message
+    count = validation.expectations
+    expectations = f"; {count} expectation{'s hold' if count != 1 else ' holds'}" if count else ""
+    return f"valid for release {validation.release}{expectations}{f', {found}' if found else ''}"
+
+
+def validations_value(validations: Sequence[Validation]) -> dict[str, Any]:
+    """The outcome of every profile as plain values, for JSON."""
+    return {
+        "valid": all(validation.error is None for validation in validations),
+        "profiles": [
+            {
+                "profile": validation.profile,
+                "valid": validation.error is None,
+                "error": validation.error.message if validation.error is not None else None,
+                "release": validation.release or None,
+                "expectations": validation.expectations,
+                "findings": [_finding_value(finding) for finding in validation.findings],
+            }
+            for validation in validations
+        ],
+    }
+
+
+def _finding_value(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": finding.rule.id,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "remedy": finding.hint or finding.rule.remedy,
+        **_place(finding.location),
+        "path": list(finding.path),
+        "related": [{"message": note, **_place(location)} for location, note in finding.related],
+        "silenced": finding.silenced or None,
+    }
+
+
+def _place(location: Location) -> dict[str, Any]:
+    return {"file": location.file, "line": location.line, "column": location.column}
+
+
+def validations_markdown(validations: Sequence[Validation]) -> str:
+    """A heading for each profile, and a table of its findings, silenced ones last."""
+    return "\n\n".join("\n".join(_markdown(validation)) for validation in validations)
+
+
+def _markdown(validation: Validation) -> Iterator[str]:
+    yield f"## {_cell(validation.profile)}"
+    yield ""
+    yield _cell(_summary(validation))
+    if not validation.findings:
+        return
+    yield ""
+    yield "| severity | place | finding | remedy |"
+    yield "|---|---|---|---|"
+    for finding in sorted(validation.findings, key=lambda finding: bool(finding.silenced)):
+        severity = "silenced" if finding.silenced else finding.severity.value
+        remedy = finding.silenced or finding.hint or finding.rule.remedy
+        message = f"{_cell(finding.message)} (`{finding.rule.id}`)"
+        yield f"| {severity} | {_cell(str(finding.location))} | {message} | {_cell(remedy)} |"
+
+
+def _cell(text: str) -> str:
+    """The text on one line, so that nothing in it ends a table's cell or begins HTML."""
+    return printable(text).replace("|", r"\|").replace("<", "&lt;")
