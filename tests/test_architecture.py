@@ -22,6 +22,7 @@ import orthgen
 from orthgen import consistency
 from orthgen.cli import commands
 from orthgen.cli.app import COMMANDS
+from orthgen.deployment import naming
 from orthgen.profile import checks
 from orthgen.realm import kinds
 from orthgen.realm.kinds import KINDS
@@ -248,6 +249,20 @@ def _functions(module: ModuleType) -> set[str]:
         and getattr(value, "__module__", None) == module.__name__
         and not name.startswith("_")
     }
+
+
+def test_ports_are_derived_below_the_files() -> None:
+    """Products, targets and the realm take ports from the deployment: a default stands in one place."""
+    ports = {*naming.PORTS.values(), naming.DICOM_PORT, naming.COLLECTIONS_DICOM_PORT, 443}
+    literal = [
+        f"{_named(path)}:{node.lineno}: {node.value}"
+        for path in MODULES
+        if path.relative_to(ROOT / "generator/orthgen").parts[0] in {"products", "targets", "realm"}
+        for node in ast.walk(ast.parse(_text(path)))
+        if isinstance(node, ast.Constant) and type(node.value) is int and node.value in ports
+    ]
+
+    assert literal == []
 
 
 def test_every_viewer_is_listed() -> None:

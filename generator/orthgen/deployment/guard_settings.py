@@ -98,14 +98,10 @@ def token_headers(deployment: Deployment) -> tuple[str, ...]:
     return ("authorization", "token", *keys)
 
 
-_INSTANT_LINK = 3600
-
-
 def longest_life(deployment: Deployment) -> dict[str, int]:
     """The kinds of links that can be made, and how many seconds each may live at most; 0: for ever."""
     sharing = deployment.profile.sharing
-    instant = sharing.instant_links if sharing is not None else _INSTANT_LINK
-    lives = dict.fromkeys(("viewer-instant-link", "download-instant-link"), instant)
+    lives = dict.fromkeys(("viewer-instant-link", "download-instant-link"), deployment.instant_link_seconds)
     if sharing is not None and deployment.share_type is not None:
         offered = [sharing.expires_after, *(sharing.choices or ())]
         lives[deployment.share_type] = (

@@ -14,6 +14,7 @@ from msgspec import Struct, field
 
 from orthgen.deployment import naming
 from orthgen.profile.deployment import trial_memory
+from orthgen.profile.host_ports import STANDARD_PORTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from orthgen.catalogue import Release
     from orthgen.profile.deployment import Memory
     from orthgen.profile.first_accounts import FirstAccount
+    from orthgen.profile.host_ports import HostPorts
     from orthgen.profile.root import Profile
     from orthgen.viewers.base import Contribution
     from orthgen.viewers.ohif import OhifOptions
@@ -36,7 +38,7 @@ class Origin(Struct, frozen=True):
     @property
     def url(self) -> str:
         """The origin as browsers spell it, without a trailing slash."""
-        standard = {"http": 80, "https": 443}[self.scheme]
+        standard = STANDARD_PORTS[self.scheme]
         return f"{self.scheme}://{self.host}" + ("" if self.port == standard else f":{self.port}")
 
     @property
@@ -92,13 +94,12 @@ class CollectionAet(Struct, frozen=True):
     """
     One application entity title that gathers studies, with the labels that a study sent to it gets.
 
-    The plugin gives every title a port of its own: `port` inside the deployment, `published` on the host.
+    The plugin gives every title a port of its own, `port` inside the deployment; `Deployment.host_ports` has the host's.
     """
 
     aet: str
     labels: tuple[str, ...]
     port: int
-    published: int
 
 
 class Grant(Struct, frozen=True):
@@ -186,6 +187,11 @@ class Deployment(Struct, frozen=True):
     viewers: tuple[Contribution, ...]
     ohif: OhifViewer | None
     share_type: str | None
+    instant_link_seconds: int
+    """The life of the links that viewers and downloads use."""
+    host_ports: HostPorts
+    collection_aets: tuple[CollectionAet, ...]
+    """The titles that gather studies, in the profile's order; their ports count up from the first."""
     first_accounts: tuple[FirstAccount, ...]
     secrets: tuple[SecretFile, ...]
     project: str
@@ -257,21 +263,4 @@ class Deployment(Struct, frozen=True):
     @property
     def publishes_dicom(self) -> bool:
         """Whether the host publishes the DICOM ports."""
-        dicom = self.profile.archive.dicom
-        return self.speaks_dicom and (dicom is None or dicom.publish)
-
-    @property
-    def collection_aets(self) -> tuple[CollectionAet, ...]:
-        """The titles that gather studies, in the profile's order; their ports count up from the first."""
-        labels: dict[str, list[str]] = {}
-        for collection in self.collections:
-            for aet in collection.called_aets:
-                labels.setdefault(aet, []).append(collection.label)
-        dicom = self.profile.archive.dicom
-        first = dicom.collections_port if dicom is not None else naming.COLLECTIONS_DICOM_PORT
-        return tuple(
-            CollectionAet(
-                aet, tuple(dict.fromkeys(names)), naming.COLLECTIONS_DICOM_PORT + index, first + index
-            )
-            for index, (aet, names) in enumerate(labels.items())
-        )
+        return self.host_ports.dicom is not None

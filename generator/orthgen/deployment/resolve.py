@@ -11,6 +11,7 @@ from orthgen.deployment import naming
 from orthgen.deployment.model import (
     Addresses,
     Anonymous,
+    CollectionAet,
     Deployment,
     Grant,
     LabelCollection,
@@ -20,7 +21,9 @@ from orthgen.deployment.model import (
     TagRule,
 )
 from orthgen.deployment.required_secrets import secrets_of
+from orthgen.profile.archive import INSTANT_LINK_SECONDS
 from orthgen.profile.first_accounts import first_accounts
+from orthgen.profile.host_ports import STANDARD_PORTS, host_ports
 from orthgen.profile.rights import EVERY_STUDY, PERMISSIONS_OF
 from orthgen.viewers.context import ViewerContext
 
@@ -60,6 +63,11 @@ def resolve(
         viewers=viewers,
         ohif=OhifViewer(profile.viewers.ohif) if profile.viewers.ohif is not None else None,
         share_type=_share_type(profile, {viewer.name: viewer.share_type for viewer in viewers}),
+        instant_link_seconds=(
+            profile.sharing.instant_links if profile.sharing is not None else INSTANT_LINK_SECONDS
+        ),
+        host_ports=host_ports(profile),
+        collection_aets=_collection_aets(collections),
         first_accounts=first_accounts(profile),
         secrets=secrets_of(profile),
         project=profile.deployment.name or name_of(source) or "",
@@ -72,7 +80,7 @@ def origin_of(profile: Profile) -> Origin:
     parts = urlsplit(profile.institution.url)
     scheme = cast('Literal["http", "https"]', parts.scheme)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-    return Origin(scheme, host, parts.port or {"http": 80, "https": 443}[scheme])
+    return Origin(scheme, host, parts.port or STANDARD_PORTS[scheme])
 
 
 def _addresses(profile: Profile, origin: Origin) -> Addresses:
@@ -134,6 +142,17 @@ def _collection(name: str, collection: Collection) -> LabelCollection:
         tag_rules=tuple(
             TagRule(tuple(rule.tags.items())) for rule in collection.gather if rule.tags is not None
         ),
+    )
+
+
+def _collection_aets(collections: Sequence[LabelCollection]) -> tuple[CollectionAet, ...]:
+    labels: dict[str, list[str]] = {}
+    for collection in collections:
+        for aet in collection.called_aets:
+            labels.setdefault(aet, []).append(collection.label)
+    return tuple(
+        CollectionAet(aet, tuple(dict.fromkeys(names)), naming.COLLECTIONS_DICOM_PORT + index)
+        for index, (aet, names) in enumerate(labels.items())
     )
 
 

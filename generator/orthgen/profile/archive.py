@@ -79,6 +79,10 @@ class Modality(Model):
     manufacturer: Text | None = Field(None, description="A workaround for its maker, in Orthanc's words.")
 
 
+INSTANT_LINK_SECONDS = 3600
+"""The life of an instant link where the profile shares nothing and so says none."""
+
+
 class Dicom(Model):
     """How DICOM peers reach Orthanc."""
 
@@ -143,7 +147,9 @@ class Sharing(Model):
         None,
         description="The lives that the page offers; only before release 26.4, later ones have no choice.",
     )
-    instant_links: Duration = Field(3600, description="The life of the links that viewers and downloads use.")
+    instant_links: Duration = Field(
+        INSTANT_LINK_SECONDS, description="The life of the links that viewers and downloads use."
+    )
     landing_page: bool = Field(True, description="Whether a link that expired leads to a page that says so.")
 
 

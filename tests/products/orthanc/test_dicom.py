@@ -55,10 +55,11 @@ def test_the_ports_inside_do_not_follow_those_outside() -> None:
     )
 
     assert orthanc_settings(deployment)["DicomPort"] == 4242
-    assert [(server.aet, server.port, server.published) for server in deployment.collection_aets] == [
-        ("CARDIO", 4243, 11112),
-        ("NEURO", 4244, 11113),
+    assert [(server.aet, server.port) for server in deployment.collection_aets] == [
+        ("CARDIO", 4243),
+        ("NEURO", 4244),
     ]
+    assert [port.port for port in deployment.host_ports.all()] == [80, 443, 104, 11112, 11113, 8081]
 
 
 def test_each_title_of_a_collection_labels_studies() -> None:

@@ -49,9 +49,8 @@ def access_file(deployment: Deployment, policy: Policy) -> Artifact:
 def _worth_knowing(
     deployment: Deployment, policy: Policy, allowed: Sequence[Allowed], texts: AccessTexts
 ) -> list[str]:
-    sharing = deployment.profile.sharing
     saves = deployment.ohif is not None and deployment.ohif.saves_by_link
-    instant = texts.instant_link.format(life=link_life(sharing.instant_links if sharing else 3600, texts))
+    instant = texts.instant_link.format(life=link_life(deployment.instant_link_seconds, texts))
     return [
         f"{instant} {texts.link_saves if saves else texts.link_reads}",
         _share_links(deployment, texts),

@@ -120,14 +120,13 @@ def _days(seconds: int) -> int:
 
 
 def _tokens(deployment: Deployment) -> dict[str, Any]:
-    sharing = deployment.profile.sharing
     tokens: dict[str, Any] = {
         "RequiredForLinks": Commented(
             True,
             "Downloads, previews and viewers without a sign-in of their own open by a link that carries a token.",
         ),
         "InstantLinksValidity": Commented(
-            sharing.instant_links if sharing is not None else 3600, "The life of such a link in seconds."
+            deployment.instant_link_seconds, "The life of such a link in seconds."
         ),
     }
     if deployment.share_type is not None:

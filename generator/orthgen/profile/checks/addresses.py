@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from orthgen.findings import Rule, Severity
-from orthgen.profile.checks.context import is_local
+from orthgen.profile.host_ports import is_local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -43,8 +43,3 @@ class Subject(Struct, frozen=True):
         """The keys of a top-level mapping as written, malformed entries included."""
         value = self.tree.get(section)
         return [str(key) for key in value] if isinstance(value, dict) else []
-
-
-def is_local(host: str) -> bool:
-    """Whether a host is this machine, where nothing crosses a network."""
-    return host in {"localhost", "127.0.0.1", "::1"} or host.endswith(".localhost")

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-
-from msgspec import Struct
 
 from orthgen.findings import Rule, Severity
-from orthgen.profile.checks.context import is_local
+from orthgen.profile.host_ports import host_ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.findings import Finding
     from orthgen.profile.checks.context import Subject
-    from orthgen.profile.root import Profile
+    from orthgen.profile.host_ports import HostPort
 
 
 LOCAL_PORT_WITHOUT_KEYCLOAK = Rule(
@@ -63,8 +60,8 @@ DUPLICATE_PORT = Rule(
 
 def ports_are_distinct(subject: Subject) -> Iterator[Finding]:
     """Nothing is published twice on the host: neither what the author wrote nor what follows from it."""
-    taken: list[_Published] = []
-    for one in _published(subject.profile):
+    taken: list[HostPort] = []
+    for one in host_ports(subject.profile).all():
         other = next((before for before in taken if one.meets(before)), None)
         if one.port > 65535:
             message = f"there is no port {one.port} for {one.name}"
@@ -75,61 +72,3 @@ def ports_are_distinct(subject: Subject) -> Iterator[Finding]:
             message = f"port {at.port} is that of {owner.name} already"
             yield subject.finding(DUPLICATE_PORT, at.path, message, "choose another port")
         taken.append(one)
-
-
-class _Published(Struct, frozen=True):
-    """A port of the host: at which address, for what, and where the profile says so."""
-
-    path: tuple[str, ...]
-    name: str
-    address: str
-    port: int
-    is_written: bool
-
-    def meets(self, other: _Published) -> bool:
-        """Whether both are the same port; no address means all of them."""
-        everywhere = {"", "0.0.0.0", "::"}  # noqa: S104 - what authors write
-        same = self.address == other.address or not everywhere.isdisjoint({self.address, other.address})
-        return same and self.port == other.port
-
-
-def _published(profile: Profile) -> Iterator[_Published]:
-    yield from _published_web(profile)
-    yield from _published_dicom(profile)
-    port = profile.identity.keycloak.local_port
-    if port is not None:
-        yield _Published(
-            ("identity", "keycloak", "local-port"), "`local-port`", "127.0.0.1", port, is_written=True
-        )
-
-
-def _published_web(profile: Profile) -> Iterator[_Published]:
-    compose, tls = profile.deployment.compose, profile.deployment.tls
-    origin = urlsplit(profile.institution.url)
-    address = compose.bind or ("127.0.0.1" if is_local(origin.hostname or "") else "")
-    ends_tls = tls is not None and tls.terminated_by is None
-    http = compose.http_port or (80 if tls is not None else origin.port or 80)
-    names = [("http-port", http, compose.http_port)]
-    if ends_tls:
-        names.append(("https-port", compose.https_port or origin.port or 443, compose.https_port))
-    for name, port, written in names:
-        path = ("deployment", "compose", name)
-        yield _Published(path, f"`{name}`", address, port, written is not None)
-
-
-def _published_dicom(profile: Profile) -> Iterator[_Published]:
-    archive = profile.archive
-    rules = [rule for collection in profile.collections.values() for rule in collection.gather]
-    aets = dict.fromkeys(rule.called_aet for rule in rules if rule.called_aet is not None)
-    dicom = archive.dicom
-    if not (dicom.publish if dicom is not None else archive.modalities or aets):
-        return
-    address = (dicom.bind if dicom is not None else "") or profile.deployment.compose.bind
-    written = dicom.model_fields_set if dicom is not None else set()
-    own = dicom.port if dicom is not None else 4242
-    first = dicom.collections_port if dicom is not None else 4243
-    path = ("archive", "dicom", "port")
-    yield _Published(path, "`archive.dicom.port`", address, own, "port" in written)
-    for index, aet in enumerate(aets):
-        path = ("archive", "dicom", "collections-port")
-        yield _Published(path, f"the AET `{aet}`", address, first + index, "collections_port" in written)

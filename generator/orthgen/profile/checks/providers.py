@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from orthgen.findings import Rule, Severity
-from orthgen.profile.checks.context import is_local
+from orthgen.profile.host_ports import is_local
 from orthgen.profile.issuers import known_endpoints, of_another_kind
 
 if TYPE_CHECKING:

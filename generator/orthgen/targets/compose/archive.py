@@ -75,10 +75,8 @@ def _volumes(deployment: Deployment) -> Iterator[VolumeMount]:
 
 
 def _ports(deployment: Deployment) -> Iterator[PublishedPort]:
-    if not deployment.publishes_dicom:
-        return
-    dicom = deployment.profile.archive.dicom
-    address = (dicom.bind if dicom is not None else "") or deployment.profile.deployment.compose.bind
-    yield PublishedPort(dicom.port if dicom is not None else naming.DICOM_PORT, naming.DICOM_PORT, address)
-    for server in deployment.collection_aets:
-        yield PublishedPort(server.published, server.port, address)
+    ports = deployment.host_ports
+    if ports.dicom is not None:
+        yield PublishedPort(ports.dicom.port, naming.DICOM_PORT, ports.dicom.address)
+    for server, published in zip(deployment.collection_aets, ports.collections, strict=False):
+        yield PublishedPort(published.port, server.port, published.address)

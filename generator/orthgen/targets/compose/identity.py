@@ -74,9 +74,9 @@ def _keycloak(site: Site) -> Service:
 
 
 def _local_port(deployment: Deployment) -> tuple[PublishedPort, ...]:
-    """The way in for administrators on the host itself, where the profile asks for one."""
-    port = deployment.profile.identity.keycloak.local_port
-    return () if port is None else (PublishedPort(port, naming.PORTS[naming.KEYCLOAK], "127.0.0.1"),)
+    """The admin API for administrators on the host itself, where the profile asks for it."""
+    local = deployment.host_ports.keycloak
+    return () if local is None else (PublishedPort(local.port, naming.PORTS[naming.KEYCLOAK], local.address),)
 
 
 def _auth_service(site: Site) -> Service:

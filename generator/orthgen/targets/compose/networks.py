@@ -119,4 +119,4 @@ def _keycloak_reaches_out(deployment: Deployment) -> bool:
 
 
 def _has_local_port(deployment: Deployment) -> bool:
-    return deployment.has_own_keycloak and deployment.profile.identity.keycloak.local_port is not None
+    return deployment.has_own_keycloak and deployment.host_ports.keycloak is not None

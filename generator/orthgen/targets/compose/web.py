@@ -84,17 +84,10 @@ def _nginx(site: Site, after: tuple[str, ...]) -> Service:
 
 def _ports(deployment: Deployment) -> Iterator[PublishedPort]:
     """Inside, 80 and, where nginx ends TLS itself, 443; the host's ports are the origin's or the profile's."""
-    running = deployment.profile.deployment
-    # A local trial is for the browsers of this machine.
-    address = running.compose.bind or ("127.0.0.1" if deployment.origin.is_local else "")
-    inner = deployment.release.image("nginx").ports
-    if running.tls is not None and running.tls.terminated_by is None:
-        yield PublishedPort(running.compose.http_port or 80, inner["http"], address)
-        yield PublishedPort(running.compose.https_port or deployment.origin.port, inner["https"], address)
-    elif running.tls is not None:
-        yield PublishedPort(running.compose.http_port or 80, inner["http"], address)
-    else:
-        yield PublishedPort(running.compose.http_port or deployment.origin.port, inner["http"], address)
+    inner, ports = deployment.release.image("nginx").ports, deployment.host_ports
+    yield PublishedPort(ports.http.port, inner["http"], ports.http.address)
+    if ports.https is not None:
+        yield PublishedPort(ports.https.port, inner["https"], ports.https.address)
 
 
 def certificate_secrets(deployment: Deployment) -> Mapping[str, str]:
