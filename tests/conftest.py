@@ -8,9 +8,10 @@ import pytest
 from hypothesis import settings
 
 # In CI the same examples every time: whether main is green is not a matter of luck. Elsewhere new ones each time.
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+# Half of Hypothesis' usual number of examples, because the suite runs often and takes under a minute.
+settings.register_profile("ci", derandomize=True, max_examples=50)
+settings.register_profile("elsewhere", max_examples=50)
+settings.load_profile("ci" if os.environ.get("CI") else "elsewhere")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -14,6 +14,7 @@ import re
 import tomllib
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import click
 import pytest
@@ -331,7 +332,7 @@ def test_every_keycloak_kind_reads_from_kinds_before_it() -> None:
     """A kind names the kinds whose objects its `read` looks up, and they come before it in KINDS."""
     positions = {kind.name: position for position, kind in enumerate(KINDS)}
     undeclared = [
-        f"{kind.name}: {call.args[0].value}"
+        f"{kind.name}: {call.args[0].value!r}"
         for kind in KINDS
         for _, call in _calls(Path(inspect.getfile(type(kind))))
         if isinstance(call.func, ast.Attribute)
@@ -369,9 +370,7 @@ def test_no_keycloak_kind_is_known_by_name_outside_its_folder() -> None:
         pytest.param(consistency, consistency.CHECKS, {"check", "facts", "parsed_files"}, id="consistency"),
     ],
 )
-def test_every_question_is_listed(
-    package: ModuleType, listed: tuple[object, ...], supporting: set[str]
-) -> None:
+def test_every_question_is_listed(package: ModuleType, listed: tuple[Any, ...], supporting: set[str]) -> None:
     """Every public function of a module of questions is asked, once."""
     modules = [module for module in _modules(package) if module.__name__.rpartition(".")[2] not in supporting]
     defined = {name for module in modules for name in _functions(module)}

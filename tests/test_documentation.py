@@ -172,10 +172,8 @@ def test_readme_shows_the_tree_that_comes_out() -> None:
     (block,) = (block for block in _blocks("README.md", "") if block.startswith("deployment/paradim/"))
     folder, shown = "", set()
     for line in block.splitlines()[1:]:
-        depth, name = (
-            len(re.match(r"[│├└─ ]*", line)[0]),
-            re.sub(r"^[│├└─ ]*", "", line).split("  ")[0].strip(),
-        )  # type: ignore[index]
+        entry = line.lstrip("│├└─ ")
+        depth, name = len(line) - len(entry), entry.split("  ")[0].strip()
         folder = folder if depth > 4 else ""
         if name.endswith("/"):
             folder = name

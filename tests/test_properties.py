@@ -25,7 +25,7 @@ from tests.support.strategies import damaged, profiles
 
 CANARY = "xK9vQ2canaryT7pL4wZ8"
 SLOW = settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

@@ -54,8 +54,10 @@ def test_each_line_gets_its_answer_or_its_error() -> None:
 
     first, second, third, fourth = answers(deployment, good, "", "{", "[1]", good)
 
-    assert first == {**fourth, "line": 1}  # type: ignore[dict-item]
-    assert first == {"allowed": True, "denied_by": None, "reason": first["reason"], "line": 1}  # type: ignore[index]
+    assert isinstance(first, dict)
+    assert isinstance(fourth, dict)
+    assert first == {**fourth, "line": 1}
+    assert first == {"allowed": True, "denied_by": None, "reason": first["reason"], "line": 1}
     assert second == Refusal(3, "not JSON: expecting property name enclosed in double quotes at column 2")
     assert third == Refusal(4, "not a JSON object")
 

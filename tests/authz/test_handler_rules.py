@@ -38,7 +38,7 @@ def test_a_search_for_patients_needs_every_label() -> None:
 
 def test_a_search_below_studies_needs_a_visible_parent() -> None:
     """Series and instances are found only in a study that the profile may see."""
-    parents = [
+    parents: list[dict[str, Any]] = [
         {"ParentStudy": orthanc_id("A")},
         {"ParentSeries": orthanc_id("A", "series")},
         {"Query": {"StudyInstanceUID": uid("A")}},

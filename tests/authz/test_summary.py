@@ -1,5 +1,7 @@
 """The summary of who can do what: the matrix's answers, without asking about every collection."""
 
+from typing import Any
+
 import pytest
 
 from orthgen.authz.matrix import matrix
@@ -53,7 +55,9 @@ def test_it_is_the_matrix_where_roles_share_some_of_many_collections() -> None:
 
 def _large(count: int) -> Deployment:
     numbers = range(count)
-    roles = {f"reader-{number}": {"can": ["view"], "collections": [f"cohort-{number}"]} for number in numbers}
+    roles: dict[str, Any] = {
+        f"reader-{number}": {"can": ["view"], "collections": [f"cohort-{number}"]} for number in numbers
+    }
     roles["neighbour"] = {"can": ["view", "download"], "collections": ["cohort-5", "cohort-3", "cohort-7"]}
     roles["idle"] = {"can": ["view"], "collections": []}
     roles["admin"] = {"can": ["everything", "administer"], "collections": "all"}

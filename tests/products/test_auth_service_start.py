@@ -148,7 +148,9 @@ def test_it_waits_tells_once_and_gets_on(
 
 def test_the_health_check_shows_the_reason(tmp_path: Path) -> None:
     """Where the service does not answer, the check's output is the reason that the script left."""
-    program, *line = make_deployment().release.image("auth-service").health.test[1:]
+    health = make_deployment().release.image("auth-service").health
+    assert health is not None
+    program, *line = health.test[1:]
     (tmp_path / "reason").write_text("the certificate of it is not trusted here")
     text = line[-1].replace("/tmp", str(tmp_path)).replace(":8000/", ":9/")  # noqa: S108 - not this machine's
 

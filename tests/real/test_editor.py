@@ -102,8 +102,8 @@ def test_javascript_s_validator_compiles_the_schema() -> None:
 
 def test_the_usual_hook_checks_profiles() -> None:
     """check-jsonschema takes the schema, and every example by it."""
-    command = [parts.tool("check-jsonschema", "check-jsonschema"), "--schemafile", SCHEMA]
-    examples = [PROFILES / name for name in EXAMPLES]
+    command = [str(parts.tool("check-jsonschema", "check-jsonschema")), "--schemafile", str(SCHEMA)]
+    examples = [str(PROFILES / name) for name in EXAMPLES]
 
     done = subprocess.run([*command, *examples], capture_output=True, text=True, check=False)
 

@@ -76,7 +76,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--disable-pip-version-check",
         "--no-deps",
         "-w",
-        folder,
+        str(folder),
     ]
     _run(*build, clone, cwd=folder)
     (built,) = folder.glob("*.whl")

@@ -268,7 +268,7 @@ def test_a_client_signs_in_by_its_private_key(bench: Bench) -> None:
     """No shared secret: a client of the master realm proves itself by a signature."""
     key = JWK.generate(kty="RSA", size=2048)
     public = key.export_to_pem().decode().split("-----")[2].replace("\n", "")
-    settings = {
+    settings: dict[str, object] = {
         "clientAuthenticatorType": "client-jwt",
         "attributes": {"jwt.credential.public.key": public, "token.endpoint.auth.signing.alg": "RS256"},
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import socket
 import ssl
@@ -17,7 +18,8 @@ from orthgen.deployment import naming
 from orthgen.products.nginx import nginx_files
 from orthgen.targets import TARGETS
 from tests.support.builders import EXAMPLES, example, make_deployment
-from tests.support.edge import Edge, Nginx, Seen, edge, every_nginx, make_certificate
+from tests.support.certificate import make_certificate
+from tests.support.edge import Edge, Nginx, Seen, edge, every_nginx
 from tests.support.real import parts, web
 from tests.support.real.container import Confinement, Mount
 
@@ -80,7 +82,7 @@ def test_scanners_find_nothing(scanner: str, name: str, tmp_path: Path) -> None:
 
     found = {}
     for main in tmp_path.rglob("nginx.conf"):
-        command = [parts.tool(scanner, "gixy"), "-f", "json", main]
+        command = [str(parts.tool(scanner, "gixy")), "-f", "json", str(main)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         found[main.parent.name] = (done.returncode, json.loads(done.stdout))
 
@@ -125,9 +127,7 @@ def test_the_unchanged_configuration_runs_confined_as_a_container(
     }
     for name, path in asked.items():
         url = f"{deployment.origin.url}{path}"
-        running.program.wait_until(
-            lambda url=url: web.get(url, trust=trust).status == 200, seconds=30, what=name
-        )
+        running.program.wait_until(functools.partial(_answers, url, trust), seconds=30, what=name)
         assert web.get(url, trust=trust).json()["service"] == name
     assert "[warn]" not in running.log
 
@@ -556,6 +556,10 @@ def test_a_large_download_streams_to_a_slow_client(tmp_path: Path) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------- TLS
+
+
+def _answers(url: str, trust: ssl.SSLContext) -> bool:
+    return web.get(url, trust=trust).status == 200
 
 
 def _tls(raw: socket.socket, running: Edge, host: str | None = None, *, http2: bool = False) -> ssl.SSLSocket:

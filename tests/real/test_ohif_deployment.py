@@ -13,7 +13,7 @@ import pytest
 
 from orthgen.targets import TARGETS
 from tests.support.builders import make_deployment
-from tests.support.edge import make_certificate
+from tests.support.certificate import make_certificate
 from tests.support.ohif.build import image_site, published
 from tests.support.ohif.identity import claims, link
 from tests.support.ohif.site import Site

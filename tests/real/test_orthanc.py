@@ -57,7 +57,7 @@ GATHERING = """
       - {tags: {ImageType: PRIMARY}}
 """
 
-FITS = {"InstitutionName": "IUCPQ", "Modality": "US"}
+FITS: dict[str, Any] = {"InstitutionName": "IUCPQ", "Modality": "US"}
 """Tags by which a study is of `cardio`."""
 
 
@@ -223,7 +223,7 @@ def test_every_example_starts_without_a_complaint(start: Start, name: str) -> No
 def test_rules_gather_studies_in_whatever_way_they_come(start: Start, orthanc: Orthanc) -> None:
     """Tags and called AETs bring their labels by C-STORE, STOW-RS and the REST interface; without a rule there is none."""
     archive = start(gathering(), **modality(orthanc))
-    fits = {"InstitutionName": "IUCPQ Québec", "Modality": "US"}
+    fits: dict[str, Any] = {"InstitutionName": "IUCPQ Québec", "Modality": "US"}
     stored, stowed, uploaded = dicom.study(**fits), dicom.study(**fits), dicom.study(**fits)
     called, both, other = (
         dicom.study(),

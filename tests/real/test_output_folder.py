@@ -34,6 +34,7 @@ from tests.support.output_folder import NEW, OLD, begin, end_at_every_step, fail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from multiprocessing.synchronize import Event
 
 _FORK = multiprocessing.get_context("fork")
 _NOBODY, _CONTAINERS = 65534, 999
@@ -46,8 +47,9 @@ def write(artifacts: tuple[Artifact, ...], folder: Path) -> None:
     apply(plan(artifacts, folder))
 
 
-def rewrite_for_ever(folder: Path) -> None:
-    """Render one deployment and the other, again and again."""
+def rewrite_for_ever(folder: Path, begun: Event) -> None:
+    """Render one deployment and the other, again and again, and tell when that begins."""
+    begun.set()
     while True:
         write(NEW, folder)
         write(OLD, folder)
@@ -120,22 +122,24 @@ def test_no_step_loses_anything(tmp_path: Path, attempt: Callable[[Path], int]) 
 
 
 def test_killed_at_any_moment_the_old_or_the_new_deployment_is_there(memory: Path) -> None:
-    """A process that rewrites the tree all the time is killed 300 times; the tree is never mixed, nothing is lost."""
+    """A process that rewrites the tree all the time is killed 200 times; the tree is never mixed, nothing is lost."""
     folder = memory / "deployment"
     begin(folder)
-    begun = time.monotonic()
+    before = time.monotonic()
     write(NEW, folder)
     write(OLD, folder)
-    round_ = time.monotonic() - begun
+    round_ = time.monotonic() - before
     ours = {artifact.path for artifact in (*OLD, *NEW)}
-    states = [{item.path: item.text for item in items} for items in (OLD, NEW)]
+    states: list[dict[str, str | None]] = [{item.path: item.text for item in items} for items in (OLD, NEW)]
     chance = random.Random(1)
     seen = [0, 0]
 
-    for _ in range(300):
-        with beside(rewrite_for_ever, folder):
+    for _ in range(200):
+        begun = _FORK.Event()
+        with beside(rewrite_for_ever, folder, begun):
             # However busy the machine is: somewhere in the first two rounds.
-            time.sleep(0.01 + chance.random() * 2 * round_)
+            begun.wait()
+            time.sleep(chance.random() * 2 * round_)
         found = {path: text for path, text in files(folder).items() if path in ours}
         assert found in states
         seen[states.index(found)] += 1
@@ -196,14 +200,16 @@ def test_secrets_that_cannot_be_moved_stop_the_render_and_stay(shared: Path) -> 
 
 
 def test_killed_as_somebody_who_owns_no_secret_all_secrets_are_there(shared: Path) -> None:
-    """An ordinary user's render is killed 150 times; each next one, or `secrets`, has all six again."""
+    """An ordinary user's render is killed 100 times; each next one, or `secrets`, has all six again."""
     before = secrets_of(shared)
     give_away(shared, with_the_folder=False)
     chance = random.Random(2)
 
-    for attempt in range(150):
-        with beside(rewrite_for_ever, shared, user=_NOBODY):
-            time.sleep(0.01 + chance.random() * 0.06)
+    for attempt in range(100):
+        begun = _FORK.Event()
+        with beside(rewrite_for_ever, shared, begun, user=_NOBODY):
+            begun.wait()
+            time.sleep(chance.random() * 0.06)
         said = as_user(_NOBODY, *((write, OLD, shared) if attempt % 2 else (make_secrets, _SECRETS, shared)))
         assert said == ""
         assert secrets_of(shared) == before

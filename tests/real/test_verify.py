@@ -33,6 +33,7 @@ from tests.support.real import dicom, parts, web
 from tests.support.real.standin import Answer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from orthgen.authz.resources import Resource
@@ -74,11 +75,12 @@ def test_a_rendered_deployment_is_closed(nginx: Nginx, path: str, tmp_path: Path
     institution = f"{{name: T, url: 'http://localhost', paths: {{orthanc: {path}}}}}"
     deployment = make_deployment(**{**PROFILE, "roles": ROLES, "institution": institution})
     behind = Archive()
-    answers = {"orthanc": FilteredOrthanc(deployment, behind), "keycloak": strict_keycloak}
+    orthanc = FilteredOrthanc(deployment, behind)
+    answers = {"orthanc": orthanc.__call__, "keycloak": strict_keycloak}
     with edge(deployment, tmp_path, nginx=nginx, answers=answers) as running:
         behind.origin = f"http://localhost:{running.http}"
         found = _found(behind.origin, TOKENS, SUBJECTS)
-        changes = answers["orthanc"].changes  # type: ignore[union-attr]
+        changes = orthanc.changes
 
     assert _those(found, Verdict.UNKNOWN) == ON_THIS_MACHINE
     assert _those(found, Verdict.OPEN) == OF_THE_LINK

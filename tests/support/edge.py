@@ -26,7 +26,7 @@ from tests.support.certificate import make_certificate
 from tests.support.real.parts import CACHE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from orthgen.deployment.model import Deployment
 
@@ -371,7 +371,7 @@ def edge(
     folder: Path,
     *,
     nginx: Nginx | None = None,
-    answers: dict[str, Callable[[Seen], Answer]] | None = None,
+    answers: Mapping[str, Callable[[Seen], Answer]] | None = None,
     certified: bool = True,
 ) -> Iterator[Edge]:
     """

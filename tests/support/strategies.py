@@ -128,7 +128,7 @@ def profiles(draw: st.DrawFn) -> dict[str, Any]:
                 st.sampled_from([{"certificate": "c.pem", "key": "k.pem"}, {"terminated-by": "proxy"}])
             )
         }
-    if shareable and draw(st.booleans()):
+    if shareable and draw(st.sampled_from([False, True])):
         tree["sharing"] = {
             "viewer": draw(st.sampled_from(shareable)),
             "expires-after": "7d",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from orthgen.workspace import apply as apply_module
+from orthgen.workspace import atomic_swap, durable
 from orthgen.workspace import build as build_module
-from orthgen.workspace import durable
 from orthgen.workspace.apply import apply
 from orthgen.workspace.plan import plan
 from tests.support.output_folder import NEW, begin, files, whole
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def meanwhile(monkeypatch: pytest.MonkeyPatch, before: Callable[[], None], after: Callable[[], None]) -> None:
+def meanwhile(
+    monkeypatch: pytest.MonkeyPatch, before: Callable[[], object], after: Callable[[], object]
+) -> None:
     """Let somebody do something right before, and right after the new deployment takes its place."""
     original = apply_module._take_place  # noqa: SLF001 - the moment is the point
 
-    def take_place(places: apply_module.Places) -> None:
+    def take_place(places: Any) -> None:
         before()
         original(places)
         after()
@@ -107,7 +109,7 @@ def test_a_file_that_is_renamed_has_one_name(tmp_path: Path, monkeypatch: pytest
     begin(folder)
     (folder / ".env.tmp").write_text("1")
 
-    meanwhile(monkeypatch, lambda: (folder / ".env.tmp").replace(folder / ".env") and None, nothing)
+    meanwhile(monkeypatch, lambda: (folder / ".env.tmp").replace(folder / ".env"), nothing)
     apply(plan(NEW, folder))
 
     assert files(folder) == whole(NEW) | {".env": "1"}
@@ -177,7 +179,7 @@ def test_a_temporary_file_that_goes_does_not_stop_the_work(
     folder = tmp_path / "deployment"
     begin(folder)
     (folder / "going").write_text("x")
-    original_link, original_move = build_module._link, apply_module.move  # noqa: SLF001
+    original_link, original_move = build_module._link, atomic_swap.move  # noqa: SLF001
 
     def link(source: Path, target: Path) -> bool:
         if source.name == "going":

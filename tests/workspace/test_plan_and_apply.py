@@ -12,6 +12,7 @@ from orthgen.errors import OrthgenError
 from orthgen.products.artifact import Artifact
 from orthgen.workspace import apply as apply_module
 from orthgen.workspace.apply import apply, recover
+from orthgen.workspace.atomic_swap import move
 from orthgen.workspace.build import copy_attributes
 from orthgen.workspace.manifest import MANIFEST, digest
 from orthgen.workspace.plan import Action, plan
@@ -332,12 +333,11 @@ def test_what_cannot_be_taken_along_stops_the_work_before_anything_changes(
         (folder / name).mkdir()
         (folder / name / "mine").write_text("x")
     before = tree(folder)
-    original = apply_module.move
 
     def refuse(source: Path, target: Path) -> None:
         if source == folder / "more":
             raise OSError(code, os.strerror(code), str(source))
-        original(source, target)
+        move(source, target)
 
     monkeypatch.setattr(apply_module, "move", refuse)
     with pytest.raises(OrthgenError, match=says) as caught:

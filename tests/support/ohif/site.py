@@ -155,8 +155,11 @@ class Site:
     def _store(self, body: bytes, kind: str) -> Answer:
         message = BytesParser().parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
         stored = []
-        for part in message.get_payload():
-            dataset = self.archive.store(part.get_payload(decode=True))
+        for part in message.walk():
+            content = part.get_payload(decode=True)
+            if not isinstance(content, bytes):
+                continue  # the whole, which the parts make up
+            dataset = self.archive.store(content)
             stored.append(
                 {
                     "00081150": {"vr": "UI", "Value": [dataset.SOPClassUID]},

@@ -31,7 +31,9 @@ _FLAGS = (
 @contextmanager
 def launched(playwright: Playwright, home: Path | None = None) -> Iterator[Browser]:
     """A running browser; `home` is the home folder of its user, with the authorities that the user trusts."""
-    environment = {**os.environ, "HOME": str(home)} if home is not None else None
+    environment: dict[str, str | float | bool] | None = None
+    if home is not None:
+        environment = {**os.environ, "HOME": str(home)}
     browser = playwright.chromium.launch(
         executable_path=parts.command("chromium"), args=list(_FLAGS), env=environment
     )
