@@ -7,6 +7,7 @@ Who may import whom is import-linter's (`[tool.importlinter]` in pyproject.toml)
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import inspect
 import pkgutil
@@ -48,6 +49,11 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
+@functools.cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(_text(path))
+
+
 def test_modules_are_short() -> None:
     """No module has more than 400 lines; one that grows beyond becomes a folder of the same name."""
     long = {_named(path): lines for path in MODULES if (lines := len(_text(path).splitlines())) > 400}
@@ -60,7 +66,7 @@ def test_functions_are_short() -> None:
     long = {
         f"{_named(path)} {function.name}": lines
         for path in MODULES
-        for function in ast.walk(ast.parse(_text(path)))
+        for function in ast.walk(_tree(path))
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         and (lines := _lines(function, is_command=path.parent.name == "commands")) > 60
     }
@@ -84,11 +90,7 @@ def test_modules_have_names_that_say_something() -> None:
 
 def test_modules_say_what_they_are_for() -> None:
     """Every module that has contents begins with its docstring."""
-    silent = [
-        _named(path)
-        for path in MODULES
-        if _text(path).strip() and not ast.get_docstring(ast.parse(_text(path)))
-    ]
+    silent = [_named(path) for path in MODULES if _text(path).strip() and not ast.get_docstring(_tree(path))]
 
     assert silent == []
 
@@ -104,7 +106,7 @@ def test_only_views_and_the_command_line_speak() -> None:
     found = [
         f"{_named(path)}:{node.lineno}"
         for path in below
-        for node in ast.walk(ast.parse(_text(path)))
+        for node in ast.walk(_tree(path))
         if isinstance(node, ast.Call) and ast.unparse(node.func) in speaking
     ]
 
@@ -112,10 +114,11 @@ def test_only_views_and_the_command_line_speak() -> None:
 
 
 def _string_constants(path: Path) -> set[str]:
-    nodes = ast.walk(ast.parse(_text(path)))
+    nodes = ast.walk(_tree(path))
     return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
+@functools.cache
 def _calls(path: Path) -> list[tuple[str, ast.Call]]:
     """Every call in a module, with the function that it stands in."""
     found: list[tuple[str, ast.Call]] = []
@@ -127,14 +130,15 @@ def _calls(path: Path) -> list[tuple[str, ast.Call]]:
             name = child.name if isinstance(child, ast.FunctionDef) else inside
             walk(child, name)
 
-    walk(ast.parse(_text(path)), "")
+    walk(_tree(path), "")
     return found
 
 
+@functools.cache
 def _imported(path: Path) -> set[str]:
     """The full names of the modules that a module may import, wherever the statement stands."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(_text(path))):
+    for node in ast.walk(_tree(path)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -299,7 +303,7 @@ def test_no_viewer_is_known_by_name_outside_its_module() -> None:
     found = [
         f"{_named(path)}: {node.value}"
         for path in outside
-        for node in ast.walk(ast.parse(_text(path)))
+        for node in ast.walk(_tree(path))
         if isinstance(node, ast.Constant) and node.value in names
     ]
 

@@ -279,7 +279,7 @@ def test_secrets_made_while_it_renders_are_made_once(memory: Path) -> None:
     for attempt in range(40):
         folder = memory / str(attempt) / "deployment"
         write(OLD, folder)
-        with beside(rewrite_for_ever, folder):
+        with beside(rewrite_for_ever, folder, _FORK.Event()):
             makers = [_FORK.Process(target=make_secrets, args=(_SECRETS, folder)) for _ in range(2)]
             for maker in makers:
                 maker.start()

@@ -33,7 +33,6 @@ from tests.support.real import dicom, parts, web
 from tests.support.real.standin import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from orthgen.authz.resources import Resource
