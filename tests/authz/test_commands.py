@@ -4,6 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -11,6 +12,7 @@ from orthgen.authz.actions import ACTIONS
 from orthgen.cli.app import orthgen
 from orthgen.errors import OrthgenError
 from orthgen.profile.rights import Deed
+from orthgen.report.json_forms import AnswerForm, DecisionForm, DifferenceForm, RightForm
 
 PROFILE = """\
 orthgen: 1
@@ -101,7 +103,9 @@ def test_explanations(name: str, arguments: list[str], code: int) -> None:
 
 def test_everything_is_told_to_programs_too() -> None:
     """JSON holds the same answers: who, action, collection, requests, reasons."""
-    matrix = json.loads(run("access", "site.yaml", "--format", "json")[1])
+    text = run("access", "site.yaml", "--format", "json")[1]
+    matrix = json.loads(text)
+    msgspec.json.decode(text, type=list[RightForm])
     answer = json.loads(
         run("explain", "site.yaml", "--as", "reader", "--can", "view", "--on", "neuro", "--format", "json")[1]
     )
@@ -109,6 +113,8 @@ def test_everything_is_told_to_programs_too() -> None:
         run("explain", "site.yaml", "--as", "admin", "GET", "/ui/app/x.js", "--format", "json")[1]
     )
 
+    msgspec.convert(answer, AnswerForm)
+    msgspec.convert(decision, DecisionForm)
     assert {"who": "reader", "action": "view", "on": "cardio", "can": True} in matrix
     refused = next(row for row in matrix if (row["who"], row["action"]) == ("signed-out", "view"))
     assert refused["stage"] == "permission row"
@@ -143,6 +149,7 @@ def test_a_renamed_role_is_told_by_its_new_name() -> None:
     expected = "= radiologist: was called reader\nNo change: everybody can do what they could do before.\n"
     assert run("access", "--diff", "site.yaml", "renamed.yaml") == (0, expected)
     rows = json.loads(run("access", "--diff", "site.yaml", "renamed.yaml", "--format", "json")[1])
+    msgspec.convert(rows, list[DifferenceForm])
     assert rows == [{"who": "radiologist", "change": "renamed", "from": "reader"}]
 
 
@@ -156,6 +163,7 @@ def test_a_renamed_collection_is_told_by_its_new_name() -> None:
         assert run("access", "--diff", "site.yaml", "renamed.yaml") == (0, expected)
     told = run("access", "--diff", "site.yaml", "renamed.yaml", "--format", "markdown")[1]
     rows = json.loads(run("access", "--diff", "site.yaml", "renamed.yaml", "--format", "json")[1])
+    msgspec.convert(rows, list[DifferenceForm])
     assert "| is called | heart | before: cardio |" in told
     assert rows == [{"on": "heart", "change": "renamed", "from": "cardio"}]
 

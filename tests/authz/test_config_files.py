@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -13,6 +14,7 @@ from orthgen.authz.config_files import ConfigFiles, ConfiguredDeployment, Refusa
 from orthgen.cli.app import orthgen
 from orthgen.errors import InputError
 from orthgen.formats.yaml_io import Document, parse_json
+from orthgen.report.json_forms import DecideForm
 
 from .builders import ORACLE, ROLES, orthanc, orthanc_id
 
@@ -241,7 +243,7 @@ def test_the_command_answers_standard_input(options: list[str]) -> None:
     code, out, err = run(*options, stdin=f"{good}\nnonsense\n{good}\n")
 
     assert code == 1
-    assert [json.loads(one)["line"] for one in out.splitlines()] == [1, 3]
+    assert [msgspec.json.decode(one, type=DecideForm).line for one in out.splitlines()] == [1, 3]
     assert err == "-:2: error: not JSON: expecting value at column 1\n"
 
 

@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
+from orthgen.report.json_forms import FirstSignInForm
 from tests.support.builders import PROFILES
 from tests.support.command import orthgen
 
@@ -60,6 +62,18 @@ def test_a_terminal_shows_address_name_and_password(rendered: Path) -> None:
         "Keycloak then asks for a new password, a name and an e-mail address and a second factor (an authenticator app "
         "on a phone). This password serves once.\n"
     )
+
+
+def test_programs_at_the_terminal_get_json(rendered: Path) -> None:
+    """`--format json` has address, user names, passwords and roles; it is refused in a pipe as the text is."""
+    arguments = ("first-sign-in", MINIMAL, "--out", "o", "--format", "json")
+    form = msgspec.json.decode(on_a_terminal(arguments, rendered), type=FirstSignInForm)
+    refused = orthgen(*arguments, cwd=rendered)
+
+    (account,) = form.accounts
+    assert account.password == (rendered / "o/secrets/first-password-admin").read_text()
+    assert (account.user_name, account.roles) == ("admin", ("staff",))
+    assert (refused.returncode, refused.stdout) == (1, "")
 
 
 def test_no_log_ever_holds_the_password(rendered: Path) -> None:

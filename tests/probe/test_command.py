@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from orthgen.cli.exit_codes import ExitCode
+from orthgen.report.json_forms import ProbeForm, RequestForm
 from tests.support.builders import make_deployment
 from tests.support.command import orthgen
 from tests.support.deployed import SUBJECTS, TOKENS, Served, bare
@@ -50,6 +52,7 @@ def test_json_tells_the_same(tmp_path: Path) -> None:
     told = json.loads(outcome.stdout)
     by_name = {check["name"]: check for check in told["checks"]}
 
+    msgspec.convert(told, ProbeForm)
     assert told["open"] == 30
     assert by_name["anonymous-upload"] == {
         "name": "anonymous-upload",
@@ -123,6 +126,14 @@ def test_the_list_is_shown_without_sending_anything(tmp_path: Path) -> None:
     assert outcome.returncode == ExitCode.DONE
     assert outcome.stdout.count("  ! ") == 15
     assert "POST {orthanc}/instances, a body that is no DICOM" in outcome.stdout
+
+
+def test_the_list_is_told_to_programs_too(tmp_path: Path) -> None:
+    """`--list --format json` has each request, and whether it goes beyond reading."""
+    outcome = orthgen("verify", "http://localhost:1", "--list", "--format", "json", cwd=tmp_path)
+
+    requests = msgspec.json.decode(outcome.stdout, type=list[RequestForm])
+    assert sum(request.writes for request in requests) == 15
 
 
 def test_what_is_not_open_ends_well(tmp_path: Path) -> None:

@@ -6,12 +6,14 @@ import io
 import json
 import re
 
+import msgspec
 import pytest
 
 from orthgen.changes.diff import differences
 from orthgen.changes.model import Adopt, Change, Create, Delete, FieldChange, Plan, Update, plan_data
 from orthgen.changes.safety import raise_if_unadopted, raise_if_unsafe
 from orthgen.errors import UnsafePlan
+from orthgen.report.json_forms import PlanForm
 from orthgen.report.plan import plan_json, plan_text
 from tests.realm.fake_keycloak import FakeKeycloak
 from tests.support.builders import make_deployment
@@ -208,6 +210,7 @@ def test_a_plan_for_programs_has_its_fingerprint_and_no_secret() -> None:
     assert data["changes"][1]["fields"][-1] == {"path": "secret", "sensitive": True}
     assert data["fingerprint"] == PLAN.fingerprint
     assert data["fingerprint"] != Plan(PLAN.where, PLAN.changes[:2]).fingerprint
+    msgspec.convert(data, PlanForm)
     assert data["in_sync"] is False
 
 

@@ -10,9 +10,12 @@ import inspect
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 import click
+from msgspec import UnsetType
+from msgspec.structs import fields
 
 from orthgen.catalogue.images_page import images_page
 from orthgen.cli import exit_codes
@@ -20,6 +23,7 @@ from orthgen.cli.app import COMMANDS, orthgen
 from orthgen.formats.yaml_io import dump_json
 from orthgen.profile.json_schema import json_schema
 from orthgen.profile.reference import reference_page
+from orthgen.report.json_forms import FORMS, Form
 from tests.support.findings_page import findings_page
 from tests.support.import_graph import imports_page
 from tests.support.routes import routes_page
@@ -35,8 +39,10 @@ _INTRODUCTION = """\
 
 Generated from the commands' own `--help` by `python -m tests.support.regenerate`; do not edit.
 
-Results go to standard output, everything about them (progress, warnings, errors) to standard error. Colour and
-width follow the terminal; `NO_COLOR` and `FORCE_COLOR` are honoured.
+Results go to standard output, everything about them (progress, warnings, errors) to standard error; with `--format json`
+standard output holds JSON and nothing else. `-` as the name of a file is standard input. `--check` changes nothing and
+says by exit code 3 that something would change; `--diff` shows the change and never writes. Colour and width follow the
+terminal; `NO_COLOR` and `FORCE_COLOR` are honoured. Completion in the shell: `orthgen completion`.
 """
 _EXIT_CODES = """\
 ## Exit codes
@@ -96,6 +102,44 @@ def _section(command: click.Command, context: click.Context) -> Iterator[str]:
         cells = " | ".join(cell.replace("|", r"\|") for cell in (f"`{name}`", text))
         yield f"| {cells} |".replace("  [", " [")
     yield ""
+    for form in FORMS.get(context.info_name or "", ()):
+        yield from _form(form)
+
+
+def _form(form: type[Form]) -> Iterator[str]:
+    description = inspect.cleandoc(form.__doc__ or "").rstrip(".")
+    yield f"JSON, {form.__name__.removesuffix('Form')}: {description}."
+    yield ""
+    yield "| key | type | is |"
+    yield "|---|---|---|"
+    hints = get_type_hints(form, include_extras=True)
+    for item in fields(form):
+        kind, description = _described(hints[item.name])
+        yield f"| `{item.encode_name}` | {kind} | {description} |"
+    yield ""
+
+
+_WORDS = {str: "text", bool: "true or false", int: "number", NoneType: "null", Any: "any"}
+
+
+def _described(hint: Any) -> tuple[str, str]:
+    """The type of a key in words, and its description."""
+    kind, *metadata = get_args(hint)
+    optional = ", or left out" if UnsetType in get_args(kind) else ""
+    return _kind(kind) + optional, metadata[0].description
+
+
+def _kind(kind: Any) -> str:
+    if kind in _WORDS:
+        return _WORDS[kind]
+    arguments = get_args(kind)
+    if get_origin(kind) is Literal:
+        return ", ".join(f"`{value}`" for value in arguments)
+    if get_origin(kind) is tuple:
+        return f"list of {_kind(arguments[0])}"
+    if arguments:
+        return " or ".join(_kind(part) for part in arguments if part is not UnsetType)
+    return str(kind.__name__).removesuffix("Form")
 
 
 GENERATED: dict[str, Callable[[], str]] = {

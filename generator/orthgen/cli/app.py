@@ -39,6 +39,7 @@ COMMANDS = (
     "check-token",
     "verify",
     "schema",
+    "completion",
 )
 # Longer lines are hard to read, however wide the terminal is.
 MAX_WIDTH = 100

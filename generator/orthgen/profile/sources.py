@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 # The largest profile that anybody has is a hundredth of it.
 MAX_BYTES = 16_000_000
+STANDARD_INPUT = "-"
 _SUFFIXES = (".yaml", ".yml")
 _NAMES = "|".join(field.alias or name for name, field in Profile.model_fields.items())
 _TOP_LEVEL_KEY = re.compile(rf"""^[\ufeff{{\s]*["']?(?:{_NAMES})["']?\s*:""", re.MULTILINE)
@@ -108,7 +110,9 @@ class Sources(Struct, frozen=True):
 
 
 def read_file(path: str) -> bytes:
-    """A file's bytes, of a file without end no more than tells that it is too large."""
+    """The bytes of a file, or of standard input (`-`); of one without end no more than tells that it is too large."""
+    if path == STANDARD_INPUT:
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
     with Path(path).open("rb") as file:
         return file.read(MAX_BYTES + 1)
 

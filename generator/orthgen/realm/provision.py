@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -136,7 +137,9 @@ def write_plan(plan: Plan, path: Path) -> None:
 def check_reviewed(plan: Plan, path: Path) -> None:
     """Raise KeycloakConflict where the plan is not the one that was written to `path` and reviewed."""
     try:
-        reviewed = json.loads(path.read_text(encoding="utf-8"))["fingerprint"]
+        reviewed = json.loads(sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8"))[
+            "fingerprint"
+        ]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise OrthgenError(
             f"`{path}` holds no plan", hint=f"`--check --plan-file {path}` writes one to be reviewed"

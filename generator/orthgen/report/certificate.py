@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orthgen.deployment import naming
+from orthgen.report.json_forms import CertificateForm
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,3 +24,13 @@ def certificate_text(outcome: CertificateOutcome, folder: Path) -> str:
     if outcome.certificate == "renewed":
         lines.append("  = nginx reads it when it starts: docker compose restart nginx")
     return "\n".join(lines)
+
+
+def certificate_form(outcome: CertificateOutcome) -> CertificateForm:
+    """The same for programs."""
+    return CertificateForm(
+        state=outcome.certificate,
+        expires=outcome.expires.isoformat(),
+        authority=outcome.authority,
+        fingerprint=outcome.fingerprint,
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orthgen.report.json_forms import FirstAccountForm, FirstSignInForm
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -25,6 +27,23 @@ def first_sign_in_text(
         ]
     lines += ["", f"Keycloak then asks for {_asked(deployment, accounts)}. This password serves once."]
     return "\n".join(lines)
+
+
+def first_sign_in_form(
+    deployment: Deployment, accounts: Sequence[FirstAccount], passwords: Mapping[str, str]
+) -> FirstSignInForm:
+    """The same for programs that share the terminal."""
+    return FirstSignInForm(
+        address=f"{deployment.origin.url}{deployment.addresses.explorer_path}",
+        accounts=tuple(
+            FirstAccountForm(
+                user_name=account.user_name,
+                password=passwords[account.user_name],
+                roles=tuple(account.roles),
+            )
+            for account in accounts
+        ),
+    )
 
 
 def _asked(deployment: Deployment, accounts: Sequence[FirstAccount]) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
+from msgspec import to_builtins
+
 
 def json_text(value: object) -> str:
-    """Plain values as JSON with two blanks of indentation; characters stand for themselves."""
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    """Plain values and structs as JSON with two blanks of indentation; characters stand for themselves."""
+    return json.dumps(to_builtins(value), indent=2, ensure_ascii=False)

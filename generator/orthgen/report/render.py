@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from msgspec import UNSET
+
+from orthgen.errors import Refused
+from orthgen.rendering.batch import Status
 from orthgen.report.console import paint
 from orthgen.report.error import error_text
 from orthgen.report.findings import findings_text
+from orthgen.report.json_forms import Failure, FileChangeForm, RenderForm
 from orthgen.workspace.manifest import MANIFEST
 from orthgen.workspace.plan import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import TextIO
 
     from orthgen.rendering.batch import RenderOutcome
@@ -25,10 +30,65 @@ _WORD = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "rem
 _MAX_LISTED_FILES = 6
 
 
+_STATUS: dict[Status, Literal["done", "out-of-date", "refused", "failed"]] = {
+    Status.DONE: "done",
+    Status.OUT_OF_DATE: "out-of-date",
+    Status.REFUSED: "refused",
+    Status.FAILED: "failed",
+}
+
+
+def outcome_form(outcome: RenderOutcome, *, with_difference: bool) -> RenderForm:
+    """One job's outcome for programs."""
+    error = outcome.error
+    return RenderForm(
+        profile=outcome.job.profile,
+        folder=str(outcome.job.folder),
+        status=_STATUS[outcome.status],
+        files=outcome.files,
+        changes=tuple(
+            FileChangeForm(
+                path=change.path,
+                action=change.action.name.lower(),
+                edited=change.is_edited,
+                diff="".join(_difference_lines(change)) if with_difference else UNSET,
+            )
+            for change in outcome.changes
+            if change.path != MANIFEST
+        ),
+        notes=outcome.notes,
+        saved=outcome.saved,
+        error=None
+        if error is None
+        else Failure(
+            error.message, error.hint or None, tuple(error.paths) if isinstance(error, Refused) else ()
+        ),
+    )
+
+
 def show_outcome(
     outcome: RenderOutcome, console: Console, *, with_difference: bool, brief: bool, quiet: bool
 ) -> None:
     """One job's outcome: the result to standard output, what is wrong with it to standard error."""
+    tell_outcome(outcome, console, quiet=quiet)
+    if outcome.error is not None:
+        return
+    visible = [change for change in outcome.changes if change.path != MANIFEST]
+    if with_difference:
+        for change in visible:
+            console.say(difference_text(change, console.out))
+    if quiet:
+        return
+    all_new = all(change.action is Action.CREATE for change in visible)
+    if visible and not with_difference and not brief and not (all_new and len(visible) > _MAX_LISTED_FILES):
+        console.say("\n".join(_change_line(change, console.out) for change in visible))
+    console.say(
+        f"{outcome.job.folder}: {counts_text(outcome.changes, would=not outcome.job.write)} of {outcome.files} files"
+    )
+
+
+def tell_outcome(outcome: RenderOutcome, console: Console, *, quiet: bool) -> None:
+    """What is wrong with one job's outcome, to standard error."""
     warnings = [warning for warning in outcome.warnings if not warning.silenced]
     if warnings and not quiet:
         console.tell(findings_text(warnings, outcome.texts or {}, console.err))
@@ -43,19 +103,6 @@ def show_outcome(
             edited = [change for change in outcome.changes if change.is_edited]
             console.tell("\n".join(difference_text(change, console.err) for change in edited))
         console.tell(error_text(outcome.error, console.err))
-        return
-    visible = [change for change in outcome.changes if change.path != MANIFEST]
-    if with_difference:
-        for change in visible:
-            console.say(difference_text(change, console.out))
-    if quiet:
-        return
-    all_new = all(change.action is Action.CREATE for change in visible)
-    if visible and not with_difference and not brief and not (all_new and len(visible) > _MAX_LISTED_FILES):
-        console.say("\n".join(_change_line(change, console.out) for change in visible))
-    console.say(
-        f"{outcome.job.folder}: {counts_text(outcome.changes, would=not outcome.job.write)} of {outcome.files} files"
-    )
 
 
 def _change_line(change: FileChange, stream: TextIO) -> str:
@@ -73,13 +120,16 @@ def counts_text(changes: Sequence[FileChange], *, would: bool = False) -> str:
 
 def difference_text(change: FileChange, stream: TextIO) -> str:
     """A unified difference, from the file that is there to the one that is to be."""
+    return "".join(_coloured(line, stream) for line in _difference_lines(change)).rstrip("\n")
+
+
+def _difference_lines(change: FileChange) -> Iterator[str]:
     desired = change.desired.text if change.desired is not None else None
     old = (change.existing or "").splitlines(keepends=True)
     new = (desired or "").splitlines(keepends=True)
     before = f"a/{change.path}" if change.existing is not None else "/dev/null"
     after = f"b/{change.path}" if desired is not None else "/dev/null"
-    lines = difflib.unified_diff(old, new, before, after)
-    return "".join(_coloured(line, stream) for line in lines).rstrip("\n")
+    return difflib.unified_diff(old, new, before, after)
 
 
 def _coloured(line: str, stream: TextIO) -> str:

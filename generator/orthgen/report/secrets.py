@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from orthgen.deployment.naming import CONTAINER_USER
+from orthgen.report.json_forms import CertificateForm, ProblemForm, SecretForm, SecretsForm
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from orthgen.deployment.model import SecretFile
     from orthgen.workspace.secret_checks import Checked
     from orthgen.workspace.secret_files import SecretsOutcome
 
@@ -24,6 +26,31 @@ def secrets_text(outcome: SecretsOutcome, folder: Path) -> str:
     wanted = f", {len(outcome.wanted)} for you to supply" if outcome.wanted else ""
     lines.append(f"{folder}: {counts}{wanted}")
     return "\n".join(lines)
+
+
+def secrets_form(
+    folder: Path, outcome: SecretsOutcome, certificate: CertificateForm | None, checked: Checked
+) -> SecretsForm:
+    """The same for programs."""
+    states: tuple[tuple[Literal["made", "kept", "missing"], tuple[SecretFile, ...]], ...] = (
+        ("made", outcome.made),
+        ("kept", outcome.kept),
+        ("missing", outcome.wanted),
+    )
+    return SecretsForm(
+        folder=str(folder),
+        secrets=tuple(
+            SecretForm(name=secret.name, purpose=secret.purpose, state=state)
+            for state, secrets in states
+            for secret in secrets
+        ),
+        certificate=certificate,
+        mended=tuple(map(str, checked.mended)),
+        problems=tuple(
+            ProblemForm(path=str(problem.path), message=problem.message, remedy=problem.remedy)
+            for problem in checked.problems
+        ),
+    )
 
 
 def checked_text(checked: Checked) -> str:

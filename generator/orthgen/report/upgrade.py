@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orthgen.report.json_forms import StepForm, UpgradeForm
+
 if TYPE_CHECKING:
     from orthgen.deployment.upgrade import Upgrade
 
@@ -20,3 +22,14 @@ def upgrade_text(plan: Upgrade) -> str:
         lines += [f"   {step.why}"] if step.why else []
         lines += [f"     {command}" for command in step.commands]
     return "\n".join([*lines, "", "The way back:", f"  {plan.way_back}"])
+
+
+def upgrade_form(plan: Upgrade) -> UpgradeForm:
+    """The same for programs."""
+    return UpgradeForm(
+        before=plan.before,
+        after=plan.after,
+        changes=plan.changes,
+        steps=tuple(StepForm(title=step.title, why=step.why, commands=step.commands) for step in plan.steps),
+        way_back=plan.way_back,
+    )

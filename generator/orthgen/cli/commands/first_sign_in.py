@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
-from orthgen.cli.options import DeploymentFolder, deployment_folder, one_profile
+from orthgen.cli.options import DeploymentFolder, deployment_folder, one_profile, output_format
 
 
 @click.command
 @one_profile
 @deployment_folder
-def first_sign_in(profile: str, folder: DeploymentFolder) -> None:
+@output_format("text", "json")
+def first_sign_in(profile: str, folder: DeploymentFolder, output: str) -> None:
     """
     Show the first accounts with their passwords. Only on a terminal, never in a log.
 
@@ -18,4 +19,4 @@ def first_sign_in(profile: str, folder: DeploymentFolder) -> None:
     """
     from orthgen.cli.tasks.first_sign_in import show_first_accounts
 
-    show_first_accounts(profile, folder.of(profile))
+    show_first_accounts(profile, folder.of(profile), output)

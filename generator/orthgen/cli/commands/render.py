@@ -5,7 +5,14 @@ from __future__ import annotations
 import click
 from msgspec import Struct
 
-from orthgen.cli.options import DeploymentFolder, deployment_folder, option_group, profiles, quiet
+from orthgen.cli.options import (
+    DeploymentFolder,
+    deployment_folder,
+    option_group,
+    output_format,
+    profiles,
+    quiet,
+)
 
 
 class Permissions(Struct, frozen=True):
@@ -24,7 +31,11 @@ class Permissions(Struct, frozen=True):
     "--target", type=click.Choice(["compose"]), default="compose", help="How the deployment is run."
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit with 3 where the folder is out of date.")
-@click.option("--diff", is_flag=True, help="Show what changes in each file.")
+@click.option(
+    "--diff",
+    is_flag=True,
+    help="Write nothing; show what would change in each file, exit with 3 as --check does.",
+)
 @click.option("--force", is_flag=True, help="Overwrite files that somebody edited since they were rendered.")
 @option_group(
     "permissions",
@@ -46,6 +57,7 @@ class Permissions(Struct, frozen=True):
         help="Let a collection's label go: people who are limited to collections no longer see its studies.",
     ),
 )
+@output_format("text", "json")
 @quiet
 def render(
     profiles: tuple[str, ...],
@@ -55,6 +67,7 @@ def render(
     diff: bool,
     force: bool,
     permissions: Permissions,
+    output: str,
     quiet: bool,
 ) -> None:
     """
@@ -76,8 +89,8 @@ def render(
         profiles,
         folder,
         target=target,
-        write=not check,
+        write=not (check or diff),
         force=force,
         allowed=frozenset(permission for permission, is_given in allowed.items() if is_given),
     )
-    run(jobs, Display(with_difference=diff, quiet=quiet))
+    run(jobs, Display(with_difference=diff, quiet=quiet, output=output))

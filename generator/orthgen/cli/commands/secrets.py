@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import click
 
-from orthgen.cli.options import DeploymentFolder, deployment_folder, one_profile
+from orthgen.cli.options import DeploymentFolder, deployment_folder, one_profile, output_format, quiet
 
 
 @click.command
 @one_profile
 @deployment_folder
-def secrets(profile: str, folder: DeploymentFolder) -> None:
+@output_format("text", "json")
+@quiet
+def secrets(profile: str, folder: DeploymentFolder, output: str, quiet: bool) -> None:
     """
     Make the missing random secrets; list those that a person supplies.
 
@@ -21,4 +23,4 @@ def secrets(profile: str, folder: DeploymentFolder) -> None:
     """
     from orthgen.cli.tasks.secrets import make_and_check
 
-    make_and_check(profile, folder.of(profile))
+    make_and_check(profile, folder.of(profile), output, quiet=quiet)

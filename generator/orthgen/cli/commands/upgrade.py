@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from orthgen.cli.options import DeploymentFolder, deployment_folder, one_profile
+from orthgen.cli.options import DeploymentFolder, deployment_folder, one_profile, output_format
 
 
 @click.command
@@ -17,7 +17,8 @@ from orthgen.cli.options import DeploymentFolder, deployment_folder, one_profile
     help="The release that runs; by default the one in the folder's manifest.",
 )
 @deployment_folder
-def upgrade(profile: str, to: str | None, before: str | None, folder: DeploymentFolder) -> None:
+@output_format("text", "json")
+def upgrade(profile: str, to: str | None, before: str | None, folder: DeploymentFolder, output: str) -> None:
     """
     Show the steps of a change of the release. Changes nothing.
 
@@ -26,4 +27,4 @@ def upgrade(profile: str, to: str | None, before: str | None, folder: Deployment
     """
     from orthgen.cli.tasks.upgrade import show_steps
 
-    show_steps(profile, folder.of(profile), before, to)
+    show_steps(profile, folder.of(profile), before, to, output)

@@ -9,11 +9,12 @@ from orthgen.deployment.naming import first_password
 from orthgen.errors import OrthgenError
 from orthgen.rendering.pipeline import resolve_profile
 from orthgen.report.console import Console
-from orthgen.report.first_sign_in import first_sign_in_text
+from orthgen.report.first_sign_in import first_sign_in_form, first_sign_in_text
+from orthgen.report.json_text import json_text
 from orthgen.workspace.secret_files import read_secret
 
 
-def show_first_accounts(profile: str, folder: Path) -> None:
+def show_first_accounts(profile: str, folder: Path, output: str) -> None:
     """Show address, user names and passwords. Raises `OrthgenError` where standard output is not a terminal."""
     deployment, _ = resolve_profile(profile)
     accounts = [account for account in deployment.first_accounts if account.password is None]
@@ -30,4 +31,8 @@ def show_first_accounts(profile: str, folder: Path) -> None:
     passwords = {
         account.user_name: read_secret(folder, first_password(account.user_name)) for account in accounts
     }
-    Console().say(first_sign_in_text(deployment, accounts, passwords))
+    Console().say(
+        json_text(first_sign_in_form(deployment, accounts, passwords))
+        if output == "json"
+        else first_sign_in_text(deployment, accounts, passwords)
+    )

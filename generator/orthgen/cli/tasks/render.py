@@ -14,7 +14,8 @@ from orthgen.cli.exit_codes import ExitCode
 from orthgen.cli.options import STANDARD_INPUT
 from orthgen.rendering.batch import RenderJob, Status, run_jobs
 from orthgen.report.console import Console
-from orthgen.report.render import show_outcome
+from orthgen.report.json_text import json_text
+from orthgen.report.render import outcome_form, show_outcome, tell_outcome
 
 if TYPE_CHECKING:
     from orthgen.cli.options import DeploymentFolder
@@ -31,6 +32,7 @@ class Display(Struct, frozen=True):
 
     with_difference: bool
     quiet: bool
+    output: str
 
 
 def jobs_of(profiles: Sequence[str], folder: DeploymentFolder, **settings: Any) -> list[RenderJob]:
@@ -44,8 +46,13 @@ def jobs_of(profiles: Sequence[str], folder: DeploymentFolder, **settings: Any) 
 def run(jobs: Sequence[RenderJob], display: Display) -> None:
     """Run the jobs and show each outcome; exit with the code of the worst."""
     console, worst = Console(), Status.DONE
+    forms = []
     for _, outcome in zip(jobs, run_jobs(jobs), strict=True):
         worst = max(worst, outcome.status, key=lambda status: status.value)
+        if display.output == "json":
+            tell_outcome(outcome, console, quiet=display.quiet)
+            forms.append(outcome_form(outcome, with_difference=display.with_difference))
+            continue
         show_outcome(
             outcome,
             console,
@@ -53,6 +60,8 @@ def run(jobs: Sequence[RenderJob], display: Display) -> None:
             brief=len(jobs) > 1,
             quiet=display.quiet,
         )
+    if display.output == "json":
+        console.say(json_text(forms))
     if _is_gone():
         console.tell('the folder that you are in was replaced; `cd "$PWD"` leads to the new one')
     if worst in _CODES:

@@ -11,11 +11,12 @@ from orthgen.deployment.upgrade import upgrade
 from orthgen.errors import OrthgenError
 from orthgen.rendering.pipeline import resolve_profile
 from orthgen.report.console import Console
-from orthgen.report.upgrade import upgrade_text
+from orthgen.report.json_text import json_text
+from orthgen.report.upgrade import upgrade_form, upgrade_text
 from orthgen.workspace.manifest import read_manifest
 
 
-def show_steps(profile: str, folder: Path, before: str | None, to: str | None) -> None:
+def show_steps(profile: str, folder: Path, before: str | None, to: str | None, output: str) -> None:
     """Show the steps from the release that runs to another; exit with 3 where there are any."""
     deployment, _ = resolve_profile(profile)
     provenance = read_manifest(folder).provenance
@@ -26,5 +27,5 @@ def show_steps(profile: str, folder: Path, before: str | None, to: str | None) -
             hint="name the deployment's folder with `--out`, or the release that runs with `--from`",
         )
     plan = upgrade(running, load(to) if to else deployment.release, deployment, profile, str(folder))
-    Console().say(upgrade_text(plan))
+    Console().say(json_text(upgrade_form(plan)) if output == "json" else upgrade_text(plan))
     sys.exit(ExitCode.CHANGES if plan.steps else ExitCode.DONE)

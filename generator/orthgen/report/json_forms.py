@@ -1,0 +1,295 @@
+"""
+The JSON that commands print: one struct for each form, with the meaning of each key.
+
+docs/commands.md is generated from here, and a test holds every command's output against its form. A key of type
+`UnsetType` may be left out.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+
+
+def _is(description: str) -> Meta:
+    return Meta(description=description)
+
+
+class Form(Struct, frozen=True, forbid_unknown_fields=True):
+    """A JSON object with these keys and no others."""
+
+
+class Failure(Form, frozen=True):
+    """Why a command could not do its work."""
+
+    message: Annotated[str, _is("the reason")]
+    hint: Annotated[str | None, _is("what to do")]
+    paths: Annotated[tuple[str, ...], _is("the files that stand against it")] = ()
+
+
+class FileChangeForm(Form, frozen=True):
+    """One file that changes."""
+
+    path: Annotated[str, _is("the path below the folder")]
+    action: Annotated[str, _is("`create`, `update` or `delete`")]
+    edited: Annotated[bool, _is("whether somebody edited the file since it was rendered")]
+    diff: Annotated[str | UnsetType, _is("with `--diff`: the unified difference")] = UNSET
+
+
+class RenderForm(Form, frozen=True):
+    """`render`: one object for each profile, in a list."""
+
+    profile: Annotated[str, _is("the profile's path")]
+    folder: Annotated[str, _is("the deployment's folder")]
+    status: Annotated[Literal["done", "out-of-date", "refused", "failed"], _is("how the render ended")]
+    files: Annotated[int, _is("the number of files of the deployment")]
+    changes: Annotated[tuple[FileChangeForm, ...], _is("files that changed, or would change")]
+    notes: Annotated[tuple[str, ...], _is("what stands against writing, with `--check` and `--diff`")]
+    saved: Annotated[tuple[str, ...], _is("copies of files that changed during the render")]
+    error: Annotated[Failure | None, _is("the reason of `refused` and `failed`")]
+
+
+class SecretForm(Form, frozen=True):
+    """One secret. Never its value."""
+
+    name: Annotated[str, _is("the file's name below `secrets/`")]
+    purpose: Annotated[str, _is("the use of the secret")]
+    state: Annotated[Literal["made", "kept", "missing"], _is("`missing`: a person supplies it")]
+
+
+class CertificateForm(Form, frozen=True):
+    """nginx's certificate from the deployment's own authority."""
+
+    state: Annotated[Literal["made", "renewed", "kept"], _is("what happened to the certificate")]
+    expires: Annotated[str, _is("its end (ISO 8601)")]
+    authority: Annotated[Literal["made", "kept"], _is("`made`: browsers have to trust a new authority")]
+    fingerprint: Annotated[str, _is("the authority's SHA-256 fingerprint")]
+
+
+class ProblemForm(Form, frozen=True):
+    """A file that containers cannot read, or should not."""
+
+    path: Annotated[str, _is("the file")]
+    message: Annotated[str, _is("the problem")]
+    remedy: Annotated[str, _is("what to do")]
+
+
+class SecretsForm(Form, frozen=True):
+    """`secrets`"""
+
+    folder: Annotated[str, _is("the deployment's folder")]
+    secrets: Annotated[tuple[SecretForm, ...], _is("every secret of the deployment")]
+    certificate: Annotated[CertificateForm | None, _is("with `tls: {own-authority: {}}`")]
+    mended: Annotated[tuple[str, ...], _is("files whose owner and mode were mended")]
+    problems: Annotated[tuple[ProblemForm, ...], _is("files that need somebody's attention")]
+
+
+class StepForm(Form, frozen=True):
+    """One step of an upgrade."""
+
+    title: Annotated[str, _is("the step")]
+    why: Annotated[str, _is("the reason, or empty")]
+    commands: Annotated[tuple[str, ...], _is("the command lines, in their order")]
+
+
+class UpgradeForm(Form, frozen=True):
+    """`upgrade`"""
+
+    before: Annotated[str, _is("the release that runs")]
+    after: Annotated[str, _is("the release to go to")]
+    changes: Annotated[tuple[str, ...], _is("what changes in stored data")]
+    steps: Annotated[tuple[StepForm, ...], _is("the steps, in their order")]
+    way_back: Annotated[str, _is("how to go back")]
+
+
+class FirstAccountForm(Form, frozen=True):
+    """One account with its first password."""
+
+    user_name: Annotated[str, _is("the user name")]
+    password: Annotated[str, _is("the password, which serves once")]
+    roles: Annotated[tuple[str, ...], _is("the roles")]
+
+
+class FirstSignInForm(Form, frozen=True):
+    """`first-sign-in`, on a terminal only"""
+
+    address: Annotated[str, _is("the page to open")]
+    accounts: Annotated[tuple[FirstAccountForm, ...], _is("the accounts")]
+
+
+class RightForm(Form, frozen=True):
+    """`access`: one object for each person, action and collection, in a list."""
+
+    who: Annotated[str, _is("a role, `signed-out`, `instant-link` or `share-link`")]
+    action: Annotated[str, _is("the action")]
+    on: Annotated[str | None, _is("the collection; null: studies of no collection, or the archive")]
+    can: Annotated[bool, _is("whether every request of the action is granted")]
+    request: Annotated[str | UnsetType, _is("if not: the request that is denied")] = UNSET
+    stage: Annotated[str | UnsetType, _is("the stage that denies it")] = UNSET
+    needed: Annotated[str | UnsetType, _is("what it needs")] = UNSET
+    found: Annotated[str | UnsetType, _is("what it found")] = UNSET
+    by: Annotated[str | UnsetType | None, _is("the action by which it is possible all the same")] = UNSET
+
+
+class DifferenceForm(Form, frozen=True):
+    """`access --diff`: one object for each gain, loss or new name, in a list."""
+
+    change: Annotated[Literal["gained", "lost", "renamed"], _is("the kind of difference")]
+    who: Annotated[str | UnsetType, _is("the person, or the role's new name")] = UNSET
+    action: Annotated[str | UnsetType, _is("the action")] = UNSET
+    on: Annotated[str | UnsetType | None, _is("the collection, or its new name")] = UNSET
+    by: Annotated[str | UnsetType, _is("the action by which it is possible, where not as a whole")] = UNSET
+    before: Annotated[str | UnsetType, _is("the name before")] = field(default=UNSET, name="from")
+
+
+class ReasonForm(Form, frozen=True):
+    """One stage of a decision."""
+
+    stage: Annotated[str, _is("the stage")]
+    effect: Annotated[str, _is("`opened`, `closed` or `passed on`")]
+    needed: Annotated[str, _is("what the stage needs")]
+    found: Annotated[str, _is("what it found")]
+    location: Annotated[str | None, _is("the line of the file that decides")]
+    remedy: Annotated[str | None, _is("what would open it")]
+
+
+class DecisionForm(Form, frozen=True):
+    """`explain` of a request"""
+
+    method: Annotated[str, _is("the HTTP method")]
+    path: Annotated[str, _is("the path as Orthanc receives it")]
+    granted: Annotated[bool, _is("the answer")]
+    denied_by: Annotated[str | None, _is("the part that denies it")]
+    reasons: Annotated[tuple[ReasonForm, ...], _is("every stage, in its order")]
+
+
+class AnswerForm(Form, frozen=True):
+    """`explain --can`"""
+
+    who: Annotated[str, _is("the person")]
+    action: Annotated[str, _is("the action")]
+    on: Annotated[str | None, _is("the collection")]
+    can: Annotated[bool, _is("the answer")]
+    by: Annotated[str | None, _is("the action by which it is possible all the same")]
+    requests: Annotated[tuple[DecisionForm, ...], _is("the decision on each request of the action")]
+
+
+class FieldForm(Form, frozen=True):
+    """One field of an object in Keycloak."""
+
+    path: Annotated[str, _is("names joined by dots")]
+    before: Annotated[Any, _is("the value before")] = UNSET
+    after: Annotated[Any, _is("the value after")] = UNSET
+    sensitive: Annotated[bool | UnsetType, _is("true: a secret, whose values are not shown")] = UNSET
+
+
+class ChangeForm(Form, frozen=True):
+    """One change of the realm."""
+
+    action: Annotated[Literal["create", "change", "delete", "adopt", "release"], _is("the change")]
+    kind: Annotated[str, _is("the kind of object")]
+    key: Annotated[str, _is("its name")]
+    fields: Annotated[tuple[FieldForm, ...], _is("the fields that change")]
+    parent: Annotated[str | UnsetType, _is("the object that it belongs to")] = UNSET
+    because: Annotated[str | UnsetType, _is("the key of the profile that asks for it")] = UNSET
+    note: Annotated[str | UnsetType, _is("what is not plain")] = UNSET
+    people: Annotated[int | UnsetType | None, _is("how many people hold it; null: not known")] = UNSET
+
+
+class CountsForm(Form, frozen=True):
+    """The numbers of a plan."""
+
+    create: Annotated[int, _is("objects to create")]
+    change: Annotated[int, _is("objects to change")]
+    delete: Annotated[int, _is("objects to delete")]
+    adopt: Annotated[int, _is("objects of others to use")]
+    release: Annotated[int, _is("objects of others to use no longer")]
+    reported: Annotated[int, _is("differences that are only reported")]
+    leftover: Annotated[int, _is("objects that the profile no longer asks for")]
+    compared: Annotated[int, _is("objects that were compared")]
+
+
+ObjectAddress = tuple[str, str, str]
+
+
+class PlanForm(Form, frozen=True):
+    """`provision-keycloak`. An address is a list of kind, parent and key."""
+
+    where: Annotated[str, _is("the realm")]
+    changes: Annotated[tuple[ChangeForm, ...], _is("the changes, in the order in which they are made")]
+    reported: Annotated[tuple[ChangeForm, ...], _is("differences that are only reported")]
+    leftover: Annotated[tuple[ObjectAddress, ...], _is("addresses that `--prune` deletes")]
+    released: Annotated[tuple[ObjectAddress, ...], _is("addresses that `--prune` lets go")]
+    in_sync: Annotated[bool, _is("whether nothing has to change")]
+    applied: Annotated[bool, _is("whether the changes were made")]
+    counts: Annotated[CountsForm, _is("the numbers")]
+    fingerprint: Annotated[str, _is("equal for equal plans; `--plan-file` compares it")]
+    foreign: Annotated[tuple[ObjectAddress, ...] | UnsetType, _is("with `--all`: objects of others")] = UNSET
+
+
+class RuleForm(Form, frozen=True):
+    """One rule of the auth-service."""
+
+    rule: Annotated[str, _is("the rule")]
+    holds: Annotated[bool, _is("whether the token keeps it")]
+    found: Annotated[str, _is("what the token has")]
+    look_at: Annotated[str | None, _is("the setting that is to blame")]
+
+
+class TokenForm(Form, frozen=True):
+    """`check-token`"""
+
+    understood: Annotated[bool, _is("whether every rule holds")]
+    rules: Annotated[tuple[RuleForm, ...], _is("every rule")]
+
+
+class CheckForm(Form, frozen=True):
+    """One check of `verify`."""
+
+    name: Annotated[str, _is("the check")]
+    weakness: Annotated[str, _is("the weakness, as docs/security.md numbers it")]
+    verdict: Annotated[Literal["open", "closed", "cannot tell"], _is("the verdict")]
+    asked: Annotated[str | None, _is("the request")]
+    answer: Annotated[str, _is("the answer, in words")]
+    why: Annotated[str, _is("why it matters")]
+    closed_by: Annotated[str, _is("what closes it")]
+
+
+class ProbeForm(Form, frozen=True):
+    """`verify`"""
+
+    address: Annotated[str, _is("the address that was asked")]
+    open: Annotated[int, _is("the number of open checks")]
+    checks: Annotated[tuple[CheckForm, ...], _is("every check")]
+
+
+class RequestForm(Form, frozen=True):
+    """`verify --list`: one object for each request, in a list."""
+
+    request: Annotated[str, _is("the request")]
+    writes: Annotated[bool, _is("whether it goes beyond reading")]
+
+
+class DecideForm(Form, frozen=True):
+    """`decide`: one object a line."""
+
+    allowed: Annotated[bool, _is("the decision")]
+    denied_by: Annotated[Literal["filter", "callback", "orthanc-401"] | None, _is("the part that denies it")]
+    reason: Annotated[str, _is("the stage that decided, what it needed and found, and the line of the file")]
+    line: Annotated[int, _is("the number of the request's line")]
+
+
+FORMS: dict[str, tuple[type[Form], ...]] = {
+    "render": (RenderForm, FileChangeForm, Failure),
+    "secrets": (SecretsForm, SecretForm, CertificateForm, ProblemForm),
+    "upgrade": (UpgradeForm, StepForm),
+    "first-sign-in": (FirstSignInForm, FirstAccountForm),
+    "access": (RightForm, DifferenceForm),
+    "explain": (DecisionForm, ReasonForm, AnswerForm),
+    "decide": (DecideForm,),
+    "provision-keycloak": (PlanForm, ChangeForm, FieldForm, CountsForm),
+    "check-token": (TokenForm, RuleForm),
+    "verify": (ProbeForm, CheckForm, RequestForm),
+}
+"""The forms of each command: the whole, then its parts."""

@@ -1,0 +1,205 @@
+"""What is the same in every command: `--format json`, `--check`, `--diff`, `--quiet`, `-`, completion, usage errors."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from orthgen.cli.app import COMMANDS
+from orthgen.cli.exit_codes import ExitCode
+from orthgen.realm.token_check import TokenCheck
+from orthgen.report.json_forms import (
+    RenderForm,
+    SecretsForm,
+    TokenForm,
+    UpgradeForm,
+)
+from orthgen.report.json_text import json_text
+from orthgen.report.token import token_value
+from tests.support.builders import PROFILES
+from tests.support.command import orthgen
+
+MINIMAL = str(PROFILES / "minimal.yaml")
+ROOT = Path(__file__).parents[2]
+
+
+def rendered(text: str) -> RenderForm:
+    """The only object of `render --format json`."""
+    (form,) = msgspec.json.decode(text, type=list[RenderForm])
+    return form
+
+
+def test_render_tells_programs_what_it_did(tmp_path: Path) -> None:
+    """Status, files and changes; the second render changes nothing."""
+    first = orthgen("render", MINIMAL, "--out", "out", "--format", "json", cwd=tmp_path)
+    second = orthgen("render", MINIMAL, "--out", "out", "--format", "json", cwd=tmp_path)
+
+    form = rendered(first.stdout)
+    assert (form.profile, form.folder, form.status) == (MINIMAL, "out", "done")
+    assert len(form.changes) == form.files > 10
+    assert {change.action for change in form.changes} == {"create"}
+    assert (rendered(second.stdout).changes, rendered(second.stdout).error) == ((), None)
+
+
+def test_render_tells_programs_why_it_refused(tmp_path: Path) -> None:
+    """An edited file is named in the error, and the exit code and standard error are as ever."""
+    orthgen("render", MINIMAL, "--out", "out", cwd=tmp_path)
+    edited = next((tmp_path / "out").glob("*.y*ml"))
+    edited.write_text(edited.read_text() + "# edited\n")
+
+    outcome = orthgen("render", MINIMAL, "--out", "out", "--format", "json", cwd=tmp_path)
+
+    form = rendered(outcome.stdout)
+    assert (outcome.returncode, form.status) == (ExitCode.REFUSED, "refused")
+    assert form.error is not None
+    assert form.error.paths == (edited.name,)
+    assert form.changes[0].edited
+    assert "were edited since they were rendered" in outcome.stderr
+
+
+@pytest.mark.parametrize("options", [("--check",), ("--diff",), ("--diff", "--force")])
+def test_check_and_diff_never_write(options: tuple[str, ...], tmp_path: Path) -> None:
+    """The exit code says that something would change, and nothing is on the disk."""
+    outcome = orthgen("render", MINIMAL, "--out", "out", *options, cwd=tmp_path)
+
+    assert outcome.returncode == ExitCode.CHANGES
+    assert list(tmp_path.iterdir()) == []
+    assert ("+++ b/" in outcome.stdout) is ("--diff" in options)
+
+
+def test_a_difference_is_told_to_programs(tmp_path: Path) -> None:
+    """`--diff --format json` carries the unified difference of each file."""
+    form = rendered(
+        orthgen("render", MINIMAL, "--out", "out", "--diff", "--format", "json", cwd=tmp_path).stdout
+    )
+
+    assert form.status == "out-of-date"
+    assert all(isinstance(change.diff, str) and "+++ b/" in change.diff for change in form.changes)
+
+
+def test_secrets_are_listed_for_programs_without_a_value(tmp_path: Path) -> None:
+    """Each secret's name, purpose and state; a second run keeps them, and `--quiet` then says nothing."""
+    orthgen("render", MINIMAL, "--out", "out", cwd=tmp_path)
+    secrets = ("secrets", MINIMAL, "--out", "out")
+    first = orthgen(*secrets, "--format", "json", cwd=tmp_path)
+    second = orthgen(*secrets, "--format", "json", cwd=tmp_path)
+    quiet = orthgen(*secrets, "--quiet", cwd=tmp_path)
+
+    form = msgspec.json.decode(first.stdout, type=SecretsForm)
+    assert {secret.state for secret in form.secrets} == {"made"}
+    assert {secret.state for secret in msgspec.json.decode(second.stdout, type=SecretsForm).secrets} == {
+        "kept"
+    }
+    values = [(tmp_path / "out/secrets" / secret.name).read_text() for secret in form.secrets]
+    assert [value for value in values if value in first.stdout] == []
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+
+
+def test_an_own_authority_is_told_to_programs(tmp_path: Path) -> None:
+    """The certificate's state and end, and the fingerprint of the new authority."""
+    text = Path(MINIMAL).read_text()
+    (tmp_path / "own.yaml").write_text(
+        text.replace("http://localhost", "https://pacs.example.org")
+        + "\ndeployment: {tls: {own-authority: {}}}\n"
+    )
+
+    orthgen("render", "own.yaml", "--out", "out", cwd=tmp_path)
+    outcome = orthgen("secrets", "own.yaml", "--out", "out", "--format", "json", cwd=tmp_path)
+
+    certificate = msgspec.json.decode(outcome.stdout, type=SecretsForm).certificate
+    assert certificate is not None, outcome
+    assert (certificate.state, certificate.authority) == ("made", "made")
+
+
+def test_an_upgrade_is_told_to_programs(tmp_path: Path) -> None:
+    """The steps with their command lines, and the exit code that they need."""
+    outcome = orthgen(
+        *("upgrade", MINIMAL, "--from", "25.8", "--to", "26.8", "--format", "json"), cwd=tmp_path
+    )
+
+    form = msgspec.json.decode(outcome.stdout, type=UpgradeForm)
+    assert outcome.returncode == ExitCode.CHANGES
+    assert (form.before, form.after) == ("25.8", "26.8")
+    assert any(step.commands for step in form.steps)
+
+
+def test_a_checked_token_is_told_to_programs() -> None:
+    """Every rule, and the setting to look at where one is broken."""
+    checks = (
+        TokenCheck("a name", holds=True, found="Ada", blame="scope"),
+        TokenCheck("alg", False, "HS256", "x"),
+    )
+
+    form = msgspec.json.decode(json_text(token_value(checks)), type=TokenForm)
+
+    assert not form.understood
+    assert [rule.look_at for rule in form.rules] == [None, "x"]
+
+
+def test_a_profile_comes_from_standard_input(tmp_path: Path) -> None:
+    """`-` is standard input; such a profile has no name, so the deployment's name and folder are given."""
+    text = Path(MINIMAL).read_text()
+    named = text + "\ndeployment: {name: from-a-pipe}\n"
+
+    done = orthgen("render", "-", "--out", "out", cwd=tmp_path, stdin=named)
+    nameless = orthgen("render", "-", "--out", "other", cwd=tmp_path, stdin=text)
+    homeless = orthgen("render", "-", cwd=tmp_path, stdin=named)
+    two = orthgen("render", "-", MINIMAL, cwd=tmp_path, stdin=named)
+
+    assert done.returncode == 0, done
+    assert any((tmp_path / "out").iterdir())
+    assert "write `deployment: {name: …}`" in nameless.stderr
+    assert (homeless.returncode, "give one with `--out`" in homeless.stderr) == (ExitCode.USAGE, True)
+    assert (two.returncode, "is rendered alone" in two.stderr) == (ExitCode.USAGE, True)
+
+
+def test_without_a_terminal_consent_comes_from_an_option(tmp_path: Path) -> None:
+    """Provisioning neither hangs nor applies where nobody can be asked: it names the options."""
+    outcome = orthgen("provision-keycloak", MINIMAL, cwd=tmp_path, stdin="")
+
+    assert outcome.returncode == ExitCode.USAGE
+    assert "standard input is not a terminal: pass --check to preview or --yes to apply" in outcome.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_has_its_script(shell: str, tmp_path: Path) -> None:
+    """The script asks the program by its variable; a shell that is here takes it."""
+    outcome = orthgen("completion", shell, cwd=tmp_path)
+
+    assert f"_ORTHGEN_COMPLETE={shell}_complete" in outcome.stdout
+    if shutil.which(shell):
+        checked = subprocess.run(
+            [shell, "-n"], input=outcome.stdout, text=True, check=False, capture_output=True
+        )
+        assert (checked.returncode, checked.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("orthgen ", set(COMMANDS)),
+        ("orthgen prov", {"provision-keycloak"}),
+        ("orthgen render --for", {"--force", "--format"}),
+        ("orthgen render --format ", {"text", "json"}),
+    ],
+)
+def test_words_are_completed(words: str, expected: set[str]) -> None:
+    """What bash's script asks of the program when somebody presses the tab key."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT / "generator"),
+        "_ORTHGEN_COMPLETE": "bash_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(words.count(" ")),
+    }
+    answer = subprocess.run(
+        [sys.executable, "-m", "orthgen"], env=environment, text=True, check=True, capture_output=True
+    ).stdout
+
+    assert {line.partition(",")[2] for line in answer.splitlines()} == expected
