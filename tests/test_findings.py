@@ -10,6 +10,7 @@ from textwrap import dedent
 import pytest
 from msgspec.structs import replace
 
+import orthgen
 from orthgen.authz.config_files import ConfigFiles, ConfiguredDeployment
 from orthgen.catalogue import load, releases
 from orthgen.consistency.check import verify
@@ -22,7 +23,7 @@ from orthgen.profile.silencing import rules
 from orthgen.rendering.pipeline import check_expectations, resolve_profile
 from orthgen.targets import TARGETS
 from tests.support.builders import PROFILES, example
-from tests.support.findings_page import all_rules, sections
+from tests.support.findings_page import sections
 
 RULES = [rule for section in sections().values() for rule in section]
 MINIMAL = (PROFILES / "minimal.yaml").read_text(encoding="utf-8")
@@ -31,19 +32,28 @@ ENCODINGS = {"not-utf-8": "iso-8859-1"}
 
 def test_every_rule_has_an_id_of_its_own_and_an_entry() -> None:
     """No two rules share an id, and docs/findings.md has every rule: add a new module to its SECTIONS."""
-    ids = [rule.id for rule in all_rules()]
+    sources = (path.read_text(encoding="utf-8") for path in Path(orthgen.__file__).parent.rglob("*.py"))
+    written = [
+        identifier
+        for source in sources
+        for identifier in re.findall(r"\b(?:Rule|consistency_rule)\(\s*\"([^\"]+)\"", source)
+    ]
 
-    assert sorted(ids) == sorted(rule.id for rule in RULES)
-    assert len(set(ids)) == len(ids)
+    assert sorted(written) == sorted(rule.id for rule in RULES)
+    assert len(set(written)) == len(written)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_a_rule_is_written_for_people(rule: Rule) -> None:
-    """The id is in kebab-case; summary and remedy are sentences."""
-    assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", rule.id)
-    assert rule.summary.endswith(".")
-    assert rule.summary[0].isupper() or rule.summary.startswith("`")
-    assert rule.remedy.endswith(".")
+def test_rules_are_written_for_people() -> None:
+    """An id is in kebab-case; summary and remedy are sentences."""
+    odd = [
+        rule.id
+        for rule in RULES
+        if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", rule.id)
+        or not re.fullmatch(r"(?s)[A-Z`].*\.", rule.summary)
+        or not re.fullmatch(r"(?s)[A-Z`].*\.", rule.remedy)
+    ]
+
+    assert odd == []
 
 
 def test_silence_knows_every_rule_of_a_profile() -> None:

@@ -25,6 +25,8 @@ SHAPES = {
     "empty-value",
     "secret-in-profile",
     "unknown-release",
+    "unknown-finding",
+    "silenced-error",
 }
 
 # What people write, and whether it is fine: plain numbers are texts, quoted ones no numbers, nothing is nothing.
@@ -63,6 +65,10 @@ SAMPLES = [
     ("expectations: [{role: reader, can: view}]", True),
     ("expectations: [{role: reader}]", False),
     ("expectations: [~]", False),
+    ("silence: [{finding: clear-text-smtp, reason: a}]", True),
+    ("silence: [{finding: clear-text-smpt, reason: a}]", False),
+    ("silence: [{finding: plain-http, reason: a}]", False),
+    ("silence: [{finding: clear-text-smtp}]", False),
 ]
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from textwrap import dedent, wrap
 from typing import TYPE_CHECKING
 
-import orthgen
 from orthgen.findings import Rule
 
 if TYPE_CHECKING:
@@ -94,16 +92,6 @@ def sections() -> dict[str, list[Rule]]:
                 seen.add(rule.id)
                 result.setdefault(title, []).append(rule)
     return result
-
-
-def all_rules() -> list[Rule]:
-    """Every rule that stands in a module of the package, each object once."""
-    names = [module.name for module in pkgutil.walk_packages(orthgen.__path__, "orthgen.")]
-    modules = [
-        importlib.import_module(name) for name in names if not name.endswith(("__main__", "entry_point"))
-    ]
-    rules = [value for module in modules for value in vars(module).values() if isinstance(value, Rule)]
-    return list({id(rule): rule for rule in rules}.values())
 
 
 def _entry(rule: Rule) -> Iterator[str]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from orthgen.field_types import KIND
 from orthgen.profile.schema import describe, parts, reference
+from orthgen.profile.silencing import warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,8 @@ _NUMBERS, _TRUTHS = ("7", "2024", "1.5"), ("true", "false")
 def json_schema() -> Node:
     """The schema of a profile, and of an overlay where it extends another."""
     described = describe()
+    # An editor offers the ids.
+    described.definitions["Silence"]["properties"]["finding"]["enum"] = [rule.id for rule in warnings()]
     patched = _patchable(described)
     definitions = {name: _mapping(node, frozenset(), name) for name, node in described.definitions.items()}
     for name in sorted(patched):

@@ -58,14 +58,18 @@ def rules() -> dict[str, Rule]:
     return {rule.id: rule for rule in (*found, UNKNOWN_FINDING, SILENCED_ERROR, UNUSED_SILENCE)}
 
 
+def warnings() -> list[Rule]:
+    """The rules that can be silenced."""
+    return [rule for rule in rules().values() if rule.severity is Severity.WARNING]
+
+
 def check_silences(subject: Subject) -> Iterator[Finding]:
     """Every silence names a warning."""
     for index, silence in enumerate(subject.profile.silence):
         path = ("silence", index, "finding")
         rule = rules().get(silence.finding)
         if rule is None:
-            warnings = [name for name, each in rules().items() if each.severity is Severity.WARNING]
-            hint = did_you_mean(silence.finding, warnings)
+            hint = did_you_mean(silence.finding, [each.id for each in warnings()])
             yield subject.finding(UNKNOWN_FINDING, path, f"no finding is called `{silence.finding}`", hint)
         elif rule.severity is Severity.ERROR:
             message = f"`{silence.finding}` is an error, and errors cannot be silenced"
