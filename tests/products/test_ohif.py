@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from orthgen.formats.templates import template_text
 from orthgen.products.ohif.app_config import ohif_files
 from orthgen.products.ohif.messages import texts_of
 from orthgen.realm.kinds.client import sign_in_clients
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
 
 
-def constant(text: str, name: str) -> Any:
-    """The value that the file gives to one of its constants."""
-    start = text.index(f"const {name} = ") + len(f"const {name} = ")
-    return json.JSONDecoder().raw_decode(text, start)[0]
+_SETTINGS = "const ORTHGEN_SETTINGS = "
+
+
+def setting(text: str, name: str) -> Any:
+    """The value of one of the settings above the program."""
+    return json.JSONDecoder().raw_decode(text, text.index(_SETTINGS) + len(_SETTINGS))[0][name]
 
 
 def app_config(deployment: Deployment) -> str:
@@ -56,9 +59,9 @@ def test_same_profile_same_bytes(name: str) -> None:
 
 def test_sign_in_only_where_reports_are_signed_in() -> None:
     """OHIF signs in where people save reports with their own token, and nowhere else."""
-    assert constant(app_config(with_ohif(reports="off")), "OIDC") is None
+    assert setting(app_config(with_ohif(reports="off")), "oidc") is None
 
-    (entry,) = constant(app_config(with_ohif(reports="signed-in")), "OIDC")
+    (entry,) = setting(app_config(with_ohif(reports="signed-in")), "oidc")
 
     assert entry["authority"] == "https://pacs.example.org/keycloak/realms/orthanc"
     assert (entry["client_id"], entry["response_type"], entry["scope"]) == ("ohif", "code", "openid")
@@ -72,7 +75,7 @@ def test_corporate_keycloak() -> None:
     )
 
     assert (
-        constant(app_config(deployment), "OIDC")[0]["authority"]
+        setting(app_config(deployment), "oidc")[0]["authority"]
         == "https://login.example.org/auth/realms/staff"
     )
 
@@ -86,11 +89,11 @@ def test_comes_back_to_where_keycloak_lets_it(serve: str, orthanc: str) -> None:
         viewers={"ohif": {"reports": "signed-in", "serve": serve}},
     )
     text = app_config(deployment)
-    base = constant(text, "CONFIG")["routerBasename"]
+    base = setting(text, "config")["routerBasename"]
     allowed = dict(sign_in_clients(deployment))["ohif"]["redirectUris"]
 
     assert not base.endswith("/")
-    assert [deployment.origin.url + base + constant(text, "OIDC")[0]["redirect_uri"]] == allowed
+    assert [deployment.origin.url + base + setting(text, "oidc")[0]["redirect_uri"]] == allowed
 
 
 def test_images_come_from_the_public_dicomweb_root() -> None:
@@ -99,20 +102,20 @@ def test_images_come_from_the_public_dicomweb_root() -> None:
         institution={"name": "Test", "url": "https://pacs.example.org", "paths": {"orthanc": "/orthanc/"}},
         viewers={"ohif": {}},
     )
-    (source,) = constant(app_config(deployment), "CONFIG")["dataSources"]
+    (source,) = setting(app_config(deployment), "config")["dataSources"]
     roots = {source["configuration"][name] for name in ("wadoUriRoot", "qidoRoot", "wadoRoot")}
 
     assert roots == {"/orthanc/dicom-web"}
-    assert constant(app_config(deployment), "STUDY_LIST") == "/orthanc/ui/app/"
+    assert setting(app_config(deployment), "studyList") == "/orthanc/ui/app/"
 
 
 def test_the_plugin_brings_its_own_data_source() -> None:
     """For the plugin there is no data source to overwrite, and the basename cannot be overwritten."""
     text = app_config(with_ohif(serve="plugin"))
 
-    assert "dataSources" not in constant(text, "CONFIG")
-    assert "Object.defineProperty(config, 'routerBasename'" in text
-    assert "Object.defineProperty" not in app_config(with_ohif())
+    assert "dataSources" not in setting(text, "config")
+    assert setting(text, "pinsBasename") is True
+    assert setting(app_config(with_ohif()), "pinsBasename") is False
 
 
 @pytest.mark.parametrize("name", ["</script>", "'\"`\\", "${alert(1)}", "é {{ 7*7 }} {% raw %}", "*/ //"])
@@ -122,14 +125,20 @@ def test_values_stay_values(name: str) -> None:
         institution={"name": name, "url": "https://pacs.example.org"}, viewers={"ohif": {}}
     )
 
-    (source,) = constant(app_config(deployment), "CONFIG")["dataSources"]
+    (source,) = setting(app_config(deployment), "config")["dataSources"]
 
     assert source["configuration"]["friendlyName"] == name
 
 
+@pytest.mark.parametrize("name", [name for name in EXAMPLES if example(name).ohif])
+def test_the_program_is_the_same_for_every_profile(name: str) -> None:
+    """Profiles differ in the settings above it."""
+    assert app_config(example(name)).endswith("};\n\n" + template_text("ohif/app-config.js"))
+
+
 def test_older_browsers_read_it() -> None:
     """The program keeps to ES2019: no optional chaining, no `??`, no logical assignment."""
-    program = app_config(with_ohif(reports="signed-in")).split("const STUDY_LIST", 1)[1]
+    program = template_text("ohif/app-config.js")
     code = re.sub(r"//.*|'[^'\n]*'|/(?![/*])(?:\\.|[^/\n])+/[a-z]*(?=[.\s,)])", "", program)
 
     assert not re.search(r"\?\.|\?\?|\|\|=|&&=|\beval\b|new Function|innerHTML", code)

@@ -1,8 +1,9 @@
 """
 OHIF's app-config.js: where the images come from, who signs in, and what a guest may not do.
 
-The template carries the program, which is the same for everybody; what the profile says goes into it as JSON
-(the only escaping there is). For the container the file replaces the image's own; for Orthanc's plugin it is the
+`templates/ohif/app-config.js` is the program, the same for every profile. What the profile says stands above it as one JSON
+literal: OHIF's page loads app-config.js and no second file, and a file that the program fetched would come after OHIF has
+read its configuration. For the container the file replaces the image's own; for Orthanc's plugin it is the
 `UserConfiguration`, to which the plugin appends its own data source. Facts: OHIF 3.11.0 to 3.13.2, plugin 1.7
 and 1.8; the reasons for people are in docs/reports.md.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
-from orthgen.formats.templates import render_template
+from orthgen.formats.templates import template_text
 from orthgen.formats.yaml_io import dump_json
 from orthgen.products.artifact import Artifact
 from orthgen.products.header import header
@@ -27,23 +28,18 @@ def ohif_files(deployment: Deployment) -> tuple[Artifact, ...]:
     ohif = deployment.ohif
     if ohif is None:
         return ()
-    text = render_template(
-        "ohif/app-config.js.j2",
-        header=header(deployment.source, prefix="// "),
-        config=_indented(_config(deployment, ohif)),
-        oidc=_indented(_oidc(deployment) if ohif.signs_in else None),
-        texts=_indented(texts_of(deployment.profile.institution.languages, signs_in=ohif.signs_in)),
-        saves_by_link=dump_json(ohif.saves_by_link).strip(),
-        study_list=dump_json(deployment.addresses.explorer_path).strip(),
-        pins_basename=not ohif.in_container,
-    )
+    settings = {
+        "config": _config(deployment, ohif),
+        "oidc": _oidc(deployment) if ohif.signs_in else None,
+        "texts": texts_of(deployment.profile.institution.languages, signs_in=ohif.signs_in),
+        "savesByLink": ohif.saves_by_link,
+        "studyList": deployment.addresses.explorer_path,
+        "pinsBasename": not ohif.in_container,
+    }
+    literal = f"const ORTHGEN_SETTINGS = {dump_json(settings).rstrip()};\n"
+    parts = (header(deployment.source, prefix="// "), literal, template_text("ohif/app-config.js"))
     path = "ohif/app-config.js" if ohif.in_container else "orthanc/ohif-app-config.js"
-    return (Artifact(path, text),)
-
-
-def _indented(value: Any) -> str:
-    """JSON as the value of a constant that stands two blanks in."""
-    return dump_json(value).rstrip("\n").replace("\n", "\n  ")
+    return (Artifact(path, "\n".join(parts)),)
 
 
 def _config(deployment: Deployment, ohif: OhifViewer) -> dict[str, Any]:

@@ -1,15 +1,9 @@
-{{ header }}//
 // Runs before OHIF's own bundle. It decides from the token in the address who is looking: somebody who signs in,
 // or the guest of a link, for whom the viewer is read-only. The reasons are in orthgen's docs/reports.md.
-(function () {
+// ORTHGEN_SETTINGS stands above: what the profile says. There is no secret in it, because every visitor can read it.
+(function (settings) {
   'use strict';
 
-  // What the profile says. There is no secret in it: every visitor can read this file.
-  const CONFIG = {{ config }};
-  const OIDC = {{ oidc }};
-  const TEXTS = {{ texts }};
-  const SAVES_BY_LINK = {{ saves_by_link }};
-  const STUDY_LIST = {{ study_list }};
   const MEMORY = 'orthgen.link';
 
   // -------------------------------------------------------------------------------------------- decisions
@@ -79,7 +73,7 @@
   // Whether the address names no study and is not where a sign-in comes back to (that one carries a `state`).
   // OHIF's own study list is off, so there is nothing to see.
   function isBare(pathname, search) {
-    return pathname.replace(/\/$/, '') === CONFIG.routerBasename && !new URLSearchParams(search).has('state');
+    return pathname.replace(/\/$/, '') === settings.config.routerBasename && !new URLSearchParams(search).has('state');
   }
 
   // The first language that the person reads and the institution offers, else the institution's first.
@@ -181,38 +175,40 @@
   }
 
   const here = window.location;
-  const now = visit(here.search, remembered(), OIDC !== null);
+  const now = visit(here.search, remembered(), settings.oidc !== null);
   // The language that somebody chose in OHIF comes before those of the browser.
   const wanted = [stored('localStorage', 'i18nextLng') || ''].concat(navigator.languages || []);
-  const texts = TEXTS[language(wanted, Object.keys(TEXTS))];
+  const texts = settings.texts[language(wanted, Object.keys(settings.texts))];
   remember(now.remember);
   if (isBare(here.pathname, here.search)) {
-    here.replace(STUDY_LIST);
+    here.replace(settings.studyList);
   } else if (now.search !== here.search) {
     window.history.replaceState(window.history.state, '', here.pathname + now.search + here.hash);
   }
 
-  const config = Object.assign({}, CONFIG, {
+  const config = Object.assign({}, settings.config, {
     httpErrorHandler: function (error) {
       const key = explanation(error, now.guest);
       if (key) tell(texts[key]);
     },
   });
-  if (!maySave(now.guest, now.search, SAVES_BY_LINK)) config.customizationService = readOnly(texts.readOnly, tell);
-  if (!now.guest) config.oidc = OIDC;
-{% if pins_basename %}
-  // Orthanc's plugin appends its own part, which sets a basename that ends in `/`; with one, OHIF never finds the
-  // page that the sign-in comes back to.
-  Object.defineProperty(config, 'routerBasename', {
-    enumerable: true,
-    get: function () {
-      return CONFIG.routerBasename;
-    },
-    set: function () {},
-  });
-{% endif %}
+  if (!maySave(now.guest, now.search, settings.savesByLink)) {
+    config.customizationService = readOnly(texts.readOnly, tell);
+  }
+  if (!now.guest) config.oidc = settings.oidc;
+  if (settings.pinsBasename) {
+    // Orthanc's plugin appends its own part, which sets a basename that ends in `/`; with one, OHIF never finds the
+    // page that the sign-in comes back to.
+    Object.defineProperty(config, 'routerBasename', {
+      enumerable: true,
+      get: function () {
+        return settings.config.routerBasename;
+      },
+      set: function () {},
+    });
+  }
   window.config = config;
 
   // Nobody takes these in a browser; the tests do.
   return { tokenType, isShare, maySave, parameter, withToken, visit, isBare, language, explanation, readOnly };
-})();
+})(ORTHGEN_SETTINGS);
