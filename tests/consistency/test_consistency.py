@@ -24,7 +24,7 @@ OHIF, SITE, NGINX, LUA = (
     "ohif/app-config.js",
     "nginx/conf.d/site.conf",
     "nginx/nginx.conf",
-    "orthanc/labels.lua",
+    "orthanc/labels-settings.lua",
 )
 URL = "https://orthanc-preprod.example.org"
 

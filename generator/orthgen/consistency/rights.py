@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from orthgen.consistency.parsed_files import Reading
     from orthgen.findings import Finding
 
-LUA = "orthanc/labels.lua"
+LUA = "orthanc/labels-settings.lua"
 
 
 MISSING_REALM_ROLE = consistency_rule(

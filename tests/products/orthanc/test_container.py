@@ -71,7 +71,9 @@ def test_the_script_is_there_where_tags_gather_and_orthanc_finds_it() -> None:
     """The file, its mount and the key that names it come together or not at all."""
     with_tags, without = make_deployment(collections=TAGS), make_deployment()
 
-    assert [file.path for file in orthanc_files(with_tags)] == ["orthanc/orthanc.json", "orthanc/labels.lua"]
-    assert dict(orthanc_mounts(with_tags))["orthanc/labels.lua"] in orthanc_settings(with_tags)["LuaScripts"]
+    scripts = ["orthanc/labels-settings.lua", "orthanc/labels.lua"]
+    assert [file.path for file in orthanc_files(with_tags)] == ["orthanc/orthanc.json", *scripts]
+    mounts = dict(orthanc_mounts(with_tags))
+    assert [mounts[script] for script in scripts] == orthanc_settings(with_tags)["LuaScripts"]
     assert [file.path for file in orthanc_files(without)] == ["orthanc/orthanc.json"]
     assert "LuaScripts" not in orthanc_settings(without)

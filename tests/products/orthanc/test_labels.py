@@ -5,18 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
+from orthgen.formats.templates import template_text
 from orthgen.products.orthanc import orthanc_files, orthanc_settings
-from orthgen.products.orthanc.labels import lua_string
 from tests.support.builders import make_deployment
 
 
 def script(**changes: Any) -> str:
-    """The script of the small profile with `changes`."""
-    return next(file.text for file in orthanc_files(make_deployment(**changes)) if file.path.endswith(".lua"))
+    """The settings of the script, for the small profile with `changes`."""
+    files = orthanc_files(make_deployment(**changes))
+    return next(file.text for file in files if file.path == "orthanc/labels-settings.lua")
 
 
 def test_each_rule_stands_with_its_label_and_its_alternatives() -> None:
@@ -56,25 +53,13 @@ def test_the_note_on_a_study_has_a_number_that_orthanc_leaves_to_its_users() -> 
     assert 1024 <= numbers[0] <= 65535
 
 
-@pytest.mark.parametrize(
-    ("text", "written"),
-    [
-        pytest.param('a"b', '"a\\034b"', id="a quote"),
-        pytest.param("a\\", '"a\\092"', id="a backslash at the end"),
-        pytest.param("a\nb\0", '"a\\010b\\000"', id="control characters"),
-        pytest.param("é]]--", '"é]]--"', id="what ends nothing"),
-    ],
-)
-def test_a_string_is_escaped(text: str, written: str) -> None:
-    """By numbers of three digits, which no digit behind can lengthen."""
-    assert lua_string(text) == written
+def test_the_program_is_the_same_for_every_profile() -> None:
+    """Orthanc runs the settings first; the program behind the header is the static file."""
+    deployment = make_deployment(collections="{cardio: {gather: [{tags: {Modality: US}}]}, neuro: {}}")
+    program = next(file.text for file in orthanc_files(deployment) if file.path == "orthanc/labels.lua")
 
-
-@given(st.text())
-def test_no_text_ends_its_string_early(text: str) -> None:
-    """Inside the quotes stands no quote, no line break and no escape but by number; undone, it is the text again."""
-    inside = lua_string(text)[1:-1]
-
-    assert not re.search(r'["\n\r\x00]', inside)
-    assert not re.search(r"\\(?![0-9]{3})", inside)
-    assert re.sub(r"\\([0-9]{3})", lambda found: chr(int(found[1])), inside) == text
+    assert program.endswith("\n\n" + template_text("orthanc/labels.lua"))
+    assert orthanc_settings(deployment)["LuaScripts"] == [
+        "/etc/orthanc/lua/labels-settings.lua",
+        "/etc/orthanc/lua/labels.lua",
+    ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
 from orthgen.formats.commented_json import Commented
-from orthgen.products.orthanc.labels import LABELS_SCRIPT, MARK, MARK_NUMBER
+from orthgen.products.orthanc.labels import LABELS_FOLDER, LABELS_SCRIPTS, MARK, MARK_NUMBER
 from orthgen.products.orthanc.performance import performance_settings
 from orthgen.products.orthanc.versions import has
 
@@ -69,8 +69,8 @@ def core_settings(deployment: Deployment) -> dict[str, Any]:
     }
     if deployment.gathers_by_tags:
         settings["LuaScripts"] = Commented(
-            [LABELS_SCRIPT],
-            "The script puts labels on studies by their tags, and notes in the metadata below which labels it has put.",
+            [f"{LABELS_FOLDER}/{name}" for name in LABELS_SCRIPTS],
+            "The scripts put labels on studies by their tags, and note in the metadata below which labels they have put.",
         )
         settings["UserMetadata"] = {MARK: MARK_NUMBER}
     return settings

@@ -1,4 +1,4 @@
-"""orthanc.json and labels.lua, and what the container needs beside them."""
+"""orthanc.json and the Lua scripts, and what the container needs beside them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from orthgen.products.orthanc.core import core_settings
 from orthgen.products.orthanc.dicom import dicom_settings, gathering_section
 from orthgen.products.orthanc.dicomweb import dicomweb_section
 from orthgen.products.orthanc.explorer import explorer_section
-from orthgen.products.orthanc.labels import LABELS_SCRIPT, labels_script
+from orthgen.products.orthanc.labels import LABELS_FOLDER, LABELS_SCRIPTS, labels_files
 from orthgen.products.orthanc.raw import named_secrets, written
 from orthgen.products.orthanc.storage import postgresql_section, s3_section
 from orthgen.products.orthanc.worklists import worklists_section
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
 
 SETTINGS_PATH = "orthanc/orthanc.json"
-LABELS_PATH = "orthanc/labels.lua"
 
 # The image replaces `$NAME` and `${NAME}` in the file, wherever they stand, before it reads the JSON (25.8.2
 # to 26.8.1); comments it takes out.
@@ -34,7 +33,7 @@ _SUBSTITUTED = re.compile(r"\$(?=[A-Za-z0-9_{])")
 
 
 def orthanc_files(deployment: Deployment) -> tuple[Artifact, ...]:
-    """orthanc/orthanc.json and, where tags gather studies, orthanc/labels.lua."""
+    """orthanc/orthanc.json and, where tags gather studies, the Lua script with its settings."""
     return tuple(_files(deployment))
 
 
@@ -42,14 +41,14 @@ def _files(deployment: Deployment) -> Iterator[Artifact]:
     text = header(deployment.source, "// ") + dump_commented_json(_commented_settings(deployment))
     yield Artifact(SETTINGS_PATH, _SUBSTITUTED.sub(r"\\u0024", text))
     if deployment.gathers_by_tags:
-        yield Artifact(LABELS_PATH, labels_script(deployment))
+        yield from labels_files(deployment)
 
 
 def orthanc_mounts(deployment: Deployment) -> tuple[tuple[str, str], ...]:
     """Our files (paths of artifacts) and where the container finds each, to be mounted read-only."""
     found = [(SETTINGS_PATH, deployment.release.image("orthanc").paths["configuration"])]
     if deployment.gathers_by_tags:
-        found.append((LABELS_PATH, LABELS_SCRIPT))
+        found += [(f"orthanc/{name}", f"{LABELS_FOLDER}/{name}") for name in LABELS_SCRIPTS]
     return tuple(found)
 
 

@@ -13,26 +13,17 @@
 -- `\` between. `*` stands for anything, `?` for one character, `|` separates alternatives. A tag that is missing,
 -- a sequence, and a value longer than 256 characters (Orthanc does not show it) never fit.
 
-local RULES = {
-  -- cardio
-  {
-    label = "cardio",
-    tags = {
-      { name = "InstitutionName", patterns = { "IUCPQ*" } },
-      { name = "Modality", patterns = { "US" } },
-    },
-  },
-}
+-- The rules of the profile, and what goes with them. Orthanc runs labels-settings.lua before this script.
+local RULES = LabelsSettings.rules
 
--- The small letters of those in the patterns that string.lower does not know: it is at home in ASCII only.
-local SMALL = {
-}
+-- The small letters of those in the patterns that string.lower does not know, because it knows ASCII only.
+local SMALL = LabelsSettings.small
 
 -- The metadata of a study in which its labels are noted.
-local MARK = "GatheredLabels"
+local MARK = LabelsSettings.mark
 
 -- For how many seconds nothing arrives before a study is complete (StableAge).
-local STABLE_AGE = 60
+local STABLE_AGE = LabelsSettings.stableAge
 
 -- How many of the newest changes are looked through after a start, and how many at a time.
 local LOOK_BACK, PAGE = 50000, 1000

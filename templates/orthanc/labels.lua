@@ -1,4 +1,3 @@
-{{ header }}
 -- Puts the collections' labels on studies by their tags, once a study has been complete for StableAge seconds,
 -- whether it came by C-STORE, STOW-RS or the web page. It takes no label away, and gives each of its labels
 -- once: a label that a person removes stays away, even where more of the study arrives.
@@ -11,32 +10,17 @@
 -- `\` between. `*` stands for anything, `?` for one character, `|` separates alternatives. A tag that is missing,
 -- a sequence, and a value longer than 256 characters (Orthanc does not show it) never fit.
 
-local RULES = {
-{% for rule in rules %}
-  -- {{ rule.comment }}
-  {
-    label = {{ rule.label }},
-    tags = {
-{% for tag in rule.tags %}
-      { name = {{ tag.name }}, patterns = { {{ tag.patterns }} } },
-{% endfor %}
-    },
-  },
-{% endfor %}
-}
+-- The rules of the profile, and what goes with them. Orthanc runs labels-settings.lua before this script.
+local RULES = LabelsSettings.rules
 
--- The small letters of those in the patterns that string.lower does not know: it is at home in ASCII only.
-local SMALL = {
-{% for capital, small in folding %}
-  [{{ capital }}] = {{ small }},
-{% endfor %}
-}
+-- The small letters of those in the patterns that string.lower does not know, because it knows ASCII only.
+local SMALL = LabelsSettings.small
 
 -- The metadata of a study in which its labels are noted.
-local MARK = {{ mark }}
+local MARK = LabelsSettings.mark
 
 -- For how many seconds nothing arrives before a study is complete (StableAge).
-local STABLE_AGE = {{ stable_age }}
+local STABLE_AGE = LabelsSettings.stableAge
 
 -- How many of the newest changes are looked through after a start, and how many at a time.
 local LOOK_BACK, PAGE = 50000, 1000
