@@ -47,7 +47,7 @@ def _ohif(site: Site) -> Service:
     return site.service(
         naming.OHIF,
         "ohif",
-        purpose="OHIF: the viewer's files, the same for everybody.",
+        purpose="OHIF: static files of the viewer.",
         user=site.deployment.release.image("ohif").user,
         limits=Limits(memory.ohif, "1", 64),
     )
@@ -68,7 +68,7 @@ def _nginx(site: Site, after: tuple[str, ...]) -> Service:
     return site.service(
         naming.NGINX,
         "nginx",
-        purpose="nginx: the one way in.",
+        purpose="nginx: the only service that browsers reach.",
         user=reader(image),
         # The image's own start scripts want to change files of the root, which is read-only.
         entrypoint=("nginx", "-g", "daemon off;"),
