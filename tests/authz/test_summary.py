@@ -60,7 +60,11 @@ def _large(count: int) -> Deployment:
     }
     roles["neighbour"] = {"can": ["view", "download"], "collections": ["cohort-5", "cohort-3", "cohort-7"]}
     roles["idle"] = {"can": ["view"], "collections": []}
+    roles["everywhere"] = {"can": ["view"], "collections": "all"}
+    roles["reporter"] = {"can": ["view", "report"], "collections": ["cohort-1"]}
     roles["admin"] = {"can": ["everything", "administer"], "collections": "all"}
     return make_deployment(
-        collections={f"cohort-{number}": {} for number in range(max(count, 8))}, roles=roles
+        collections={f"cohort-{number}": {} for number in range(max(count, 8))},
+        roles=roles,
+        viewers="{ohif: {reports: signed-in}}",
     )

@@ -126,7 +126,7 @@ def _likeness(policy: Policy, principal: Principal) -> object:
     if principal.kind is not PrincipalKind.ROLE or profile is None:
         return principal.name
     reports = policy.guard is not None and principal.name in policy.guard.reports.roles
-    return (profile.permissions, profile.sees_every_label, bool(profile.labels), profile.is_user, reports)
+    return (profile.permissions, profile.sees_every_label, bool(profile.labels), reports)
 
 
 class _Places:
