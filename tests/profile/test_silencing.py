@@ -137,3 +137,6 @@ def test_a_warning_about_the_lock_is_silenced_too(tmp_path: Path) -> None:
     (warning,) = resolve_profile(str(tmp_path / "site.yaml"))[1].warnings
 
     assert (warning.rule.id, warning.silenced) == ("stale-lock-line", "shared with others")
+
+    *_, unused = warnings(tmp_path, silence.replace("}", ", at: release}"), "extends: minimal.yaml\n")
+    assert (unused.rule.id, unused.hint) == ("unused-silence", "remove the item")
