@@ -247,6 +247,11 @@ def image_patterns(deployment: Deployment) -> dict[str, str]:
     return _patterns(deployment, _IMAGES)
 
 
+def image_pattern(deployment: Deployment) -> str:
+    """The regular expression of images that are public with every viewer."""
+    return _any_of(deployment, (name for name in _IMAGES if not name.startswith("wsi/")))
+
+
 def pages_pattern(deployment: Deployment) -> str:
     """The regular expression of pages, which are files and the same for everybody."""
     folders = [naming.EXPLORER_ROOT]

@@ -114,6 +114,7 @@ def _orthanc(deployment: Deployment) -> dict[str, Any]:
         "modification_pattern": paths.modification_pattern(deployment),
         "creation_pattern": paths.creation_pattern(deployment),
         "image_patterns": paths.image_patterns(deployment),
+        "image_pattern": paths.image_pattern(deployment),
         "files_patterns": paths.files_patterns(deployment),
         "pages_pattern": paths.pages_pattern(deployment),
         "users": _KEYCLOAKS,
