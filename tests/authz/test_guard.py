@@ -41,6 +41,20 @@ def test_a_link_reads_and_nothing_else() -> None:
     assert ask("DELETE /studies/{A}", user("eraser")).granted
 
 
+def test_the_list_of_studies_takes_view() -> None:
+    """The plugin leaves DICOMweb's list to whoever has a label; the guard asks somebody signed in for `view`."""
+    sender = {"permissions": ["upload"], "authorized-labels": ["external"]}
+    for line in (
+        "GET /dicom-web/studies",
+        "GET /dicom-web/studies/?limit=1",
+        "GET /dicom-web/studies?PatientID=*",
+    ):
+        assert ask(line, user("sender"), sender=sender).denied_by is DeniedBy.GUARD
+    assert ask("GET /dicom-web/studies", user("reader")).granted
+    assert ask("GET /dicom-web/studies", user("all")).granted
+    assert ask("GET /dicom-web/studies?StudyInstanceUID={A.uid}", link("A")).denied_by is not DeniedBy.GUARD
+
+
 def test_a_method_in_disguise_is_refused() -> None:
     """`_method`, in whatever spelling, and X-HTTP-Method-Override never reach Orthanc."""
     for line in ("GET /studies/{A}?_method=PUT", "GET /studies/{A}?x=1%26_metho%64=DELETE"):

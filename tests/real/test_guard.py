@@ -43,6 +43,7 @@ editor:
 limited: {can: [everything], collections: [external]}
 masker: {can: [view, anonymize], collections: [external]}
 robot: {can: [view, delete], collections: [external]}
+sender: {can: [upload], collections: [external], beyond-collections: [upload]}
 auditor: {can: [view], collections: all}
 admin: {can: [everything, administer], collections: all}
 """,
@@ -78,7 +79,7 @@ CALLERS: dict[str, dict[str, str]] = {
     "basic": {"Authorization": "Basic dXNlcjpwYXNzd29yZA=="},
     **{
         role: {"token": user_token(role)}
-        for role in ("reader", "editor", "limited", "masker", "auditor", "admin")
+        for role in ("reader", "editor", "limited", "masker", "sender", "auditor", "admin")
     },
 }
 

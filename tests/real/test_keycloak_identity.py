@@ -26,7 +26,17 @@ from tests.support.real.visitor import HOME, SignedIn, Visitor, question, sign_i
 
 SECRET = "a-secret-that-only-the-vault-knows"
 OURS = ("newest", "oldest")
-STORIES = ("apart", "joined", "moved", "roleless", "passwords", "with-accounts", "without-accounts", "signed")
+STORIES = (
+    "apart",
+    "joined",
+    "moved",
+    "roleless",
+    "passwords",
+    "ended",
+    "with-accounts",
+    "without-accounts",
+    "signed",
+)
 
 
 @dataclass
@@ -320,6 +330,27 @@ def test_people_of_a_provider_sign_in_by_no_password_of_keycloaks_own(pair: Pair
     assert (by_password.tokens, "not with a password here" in by_password.page.words) == (None, True)
     assert own.roles == ["reader"]
     ours.delete_realm("passwords")
+
+
+def test_a_provider_ends_the_sessions_of_somebody_whom_it_signs_out(pair: Pair) -> None:
+    """A provider with back-channel logout (OpenID Connect) that knows the realm's address ends the session there."""
+    campus = institutions(pair, "ended")[0]
+    ours, theirs = pair
+    roles = "{reader: {can: [view], collections: all, granted-by: [{campus: staff}]}}"
+    provisioned(pair, "ended", f"{{sign-in: [{way(campus)}]}}", roles)
+    client = theirs.admin("GET", f"/{campus.at}/clients?clientId=orthanc-app").json()[0]
+    address = f"{ours.url}/realms/ended/protocol/openid-connect/logout/backchannel-logout"
+    told = {"backchannel.logout.url": address, "backchannel.logout.session.required": "true"}
+    client["attributes"] = {**client["attributes"], **told}
+    theirs.admin("PUT", f"/{campus.at}/clients/{client['id']}", client)
+    person = campus.hire("ann", "staff", email="ann@campus.example").sign_in()
+    sessions = f"/ended/users/{person.who}/sessions"
+    before = len(ours.admin("GET", sessions).json())
+
+    theirs.admin("POST", f"/{campus.at}/users/{campus.account('ann')['id']}/logout")
+
+    assert (before, len(ours.admin("GET", sessions).json())) == (1, 0)
+    ours.delete_realm("ended")
 
 
 @pytest.mark.parametrize(("accounts", "offered"), [("", False), (", accounts: {otp: optional}", True)])

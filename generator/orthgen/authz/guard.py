@@ -152,6 +152,12 @@ class _Edge:
             return asked()
         if self.guard.listing.match(self.public_path):
             return self.listed()
+        if self.lists_studies_without_view():
+            return _closed(
+                "`view`, for DICOMweb's list of studies",
+                "a caller who is signed in and may not view",
+                "give the role `view`",
+            )
         if self.guard.whole_archive.match(self.public_path) and not self.sees_everything():
             return _closed(
                 "a role that sees every study, for what tells of every study",
@@ -163,6 +169,16 @@ class _Edge:
                 "a public path", f"`{self.path}` is not handed on", "use the API inside the deployment"
             )
         return None
+
+    def lists_studies_without_view(self) -> bool:
+        """Whether somebody who is signed in asks for the list that the plugin leaves to everybody, without `view`."""
+        tokens = self.request.tokens
+        if self.path != "/dicom-web/studies" or self.request.method not in _READS or not tokens:
+            return False
+        if any(token.kind is not TokenKind.USER for token in tokens):
+            return False
+        profile = self.service.profile(tokens[0])
+        return profile is None or profile.permissions.isdisjoint({"view", "all"})
 
     def writes_with_a_link(self) -> bool:
         """Whether something else than reading comes with a token that is no user's."""

@@ -50,6 +50,7 @@ MODULES = (
 ASK = "/-/ask/"
 SEES_EVERYTHING = "/-/sees-everything"
 REPORT = "/-/report"
+STUDY_LIST = "/-/study-list"
 
 # Structured reports have kilobytes, segmentations megabytes. As many as fit into nginx's /tmp, which is in memory.
 MAX_REPORT_SIZE = "32m"

@@ -120,6 +120,11 @@ def statistics_pattern(deployment: Deployment) -> str:
     return f"{_below(deployment)}statistics/?$"
 
 
+def study_list_pattern(deployment: Deployment) -> str:
+    """The regular expression of DICOMweb's list of studies, without its beginning."""
+    return f"{re.escape(deployment.addresses.orthanc_path)}{naming.DICOMWEB_ROOT.strip('/')}/studies/?$"
+
+
 def modification_pattern(deployment: Deployment) -> str:
     """The regular expression of modifications whose results are stored: not of instances, which are answered."""
     return f"{_below(deployment)}(?:studies|series)/[^/]+/(?:modify|anonymize)/?$"

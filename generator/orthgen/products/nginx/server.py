@@ -11,7 +11,7 @@ from orthgen.catalogue import at_least
 from orthgen.deployment import naming
 from orthgen.deployment.guard_settings import judges_reports
 from orthgen.products.nginx import paths
-from orthgen.products.nginx.guard import ASK, MAX_REPORT_SIZE, REPORT, SEES_EVERYTHING
+from orthgen.products.nginx.guard import ASK, MAX_REPORT_SIZE, REPORT, SEES_EVERYTHING, STUDY_LIST
 from orthgen.products.orthanc.inbox import inbox_answers
 
 if TYPE_CHECKING:
@@ -120,6 +120,9 @@ def _orthanc(deployment: Deployment) -> dict[str, Any]:
         "users": _KEYCLOAKS,
         "search_pattern": paths.search_pattern(deployment),
         "statistics_pattern": paths.statistics_pattern(deployment),
+        "study_list_pattern": paths.study_list_pattern(deployment),
+        "study_list": STUDY_LIST,
+        "dicomweb": naming.DICOMWEB_ROOT.strip("/"),
         "saves_reports": judges_reports(deployment),
         "report": REPORT,
         "longest_report": MAX_REPORT_SIZE,

@@ -56,4 +56,18 @@ async function statistics(r) {
     });
 }
 
-export default { lookup, statistics };
+// The plugin leaves DICOMweb's list of studies to everybody, since links ask for it, and confines it to labels. Of who is
+// signed in, it takes the permission to view.
+async function listStudies(r) {
+    const found = tokens.ofRequest(r);
+    if (found.length > 0 && tokens.thatAreNoUsers(found).length === 0) {
+        const permissions = await orthanc.permissions(r);
+        if (permissions.indexOf('view') < 0 && permissions.indexOf('all') < 0) {
+            response.refuse(r, 403, 'only who may view studies is shown a list of them');
+            return;
+        }
+    }
+    r.internalRedirect('@study-list');
+}
+
+export default { lookup, statistics, listStudies };

@@ -21,6 +21,7 @@ export default {
     makeLink: links.makeLink,
     lookup: lookups.lookup,
     statistics: lookups.statistics,
+    listStudies: lookups.listStudies,
     passListed: lists.passListed,
     modify: modifications.modify,
     create: creations.create,
