@@ -18,6 +18,7 @@ from orthgen.consistency.facts import (
 )
 from orthgen.consistency.parsed_files import COMPOSE, ORTHANC, REALM
 from orthgen.deployment import naming
+from orthgen.viewers import VIEWERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,28 +26,12 @@ if TYPE_CHECKING:
     from orthgen.consistency.parsed_files import Reading
     from orthgen.findings import Finding
 
-# Orthanc Explorer 2's button, the folder of the viewer's pages, and its section (None: another container's).
-_BUTTONS: dict[str, tuple[str, str | None]] = {
-    "ohif": ("/ohif/", None),
-    "stone-webviewer": ("/stone-webviewer/", "StoneWebViewer"),
-    "volview": ("/volview/", "VolView"),
-    "wsi": ("/wsi/app/", "WholeSlideImaging"),
-    "stl": ("/stl/app/", "STL"),
-}
+_BY_BUTTON = {viewer.button: viewer for viewer in VIEWERS}
 # The folders that a standard configuration opens to GET (authorization 0.10.2 to 0.11.4).
-_OPENED_BY = {
-    "stone-webviewer": "/stone-webviewer/",
-    "orthanc-explorer-2": "/ui/app/",
-    "ohif": "/ohif/",
-    "volview": "/volview/",
-    "stl": "/stl/",
+_OPENED_BY = {"orthanc-explorer-2": "/ui/app/"} | {
+    viewer.button: viewer.standard_folder for viewer in VIEWERS if viewer.standard_folder
 }
-# The variable by which the orthancteam image enables a plugin that its section alone does not enable.
-_VARIABLES = {
-    "StoneWebViewer": "STONE_WEB_VIEWER_PLUGIN_ENABLED",
-    "OHIF": "OHIF_PLUGIN_ENABLED",
-    "WholeSlideImaging": "WSI_PLUGIN_ENABLED",
-}
+_VARIABLES = dict(viewer.plugin_variable for viewer in VIEWERS if viewer.plugin_variable is not None)
 _BASENAME = re.compile(r'"?routerBasename"?:\s*["\'](?P<path>[^"\']*)["\']')
 
 
@@ -74,7 +59,7 @@ def standard_configurations(reading: Reading) -> Iterator[Finding]:
     opened = [_OPENED_BY[name] for name in configurations if name in _OPENED_BY]
     opened += section(reading, "Authorization", "UncheckedFolders") or ()
     pages = {"orthanc-explorer-2": "/ui/app/"} | {
-        name: _BUTTONS[name][0] for name in _buttons(reading) if name in _BUTTONS
+        name: _BY_BUTTON[name].pages for name in _buttons(reading) if name in _BY_BUTTON
     }
     for name, folder in pages.items():
         if not any(folder.startswith(prefix) for prefix in opened):
@@ -102,7 +87,7 @@ def plugins_and_sections(reading: Reading) -> Iterator[Finding]:
     variables = environment(reading, naming.ORTHANC)
     ordering = ("OrthancExplorer2", "UiOptions", "ViewersOrdering")
     for index, button in enumerate(_buttons(reading)):
-        name = _BUTTONS.get(button, ("", None))[1]
+        name = _BY_BUTTON[button].section if button in _BY_BUTTON else None
         if name is not None and section(reading, name) is None:
             location = reading.locate(ORTHANC, (*ordering, index))
             yield disagreement(

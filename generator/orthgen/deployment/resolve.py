@@ -62,7 +62,7 @@ def resolve(
         anonymous=Anonymous(permissions_of(signed_out.can), _labels(signed_out.collections, labels)),
         viewers=viewers,
         ohif=OhifViewer(profile.viewers.ohif) if profile.viewers.ohif is not None else None,
-        share_type=_share_type(profile, {viewer.name: viewer.share_type for viewer in viewers}),
+        share_type=_share_type(profile, {viewer.name: viewer.share_type for viewer, _ in enabled}),
         instant_link_seconds=(
             profile.sharing.instant_links if profile.sharing is not None else INSTANT_LINK_SECONDS
         ),

@@ -1,12 +1,13 @@
 """
 What a viewer is: its options in the profile, and what it adds to a deployment.
 
-A viewer never appears by name outside its own module: Orthanc's sections, nginx's routes, the compose
-services and the Keycloak client are built from contributions.
+A viewer's words stand in its own module: Orthanc's sections, nginx's routes, the checks and the agreements read them
+there. OHIF is a container and a Keycloak client as well; a test lists the files that speak of it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
@@ -31,8 +32,7 @@ class Contribution(Struct, frozen=True):
     `buttons` are Orthanc Explorer 2's names for it, in order, with their icons; `sections` are merged into
     orthanc.json; `standard_configurations` go to the authorization plugin, and so do `unchecked_folders`: folders
     of the viewer's program, and of nothing else, that open without a token; `tokenless` are paths below Orthanc's
-    root that its pages ask for without the token that stands in their own address; `share_type` is the token type of a
-    share link that it opens; `folders` are the first segments of the paths below Orthanc's root that its plugin
+    root that its pages ask for without the token that stands in their own address; `folders` are the first segments of the paths below Orthanc's root that its plugin
     serves; `features` are the catalogue's names for what it needs of a release.
     """
 
@@ -43,11 +43,14 @@ class Contribution(Struct, frozen=True):
     standard_configurations: tuple[str, ...] = ()
     unchecked_folders: tuple[str, ...] = ()
     tokenless: tuple[str, ...] = ()
-    share_type: str | None = None
     folders: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     needs_isolation: bool = False
     """Whether its pages want COOP and COEP (SharedArrayBuffer)."""
+
+
+def _no_features(_: Any) -> tuple[tuple[str, str], ...]:
+    return ()
 
 
 class Viewer(Struct, frozen=True):
@@ -56,6 +59,20 @@ class Viewer(Struct, frozen=True):
     name: str
     options: type[ViewerOptions]
     contribute: Any  # Callable[[options, ViewerContext], Contribution]; the options differ by viewer
+    button: str = ""
+    """Orthanc Explorer 2's name for its first button."""
+    pages: str = ""
+    """The folder of its pages, below Orthanc's root."""
+    section: str | None = None
+    """Its plugin's section of orthanc.json, which has to be there; None where a container may serve it instead."""
+    plugin_variable: tuple[str, str] | None = None
+    """A section, and the variable by which the orthancteam image enables a plugin that its section alone does not."""
+    standard_folder: str = ""
+    """The folder that the plugin's standard configuration named like the button opens (authorization 0.10.2 to 0.11.4)."""
+    share_type: str | None = None
+    """The token type of a share link that it opens (auth-service 25.8 to 26.4.1)."""
+    needed_features: Callable[[Any], tuple[tuple[str, str], ...]] = _no_features
+    """The catalogue's features that its options ask for, each with the key of the option."""
     fetches_files: bool = False
     """Whether it fetches whole studies as files, which takes `download`."""
 

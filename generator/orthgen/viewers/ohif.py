@@ -58,10 +58,28 @@ def _contribute(options: OhifOptions, context: ViewerContext) -> Contribution:
         sections=sections,
         ui_options={"EnableOpenInOhifViewer3": True, "OhifViewer3PublicRoot": context.ohif_path},
         standard_configurations=("ohif",),
-        share_type="ohif-viewer-publication",
         features=("ohif",),
         needs_isolation=True,
     )
 
 
-OHIF = Viewer("ohif", OhifOptions, _contribute)
+def _needed_features(options: OhifOptions) -> tuple[tuple[str, str], ...]:
+    asked = (
+        (options.reports == "signed-in", "reports", "ohif-sign-in"),
+        (options.serve == "plugin", "serve", "ohif-plugin"),
+        ("microscopy" in options.modes, "modes", "ohif-microscopy"),
+    )
+    return tuple((key, feature) for is_asked, key, feature in asked if is_asked)
+
+
+OHIF = Viewer(
+    "ohif",
+    OhifOptions,
+    _contribute,
+    button="ohif",
+    pages="/ohif/",
+    plugin_variable=("OHIF", "OHIF_PLUGIN_ENABLED"),
+    standard_folder="/ohif/",
+    share_type="ohif-viewer-publication",
+    needed_features=_needed_features,
+)

@@ -21,4 +21,12 @@ def _contribute(options: StlOptions, context: ViewerContext) -> Contribution:  #
     )
 
 
-STL = Viewer("stl", StlOptions, _contribute)
+STL = Viewer(
+    "stl",
+    StlOptions,
+    _contribute,
+    button="stl",
+    pages="/stl/app/",
+    section="STL",
+    standard_folder="/stl/",
+)

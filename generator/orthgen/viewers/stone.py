@@ -24,10 +24,19 @@ def _contribute(options: StoneOptions, context: ViewerContext) -> Contribution: 
             }
         },
         standard_configurations=("stone-webviewer",),
-        share_type="stone-viewer-publication",
         folders=("stone-webviewer",),
         features=("stone",),
     )
 
 
-STONE = Viewer("stone", StoneOptions, _contribute)
+STONE = Viewer(
+    "stone",
+    StoneOptions,
+    _contribute,
+    button="stone-webviewer",
+    pages="/stone-webviewer/",
+    section="StoneWebViewer",
+    plugin_variable=("StoneWebViewer", "STONE_WEB_VIEWER_PLUGIN_ENABLED"),
+    standard_folder="/stone-webviewer/",
+    share_type="stone-viewer-publication",
+)

@@ -19,11 +19,20 @@ def _contribute(options: VolViewOptions, context: ViewerContext) -> Contribution
             )
         },
         standard_configurations=("volview",),
-        share_type="volview-viewer-publication",
         folders=("volview",),
         features=("volview",),
     )
 
 
 # Orthanc Explorer 2 (1.9 to 1.14) opens it with the address of the study's archive.
-VOLVIEW = Viewer("volview", VolViewOptions, _contribute, fetches_files=True)
+VOLVIEW = Viewer(
+    "volview",
+    VolViewOptions,
+    _contribute,
+    button="volview",
+    pages="/volview/",
+    section="VolView",
+    standard_folder="/volview/",
+    share_type="volview-viewer-publication",
+    fetches_files=True,
+)

@@ -31,4 +31,12 @@ def _contribute(options: WsiOptions, context: ViewerContext) -> Contribution:  #
     )
 
 
-WSI = Viewer("wsi", WsiOptions, _contribute)
+WSI = Viewer(
+    "wsi",
+    WsiOptions,
+    _contribute,
+    button="wsi",
+    pages="/wsi/app/",
+    section="WholeSlideImaging",
+    plugin_variable=("WholeSlideImaging", "WSI_PLUGIN_ENABLED"),
+)

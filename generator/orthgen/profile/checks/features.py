@@ -150,12 +150,9 @@ def _asked_for(profile: Profile) -> Iterator[tuple[Path, str]]:
         (archive.storage.files.s3 is not None, ("archive", "storage", "files"), "s3"),
         (bool(profile.signed_out.can), ("signed-out", "can"), "anonymous-profile"),
     ]
-    ohif = profile.viewers.ohif
-    if ohif is not None:
+    for viewer, options in profile.viewers.enabled():
         asked += [
-            (ohif.reports == "signed-in", ("viewers", "ohif", "reports"), "ohif-sign-in"),
-            (ohif.serve == "plugin", ("viewers", "ohif", "serve"), "ohif-plugin"),
-            ("microscopy" in ohif.modes, ("viewers", "ohif", "modes"), "ohif-microscopy"),
+            (True, ("viewers", viewer.name, key), feature) for key, feature in viewer.needed_features(options)
         ]
     asked += [
         (getattr(profile.viewers, viewer.name) is not None, ("viewers", viewer.name), viewer.name)

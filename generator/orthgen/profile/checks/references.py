@@ -115,18 +115,14 @@ def viewers_are_enabled(subject: Subject) -> Iterator[Finding]:
         yield subject.finding(
             VIEWER_NOT_ENABLED, ("sharing", "viewer"), *_not_enabled(viewer, available, kinds)
         )
-    elif viewer not in _SHAREABLE:
-        hint = f"share with one of {', '.join(f'`{name}`' for name in _SHAREABLE)}"
+    elif viewer not in (shareable := [kind.name for kind in VIEWERS if kind.share_type is not None]):
+        hint = f"share with one of {', '.join(f'`{name}`' for name in shareable)}"
         yield subject.finding(
             VIEWER_NOT_SHAREABLE,
             ("sharing", "viewer"),
             f"`{viewer}` cannot be opened by a share link",
             hint,
         )
-
-
-# The viewers that the auth-service has a `…-viewer-publication` token for (25.8 to 26.4.1).
-_SHAREABLE = ("ohif", "stone", "volview")
 
 
 def _not_enabled(name: str, available: list[str], kinds: set[str]) -> tuple[str, str]:
