@@ -83,5 +83,6 @@ def test_an_unknown_release_is_refused() -> None:
         default_table("0.5.9")
 
     assert "0.11.4" in raised.value.hint
+    assert raised.value.hint.startswith(f"known are {releases()[0]} to {releases()[-1]}: ")
     with pytest.raises(UnknownRelease):
         version("26.8")
