@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from orthgen.deployment.model import Origin
 from orthgen.deployment.resolve import name_of
 
 
@@ -26,3 +27,12 @@ from orthgen.deployment.resolve import name_of
 def test_a_deployment_is_called_as_its_profile(source: str, name: str | None) -> None:
     """Accents go, as a Compose project cannot have them; a name that would lose letters is none."""
     assert name_of(source) == name
+
+
+@pytest.mark.parametrize(
+    ("host", "is_local"),
+    [("localhost", True), ("127.0.0.1", True), ("[::1]", True), ("pacs.localhost", True), ("localhost.example.org", False)],
+)  # fmt: skip
+def test_names_below_localhost_stay_on_this_machine(host: str, *, is_local: bool) -> None:
+    """Browsers take plain http there for a secure context (RFC 6761)."""
+    assert Origin("http", host, 80).is_local is is_local

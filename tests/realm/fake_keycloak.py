@@ -196,8 +196,9 @@ class FakeKeycloak:
     def ask(self, verb: str, path: str, body: Any, query: Json) -> Any:
         """Answer one request."""
         json.dumps(body)  # what cannot travel fails here as it would on the wire
-        number = len(self.log)
-        self.log.append((verb, path))
+        with self._lock:
+            number = len(self.log)
+            self.log.append((verb, path))
         self.hook(number, verb, path, False)
         # One request at a time, and its answer copied before the next: a run has several threads.
         with self._lock:
