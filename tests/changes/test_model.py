@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from orthgen.changes.model import Create, Delete, FieldChange, Plan, Update, plan_data
+from orthgen.changes.model import Action, Create, Delete, FieldChange, Plan, Update, plan_data
 
 ROLE = ("realm role", "", "reader")
 PLAN = Plan(
@@ -55,13 +55,13 @@ def test_programs_read_every_part_of_a_plan() -> None:
                 "because": "roles.reader",
             },
             {
-                "action": "change",
+                "action": "update",
                 "kind": "client",
                 "key": "orthanc",
                 "fields": [{"path": "enabled", "before": False, "after": True}],
             },
             {
-                "action": "change",
+                "action": "update",
                 "kind": "client",
                 "key": "admin-cli",
                 "fields": [{"path": "secret", "sensitive": True}],
@@ -78,7 +78,7 @@ def test_programs_read_every_part_of_a_plan() -> None:
         ],
         "reported": [
             {
-                "action": "change",
+                "action": "update",
                 "kind": "realm",
                 "key": "orthanc",
                 "fields": [{"path": "sslRequired", "before": "none", "after": "external"}],
@@ -99,7 +99,7 @@ def test_a_plan_is_empty_where_nothing_is_to_be_done() -> None:
 
 def test_changes_are_counted_by_their_kind() -> None:
     """A summary tells how many objects are made, changed and deleted."""
-    assert [PLAN.count(kind) for kind in (Create, Update, Delete)] == [1, 2, 1]
+    assert [PLAN.count(action) for action in (Action.CREATE, Action.UPDATE, Action.DELETE)] == [1, 2, 1]
 
 
 def test_a_change_is_named_by_kind_and_key() -> None:

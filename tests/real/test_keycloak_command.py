@@ -95,7 +95,7 @@ def test_look_apply_and_look_again(bench: Bench) -> None:
     assert (looked.returncode, missing.status) == (ExitCode.CHANGES, 404)
     assert "profile.yaml:9 roles.reader" in looked.stdout
     assert "secret: (sensitive value)" in looked.stdout
-    assert looked.stdout.splitlines()[-1].endswith("to create, 0 to change, 0 to delete")
+    assert looked.stdout.splitlines()[-1].endswith("to create, 0 to update, 0 to delete")
     assert applied.returncode == ExitCode.DONE
     assert "created" in applied.stderr
     assert (again.returncode, "in sync" in again.stdout) == (ExitCode.DONE, True)
@@ -153,7 +153,7 @@ def test_a_changed_field_is_shown_before_and_after(bench: Bench) -> None:
     text, data = bench.run("--check"), json.loads(bench.run("--check", "--format", "json").stdout)
 
     assert "    description: Reader -> Radiology reader" in text.stdout.splitlines()
-    assert [data["counts"][what] for what in ("create", "change", "delete", "leftover")] == [0, 1, 0, 0]
+    assert [data["counts"][what] for what in ("create", "update", "delete", "leftover")] == [0, 1, 0, 0]
     assert data["changes"][0]["key"] == "reader"
 
 

@@ -189,7 +189,7 @@ def test_a_plan_reads_object_by_object_and_ends_with_a_count() -> None:
         "  realm role theirs",
         "beside ours, left alone:",
         "  client theirs",
-        "realm r at http://kc/: 1 to create, 1 to change, 1 to delete; 2 no longer wanted; 2 reported",
+        "realm r at http://kc/: 1 to create, 1 to update, 1 to delete; 2 no longer wanted; 2 reported",
     ]
 
 
@@ -199,7 +199,7 @@ def test_a_plan_for_programs_has_its_fingerprint_and_no_secret() -> None:
 
     assert data["counts"] == {
         "create": 1,
-        "change": 1,
+        "update": 1,
         "delete": 1,
         "adopt": 0,
         "release": 0,

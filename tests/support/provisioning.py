@@ -79,4 +79,4 @@ def provision(
 
 def labels(plan: Plan) -> list[str]:
     """The plan's steps in short."""
-    return [f"{change.symbol} {change.label}" for change in plan.changes]
+    return [f"{change.action.symbol} {change.label}" for change in plan.changes]

@@ -68,7 +68,7 @@ def tell(story: str, api: AdminApi, realm: str) -> None:
             assert done.whole, where
         else:
             expect(where, "plan", labels(done), step.lines("plan", realm))
-        told = [f"{change.symbol} {change.label}" for change in done.reported]
+        told = [f"{change.action.symbol} {change.label}" for change in done.reported]
         expect(where, "reported", told, step.lines("reported", realm))
         leftover = [" ".join(filter(None, address)) for address in done.leftover]
         expect(where, "leftover", leftover, step.lines("leftover", realm))
@@ -127,14 +127,14 @@ def by_hand(action: dict[str, Any], deployment: Deployment, api: AdminApi, realm
         )
         api.put(context.path("default-groups", group["id"]), {})
         return
-    verb = next(name for name in ("create", "change", "delete") if name in action)
+    verb = next(name for name in ("create", "update", "delete") if name in action)
     name, _, rest = action[verb].replace("REALM", realm).partition("/")
     kind = next(kind for kind in KINDS if kind.name == name)
     parent, key = ("", rest) if rest.startswith("/") or "/" not in rest else tuple(rest.split("/", 1))
     resource = Resource(name, key, action.get("fields", {}), parent=parent)
     if verb == "create":
         kind.create(context, resource)
-    elif verb == "change":
+    elif verb == "update":
         kind.update(context, snapshot.objects[resource.address], resource)
     else:
         kind.delete(context, snapshot.objects[resource.address])

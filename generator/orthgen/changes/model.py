@@ -1,14 +1,15 @@
 """
-What a plan is: changes in the order in which they are carried out, and what they were computed from.
+Actions, changes and plans: the vocabulary that files and realm share.
 
-A plan is data. It is shown by `views.plan_view` and carried out by whoever made it; nothing decides between
-the two.
+A plan is data: its changes are in the order in which they are carried out. `report.plan` shows it,
+`realm.executor` applies it; neither adds a decision.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from msgspec import Struct, field
@@ -17,11 +18,40 @@ Address = tuple[str, str, str]
 """Kind, parent's key (or empty), key."""
 
 
+class Action(StrEnum):
+    """An action on a file or a realm's object; the value is its word in a plan."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    ADOPT = "adopt"
+    RELEASE = "release"
+
+    @property
+    def symbol(self) -> str:
+        """The mark at the start of a plan's line."""
+        return _SYMBOLS[self]
+
+    @property
+    def past(self) -> str:
+        """The word after the action: `created`."""
+        return f"{self.removesuffix('e')}ed"
+
+
+_SYMBOLS = {
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.DELETE: "-",
+    Action.ADOPT: "=",
+    Action.RELEASE: "x",
+}
+
+
 class FieldChange(Struct, frozen=True):
     """
     One field, before and after. `path` joins nested names by `.`.
 
-    A sensitive one is shown as such, and its values are not kept here at all.
+    A sensitive field is marked, and its values are not stored here.
     """
 
     path: str
@@ -31,67 +61,61 @@ class FieldChange(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True):
-    """One step. `because` is the key of the profile that asks for it; `note` says what is not plain."""
+    """One change of a realm's object. `because` is the key of the profile that asks for it; `note` explains it."""
 
-    symbol: ClassVar[str]
-    word: ClassVar[str]
+    action: ClassVar[Action]
 
     address: Address
     fields: tuple[FieldChange, ...] = ()
     because: str = ""
     note: str = ""
     people: int | None = 0
-    """How many people hold what is taken away or taken over; None where the server cannot tell."""
+    """The number of people who hold the object that is deleted or adopted; None where the server cannot tell."""
 
     @property
     def label(self) -> str:
-        """The address as people read it."""
+        """The address as text."""
         kind, parent, key = self.address
         return f"{kind} {parent}/{key}" if parent else f"{kind} {key}"
 
 
 class Create(Change, frozen=True):
-    """Something that does not exist yet."""
+    """Creation of an object that does not exist yet."""
 
-    symbol: ClassVar[str] = "+"
-    word: ClassVar[str] = "create"
+    action: ClassVar[Action] = Action.CREATE
 
 
 class Update(Change, frozen=True):
-    """Something that is different from what we declare."""
+    """Update of an object that differs from its declaration."""
 
-    symbol: ClassVar[str] = "~"
-    word: ClassVar[str] = "change"
+    action: ClassVar[Action] = Action.UPDATE
 
 
 class Delete(Change, frozen=True):
-    """Something that is no longer wanted: ours, or added by others to what is ours."""
+    """Deletion of an object that the profile does not declare: made by orthgen, or added to an object of orthgen's."""
 
-    symbol: ClassVar[str] = "-"
-    word: ClassVar[str] = "delete"
+    action: ClassVar[Action] = Action.DELETE
 
 
 class Adopt(Change, frozen=True):
-    """Something that others made and that we use from now on, changed where it differs."""
+    """Adoption of an object that others made: the profile uses it from now on, updated where it differs."""
 
-    symbol: ClassVar[str] = "="
-    word: ClassVar[str] = "adopt"
+    action: ClassVar[Action] = Action.ADOPT
 
 
 class Release(Change, frozen=True):
-    """Something that others made and that we use no longer: it stays, without what we gave it."""
+    """Release of an adopted object: it stays, without what orthgen gave it."""
 
-    symbol: ClassVar[str] = "x"
-    word: ClassVar[str] = "release"
+    action: ClassVar[Action] = Action.RELEASE
 
 
 class Plan(Struct, frozen=True):
     """
-    Everything that has to happen to `where`.
+    All changes of one realm, named by `where`.
 
-    `leftover` are objects of ours that are no longer wanted and stay, because nobody asked to have them taken
-    away; `released` are those that others made and we use no longer; `foreign` are objects beside ours, which are
-    left alone; `reported` are differences that are told and not changed; `existing` counts what was compared.
+    `reported` are differences that are shown and not changed. `leftover` are objects that orthgen made and the
+    profile no longer declares: they stay without `--prune`. `released` are adopted objects that the profile no
+    longer declares. `foreign` are objects of others, which stay as they are. `existing` counts the compared objects.
     """
 
     where: str
@@ -102,31 +126,31 @@ class Plan(Struct, frozen=True):
     foreign: tuple[Address, ...] = ()
     existing: int = 0
     whole: bool = False
-    """Whether nothing of it exists yet, so that it can be made in one piece."""
+    """Whether the realm does not exist yet, so that one import creates it."""
     is_repeated: bool = True
-    """Whether an earlier plan was carried out there, so that what differs was as declared once."""
+    """Whether an earlier plan was applied there, so that every difference is a later change."""
     facts: dict[str, str] = field(default_factory=dict)
-    """What the plan was computed from and has to be still true when it is carried out."""
+    """Facts that the plan was computed from and that must still hold when it is applied."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether what is there is what is wanted."""
+        """Whether nothing has to change."""
         return not (self.changes or self.leftover or self.released)
 
-    def count(self, kind: type[Change]) -> int:
-        """How many steps of one kind there are."""
-        return sum(isinstance(change, kind) for change in self.changes)
+    def count(self, action: Action) -> int:
+        """The number of changes with one action."""
+        return sum(change.action is action for change in self.changes)
 
     @property
     def fingerprint(self) -> str:
-        """Two plans with the same fingerprint do the same to the same place. No secret goes into it."""
+        """A digest that two plans share when they do the same to the same realm. No secret goes into it."""
         digest = hashlib.sha256()
         digest.update(json.dumps(plan_data(self), sort_keys=True, ensure_ascii=False).encode())
         return digest.hexdigest()
 
 
 def plan_data(plan: Plan) -> dict[str, Any]:
-    """The plan for programs."""
+    """The plan as JSON's types."""
     return {
         "where": plan.where,
         "changes": [_change_data(change) for change in plan.changes],
@@ -139,7 +163,7 @@ def plan_data(plan: Plan) -> dict[str, Any]:
 def _change_data(change: Change) -> dict[str, Any]:
     kind, parent, key = change.address
     return {
-        "action": change.word,
+        "action": change.action.value,
         "kind": kind,
         **({"parent": parent} if parent else {}),
         "key": key,

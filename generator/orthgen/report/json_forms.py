@@ -187,7 +187,7 @@ class FieldForm(Form, frozen=True):
 class ChangeForm(Form, frozen=True):
     """One change of the realm."""
 
-    action: Annotated[Literal["create", "change", "delete", "adopt", "release"], _is("the change")]
+    action: Annotated[Literal["create", "update", "delete", "adopt", "release"], _is("the change")]
     kind: Annotated[str, _is("the kind of object")]
     key: Annotated[str, _is("its name")]
     fields: Annotated[tuple[FieldForm, ...], _is("the fields that change")]
@@ -201,7 +201,7 @@ class CountsForm(Form, frozen=True):
     """The numbers of a plan."""
 
     create: Annotated[int, _is("objects to create")]
-    change: Annotated[int, _is("objects to change")]
+    update: Annotated[int, _is("objects to update")]
     delete: Annotated[int, _is("objects to delete")]
     adopt: Annotated[int, _is("objects of others to use")]
     release: Annotated[int, _is("objects of others to use no longer")]

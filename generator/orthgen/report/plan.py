@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from orthgen.changes.model import Adopt, Create, Delete, Release, Update, plan_data
+from orthgen.changes.model import Action, plan_data
+from orthgen.report.actions import painted
 from orthgen.report.console import paint
 from orthgen.report.json_text import json_text
 from orthgen.report.plan_groups import Group, grouped
 from orthgen.report.plan_values import LONG_LIST, inline, packed, value_lines, value_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import TextIO
 
     from orthgen.changes.model import Change, FieldChange, Plan
 
-_STYLES = {"+": "green", "~": "yellow", "-": "red", "=": "yellow", "x": "yellow"}
 SENSITIVE = "(sensitive value)"
 
 
@@ -74,8 +74,7 @@ def count_text(plan: Plan) -> str:
         return f"{plan.where}: in sync; {plan.existing} objects compared, nothing to do"
     if plan.is_empty:
         return f"{plan.where}: nothing to do for the profile{reported}"
-    parts = [f"{plan.count(kind)} to {kind.word}" for kind in (Create, Update, Delete)]
-    parts += [f"{plan.count(kind)} to {kind.word}" for kind in (Adopt, Release) if plan.count(kind)]
+    parts = [f"{count} to {action}" for action, count in _counts(plan)]
     unwanted = len(plan.leftover) + len(plan.released)
     left = f"; {unwanted} no longer wanted" if unwanted else ""
     return f"{plan.where}: {', '.join(parts)}{left}{reported}"
@@ -83,15 +82,21 @@ def count_text(plan: Plan) -> str:
 
 def done_text(plan: Plan, *, requests: int, writes: int) -> str:
     """What was done."""
-    done = [f"{plan.count(Create)} created", f"{plan.count(Update)} changed", f"{plan.count(Delete)} deleted"]
-    done += [f"{plan.count(Adopt)} adopted"] if plan.count(Adopt) else []
-    done += [f"{plan.count(Release)} released"] if plan.count(Release) else []
-    return f"{plan.where}: {', '.join(done)} ({requests} requests, {writes} writes)"
+    parts = [f"{count} {action.past}" for action, count in _counts(plan)]
+    return f"{plan.where}: {', '.join(parts)} ({requests} requests, {writes} writes)"
+
+
+def _counts(plan: Plan) -> Iterator[tuple[Action, int]]:
+    """The actions with their numbers; those on objects of others only where there are any."""
+    for action in Action:
+        count = plan.count(action)
+        if count or action not in (Action.ADOPT, Action.RELEASE):
+            yield action, count
 
 
 def step_text(change: Change, stream: TextIO) -> str:
     """One step that was just done."""
-    return f"{paint(change.symbol, _STYLES[change.symbol], stream=stream)} {change.label}"
+    return f"{painted(change.action.symbol, change.action, stream)} {change.label}"
 
 
 def plan_json(plan: Plan, *, applied: bool, with_foreign: bool = False) -> str:
@@ -101,11 +106,7 @@ def plan_json(plan: Plan, *, applied: bool, with_foreign: bool = False) -> str:
         "in_sync": plan.is_empty,
         "applied": applied,
         "counts": {
-            "create": plan.count(Create),
-            "change": plan.count(Update),
-            "delete": plan.count(Delete),
-            "adopt": plan.count(Adopt),
-            "release": plan.count(Release),
+            **{action.value: plan.count(action) for action in Action},
             "reported": len(plan.reported),
             "leftover": len(plan.leftover),
             "compared": plan.existing,
@@ -123,7 +124,7 @@ def _change_lines(change: Change, stream: TextIO, where: Callable[[str], str], *
     if change.note:
         lines.append(f"    ({change.note})")
     for item in change.fields:
-        made = isinstance(change, Create)
+        made = change.action is Action.CREATE
         lines.extend(f"    {line}" for line in _field_lines(item, made=made, full=full or not made))
     return lines
 
@@ -131,7 +132,7 @@ def _change_lines(change: Change, stream: TextIO, where: Callable[[str], str], *
 def _group_lines(group: Group, stream: TextIO, where: Callable[[str], str]) -> list[str]:
     because = f"  # {where(group.because)}" if group.because else ""
     of = f" of {group.parent}" if group.parent else ""
-    head = f"{paint('+', _STYLES['+'], stream=stream)} {len(group.members)} {group.kind}s{of}"
+    head = f"{painted(Action.CREATE.symbol, Action.CREATE, stream)} {len(group.members)} {group.kind}s{of}"
     lines = [f"{head}{paint(because, 'dim', stream=stream)}"]
     lines.extend(f"    {line}" for item in group.common for line in _field_lines(item, made=True, full=False))
     if group.is_prose:

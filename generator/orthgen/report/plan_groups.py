@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from orthgen.changes.model import Create
+from orthgen.changes.model import Action
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,20 +38,20 @@ class Group(Struct, frozen=True):
 
 def grouped(changes: Sequence[Change]) -> Iterator[Change | Group]:
     """The changes in their order; many of one kind that are made one after the other are one group."""
-    for (symbol, kind, parent), run in groupby(changes, _sort_of):
+    for (action, kind, parent), run in groupby(changes, _sort_of):
         alike: dict[tuple[str, ...], list[Change]] = {}
         for change in run:
             alike.setdefault((change.note, *(item.path for item in change.fields)), []).append(change)
         for members in alike.values():
-            if symbol == Create.symbol and len(members) > _MIN_GROUP_SIZE:
+            if action is Action.CREATE and len(members) > _MIN_GROUP_SIZE:
                 yield _group(kind, parent, tuple(members))
             else:
                 yield from members
 
 
-def _sort_of(change: Change) -> tuple[str, str, str]:
+def _sort_of(change: Change) -> tuple[Action, str, str]:
     kind, parent, _ = change.address
-    return (change.symbol, kind, parent)
+    return (change.action, kind, parent)
 
 
 def _group(kind: str, parent: str, members: tuple[Change, ...]) -> Group:

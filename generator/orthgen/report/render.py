@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import UNSET
 
+from orthgen.changes.model import Action
 from orthgen.errors import Refused
 from orthgen.rendering.batch import Status
+from orthgen.report.actions import painted
 from orthgen.report.console import paint
 from orthgen.report.error import error_text
 from orthgen.report.findings import findings_text
 from orthgen.report.json_forms import Failure, FileChangeForm, RenderForm
 from orthgen.workspace.manifest import MANIFEST
-from orthgen.workspace.plan import Action
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from orthgen.report.console import Console
     from orthgen.workspace.plan import FileChange
 
-_COLOUR = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.DELETE: "red"}
-_WORD = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "removed"}
 # More files than this are counted, not listed, when they are all new.
 _MAX_LISTED_FILES = 6
 
@@ -49,7 +49,7 @@ def outcome_form(outcome: RenderOutcome, *, with_difference: bool) -> RenderForm
         changes=tuple(
             FileChangeForm(
                 path=change.path,
-                action=change.action.name.lower(),
+                action=change.action.value,
                 edited=change.is_edited,
                 diff="".join(_difference_lines(change)) if with_difference else UNSET,
             )
@@ -107,14 +107,16 @@ def tell_outcome(outcome: RenderOutcome, console: Console, *, quiet: bool) -> No
 
 def _change_line(change: FileChange, stream: TextIO) -> str:
     note = "  (edited by hand)" if change.is_edited else ""
-    return paint(f"  {change.action} {change.path}{note}", _COLOUR[change.action], stream=stream)
+    return painted(f"  {change.action.symbol} {change.path}{note}", change.action, stream)
 
 
 def counts_text(changes: Sequence[FileChange], *, would: bool = False) -> str:
-    """`12 created, 1 removed`, or `up to date, 0 changed`."""
+    """`12 created, 1 deleted`, or `up to date, 0 changed`."""
     visible = [change for change in changes if change.path != MANIFEST]
-    counts = [(sum(change.action is action for change in visible), _WORD[action]) for action in Action]
-    text = ", ".join(f"{count} {'would be ' if would else ''}{word}" for count, word in counts if count)
+    counts = Counter(change.action for change in visible)
+    text = ", ".join(
+        f"{counts[action]} {'would be ' if would else ''}{action.past}" for action in Action if counts[action]
+    )
     return text or "up to date, 0 changed"
 
 

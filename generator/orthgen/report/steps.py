@@ -24,9 +24,9 @@ class StepsView:
     def tell(self, change: Change) -> None:
         """One step that was just done."""
         kind, _, _ = change.address
-        if (change.symbol, kind) != self._kind:
+        if (change.action.symbol, kind) != self._kind:
             self.end()
-            self._kind = (change.symbol, kind)
+            self._kind = (change.action.symbol, kind)
         self._count += 1
         if self._count <= _MAX_LISTED_STEPS:
             self._console.tell(step_text(change, self._console.err))

@@ -8,13 +8,13 @@ is `foreign`. What we wrote once and render no longer is deleted; anything else 
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from orthgen.changes.model import Action
 from orthgen.errors import OrthgenError
 from orthgen.workspace.folder import place_of
 from orthgen.workspace.manifest import MANIFEST, digest, manifest_of, read_file, read_manifest
@@ -24,14 +24,6 @@ if TYPE_CHECKING:
 
     from orthgen.products.artifact import Artifact
     from orthgen.workspace.provenance import Provenance
-
-
-class Action(StrEnum):
-    """What happens to one file; the value is its symbol."""
-
-    CREATE = "+"
-    UPDATE = "~"
-    DELETE = "-"
 
 
 class FileChange(Struct, frozen=True):
