@@ -229,7 +229,7 @@ def _json_line(decision: Decision, number: int) -> str:
 def _reason_text(reason: Reason) -> str:
     text = f"{reason.stage.value}: needs {reason.needed}; found {reason.found}"
     if reason.remedy:
-        text += f"; to open it: {reason.remedy}"
+        text += f"; to allow it: {reason.remedy}"
     if reason.location is not None:
         text += f" ({reason.location})"
     return json.dumps(text)  # ASCII: a path may hold what is no text in any encoding

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from orthgen.authz.summary import Allowed
 
 _MARKS = {
-    Effect.ALLOWED: ("opened", "green"),
-    Effect.DENIED: ("closed", "red"),
-    Effect.PASSED: ("passed on", "dim"),
+    Effect.ALLOWED: ("allowed", "green"),
+    Effect.DENIED: ("denied", "red"),
+    Effect.PASSED: ("passed", "dim"),
 }
 
 
@@ -38,7 +38,7 @@ def decision_text(who: str, step: Step, decision: Decision, stream: TextIO) -> s
         lines += _reason_lines(number, reason, stream)
     remedy = decision.decisive.remedy
     if not decision.granted and remedy:
-        lines.append(f"  to open it: {remedy}")
+        lines.append(f"  to allow it: {remedy}")
     return "\n".join(lines)
 
 

@@ -147,7 +147,7 @@ class ReasonForm(Form, frozen=True):
     """One stage of a decision."""
 
     stage: Annotated[str, _is("the stage")]
-    effect: Annotated[str, _is("`opened`, `closed` or `passed on`")]
+    effect: Annotated[str, _is("`allowed`, `denied` or `passed`")]
     needed: Annotated[str, _is("what the stage needs")]
     found: Annotated[str, _is("what it found")]
     location: Annotated[str | None, _is("the line of the file that decides")]
