@@ -74,7 +74,7 @@ def test_a_refusal_says_where() -> None:
         "allowed": False,
         "denied_by": "filter",
         "reason": "permission row: needs `all` or `view` (row 8 of default table: get `^/changes$`); "
-        "found role `eraser`: `delete`; to open it: give the role `view` (permissions.json:30:4)",
+        "found role `eraser`: `delete`; to allow it: give the role `view` (permissions.json:30:4)",
         "line": 1,
     }
 
