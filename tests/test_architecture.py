@@ -118,6 +118,10 @@ def _string_constants(path: Path) -> set[str]:
     return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
+def _attributes(path: Path) -> set[str]:
+    return {node.attr for node in ast.walk(_tree(path)) if isinstance(node, ast.Attribute)}
+
+
 @functools.cache
 def _calls(path: Path) -> list[tuple[str, ast.Call]]:
     """Every call in a module, with the function that it stands in."""
@@ -292,49 +296,42 @@ def test_every_viewer_has_its_key_in_the_profile() -> None:
     assert [fields[viewer.name] for viewer in VIEWERS] == [viewer.options | None for viewer in VIEWERS]
 
 
-# Where a viewer's words may stand beside its own module, and why.
-_SPEAKS_OF_VIEWERS = {
+# The places that may name a viewer beside its own module, and why.
+_NAME_A_VIEWER = {
     "authz/": "a model of the authorization plugin, which knows viewers by name",
-    "consistency/addresses.py": "the auth-service's variable for each type of link",
     "consistency/viewers.py": "OHIF's root, which four files have to agree on",
-    "deployment/naming.py": "OHIF's container and its Keycloak client",
-    "deployment/model.py": "OHIF's image, which runs only where its container does",
-    "products/auth_service/": "the auth-service's variable for each type of link",
-    "products/nginx/server.py": "OHIF's container behind nginx",
+    "deployment/naming.py": "OHIF's container",
     "products/ohif/": "OHIF's container",
-    "profile/checks/": "OHIF's path and its reports, which roles and paths of a profile can contradict",
     "profile/deployment.py": "the memory of OHIF's container",
-    "realm/kinds/client.py": "the title of OHIF's Keycloak client",
+    "profile/institution.py": "the path of OHIF's container",
+    "protected_settings.py": "the keys that raw settings may not change, those of viewers among them",
     "targets/compose/": "OHIF's container",
 }
 
 
-def test_no_viewer_is_known_by_name_outside_its_module() -> None:
-    """A viewer's name, button, section, variable and type of link stand with the viewer; exceptions are listed."""
-    words = {
-        word
-        for viewer in VIEWERS
-        for word in (
-            viewer.name,
-            viewer.button,
-            viewer.section,
-            viewer.share_type,
-            *(viewer.plugin_variable or ()),
-        )
-        if word
+def _names_of(viewer: Viewer) -> set[str]:
+    """The names by which the profile, Orthanc, Explorer 2, the auth-service and Keycloak know a viewer."""
+    names = {
+        *(viewer.name, viewer.title, viewer.button, viewer.section, viewer.share_type, viewer.client_id),
+        *(viewer.container_path, *viewer.explorer_switches, *(viewer.plugin_variable or ())),
     }
-    speaking = {
+    return {name for name in names if name}
+
+
+def test_no_viewer_is_known_by_name_outside_its_module() -> None:
+    """A viewer's names stand with the viewer, as text and as attributes; the exceptions are listed, and needed."""
+    names = {name for viewer in VIEWERS for name in _names_of(viewer)}
+    attributes = {viewer.name for viewer in VIEWERS} | {viewer.name.upper() for viewer in VIEWERS}
+    naming_a_viewer = {
         name
         for path in MODULES
         if not (name := path.relative_to(ROOT / "generator/orthgen").as_posix()).startswith("viewers/")
-        and _string_constants(path) & words
+        and (_string_constants(path) & names or _attributes(path) & attributes)
     }
-    allowed = {name for name in speaking if name.startswith(tuple(_SPEAKS_OF_VIEWERS))}
+    allowed = {name for name in naming_a_viewer if name.startswith(tuple(_NAME_A_VIEWER))}
 
-    assert speaking - allowed == set()
-    assert [
-        place for place in _SPEAKS_OF_VIEWERS if not any(name.startswith(place) for name in allowed)
-    ] == []
+    assert naming_a_viewer - allowed == set()
+    assert [place for place in _NAME_A_VIEWER if not any(name.startswith(place) for name in allowed)] == []
 
 
 def test_every_target_is_listed() -> None:

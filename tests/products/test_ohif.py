@@ -130,7 +130,7 @@ def test_values_stay_values(name: str) -> None:
     assert source["configuration"]["friendlyName"] == name
 
 
-@pytest.mark.parametrize("name", [name for name in EXAMPLES if example(name).ohif])
+@pytest.mark.parametrize("name", [name for name in EXAMPLES if example(name).viewer("ohif")])
 def test_the_program_is_the_same_for_every_profile(name: str) -> None:
     """Profiles differ in the settings above it."""
     assert app_config(example(name)).endswith("};\n\n" + template_text("ohif/app-config.js"))

@@ -375,7 +375,19 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "choose another one, such as `/ohif/`",
     ),
     (
-        "ohif-path-not-served",
+        "path-of-orthanc",
+        {"institution": HTTPS[:-1] + ", paths: {keycloak: /ohif/}}", "viewers": "{ohif: {serve: plugin}}"},
+        "/ohif/",
+        "choose another one, such as `/keycloak/`",
+    ),
+    (
+        "path-of-orthanc",
+        {"institution": HTTPS[:-1] + ", paths: {keycloak: /wsi/}}"},
+        "/wsi/",
+        "choose another one, such as `/keycloak/`",
+    ),
+    (
+        "viewer-path-not-served",
         {"institution": HTTPS[:-1] + ", paths: {ohif: /viewer/}}", "viewers": "{ohif: {}}"},
         "/viewer/",
         "serve: plugin",

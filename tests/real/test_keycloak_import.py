@@ -19,6 +19,7 @@ from orthgen.realm.admin.client import AdminClient, Administrator
 from orthgen.realm.desired import realm_file
 from orthgen.realm.import_secrets import import_variables, vault_files
 from orthgen.realm.provision import make_plan
+from orthgen.viewers.ohif import OHIF_CLIENT
 from tests.support.auth_service_rules import understand
 from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.provisioning import in_realm
@@ -168,7 +169,7 @@ def test_a_persons_token_is_understood(own_keycloak: Keycloak, folder: Path) -> 
             explorer + "filtered-studies?labels=x&order=y",
             explorer + "#/settings",
         ),
-        naming.OHIF_CLIENT: ("https://pacs.example.org/ohif/callback",),
+        OHIF_CLIENT: ("https://pacs.example.org/ohif/callback",),
     }
 
     for client, addresses in pages.items():

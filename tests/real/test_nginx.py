@@ -86,9 +86,7 @@ def test_scanners_find_nothing(scanner: str, name: str, tmp_path: Path) -> None:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         found[main.parent.name] = (done.returncode, json.loads(done.stdout))
 
-    assert found == dict.fromkeys(
-        ["nginx", *(["ohif"] if deployment.ohif and deployment.ohif.in_container else [])], (0, [])
-    )
+    assert found == dict.fromkeys(["nginx", *deployment.viewer_containers], (0, []))
 
 
 def test_the_unchanged_configuration_runs_confined_as_a_container(

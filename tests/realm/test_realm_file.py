@@ -13,6 +13,7 @@ from orthgen.realm.desired import desired, realm_file
 from orthgen.realm.import_secrets import import_variables, vault_files
 from orthgen.realm.kinds import KINDS
 from orthgen.realm.ownership import owned_text, read_owned
+from orthgen.viewers.ohif import OHIF_CLIENT
 from tests.support.builders import EXAMPLES, example, make_deployment
 
 
@@ -78,7 +79,7 @@ def test_explorer_comes_back_to_its_own_pages_only() -> None:
     )
     clients = {item.key: item.fields for item in desired(deployment) if item.kind == "client"}
 
-    explorer, ohif = clients[naming.ORTHANC_CLIENT], clients[naming.OHIF_CLIENT]
+    explorer, ohif = clients[naming.ORTHANC_CLIENT], clients[OHIF_CLIENT]
     assert explorer["redirectUris"] == ["https://h.example.org:8443/o/ui/app/*"]
     assert ohif["redirectUris"] == ["https://h.example.org:8443/v/callback"]
     for client in (explorer, ohif):

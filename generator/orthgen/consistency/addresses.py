@@ -18,6 +18,7 @@ from orthgen.consistency.facts import (
 )
 from orthgen.consistency.parsed_files import COMPOSE, ORTHANC, REALM
 from orthgen.deployment import naming
+from orthgen.viewers import VIEWERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,12 @@ if TYPE_CHECKING:
     from orthgen.consistency.parsed_files import Reading
     from orthgen.findings import Finding, Location
 
-_ROOTS = ("PUBLIC_ORTHANC_ROOT", "PUBLIC_OHIF_ROOT", "PUBLIC_LANDING_ROOT")
+# The auth-service's variables with the public roots of share links, by the type of link.
+_ROOT_VARIABLES = {
+    viewer.share_type: viewer.share_variable
+    for viewer in VIEWERS
+    if viewer.share_type is not None and viewer.share_variable is not None
+}
 _SERVER_NAME = re.compile(r"^\s*server_name\s+(?P<names>[^;]+);", re.MULTILINE)
 
 
@@ -36,11 +42,11 @@ def _origin(url: str) -> str:
 
 def _addresses(reading: Reading) -> Iterator[tuple[str, str, Location]]:
     """Every address on the public origin that a browser is told: what it is, the address, its place."""
-    for name in (naming.ORTHANC_CLIENT, naming.OHIF_CLIENT):
-        found = client(reading, name)
-        if found is None:
+    for name in (naming.ORTHANC_CLIENT, *(viewer.client_id for viewer in VIEWERS if viewer.client_id)):
+        index_and_client = client(reading, name)
+        if index_and_client is None:
             continue
-        index, representation = found
+        index, representation = index_and_client
         for key in ("redirectUris", "webOrigins"):
             for position, uri in enumerate(representation.get(key, ())):
                 yield (
@@ -57,7 +63,7 @@ def _addresses(reading: Reading) -> Iterator[tuple[str, str, Location]]:
             reading.locate(ORTHANC, ("OrthancExplorer2", "Keycloak", "Url")),
         )
     for name, value in environment(reading, naming.AUTH_SERVICE).items():
-        if name in _ROOTS:
+        if name in {*_ROOT_VARIABLES.values(), "PUBLIC_LANDING_ROOT"}:
             yield name, value, environment_place(reading, naming.AUTH_SERVICE, name)
 
 
@@ -155,14 +161,6 @@ def _ohif_roots(reading: Reading, path: str) -> Iterator[tuple[str, str]]:
         yield match["name"], match["value"]
 
 
-# The public root that a share link of this type begins with (auth-service 25.8 to 26.4.1).
-_ROOT_OF = {
-    "ohif-viewer-publication": "PUBLIC_OHIF_ROOT",
-    "stone-viewer-publication": "PUBLIC_ORTHANC_ROOT",
-    "volview-viewer-publication": "PUBLIC_ORTHANC_ROOT",
-}
-
-
 SHARE_LINK_WITHOUT_ROOT = consistency_rule(
     "share-link-without-root",
     "The auth-service cannot make the share links that Orthanc Explorer 2 asks for.",
@@ -181,13 +179,13 @@ def share_links(reading: Reading) -> Iterator[Finding]:
     share_type = str(section(reading, "OrthancExplorer2", "Tokens", "ShareType"))
     place = reading.locate(ORTHANC, ("OrthancExplorer2", "Tokens", "ShareType"))
     variables = environment(reading, naming.AUTH_SERVICE)
-    needed = _ROOT_OF.get(share_type)
-    if needed is None:
+    variable = _ROOT_VARIABLES.get(share_type)
+    if variable is None:
         yield disagreement(
             SHARE_LINK_WITHOUT_ROOT, f"the auth-service makes no link of type `{share_type}`", place
         )
-    elif needed not in variables:
-        message = f"a link of type `{share_type}` needs {needed}, which the auth-service does not have"
+    elif variable not in variables:
+        message = f"a link of type `{share_type}` needs {variable}, which the auth-service does not have"
         yield disagreement(
             SHARE_LINK_WITHOUT_ROOT,
             message,
@@ -195,7 +193,7 @@ def share_links(reading: Reading) -> Iterator[Finding]:
             (place, "ShareType"),
         )
     for name, value in variables.items():
-        if name in {"PUBLIC_ORTHANC_ROOT", "PUBLIC_OHIF_ROOT"} and not value.endswith("/"):
+        if name in _ROOT_VARIABLES.values() and not value.endswith("/"):
             # The auth-service joins it with what follows (urljoin), which would drop the last element.
             yield disagreement(
                 SHARE_LINK_WITHOUT_ROOT,

@@ -19,6 +19,7 @@ from orthgen.consistency.facts import (
 from orthgen.consistency.parsed_files import COMPOSE, ORTHANC, REALM
 from orthgen.deployment import naming
 from orthgen.viewers import VIEWERS
+from orthgen.viewers.ohif import OHIF_CLIENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,10 +152,10 @@ def ohif_base(reading: Reading) -> Iterator[Finding]:
             environment_place(reading, naming.AUTH_SERVICE, "PUBLIC_OHIF_ROOT"),
             place,
         )
-    found = client(reading, naming.OHIF_CLIENT)
-    for position, uri in enumerate(found[1].get("redirectUris", ()) if found is not None else ()):
-        if found is not None and not urlsplit(str(uri)).path.startswith(path):
-            location = reading.locate(REALM, ("clients", found[0], "redirectUris", position))
+    index, representation = client(reading, OHIF_CLIENT) or (0, {})
+    for position, uri in enumerate(representation.get("redirectUris", ())):
+        if not urlsplit(str(uri)).path.startswith(path):
+            location = reading.locate(REALM, ("clients", index, "redirectUris", position))
             yield disagreement(
                 OHIF_PATHS_DIFFER, f"OHIF's redirect URI `{uri}` is not below `{path}`", location, place
             )

@@ -80,7 +80,12 @@ def uploaders(deployment: Deployment) -> list[str]:
 
 def judges_reports(deployment: Deployment) -> bool:
     """Whether somebody may save reports and nothing else: by a role, or by the link of a viewer."""
-    return (deployment.ohif is not None and deployment.ohif.saves_by_link) or _judged_roles(deployment)
+    return saves_by_link(deployment) or _judged_roles(deployment)
+
+
+def saves_by_link(deployment: Deployment) -> bool:
+    """Whether a viewer adds reports to its study by the link that it is opened with."""
+    return any(viewer.saves_by_link for viewer in deployment.viewers)
 
 
 def _judged_roles(deployment: Deployment) -> bool:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from orthgen.profile.host_ports import HostPorts
     from orthgen.profile.root import Profile
     from orthgen.viewers.base import Contribution
-    from orthgen.viewers.ohif import OhifOptions
 
 
 class Origin(Struct, frozen=True):
@@ -51,10 +50,8 @@ class Addresses(Struct, frozen=True):
     """Every URL and path that more than one file carries. Paths and roots end in `/`."""
 
     orthanc_path: str
-    ohif_path: str
     keycloak_path: str
     orthanc_root: str
-    ohif_root: str
     landing_page: str
     keycloak_public: str
     """Keycloak as browsers reach it, ending in `/`."""
@@ -151,27 +148,6 @@ class SecretFile(Struct, frozen=True):
     typed_length: int = 0
 
 
-class OhifViewer(Struct, frozen=True):
-    """OHIF, where it is enabled: its options, and whether it signs in by itself."""
-
-    options: OhifOptions
-
-    @property
-    def signs_in(self) -> bool:
-        """Whether OHIF is a Keycloak client of its own (reports by people who sign in)."""
-        return self.options.reports == "signed-in"
-
-    @property
-    def saves_by_link(self) -> bool:
-        """Whether the link that OHIF is opened with may add objects to its study."""
-        return self.options.reports == "instant-link"
-
-    @property
-    def in_container(self) -> bool:
-        """Whether OHIF runs in its own container."""
-        return self.options.serve == "container"
-
-
 class Deployment(Struct, frozen=True):
     """The complete set of services and settings that a profile implies."""
 
@@ -185,7 +161,6 @@ class Deployment(Struct, frozen=True):
     roles: tuple[RoleRights, ...]
     anonymous: Anonymous
     viewers: tuple[Contribution, ...]
-    ohif: OhifViewer | None
     share_type: str | None
     instant_link_seconds: int
     """The life of the links that viewers and downloads use."""
@@ -209,10 +184,19 @@ class Deployment(Struct, frozen=True):
             "nginx": True,
             "keycloak": self.has_own_keycloak,
             "postgres": self.has_own_keycloak or self.profile.archive.storage.database == "postgresql",
-            "ohif": self.ohif is not None and self.ohif.in_container,
             "certbot": tls is not None and tls.letsencrypt is not None,
         }
-        return tuple(reference for name, reference in self.release.images.items() if used[name])
+        used |= {viewer.container: True for viewer in self.viewers}
+        return tuple(reference for name, reference in self.release.images.items() if used.get(name))
+
+    def viewer(self, name: str) -> Contribution | None:
+        """The contribution of viewer `name`; None where the profile does not enable it."""
+        return next((viewer for viewer in self.viewers if viewer.name == name), None)
+
+    @property
+    def viewer_containers(self) -> tuple[str, ...]:
+        """The services of the viewers that run in containers of their own."""
+        return tuple(viewer.container for viewer in self.viewers if viewer.container)
 
     def image(self, name: str) -> str:
         """The reference of image `name` as it is pulled: with its digest, where the lock holds one."""

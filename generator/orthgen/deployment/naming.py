@@ -22,7 +22,6 @@ COLLECTIONS_DICOM_PORT = 4243
 
 # Keycloak clients. The auth-service's id is fixed in its source (25.8 to 26.4.1): it signs in as `admin-cli`.
 ORTHANC_CLIENT = "orthanc"
-OHIF_CLIENT = "ohif"
 AUTH_SERVICE_CLIENT = "admin-cli"
 
 # What the realm has beside clients and roles. A flow's name is followed by its version: `orthgen sign-in v1`.

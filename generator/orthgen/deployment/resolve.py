@@ -15,7 +15,6 @@ from orthgen.deployment.model import (
     Deployment,
     Grant,
     LabelCollection,
-    OhifViewer,
     Origin,
     RoleRights,
     TagRule,
@@ -46,7 +45,7 @@ def resolve(
     origin = origin_of(profile)
     addresses = _addresses(profile, origin)
     enabled = profile.viewers.enabled()
-    context = ViewerContext(addresses.orthanc_path, addresses.dicomweb_path, addresses.ohif_path)
+    context = ViewerContext(origin.url, addresses.orthanc_path, profile.institution.paths.of_viewers())
     viewers = tuple(viewer.contribution(options, context) for viewer, options in enabled)
     collections = tuple(_collection(name, collection) for name, collection in profile.collections.items())
     labels = {collection.name: collection.label for collection in collections}
@@ -61,7 +60,6 @@ def resolve(
         roles=tuple(_role(name, role, labels) for name, role in profile.roles.items()),
         anonymous=Anonymous(permissions_of(signed_out.can), _labels(signed_out.collections, labels)),
         viewers=viewers,
-        ohif=OhifViewer(profile.viewers.ohif) if profile.viewers.ohif is not None else None,
         share_type=_share_type(profile, {viewer.name: viewer.share_type for viewer, _ in enabled}),
         instant_link_seconds=(
             profile.sharing.instant_links if profile.sharing is not None else INSTANT_LINK_SECONDS
@@ -92,16 +90,10 @@ def _addresses(profile: Profile, origin: Origin) -> Addresses:
         keycloak if external is not None else f"http://{naming.KEYCLOAK}:{naming.PORTS[naming.KEYCLOAK]}/"
     )
     local_port = profile.identity.keycloak.local_port
-    ohif = profile.viewers.ohif
-    # Orthanc's plugin serves OHIF below Orthanc's own root.
-    as_plugin = ohif is not None and ohif.serve == "plugin"
-    ohif_path = paths.orthanc.rstrip("/") + "/ohif/" if as_plugin else paths.ohif
     return Addresses(
         orthanc_path=paths.orthanc,
-        ohif_path=ohif_path,
         keycloak_path=paths.keycloak,
         orthanc_root=orthanc_root,
-        ohif_root=origin.url + ohif_path,
         landing_page=orthanc_root.rstrip("/") + naming.EXPLORER_ROOT + "app/token-landing.html",
         keycloak_public=keycloak,
         keycloak_admin=f"http://127.0.0.1:{local_port}/" if local_port is not None else keycloak,

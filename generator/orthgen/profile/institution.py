@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 
 from orthgen.field_types import Language, Model, Text, UrlPath, WebUrl, complain, host_of, port_of
+from orthgen.viewers import VIEWERS
 
 
 class Paths(Model):
@@ -16,6 +17,10 @@ class Paths(Model):
         "/ohif/", description="OHIF, when it runs in its own container, whose image is built for `/ohif/`."
     )
     keycloak: UrlPath = Field("/keycloak/", description="Keycloak, unless it runs under a host of its own.")
+
+    def of_viewers(self) -> dict[str, str]:
+        """The paths of the viewers that can have a container, by the viewer's name."""
+        return {viewer.name: getattr(self, viewer.name) for viewer in VIEWERS if viewer.container_path}
 
 
 class Institution(Model):

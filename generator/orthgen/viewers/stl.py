@@ -11,6 +11,7 @@ class StlOptions(ViewerOptions):
 def _contribute(options: StlOptions, context: ViewerContext) -> Contribution:  # noqa: ARG001 - a viewer's signature
     return Contribution(
         name="stl",
+        title="STL",
         buttons=(("stl", options.icon or "fa-solid fa-cubes"),),
         sections={"STL": {"EnableNexus": False}},
         # Not the standard configuration `stl`: it opens all of /stl/, and with it the names in every RT structure
@@ -23,6 +24,7 @@ def _contribute(options: StlOptions, context: ViewerContext) -> Contribution:  #
 
 STL = Viewer(
     "stl",
+    "STL",
     StlOptions,
     _contribute,
     button="stl",

@@ -9,9 +9,10 @@ class StoneOptions(ViewerOptions):
     """The Stone Web viewer."""
 
 
-def _contribute(options: StoneOptions, context: ViewerContext) -> Contribution:  # noqa: ARG001 - a viewer's signature
+def _contribute(options: StoneOptions, context: ViewerContext) -> Contribution:
     return Contribution(
         name="stone",
+        title="Stone Web viewer",
         buttons=(("stone-webviewer", options.icon or "bi bi-eye-fill"),),
         # DicomWebRoot stays at its default, which is relative to the viewer's own page.
         sections={
@@ -25,12 +26,14 @@ def _contribute(options: StoneOptions, context: ViewerContext) -> Contribution: 
         },
         standard_configurations=("stone-webviewer",),
         folders=("stone-webviewer",),
+        share_environment={"PUBLIC_ORTHANC_ROOT": context.orthanc_root},
         features=("stone",),
     )
 
 
 STONE = Viewer(
     "stone",
+    "Stone Web viewer",
     StoneOptions,
     _contribute,
     button="stone-webviewer",
@@ -39,4 +42,5 @@ STONE = Viewer(
     plugin_variable=("StoneWebViewer", "STONE_WEB_VIEWER_PLUGIN_ENABLED"),
     standard_folder="/stone-webviewer/",
     share_type="stone-viewer-publication",
+    share_variable="PUBLIC_ORTHANC_ROOT",
 )

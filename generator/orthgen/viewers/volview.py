@@ -9,9 +9,10 @@ class VolViewOptions(ViewerOptions):
     """VolView, for volume rendering."""
 
 
-def _contribute(options: VolViewOptions, context: ViewerContext) -> Contribution:  # noqa: ARG001 - a viewer's signature
+def _contribute(options: VolViewOptions, context: ViewerContext) -> Contribution:
     return Contribution(
         name="volview",
+        title="VolView",
         buttons=(("volview", options.icon or "bi bi-box"),),
         sections={
             "VolView": Commented(
@@ -20,6 +21,7 @@ def _contribute(options: VolViewOptions, context: ViewerContext) -> Contribution
         },
         standard_configurations=("volview",),
         folders=("volview",),
+        share_environment={"PUBLIC_ORTHANC_ROOT": context.orthanc_root},
         features=("volview",),
     )
 
@@ -27,6 +29,7 @@ def _contribute(options: VolViewOptions, context: ViewerContext) -> Contribution
 # Orthanc Explorer 2 (1.9 to 1.14) opens it with the address of the study's archive.
 VOLVIEW = Viewer(
     "volview",
+    "VolView",
     VolViewOptions,
     _contribute,
     button="volview",
@@ -34,5 +37,6 @@ VOLVIEW = Viewer(
     section="VolView",
     standard_folder="/volview/",
     share_type="volview-viewer-publication",
+    share_variable="PUBLIC_ORTHANC_ROOT",
     fetches_files=True,
 )

@@ -17,6 +17,7 @@ class WsiOptions(ViewerOptions):
 def _contribute(options: WsiOptions, context: ViewerContext) -> Contribution:  # noqa: ARG001 - a viewer's signature
     return Contribution(
         name="wsi",
+        title="whole-slide viewer",
         buttons=(("wsi", options.icon or "fa-solid fa-microscope fa-button"),),
         sections={
             "WholeSlideImaging": {
@@ -33,6 +34,7 @@ def _contribute(options: WsiOptions, context: ViewerContext) -> Contribution:  #
 
 WSI = Viewer(
     "wsi",
+    "whole-slide viewer",
     WsiOptions,
     _contribute,
     button="wsi",

@@ -119,10 +119,11 @@ def _inside(deployment: Deployment, path: str) -> str:
 
 def _others(deployment: Deployment) -> list[tuple[str, str]]:
     """The folders of the one address that belong to other services."""
-    addresses = deployment.addresses
-    others = []
-    if deployment.ohif is not None and deployment.ohif.in_container:
-        others.append((addresses.ohif_path, "OHIF's own server, which knows no patient"))
+    others = [
+        (viewer.path, f"{viewer.title}'s own server, which knows no patient")
+        for viewer in deployment.viewers
+        if viewer.container
+    ]
     if deployment.has_own_keycloak:
-        others.append((addresses.keycloak_path, "Keycloak"))
+        others.append((deployment.addresses.keycloak_path, "Keycloak"))
     return others

@@ -16,7 +16,7 @@ from orthgen.authz.guard import Guard
 from orthgen.authz.plugin_config import PluginConfiguration
 from orthgen.authz.policy import Place, Policy, Principal, PrincipalKind
 from orthgen.authz.report_uploads import Reports
-from orthgen.deployment.guard_settings import longest_life, reporters, uploaders
+from orthgen.deployment.guard_settings import longest_life, reporters, saves_by_link, uploaders
 from orthgen.products.auth_service.permissions import anonymous_profile, permissions
 from orthgen.products.nginx.paths import files_pattern, listing_pattern, public_pattern, whole_archive_pattern
 from orthgen.products.orthanc.files import orthanc_settings
@@ -70,7 +70,7 @@ def _guard(deployment: Deployment) -> Guard:
         reports=Reports(
             frozenset(reporters(deployment)),
             frozenset(uploaders(deployment)),
-            deployment.ohif is not None and deployment.ohif.saves_by_link,
+            saves_by_link(deployment),
         ),
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from orthgen.authz.actions import ACTIONS
 from orthgen.authz.summary import Allowed, summary
-from orthgen.deployment.guard_settings import longest_life
+from orthgen.deployment.guard_settings import longest_life, saves_by_link
 from orthgen.formats.markdown import escaped
 from orthgen.formats.templates import render_template
 from orthgen.products.access_page.languages import texts_for
@@ -49,7 +49,7 @@ def access_file(deployment: Deployment, policy: Policy) -> Artifact:
 def _worth_knowing(
     deployment: Deployment, policy: Policy, allowed: Sequence[Allowed], texts: AccessTexts
 ) -> list[str]:
-    saves = deployment.ohif is not None and deployment.ohif.saves_by_link
+    saves = saves_by_link(deployment)
     instant = texts.instant_link.format(life=link_life(deployment.instant_link_seconds, texts))
     return [
         f"{instant} {texts.link_saves if saves else texts.link_reads}",

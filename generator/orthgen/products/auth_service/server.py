@@ -1,4 +1,4 @@
-"""What the auth-service is started with: its script, its environment and its secrets."""
+"""The auth-service's start script, environment and secrets."""
 
 from __future__ import annotations
 
@@ -17,14 +17,6 @@ START_PATH = "auth-service/start.py"
 # Where the permission editor writes. The image belongs to root; of its directories only this one lets anybody
 # write, and a new volume takes the mode of the directory that it covers.
 EDITED_FOLDER = "/var/tmp"  # noqa: S108 - in the container, covered by a volume
-
-# The public root that a share link begins with, by the type of the link (25.8 to 26.4.1). Without it the
-# service makes no link of that type.
-_ROOTS = {
-    "stone-viewer-publication": "PUBLIC_ORTHANC_ROOT",
-    "volview-viewer-publication": "PUBLIC_ORTHANC_ROOT",
-    "ohif-viewer-publication": "PUBLIC_OHIF_ROOT",
-}
 
 
 def auth_service_files(deployment: Deployment) -> tuple[Artifact, ...]:
@@ -55,19 +47,13 @@ def auth_service_environment(deployment: Deployment) -> dict[str, str]:
 
 
 def _links(deployment: Deployment) -> dict[str, str]:
-    """Where share links lead; nothing where nobody shares."""
+    """The addresses of share links; empty where nobody shares."""
     sharing = deployment.profile.sharing
-    root = _ROOTS.get(deployment.share_type or "")
-    if sharing is None or root is None:
+    viewer = deployment.viewer(sharing.viewer) if sharing is not None else None
+    if sharing is None or viewer is None or not viewer.share_environment:
         return {}
-    addresses = deployment.addresses
-    ohif = root == "PUBLIC_OHIF_ROOT"
-    links = {root: addresses.ohif_root if ohif else addresses.orthanc_root}
-    if ohif:
-        links["OHIF_DATA_SOURCE"] = "dicom-web"
-    if sharing.landing_page:
-        links["PUBLIC_LANDING_ROOT"] = addresses.landing_page
-    return links
+    landing_page = {"PUBLIC_LANDING_ROOT": deployment.addresses.landing_page} if sharing.landing_page else {}
+    return {**viewer.share_environment, **landing_page}
 
 
 def auth_service_secrets(deployment: Deployment) -> tuple[tuple[str, str], ...]:

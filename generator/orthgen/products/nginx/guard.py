@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from orthgen.authz.dicom_tags import IDENTIFIERS, PATIENT_TAGS, name_of
 from orthgen.authz.request_bodies import SEARCH_MEMBERS
 from orthgen.deployment import naming
-from orthgen.deployment.guard_settings import longest_life, reporters, token_headers, uploaders
+from orthgen.deployment.guard_settings import longest_life, reporters, saves_by_link, token_headers, uploaders
 from orthgen.formats.templates import template_text
 from orthgen.products.artifact import Artifact
 from orthgen.products.header import header
@@ -96,7 +96,7 @@ def _settings(deployment: Deployment) -> dict[str, Any]:
         # The roles that may save reports, and those that the plugin lets upload.
         "reporters": reporters(deployment),
         "uploaders": uploaders(deployment),
-        "savesByLink": deployment.ohif is not None and deployment.ohif.saves_by_link,
+        "savesByLink": saves_by_link(deployment),
         "mostReports": _MAX_REPORTS,
         "shares": deployment.share_type is not None,
         # A viewer's pages may carry a link in their own address (nginx.conf).

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from orthgen.deployment.model import Deployment
+    from orthgen.viewers.base import Contribution
 
 
 # A token whose header begins with `{"alg":"RS256",`, as Keycloak writes it (26.2 to 26.7).
@@ -54,9 +55,9 @@ def server_values(deployment: Deployment) -> dict[str, Any]:
         "authority": deployment.origin.url.partition("://")[2],
         "port": deployment.origin.port,
         "scheme": deployment.origin.scheme,
-        "ohif": _ohif(deployment),
+        "viewers": [_viewer(deployment, viewer) for viewer in deployment.viewers if viewer.path],
         "keycloak": _keycloak(deployment),
-        "isolated": re.escape(deployment.addresses.ohif_path) if _isolates(deployment) else None,
+        "isolated": [re.escape(viewer.path) for viewer in deployment.viewers if viewer.needs_isolation],
     }
 
 
@@ -143,31 +144,20 @@ def _columns(names: Mapping[str, str]) -> dict[str, str]:
 
 
 def _upstreams(deployment: Deployment) -> list[Upstream]:
-    names = [naming.ORTHANC]
-    if deployment.ohif is not None and deployment.ohif.in_container:
-        names.append(naming.OHIF)
+    names = [naming.ORTHANC, *deployment.viewer_containers]
     if deployment.has_own_keycloak:
         names.append(naming.KEYCLOAK)
     return [Upstream(name, naming.PORTS[name], _IDLE.get(name, "30s")) for name in names]
 
 
-def _isolates(deployment: Deployment) -> bool:
-    return any(viewer.needs_isolation for viewer in deployment.viewers)
-
-
-def _ohif(deployment: Deployment) -> dict[str, Any] | None:
-    """Where OHIF is, and what its container calls it: `/` before OHIF 3.12, then `/ohif/`."""
-    if deployment.ohif is None:
-        return None
-    path = deployment.addresses.ohif_path
-    image = deployment.release.image("ohif")
-    configuration = image.paths["configuration"].removeprefix(image.paths["site"])
-    return {
-        "path": path,
-        "pattern": re.escape(path),
-        "in_container": deployment.ohif.in_container,
-        "inner_path": configuration.rpartition("/")[0] + "/",
-    }
+def _viewer(deployment: Deployment, viewer: Contribution) -> dict[str, Any]:
+    """The public path of a viewer's pages, and the path in its container (OHIF: `/` before 3.12, then `/ohif/`)."""
+    values = {"title": viewer.title, "path": viewer.path, "container": viewer.container}
+    if not viewer.container:
+        return values
+    paths = deployment.release.image(viewer.container).paths
+    configuration = paths["configuration"].removeprefix(paths["site"])
+    return {**values, "pattern": re.escape(viewer.path), "inner_path": configuration.rpartition("/")[0] + "/"}
 
 
 def _keycloak(deployment: Deployment) -> dict[str, Any] | None:

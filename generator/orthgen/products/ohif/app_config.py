@@ -12,43 +12,44 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from orthgen.deployment import naming
 from orthgen.formats.templates import template_text
 from orthgen.formats.yaml_io import dump_json
 from orthgen.products.artifact import Artifact
 from orthgen.products.header import header
 from orthgen.products.ohif.messages import texts_of
+from orthgen.viewers.ohif import OHIF, OHIF_CLIENT
 
 if TYPE_CHECKING:
-    from orthgen.deployment.model import Deployment, OhifViewer
+    from orthgen.deployment.model import Deployment
+    from orthgen.viewers.base import Contribution
 
 
 def ohif_files(deployment: Deployment) -> tuple[Artifact, ...]:
     """OHIF's configuration, or nothing where the profile has no OHIF."""
-    ohif = deployment.ohif
+    ohif = deployment.viewer(OHIF.name)
     if ohif is None:
         return ()
     settings = {
         "config": _config(deployment, ohif),
-        "oidc": _oidc(deployment) if ohif.signs_in else None,
-        "texts": texts_of(deployment.profile.institution.languages, signs_in=ohif.signs_in),
+        "oidc": _oidc(deployment, ohif) if ohif.client is not None else None,
+        "texts": texts_of(deployment.profile.institution.languages, signs_in=ohif.client is not None),
         "savesByLink": ohif.saves_by_link,
         "studyList": deployment.addresses.explorer_path,
-        "pinsBasename": not ohif.in_container,
+        "pinsBasename": not ohif.container,
     }
     literal = f"const ORTHGEN_SETTINGS = {dump_json(settings).rstrip()};\n"
     parts = (header(deployment.source, prefix="// "), literal, template_text("ohif/app-config.js"))
-    path = "ohif/app-config.js" if ohif.in_container else "orthanc/ohif-app-config.js"
+    path = "ohif/app-config.js" if ohif.container else "orthanc/ohif-app-config.js"
     return (Artifact(path, "\n".join(parts)),)
 
 
-def _config(deployment: Deployment, ohif: OhifViewer) -> dict[str, Any]:
+def _config(deployment: Deployment, ohif: Contribution) -> dict[str, Any]:
     """The keys of `window.config` that do not depend on who is looking (read by OHIF 3.11.0 to 3.13.2)."""
     config: dict[str, Any] = {
         "name": "orthgen",
         # Without a trailing slash: relative redirect URIs are appended to it, and with one the route that a
         # sign-in comes back to never matches.
-        "routerBasename": deployment.addresses.ohif_path.rstrip("/"),
+        "routerBasename": ohif.path.rstrip("/"),
         "extensions": [],
         "modes": [],
         "customizationService": {},
@@ -63,7 +64,7 @@ def _config(deployment: Deployment, ohif: OhifViewer) -> dict[str, Any]:
         "maxNumRequests": {"interaction": 100, "thumbnail": 75, "prefetch": 25},
         "showErrorDetails": "dev",
     }
-    if ohif.in_container:
+    if ohif.container:
         config["defaultDataSourceName"] = "dicomweb"
         config["dataSources"] = [_data_source(deployment)]
     return config
@@ -96,16 +97,14 @@ def _data_source(deployment: Deployment) -> dict[str, Any]:
     }
 
 
-def _oidc(deployment: Deployment) -> list[dict[str, Any]]:
+def _oidc(deployment: Deployment, ohif: Contribution) -> list[dict[str, Any]]:
     """OHIF's sign-in: the code flow with PKCE as a public client. OHIF reads the first entry only."""
-    ohif = deployment.ohif
-    in_container = ohif is not None and ohif.in_container
     return [
         {
             "authority": f"{deployment.addresses.keycloak_public}realms/{deployment.profile.identity.realm}",
-            "client_id": naming.OHIF_CLIENT,
+            "client_id": OHIF_CLIENT,
             # The plugin answers 404 for every page that it does not know, `callback` among them.
-            "redirect_uri": "/callback" if in_container else "/",
+            "redirect_uri": "/callback" if ohif.container else "/",
             "response_type": "code",
             "scope": "openid",
             "post_logout_redirect_uri": "/",

@@ -18,7 +18,7 @@ SERVER_PATH = "ohif/nginx.conf"
 
 def ohif_server_files(deployment: Deployment) -> tuple[Artifact, ...]:
     """The configuration of nginx in OHIF's image; the image's own writes where a read-only root does not let it."""
-    if deployment.ohif is None or not deployment.ohif.in_container:
+    if naming.OHIF not in deployment.viewer_containers:
         return ()
     image = deployment.release.image("ohif")
     site = image.paths["site"]

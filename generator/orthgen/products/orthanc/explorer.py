@@ -8,6 +8,7 @@ from orthgen.deployment import naming
 from orthgen.formats.commented_json import Commented
 from orthgen.products.orthanc.inbox import inbox_section
 from orthgen.products.orthanc.versions import has
+from orthgen.viewers import VIEWERS
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
@@ -58,9 +59,8 @@ def _ui_options(deployment: Deployment) -> dict[str, Any]:
         **_share_durations(deployment, profile.sharing),
         "EnableChangePassword": _change_password(deployment),
         "EnableAuditLogs": profile.archive.audit_log,
-        # Written out, so that a viewer that the profile does not name has no button.
-        "EnableOpenInOhifViewer3": False,
-        "EnableOpenInOhifViewer": False,
+        # Written out, so that a viewer that the profile does not enable has no button.
+        **{switch: False for viewer in VIEWERS for switch in viewer.explorer_switches},
         "EnableOpenInMedDreamViewer": False,
         "ViewersIcons": dict(buttons),
         "ViewersOrdering": [name for name, _ in buttons],

@@ -72,7 +72,7 @@ CHECKS = (
     rights.inbox_matches_who_may_upload,
     addresses.the_origin_is_encrypted,
     addresses.paths_do_not_overlap,
-    addresses.ohif_is_where_its_image_is_built_for,
+    addresses.viewers_have_the_paths_of_their_images,
     ports.local_port_is_for_an_own_keycloak,
     ports.ports_are_distinct,
     links.links_have_lives,

@@ -8,12 +8,19 @@ from urllib.parse import urlsplit
 
 from orthgen.findings import Rule, Severity
 from orthgen.profile.host_ports import is_local
+from orthgen.viewers import VIEWERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.findings import Finding
     from orthgen.profile.checks.context import Subject
+    from orthgen.viewers.base import Viewer
+
+
+def _first_folder(viewer: Viewer) -> str:
+    return viewer.pages.split("/")[1]
+
 
 # First path elements that Orthanc, its plugins and Orthanc Explorer 2 answer to (Orthanc 1.12.9 to 1.13.0).
 _ORTHANC_OWN = frozenset(
@@ -34,18 +41,15 @@ _ORTHANC_OWN = frozenset(
         "queries",
         "series",
         "statistics",
-        "stl",
-        "stone-webviewer",
         "storage",
         "studies",
         "system",
         "tools",
         "ui",
-        "volview",
         "wado",
         "web-viewer",
-        "wsi",
         "worklists",
+        *(_first_folder(viewer) for viewer in VIEWERS if viewer.section is not None),
     ]
 )
 
@@ -144,7 +148,7 @@ DUPLICATE_PATH = Rule(
         institution: {paths: {ohif: /keycloak/}}
         viewers: {ohif: {}}
     """,
-    also=("ohif-path-not-served",),
+    also=("viewer-path-not-served",),
 )
 PATH_OF_ORTHANC = Rule(
     "path-of-orthanc",
@@ -162,8 +166,13 @@ def paths_do_not_overlap(subject: Subject) -> Iterator[Finding]:
     profile = subject.profile
     paths = profile.institution.paths
     used = {"orthanc": paths.orthanc}
-    if profile.viewers.ohif is not None and profile.viewers.ohif.serve == "container":
-        used["ohif"] = paths.ohif
+    viewer_paths = paths.of_viewers()
+    own = set(_ORTHANC_OWN)
+    for viewer, options in profile.viewers.enabled():
+        if options.in_container:
+            used[viewer.name] = viewer_paths[viewer.name]
+        else:
+            own.add(_first_folder(viewer))
     if profile.identity.keycloak.server is None:
         used["keycloak"] = paths.keycloak
     written = profile.institution.paths.model_fields_set
@@ -176,17 +185,17 @@ def paths_do_not_overlap(subject: Subject) -> Iterator[Finding]:
             message = f"`{used[at]}` is used by `{others[0]}` and `{name}`"
             hint = "give each service its own path"
             yield subject.finding(DUPLICATE_PATH, ("institution", "paths", at), message, hint)
-        elif name != "orthanc" and _is_orthancs(used[name], used["orthanc"]):
+        elif name != "orthanc" and _first_element(used[name], used["orthanc"]) in own:
             message = f"`{used[name]}` is a path that Orthanc itself answers to"
             hint = f"choose another one, such as `/{name}/`"
             yield subject.finding(PATH_OF_ORTHANC, ("institution", "paths", name), message, hint)
 
 
-OHIF_PATH_NOT_SERVED = Rule(
-    "ohif-path-not-served",
+VIEWER_PATH_NOT_SERVED = Rule(
+    "viewer-path-not-served",
     Severity.ERROR,
-    summary="OHIF's container is built for the path `/ohif/` and serves no other.",
-    remedy="Remove `paths.ohif`, or let Orthanc serve OHIF with `viewers: {ohif: {serve: plugin}}`.",
+    summary="The container of a viewer is built for one path and serves no other; OHIF's is `/ohif/`.",
+    remedy="Remove the viewer's path, or let Orthanc serve the viewer: `viewers: {ohif: {serve: plugin}}`.",
     example="""
         institution: {paths: {ohif: /viewer/}}
         viewers: {ohif: {}}
@@ -194,18 +203,24 @@ OHIF_PATH_NOT_SERVED = Rule(
 )
 
 
-def ohif_is_where_its_image_is_built_for(subject: Subject) -> Iterator[Finding]:
-    """OHIF's container serves `/ohif/` and nothing else: the image is built for that path (25.8 to 26.4.1)."""
-    profile = subject.profile
-    ohif, path = profile.viewers.ohif, profile.institution.paths.ohif
-    if ohif is not None and ohif.serve == "container" and path != "/ohif/":
-        message = f"OHIF's container cannot serve `{path}`: its image is built for `/ohif/`"
-        hint = "leave `paths.ohif` out, or let Orthanc serve it: `viewers: {ohif: {serve: plugin}}`"
-        yield subject.finding(OHIF_PATH_NOT_SERVED, ("institution", "paths", "ohif"), message, hint)
+def viewers_have_the_paths_of_their_images(subject: Subject) -> Iterator[Finding]:
+    """A viewer's container has the path that its image is built for (OHIF's image: 25.8 to 26.4.1)."""
+    paths = subject.profile.institution.paths.of_viewers()
+    for viewer, options in subject.profile.viewers.enabled():
+        if not options.in_container or paths[viewer.name] == viewer.container_path:
+            continue
+        message = f"{viewer.title}'s container cannot serve `{paths[viewer.name]}`: its image is built for `{viewer.container_path}`"
+        hint = (
+            f"leave `paths.{viewer.name}` out, or let Orthanc serve it: "
+            f"`viewers: {{{viewer.name}: {{serve: plugin}}}}`"
+        )
+        path = ("institution", "paths", viewer.name)
+        yield subject.finding(VIEWER_PATH_NOT_SERVED, path, message, hint)
 
 
-def _is_orthancs(path: str, root: str) -> bool:
-    return path.startswith(root) and path.removeprefix(root).split("/")[0] in _ORTHANC_OWN
+def _first_element(path: str, root: str) -> str:
+    """The first element of `path` below Orthanc's root; empty for a path that is not below it."""
+    return path.removeprefix(root).split("/")[0] if path.startswith(root) else ""
 
 
 def _collide(path: str, taken: str, owner: str) -> bool:

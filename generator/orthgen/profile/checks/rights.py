@@ -265,7 +265,7 @@ SHARING_FOR_NOBODY = Rule(
 REPORTS_FOR_NOBODY = Rule(
     "reports-for-nobody",
     Severity.WARNING,
-    summary="OHIF saves reports for people who are signed in, and no role can report.",
+    summary="A viewer saves reports for people who are signed in, and no role can report.",
     remedy="Add `report` to a role, or write `reports: off`.",
     example="""
         viewers: {ohif: {reports: signed-in}}
@@ -277,8 +277,8 @@ REPORTS_FOR_NOBODY = Rule(
 def words_have_what_they_need(subject: Subject) -> Iterator[Finding]:
     """What a role can do is something that the deployment offers."""
     profile = subject.profile
-    ohif = profile.viewers.ohif
-    reports = ohif is not None and ohif.reports != "off"
+    viewers = profile.viewers.enabled()
+    reports = any(options.saves_as_user or options.saves_by_link for _, options in viewers)
     may_share = may_report = False
     for name, role in profile.roles.items():
         for index, word in enumerate(role.can):
@@ -317,9 +317,11 @@ def words_have_what_they_need(subject: Subject) -> Iterator[Finding]:
             "no role can share",
             "add `share` to a role, or remove `sharing:`",
         )
-    if ohif is not None and ohif.reports == "signed-in" and not may_report:
-        hint = "add `report` to a role, or write `reports: off`"
-        yield subject.finding(REPORTS_FOR_NOBODY, ("viewers", "ohif", "reports"), "no role can report", hint)
+    for viewer, options in viewers:
+        if options.saves_as_user and not may_report:
+            place = ("viewers", viewer.name, "reports")
+            hint = "add `report` to a role, or write `reports: off`"
+            yield subject.finding(REPORTS_FOR_NOBODY, place, "no role can report", hint)
 
 
 VIEWER_FOR_NOBODY = Rule(

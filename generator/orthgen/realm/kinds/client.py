@@ -1,5 +1,5 @@
 """
-Clients: Orthanc Explorer 2, OHIF where it signs in by itself, and the auth-service where it has to ask.
+Clients: Orthanc Explorer 2, viewers that sign people in by themselves, and the auth-service where it has to ask.
 
 https://www.keycloak.org/docs-api/latest/rest-api/index.html#ClientRepresentation
 """
@@ -163,12 +163,10 @@ def sign_in_clients(deployment: Deployment) -> Iterator[tuple[str, dict[str, Any
         naming.ORTHANC_CLIENT,
         _public(deployment, "Orthanc Explorer 2", explorer, (explorer + "*",), (explorer + "*",)),
     )
-    ohif = deployment.ohif
-    if ohif is not None and ohif.signs_in:
-        root = deployment.addresses.ohif_root
-        # Orthanc's plugin answers only OHIF's own pages, so OHIF comes back to its root there.
-        callback = root + "callback" if ohif.in_container else root
-        yield naming.OHIF_CLIENT, _public(deployment, "OHIF", root, (callback,), (root + "*",))
+    for viewer in deployment.viewers:
+        if (client := viewer.client) is not None:
+            fields = _public(deployment, viewer.title, client.home, client.redirect_uris, client.logout_uris)
+            yield client.id, fields
 
 
 def _public(

@@ -78,9 +78,7 @@ def _between(deployment: Deployment) -> Iterator[Members]:
 
 def _edge(deployment: Deployment) -> Members:
     """The network of published web ports: nginx's, and Keycloak's on 127.0.0.1 where it has no way out of its own."""
-    members: tuple[str, ...] = (naming.NGINX,)
-    if deployment.ohif is not None and deployment.ohif.in_container:
-        members = (*members, naming.OHIF)
+    members: tuple[str, ...] = (naming.NGINX, *deployment.viewer_containers)
     # The host hands nothing to a service that has internal networks only.
     if _has_local_port(deployment) and not _keycloak_reaches_out(deployment):
         members = (*members, naming.KEYCLOAK)

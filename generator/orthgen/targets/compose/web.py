@@ -30,12 +30,11 @@ _CHALLENGES = Volume("acme-challenges", "Answers to the questions of Let's Encry
 def web_services(site: Site) -> Iterator[Service]:
     """OHIF's container and the companion where there are such, and nginx."""
     deployment = site.deployment
-    has_ohif = deployment.ohif is not None and deployment.ohif.in_container
-    if has_ohif:
+    if naming.OHIF in deployment.viewer_containers:
         yield _ohif(site)
     after = [naming.ORTHANC, naming.AUTH_SERVICE]
     after += [naming.KEYCLOAK] if deployment.has_own_keycloak else []
-    after += [naming.OHIF] if has_ohif else []
+    after += deployment.viewer_containers
     yield _nginx(site, tuple(after))
     letsencrypt = letsencrypt_of(deployment)
     if letsencrypt is not None:
