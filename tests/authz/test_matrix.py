@@ -114,7 +114,7 @@ def test_expectations_that_do_not_come_out_are_found() -> None:
     assert first.location == here
     assert "give the role `delete`" in first.hint
     assert second.message == "`all` can `view` on studies of no collection"
-    assert "to open it" not in second.hint
+    assert "to allow it" not in second.hint
 
 
 def test_a_finding_points_at_the_line_responsible() -> None:

@@ -67,7 +67,7 @@ def _finding(expectation: Expectation, answer: Answer) -> Finding:
     reason = decision.decisive
     hint = f"{step.method} {step.target}: {reason.stage.value}: needs {reason.needed}; found {reason.found}"
     if reason.remedy and not answer.can:
-        hint += f"; to open it: {reason.remedy}"
+        hint += f"; to allow it: {reason.remedy}"
     related = ((reason.location, "decided here"),) if reason.location is not None else ()
     message = f"`{answer.principal.name}` {word} `{answer.action.name}`{where}"
     return Finding(BROKEN_EXPECTATION, message, expectation.location, hint, related=related)

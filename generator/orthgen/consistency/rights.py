@@ -90,7 +90,7 @@ def labels(reading: Reading) -> Iterator[Finding]:
 GATHERED_LABEL_UNKNOWN = consistency_rule(
     "gathered-label-unknown",
     "A rule puts a label on studies that no role can be limited to.",
-    file="orthanc/labels.lua",
+    file="orthanc/labels-settings.lua",
     example="""
         - "cardio"
         + "kardio"

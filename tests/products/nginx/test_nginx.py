@@ -89,6 +89,7 @@ def test_the_directives_follow_the_version_of_nginx() -> None:
     assert "listen 443 ssl http2;" in old_text
     assert "http2 on;" not in old_text
     assert " resolve " not in old_text
+    assert "resolver" not in old_text
     assert "ssl_certificate_cache" not in old_text
 
 
