@@ -84,7 +84,9 @@ def _never(value: Any) -> bool:  # noqa: ARG001 - what it is does not matter
 
 
 def _only(*values: object) -> Callable[[Any], bool]:
-    return lambda value: any(value is one if isinstance(one, bool) else value == one for one in values)
+    return lambda value: any(
+        value is allowed if isinstance(allowed, bool) else value == allowed for allowed in values
+    )
 
 
 def _positive(value: Any) -> bool:

@@ -78,7 +78,7 @@ class SecretSource:
         elif reference == "prompt":
             if self.ask is None:
                 raise OrthgenError(f"nobody is there to be asked for the secret `{what}`")
-            value = _asked(self.ask, what)
+            value = _from_person(self.ask, what)
         else:
             # Not repeated: it may be the secret itself.
             raise OrthgenError(
@@ -95,7 +95,7 @@ class SecretSource:
         return value
 
 
-def _asked(ask: Callable[[str], str], what: str) -> str:
+def _from_person(ask: Callable[[str], str], what: str) -> str:
     try:
         return ask(f"{what}: ")
     except (EOFError, OSError, UnicodeDecodeError):

@@ -78,13 +78,13 @@ def parse_server(text: str, *, example: str, elsewhere: str) -> ServerAddress:
 def is_this_machine(host: str) -> bool:
     """Whether every address of `host` is one of this machine's own, so that no packet leaves it."""
     try:
-        found = {entry[4][0] for entry in socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)}
+        addresses = {entry[4][0] for entry in socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)}
     except (OSError, UnicodeError):
         return False
-    return bool(found) and all(_is_ours(str(address)) for address in found)
+    return bool(addresses) and all(_is_own(str(address)) for address in addresses)
 
 
-def _is_ours(address: str) -> bool:
+def _is_own(address: str) -> bool:
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

@@ -97,7 +97,7 @@ def test_a_key_elsewhere_is_named_and_not_touched(tmp_path: Path, monkeypatch: p
     key.chmod(0o600)
 
     problems = check_files(
-        [MountedSecret(key, is_ours=False), MountedSecret(tmp_path / "gone", is_ours=False)]
+        [MountedSecret(key, is_in_folder=False), MountedSecret(tmp_path / "gone", is_in_folder=False)]
     ).problems
 
     assert ["cannot read it" in problems[0].message, problems[1].message] == [True, "is not there"]

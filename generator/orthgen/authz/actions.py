@@ -86,7 +86,7 @@ def _of_each_level(method: str, tail: str, body: Mapping[str, Any] | None = None
 # Whole studies and series, and stored files; not the single object by DICOMweb, which OHIF (segmentations) and the Stone
 # Web viewer (every image) fetch to show it.
 _FILES = (
-    *_each("GET", *(f"{one}/{kind}" for one in _RESOURCES[:2] for kind in ("archive", "media"))),
+    *_each("GET", *(f"{folder}/{kind}" for folder in _RESOURCES[:2] for kind in ("archive", "media"))),
     *_each("GET", "/series/{series}/numpy", "/instances/{instance}/file"),
     *_each("GET", "/instances/{instance}/attachments/dicom/data"),
     *_each("GET", "/instances/{instance}/attachments/dicom/compressed-data"),

@@ -125,19 +125,19 @@ class AuthService:
 
 
 def _united(names: tuple[str, ...], roles: Mapping[str, Profile]) -> Profile:
-    known = [roles[name] for name in names if name in roles]
-    if len(known) == 1:
-        return known[0]
+    profiles = [roles[name] for name in names if name in roles]
+    if len(profiles) == 1:
+        return profiles[0]
     title = "roles " + ", ".join(f"`{name}`" for name in names) if names else "a user without roles"
     if len(names) == 1:
         title = f"role `{names[0]}`, which `permissions.json` does not know"
     return Profile(
         title,
-        frozenset().union(*(role.permissions for role in known)),
-        frozenset().union(*(role.labels for role in known)),
+        frozenset().union(*(role.permissions for role in profiles)),
+        frozenset().union(*(role.labels for role in profiles)),
         is_user=True,
-        location=known[0].location if known else None,
-        labels_location=known[0].labels_location if known else None,
+        location=profiles[0].location if profiles else None,
+        labels_location=profiles[0].labels_location if profiles else None,
     )
 
 
@@ -170,8 +170,8 @@ def _profile(
     fields = entry if isinstance(entry, Mapping) else {}
     at = locate(_existing(fields, path, "permissions")) if locate else None
     for message, hint in _unreadable(entry):
-        found = f"{message}; the auth-service does not start with it"
-        findings.append(Finding(UNREADABLE_ROLE, found, at or Location(title, 1, 1), hint))
+        full_message = f"{message}; the auth-service does not start with it"
+        findings.append(Finding(UNREADABLE_ROLE, full_message, at or Location(title, 1, 1), hint))
     return Profile(
         title,
         frozenset(_words(fields.get("permissions"))),
@@ -187,8 +187,10 @@ def _anonymous_profile(entry: Mapping[str, Any], locate: Locate | None, findings
     unreadable = _unreadable(entry)
     at = locate(_existing(entry, (), "permissions")) if locate else None
     for message, hint in unreadable:
-        found = f"{message}; the auth-service then gives nothing to whoever is not signed in"
-        findings.append(Finding(UNREADABLE_ANONYMOUS_PROFILE, found, at or Location(title, 1, 1), hint))
+        full_message = f"{message}; the auth-service then gives nothing to whoever is not signed in"
+        findings.append(
+            Finding(UNREADABLE_ANONYMOUS_PROFILE, full_message, at or Location(title, 1, 1), hint)
+        )
     return Profile(
         title,
         frozenset() if unreadable else frozenset(_words(entry.get("permissions"))),
@@ -202,17 +204,17 @@ def _unreadable(entry: object) -> list[tuple[str, str]]:
     """What the service's own model of the file refuses (25.8 to 26.4.1), each with a hint."""
     if not isinstance(entry, Mapping):
         return [("not a JSON object", '{"permissions": [...], "authorized-labels": [...]}')]
-    wrong = [
+    malformed = [
         (f"`{key}` is not a list of texts", "")
         for key, value in (
             ("permissions", entry.get("permissions", [])),
             ("authorized-labels", _labels(entry)),
         )
-        if not isinstance(value, list | tuple) or not all(isinstance(word, str) for word in value)
+        if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value)
     ]
-    known = [permission.value for permission in Permission]
-    unknown = [word for word in _words(entry.get("permissions")) if word not in known]
-    return wrong + [(f"`{word}` is no permission", did_you_mean(word, known)) for word in unknown]
+    permissions = [permission.value for permission in Permission]
+    unknown = [name for name in _words(entry.get("permissions")) if name not in permissions]
+    return malformed + [(f"`{name}` is no permission", did_you_mean(name, permissions)) for name in unknown]
 
 
 def _labels(fields: Mapping[str, Any]) -> object:
@@ -225,4 +227,4 @@ def _existing(fields: Mapping[str, Any], path: Path, key: str) -> Path:
 
 
 def _words(value: object) -> tuple[str, ...]:
-    return tuple(str(word) for word in value) if isinstance(value, list | tuple) else ()
+    return tuple(str(item) for item in value) if isinstance(value, list | tuple) else ()

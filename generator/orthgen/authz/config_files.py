@@ -145,8 +145,8 @@ class ConfiguredDeployment(Struct, frozen=True):
         request: Request = self.reader.read(line)
         service = self.service
         # A recorded profile of null says that the auth-service gave no answer, where it was asked for one.
-        asked = "profile" in line and self.configuration.profiles
-        if asked and line["profile"] is None and service.reachable:
+        needs_profile = "profile" in line and self.configuration.profiles
+        if needs_profile and line["profile"] is None and service.reachable:
             service = service.stopped()
         return decide(self.configuration, service, request)
 

@@ -87,10 +87,10 @@ class Section:
             return {}
         return value
 
-    def words(self, key: str, *, or_word: bool = False) -> tuple[str, ...]:
-        """A list of texts, or with `or_word` one text alone."""
+    def words(self, key: str, *, or_text: bool = False) -> tuple[str, ...]:
+        """A list of texts, or with `or_text` one text alone."""
         value = self.values.get(key, ())
-        if or_word and isinstance(value, str):
+        if or_text and isinstance(value, str):
             return (value,)
         if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
             self.refuse(f"`{key}` is not a list of texts; the plugin does not start", "", key)

@@ -132,18 +132,20 @@ def _profiles(evaluation: Evaluation) -> list[Profile]:
 
 def _holds(row: PreparedRow, profile: Profile) -> tuple[bool, Reason]:
     """Whether a profile holds one of the row's permissions; an empty list suffices for everybody."""
-    wanted = row.row.permissions
-    needed = f"{_any_of(wanted) or 'nothing'} (row {row.row.index} of {row.row.origin}: {row.row.method} `{row.row.pattern}`)"
+    permissions = row.row.permissions
+    needed = f"{_any_of(permissions) or 'nothing'} (row {row.row.index} of {row.row.origin}: {row.row.method} `{row.row.pattern}`)"
     at = profile.location or row.location
-    if not wanted:
+    if not permissions:
         found = f"{profile.title}: the row asks for nothing"
         return True, Reason(Stage.PERMISSION, Effect.PASSED, needed, found, row.location)
-    shared = [word for word in wanted if word in profile.permissions]
-    if shared:
-        found = f"{profile.title}: `{shared[0]}`"
+    held = [permission for permission in permissions if permission in profile.permissions]
+    if held:
+        found = f"{profile.title}: `{held[0]}`"
         return True, Reason(Stage.PERMISSION, Effect.PASSED, needed, found, at)
     # Nobody is advised to give everything away for want of one right.
-    missing = _any_of(tuple(word for word in wanted if word != Permission.ALL) or wanted)
+    missing = _any_of(
+        tuple(permission for permission in permissions if permission != Permission.ALL) or permissions
+    )
     remedy = f"give the role {missing}" if profile.is_user else f"sign in with a role that has {missing}"
     return False, Reason(
         Stage.PERMISSION, Effect.DENIED, needed, f"{profile.title}: {_held(profile.permissions)}", at, remedy

@@ -47,7 +47,7 @@ def difference(
     Somebody or something that is new can do nothing before, and what is gone can do nothing after. What was renamed is
     the same as before.
     """
-    old = [_as_called_now(one, renamed) for one in old]
+    old = [_as_called_now(allowed_before, renamed) for allowed_before in old]
     before, after = _extents(old), _extents(new)
     changed = []
     for key, (allowed, place, by) in after.items():
@@ -72,8 +72,8 @@ def _as_called_now(allowed: Allowed, renamed: Renamed) -> Allowed:
     return replace(
         allowed,
         principal=replace(principal, name=renamed.roles.get(principal.name, principal.name)),
-        places=tuple(place(one) for one in allowed.places),
-        otherwise=tuple((place(one), by) for one, by in allowed.otherwise),
+        places=tuple(place(old_place) for old_place in allowed.places),
+        otherwise=tuple((place(old_place), by) for old_place, by in allowed.otherwise),
     )
 
 
@@ -82,10 +82,10 @@ _Extent = tuple[Allowed, Place, str]
 
 def _extents(state: Iterable[Allowed]) -> Mapping[tuple[str, str, str], _Extent]:
     """What can be done wholly or otherwise, by person, action and place."""
-    found: dict[tuple[str, str, str], _Extent] = {}
-    for one in state:
-        for place in one.places:
-            found[one.principal.name, one.action.name, place.name] = (one, place, _FULL)
-        for place, by in one.otherwise:
-            found[one.principal.name, one.action.name, place.name] = (one, place, by)
-    return found
+    extents: dict[tuple[str, str, str], _Extent] = {}
+    for allowed in state:
+        for place in allowed.places:
+            extents[allowed.principal.name, allowed.action.name, place.name] = (allowed, place, _FULL)
+        for place, by in allowed.otherwise:
+            extents[allowed.principal.name, allowed.action.name, place.name] = (allowed, place, by)
+    return extents

@@ -102,13 +102,23 @@ def _unchecked(configuration: PluginConfiguration, target: Target) -> Reason | N
         return None
     path = target.path
     if path in configuration.unchecked_paths:
-        found, at = f"GET `{path}` is an unchecked path", configuration.unchecked_paths[path]
+        reason, location = f"GET `{path}` is an unchecked path", configuration.unchecked_paths[path]
     else:
-        folder = next((one for one in configuration.unchecked_folders if path.startswith(one)), None)
+        folder = next(
+            (
+                unchecked_folder
+                for unchecked_folder in configuration.unchecked_folders
+                if path.startswith(unchecked_folder)
+            ),
+            None,
+        )
         if folder is None:
             return None
-        found, at = f"GET below the unchecked folder `{folder}`", configuration.unchecked_folders[folder]
-    return Reason(Stage.UNCHECKED, Effect.ALLOWED, "nothing, signed in or not", found, at)
+        reason, location = (
+            f"GET below the unchecked folder `{folder}`",
+            configuration.unchecked_folders[folder],
+        )
+    return Reason(Stage.UNCHECKED, Effect.ALLOWED, "nothing, signed in or not", reason, location)
 
 
 def _presented(

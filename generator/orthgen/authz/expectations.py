@@ -46,7 +46,7 @@ def unmet(policy: Policy, expectations: Iterable[Expectation]) -> tuple[Finding,
     A sentence about somebody or something that does not exist is passed over: whoever reads the profile says so.
     Raises `UndecidablePattern`.
     """
-    found = []
+    findings = []
     for expectation in expectations:
         principal, place = policy.principal(expectation.principal), policy.place(expectation.place)
         action = ACTIONS_BY_NAME.get(expectation.action)
@@ -54,22 +54,22 @@ def unmet(policy: Policy, expectations: Iterable[Expectation]) -> tuple[Finding,
             continue
         answer = can(policy, principal, action, place)
         if answer.can is not expectation.expected or (answer.partial_right and not expectation.expected):
-            found.append(_finding(expectation, answer))
-    return tuple(found)
+            findings.append(_finding(expectation, answer))
+    return tuple(findings)
 
 
 def _finding(expectation: Expectation, answer: Answer) -> Finding:
     where = f" on `{answer.place.name}`" if answer.place.name else " on studies of no collection"
     if answer.partial_right is not None and not expectation.expected:
         return _opened(expectation, answer, answer.partial_right, where)
-    word = "can" if answer.can else "cannot"
+    verb = "can" if answer.can else "cannot"
     step, decision = answer.decisive
     reason = decision.decisive
     hint = f"{step.method} {step.target}: {reason.stage.value}: needs {reason.needed}; found {reason.found}"
     if reason.remedy and not answer.can:
         hint += f"; to allow it: {reason.remedy}"
     related = ((reason.location, "decided here"),) if reason.location is not None else ()
-    message = f"`{answer.principal.name}` {word} `{answer.action.name}`{where}"
+    message = f"`{answer.principal.name}` {verb} `{answer.action.name}`{where}"
     return Finding(BROKEN_EXPECTATION, message, expectation.location, hint, related=related)
 
 

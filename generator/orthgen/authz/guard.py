@@ -148,8 +148,8 @@ class _Edge:
         """Why the guard refuses a request because of what it is about."""
         if self.path.startswith(_LINKS):
             return self.link()
-        if self.request.method == "POST" and (asked := self.by_its_body()) is not None:
-            return asked()
+        if self.request.method == "POST" and (body_check := self.by_its_body()) is not None:
+            return body_check()
         if self.guard.listing.match(self.public_path):
             return self.listed()
         if self.lists_studies_without_view():
@@ -211,8 +211,8 @@ class _Edge:
 
     def granted(self, method: str, target: str, body: Mapping[str, Any] | None = None) -> bool:
         """Whether Orthanc answers the same caller another question."""
-        asked = replace(self.request, method=method, target=target, body=body, override="")
-        return decide(self.configuration, self.service, asked).granted
+        request = replace(self.request, method=method, target=target, body=body, override="")
+        return decide(self.configuration, self.service, request).granted
 
     def sees_everything(self) -> bool:
         return self.granted("GET", _SEES_EVERYTHING)
@@ -265,7 +265,7 @@ class _Edge:
             return _REPLACED
         if self.sees_everything():
             return None
-        unseen = next((one for one in self.listed_ids() if not self.sees(one)), None)
+        unseen = next((orthanc_id for orthanc_id in self.listed_ids() if not self.sees(orthanc_id)), None)
         if unseen is None:
             bulk = _BULK.fullmatch(self.path)
             return self.objection(bulk[1], self.listed_ids()) if bulk is not None else None
@@ -282,15 +282,15 @@ class _Edge:
 
     def listed_ids(self) -> list[Any]:
         """The listed ids; since Orthanc 1.13 a list may say of each what it is of."""
-        return [one.get("ID") if isinstance(one, Mapping) else one for one in self.body_list()]
+        return [item.get("ID") if isinstance(item, Mapping) else item for item in self.body_list()]
 
     def modified(self) -> Reason | None:
-        found = _MODIFICATION.fullmatch(self.path)
-        if found is None:
+        match = _MODIFICATION.fullmatch(self.path)
+        if match is None:
             return None
-        if found[2] == "anonymize" and self.replaces_original():
+        if match[2] == "anonymize" and self.replaces_original():
             return _REPLACED
-        return None if self.sees_everything() else self.objection(found[2], [found[1]])
+        return None if self.sees_everything() else self.objection(match[2], [match[1]])
 
     def replaces_original(self) -> bool:
         """Whether an anonymous copy takes the place of its original, asked for by somebody who may not modify."""
@@ -298,21 +298,21 @@ class _Edge:
         may_modify = profile is not None and not profile.permissions.isdisjoint({"modify", "all"})
         return not may_modify and replaces_original(self.request.body)
 
-    def objection(self, word: str, sources: list[Any]) -> Reason | None:
+    def objection(self, operation: str, sources: list[Any]) -> Reason | None:
         """Why the results of a modification must not be stored where its body says."""
         if not isinstance(self.request.body, Mapping):
             return None  # 400
-        wish = modification(self.request.body, anonymizes=word == "anonymize")
-        if not isinstance(wish, Modification):
-            return _closed(*wish, "spell tags and identifiers plainly, in ASCII")
-        other = self.unseen(wish.identifiers)
+        requested = modification(self.request.body, anonymizes=operation == "anonymize")
+        if not isinstance(requested, Modification):
+            return _closed(*requested, "spell tags and identifiers plainly, in ASCII")
+        other = self.unseen(requested.identifiers)
         if other is not None:
             return _closed(
                 "identifiers of nothing that the caller may not see",
                 f"`{other}`, which identifies something of others",
                 "let Orthanc make new identifiers, or merge into a study that the caller sees",
             )
-        if wish.describes_patient and not all(map(self.sees_patient_of, sources)):
+        if requested.describes_patient and not all(map(self.sees_patient_of, sources)):
             return _closed(
                 "a caller who sees every study of the patient, to describe the patient anew",
                 "a patient with studies of others",
@@ -323,12 +323,14 @@ class _Edge:
     def created(self) -> Reason | None:
         if self.request.body is None or self.sees_everything():
             return None
-        wish = creation(self.request.body)
-        if wish is None:
+        requested = creation(self.request.body)
+        if requested is None:
             return _closed("tags in their plain spelling", "another", "spell tags and identifiers plainly")
-        named, identifiers = wish
-        ids = (one for one in named if _ORTHANC_ID.fullmatch(one))
-        other = next((one for one in ids if not self.sees(one)), None) or self.unseen(identifiers)
+        strings, identifiers = requested
+        ids = (orthanc_id for orthanc_id in strings if _ORTHANC_ID.fullmatch(orthanc_id))
+        other = next((orthanc_id for orthanc_id in ids if not self.sees(orthanc_id)), None) or self.unseen(
+            identifiers
+        )
         if other is None:
             return None
         return _closed(
@@ -340,18 +342,18 @@ class _Edge:
     def unseen(self, identifiers: Iterable[tuple[Level, str]]) -> str | None:
         """The first identifier of something that is stored and that the caller may not see."""
         for level, value in identifiers:
-            found = self.request.resources.with_uid(level, value)
-            if found is None:
+            resource = self.request.resources.with_uid(level, value)
+            if resource is None:
                 continue
-            seen = self.sees_patient(found) if level is Level.PATIENT else self.sees(found.orthanc_id)
+            seen = self.sees_patient(resource) if level is Level.PATIENT else self.sees(resource.orthanc_id)
             if not seen:
                 return value
         return None
 
     def sees_patient_of(self, orthanc_id: object) -> bool:
         """Whether the caller sees every study of the patient of a study, series or instance."""
-        found = of_any_level(self.request.resources, str(orthanc_id))
-        return found is not None and self.sees_patient(found.chain[0])
+        resource = of_any_level(self.request.resources, str(orthanc_id))
+        return resource is not None and self.sees_patient(resource.chain[0])
 
     def sees_patient(self, patient: Resource) -> bool:
         studies = self.request.resources.studies_of(patient)

@@ -123,14 +123,14 @@ class _Find:
 
     def constrained(self, profile: Profile) -> bool:
         """The labels that a search asks for itself have to be among the profile's."""
-        asked, constraint = self.body_value("Labels"), self.body_value("LabelsConstraint")
+        requested, constraint = self.body_value("Labels"), self.body_value("LabelsConstraint")
         has = [isinstance(self.body, Mapping) and key in self.body for key in ("Labels", "LabelsConstraint")]
         remedy = "ask for labels of the profile, or for none"
         if has[0] != has[1]:
             return self.close(
                 "`Labels` and `LabelsConstraint` go together", "one of them stands alone", remedy
             )
-        labels = frozenset(map(str, asked)) if isinstance(asked, list) else frozenset()
+        labels = frozenset(map(str, requested)) if isinstance(requested, list) else frozenset()
         if profile.sees_every_label or not labels:
             return False
         outside = {
@@ -257,14 +257,14 @@ def _bulk(evaluation: Evaluation, handler: Handler, profile: Profile | None) -> 
     listed = body.get("Resources") if isinstance(body, Mapping) else None
     if not isinstance(listed, list):
         return False  # 400
-    wanted = _listed(body, listed, evaluation.request.resources, evaluation.configuration.release)
-    if wanted is None:
+    levels = _listed(body, listed, evaluation.request.resources, evaluation.configuration.release)
+    if levels is None:
         return False
     if profile is None:
         return _closed(evaluation, handler.name, "a user profile", "the auth-service gives none", "")
     if profile.sees_every_label:
-        return _bulk_audited(evaluation, handler, profile, wanted)
-    for orthanc_id, level in sorted(wanted.items()):
+        return _bulk_audited(evaluation, handler, profile, levels)
+    for orthanc_id, level in sorted(levels.items()):
         granted, resource = label_check(
             evaluation.configuration,
             with_orthanc_id(evaluation.request.resources, level, orthanc_id),
@@ -281,38 +281,38 @@ def _bulk(evaluation: Evaluation, handler: Handler, profile: Profile | None) -> 
                 f"one of the labels of {profile.title} ({labels_of(profile.labels)}) on everything listed"
             )
             return _closed(evaluation, handler.name, needed, carried, remedy)
-    return _bulk_audited(evaluation, handler, profile, wanted)
+    return _bulk_audited(evaluation, handler, profile, levels)
 
 
 def _listed(
     body: Any, listed: list[Any], resources: Resources, release: tuple[int, ...]
 ) -> dict[str, Level] | None:
     """The listed ids with their levels; None where the plugin answers with another error than 403."""
-    wanted: dict[str, Level] = {}
+    levels: dict[str, Level] = {}
     stated = body.get("Level")
     for item in listed:
         if isinstance(item, str):
             level = _LEVELS.get(stated.upper()) if isinstance(stated, str) else None
             if level is None and not isinstance(stated, str):
-                found = of_any_level(resources, item)
-                level = found.level if found else None
+                resource = of_any_level(resources, item)
+                level = resource.level if resource else None
             if level is None:
                 return None
-            wanted[item] = level
+            levels[item] = level
         elif isinstance(item, Mapping) and release >= (0, 11, 4):
             level = _LEVELS.get(str(item.get("Level")).upper())
             if isinstance(item.get("ID"), str) and isinstance(item.get("Level"), str):
                 if level is None:
                     return None
-                wanted[item["ID"]] = level
-    return wanted
+                levels[item["ID"]] = level
+    return levels
 
 
 def _bulk_audited(
-    evaluation: Evaluation, handler: Handler, profile: Profile, wanted: Mapping[str, Level]
+    evaluation: Evaluation, handler: Handler, profile: Profile, levels: Mapping[str, Level]
 ) -> bool:
     """A log is written for each resource that is deleted, so that an empty list asks for nobody."""
-    if handler.name != "tools/bulk-delete" or not evaluation.configuration.audit_logs or not wanted:
+    if handler.name != "tools/bulk-delete" or not evaluation.configuration.audit_logs or not levels:
         return False
     return _audited(evaluation, profile)
 
@@ -326,8 +326,8 @@ def _names_a_user(evaluation: Evaluation) -> bool:
     body = evaluation.request.body
     if body is None:
         return True
-    told = body.get("UserData")
-    return isinstance(told, Mapping) and isinstance(told.get("AuditLogsUserId"), str)
+    user_data = body.get("UserData")
+    return isinstance(user_data, Mapping) and isinstance(user_data.get("AuditLogsUserId"), str)
 
 
 def _audited(evaluation: Evaluation, profile: Profile | None) -> bool:

@@ -42,19 +42,19 @@ class Answer(Struct, frozen=True):
         return (self.principal.name, self.action.name, self.place.name)
 
 
-def asked(
+def decisions(
     policy: Policy, principal: Principal, action: Action, place: Place
 ) -> Iterator[tuple[Step, Decision]]:
     """Every request that an action takes on a collection, with its decision. Raises `UndecidablePattern`."""
     study = policy.study_of(place)
     for step in action.by_link if principal.holds_link else action.steps:
-        one = filled(step, names_of(policy, place))
-        yield one, policy.ask(principal, study, one.method, one.target, one.body)
+        request = filled(step, names_of(policy, place))
+        yield request, policy.ask(principal, study, request.method, request.target, request.body)
 
 
 def can(policy: Policy, principal: Principal, action: Action, place: Place) -> Answer:
     """Whether somebody can do something on a collection. Raises `UndecidablePattern`."""
-    steps = tuple(asked(policy, principal, action, place))
+    steps = tuple(decisions(policy, principal, action, place))
     done = all(decision.granted for _, decision in steps)
     return Answer(
         principal, action, place, steps, None if done else partial_right(policy, principal, action, place)
@@ -74,4 +74,4 @@ def _answers(policy: Policy, principals: Iterable[Principal]) -> Iterable[Answer
     for principal in principals:
         for action in ACTIONS:
             for place in policy.places if action.per_study else (NO_COLLECTION,):
-                yield Answer(principal, action, place, tuple(asked(policy, principal, action, place)))
+                yield Answer(principal, action, place, tuple(decisions(policy, principal, action, place)))

@@ -29,11 +29,11 @@ class PartialRight(Struct, frozen=True):
 
 def partial_right(policy: Policy, principal: Principal, action: Action, place: Place) -> PartialRight | None:
     """The first request by which somebody can do (part of) an action on a collection. Raises `UndecidablePattern`."""
-    for one in (action, *including(policy, action)):
-        for where in places_of(policy, action, one, place):
-            found = own_partial_right(policy, principal, one, where)
-            if found is not None:
-                return found
+    for candidate in (action, *including(policy, action)):
+        for candidate_place in places_of(policy, action, candidate, place):
+            right = own_partial_right(policy, principal, candidate, candidate_place)
+            if right is not None:
+                return right
     return None
 
 
@@ -49,7 +49,7 @@ def including(policy: Policy, action: Action) -> tuple[Action, ...]:
 
 def _closure(name: str) -> frozenset[str]:
     own = ACTIONS_BY_NAME[name].includes
-    return frozenset(own).union(*(_closure(one) for one in own))
+    return frozenset(own).union(*(_closure(included) for included in own))
 
 
 def places_of(policy: Policy, action: Action, by: Action, place: Place) -> tuple[Place, ...]:
@@ -65,11 +65,11 @@ def own_partial_right(
     """The first granted request of the action itself. Raises `UndecidablePattern`."""
     study = policy.study_of(place)
     for step in action.requests:
-        one = filled(step, names_of(policy, place))
-        for tokens in _bearers(policy, principal, study, one):
-            decision = policy.ask(principal, study, one.method, one.target, one.body, tokens)
+        request = filled(step, names_of(policy, place))
+        for tokens in _bearers(policy, principal, study, request):
+            decision = policy.ask(principal, study, request.method, request.target, request.body, tokens)
             if decision.granted:
-                return PartialRight(action, one, decision)
+                return PartialRight(action, request, decision)
     return None
 
 

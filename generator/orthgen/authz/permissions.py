@@ -108,11 +108,11 @@ def single_resource_patterns(release: str, dicom_web_root: str = DEFAULT_DICOM_W
     `/instances` below a study since 0.7.1; `/rendered` of a study and every `/thumbnail` since 0.9.2.
     """
     root = dicom_web_root.rstrip("/")
-    known = version(release)
+    release_numbers = version(release)
     study = "|/series|/metadata"
-    study += "|/instances" if known >= (0, 7, 1) else ""
-    study += "|/rendered|/thumbnail" if known >= (0, 9, 2) else ""
-    thumbnail = "|/thumbnail" if known >= (0, 9, 2) else ""
+    study += "|/instances" if release_numbers >= (0, 7, 1) else ""
+    study += "|/rendered|/thumbnail" if release_numbers >= (0, 9, 2) else ""
+    thumbnail = "|/thumbnail" if release_numbers >= (0, 9, 2) else ""
     instance = f"|/|/frames/.*|/rendered{thumbnail}|/metadata|/bulk/.*"
     return (
         "^/(patients|studies|series|instances)/([a-f0-9-]+)(|/.*)$",

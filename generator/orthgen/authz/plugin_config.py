@@ -100,11 +100,11 @@ class PluginConfiguration:
         findings where Orthanc would not start.
         """
         release = release or releases()[-1]
-        known = version(release)
+        release_numbers = version(release)
         root = Section(orthanc, (), locate)
         section = root.section("Authorization")
         urls = _urls(section)
-        paths, folders, carriers = _standard(section, known)
+        paths, folders, carriers = _standard(section, release_numbers)
         # A slip in the plugin: it asks the top level of the configuration, not the section, for the root.
         dicom_web_root = (
             root.text("Root", DEFAULT_DICOM_WEB_ROOT)
@@ -114,7 +114,7 @@ class PluginConfiguration:
         rows = _rows(section, release, dicom_web_root) if urls["profile"] else ()
         enabled = root.flag("AuthenticationEnabled", default=root.flag("RemoteAccessAllowed", default=False))
         if (
-            known < (0, 9, 0)
+            release_numbers < (0, 9, 0)
             and orthanc.get("AuthenticationEnabled", True)
             and any((urls["profile"], urls["links"]))
         ):
@@ -127,13 +127,13 @@ class PluginConfiguration:
         dicom_web = _dicom_web(root)
         section.stop_if_refused()
         return PluginConfiguration(
-            known,
+            release_numbers,
             authentication=enabled,
             registered_users=_registered_users(root),
             profiles=bool(urls["profile"]),
             links=bool(urls["links"]),
             decoder=bool(urls["decoder"]),
-            audit_logs=known >= (0, 10, 0) and audit_logs,
+            audit_logs=release_numbers >= (0, 10, 0) and audit_logs,
             carriers=tuple(sorted(carriers)),
             unchecked_paths=paths,
             unchecked_folders=folders,
@@ -170,7 +170,7 @@ def _urls(section: Section) -> dict[str, str]:
 
 
 def _standard(
-    section: Section, known: tuple[int, ...]
+    section: Section, release: tuple[int, ...]
 ) -> tuple[dict[str, Location | None], dict[str, Location | None], set[Carrier]]:
     """Unchecked paths, unchecked folders and the places of tokens, with what `StandardConfigurations` add."""
     paths = {
@@ -180,18 +180,18 @@ def _standard(
     folders = {
         path: section.at("UncheckedFolders", at) for at, path in enumerate(section.words("UncheckedFolders"))
     }
-    headers = section.words("TokenHttpHeaders", or_word=True)
-    arguments = section.words("TokenGetArguments", or_word=True)
+    headers = section.words("TokenHttpHeaders", or_text=True)
+    arguments = section.words("TokenGetArguments", or_text=True)
     carriers = {Carrier(argument=False, name=name) for name in headers}
     carriers |= {Carrier(argument=True, name=name) for name in arguments}
-    wanted = section.words("StandardConfigurations")
+    standard_names = section.words("StandardConfigurations")
     for standard in STANDARD_CONFIGURATIONS:
-        if standard.name not in wanted or known < standard.since:
+        if standard.name not in standard_names or release < standard.since:
             continue
-        at = section.at("StandardConfigurations", wanted.index(standard.name))
+        at = section.at("StandardConfigurations", standard_names.index(standard.name))
         paths.update({path: at for path in standard.paths if path not in paths})
         folders.update({folder: at for folder in standard.folders if folder not in folders})
-        if known >= standard.headers_since:
+        if release >= standard.headers_since:
             carriers |= {Carrier(argument=False, name=name) for name in standard.headers}
         carriers |= {Carrier(argument=True, name=name) for name in standard.arguments}
     return paths, folders, carriers
@@ -214,16 +214,16 @@ def _unchecked_levels(section: Section) -> tuple[frozenset[Level], Location | No
                 "UncheckedLevels",
             )
         at = section.at("UncheckedLevels")
-        levels = [_level(section, word) for word in section.words("UncheckedLevels")]
+        levels = [_level(section, name) for name in section.words("UncheckedLevels")]
         unchecked = frozenset(level for level in levels if level is not None)
     return unchecked, at
 
 
-def _level(section: Section, word: str) -> Level | None:
-    level = _LEVELS.get(word.lower())
+def _level(section: Section, name: str) -> Level | None:
+    level = _LEVELS.get(name.lower())
     if level is None:
         section.refuse(
-            f"`{word}` is no level; the plugin does not start", "patients, studies, series or instances"
+            f"`{name}` is no level; the plugin does not start", "patients, studies, series or instances"
         )
     return level
 

@@ -22,10 +22,10 @@ class UnknownRelease(OrthgenError):
     """A release of the plugin that this model does not know. `release` is what was asked for."""
 
     def __init__(self, release: str) -> None:
-        known = releases()
+        supported = releases()
         super().__init__(
             f"release `{release}` of the authorization plugin is not known",
-            hint=f"known are {known[0]} to {known[-1]}: {', '.join(known)}",
+            hint=f"known are {supported[0]} to {supported[-1]}: {', '.join(supported)}",
         )
         self.release = release
 

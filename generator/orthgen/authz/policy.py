@@ -105,12 +105,16 @@ class Study(Struct, frozen=True):
 
 
 def make_study(
-    name: str, labels: frozenset[str], known: Mapping[Level, tuple[str, str]] | None = None
+    name: str, labels: frozenset[str], identifiers: Mapping[Level, tuple[str, str]] | None = None
 ) -> Study:
     """A study with these labels; ids and UIDs follow from the name, save those that are `known`."""
-    given = known or {}
-    ids = {level: given.get(level, ("", ""))[0] or _id(f"{name}/{level}") for level in STORED_LEVELS}
-    uids = {level: given.get(level, ("", ""))[1] or _uid(f"{name}/{level}") for level in STORED_LEVELS}
+    known_identifiers = identifiers or {}
+    ids = {
+        level: known_identifiers.get(level, ("", ""))[0] or _id(f"{name}/{level}") for level in STORED_LEVELS
+    }
+    uids = {
+        level: known_identifiers.get(level, ("", ""))[1] or _uid(f"{name}/{level}") for level in STORED_LEVELS
+    }
     tree = study_tree(ids, uids, {Level.STUDY: labels})
     return Study(tree, index(tree))
 
@@ -151,7 +155,11 @@ class Policy:
     @property
     def principals(self) -> tuple[Principal, ...]:
         """The roles, then those who are in none; of links, the kinds that somebody can make."""
-        others = (one for one in WITHOUT_ROLE if self.share or one.kind is not PrincipalKind.SHARE_LINK)
+        others = (
+            principal
+            for principal in WITHOUT_ROLE
+            if self.share or principal.kind is not PrincipalKind.SHARE_LINK
+        )
         return (*self.roles, *others)
 
     @property
@@ -178,11 +186,13 @@ class Policy:
         """What somebody's requests carry, where the plugin looks for it: in the query where it stands there."""
         carriers = self.configuration.carriers
         headers = [carrier.name for carrier in carriers if not carrier.argument]
-        asked = {name for name, _ in read_target("GET", target).arguments}
-        argument = next((one.name for one in carriers if one.argument and one.name in asked), None)
+        arguments = {name for name, _ in read_target("GET", target).arguments}
+        argument = next(
+            (place.name for place in carriers if place.argument and place.name in arguments), None
+        )
         if principal.kind is PrincipalKind.SIGNED_OUT or not (headers or argument):
             return ()
-        name = argument or next((one for one in headers if one.lower() == "authorization"), headers[0])
+        name = argument or next((place for place in headers if place.lower() == "authorization"), headers[0])
         in_query = argument is not None
         if principal.kind is PrincipalKind.ROLE:
             return (Token(name, TokenKind.USER, in_query, roles=principal.roles or (principal.name,)),)
@@ -240,12 +250,14 @@ class Policy:
     def study_on_path(self, method: str, target: str, labels: frozenset[str]) -> Study:
         """A study with these labels that answers to whatever ids and UIDs a path names."""
         touched = route_of(self.configuration, Request(method, target)).touched
-        known: dict[Level, tuple[str, str]] = {}
+        identifiers: dict[Level, tuple[str, str]] = {}
         if touched.named in (Named.ORTHANC_ID, Named.SEVERAL) and touched.names:
             level = touched.level if touched.level is not Level.SYSTEM else Level.STUDY
-            known[level] = (touched.names[0], "")
+            identifiers[level] = (touched.names[0], "")
         elif touched.named is Named.PATIENT_ID:
-            known[Level.PATIENT] = ("", touched.names[0])
+            identifiers[Level.PATIENT] = ("", touched.names[0])
         elif touched.named is Named.DICOM_UIDS:
-            known = {level: ("", uid) for level, uid in zip(STORED_LEVELS[1:], touched.names, strict=False)}
-        return make_study(target, labels, known)
+            identifiers = {
+                level: ("", uid) for level, uid in zip(STORED_LEVELS[1:], touched.names, strict=False)
+            }
+        return make_study(target, labels, identifiers)

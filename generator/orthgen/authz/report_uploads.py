@@ -46,8 +46,8 @@ class Reports(Struct, frozen=True):
 
     def judged(self, request: Request) -> Request | Reason | None:
         """What the guard makes of an upload by DICOMweb: the request that it hands on, or why not; None for all else."""
-        asked = _STOW.fullmatch(request.target)
-        if asked is None or request.method != "POST":
+        match = _STOW.fullmatch(request.target)
+        if match is None or request.method != "POST":
             return None
         token = request.tokens[0] if len(request.tokens) == 1 else _NO_TOKEN
         linked = self._study_of(token)
@@ -55,10 +55,10 @@ class Reports(Struct, frozen=True):
             # The slash at the end is the guard's own sign of a report that it has judged.
             return replace(request, target=request.target.rstrip("/"))
         objects = _objects(request.body)
-        others = [one for one, _ in objects if not _REPORT.fullmatch(one)]
-        studies = {study for _, study in objects} | {uid for uid in (asked[1], linked) if uid}
-        if not objects or others:
-            found = f"SOP class {others[0]}" if others else "no object"
+        other_classes = [sop_class for sop_class, _ in objects if not _REPORT.fullmatch(sop_class)]
+        studies = {study for _, study in objects} | {uid for uid in (match[1], linked) if uid}
+        if not objects or other_classes:
+            found = f"SOP class {other_classes[0]}" if other_classes else "no object"
             return _refusal(
                 "reports: structured reports, key objects, presentation states, segmentations", found
             )
@@ -84,8 +84,8 @@ _NO_TOKEN = Token("", TokenKind.OTHER)
 
 def _objects(body: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     listed = body.get("Objects") if isinstance(body, Mapping) else None
-    objects = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
-    return [(str(one.get("SOPClassUID")), str(one.get("StudyInstanceUID"))) for one in objects]
+    objects = [item for item in listed if isinstance(item, Mapping)] if isinstance(listed, list) else []
+    return [(str(item.get("SOPClassUID")), str(item.get("StudyInstanceUID"))) for item in objects]
 
 
 def _refusal(needed: str, found: str) -> Reason:

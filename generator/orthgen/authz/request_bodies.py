@@ -62,15 +62,15 @@ class Modification(Struct, frozen=True):
 
 def modification(body: Any, *, anonymizes: bool) -> Modification | tuple[str, str]:
     """What a modification asks for, or what its body would have to be (needed, found)."""
-    replaced: Any = body.get("Replace") or {}
-    removed: Any = body.get("Remove") or []
-    kept: Any = body.get("Keep") or []
-    identifiers = identifiers_among(replaced)
-    names = [*_names(removed), *_names(kept)]
+    replace: Any = body.get("Replace") or {}
+    remove: Any = body.get("Remove") or []
+    keep: Any = body.get("Keep") or []
+    identifiers = identifiers_among(replace)
+    names = [*_names(remove), *_names(keep)]
     if identifiers is None or None in names:
         return _MALFORMED
-    changed = [*_names(replaced), *_names(removed)]
-    keeps = any(level_of(name) is Level.PATIENT for name in _names(kept))
+    changed = [*_names(replace), *_names(remove)]
+    keeps = any(level_of(name) is Level.PATIENT for name in _names(keep))
     is_new = any(level is Level.PATIENT for level, _ in identifiers) or (anonymizes and not keeps)
     return Modification(identifiers, not is_new and (anonymizes or any(map(describes_patient, changed))))
 
@@ -79,37 +79,39 @@ def replaces_original(body: Any) -> bool:
     """Whether an anonymous copy would take its original's place: without its source, or under the same SOPInstanceUID."""
     if not isinstance(body, Mapping):
         return False  # 400
-    kept = [level_of(name) if name is not None else Level.INSTANCE for name in _names(body.get("Keep") or [])]
-    return body.get("KeepSource", True) is not True or Level.INSTANCE in kept
+    levels = [
+        level_of(name) if name is not None else Level.INSTANCE for name in _names(body.get("Keep") or [])
+    ]
+    return body.get("KeepSource", True) is not True or Level.INSTANCE in levels
 
 
 def creation(body: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[tuple[Level, str], ...]] | None:
     """The strings and the identifiers in the description of an object to be made; None where they are not plain."""
     content = body.get("Content")
     inner = (
-        [one.get("Tags") or {} for one in content if isinstance(one, Mapping)]
+        [item.get("Tags") or {} for item in content if isinstance(item, Mapping)]
         if isinstance(content, list)
         else []
     )
-    found = [identifiers_among(part) for part in (body, body.get("Tags") or {}, *inner)]
-    if None in found:
+    identifiers = [identifiers_among(part) for part in (body, body.get("Tags") or {}, *inner)]
+    if None in identifiers:
         return None
-    return tuple(_strings(body)), tuple(pair for part in found if part is not None for pair in part)
+    return tuple(_strings(body)), tuple(pair for part in identifiers if part is not None for pair in part)
 
 
 def identifiers_among(tags: Any) -> tuple[tuple[Level, str], ...] | None:
     """The identifiers among tags with values; None where names or values are not plain."""
     if not isinstance(tags, Mapping):
         return None
-    found = []
+    identifiers = []
     for text, value in tags.items():
         name = name_of(text)
         level = level_of(name)
         if name is None or (level is not None and not _is_plain(level, value)):
             return None
         if level is not None:
-            found.append((level, value.strip(" ")))
-    return tuple(found)
+            identifiers.append((level, value.strip(" ")))
+    return tuple(identifiers)
 
 
 def _is_plain(level: Level, value: Any) -> bool:
@@ -129,8 +131,8 @@ def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from _strings(one)
+        for item in value.values():
+            yield from _strings(item)
     elif isinstance(value, list):
-        for one in value:
-            yield from _strings(one)
+        for item in value:
+            yield from _strings(item)

@@ -62,10 +62,18 @@ def _study(name: str, entry: object) -> tuple[Resource, ...]:
     if not isinstance(entry, Mapping):
         raise BadLine(f"the study `{name}` is not a JSON object", name)
     everywhere = _labels(name, entry, "labels_on_every_level")
-    labels = {level: everywhere | _labels(name, entry, f"{word}_labels") for level, word in _UIDS.items()}
+    labels = {
+        level: everywhere | _labels(name, entry, f"{level_name}_labels")
+        for level, level_name in _UIDS.items()
+    }
     labels[Level.STUDY] |= _labels(name, entry, "labels")
-    ids = {level: str(entry.get(f"o_{word}", f"{name}/{word}")) for level, word in _UIDS.items()}
-    return study_tree(ids, {level: str(entry.get(word, "")) for level, word in _UIDS.items()}, labels)
+    ids = {
+        level: str(entry.get(f"o_{level_name}", f"{name}/{level_name}"))
+        for level, level_name in _UIDS.items()
+    }
+    return study_tree(
+        ids, {level: str(entry.get(level_name, "")) for level, level_name in _UIDS.items()}, labels
+    )
 
 
 def _labels(study: str, entry: Mapping[str, object], key: str) -> set[str]:
@@ -105,8 +113,8 @@ class RequestReader(Struct, frozen=True):
             names = carriers.split("+")
             if len(names) < len(split):
                 names += [names[-1]] * (len(split) - len(names))
-            made = (self._token(kind, name) for kind, name in zip(split, names, strict=False))
-            tokens = self._tokens[kinds, carriers] = tuple(token for token in made if token is not None)
+            parsed = (self._token(kind, name) for kind, name in zip(split, names, strict=False))
+            tokens = self._tokens[kinds, carriers] = tuple(token for token in parsed if token is not None)
         return tokens
 
     def _token(self, kind: str, carrier: str) -> Token | None:
@@ -121,8 +129,8 @@ class RequestReader(Struct, frozen=True):
             return Token(name, TokenKind.OTHER, argument, basic=True, user=kind.removeprefix("basic")[1:])
         if user is not None:
             # Whatever is said before `user` makes it a token that the auth-service does not take for a user's.
-            kept = TokenKind.OTHER if user[1] else TokenKind.USER
-            return Token(name, kept, argument, roles=_roles(user[2]))
+            token_kind = TokenKind.OTHER if user[1] else TokenKind.USER
+            return Token(name, token_kind, argument, roles=_roles(user[2]))
         if link is None:
             raise BadLine(f"`{kind}` is no kind of token")
         words = frozenset(link[1].split("-"))

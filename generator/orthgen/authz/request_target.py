@@ -62,11 +62,11 @@ def _arguments(query: str) -> tuple[tuple[str, str], ...]:
 
 def _effective(method: str, arguments: tuple[tuple[str, str], ...], override: str) -> str:
     """PUT or DELETE where the header or, on a GET, the argument `_method` asks for it; any other word is a 400."""
-    asked = override
-    if not asked and method == "GET":
-        asked = next((value for key, value in arguments if key == "_method"), "")
-    if asked:
-        return asked.upper() if asked.upper() in ("PUT", "DELETE") else ""
+    requested = override
+    if not requested and method == "GET":
+        requested = next((value for key, value in arguments if key == "_method"), "")
+    if requested:
+        return requested.upper() if requested.upper() in ("PUT", "DELETE") else ""
     return method if method in _AS_SENT else _WEBDAV.get(method, "")
 
 
@@ -74,20 +74,20 @@ def tidy(path: str) -> str:
     """The path without dot segments, doubled slashes, backslashes and dots at the end of a segment."""
     if _UNTIDY.search(path) is None:
         return path
-    kept: list[str] = []
+    segments_left: list[str] = []
     segments = path.replace("\\", "/").split("/")
     for position, segment in enumerate(segments):
         last = position == len(segments) - 1
         if segment == "..":
-            if len(kept) > 1:
-                kept.pop()
+            if len(segments_left) > 1:
+                segments_left.pop()
             if last:
-                kept.append("")
+                segments_left.append("")
         elif segment == ".":
             if last:
-                kept.append("")
+                segments_left.append("")
         else:
-            kept.append(segment)
+            segments_left.append(segment)
     # The server's guard against file names of Windows, where `x.` is `x`.
-    joined = "/".join(segment.rstrip(".") for segment in kept)
+    joined = "/".join(segment.rstrip(".") for segment in segments_left)
     return re.sub("/{2,}", "/", joined)

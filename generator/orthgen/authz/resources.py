@@ -47,18 +47,20 @@ class Resources(Struct, frozen=True):
     below: Resources | None = None
 
     def with_id(self, level: Level, orthanc_id: str) -> Resource | None:
-        found = self.by_id.get((level, orthanc_id))
-        return found if found is not None or self.below is None else self.below.with_id(level, orthanc_id)
+        resource = self.by_id.get((level, orthanc_id))
+        return (
+            resource if resource is not None or self.below is None else self.below.with_id(level, orthanc_id)
+        )
 
     def with_uid(self, level: Level, uid: str) -> Resource | None:
-        found = self.by_uid.get((level, uid))
-        return found if found is not None or self.below is None else self.below.with_uid(level, uid)
+        resource = self.by_uid.get((level, uid))
+        return resource if resource is not None or self.below is None else self.below.with_uid(level, uid)
 
     def studies_of(self, patient: Resource) -> tuple[Resource, ...]:
         """The stored studies of a patient."""
-        found = (one for (level, _), one in self.by_id.items() if level is Level.STUDY)
-        own = tuple(one for one in found if one.chain[0].orthanc_id == patient.orthanc_id)
-        return own if self.below is None else (*own, *self.below.studies_of(patient))
+        studies = (study for (level, _), study in self.by_id.items() if level is Level.STUDY)
+        of_patient = tuple(study for study in studies if study.chain[0].orthanc_id == patient.orthanc_id)
+        return of_patient if self.below is None else (*of_patient, *self.below.studies_of(patient))
 
     def over(self, below: Resources) -> Resources:
         """These resources in front of others."""

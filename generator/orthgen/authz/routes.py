@@ -21,7 +21,7 @@ from orthgen.authz.resources import STORED_LEVELS, Level, Resource, Resources
 
 _LIST = re.compile(r"/(patients|studies|series|instances)/?")
 _BULK = re.compile(r"/tools/(create-archive|create-media|create-media-extended)/?")
-_LEVEL_OF_WORD = {
+_LEVEL_OF_FOLDER = {
     "patients": Level.PATIENT,
     "studies": Level.STUDY,
     "series": Level.SERIES,
@@ -93,7 +93,7 @@ class Routes(Struct, frozen=True):
             match = pattern.compiled.fullmatch(path) if pattern.compiled else None
             if match is not None:
                 groups = [group.decode("utf-8", "surrogateescape") for group in match.groups()]
-                return _one(groups, level, by_uid=by_uid)
+                return _touched_resource(groups, level, by_uid=by_uid)
         if self.release >= (0, 6, 2) and _BULK.fullmatch(target.path):
             return Touched(Named.SEVERAL, names=self._several(target))
         if self.search.compiled is not None and self.search.compiled.fullmatch(path):
@@ -107,9 +107,9 @@ class Routes(Struct, frozen=True):
         # Compared without case since 0.11.2; before, the spelling of the DICOM standard was wanted.
         fold = self.release >= (0, 11, 2)
         for name in names:
-            wanted = name.lower() if fold or self.release == (0, 11, 1) else name
+            expected = name.lower() if fold or self.release == (0, 11, 1) else name
             for key, value in reversed(target.arguments):
-                if (key.lower() if fold else key) == wanted:
+                if (key.lower() if fold else key) == expected:
                     if value:
                         return value
                     break
@@ -157,19 +157,19 @@ class Routes(Struct, frozen=True):
 
     def _archived(self, names: tuple[str, ...], resources: Resources) -> Iterator[Resource]:
         for name in names:
-            found = of_any_level(resources, name)
-            if found is not None:
-                yield from found.chain
+            resource = of_any_level(resources, name)
+            if resource is not None:
+                yield from resource.chain
             elif self.release < (0, 11, 4):
                 raise UnknownResource(name)
 
 
-def _one(groups: list[str], level: Level | None, *, by_uid: bool) -> Touched:
+def _touched_resource(groups: list[str], level: Level | None, *, by_uid: bool) -> Touched:
     if by_uid:
         count = STORED_LEVELS.index(level or Level.STUDY)
         return Touched(Named.DICOM_UIDS, level or Level.STUDY, tuple(groups[:count]))
     if level is None:
-        return Touched(Named.ORTHANC_ID, _LEVEL_OF_WORD[groups[0]], (groups[1],))
+        return Touched(Named.ORTHANC_ID, _LEVEL_OF_FOLDER[groups[0]], (groups[1],))
     # The id is the last group but the rest of the path, which only the web viewer's instances lack.
     identifier = groups[0] if len(groups) == 1 else groups[-2]
     return Touched(Named.ORTHANC_ID, level, (identifier,))
@@ -177,32 +177,32 @@ def _one(groups: list[str], level: Level | None, *, by_uid: bool) -> Touched:
 
 def with_orthanc_id(resources: Resources, level: Level, orthanc_id: str) -> tuple[Resource, ...]:
     """A resource after its ancestors. Raises `UnknownResource`, except for a patient."""
-    found = resources.with_id(level, orthanc_id)
-    if found is None:
+    resource = resources.with_id(level, orthanc_id)
+    if resource is None:
         if level is Level.PATIENT:
             return ()
         raise UnknownResource(orthanc_id)
-    return found.chain
+    return resource.chain
 
 
 def of_any_level(resources: Resources, orthanc_id: str) -> Resource | None:
     """The resource with this id, at whatever level, in the plugin's order of looking."""
     for level in (Level.STUDY, Level.PATIENT, Level.SERIES, Level.INSTANCE):
-        found = resources.with_id(level, orthanc_id)
-        if found is not None:
-            return found
+        resource = resources.with_id(level, orthanc_id)
+        if resource is not None:
+            return resource
     return None
 
 
 def _with_uids(resources: Resources, uids: tuple[str, ...]) -> tuple[Resource, ...]:
     """The study's patient and study, then series and instance. The plugin does not ask whose series it is."""
-    found = []
+    resources_below = []
     for level, uid in zip(STORED_LEVELS[1:], uids, strict=False):
         resource = resources.with_uid(level, uid)
         if resource is None:
             raise UnknownResource(uid)
-        found.append(resource)
-    return (*found[0].ancestors, *found)
+        resources_below.append(resource)
+    return (*resources_below[0].ancestors, *resources_below)
 
 
 def is_list_of_resources(path: str) -> bool:

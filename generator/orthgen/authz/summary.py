@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from orthgen.authz.actions import ACTIONS, Action
-from orthgen.authz.matrix import asked
+from orthgen.authz.matrix import decisions
 from orthgen.authz.partial_rights import including, own_partial_right
 from orthgen.authz.policy import NO_COLLECTION, Place, Policy, Principal, PrincipalKind
 
@@ -50,16 +50,16 @@ def summary(policy: Policy) -> tuple[Allowed, ...]:
 def _allowed(policy: Policy) -> Iterator[Allowed]:
     places = _Places(policy)
     included = {action.name: including(policy, action) for action in ACTIONS}
-    known: dict[object, bool] = {}
+    cache: dict[object, bool] = {}
     for principal in policy.principals:
         groups = places.as_seen_by(principal)
-        questions = _Questions(policy, principal, _likeness(policy, principal), groups, known)
+        questions = _Questions(policy, principal, _likeness(policy, principal), groups, cache)
         for action in ACTIONS:
-            asked_about = groups if action.per_study else [_WHOLE]
-            granted = [group for group in asked_about if questions.can(action, group)]
+            candidates = groups if action.per_study else [_WHOLE]
+            granted = [group for group in candidates if questions.can(action, group)]
             otherwise = tuple(
                 (place, by)
-                for group in asked_about
+                for group in candidates
                 if group not in granted and (by := questions.otherwise(action, included[action.name], group))
                 for place in group[1]
             )
@@ -112,7 +112,7 @@ class _Questions(Struct, frozen=True):
 
 
 def _all_granted(policy: Policy, principal: Principal, action: Action, group: _Group) -> bool:
-    return all(decision.granted for _, decision in asked(policy, principal, action, group[1][0]))
+    return all(decision.granted for _, decision in decisions(policy, principal, action, group[1][0]))
 
 
 def _profile(policy: Policy, principal: Principal) -> Profile | None:
@@ -159,5 +159,8 @@ class _Places:
         if len(groups) == count:
             return self.all
         return tuple(
-            sorted((place for group in groups for place in group), key=lambda one: self.order[one.name])
+            sorted(
+                (place for group in groups for place in group),
+                key=lambda listed_place: self.order[listed_place.name],
+            )
         )

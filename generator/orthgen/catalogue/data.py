@@ -36,7 +36,7 @@ def key_files() -> dict[str, tuple[str, ...]]:
     for name in names("keys"):
         component, _, version = name.rpartition("-")
         versions.setdefault(component, []).append(version)
-    return {component: tuple(sorted(found, key=parse)) for component, found in versions.items()}
+    return {component: tuple(sorted(numbers, key=parse)) for component, numbers in versions.items()}
 
 
 def key_file(component: str, version: str) -> str | None:

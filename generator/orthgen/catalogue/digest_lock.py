@@ -84,8 +84,8 @@ class Lock(Struct, frozen=True):
                 for image in missing
             ]
             raise InputError(f"`{file}` does not name every image of release {release}", findings)
-        known = set(load(release).images.values())
-        return tuple(self._stale(image, release) for image in self.digests if image not in known)
+        used = set(load(release).images.values())
+        return tuple(self._stale(image, release) for image in self.digests if image not in used)
 
     def _stale(self, image: str, release: str) -> Finding:
         others = [name for name in releases() if image in load(name).images.values()]

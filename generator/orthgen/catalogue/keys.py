@@ -142,7 +142,7 @@ def _nearest(names: KeyPath, tree: Tree) -> KeyPath | None:
     for part in above:
         section = _element(section.get(part, section.get("*", "any"))) if isinstance(section, dict) else "any"
     if isinstance(section, dict):
-        close = nearest(name, [known for known in section if known != "*"])
+        close = nearest(name, [key for key in section if key != "*"])
         if close is not None:
             return (*above, close)
     return None

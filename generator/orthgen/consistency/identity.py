@@ -103,8 +103,8 @@ def clients(reading: Reading) -> Iterator[Finding]:
             MISSING_CLIENT, f"the realm has no client `{ohif['id']}`", reading.locate_text(path, ohif[0])
         )
     needs_admin = "KEYCLOAK_ADMIN_URI" in environment(reading, naming.AUTH_SERVICE)
-    found = client(reading, naming.AUTH_SERVICE_CLIENT)
-    if needs_admin and (found is None or not found[1].get("serviceAccountsEnabled")):
+    auth_service = client(reading, naming.AUTH_SERVICE_CLIENT)
+    if needs_admin and (auth_service is None or not auth_service[1].get("serviceAccountsEnabled")):
         location = environment_place(reading, naming.AUTH_SERVICE, "KEYCLOAK_ADMIN_URI")
         message = f"the auth-service signs in as `{naming.AUTH_SERVICE_CLIENT}`, which has no service account in the realm"
         yield disagreement(MISSING_CLIENT, message, location)
@@ -125,13 +125,13 @@ AUTH_SERVICE_CREDENTIALS_DIFFER = consistency_rule(
 def auth_service_credentials(reading: Reading) -> Iterator[Finding]:
     """Orthanc knows where the auth-service is, and signs in there as a user that exists, with the same secret."""
     user = section(reading, "Authorization", "WebServiceUsername")
-    known = environment(reading, naming.AUTH_SERVICE).get("ORTHANC_USER")
+    expected_user = environment(reading, naming.AUTH_SERVICE).get("ORTHANC_USER")
     place = reading.locate(ORTHANC, ("Authorization", "WebServiceUsername"))
-    if user != known:
+    if user != expected_user:
         where = environment_place(reading, naming.AUTH_SERVICE, "ORTHANC_USER")
         yield disagreement(
             AUTH_SERVICE_CREDENTIALS_DIFFER,
-            f"Orthanc signs in as `{user}`, the auth-service knows `{known}`",
+            f"Orthanc signs in as `{user}`, the auth-service knows `{expected_user}`",
             place,
             (where, "ORTHANC_USER"),
         )
@@ -141,12 +141,10 @@ def auth_service_credentials(reading: Reading) -> Iterator[Finding]:
         yield disagreement(
             AUTH_SERVICE_CREDENTIALS_DIFFER, f"no service listens at `{url.geturl()}`", location
         )
-    ours = _source_of(reading, naming.ORTHANC, "ORTHANC__AUTHORIZATION__WEB_SERVICE_PASSWORD")
-    theirs = _source_of(reading, naming.AUTH_SERVICE, "ORTHANC_PASSWORD")
-    if ours is None or ours != theirs:
-        message = (
-            f"Orthanc's password at the auth-service is the secret `{ours}`, the auth-service's is `{theirs}`"
-        )
+    orthanc_secret = _source_of(reading, naming.ORTHANC, "ORTHANC__AUTHORIZATION__WEB_SERVICE_PASSWORD")
+    service_secret = _source_of(reading, naming.AUTH_SERVICE, "ORTHANC_PASSWORD")
+    if orthanc_secret is None or orthanc_secret != service_secret:
+        message = f"Orthanc's password at the auth-service is the secret `{orthanc_secret}`, the auth-service's is `{service_secret}`"
         location = reading.locate(COMPOSE, ("services", naming.AUTH_SERVICE, "secrets"))
         yield disagreement(AUTH_SERVICE_CREDENTIALS_DIFFER, message, location)
 

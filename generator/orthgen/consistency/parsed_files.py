@@ -61,8 +61,8 @@ class Reading(Struct, frozen=True):
 
     def locate_text(self, file: str, needle: str) -> Location:
         """Where `needle` first stands in a file that is kept as text; its first line where it does not."""
-        before, found, _ = self.texts.get(file, "").partition(needle)
-        if not found:
+        before, match, _ = self.texts.get(file, "").partition(needle)
+        if not match:
             return Location(file, 1, 1)
         return Location(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
 

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 def secrets_of(profile: Profile) -> tuple[SecretFile, ...]:
     """Every secret of the deployment, ours first, each once."""
-    found = {secret.name: secret for secret in _made(profile)}
+    secrets = {secret.name: secret for secret in _generated_secrets(profile)}
     for reference, where in references(profile):
-        found.setdefault(reference.secret, SecretFile(reference.secret, "given", where))
-    return tuple(found.values())
+        secrets.setdefault(reference.secret, SecretFile(reference.secret, "given", where))
+    return tuple(secrets.values())
 
 
-def _made(profile: Profile) -> Iterator[SecretFile]:
+def _generated_secrets(profile: Profile) -> Iterator[SecretFile]:
     identity = profile.identity
     if profile.archive.storage.database == "postgresql":
         yield SecretFile(naming.ORTHANC_DB_PASSWORD, "made", "Orthanc's database")
@@ -46,7 +46,9 @@ def _made(profile: Profile) -> Iterator[SecretFile]:
 
 
 def _password_length(profile: Profile) -> int:
-    return max(way.accounts.password_length for way in profile.identity.sign_in if way.accounts is not None)
+    return max(
+        method.accounts.password_length for method in profile.identity.sign_in if method.accounts is not None
+    )
 
 
 def references(value: Any, where: str = "") -> Iterator[tuple[SecretRef, str]]:

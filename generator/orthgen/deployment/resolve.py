@@ -101,10 +101,12 @@ def _addresses(profile: Profile, origin: Origin) -> Addresses:
     )
 
 
-def permissions_of(words: Iterable[str]) -> tuple[str, ...]:
+def permissions_of(rights: Iterable[str]) -> tuple[str, ...]:
     """The auth-service's permissions that the words of a profile stand for, each once, in the words' order."""
-    found = dict.fromkeys(permission for word in words for permission in PERMISSIONS_OF.get(word, (word,)))
-    return tuple(found)
+    permissions = dict.fromkeys(
+        permission for right in rights for permission in PERMISSIONS_OF.get(right, (right,))
+    )
+    return tuple(permissions)
 
 
 def _labels(collections: Sequence[str], labels: dict[str, str]) -> tuple[str, ...]:

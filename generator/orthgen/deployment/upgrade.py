@@ -92,12 +92,12 @@ def _major(release: Release) -> str:
 
 
 def _databases(deployment: Deployment) -> tuple[_Database, ...]:
-    found = []
+    databases = []
     if deployment.profile.archive.storage.database == "postgresql":
-        found.append(_Database(naming.ORTHANC_DB, naming.ORTHANC_DATABASE))
+        databases.append(_Database(naming.ORTHANC_DB, naming.ORTHANC_DATABASE))
     if deployment.has_own_keycloak:
-        found.append(_Database(naming.KEYCLOAK_DB, naming.KEYCLOAK_DATABASE))
-    return tuple(found)
+        databases.append(_Database(naming.KEYCLOAK_DB, naming.KEYCLOAK_DATABASE))
+    return tuple(databases)
 
 
 def _changes(old: Release, new: Release, deployment: Deployment) -> Iterator[str]:

@@ -80,19 +80,19 @@ class Tls(Model):
 
     @model_validator(mode="before")
     @classmethod
-    def _is_one_way(cls, value: Any) -> Any:
+    def _is_one_variant(cls, value: Any) -> Any:
         if isinstance(value, dict):
-            ways = [
-                way
-                for way in ({"certificate", "key"}, {"letsencrypt"}, {"own-authority"}, {"terminated-by"})
-                if way & value.keys()
+            variants = [
+                keys
+                for keys in ({"certificate", "key"}, {"letsencrypt"}, {"own-authority"}, {"terminated-by"})
+                if keys & value.keys()
             ]
-            if len(ways) > 1:
+            if len(variants) > 1:
                 raise complain(
                     "two ways of ending TLS",
                     "keep one of: `certificate` and `key`, `letsencrypt`, `own-authority`, `terminated-by`",
                 )
-            if not ways:
+            if not variants:
                 raise complain(
                     "nothing says who ends TLS",
                     "write `certificate` and `key`, `letsencrypt`, `own-authority: {}`, or `terminated-by: proxy`",

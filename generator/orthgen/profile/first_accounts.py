@@ -41,7 +41,9 @@ class FirstAccount(Struct, frozen=True):
 
 def first_accounts(profile: Profile) -> tuple[FirstAccount, ...]:
     """The first accounts in the profile's order; none on a Keycloak of which only a part is managed."""
-    accounts = next((way.accounts for way in profile.identity.sign_in if way.accounts is not None), None)
+    accounts = next(
+        (method.accounts for method in profile.identity.sign_in if method.accounts is not None), None
+    )
     if accounts is None or not profile.roles or profile.identity.keycloak.manage != "everything":
         return ()
     if accounts.people:
@@ -62,8 +64,10 @@ def _of_person(user_name: str, person: Person) -> FirstAccount:
 
 def _nobody_else_gets_in(profile: Profile, accounts: Accounts) -> bool:
     """Whether accounts are the only way of signing in, there are none, and no role is granted by a rule."""
-    is_only_way = len(profile.identity.sign_in) == 1
-    return is_only_way and not accounts.people and not any(role.granted_by for role in profile.roles.values())
+    is_only_method = len(profile.identity.sign_in) == 1
+    return (
+        is_only_method and not accounts.people and not any(role.granted_by for role in profile.roles.values())
+    )
 
 
 def _administrator(roles: dict[str, Role]) -> FirstAccount:

@@ -85,7 +85,7 @@ class OpenIdProvider(Provider):
     )
 
     @model_validator(mode="after")
-    def _proves_itself_in_one_way(self) -> Self:
+    def _has_one_authentication(self) -> Self:
         if self.client_authentication == "client-secret" and self.client_secret is None:
             raise complain(
                 "`client-secret` is missing",
@@ -282,7 +282,7 @@ class SignIn(Model):
 
     @model_validator(mode="before")
     @classmethod
-    def _is_one_way(cls, value: Any) -> Any:
+    def _is_one_method(cls, value: Any) -> Any:
         if value == "accounts":
             return {"accounts": {}}
         if isinstance(value, dict) and len(value) != 1:

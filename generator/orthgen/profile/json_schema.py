@@ -60,13 +60,13 @@ def _overlaid(name: str) -> str:
 
 def _mapping(node: Node, patched: frozenset[str], name: str) -> Node:
     """A mapping; with `patched`, as an overlay has it: keys may be missing, and null takes the whole away."""
-    kept = {key: value for key, value in node.items() if key not in {KIND, "properties", "title"}}
+    schema = {key: value for key, value in node.items() if key not in {KIND, "properties", "title"}}
     if patched:
-        kept.pop("required", None)
-    kept["properties"] = {key: _value(value, patched) for key, value in node.get("properties", {}).items()}
+        schema.pop("required", None)
+    schema["properties"] = {key: _value(value, patched) for key, value in node.get("properties", {}).items()}
     if name in _WORDS:
-        kept |= {"type": ["object", "string"], "pattern": f"^{_WORDS[name]}$"}
-    return _nullable(kept) if patched else kept
+        schema |= {"type": ["object", "string"], "pattern": f"^{_WORDS[name]}$"}
+    return _nullable(schema) if patched else schema
 
 
 def _value(node: Node, patched: frozenset[str]) -> Node:
@@ -75,41 +75,45 @@ def _value(node: Node, patched: frozenset[str]) -> Node:
     alternatives = [part for part in parts(node) if part.get("type") != "null"]
     if "anyOf" in alternatives[0]:
         alternatives = [part for part in parts(alternatives[0]) if part.get("type") != "null"]
-    value = _one(alternatives, patched)
+    value = _merged(alternatives, patched)
     return {**around, **(_nullable(value) if patched else value)}
 
 
-def _one(alternatives: list[Node], patched: frozenset[str]) -> Node:
+def _merged(alternatives: list[Node], patched: frozenset[str]) -> Node:
     """One schema that takes what the alternatives do: a mapping or a word, a list or a word, a text or a number."""
-    first, *others = alternatives
+    first, *alternatives_left = alternatives
     if "$ref" in first:
         name = reference(first)
         return {"$ref": f"#/$defs/{_overlaid(name) if name in patched else name}"}
-    made = {key: value for key, value in first.items() if key not in {KIND, "description", "default"}}
-    if isinstance(made.get("items"), dict):
-        made["items"] = _value(made["items"], frozenset())
-    if isinstance(made.get("additionalProperties"), dict):
-        made["additionalProperties"] = _value(made["additionalProperties"], patched)
-    if made.get("type") == "string":
-        made |= _as_plain_text(made)
-    for other in others:
-        made = _both(made, other, patched)
-    return made
+    schema = {key: value for key, value in first.items() if key not in {KIND, "description", "default"}}
+    if isinstance(schema.get("items"), dict):
+        schema["items"] = _value(schema["items"], frozenset())
+    if isinstance(schema.get("additionalProperties"), dict):
+        schema["additionalProperties"] = _value(schema["additionalProperties"], patched)
+    if schema.get("type") == "string":
+        schema |= _as_plain_text(schema)
+    for alternative in alternatives_left:
+        schema = _both(schema, alternative, patched)
+    return schema
 
 
-def _both(one: Node, other: Node, patched: frozenset[str]) -> Node:
+def _both(node: Node, other: Node, patched: frozenset[str]) -> Node:
     """A word beside a list or a mapping (`all`, `[cardio]`), or nought beside a time span."""
     if other.get("const") == 0:
-        return {**one, "type": ["string", "integer"], "minimum": 0, "maximum": 0}
-    if "const" in one:
-        return {**_one([other], patched), "type": [other["type"], "string"], "pattern": f"^{one['const']}$"}
-    raise NotImplementedError(f"alternatives {one} and {other}")
+        return {**node, "type": ["string", "integer"], "minimum": 0, "maximum": 0}
+    if "const" in node:
+        return {
+            **_merged([other], patched),
+            "type": [other["type"], "string"],
+            "pattern": f"^{node['const']}$",
+        }
+    raise NotImplementedError(f"alternatives {node} and {other}")
 
 
 def _as_plain_text(node: Node) -> Node:
     """What YAML takes for a number or a truth value is a text to a profile, which never guesses."""
     if "enum" in node:
-        numbers = [float(word) for word in node["enum"] if re.fullmatch(r"[0-9]+\.[0-9]*[1-9]", word)]
+        numbers = [float(text) for text in node["enum"] if re.fullmatch(r"[0-9]+\.[0-9]*[1-9]", text)]
         return {"type": ["string", "number"], "enum": [*node["enum"], *numbers]} if numbers else {}
     pattern = node.get("pattern", "")
     types = ["string"]
@@ -138,7 +142,7 @@ def _nullable(node: Node) -> Node:
 
 def _patchable(described: Description) -> frozenset[str]:
     """The mappings that can be reached without passing through a list."""
-    found: set[str] = set()
+    names: set[str] = set()
 
     def reach(node: Node) -> Iterator[str]:
         for part in parts(node):
@@ -152,9 +156,9 @@ def _patchable(described: Description) -> frozenset[str]:
     def walk(node: Node) -> None:
         for value in node.get("properties", {}).values():
             for name in reach(value):
-                if name not in found:
-                    found.add(name)
+                if name not in names:
+                    names.add(name)
                     walk(described.definitions[name])
 
     walk(described.root)
-    return frozenset(found)
+    return frozenset(names)

@@ -97,10 +97,10 @@ def _validate(tree: dict[str, Any], sources: Sources) -> tuple[Profile | None, l
     """The profile, the findings, and what was set aside for it because it is wrong."""
     empty = [path for path in nothings(tree) if is_of_the_language(path)]
     findings = [nothing_there(path, sources) for path in empty]
-    loose = loose_scalars(tree)
-    findings += [not_plain(path, wanted, tree, sources) for path, wanted in loose]
+    mistyped = loose_scalars(tree)
+    findings += [not_plain(path, expected, tree, sources) for path, expected in mistyped]
     set_aside = SetAside(tree)
-    set_aside.remove([*empty, *(path for path, _ in loose)])
+    set_aside.remove([*empty, *(path for path, _ in mistyped)])
     is_first = True
     for _ in range(12):  # what is set aside may leave its parent incomplete, which is then set aside too
         try:
@@ -112,7 +112,7 @@ def _validate(tree: dict[str, Any], sources: Sources) -> tuple[Profile | None, l
             findings += [
                 complaint(problem, path, sources.locate)
                 for problem, path in zip(problems, paths, strict=True)
-                if not any(gone[: len(path)] == path for gone in (*empty, *(place for place, _ in loose)))
+                if not any(gone[: len(path)] == path for gone in (*empty, *(place for place, _ in mistyped)))
             ]
         is_first = False
         set_aside.mend(problems)

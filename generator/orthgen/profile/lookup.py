@@ -68,15 +68,15 @@ def _loose(node: Any, kind: Any, metadata: Sequence[Any], path: KeyPath) -> Iter
     elif isinstance(node, list) and get_origin(kind) is list:
         for index, value in enumerate(node):
             yield from _loose(value, _bare(get_args(kind)[0]), (), (*path, index))
-    elif isinstance(node, str) and (wanted := _rather(node, kind, metadata)):
-        yield path, wanted
+    elif isinstance(node, str) and (expected := _rather(node, kind, metadata)):
+        yield path, expected
 
 
 def _rather(text: str, kind: Any, metadata: Sequence[Any]) -> str:
     """What belongs where a text stands that Python would take for it; nothing where the text is fine, or hopeless."""
-    is_plain, word = isinstance(text, Plain), text.lower()
-    if kind is bool and word in _TRUTHS:
-        return "" if is_plain and word in _TRUTHS[:2] else "true or false"
+    is_plain, lowered = isinstance(text, Plain), text.lower()
+    if kind is bool and lowered in _TRUTHS:
+        return "" if is_plain and lowered in _TRUTHS[:2] else "true or false"
     # A port and a time span have words of their own.
     is_bound = bool(metadata) and not any(isinstance(each, BeforeValidator) for each in metadata)
     is_number = kind is int and is_bound

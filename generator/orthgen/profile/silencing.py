@@ -54,8 +54,8 @@ UNUSED_SILENCE = Rule(
 def rules() -> dict[str, Rule]:
     """Every rule that a profile and its lock of image digests can have a finding of, by id."""
     modules = (yaml_errors, yaml_io, sources, validation_errors, *CHECK_MODULES, digest_lock, expectations)
-    found = [value for module in modules for value in vars(module).values() if isinstance(value, Rule)]
-    return {rule.id: rule for rule in (*found, UNKNOWN_FINDING, SILENCED_ERROR, UNUSED_SILENCE)}
+    module_rules = [value for module in modules for value in vars(module).values() if isinstance(value, Rule)]
+    return {rule.id: rule for rule in (*module_rules, UNKNOWN_FINDING, SILENCED_ERROR, UNUSED_SILENCE)}
 
 
 def warnings() -> list[Rule]:

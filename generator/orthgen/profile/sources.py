@@ -130,7 +130,7 @@ def read_all(path: str, read: Callable[[str], bytes]) -> tuple[Sources, list[Fin
             findings.append(Finding(CIRCULAR_EXTENDS, message, origin, "let one of them extend nothing"))
             break
         seen.append(path)
-        document, problems = _read_one(path, origin, read)
+        document, problems = _read_document(path, origin, read)
         findings += problems
         if document is not None:
             documents.append(document)
@@ -169,7 +169,7 @@ def _not_extendable(path: str, base: Any, origin: Location) -> Finding | None:
     return None
 
 
-def _read_one(
+def _read_document(
     path: str, origin: Location, read: Callable[[str], bytes]
 ) -> tuple[Document | None, list[Finding]]:
     try:

@@ -33,9 +33,9 @@ class SetAside:
         """The path that what is now at `path` has in the whole tree."""
         result: Path = ()
         for element in path:
-            kept = self._kept.get(result)
-            is_known = kept is not None and isinstance(element, int) and element < len(kept)
-            result = (*result, kept[element] if is_known else element)  # type: ignore[index]
+            indexes = self._kept.get(result)
+            is_mapped = indexes is not None and isinstance(element, int) and element < len(indexes)
+            result = (*result, indexes[element] if is_mapped else element)  # type: ignore[index]
         return result
 
     def locating(self, locate: Callable[..., Location]) -> Callable[..., Location]:
@@ -73,14 +73,14 @@ class SetAside:
             }
         if not isinstance(tree, list):
             return tree
-        kept = [index for index in range(len(tree)) if branches.get(index, _KEEP) is not None]
+        indexes = [index for index in range(len(tree)) if branches.get(index, _KEEP) is not None]
         items = [
             self._pruned(tree[index], branches[index], (*at, index)) if branches.get(index) else tree[index]
-            for index in kept
+            for index in indexes
         ]
         whole = self.original(at)
         before = self._kept.get(whole)
-        self._kept[whole] = kept if before is None else [before[index] for index in kept]
+        self._kept[whole] = indexes if before is None else [before[index] for index in indexes]
         return items
 
 

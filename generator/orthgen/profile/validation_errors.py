@@ -137,14 +137,14 @@ def nothing_there(path: Path, sources: Sources) -> Finding:
     return Finding(EMPTY_VALUE, f"`{key}` is empty", place, hint, path=path)
 
 
-def not_plain(path: Path, wanted: str, tree: Any, sources: Sources) -> Finding:
+def not_plain(path: Path, expected: str, tree: Any, sources: Sources) -> Finding:
     """The finding for a truth value or a number that YAML takes for a text."""
     for element in path:
         tree = tree[element]
     name = next((str(element) for element in reversed(path) if isinstance(element, str)), "profile")
-    message = f"`{name}` should be {wanted}, not the text {quoted(tree)}"
+    message = f"`{name}` should be {expected}, not the text {quoted(tree)}"
     hint = (
-        "write `true` or `false`, without quotes" if "true" in wanted else "write the digits without quotes"
+        "write `true` or `false`, without quotes" if "true" in expected else "write the digits without quotes"
     )
     return Finding(INVALID_VALUE, message, sources.locate(path), hint, path=path)
 
@@ -163,14 +163,14 @@ def _instead(path: Path, key: str) -> str:
 
 def _unknown_key(problem: ErrorDetails, loc: Path, locate: Callable[..., Location]) -> Finding:
     model = model_at(loc[:-1])
-    known = [field.alias or name for name, field in model.model_fields.items()] if model is not None else []
+    keys = [field.alias or name for name, field in model.model_fields.items()] if model is not None else []
     parent = next((str(element) for element in reversed(loc[:-1]) if isinstance(element, str)), "")
     where = f" in `{parent}`" if parent else ""
     key, value = str(loc[-1]), problem["input"]
     # A misspelled `password:` has a password behind it.
-    is_sensitive = any(may_be_secret(name, value) for name in (key, nearest(key, known)) if name)
-    is_glued = key.startswith("-") and key.strip("-") in known
-    hint = f"write a blank after the dash: `- {key.strip('-')}`" if is_glued else did_you_mean(key, known)
+    is_sensitive = any(may_be_secret(name, value) for name in (key, nearest(key, keys)) if name)
+    is_glued = key.startswith("-") and key.strip("-") in keys
+    hint = f"write a blank after the dash: `- {key.strip('-')}`" if is_glued else did_you_mean(key, keys)
     place = locate(loc, key=True)
     message = f"unknown key `{key}`{where}"
     return Finding(UNKNOWN_KEY, message, place, hint, is_sensitive=is_sensitive, path=loc)
@@ -184,16 +184,16 @@ def _words(kind: str, context: Mapping[str, Any], problem: ErrorDetails, name: s
         prefix = f"{name}: " if name and not str(context["message"]).startswith("`") else ""
         return f"{prefix}{context['message']}", str(context["hint"])
     if kind == "literal_error":
-        known = re.findall(r"'([^']*)'", str(context.get("expected", "")))
-        return f"{shown} is not a value of `{name}`", did_you_mean(str(value), known)
+        values = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        return f"{shown} is not a value of `{name}`", did_you_mean(str(value), values)
     if kind in _SHAPES:
-        wanted, example = _SHAPES[kind]
+        expected, example = _SHAPES[kind]
         if value is None:
             return f"`{name}` is empty", f"write {example}, or remove the key"
         written = "a text" if _is_secret(name, value) else _shape(value)
         if kind == "list_type" and written == quoted(value):
             example = f"it in brackets: `[{value}]`"
-        return f"`{name}` should be {wanted}, not {written}", f"write {example}"
+        return f"`{name}` should be {expected}, not {written}", f"write {example}"
     if kind in _NUMBERS:
         return f"{shown} is too {_NUMBERS[kind][0]} for `{name}`", _NUMBERS[kind][1].format(**context)
     if kind in {"too_short", "string_too_short"}:
@@ -204,11 +204,13 @@ def _words(kind: str, context: Mapping[str, Any], problem: ErrorDetails, name: s
 def _as_mapping(path: Path, name: str, value: Any) -> str:
     """How to write a mapping where something else stands: what the author listed, or the keys that there are."""
     model = model_at(path)
-    known = [field.alias or key for key, field in model.model_fields.items()] if model is not None else []
+    field_names = (
+        [field.alias or key for key, field in model.model_fields.items()] if model is not None else []
+    )
     listed = value if isinstance(value, list) else [value]
-    if listed and all(isinstance(one, str) and model_at((*path, one)) is not None for one in listed):
-        return f"write `{name}: {{{', '.join(f'{one}: {{}}' for one in listed)}}}`"
-    keys = ", ".join(f"`{key}`" for key in known)
+    if listed and all(isinstance(item, str) and model_at((*path, item)) is not None for item in listed):
+        return f"write `{name}: {{{', '.join(f'{item}: {{}}' for item in listed)}}}`"
+    keys = ", ".join(f"`{key}`" for key in field_names)
     return f"write its keys below it ({keys}), or remove `{name}`" if keys else ""
 
 

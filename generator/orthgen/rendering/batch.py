@@ -146,8 +146,8 @@ def _objections(job: RenderJob, file_plan: FilePlan, deployment: Deployment) -> 
         return []
     steps = upgrade_steps(before.release, deployment)
     labels = {collection.label for collection in deployment.collections}
-    found = objections(before, now, job.folder, len(steps), labels)
-    return [objection for objection in found if objection.permission not in job.allowed]
+    all_objections = objections(before, now, job.folder, len(steps), labels)
+    return [objection for objection in all_objections if objection.permission not in job.allowed]
 
 
 def _refusal(job: RenderJob, edited: Sequence[FileChange]) -> Refused:

@@ -45,11 +45,11 @@ def check_files(files: Sequence[MountedSecret]) -> Checked:
     problems: list[Problem] = []
     for file in files:
         if not file.path.is_file():
-            if not file.is_ours:
+            if not file.is_in_folder:
                 problems.append(Problem(file.path, "is not there", "put it there, or correct the profile"))
             continue
         found = list(_access(file))
-        if found and file.is_ours and os.geteuid() == 0:
+        if found and file.is_in_folder and os.geteuid() == 0:
             os.chown(file.path, CONTAINER_USER, CONTAINER_USER)
             file.path.chmod(0o600)
             mended.append(file.path)
@@ -65,7 +65,7 @@ def _access(file: MountedSecret) -> Iterator[Problem]:
     if not _can_read(status):
         if file.is_public:
             remedy = f"sudo chmod a+r {path}"
-        elif file.is_ours:
+        elif file.is_in_folder:
             remedy = f"sudo chown {CONTAINER_USER}:{CONTAINER_USER} {path} && sudo chmod 0600 {path}"
         else:
             remedy = f"sudo setfacl -m u:{CONTAINER_USER}:r {path} (or a copy that belongs to user {CONTAINER_USER})"

@@ -81,7 +81,9 @@ def _places(loaded: LoadedProfile) -> tuple[Locate, Locate, Locate]:
     def at(path: Path) -> Location | None:
         sources = loaded.sources
         return (
-            sources.locate(path) if max(one.depth(path) for one in sources.documents) == len(path) else None
+            sources.locate(path)
+            if max(document.depth(path) for document in sources.documents) == len(path)
+            else None
         )
 
     def orthanc(path: Path) -> Location | None:

@@ -40,7 +40,7 @@ def access_file(deployment: Deployment, policy: Policy) -> Artifact:
         rows=studies_in_rows(policy, allowed, texts) if tables is None else (),
         whole=whole_archive(policy, allowed, texts),
         actions=[action_meaning(action, texts) for action in ACTIONS],
-        has_openings=any(one.otherwise for one in allowed),
+        has_openings=any(rights.otherwise for rights in allowed),
         knowledge=list(_worth_knowing(deployment, policy, allowed, texts)),
     )
     return Artifact(ACCESS_PATH, text)
@@ -72,12 +72,12 @@ def _viewers_of_files(
     deployment: Deployment, policy: Policy, allowed: Sequence[Allowed], texts: AccessTexts
 ) -> list[str]:
     """A sentence for each viewer that fetches files: to which of the roles that may view it is refused."""
-    places = {(one.principal.name, one.action.name): one.places for one in allowed}
+    places = {(rights.principal.name, rights.action.name): rights.places for rights in allowed}
     refused = [
         person_title(role, texts)
         for role in policy.roles
         if places[role.name, "view"] and not places[role.name, "download"]
     ]
     viewers = [viewer.name for viewer, _ in deployment.profile.viewers.enabled() if viewer.fetches_files]
-    told = listed(refused, texts) if refused else ""
-    return [texts.fetches_files.format(viewer=name, refused=told) for name in viewers if refused]
+    role_list = listed(refused, texts) if refused else ""
+    return [texts.fetches_files.format(viewer=name, refused=role_list) for name in viewers if refused]

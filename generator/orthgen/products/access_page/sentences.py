@@ -57,8 +57,8 @@ def link_life(seconds: int, texts: AccessTexts) -> str:
 def sentences(policy: Policy, allowed: Sequence[Allowed], texts: AccessTexts) -> list[str]:
     """A sentence for everybody."""
     own: dict[str, list[Allowed]] = {principal.name: [] for principal in policy.principals}
-    for one in allowed:
-        own[one.principal.name].append(one)
+    for rights in allowed:
+        own[rights.principal.name].append(rights)
     return [
         _sentence(principal, own[principal.name], policy.places, texts) for principal in policy.principals
     ]
@@ -69,15 +69,17 @@ def _sentence(
 ) -> str:
     """`**Radiologist**: view and report on cardio; upload.`"""
     by_places: dict[tuple[Place, ...], list[str]] = {}
-    for one in own:
-        if one.places:
-            by_places.setdefault(one.places if one.action.per_study else (), []).append(one.action.name)
+    for rights in own:
+        if rights.places:
+            by_places.setdefault(rights.places if rights.action.per_study else (), []).append(
+                rights.action.name
+            )
     clauses = [
         " ".join((listed(actions, texts), _where(principal, places, everywhere, texts))).rstrip()
         for places, actions in by_places.items()
     ]
-    told = texts.separator.join(clauses) or texts.nothing
-    return f"**{person_title(principal, texts)}**{texts.colon}{told}."
+    clause_list = texts.separator.join(clauses) or texts.nothing
+    return f"**{person_title(principal, texts)}**{texts.colon}{clause_list}."
 
 
 def _where(

@@ -66,11 +66,11 @@ def studies_in_rows(policy: Policy, allowed: Sequence[Allowed], texts: AccessTex
         if (own := alike[0][1].get(principal.name))
         and all(marks.get(principal.name) == own for _, marks in alike)
     }
-    rows = [Row(texts.everywhere, (_told(policy, everywhere, texts),))] if everywhere else []
+    rows = [Row(texts.everywhere, (_people_and_actions(policy, everywhere, texts),))] if everywhere else []
     for places, marks in alike:
         others = {name: own for name, own in marks.items() if name not in everywhere}
         titles = ", ".join(_title(place, texts) for place in places)
-        rows.append(Row(titles, (_told(policy, others, texts),)))
+        rows.append(Row(titles, (_people_and_actions(policy, others, texts),)))
     return tuple(rows)
 
 
@@ -105,13 +105,13 @@ def _alike(policy: Policy, marks: dict[str, _Marks]) -> list[tuple[tuple[Place, 
 def _marks(allowed: Sequence[Allowed], texts: AccessTexts) -> dict[str, _Marks]:
     """The marks in each place, by the place's name; only what there is."""
     marks: dict[str, _Marks] = {}
-    for one in allowed:
-        name = one.action.name
-        for place in one.places:
-            marks.setdefault(place.name, {}).setdefault(one.principal.name, {})[name] = texts.yes
-        for place, by in one.otherwise:
+    for rights in allowed:
+        name = rights.action.name
+        for place in rights.places:
+            marks.setdefault(place.name, {}).setdefault(rights.principal.name, {})[name] = texts.yes
+        for place, by in rights.otherwise:
             mark = texts.in_part if by == name else texts.by.format(action=by)
-            marks.setdefault(place.name, {}).setdefault(one.principal.name, {})[name] = mark
+            marks.setdefault(place.name, {}).setdefault(rights.principal.name, {})[name] = mark
     return marks
 
 
@@ -143,7 +143,7 @@ def _title(place: Place, texts: AccessTexts) -> str:
     return f"{escaped(place.title)} (`{place.name}`)"
 
 
-def _told(policy: Policy, marks: _Marks, texts: AccessTexts) -> str:
+def _people_and_actions(policy: Policy, marks: _Marks, texts: AccessTexts) -> str:
     """`Reader: view; Neighbour: view and download (in part)`."""
     told = [
         f"{person_title(principal, texts)}{texts.colon}{_actions(marks[principal.name], texts)}"

@@ -179,12 +179,12 @@ def _any_of(deployment: Deployment, patterns: Iterable[str]) -> str:
 
 def remote_pattern(deployment: Deployment) -> str:
     """The regular expression of searches at other archives, and of what has their studies sent."""
-    found = (
+    patterns = (
         "modalities/[^/]+/(?:query|move)",
         "queries/[^/]+/answers/[0-9]+/retrieve",
         f"{naming.DICOMWEB_ROOT.strip('/')}/servers/[^/]+/(?:qido|retrieve)",
     )
-    return f"{_below(deployment)}(?:{'|'.join(found)})/?$"
+    return f"{_below(deployment)}(?:{'|'.join(patterns)})/?$"
 
 
 def job_pattern(deployment: Deployment) -> str:
@@ -233,10 +233,10 @@ def files_pattern(deployment: Deployment) -> str:
 
 def tokenless_pattern(deployment: Deployment) -> str | None:
     """The regular expression of the paths that a viewer's page asks for without the token of its own address."""
-    found = [path for viewer in deployment.viewers for path in viewer.tokenless]
-    if not found:
+    tokenless_paths = [path for viewer in deployment.viewers for path in viewer.tokenless]
+    if not tokenless_paths:
         return None
-    return f"{_below(deployment)}(?:{'|'.join(found)})"
+    return f"{_below(deployment)}(?:{'|'.join(tokenless_paths)})"
 
 
 # What viewers ask for by the thousand.

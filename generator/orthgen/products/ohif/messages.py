@@ -72,8 +72,8 @@ def texts_of(languages: Sequence[str], *, signs_in: bool) -> dict[str, dict[str,
     A language that we have no words for is left out; English stands in where nothing is left.
     """
     primary = dict.fromkeys(language.split("-")[0].lower() for language in languages)
-    known = [language for language in primary if language in _TEXTS] or ["en"]
-    return {language: _chosen(_TEXTS[language], signs_in=signs_in) for language in known}
+    codes = [language for language in primary if language in _TEXTS] or ["en"]
+    return {language: _chosen(_TEXTS[language], signs_in=signs_in) for language in codes}
 
 
 def _chosen(texts: dict[str, str], *, signs_in: bool) -> dict[str, str]:

@@ -80,8 +80,8 @@ def _labels(deployment: Deployment) -> dict[str, Any]:
 
 def _change_password(deployment: Deployment) -> bool | Commented:
     """Whether the button for a new password is shown: not to people of a provider or a directory."""
-    ways = deployment.profile.identity.sign_in
-    if ways and all(way.accounts is not None for way in ways):
+    methods = deployment.profile.identity.sign_in
+    if methods and all(method.accounts is not None for method in methods):
         return True
     return Commented(
         False,
@@ -91,12 +91,12 @@ def _change_password(deployment: Deployment) -> bool | Commented:
 
 def _languages(deployment: Deployment) -> dict[str, Any]:
     """Those of the profile's languages that Orthanc Explorer 2 speaks; a list of one shows no picker."""
-    spoken = [
+    languages = [
         language
         for language in deployment.profile.institution.languages
         if language in deployment.release.languages
     ] or ["en"]
-    return {"AvailableLanguages": spoken, "DefaultLanguage": spoken[0]}
+    return {"AvailableLanguages": languages, "DefaultLanguage": languages[0]}
 
 
 def _before_search(deployment: Deployment) -> str:

@@ -46,10 +46,10 @@ def _files(deployment: Deployment) -> Iterator[Artifact]:
 
 def orthanc_mounts(deployment: Deployment) -> tuple[tuple[str, str], ...]:
     """Our files (paths of artifacts) and where the container finds each, to be mounted read-only."""
-    found = [(SETTINGS_PATH, deployment.release.image("orthanc").paths["configuration"])]
+    mounts = [(SETTINGS_PATH, deployment.release.image("orthanc").paths["configuration"])]
     if deployment.gathers_by_tags:
-        found += [(f"orthanc/{name}", f"{LABELS_FOLDER}/{name}") for name in LABELS_SCRIPTS]
-    return tuple(found)
+        mounts += [(f"orthanc/{name}", f"{LABELS_FOLDER}/{name}") for name in LABELS_SCRIPTS]
+    return tuple(mounts)
 
 
 def orthanc_settings(deployment: Deployment) -> dict[str, Any]:
@@ -111,10 +111,10 @@ def orthanc_secrets(deployment: Deployment) -> tuple[tuple[str, str], ...]:
     """The container's secrets: our name of each, and the file name below /run/secrets that the image reads it by."""
     names = deployment.release.image("orthanc").secrets.names
     storage = deployment.profile.archive.storage
-    found = [(naming.AUTH_SERVICE_PASSWORD, names["Authorization.WebServicePassword"])]
+    secrets = [(naming.AUTH_SERVICE_PASSWORD, names["Authorization.WebServicePassword"])]
     if storage.database == "postgresql":
-        found.append((naming.ORTHANC_DB_PASSWORD, names["PostgreSQL.Password"]))
+        secrets.append((naming.ORTHANC_DB_PASSWORD, names["PostgreSQL.Password"]))
     if storage.files.s3 is not None:
-        found.append((storage.files.s3.access_key.secret, names["AwsS3Storage.AccessKey"]))
-        found.append((storage.files.s3.secret_key.secret, names["AwsS3Storage.SecretKey"]))
-    return (*found, *named_secrets(deployment.profile.archive.settings))
+        secrets.append((storage.files.s3.access_key.secret, names["AwsS3Storage.AccessKey"]))
+        secrets.append((storage.files.s3.secret_key.secret, names["AwsS3Storage.SecretKey"]))
+    return (*secrets, *named_secrets(deployment.profile.archive.settings))

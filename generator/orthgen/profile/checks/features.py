@@ -43,7 +43,7 @@ def release_is_catalogued(subject: Subject) -> Iterator[Finding]:
     if name is None or name in releases():
         return
     hint = did_you_mean(
-        name, releases(), otherwise="known: " + ", ".join(f"`{known}`" for known in releases())
+        name, releases(), otherwise="known: " + ", ".join(f"`{release_name}`" for release_name in releases())
     )
     yield subject.finding(UNKNOWN_RELEASE, ("release",), f"release `{name}` is not in the catalogue", hint)
 
@@ -100,7 +100,7 @@ def release_has_what_is_asked_for(subject: Subject) -> Iterator[Finding]:
     release = _release(subject)
     if release is None:
         return
-    for path, feature in _asked_for(subject.profile):
+    for path, feature in _needed_features(subject.profile):
         lack = release.lacks(feature)
         if lack is not None:
             has = f"has {lack.has}" if lack.has else "has none"
@@ -119,10 +119,10 @@ def release_has_what_is_asked_for(subject: Subject) -> Iterator[Finding]:
 
 def _permissions_exist(subject: Subject, release: Release) -> Iterator[Finding]:
     for name, role in subject.profile.roles.items():
-        for index, word in enumerate(role.can):
+        for index, right in enumerate(role.can):
             missing = [
                 permission
-                for permission in PERMISSIONS_OF.get(word, (word,))
+                for permission in PERMISSIONS_OF.get(right, (right,))
                 if permission not in release.permissions
             ]
             if missing:
@@ -136,10 +136,10 @@ def _permissions_exist(subject: Subject, release: Release) -> Iterator[Finding]:
                 )
 
 
-def _asked_for(profile: Profile) -> Iterator[tuple[Path, str]]:
+def _needed_features(profile: Profile) -> Iterator[tuple[Path, str]]:
     """Where the profile asks for which feature of the catalogue."""
     identity, archive = profile.identity, profile.archive
-    asked: list[tuple[bool, Path, str]] = [
+    features: list[tuple[bool, Path, str]] = [
         (bool(profile.collections), ("collections",), "labels"),
         (identity.api_keys, ("identity", "api-keys"), "api-keys"),
         (identity.permission_editor, ("identity", "permission-editor"), "permission-editor"),
@@ -151,18 +151,18 @@ def _asked_for(profile: Profile) -> Iterator[tuple[Path, str]]:
         (bool(profile.signed_out.can), ("signed-out", "can"), "anonymous-profile"),
     ]
     for viewer, options in profile.viewers.enabled():
-        asked += [
+        features += [
             (True, ("viewers", viewer.name, key), feature) for key, feature in viewer.needed_features(options)
         ]
-    asked += [
+    features += [
         (getattr(profile.viewers, viewer.name) is not None, ("viewers", viewer.name), viewer.name)
         for viewer in VIEWERS
     ]
     for name, collection in profile.collections.items():
         for index, rule in enumerate(collection.gather):
             path = ("collections", name, "gather", index, "called-aet")
-            asked.append((rule.called_aet is not None, path, "gathering-by-called-aet"))
-    yield from ((path, feature) for is_asked, path, feature in asked if is_asked)
+            features.append((rule.called_aet is not None, path, "gathering-by-called-aet"))
+    yield from ((path, feature) for is_needed, path, feature in features if is_needed)
 
 
 PROTECTED_SETTING = Rule(

@@ -60,19 +60,19 @@ def limited_roles_reach_no_further(subject: Subject) -> Iterator[Finding]:
     for name, role in subject.profile.roles.items():
         if EVERY_STUDY in role.collections:
             continue
-        for index, word in enumerate(role.can):
+        for index, right in enumerate(role.can):
             path = ("roles", name, "can", index)
-            if word == "api-view":
+            if right == "api-view":
                 message = f"`{name}` is limited to collections, and `api-view` opens the lists of all patients and changes"
                 yield subject.finding(
                     API_VIEW_FOR_LIMITED_ROLE, path, message, "remove it, or give the role `collections: all`"
                 )
                 continue
-            for permission in PERMISSIONS_OF.get(word, (word,)):
+            for permission in PERMISSIONS_OF.get(right, (right,)):
                 consequence = _BEYOND.get(permission)
-                if consequence is not None and not {word, permission} & set(role.beyond_collections):
-                    message = f"`{word}` of `{name}` cannot be limited to its collections: {consequence}"
-                    hint = f"if that is meant, say so: `beyond-collections: [{word}]`"
+                if consequence is not None and not {right, permission} & set(role.beyond_collections):
+                    message = f"`{right}` of `{name}` cannot be limited to its collections: {consequence}"
+                    hint = f"if that is meant, say so: `beyond-collections: [{right}]`"
                     yield subject.finding(RIGHT_BEYOND_COLLECTIONS, path, message, hint)
 
 
@@ -103,26 +103,24 @@ def merged_roles_reach_no_further(subject: Subject) -> Iterator[Finding]:
     for name, role in roles.items():
         if EVERY_STUDY in role.collections:
             continue
-        for index, word in enumerate(role.can):
-            if word in role.beyond_collections:
+        for index, right in enumerate(role.can):
+            if right in role.beyond_collections:
                 continue
-            widened = next((other for held, other in whole.items() if not _holds(held, word)), None)
+            widened = next((other for held, other in whole.items() if not _holds(held, right)), None)
             if widened is not None:
-                message = f"whoever holds `{name}` and `{widened}` can `{word}` on every study: permissions of roles merge"
-                hint = (
-                    f"never grant both to one person, or say that it is meant: `beyond-collections: [{word}]`"
-                )
+                message = f"whoever holds `{name}` and `{widened}` can `{right}` on every study: permissions of roles merge"
+                hint = f"never grant both to one person, or say that it is meant: `beyond-collections: [{right}]`"
                 yield subject.finding(MERGED_ROLES, ("roles", name, "can", index), message, hint)
 
 
 def _permissions(role: Role) -> frozenset[str]:
-    permissions = (permission for word in role.can for permission in PERMISSIONS_OF.get(word, (word,)))
+    permissions = (permission for right in role.can for permission in PERMISSIONS_OF.get(right, (right,)))
     return frozenset({*permissions, *({"report"} & set(role.can))})
 
 
-def _holds(held: frozenset[str], word: str) -> bool:
+def _holds(held: frozenset[str], right: str) -> bool:
     """Whether these permissions serve for all that the word stands for (`all`: for everything but admin-permissions)."""
-    if word == "report":
+    if right == "report":
         return not held.isdisjoint({"report", "upload", "all"})
-    needed = set(PERMISSIONS_OF.get(word, (word,)))
+    needed = set(PERMISSIONS_OF.get(right, (right,)))
     return needed <= held or ("all" in held and "admin-permissions" not in needed - held)

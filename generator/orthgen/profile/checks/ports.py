@@ -61,14 +61,14 @@ DUPLICATE_PORT = Rule(
 def ports_are_distinct(subject: Subject) -> Iterator[Finding]:
     """Nothing is published twice on the host: neither what the author wrote nor what follows from it."""
     taken: list[HostPort] = []
-    for one in host_ports(subject.profile).all():
-        other = next((before for before in taken if one.meets(before)), None)
-        if one.port > 65535:
-            message = f"there is no port {one.port} for {one.name}"
-            yield subject.finding(PORT_OUT_OF_RANGE, one.path, message, "choose a lower `collections-port`")
-        elif other is not None:
+    for port in host_ports(subject.profile).all():
+        conflict = next((before for before in taken if port.meets(before)), None)
+        if port.port > 65535:
+            message = f"there is no port {port.port} for {port.name}"
+            yield subject.finding(PORT_OUT_OF_RANGE, port.path, message, "choose a lower `collections-port`")
+        elif conflict is not None:
             # Where one of the two is a default, the other is what the author can change.
-            at, owner = (one, other) if one.is_written or not other.is_written else (other, one)
+            at, owner = (port, conflict) if port.is_written or not conflict.is_written else (conflict, port)
             message = f"port {at.port} is that of {owner.name} already"
             yield subject.finding(DUPLICATE_PORT, at.path, message, "choose another port")
-        taken.append(one)
+        taken.append(port)

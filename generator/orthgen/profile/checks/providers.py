@@ -52,26 +52,26 @@ UNKNOWN_ENDPOINTS = Rule(
 def issuers_have_endpoints(subject: Subject) -> Iterator[Finding]:
     """Where realm.json is written, each OpenID Connect provider's endpoints are in the profile or known."""
     identity = subject.profile.identity
-    for index, way in enumerate(identity.sign_in):
-        if way.oidc is None:
+    for index, method in enumerate(identity.sign_in):
+        if method.oidc is None:
             continue
         path = ("identity", "sign-in", index, "oidc", "issuer")
-        other = of_another_kind(way.oidc.issuer)
+        other = of_another_kind(method.oidc.issuer)
         if other is not None:
             yield subject.finding(
-                WRONG_PROVIDER_KIND, path, f"`{way.oidc.issuer}` is no provider for `oidc`", other
+                WRONG_PROVIDER_KIND, path, f"`{method.oidc.issuer}` is no provider for `oidc`", other
             )
         elif (
-            way.oidc.endpoints is None
+            method.oidc.endpoints is None
             and identity.keycloak.server is None
-            and not known_endpoints(way.oidc.issuer)
+            and not known_endpoints(method.oidc.issuer)
         ):
             yield subject.finding(
                 UNKNOWN_ENDPOINTS,
                 path,
-                f"nothing says where the endpoints of `{way.alias}` are",
+                f"nothing says where the endpoints of `{method.alias}` are",
                 "known are Google, Okta, ADFS (`https://HOST/adfs`) and another Keycloak (`https://HOST/realms/NAME`). "
-                f"Open {way.oidc.issuer.rstrip('/')}/.well-known/openid-configuration, and write what it says: "
+                f"Open {method.oidc.issuer.rstrip('/')}/.well-known/openid-configuration, and write what it says: "
                 "`endpoints: {authorization: …, token: …, jwks: …, userinfo: …}`",
             )
 
@@ -153,8 +153,8 @@ CLEAR_TEXT_PROVIDER = Rule(
 def nothing_secret_is_in_the_clear(subject: Subject) -> Iterator[Finding]:
     """Passwords, tokens and the keys that signatures are checked with cross no network unencrypted."""
     identity = subject.profile.identity
-    for index, way in enumerate(identity.sign_in):
-        yield from _ways_in_the_clear(subject, ("identity", "sign-in", index, way.kind), way)
+    for index, method in enumerate(identity.sign_in):
+        yield from _ways_in_the_clear(subject, ("identity", "sign-in", index, method.kind), method)
     smtp = identity.smtp
     if smtp is not None and smtp.encryption == "none" and not is_local(smtp.host):
         path = ("identity", "smtp", "encryption")
@@ -182,36 +182,36 @@ def nothing_secret_is_in_the_clear(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _ways_in_the_clear(subject: Subject, path: tuple[str | int, ...], way: SignIn) -> Iterator[Finding]:
-    if way.ldap is not None and way.ldap.url.startswith("ldap://") and not way.ldap.start_tls:
+def _ways_in_the_clear(subject: Subject, path: tuple[str | int, ...], method: SignIn) -> Iterator[Finding]:
+    if method.ldap is not None and method.ldap.url.startswith("ldap://") and not method.ldap.start_tls:
         yield subject.finding(
             CLEAR_TEXT_LDAP,
             (*path, "url"),
             "people's passwords would cross the network in the clear",
             "write `ldaps://`, or add `start-tls: true`",
         )
-    for key, url, what in _addresses(way):
+    for key, url, subject_text in _addresses(method):
         if _is_clear(url):
             hint = f"write `https://`: {_IN_THE_CLEAR}"
-            yield subject.finding(CLEAR_TEXT_PROVIDER, (*path, *key), f"{what} over plain http", hint)
+            yield subject.finding(CLEAR_TEXT_PROVIDER, (*path, *key), f"{subject_text} over plain http", hint)
 
 
-def _addresses(way: SignIn) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    if way.oidc is not None:
-        yield ("issuer",), way.oidc.issuer, "a provider"
-        given = way.oidc.endpoints
+def _addresses(method: SignIn) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    if method.oidc is not None:
+        yield ("issuer",), method.oidc.issuer, "a provider"
+        endpoints = method.oidc.endpoints
         for name in ("authorization", "token", "jwks", "userinfo", "logout"):
-            url = getattr(given, name, None)
+            url = getattr(endpoints, name, None)
             if url is not None:
                 yield ("endpoints", name), url, "an endpoint"
-    if way.saml is not None:
-        yield ("sign-on-url",), way.saml.sign_on_url, "the sign-on service"
-        for key, url, what in (
-            ("logout-url", way.saml.logout_url, "the logout service"),
-            ("metadata-url", way.saml.metadata_url, "the keys that assertions are checked with"),
+    if method.saml is not None:
+        yield ("sign-on-url",), method.saml.sign_on_url, "the sign-on service"
+        for key, url, description in (
+            ("logout-url", method.saml.logout_url, "the logout service"),
+            ("metadata-url", method.saml.metadata_url, "the keys that assertions are checked with"),
         ):
             if url is not None:
-                yield (key,), url, what
+                yield (key,), url, description
 
 
 def _is_clear(url: str) -> bool:

@@ -92,13 +92,15 @@ SECRET_IN_SETTINGS = Rule(
 def settings_hold_no_secret(subject: Subject) -> Iterator[Finding]:
     """A secret is named and never written, wherever it may stand, and only where the image can be given it."""
     for where, prefix, settings in raw_settings(subject.profile):
-        found = tuple(needs(below(prefix, settings)))
-        literal = {path for rule, path, _ in found if rule.need is Kind.SECRET}
-        useless = [path for rule, path, value in found if not _is_met(rule, path, value, subject.profile)]
+        requirements = tuple(needs(below(prefix, settings)))
+        literal = {path for rule, path, _ in requirements if rule.need is Kind.SECRET}
+        useless = [
+            path for rule, path, value in requirements if not _is_met(rule, path, value, subject.profile)
+        ]
         for path, value in _leaves(settings):
             whole = (*prefix, *path)
             # What cannot work has been refused whole.
-            if any(whole[: len(one)] == one for one in useless):
+            if any(whole[: len(prefix_path)] == prefix_path for prefix_path in useless):
                 continue
             message, hint = _complaint(whole, value, is_secret=whole in literal)
             if message:

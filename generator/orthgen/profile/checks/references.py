@@ -30,8 +30,8 @@ UNKNOWN_COLLECTION = Rule(
 
 def collections_exist(subject: Subject) -> Iterator[Finding]:
     """Every collection that a role names is defined."""
-    known = Vocabulary(subject.names("collections"))
-    if not subject.is_whole and not known.words:
+    collections = Vocabulary(subject.names("collections"))
+    if not subject.is_whole and not collections.words:
         return  # the whole part may be what is malformed, by a misspelt key for one
     holders: list[tuple[Path, list[str]]] = [
         (("roles", name, "collections"), role.collections) for name, role in subject.profile.roles.items()
@@ -39,8 +39,8 @@ def collections_exist(subject: Subject) -> Iterator[Finding]:
     holders.append((("signed-out", "collections"), subject.profile.signed_out.collections))
     for path, names in holders:
         for index, name in enumerate(names):
-            if name != EVERY_STUDY and name not in known:
-                hint = did_you_mean(name, known, otherwise="define it below `collections:`")
+            if name != EVERY_STUDY and name not in collections:
+                hint = did_you_mean(name, collections, otherwise="define it below `collections:`")
                 yield subject.finding(
                     UNKNOWN_COLLECTION, (*path, index), f"unknown collection `{name}`", hint
                 )
@@ -61,17 +61,17 @@ def expectations_are_about_something(subject: Subject) -> Iterator[Finding]:
     """The roles and collections that an expectation names exist."""
     roles, collections = (Vocabulary(subject.names(part)) for part in ("roles", "collections"))
     for index, expectation in enumerate(subject.profile.expectations):
-        named = (
+        references = (
             ("role", expectation.role, roles, "role"),
             ("on", expectation.on, collections, "collection"),
         )
-        for key, value, known, what in named:
-            if value is not None and value not in known:
-                hint = did_you_mean(value, known)
+        for key, value, vocabulary, noun in references:
+            if value is not None and value not in vocabulary:
+                hint = did_you_mean(value, vocabulary)
                 yield subject.finding(
                     UNKNOWN_COLLECTION if key == "on" else UNKNOWN_ROLE,
                     ("expectations", index, key),
-                    f"unknown {what} `{value}`",
+                    f"unknown {noun} `{value}`",
                     hint,
                 )
 
@@ -163,13 +163,13 @@ def renamed_roles_had_their_name_alone(subject: Subject) -> Iterator[Finding]:
 
 def people_hold_existing_roles(subject: Subject) -> Iterator[Finding]:
     """The roles that first accounts start with are defined."""
-    known = Vocabulary(subject.names("roles"))
-    for index, way in enumerate(subject.profile.identity.sign_in):
-        people = way.accounts.people if way.accounts is not None else {}
+    defined = Vocabulary(subject.names("roles"))
+    for index, method in enumerate(subject.profile.identity.sign_in):
+        people = method.accounts.people if method.accounts is not None else {}
         for name, person in people.items():
             for position, role in enumerate(person.roles):
-                if role not in known:
+                if role not in defined:
                     path = ("identity", "sign-in", index, "accounts", "people", name, "roles", position)
                     yield subject.finding(
-                        UNKNOWN_ROLE, path, f"unknown role `{role}`", did_you_mean(role, known)
+                        UNKNOWN_ROLE, path, f"unknown role `{role}`", did_you_mean(role, defined)
                     )

@@ -281,18 +281,18 @@ def words_have_what_they_need(subject: Subject) -> Iterator[Finding]:
     reports = any(options.saves_as_user or options.saves_by_link for _, options in viewers)
     may_share = may_report = False
     for name, role in profile.roles.items():
-        for index, word in enumerate(role.can):
+        for index, right in enumerate(role.can):
             path = ("roles", name, "can", index)
-            may_share = may_share or word in {"share", "everything"}
-            may_report = may_report or word in {"report", "everything"}
-            if word == "share" and profile.sharing is None:
+            may_share = may_share or right in {"share", "everything"}
+            may_report = may_report or right in {"report", "everything"}
+            if right == "share" and profile.sharing is None:
                 yield subject.finding(
                     SHARE_RIGHT_WITHOUT_SHARING,
                     path,
                     f"`{name}` can share, but nothing is shared",
                     "add `sharing: {viewer: …}`",
                 )
-            if word == "report" and not reports:
+            if right == "report" and not reports:
                 hint = "write `viewers: {ohif: {reports: signed-in}}`"
                 yield subject.finding(
                     REPORT_RIGHT_WITHOUT_VIEWER,
@@ -300,7 +300,7 @@ def words_have_what_they_need(subject: Subject) -> Iterator[Finding]:
                     f"`{name}` can report, but no viewer saves reports",
                     hint,
                 )
-            if word == "worklists" and not profile.archive.worklists:
+            if right == "worklists" and not profile.archive.worklists:
                 hint = "write `archive: {worklists: true}`"
                 yield subject.finding(
                     WORKLISTS_RIGHT_WITHOUT_SERVER,
@@ -340,8 +340,8 @@ def viewers_can_be_used(subject: Subject) -> Iterator[Finding]:
     """A viewer that fetches whole studies as files has somebody who may download."""
     if not subject.is_whole:
         return
-    words = [set(role.can) for role in subject.profile.roles.values()]
-    if any(can >= {"view", "download"} or "everything" in can for can in words):
+    rights = [set(role.can) for role in subject.profile.roles.values()]
+    if any(can >= {"view", "download"} or "everything" in can for can in rights):
         return
     for viewer, _ in subject.profile.viewers.enabled():
         if viewer.fetches_files:

@@ -62,12 +62,14 @@ DUPLICATE_ALIAS = Rule(
 def aliases_are_distinct(subject: Subject) -> Iterator[Finding]:
     """Two ways of signing in of the same kind have aliases of their own."""
     seen: dict[str, int] = {}
-    for index, way in enumerate(subject.profile.identity.sign_in):
-        if way.alias in seen or way.alias in _OTHER_SOURCES:
-            hint = f"give it a name of its own: `{way.kind}: {{alias: another-name, …}}`"
+    for index, method in enumerate(subject.profile.identity.sign_in):
+        if method.alias in seen or method.alias in _OTHER_SOURCES:
+            hint = f"give it a name of its own: `{method.kind}: {{alias: another-name, …}}`"
             path = ("identity", "sign-in", index)
-            yield subject.finding(DUPLICATE_ALIAS, path, f"`{way.alias}` names two ways of signing in", hint)
-        seen[way.alias] = index
+            yield subject.finding(
+                DUPLICATE_ALIAS, path, f"`{method.alias}` names two ways of signing in", hint
+            )
+        seen[method.alias] = index
 
 
 UNVERIFIED_EMAIL_LINK = Rule(
@@ -118,13 +120,13 @@ PROVIDERS_SHARE_ACCOUNTS = Rule(
 
 def addresses_that_link_are_verified(subject: Subject) -> Iterator[Finding]:
     """Where a first sign-in joins an account by its e-mail address, nobody can have an address that is not theirs."""
-    ways = subject.profile.identity.sign_in
-    for index, way in enumerate(ways):
-        provider = way.brokered
+    methods = subject.profile.identity.sign_in
+    for index, method in enumerate(methods):
+        provider = method.brokered
         if provider is None or not provider.link_by_email:
             continue
-        others = [other for other in ways if other is not way]
-        path = ("identity", "sign-in", index, way.kind, "link-by-email")
+        others = [other for other in methods if other is not method]
+        path = ("identity", "sign-in", index, method.kind, "link-by-email")
         for other in others:
             if other.brokered is not None and not other.brokered.trust_email:
                 remedy = "Leave `link-by-email` out"
@@ -133,7 +135,7 @@ def addresses_that_link_are_verified(subject: Subject) -> Iterator[Finding]:
                 yield subject.finding(
                     UNVERIFIED_EMAIL_LINK,
                     path,
-                    f"`{way.alias}` joins accounts by addresses that nobody has verified",
+                    f"`{method.alias}` joins accounts by addresses that nobody has verified",
                     f"`{other.alias}` has no `trust-email`: whoever signs in there with an address of somebody else "
                     f"could have that person's account. {remedy}",
                 )
@@ -141,7 +143,7 @@ def addresses_that_link_are_verified(subject: Subject) -> Iterator[Finding]:
                 yield subject.finding(
                     UNVERIFIED_EMAIL_LINK,
                     path,
-                    f"`{way.alias}` joins accounts that anybody can make",
+                    f"`{method.alias}` joins accounts that anybody can make",
                     "with `self-registration`, somebody registers another's address beforehand and shares the account "
                     "from then on. Leave one of the two out",
                 )
@@ -151,8 +153,8 @@ def addresses_that_link_are_verified(subject: Subject) -> Iterator[Finding]:
             yield subject.finding(
                 PROVIDERS_SHARE_ACCOUNTS,
                 path,
-                f"`{way.alias}` can hand out the accounts of {listed}",
-                f"whoever sets e-mail addresses at `{way.alias}` signs in as anybody with that address, with that "
+                f"`{method.alias}` can hand out the accounts of {listed}",
+                f"whoever sets e-mail addresses at `{method.alias}` signs in as anybody with that address, with that "
                 "person's roles. Keep `link-by-email` for the time of a move from one to the other",
             )
 
@@ -218,8 +220,8 @@ INVALID_GRANT_VALUE = Rule(
 
 def grants_name_a_way_of_signing_in(subject: Subject) -> Iterator[Finding]:
     """Every grant is by a way of signing in that the profile has, with a value of the right form."""
-    ways = {way.alias: way for way in subject.profile.identity.sign_in}
-    sources = Vocabulary([*ways, *_OTHER_SOURCES])
+    methods = {method.alias: method for method in subject.profile.identity.sign_in}
+    sources = Vocabulary([*methods, *_OTHER_SOURCES])
     for role, settings in subject.profile.roles.items():
         for index, grant in enumerate(settings.granted_by):
             for source, value in grant.items():
@@ -235,33 +237,33 @@ def grants_name_a_way_of_signing_in(subject: Subject) -> Iterator[Finding]:
                             key=True,
                         )
                     continue
-                problem = _wrong_value(source, value, ways.get(source))
+                problem = _wrong_value(source, value, methods.get(source))
                 if problem is not None:
                     yield subject.finding(INVALID_GRANT_VALUE, path, *problem)
 
 
-def _wrong_value(source: str, value: str, way: SignIn | None) -> tuple[str, str] | None:
+def _wrong_value(source: str, value: str, method: SignIn | None) -> tuple[str, str] | None:
     if source == "group":
         whole = "/" + "/".join(part for part in value.split("/") if part)
         if value == whole != "/":
             return None
         hint = "name a group" if whole == "/" else f"write it from the top: `{whole}`"
         return f"`{value}` is not a group's path", hint
-    if way is None:
+    if method is None:
         return None
-    if way.accounts is not None:
+    if method.accounts is not None:
         return (
             f"`{source}` has no claims",
             "leave `granted-by` out: an administrator grants the role, or `people: {…: {roles: […]}}`",
         )
-    if way.entra_id is not None and way.entra_id.claim == "groups" and not _GUID.fullmatch(value):
+    if method.entra_id is not None and method.entra_id.claim == "groups" and not _GUID.fullmatch(value):
         return (
             f"`{value}` is not an object id",
             "Entra ID sends groups as object ids (GUIDs); or use app roles: `claim: roles`",
         )
-    if way.ldap is not None:
-        return _wrong_directory_group(source, value, way.ldap)
-    return _wrong_social_value(source, value, way)
+    if method.ldap is not None:
+        return _wrong_directory_group(source, value, method.ldap)
+    return _wrong_social_value(source, value, method)
 
 
 def _wrong_directory_group(source: str, value: str, directory: Ldap) -> tuple[str, str] | None:
@@ -274,20 +276,20 @@ def _wrong_directory_group(source: str, value: str, directory: Ldap) -> tuple[st
     return None
 
 
-def _wrong_social_value(source: str, value: str, way: SignIn) -> tuple[str, str] | None:
-    if way.github is not None:
+def _wrong_social_value(source: str, value: str, method: SignIn) -> tuple[str, str] | None:
+    if method.github is not None:
         return (
             "GitHub says nothing that could grant a role",
             "leave it out: an administrator grants the role in Keycloak, once somebody has signed in for the first time",
         )
-    if way.google is not None and value != way.google.hosted_domain:
-        domain = way.google.hosted_domain
-        known = (
+    if method.google is not None and value != method.google.hosted_domain:
+        domain = method.google.hosted_domain
+        domain_hint = (
             f"`{source}: {domain}` is everybody of that domain" if domain else "name it: `hosted-domain: …`"
         )
         return (
             f"`{value}` is not the domain that people of `{source}` are from",
-            f"{known}. For some of its people, leave `granted-by` out, and an administrator grants the role in Keycloak",
+            f"{domain_hint}. For some of its people, leave `granted-by` out, and an administrator grants the role in Keycloak",
         )
     return None
 
@@ -314,7 +316,7 @@ def every_role_can_be_had(subject: Subject) -> Iterator[Finding]:
     if not subject.is_whole or _roles_are_granted_by_hand(identity):
         return
     held = {role for account in first_accounts(subject.profile) for role in account.roles}
-    has_accounts = any(way.accounts is not None for way in identity.sign_in)
+    has_accounts = any(method.accounts is not None for method in identity.sign_in)
     for name, role in subject.profile.roles.items():
         if role.granted_by or name in held:
             continue
@@ -332,11 +334,11 @@ def every_role_can_be_had(subject: Subject) -> Iterator[Finding]:
 
 def _who_could_hold_it(identity: Identity) -> str:
     """What to do about a role that nobody can get, where there are no accounts."""
-    for way in identity.sign_in:
-        if way.google is not None and way.google.hosted_domain is not None:
-            return f"say who holds it: `granted-by: [{{{way.alias}: {way.google.hosted_domain}}}]` is everybody of that domain"
-        if way.google is None and way.github is None:
-            return f"say who holds it: `granted-by: [{{{way.alias}: …}}]`"
+    for method in identity.sign_in:
+        if method.google is not None and method.google.hosted_domain is not None:
+            return f"say who holds it: `granted-by: [{{{method.alias}: {method.google.hosted_domain}}}]` is everybody of that domain"
+        if method.google is None and method.github is None:
+            return f"say who holds it: `granted-by: [{{{method.alias}: …}}]`"
     return (
         "open a way to Keycloak's console, where it is granted once somebody has signed in for the first time: "
         "`identity: {keycloak: {local-port: 8081}}`"
@@ -347,7 +349,9 @@ def _roles_are_granted_by_hand(identity: Identity) -> bool:
     """Whether administrators grant roles in Keycloak: people have no other way to them, and there is its console."""
     keycloak = identity.keycloak
     has_console = keycloak.server is not None or keycloak.admin_console or keycloak.local_port is not None
-    return has_console and any(way.accounts or way.google or way.github for way in identity.sign_in)
+    return has_console and any(
+        method.accounts or method.google or method.github for method in identity.sign_in
+    )
 
 
 INCOMPLETE_SMTP_CREDENTIALS = Rule(

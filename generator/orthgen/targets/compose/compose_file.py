@@ -70,11 +70,11 @@ def _anchor(name: str, value: Mapping[str, Any], purpose: str) -> str:
 
 
 def _section(name: str, entries: Iterable[tuple[str, str, Mapping[str, Any]]]) -> Iterator[str]:
-    found = list(entries)
-    if not found:
+    items = list(entries)
+    if not items:
         return
     yield f"\n{name}:\n"
-    for index, (purpose, key, value) in enumerate(found):
+    for index, (purpose, key, value) in enumerate(items):
         if index and purpose:
             yield "\n"
         if purpose:
@@ -120,8 +120,8 @@ def _service(service: Service, labels: Mapping[str, str]) -> dict[str, Any]:
         "environment": {name: _variable(name, escaped(value)) for name, value in service.environment.items()},
         "ports": [_port(port) for port in sorted(service.ports, key=lambda port: port.published)],
         "networks": [network.name for network in service.networks],
-        "command": [escaped(word) for word in service.command],
-        "entrypoint": [escaped(word) for word in service.entrypoint],
+        "command": [escaped(argument) for argument in service.command],
+        "entrypoint": [escaped(argument) for argument in service.entrypoint],
         "healthcheck": _health(service.health),
         "labels": dict(labels),
         "user": service.user,
@@ -146,7 +146,7 @@ def _variable(name: str, text: str) -> str:
 
 def _health(health: HealthCheck) -> dict[str, Any]:
     return {
-        "test": [escaped(word) for word in health.test],
+        "test": [escaped(argument) for argument in health.test],
         "interval": "15s",
         "timeout": "10s",
         "retries": 5,

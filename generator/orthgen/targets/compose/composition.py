@@ -41,12 +41,12 @@ def compose(deployment: Deployment, paths: Iterable[str]) -> Composition:
     site = Site.of(deployment, paths)
     services = (*identity_services(site), *archive_services(site), *web_services(site))
     volumes = {mount.volume.name: mount.volume for service in services for mount in service.volumes}
-    wanted = {secret.name for service in services for secret in service.secrets}
+    used_secrets = {secret.name for service in services for secret in service.secrets}
     return Composition(
         services=services,
         networks=tuple(site.networks),
         volumes=tuple(volumes.values()),
-        secrets={name: file for name, file in _secret_files(deployment).items() if name in wanted},
+        secrets={name: file for name, file in _secret_files(deployment).items() if name in used_secrets},
     )
 
 
@@ -64,9 +64,9 @@ def mounted_secrets(deployment: Deployment, folder: Path) -> tuple[MountedSecret
     ]
     for name, path in _certificates(deployment).items():
         place = folder / path  # an absolute path stays what it is
-        is_ours = place.parent == folder / "secrets"
+        is_in_folder = place.parent == folder / "secrets"
         is_public = name != naming.TLS_KEY
-        files.append(MountedSecret(place, is_public=is_public, is_value=False, is_ours=is_ours))
+        files.append(MountedSecret(place, is_public=is_public, is_value=False, is_in_folder=is_in_folder))
     return tuple(files)
 
 

@@ -33,11 +33,11 @@ SCRIPTS = "/opt/orthgen"
 def mounts_of(paths: Iterable[str], deployment: Deployment) -> dict[str, tuple[FileMount, ...]]:
     """The mounts of each service, in the order of the documents. Raises LookupError for a document without a place."""
     places = _places(deployment)
-    found: dict[str, tuple[FileMount, ...]] = {}
+    mounts: dict[str, tuple[FileMount, ...]] = {}
     for path in dict.fromkeys(_mounted(path) for path in paths):
         service, target = places.get(path) or _below_nginx(path)
-        found[service] = (*found.get(service, ()), FileMount(f"./{path}", target))
-    return found
+        mounts[service] = (*mounts.get(service, ()), FileMount(f"./{path}", target))
+    return mounts
 
 
 def _mounted(path: str) -> str:

@@ -44,14 +44,14 @@ _PLACES = (
 
 def conversations(deployment: Deployment) -> Mapping[Network, tuple[str, ...]]:
     """Every network of the deployment with the services that are on it."""
-    found = (*_between(deployment), *_outwards(deployment))
+    networks_and_members = (*_between(deployment), *_outwards(deployment))
     subnets = deployment.profile.deployment.compose.subnets
     if subnets is None:
-        return dict(found)
+        return dict(networks_and_members)
     parts = list(islice(IPv4Network(subnets).subnets(new_prefix=SUBNET_PREFIX), len(_PLACES)))
     return {
         replace(network, subnet=str(parts[_PLACES.index(network.name)])): members
-        for network, members in found
+        for network, members in networks_and_members
     }
 
 
@@ -113,7 +113,7 @@ def _orthanc_reaches_out(deployment: Deployment) -> bool:
 def _keycloak_reaches_out(deployment: Deployment) -> bool:
     """Accounts kept in Keycloak itself need nobody; a SAML provider is asked for its keys."""
     identity = deployment.profile.identity
-    return identity.smtp is not None or any(way.accounts is None for way in identity.sign_in)
+    return identity.smtp is not None or any(method.accounts is None for method in identity.sign_in)
 
 
 def _has_local_port(deployment: Deployment) -> bool:

@@ -72,4 +72,4 @@ def _settings(database: Database) -> tuple[str, ...]:
         "shared_buffers": f"{max(megabytes // 4, 32)}MB",
         "effective_cache_size": f"{max(megabytes // 2, 64)}MB",
     }
-    return tuple(word for name, value in settings.items() for word in ("-c", f"{name}={value}"))
+    return tuple(argument for name, value in settings.items() for argument in ("-c", f"{name}={value}"))
