@@ -1,5 +1,5 @@
 """
-Every expected failure. An error carries facts; `views.error_view` chooses the words around them.
+Expected errors. An error carries facts; `report.error` prints them.
 
     OrthgenError                 message, hint
     ├── ProfileError             every finding of one or more profiles

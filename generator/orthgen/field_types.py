@@ -1,5 +1,5 @@
 """
-What every part of the profile is made of: the strict base model and the words people write in it.
+Field types of the profile: the strict base model, and the values that people write in it.
 
 Keys are written with dashes; an unknown key is an error. A validator here says what is wrong in the
 author's words and, where there is one, the remedy: `complain` carries both to `load`.

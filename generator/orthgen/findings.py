@@ -1,5 +1,5 @@
 """
-The one shape of every complaint: where it is, what is wrong, what to do.
+Findings: the location of a problem, a message, and a hint.
 
 Used for a bad profile, for a rendered deployment that contradicts itself and for what is read from an
 existing deployment. Nothing here prints; `views.findings_view` chooses words and colours.

@@ -1,5 +1,5 @@
 """
-What raw settings may not change: keys of orthanc.json by which a profile would undo what is promised for it.
+Protected settings: keys of orthanc.json that raw settings may not change.
 
 The escape hatch (`archive.settings`, `interface.settings`) is for what the profile has no word for. A key that
 stands here is refused, with the reason and with the way of asking for what was meant. A value that changes

@@ -1,4 +1,4 @@
-"""What may be a secret that somebody wrote out, judged by its key's name and by its own shape."""
+"""Detection of written-out secrets, by the name of the key and the form of the value."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-Where the value of a secret comes from when it has to be written: a reference, never the value on a command line.
+Sources of secret values: references to files, variables and commands.
 
 `env:NAME`, `file:PATH`, `prompt`, `command:LINE` (its first line of output; sops, vault and the like). Without a
 reference a secret is looked for in the deployment's `secrets/` folder, then asked for where somebody is there.

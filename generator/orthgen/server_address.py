@@ -1,5 +1,5 @@
 """
-Addresses of servers and whom to trust there: what every command that speaks to a server needs first.
+Addresses of servers, and the certificate authorities that are trusted there.
 
 Nothing of an address is repeated in a message before it is known to hold no password and no token.
 """

@@ -1,1 +1,1 @@
-"""Who may do what, and why: a model of Orthanc's authorization plugin and of its auth-service. Pure."""
+"""Model of Orthanc's authorization plugin and of its auth-service: decisions with their reasons. Pure."""

@@ -1,5 +1,5 @@
 """
-What the words of a profile mean: for each action the requests that it takes, and every request that is (part of) it.
+Actions of the profile's language: the requests that each takes, and those that are part of it.
 
 Read off Orthanc Explorer 2 (1.9 to 1.14), OHIF (3.11 to 3.13, DICOMweb data source) and the plugin's own routes.
 `{...}` stand for one study: `study`, `series`, `instance`, `patient` are Orthanc ids, `uid`, `series_uid`,

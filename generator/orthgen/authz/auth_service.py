@@ -1,5 +1,5 @@
 """
-The auth-service as far as answers depend on it: whose profile a token gives, and which studies a link opens.
+Model of the auth-service: the profile of a token, and the studies that a link opens.
 
 Reads the contents of `permissions.json` and of the anonymous profile; decides nothing.
 """

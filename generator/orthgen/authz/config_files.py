@@ -1,5 +1,5 @@
 """
-An existing deployment as its raw files tell it: what `orthgen decide` works on.
+Configuration of an existing deployment, read from its raw files for `orthgen decide`.
 
 Takes the contents of orthanc.json, permissions.json and the anonymous profile with their places, or a file that
 holds all three (`orthanc`, `permissions`, `anonymous_profile`), and answers requests line by line.

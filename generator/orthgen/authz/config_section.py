@@ -1,4 +1,4 @@
-"""Typed access to one section of Orthanc's configuration, with the plugin's own idea of what is a mistake."""
+"""Typed access to one section of Orthanc's configuration; refuses the values that the plugin refuses."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-Decision of one request by one configuration and one auth-service. Pure: reads no file and prints nothing.
+Decision of one request by one configuration and one auth-service. Reads no file and prints nothing.
 
 The stages stand in the order in which Orthanc and the plugin evaluate them. Each allows the request, denies it or
 leaves it to the next stage, with a reason. The guard in front of Orthanc is one more stage before these: `guard`.

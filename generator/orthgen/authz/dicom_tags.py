@@ -1,4 +1,4 @@
-"""The names of DICOM tags in the bodies of requests, in every spelling that Orthanc reads (1.12.7 to 1.13.0)."""
+"""Names of DICOM tags in request bodies, in every spelling that Orthanc reads (1.12.7 to 1.13.0)."""
 
 from __future__ import annotations
 

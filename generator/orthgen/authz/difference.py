@@ -1,4 +1,4 @@
-"""What changes between two states of a deployment: what each person gains and loses, where."""
+"""Differences of rights between two states of a deployment, by person, action and collection."""
 
 from __future__ import annotations
 

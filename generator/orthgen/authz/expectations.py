@@ -1,4 +1,4 @@
-"""Sentences that have to be true of a deployment, checked against the model."""
+"""Expectations of a profile, checked against the model of the deployment."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-The guard in front of Orthanc: a proxy that closes what the plugin leaves open, as one more stage before it.
+Model of the guard: the proxy in front of Orthanc refuses requests that the plugin leaves open.
 
 What the guard does is told in docs/security.md; this is its model, for those deployments that have one. It asks
 Orthanc the way the proxy does: with the caller's own tokens, so every question is another decision.

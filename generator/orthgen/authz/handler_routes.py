@@ -1,5 +1,5 @@
 """
-Which requests the plugin's own handlers answer, and what reaches them.
+Routes of the plugin's own request handlers.
 
 DICOMweb's searches and retrievals ask Orthanc's tools/find inside, with the headers of the request but not its
 GET arguments, and the plugin answers that route: so each of them becomes a `Find`. What the handlers then

@@ -1,5 +1,5 @@
 """
-What the plugin's own handlers decide about a request that the filter has let through.
+Rules of the plugin's own handlers, for requests that its filter has let through.
 
 Each returns whether it refuses. Only an answer of 403 is a refusal: a malformed body, an unknown resource or an
 auth-service that fails in the middle give another error, and refuse nobody in the sense of this model.

@@ -1,4 +1,4 @@
-"""The table of who can do what where: every person, every action, every collection, each with its decisions."""
+"""Matrix of rights: every person, every action, every collection, each with its decisions."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-What lets somebody do a thing, or a part of it, without all that it usually takes: what `cannot` denies.
+Partial rights: a granted request by which a person can do a part of an action.
 
 Each request of an action is asked by itself, with the caller's own tokens and with links that the caller can make;
 then the actions that include it.

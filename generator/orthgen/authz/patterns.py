@@ -1,5 +1,5 @@
 """
-The plugin's regular expressions (boost, Perl syntax, matched against the whole path) for Python's `re`.
+Translation of the plugin's regular expressions (boost, Perl syntax, whole path) for Python's `re`.
 
 What both engines read alike is taken over; what has one exact spelling in Python is translated; everything
 else is named as a problem and never guessed at. Paths and patterns are bytes, as they are for the plugin.

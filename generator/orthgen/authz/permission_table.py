@@ -1,4 +1,4 @@
-"""The permission table of one configuration, ready to be asked which row decides on a method and a path."""
+"""Compiled permission table of one configuration: the row that decides on a method and a path."""
 
 from __future__ import annotations
 

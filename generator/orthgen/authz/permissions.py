@@ -1,5 +1,5 @@
 """
-The auth-service's permissions, and the plugin's table that says which request needs which of them.
+The auth-service's permissions, and the plugin's table of the permissions that each request needs.
 
 A row of the table is a method, a pattern and the permissions any one of which suffices. The first row that
 fits decides. Knows nothing of users and labels.

@@ -1,5 +1,5 @@
 """
-The releases of the authorization plugin, and what changed between them as far as an answer can tell.
+Releases of the authorization plugin, and the changes between them that a decision can depend on.
 
 The facts are those of each release's own default configuration and change log. Reads one file of the
 package, once; knows nothing of requests.

@@ -1,5 +1,5 @@
 """
-A deployment as far as access goes: who there is, which studies there are, and the answer to any request.
+Access policy of a deployment: people, studies, and the answer to any request.
 
 Made from the deployment's own documents by whoever has them; asks the model and knows no file.
 """

@@ -1,5 +1,5 @@
 """
-Reports at the guard: what somebody who may save reports, and nothing else, sends by DICOMweb, and where it goes.
+Rules of the guard for reports that people with the right `report` alone upload by DICOMweb.
 
 The guard reads the objects of the body; a request says them as `{"Objects": [{"SOPClassUID", "StudyInstanceUID"}]}`.
 """

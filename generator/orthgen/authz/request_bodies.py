@@ -1,5 +1,5 @@
 """
-What the guard reads in the bodies of searches and modifications; its scripts get the same words as settings.
+Rules of the guard for the bodies of searches and modifications, which its scripts share.
 
 The plugin checks one parent of a search and Orthanc takes another; of a modification it checks the source, and Orthanc
 stores the result wherever the identifiers in the body say.

@@ -1,5 +1,5 @@
 """
-Requests in the format of recorded decisions, one JSON object a line, and the resources that they speak of.
+Parser of recorded requests, one JSON object a line, with the resources that they name.
 
 The format names tokens by kind (`user:ROLE`, `instant-link:STUDY`) and bodies by `variant`; this module turns
 both into what the model is asked. A line may also carry a JSON `body` of its own.

@@ -1,5 +1,5 @@
 """
-From what a client sends to what Orthanc's plugins see: method, path and GET arguments.
+Parser of a request target: method, path and GET arguments as Orthanc's plugins see them.
 
 The web server inside Orthanc (CivetWeb 1.16) decodes and tidies the path before anything looks at it, and
 Orthanc (1.12, 1.13) takes the method from elsewhere when it is told to. Both matter to who gets in.

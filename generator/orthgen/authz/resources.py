@@ -1,5 +1,5 @@
 """
-The stored patients, studies, series and instances that a decision may ask about: their ids, UIDs and labels.
+Stored patients, studies, series and instances of a decision: ids, UIDs and labels.
 
 A small stand-in for Orthanc's database, made from a description; nothing here knows the plugin's rules.
 """

@@ -1,5 +1,5 @@
 """
-From a path to the resources that it touches, as the plugin reads it.
+Resources that a path touches, as the plugin reads the path.
 
 A path names one resource, several (archives), a search (QIDO-RS), or nothing: then it is `system`. Which
 resources exist is asked of `Resources`; an unknown one refuses the request, as an exception does in the plugin.

@@ -1,5 +1,5 @@
 """
-Who can do what where, for as many roles and collections as an institution has.
+Summary of rights, for as many roles and collections as an institution has.
 
 Asking about every role, action and collection takes the square of the profile's length. Of labels, a decision
 looks only at whether somebody's profile names one of the study's: collections that a profile names, or does not,

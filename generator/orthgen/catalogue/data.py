@@ -1,5 +1,5 @@
 """
-Reads the catalogue's data files, each at most once per process.
+Reader of the catalogue's data files; each is read at most once per process.
 
 Says where they are and what they are called, and nothing of what they mean.
 """

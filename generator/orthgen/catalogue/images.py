@@ -1,5 +1,5 @@
 """
-What a compose file has to know of each container image: facts read off Dockerfiles and entrypoints.
+Facts about container images that a compose file needs, read off Dockerfiles and entrypoints.
 
 `images.json` holds them, each with its source; an image may have several entries where a version changed
 something. Commands are written as a shell would read them: a compose file has to double their `$`.

@@ -1,5 +1,5 @@
 """
-Writes the page about the images, `docs/contributing/images.md`, from the data. Returns text; a test keeps the page equal.
+The page about images, `docs/contributing/images.md`, written from the data.
 
     python -c "from orthgen.catalogue.images_page import images_page; open('docs/contributing/images.md', 'w').write(images_page())"
 """

@@ -1,5 +1,5 @@
 """
-Which configuration keys Orthanc and its plugins read, as trees, and what is wrong with one they do not read.
+Trees of the configuration keys that Orthanc and its plugins read; diagnosis of unknown keys.
 
 A tree's leaf is a word for the kind of value (`flag`, `number`, `text`, `list`, `any`); an object lists the
 members of a section, `*` standing for any name that people choose; a list of one tree describes each element.

@@ -1,5 +1,5 @@
 """
-How Orthanc's image is given a secret for any key: a file below /run/secrets, named after the key.
+File names of secrets for any key of Orthanc's configuration, below /run/secrets.
 
 The image cuts the name at `__` into keys and each key at `_` into words; of a word it keeps the first letter and makes
 the others small (orthanc-builder 25.8.2 to 26.8.1, docker/orthanc/configurator.py and helpers.py). So any key can be

@@ -1,5 +1,5 @@
 """
-What raw settings need beside themselves: a file, a network, a secret, another part of the profile, or what nobody has.
+Prerequisites of raw settings: a file, a network, a secret, or another part of the profile.
 
 `needs.json` has a rule for every key of the catalogue whose value is more than a number or a switch, and for those
 switches that cannot work. A key of a rule stands for itself and for all below it; `*` stands for any name. Nothing here

@@ -1,5 +1,5 @@
 """
-A release of the stack: component versions that are known to work together, and what follows from them.
+A release of the stack: component versions that work together, and the facts that follow from them.
 
 Everything comes from the data files beside this module; the larger ones are read when they are asked for.
 """

@@ -1,4 +1,4 @@
-"""One origin, one DICOMweb root, and links that lead to what is there."""
+"""Consistency of addresses: one origin, one DICOMweb root, and share links with a root."""
 
 from __future__ import annotations
 

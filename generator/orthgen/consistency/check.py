@@ -1,5 +1,5 @@
 """
-Reads every artifact back before any file is written: as what it claims to be, and against the others.
+Verification of every artifact before a file is written: its syntax, its consistency with others.
 
 A finding here is a bug of orthgen, or of a changed template. The checks are listed in `orthgen.consistency`.
 """

@@ -1,4 +1,4 @@
-"""Facts that several consistency checks look up in a rendered deployment, and how their findings are made."""
+"""Facts that several consistency checks look up in a rendered deployment, and their findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Realm, clients, and the credentials that services prove themselves with."""
+"""Consistency of the realm, its clients, and the credentials between services."""
 
 from __future__ import annotations
 

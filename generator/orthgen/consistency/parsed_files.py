@@ -1,4 +1,4 @@
-"""A rendered deployment as its files tell it: parsed back, each value with its place."""
+"""Parsed files of a rendered deployment, with the position of each value."""
 
 from __future__ import annotations
 

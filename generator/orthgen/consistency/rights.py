@@ -1,4 +1,4 @@
-"""Roles and labels are spelled the same wherever they stand."""
+"""Consistency of roles and labels between the files."""
 
 from __future__ import annotations
 

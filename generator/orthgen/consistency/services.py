@@ -1,4 +1,4 @@
-"""Services, secrets and files are where the others look for them; images know the keys that they are given."""
+"""Consistency of services, secrets and files; names that the images read."""
 
 from __future__ import annotations
 

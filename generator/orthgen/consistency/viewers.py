@@ -1,4 +1,4 @@
-"""Each viewer that has a button is served, and the authorization plugin lets its pages through."""
+"""Consistency of viewers: each button has its pages, and the authorization plugin lets them through."""
 
 from __future__ import annotations
 

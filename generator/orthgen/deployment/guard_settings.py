@@ -1,5 +1,5 @@
 """
-The guard at the edge: what it has to know of a deployment, and the rows that belong to it.
+Settings of the guard that follow from a deployment, and the guard's rows of the permission table.
 
 The rows stand first in `Authorization.Permissions`: the first row that fits decides, and rows that come after
 can add but never tighten. They ask for a permission that only roles hold which see every study.

@@ -1,5 +1,5 @@
 """
-The complete answer to a profile: what must exist, with nothing left to default.
+The resolved deployment of a profile, with nothing left to default.
 
 A `Deployment` holds the profile it came from for the parts in which there is nothing to resolve (modalities,
 identity providers, limits), and beside it everything that is derived. Documents, targets, the realm and the

@@ -1,4 +1,4 @@
-"""Every name that two files have to agree on. Each stands here and nowhere else."""
+"""Names that two files have to agree on, each defined once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which secrets a deployment needs: those that `orthgen secrets` makes, and those that a person has to supply."""
+"""Secrets of a deployment: those that `orthgen secrets` makes, and those that a person supplies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From profile to deployment: names, addresses, rights and viewers, with nothing left to default."""
+"""Resolution of a profile into a deployment: names, addresses, rights and viewers."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-What it takes to bring a running deployment from one release to another: the steps, in their order, and the way back.
+Steps that bring a running deployment from one release to another, and back.
 
 A step is there only where something that is stored is concerned. Images without data (nginx, OHIF, the auth-service) are
 exchanged by `docker compose up` and need none.

@@ -1,4 +1,4 @@
-"""Lua out: tables of texts, numbers, lists and mappings, as Lua 5.1 to 5.4 read them."""
+"""Lua writer: tables of texts, numbers, lists and mappings, as Lua 5.1 to 5.4 read them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People's own words in Markdown: a name becomes no link, no tag, no cell and no heading."""
+"""Escaping of people's own text in Markdown: a name becomes no link, tag, cell or heading."""
 
 from __future__ import annotations
 

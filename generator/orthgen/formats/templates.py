@@ -1,4 +1,4 @@
-"""The only Jinja environment. Templates are text with loops and ready values; nothing in them decides."""
+"""The only Jinja environment. Templates hold loops and ready values, and no decisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Syntax errors of YAML as findings: where the author has to look, and what is likely wrong."""
+"""Syntax errors of YAML as findings, with the position of the mistake and a likely cause."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-YAML and commented JSON in, with the place of every value; YAML and JSON out. The only importer of `yaml`.
+Reader of YAML and commented JSON with positions; writer of JSON. The only importer of `yaml`.
 
 A value comes in as what its author wrote: a plain scalar stays text (`Plain`), and whoever validates it
 decides whether `26.8` is a release or a number. So a release is never the number 26.1 when 26.10 was

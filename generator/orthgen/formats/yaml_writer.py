@@ -1,5 +1,5 @@
 """
-YAML out: block style, lists indented below their key, one spelling for each value.
+YAML writer: block style, lists indented below their key, one spelling for each value.
 
 PyYAML's emitter takes as long for a compose file as everything else that a render does; this one writes only what
 our files hold (mappings, lists, text, numbers, truth values, nothing). Whoever reads YAML 1.1 or 1.2 gets the same.

@@ -1,4 +1,4 @@
-"""One file to be: its path in the deployment, its text, its mode."""
+"""A rendered file: its path in the deployment, its text, its mode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the companion that gets certificates from Let's Encrypt is started with."""
+"""Start script and environment of certbot, which gets certificates from Let's Encrypt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines that say where a generated file comes from."""
+"""Header of a generated file: its source, and a warning not to edit it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Keycloak's server is started with: its script and its environment. The realm is `orthgen.realm`'s."""
+"""Start script and environment of Keycloak's server. The realm is `orthgen.realm`'s."""
 
 from __future__ import annotations
 

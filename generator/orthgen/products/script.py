@@ -1,4 +1,4 @@
-"""Scripts that a container starts with: the same for every profile, but for the header."""
+"""Start scripts of containers: the same for every profile, except for the header."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""secrets/README.md and secrets/.gitignore: which secrets are wanted and how each is made; never a value."""
+"""secrets/README.md and secrets/.gitignore: the required secrets, and how each is made; never a value."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-The nouns that a running deployment is made of, typed so that a wrong one cannot be spelled.
+Typed parts of a running deployment: services, mounts, ports, volumes, networks, health checks.
 
 A rendered file is mounted read-only and no other way; a service without a memory limit, a health check or a
 network is a type error. Targets write these down in their own language. Nothing here knows of profiles.

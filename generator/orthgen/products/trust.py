@@ -1,5 +1,5 @@
 """
-The authorities that the institution trusts besides the public ones, as containers read them.
+Additional certificate authorities that the institution trusts, as containers read them.
 
 Keycloak reads them; with a Keycloak of the institution's own, the auth-service does, which asks that one for its key.
 """

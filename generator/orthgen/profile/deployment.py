@@ -1,4 +1,4 @@
-"""How the deployment is run: the `deployment` part of the profile."""
+"""The `deployment` part of the profile: TLS, ports, memory, networks."""
 
 import re
 from functools import cache

@@ -1,5 +1,5 @@
 """
-The accounts that Keycloak starts with, so that somebody can sign in to a new deployment.
+Accounts that Keycloak starts with, so that a person can sign in to a new deployment.
 
 They are those of `accounts.people`. A profile whose people sign in by accounts alone, and that names nobody and grants
 no role, gets one administrator: without it nobody could ever sign in.

@@ -1,4 +1,4 @@
-"""How people prove who they are: the `identity` part of the profile, in Keycloak's and Entra ID's words."""
+"""The `identity` part of the profile: sign-in, in Keycloak's and Entra ID's terms."""
 
 from typing import Annotated, Any, Literal, Self
 

@@ -1,4 +1,4 @@
-"""Who runs the deployment and under which address: the `institution` part of the profile."""
+"""The `institution` part of the profile: name, address, languages, paths."""
 
 from typing import Annotated
 from urllib.parse import urlsplit

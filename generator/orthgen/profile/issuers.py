@@ -1,5 +1,5 @@
 """
-Where known OpenID Connect providers have their endpoints, so that a profile names the issuer only.
+Endpoints of well-known OpenID Connect providers, so that a profile names the issuer only.
 
 `render` reads no network, so it cannot ask a provider. What stands here is what the makers document, and what their
 discovery documents say.

@@ -1,5 +1,5 @@
 """
-The profile's JSON Schema (draft 2020-12), for editors and validators: completion, explanations, errors while one types.
+The profile's JSON Schema (draft 2020-12), for completion and validation in editors.
 
 It says what one file can say by itself, and takes what the tool takes. Whether an overlay is complete, whether a
 name exists elsewhere and what a release can do, only `orthgen validate` knows.

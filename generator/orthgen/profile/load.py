@@ -1,5 +1,5 @@
 """
-From a path to a profile, or to every finding at once.
+Loader of a profile: from its path to the profile, or to every finding at once.
 
 Overlays are merged as plain values; each finding points into the file that the value came from. When the
 shape is wrong somewhere, that part is set aside and the rest is checked all the same, so that an author

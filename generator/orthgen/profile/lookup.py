@@ -1,4 +1,4 @@
-"""What the models say about a place in a profile: its model, its field, a value that fits there."""
+"""Lookup in the profile's models by path: model, field, placeholder value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The raw settings of a profile: where they stand in it, and where in Orthanc's configuration they are merged."""
+"""Raw settings of a profile: their place in it, and their place in Orthanc's configuration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reference page of the profile, for people: every key, what it means, its values and its default."""
+"""The reference page of the profile: every key, its meaning, its values and its default."""
 
 from __future__ import annotations
 

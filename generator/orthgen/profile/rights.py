@@ -1,4 +1,4 @@
-"""Collections, roles and who is not signed in: what people may do on which studies."""
+"""Collections, roles and people who are not signed in, with their rights on studies."""
 
 from typing import Annotated, Any, Literal, Self
 

@@ -1,4 +1,4 @@
-"""The profile: everything that an institution says about its deployment."""
+"""The profile: the root of the language."""
 
 from typing import Annotated, Any, Literal
 

@@ -1,5 +1,5 @@
 """
-The language as JSON Schema describes it, made from the models: every mapping, its keys, their kinds and defaults.
+Description of the language, made from the models: mappings, keys, kinds and defaults.
 
 `profile.json_schema` makes of it what editors check profiles with, `profile.reference` the page for people.
 """

@@ -1,5 +1,5 @@
 """
-A profile's tree without the parts that are wrong, so that the rest can be checked all the same.
+A profile's tree without its malformed parts, so that the rest can be checked.
 
 Where a required value is wrong or missing, one that fits takes its place: otherwise one missing key would hide
 whatever else is wrong in its part of the profile.

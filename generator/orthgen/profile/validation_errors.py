@@ -1,4 +1,4 @@
-"""What pydantic found, in the author's words: one finding for each of its errors."""
+"""Translation of pydantic's errors into findings in the words of the profile."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""From profiles to the files of their deployments."""
+"""Rendering of profiles into the files of their deployments."""

@@ -1,5 +1,5 @@
 """
-Rendering many profiles: one job each, on every core where there are many.
+Batch rendering of many profiles: one job each, in parallel processes.
 
 A job's outcome is data that travels between processes: what changed, or the error with its facts.
 """

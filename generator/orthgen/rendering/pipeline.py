@@ -1,5 +1,5 @@
 """
-From a profile's path to its artifacts: the phases in their order, and nothing else.
+Render pipeline: the phases from a profile's path to its artifacts.
 
 Reads the profile (and the lock of image digests beside it); writes nothing.
 """

@@ -1,4 +1,4 @@
-"""Validation of a profile: everything that a render would find wrong, without a file that is written."""
+"""Validation of a profile: the findings of a render, without writing a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ways of running a deployment, by name; the first is the default."""
+"""Deployment targets by name; the first is the default."""
 
 from __future__ import annotations
 

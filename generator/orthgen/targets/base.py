@@ -1,4 +1,4 @@
-"""What a way of running a deployment is: a name, and the files that it needs."""
+"""Interface of a deployment target: its name, and the files that it needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The viewers, in the order in which they are offered where a profile does not say."""
+"""The viewers, in their default order."""
 
 from typing import Any, Self
 

@@ -1,5 +1,5 @@
 """
-Who can do what in a deployment: the model's view of it, its expectations, and ACCESS.md.
+Access policy of a deployment, its expectations, and the input of ACCESS.md.
 
 The view is made from the very documents that are rendered (orthanc.json, permissions.json, the anonymous
 profile) and from the guard's paths, so that what it says is what the files do.

@@ -1,4 +1,4 @@
-"""ACCESS.md: who can do what on which collection, in words and tables, for the people who have to approve it."""
+"""ACCESS.md: rights by person and collection, in sentences and tables, for those who approve them."""
 
 from __future__ import annotations
 

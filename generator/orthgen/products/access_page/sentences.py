@@ -1,4 +1,4 @@
-"""Sentences of ACCESS.md: what somebody may do, what an action is, how long a link lives."""
+"""Sentences of ACCESS.md about rights, actions and the life of links."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-permissions.json and anonymous-profile.json: what the auth-service answers about people, and about nobody.
+permissions.json and anonymous-profile.json: the auth-service's roles and its anonymous profile.
 
 Both may hold comments; the service refuses to start where a permission is not in its closed list
 (orthanc-auth-service 25.8 to 26.4.1).

@@ -1,5 +1,5 @@
 """
-nginx's configuration for the official image: the deployment's one way in.
+nginx's configuration for the official image: the deployment's only public server.
 
 The files stand below `nginx/` of the deployment and below `/etc/nginx/` of the image.
 

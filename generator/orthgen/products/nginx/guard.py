@@ -1,4 +1,4 @@
-"""The guard's scripts: the same for every profile, beside one small module of settings."""
+"""Scripts of the guard: the same for every profile, beside one small module of settings."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-Which paths of Orthanc are public: the first segments, the tools, the places that take large bodies.
+Public paths of Orthanc: first segments, tools, and paths that take large bodies.
 
 Everything else that Orthanc serves answers 404 before it reaches Orthanc: the legacy explorer (`/app/`), WebDAV,
 `/tools/execute-script`, `/tools/reset`, `/tools/shutdown`, files written by the server itself

@@ -1,4 +1,4 @@
-"""The values of nginx's templates: addresses, TLS, services, headers. Decides; the templates only write down."""
+"""Values of nginx's templates: addresses, TLS, services, headers."""
 
 from __future__ import annotations
 

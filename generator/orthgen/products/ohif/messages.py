@@ -1,4 +1,4 @@
-"""What OHIF tells people when the archive refuses something, in the languages that we have words for."""
+"""OHIF's messages about refused requests, in every language that has texts."""
 
 from __future__ import annotations
 

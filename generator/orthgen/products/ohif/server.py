@@ -1,4 +1,4 @@
-"""ohif/nginx.conf: how OHIF's container serves its files, where OHIF has a container."""
+"""ohif/nginx.conf: the server of OHIF's container, where OHIF has one."""
 
 from __future__ import annotations
 

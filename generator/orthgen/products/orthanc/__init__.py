@@ -1,4 +1,4 @@
-"""Orthanc's own files: orthanc.json, the Lua script of the collections, and what its container needs beside them."""
+"""Orthanc's own files: orthanc.json, the Lua script of the collections, the container's environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Authorization section: who is asked about every request, and the whole table of permissions."""
+"""The Authorization section: the auth-service's address, and the whole table of permissions."""
 
 from __future__ import annotations
 

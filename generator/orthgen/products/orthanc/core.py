@@ -1,4 +1,4 @@
-"""Orthanc's core: HTTP, storage, jobs, and the switches of the security FAQ that are not about DICOM."""
+"""Orthanc's core settings: HTTP, storage, jobs, and the switches of the security FAQ except DICOM's."""
 
 from __future__ import annotations
 

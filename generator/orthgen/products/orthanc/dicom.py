@@ -1,4 +1,4 @@
-"""DICOM: Orthanc's own application entity, its peers, and the titles that gather studies into collections."""
+"""DICOM settings: Orthanc's own AET, its peers, and the AETs that gather studies into collections."""
 
 from __future__ import annotations
 

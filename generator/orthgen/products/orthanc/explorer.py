@@ -1,4 +1,4 @@
-"""The OrthancExplorer2 section: what the web application shows and offers."""
+"""The OrthancExplorer2 section: options of the web application."""
 
 from __future__ import annotations
 

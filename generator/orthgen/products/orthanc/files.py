@@ -1,4 +1,4 @@
-"""orthanc.json and the Lua scripts, and what the container needs beside them."""
+"""orthanc.json and the Lua scripts; mounts, environment and secrets of the container."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much memory and how many threads Orthanc takes, out of what its container may use."""
+"""Memory and threads of Orthanc, derived from the limits of its container."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Raw settings: what of them is written into orthanc.json, and what reaches the container as secrets."""
+"""Raw settings: their part in orthanc.json, and the secrets that reach the container as files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where Orthanc keeps its index and its files: the PostgreSQL and AwsS3Storage sections."""
+"""Storage of Orthanc's index and files: the PostgreSQL and AwsS3Storage sections."""
 
 from __future__ import annotations
 

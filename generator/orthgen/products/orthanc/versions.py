@@ -1,4 +1,4 @@
-"""Asking a release for the version of a component."""
+"""Comparison of a component's version with a minimum."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-What the shape of a profile cannot say: references, addresses, grants, what the release can do.
+Checks of a profile beyond its schema: references, addresses, grants, features of the release.
 
 One function for each question, listed in CHECKS. They run on what is well-formed, even where other parts
 are not; a name whose definition is malformed still counts as defined.

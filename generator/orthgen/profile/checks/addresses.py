@@ -1,4 +1,4 @@
-"""The public origin and its paths."""
+"""Checks of the public origin and its paths."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a check is given."""
+"""Context of a check: the profile, its tree and its positions."""
 
 from __future__ import annotations
 

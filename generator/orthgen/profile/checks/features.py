@@ -1,4 +1,4 @@
-"""What the release can do: its versions, the keys that it reads, the languages that it speaks."""
+"""Checks against the release: its versions, the keys that it reads, its languages."""
 
 from __future__ import annotations
 

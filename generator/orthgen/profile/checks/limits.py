@@ -1,5 +1,5 @@
 """
-What cannot be limited to collections: said with its consequence, unless the role accepts it.
+Checks of rights that cannot be limited to collections, and that a role has to accept.
 
 Labels are looked at where a request names a study. What a role limited to collections does otherwise reaches
 beyond them (authorization plugin 0.6 to 0.11.4, CheckedLevel studies; bodies that list studies are looked at by

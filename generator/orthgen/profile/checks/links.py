@@ -1,4 +1,4 @@
-"""How long links to studies live."""
+"""Checks of the life of links to studies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether Orthanc can tell the DICOM peers: by their titles, and by the addresses that it sees in its container."""
+"""Checks of DICOM peers: distinct AETs, and addresses that Orthanc sees in its container."""
 
 from __future__ import annotations
 

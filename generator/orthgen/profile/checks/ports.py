@@ -1,4 +1,4 @@
-"""The ports of the host that the deployment is published at."""
+"""Checks of the ports that the host publishes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether providers are what the profile takes them for, and whether what they say can be read on the way."""
+"""Checks of identity providers: their kind, their endpoints, and encryption of the connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether raw settings can work: what they need is there, and no secret stands in them."""
+"""Checks of raw settings: their prerequisites, and secrets written in them."""
 
 from __future__ import annotations
 

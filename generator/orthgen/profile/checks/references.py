@@ -1,4 +1,4 @@
-"""Names that other parts of the profile have to define."""
+"""Checks of names that other parts of the profile have to define."""
 
 from __future__ import annotations
 

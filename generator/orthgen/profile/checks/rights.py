@@ -1,4 +1,4 @@
-"""Collections and what roles can do: contradictions within the profile."""
+"""Checks of collections and roles: contradictions within the profile."""
 
 from __future__ import annotations
 

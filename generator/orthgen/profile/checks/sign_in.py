@@ -1,4 +1,4 @@
-"""Whether people can sign in, and come to hold the roles that the profile defines."""
+"""Checks of sign-in: methods, grants, and roles that nobody could hold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the deployment's own networks take addresses that somebody else has."""
+"""Checks of the deployment's networks: addresses that another network has."""
 
 from __future__ import annotations
 

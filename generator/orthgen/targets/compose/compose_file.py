@@ -1,5 +1,5 @@
 """
-The compose file as text: parts in, YAML out, with the purpose of each service, network and volume beside it.
+The compose file as text, with the purpose of each service, network and volume as a comment.
 
 Strings that come from data have their `$` doubled here and nowhere else: Docker Compose would replace what
 follows. References to settings of the host are the only dollars that stay single.

@@ -1,4 +1,4 @@
-"""All that a compose file holds: services in the order in which they start, and what they share."""
+"""Content of a compose file: services in the order in which they start, networks, volumes, secrets."""
 
 from __future__ import annotations
 

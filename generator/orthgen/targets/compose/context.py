@@ -1,4 +1,4 @@
-"""What every service of the compose file is built from, computed once."""
+"""Context of every service in the compose file, computed once."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
 """
-Which rendered file goes where in which container. Every document is mounted on its own, read-only; nginx's snippets and
-the guard's modules as one folder each.
+Mounts of rendered files in containers: each document, and the folders of nginx, all read-only.
 
 A document that has no place here is an error: a file that no container sees would be a promise that nobody keeps.
 """

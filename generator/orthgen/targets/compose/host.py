@@ -1,5 +1,5 @@
 """
-Facts of the host that no profile knows: settings of `.env`, each with a default that works.
+Host settings in `.env`, each with a default that works.
 
 Docker Compose reads `.env` beside the compose file; the compose file refers to a setting by its name.
 """

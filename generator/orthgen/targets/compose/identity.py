@@ -1,4 +1,4 @@
-"""Who signs people in and who decides: Keycloak, its database, and the auth-service."""
+"""Identity services: Keycloak, its database, and the auth-service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL for one service, sized for what that service asks of it."""
+"""A PostgreSQL for one service, sized for that service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people's browsers reach: nginx, OHIF's files, and the companion that gets nginx its certificate."""
+"""Web services: nginx, containers of viewers, and certbot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of ACCESS.md, in the languages that there are words for."""
+"""Texts of ACCESS.md, by language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words that ACCESS.md needs in a language: each of them, in each language."""
+"""The texts that ACCESS.md needs in each language."""
 
 from __future__ import annotations
 
