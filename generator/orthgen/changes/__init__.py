@@ -1,1 +1,1 @@
-"""The vocabulary of change: what is there, what should be, and the steps between. Knows no Keycloak and no files."""
+"""Vocabulary of change for files and realm: actions, plans, differences, safety. Knows neither."""

@@ -1,8 +1,8 @@
 """
-Declared against existing: what differs, field by field.
+Differences between declared and existing values, field by field.
 
-Only declared fields are compared. An absent field, an empty text, an empty list and False are the same thing:
-servers leave out what is off. Lists are compared without order, because what is compared here are sets.
+Only declared fields are compared. An absent field, an empty text, an empty list and False are equal, because servers
+leave out settings that are off. Lists are compared without order, because they are sets.
 """
 
 from __future__ import annotations

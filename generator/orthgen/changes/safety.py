@@ -1,4 +1,4 @@
-"""What a plan may not do without being asked for twice."""
+"""Limits of a plan that need an explicit option: adoption, deletion, many changes."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-The program: its commands, and the one place where an expected error becomes a message and an exit code.
+The program: its commands, and the conversion of an expected error to a message and an exit code.
 
 A command's module in `commands` declares its arguments and options; its work is in `tasks` and is imported when the
 command runs, so that `--help` and completion of every command take a tenth of a second.

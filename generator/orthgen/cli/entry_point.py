@@ -1,5 +1,5 @@
 """
-The program's entry point, `orthgen` and `python -m orthgen`, and the three settings that keep a process short.
+Entry point of `orthgen` and `python -m orthgen`, with three settings for a short process.
 
 A render is over in a fraction of a second, most of which is starting Python. Processor time of `render`, measured on
 2026-11-27 with CPython 3.11: 241 ms as it is, 260 ms with a search for pydantic's plugins, 265 ms with the default

@@ -1,4 +1,4 @@
-"""What the exit code of a command says. Documented in docs/commands.md; a test keeps the two equal."""
+"""Exit codes of the commands. docs/commands.md lists them; a test compares the two."""
 
 from __future__ import annotations
 

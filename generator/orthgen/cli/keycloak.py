@@ -1,4 +1,4 @@
-"""A Keycloak server and its administrator, as the options of a command and the profile name them."""
+"""Keycloak server and administrator from a command's options and the profile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arguments and options that several commands share, and groups of options that reach a command as one object."""
+"""Shared arguments and options, and groups of options that reach a command as one object."""
 
 from __future__ import annotations
 

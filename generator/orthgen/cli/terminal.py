@@ -1,4 +1,4 @@
-"""The person at the terminal: whether there is one, and secrets that are asked for there."""
+"""Terminal of the user: its detection, and prompts for secrets."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """
-What a running deployment lets through, seen from outside: `orthgen verify`.
+Probe of a running deployment from outside: `orthgen verify`.
 
-`survey` finds out what there is to ask about, `checks` are the questions, `judge` says what an answer means, `client`
-sends requests to the one address that was given, `run` does one after the other.
+`discovery` finds the deployment's services and checks the tokens, `checks` lists the requests, `client` sends requests
+to the one given host, `verdict` evaluates an answer, `run` makes one check after the other.
 """

@@ -1,8 +1,7 @@
 """
-Sends requests to one host and nowhere else: no redirect is followed, no proxy of the environment is used.
+HTTP client of the probe, for one host: no redirects, no proxy of the environment.
 
-The only module of the package that speaks to the network. Every request has a connection of its own and a time in
-which it has to be over, whatever the other side does.
+Every request has a connection of its own and a time limit, whatever the server sends.
 """
 
 from __future__ import annotations

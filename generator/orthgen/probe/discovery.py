@@ -1,8 +1,8 @@
 """
-Finds out what there is to ask about: where Orthanc and Keycloak are, and whether the tokens are what they should be.
+Discovery of the deployment's services, and a test of the given tokens. Reads only.
 
-Reads only. A token that opens nothing would make every door look closed, so each is tried on a door that it has to
-open before anything is concluded from a refusal.
+A token without any right would make every request look refused. So each token is first tried on a request that it
+must open; only then a refusal counts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a check is, what an answer is, and what comes of them. Records only; nothing here sends or decides."""
+"""Records of the probe: requests, checks, replies, verdicts. They send and decide nothing."""
 
 from __future__ import annotations
 

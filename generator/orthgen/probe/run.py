@@ -1,4 +1,4 @@
-"""Asks what can be asked, one after the other, and has each answer judged."""
+"""Run of the checks: one request after the other, and the verdict on each answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Says what an answer means. A function of check and answer; sends nothing, and repeats nothing of the contents."""
+"""Verdict on an answer: a function of check and reply. Repeats nothing of the reply's contents."""
 
 from __future__ import annotations
 

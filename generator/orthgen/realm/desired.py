@@ -1,4 +1,4 @@
-"""From a deployment to everything that its realm has to hold, and to the realm file of a first start."""
+"""Desired objects of a deployment's realm, and the realm file of a first start."""
 
 from __future__ import annotations
 

@@ -1,14 +1,14 @@
 """
-Carries a plan out: exactly its changes, in an order in which each finds what it needs.
+Apply a realm's plan: exactly its changes, each after the objects that it depends on.
 
-What may happen at any request, and what is done about it:
+Failures at any request, and the answer to each:
 
-- **The run ends** (killed, server gone, out of patience): each request leaves the realm whole, what was made is
-  recorded before it is made, and nothing is locked. The next run makes a plan from what is there.
-- **An answer is lost, or 409**: the object is looked up again. If it is there it is compared and brought to what is
-  declared; if not, it is made again.
-- **Another run beside this one**: each writes its mark into the realm first. A run that finds another mark than it
-  read with its plan, or another than its own before it takes anything away, stops.
+- **The run ends** (killed, server gone, timeout): each request leaves the realm complete, an object is recorded
+  before it is created, and nothing is locked. The next run makes a plan from the realm as it is.
+- **An answer is lost, or is 409**: the object is read again. If it exists, it is compared and updated; if not, it is
+  created again.
+- **A second run at the same time**: each run writes its mark into the realm first. A run stops where it finds another
+  mark than the one that its plan read, or than its own before it deletes anything.
 """
 
 from __future__ import annotations

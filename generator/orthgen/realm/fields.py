@@ -1,10 +1,10 @@
 """
-Decide every field of Keycloak's representations: declared by a kind, watched, or ignored for a reason.
+Rules for every field of Keycloak's representations: declared by a kind, watched, or ignored.
 
-A watched field is one that the profile does not speak of and that changes what somebody may do: it has to keep the
-value that Keycloak gives to a fresh object, and another value is a difference. A field that the server does not send
-is one that its version does not know. In a closed map (`attributes`, `config`) every key that nobody declares,
-watches or ignores is a difference too. Tests hold the lists against the classes of each supported Keycloak.
+A watched field is not in the profile and changes the rights of somebody: it has to keep the value that Keycloak gives
+to a new object, and another value is a difference. A field that the server does not send is unknown to its version.
+In a closed map (`attributes`, `config`), every key that is not declared, watched or ignored is a difference too. Tests
+compare the lists with the classes of each supported Keycloak.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """
-What our authentication flows hold: signing in, what follows a sign-in at a provider, the first one there, and asking
-for a new password. How flows are read and made is the business of their kind.
+Steps of the authentication flows: sign-in, first and later sign-in at a provider, new password.
 
-A step is what Keycloak calls an execution: an authenticator with a requirement, and its settings where it has some;
-or a name with steps below it.
+A step is an execution in Keycloak's words: an authenticator with a requirement, and with settings where it has some;
+or a name with steps below it. `kinds.flow` reads and writes flows.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How many people hold a role or belong to a group that a plan takes away or takes over; read only for those."""
+"""Numbers of people who hold a role or group that a plan deletes, adopts or releases."""
 
 from __future__ import annotations
 

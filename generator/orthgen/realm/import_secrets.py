@@ -1,7 +1,7 @@
 """
-The secrets that the Keycloak container needs so that the realm works.
+Secrets of the Keycloak container, for the realm that it imports.
 
-Two ways, both Keycloak's own, so that no secret stands in realm.json:
+Keycloak has two mechanisms that keep a secret out of realm.json:
 
 - **The file vault.** The realm holds `${vault.NAME}`; Keycloak reads the file `REALM_NAME` of its vault folder
   each time that it needs the value (`KC_VAULT=file`, `KC_VAULT_DIR`). For client secrets of identity

@@ -1,7 +1,7 @@
 """
-What Keycloak's pages tell people whom it refuses, in the languages that we have words for.
+Texts of Keycloak's pages for people whom it refuses, in each language that has a translation.
 
-Keycloak formats texts with Java's MessageFormat, where a single quote and a brace mean something, and shows them as
+Keycloak formats texts with Java's MessageFormat, where a single quote and a brace have a meaning, and shows them as
 HTML.
 """
 

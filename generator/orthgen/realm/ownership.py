@@ -1,9 +1,9 @@
 """
-The record of what provisioning made, kept in an attribute of the realm.
+Record of the objects that provisioning created, kept in an attribute of the realm.
 
-Only what it made itself stands there: what was there before, and agreed or was made to agree, is not ours to
-take away. An object is recorded before it is made, so that a run that was ended in between leaves nothing
-unrecorded; a record of something that never came to be does no harm.
+Objects that existed before are not in the record, because provisioning must not delete them. An object is recorded
+before it is created, so that an interrupted run leaves no unrecorded object; a record of an object that was never
+created does no harm.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From what is wanted and what there is to a plan. Reads no server and changes nothing."""
+"""Plan from desired objects and a snapshot of the realm. Reads no server and changes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The phases of provisioning, as a command calls them: look and plan, hold against a reviewed plan, carry out."""
+"""Phases of provisioning: make a plan, compare it with a reviewed plan, apply it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """
-The fields of a realm that the profile does not speak of (RealmRepresentation, Keycloak 26.2 to 26.7).
+Rules for the fields of a realm that the profile does not declare.
 
-The values are those of a fresh realm. https://www.keycloak.org/docs-api/latest/rest-api/index.html#RealmRepresentation
+RealmRepresentation, Keycloak 26.2 to 26.7; the values are those of a new realm.
+https://www.keycloak.org/docs-api/latest/rest-api/index.html#RealmRepresentation
 """
 
 from __future__ import annotations

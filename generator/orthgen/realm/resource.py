@@ -1,8 +1,8 @@
 """
-One Keycloak object as we want it, by kind and key.
+Desired object of the realm, by kind and key, with its secrets and flows as references.
 
-`fields` is sparse: it holds what we declare and nothing else, so what a newer server adds or a person sets
-beside it is neither compared nor touched. A secret appears in it only as a `SecretUse`.
+`fields` holds the declared fields and no other, so provisioning neither compares nor changes a field that a newer
+server adds or a person sets. A secret appears in it only as a `SecretUse`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The sign-in methods, sorted by what Keycloak makes of them: brokered providers, directories, accounts."""
+"""Sign-in methods of a profile by their form in Keycloak: identity providers, directories, accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Snapshot of a realm: the objects that the server holds, as far as the profile or the ownership record names them."""
+"""Snapshot of a realm: the server's objects of the kinds in the profile or the ownership record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which Keycloak we can work with, told by a realm's own settings."""
+"""Check that orthgen supports the server's Keycloak, by the settings of a realm."""
 
 from __future__ import annotations
 

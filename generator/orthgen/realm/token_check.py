@@ -1,9 +1,9 @@
 """
-Whether the auth-service will understand a token, by its own rules, and which setting is to blame where it will not.
+Check of a token by the auth-service's rules, with the setting behind each broken rule.
 
-Its rules (shares/keycloak.py, 23.9 to 26.4.1): RS256 and nothing else, signed by the key that the realm's public
-page shows, not expired, `account` in the audience; roles from `realm_access.roles`; the name from `name` or
-`preferred_username`; `groups` where they come. Whatever fails makes the person anonymous: 403, not 401.
+The rules (shares/keycloak.py, 23.9 to 26.4.1): RS256 and no other algorithm, signed by the key on the realm's public
+page, not expired, `account` in the audience; roles from `realm_access.roles`; the name from `name` or
+`preferred_username`; `groups` where the token has them. A broken rule makes the person anonymous: 403, not 401.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What others added to objects of the profile: mappers below them, and sign-in methods beside them."""
+"""Objects that others added beside the profile's: mappers of its clients, and sign-in methods."""
 
 from __future__ import annotations
 

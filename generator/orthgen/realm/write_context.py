@@ -1,4 +1,4 @@
-"""What a kind needs for changing a realm: the four verbs, ids by key, the secrets' values, the realm's attributes."""
+"""Write context: requests, ids, secret values and attributes for changes of one realm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What became of the own authority and its certificate, and what people have to do about it."""
+"""State of the own authority and its certificate, with the operator's next step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where text goes: two streams, colour where the terminal has it, the terminal's width. The only module that prints."""
+"""Output streams: two streams, colour, width of the terminal. The only module that prints."""
 
 from __future__ import annotations
 

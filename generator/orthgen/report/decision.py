@@ -1,4 +1,4 @@
-"""Decisions for people and for programs: the word first, then every stage with what it needed and found."""
+"""Decisions as text, JSON and Markdown: the answer first, then each stage with its reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An error for people: what could not be done, why, what to do."""
+"""An error as text: the failure, its reason, the remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Findings for people: place, message, the line in question, what to do; and a last line that counts."""
+"""Findings as text: place, message, source line, remedy; a last line with counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""How to sign in first: address, user name, password, and what Keycloak asks for. The one text that shows a secret."""
+"""
+First sign-in as text and JSON: address, user name, password, further steps.
+
+No other report shows a secret.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """
-A plan for people and for programs: each object, each field before and after, and a last line that counts.
+A plan as text and JSON: each object, each field before and after, a last line with counts.
 
-What is changed or deleted is shown whole, always. Where many objects of one kind are made, what they have in common is
-said once, and each one by what it has of its own (`plan_groups`); `full` shows each by itself.
+Updates and deletions are always shown in full. Many created objects of one kind are grouped (`plan_groups`): their
+common fields are shown once, and each object with its own fields; `full` shows each object by itself.
 """
 
 from __future__ import annotations

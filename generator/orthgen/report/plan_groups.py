@@ -1,4 +1,4 @@
-"""Objects of one kind that are made together: what they share, and what each has of its own. Nothing is left out."""
+"""Groups of many created objects of one kind: their common fields, and the fields of each object."""
 
 from __future__ import annotations
 

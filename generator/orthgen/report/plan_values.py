@@ -1,4 +1,4 @@
-"""Values of a plan as text: whole, as Keycloak spells them, and harmless to a terminal."""
+"""Values of a plan as text: complete, in Keycloak's spelling, without control characters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""What a deployment lets through: open first and in full, then the rest in a line each. No token, no contents."""
+"""
+Results of the probe as text and JSON: open weaknesses first and in full, then one line each.
+
+No token and no content of an answer is shown.
+"""
 
 from __future__ import annotations
 

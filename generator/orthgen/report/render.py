@@ -1,4 +1,4 @@
-"""What `render` did, or would do: one line for each file that changes, a difference, a last line that counts."""
+"""Outcome of a render as text and JSON: one line for each changed file, a diff, counts at the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `secrets` did: names and purposes, never a value."""
+"""Outcome of `secrets` as text and JSON: names and purposes, never a value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run tells while it works: its steps, how many more of many, and that it is still waiting."""
+"""Progress of provisioning: its steps, a number for the rest of many, and the time of waiting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the auth-service makes of a token, rule by rule."""
+"""Check of a token as text and JSON, rule by rule."""
 
 from __future__ import annotations
 

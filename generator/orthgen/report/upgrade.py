@@ -1,4 +1,4 @@
-"""A change of the release for people: what changes, numbered steps with their commands, the way back."""
+"""A change of the release as text and JSON: changes, numbered steps with commands, the way back."""
 
 from __future__ import annotations
 

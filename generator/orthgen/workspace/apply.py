@@ -1,15 +1,15 @@
 """
-Carries a file plan out: the whole tree at once.
+Apply a file plan: the folder changes as a whole.
 
-1. The new deployment is built beside the old one (`build`), and is on the disk before anything else happens.
-2. A journal says what is known of the old one. What could not be linked into both is moved into the new one. Whatever
-   fails until here is undone, and the old deployment is as it was.
-3. The two exchange their places in one system call (RENAME_EXCHANGE): the commit. Killed at any moment, the folder
-   holds the old deployment or the new one. Where the system cannot exchange two folders, the old one steps aside
-   first; then the folder is missing, not half, for the time between two renames, and the next run puts it back.
-4. What is left of the old one is cleared away (`sweep`). Nothing that is not accounted for is removed.
+1. The new deployment is built beside the old one (`build`), and is on the disk before any other step.
+2. A journal records the files of the old deployment. Files that could not be linked into both are moved into the new
+   one. A failure up to here is undone, and the old deployment is as it was.
+3. One system call exchanges the two folders (RENAME_EXCHANGE): the commit. After a kill at any moment, the folder
+   holds the old deployment or the new one. Where the system cannot exchange two folders, the old one is renamed first;
+   then the folder is missing between two renames, and the next run restores it.
+4. The rest of the old deployment is deleted (`sweep`). Files that are not accounted for are kept.
 
-What was cut short is completed, or undone, by the next run (`recover`).
+The next run completes or undoes an interrupted run (`recover`).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-Two ways of renaming that `os.rename` lacks: two folders exchange their names, and nothing is replaced.
+Atomic exchange of two folders, and a rename that replaces nothing. `os.rename` has neither.
 
 Both are one system call, on Linux (renameat2) and on macOS (renamex_np).
 """

@@ -1,9 +1,9 @@
 """
-Builds the new deployment beside the old one, without touching the old one.
+Build of the new deployment beside the old one, which stays untouched.
 
-Files that are not ours are linked (one file, two names). What cannot be linked is listed, to be moved later: whole
-folders with nothing of ours in them, since a container may have them mounted and would go on with the old one, and
-files of somebody else, which Linux lets nobody but their owner link (fs.protected_hardlinks).
+Files of others are linked (one file, two names). Two sorts cannot be linked, and are listed for a later move: folders
+without any rendered file, because a container may have them mounted and would go on with the old one; and files of
+another user, which only their owner may link on Linux (fs.protected_hardlinks).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """
-Clears away what a change leaves beside the folder, without losing a file that is not ours.
+Clean-up of the old deployment after a change. Files of others are never lost.
 
-A file of the old deployment is removed only where it is accounted for: the new deployment holds the same file, or the
-same bytes, or it is a file that orthgen wrote and the plan replaces. Everything else came while the change was under
-way, and is moved to where it belongs.
+A file of the old deployment is deleted only where it is accounted for: the new deployment holds the same file or the
+same bytes, or orthgen wrote it and the plan replaces it. Every other file appeared during the change, and is moved to
+its place in the new deployment.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-What survives a loss of power: files and folders that are on the disk before the next step counts on them.
+Synchronisation of files and folders with the disk, so that they survive a loss of power.
 
 All files are written first and synchronised together afterwards: a journaling file system then commits once or
 twice, not once for each file.

@@ -1,7 +1,7 @@
 """
-The folder of a deployment, its neighbours while it changes, and the lock that keeps other writers away.
+Folder of a deployment, its temporary neighbours during a change, and its lock.
 
-Whatever writes into a deployment's folder holds the lock: `render`, `secrets`, `provision-keycloak --save-secrets`.
+Every writer into a deployment's folder holds the lock: `render`, `secrets`, `provision-keycloak --save-secrets`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
-The journal of a change: what a run that was cut short leaves for the next one to know.
+Journal of a change: the record from which the next run completes an interrupted one.
 
-It is on the disk before the first file is moved, and is removed when the change is complete.
+It is on the disk before the first file is moved, and is deleted when the change is complete.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """
-The manifest: what orthgen wrote into a deployment's folder, as path to sha256, and where that comes from.
+Manifest of a deployment's folder: the digest of each rendered file, and the provenance.
 
-It stands in the folder for anybody to edit, so it is read like every other input: whatever is wrong with it is an error
-with a remedy, and no path in it leads out of the folder.
+Anybody can edit the file in the folder, so it is read like every other input: each fault is an error with a remedy,
+and no path in it leads out of the folder.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """
-A certificate authority of the deployment's own, and nginx's certificate from it, for hosts without a public name.
+Certificate authority of one deployment, and nginx's certificate from it, without a public name.
 
-All of it lies in `secrets/`: the authority's key never leaves it and is mounted nowhere. The authority can certify the
-deployment's host and nothing else (name constraints, RFC 5280, 4.2.1.10), so a browser that trusts it risks nothing
-elsewhere. Lives: the authority ten years; a certificate 397 days, which is below the longest that browsers take (Apple:
-825 days for an authority that somebody added).
+All files are in `secrets/`: the authority's key never leaves it and is mounted nowhere. The authority can certify the
+deployment's host and no other name (name constraints, RFC 5280, 4.2.1.10), so a browser that trusts it risks nothing
+elsewhere. Lifetimes: the authority ten years; a certificate 397 days, below the maximum of browsers (Apple: 825 days
+for an authority that a person added).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """
-What writing a deployment would change: the artifacts beside the folder as it is.
+File plan: the difference between the artifacts and the folder as it is.
 
-The manifest (`.orthgen/manifest.json`, path to sha256) says which files are ours. A file of ours that
-somebody edited is `edited`: it is not overwritten unasked. A file that is not in the manifest but in our way
-is `foreign`. What we wrote once and render no longer is deleted; anything else in the folder is left alone.
+The manifest (`.orthgen/manifest.json`, path to sha256) names the rendered files. A rendered file that a person changed
+is `edited`: it is not overwritten without consent. A file at an artifact's path that is not in the manifest counts as
+edited too. A file in the manifest that is no artifact any more is deleted; every other file in the folder stays.
 """
 
 from __future__ import annotations

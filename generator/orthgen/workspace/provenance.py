@@ -1,9 +1,9 @@
 """
-Where a deployment comes from, as its manifest tells it, and what stands against rendering another one over it.
+Provenance of a deployment, from its manifest, and objections to a render over it.
 
-A folder is one deployment's: the containers find their data by its name, and by the release that wrote them. So another
-profile, another name and another release are refused until the operator has said that they are meant. Studies are seen by
-their labels, so the loss of a label is refused, too.
+A folder belongs to one deployment: the containers find their data by its name, and by the release that wrote them. So
+another profile, another name and another release are refused without the operator's consent. People see studies by
+labels, so the loss of a label is refused, too.
 """
 
 from __future__ import annotations

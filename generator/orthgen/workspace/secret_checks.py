@@ -1,9 +1,8 @@
 """
-Looks at the files that containers read secrets from: whether they can be read, by whom else, and what is in them.
+Check of the files with the containers' secrets: who can read them, and what is in them.
 
-Docker Compose mounts a secret as the file is on the host, whatever the compose file says about owner and mode. As root,
-`orthgen secrets` gives files below `secrets/` to the containers' user; files elsewhere are somebody else's to change.
-No value is shown.
+Docker Compose mounts a secret with the owner and mode of the file on the host, whatever the compose file says. As root,
+`orthgen secrets` gives files below `secrets/` to the containers' user; it changes no file elsewhere. No value is shown.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """
-The secrets of a deployment: makes the missing random ones, lists those that a person has to supply.
+Secret files of a deployment: random ones that are missing are made, the others are listed.
 
-A file that exists is never touched, read or printed. New ones are made with mode 0600 and at least 256 bits
-from the operating system. Compose mounts them as they are, so they have to belong to the user that the
-containers run as; only root can give a file away, and anybody else is told how.
+A file that exists is never changed, read or printed. New files have mode 0600 and at least 256 bits from the operating
+system. Compose mounts them as they are, so they have to belong to the containers' user; only root can change an owner,
+and any other user gets a remedy.
 """
 
 from __future__ import annotations

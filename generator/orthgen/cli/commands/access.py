@@ -1,4 +1,4 @@
-"""`orthgen access`: rights of each person on each collection, and what a change of the profile gives and takes."""
+"""`orthgen access`: rights of each person on each collection, and gains and losses of a change."""
 
 from __future__ import annotations
 

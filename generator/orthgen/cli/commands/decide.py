@@ -1,4 +1,4 @@
-"""`orthgen decide`: decisions on many requests, for programs. Raw files and requests in, decisions out, line by line."""
+"""`orthgen decide`: decisions on many requests, line by line, for programs."""
 
 from __future__ import annotations
 

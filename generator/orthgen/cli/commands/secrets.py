@@ -1,4 +1,4 @@
-"""`orthgen secrets`: random secrets that a deployment misses, and a list of those that a person supplies."""
+"""`orthgen secrets`: random secrets that are missing, and a list of those that a person supplies."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The work of the commands. A module is imported when its command runs, so its imports stand at its top."""
+"""Work of the commands, with all imports at the top: a module is imported when its command runs."""

@@ -1,1 +1,1 @@
-"""The connection to a Keycloak server: sign-in, requests, retries, and the representations that it answers."""
+"""Connection to a Keycloak server: sign-in, requests, retries, representations."""

@@ -1,8 +1,8 @@
 """
-An administrator's access to one Keycloak: four verbs on the admin API, with answers read into what they have to be.
+Client of Keycloak's admin API: four methods, with answers read into typed representations.
 
-Repeats what may be repeated and says whose fault an error is. A POST is not repeated by itself where nobody knows
-whether it was carried out: that is `Uncertain`, and whoever asked has to look first.
+The client repeats requests that may be repeated, and an error names its cause. A POST without an answer is not
+repeated: it raises `OutcomeUnknown`, and the caller reads the realm first.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Signs in a client by its private key (RFC 7523, `private_key_jwt`)."""
+"""Sign-in of a client by its private key (RFC 7523, `private_key_jwt`)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """
-Asks OpenID Connect providers where their endpoints are (OpenID Connect Discovery 1.0), for provisioning only.
+Discovery of identity providers' endpoints, for provisioning only (OpenID Connect Discovery 1.0).
 
-`render` reads no network: it knows where Google, Okta, ADFS and Keycloak have them, and wants the endpoints of any other
+`render` uses no network: it knows the endpoints of Google, Okta, ADFS and Keycloak, and needs those of any other
 provider in the profile where it writes a realm.
 """
 

@@ -1,8 +1,8 @@
 """
-HTTP to one server: no redirect is followed, no proxy of the environment asked, size and time are bounded.
+HTTP client for one server: no redirects, no proxy of the environment, bounded size and time.
 
-Whatever comes back, or does not, is a `Reply` or a `NoReply` in words of our own: no text of a library and nothing
-that a server sent gets into a message from here.
+Every outcome is a `Reply` or a `NoReply` in the project's own words: no text of a library or a server gets into a
+message here.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """
-Makes a realm in one piece, and waits for the outcome where the answer does not come.
+Creation of a realm in one request, and polling for its outcome where no answer comes.
 
-Keycloak takes a minute and more for a realm of thousands of objects, in one transaction. A proxy gives up before that,
-and a second request fails while the first is still at work ("Database operation failed" of Keycloak 26.7.3). So the
-realm itself is asked: it is there with our mark once the transaction is done, and not before.
+Keycloak needs a minute or more for a realm of thousands of objects, in one transaction. A proxy gives up before that,
+and a second request fails while the first one still runs ("Database operation failed" of Keycloak 26.7.3). So the
+poll reads the realm: it exists with the run's mark after the transaction, and not before.
 """
 
 from __future__ import annotations

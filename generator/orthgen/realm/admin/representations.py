@@ -1,8 +1,8 @@
 """
-What Keycloak's answers have to hold, as far as we read them by name. Read once, where an answer comes in.
+Types of Keycloak's answers, for the members that are read by name. Each answer is checked once.
 
-Behind this border a member that is declared here is there and has its type; everything else in a representation is
-only compared and sent back. Members stand here when a kind reads them, and not before.
+After the check a declared member exists and has its type; every other member of a representation is only compared and
+sent back. A member is declared here when a kind reads it.
 https://www.keycloak.org/docs-api/latest/rest-api/index.html
 """
 

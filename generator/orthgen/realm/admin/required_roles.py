@@ -1,5 +1,5 @@
 """
-Which role of Keycloak's admin API a request needs, for the message that names a missing right.
+Roles of Keycloak's admin API that requests need, for the message about a missing right.
 
 https://www.keycloak.org/docs/latest/server_admin/#_per_realm_admin_permissions
 """

@@ -1,7 +1,7 @@
 """
-One Keycloak server: sends requests, waits and repeats where that may be, and says whose fault it is that nothing comes.
+Requests to one Keycloak server, with retries, and errors that name the cause of a failure.
 
-Knows nothing of administrators; `client` and `session` do. Nothing that the server sent gets into a message.
+Administrators and tokens are the matter of `client` and `session`. No text of the server gets into a message.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """
-The administrator's session: signs in, renews the token in time and once for all threads, and says what is refused.
+Administrator's session: sign-in, one token for all threads, renewal in time, clear refusals.
 
-A person with a password, or a client with a secret or a private key. Nothing of either is ever shown, and no answer
-of a token endpoint is.
+The administrator is a person with a password, or a client with a secret or a private key. No secret and no answer of
+a token endpoint is ever shown.
 """
 
 from __future__ import annotations

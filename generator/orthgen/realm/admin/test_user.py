@@ -1,7 +1,7 @@
 """
-Signs a test user in on Keycloak's own page, as a browser would: code flow with PKCE, no direct grant.
+Sign-in of a test user on Keycloak's own page, as in a browser: code flow with PKCE.
 
-Only what a page without scripts needs: the form of name and password, and the form of a second factor.
+The module handles the forms of a page without scripts: user name and password, and a second factor.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every kind of Keycloak object that we manage, in the order in which they depend on each other."""
+"""Kinds of Keycloak objects that orthgen manages, in the order of their dependencies."""
 
 from __future__ import annotations
 

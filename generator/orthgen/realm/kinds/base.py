@@ -1,4 +1,4 @@
-"""Protocol of a kind of Keycloak object: desired objects, place in realm.json, admin API, and what a plan has to know."""
+"""Protocol of a kind of Keycloak object: desired objects, realm.json, admin API, planning."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-Clients: Orthanc Explorer 2, viewers that sign people in by themselves, and the auth-service where it has to ask.
+Clients: Orthanc Explorer 2, viewers with a sign-in of their own, and the auth-service.
 
 https://www.keycloak.org/docs-api/latest/rest-api/index.html#ClientRepresentation
 """

@@ -1,4 +1,4 @@
-"""Groups that everybody joins who gets an account: none that holds one of the profile's roles may be among them."""
+"""Default groups, which every new account joins: no group with a role of the profile may be one."""
 
 from __future__ import annotations
 

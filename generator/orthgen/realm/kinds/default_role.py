@@ -1,9 +1,9 @@
 """
-What everybody holds who has an account: the composites of the realm's default role.
+Default role, which every account holds: its composites.
 
-None of the profile's roles may be among them, and none of the admin API's. Keycloak's own default also lets
-everybody share resources (UMA), which nothing here needs. That everybody may have offline tokens, which Keycloak adds
-to every realm, does no harm: none of our clients may ask for one.
+No role of the profile and no role of the admin API may be among them. Keycloak's own default also lets every account
+share resources (UMA), and nothing here needs that. Keycloak adds offline tokens to every realm's default role; they
+do no harm, because no client of the profile may ask for one.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-Directories: LDAP servers whose people sign in with their directory password. Read, never written.
+Directories: LDAP servers for sign-in with a directory password. Keycloak only reads them.
 
 https://www.keycloak.org/docs/latest/server_admin/#_ldap
 """

@@ -1,5 +1,5 @@
 """
-Directory mappers: which LDAP attribute becomes what, and which groups come over.
+Directory mappers: LDAP attributes to user attributes, LDAP groups to groups.
 
 Groups are read by their member attribute: by `memberOf`, Keycloak 26.2 and 26.3 lost roles (keycloak issue 41842).
 https://www.keycloak.org/docs/latest/server_admin/#_ldap_mappers

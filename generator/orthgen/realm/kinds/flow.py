@@ -1,8 +1,9 @@
 """
-Authentication flows of ours: how one signs in, and what happens at the first sign-in through a provider.
+Authentication flows: the sign-in, and the first sign-in through a provider.
 
-A flow is never changed: another content is another version (`orthgen sign-in v2`), which is made, bound, and
-only then is the older one removed. Whoever has the sign-in page open meanwhile is shown it once more, and gets on.
+A flow is never updated, because people may be in the middle of it. New content is a new version
+(`orthgen sign-in v2`): it is created and bound, and only then the old version is deleted. A person with an open
+sign-in page sees the page once more, and can go on.
 https://www.keycloak.org/docs-api/latest/rest-api/index.html#AuthenticationFlowRepresentation
 """
 

@@ -1,4 +1,4 @@
-"""Which flows people sign in and get new passwords by. Bound after the flows are there."""
+"""Flow bindings: the realm's flows for sign-in and new passwords, bound after the flows exist."""
 
 from __future__ import annotations
 

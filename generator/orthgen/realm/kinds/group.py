@@ -1,5 +1,5 @@
 """
-Groups that grant roles: Keycloak's own, and those that a directory's groups become.
+Groups that grant roles: Keycloak's own, and groups that come from a directory.
 
 https://www.keycloak.org/docs-api/latest/rest-api/index.html#GroupRepresentation
 """

@@ -1,9 +1,9 @@
 """
-Protocol mappers: what makes a token that the auth-service understands.
+Protocol mappers: the claims that the auth-service needs in a token.
 
-It wants `realm_access.roles` and `account` in `aud`, and takes `groups` where they come
-(shares/keycloak.py, 23.9 to 26.4.1). They belong to our own clients, which have no shared scope, so that no change
-of the realm's client scopes can take a claim away or bring one in.
+The auth-service needs `realm_access.roles` and `account` in `aud`, and reads `groups` where a token has them
+(shares/keycloak.py, 23.9 to 26.4.1). The mappers belong to the profile's clients, which have no shared scope, so that
+no change of the realm's client scopes can remove or add a claim.
 https://www.keycloak.org/docs-api/latest/rest-api/index.html#ProtocolMapperRepresentation
 """
 

@@ -1,5 +1,5 @@
 """
-The realm itself: who may sign in how, for how long, in which languages, and what is recorded.
+Realm settings: sign-in, session lifetimes, languages, recorded events.
 
 https://www.keycloak.org/docs-api/latest/rest-api/index.html#RealmRepresentation
 """

@@ -1,8 +1,8 @@
 """
-Realm roles: one for each role of the profile, of the same name.
+Realm roles: one for each role of the profile, with the same name.
 
-Never composite: whoever holds a composite role holds the roles in it too, and the auth-service leaves composite
-roles out when it lists roles (shares/keycloak_admin.py, 24.7 to 26.4.1).
+A role is never composite, for two reasons. The holder of a composite role holds the roles in it too. And the
+auth-service leaves composite roles out when it lists roles (shares/keycloak_admin.py, 24.7 to 26.4.1).
 https://www.keycloak.org/docs-api/latest/rest-api/index.html#RoleRepresentation
 """
 

@@ -1,8 +1,8 @@
 """
-Required actions: what Keycloak may ask of somebody who signs in, or let somebody do who asks for it.
+Required actions: steps that Keycloak asks of a person who signs in, or offers on request.
 
-A password of Keycloak's own is for people whom Keycloak keeps itself. Where there are none, nobody can give himself
-one: it would sign in past the institution's provider as soon as passwords are asked for.
+A password in Keycloak is for accounts that Keycloak keeps itself. Where the profile has no such accounts, no person
+may set a password, because it would bypass the institution's provider as soon as a password form is enabled.
 https://www.keycloak.org/docs-api/latest/rest-api/index.html#RequiredActionProviderRepresentation
 """
 

@@ -1,8 +1,8 @@
 """
-Scope mappings: which roles may appear in a client's tokens.
+Scope mappings: the roles that may appear in a client's tokens.
 
-Our clients are not allowed the full scope, so a token carries the roles of the profile and no other: none of
-Keycloak's own, none of another application of the same realm.
+The profile's clients do not have the full scope, so a token carries the profile's roles and no other: none of
+Keycloak's own, none of another application in the realm.
 https://www.keycloak.org/docs-api/latest/rest-api/index.html#_scope_mappings
 """
 

@@ -1,4 +1,4 @@
-"""The auth-service's account: it reads users and roles, and can do nothing else."""
+"""Service account of the auth-service: it reads users and roles, and has no other right."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-First accounts: made once. Whatever an administrator or their owner does with them later is kept.
+First accounts, created once: later changes by administrators or owners stay.
 
 https://www.keycloak.org/docs-api/latest/rest-api/index.html#UserRepresentation
 """

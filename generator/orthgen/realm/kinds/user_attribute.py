@@ -1,10 +1,11 @@
 """
-User attributes of the realm's user profile: the API key of a program's account, and what people need not have.
+User attributes: the API key of a program's account, and attributes that may be empty.
 
 Only administrators see and set an API key. The auth-service looks it up by this attribute
 (shares/keycloak_admin.py, 24.2 to 26.4.1). Names and addresses that a provider or a directory does not give are not
-asked for: Keycloak would else show a form at the first sign-in, in which an address could be made up. Nor can people
-change them in Keycloak's account console: an address decides which account a first sign-in joins.
+required, because Keycloak would show a form at the first sign-in, in which a person could invent an address. People
+cannot change them in Keycloak's account console either, because an address decides which account a first sign-in
+joins.
 https://www.keycloak.org/docs/latest/server_admin/#user-profile
 """
 

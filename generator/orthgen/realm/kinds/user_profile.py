@@ -1,8 +1,8 @@
 """
-The user profile of the realm: which attributes an account may have beside those that the profile lists.
+User profile: the policy for attributes of accounts that the profile does not list.
 
-Keycloak takes no others where `unmanagedAttributePolicy` is not set. With `ENABLED` people would give themselves
-attributes, with `ADMIN_EDIT` administrators would give any, and a mapper of somebody's could hand them to Orthanc.
+Keycloak accepts none of them where `unmanagedAttributePolicy` is not set. With `ENABLED` people could give themselves
+attributes, with `ADMIN_EDIT` administrators could give any, and a mapper could pass them to Orthanc.
 https://www.keycloak.org/docs/latest/server_admin/#user-profile
 """
 
