@@ -242,7 +242,7 @@ def roles_and_mappers(count: int) -> Plan:
         ("scope mapping", "orthanc", "realm roles"),
         (FieldChange("roles", None, [f"r{number}" for number in range(count)]),),
     )
-    return Plan("realm r", (*roles, *mappers, scope), whole=True)
+    return Plan("realm r", (*roles, *mappers, scope), creates_realm=True)
 
 
 def test_a_plan_of_many_is_short_and_hides_no_grant() -> None:

@@ -32,7 +32,7 @@ def test_a_new_realm_is_made_by_one_request_and_is_in_sync(name: str) -> None:
 
     made = provision(deployment, fake)
 
-    assert made.whole
+    assert made.creates_realm
     assert len(made.changes) == len(desired(deployment))
     assert len(fake.writes) == 1
     assert plan(deployment, fake).is_empty

@@ -62,7 +62,7 @@ def test_a_keycloak_of_somebody_elses_has_no_vault_of_ours() -> None:
     deployment = example("clinic.yaml")
 
     assert vault_files(deployment) == ()
-    assert {resource.kind for resource in desired(deployment) if not resource.theirs} == {
+    assert {resource.kind for resource in desired(deployment) if not resource.foreign} == {
         "realm role",
         "client",
         "protocol mapper",

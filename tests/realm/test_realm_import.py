@@ -11,7 +11,7 @@ import pytest
 from orthgen.deployment import naming
 from orthgen.errors import KeycloakConflict, KeycloakError, KeycloakRefused, KeycloakUnavailable
 from orthgen.realm.admin.api import NotFound, OutcomeUnknown
-from orthgen.realm.admin.realm_import import Polling, make_realm
+from orthgen.realm.admin.realm_import import Polling, create_realm
 from orthgen.realm.admin.representations import Realm
 
 T = TypeVar("T")
@@ -55,7 +55,7 @@ class SlowServer:
 def wait(server: SlowServer, *, seconds: float = 60) -> list[float]:
     """Make the realm without really waiting; what was told."""
     told: list[float] = []
-    make_realm(server, BODY, "ours", Polling(seconds, progress=told.append, sleep=lambda _: None))
+    create_realm(server, BODY, "ours", Polling(seconds, progress=told.append, sleep=lambda _: None))
     return told
 
 
@@ -118,6 +118,6 @@ def test_a_request_that_is_under_way_is_told_too() -> None:
         told.append(seconds)
         over.set()
 
-    make_realm(Busy(), BODY, "ours", Polling(progress=tell, progress_seconds=0.01))
+    create_realm(Busy(), BODY, "ours", Polling(progress=tell, progress_seconds=0.01))
 
     assert told[:1] == [0.01]

@@ -65,7 +65,7 @@ def tell(story: str, api: AdminApi, realm: str) -> None:
         foreign = [address[0] + " " + address[2] for address in plan(deployment, api).foreign]
         done = provision(deployment, api, prune=prune, reset_undeclared=reset, mark=f"{realm}-{step.name}")
         if step.content.get("creates-realm"):
-            assert done.whole, where
+            assert done.creates_realm, where
         else:
             expect(where, "plan", labels(done), step.lines("plan", realm))
         told = [f"{change.action.symbol} {change.label}" for change in done.reported]

@@ -125,7 +125,7 @@ class Plan(Struct, frozen=True):
     released: tuple[Address, ...] = ()
     foreign: tuple[Address, ...] = ()
     existing: int = 0
-    whole: bool = False
+    creates_realm: bool = False
     """Whether the realm does not exist yet, so that one import creates it."""
     is_repeated: bool = True
     """Whether an earlier plan was applied there, so that every difference is a later change."""

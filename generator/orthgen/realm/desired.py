@@ -44,14 +44,14 @@ _READ_LAST = (
 
 
 def desired(deployment: Deployment) -> tuple[Resource, ...]:
-    """Every object that the realm has to hold, in the order in which they can be made."""
+    """Every object that the realm has to hold, in the order of creation."""
     return tuple(resource for kind in KINDS for resource in kind.desired(deployment))
 
 
 def representation(realm: str, resources: Sequence[Resource]) -> Representation:
-    """The realm in one piece, as Keycloak's import reads it; secrets and flows are still to be settled."""
-    # The lists that every export of Keycloak has, so that its readers find them (kcwarden does not guess).
-    found: Representation = {
+    """The realm as Keycloak's import reads it, with secrets and flows as references."""
+    # Every export of Keycloak has these lists, and programs such as kcwarden need them.
+    body: Representation = {
         "realm": realm,
         "attributes": {},
         "roles": {"realm": [], "client": {}},
@@ -61,36 +61,36 @@ def representation(realm: str, resources: Sequence[Resource]) -> Representation:
         "components": {},
     }
     for resource in resources:
-        if not resource.theirs:
-            KIND_NAMED[resource.kind].place(found, resource)
-    found["attributes"] = {
-        **found["attributes"],
+        if not resource.foreign:
+            KIND_NAMED[resource.kind].add_to_import(body, resource)
+    body["attributes"] = {
+        **body["attributes"],
         naming.OWNED_ATTRIBUTE: owned_text(
             resource.address for resource in resources if is_recorded(resource)
         ),
     }
-    return found
+    return body
 
 
 def is_recorded(resource: Resource) -> bool:
-    """Whether it is noted that we made the object."""
+    """Whether the ownership record names the object."""
     return KIND_NAMED[resource.kind].is_recorded(resource.key)
 
 
 def realm_file(deployment: Deployment) -> Artifact:
-    """keycloak/realm.json, for `start --import-realm`: the realm that provisioning would make, in one piece."""
-    found = representation(deployment.profile.identity.realm, desired(deployment))
-    # What the file was written for; a newer server migrates it at import.
-    found["keycloakVersion"] = deployment.release.components["keycloak"]
-    # The import replaces every `${…}` in the text of the file by a variable or by what follows a colon in it, and
-    # only then reads the JSON: a `$` that is meant is written as an escape.
-    text = dump_json(replace_uses(in_reading_order(found), _in_file))
+    """keycloak/realm.json, for `start --import-realm`: the same realm that provisioning creates."""
+    realm = representation(deployment.profile.identity.realm, desired(deployment))
+    # A newer server migrates the file at import.
+    realm["keycloakVersion"] = deployment.release.components["keycloak"]
+    # The import replaces every `${…}` in the file's text by a variable or by the default after its colon, and only then
+    # reads the JSON: so a literal `$` before a brace is written as an escape.
+    text = dump_json(replace_uses(in_reading_order(realm), _in_file))
     text = text.replace("${", r"\u0024{").replace(_VARIABLE, "${")
     return Artifact(REALM_FILE, text)
 
 
 def in_reading_order(realm: Representation) -> Representation:
-    """The same realm: its name first, then its settings, then its objects."""
+    """The realm in reading order: name, settings, objects."""
     settings = [key for key in realm if key not in {*_READ_FIRST, *_READ_LAST}]
     return {key: realm[key] for key in (*_READ_FIRST, *settings, *_READ_LAST) if key in realm}
 

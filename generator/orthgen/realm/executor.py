@@ -22,14 +22,14 @@ from orthgen.changes.model import Adopt, Create, Delete, Release, Update
 from orthgen.deployment import naming
 from orthgen.errors import KeycloakConflict, KeycloakError, KeycloakRefused, KeycloakUnavailable
 from orthgen.realm.admin.api import OutcomeUnknown, read_realm
-from orthgen.realm.admin.realm_import import Polling, make_realm, mark_of
+from orthgen.realm.admin.realm_import import Polling, create_realm, mark_of
 from orthgen.realm.desired import is_recorded, representation
 from orthgen.realm.kinds import KIND_NAMED, KINDS
 from orthgen.realm.ownership import owned_text, read_owned
 from orthgen.realm.planner import declared_fields, goes_with_parent
 from orthgen.realm.read_context import ReadContext
 from orthgen.realm.resource import FlowUse, SecretUse, replace_uses
-from orthgen.realm.snapshot_reader import our_roles
+from orthgen.realm.snapshot_reader import managed_roles
 from orthgen.realm.write_context import WriteContext
 
 if TYPE_CHECKING:
@@ -44,42 +44,42 @@ if TYPE_CHECKING:
     from orthgen.realm.snapshot import ExistingObject
 
 _MAX_ATTEMPTS = 4
-# Below this many, one request each is quick enough and its outcome plainer.
+# Fewer objects are created one by one, because each outcome is clearer.
 _MIN_BULK_SIZE = 10
 
 
-def _nothing(_: Change) -> None:
-    """Report nothing."""
+def _ignore(_: Change) -> None:
+    """Ignore a change."""
 
 
 @dataclass(slots=True)
 class Executor:
-    """One run of one plan."""
+    """Application of one plan."""
 
     api: AdminApi
     realm: str
     prepared: PreparedPlan
     secret: Callable[[str], str]
-    report: Callable[[Change], None] = _nothing
+    report: Callable[[Change], None] = _ignore
     polling: Polling = field(default_factory=Polling)
     workers: int = 4
     mark: str = field(default_factory=lambda: random_secrets.token_hex(8))
 
     def apply(self) -> None:
-        """Carry the plan out. Raises KeycloakError where that is not possible; what was done stays done."""
+        """Apply the plan. Raises KeycloakError where that is not possible; completed changes stay."""
         plan = self.prepared.plan
-        if plan.whole:
-            self._make_realm()
+        if plan.creates_realm:
+            self._create_realm()
         elif plan.changes:
             self._change_realm()
 
-    # ---------------------------------------------------------------------------------- a realm in one piece
+    # ---------------------------------------------------------------------------------- creation of a realm
 
-    def _make_realm(self) -> None:
+    def _create_realm(self) -> None:
         resources = list(self.prepared.resources.values())
         body = replace_uses(representation(self.realm, resources), self._replacement)
         body["attributes"][naming.REVISION_ATTRIBUTE] = self.mark
-        make_realm(self.api, body, self.mark, self.polling)
+        create_realm(self.api, body, self.mark, self.polling)
         for change in self.prepared.plan.changes:
             self.report(change)
 
@@ -88,11 +88,11 @@ class Executor:
             return use.first
         return use.reference if use.through == "vault" else self.secret(use.name)
 
-    # ---------------------------------------------------------------------------------------- change by change
+    # ---------------------------------------------------------------------------------------- changes of a realm
 
     def _change_realm(self) -> None:
         plan = self.prepared.plan
-        secrets_wanted = frozenset(
+        secret_updates = frozenset(
             change.address
             for change in plan.changes
             if isinstance(change, (Update, Adopt)) and any(item.sensitive for item in change.fields)
@@ -103,11 +103,11 @@ class Executor:
             self.prepared.snapshot,
             self.secret,
             self.prepared.aliases,
-            secrets_wanted,
+            secret_updates,
             resets_undeclared=self.prepared.options.resets,
         )
-        for use in self._secrets_needed(secrets_wanted):
-            self.secret(use)  # a secret that is missing is missed before anything is changed
+        for use in self._secret_names(secret_updates):
+            self.secret(use)  # a missing secret is an error before the first change
         created = [change for change in plan.changes if isinstance(change, Create)]
         updated = [change for change in plan.changes if isinstance(change, (Update, Adopt))]
         deleted = [change for change in plan.changes if isinstance(change, (Delete, Release))]
@@ -117,82 +117,82 @@ class Executor:
             of_kind = [change for change in updated if change.address[0] == kind.name]
             self._each(kind, of_kind, lambda change: self._update(context, change))
         if deleted:
-            self._insist()
+            self._check_mark()
             for change in deleted:
                 kind, existing = KIND_NAMED[change.address[0]], self.prepared.snapshot.objects[change.address]
                 (kind.release if isinstance(change, Release) else kind.delete)(context, existing)
                 self.report(change)
         self._record(context, created, deleted)
 
-    def _secrets_needed(self, updates: frozenset[Address]) -> Iterable[str]:
+    def _secret_names(self, updates: frozenset[Address]) -> Iterable[str]:
         creates = {
             change.address for change in self.prepared.plan.changes if isinstance(change, Create)
         } | updates
         for address in creates:
             resource = self.prepared.resources[address]
-            for use in _values({**resource.fields, **resource.create_only}):
+            for use in _value_uses({**resource.fields, **resource.create_only}):
                 yield use.name
 
     def _claim(self, context: WriteContext, created: Sequence[Change], updated: Sequence[Change]) -> None:
-        """Leave our mark, and note what is about to be made, taken over, or called otherwise."""
+        """Write the run's mark, and record the objects that are about to be created, adopted or renamed."""
         realm = read_realm(self.api, self.realm)
         if realm is None or mark_of(realm) != self.prepared.snapshot.revision:
             raise _changed_meanwhile(self.realm)
         before = {change.address for change in created if self._recorded(change.address, "before")}
         attributes = realm.get("attributes") or {}
         owned = read_owned(str(attributes.get(naming.OWNED_ATTRIBUTE, "")))
-        taken_over = read_owned(str(attributes.get(naming.ADOPTED_ATTRIBUTE, "")))
+        adopted_before = read_owned(str(attributes.get(naming.ADOPTED_ATTRIBUTE, "")))
         renamed = self._renamed(updated)
-        adopted = {renamed.get(address, address) for address in taken_over}
+        adopted = {renamed.get(address, address) for address in adopted_before}
         adopted |= {change.address for change in updated if isinstance(change, Adopt)}
         adopted -= before
-        ours = {renamed.get(address, address) for address in owned} | before
+        recorded = {renamed.get(address, address) for address in owned} | before
         context.put_realm(
             {
                 "attributes": {
                     naming.REVISION_ATTRIBUTE: self.mark,
-                    naming.OWNED_ATTRIBUTE: owned_text(ours),
+                    naming.OWNED_ATTRIBUTE: owned_text(recorded),
                     naming.ADOPTED_ATTRIBUTE: owned_text(adopted) if adopted else "",
                 }
             }
         )
 
     def _renamed(self, updated: Sequence[Change]) -> dict[Address, Address]:
-        """The new addresses of objects that had another key, by the old ones."""
-        found = {}
+        """New addresses of renamed objects, by the old ones."""
+        addresses = {}
         for change in updated:
             kind, parent, _ = change.address
-            found[kind, parent, self.prepared.resources[change.address].renamed_from] = change.address
-        return found
+            addresses[kind, parent, self.prepared.resources[change.address].renamed_from] = change.address
+        return addresses
 
-    def _insist(self) -> None:
-        """Stop where another run left its mark since: its objects are not ours to take away."""
+    def _check_mark(self) -> None:
+        """Raise where another run has written its mark since: this run must not delete its objects."""
         realm = read_realm(self.api, self.realm)
         if realm is None or mark_of(realm) != self.mark:
             raise _changed_meanwhile(self.realm)
 
     def _record(self, context: WriteContext, created: Sequence[Change], deleted: Sequence[Change]) -> None:
-        after = {change.address for change in created if self._recorded(change.address, "after")}
-        gone = {change.address for change in deleted}
-        if not after and not gone:
+        created_addresses = {change.address for change in created if self._recorded(change.address, "after")}
+        deleted_addresses = {change.address for change in deleted}
+        if not created_addresses and not deleted_addresses:
             return
         realm = read_realm(self.api, self.realm)
         if realm is None:
             raise _changed_meanwhile(self.realm)
         attributes = realm.get("attributes") or {}
-        owned, taken_over = (
+        owned, adopted = (
             {
                 address
                 for address in read_owned(str(attributes.get(name, "")))
-                if address not in gone and not goes_with_parent(address, gone)
+                if address not in deleted_addresses and not goes_with_parent(address, deleted_addresses)
             }
             for name in (naming.OWNED_ATTRIBUTE, naming.ADOPTED_ATTRIBUTE)
         )
         context.put_realm(
             {
                 "attributes": {
-                    naming.OWNED_ATTRIBUTE: owned_text(owned | after),
-                    naming.ADOPTED_ATTRIBUTE: owned_text(taken_over) if taken_over else "",
+                    naming.OWNED_ATTRIBUTE: owned_text(owned | created_addresses),
+                    naming.ADOPTED_ATTRIBUTE: owned_text(adopted) if adopted else "",
                 }
             }
         )
@@ -201,7 +201,7 @@ class Executor:
         kind = KIND_NAMED[address[0]]
         return kind.recorded == when and is_recorded(self.prepared.resources[address])
 
-    # ------------------------------------------------------------------------------------------- single steps
+    # ------------------------------------------------------------------------------------------- single changes
 
     def _create(self, context: WriteContext, kind: ResourceKind, changes: Sequence[Change]) -> None:
         resources = [self.prepared.resources[change.address] for change in changes]
@@ -209,7 +209,7 @@ class Executor:
             for change in changes:
                 self.report(change)
             return
-        self._each(kind, changes, lambda change: self._make(context, kind, change.address))
+        self._each(kind, changes, lambda change: self._create_object(context, kind, change.address))
 
     def _create_many(self, context: WriteContext, kind: ResourceKind, resources: Sequence[Resource]) -> bool:
         for attempt in range(1, _MAX_ATTEMPTS + 1):
@@ -230,7 +230,7 @@ class Executor:
             for change, _ in zip(changes, pool.map(step, changes), strict=True):
                 self.report(change)
 
-    def _make(self, context: WriteContext, kind: ResourceKind, address: Address) -> None:
+    def _create_object(self, context: WriteContext, kind: ResourceKind, address: Address) -> None:
         resource = self.prepared.resources[address]
         for attempt in range(1, _MAX_ATTEMPTS + 1):
             try:
@@ -238,10 +238,10 @@ class Executor:
             except (KeycloakRefused, KeycloakUnavailable):
                 raise
             except KeycloakError as error:
-                # Not only 409 says that another run was faster: a second mapper of a provider is answered by 400.
-                existing = self._look_again(context, kind, resource)
+                # Another run may have been faster. Keycloak then answers 409, or 400 for a second mapper of a provider.
+                existing = self._read_again(context, kind, resource)
                 if existing is not None:
-                    context.made(address, existing.id)
+                    context.register_id(address, existing.id)
                     declared, _ = declared_fields(resource, self.prepared.aliases)
                     if kind.compare(declared, existing):
                         kind.update(context, existing, resource)
@@ -252,7 +252,7 @@ class Executor:
 
     def _update(self, context: WriteContext, change: Change) -> None:
         if not change.fields:
-            return None  # taken over as it is
+            return None  # adopted without a difference
         address = change.address
         kind = KIND_NAMED[address[0]]
         resource, existing = self.prepared.resources[address], self.prepared.snapshot.objects[address]
@@ -260,41 +260,45 @@ class Executor:
             try:
                 return kind.update(context, existing, resource)
             except OutcomeUnknown:
-                # Parts of an update may be POSTs (roles of a group): what is still missing is asked for again.
-                again = self._look_again(context, kind, resource)
-                if again is None or attempt == _MAX_ATTEMPTS:
+                # Parts of an update may be POSTs (roles of a group): the rest is sent again.
+                latest = self._read_again(context, kind, resource)
+                if latest is None or attempt == _MAX_ATTEMPTS:
                     raise
-                existing = again
+                existing = latest
         return None
 
-    def _look_again(
+    def _read_again(
         self, context: WriteContext, kind: ResourceKind, resource: Resource
     ) -> ExistingObject | None:
         realm = read_realm(self.api, self.realm)
         if realm is None:
             return None
-        found = dict(self.prepared.snapshot.objects)
+        objects = dict(self.prepared.snapshot.objects)
         snapshot = self.prepared.snapshot
-        roles = our_roles(self.prepared.resources.values(), snapshot.owned | snapshot.adopted)
-        needed = {*kind.reads, kind.name}
-        for other in KINDS:
-            if other.name in needed:
-                wanted = tuple(item for item in self.prepared.resources.values() if item.kind == other.name)
-                read_context = ReadContext(context.api, realm, wanted, frozenset(), found, roles)
-                found.update({existing.address: existing for existing in list(other.read(read_context))})
-        return found.get(resource.address)
+        roles = managed_roles(self.prepared.resources.values(), snapshot.owned | snapshot.adopted)
+        kinds = {*kind.reads, kind.name}
+        for kind_read in KINDS:
+            if kind_read.name in kinds:
+                resources = tuple(
+                    item for item in self.prepared.resources.values() if item.kind == kind_read.name
+                )
+                read_context = ReadContext(context.api, realm, resources, frozenset(), objects, roles)
+                objects.update(
+                    {existing.address: existing for existing in list(kind_read.read(read_context))}
+                )
+        return objects.get(resource.address)
 
 
-def _values(value: Any) -> Iterable[SecretUse]:
+def _value_uses(value: Any) -> Iterable[SecretUse]:
     if isinstance(value, SecretUse):
         if value.through == "value":
             yield value
     elif isinstance(value, dict):
         for item in value.values():
-            yield from _values(item)
+            yield from _value_uses(item)
     elif isinstance(value, (list, tuple)):
         for item in value:
-            yield from _values(item)
+            yield from _value_uses(item)
 
 
 def _changed_meanwhile(realm: str) -> KeycloakConflict:

@@ -23,27 +23,27 @@ if TYPE_CHECKING:
 
 
 class UndeclaredFields(Struct, frozen=True):
-    """What happens to the fields of one representation that a kind does not declare."""
+    """Rules for the fields of one representation that a kind does not declare."""
 
     watched: Mapping[str, Any] = field(default_factory=dict)
-    """The value that each has to keep; a map's keys are watched one by one."""
+    """Fields with the values that they have to keep; a map's keys are watched one by one."""
     ignored: Mapping[str, str] = field(default_factory=dict)
-    """The reason why each is not compared; `attributes.NAME` for a key of a map."""
+    """Fields that are not compared, with reasons; `attributes.NAME` for a key of a map."""
     closed: frozenset[str] = frozenset()
     """Maps in which an unknown key is a difference."""
 
     def differences(
         self, declared: Mapping[str, Any], existing: Mapping[str, Any]
     ) -> tuple[FieldChange, ...]:
-        """The undeclared fields that are not as they have to be."""
+        """Undeclared fields with another value than they have to keep."""
         return tuple(self._differences(declared, existing))
 
     def _differences(self, declared: Mapping[str, Any], existing: Mapping[str, Any]) -> Iterator[FieldChange]:
-        for name, wanted in self.watched.items():
-            if isinstance(wanted, dict) or name in self.closed:
+        for name, expected in self.watched.items():
+            if isinstance(expected, dict) or name in self.closed:
                 continue
-            if name not in declared and name in existing and not same(wanted, existing[name]):
-                yield field_change(name, existing[name], wanted)
+            if name not in declared and name in existing and not same(expected, existing[name]):
+                yield field_change(name, existing[name], expected)
         maps = {name: value for name, value in self.watched.items() if isinstance(value, dict)}
         for name in sorted({*maps, *self.closed}):
             yield from self._in_map(name, maps.get(name, {}), declared.get(name) or {}, existing.get(name))
@@ -51,33 +51,33 @@ class UndeclaredFields(Struct, frozen=True):
     def _in_map(
         self, name: str, watched: Mapping[str, Any], declared: Mapping[str, Any], existing: Any
     ) -> Iterator[FieldChange]:
-        for key, found in sorted((existing or {}).items()):
+        for key, value in sorted((existing or {}).items()):
             path = f"{name}.{key}"
             if key in declared or path in self.ignored:
                 continue
             if key in watched:
-                if not same(watched[key], found):
-                    yield field_change(path, found, watched[key])
-            elif name in self.closed and not _is_off(found):
-                yield field_change(path, found, None)
+                if not same(watched[key], value):
+                    yield field_change(path, value, watched[key])
+            elif name in self.closed and not _is_off(value):
+                yield field_change(path, value, None)
 
     def reset(self, declared: Mapping[str, Any], existing: Representation) -> Representation:
-        """The representation with every undeclared field as it has to be; an empty value takes a key of a map away."""
+        """The representation with every watched field corrected; an empty value removes a key of a map."""
         result = dict(existing)
         for change in self.differences(declared, existing):
             name, _, key = change.path.partition(".")
             value = self.watched.get(name)
             if key:
-                nothing: Any = [] if isinstance(result[name][key], list) else ""
-                wanted = value.get(key, nothing) if isinstance(value, dict) else nothing
-                result[name] = {**result[name], key: wanted}
+                empty: Any = [] if isinstance(result[name][key], list) else ""
+                expected = value.get(key, empty) if isinstance(value, dict) else empty
+                result[name] = {**result[name], key: expected}
             else:
                 result[name] = value
         return result
 
 
 def _is_off(value: Any) -> bool:
-    """Whether the value of a key that nobody knows is what the admin console writes for a switch that is off."""
+    """Whether the value of an unknown key means off, in the admin console's spellings."""
     return same(None, value) or value in ("false", ["false"], [""])
 
 
@@ -85,7 +85,7 @@ _SENSITIVE = ("secret", "password", "bindcredential")
 
 
 def field_change(path: str, before: Any, after: Any) -> FieldChange:
-    """One field; where it may hold a secret, without its values."""
-    if any(word in path.lower() for word in _SENSITIVE) and isinstance(before, str):
+    """Change of one field; without values where it may hold a secret."""
+    if any(part in path.lower() for part in _SENSITIVE) and isinstance(before, str):
         return FieldChange(path, None, None, sensitive=True)
     return FieldChange(path, before, after)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 Step = dict[str, Any]
 Requirement = Literal["REQUIRED", "ALTERNATIVE", "CONDITIONAL"]
 
-# A flow asks for each role by a step of its own. With more of them than this, making and reading the flow would
-# take longer than all the rest, and people without a role come to Explorer 2's empty list instead.
+# A flow has one step for each role. With more roles than this, creating and reading the flow would take longer than
+# the rest of a run; people without a role then see Explorer 2's empty list.
 MAX_ROLE_CONDITIONS = 50
 
 # Keycloak's condition on one role; its settings are named after the role.
@@ -42,25 +42,25 @@ class FlowContent(Struct, frozen=True):
 
 def flows(deployment: Deployment) -> Iterator[FlowContent]:
     """Every flow that the deployment needs."""
-    ways = sign_in_methods(deployment)
-    yield FlowContent(naming.SIGN_IN_FLOW, _sign_in(deployment, ways), "identity.sign-in")
+    methods = sign_in_methods(deployment)
+    yield FlowContent(naming.SIGN_IN_FLOW, _sign_in(deployment, methods), "identity.sign-in")
     without_role = _refuse_without_role(deployment)
-    if ways.brokered and without_role:
+    if methods.brokered and without_role:
         # Keycloak calls a flow failed in which no step was taken.
         steps = [_step("allow-access-authenticator"), *without_role]
         yield FlowContent(naming.AFTER_PROVIDER_FLOW, steps, "identity.sign-in")
     for linking in (True, False):
-        asking = [provider for provider in ways.brokered if provider.settings.link_by_email is linking]
-        if asking:
+        providers = [provider for provider in methods.brokered if provider.settings.link_by_email is linking]
+        if providers:
             yield FlowContent(
-                first_sign_in_flow(linking=linking), _first_sign_in(linking=linking), asking[0].because
+                first_sign_in_flow(linking=linking), _first_sign_in(linking=linking), providers[0].because
             )
     if renews_passwords(deployment):
-        yield FlowContent(naming.NEW_PASSWORD_FLOW, _new_password(ways), "identity.smtp")
+        yield FlowContent(naming.NEW_PASSWORD_FLOW, _new_password(methods), "identity.smtp")
 
 
 def renews_passwords(deployment: Deployment) -> bool:
-    """Whether people can have a new password by e-mail."""
+    """Whether people can set a new password by e-mail."""
     return sign_in_methods(deployment).accounts is not None and deployment.profile.identity.smtp is not None
 
 
@@ -70,7 +70,7 @@ def first_sign_in_flow(*, linking: bool) -> str:
 
 
 def after_provider_flow(deployment: Deployment) -> str | None:
-    """The flow that follows each sign-in at a provider, where there is one."""
+    """The flow after each sign-in at a provider, if the deployment has one."""
     return naming.AFTER_PROVIDER_FLOW if _refuse_without_role(deployment) else None
 
 
@@ -79,67 +79,67 @@ def _step(authenticator: str, requirement: Requirement = "REQUIRED", **config: s
     return {**step, "config": config} if config else step
 
 
-def _below(name: str, requirement: Requirement, *steps: Step) -> Step:
+def _subflow(name: str, requirement: Requirement, *steps: Step) -> Step:
     return {"name": name, "requirement": requirement, "steps": list(steps)}
 
 
-def _sign_in(deployment: Deployment, ways: SignInMethods) -> list[Step]:
-    who = [_step("auth-cookie", "ALTERNATIVE")]
-    if ways.accounts is None and not ways.directories and len(ways.brokered) == 1:
-        # One provider and no password of our own: no page between, and none that could ask for one.
-        straight = {"defaultProvider": ways.brokered[0].alias}
-        who.append(_step("identity-provider-redirector", "ALTERNATIVE", **straight))
+def _sign_in(deployment: Deployment, methods: SignInMethods) -> list[Step]:
+    sign_in = [_step("auth-cookie", "ALTERNATIVE")]
+    if methods.accounts is None and not methods.directories and len(methods.brokered) == 1:
+        # One provider and no password in Keycloak: the redirect skips the sign-in page.
+        redirect = {"defaultProvider": methods.brokered[0].alias}
+        sign_in.append(_step("identity-provider-redirector", "ALTERNATIVE", **redirect))
     else:
-        who.append(_step("identity-provider-redirector", "ALTERNATIVE"))
-        who.append(_below("password", "ALTERNATIVE", *_password(ways)))
-    # The role is asked for whichever way somebody came, with a session from before too.
-    return [_below("who", "REQUIRED", *who), *_refuse_without_role(deployment)]
+        sign_in.append(_step("identity-provider-redirector", "ALTERNATIVE"))
+        sign_in.append(_subflow("password", "ALTERNATIVE", *_password(methods)))
+    # The role is checked after every method, and for an existing session.
+    return [_subflow("who", "REQUIRED", *sign_in), *_refuse_without_role(deployment)]
 
 
-def _password(ways: SignInMethods) -> list[Step]:
-    if ways.accounts is not None and ways.accounts.otp == "required":
-        # Keycloak's own flow asks for the second factor only of those who have set one up.
-        second = _step("auth-otp-form")
+def _password(methods: SignInMethods) -> list[Step]:
+    if methods.accounts is not None and methods.accounts.otp == "required":
+        # Keycloak's own flow asks only people who have set up a second factor.
+        second_factor = _step("auth-otp-form")
     else:
-        second = _second_factor_of_those_who_have_one()
-    return [_step("auth-username-password-form"), *_refuse_people_of_providers(ways), second]
+        second_factor = _optional_second_factor()
+    return [_step("auth-username-password-form"), *_refuse_people_of_providers(methods), second_factor]
 
 
-def _second_factor_of_those_who_have_one() -> Step:
-    return _below(
+def _optional_second_factor() -> Step:
+    return _subflow(
         "second factor", "CONDITIONAL", _step("conditional-user-configured"), _step("auth-otp-form")
     )
 
 
-def _refuse_people_of_providers(ways: SignInMethods) -> list[Step]:
-    """People whom a provider vouches for sign in there, whatever password an account of theirs may have."""
-    if not ways.brokered:
+def _refuse_people_of_providers(methods: SignInMethods) -> list[Step]:
+    """Refuse a password sign-in to people of a provider, even if their account has a password."""
+    if not methods.brokered:
         return []
-    marked = _step(
+    has_provider = _step(
         "conditional-user-attribute",
         attribute_name=naming.PROVIDER_ATTRIBUTE,
         attribute_expected_value=".+",
         regex="true",
     )
     return [
-        _below(
+        _subflow(
             "provider only",
             "CONDITIONAL",
-            marked,
+            has_provider,
             _step("deny-access-authenticator", denyErrorMessage=PROVIDER_ONLY),
         )
     ]
 
 
 def _refuse_without_role(deployment: Deployment) -> list[Step]:
-    """Whoever holds no role of the profile is told whom to ask, instead of being shown an empty list."""
+    """Refuse people without a role of the profile, with a text that names the contact."""
     if len(deployment.roles) > MAX_ROLE_CONDITIONS:
         return []
     return [
-        _below(
+        _subflow(
             "without a role",
             "CONDITIONAL",
-            # Our clients have no scope `roles`, Keycloak's own have: its consoles are not ours to refuse.
+            # Keycloak's own clients have the scope `roles`, the profile's have not: Keycloak's consoles stay open.
             _step("conditional-client-scope", client_scope="roles", negate="true"),
             *(_step(ROLE_CONDITION, condUserRole=role.name, negate="true") for role in deployment.roles),
             _step("deny-access-authenticator", denyErrorMessage=NO_ROLE),
@@ -150,17 +150,17 @@ def _refuse_without_role(deployment: Deployment) -> list[Step]:
 def _first_sign_in(*, linking: bool) -> list[Step]:
     create = "idp-create-user-if-unique"
     if linking:
-        # User names are made of the provider's alias and its identifier: only an address can be there already.
+        # A user name holds the provider's alias and identifier, so only an address can belong to another account.
         return [_step(create, "ALTERNATIVE"), _step("idp-auto-link", "ALTERNATIVE")]
     return [_step(create)]
 
 
-def _new_password(ways: SignInMethods) -> list[Step]:
-    """As Keycloak's own, but a mailbox is no second factor: who has one is asked for it, not for a new one."""
+def _new_password(methods: SignInMethods) -> list[Step]:
+    """Keycloak's own steps, plus the second factor of a person who has one: access to a mailbox must not replace it."""
     return [
         _step("reset-credentials-choose-user"),
         _step("reset-credential-email"),
-        *_refuse_people_of_providers(ways),
-        _second_factor_of_those_who_have_one(),
+        *_refuse_people_of_providers(methods),
+        _optional_second_factor(),
         _step("reset-password"),
     ]

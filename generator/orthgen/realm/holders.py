@@ -35,14 +35,14 @@ class _Holders(Struct, frozen=True):
 
 
 def with_holders(plan: Plan, snapshot: RealmSnapshot, api: AdminApi, realm: str) -> Plan:
-    """The plan with the number of people at each role and group that is deleted, taken over or let go."""
-    concerned = [
+    """The plan with the number of people of each role and group that it deletes, adopts or releases."""
+    held = [
         change
         for change in plan.changes
         if isinstance(change, (Delete, Adopt, Release))
         and KIND_NAMED[change.address[0]].holder_paths(snapshot.objects[change.address])
     ]
-    if not concerned:
+    if not held:
         return plan
 
     def counted(change: Change) -> Change:
@@ -61,8 +61,10 @@ def with_holders(plan: Plan, snapshot: RealmSnapshot, api: AdminApi, realm: str)
         )
 
     with ThreadPoolExecutor(max_workers=4) as pool:
-        new = {change.address: change for change in pool.map(counted, concerned)}
-    return replace(plan, changes=tuple(new.get(change.address, change) for change in plan.changes))
+        counted_changes = {change.address: change for change in pool.map(counted, held)}
+    return replace(
+        plan, changes=tuple(counted_changes.get(change.address, change) for change in plan.changes)
+    )
 
 
 def _count(api: AdminApi, realm: str, *parts: str) -> int:

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 NO_ROLE = "orthgenNoRole"
 PROVIDER_ONLY = "orthgenProviderOnly"
-# Keycloak's own texts, whose advice needs an account that nobody can get into here.
+# Keycloak's own texts, whose advice needs an account without any sign-in here.
 _TAKEN = "federatedIdentityExistsMessage"
 _UNEXPECTED = "identityProviderUnexpectedErrorMessage"
 _UNVERIFIED = "identityProviderUnmatchedEssentialClaimErrorMessage"
 
-# NAME: the institution's name. WHOM: whom people ask.
+# NAME: the institution's name. WHOM: the contact for questions.
 _WHOM = {
     "en": "the administrators of the archive",
     "fr": "aux administrateurs de l’archive",
@@ -81,34 +81,38 @@ _TEXTS: dict[str, dict[str, str]] = {
 
 def page_texts(deployment: Deployment) -> dict[str, dict[str, str]]:
     """
-    The texts by language: the institution's languages that we have words for, and English.
+    The texts by language: the institution's languages that have a translation, and English.
 
     Keycloak falls back to English where a language has no text.
     """
     institution = deployment.profile.institution
     linking = (_UNEXPECTED, _UNVERIFIED) if sign_in_methods(deployment).links_by_email else ()
     keys = (NO_ROLE, PROVIDER_ONLY, _TAKEN, *linking)
-    found = {}
+    texts = {}
     for language in dict.fromkeys([*institution.languages, "en"]):
-        spoken = language.split("-")[0].lower()
-        if spoken in _TEXTS:
-            found[language] = {
-                key: _worded(_TEXTS[spoken][key], institution.name, _whom(spoken, institution.contact))
+        language_code = language.split("-")[0].lower()
+        if language_code in _TEXTS:
+            texts[language] = {
+                key: _filled(
+                    _TEXTS[language_code][key],
+                    institution.name,
+                    _contact_text(language_code, institution.contact),
+                )
                 for key in keys
             }
-    return found
+    return texts
 
 
-def _whom(language: str, contact: str | None) -> str:
+def _contact_text(language: str, contact: str | None) -> str:
     if contact is None:
         return _WHOM[language]
     return f"à {contact}" if language == "fr" else contact
 
 
-def _worded(text: str, name: str, whom: str) -> str:
-    return text.replace("NAME", _plain(name)).replace("WHOM", _plain(whom))
+def _filled(text: str, name: str, contact: str) -> str:
+    return text.replace("NAME", _escaped(name)).replace("WHOM", _escaped(contact))
 
 
-def _plain(text: str) -> str:
-    """`text` as MessageFormat and HTML show it letter by letter."""
+def _escaped(text: str) -> str:
+    """`text` escaped for MessageFormat and HTML."""
     return html.escape(text, quote=False).replace("'", "''").replace("{", "'{'")

@@ -27,7 +27,7 @@ def owned_text(addresses: Iterable[Address]) -> str:
 
 
 def read_owned(text: str) -> frozenset[Address]:
-    """What the attribute's value records; a value that is not ours records nothing."""
+    """The addresses in the attribute's value; an unreadable value holds none."""
     try:
         by_kind = json.loads(text or "{}")
         return frozenset(

@@ -25,30 +25,30 @@ ADOPTED_ON_REQUEST = frozenset(kind.name for kind in KINDS if kind.adopted_on_re
 
 
 class PreparedPlan(Struct, frozen=True):
-    """A plan with what it takes to carry it out."""
+    """A plan with everything that its application needs."""
 
     plan: Plan
     resources: Mapping[Address, Resource]
     snapshot: RealmSnapshot
     aliases: Mapping[str, str]
-    """The version of each flow after the plan, by its name without version."""
+    """The alias of each flow after the plan, by its name without version."""
     options: PlanOptions
 
 
 class PlanOptions(Struct, frozen=True):
-    """What a plan is asked to do beside creating and changing what the profile declares."""
+    """Options of a plan, beside creations and updates of declared objects."""
 
     prune: bool = False
     write_secrets: bool = False
     reset_undeclared: bool = False
-    """Whether differences that would only be reported are put right."""
-    whole_realm: bool = True
-    """Whether the realm is the profile's alone; in a realm of others undeclared differences are reported."""
+    """Whether differences that a plan would only report are corrected."""
+    exclusive: bool = True
+    """Whether the realm belongs to the profile alone; in a shared realm, undeclared differences are only reported."""
 
     @property
     def resets(self) -> bool:
-        """Whether watched fields and lists of what is ours are put right."""
-        return self.whole_realm or self.reset_undeclared
+        """Whether undeclared fields and children of the profile's objects are corrected."""
+        return self.exclusive or self.reset_undeclared
 
 
 def prepare(
@@ -67,11 +67,11 @@ def prepare(
     for resource in resources:
         existing = snapshot.objects.get(resource.address)
         kind = KIND_NAMED[resource.kind]
-        change, told = _step(kind, resource, snapshot, aliases, options)
+        change, drift = _step(kind, resource, snapshot, aliases, options)
         if alias := kind.next_alias(resource, existing, changed=change is not None):
             aliases[resource.key] = alias
         changes.extend([change] if change is not None else ())
-        reported.extend([told] if told is not None else ())
+        reported.extend([drift] if drift is not None else ())
     (changes if options.resets else reported).extend(undeclared_children(snapshot, by_address))
     (changes if options.reset_undeclared else reported).extend(undeclared_sign_ins(snapshot, by_address))
     leftover = _leftover(snapshot, by_address)
@@ -90,7 +90,7 @@ def prepare(
         released=() if options.prune else released,
         foreign=tuple(_foreign(snapshot, by_address)),
         existing=sum(address in snapshot.objects for address in by_address),
-        whole=snapshot.realm is None,
+        creates_realm=snapshot.realm is None,
         is_repeated=bool(snapshot.owned or snapshot.revision),
         facts={"revision": snapshot.revision},
     )
@@ -104,33 +104,33 @@ def _step(
     aliases: Mapping[str, str],
     options: PlanOptions,
 ) -> tuple[Change | None, Change | None]:
-    """What is to be done to one object, and what is only reported of it."""
+    """The change of one object, and the differences that are only reported."""
     existing = snapshot.objects.get(resource.address)
     if existing is None:
-        return (None if resource.theirs else _create(kind, resource, aliases)), None
+        return (None if resource.foreign else _create(kind, resource, aliases)), None
     declared, secrets = declared_fields(resource, aliases)
-    changed, drift = list(kind.compare(declared, existing)), list(kind.drift(declared, existing))
-    if resource.theirs:
-        changed, drift = [], changed + drift
-    if options.resets and not (resource.theirs and not options.reset_undeclared):
-        changed, drift = changed + drift, []
-    told = Update(resource.address, tuple(drift), resource.because) if drift else None
+    changes, drift = list(kind.compare(declared, existing)), list(kind.drift(declared, existing))
+    if resource.foreign:
+        changes, drift = [], changes + drift
+    if options.resets and not (resource.foreign and not options.reset_undeclared):
+        changes, drift = changes + drift, []
+    report = Update(resource.address, tuple(drift), resource.because) if drift else None
     note = ""
     for path in secrets:
-        if options.write_secrets or not _found(existing.representation, path):
-            changed.append(FieldChange(path, None, None, sensitive=True))
+        if options.write_secrets or not _has_value(existing.representation, path):
+            changes.append(FieldChange(path, None, None, sensitive=True))
             note = "a secret is written, never compared"
     if _is_of_others(kind, resource, snapshot):
         note = "; ".join(filter(None, [MADE_BY_OTHERS, note]))
-        return Adopt(resource.address, tuple(changed), resource.because, note), told
-    return (Update(resource.address, tuple(changed), resource.because, note) if changed else None), told
+        return Adopt(resource.address, tuple(changes), resource.because, note), report
+    return (Update(resource.address, tuple(changes), resource.because, note) if changes else None), report
 
 
 def _create(kind: ResourceKind, resource: Resource, aliases: Mapping[str, str]) -> Change:
-    # What matters when it is made and is left alone afterwards belongs to what is looked at before.
-    whole = structs.replace(resource, fields={**resource.fields, **resource.create_only})
-    declared, secrets = declared_fields(whole, aliases)
-    fields = [FieldChange(path, None, value) for path, value in _leaves(kind.shown(declared))]
+    # The plan shows the fields that only a creation sets, too.
+    creation = structs.replace(resource, fields={**resource.fields, **resource.create_only})
+    declared, secrets = declared_fields(creation, aliases)
+    fields = [FieldChange(path, None, value) for path, value in _flattened(kind.plan_fields(declared))]
     fields += [FieldChange(path, None, None, sensitive=True) for path in secrets]
     return Create(resource.address, tuple(fields), resource.because)
 
@@ -139,7 +139,7 @@ MADE_BY_OTHERS = "it exists and was made by others"
 
 
 def _is_of_others(kind: ResourceKind, resource: Resource, snapshot: RealmSnapshot) -> bool:
-    """Whether the object was there before us; what belongs to an object of ours is ours."""
+    """Whether others created the object; a child belongs to the creator of its parent."""
     if kind.parent or kind.recorded != "before" or not kind.is_recorded(resource.key):
         return False
     names = {resource.address, (resource.kind, resource.parent, resource.renamed_from)}
@@ -156,13 +156,13 @@ def declared_fields(resource: Resource, aliases: Mapping[str, str]) -> tuple[dic
     def comparable(value: Any, path: str) -> Any:
         if not isinstance(value, dict):
             return value
-        kept = {}
+        compared = {}
         for name, item in value.items():
             if _holds_value(item):
                 secrets.append(f"{path}{name}")
             else:
-                kept[name] = comparable(item, f"{path}{name}.")
-        return kept
+                compared[name] = comparable(item, f"{path}{name}.")
+        return compared
 
     fields = comparable(dict(resource.fields), "")
     return replace_uses(fields, replacement), tuple(secrets)
@@ -175,29 +175,29 @@ def _holds_value(item: Any) -> bool:
     return isinstance(item, SecretUse) and item.through == "value"
 
 
-def _found(representation: Mapping[str, Any], path: str) -> bool:
-    """Whether there is anything at `path`; names may hold dots, so the longest name wins."""
+def _has_value(representation: Mapping[str, Any], path: str) -> bool:
+    """Whether there is a value at `path`; names may hold dots, so the longest name wins."""
     name, _, rest = path.partition(".")
     if rest and isinstance(representation.get(name), dict):
-        return _found(representation[name], rest)
+        return _has_value(representation[name], rest)
     return bool(representation.get(path))
 
 
-def _leaves(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _flattened(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for name, item in value.items():
         if isinstance(item, dict) and item:
-            yield from _leaves(item, f"{prefix}{name}.")
+            yield from _flattened(item, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", item
 
 
-def _released(snapshot: RealmSnapshot, wanted: Mapping[Address, Resource]) -> tuple[Address, ...]:
-    """Objects of others that the profile used once and does not name any more."""
+def _released(snapshot: RealmSnapshot, desired: Mapping[Address, Resource]) -> tuple[Address, ...]:
+    """Adopted objects that the profile no longer declares."""
     return tuple(
         sorted(
             address
             for address in snapshot.adopted
-            if address in snapshot.objects and address not in wanted and address not in snapshot.owned
+            if address in snapshot.objects and address not in desired and address not in snapshot.owned
         )
     )
 
@@ -208,35 +208,35 @@ def _release(existing: ExistingObject) -> Change:
     return Release(existing.address, kind.grants(existing), note=note)
 
 
-def _leftover(snapshot: RealmSnapshot, wanted: Mapping[Address, Resource]) -> tuple[Address, ...]:
-    """Objects of ours that are there and no longer wanted, those first that others depend on last."""
+def _leftover(snapshot: RealmSnapshot, desired: Mapping[Address, Resource]) -> tuple[Address, ...]:
+    """Recorded objects that the profile no longer declares, dependent objects first."""
     kinds = {kind.name: (position, kind) for position, kind in enumerate(KINDS)}
-    found = [
+    leftover = [
         address
         for address in snapshot.objects
         if address in snapshot.owned
-        and address not in wanted
+        and address not in desired
         and address[0] in kinds
         and kinds[address[0]][1].is_removable(address[2])
     ]
-    gone = set(found)
-    # What goes with its parent needs no step of its own.
-    found = [address for address in found if not goes_with_parent(address, gone)]
-    found += unused_versions(snapshot, wanted)
-    return tuple(sorted(found, key=lambda address: (-kinds[address[0]][0], address[1:])))
+    deleted = set(leftover)
+    # Keycloak deletes children with their parent.
+    leftover = [address for address in leftover if not goes_with_parent(address, deleted)]
+    leftover += unused_versions(snapshot, desired)
+    return tuple(sorted(leftover, key=lambda address: (-kinds[address[0]][0], address[1:])))
 
 
-def goes_with_parent(address: Address, gone: Collection[Address]) -> bool:
-    """Whether Keycloak takes the object away together with one of `gone`."""
+def goes_with_parent(address: Address, deleted: Collection[Address]) -> bool:
+    """Whether Keycloak deletes the object together with one of `deleted`."""
     kind = KIND_NAMED.get(address[0])
-    return kind is not None and kind.owner(address) in gone
+    return kind is not None and kind.owner(address) in deleted
 
 
-def _foreign(snapshot: RealmSnapshot, wanted: Mapping[Address, Resource]) -> Iterator[Address]:
-    """Objects beside the profile's, except those that every realm has."""
+def _foreign(snapshot: RealmSnapshot, desired: Mapping[Address, Resource]) -> Iterator[Address]:
+    """Objects that the profile does not declare, except those of every realm."""
     for address, existing in snapshot.objects.items():
         kind = KIND_NAMED.get(address[0])
-        if kind is None or not kind.listed_as_foreign or address in wanted or address in snapshot.owned:
+        if kind is None or not kind.listed_as_foreign or address in desired or address in snapshot.owned:
             continue
         if not _is_default_role(snapshot, existing) and not kind.is_built_in(existing):
             yield address

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from orthgen.realm.resource import Resource
 
 
-def make_plan(  # noqa: PLR0913 - two places and four wishes
+def make_plan(  # noqa: PLR0913 - two places and four options
     deployment: Deployment,
     api: AdminApi,
     server: str,
@@ -45,9 +45,9 @@ def make_plan(  # noqa: PLR0913 - two places and four wishes
     made_there: frozenset[str] = frozenset(),
 ) -> PreparedPlan:
     """
-    Read the realm and say what has to happen to it. Writes nothing.
+    Read the realm and make its plan. Writes nothing.
 
-    `made_there` are secrets that Keycloak is to make itself: nothing is sent for them.
+    `made_there` are secrets that Keycloak generates: no value is sent for them.
     """
     resources = tuple(_without_secrets(resource, made_there) for resource in desired(deployment))
     realm = deployment.profile.identity.realm
@@ -63,7 +63,7 @@ def make_plan(  # noqa: PLR0913 - two places and four wishes
         prune=prune,
         write_secrets=write_secrets,
         reset_undeclared=reset_undeclared,
-        whole_realm=deployment.profile.identity.keycloak.manage == "everything",
+        exclusive=deployment.profile.identity.keycloak.manage == "everything",
     )
     prepared = prepare(server, realm, resources, snapshot, options)
     return replace(prepared, plan=with_holders(prepared.plan, snapshot, api, realm))
@@ -79,7 +79,7 @@ def _without_secrets(resource: Resource, names: frozenset[str]) -> Resource:
 
 
 def secret_made_there(deployment: Deployment, api: AdminApi) -> str:
-    """The auth-service's secret as Keycloak has it."""
+    """The auth-service's client secret from Keycloak."""
     realm = deployment.profile.identity.realm
     path = realm_path(realm, "clients")
     for client in api.get(path, list[representations.Client], clientId=naming.AUTH_SERVICE_CLIENT):
@@ -89,12 +89,12 @@ def secret_made_there(deployment: Deployment, api: AdminApi) -> str:
 
 
 def check_safety(plan: Plan, *, adopt: bool, allow_destroy: bool, allow_many: bool) -> None:
-    """Raise UnsafePlan where the plan wants to be asked for twice."""
+    """Raise UnsafePlan where the plan needs an option that is not given."""
     raise_if_unadopted(plan, kinds=ADOPTED_ON_REQUEST, adopt=adopt)
     raise_if_unsafe(plan, precious=PRECIOUS, allow_destroy=allow_destroy, allow_many=allow_many)
 
 
-def carry_out(  # noqa: PLR0913, PLR0917 - what a run is made of
+def carry_out(  # noqa: PLR0913, PLR0917 - the parts of a run
     deployment: Deployment,
     api: AdminApi,
     prepared: PreparedPlan,
@@ -102,31 +102,32 @@ def carry_out(  # noqa: PLR0913, PLR0917 - what a run is made of
     report: Callable[[Change], None],
     polling: Polling,
 ) -> None:
-    """Do exactly what the plan says, and look again. Raises KeycloakError where the realm is not as declared then."""
+    """Apply the plan, and read the realm again. Raises KeycloakError where it still differs."""
     realm = deployment.profile.identity.realm
     Executor(api, realm, prepared, secret, report, polling).apply()
     raise_if_unchanged(api, realm, prepared)
 
 
 def raise_if_unchanged(api: AdminApi, realm: str, prepared: PreparedPlan) -> None:
-    """Raise KeycloakError where what was carried out would have to be done again: the server did not take it."""
+    """Raise KeycloakError where a new plan has changes: the server ignored an update."""
     resources = tuple(prepared.resources.values())
-    # Secrets are written, never compared: asked for again, they would be written again.
+    # Secrets are never compared, so this option would always add changes.
     options = replace(prepared.options, write_secrets=False)
-    again = prepare("", realm, resources, read_snapshot(api, realm, resources), options).plan
-    if again.changes:
-        missed = [
-            f"{change.label} ({', '.join(item.path for item in change.fields)})" for change in again.changes
+    remaining = prepare("", realm, resources, read_snapshot(api, realm, resources), options).plan
+    if remaining.changes:
+        unchanged = [
+            f"{change.label} ({', '.join(item.path for item in change.fields)})"
+            for change in remaining.changes
         ]
         raise KeycloakError(
-            f"Keycloak answered that it changed these, and they are as before: {'; '.join(missed)}",
+            f"Keycloak answered that it changed these, and they are as before: {'; '.join(unchanged)}",
             hint=f"somebody may have changed them back, or this Keycloak does not know them; orthgen works with "
             f"Keycloak {SUPPORTED}",
         )
 
 
 def write_plan(plan: Plan, path: Path) -> None:
-    """Write a plan to be reviewed."""
+    """Write a plan for review."""
     data = {"fingerprint": plan.fingerprint, **plan_data(plan)}
     try:
         path.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -27,11 +27,11 @@ class ReadContext(Struct, frozen=True):
     api: AdminApi
     realm: representations.Realm
     desired: tuple[Resource, ...]
-    """The objects of this kind that the profile asks for."""
+    """The profile's objects of this kind."""
     owned: frozenset[Address]
-    """The objects that provisioning made or took over."""
+    """Addresses in the ownership record: created and adopted objects."""
     objects: dict[Address, ExistingObject]
-    """The objects of the kinds that this one reads from."""
+    """The objects of the kinds that were read before."""
     roles: frozenset[str]
     """The realm roles of the profile and of the ownership record."""
 

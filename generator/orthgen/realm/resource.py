@@ -19,7 +19,7 @@ Representation = dict[str, Any]
 
 class SecretUse(Struct, frozen=True):
     """
-    Where a secret of the deployment is used, never its value.
+    Reference to a secret of the deployment, without its value.
 
     `vault`: Keycloak itself reads it from its file vault, and the realm holds only the reference, which is no
     secret. `value`: Keycloak has no vault for this field; the import replaces a placeholder by an environment
@@ -31,23 +31,23 @@ class SecretUse(Struct, frozen=True):
 
     @property
     def reference(self) -> str:
-        """What the realm holds instead of the value, where the vault has it."""
+        """The text in the realm that stands for the vault's value."""
         return f"${{vault.{self.name}}}"
 
     @property
     def variable(self) -> str:
-        """The environment variable that the import takes the value from."""
+        """The environment variable from which the import reads the value."""
         return self.name.upper().replace("-", "_")
 
 
 class FlowUse(Struct, frozen=True):
-    """A flow of ours by its name without version; which version is settled when the realm is known."""
+    """Reference to a flow by its name without version; the snapshot decides the version."""
 
     name: str
 
     @property
     def first(self) -> str:
-        """The flow in a new realm."""
+        """The flow's alias in a new realm."""
         return f"{self.name} v1"
 
 
@@ -55,10 +55,9 @@ class Resource(Struct, frozen=True):
     """
     One object that has to exist.
 
-    `parent` is the key of the object that it belongs to, where its kind has a parent; `create_only` are fields
-    that matter when it is made and are left alone afterwards; `because` is the key of the profile that asks
-    for it; `theirs` is an object of a realm of others, in which a difference is told and changed only on request;
-    `renamed_from` is the key that the object had before, where it is to be kept under another.
+    `parent` is the key of the parent object, where its kind has one. `create_only` are fields that only a creation
+    sends. `because` is the key of the profile that asks for the object. `foreign` marks an object of a shared realm: a
+    difference is reported, and corrected only on request. `renamed_from` is the object's previous key.
     """
 
     kind: str
@@ -67,17 +66,17 @@ class Resource(Struct, frozen=True):
     parent: str = ""
     because: str = ""
     create_only: Mapping[str, Any] = field(default_factory=dict)
-    theirs: bool = False
+    foreign: bool = False
     renamed_from: str = ""
 
     @property
     def address(self) -> tuple[str, str, str]:
-        """What identifies it in a realm."""
+        """The object's identity in the realm."""
         return (self.kind, self.parent, self.key)
 
 
 def replace_uses(value: Any, replacement: Callable[[SecretUse | FlowUse], Any]) -> Any:
-    """`value` as plain JSON; `settle` says what stands for a secret and for a flow."""
+    """`value` as plain JSON; `replacement` gives the text for a secret or a flow."""
     if isinstance(value, (SecretUse, FlowUse)):
         return replacement(value)
     if isinstance(value, dict):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class ProviderMethod(Struct, frozen=True):
-    """One identity provider that Keycloak sends people to; `because` is its key in the profile."""
+    """One identity provider; `because` is its key in the profile."""
 
     alias: str
     settings: BrokeredProvider
@@ -28,7 +28,7 @@ class DirectoryMethod(Struct, frozen=True):
 
 
 class SignInMethods(Struct, frozen=True):
-    """Every method of signing in, in the profile's order."""
+    """Every sign-in method, in the profile's order."""
 
     brokered: tuple[ProviderMethod, ...]
     directories: tuple[DirectoryMethod, ...]
@@ -36,7 +36,7 @@ class SignInMethods(Struct, frozen=True):
 
     @property
     def links_by_email(self) -> bool:
-        """Whether a first sign-in through some provider joins an account by its e-mail address."""
+        """Whether a provider links a first sign-in to an account by its e-mail address."""
         return any(provider.settings.link_by_email for provider in self.brokered)
 
     @property
@@ -44,9 +44,8 @@ class SignInMethods(Struct, frozen=True):
         """
         Whether two accounts may have one e-mail address.
 
-        Where people come from several places, one address stands for nobody: it passes to a successor, comes back
-        with a person who was made anew, or is known to two providers. Unless addresses link accounts, they are
-        only something to write to.
+        With several sources of people, an address does not identify a person: a successor may get it, or two providers
+        may know it. Only where addresses link accounts, they have to be unique.
         """
         places = len(self.brokered) + len(self.directories) + (self.accounts is not None)
         return not self.links_by_email and (bool(self.brokered) or places > 1)
@@ -70,10 +69,10 @@ def sign_in_methods(deployment: Deployment) -> SignInMethods:
 
 
 def secret_through(deployment: Deployment) -> Literal["vault", "value"]:
-    """How a provider's secret reaches the realm: by the vault of our own Keycloak, by value in another's."""
+    """The path of a provider's secret to the realm: the deployment's own Keycloak has the vault, another gets the value."""
     return "vault" if deployment.has_own_keycloak else "value"
 
 
 def flag(*, on: bool) -> str:
-    """A truth value as Keycloak's string maps have it."""
+    """A boolean in the spelling of Keycloak's string maps."""
     return "true" if on else "false"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class ExistingObject(Struct, frozen=True):
-    """One object as the server has it; `id` is the server's, empty where the key serves."""
+    """One object of the server; `id` is the server's id, empty for kinds that are addressed by key."""
 
     kind: str
     key: str
@@ -23,16 +23,16 @@ class ExistingObject(Struct, frozen=True):
 
     @property
     def address(self) -> Address:
-        """What identifies it in a realm."""
+        """The object's identity in the realm."""
         return (self.kind, self.parent, self.key)
 
 
 class RealmSnapshot(Struct, frozen=True):
-    """A realm as it was read; `realm` is None where there is none."""
+    """The objects of one realm; `realm` is None where it does not exist."""
 
     realm: representations.Realm | None
     objects: dict[Address, ExistingObject] = field(default_factory=dict)
     owned: frozenset[Address] = frozenset()
     adopted: frozenset[Address] = frozenset()
-    """Objects of others that the profile uses, or used."""
+    """Recorded objects of others that the profile uses, or used."""
     revision: str = ""

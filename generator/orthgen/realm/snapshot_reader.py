@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from orthgen.realm.snapshot import ExistingObject
 
 
-def our_roles(desired: Iterable[Resource], owned: Iterable[Address]) -> frozenset[str]:
-    """The realm roles of the profile, and those that provisioning made or took over."""
+def managed_roles(desired: Iterable[Resource], owned: Iterable[Address]) -> frozenset[str]:
+    """Realm roles of the profile and of the ownership record."""
     recorded = {key for kind, _, key in owned if kind == realm_role.KIND.name}
     return frozenset(
         recorded | {resource.key for resource in desired if resource.kind == realm_role.KIND.name}
@@ -43,12 +43,12 @@ def read_snapshot(api: AdminApi, realm: str, resources: Iterable[Resource]) -> R
     for resource in resources:
         desired.setdefault(resource.kind, []).append(resource)
     objects: dict[Address, ExistingObject] = {}
-    roles = our_roles(desired.get(realm_role.KIND.name, ()), owned | adopted)
-    concerned = set(desired) | {kind for kind, _, _ in owned | adopted}
-    if realm_kind.KIND.name in concerned:
-        concerned |= {kind.name for kind in KINDS if kind.read_with_realm}
+    roles = managed_roles(desired.get(realm_role.KIND.name, ()), owned | adopted)
+    kinds = set(desired) | {kind for kind, _, _ in owned | adopted}
+    if realm_kind.KIND.name in kinds:
+        kinds |= {kind.name for kind in KINDS if kind.read_with_realm}
     for kind in KINDS:
-        if kind.name in concerned:
+        if kind.name in kinds:
             context = ReadContext(
                 api, settings, tuple(desired.get(kind.name, ())), owned | adopted, objects, roles
             )

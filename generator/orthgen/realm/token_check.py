@@ -28,7 +28,7 @@ _MAX_TEXT_LENGTH = 300
 
 
 class TokenCheck(Struct, frozen=True):
-    """One rule: whether the token keeps it, what was found, and the setting to look at where it does not."""
+    """Result of one rule: whether it holds, the token's value, and the setting behind a broken rule."""
 
     rule: str
     holds: bool
@@ -37,7 +37,7 @@ class TokenCheck(Struct, frozen=True):
 
 
 class Token(Struct, frozen=True):
-    """A token, taken apart but not believed."""
+    """A parsed token with an unverified signature."""
 
     text: str
     header: dict[str, Any]
@@ -45,7 +45,7 @@ class Token(Struct, frozen=True):
 
 
 def parse_token(text: str) -> Token:
-    """Take a token apart; raises OrthgenError where it is none. The token itself is in no message."""
+    """Parse a token; raises OrthgenError where it is none. No message shows the token."""
     text = text.strip().removeprefix("Bearer ").strip()
     try:
         header, payload = unverified_parts(text)
@@ -57,21 +57,21 @@ def parse_token(text: str) -> Token:
 
 
 def _texts(value: Any) -> list[str]:
-    """The texts of a claim that is a text or a list of texts; anything else of it counts for nothing."""
+    """The texts of a claim that is a text or a list of texts; other values are ignored."""
     return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
 
 
 def _shown(*texts: str) -> str:
-    """Texts of a token, which nobody vouches for, on one short line."""
-    line = ", ".join(texts)
-    line = "".join(character if character.isprintable() else "?" for character in line)
-    return line if len(line) <= _MAX_TEXT_LENGTH else f"{line[:_MAX_TEXT_LENGTH]} and more"
+    """Untrusted texts of a token on one short line."""
+    text = ", ".join(texts)
+    text = "".join(character if character.isprintable() else "?" for character in text)
+    return text if len(text) <= _MAX_TEXT_LENGTH else f"{text[:_MAX_TEXT_LENGTH]} and more"
 
 
 def check_token(
     token: Token, public_key: str, deployment: Deployment, *, now: float | None = None
 ) -> tuple[TokenCheck, ...]:
-    """Every rule, kept or not. `public_key` is what `GET /realms/REALM` shows."""
+    """The results of all rules. `public_key` is the key from `GET /realms/REALM`."""
     client = _shown(*_texts(token.claims.get("azp", "?")))
     return (
         _algorithm(token),
@@ -85,9 +85,9 @@ def check_token(
 
 
 def _algorithm(token: Token) -> TokenCheck:
-    found = _shown(*_texts(token.header.get("alg"))) or "none"
+    algorithm = _shown(*_texts(token.header.get("alg"))) or "none"
     blame = "the realm's `defaultSignatureAlgorithm`, the client's `access.token.signed.response.alg`"
-    return TokenCheck("signed with RS256", found == "RS256", found, blame)
+    return TokenCheck("signed with RS256", algorithm == "RS256", algorithm, blame)
 
 
 def _signature(token: Token, public_key: str) -> TokenCheck:
@@ -109,16 +109,18 @@ def _lifetime(token: Token, deployment: Deployment, now: float) -> TokenCheck:
         return TokenCheck(
             rule, holds=False, found="says nothing of its life", blame="not a token of Keycloak's"
         )
-    whole, left = int(expires - issued), int(expires - now)
-    wanted = deployment.profile.identity.sessions.access_token
+    lifetime, remaining = int(expires - issued), int(expires - now)
+    declared = deployment.profile.identity.sessions.access_token
     note = (
-        "" if whole == wanted else f" (the profile says {wanted} s: another setting of the realm or client)"
+        ""
+        if lifetime == declared
+        else f" (the profile says {declared} s: another setting of the realm or client)"
     )
-    if left <= 0:
+    if remaining <= 0:
         return TokenCheck(
-            rule, holds=False, found=f"over since {-left} s", blame="sign in again, or check the clocks"
+            rule, holds=False, found=f"over since {-remaining} s", blame="sign in again, or check the clocks"
         )
-    return TokenCheck(rule, holds=True, found=f"{left} s of {whole} s left{note}")
+    return TokenCheck(rule, holds=True, found=f"{remaining} s of {lifetime} s left{note}")
 
 
 def _audience(token: Token, client: str) -> TokenCheck:
@@ -128,12 +130,12 @@ def _audience(token: Token, client: str) -> TokenCheck:
 
 
 def _roles(token: Token, client: str, deployment: Deployment) -> TokenCheck:
-    access = token.claims.get("realm_access")
-    held = _texts(access.get("roles")) if isinstance(access, dict) else []
-    known = [role.name for role in deployment.roles if role.name in held]
+    realm_access = token.claims.get("realm_access")
+    held = _texts(realm_access.get("roles")) if isinstance(realm_access, dict) else []
+    granted = [role.name for role in deployment.roles if role.name in held]
     rule = "a role of the profile in realm_access.roles"
-    if known:
-        return TokenCheck(rule, holds=True, found=_shown(*known))
+    if granted:
+        return TokenCheck(rule, holds=True, found=_shown(*granted))
     if not held:
         blame = (
             f"the protocol mapper `realm roles` or the scope mapping of the client `{client}`, or the person holds no "
@@ -147,11 +149,11 @@ def _roles(token: Token, client: str, deployment: Deployment) -> TokenCheck:
 
 
 def _name(token: Token, client: str) -> TokenCheck:
-    found = _texts(token.claims.get("name") or token.claims.get("preferred_username"))
+    names = _texts(token.claims.get("name") or token.claims.get("preferred_username"))
     blame = f"the client scope `profile` of the client `{client}`"
-    return TokenCheck("a name", bool(found), _shown(*found) or "none", blame)
+    return TokenCheck("a name", bool(names), _shown(*names) or "none", blame)
 
 
 def _groups(token: Token) -> TokenCheck:
-    found = _shown(*_texts(token.claims.get("groups")))
-    return TokenCheck("groups", holds=True, found=found or "none (none are needed)")
+    groups = _shown(*_texts(token.claims.get("groups")))
+    return TokenCheck("groups", holds=True, found=groups or "none (none are needed)")

@@ -19,28 +19,28 @@ if TYPE_CHECKING:
 _TYPES = ("protocolMapper", "identityProviderMapper", "providerId")
 
 
-def undeclared_children(snapshot: RealmSnapshot, wanted: Mapping[Address, Resource]) -> Iterator[Change]:
+def undeclared_children(snapshot: RealmSnapshot, desired: Mapping[Address, Resource]) -> Iterator[Change]:
     """
-    Mappers of clients, providers and directories of the profile that the profile does not ask for.
+    Mappers that the profile does not declare, below its clients, providers and directories.
 
-    Those that we made ourselves are leftovers of an earlier profile, which `--prune` takes away.
+    Recorded mappers are not among them: they are leftovers of an earlier profile, which `--prune` deletes.
     """
     for address, existing in sorted(snapshot.objects.items(), key=lambda item: item[0]):
         kind = KIND_NAMED.get(address[0])
-        if kind is None or not kind.parent or address in wanted or address in snapshot.owned:
+        if kind is None or not kind.parent or address in desired or address in snapshot.owned:
             continue
-        if kind.owner(address) in wanted:
+        if kind.owner(address) in desired:
             note = f"added to {kind.parent} {existing.parent} by others"
             yield Delete(address, tuple(_content(existing)), note=note)
 
 
-def undeclared_sign_ins(snapshot: RealmSnapshot, wanted: Mapping[Address, Resource]) -> Iterator[Change]:
-    """Sign-in methods of the profile's own realm that the profile does not name."""
-    if not any(kind == realm.KIND.name for kind, _, _ in wanted):
+def undeclared_sign_ins(snapshot: RealmSnapshot, desired: Mapping[Address, Resource]) -> Iterator[Change]:
+    """Enabled sign-in methods of an exclusive realm that the profile does not declare."""
+    if not any(kind == realm.KIND.name for kind, _, _ in desired):
         return
     for address, existing in snapshot.objects.items():
         kind = KIND_NAMED.get(address[0])
-        if kind is None or not kind.undeclared_note or address in wanted or address in snapshot.owned:
+        if kind is None or not kind.undeclared_note or address in desired or address in snapshot.owned:
             continue
         if _is_enabled(existing.representation):
             yield Delete(address, note=kind.undeclared_note)
@@ -52,7 +52,7 @@ def _is_enabled(representation: Mapping[str, Any]) -> bool:
 
 
 def _content(existing: ExistingObject) -> Iterator[FieldChange]:
-    """The type and the settings of a mapper, which say what it does."""
+    """The type and the settings of a mapper."""
     for name in _TYPES:
         if name in existing.representation:
             yield field_change(name, existing.representation[name], None)

@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class WriteContext:
-    """One run's access to one realm."""
+    """Access of one run to one realm."""
 
     api: AdminApi
     realm: str
     snapshot: RealmSnapshot
     secret: Callable[[str], str]
     aliases: Mapping[str, str]
-    """The version of each flow, by its name without version."""
-    secrets_wanted: frozenset[Address] = frozenset()
-    """Updates that write secrets too; all others leave them as they are."""
+    """The alias of each flow, by its name without version."""
+    secret_updates: frozenset[Address] = frozenset()
+    """Addresses of the updates that write secrets; other updates send none."""
     resets_undeclared: bool = True
-    """Whether an update also puts watched fields right that the profile does not declare."""
+    """Whether an update also corrects watched fields that the profile does not declare."""
     _ids: dict[Address, str] = field(default_factory=dict)
     _roles: dict[str, Representation] = field(default_factory=dict)
     _scopes: dict[str, str] = field(default_factory=dict)
@@ -43,20 +43,20 @@ class WriteContext:
         """A path of the admin API below the realm; each part is one segment."""
         return realm_path(self.realm, *parts)
 
-    def made(self, address: Address, identifier: str) -> None:
-        """Note the id of an object that was just made."""
+    def register_id(self, address: Address, identifier: str) -> None:
+        """Store the id of a new object."""
         with self._lock:
             self._ids[address] = identifier
 
     def create(self, path: str, body: Any) -> str:
-        """Make an object whose id is needed; Uncertain where Keycloak does not tell it."""
+        """Create an object and return its id; raises OutcomeUnknown where Keycloak does not tell the id."""
         identifier = self.api.post(path, body)
         if not identifier:
             raise OutcomeUnknown(f"Keycloak does not tell the id of what POST {path} made")
         return identifier
 
     def id_of(self, kind: str, key: str, parent: str = "") -> str:
-        """The id of an object that was read or made."""
+        """The id of an object that this run read or created."""
         address = (kind, parent, key)
         existing = self.snapshot.objects.get(address)
         identifier = self._ids.get(address) or (existing.id if existing is not None else "")
@@ -71,9 +71,9 @@ class WriteContext:
         """
         The declared fields for a request.
 
-        A secret's value is in them only where it is to be written; Keycloak keeps what is left out.
+        A secret's value is in them only where the run writes it; Keycloak keeps a field that is not sent.
         """
-        with_secrets = create or resource.address in self.secrets_wanted
+        with_secrets = create or resource.address in self.secret_updates
         declared = {**resource.fields, **(resource.create_only if create else {})}
         result: Representation = replace_uses(
             declared if with_secrets else _without_values(declared), self._replacement
@@ -86,15 +86,15 @@ class WriteContext:
         return use.reference if use.through == "vault" else self.secret(use.name)
 
     def roles(self, names: Iterable[str]) -> list[Representation]:
-        """Realm roles by name, as role mappings want them; the list is read again where one is missing."""
-        wanted = list(names)
+        """Realm roles by name, in the form of role mappings; the list is read again where a role is missing."""
+        requested = list(names)
         with self._lock:
-            if any(name not in self._roles for name in wanted):
+            if any(name not in self._roles for name in requested):
                 listed = self.api.get(
                     self.path("roles"), list[representations.Role], briefRepresentation="true"
                 )
                 self._roles = {role["name"]: {"id": role["id"], "name": role["name"]} for role in listed}
-            return [self._roles[name] for name in wanted if name in self._roles]
+            return [self._roles[name] for name in requested if name in self._roles]
 
     def client_scope(self, name: str) -> str:
         """The id of a client scope of the realm, or an empty text."""
@@ -114,19 +114,19 @@ class WriteContext:
         """
         Change some of the realm's settings.
 
-        Keycloak leaves settings alone that are not sent, but takes `attributes` as the whole: they are read anew
-        and ours laid over; an empty one is taken away.
+        Keycloak keeps settings that are not sent, but replaces all `attributes`: so they are read again and the new ones
+        merged in. An attribute with an empty value is removed.
         """
         body = dict(fields)
         if "attributes" in body:
-            now = self.api.get(self.path(), representations.Realm).get("attributes") or {}
-            attributes = {**now, **body["attributes"]}
+            current = self.api.get(self.path(), representations.Realm).get("attributes") or {}
+            attributes = {**current, **body["attributes"]}
             body["attributes"] = {name: value for name, value in attributes.items() if value != ""}
         self.api.put(self.path(), body)
 
 
 def _without_values(value: Any) -> Any:
-    """`value` without the secrets that only a value can stand for."""
+    """`value` without secrets that have no vault reference."""
     if isinstance(value, dict):
         return {name: _without_values(item) for name, item in value.items() if not _is_value(item)}
     return value

@@ -39,7 +39,7 @@ def plan_text(
     `where` turns a key of the profile into the place that people look at.
     """
     lines: list[str] = []
-    if plan.whole and plan.changes:
+    if plan.creates_realm and plan.changes:
         lines.append(f"{plan.where} does not exist yet; it is made in one piece:")
     for item in plan.changes if full else grouped(plan.changes):
         if isinstance(item, Group):

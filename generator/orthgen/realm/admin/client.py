@@ -35,14 +35,14 @@ __all__ = ["AdminClient", "Administrator"]
 
 T = TypeVar("T")
 
-# Keycloak's complaints are sentences with names in them; what looks otherwise is something else, quoted.
+# Keycloak's error texts are sentences with names; other texts are not shown.
 _SENTENCE = re.compile(r"[\w .,:;'()/@-]{1,200}")
-# A server or a proxy in between gave up waiting; the request itself may go on.
+# A server or proxy between stopped waiting; Keycloak may still process the request.
 _STILL_RUNNING = frozenset({502, 503, 504})
 
 
 class _ErrorAnswer(TypedDict):
-    """What Keycloak says about an error."""
+    """Members of Keycloak's error answers."""
 
     error: NotRequired[str | None]
     errorMessage: NotRequired[str | None]
@@ -52,7 +52,7 @@ class _ErrorAnswer(TypedDict):
 class AdminClient:
     """An administrator's connection to one server. Several threads may use it."""
 
-    def __init__(  # noqa: PLR0913 - what a connection is made of
+    def __init__(  # noqa: PLR0913 - the parts of a connection
         self,
         server: str,
         administrator: Administrator,
@@ -82,12 +82,12 @@ class AdminClient:
 
     @property
     def requests(self) -> int:
-        """How many requests were sent, those that signed in among them."""
+        """The number of requests, with those of the sign-in."""
         return self._server.requests
 
     @property
     def writes(self) -> int:
-        """How many of them changed something."""
+        """The number of requests that change something."""
         return self._server.writes
 
     # --------------------------------------------------------------------------------------------- verbs
@@ -106,19 +106,19 @@ class AdminClient:
         try:
             self._repeat("DELETE", path, body=body)
         except NotFound:
-            return  # gone already: that is what was wanted
+            return  # it is deleted already
 
     def post(self, path: str, body: Any) -> str:
         identifier = self._repeat("POST", path, body=body).headers.get("location", "").rpartition("/")[2]
-        # What is no id of Keycloak's is none: whoever needs it looks the object up.
+        # Another text is no id of Keycloak's; a caller that needs the id reads the object.
         return identifier if re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._%-]{0,254}", identifier) else ""
 
     # ------------------------------------------------------------------------------------------ requests
 
     def _repeat(self, verb: str, path: str, *, query: Any = None, body: Any = None) -> Reply:
-        refused = ""
+        rejected = ""
         for attempt in range(1, MAX_ATTEMPTS + 1):
-            authorization = self._session.authorization(stale=refused)
+            authorization = self._session.authorization(stale=rejected)
             try:
                 reply = self._server.send(verb, path, authorization=authorization, query=query, body=body)
             except NoReply as failure:
@@ -129,8 +129,8 @@ class AdminClient:
                     ) from None
                 self._server.pause(attempt)
                 continue
-            if reply.status == 401 and not refused:
-                refused = authorization
+            if reply.status == 401 and not rejected:
+                rejected = authorization
                 continue
             if reply.status not in RETRYABLE_STATUS:
                 return self._checked(verb, path, reply)
@@ -144,47 +144,47 @@ class AdminClient:
         raise problem
 
     def _checked(self, verb: str, path: str, reply: Reply) -> Reply:
-        code, asked = reply.status, f"{verb} {path}"
+        code, request = reply.status, f"{verb} {path}"
         if 200 <= code < 300:
             if verb != "GET" and reply.is_page:
-                raise self._unreadable(asked, reply, "it is a web page")
+                raise self._unreadable(request, reply, "it is a web page")
             return reply
-        # Keycloak's errors are JSON; a page, or a redirect, is from something before it.
-        if 300 <= code < 400 or reply.is_page or (code == 404 and not self._is_complaint(reply)):
+        # Keycloak's errors are JSON; a page or a redirect comes from a proxy before it.
+        if 300 <= code < 400 or reply.is_page or (code == 404 and not self._is_keycloak_error(reply)):
             raise self._server.no_keycloak(reply)
         if code == 404:
-            raise NotFound(f"{asked}: there is no such object")
+            raise NotFound(f"{request}: there is no such object")
         if code == 409 and verb != "GET":
             raise KeycloakConflict(
-                f"{asked}: it exists already{self._reason(reply)}", hint="another run may be at work"
+                f"{request}: it exists already{self._reason(reply)}", hint="another run may be at work"
             )
         if code in {401, 403}:
             raise KeycloakRefused(
-                f"Keycloak refuses {asked}",
+                f"Keycloak refuses {request}",
                 hint=f"the administrator lacks the role {missing_right(verb, path)}",
             )
-        raise KeycloakError(f"Keycloak answers {asked} with {code}{self._reason(reply)}")
+        raise KeycloakError(f"Keycloak answers {request} with {code}{self._reason(reply)}")
 
-    def _unreadable(self, asked: str, reply: Reply, problem: str) -> KeycloakUnavailable:
-        what = "it is a web page" if reply.is_page else problem
+    def _unreadable(self, request: str, reply: Reply, problem: str) -> KeycloakUnavailable:
+        reason = "it is a web page" if reply.is_page else problem
         return KeycloakUnavailable(
-            f"the answer of `{self.server}` to {asked} is none of Keycloak's: {what}",
+            f"the answer of `{self.server}` to {request} is none of Keycloak's: {reason}",
             hint="a proxy, a portal or another program may have answered in its place",
         )
 
-    def _is_complaint(self, reply: Reply) -> bool:
+    def _is_keycloak_error(self, reply: Reply) -> bool:
         try:
-            said = read_answer(reply.body, _ErrorAnswer)
+            answer = read_answer(reply.body, _ErrorAnswer)
         except Unreadable:
             return False
-        return any(said.get(member) for member in ("error", "errorMessage", "error_description"))
+        return any(answer.get(member) for member in ("error", "errorMessage", "error_description"))
 
     def _reason(self, reply: Reply) -> str:
-        """What Keycloak says about it, without anything that was sent in confidence."""
+        """Keycloak's error text without any secret."""
         try:
-            said = read_answer(reply.body, _ErrorAnswer)
+            answer = read_answer(reply.body, _ErrorAnswer)
         except Unreadable:
             return ""
-        text = said.get("errorMessage") or said.get("error_description") or said.get("error") or ""
+        text = answer.get("errorMessage") or answer.get("error_description") or answer.get("error") or ""
         text = self._hide(self._session.hide(text))
         return f": {text}" if _SENTENCE.fullmatch(text) else ""

@@ -42,27 +42,26 @@ def with_discovered_endpoints(
     deployment: Deployment, *, ca_file: Path | None = None, fetch: Callable[[str], bytes] | None = None
 ) -> tuple[Deployment, tuple[str, ...]]:
     """
-    The deployment with every provider's endpoints, and a line for each provider that did not say.
+    The deployment with every provider's endpoints, and a note for each provider without a usable document.
 
-    `fetch` reads the document of an issuer; by default from the network, trusting the authority in `ca_file` where
-    one is given.
+    `fetch` reads the document of an issuer; the default is the network, with the authority in `ca_file`.
 
-    Raises OrthgenError where a provider calls itself by another name than the profile does, since no token of its
-    would be accepted; and where it does not say, and its endpoints are not known from the issuer.
+    Raises OrthgenError where a provider's `issuer` is not the profile's, because Keycloak would accept none of its
+    tokens; and where a provider has no usable document and the issuer implies no endpoints.
     """
     notes: list[str] = []
     fetch = fetch or partial(_fetch, ca_file)
-    ways = [_discovered(way, fetch, notes) for way in deployment.profile.identity.sign_in]
-    identity = deployment.profile.identity.model_copy(update={"sign_in": ways})
+    methods = [_discovered(method, fetch, notes) for method in deployment.profile.identity.sign_in]
+    identity = deployment.profile.identity.model_copy(update={"sign_in": methods})
     return replace(deployment, profile=deployment.profile.model_copy(update={"identity": identity})), tuple(
         notes
     )
 
 
-def _discovered(way: SignIn, fetch: Callable[[str], bytes], notes: list[str]) -> SignIn:
-    provider = way.oidc
+def _discovered(method: SignIn, fetch: Callable[[str], bytes], notes: list[str]) -> SignIn:
+    provider = method.oidc
     if provider is None or provider.endpoints is not None:
-        return way
+        return method
     try:
         endpoints = _endpoints(read_answer(fetch(provider.issuer), ProviderMetadata), provider)
     except (NoReply, Unreadable) as error:
@@ -77,31 +76,31 @@ def _discovered(way: SignIn, fetch: Callable[[str], bytes], notes: list[str]) ->
             f"`{url}` says nothing of use ({reason}); its endpoints are taken to be where its maker has them. "
             "`endpoints:` in the profile names others"
         )
-        return way
-    return way.model_copy(update={"oidc": provider.model_copy(update={"endpoints": endpoints})})
+        return method
+    return method.model_copy(update={"oidc": provider.model_copy(update={"endpoints": endpoints})})
 
 
-def _endpoints(said: ProviderMetadata, provider: Oidc) -> OidcEndpoints:
-    if said["issuer"] != provider.issuer:
-        other = f"`{said['issuer']}`" if _is_web(said["issuer"]) else "by something that is no address"
+def _endpoints(metadata: ProviderMetadata, provider: Oidc) -> OidcEndpoints:
+    if metadata["issuer"] != provider.issuer:
+        name = f"`{metadata['issuer']}`" if _is_web(metadata["issuer"]) else "by something that is no address"
         raise OrthgenError(
-            f"the provider at `{provider.issuer}` calls itself {other}",
+            f"the provider at `{provider.issuer}` calls itself {name}",
             hint="write its name as `issuer`, letter by letter: Keycloak compares it with that of each token",
         )
-    for member, address in said.items():
+    for member, address in metadata.items():
         if member in ProviderMetadata.__annotations__ and address is not None:
             _check(member, str(address), provider)
     return OidcEndpoints.model_construct(
-        authorization=said["authorization_endpoint"],
-        token=said["token_endpoint"],
-        jwks=said["jwks_uri"],
-        userinfo=said.get("userinfo_endpoint"),
-        logout=said.get("end_session_endpoint"),
+        authorization=metadata["authorization_endpoint"],
+        token=metadata["token_endpoint"],
+        jwks=metadata["jwks_uri"],
+        userinfo=metadata.get("userinfo_endpoint"),
+        logout=metadata.get("end_session_endpoint"),
     )
 
 
 def _check(member: str, address: str, provider: Oidc) -> None:
-    """Raise Unreadable where an endpoint is none, or would send codes and secrets in the clear."""
+    """Raise Unreadable where an endpoint is no address, or would receive codes and secrets without TLS."""
     if not _is_web(address):
         raise Unreadable(f"`{member}` is no http or https address")
     if provider.issuer.startswith("https:") and not address.startswith("https:"):

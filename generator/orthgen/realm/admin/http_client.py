@@ -32,11 +32,11 @@ CONNECT_SECONDS = 10.0
 
 
 class Fault(Enum):
-    """Why there is no reply; the value is what people read."""
+    """Reason for a missing reply; the value is its text in messages."""
 
     REFUSED = "connection refused"
     UNKNOWN_NAME = "the name is not known"
-    NO_WAY = "no way to it in the network"
+    NO_ROUTE = "no way to it in the network"
     UNTRUSTED = "its certificate is not trusted"
     NO_TLS = "it does not speak TLS there"
     TIMEOUT = "no answer in time"
@@ -50,14 +50,14 @@ class Fault(Enum):
         return self not in {
             Fault.REFUSED,
             Fault.UNKNOWN_NAME,
-            Fault.NO_WAY,
+            Fault.NO_ROUTE,
             Fault.UNTRUSTED,
             Fault.NO_TLS,
         }
 
 
 class NoReply(Exception):
-    """There is no reply, or none that can be read; `detail` is about our side of it."""
+    """Failure of a request: no reply, or an unreadable one; `detail` holds no text of the server."""
 
     def __init__(self, fault: Fault, detail: str = "") -> None:
         super().__init__(fault.value)
@@ -66,12 +66,12 @@ class NoReply(Exception):
 
     @property
     def reason(self) -> str:
-        """Why, for people."""
+        """The fault in a message."""
         return f"{self.fault.value} ({self.detail})" if self.detail else self.fault.value
 
 
 class Reply(Struct, frozen=True):
-    """An answer, read whole. Header names are in lower case."""
+    """A complete answer. Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -79,13 +79,13 @@ class Reply(Struct, frozen=True):
 
     @property
     def is_page(self) -> bool:
-        """Whether it is a page for people, which no admin API sends."""
+        """Whether the body is a web page, which the admin API never sends."""
         kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         return "html" in kind or self.body.lstrip()[:1] == b"<"
 
     @property
     def redirect_origin(self) -> str:
-        """Scheme and host that a redirect leads to, or nothing; the rest of its address may be anybody's secret."""
+        """Scheme and host of a redirect's target, or an empty text; the rest of the address may hold a secret."""
         try:
             target = urlsplit(self.headers.get("location", ""))
             host, port = target.hostname or "", target.port
@@ -116,7 +116,7 @@ class HttpClient:
         )
         weakref.finalize(self, self._client.close)
 
-    def send(  # noqa: PLR0913 - what a request is made of
+    def send(  # noqa: PLR0913 - the parts of a request
         self,
         method: str,
         path: str,
@@ -129,24 +129,26 @@ class HttpClient:
     ) -> Reply:
         """Send one request below the server's address. Raises NoReply where nothing comes that can be read."""
         url = self._server + path + (f"?{urlencode(query)}" if query else "")
-        sent = dict(headers or {})
+        sent_headers = dict(headers or {})
         if self._cookies is not None:
-            sent |= self._cookies.header()
+            sent_headers |= self._cookies.header()
         content: bytes | None = None
         if form is not None:
             content = urlencode(form).encode()
-            sent["Content-Type"] = "application/x-www-form-urlencoded"
+            sent_headers["Content-Type"] = "application/x-www-form-urlencoded"
         elif json_body is not None:
             content = json.dumps(json_body).encode()
-            sent["Content-Type"] = "application/json"
+            sent_headers["Content-Type"] = "application/json"
         limits = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds), pool=None)
         try:
-            with self._client.stream(method, url, headers=sent, content=content, timeout=limits) as answer:
+            with self._client.stream(
+                method, url, headers=sent_headers, content=content, timeout=limits
+            ) as answer:
                 if self._cookies is not None:
                     httpx.Cookies(self._cookies).extract_cookies(answer)
                 body = _read(answer, time.monotonic() + seconds)
-                names = {name.lower(): value for name, value in answer.headers.items()}
-                return Reply(answer.status_code, names, body)
+                reply_headers = {name.lower(): value for name, value in answer.headers.items()}
+                return Reply(answer.status_code, reply_headers, body)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError) as error:
             raise _no_reply(error, seconds) from None
 
@@ -159,7 +161,7 @@ def _read(answer: httpx.Response, deadline: float) -> bytes:
         size += len(piece)
         if size > MAX_BYTES:
             raise NoReply(Fault.TOO_LARGE)
-        # Each piece may come in time and the whole never end.
+        # Each piece may come in time while the body never ends.
         if time.monotonic() > deadline:
             raise NoReply(Fault.TIMEOUT, "it sends on and on")
         pieces.append(piece)
@@ -179,10 +181,10 @@ def _no_reply(error: BaseException, seconds: float) -> NoReply:
         if isinstance(cause, ConnectionRefusedError):
             return NoReply(Fault.REFUSED)
     if isinstance(error, httpx.ConnectTimeout):
-        return NoReply(Fault.NO_WAY, f"nobody answers within {min(CONNECT_SECONDS, seconds):g} s")
+        return NoReply(Fault.NO_ROUTE, f"nobody answers within {min(CONNECT_SECONDS, seconds):g} s")
     if isinstance(error, httpx.TimeoutException | TimeoutError):
         return NoReply(Fault.TIMEOUT, f"{seconds:g} s")
-    return NoReply(Fault.NO_WAY if isinstance(error, httpx.ConnectError) else Fault.LOST)
+    return NoReply(Fault.NO_ROUTE if isinstance(error, httpx.ConnectError) else Fault.LOST)
 
 
 def _causes(error: BaseException | None) -> Any:
@@ -192,7 +194,7 @@ def _causes(error: BaseException | None) -> Any:
 
 
 class _NoCookies(http.cookiejar.CookieJar):
-    """Takes no cookie and sends none: the admin API knows none, and what else answers gets nothing back."""
+    """A jar that takes and sends no cookie, because the admin API uses none."""
 
     def extract_cookies(self, response: Any, request: Any) -> None:
         """Take none."""
@@ -202,21 +204,21 @@ class _NoCookies(http.cookiejar.CookieJar):
 
 
 class _Cookies(http.cookiejar.CookieJar):
-    """Keeps the cookies of a sign-in page."""
+    """A jar for the cookies of a sign-in page."""
 
     def header(self) -> dict[str, str]:
         """
-        The header with every cookie that was kept.
+        The header with every cookie.
 
-        Whatever its path: Keycloak gives cookies the path of its public address, and the server that we were told to ask may
-        be another. A jar is for one sign-in at one server, so nobody else gets them.
+        The path of a cookie is ignored, because Keycloak sets the path of its public address, and `--server` may have
+        another. A jar belongs to one sign-in at one server, so no other server gets the cookies.
         """
         self.clear_expired_cookies()
-        found = {cookie.name: cookie.value for cookie in self}
-        return {"Cookie": "; ".join(f"{name}={value}" for name, value in found.items())} if found else {}
+        values = {cookie.name: cookie.value for cookie in self}
+        return {"Cookie": "; ".join(f"{name}={value}" for name, value in values.items())} if values else {}
 
     def extract_cookies(self, response: Any, request: Any) -> None:
-        """Take what can be read; Python's module prints a traceback about what cannot."""
+        """Take readable cookies, without the warnings of Python's module about others."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             super().extract_cookies(response, request)

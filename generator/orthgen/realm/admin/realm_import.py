@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from orthgen.realm.admin.representations import Realm
 
 MAX_ATTEMPTS = 4
-# Reads of the realm before the request is repeated: few where it never reached Keycloak, more where it is at work.
+# Reads of the realm before the request is repeated: few where it never reached Keycloak, more where it may run.
 READS_WHILE_RUNNING, READS_UNSENT = 15, 3
 
 
-def _nothing(_: float) -> None:
-    """Tell nothing."""
+def _no_progress(_: float) -> None:
+    """Show no progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Polling:
 
     timeout_seconds: float = 600.0
     interval_seconds: float = 2.0
-    progress: Callable[[float], None] = _nothing
+    progress: Callable[[float], None] = _no_progress
     """Called every `progress_seconds` with the seconds waited so far."""
     progress_seconds: float = 15.0
     sleep: Callable[[float], None] = time.sleep
@@ -49,42 +49,42 @@ class Polling:
         return max(1, int(self.timeout_seconds / self.interval_seconds))
 
 
-def make_realm(api: AdminApi, body: dict[str, Any], mark: str, polling: Polling) -> None:
-    """Make the realm of `body`, which carries `mark`. Returns once it is there, whoever's answer was lost."""
+def create_realm(api: AdminApi, body: dict[str, Any], mark: str, polling: Polling) -> None:
+    """Create the realm of `body`, which carries `mark`. Returns once the realm exists, even if the answer was lost."""
     name = str(body["realm"])
-    at_work, begun = False, time.monotonic()
+    is_running, started = False, time.monotonic()
     for attempt in range(1, MAX_ATTEMPTS + 1):
         try:
             _with_progress(lambda: api.post("admin/realms", body), polling)
         except OutcomeUnknown as error:
             problem: KeycloakError = error
-            at_work = at_work or error.still_running
+            is_running = is_running or error.still_running
         except (KeycloakRefused, KeycloakUnavailable):
             raise
         except KeycloakError as error:
             if attempt == 1:
                 raise
-            # The second request is turned away because the first is still at work.
-            problem, at_work = error, True
+            # Keycloak refuses the second request while the first one runs.
+            problem, is_running = error, True
         else:
             return
         reads = READS_UNSENT
-        if at_work:
+        if is_running:
             reads = min(READS_WHILE_RUNNING, polling.max_attempts) if attempt == 1 else polling.max_attempts
         if _appears(api, name, mark, polling, reads):
             return
-        if time.monotonic() - begun > polling.timeout_seconds:
+        if time.monotonic() - started > polling.timeout_seconds:
             break
     raise _given_up(name, problem, polling)
 
 
 def _appears(api: AdminApi, realm: str, mark: str, polling: Polling, reads: int) -> bool:
     for number in range(reads):
-        found = read_realm(api, realm)
-        if found is not None and mark_of(found) == mark:
+        existing = read_realm(api, realm)
+        if existing is not None and mark_of(existing) == mark:
             return True
-        # Keycloak 26.7.3 shows a realm that was just made in brief, without attributes, for a moment.
-        if found is not None and (mark_of(found) or number + 1 == reads):
+        # Keycloak 26.7.3 shows a new realm without attributes for a moment.
+        if existing is not None and (mark_of(existing) or number + 1 == reads):
             raise KeycloakConflict(
                 f"another run has made the realm `{realm}` meanwhile",
                 hint="run again for a fresh plan",
@@ -98,17 +98,17 @@ def _appears(api: AdminApi, realm: str, mark: str, polling: Polling, reads: int)
 
 
 def _with_progress(request: Callable[[], Any], polling: Polling) -> None:
-    """Carry out a request that may take minutes, and tell now and then that it is not over."""
+    """Send a request that may take minutes, and report progress meanwhile."""
     outcome: list[BaseException] = []
 
-    def carry_out() -> None:
+    def send() -> None:
         try:
             request()
-        except BaseException as error:  # noqa: BLE001 - handed on to whoever waits
+        except BaseException as error:  # noqa: BLE001 - raised again in the waiting thread
             outcome.append(error)
 
-    # A daemon: whoever ends the program does not wait for the answer.
-    thread = threading.Thread(target=carry_out, daemon=True)
+    # A daemon, so that the end of the program does not wait for the answer.
+    thread = threading.Thread(target=send, daemon=True)
     thread.start()
     waited = 0.0
     while thread.is_alive():

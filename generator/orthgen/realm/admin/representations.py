@@ -223,14 +223,14 @@ class TokenAnswer(TypedDict):
 
 
 class OauthError(TypedDict):
-    """What the token endpoint says instead (RFC 6749, 5.2)."""
+    """The token endpoint's error answer (RFC 6749, 5.2)."""
 
     error: str
     error_description: NotRequired[str | None]
 
 
 class ProviderMetadata(TypedDict):
-    """What an OpenID Connect provider says of itself (OpenID Connect Discovery 1.0, 3)."""
+    """Metadata of an OpenID Connect provider (OpenID Connect Discovery 1.0, 3)."""
 
     issuer: str
     authorization_endpoint: str
@@ -241,24 +241,24 @@ class ProviderMetadata(TypedDict):
 
 
 class Issuer(TypedDict):
-    """The name that a provider goes by."""
+    """The `issuer` member of a provider's metadata."""
 
     issuer: str
 
 
 def read_answer(body: bytes, kind: type[T]) -> T:
-    """The answer as what it has to be, whole. Raises Unreadable where it is something else."""
+    """The answer as a value of its declared type. Raises Unreadable where it has another form."""
     return checked(_read_json(body), kind)
 
 
 def checked(value: Any, kind: type[T]) -> T:
-    """`value` itself, after holding it against `kind`; members that `kind` does not declare stay in it."""
+    """`value` itself, checked against `kind`; members that `kind` does not declare stay in it."""
     try:
         msgspec.convert(value, kind)
     except msgspec.MsgspecError as error:
         # Speaks of types and of the members declared above.
-        what, _, place = str(error).partition(" - at ")
-        raise Unreadable(f"{what.lower()}{' at ' + place if place else ''}") from None
+        reason, _, position = str(error).partition(" - at ")
+        raise Unreadable(f"{reason.lower()}{' at ' + position if position else ''}") from None
     result: T = value
     return result
 

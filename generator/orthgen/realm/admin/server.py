@@ -33,7 +33,7 @@ _MAX_RETRY_AFTER_SECONDS = 30.0
 
 
 def parse_keycloak_address(text: str) -> ServerAddress:
-    """The address of a Keycloak; raises OrthgenError where it is none, or holds a password."""
+    """The parsed address of a Keycloak; raises OrthgenError where it is invalid or holds a password."""
     return parse_server(
         text,
         example="https://HOST/keycloak",
@@ -42,7 +42,7 @@ def parse_keycloak_address(text: str) -> ServerAddress:
 
 
 def refuse_clear_text(address: ServerAddress) -> None:
-    """Raise OrthgenError where the administrator's password would cross a network in the clear."""
+    """Raise OrthgenError where the administrator's password would cross a network without TLS."""
     if address.is_private():
         return
     raise OrthgenError(
@@ -54,9 +54,9 @@ def refuse_clear_text(address: ServerAddress) -> None:
 
 
 class Server:
-    """Connections to one Keycloak. Several threads may use it. `realm` is the one that is looked after there."""
+    """Connections to one Keycloak, for several threads. `realm` is the provisioned realm."""
 
-    def __init__(  # noqa: PLR0913 - what a connection is made of
+    def __init__(  # noqa: PLR0913 - the parts of a connection
         self,
         address: ServerAddress,
         *,
@@ -77,7 +77,7 @@ class Server:
         self._lock = threading.Lock()
         self._quiet_until = 0.0
 
-    def send(  # noqa: PLR0913 - what a request is made of
+    def send(  # noqa: PLR0913 - the parts of a request
         self,
         verb: str,
         path: str,
@@ -88,14 +88,14 @@ class Server:
         form: Mapping[str, str] | None = None,
     ) -> Reply:
         """One request. Raises NoReply where nothing comes that can be read."""
-        self._wait_if_asked()
+        self._wait_for_retry_after()
         with self._lock:
             self.requests += 1
             self.writes += verb != "GET" and form is None
         return self._client.send(
             verb,
             path,
-            # What only reads is done in a minute or not at all; a large change takes as long as it takes.
+            # A read has a short timeout; a large change may take long.
             seconds=min(_READ_TIMEOUT_SECONDS, self.timeout)
             if verb == "GET" or form is not None
             else self.timeout,
@@ -106,7 +106,7 @@ class Server:
         )
 
     def repeat(self, verb: str, path: str, *, form: Callable[[], Mapping[str, str]] | None = None) -> Reply:
-        """A request that may be repeated and needs no token; raises KeycloakUnavailable where nothing comes of it."""
+        """Send a repeatable request without a token; raises KeycloakUnavailable after the last attempt."""
         for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
                 reply = self.send(verb, path, form=form() if form is not None else None)
@@ -124,26 +124,26 @@ class Server:
         """Wait before the next attempt, longer each time, and as long as the server asks for."""
         if attempt >= MAX_ATTEMPTS:
             return
-        asked = reply.headers.get("retry-after", "") if reply is not None else ""
-        # Jitter, so that threads that were turned away together do not come back together.
+        retry_after = reply.headers.get("retry-after", "") if reply is not None else ""
+        # Jitter, so that threads do not repeat their requests at the same moment.
         wait = min(_FIRST_BACKOFF_SECONDS * 2**attempt, 5.0) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
-        if asked.isascii() and asked.isdecimal():
-            wait = max(wait, min(float(asked[:6]), _MAX_RETRY_AFTER_SECONDS))
+        if retry_after.isascii() and retry_after.isdecimal():
+            wait = max(wait, min(float(retry_after[:6]), _MAX_RETRY_AFTER_SECONDS))
         if reply is not None and reply.status == 429:
             with self._lock:
                 self._quiet_until = max(self._quiet_until, time.monotonic() + wait)
         else:
             self.sleep(wait)
 
-    def _wait_if_asked(self) -> None:
+    def _wait_for_retry_after(self) -> None:
         wait = self._quiet_until - time.monotonic()
         if wait > 0:
             self.sleep(wait)
 
-    # ------------------------------------------------------------------------------------------- whose fault
+    # ------------------------------------------------------------------------------------------- causes of failures
 
     def unreachable(self, failure: NoReply) -> KeycloakUnavailable:
-        """Why no reply came. Raised at once where another attempt would end in the same way."""
+        """The error for a missing reply. Raised at once where another attempt cannot help."""
         if failure.fault is Fault.UNTRUSTED:
             raise KeycloakUnavailable(
                 f"the certificate of `{self.url}` is not trusted: {failure.detail}",
@@ -160,14 +160,14 @@ class Server:
         return KeycloakUnavailable(f"cannot reach Keycloak at `{self.url}`: {failure.reason}", hint=hint)
 
     def failing(self, verb: str, path: str, reply: Reply) -> KeycloakUnavailable:
-        """The server answers, again and again, that it cannot."""
+        """The error for a server that fails at every attempt."""
         return KeycloakUnavailable(
             f"Keycloak at `{self.url}` answers {verb} {path} with {reply.status}, again and again",
             hint="its log says why; a proxy in front of it may answer in its place",
         )
 
     def no_keycloak(self, reply: Reply) -> KeycloakUnavailable:
-        """What answers is no Keycloak, or one whose admin API is hidden behind a proxy."""
+        """The error for an answer that is not Keycloak's, or for an admin API behind a proxy."""
         if 300 <= reply.status < 400:
             target = reply.redirect_origin
             return KeycloakUnavailable(
@@ -192,7 +192,7 @@ class Server:
     def _shows_the_realm(self) -> bool:
         if not self._realm:
             return False
-        # What applications read of a realm is public where its sign-in is; the realm's own page need not be.
+        # The discovery document is public wherever the sign-in is; the realm's own page may not be.
         path = f"realms/{quote(self._realm, safe='')}"
         try:
             reply = self.repeat("GET", f"{path}/.well-known/openid-configuration")

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from orthgen.realm.admin.http_client import Reply
     from orthgen.realm.admin.server import Server
 
-# What a header can carry (RFC 6750, 2.1).
+# The characters of a header (RFC 6750, 2.1).
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
-# What a Keycloak says that has no such realm (26.2.5 and 26.7.3); a wrong sub-path is answered by other words.
+# Keycloak's error for an unknown realm (26.2.5 and 26.7.3); a wrong sub-path has another one.
 _NO_REALM = "Realm does not exist"
 _DAY = 86400.0
-# What Keycloak says of an account, in its own words (26.2.5 and 26.7.3, `error_description`): these are shown.
-_KNOWN = (
+# Keycloak's descriptions that messages may show (26.2.5 and 26.7.3, `error_description`).
+_SHOWN_DESCRIPTIONS = (
     "Account is not fully set up",
     "Account disabled",
     "Client disabled",
@@ -42,9 +42,9 @@ _KNOWN = (
 @dataclass(frozen=True, slots=True)
 class Administrator:
     """
-    Who signs in, in which realm: a person with a password, or a client with a secret or a private key.
+    Credentials of an administrator: a person with a password, or a client with a secret or a private key.
 
-    `private_key` is PEM text. Nothing of this is ever shown.
+    `realm` is the realm of the sign-in. `private_key` is PEM text. No secret is ever shown.
     """
 
     realm: str = "master"
@@ -56,13 +56,13 @@ class Administrator:
     private_key: str = field(default="", repr=False)
 
     @property
-    def who(self) -> str:
-        """Who it is, for people."""
+    def label(self) -> str:
+        """The administrator in a message."""
         return f"the administrator `{self.user}`" if self.user else f"the client `{self.client}`"
 
 
 class Session:
-    """One administrator's tokens. Several threads may ask for them."""
+    """Tokens of one administrator, for several threads."""
 
     def __init__(self, server: Server, administrator: Administrator) -> None:
         self._server = server
@@ -74,7 +74,7 @@ class Session:
         self._expires = 0.0
 
     def authorization(self, *, stale: str = "") -> str:
-        """The header of a token that lasts a while; `stale` is a header that was refused. One thread fetches."""
+        """The header of a valid token; `stale` is a header that was refused. One thread fetches a new token."""
         if self._token and stale != self._header and time.monotonic() < self._expires:
             return self._header
         with self._lock:
@@ -88,7 +88,7 @@ class Session:
             return self._header
 
     def hide(self, text: str) -> str:
-        """The text without anything of this session."""
+        """The text without this session's secrets."""
         administrator = self._administrator
         for secret in (
             *(self._token, self._refresh, administrator.password, administrator.secret),
@@ -103,7 +103,7 @@ class Session:
         return f"Bearer {self._token}"
 
     @property
-    def _place(self) -> str:
+    def _realm_path(self) -> str:
         return f"realms/{quote(self._administrator.realm, safe='')}"
 
     def _fetch(self) -> TokenAnswer:
@@ -131,15 +131,15 @@ class Session:
         form = {**form, "client_id": self._administrator.client}
         if self._administrator.secret:
             form["client_secret"] = self._administrator.secret
-        path = f"{self._place}/protocol/openid-connect/token"
+        path = f"{self._realm_path}/protocol/openid-connect/token"
         return self._server.repeat("POST", path, form=lambda: form | self._assertion())
 
     def _assertion(self) -> dict[str, str]:
         if not self._administrator.private_key:
             return {}
         if not self._audience:
-            # The name that Keycloak goes by, which is its public one even where we reach it by another.
-            reply = self._server.repeat("GET", f"{self._place}/.well-known/openid-configuration")
+            # Keycloak's issuer has its public address, even where `--server` is another one.
+            reply = self._server.repeat("GET", f"{self._realm_path}/.well-known/openid-configuration")
             try:
                 self._audience = read_answer(reply.body, Issuer)["issuer"]
             except Unreadable:
@@ -161,20 +161,20 @@ class Session:
                 raise self._server.no_keycloak(reply)
             return answer
         try:
-            said = read_answer(reply.body, OauthError)
+            error = read_answer(reply.body, OauthError)
         except Unreadable:
             raise self._server.no_keycloak(reply) from None
         administrator = self._administrator
-        if reply.status == 404 and said["error"] != _NO_REALM:
+        if reply.status == 404 and error["error"] != _NO_REALM:
             raise self._server.no_keycloak(reply)
         if reply.status == 404:
             raise KeycloakRefused(
-                f"this Keycloak has no realm `{administrator.realm}` for {administrator.who} to sign in to",
+                f"this Keycloak has no realm `{administrator.realm}` for {administrator.label} to sign in to",
                 hint="`--admin-realm` names the administrator's realm",
             )
-        known = said.get("error_description")
+        description = error.get("error_description")
         raise KeycloakRefused(
-            f"Keycloak does not let {administrator.who} in (realm `{administrator.realm}`)"
-            + (f": {known}" if known in _KNOWN else ""),
+            f"Keycloak does not let {administrator.label} in (realm `{administrator.realm}`)"
+            + (f": {description}" if description in _SHOWN_DESCRIPTIONS else ""),
             hint="check the name and the secret; an administrator with a second factor needs `--admin-otp`",
         )

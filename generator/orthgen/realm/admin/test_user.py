@@ -31,19 +31,19 @@ _MAX_TEXT_LENGTH = 200
 
 
 class SignIn:
-    """One attempt of one person at one client."""
+    """One sign-in of one person to one client."""
 
     def __init__(self, server: str, realm: str, *, ca_file: Path | None = None) -> None:
         self._base = parse_keycloak_address(server).url
         self._realm = realm
-        self._place = f"realms/{quote(realm, safe='')}"
+        self._realm_path = f"realms/{quote(realm, safe='')}"
         self._client = HttpClient(self._base, ca_file=ca_file, cookies=True)
         self._typed: list[str] = []
 
     def access_token(
         self, client: str, redirect_uri: str, user: str, password: str, otp: Callable[[], str]
     ) -> str:
-        """The access token of a person who signs in; `otp` is asked when the page asks."""
+        """The access token of the person; `otp` is called when the page needs a code."""
         self._typed.append(password)
         verifier = secrets.token_urlsafe(48)
         digest = hashlib.sha256(verifier.encode()).digest()
@@ -56,7 +56,7 @@ class SignIn:
             "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
         }
-        place = f"{self._place}/protocol/openid-connect"
+        place = f"{self._realm_path}/protocol/openid-connect"
         reply = self._ask(f"{place}/auth", query=question)
         answers = {"username": user, "password": password, "credentialId": ""}
         for _ in range(_MAX_PAGES):
@@ -79,7 +79,7 @@ class SignIn:
 
     def public_key(self) -> str:
         """The key that the auth-service checks signatures with, as the realm's public page shows it."""
-        reply = self._ask(self._place)
+        reply = self._ask(self._realm_path)
         try:
             return read_answer(reply.body, PublicRealm)["public_key"]
         except Unreadable:
@@ -135,12 +135,12 @@ class SignIn:
 
     def _refused(self, reply: Reply) -> KeycloakRefused:
         page = _text(reply)
-        said = re.search(
+        feedback = re.search(
             r'(?s)<(?:p|span)[^>]*class="[^"]*(?:instruction|kc-feedback-text)[^"]*"[^>]*>(.{0,2000}?)</',
             page,
         )
-        found = said or re.search(r"(?s)<title>(.{0,2000}?)</title>", page)
-        text = self._shown(html.unescape(found[1])) if found is not None else f"status {reply.status}"
+        match = feedback or re.search(r"(?s)<title>(.{0,2000}?)</title>", page)
+        text = self._shown(html.unescape(match[1])) if match is not None else f"status {reply.status}"
         return KeycloakRefused(
             f"the sign-in does not come through: {text}",
             hint="a page that asks for more than a password and a code cannot be answered here; "
@@ -148,7 +148,7 @@ class SignIn:
         )
 
     def _shown(self, text: str) -> str:
-        """What a page says, in one short line and without what was typed into it."""
+        """A page's text in one short line, without the entered secrets."""
         for secret in self._typed:
             if secret:
                 text = text.replace(secret, "(sensitive value)")
@@ -161,7 +161,7 @@ def _text(reply: Reply) -> str:
 
 
 def _code(reply: Reply) -> str:
-    """The code that a redirect carries, or nothing."""
+    """The code in a redirect, or an empty text."""
     try:
         query = urlsplit(reply.headers.get("location", "")).query
         return "".join(parse_qs(query).get("code", [])[:1])

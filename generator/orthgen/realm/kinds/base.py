@@ -23,101 +23,101 @@ if TYPE_CHECKING:
 
 
 class ResourceKind:
-    """One kind: everything that differs from kind to kind. Planning and applying are the same for all."""
+    """One kind of Keycloak object. Planner and executor are the same for all kinds."""
 
     name: ClassVar[str]
-    """What people call it; the first part of an address in a plan."""
+    """The name of the kind; the first part of an address in a plan."""
 
     recorded: ClassVar[Literal["before", "after", "never"]] = "before"
-    """When it is noted that we made an object: before, so that nothing unrecorded is left behind; after, where the
-    note says that it was made once; never, where Keycloak makes it with the realm."""
+    """When an object enters the ownership record: before its creation, so that an interrupted run leaves no unrecorded
+    object; after it, where the record means that the object was created once; never, where Keycloak creates it."""
 
     independent: ClassVar[bool] = True
-    """Whether objects of this kind can be made side by side."""
+    """Whether objects of this kind can be created in parallel."""
 
     parent: ClassVar[str] = ""
-    """The kind of the object that these belong to. Keycloak takes them away with it, and below an object of the
-    profile's the list is complete: one that the profile does not ask for is a difference."""
+    """The kind of the parent objects. Keycloak deletes children with their parent. Below a parent of the profile, a
+    child that the profile does not declare is a difference."""
 
     reads: ClassVar[tuple[str, ...]] = ()
     """The kinds whose objects `read` looks up in its context."""
 
     read_with_realm: ClassVar[bool] = False
-    """Whether objects are read wherever the realm is the profile's, because others may have added some."""
+    """Whether an exclusive realm's objects are always read, because others may have added some."""
 
     precious: ClassVar[bool] = False
-    """Whether deleting an object takes something away that people use."""
+    """Whether people use objects of this kind, so that a deletion needs an option."""
 
     built_in: ClassVar[frozenset[str]] = frozenset()
-    """The keys of objects that Keycloak makes with every realm and that the profile does not name."""
+    """The keys of objects that Keycloak creates with every realm and that the profile does not declare."""
 
     listed_as_foreign: ClassVar[bool] = True
-    """Whether a plan lists objects of others beside the profile's."""
+    """Whether a plan lists objects of others."""
 
     undeclared_note: ClassVar[str] = ""
-    """The danger of an enabled object of others; empty where it is none."""
+    """The danger of an enabled object of others; empty where there is none."""
 
     holder_note: ClassVar[str] = "held by {}"
-    """How a plan says that people hold an object."""
+    """A plan's note about the people who hold an object."""
 
     adopted_on_request: ClassVar[bool] = False
-    """Whether an object of this name that others made is taken over only with `--adopt`."""
+    """Whether an object of others is adopted only with `--adopt`."""
 
     undeclared: ClassVar[UndeclaredFields] = UndeclaredFields()
-    """What happens to the fields that `desired` does not declare."""
+    """Rules for the fields that `desired` does not declare."""
 
     def desired(self, deployment: Deployment) -> Iterable[Resource]:
-        """The objects of this kind that the deployment needs, in the profile's order."""
+        """The deployment's objects of this kind, in the profile's order."""
         raise NotImplementedError
 
-    def place(self, representation: Representation, resource: Resource) -> None:
-        """Put `resource` where Keycloak's import looks for it in a realm's representation."""
+    def add_to_import(self, representation: Representation, resource: Resource) -> None:
+        """Add `resource` to a realm's representation, at its place for Keycloak's import."""
         raise NotImplementedError
 
     def is_recorded(self, key: str) -> bool:  # noqa: ARG002 - some kinds decide by key
-        """Whether the object with this key may be one that we made."""
+        """Whether the object with this key is in the ownership record."""
         return self.recorded != "never"
 
     def is_removable(self, key: str) -> bool:
-        """Whether provisioning may take the object away when the profile no longer asks for it."""
+        """Whether provisioning may delete the object when the profile no longer declares it."""
         return self.recorded == "before" and self.is_recorded(key)
 
     def is_built_in(self, existing: ExistingObject) -> bool:
-        """Whether Keycloak made the object with the realm."""
+        """Whether Keycloak created the object with the realm."""
         return existing.key in self.built_in
 
     def owner(self, address: Address) -> Address | None:
-        """The address of the object that Keycloak takes this one away with."""
+        """The address of the parent, with which Keycloak deletes the object."""
         return (self.parent, "", address[1]) if self.parent else None
 
     def next_alias(self, resource: Resource, existing: ExistingObject | None, *, changed: bool) -> str:  # noqa: ARG002 - only flows have versions
-        """The name of the version that a plan makes or keeps; empty where a kind has no versions."""
+        """The alias of the version after the plan; empty where a kind has no versions."""
         return ""
 
     def holder_paths(self, existing: ExistingObject) -> tuple[tuple[str, ...], ...]:  # noqa: ARG002 - few are held
-        """The lists, below the realm, of the people who hold the object and of the groups that do."""
+        """Paths below the realm that list the object's holders: people, then groups."""
         return ()
 
     def read(self, context: ReadContext) -> Iterable[ExistingObject]:
-        """The objects of this kind in the realm: those that are wanted or ours, and others that come with them."""
+        """The realm's objects of this kind: desired, recorded, and others in the same lists."""
         raise NotImplementedError
 
     def compare(self, declared: Mapping[str, Any], existing: ExistingObject) -> tuple[FieldChange, ...]:
-        """Which declared fields differ."""
+        """Differences of declared fields."""
         return differences(declared, existing.representation)
 
-    def shown(self, declared: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What a plan shows of the declared fields of an object that is to be made."""
+    def plan_fields(self, declared: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The declared fields of a new object, as a plan shows them."""
         return declared
 
     def drift(self, declared: Mapping[str, Any], existing: ExistingObject) -> tuple[FieldChange, ...]:
-        """Which watched fields are not as they have to be."""
+        """Differences of watched fields."""
         return self.undeclared.differences(declared, existing.representation)
 
-    def whole(
+    def update_body(
         self, context: WriteContext, existing: ExistingObject, declared: Mapping[str, Any]
     ) -> Representation:
-        """What to send for an update: everything that is there, watched fields put right, what is declared over it."""
+        """The body of an update: the existing fields, watched fields corrected, declared fields merged in."""
         before = existing.representation
         if context.resets_undeclared:
             before = self.undeclared.reset(declared, before)
@@ -125,46 +125,48 @@ class ResourceKind:
         return result
 
     def create(self, context: WriteContext, resource: Resource) -> None:
-        """Make the object."""
+        """Create the object."""
         raise NotImplementedError
 
     def create_many(self, context: WriteContext, resources: Sequence[Resource]) -> bool:  # noqa: ARG002 - few kinds can
-        """Make many objects at once, where Keycloak has a way that skips what exists; False where it has none."""
+        """Create many objects in one request that skips existing ones; False where Keycloak has no such request."""
         return False
 
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
-        """Bring the object to what is declared."""
+        """Update the object to its declared fields."""
         raise NotImplementedError
 
     def delete(self, context: WriteContext, existing: ExistingObject) -> None:
-        """Take the object away."""
+        """Delete the object."""
         raise NotImplementedError
 
-    def grants(self, existing: ExistingObject) -> tuple[FieldChange, ...]:  # noqa: ARG002 - only groups hold roles of ours
-        """What an object that others made still holds of ours; `release` takes it away."""
+    def grants(self, existing: ExistingObject) -> tuple[FieldChange, ...]:  # noqa: ARG002 - only groups hold roles
+        """Roles of the profile that an adopted object holds; `release` removes them."""
         return ()
 
     def release(self, context: WriteContext, existing: ExistingObject) -> None:
-        """Take away what an object that others made holds of ours."""
+        """Remove the roles of the profile from an adopted object."""
 
 
-def under_new_keys(wanted: Iterable[Resource], found: Iterable[ExistingObject]) -> Iterator[ExistingObject]:
+def with_current_keys(
+    desired: Iterable[Resource], objects: Iterable[ExistingObject]
+) -> Iterator[ExistingObject]:
     """
-    What was found, under its new key where a wanted object says which key it had before.
+    The existing objects, with the new key where a desired object has a previous key.
 
-    Where both are there, the old one is an object of its own.
+    Where objects with both keys exist, the old one is an object of its own.
     """
-    listed = list(found)
-    taken = {(existing.parent, existing.key) for existing in listed}
-    new = {
+    existing_objects = list(objects)
+    existing_keys = {(existing.parent, existing.key) for existing in existing_objects}
+    new_keys = {
         (resource.parent, resource.renamed_from): resource.key
-        for resource in wanted
-        if resource.renamed_from and (resource.parent, resource.key) not in taken
+        for resource in desired
+        if resource.renamed_from and (resource.parent, resource.key) not in existing_keys
     }
-    for existing in listed:
-        yield replace(existing, key=new.get((existing.parent, existing.key), existing.key))
+    for existing in existing_objects:
+        yield replace(existing, key=new_keys.get((existing.parent, existing.key), existing.key))
 
 
 def without(representation: Representation, *names: str) -> Representation:
-    """The representation without some members."""
+    """The representation without the named members."""
     return {name: value for name, value in representation.items() if name not in names}

@@ -46,7 +46,7 @@ _FIELDS = UndeclaredFields(
         "rootUrl": "",
         "surrogateAuthRequired": False,
         "webOrigins": [],
-        # What Keycloak and its admin console write into every client.
+        # Keycloak and its admin console write these into every client.
         "attributes": {
             "backchannel.logout.session.required": "true",
             "post.logout.redirect.uris": "+",
@@ -81,7 +81,7 @@ _FIELDS = UndeclaredFields(
 
 
 class Client(ResourceKind):
-    """The clients of the realm that are ours."""
+    """The profile's clients."""
 
     name = "client"
     precious = True
@@ -95,37 +95,44 @@ class Client(ResourceKind):
         for key, fields in sign_in_clients(deployment):
             yield Resource(self.name, key, fields, because="institution")
         if deployment.needs_admin_client:
-            yield Resource(self.name, naming.AUTH_SERVICE_CLIENT, _auth_service(), because=_needs(deployment))
+            yield Resource(
+                self.name,
+                naming.AUTH_SERVICE_CLIENT,
+                _auth_service(),
+                because=_admin_client_reason(deployment),
+            )
         elif deployment.profile.identity.keycloak.manage == "everything":
-            yield Resource(self.name, naming.AUTH_SERVICE_CLIENT, _unused(), because="identity")
+            yield Resource(self.name, naming.AUTH_SERVICE_CLIENT, _switched_off(), because="identity")
 
-    def place(self, representation: Representation, resource: Resource) -> None:
+    def add_to_import(self, representation: Representation, resource: Resource) -> None:
         client = {"clientId": resource.key, **dict(resource.fields)}
         representation.setdefault("clients", []).append(client)
 
     def is_recorded(self, key: str) -> bool:
-        # Keycloak makes it with every realm.
+        # Keycloak creates this client with every realm.
         return key != naming.AUTH_SERVICE_CLIENT
 
     def is_built_in(self, existing: ExistingObject) -> bool:
         # The realm `master` has a client for each realm.
-        of_realm = existing.representation.get("attributes", {}).get("realm_client") == "true"
-        return of_realm or super().is_built_in(existing)
+        represents_realm = existing.representation.get("attributes", {}).get("realm_client") == "true"
+        return represents_realm or super().is_built_in(existing)
 
     def read(self, context: ReadContext) -> Iterator[ExistingObject]:
         for client in context.api.get(context.path("clients"), list[representations.Client]):
-            # Keycloak answers secrets to those who may manage clients; that there is one is all we want to know.
+            # Keycloak sends secrets to administrators who may manage clients; only their existence is compared.
             hidden = {"secret": "*" if client.get("secret") else ""}
             yield ExistingObject(self.name, client["clientId"], {**client, **hidden}, id=client["id"])
 
     def create(self, context: WriteContext, resource: Resource) -> None:
         body = {"clientId": resource.key, **context.fields(resource, create=True)}
-        context.made(resource.address, context.create(context.path("clients"), body))
+        context.register_id(resource.address, context.create(context.path("clients"), body))
 
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
         declared = context.fields(resource)
-        # The mappers have a kind of their own; the scopes, requests of their own.
-        body = without(self.whole(context, existing, declared), "secret", "protocolMappers", *_SCOPE_LISTS)
+        # Mappers are a kind of their own; scopes need requests of their own.
+        body = without(
+            self.update_body(context, existing, declared), "secret", "protocolMappers", *_SCOPE_LISTS
+        )
         if "secret" in declared:
             body["secret"] = declared["secret"]
         context.api.put(context.path("clients", existing.id), body)
@@ -141,12 +148,12 @@ class Client(ResourceKind):
 
 
 def _put_scopes(
-    context: WriteContext, existing: ExistingObject, segment: str, before: set[str], wanted: list[str]
+    context: WriteContext, existing: ExistingObject, segment: str, before: set[str], desired: list[str]
 ) -> None:
-    for name in sorted(before ^ set(wanted)):
+    for name in sorted(before ^ set(desired)):
         scope = context.client_scope(name)
         if not scope:
-            continue  # a realm without this scope of Keycloak's: the next plan says so
+            continue  # a realm without this scope of Keycloak's: the next plan reports it
         path = context.path("clients", existing.id, segment, scope)
         if name in before:
             context.api.delete(path)
@@ -155,10 +162,10 @@ def _put_scopes(
 
 
 def sign_in_clients(deployment: Deployment) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The clients that people sign in through, with what we declare of them."""
+    """The clients for people's sign-in, with their declared fields."""
     explorer = deployment.origin.url + deployment.addresses.explorer_path
-    # Explorer 2 comes back to the page that one was on, with its query (keycloak-js takes the whole address; real
-    # paths since 1.13, `#/` before), so everything below its application is a redirect URI, and nothing else.
+    # Explorer 2 returns to the page of the sign-in, with its query (keycloak-js sends the complete address; real paths
+    # since 1.13, `#/` before). So every address below its application is a redirect URI, and no other.
     yield (
         naming.ORTHANC_CLIENT,
         _public(deployment, "Orthanc Explorer 2", explorer, (explorer + "*",), (explorer + "*",)),
@@ -194,7 +201,7 @@ def _public(
             "oauth2.device.authorization.grant.enabled": "false",
             "oidc.ciba.grant.enabled": "false",
         },
-        # No shared scope: a mapper that somebody adds to one would reach our tokens. What they carry is our own.
+        # No shared scope, because a mapper that others add to a scope would reach these tokens.
         "defaultClientScopes": [],
         "optionalClientScopes": [],
     }
@@ -209,7 +216,7 @@ def _auth_service() -> dict[str, Any]:
         "implicitFlowEnabled": False,
         "directAccessGrantsEnabled": False,
         "serviceAccountsEnabled": True,
-        # Nobody signs in through it: its token carries what its own account holds.
+        # The client signs in only itself: its token carries the roles of its service account.
         "fullScopeAllowed": True,
         "clientAuthenticatorType": "client-secret",
         "secret": SecretUse(naming.KEYCLOAK_CLIENT_SECRET, "value"),
@@ -219,8 +226,8 @@ def _auth_service() -> dict[str, Any]:
     }
 
 
-def _unused() -> dict[str, Any]:
-    """Keycloak's own command line client, by which passwords could be tried; nobody administers this realm by it."""
+def _switched_off() -> dict[str, Any]:
+    """Keycloak's client for its command line, switched off: it would allow password guessing."""
     return {
         "enabled": True,
         "protocol": "openid-connect",
@@ -236,7 +243,7 @@ def _unused() -> dict[str, Any]:
     }
 
 
-def _needs(deployment: Deployment) -> str:
+def _admin_client_reason(deployment: Deployment) -> str:
     return "identity.api-keys" if deployment.profile.identity.api_keys else "identity.permission-editor"
 
 

@@ -20,16 +20,16 @@ _KEY = "default groups"
 
 
 class DefaultGroup(ResourceKind):
-    """The realm's default groups, as far as they give roles of ours."""
+    """The realm's default groups that give roles of the profile."""
 
     name = "default group"
     recorded = "never"
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
-        theirs = deployment.profile.identity.keycloak.manage != "everything"
-        yield Resource(self.name, _KEY, {"groups": []}, because="roles", theirs=theirs)
+        foreign = deployment.profile.identity.keycloak.manage != "everything"
+        yield Resource(self.name, _KEY, {"groups": []}, because="roles", foreign=foreign)
 
-    def place(self, representation: Representation, resource: Resource) -> None:
+    def add_to_import(self, representation: Representation, resource: Resource) -> None:
         """Leave the representation as it is: a new realm has no default groups."""
 
     def read(self, context: ReadContext) -> Iterator[ExistingObject]:
@@ -41,12 +41,12 @@ class DefaultGroup(ResourceKind):
         yield ExistingObject(self.name, _KEY, {"groups": sorted(granting), "ids": granting})
 
     def _grants(self, context: ReadContext, group: str) -> bool:
-        """Whether the group, or one above it, holds a role of ours."""
+        """Whether the group or a group above it holds a role of the profile."""
         while group:
-            found = context.api.get(context.path("groups", group), representations.Group)
-            if context.roles.intersection(found.get("realmRoles") or ()):
+            representation = context.api.get(context.path("groups", group), representations.Group)
+            if context.roles.intersection(representation.get("realmRoles") or ()):
                 return True
-            group = found.get("parentId") or ""
+            group = representation.get("parentId") or ""
         return False
 
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:  # noqa: ARG002

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 ACCOUNT = "account"
 _KEY = "default roles"
 _UNWANTED = "uma_authorization"
-# To see and end one's own sessions and, where the password is Keycloak's, to change it; the import gives both.
+# People see and end their own sessions, and change a password in Keycloak; the import gives both roles.
 _ACCOUNT_ROLES = ("manage-account", "view-profile")
 # Keycloak's clients whose roles administer the realm, or read the tokens of a provider.
 _ADMINISTRATION = ("broker", "realm-management")
 
 
 class DefaultRole(ResourceKind):
-    """The roles of the account console that come with an account."""
+    """The composites of the default role."""
 
     name = "default role"
     reads = ("realm role", "client")
@@ -40,14 +40,14 @@ class DefaultRole(ResourceKind):
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         identity = deployment.profile.identity
-        nobodys: dict[str, Any] = {"realmRoles": [], "administration": [], "sharing": []}
+        empty: dict[str, Any] = {"realmRoles": [], "administration": [], "sharing": []}
         if identity.keycloak.manage == "everything":
-            fields = {"roles": list(_ACCOUNT_ROLES), **nobodys}
+            fields = {"roles": list(_ACCOUNT_ROLES), **empty}
             yield Resource(self.name, _KEY, fields, because="identity.sign-in")
         else:
-            yield Resource(self.name, _KEY, {"realmRoles": []}, because="roles", theirs=True)
+            yield Resource(self.name, _KEY, {"realmRoles": []}, because="roles", foreign=True)
 
-    def place(self, representation: Representation, resource: Resource) -> None:
+    def add_to_import(self, representation: Representation, resource: Resource) -> None:
         name = f"default-roles-{representation['realm']}"
         representation["defaultRole"] = {"name": name}
         roles = representation.setdefault("roles", {}).setdefault("realm", [])
@@ -58,7 +58,7 @@ class DefaultRole(ResourceKind):
                 "composites": {"client": {ACCOUNT: list(resource.fields["roles"])}},
             }
         )
-        # A realm that brings this role along does not get it into its default role.
+        # An imported realm that declares this role does not get it into its default role.
         roles.append({"name": _UNWANTED, "description": f"${{role_{_UNWANTED}}}"})
 
     def read(self, context: ReadContext) -> Iterator[ExistingObject]:
@@ -69,32 +69,32 @@ class DefaultRole(ResourceKind):
         composites = context.api.get(
             context.path("roles-by-id", role["id"], "composites"), list[representations.Role]
         )
-        of_clients = [
+        client_roles = [
             (clients.get(item.get("containerId", "")), item["name"])
             for item in composites
             if item.get("clientRole")
         ]
-        of_realm = [item["name"] for item in composites if not item.get("clientRole")]
-        held = {
-            "roles": [name for client, name in of_clients if client == ACCOUNT],
+        realm_roles = [item["name"] for item in composites if not item.get("clientRole")]
+        representation = {
+            "roles": [name for client, name in client_roles if client == ACCOUNT],
             "administration": [
-                f"{client}/{name}" for client, name in of_clients if client in _ADMINISTRATION
+                f"{client}/{name}" for client, name in client_roles if client in _ADMINISTRATION
             ],
-            # What somebody added of other applications' roles is theirs; ours and Keycloak's own are compared.
-            "realmRoles": [name for name in of_realm if name in context.roles],
-            "sharing": [name for name in of_realm if name == _UNWANTED],
+            # Only roles of the profile and of Keycloak are compared; roles of other applications belong to others.
+            "realmRoles": [name for name in realm_roles if name in context.roles],
+            "sharing": [name for name in realm_roles if name == _UNWANTED],
         }
-        yield ExistingObject(self.name, _KEY, held, id=role["id"])
+        yield ExistingObject(self.name, _KEY, representation, id=role["id"])
 
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
         account = context.id_of("client", ACCOUNT)
         before = set(existing.representation["roles"])
-        wanted = set(resource.fields.get("roles", before))
+        declared = set(resource.fields.get("roles", before))
         path = context.path("roles-by-id", existing.id, "composites")
-        missing = context.client_roles(account, sorted(wanted - before)) if wanted - before else []
+        missing = context.client_roles(account, sorted(declared - before)) if declared - before else []
         if missing:
             context.api.post(path, missing)
-        extra = context.client_roles(account, sorted(before - wanted)) if before - wanted else []
+        extra = context.client_roles(account, sorted(before - declared)) if before - declared else []
         extra += context.roles(existing.representation["realmRoles"])
         if "administration" in resource.fields:
             extra += context.roles(existing.representation["sharing"])

@@ -71,7 +71,7 @@ class Directory(ResourceKind):
             fields = {"providerId": "ldap", "providerType": STORAGE, "config": config}
             yield Resource(self.name, directory.alias, fields, because=directory.because)
 
-    def place(self, representation: Representation, resource: Resource) -> None:
+    def add_to_import(self, representation: Representation, resource: Resource) -> None:
         components = representation.setdefault("components", {}).setdefault(STORAGE, [])
         fields = resource.fields
         components.append(
@@ -90,7 +90,7 @@ class Directory(ResourceKind):
                     self.name, component.get("name") or "", dict(component), id=component["id"]
                 )
             elif component.get("providerType") == MAPPER:
-                # Handed on to the mappers' kind, which has no list of its own to read.
+                # The kind of mappers reads these from the snapshot, because Keycloak has no list of mappers alone.
                 parent = component.get("parentId") or ""
                 yield ExistingObject(
                     CHILD, component.get("name") or "", dict(component), parent, component["id"]
@@ -103,25 +103,25 @@ class Directory(ResourceKind):
         try:
             identifier = context.create(context.path("components"), body)
         except OutcomeUnknown:
-            made = [
+            components = [
                 item
                 for item in context.api.get(
                     context.path("components"), list[representations.Component], type=STORAGE
                 )
                 if item.get("name") == resource.key
             ]
-            if not made:
+            if not components:
                 raise
-            identifier = made[0]["id"]
-        context.made(resource.address, identifier)
-        # Keycloak gives a new directory mappers of its own; ours follow, and no others.
+            identifier = components[0]["id"]
+        context.register_id(resource.address, identifier)
+        # Keycloak gives a new directory default mappers; the profile declares all that it needs.
         path = context.path("components")
         for mapper in context.api.get(path, list[representations.Component], parent=identifier, type=MAPPER):
             context.api.delete(context.path("components", mapper["id"]))
 
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
         path = context.path("components", existing.id)
-        context.api.put(path, self.whole(context, existing, context.fields(resource)))
+        context.api.put(path, self.update_body(context, existing, context.fields(resource)))
 
     def delete(self, context: WriteContext, existing: ExistingObject) -> None:
         context.api.delete(context.path("components", existing.id))
@@ -149,7 +149,7 @@ def _config(settings: Ldap, position: int, deployment: Deployment) -> dict[str, 
         "startTls": [flag(on=settings.start_tls)],
         "useTruststoreSpi": ["always"],
         "usersDn": [settings.users_dn],
-        # Subtree: people stand in organizational units below.
+        # Subtree: people are in organizational units below.
         "searchScope": ["2"],
         "authType": ["simple"],
         "bindDn": [settings.bind_dn],

@@ -56,7 +56,7 @@ class DirectoryMapper(ResourceKind):
                 }
                 yield Resource(self.name, name, fields, parent=directory.alias, because=directory.because)
 
-    def place(self, representation: Representation, resource: Resource) -> None:
+    def add_to_import(self, representation: Representation, resource: Resource) -> None:
         components = {item["name"]: item for item in representation["components"][STORAGE]}
         mappers = components[resource.parent]["subComponents"].setdefault(MAPPER, [])
         fields = resource.fields
@@ -83,7 +83,7 @@ class DirectoryMapper(ResourceKind):
 
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
         path = context.path("components", existing.id)
-        context.api.put(path, self.whole(context, existing, context.fields(resource)))
+        context.api.put(path, self.update_body(context, existing, context.fields(resource)))
 
     def delete(self, context: WriteContext, existing: ExistingObject) -> None:
         context.api.delete(context.path("components", existing.id))

@@ -37,7 +37,7 @@ BASES = (
     naming.LINKING_FLOW,
     naming.NEW_PASSWORD_FLOW,
 )
-# Authenticators that stand in a flow more than once, with the setting that tells one from another.
+# Authenticators that a flow may have more than once, with the setting that distinguishes them.
 _NAMED_AFTER = {
     ROLE_CONDITION: "condUserRole",
     "conditional-client-scope": "client_scope",
@@ -82,7 +82,7 @@ class Flow(ResourceKind):
 
     name = "flow"
     recorded = "never"
-    # No record names the flows that the profile no longer asks for.
+    # The ownership record does not name flows that the profile no longer declares.
     read_with_realm = True
     listed_as_foreign = False
     independent = False
@@ -107,11 +107,11 @@ class Flow(ResourceKind):
         for flow in flows(deployment):
             yield Resource(self.name, flow.name, {"steps": flow.steps}, because=flow.because)
 
-    def place(self, representation: Representation, resource: Resource) -> None:
-        found = representation.setdefault("authenticationFlows", [])
+    def add_to_import(self, representation: Representation, resource: Resource) -> None:
+        realm_flows = representation.setdefault("authenticationFlows", [])
         configurations = representation.setdefault("authenticatorConfig", [])
         name = f"{resource.key} v1"
-        for alias, steps in _with_flows_below(name, name, resource.fields["steps"]):
+        for alias, steps in _with_subflows(name, name, resource.fields["steps"]):
             flow = {
                 "alias": alias,
                 "description": f"made by orthgen for {resource.because}",
@@ -122,7 +122,7 @@ class Flow(ResourceKind):
                     _execution(name, step, 10 * (index + 1)) for index, step in enumerate(steps)
                 ],
             }
-            found.append(flow)
+            realm_flows.append(flow)
             configurations.extend(
                 {"alias": configuration_alias(name, step), "config": step["config"]}
                 for step in steps
@@ -136,26 +136,26 @@ class Flow(ResourceKind):
             return str(existing.representation["alias"])
         return f"{resource.key} v{existing.representation['newest'] + 1}"
 
-    # The admin API speaks of versions; what is read is the version in use, or the newest.
+    # The admin API lists versions; `read` returns the bound version, or else the newest.
 
     def read(self, context: ReadContext) -> Iterator[ExistingObject]:
-        listed = [
+        custom_flows = [
             flow
             for flow in context.api.get(context.path("authentication", "flows"), list[representations.Flow])
             if not flow.get("builtIn")
         ]
         bound = {context.realm.get("browserFlow"), context.realm.get("resetCredentialsFlow")}
         for base in BASES:
-            versions = {version_of(base, flow["alias"]): flow for flow in listed}
+            versions = {version_of(base, flow["alias"]): flow for flow in custom_flows}
             versions.pop(0, None)
             if not versions:
                 continue
             current = next(
                 (number for number, flow in versions.items() if flow["alias"] in bound), max(versions)
             )
-            wanted = any(resource.key == base for resource in context.desired)
+            is_desired = any(resource.key == base for resource in context.desired)
             flow = versions[current]
-            steps = _read_steps(context, flow) if wanted else []
+            steps = _read_steps(context, flow) if is_desired else []
             content = {"steps": steps, "newest": max(versions)}
             yield ExistingObject(self.name, base, {**content, "alias": flow["alias"]}, id=flow["id"])
             for number, other in sorted(versions.items()):
@@ -167,7 +167,7 @@ class Flow(ResourceKind):
         before, after = _lines(existing.representation["steps"]), _lines(declared["steps"])
         return () if before == after else (FieldChange("steps", before, after),)
 
-    def shown(self, declared: Mapping[str, Any]) -> Mapping[str, Any]:
+    def plan_fields(self, declared: Mapping[str, Any]) -> Mapping[str, Any]:
         return {**declared, "steps": _lines(declared["steps"])}
 
     def create(self, context: WriteContext, resource: Resource) -> None:
@@ -176,7 +176,7 @@ class Flow(ResourceKind):
             try:
                 return self._build(context, resource, alias)
             except OutcomeUnknown:
-                # Nothing is bound to it yet: what came to be of it is taken away, and it is begun anew.
+                # The incomplete flow is bound nowhere, so it is deleted and created again.
                 self._discard(context, alias)
         return self._build(context, resource, alias)
 
@@ -201,7 +201,7 @@ class Flow(ResourceKind):
 
 
 class FlowVersion(ResourceKind):
-    """Versions of our flows that another one has taken the place of. Nothing declares them; they go last."""
+    """Superseded versions of flows. The profile declares none of them, and they are deleted last."""
 
     name = VERSION
     recorded = "never"
@@ -218,7 +218,7 @@ class FlowVersion(ResourceKind):
 
 
 def superseded(snapshot: RealmSnapshot, aliases: Mapping[str, str]) -> Iterator[tuple[Address, str]]:
-    """Versions of our flows to which nothing is bound after the plan, each with the version in its place."""
+    """Versions of flows that are bound nowhere after the plan, each with its successor."""
     for address, existing in snapshot.objects.items():
         base = str(existing.representation.get("base", ""))
         if address[0] == VERSION and base in aliases and aliases[base] != existing.key:
@@ -239,12 +239,12 @@ def version_of(base: str, alias: str) -> int:
 
 
 def _read_steps(context: ReadContext, flow: representations.Flow) -> list[dict[str, Any]]:
-    """The steps of a flow as we write them down."""
+    """The steps of a flow in the form of `realm.flows`."""
     alias = flow["alias"]
-    listed = flow.get("authenticationExecutions") or []
-    if not any(step.get("flowAlias") or step.get("authenticatorConfig") for step in listed):
-        # The list of flows says it all where nothing stands below a step.
-        ordered = sorted(listed, key=lambda item: item.get("priority", 0))
+    top_steps = flow.get("authenticationExecutions") or []
+    if not any(step.get("flowAlias") or step.get("authenticatorConfig") for step in top_steps):
+        # The list of flows is complete where no step has settings or steps below it.
+        ordered = sorted(top_steps, key=lambda item: item.get("priority", 0))
         return [
             {"requirement": step["requirement"], "authenticator": step.get("authenticator")}
             for step in ordered
@@ -254,14 +254,14 @@ def _read_steps(context: ReadContext, flow: representations.Flow) -> list[dict[s
     )
     settings = _read_settings(context, executions)
     steps: list[dict[str, Any]] = []
-    # They come in the order in which they run, each followed by those below it.
-    below = [steps]
+    # Keycloak lists executions in running order, each followed by the executions below it.
+    open_lists = [steps]
     for execution in executions:
         step = _read_step(alias, execution, settings)
-        level = min(int(execution["level"]), len(below) - 1)
-        below[level].append(step)
+        level = min(int(execution["level"]), len(open_lists) - 1)
+        open_lists[level].append(step)
         if "steps" in step:
-            below[level + 1 :] = [step["steps"]]
+            open_lists[level + 1 :] = [step["steps"]]
     return steps
 
 
@@ -286,28 +286,30 @@ def _read_step(
     return step | {"config": settings[config]} if config else step
 
 
-def _with_flows_below(
+def _with_subflows(
     flow: str, alias: str, steps: list[dict[str, Any]]
 ) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """A flow's steps by the flow's alias, then those of every flow below it."""
     yield alias, steps
     for step in steps:
         if "steps" in step:
-            yield from _with_flows_below(flow, f"{flow} {step['name']}", step["steps"])
+            yield from _with_subflows(flow, f"{flow} {step['name']}", step["steps"])
 
 
-def _add_steps(context: WriteContext, flow: str, above: tuple[str, str], steps: list[dict[str, Any]]) -> None:
-    """Add steps to a flow or to one below it; `above` is that one's alias and id."""
+def _add_steps(
+    context: WriteContext, flow: str, parent: tuple[str, str], steps: list[dict[str, Any]]
+) -> None:
+    """Add steps to a flow or subflow; `parent` is its alias and id."""
     executions = context.path("authentication", "executions")
     for index, step in enumerate(steps):
         priority = 10 * (index + 1)
         if "steps" in step:
             alias = f"{flow} {step['name']}"
-            below = _add_flow_below(context, above[0], alias, step["requirement"], priority)
-            _add_steps(context, flow, (alias, below), step["steps"])
+            subflow = _add_subflow(context, parent[0], alias, step["requirement"], priority)
+            _add_steps(context, flow, (alias, subflow), step["steps"])
             continue
         body = {
-            "parentFlow": above[1],
+            "parentFlow": parent[1],
             "requirement": step["requirement"],
             "priority": priority,
             "authenticatorFlow": False,
@@ -319,34 +321,34 @@ def _add_steps(context: WriteContext, flow: str, above: tuple[str, str], steps: 
             context.api.post(f"{executions}/{execution}/config", settings)
 
 
-def _add_flow_below(context: WriteContext, above: str, alias: str, requirement: str, priority: int) -> str:
-    """Make a flow that is a step of another, in one piece with that step, so that none is left hanging."""
-    steps = context.path("authentication", "flows", above, "executions")
+def _add_subflow(context: WriteContext, parent: str, alias: str, requirement: str, priority: int) -> str:
+    """Create a subflow together with its step, so that no flow stays without a step."""
+    steps = context.path("authentication", "flows", parent, "executions")
     context.api.post(f"{steps}/flow", {"alias": alias, "type": "basic-flow", "provider": "basic-flow"})
-    for made in context.api.get(steps, list[representations.Execution]):
-        flow_id = made.get("flowId")
-        if made.get("displayName") == alias and flow_id:
-            context.api.put(steps, {**made, "requirement": requirement, "priority": priority})
+    for execution in context.api.get(steps, list[representations.Execution]):
+        flow_id = execution.get("flowId")
+        if execution.get("displayName") == alias and flow_id:
+            context.api.put(steps, {**execution, "requirement": requirement, "priority": priority})
             return flow_id
     raise OutcomeUnknown(f"the flow `{alias}` was made and is not there")
 
 
 def _lines(steps: list[dict[str, Any]], indent: str = "") -> list[str]:
-    """The steps as people read them, one a line."""
+    """The steps as text, one a line."""
     lines = []
     for step in steps:
         settings = " ".join(f"{name}={value}" for name, value in sorted(step.get("config", {}).items()))
-        what = step.get("authenticator") or step["name"]
-        lines.append(f"{indent}{what}: {step['requirement'].lower()}{' ' + settings if settings else ''}")
+        label = step.get("authenticator") or step["name"]
+        lines.append(f"{indent}{label}: {step['requirement'].lower()}{' ' + settings if settings else ''}")
         lines.extend(_lines(step.get("steps", []), indent + "  "))
     return lines
 
 
 def configuration_alias(flow: str, step: dict[str, Any]) -> str:
-    """The name of a step's settings; it is one of a kind in a realm."""
-    name = f"{flow} {step['authenticator']}"
-    named = _NAMED_AFTER.get(step["authenticator"])
-    return f"{name} {step['config'][named]}" if named is not None and "config" in step else name
+    """The name of a step's settings, unique in the realm."""
+    alias = f"{flow} {step['authenticator']}"
+    setting = _NAMED_AFTER.get(step["authenticator"])
+    return f"{alias} {step['config'][setting]}" if setting is not None and "config" in step else alias
 
 
 def _execution(flow: str, step: dict[str, Any], priority: int) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class FlowBinding(ResourceKind):
         ):
             yield Resource(self.name, key, {field: flow}, because="identity.sign-in")
 
-    def place(self, representation: Representation, resource: Resource) -> None:
+    def add_to_import(self, representation: Representation, resource: Resource) -> None:
         representation.update(resource.fields)
 
     def read(self, context: ReadContext) -> Iterator[ExistingObject]:

@@ -52,22 +52,22 @@ class Group(ResourceKind):
     )
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
-        granted: dict[str, list[str]] = {}
+        roles_by_path: dict[str, list[str]] = {}
         directories = {directory.alias for directory in sign_in_methods(deployment).directories}
         for alias in sorted(directories):
             # The directory's groups appear below it (directory mapper `groups`).
-            granted[f"/{alias}"] = []
+            roles_by_path[f"/{alias}"] = []
         for role in deployment.roles:
             for grant in role.grants:
                 if grant.source == "group":
-                    granted.setdefault("/" + grant.value.strip("/"), []).append(role.name)
+                    roles_by_path.setdefault("/" + grant.value.strip("/"), []).append(role.name)
                 elif grant.source in directories:
-                    granted.setdefault(f"/{grant.source}/{grant.value}", []).append(role.name)
-        for path in sorted(_with_parents(granted)):
-            roles = sorted(granted.get(path, []))
-            yield Resource(self.name, path, {"realmRoles": roles}, because="roles")
+                    roles_by_path.setdefault(f"/{grant.source}/{grant.value}", []).append(role.name)
+        for path in sorted(_with_parents(roles_by_path)):
+            role_names = sorted(roles_by_path.get(path, []))
+            yield Resource(self.name, path, {"realmRoles": role_names}, because="roles")
 
-    def place(self, representation: Representation, resource: Resource) -> None:
+    def add_to_import(self, representation: Representation, resource: Resource) -> None:
         siblings: list[dict[str, Any]] = representation.setdefault("groups", [])
         *parents, name = resource.key.strip("/").split("/")
         for parent in parents:
@@ -76,8 +76,8 @@ class Group(ResourceKind):
         siblings.append({"name": name, "path": resource.key, "realmRoles": roles, "subGroups": []})
 
     def owner(self, address: Address) -> Address | None:
-        above = address[2].rpartition("/")[0]
-        return (self.name, "", above) if above else None
+        parent = address[2].rpartition("/")[0]
+        return (self.name, "", parent) if parent else None
 
     def holder_paths(self, existing: ExistingObject) -> tuple[tuple[str, ...], ...]:
         return (("groups", existing.id, "members"),)
@@ -88,20 +88,20 @@ class Group(ResourceKind):
         }
         parents = {path.rpartition("/")[0] for path in paths} - {""}
         page = {"briefRepresentation": "false", "first": 0, "max": _MAX_GROUPS}
-        listed = context.api.get(context.path("groups"), list[representations.Group], **page)
-        while listed:
-            for group in listed:
-                held = [name for name in group.get("realmRoles") or () if name in context.roles]
-                yield ExistingObject(self.name, group["path"], {**group, "realmRoles": held}, id=group["id"])
-            deeper = [group for group in listed if group["path"] in parents]
-            # Each path is gone down once, whatever a server lists below it.
-            parents -= {group["path"] for group in deeper}
-            below = context.get_all(
-                [context.path("groups", group["id"], "children") for group in deeper],
+        groups = context.api.get(context.path("groups"), list[representations.Group], **page)
+        while groups:
+            for group in groups:
+                roles = [name for name in group.get("realmRoles") or () if name in context.roles]
+                yield ExistingObject(self.name, group["path"], {**group, "realmRoles": roles}, id=group["id"])
+            parent_groups = [group for group in groups if group["path"] in parents]
+            # Each path is read once, whatever a server lists below it.
+            parents -= {group["path"] for group in parent_groups}
+            child_lists = context.get_all(
+                [context.path("groups", group["id"], "children") for group in parent_groups],
                 list[representations.Group],
                 **page,
             )
-            listed = [child for children in below for child in children]
+            groups = [child for children in child_lists for child in children]
 
     def create(self, context: WriteContext, resource: Resource) -> None:
         parent, _, name = resource.key.rpartition("/")
@@ -110,7 +110,7 @@ class Group(ResourceKind):
         else:
             path = context.path("groups")
         identifier = context.create(path, {"name": name})
-        context.made(resource.address, identifier)
+        context.register_id(resource.address, identifier)
         self._grant(context, identifier, set(), resource)
 
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
@@ -120,31 +120,31 @@ class Group(ResourceKind):
         context.api.delete(context.path("groups", existing.id))
 
     def grants(self, existing: ExistingObject) -> tuple[FieldChange, ...]:
-        held = existing.representation["realmRoles"]
-        return (FieldChange("realmRoles", held, []),) if held else ()
+        roles = existing.representation["realmRoles"]
+        return (FieldChange("realmRoles", roles, []),) if roles else ()
 
     def release(self, context: WriteContext, existing: ExistingObject) -> None:
-        held = existing.representation["realmRoles"]
-        if held:
+        roles = existing.representation["realmRoles"]
+        if roles:
             context.api.delete(
-                context.path("groups", existing.id, "role-mappings", "realm"), context.roles(held)
+                context.path("groups", existing.id, "role-mappings", "realm"), context.roles(roles)
             )
 
     def _grant(self, context: WriteContext, group: str, before: set[str], resource: Resource) -> None:
         path = context.path("groups", group, "role-mappings", "realm")
-        wanted = set(resource.fields["realmRoles"])
-        if wanted - before:
-            context.api.post(path, context.roles(sorted(wanted - before)))
-        if before - wanted:
-            context.api.delete(path, context.roles(sorted(before - wanted)))
+        declared = set(resource.fields["realmRoles"])
+        if declared - before:
+            context.api.post(path, context.roles(sorted(declared - before)))
+        if before - declared:
+            context.api.delete(path, context.roles(sorted(before - declared)))
 
 
 def _with_parents(paths: dict[str, list[str]]) -> set[str]:
-    found = set(paths)
+    all_paths = set(paths)
     for path in paths:
         parts = path.strip("/").split("/")
-        found.update("/" + "/".join(parts[:depth]) for depth in range(1, len(parts)))
-    return found
+        all_paths.update("/" + "/".join(parts[:depth]) for depth in range(1, len(parts)))
+    return all_paths
 
 
 KIND = Group()

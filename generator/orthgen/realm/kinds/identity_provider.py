@@ -54,7 +54,7 @@ _FIELDS = UndeclaredFields(
 
 
 class IdentityProvider(ResourceKind):
-    """The providers that Keycloak sends people to, in the order of the sign-in page."""
+    """The profile's identity providers, in the order of the sign-in page."""
 
     name = "identity provider"
     precious = True
@@ -66,7 +66,7 @@ class IdentityProvider(ResourceKind):
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         if deployment.profile.identity.keycloak.manage != "everything":
             return
-        after = after_provider_flow(deployment)
+        after_sign_in = after_provider_flow(deployment)
         for position, provider in enumerate(sign_in_methods(deployment).brokered, 1):
             settings = provider.settings
             kind, title, config = _settings(provider, deployment)
@@ -79,14 +79,13 @@ class IdentityProvider(ResourceKind):
                 "addReadTokenRoleOnCreate": False,
                 "linkOnly": False,
                 "firstBrokerLoginFlowAlias": FlowUse(first_sign_in_flow(linking=settings.link_by_email)),
-                "postBrokerLoginFlowAlias": FlowUse(after) if after is not None else "",
-                # FORCE: what the provider says is taken over at every sign-in, so a right that is taken away there
-                # is gone here.
+                "postBrokerLoginFlowAlias": FlowUse(after_sign_in) if after_sign_in is not None else "",
+                # FORCE: each sign-in updates the account, so a right that the provider removes is removed here.
                 "config": {"syncMode": "FORCE", "guiOrder": str(position), **config},
             }
             yield Resource(self.name, provider.alias, fields, because=provider.because)
 
-    def place(self, representation: Representation, resource: Resource) -> None:
+    def add_to_import(self, representation: Representation, resource: Resource) -> None:
         provider = {"alias": resource.key, **dict(resource.fields)}
         representation.setdefault("identityProviders", []).append(provider)
 
@@ -99,19 +98,19 @@ class IdentityProvider(ResourceKind):
     def create(self, context: WriteContext, resource: Resource) -> None:
         body = {"alias": resource.key, **context.fields(resource, create=True)}
         context.api.post(context.path("identity-provider", "instances"), body)
-        context.made(resource.address, resource.key)
+        context.register_id(resource.address, resource.key)
 
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
-        # A secret that is sent back as Keycloak masked it is kept.
+        # Keycloak keeps a secret whose mask it gets back.
         path = context.path("identity-provider", "instances", existing.key)
-        context.api.put(path, self.whole(context, existing, context.fields(resource)))
+        context.api.put(path, self.update_body(context, existing, context.fields(resource)))
 
     def delete(self, context: WriteContext, existing: ExistingObject) -> None:
         context.api.delete(context.path("identity-provider", "instances", existing.key))
 
 
 def _settings(provider: ProviderMethod, deployment: Deployment) -> tuple[str, str, dict[str, Any]]:
-    """Keycloak's name of a provider's kind, what its button says by default, and its settings."""
+    """Keycloak's name of a provider's kind, the default text of its button, and its settings."""
     settings = provider.settings
     if isinstance(settings, EntraId):
         return "oidc", "Microsoft", _entra_id(settings, deployment)
@@ -191,34 +190,34 @@ def _github(settings: GitHub, deployment: Deployment) -> dict[str, Any]:
 
 
 def _verified_addresses(deployment: Deployment) -> dict[str, str]:
-    """The claim of the ID token decides; without linking, an address is only something to write to."""
+    """The required claim of the ID token; without linking by address, none is required."""
     if not sign_in_methods(deployment).links_by_email:
         return {"filteredByClaim": "false"}
     return {"filteredByClaim": "true", "claimFilterName": "email_verified", "claimFilterValue": "true"}
 
 
 def _oidc(settings: Oidc, deployment: Deployment) -> dict[str, Any]:
-    given = settings.endpoints or known_endpoints(settings.issuer)
-    if given is None:
+    endpoints = settings.endpoints or known_endpoints(settings.issuer)
+    if endpoints is None:
         # `render` refuses such a profile, and provisioning asks the provider first.
         raise OrthgenError(f"nothing says where the endpoints of `{settings.issuer}` are")
     config = {
         **_openid(settings, settings.scopes, deployment),
         **_verified_addresses(deployment),
         "issuer": settings.issuer,
-        "authorizationUrl": given.authorization,
-        "tokenUrl": given.token,
-        "jwksUrl": given.jwks,
+        "authorizationUrl": endpoints.authorization,
+        "tokenUrl": endpoints.token,
+        "jwksUrl": endpoints.jwks,
         # Keycloak has the roles of its realms and clients in the access token only, as a JSON Web Token.
         "isAccessTokenJWT": flag(
             on=is_keycloak(settings.issuer) and settings.claim.startswith(_ACCESS_TOKEN_CLAIMS)
         ),
     }
-    config["disableUserInfo"] = flag(on=given.userinfo is None)
-    if given.userinfo is not None:
-        config["userInfoUrl"] = given.userinfo
-    if given.logout is not None:
-        config["logoutUrl"] = given.logout
+    config["disableUserInfo"] = flag(on=endpoints.userinfo is None)
+    if endpoints.userinfo is not None:
+        config["userInfoUrl"] = endpoints.userinfo
+    if endpoints.logout is not None:
+        config["logoutUrl"] = endpoints.logout
     return config
 
 
@@ -235,11 +234,11 @@ def _saml(settings: Saml, deployment: Deployment) -> dict[str, Any]:
         "postBindingLogout": "true",
         "wantAuthnRequestsSigned": "true",
         "wantAssertionsSigned": "true",
-        # The provider finds our key in the service provider metadata that Keycloak publishes.
+        # The provider reads the key from the service provider metadata that Keycloak publishes.
         "wantAssertionsEncrypted": "true",
         "validateSignature": "true",
         "signatureAlgorithm": "RSA_SHA256",
-        # What ADFS expects; others do not look at it.
+        # ADFS needs it; other providers ignore it.
         "xmlSigKeyInfoKeyNameTransformer": "CERT_SUBJECT",
         "allowedClockSkew": "30",
     }

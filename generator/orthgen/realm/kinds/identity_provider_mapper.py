@@ -18,7 +18,7 @@ from orthgen.deployment import naming
 from orthgen.profile.identity import NAME_ID, GitHub, Google, Saml
 from orthgen.realm.admin import representations
 from orthgen.realm.fields import UndeclaredFields
-from orthgen.realm.kinds.base import ResourceKind, under_new_keys
+from orthgen.realm.kinds.base import ResourceKind, with_current_keys
 from orthgen.realm.resource import Representation, Resource
 from orthgen.realm.sign_in_methods import ProviderMethod, sign_in_methods
 from orthgen.realm.snapshot import ExistingObject
@@ -82,7 +82,7 @@ class IdentityProviderMapper(ResourceKind):
         fields = {"identityProviderMapper": mapper, "config": {"syncMode": "FORCE", **config}}
         return Resource(self.name, name, fields, parent=provider.alias, because=because)
 
-    def place(self, representation: Representation, resource: Resource) -> None:
+    def add_to_import(self, representation: Representation, resource: Resource) -> None:
         mapper = {
             "name": resource.key,
             "identityProviderAlias": resource.parent,
@@ -91,22 +91,22 @@ class IdentityProviderMapper(ResourceKind):
         representation.setdefault("identityProviderMappers", []).append(mapper)
 
     def read(self, context: ReadContext) -> Iterator[ExistingObject]:
-        wanted = {resource.parent for resource in context.desired} | {
+        aliases = {resource.parent for resource in context.desired} | {
             parent for kind, parent, _ in context.owned if kind == self.name
         }
         providers = [
-            provider.key for provider in context.of_kind("identity provider") if provider.key in wanted
+            provider.key for provider in context.of_kind("identity provider") if provider.key in aliases
         ]
-        listed = context.get_all(
+        mapper_lists = context.get_all(
             [context.path("identity-provider", "instances", key, "mappers") for key in providers],
             list[representations.IdentityProviderMapper],
         )
-        found = (
+        objects = (
             ExistingObject(self.name, mapper["name"], dict(mapper), parent=provider, id=mapper["id"])
-            for provider, mappers in zip(providers, listed, strict=True)
+            for provider, mappers in zip(providers, mapper_lists, strict=True)
             for mapper in mappers
         )
-        yield from under_new_keys(context.desired, found)
+        yield from with_current_keys(context.desired, objects)
 
     def create(self, context: WriteContext, resource: Resource) -> None:
         body = {
@@ -119,10 +119,14 @@ class IdentityProviderMapper(ResourceKind):
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
         path = f"{self._path(context, existing.parent)}/{existing.id}"
         declared = context.fields(resource)
-        # Another type of mapper has other settings: the old ones would only be in the way.
+        # Another type of mapper has other settings, so the old settings are dropped.
         kind = existing.representation.get("identityProviderMapper")
-        same = declared.get("identityProviderMapper", kind) == kind
-        body = self.whole(context, existing, declared) if same else {**existing.representation, **declared}
+        same_kind = declared.get("identityProviderMapper", kind) == kind
+        body = (
+            self.update_body(context, existing, declared)
+            if same_kind
+            else {**existing.representation, **declared}
+        )
         context.api.put(path, body)
 
     def delete(self, context: WriteContext, existing: ExistingObject) -> None:
@@ -133,35 +137,35 @@ class IdentityProviderMapper(ResourceKind):
 
 
 def _renamed(mapper: Resource, role: str) -> Resource:
-    """The mapper of a role that had another name: one that names a role which is not there ends every sign-in."""
+    """The mapper of a renamed role: with the old role's name, every sign-in would fail."""
     return replace(mapper, fields={**mapper.fields, "name": mapper.key}, renamed_from=f"role {role}")
 
 
 def _user_name(provider: ProviderMethod) -> tuple[str, dict[str, str]]:
     """
-    A user name that no other account can have: the provider's alias and its lasting identifier of the person.
+    A unique user name: the provider's alias and its permanent identifier of the person.
 
-    Names and addresses that people know each other by pass to others when somebody leaves, and two providers may
-    give one to two people. Written when the account is made: one that was joined keeps its name.
+    Names and addresses are reused when a person leaves, and two providers may give the same one to two people. The
+    mapper sets the name when the account is created; a linked account keeps its name.
     """
     settings = provider.settings
-    made_once = {"target": "LOCAL", "syncMode": "IMPORT"}
+    at_creation = {"target": "LOCAL", "syncMode": "IMPORT"}
     if not isinstance(settings, Saml):
-        # Who gives a GitHub login up leaves it to the next person; the number stays.
-        person = "id" if isinstance(settings, GitHub) else "sub"
-        return "oidc-username-idp-mapper", {"template": f"${{ALIAS}}.${{CLAIM.{person}}}", **made_once}
-    person = "${NAMEID}" if settings.principal == NAME_ID else f"${{ATTRIBUTE.{settings.principal}}}"
-    return "saml-username-idp-mapper", {"template": f"${{ALIAS}}.{person}", **made_once}
+        # A GitHub login can pass to another person; the number cannot.
+        identifier = "id" if isinstance(settings, GitHub) else "sub"
+        return "oidc-username-idp-mapper", {"template": f"${{ALIAS}}.${{CLAIM.{identifier}}}", **at_creation}
+    identifier = "${NAMEID}" if settings.principal == NAME_ID else f"${{ATTRIBUTE.{settings.principal}}}"
+    return "saml-username-idp-mapper", {"template": f"${{ALIAS}}.{identifier}", **at_creation}
 
 
 def _role(provider: ProviderMethod, role: str, values: list[str]) -> tuple[str, dict[str, Any]]:
     settings = provider.settings
     if isinstance(settings, (Google, GitHub)):
-        # Keycloak's mappers of claims are not made for these providers. Google's grants name the hosted domain, and
-        # Keycloak lets nobody of another one in.
+        # Keycloak's claim mappers do not work with these providers. Google's grants name the hosted domain, and Keycloak
+        # refuses people of other domains.
         return "oidc-hardcoded-role-idp-mapper", {"role": role}
     protocol = "saml" if isinstance(settings, Saml) else "oidc"
-    # A dot in a claim's name would be read as a path (`realm_access.roles` is one, and meant as one).
+    # Keycloak reads a dot in a claim's name as a path (`realm_access.roles` is a path).
     name = settings.attribute if isinstance(settings, Saml) else settings.claim
     if len(values) == 1:
         keys = ("attribute.name", "attribute.value") if protocol == "saml" else ("claim", "claim.value")
@@ -171,10 +175,10 @@ def _role(provider: ProviderMethod, role: str, values: list[str]) -> tuple[str, 
             "role": role,
         }
     regex = "|".join(re.escape(value) for value in values)
-    listed = json.dumps([{"key": name, "value": regex}])
-    what = "attributes" if protocol == "saml" else "claims"
+    conditions = json.dumps([{"key": name, "value": regex}])
+    member = "attributes" if protocol == "saml" else "claims"
     return f"{protocol}-advanced-role-idp-mapper", {
-        what: listed,
+        member: conditions,
         f"are.{'attribute' if protocol == 'saml' else 'claim'}.values.regex": "true",
         "role": role,
     }

@@ -33,7 +33,7 @@ class PageText(ResourceKind):
         for language, texts in page_texts(deployment).items():
             yield Resource(self.name, language, texts, because="institution.languages")
 
-    def place(self, representation: Representation, resource: Resource) -> None:
+    def add_to_import(self, representation: Representation, resource: Resource) -> None:
         representation.setdefault("localizationTexts", {})[resource.key] = dict(resource.fields)
 
     def read(self, context: ReadContext) -> Iterator[ExistingObject]:

@@ -108,7 +108,7 @@ class ProtocolMapper(ResourceKind):
                 fields = {"protocol": "openid-connect", "protocolMapper": mapper, "config": config}
                 yield Resource(self.name, name, fields, parent=naming.AUTH_SERVICE_CLIENT, because="identity")
 
-    def place(self, representation: Representation, resource: Resource) -> None:
+    def add_to_import(self, representation: Representation, resource: Resource) -> None:
         clients = {item["clientId"]: item for item in representation["clients"]}
         mappers = clients[resource.parent].setdefault("protocolMappers", [])
         mappers.append({"name": resource.key, **dict(resource.fields)})
@@ -127,7 +127,7 @@ class ProtocolMapper(ResourceKind):
 
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
         path = f"{self._path(context, existing.parent)}/{existing.id}"
-        context.api.put(path, self.whole(context, existing, context.fields(resource)))
+        context.api.put(path, self.update_body(context, existing, context.fields(resource)))
 
     def delete(self, context: WriteContext, existing: ExistingObject) -> None:
         context.api.delete(f"{self._path(context, existing.parent)}/{existing.id}")

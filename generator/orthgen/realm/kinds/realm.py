@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from orthgen.realm.read_context import ReadContext
     from orthgen.realm.write_context import WriteContext
 
-# Sign-ins and administrators' changes are kept for three months.
-_EVENTS_KEPT = 90 * 86400
+# Three months, for sign-ins and for administrators' changes.
+_EVENT_LIFETIME_SECONDS = 90 * 86400
 _PASSWORDLESS = "webAuthnPolicyPasswordless"
 
 
 class Realm(ResourceKind):
-    """The settings of the one realm."""
+    """The settings of the realm."""
 
     name = "realm"
     recorded = "never"
@@ -41,7 +41,7 @@ class Realm(ResourceKind):
         realm = deployment.profile.identity.realm
         yield Resource(self.name, realm, _settings(deployment), because="identity")
 
-    def place(self, representation: Representation, resource: Resource) -> None:
+    def add_to_import(self, representation: Representation, resource: Resource) -> None:
         representation.update(dict(resource.fields))
 
     def read(self, context: ReadContext) -> Iterator[ExistingObject]:
@@ -50,79 +50,83 @@ class Realm(ResourceKind):
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
         declared = context.fields(resource)
         before = existing.representation
-        whole = self.whole(context, existing, declared)
-        body = {name: value for name, value in whole.items() if name in declared or value != before.get(name)}
+        settings = self.update_body(context, existing, declared)
+        body = {
+            name: value for name, value in settings.items() if name in declared or value != before.get(name)
+        }
         if any(name.startswith(_PASSWORDLESS) for name in body):
-            # Keycloak 26.7 reads none of this policy where only one of it is sent.
-            body |= {name: value for name, value in whole.items() if name.startswith(_PASSWORDLESS)}
+            # Keycloak 26.7 ignores this policy unless all its members are sent.
+            body |= {name: value for name, value in settings.items() if name.startswith(_PASSWORDLESS)}
         if "smtpServer" in body:
             # An empty sender is an error, an absent one is not.
             body["smtpServer"] = {name: value for name, value in body["smtpServer"].items() if value != ""}
-        # Only those that change: the others may have changed since they were read.
-        attributes, known = whole.get("attributes", {}), before.get("attributes", {})
-        body["attributes"] = {name: value for name, value in attributes.items() if value != known.get(name)}
+        # Only changed attributes, because another run may have changed the others meanwhile.
+        attributes, attributes_before = settings.get("attributes", {}), before.get("attributes", {})
+        body["attributes"] = {
+            name: value for name, value in attributes.items() if value != attributes_before.get(name)
+        }
         context.put_realm(body)
 
 
 def _settings(deployment: Deployment) -> dict[str, Any]:
     identity = deployment.profile.identity
-    ways = sign_in_methods(deployment)
-    accounts = ways.accounts
-    mails = identity.smtp is not None
+    methods = sign_in_methods(deployment)
+    accounts = methods.accounts
+    sends_mail = identity.smtp is not None
     return {
         "enabled": True,
         "displayName": deployment.profile.institution.name,
         # Plain http from private addresses only: the auth-service and the proxy reach Keycloak inside the deployment.
         "sslRequired": "external",
         "registrationAllowed": accounts is not None and accounts.self_registration,
-        "resetPasswordAllowed": accounts is not None and mails,
+        "resetPasswordAllowed": accounts is not None and sends_mail,
         "verifyEmail": _verifies_addresses(deployment),
         "editUsernameAllowed": False,
-        "duplicateEmailsAllowed": ways.shares_addresses,
-        # An address that two accounts may have names none of them.
-        "loginWithEmailAllowed": not ways.shares_addresses,
+        "duplicateEmailsAllowed": methods.shares_addresses,
+        # An address that two accounts may share identifies neither.
+        "loginWithEmailAllowed": not methods.shares_addresses,
         "rememberMe": False,
         "userManagedAccessAllowed": False,
         **_brute_force(),
         "passwordPolicy": _password_policy(accounts),
         "otpPolicyType": "totp",
-        # What every authenticator app understands; the secret is 160 bits long and a code serves once.
+        # Every authenticator app supports it; the secret has 160 bits and a code is valid once.
         "otpPolicyAlgorithm": "HmacSHA1",
         "otpPolicyDigits": 6,
         "otpPolicyPeriod": 30,
         "otpPolicyLookAheadWindow": 1,
         "otpPolicyCodeReusable": False,
-        # The auth-service takes RS256 and nothing else (shares/keycloak.py, 23.9 to 26.4.1).
+        # The auth-service accepts no other algorithm (shares/keycloak.py, 23.9 to 26.4.1).
         "defaultSignatureAlgorithm": "RS256",
         **_lifespans(deployment),
         **_languages(deployment.profile.institution.languages),
         "eventsEnabled": True,
-        "eventsExpiration": _EVENTS_KEPT,
+        "eventsExpiration": _EVENT_LIFETIME_SECONDS,
         "eventsListeners": ["jboss-logging"],
         "adminEventsEnabled": True,
         # The details would keep copies of personal data.
         "adminEventsDetailsEnabled": False,
-        "attributes": {"adminEventsExpiration": str(_EVENTS_KEPT), **_own_address(deployment)},
+        "attributes": {"adminEventsExpiration": str(_EVENT_LIFETIME_SECONDS), **_frontend_url(deployment)},
         **({"smtpServer": _smtp(identity.smtp, deployment)} if identity.smtp is not None else {}),
     }
 
 
-def _own_address(deployment: Deployment) -> dict[str, str]:
-    """The address that every link of this realm begins with, whatever the server's own console is at."""
+def _frontend_url(deployment: Deployment) -> dict[str, str]:
+    """The first part of every link of this realm; the server's own console may have another address."""
     if not deployment.has_own_keycloak:
         return {}
     return {"frontendUrl": deployment.addresses.keycloak_public.rstrip("/")}
 
 
 def _verifies_addresses(deployment: Deployment) -> bool:
-    """Whether people confirm an address that nobody has vouched for: where Keycloak keeps accounts and can write."""
+    """Whether people confirm their address: where Keycloak has accounts of its own and sends mail."""
     return deployment.profile.identity.smtp is not None and sign_in_methods(deployment).accounts is not None
 
 
 def _brute_force() -> dict[str, Any]:
     return {
         "bruteForceProtected": True,
-        # A lock that never ends would let anybody shut anybody out.
+        # With a permanent lock, anybody could lock any account.
         "permanentLockout": False,
         "failureFactor": 5,
         "waitIncrementSeconds": 60,
@@ -145,10 +149,10 @@ def _lifespans(deployment: Deployment) -> dict[str, Any]:
         "accessTokenLifespan": sessions.access_token,
         "ssoSessionIdleTimeout": sessions.idle,
         "ssoSessionMaxLifespan": sessions.longest,
-        # A refresh token serves once; one that was copied betrays itself.
+        # A refresh token is valid once, so the use of a copy is noticed.
         "revokeRefreshToken": True,
         "refreshTokenMaxReuse": 0,
-        # Our clients cannot ask for offline tokens; should somebody's client, they end.
+        # The profile's clients cannot request offline tokens; those of other clients expire.
         "offlineSessionMaxLifespanEnabled": True,
     }
 

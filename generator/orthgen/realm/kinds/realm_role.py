@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.realm.admin import representations
 from orthgen.realm.fields import UndeclaredFields
-from orthgen.realm.kinds.base import ResourceKind, under_new_keys, without
+from orthgen.realm.kinds.base import ResourceKind, with_current_keys, without
 from orthgen.realm.resource import Representation, Resource
 from orthgen.realm.snapshot import ExistingObject
 
@@ -60,7 +60,7 @@ class RealmRole(ResourceKind):
                 renamed_from=role.renamed_from,
             )
 
-    def place(self, representation: Representation, resource: Resource) -> None:
+    def add_to_import(self, representation: Representation, resource: Resource) -> None:
         roles = representation.setdefault("roles", {}).setdefault("realm", [])
         roles.append({"name": resource.key, **dict(resource.fields)})
 
@@ -73,18 +73,20 @@ class RealmRole(ResourceKind):
         )
         composite = [role for role in roles if role.get("composite") and role["name"] in context.roles]
         paths = [context.path("roles-by-id", role["id"], "composites") for role in composite]
-        parts = context.get_all(paths, list[representations.Role])
-        held = {role["id"]: listed for role, listed in zip(composite, parts, strict=True)}
-        found = (
+        composite_lists = context.get_all(paths, list[representations.Role])
+        composites = {
+            role["id"]: roles_inside for role, roles_inside in zip(composite, composite_lists, strict=True)
+        }
+        objects = (
             ExistingObject(
                 self.name,
                 role["name"],
-                {**role, "composites": sorted(_label(part) for part in held.get(role["id"], ()))},
+                {**role, "composites": sorted(_label(part) for part in composites.get(role["id"], ()))},
                 id=role["id"],
             )
             for role in roles
         )
-        yield from under_new_keys(context.desired, found)
+        yield from with_current_keys(context.desired, objects)
 
     def create(self, context: WriteContext, resource: Resource) -> None:
         context.api.post(
@@ -92,7 +94,7 @@ class RealmRole(ResourceKind):
         )
 
     def create_many(self, context: WriteContext, resources: Sequence[Resource]) -> bool:
-        # One request for each role would take a minute for a thousand of them; what is there already is skipped.
+        # One request for each role would take a minute for a thousand roles; SKIP keeps existing ones.
         for start in range(0, len(resources), _ROLES_PER_IMPORT):
             roles = [
                 {"name": resource.key, **context.fields(resource, create=True)}
@@ -103,7 +105,7 @@ class RealmRole(ResourceKind):
         return True
 
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
-        body = self.whole(context, existing, context.fields(resource))
+        body = self.update_body(context, existing, context.fields(resource))
         path = context.path("roles-by-id", existing.id)
         context.api.put(path, without(body, "composites"))
         if existing.representation["composites"] and not body["composites"]:

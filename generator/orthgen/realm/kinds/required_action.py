@@ -52,18 +52,18 @@ class RequiredAction(ResourceKind):
         if deployment.profile.identity.keycloak.manage != "everything":
             return
         accounts = sign_in_methods(deployment).accounts
-        for alias, usual in _ACTIONS.items():
-            on = accounts is not None if alias == PASSWORD else usual
-            fields = {"enabled": on, "defaultAction": False}
+        for alias, default in _ACTIONS.items():
+            enabled = accounts is not None if alias == PASSWORD else default
+            fields = {"enabled": enabled, "defaultAction": False}
             yield Resource(self.name, alias, fields, because="identity.sign-in")
 
-    def place(self, representation: Representation, resource: Resource) -> None:
+    def add_to_import(self, representation: Representation, resource: Resource) -> None:
         actions: list[dict[str, Any]] = representation.setdefault("requiredActions", [])
-        known = {"alias": resource.key, "name": resource.key, "providerId": resource.key}
-        actions.append({**known, **resource.fields, "priority": 10 * (len(actions) + 1), "config": {}})
+        action = {"alias": resource.key, "name": resource.key, "providerId": resource.key}
+        actions.append({**action, **resource.fields, "priority": 10 * (len(actions) + 1), "config": {}})
 
     def is_built_in(self, existing: ExistingObject) -> bool:
-        # A default action is somebody's choice: every new person has to do it.
+        # An administrator made the action a default: every new account has to complete it.
         return not existing.representation.get("defaultAction") and super().is_built_in(existing)
 
     def read(self, context: ReadContext) -> Iterator[ExistingObject]:
@@ -82,7 +82,7 @@ class RequiredAction(ResourceKind):
 
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
         path = context.path("authentication", "required-actions", existing.key)
-        context.api.put(path, self.whole(context, existing, context.fields(resource)))
+        context.api.put(path, self.update_body(context, existing, context.fields(resource)))
 
 
 KIND = RequiredAction()

@@ -37,7 +37,7 @@ class ScopeMapping(ResourceKind):
             fields = {"roles": roles, "clientRoles": []}
             yield Resource(self.name, "realm roles", fields, parent=client, because="roles")
 
-    def place(self, representation: Representation, resource: Resource) -> None:
+    def add_to_import(self, representation: Representation, resource: Resource) -> None:
         mapping = {"client": resource.parent, "roles": list(resource.fields["roles"])}
         representation.setdefault("scopeMappings", []).append(mapping)
 
@@ -50,7 +50,7 @@ class ScopeMapping(ResourceKind):
         )
         for client, mapping in zip(clients, mappings, strict=True):
             of_clients = mapping.get("clientMappings") or {}
-            held = {
+            representation = {
                 "roles": [role["name"] for role in mapping.get("realmMappings") or ()],
                 "clientRoles": [
                     f"{name}/{role['name']}"
@@ -59,18 +59,18 @@ class ScopeMapping(ResourceKind):
                 ],
                 "clientMappings": of_clients,
             }
-            yield ExistingObject(self.name, "realm roles", held, parent=client)
+            yield ExistingObject(self.name, "realm roles", representation, parent=client)
 
     def create(self, context: WriteContext, resource: Resource) -> None:
         context.api.post(self._path(context, resource.parent), context.roles(resource.fields["roles"]))
 
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
-        before, wanted = set(existing.representation["roles"]), resource.fields["roles"]
+        before, declared = set(existing.representation["roles"]), resource.fields["roles"]
         path = self._path(context, resource.parent)
-        missing = [name for name in wanted if name not in before]
+        missing = [name for name in declared if name not in before]
         if missing:
             context.api.post(path, context.roles(missing))
-        extra = sorted(before - set(wanted))
+        extra = sorted(before - set(declared))
         if extra:
             context.api.delete(path, context.roles(extra))
         for mapping in existing.representation["clientMappings"].values():

@@ -37,7 +37,7 @@ class ServiceAccount(ResourceKind):
             roles = {"roles": list(AUTH_SERVICE_ROLES), "realmRoles": [], "otherRoles": []}
             yield Resource(self.name, naming.AUTH_SERVICE_CLIENT, roles, because="identity")
 
-    def place(self, representation: Representation, resource: Resource) -> None:
+    def add_to_import(self, representation: Representation, resource: Resource) -> None:
         account = {
             "username": f"service-account-{resource.key}",
             "enabled": True,

@@ -35,7 +35,7 @@ class User(ResourceKind):
                 self.name, account.user_name, {}, because=account.because, create_only=_account(account)
             )
 
-    def place(self, representation: Representation, resource: Resource) -> None:
+    def add_to_import(self, representation: Representation, resource: Resource) -> None:
         account = {"username": resource.key, **dict(resource.create_only)}
         representation.setdefault("users", []).append(account)
 

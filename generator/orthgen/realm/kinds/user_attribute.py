@@ -72,11 +72,14 @@ class UserAttribute(ResourceKind):
         identity = deployment.profile.identity
         if identity.keycloak.manage != "everything":
             return
-        ways = sign_in_methods(deployment)
-        if ways.brokered or ways.directories:
+        methods = sign_in_methods(deployment)
+        if methods.brokered or methods.directories:
             # Keycloak's registration form has only what people may edit.
-            registers = ways.accounts is not None and ways.accounts.self_registration
-            permissions = {"view": ["admin", "user"], "edit": ["admin", "user"] if registers else ["admin"]}
+            can_register = methods.accounts is not None and methods.accounts.self_registration
+            permissions = {
+                "view": ["admin", "user"],
+                "edit": ["admin", "user"] if can_register else ["admin"],
+            }
             for name in _FROM_ELSEWHERE:
                 yield Resource(
                     self.name,
@@ -84,7 +87,7 @@ class UserAttribute(ResourceKind):
                     {"required": None, "permissions": permissions},
                     because="identity.sign-in",
                 )
-        if ways.brokered:
+        if methods.brokered:
             fields = {
                 "displayName": "Identity provider",
                 "multivalued": False,
@@ -103,7 +106,7 @@ class UserAttribute(ResourceKind):
     def is_recorded(self, key: str) -> bool:
         return key not in _FROM_ELSEWHERE  # Keycloak's own
 
-    def place(self, representation: Representation, resource: Resource) -> None:
+    def add_to_import(self, representation: Representation, resource: Resource) -> None:
         components = representation.setdefault("components", {})
         before = components.get(_PROVIDER)
         profile = json.loads(before[0]["config"][_CONFIG][0]) if before else _built_in()
@@ -125,8 +128,10 @@ class UserAttribute(ResourceKind):
 
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
         declared = context.fields(resource)
-        whole = {**self.whole(context, existing, declared), **declared}
-        self._put(context, resource.key, {name: value for name, value in whole.items() if value is not None})
+        attribute = {**self.update_body(context, existing, declared), **declared}
+        self._put(
+            context, resource.key, {name: value for name, value in attribute.items() if value is not None}
+        )
 
     def delete(self, context: WriteContext, existing: ExistingObject) -> None:
         self._put(context, existing.key, None)
@@ -134,8 +139,10 @@ class UserAttribute(ResourceKind):
     def _put(self, context: WriteContext, key: str, attribute: Representation | None) -> None:
         path = context.path("users", "profile")
         profile = context.api.get(path, representations.UserProfile)
-        kept: list[Any] = [item for item in profile["attributes"] if item["name"] != key]
-        context.api.put(path, {**profile, "attributes": kept if attribute is None else [*kept, attribute]})
+        others: list[Any] = [item for item in profile["attributes"] if item["name"] != key]
+        context.api.put(
+            path, {**profile, "attributes": others if attribute is None else [*others, attribute]}
+        )
 
 
 def _built_in() -> dict[str, Any]:

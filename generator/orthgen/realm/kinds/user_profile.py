@@ -51,7 +51,7 @@ class UserProfile(ResourceKind):
         if deployment.profile.identity.keycloak.manage == "everything":
             yield Resource(self.name, _KEY, {_POLICY: None}, because="identity.sign-in")
 
-    def place(self, representation: Representation, resource: Resource) -> None:
+    def add_to_import(self, representation: Representation, resource: Resource) -> None:
         """A fresh realm has no policy."""
 
     def read(self, context: ReadContext) -> Iterator[ExistingObject]:
