@@ -28,7 +28,7 @@ from orthgen.formats.yaml_io import typed
 
 def complain(message: str, hint: str = "", *, is_sensitive: bool = False) -> PydanticCustomError:
     """
-    An error of ours. Braces in the texts are literal; `load` puts message and hint into a finding.
+    A validation error with a hint. Braces in the texts are literal; `load` makes it a finding.
 
     `is_sensitive`: what stands there may be a secret, and no excerpt shows it.
     """
@@ -37,7 +37,7 @@ def complain(message: str, hint: str = "", *, is_sensitive: bool = False) -> Pyd
 
 
 def quoted(value: object) -> str:
-    """What somebody wrote, in back-ticks; of a long text its beginning."""
+    """A value of the profile in back-ticks; of a long text its beginning."""
     text = str(value)
     return f"`{text}`" if len(text) <= 80 else f"`{text[:60]}…`"
 
@@ -135,7 +135,7 @@ class Worded(Struct, frozen=True):
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """What an editor checks, and says (`patternErrorMessage` is a word of VS Code's)."""
+        """The pattern that an editor checks, and its message (`patternErrorMessage` is VS Code's keyword)."""
         message = f"not {self.what}: {self.hint}" if self.hint else f"not {self.what}"
         return {
             "type": "string",

@@ -119,8 +119,8 @@ class Vocabulary:
         if self._shorter is None:
             self._shorter = {
                 shorter: word
-                for known, word in reversed(self._folded.items())
-                for shorter in (*_shortened(known), known)
+                for folded_word, word in reversed(self._folded.items())
+                for shorter in (*_shortened(folded_word), folded_word)
             }
         tried = (folded, *_shortened(folded))
         return next((self._shorter[shorter] for shorter in tried if shorter in self._shorter), None)
@@ -131,14 +131,14 @@ def _shortened(word: str) -> Iterable[str]:
     return (word[:index] + word[index + 1 :] for index in range(len(word)))
 
 
-def nearest(word: str, known: Iterable[str] | Vocabulary) -> str | None:
+def nearest(word: str, candidates: Iterable[str] | Vocabulary) -> str | None:
     """The known word that was probably meant, or None where none is close."""
-    return (known if isinstance(known, Vocabulary) else Vocabulary(known)).nearest(word)
+    return (candidates if isinstance(candidates, Vocabulary) else Vocabulary(candidates)).nearest(word)
 
 
-def did_you_mean(word: str, known: Iterable[str] | Vocabulary, *, otherwise: str = "") -> str:
+def did_you_mean(word: str, candidates: Iterable[str] | Vocabulary, *, otherwise: str = "") -> str:
     """A hint that names the nearest known word, or lists what is known."""
-    vocabulary = known if isinstance(known, Vocabulary) else Vocabulary(known)
+    vocabulary = candidates if isinstance(candidates, Vocabulary) else Vocabulary(candidates)
     close = vocabulary.nearest(word)
     if close is not None:
         return f"did you mean `{close}`?"

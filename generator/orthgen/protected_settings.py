@@ -41,7 +41,7 @@ class RefusedSetting(Struct, frozen=True):
 
     @property
     def message(self) -> str:
-        """What is wrong, in one clause."""
+        """The problem, in one clause."""
         return f"`{'.'.join(self.path)}` cannot be set: {self.why}"
 
 

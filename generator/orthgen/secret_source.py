@@ -37,7 +37,7 @@ class SecretSource:
     _read_so_far: set[str] = field(default_factory=set, repr=False)
 
     def __call__(self, name: str) -> str:
-        """The value of the secret called `name`; raises OrthgenError where it is not to be had."""
+        """The value of the secret `name`; raises OrthgenError where it is not available."""
         if name not in self._known:
             self._known[name] = self._read(name)
         return self._known[name]

@@ -46,7 +46,7 @@ class ServerAddress(Struct, frozen=True):
         return self.scheme == "https" or is_this_machine(self.host)
 
     def with_scheme(self, scheme: str) -> str:
-        """The same place by another scheme, without a port that was the old scheme's usual one."""
+        """The address with another scheme, without the old scheme's default port."""
         port = _USUAL[scheme] if self.port == _USUAL[self.scheme] else self.port
         return ServerAddress(scheme, self.host, port, self.path).url.rstrip("/")
 

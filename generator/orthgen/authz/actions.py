@@ -18,7 +18,7 @@ from orthgen.authz.report_uploads import CT_IMAGE, body_of
 
 
 class Bearer(StrEnum):
-    """Whose token a request carries."""
+    """The holder of the token that a request carries."""
 
     CALLER = "the caller's own token"
     LINK = "a link that the caller made"

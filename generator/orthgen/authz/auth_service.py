@@ -30,7 +30,7 @@ SHIPPED_ANONYMOUS_PROFILE: Mapping[str, Any] = {
 
 
 class Profile(Struct, frozen=True):
-    """What the auth-service says of somebody. `title` names whose profile it is, for people to read."""
+    """The auth-service's profile of a caller. `title` names its owner, for people to read."""
 
     title: str
     permissions: frozenset[str] = frozenset()
@@ -95,7 +95,7 @@ class AuthService:
         return not any(finding.severity is Severity.ERROR for finding in self.findings)
 
     def stopped(self) -> AuthService:
-        """The same service, not answering."""
+        """A copy of the service that does not answer."""
         return replace(self, reachable=False)
 
     def profile(self, token: Token | None) -> Profile | None:
@@ -201,7 +201,7 @@ def _anonymous_profile(entry: Mapping[str, Any], locate: Locate | None, findings
 
 
 def _unreadable(entry: object) -> list[tuple[str, str]]:
-    """What the service's own model of the file refuses (25.8 to 26.4.1), each with a hint."""
+    """The entries that the service's own model of the file refuses (25.8 to 26.4.1), each with a hint."""
     if not isinstance(entry, Mapping):
         return [("not a JSON object", '{"permissions": [...], "authorized-labels": [...]}')]
     malformed = [

@@ -137,7 +137,7 @@ class ConfiguredDeployment(Struct, frozen=True):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What the model cannot read with certainty, and what the auth-service stumbles over."""
+        """Findings about values that the model cannot read with certainty, or that the auth-service refuses."""
         return self.notes + self.configuration.findings + self.service.findings
 
     def answer(self, line: Mapping[str, Any]) -> Decision:
@@ -199,7 +199,7 @@ def _silence(key: str, locate: Locate) -> Finding:
 
 def _incomplete(anonymous: Document | None) -> list[Finding]:
     """
-    What the auth-service misses in a file of its anonymous profile, which it then reads as nothing (25.8 to 26.4.1).
+    The keys missing from the anonymous profile; the auth-service then ignores the file (25.8 to 26.4.1).
 
     Recorded configurations leave these out, so that the permissions count here all the same.
     """

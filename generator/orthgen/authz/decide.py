@@ -25,7 +25,7 @@ from orthgen.authz.routes import Named, UnknownResource, is_list_of_resources
 
 def decide(configuration: PluginConfiguration, service: AuthService, request: Request) -> Decision:
     """
-    What the plugin answers, with the reasons in the order of checking.
+    The plugin's decision, with the reasons in the order of checking.
 
     Raises `UndecidablePattern` where the request reaches a row that boost and Python read differently.
     """
@@ -104,7 +104,7 @@ def _permissions(evaluation: Evaluation) -> bool | None:
 
 
 def _unread_token(evaluation: Evaluation, reason: Reason) -> Reason:
-    """The reason for whom nobody knows, because the token stands where the plugin looks for none."""
+    """The reason about an unread token: it stands where the plugin looks for none."""
     token = evaluation.request.tokens[0]
     if reason.effect is not Effect.DENIED or token.kind is TokenKind.OTHER:
         return reason

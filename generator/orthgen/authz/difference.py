@@ -16,7 +16,7 @@ _FULL = ""
 
 class Difference(Struct, frozen=True):
     """
-    What somebody gains or loses with the studies of a collection.
+    A right on the studies of a collection that a person gains or loses.
 
     `by` is empty for the whole action, else the name of the action by which it can be done: its own, for a part of it.
     """
@@ -29,7 +29,7 @@ class Difference(Struct, frozen=True):
 
 
 class Renamed(Struct, frozen=True):
-    """What has another name in the new state than in the old one: names by those that they had."""
+    """Renamed roles and collections: the new name by the old one."""
 
     roles: Mapping[str, str] = {}
     collections: Mapping[str, str] = {}
@@ -42,7 +42,7 @@ def difference(
     old: Iterable[Allowed], new: Iterable[Allowed], renamed: Renamed = NOTHING_RENAMED
 ) -> tuple[Difference, ...]:
     """
-    What the new state gives and takes, in its order; what only the old one had comes last.
+    The rights that the new state gives and takes, in its order; rights of the old state alone come last.
 
     Somebody or something that is new can do nothing before, and what is gone can do nothing after. What was renamed is
     the same as before.
@@ -81,7 +81,7 @@ _Extent = tuple[Allowed, Place, str]
 
 
 def _extents(state: Iterable[Allowed]) -> Mapping[tuple[str, str, str], _Extent]:
-    """What can be done wholly or otherwise, by person, action and place."""
+    """The rights, whole or partial, by person, action and place."""
     extents: dict[tuple[str, str, str], _Extent] = {}
     for allowed in state:
         for place in allowed.places:

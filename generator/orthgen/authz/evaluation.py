@@ -20,7 +20,7 @@ MAX_CACHED_ROUTES = 100_000
 
 
 class Route(Struct, frozen=True):
-    """What a configuration makes of a method and a path, whoever asks."""
+    """The part of an evaluation that depends on method and path only."""
 
     target: Target
     unchecked: Reason | None
@@ -62,7 +62,7 @@ def start_evaluation(
 
 
 def route_of(configuration: PluginConfiguration, request: Request) -> Route:
-    """What the configuration makes of method and path; computed once for each."""
+    """The route of a method and a path; computed once for each."""
     cache = configuration.route_cache
     key = (request.method, request.target, request.override)
     route: Route | None = cache.get(key)

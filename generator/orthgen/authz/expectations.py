@@ -26,7 +26,7 @@ BROKEN_EXPECTATION = Rule(
 
 class Expectation(Struct, frozen=True):
     """
-    Somebody can, or cannot, do something on a collection.
+    The expectation that a person can, or cannot, do an action on a collection.
 
     `person` is a role or `signed-out`, `instant-link`, `share-link`; `place` a collection, or empty for the
     studies of none. `location` is where the sentence stands.

@@ -45,7 +45,7 @@ _OPEN_TO_LINKS = frozenset({"/auth/tokens/decode", "/tools/lookup"})
 
 class Guard(Struct, frozen=True):
     """
-    What one guard lets through, in paths as the public sees them.
+    Settings of one guard; its patterns match public paths.
 
     `prefix` is where Orthanc is published. `public` are the paths that are handed on at all; `listing` those
     whose body lists the studies they are about; `whole_archive` those that tell of every study; `files` those that hand
@@ -66,7 +66,7 @@ def decide_with_guard(
     guard: Guard | None, configuration: PluginConfiguration, service: AuthService, request: Request
 ) -> Decision:
     """
-    What a deployment answers whose Orthanc stands behind a guard, or without one what the plugin answers.
+    The decision of a deployment: the guard's refusal, else the plugin's decision.
 
     Raises `UndecidablePattern` as `decide` does.
     """
@@ -210,7 +210,7 @@ class _Edge:
         return None
 
     def granted(self, method: str, target: str, body: Mapping[str, Any] | None = None) -> bool:
-        """Whether Orthanc answers the same caller another question."""
+        """Whether Orthanc grants another request of the same caller."""
         request = replace(self.request, method=method, target=target, body=body, override="")
         return decide(self.configuration, self.service, request).granted
 
@@ -247,7 +247,7 @@ class _Edge:
         )
 
     def by_its_body(self) -> Callable[[], Reason | None] | None:
-        """What looks at the body of a request to this path, if anything."""
+        """The check of the request's body for this path; None where the guard reads no body."""
         if self.path in _SEARCHES:
             return self.search
         if _MODIFICATION.fullmatch(self.path):

@@ -174,7 +174,7 @@ class _Find:
 
     @property
     def later(self) -> str:
-        """That a later release would help: where a search names its parent, and this one does not read that."""
+        """A hint at a later release, where this one does not read the parent that a search names."""
         named = next((key for key in ("ParentStudy", "ParentSeries") if self.body_value(key)), None)
         if named is None or self.release >= (0, 11, 0):
             return ""
@@ -206,7 +206,7 @@ class _Find:
         return study
 
     def for_link(self) -> bool:
-        """Nobody's profile, or one without any label: only a link that opens the study of the search helps."""
+        """The rule for callers without a profile or without labels: a link has to open the study of the search."""
         uid = self.study_uid()
         if uid is None:
             return self.without_study()

@@ -46,7 +46,7 @@ class Effect(StrEnum):
 
 
 class DeniedBy(StrEnum):
-    """Who refused, in the words of the recorded decisions; `guard` is a proxy in front of Orthanc."""
+    """The part that refused, in the words of the recorded decisions; `guard` is the proxy in front of Orthanc."""
 
     FILTER = "filter"
     CALLBACK = "callback"
@@ -99,7 +99,7 @@ class Decision(Struct, frozen=True):
 
 
 class TokenKind(StrEnum):
-    """What the auth-service makes of a token."""
+    """The kind of a token for the auth-service."""
 
     USER = "user"
     LINK = "link"

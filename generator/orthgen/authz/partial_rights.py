@@ -76,7 +76,7 @@ def own_partial_right(
 def _bearers(
     policy: Policy, principal: Principal, study: Study, step: Step
 ) -> Iterator[tuple[Token, ...] | None]:
-    """Whose tokens to ask with: None for the caller's own."""
+    """The tokens to ask with; None for the caller's own."""
     if step.bearer is Bearer.CALLER:
         yield None
         return
@@ -85,7 +85,7 @@ def _bearers(
 
 
 def names_of(policy: Policy, place: Place) -> Mapping[str, str]:
-    """What the placeholders of steps stand for on a collection."""
+    """The values of the placeholders of steps, on a collection."""
     return {
         **policy.study_of(place).names,
         "share": policy.share or "ohif-viewer-publication",

@@ -40,7 +40,7 @@ class Permission(StrEnum):
 
 
 class Origin(StrEnum):
-    """Who wrote a row: the plugin's default table, or one of the two keys of the `Authorization` section."""
+    """The origin of a row: the plugin's default table, or one of the two keys of the `Authorization` section."""
 
     DEFAULT = "default table"
     PERMISSIONS = "Permissions"

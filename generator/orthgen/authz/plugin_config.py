@@ -24,22 +24,22 @@ from orthgen.authz.routes import Routes
 from orthgen.findings import Finding, Location, Rule, Severity
 
 _LEVELS = {
-    word: level
-    for level, words in {
+    name: level
+    for level, names in {
         Level.PATIENT: ("patient", "patients"),
         Level.STUDY: ("study", "studies"),
         Level.SERIES: ("series",),
         Level.INSTANCE: ("instance", "instances"),
         Level.SYSTEM: ("system",),
     }.items()
-    for word in words
+    for name in names
 }
 _METHODS = ("get", "post", "put", "delete")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Carrier:
-    """A place where tokens are looked for. They order as the plugin's own set does: headers first, then by name."""
+    """A header or GET argument that carries tokens; sorted as in the plugin's own set: headers first, then by name."""
 
     argument: bool
     name: str
@@ -148,7 +148,7 @@ class PluginConfiguration:
 
 def _registered_users(root: Section) -> frozenset[str]:
     """
-    Who has credentials where `AuthenticationEnabled` asks for them.
+    The users with credentials, where `AuthenticationEnabled` asks for them.
 
     Where nobody is registered and other hosts are let in, Orthanc makes a user of its own name (1.5.8 to 1.13.0).
     """

@@ -63,7 +63,7 @@ def version(release: str) -> tuple[int, ...]:
 
 
 class StandardConfiguration(Struct, frozen=True):
-    """What one name in `StandardConfigurations` adds, and the first release that knows the name."""
+    """A name of `StandardConfigurations`: the settings that it adds, and its first release."""
 
     name: str
     since: tuple[int, ...]

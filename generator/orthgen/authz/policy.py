@@ -36,7 +36,7 @@ class PrincipalKind(StrEnum):
 
 class Principal(Struct, frozen=True):
     """
-    Somebody in a role, somebody who is not signed in, or whoever holds a link to the study in question.
+    A person in a role, a person who is not signed in, or the holder of a link to the study in question.
 
     `roles` are those that one person holds together; by default the one of the person's name.
     """
@@ -100,7 +100,7 @@ class Study(Struct, frozen=True):
 
     @property
     def linked(self) -> frozenset[str]:
-        """What a link to the study holds."""
+        """The identifiers in a link to the study."""
         return frozenset({self.tree[1].orthanc_id, self.tree[1].uid})
 
 
@@ -168,7 +168,7 @@ class Policy:
         return (*self.collections, NO_COLLECTION)
 
     def principal(self, name: str) -> Principal | None:
-        """Somebody by name; the holder of a share link also where nobody can make one: links of before may be around."""
+        """A principal by name; the holder of a share link always exists, because links made earlier may still work."""
         everybody = (*self.roles, *WITHOUT_ROLE)
         return next((principal for principal in everybody if principal.name == name), None)
 
@@ -183,16 +183,18 @@ class Policy:
         return study
 
     def tokens(self, principal: Principal, study: Study, target: str = "") -> tuple[Token, ...]:
-        """What somebody's requests carry, where the plugin looks for it: in the query where it stands there."""
+        """The tokens of a principal's requests, in a place that the plugin reads: the query, if `target` has it there."""
         carriers = self.configuration.carriers
         headers = [carrier.name for carrier in carriers if not carrier.argument]
         arguments = {name for name, _ in read_target("GET", target).arguments}
         argument = next(
-            (place.name for place in carriers if place.argument and place.name in arguments), None
+            (carrier.name for carrier in carriers if carrier.argument and carrier.name in arguments), None
         )
         if principal.kind is PrincipalKind.SIGNED_OUT or not (headers or argument):
             return ()
-        name = argument or next((place for place in headers if place.lower() == "authorization"), headers[0])
+        name = argument or next(
+            (header for header in headers if header.lower() == "authorization"), headers[0]
+        )
         in_query = argument is not None
         if principal.kind is PrincipalKind.ROLE:
             return (Token(name, TokenKind.USER, in_query, roles=principal.roles or (principal.name,)),)

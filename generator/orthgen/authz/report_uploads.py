@@ -35,7 +35,7 @@ def is_stow(method: str, target: str) -> bool:
 
 class Reports(Struct, frozen=True):
     """
-    Who may save reports and nothing else.
+    The roles that may save reports and nothing else.
 
     `roles` are those that may report, `uploaders` those that may upload as well; `by_link` is whether an instant link may.
     """
@@ -45,7 +45,7 @@ class Reports(Struct, frozen=True):
     by_link: bool = False
 
     def judged(self, request: Request) -> Request | Reason | None:
-        """What the guard makes of an upload by DICOMweb: the request that it hands on, or why not; None for all else."""
+        """The guard's verdict on a DICOMweb upload: the request to hand on, or a refusal; None for other requests."""
         match = _STOW.fullmatch(request.target)
         if match is None or request.method != "POST":
             return None

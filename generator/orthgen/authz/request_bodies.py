@@ -39,7 +39,7 @@ SEARCH_MEMBERS = (
 
 
 def search_refusal(body: Any) -> tuple[str, str] | None:
-    """What a search would have to be (needed, found) for whoever does not see everything; None where it is."""
+    """The refusal (needed, found) of a search by a caller who does not see every study; None where it is fine."""
     if not isinstance(body, Mapping):
         return None  # 400
     other = next((name for name in body if name not in SEARCH_MEMBERS), None)
@@ -61,7 +61,7 @@ class Modification(Struct, frozen=True):
 
 
 def modification(body: Any, *, anonymizes: bool) -> Modification | tuple[str, str]:
-    """What a modification asks for, or what its body would have to be (needed, found)."""
+    """The content of a modification, or the refusal of its body (needed, found)."""
     replace: Any = body.get("Replace") or {}
     remove: Any = body.get("Remove") or []
     keep: Any = body.get("Keep") or []

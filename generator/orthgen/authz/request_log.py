@@ -150,7 +150,7 @@ class RequestReader(Struct, frozen=True):
     # ------------------------------------------------------------------------------------------- resources
 
     def _store(self, line: Mapping[str, Any], target: str) -> Resources:
-        """What is stored while this request runs: the known studies, and a throw-away one where the line has it."""
+        """The stored studies of this request: the log's, and a temporary one where the line has it."""
         name = line.get("resource")
         labels = line.get("resource_labels") or ()
         if not isinstance(labels, list | tuple) or not all(isinstance(label, str) for label in labels):

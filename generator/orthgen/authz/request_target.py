@@ -39,7 +39,7 @@ class Target(Struct, frozen=True):
 
 
 def read_target(method: str, target: str, override: str = "") -> Target:
-    """What Orthanc makes of a method, a path with its query, and `X-HTTP-Method-Override`."""
+    """The target that Orthanc reads from a method, a path with its query, and `X-HTTP-Method-Override`."""
     path, _, query = target.partition("?")
     path = tidy(_decoded(path))
     arguments = _arguments(_decoded(query)) if method == "GET" and "?" in target else ()

@@ -48,7 +48,7 @@ class Named(Enum):
 
 
 class Touched(Struct, frozen=True):
-    """What a path names, before anybody looks whether it exists. `level` is that of the last name."""
+    """The resources that a path names, stored or not. `level` is that of the last name."""
 
     named: Named
     level: Level = Level.SYSTEM
@@ -87,7 +87,7 @@ class Routes(Struct, frozen=True):
         )
 
     def touched(self, target: Target) -> Touched:
-        """What the path names, or `system`."""
+        """The resources that the path names, or the system."""
         path = target.path.encode("utf-8", "surrogateescape")
         for pattern, level, by_uid in self.patterns:
             match = pattern.compiled.fullmatch(path) if pattern.compiled else None

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 class Allowed(Struct, frozen=True):
     """
-    What somebody can do, and where: in the order of the view's places, and nowhere if there are none.
+    An action with the places where a person can do it, in the policy's order; no places: nowhere.
 
     `otherwise` names, for places where that is not so, the action by which it can be done all the same; the action
     itself, where only a part of it can.
@@ -40,7 +40,7 @@ class Allowed(Struct, frozen=True):
 
 def summary(policy: Policy) -> tuple[Allowed, ...]:
     """
-    What everybody can do, by person, then action.
+    The rights of every person, by person, then action.
 
     An action that names no study is asked once, for the studies of no collection. Raises `UndecidablePattern`.
     """
@@ -74,22 +74,22 @@ _WHOLE: _Group = ("", [NO_COLLECTION])
 
 
 class _Questions(Struct, frozen=True):
-    """What is asked about one person; `known` has the answers of everybody who is alike."""
+    """Cached questions about one person; `answers` holds those of everybody with the same likeness."""
 
     policy: Policy
     principal: Principal
     likeness: object
     groups: list[_Group]
-    known: dict[object, bool]
+    answers: dict[object, bool]
 
     def can(self, action: Action, group: _Group) -> bool:
         """Whether every request of the action is granted."""
-        return self._known(
+        return self._cached(
             ("can", action.name), group, lambda: _all_granted(self.policy, self.principal, action, group)
         )
 
     def otherwise(self, action: Action, including_it: Sequence[Action], group: _Group) -> str | None:
-        """The name of the action by which this one can be done, in part at least."""
+        """The name of an action that amounts to this one, or to a part of it."""
         for by in (action, *including_it):
             places = (
                 self.groups if by.per_study and not action.per_study else [group if by.per_study else _WHOLE]
@@ -102,13 +102,13 @@ class _Questions(Struct, frozen=True):
         def is_open() -> bool:
             return own_partial_right(self.policy, self.principal, action, group[1][0]) is not None
 
-        return self._known(("opens", action.name), group, is_open)
+        return self._cached(("opens", action.name), group, is_open)
 
-    def _known(self, question: tuple[str, str], group: _Group, answer: Callable[[], bool]) -> bool:
+    def _cached(self, question: tuple[str, str], group: _Group, answer: Callable[[], bool]) -> bool:
         key = (self.likeness, question, group[0])
-        if key not in self.known:
-            self.known[key] = answer()
-        return self.known[key]
+        if key not in self.answers:
+            self.answers[key] = answer()
+        return self.answers[key]
 
 
 def _all_granted(policy: Policy, principal: Principal, action: Action, group: _Group) -> bool:
@@ -121,7 +121,7 @@ def _profile(policy: Policy, principal: Principal) -> Profile | None:
 
 
 def _likeness(policy: Policy, principal: Principal) -> object:
-    """What people with the same answers have in common; a link is like no other."""
+    """A key that people with the same answers share; the holder of a link shares it with nobody."""
     profile = _profile(policy, principal)
     if principal.kind is not PrincipalKind.ROLE or profile is None:
         return principal.name
@@ -161,6 +161,6 @@ class _Places:
         return tuple(
             sorted(
                 (place for group in groups for place in group),
-                key=lambda listed_place: self.order[listed_place.name],
+                key=lambda place: self.order[place.name],
             )
         )

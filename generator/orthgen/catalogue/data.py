@@ -24,7 +24,7 @@ def names(folder: str) -> tuple[str, ...]:
 
 @cache
 def read(path: str) -> dict[str, Any]:
-    """What the file `path`, below this folder and without `.json`, holds. Callers leave it as it is."""
+    """The content of the file `path`, below this folder and without `.json`. Callers do not change it."""
     with open(f"{ROOT}/{path}.json", encoding="utf-8") as file:  # noqa: PTH123
         return cast("dict[str, Any]", json.load(file))
 

@@ -95,7 +95,7 @@ class Image(Struct, frozen=True):
 
     @property
     def tag(self) -> str:
-        """What stands after the colon of the reference."""
+        """The part of the reference after the colon."""
         return self.reference.rpartition(":")[2]
 
     @property

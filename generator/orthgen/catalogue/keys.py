@@ -51,7 +51,7 @@ class UnknownKey(Struct, frozen=True):
 
     @property
     def hint(self) -> str:
-        """What to do about it, in one clause; empty where nothing is known."""
+        """The remedy, in one clause; empty where there is none."""
         instead = f"`{'.'.join(self.use)}`" if self.use else ""
         match self.reason:
             case Reason.REMOVED:
@@ -133,7 +133,7 @@ def _newer(names: KeyPath, components: Mapping[str, str]) -> tuple[str, str] | N
 
 
 def _nearest(names: KeyPath, tree: Tree) -> KeyPath | None:
-    """The path of the key that was probably meant: the same name in another section, else a neighbour's."""
+    """The path of the most similar key: the same name in another section, else a neighbour."""
     *above, name = names
     elsewhere = [path for path in _paths(tree) if path[-1] == name]
     if len(elsewhere) == 1:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Kind(StrEnum):
-    """What a setting needs in order to work."""
+    """A kind of prerequisite of a setting."""
 
     SECRET = "secret"  # noqa: S105 - a word
     """Its value is a secret, and has to be named."""
@@ -45,7 +45,7 @@ class Kind(StrEnum):
 
 
 class Prerequisite(Struct, frozen=True):
-    """Keys (paths with dots) that need the same, why they cannot do without, and how to ask for what was meant."""
+    """Keys (paths with dots) with the same prerequisite, its reason, and the setting to use instead."""
 
     need: Kind
     keys: tuple[str, ...]

@@ -99,7 +99,7 @@ class Release(Struct, frozen=True):
     sources: Mapping[str, str]
 
     def image(self, name: str) -> Image:
-        """What a compose file has to know of image `name`. Raises LookupError for an unknown name."""
+        """The facts about image `name` for a compose file. Raises LookupError for an unknown name."""
         return _image(name, self.images[name])
 
     def plugin(self, name: str) -> Plugin:
@@ -115,7 +115,7 @@ class Release(Struct, frozen=True):
         return keys.knows(_tree(self.name), path)
 
     def unknown_keys(self, config: object) -> Iterator[UnknownKey]:
-        """What nobody reads in an Orthanc configuration, in the order of the file, each with what is known of it."""
+        """The keys of an Orthanc configuration that no component reads, in the order of the file, each diagnosed."""
         tree = _tree(self.name)
         for path in keys.unread(config, tree):
             yield keys.explain(path, tree, self.components)

@@ -68,7 +68,7 @@ def _addresses(reading: Reading) -> Iterator[tuple[str, str, Location]]:
 
 
 def _keycloaks_address(reading: Reading) -> tuple[str, str, Location]:
-    """What Keycloak tells browsers of our realm: the realm's own address, else the server's."""
+    """The address that Keycloak gives browsers: the realm's own, else the server's."""
     address = reading.get(REALM, "attributes", "frontendUrl")
     if address is not None:
         place = reading.locate(REALM, ("attributes", "frontendUrl"))

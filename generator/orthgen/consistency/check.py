@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def verify(artifacts: Sequence[Artifact]) -> list[Finding]:
-    """What does not parse, or does not agree with another file of the same deployment."""
+    """Findings about files that do not parse, or that disagree with another file of the deployment."""
     reading = Reading.of(artifacts)
     if reading.findings:
         return list(reading.findings)

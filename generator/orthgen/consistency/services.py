@@ -38,7 +38,7 @@ MISSING_UPSTREAM = consistency_rule(
 
 
 def upstreams_exist(reading: Reading) -> Iterator[Finding]:
-    """What nginx passes requests to are services of the deployment, at their ports."""
+    """Every upstream of nginx is a service of the deployment, at the service's port."""
     for host, port, location in upstreams(reading):
         if not has_service(reading, host):
             yield disagreement(

@@ -54,7 +54,7 @@ def guard_rows(deployment: Deployment) -> tuple[Row, ...]:
 
 
 def guard_row_groups(deployment: Deployment) -> tuple[tuple[str, tuple[Row, ...]], ...]:
-    """The same rows, each group with the reason that a reader of orthanc.json finds above it."""
+    """The guard's rows in groups, each with the comment above it in orthanc.json."""
     reports = "nginx checks each report, and sends it to the address of its study with a slash at the end."
     files = "whole studies, whole series and stored files are for people who may download."
     worklists = "worklists carry no label, and name every patient who is expected."

@@ -129,7 +129,7 @@ class RoleRights(Struct, frozen=True):
 
 
 class Anonymous(Struct, frozen=True):
-    """What somebody who is not signed in may do: the auth-service's anonymous profile."""
+    """The rights of people who are not signed in: the auth-service's anonymous profile."""
 
     permissions: tuple[str, ...]
     labels: tuple[str, ...]
@@ -206,7 +206,7 @@ class Deployment(Struct, frozen=True):
 
     @property
     def memory(self) -> Memory:
-        """What each service may use: where the profile is silent, a trial on this machine has less than an archive."""
+        """The memory limits; without limits in the profile, a trial on localhost gets smaller defaults."""
         compose = self.profile.deployment.compose
         is_trial = self.origin.is_local and "memory" not in compose.model_fields_set
         return trial_memory() if is_trial else compose.memory

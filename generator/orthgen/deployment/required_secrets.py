@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def secrets_of(profile: Profile) -> tuple[SecretFile, ...]:
-    """Every secret of the deployment, ours first, each once."""
+    """Every secret of the deployment, generated ones first, each once."""
     secrets = {secret.name: secret for secret in _generated_secrets(profile)}
     for reference, where in references(profile):
         secrets.setdefault(reference.secret, SecretFile(reference.secret, "given", where))

@@ -28,7 +28,7 @@ class Commented(Struct, frozen=True):
 
 
 def bare(value: Any) -> Any:
-    """The same data without comments."""
+    """The data without its comments."""
     if isinstance(value, Commented):
         return bare(value.value)
     if isinstance(value, dict):

@@ -37,7 +37,7 @@ def syntax_finding(error: Exception, file: str, text: str) -> Finding:
 
 
 def _by_characters(problem: str, place: Location, text: str) -> Finding | None:
-    """What the characters at the place, or in the line above, tell better than the parser does."""
+    """A cause read off the characters at the position or in the line above, clearer than the parser's."""
     line = _line(text, place.line)
     if problem == _NO_TOKEN:
         character = line[place.column - 1 : place.column]

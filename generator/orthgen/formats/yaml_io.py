@@ -277,7 +277,7 @@ def parse_yaml(text: str, file: str, *, merge_keys: bool = False) -> tuple[Docum
 
 
 def typed(value: Any) -> Any:
-    """The same value with plain scalars read as YAML 1.2's core schema reads them (for raw settings)."""
+    """The value with its plain scalars typed by YAML 1.2's core schema (for raw settings)."""
     if isinstance(value, dict):
         return {str(key): typed(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -293,7 +293,7 @@ def typed(value: Any) -> Any:
 
 
 def untyped(value: Any) -> Any:
-    """The inverse of `typed`: a value as a parser of ours would have delivered it (for values made in code)."""
+    """The inverse of `typed`: the value as `parse_yaml` would deliver it (for values made in code)."""
     if isinstance(value, dict):
         return {key: untyped(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -369,7 +369,7 @@ _LONG_MEMBER = re.compile(r'^( *)("(?:[^"\\]|\\.)*"): ("(?=.{80}).*)$', re.MULTI
 
 def dump_json(value: Any) -> str:
     """
-    JSON as our files carry it: two blanks, the order in which it was built, a final newline.
+    JSON text: indented by two blanks, in the order in which it was built, with a final newline.
 
     A long text begins on a line of its own: easier to read and to compare, and no scanner that reads line by
     line takes a policy for passwords for a password.

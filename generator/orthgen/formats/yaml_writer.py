@@ -59,7 +59,7 @@ def _sequence(value: list[Any] | tuple[Any, ...], indent: str) -> Iterator[str]:
 
 
 def _entry(start: str, value: Any, indent: str) -> Iterator[str]:
-    """What follows a key or a dash, in its line or in those below."""
+    """The value after a key or a dash, in its line or in those below."""
     if isinstance(value, dict) and value:
         yield start
         yield from _mapping(value, f"{indent}  ")

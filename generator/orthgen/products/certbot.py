@@ -30,7 +30,7 @@ def certbot_files(deployment: Deployment) -> tuple[Artifact, ...]:
 
 
 def certbot_environment(deployment: Deployment, letsencrypt: LetsEncrypt) -> dict[str, str]:
-    """What the script has to know."""
+    """Variables of the start script."""
     return {
         "HOST": deployment.origin.host,
         "EMAIL": letsencrypt.email,

@@ -34,7 +34,7 @@ class Network(Struct, frozen=True):
 
 
 class Volume(Struct, frozen=True):
-    """What outlives a container; with `memory` (mount options of a tmpfs) what does not, but is empty at each start."""
+    """A volume that outlives its container; with `memory` (mount options), a tmpfs that is empty at each start."""
 
     name: str
     purpose: str

@@ -143,7 +143,7 @@ class Memory(Model):
     @model_validator(mode="before")
     @classmethod
     def _shares_the_total(cls, value: Any) -> Any:
-        """What is not named has its share of what the named leave; a total that cannot be read is told of elsewhere."""
+        """Unnamed services share the memory that named ones leave; a malformed total is another finding."""
         total = value.get("total") if isinstance(value, dict) else None
         if not isinstance(total, str) or not re.fullmatch(_SIZE, total):
             return value
@@ -176,7 +176,7 @@ _PRIVATE = tuple(
 
 @cache
 def trial_memory() -> Memory:
-    """What the services may use on `http://localhost` where nothing is said: a machine with 4 GB carries it."""
+    """The default limits on `http://localhost`, for a machine with 4 GB."""
     return Memory.model_validate({"total": "3840m"})
 
 

@@ -66,7 +66,7 @@ def is_keycloak(issuer: str) -> bool:
 
 
 def of_another_kind(issuer: str) -> str | None:
-    """What to do about an issuer that no `oidc` can be."""
+    """The hint for an issuer that belongs to another kind of provider than `oidc`."""
     host = urlsplit(issuer).hostname or ""
     if host in {"login.microsoftonline.com", "sts.windows.net"}:
         return "write `entra-id: {tenant: …}`: its endpoints and claims are known"

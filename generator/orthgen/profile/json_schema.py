@@ -70,7 +70,7 @@ def _mapping(node: Node, patched: frozenset[str], name: str) -> Node:
 
 
 def _value(node: Node, patched: frozenset[str]) -> Node:
-    """What can stand behind a key."""
+    """The schema of a key's value."""
     around: Node = {key: node[key] for key in ("description", "default") if key in node}
     alternatives = [part for part in parts(node) if part.get("type") != "null"]
     if "anyOf" in alternatives[0]:
@@ -111,7 +111,7 @@ def _both(node: Node, other: Node, patched: frozenset[str]) -> Node:
 
 
 def _as_plain_text(node: Node) -> Node:
-    """What YAML takes for a number or a truth value is a text to a profile, which never guesses."""
+    """The types of a text that YAML reads as a number or a truth value."""
     if "enum" in node:
         numbers = [float(text) for text in node["enum"] if re.fullmatch(r"[0-9]+\.[0-9]*[1-9]", text)]
         return {"type": ["string", "number"], "enum": [*node["enum"], *numbers]} if numbers else {}

@@ -43,13 +43,13 @@ class LoadedProfile(Struct, frozen=True):
     """Warnings, silenced ones included."""
 
     def with_warnings(self, findings: tuple[Finding, ...], document: Document) -> LoadedProfile:
-        """The same with findings in a file that lies beside the profile."""
+        """A copy with findings in a file that lies beside the profile."""
         sources = Sources((*self.sources.documents, document))
         warnings = (*self.warnings, *silenced(findings, self.profile.silence))
         return LoadedProfile(self.profile, sources, self.name, warnings)
 
     def with_unused_silences(self) -> LoadedProfile:
-        """The same with a warning for each silence that nothing is silenced by; all other warnings have to be there."""
+        """A copy with a warning for each unused silence; all other warnings have to be present."""
         subject = Subject(self.profile, {}, self.sources.locate)
         warnings = (*self.warnings, *unused_silences(subject, self.warnings))
         return LoadedProfile(self.profile, self.sources, self.name, warnings)

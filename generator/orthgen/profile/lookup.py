@@ -73,7 +73,7 @@ def _loose(node: Any, kind: Any, metadata: Sequence[Any], path: KeyPath) -> Iter
 
 
 def _rather(text: str, kind: Any, metadata: Sequence[Any]) -> str:
-    """What belongs where a text stands that Python would take for it; nothing where the text is fine, or hopeless."""
+    """The type expected instead of a text that pydantic would convert; empty where the text is fine or malformed."""
     is_plain, lowered = isinstance(text, Plain), text.lower()
     if kind is bool and lowered in _TRUTHS:
         return "" if is_plain and lowered in _TRUTHS[:2] else "true or false"

@@ -25,7 +25,7 @@ Deed = Literal[
 ]
 """What an expectation speaks of: each is an action of `orthgen.authz.actions`."""
 
-Word = Literal[Deed, "api-view", "everything"]
+Right = Literal[Deed, "api-view", "everything"]
 """What a role can do: the auth-service's permissions, and three words of ours (`report`, `everything`, `administer`)."""
 
 PERMISSIONS_OF: dict[str, tuple[str, ...]] = {
@@ -153,11 +153,11 @@ class Role(Model):
         description="The name that the role had before: Keycloak's role is renamed, and whoever holds it keeps it. Leave "
         "the key until every realm has been provisioned.",
     )
-    can: list[Word] = Field(description="What the role can do.")
+    can: list[Right] = Field(description="What the role can do.")
     collections: CollectionNames = Field(
         description="The collections on which it can do so; `all` is every study, labelled or not."
     )
-    beyond_collections: list[Word] = Field(
+    beyond_collections: list[Right] = Field(
         [],
         description="What of `can` cannot be limited to the collections and is meant all the same (docs/security.md says "
         "what follows from each).",
@@ -172,7 +172,7 @@ class Role(Model):
 class SignedOut(Model):
     """What somebody who is not signed in can do (the anonymous profile). Nothing, unless said here."""
 
-    can: list[Word] = Field([], description="What people who are not signed in can do.")
+    can: list[Right] = Field([], description="What people who are not signed in can do.")
     collections: CollectionNames = Field([], description="The collections on which they can do so.")
 
 

@@ -81,7 +81,7 @@ def _tidied(node: Any) -> Any:
 
 
 def _default(node: Node) -> Any:
-    """What an author would write for the default: nothing for a mapping, words for a time span."""
+    """The default as an author writes it: nothing for a mapping, a text for a time span."""
     value = node.get("default")
     if isinstance(value, dict):
         return None

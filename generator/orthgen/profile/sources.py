@@ -148,7 +148,7 @@ def read_all(path: str, read: Callable[[str], bytes]) -> tuple[Sources, list[Fin
 
 
 def merged_tree(sources: Sources) -> dict[str, Any]:
-    """What the documents say together."""
+    """The merged tree of the documents."""
     tree: dict[str, Any] = {}
     for document in reversed(sources.documents):
         tree = merged(tree, document.value, null_removes=True)

@@ -150,7 +150,7 @@ def not_plain(path: Path, expected: str, tree: Any, sources: Sources) -> Finding
 
 
 def _instead(path: Path, key: str) -> str:
-    """What can stand where nothing does."""
+    """An example of a value, for a key that has none."""
     kind = kind_at(path)
     origin = get_origin(kind) or kind
     if isinstance(origin, type) and issubclass(origin, BaseModel):

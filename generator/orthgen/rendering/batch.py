@@ -55,7 +55,7 @@ class Status(Enum):
 
 
 class RenderOutcome(Struct, frozen=True):
-    """What a job did, or would do; `error` says why it did not."""
+    """The outcome of a job, planned or done; `error` is the reason of a failure."""
 
     job: RenderJob
     status: Status

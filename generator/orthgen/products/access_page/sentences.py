@@ -26,7 +26,7 @@ def listed(words: Sequence[str], texts: AccessTexts) -> str:
 
 
 def person_title(principal: Principal, texts: AccessTexts) -> str:
-    """What somebody is called: a role as the profile has it."""
+    """The title of a person: for a role, the profile's."""
     return (
         escaped(principal.title) if principal.kind is PrincipalKind.ROLE else texts.principals[principal.name]
     )
@@ -46,12 +46,12 @@ def link_life(seconds: int, texts: AccessTexts) -> str:
     """`for 15 days`."""
     if seconds == 0:
         return texts.for_ever
-    size, (one, many) = next(
+    size, (singular, plural) = next(
         ((size, units) for size, units in zip(_SIZES, texts.units, strict=True) if seconds % size == 0),
         (1, texts.units[-1]),
     )
     count = seconds // size
-    return texts.for_time.format(time=f"{count} {one if count == 1 else many}")
+    return texts.for_time.format(time=f"{count} {singular if count == 1 else plural}")
 
 
 def sentences(policy: Policy, allowed: Sequence[Allowed], texts: AccessTexts) -> list[str]:

@@ -144,13 +144,13 @@ def _title(place: Place, texts: AccessTexts) -> str:
 
 
 def _people_and_actions(policy: Policy, marks: _Marks, texts: AccessTexts) -> str:
-    """`Reader: view; Neighbour: view and download (in part)`."""
-    told = [
+    """People with their actions: `Reader: view; Neighbour: view and download (in part)`."""
+    clauses = [
         f"{person_title(principal, texts)}{texts.colon}{_actions(marks[principal.name], texts)}"
         for principal in policy.principals
         if marks.get(principal.name)
     ]
-    return texts.separator.join(told) or _NO
+    return texts.separator.join(clauses) or _NO
 
 
 def _actions(own: dict[str, str], texts: AccessTexts) -> str:

@@ -50,7 +50,7 @@ def permissions(deployment: Deployment) -> dict[str, Any]:
 
 
 def anonymous_profile(deployment: Deployment) -> dict[str, Any]:
-    """What somebody may do who shows no token of a user. Every key of the service's model is given."""
+    """The rights of callers without a user's token. Every key of the service's model is set."""
     anonymous = deployment.anonymous
     return {
         "name": "Anonymous",

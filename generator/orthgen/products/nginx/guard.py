@@ -76,7 +76,7 @@ def _settings_module(deployment: Deployment) -> str:
 
 
 def _settings(deployment: Deployment) -> dict[str, Any]:
-    """What the scripts have to know of the profile."""
+    """The settings of the scripts."""
     is_https = deployment.origin.scheme == "https"
     return {
         # In lower case: where the plugin looks for tokens.

@@ -87,7 +87,7 @@ def public_names(deployment: Deployment) -> dict[str, str]:
 
 
 def public_pattern(deployment: Deployment) -> str:
-    """The same paths as one regular expression, for the model of the guard."""
+    """The public paths as one regular expression, for the model of the guard."""
     names = public_names(deployment)
     tools = [name for name in names if name.startswith("tools/")]
     folders = [name for name in names if not name.startswith("tools/")]

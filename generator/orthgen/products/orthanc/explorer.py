@@ -45,7 +45,7 @@ def explorer_section(deployment: Deployment) -> dict[str, Any]:
 
 
 def _ui_options(deployment: Deployment) -> dict[str, Any]:
-    """What a user sees is what stands here and what the user may: the plugin asks for the permissions."""
+    """The `UiOptions`; a user sees an option's button only with the permission for it."""
     profile = deployment.profile
     buttons = [button for viewer in deployment.viewers for button in viewer.buttons]
     options: dict[str, Any] = {

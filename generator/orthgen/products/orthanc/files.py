@@ -59,7 +59,7 @@ def orthanc_settings(deployment: Deployment) -> dict[str, Any]:
 
 
 def _commented_settings(deployment: Deployment) -> dict[str, Any]:
-    """The same data with our comments; a raw setting that replaces a value takes the comment away with it."""
+    """The settings with comments; a raw setting that replaces a value removes its comment."""
     interface = {"OrthancExplorer2": {"UiOptions": deployment.profile.interface.settings}}
     settings = merged(_own_settings(deployment), written(deployment.profile.archive.settings))
     result: dict[str, Any] = merged(settings, interface)
@@ -108,7 +108,7 @@ def orthanc_environment(deployment: Deployment) -> dict[str, str]:
 
 
 def orthanc_secrets(deployment: Deployment) -> tuple[tuple[str, str], ...]:
-    """The container's secrets: our name of each, and the file name below /run/secrets that the image reads it by."""
+    """The container's secrets: the name of each, and the file name below /run/secrets that the image reads."""
     names = deployment.release.image("orthanc").secrets.names
     storage = deployment.profile.archive.storage
     secrets = [(naming.AUTH_SERVICE_PASSWORD, names["Authorization.WebServicePassword"])]

@@ -51,7 +51,7 @@ def inbox_section(inbox: Inbox) -> dict[str, Any]:
 
 def inbox_answers(deployment: Deployment) -> dict[str, str]:
     """
-    What the proxy answers to a POST of the inbox: path below Orthanc's root to JSON (`application/json`, status 200).
+    The proxy's answers to a POST of the inbox: path below Orthanc's root to JSON (`application/json`, status 200).
 
     Pure ASCII without `'` and `$`, so that it can stand between single quotes in nginx. Empty without an inbox.
     """

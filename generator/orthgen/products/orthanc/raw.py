@@ -21,7 +21,7 @@ def written(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def named_secrets(settings: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
-    """The secrets that the settings name: our name of each, and the file that the image reads it from."""
+    """The secrets that the settings name: the name of each, and the file that the image reads."""
     for name, value in settings.items():
         if isinstance(value, SecretRef):
             file = secret_file((*path, name))

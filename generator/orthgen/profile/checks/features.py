@@ -95,7 +95,7 @@ RELEASE_TOO_NEW = Rule(
 )
 
 
-def release_has_what_is_asked_for(subject: Subject) -> Iterator[Finding]:
+def release_has_the_needed_features(subject: Subject) -> Iterator[Finding]:
     """No component of the release is older than what the profile asks of it."""
     release = _release(subject)
     if release is None:

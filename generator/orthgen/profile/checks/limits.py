@@ -56,7 +56,7 @@ RIGHT_BEYOND_COLLECTIONS = Rule(
 
 
 def limited_roles_reach_no_further(subject: Subject) -> Iterator[Finding]:
-    """A role limited to collections says of everything beyond them that it is meant."""
+    """A role limited to collections accepts each right that reaches beyond them."""
     for name, role in subject.profile.roles.items():
         if EVERY_STUDY in role.collections:
             continue

@@ -61,7 +61,7 @@ SETTING_WITHOUT_EFFECT = Rule(
 
 
 def settings_can_work(subject: Subject) -> Iterator[Finding]:
-    """What raw settings need is there: a network, a volume, another part of the profile; never a file of the host."""
+    """The prerequisites of raw settings exist: a network, a volume, another part of the profile; no file of the host."""
     for where, prefix, settings in raw_settings(subject.profile):
         for rule, path, value in needs(below(prefix, settings)):
             if len(path) > len(prefix) and not _is_met(rule, path, value, subject.profile):
@@ -147,12 +147,12 @@ def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 
 def _is_misspelt(value: dict[str, Any]) -> bool:
-    """Whether this was meant as a reference, and names no secret that there can be."""
+    """Whether the value looks like a reference, and names no possible secret."""
     return list(value) == ["secret"] and isinstance(value["secret"], str)
 
 
 def _complaint(path: Path, value: Any, *, is_secret: bool) -> tuple[str, str]:
-    """What is wrong with a value as a secret, and what to do; empty where nothing is."""
+    """Message and hint about a written-out or misplaced secret; empty for any other value."""
     if isinstance(value, SecretRef):
         return _cannot_be_given(path)
     if isinstance(value, dict) and _is_misspelt(value):

@@ -145,7 +145,7 @@ RENAME_CONFLICT = Rule(
 
 
 def renamed_roles_had_their_name_alone(subject: Subject) -> Iterator[Finding]:
-    """The name that a role had before is no other role's, then or now."""
+    """The former name of a role is no other role's name or former name."""
     first: dict[str, str] = {}
     for name, role in subject.profile.roles.items():
         old = role.renamed_from

@@ -29,7 +29,7 @@ DUPLICATE_LABEL = Rule(
 
 
 def labels_are_distinct(subject: Subject) -> Iterator[Finding]:
-    """No two collections share a label in Orthanc, and a name that one of them had before is no other's."""
+    """No two collections share a label in Orthanc, and the former name of one is no other's."""
     owners: dict[str, str] = {}
     names = subject.names("collections")
     for name, collection in subject.profile.collections.items():
@@ -67,7 +67,7 @@ OVERWRITES_UNSEEN_STUDIES = Rule(
 )
 
 
-def who_overwrites_sees_every_study(subject: Subject) -> Iterator[Finding]:
+def overwriting_roles_see_every_study(subject: Subject) -> Iterator[Finding]:
     """With `overwrite`, an upload replaces images by their identifiers; nobody may replace what they cannot see."""
     profile = subject.profile
     if not profile.archive.overwrite:
@@ -165,7 +165,7 @@ UNKNOWN_TAG = Rule(
 )
 
 
-def tags_are_known(subject: Subject) -> Iterator[Finding]:
+def tags_are_dicom_keywords(subject: Subject) -> Iterator[Finding]:
     """A tag that gathers is a DICOM keyword, or is written by number."""
     for name, collection in subject.profile.collections.items():
         for index, rule in enumerate(collection.gather):
@@ -274,8 +274,8 @@ REPORTS_FOR_NOBODY = Rule(
 )
 
 
-def words_have_what_they_need(subject: Subject) -> Iterator[Finding]:
-    """What a role can do is something that the deployment offers."""
+def deployment_offers_the_rights_of_roles(subject: Subject) -> Iterator[Finding]:
+    """The deployment offers every right that a role has."""
     profile = subject.profile
     viewers = profile.viewers.enabled()
     reports = any(options.saves_as_user or options.saves_by_link for _, options in viewers)

@@ -218,7 +218,7 @@ INVALID_GRANT_VALUE = Rule(
 )
 
 
-def grants_name_a_way_of_signing_in(subject: Subject) -> Iterator[Finding]:
+def grants_name_a_sign_in_method(subject: Subject) -> Iterator[Finding]:
     """Every grant is by a way of signing in that the profile has, with a value of the right form."""
     methods = {method.alias: method for method in subject.profile.identity.sign_in}
     sources = Vocabulary([*methods, *_OTHER_SOURCES])
@@ -310,8 +310,8 @@ ROLE_FOR_NOBODY = Rule(
 )
 
 
-def every_role_can_be_had(subject: Subject) -> Iterator[Finding]:
-    """Somebody can come to hold each role: by a grant, from the first start, or from an administrator of Keycloak."""
+def every_role_can_have_a_holder(subject: Subject) -> Iterator[Finding]:
+    """Each role can have a holder: by a grant, by a first account, or by an administrator of Keycloak."""
     identity = subject.profile.identity
     if not subject.is_whole or _roles_are_granted_by_hand(identity):
         return
@@ -326,14 +326,14 @@ def every_role_can_be_had(subject: Subject) -> Iterator[Finding]:
                 "Keycloak's console, where it is granted: `identity: {keycloak: {local-port: 8081}}`"
             )
         else:
-            hint = _who_could_hold_it(identity)
+            hint = _grant_hint(identity)
         yield subject.finding(
             ROLE_FOR_NOBODY, ("roles", name), f"nobody can get the role `{name}`", hint, key=True
         )
 
 
-def _who_could_hold_it(identity: Identity) -> str:
-    """What to do about a role that nobody can get, where there are no accounts."""
+def _grant_hint(identity: Identity) -> str:
+    """The hint for a role that nobody can get, where there are no accounts."""
     for method in identity.sign_in:
         if method.google is not None and method.google.hosted_domain is not None:
             return f"say who holds it: `granted-by: [{{{method.alias}: {method.google.hosted_domain}}}]` is everybody of that domain"

@@ -41,7 +41,7 @@ def render(deployment: Deployment) -> tuple[Artifact, ...]:
 
 
 def _documents(deployment: Deployment) -> tuple[Artifact, ...]:
-    """What the containers read. Each of these is mounted into one of them."""
+    """The documents that containers read. Each is mounted into one of them."""
     realm = (realm_file(deployment),) if deployment.has_own_keycloak else ()
     return (
         *nginx_files(deployment),

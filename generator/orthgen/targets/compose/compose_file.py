@@ -83,13 +83,13 @@ def _section(name: str, entries: Iterable[tuple[str, str, Mapping[str, Any]]]) -
 
 
 def escaped(text: str) -> str:
-    """A text of ours as Docker Compose has to read it to get the same text."""
+    """A text, escaped so that Docker Compose reads the same text."""
     return text.replace("$", "$$")
 
 
 def _labels(service: Service, deployment: Deployment, texts: Mapping[str, str]) -> dict[str, str]:
     """
-    What a container says about itself.
+    The labels of a container.
 
     A container goes on with the files that it was made with. Docker Compose makes it anew where its description
     changed; a digest of its files makes `docker compose up` do so where only they did.

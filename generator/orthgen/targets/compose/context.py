@@ -61,7 +61,7 @@ def reader(image: Image) -> str:
 
 
 def secret_mounts(pairs: Sequence[tuple[str, str]]) -> tuple[SecretMount, ...]:
-    """Mounts of secrets, given as our name and the image's name of each."""
+    """Mounts of secrets, given as the secret's name and the image's name of each."""
     return tuple(SecretMount(name, target) for name, target in pairs)
 
 

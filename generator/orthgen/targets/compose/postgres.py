@@ -23,7 +23,7 @@ _PASSWORD = "POSTGRES_PASSWORD"  # noqa: S105 - the name of a file
 
 
 class Database(Struct, frozen=True):
-    """What tells one database from the other. `name` is that of the database and of its user."""
+    """One of the two databases. `name` is that of the database and of its user."""
 
     service: str
     purpose: str
