@@ -14,8 +14,8 @@ import pytest
 
 from orthgen.errors import DeploymentUnreachable, OrthgenError
 from orthgen.probe.client import Client, parse_address
-from orthgen.probe.discovery import survey
-from orthgen.probe.model import Found, Reply, Site, Subjects, Tokens, Verdict
+from orthgen.probe.discovery import discover
+from orthgen.probe.model import Outcome, Reply, Site, Subjects, Tokens, Verdict
 from orthgen.probe.run import run
 from tests.support.builders import make_deployment
 from tests.support.certificate import make_certificate
@@ -56,7 +56,7 @@ def test_no_redirect_is_followed() -> None:
             Served(lambda _: answer) as server,
             pytest.raises(DeploymentUnreachable, match="behaves like Orthanc"),
         ):
-            survey(Client(parse_address(server.url)), TOKENS, Subjects())
+            discover(Client(parse_address(server.url)), TOKENS, Subjects())
 
         assert server.heard
         assert elsewhere.heard == []
@@ -67,13 +67,13 @@ def test_a_keycloak_at_another_address_is_not_asked() -> None:
     with Served(lambda _: (200, {}, b"")) as elsewhere, bare(make_deployment()) as server:
         server.answer.orthanc.behind.origin = elsewhere.url  # type: ignore[attr-defined]
         client = Client(parse_address(server.url))
-        known = survey(client, Tokens(), Subjects())
-        results = run(client, known, Tokens(), with_writes=True)
-        of_keycloak = [one.found for one in results if one.check.weakness == "Keycloak"]
+        discovery = discover(client, Tokens(), Subjects())
+        results = run(client, discovery, Tokens(), with_writes=True)
+        of_keycloak = [result.outcome for result in results if result.check.weakness == "Keycloak"]
 
         assert elsewhere.heard == []
         assert {found.verdict for found in of_keycloak} == {Verdict.UNKNOWN}
-        assert all("another address" in found.said for found in of_keycloak)
+        assert all("another address" in found.reason for found in of_keycloak)
         assert not any(heard.path.startswith("/keycloak") for heard in server.heard)
 
 
@@ -82,7 +82,7 @@ def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) ->
     with Served(lambda _: (200, {}, b"")) as proxy, bare(make_deployment()) as server:
         for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, proxy.url)
-        survey(Client(parse_address(server.url)), TOKENS, Subjects())
+        discover(Client(parse_address(server.url)), TOKENS, Subjects())
 
         assert server.heard
         assert proxy.heard == []
@@ -93,7 +93,7 @@ def test_tokens_do_not_cross_a_network_in_the_clear() -> None:
     client = Client(parse_address("http://pacs.example.org/"))
 
     with pytest.raises(OrthgenError, match="not sent over plain http"):
-        survey(client, TOKENS, Subjects())
+        discover(client, TOKENS, Subjects())
     assert client.sent == []
 
 
@@ -103,7 +103,7 @@ def test_what_is_no_token_is_not_sent_and_not_shown() -> None:
 
     for text in ("geheim\r\nX: y", "https://pacs.example.org/?token=geheim"):
         with pytest.raises(OrthgenError, match="is no token") as caught:
-            survey(client, Tokens(text), Subjects())
+            discover(client, Tokens(text), Subjects())
         assert "geheim" not in caught.value.message + caught.value.hint
     assert client.sent == []
     assert "geheim" not in repr(Tokens("geheim", "geheim"))
@@ -115,7 +115,7 @@ def test_what_is_no_id_is_not_sent(subjects: Subjects) -> None:
     client = Client(parse_address("http://127.0.0.1:9/"))
 
     with pytest.raises(OrthgenError, match=r"--(?:other-)?study"):
-        survey(client, Tokens(), subjects)
+        discover(client, Tokens(), subjects)
     assert client.sent == []
 
 
@@ -161,7 +161,7 @@ def test_no_server_holds_us_up(first: bytes, drop: bytes) -> None:
     """A request is over after twice the time-out at the latest, whatever comes in small pieces."""
     began = time.monotonic()
     with _dripping(first, drop) as url:
-        reply = Client(parse_address(url), seconds=0.3).ask("GET", "/")
+        reply = Client(parse_address(url), seconds=0.3).send("GET", "/")
 
     assert time.monotonic() - began < 3
     assert reply.failure or len(reply.body) < 99999
@@ -170,7 +170,7 @@ def test_no_server_holds_us_up(first: bytes, drop: bytes) -> None:
 def test_a_long_answer_is_not_read_whole() -> None:
     """Of an endless body only the beginning is read."""
     with Served(lambda _: (200, {}, b"x" * 3_000_000)) as server:
-        reply = Client(parse_address(server.url)).ask("GET", "/")
+        reply = Client(parse_address(server.url)).send("GET", "/")
 
     assert len(reply.body) == 256 * 1024
 
@@ -191,13 +191,13 @@ def _over_tls(folder: Path, host: str) -> Iterator[tuple[str, Path]]:
 def test_a_certificate_has_to_be_good(tmp_path: Path) -> None:
     """A certificate that nobody signed, or that is another's, ends it; `--ca-file` names who signed it."""
     with _over_tls(tmp_path, "localhost") as (url, certificate):
-        assert "certificate is not accepted" in Client(parse_address(url)).ask("GET", "/").failure
-        assert Client(parse_address(url), ca_file=certificate).ask("GET", "/").status == 403
+        assert "certificate is not accepted" in Client(parse_address(url)).send("GET", "/").failure
+        assert Client(parse_address(url), ca_file=certificate).send("GET", "/").status == 403
         with pytest.raises(DeploymentUnreachable, match="certificate is not accepted"):
-            survey(Client(parse_address(url)), TOKENS, Subjects())
+            discover(Client(parse_address(url)), TOKENS, Subjects())
     (tmp_path / "other").mkdir()
     with _over_tls(tmp_path / "other", "elsewhere.example.org") as (url, certificate):
-        assert "certificate" in Client(parse_address(url), ca_file=certificate).ask("GET", "/").failure
+        assert "certificate" in Client(parse_address(url), ca_file=certificate).send("GET", "/").failure
 
 
 def test_old_tls_is_seen(tmp_path: Path) -> None:
@@ -211,12 +211,14 @@ def test_how_the_address_is_reached_is_told(tmp_path: Path) -> None:
     """Over TLS: that it is, that HSTS is missing, and that another port than 443 says nothing of port 80."""
     with _over_tls(tmp_path, "localhost") as (url, certificate):
         client = Client(parse_address(url), ca_file=certificate)
-        known = survey(client, Tokens(), Subjects())
-        results = {one.check.name: one.found for one in run(client, known, Tokens(), with_writes=True)}
+        discovery = discover(client, Tokens(), Subjects())
+        results = {
+            result.check.name: result.outcome for result in run(client, discovery, Tokens(), with_writes=True)
+        }
 
     assert results["https"].verdict is Verdict.CLOSED
     assert results["hsts"].verdict is Verdict.OPEN
-    assert results["http-redirect"].said == "the address has a port of its own"
+    assert results["http-redirect"].reason == "the address has a port of its own"
     assert not any("port 80" in line for line in client.sent)
 
 
@@ -234,10 +236,10 @@ class Canned(Client):
         """Say no."""
         return False
 
-    def ask(self, method: str, path: str, *, in_clear: bool = False, **_: object) -> Reply:
+    def send(self, method: str, path: str, *, plain_http: bool = False, **_: object) -> Reply:
         """One answer."""
-        self.sent.append(f"{method} {path}" + (" (port 80)" if in_clear else ""))
-        if in_clear:
+        self.sent.append(f"{method} {path}" + (" (port 80)" if plain_http else ""))
+        if plain_http:
             return Reply(failure="no answer (connection refused)")
         told = json.dumps({"Keycloak": self.told}).encode()
         return Reply(200, body=told) if path.endswith("/pre-login-configuration") else Reply(403)
@@ -258,19 +260,21 @@ class Canned(Client):
 def test_the_usual_port_may_be_written_out(url: str, *, is_asked: bool) -> None:
     """An origin is a scheme, a host and a port; `:443` belongs to https."""
     client = Canned("https://pacs.example.org/", {"Url": url, "Realm": "orthanc", "ClientId": "orthanc"})
-    known = survey(client, Tokens(), Subjects())
+    discovery = discover(client, Tokens(), Subjects())
 
-    assert (known.roots.get(Site.KEYCLOAK) == "/keycloak/") is is_asked
-    assert ("keycloak" in known.missing) is not is_asked
+    assert (discovery.roots.get(Site.KEYCLOAK) == "/keycloak/") is is_asked
+    assert ("keycloak" in discovery.missing) is not is_asked
 
 
 def test_nothing_on_port_80_is_as_good_as_a_redirect() -> None:
     """Whoever types the address without https sends nothing where nobody listens."""
     client = Canned("https://pacs.example.org/", {})
-    known = survey(client, Tokens(), Subjects())
-    results = {one.check.name: one.found for one in run(client, known, Tokens(), with_writes=False)}
+    discovery = discover(client, Tokens(), Subjects())
+    results = {
+        result.check.name: result.outcome for result in run(client, discovery, Tokens(), with_writes=False)
+    }
 
-    assert results["http-redirect"] == Found(Verdict.CLOSED, "nothing listens on port 80")
+    assert results["http-redirect"] == Outcome(Verdict.CLOSED, "nothing listens on port 80")
     assert results["anonymous-changes"].verdict is Verdict.CLOSED
 
 

@@ -13,7 +13,7 @@ import pytest
 from orthgen.errors import OrthgenError
 from orthgen.probe.checks import CHECKS
 from orthgen.probe.client import parse_address
-from orthgen.probe.discovery import survey
+from orthgen.probe.discovery import discover
 from orthgen.probe.model import Reply, Tokens
 from orthgen.probe.run import run
 from tests.support.deployed import SUBJECTS
@@ -82,7 +82,7 @@ class Garbler:
         self.address = ADDRESS
         self._answers = answers(chance)
 
-    def ask(self, *_: object, **__: object) -> Reply:
+    def send(self, *_: object, **__: object) -> Reply:
         """The next answer."""
         return next(self._answers)
 
@@ -108,8 +108,8 @@ def test_a_garbled_conversation_ends_in_results_or_in_words(seed: int) -> None:
     for _ in range(25):
         client, tokens = Garbler(chance), Tokens("user", link(chance))
         with contextlib.suppress(OrthgenError):
-            known = survey(client, tokens, SUBJECTS)  # type: ignore[arg-type]
-            assert len(run(client, known, tokens, with_writes=True)) == len(CHECKS)  # type: ignore[arg-type]
+            discovery = discover(client, tokens, SUBJECTS)  # type: ignore[arg-type]
+            assert len(run(client, discovery, tokens, with_writes=True)) == len(CHECKS)  # type: ignore[arg-type]
         ended += 1
 
     assert ended == 25

@@ -9,9 +9,9 @@ import pytest
 
 from orthgen.probe.checks import CHECKS
 from orthgen.probe.client import Client, parse_address
-from orthgen.probe.discovery import survey
-from orthgen.probe.model import NOWHERE, Ask, Subjects, Tokens
-from orthgen.probe.run import run, writes
+from orthgen.probe.discovery import discover
+from orthgen.probe.model import NO_STUDY, Request, Subjects, Tokens
+from orthgen.probe.run import run, write_requests
 from tests.support.builders import make_deployment
 from tests.support.deployed import STUDY, SUBJECTS, TOKENS, bare
 from tests.support.filtered import link_token, user_token
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from orthgen.probe.model import Result
     from tests.support.deployed import Served
 
-ASKS: list[Ask] = [check.ask for check in CHECKS if check.ask is not None]
+REQUESTS: list[Request] = [check.request for check in CHECKS if check.request is not None]
 A = STUDY.orthanc_id
 LINKED = f"/studies/{A}"
 TOKEN_PATH = "/keycloak/realms/orthanc/protocol/openid-connect/token"
@@ -63,7 +63,7 @@ GET /keycloak/realms/orthanc/protocol/openid-connect/auth?client_id=orthanc&resp
 
 
 def _wish(seconds: int) -> str:
-    study = f'{{"OrthancId": "{NOWHERE}", "Level": "study"}}'
+    study = f'{{"OrthancId": "{NO_STUDY}", "Level": "study"}}'
     return f'{{"Resources": [{study}], "Type": "viewer-instant-link", "ValidityDuration": {seconds}}}'
 
 
@@ -72,8 +72,8 @@ WRITES = [
     ("POST /instances", "orthgen verify"),
     ("POST /dicom-web/studies", "orthgen verify"),
     ("POST /tools/create-dicom", "orthgen verify"),
-    (f"PUT /studies/{NOWHERE}/labels/orthgen-verify", ""),
-    (f"DELETE /studies/{NOWHERE}/metadata/orthgen-verify", ""),
+    (f"PUT /studies/{NO_STUDY}/labels/orthgen-verify", ""),
+    (f"DELETE /studies/{NO_STUDY}/metadata/orthgen-verify", ""),
     ("POST /tools/execute-script", "-- orthgen verify"),
     (f"POST {LINKED}/modify", "orthgen verify"),
     (f"DELETE {LINKED}/metadata/orthgen-verify", ""),
@@ -91,15 +91,15 @@ WRITES = [
         "PUT /auth/tokens/viewer-instant-link",
         _wish(0),
     ),
-    ("POST /modalities/orthgen-verify-nowhere/store", f'["{NOWHERE}"]'),
+    ("POST /modalities/orthgen-verify-nowhere/store", f'["{NO_STUDY}"]'),
     (f"POST {TOKEN_PATH}", "grant_type=password&client_id=orthanc"),
 ]
 
 
 def _verify(server: Served, *, with_writes: bool, tokens: Tokens = TOKENS) -> tuple[Result, ...]:
     client = Client(parse_address(server.url))
-    known = survey(client, tokens, SUBJECTS)
-    return run(client, known, tokens, with_writes=with_writes)
+    discovery = discover(client, tokens, SUBJECTS)
+    return run(client, discovery, tokens, with_writes=with_writes)
 
 
 def _lines(server: Served) -> list[str]:
@@ -139,24 +139,31 @@ def test_with_consent_these_are_sent_beside_them() -> None:
 
 def test_writes_are_marked_as_such() -> None:
     """Whatever is no GET, and every method in disguise, waits for consent; two POSTs, which only read, do not."""
-    unmarked = [ask for ask in ASKS if not ask.writes]
+    unmarked = [request for request in REQUESTS if not request.writes]
     disguised = [
-        ask for ask in ASKS if "_method" in ask.path or any("Override" in name for name, _ in ask.headers)
+        request
+        for request in REQUESTS
+        if "_method" in request.path or any("Override" in name for name, _ in request.headers)
     ]
 
-    assert {(ask.method, ask.path) for ask in unmarked if ask.method != "GET"} == {
+    assert {(request.method, request.path) for request in unmarked if request.method != "GET"} == {
         ("POST", "tools/lookup"),
         ("POST", "tools/find"),
     }
-    assert all(ask.writes for ask in disguised)
+    assert all(request.writes for request in disguised)
 
 
 def test_no_write_names_a_study_but_the_links_own() -> None:
     """A write is about what cannot exist; with the link, it is one that Orthanc has no handler or no data for."""
-    about = {word for ask in ASKS if ask.writes for word in re.findall(r"\{(\w+)\}", ask.path + ask.body)}
+    about = {
+        word
+        for request in REQUESTS
+        if request.writes
+        for word in re.findall(r"\{(\w+)\}", request.path + request.body)
+    }
 
     assert about == {"linked", "realm", "client"}
-    assert {ask.path for ask in ASKS if ask.writes and "{linked}" in ask.path} == {
+    assert {request.path for request in REQUESTS if request.writes and "{linked}" in request.path} == {
         "studies/{linked}/modify",
         "studies/{linked}/metadata/orthgen-verify",
         "studies/{linked}/statistics?_method=DELETE",
@@ -168,12 +175,12 @@ def test_those_who_are_asked_see_every_write_that_is_sent() -> None:
     """The list for consent is the list of what consent lets through."""
     with bare(make_deployment()) as server:
         client = Client(parse_address(server.url))
-        known = survey(client, TOKENS, SUBJECTS)
+        discovery = discover(client, TOKENS, SUBJECTS)
         before = len(client.sent)
-        shown = writes(known)
-        run(client, known, TOKENS, with_writes=False)
+        shown = write_requests(discovery)
+        run(client, discovery, TOKENS, with_writes=False)
         reading = len(client.sent) - before
-        run(client, known, TOKENS, with_writes=True)
+        run(client, discovery, TOKENS, with_writes=True)
 
     assert len(client.sent) - before - reading == reading + len(shown)
 
@@ -219,11 +226,11 @@ def test_a_token_that_opens_nothing_closes_nothing(tokens: Tokens, reason: str) 
     """Behind a bad token every door looks closed; so nothing is concluded from it, and the reason is said."""
     with bare(make_deployment()) as server:
         client = Client(parse_address(server.url))
-        known = survey(client, tokens, Subjects())
+        discovery = discover(client, tokens, Subjects())
         said = [
-            (result.check.weakness, result.found.verdict.value, result.found.said)
-            for result in run(client, known, tokens, with_writes=True)
-            if reason in result.found.said
+            (result.check.weakness, result.outcome.verdict.value, result.outcome.reason)
+            for result in run(client, discovery, tokens, with_writes=True)
+            if reason in result.outcome.reason
         ]
 
     assert said

@@ -8,7 +8,7 @@ import pytest
 
 from orthgen.probe.checks import CHECKS
 from orthgen.probe.model import Reply, Verdict
-from orthgen.probe.verdict import judge
+from orthgen.probe.verdict import verdict_on
 
 BY_NAME = {check.name: check for check in CHECKS}
 OPEN, CLOSED, UNKNOWN = Verdict.OPEN, Verdict.CLOSED, Verdict.UNKNOWN
@@ -151,16 +151,16 @@ TABLE = [
 )
 def test_an_answer_means_what_the_table_says(name: str, reply: Reply, verdict: Verdict) -> None:
     """Each answer gets its verdict, and nothing of its contents is repeated."""
-    found = judge(BY_NAME[name], reply, "pacs.example.org")
+    found = verdict_on(BY_NAME[name], reply, "pacs.example.org")
 
     assert found.verdict is verdict
-    assert "secret" not in found.said
+    assert "secret" not in found.reason
 
 
 def test_every_check_has_an_open_and_a_closed_answer_in_the_table() -> None:
     """No check that asks is left without an example of either verdict."""
     told = {(name, verdict) for name, _, verdict in TABLE}
-    asking = [check for check in CHECKS if check.ask is not None]
+    asking = [check for check in CHECKS if check.request is not None]
 
     assert [
         (check.name, verdict)

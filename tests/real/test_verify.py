@@ -16,7 +16,7 @@ from orthgen.authz.resources import STORED_LEVELS, Level, index, study_tree
 from orthgen.catalogue import releases
 from orthgen.deployment import naming
 from orthgen.probe.client import Client, parse_address
-from orthgen.probe.discovery import survey
+from orthgen.probe.discovery import discover
 from orthgen.probe.model import Subjects, Tokens, Verdict
 from orthgen.probe.run import run
 from orthgen.products.nginx import nginx_files
@@ -57,9 +57,10 @@ OF_THE_LINK = {"link-expires"}
 
 def _found(address: str, tokens: Tokens, subjects: Subjects, **options: Any) -> dict[str, Verdict]:
     client = Client(parse_address(address), **options)
-    known = survey(client, tokens, subjects)
+    discovery = discover(client, tokens, subjects)
     return {
-        result.check.name: result.found.verdict for result in run(client, known, tokens, with_writes=True)
+        result.check.name: result.outcome.verdict
+        for result in run(client, discovery, tokens, with_writes=True)
     }
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 from orthgen.authz.auth_service import AuthService
 from orthgen.authz.model import Request
 from orthgen.authz.plugin_config import PluginConfiguration
-from orthgen.probe.model import NOWHERE, Subjects, Tokens
+from orthgen.probe.model import NO_STUDY, Subjects, Tokens
 from tests.authz.builders import RESOURCES, configuration
 from tests.support.filtered import FilteredOrthanc, archive, link_token, method_of, user_token
 
@@ -50,8 +50,8 @@ _COMPLAINTS = {
     ("POST", "/instances"): 400,
     ("POST", "/dicom-web/studies"): 415,
     ("POST", "/tools/create-dicom"): 400,
-    ("PUT", f"/studies/{NOWHERE}/labels/orthgen-verify"): 404,
-    ("DELETE", f"/studies/{NOWHERE}/metadata/orthgen-verify"): 404,
+    ("PUT", f"/studies/{NO_STUDY}/labels/orthgen-verify"): 404,
+    ("DELETE", f"/studies/{NO_STUDY}/metadata/orthgen-verify"): 404,
     ("POST", f"/studies/{STUDY.orthanc_id}/modify"): 400,
     ("DELETE", f"/studies/{STUDY.orthanc_id}/metadata/orthgen-verify"): 404,
     ("POST", "/modalities/orthgen-verify-nowhere/store"): 404,

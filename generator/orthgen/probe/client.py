@@ -19,13 +19,13 @@ from orthgen.errors import DeploymentUnreachable
 from orthgen.probe.model import Reply
 from orthgen.server_address import ServerAddress, parse_server, trusted_authorities
 
-# More of an answer is not needed to judge it.
+# No check reads more of an answer.
 _MAX_RESPONSE_BYTES = 256 * 1024
 _AGENT = f"orthgen-verify/{__version__}"
 
 
 def parse_address(text: str) -> ServerAddress:
-    """The parts of an http or https address; raises OrthgenError where it is no such address, or holds more."""
+    """The parsed http or https address; raises OrthgenError where it is invalid or has further parts."""
     return parse_server(
         text,
         example="https://pacs.example.org/",
@@ -34,7 +34,7 @@ def parse_address(text: str) -> ServerAddress:
 
 
 class Client:
-    """Speaks to the host of `address`. `sent` are the requests, without their headers, in order."""
+    """Client for the host of `address`. `sent` lists the requests in order, without headers."""
 
     def __init__(self, address: ServerAddress, *, ca_file: Path | None = None, seconds: float = 10) -> None:
         self.address = address
@@ -42,26 +42,26 @@ class Client:
         self._seconds = seconds
         self._trust = trusted_authorities(ca_file)
 
-    def ask(
+    def send(
         self,
         method: str,
         path: str,
         *,
         headers: dict[str, str] | None = None,
         body: bytes | None = None,
-        in_clear: bool = False,
+        plain_http: bool = False,
     ) -> Reply:
         """
-        Send one request and read the answer, or the reason why there is none.
+        Send one request; the answer, or the reason for a missing one.
 
-        `path` starts at the origin. `in_clear`: ask port 80 of the same host over plain http instead.
+        `path` starts at the origin. `plain_http`: use port 80 of the same host without TLS.
         """
-        self.sent.append(f"{method} {path}" + (" (port 80)" if in_clear else ""))
-        connection = self._connection(in_clear=in_clear)
-        # A server that sends a byte now and then would keep each single read alive for ever.
-        late = threading.Timer(self._seconds * 2, _hang_up, [connection])
-        late.daemon = True
-        late.start()
+        self.sent.append(f"{method} {path}" + (" (port 80)" if plain_http else ""))
+        connection = self._connection(plain_http=plain_http)
+        # A server that sends single bytes would reset the timeout of each read.
+        deadline = threading.Timer(self._seconds * 2, _shut_down, [connection])
+        deadline.daemon = True
+        deadline.start()
         try:
             connection.request(
                 method, path, body=body, headers={"User-Agent": _AGENT, "Accept": "*/*"} | (headers or {})
@@ -75,12 +75,12 @@ class Client:
         except (OSError, http.client.HTTPException, ValueError) as error:
             return Reply(failure=f"no answer ({_kind(error)})")
         finally:
-            late.cancel()
+            deadline.cancel()
             connection.close()
 
     def reach(self) -> None:
-        """Raises DeploymentUnreachable where the address does not answer, or its certificate is not good."""
-        reply = self.ask("GET", self.address.path)
+        """Raise DeploymentUnreachable where the address does not answer or its certificate is not trusted."""
+        reply = self.send("GET", self.address.path)
         if reply.failure:
             hint = (
                 "`--ca-file` names the authority that signed it"
@@ -90,7 +90,7 @@ class Client:
             raise DeploymentUnreachable(f"{self.address.origin}: {reply.failure}", hint=hint)
 
     def takes_old_tls(self) -> bool | None:
-        """Whether the server shakes hands over TLS 1.0 or 1.1; None where that cannot be tried from here."""
+        """Whether the server accepts TLS 1.0 or 1.1; None where this machine cannot try."""
         if self.address.scheme != "https":
             return None
         context = _old_context()
@@ -103,16 +103,16 @@ class Client:
             ):
                 return True
         except ssl.SSLError as error:
-            # What the library here refuses to try says nothing about the server.
+            # The TLS library of this machine refused, not the server.
             return None if error.reason in {"NO_PROTOCOLS_AVAILABLE", "NO_CIPHERS_AVAILABLE"} else False
         except ConnectionError:
             return False
         except OSError:
             return None
 
-    def _connection(self, *, in_clear: bool) -> http.client.HTTPConnection:
+    def _connection(self, *, plain_http: bool) -> http.client.HTTPConnection:
         host, port = self.address.host, self.address.port
-        if in_clear:
+        if plain_http:
             return http.client.HTTPConnection(host, 80, timeout=self._seconds)
         if self.address.scheme == "https":
             return http.client.HTTPSConnection(host, port, timeout=self._seconds, context=self._trust)
@@ -120,7 +120,7 @@ class Client:
 
 
 def _old_context() -> ssl.SSLContext | None:
-    """A context for TLS 1.0 and 1.1 alone. Nothing is sent over it, so nobody's certificate matters."""
+    """A context for TLS 1.0 and 1.1 alone, without a check of the certificate, because no request is sent."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -135,7 +135,7 @@ def _old_context() -> ssl.SSLContext | None:
     return context
 
 
-def _hang_up(connection: http.client.HTTPConnection) -> None:
+def _shut_down(connection: http.client.HTTPConnection) -> None:
     if connection.sock is not None:
         with contextlib.suppress(OSError):
             connection.sock.shutdown(socket.SHUT_RDWR)
@@ -146,7 +146,7 @@ def _headers(answer: http.client.HTTPResponse) -> dict[str, str]:
 
 
 def _kind(error: Exception) -> str:
-    """What went wrong, in words that cannot hold what was sent."""
+    """The error's kind, without any text of the request."""
     if isinstance(error, ConnectionRefusedError):
         return "connection refused"
     if isinstance(error, socket.gaierror):

@@ -18,7 +18,7 @@ from msgspec import Struct, field
 from orthgen.errors import DeploymentUnreachable, OrthgenError
 from orthgen.formats.json_web_token import unverified_parts
 from orthgen.probe.client import Client
-from orthgen.probe.model import Ask, Caller, Found, Reply, Site, Subjects, Tokens, Verdict
+from orthgen.probe.model import Caller, Outcome, Reply, Request, Site, Subjects, Tokens, Verdict
 from orthgen.probe.verdict import parsed, read_json
 
 _ORTHANC_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{8}){4}")
@@ -26,79 +26,79 @@ _DICOM_UID = re.compile(r"[0-9.]{1,64}")
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")
 # What Orthanc calls itself where it asks for a password (1.12.7 and 1.13.0, Core/HttpServer/HttpServer.cpp).
 _ORTHANCS_CHALLENGE = "Orthanc Secure Area"
-_NO_PATH = "orthgen-verify-nowhere"
+_MISSING_PATH = "orthgen-verify-nowhere"
 # Where the samples of the auth-service publish Orthanc, beside the root.
-_USUAL_ROOTS = ("/", "/orthanc/")
+_DEFAULT_ROOTS = ("/", "/orthanc/")
 
-SURVEY = (
-    Ask("GET", "", what="the address as it was given"),
-    Ask("GET", "ui/api/pre-login-configuration"),
-    Ask("GET", "system"),
-    Ask("GET", _NO_PATH, what="a path that nobody has, where everything is refused"),
-    Ask(
+DISCOVERY_REQUESTS = (
+    Request("GET", "", note="the address as it was given"),
+    Request("GET", "ui/api/pre-login-configuration"),
+    Request("GET", "system"),
+    Request("GET", _MISSING_PATH, note="a path that nobody has, where everything is refused"),
+    Request(
         "GET",
-        _NO_PATH,
+        _MISSING_PATH,
         site=Site.KEYCLOAK,
-        what="a path that nobody has, where Keycloak's administration answers",
+        note="a path that nobody has, where Keycloak's administration answers",
     ),
-    Ask("GET", "auth/user/profile", Caller.USER),
-    Ask("GET", "studies/{study}", Caller.USER),
-    Ask("GET", "studies/{linked}", Caller.LINK),
+    Request("GET", "auth/user/profile", Caller.USER),
+    Request("GET", "studies/{study}", Caller.USER),
+    Request("GET", "studies/{linked}", Caller.LINK),
 )
-"""What it asks for, in order, for those who want to know beforehand."""
+"""The requests of the discovery, in order, for `verify --list`."""
 
 
-class Survey(Struct):
+class Discovery(Struct):
     """
-    What is known about a deployment.
+    Facts about a deployment.
 
-    `words` fill the `{words}` of checks; `missing` says for each that is not known what it takes; `known` are the
-    verdicts that need no question of their own.
+    `values` fill the `{names}` of checks; `missing` has the reason for each missing value; `outcomes` are those of
+    checks without a request of their own.
     """
 
     roots: dict[Site, str] = field(default_factory=dict)
-    words: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     permissions: frozenset[str] = frozenset()
-    known: dict[str, Found] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
 
 
-def survey(client: Client, tokens: Tokens, subjects: Subjects) -> Survey:
-    """Look around with a handful of reads. Raises DeploymentUnreachable where nothing behaves like Orthanc."""
+def discover(client: Client, tokens: Tokens, subjects: Subjects) -> Discovery:
+    """Discover the services with a few reads. Raises DeploymentUnreachable where no answer is Orthanc's."""
     check_subjects(subjects)
     for name, token in (("--user-token", tokens.user), ("--link-token", tokens.link)):
         _check_token(name, token, client)
-    found = Survey()
+    discovery = Discovery()
     client.reach()
-    configuration = _find_orthanc(client, found, tokens)
-    _find_keycloak(client, found, configuration)
-    _look_at_transport(client, found)
-    _look_at_user(client, found, tokens.user, subjects)
-    _look_at_link(client, found, tokens.link)
-    for word, value, option in (
+    configuration = _find_orthanc(client, discovery, tokens)
+    _find_keycloak(client, discovery, configuration)
+    _check_transport(client, discovery)
+    _check_user(client, discovery, tokens.user, subjects)
+    _check_link(client, discovery, tokens.link)
+    for name, value, option in (
         ("other", subjects.other, "--other-study"),
         ("other_uid", subjects.other_uid, "--other-study-uid"),
         (
             "any_uid",
-            subjects.other_uid or found.words.get("linked_uid", ""),
+            subjects.other_uid or discovery.values.get("linked_uid", ""),
             "--link-token or --other-study-uid",
         ),
     ):
-        _know(found, word, value, f"needs {option}")
-    found.known["token-mix"] = Found(
+        _store(discovery, name, value, f"needs {option}")
+    discovery.outcomes["token-mix"] = Outcome(
         Verdict.UNKNOWN, "takes two people's tokens on one request; nothing is opened by it"
     )
-    return found
+    return discovery
 
 
-def headers_of(caller: Caller, tokens: Tokens) -> dict[str, str]:
-    """The header that makes a request the caller's. Every standard configuration of the plugin reads this one."""
+def authorization(caller: Caller, tokens: Tokens) -> dict[str, str]:
+    """The header with the caller's token, in the form that every standard configuration of the plugin reads."""
     token = {Caller.NOBODY: "", Caller.USER: tokens.user, Caller.LINK: tokens.link}[caller]
     return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def check_subjects(subjects: Subjects) -> None:
-    """Raises OrthgenError where an id is none: what goes into an address has to be what it seems."""
+    """Raise OrthgenError where an id has another form, because it becomes part of an address."""
     for option, value, expression, what in (
         ("--study", subjects.study, _ORTHANC_ID, "an Orthanc id"),
         ("--other-study", subjects.other, _ORTHANC_ID, "an Orthanc id"),
@@ -123,37 +123,37 @@ def _check_token(name: str, token: str, client: Client) -> None:
         )
 
 
-def _know(found: Survey, word: str, value: str, otherwise: str) -> None:
+def _store(discovery: Discovery, name: str, value: str, reason: str) -> None:
     if value:
-        found.words[word] = value
+        discovery.values[name] = value
     else:
-        found.missing[word] = otherwise
+        discovery.missing[name] = reason
 
 
 # -------------------------------------------------------------------------------------------------- services
 
 
-def _find_orthanc(client: Client, found: Survey, tokens: Tokens) -> Mapping[str, Any]:
-    """Sets Orthanc's root; what its start page is told before the sign-in."""
+def _find_orthanc(client: Client, discovery: Discovery, tokens: Tokens) -> Mapping[str, Any]:
+    """Set Orthanc's root; the configuration that its start page reads before the sign-in."""
     path = client.address.path
-    refusing = blanket = ""
-    for root in (path,) if path not in _USUAL_ROOTS[:1] else _USUAL_ROOTS:
-        configuration = _members(client.ask("GET", f"{root}ui/api/pre-login-configuration"))
-        system = client.ask("GET", f"{root}system")
+    root_with_refusal = refusal_status = ""
+    for root in (path,) if path not in _DEFAULT_ROOTS[:1] else _DEFAULT_ROOTS:
+        configuration = _members(client.send("GET", f"{root}ui/api/pre-login-configuration"))
+        system = client.send("GET", f"{root}system")
         if "Keycloak" in configuration or "ApiVersion" in _members(system):
-            return _settle(found, root, system, configuration)
-        if system.status not in {401, 403} or refusing:
+            return _set_roots(discovery, root, system, configuration)
+        if system.status not in {401, 403} or root_with_refusal:
             continue
-        if _refuses_everything(client, root, system) and not _is_known_to(client, root, tokens):
-            blanket = str(system.status)
+        if _refuses_everything(client, root, system) and not _accepts_token(client, root, tokens):
+            refusal_status = str(system.status)
             continue
-        refusing = root
-        _look_at_passwords(found, system)
-    if refusing:
-        return _settle(found, refusing, None, {})
-    if blanket:
+        root_with_refusal = root
+        _check_passwords(discovery, system)
+    if root_with_refusal:
+        return _set_roots(discovery, root_with_refusal, None, {})
+    if refusal_status:
         raise DeploymentUnreachable(
-            f"{client.address.origin}{path} answers every path by {blanket}: whether that is an Orthanc cannot be told",
+            f"{client.address.origin}{path} answers every path by {refusal_status}: whether that is an Orthanc cannot be told",
             hint="give the address of Orthanc's root behind the sign-in that stands before it, or a `--user-token` that "
             "Orthanc takes",
         )
@@ -164,133 +164,140 @@ def _find_orthanc(client: Client, found: Survey, tokens: Tokens) -> Mapping[str,
 
 
 def _refuses_everything(client: Client, root: str, refusal: Reply) -> bool:
-    """Whether a path that nobody has is refused alike: by something before Orthanc, or in another's place."""
-    # Where its plugin says no, Orthanc sends the status alone (1.12.7 and 1.13.0).
+    """Whether a missing path is refused too: then another program answers before Orthanc."""
+    # Orthanc sends no body when its plugin refuses (1.12.7 and 1.13.0).
     by_plugin = refusal.status == 403 and not refusal.body
     if by_plugin or _ORTHANCS_CHALLENGE in refusal.headers.get("www-authenticate", ""):
         return False
-    return client.ask("GET", f"{root}{_NO_PATH}").status == refusal.status
+    return client.send("GET", f"{root}{_MISSING_PATH}").status == refusal.status
 
 
-def _is_known_to(client: Client, root: str, tokens: Tokens) -> bool:
-    """Whether the limited user's token opens what only Orthanc has."""
-    headers = headers_of(Caller.USER, tokens)
-    return bool(headers) and bool(_members(client.ask("GET", f"{root}auth/user/profile", headers=headers)))
+def _accepts_token(client: Client, root: str, tokens: Tokens) -> bool:
+    """Whether Orthanc accepts the limited user's token."""
+    headers = authorization(Caller.USER, tokens)
+    return bool(headers) and bool(_members(client.send("GET", f"{root}auth/user/profile", headers=headers)))
 
 
 def _members(reply: Reply) -> Mapping[str, Any]:
-    """The members of the JSON object in an answer; none where it is something else."""
+    """The members of the JSON object in an answer; none for another answer."""
     value = parsed(reply)
     return value if isinstance(value, dict) else {}
 
 
-def _settle(
-    found: Survey, root: str, system: Reply | None, configuration: Mapping[str, Any]
+def _set_roots(
+    discovery: Discovery, root: str, system: Reply | None, configuration: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    found.roots |= {Site.ORTHANC: root, Site.ORIGIN: "/", Site.CLEAR: "/"}
+    discovery.roots |= {Site.ORTHANC: root, Site.ORIGIN: "/", Site.CLEAR: "/"}
     if system is not None:
-        _look_at_passwords(found, system)
+        _check_passwords(discovery, system)
     return configuration
 
 
-def _look_at_passwords(found: Survey, system: Reply) -> None:
-    asks = system.status == 401 and "basic" in system.headers.get("www-authenticate", "").lower()
-    verdict, said = (
+def _check_passwords(discovery: Discovery, system: Reply) -> None:
+    needs_password = system.status == 401 and "basic" in system.headers.get("www-authenticate", "").lower()
+    verdict, reason = (
         (
             Verdict.UNKNOWN,
             "401, a password is asked for; whether tokens are meant to work beside takes --user-token",
         )
-        if asks
+        if needs_password
         else (Verdict.CLOSED, f"{system.status}, no password is asked for")
     )
-    found.known["passwords-beside"] = Found(verdict, said)
+    discovery.outcomes["passwords-beside"] = Outcome(verdict, reason)
 
 
-def _find_keycloak(client: Client, found: Survey, configuration: Mapping[str, Any]) -> None:
-    told = configuration.get("Keycloak")
-    if not isinstance(told, dict):
-        # The samples publish it there.
-        found.roots[Site.KEYCLOAK] = "/keycloak/"
-        found.missing |= dict.fromkeys(("realm", "client"), "Orthanc Explorer 2 does not tell of a realm")
+def _find_keycloak(client: Client, discovery: Discovery, configuration: Mapping[str, Any]) -> None:
+    settings = configuration.get("Keycloak")
+    if not isinstance(settings, dict):
+        # The auth-service's samples publish Keycloak there.
+        discovery.roots[Site.KEYCLOAK] = "/keycloak/"
+        discovery.missing |= dict.fromkeys(("realm", "client"), "Orthanc Explorer 2 does not tell of a realm")
         return
-    url = _sendable(told.get("Url"))
+    url = _url_text(settings.get("Url"))
     if not _is_same_origin(url, client.address.origin):
-        found.missing |= dict.fromkeys(
+        discovery.missing |= dict.fromkeys(
             ("keycloak", "realm", "client"),
             "Keycloak has another address, and requests go to the given one only",
         )
         return
-    found.roots[Site.KEYCLOAK] = quote(urlsplit(url).path.rstrip("/"), safe="/") + "/"
-    for word, key in (("realm", "Realm"), ("client", "ClientId")):
-        _know(found, word, quote(_sendable(told.get(key)), safe=""), "Orthanc Explorer 2 does not tell of it")
+    discovery.roots[Site.KEYCLOAK] = quote(urlsplit(url).path.rstrip("/"), safe="/") + "/"
+    for name, key in (("realm", "Realm"), ("client", "ClientId")):
+        _store(
+            discovery,
+            name,
+            quote(_url_text(settings.get(key)), safe=""),
+            "Orthanc Explorer 2 does not tell of it",
+        )
 
 
-def _sendable(value: object) -> str:
-    """A text that can stand in an address; nothing for what is none (half a character, a number)."""
+def _url_text(value: object) -> str:
+    """A text for an address; an empty one for other values (half a character, a number)."""
     return value.encode(errors="ignore").decode() if isinstance(value, str) else ""
 
 
 def _is_same_origin(url: str, origin: str) -> bool:
     try:
-        parts, own = urlsplit(url), urlsplit(origin)
+        parts, given = urlsplit(url), urlsplit(origin)
         usual = {"https": 443, "http": 80}
-        theirs = (parts.scheme, parts.hostname, parts.port or usual.get(parts.scheme))
-        return theirs == (own.scheme, own.hostname, own.port or usual[own.scheme])
+        other_origin = (parts.scheme, parts.hostname, parts.port or usual.get(parts.scheme))
+        return other_origin == (given.scheme, given.hostname, given.port or usual[given.scheme])
     except ValueError:
         return False
 
 
-def _look_at_transport(client: Client, found: Survey) -> None:
+def _check_transport(client: Client, discovery: Discovery) -> None:
     address = client.address
     if address.scheme != "https":
         verdict = Verdict.UNKNOWN if address.is_private() else Verdict.OPEN
-        found.known |= {
-            "https": Found(verdict, "plain http" + (" on this machine" if address.is_private() else "")),
-            "hsts": Found(Verdict.UNKNOWN, "plain http"),
-            "old-tls": Found(Verdict.UNKNOWN, "plain http"),
+        discovery.outcomes |= {
+            "https": Outcome(verdict, "plain http" + (" on this machine" if address.is_private() else "")),
+            "hsts": Outcome(Verdict.UNKNOWN, "plain http"),
+            "old-tls": Outcome(Verdict.UNKNOWN, "plain http"),
         }
-        found.missing["clear"] = "the address is plain http"
+        discovery.missing["clear"] = "the address is plain http"
         return
-    found.known["https"] = Found(Verdict.CLOSED, "https, with a certificate that is accepted here")
-    header = client.ask("GET", found.roots[Site.ORTHANC]).headers.get("strict-transport-security", "")
+    discovery.outcomes["https"] = Outcome(Verdict.CLOSED, "https, with a certificate that is accepted here")
+    header = client.send("GET", discovery.roots[Site.ORTHANC]).headers.get("strict-transport-security", "")
     is_set = bool(re.search(r"max-age=\"?[1-9]", header, re.IGNORECASE))
-    found.known["hsts"] = Found(
+    discovery.outcomes["hsts"] = Outcome(
         *(
             (Verdict.CLOSED, "Strict-Transport-Security is sent")
             if is_set
             else (Verdict.OPEN, "it is not sent")
         )
     )
-    found.known["old-tls"] = {
-        True: Found(Verdict.OPEN, "TLS 1.0 or 1.1 is spoken"),
-        False: Found(Verdict.CLOSED, "TLS 1.0 and 1.1 are refused"),
-        None: Found(Verdict.UNKNOWN, "could not be tried from here"),
+    discovery.outcomes["old-tls"] = {
+        True: Outcome(Verdict.OPEN, "TLS 1.0 or 1.1 is spoken"),
+        False: Outcome(Verdict.CLOSED, "TLS 1.0 and 1.1 are refused"),
+        None: Outcome(Verdict.UNKNOWN, "could not be tried from here"),
     }[client.takes_old_tls()]
     if address.port != 443:
-        found.missing["clear"] = "the address has a port of its own"
+        discovery.missing["clear"] = "the address has a port of its own"
 
 
 # ---------------------------------------------------------------------------------------------------- tokens
 
 
-def _look_at_user(client: Client, found: Survey, token: str, subjects: Subjects) -> None:
-    wants = "needs --user-token of somebody whose roles are limited to some labels"
-    found.known["upload-beyond-labels"] = Found(Verdict.UNKNOWN, wants)
+def _check_user(client: Client, discovery: Discovery, token: str, subjects: Subjects) -> None:
+    need = "needs --user-token of somebody whose roles are limited to some labels"
+    discovery.outcomes["upload-beyond-labels"] = Outcome(Verdict.UNKNOWN, need)
     if not token:
-        found.missing |= {"user": wants, "study": wants, "patient": wants}
+        discovery.missing |= {"user": need, "study": need, "patient": need}
         return
-    root, headers = found.roots[Site.ORTHANC], headers_of(Caller.USER, Tokens(user=token))
-    reply = client.ask("GET", f"{root}auth/user/profile", headers=headers)
+    root, headers = discovery.roots[Site.ORTHANC], authorization(Caller.USER, Tokens(user=token))
+    reply = client.send("GET", f"{root}auth/user/profile", headers=headers)
     if reply.status == 401 and "basic" in reply.headers.get("www-authenticate", "").lower():
-        found.known["passwords-beside"] = Found(Verdict.OPEN, "401, a password is asked for beside the token")
-    trouble = _trouble_with_user(found, reply)
-    if trouble:
-        found.missing |= {"user": trouble, "study": trouble, "patient": trouble}
-        found.known["upload-beyond-labels"] = Found(Verdict.UNKNOWN, trouble)
+        discovery.outcomes["passwords-beside"] = Outcome(
+            Verdict.OPEN, "401, a password is asked for beside the token"
+        )
+    problem = _user_problem(discovery, reply)
+    if problem:
+        discovery.missing |= {"user": problem, "study": problem, "patient": problem}
+        discovery.outcomes["upload-beyond-labels"] = Outcome(Verdict.UNKNOWN, problem)
         return
-    found.words["user"] = "yes"
-    may = bool(found.permissions & {"all", "upload"})
-    found.known["upload-beyond-labels"] = Found(
+    discovery.values["user"] = "yes"
+    may = bool(discovery.permissions & {"all", "upload"})
+    discovery.outcomes["upload-beyond-labels"] = Outcome(
         *(
             (Verdict.OPEN, "the limited user may upload")
             if may
@@ -299,16 +306,16 @@ def _look_at_user(client: Client, found: Survey, token: str, subjects: Subjects)
     )
     study: Mapping[str, Any] = {}
     if subjects.study:
-        study = _members(client.ask("GET", f"{root}studies/{subjects.study}", headers=headers))
+        study = _members(client.send("GET", f"{root}studies/{subjects.study}", headers=headers))
     if not _ORTHANC_ID.fullmatch(str(study.get("ParentPatient", ""))):
         reason = "the limited user does not see the --study" if subjects.study else "needs --study"
-        found.missing |= {"study": reason, "patient": f"{reason}: one that the limited user sees"}
+        discovery.missing |= {"study": reason, "patient": f"{reason}: one that the limited user sees"}
         return
-    found.words |= {"study": subjects.study, "patient": study["ParentPatient"]}
+    discovery.values |= {"study": subjects.study, "patient": study["ParentPatient"]}
 
 
-def _trouble_with_user(found: Survey, reply: Reply) -> str:
-    """Why nothing can be concluded with this user's token; nothing where something can. Notes the permissions."""
+def _user_problem(discovery: Discovery, reply: Reply) -> str:
+    """The reason why the token is no use for checks, or an empty text. Stores the permissions."""
     profile = _members(reply)
     labels = profile.get("authorized-labels") or []
     if (
@@ -317,43 +324,43 @@ def _trouble_with_user(found: Survey, reply: Reply) -> str:
         or not isinstance(labels, list)
     ):
         return "the --user-token could not be tried: `auth/user/profile` does not tell whose it is"
-    found.permissions = frozenset(str(one) for one in profile["permissions"])
-    if not found.permissions or not labels:
+    discovery.permissions = frozenset(str(permission) for permission in profile["permissions"])
+    if not discovery.permissions or not labels:
         return "the --user-token opens nothing: has it expired?"
     return "the --user-token is of somebody who sees every study" if "*" in labels else ""
 
 
-def _look_at_link(client: Client, found: Survey, token: str) -> None:
-    wants = "needs --link-token, the token of a link to one study"
-    found.known["link-expires"] = Found(Verdict.UNKNOWN, wants)
+def _check_link(client: Client, discovery: Discovery, token: str) -> None:
+    need = "needs --link-token, the token of a link to one study"
+    discovery.outcomes["link-expires"] = Outcome(Verdict.UNKNOWN, need)
     if not token:
-        found.missing |= {"link": wants, "linked": wants}
+        discovery.missing |= {"link": need, "linked": need}
         return
     payload = _payload(token)
     study = _linked_study(payload)
     linked = str(study.get("orthanc_id") or study.get("orthanc-id") or "")
     if not _ORTHANC_ID.fullmatch(linked):
-        trouble = "the --link-token is none of a link to a study with its Orthanc id"
-        found.missing |= {"link": trouble, "linked": trouble}
-        found.known["link-expires"] = Found(Verdict.UNKNOWN, trouble)
+        problem = "the --link-token is none of a link to a study with its Orthanc id"
+        discovery.missing |= {"link": problem, "linked": problem}
+        discovery.outcomes["link-expires"] = Outcome(Verdict.UNKNOWN, problem)
         return
-    found.known["link-expires"] = _life(payload)
-    path = f"{found.roots[Site.ORTHANC]}studies/{linked}"
-    reply = client.ask("GET", path, headers=headers_of(Caller.LINK, Tokens(link=token)))
+    discovery.outcomes["link-expires"] = _expiry(payload)
+    path = f"{discovery.roots[Site.ORTHANC]}studies/{linked}"
+    reply = client.send("GET", path, headers=authorization(Caller.LINK, Tokens(link=token)))
     if reply.status != 200:
-        trouble = (
+        problem = (
             f"the --link-token does not open its own study ({reply.status or reply.failure}): has it expired?"
         )
-        found.missing |= {"link": trouble, "linked": trouble}
+        discovery.missing |= {"link": problem, "linked": problem}
         return
-    found.words |= {"link": "yes", "linked": linked}
+    discovery.values |= {"link": "yes", "linked": linked}
     uid = str(study.get("dicom_uid") or study.get("dicom-uid") or "")
     if _DICOM_UID.fullmatch(uid):
-        found.words["linked_uid"] = uid
+        discovery.values["linked_uid"] = uid
 
 
 def _payload(token: str) -> Mapping[str, Any]:
-    """What a link says of itself. Nobody's signature is checked: it is only read where to ask."""
+    """The payload of a link's token. The signature is not checked, because the payload only names the study."""
     try:
         _, payload = unverified_parts(token)
         value = read_json(payload)
@@ -368,11 +375,11 @@ def _linked_study(payload: Mapping[str, Any]) -> Mapping[str, Any]:
     return first if isinstance(first, dict) else {}
 
 
-def _life(payload: Mapping[str, Any]) -> Found:
+def _expiry(payload: Mapping[str, Any]) -> Outcome:
     ends = payload.get("expiration_date") or payload.get("expiration-date")
     if not ends:
-        return Found(Verdict.OPEN, "this link never expires")
+        return Outcome(Verdict.OPEN, "this link never expires")
     try:
-        return Found(Verdict.CLOSED, f"this link expires on {datetime.fromisoformat(str(ends)).date()}")
+        return Outcome(Verdict.CLOSED, f"this link expires on {datetime.fromisoformat(str(ends)).date()}")
     except ValueError:
-        return Found(Verdict.UNKNOWN, "the link says in an unknown way when it expires")
+        return Outcome(Verdict.UNKNOWN, "the link says in an unknown way when it expires")

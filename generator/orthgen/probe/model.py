@@ -7,12 +7,12 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
-# An id that no study can have: ids are digests (SHA-1) of identifiers, and nobody finds those of this one.
-NOWHERE = "-".join(["00000000"] * 5)
+# An id without a study: ids are digests (SHA-1) of identifiers, and no known identifiers give this one.
+NO_STUDY = "-".join(["00000000"] * 5)
 
 
 class Verdict(StrEnum):
-    """What is said about a weakness."""
+    """Verdict on one weakness."""
 
     OPEN = "open"
     CLOSED = "closed"
@@ -20,7 +20,7 @@ class Verdict(StrEnum):
 
 
 class Caller(StrEnum):
-    """Whose token a request carries. The value is how it is told."""
+    """The bearer of a request's token. The value is its text in reports."""
 
     NOBODY = "signed out"
     USER = "as the limited user"
@@ -28,7 +28,7 @@ class Caller(StrEnum):
 
 
 class Site(StrEnum):
-    """Where a path is counted from. All are on the host that was given. The value is how it is listed."""
+    """Base of a request's path, on the given host. The value is its text in lists."""
 
     ORTHANC = "{orthanc}/"
     ORIGIN = "/"
@@ -37,7 +37,7 @@ class Site(StrEnum):
 
 
 class Shape(StrEnum):
-    """What an answer has to look like beside its status. The value is how it is told."""
+    """Form of an answer's body or headers. The value is its text in reports."""
 
     ANY = ""
     ITEMS = "a list with something in it"
@@ -51,19 +51,19 @@ class Shape(StrEnum):
     SAME_HOST = "a redirect to https"
 
 
-class Sign(Struct, frozen=True):
-    """One kind of answer: one of the statuses, in a shape; `word` is the text or member that the shape looks for."""
+class ExpectedResponse(Struct, frozen=True):
+    """Expected answer: one of the statuses, and a shape; `text` is the text or member that the shape needs."""
 
     statuses: frozenset[int]
     shape: Shape = Shape.ANY
-    word: str = ""
+    text: str = ""
 
 
-class Ask(Struct, frozen=True):
+class Request(Struct, frozen=True):
     """
-    One request. `{words}` in path and body are filled in from the survey; what is not known there is not asked.
+    One request. `{names}` in path and body stand for values of the discovery; without them, it is not sent.
 
-    `writes`: whether it would change something if it were meant; each is made so that Orthanc has nothing to do.
+    `writes`: whether its method can change data; each such request is made so that Orthanc has nothing to do.
     """
 
     method: str
@@ -73,38 +73,38 @@ class Ask(Struct, frozen=True):
     headers: tuple[tuple[str, str], ...] = ()
     body: str = ""
     writes: bool = False
-    what: str = ""
-    """What the body is, in words."""
+    note: str = ""
+    """Description of the body."""
 
     def line(self, root: str) -> str:
-        """The request in short, as lists and reports show it; `root` is that of its site."""
+        """The request in one line for reports; `root` is the root of its site."""
         added = "".join(f", {name}: {value}" for name, value in self.headers if name != "Content-Type")
-        what = f", {self.what}" if self.what else ""
-        return f"{self.method} {root}{self.path}{added}{what}"
+        note = f", {self.note}" if self.note else ""
+        return f"{self.method} {root}{self.path}{added}{note}"
 
 
 class Check(Struct, frozen=True):
     """
-    One weakness and how it is looked for. `ask` is None where the survey already knows.
+    One weakness and its test. `request` is None where the discovery has the outcome.
 
-    `weakness` is its number in docs/security.md, or a word; `permission` what the limited user has to hold.
+    `weakness` is its number in docs/security.md, or a name; `permission` is the limited user's necessary permission.
     """
 
     name: str
     weakness: str
-    ask: Ask | None
-    closed: tuple[Sign, ...]
-    open: tuple[Sign, ...]
+    request: Request | None
+    closed: tuple[ExpectedResponse, ...]
+    open: tuple[ExpectedResponse, ...]
     why: str
     remedy: str
     permission: str = ""
     control: str = ""
-    """A path beside the one that is asked for, which nobody has: a server that answers it alike answers so to
-    everything, and nothing follows from that."""
+    """A second path that does not exist: a server with the same answer there gives it to every path, so nothing
+    follows from it."""
 
 
 class Reply(Struct, frozen=True):
-    """What came back. `failure` says why nothing did; header names are in lower case."""
+    """Answer to a request, or the `failure`. Header names are in lower case."""
 
     status: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -112,23 +112,23 @@ class Reply(Struct, frozen=True):
     failure: str = ""
 
 
-class Found(Struct, frozen=True):
-    """The verdict and what it rests on, in words that hold nothing of an answer's contents."""
+class Outcome(Struct, frozen=True):
+    """Verdict with its reason, which holds nothing of an answer's contents."""
 
     verdict: Verdict
-    said: str
+    reason: str
 
 
 class Result(Struct, frozen=True):
-    """A check with what was asked and found."""
+    """A check with its request and outcome."""
 
     check: Check
-    asked: str
-    found: Found
+    request: str
+    outcome: Outcome
 
 
 class Tokens(Struct, frozen=True):
-    """The tokens that were handed in. They are sent, and neither shown nor kept."""
+    """The given tokens. They are sent, and neither shown nor stored."""
 
     user: str = ""
     link: str = ""
@@ -139,7 +139,7 @@ class Tokens(Struct, frozen=True):
 
 
 class Subjects(Struct, frozen=True):
-    """The studies that were named: one that the limited user sees, one that the user must not see, and its UID."""
+    """The given studies: a visible one of the limited user, an invisible one, and the UID of the latter."""
 
     study: str = ""
     other: str = ""

@@ -7,84 +7,90 @@ from collections.abc import Sequence
 
 from orthgen.probe.checks import CHECKS
 from orthgen.probe.client import Client
-from orthgen.probe.discovery import Survey, headers_of
-from orthgen.probe.model import Ask, Caller, Check, Found, Result, Site, Tokens, Verdict
-from orthgen.probe.verdict import judge
+from orthgen.probe.discovery import Discovery, authorization
+from orthgen.probe.model import Caller, Check, Outcome, Request, Result, Site, Tokens, Verdict
+from orthgen.probe.verdict import verdict_on
 
-_WORD = re.compile(r"\{([a-z_]+)\}")
+_NAME = re.compile(r"\{([a-z_]+)\}")
 
 
-def lacking(check: Check, known: Survey) -> str:
-    """Why a check cannot be made; nothing where it can."""
-    ask = check.ask
-    if ask is None:
+def missing_input(check: Check, discovery: Discovery) -> str:
+    """The reason why a check cannot be made, or an empty text."""
+    request = check.request
+    if request is None:
         return ""
-    needed = list(_WORD.findall(ask.path + ask.body))
-    needed += {Caller.NOBODY: [], Caller.USER: ["user"], Caller.LINK: ["link"]}[ask.caller]
-    needed += {Site.KEYCLOAK: ["keycloak"], Site.CLEAR: ["clear"]}.get(ask.site, [])
-    reasons = [known.missing[word] for word in needed if word in known.missing]
+    names = list(_NAME.findall(request.path + request.body))
+    names += {Caller.NOBODY: [], Caller.USER: ["user"], Caller.LINK: ["link"]}[request.caller]
+    names += {Site.KEYCLOAK: ["keycloak"], Site.CLEAR: ["clear"]}.get(request.site, [])
+    reasons = [discovery.missing[name] for name in names if name in discovery.missing]
     if reasons:
         return reasons[-1]
-    if check.permission and not known.permissions & {"all", check.permission}:
+    if check.permission and not discovery.permissions & {"all", check.permission}:
         return f"needs a limited user who may `{check.permission}`"
     return ""
 
 
-def writes(known: Survey) -> tuple[Ask, ...]:
-    """The requests that go beyond reading and can be sent here."""
+def write_requests(discovery: Discovery) -> tuple[Request, ...]:
+    """The requests beyond reading that can be sent to this deployment."""
     return tuple(
-        check.ask
+        check.request
         for check in CHECKS
-        if check.ask is not None and check.ask.writes and not lacking(check, known)
+        if check.request is not None and check.request.writes and not missing_input(check, discovery)
     )
 
 
-def run(client: Client, known: Survey, tokens: Tokens, *, with_writes: bool) -> tuple[Result, ...]:
-    """Make every check; those that go beyond reading only `with_writes`."""
-    return tuple(_result(check, client, known, tokens, with_writes=with_writes) for check in CHECKS)
+def run(client: Client, discovery: Discovery, tokens: Tokens, *, with_writes: bool) -> tuple[Result, ...]:
+    """Make every check; requests beyond reading are sent only `with_writes`."""
+    return tuple(_result(check, client, discovery, tokens, with_writes=with_writes) for check in CHECKS)
 
 
-def asked(ask: Ask, known: Survey | None = None) -> str:
-    """A request in one line, as a person reads it: ids stay the words that stand for them."""
-    root = ask.site.value
-    if known is not None and ask.site in known.roots and ask.site is not Site.CLEAR:
-        root = known.roots[ask.site]
-    return f"{ask.caller.value}: {ask.line(root)}"
+def request_line(request: Request, discovery: Discovery | None = None) -> str:
+    """A request in one line, with placeholders instead of ids."""
+    root = request.site.value
+    if discovery is not None and request.site in discovery.roots and request.site is not Site.CLEAR:
+        root = discovery.roots[request.site]
+    return f"{request.caller.value}: {request.line(root)}"
 
 
-def _result(check: Check, client: Client, known: Survey, tokens: Tokens, *, with_writes: bool) -> Result:
-    ask = check.ask
-    if ask is None:
-        return Result(check, "", known.known.get(check.name, Found(Verdict.UNKNOWN, "not seen from outside")))
-    reason = lacking(check, known)
-    if not reason and ask.writes and not with_writes:
+def _result(
+    check: Check, client: Client, discovery: Discovery, tokens: Tokens, *, with_writes: bool
+) -> Result:
+    request = check.request
+    if request is None:
+        return Result(
+            check, "", discovery.outcomes.get(check.name, Outcome(Verdict.UNKNOWN, "not seen from outside"))
+        )
+    reason = missing_input(check, discovery)
+    if not reason and request.writes and not with_writes:
         reason = "not asked, because it goes beyond reading (`--yes`)"
     if reason:
-        return Result(check, asked(ask, known), Found(Verdict.UNKNOWN, reason))
-    reply = client.ask(
-        ask.method,
-        known.roots[ask.site] + filled(ask.path, known),
-        headers={**dict(ask.headers), **headers_of(ask.caller, tokens)},
-        body=filled(ask.body, known).encode() if ask.body or ask.method in {"POST", "PUT"} else None,
-        in_clear=ask.site is Site.CLEAR,
+        return Result(check, request_line(request, discovery), Outcome(Verdict.UNKNOWN, reason))
+    reply = client.send(
+        request.method,
+        discovery.roots[request.site] + filled(request.path, discovery),
+        headers={**dict(request.headers), **authorization(request.caller, tokens)},
+        body=filled(request.body, discovery).encode()
+        if request.body or request.method in {"POST", "PUT"}
+        else None,
+        plain_http=request.site is Site.CLEAR,
     )
-    found = judge(check, reply, client.address.host)
-    if found.verdict is Verdict.OPEN and check.control:
-        beside = client.ask(ask.method, known.roots[ask.site] + check.control)
-        if beside.status == reply.status:
-            found = Found(
+    outcome = verdict_on(check, reply, client.address.host)
+    if outcome.verdict is Verdict.OPEN and check.control:
+        control_reply = client.send(request.method, discovery.roots[request.site] + check.control)
+        if control_reply.status == reply.status:
+            outcome = Outcome(
                 Verdict.UNKNOWN, f"{reply.status}, as for every path there: something before it answers"
             )
     if check.name == "http-redirect" and reply.failure == "no answer (connection refused)":
-        found = Found(Verdict.CLOSED, "nothing listens on port 80")
-    return Result(check, asked(ask, known), found)
+        outcome = Outcome(Verdict.CLOSED, "nothing listens on port 80")
+    return Result(check, request_line(request, discovery), outcome)
 
 
-def filled(text: str, known: Survey) -> str:
-    """The text with its words filled in."""
-    return _WORD.sub(lambda match: known.words.get(match[1], match[0]), text)
+def filled(text: str, discovery: Discovery) -> str:
+    """The text with the discovery's values for its placeholders."""
+    return _NAME.sub(lambda match: discovery.values.get(match[1], match[0]), text)
 
 
-def opened(results: Sequence[Result]) -> bool:
-    """Whether anything is open."""
-    return any(result.found.verdict is Verdict.OPEN for result in results)
+def any_open(results: Sequence[Result]) -> bool:
+    """Whether a weakness is open."""
+    return any(result.outcome.verdict is Verdict.OPEN for result in results)

@@ -7,23 +7,25 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from orthgen.probe.model import Check, Found, Reply, Shape, Sign, Verdict
+from orthgen.probe.model import Check, ExpectedResponse, Outcome, Reply, Shape, Verdict
 
 
-def judge(check: Check, reply: Reply, host: str = "") -> Found:
-    """What `reply` says about the weakness; what fits no sign of the check is not guessed at."""
+def verdict_on(check: Check, reply: Reply, host: str = "") -> Outcome:
+    """The outcome of `check` by its reply; unknown where the reply fits no expected response."""
     if reply.failure:
-        return Found(Verdict.UNKNOWN, reply.failure)
-    for verdict, signs in ((Verdict.CLOSED, check.closed), (Verdict.OPEN, check.open)):
-        for sign in signs:
-            if _fits(sign, reply, host):
-                said = f"{reply.status}, {sign.shape.value}" if sign.shape.value else str(reply.status)
-                return Found(verdict, said)
-    return Found(Verdict.UNKNOWN, f"{reply.status}, which neither an open nor a closed system answers here")
+        return Outcome(Verdict.UNKNOWN, reply.failure)
+    for verdict, responses in ((Verdict.CLOSED, check.closed), (Verdict.OPEN, check.open)):
+        for expected in responses:
+            if _fits(expected, reply, host):
+                reason = (
+                    f"{reply.status}, {expected.shape.value}" if expected.shape.value else str(reply.status)
+                )
+                return Outcome(verdict, reason)
+    return Outcome(Verdict.UNKNOWN, f"{reply.status}, which neither an open nor a closed system answers here")
 
 
-def _fits(sign: Sign, reply: Reply, host: str) -> bool:
-    return reply.status in sign.statuses and _SHAPES[sign.shape](reply, sign.word, host)
+def _fits(expected: ExpectedResponse, reply: Reply, host: str) -> bool:
+    return reply.status in expected.statuses and _SHAPES[expected.shape](reply, expected.text, host)
 
 
 def parsed(reply: Reply) -> Any:
@@ -32,26 +34,26 @@ def parsed(reply: Reply) -> Any:
 
 
 def read_json(text: bytes) -> Any:
-    """The value of a text that somebody else wrote, or None where it is no JSON, or nests without end."""
+    """The value of an untrusted text, or None where it is no JSON or is nested too deeply."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
 
 
-def _has_member(reply: Reply, word: str) -> bool:
+def _has_member(reply: Reply, member: str) -> bool:
     value = parsed(reply)
-    return isinstance(value, dict) and word in value
+    return isinstance(value, dict) and member in value
 
 
 def _items(reply: Reply) -> bool | None:
-    """Whether a list has something in it; None where the body is no list."""
+    """Whether the body is a list with an item; None where it is no list."""
     value = parsed(reply)
     return bool(value) if isinstance(value, list) else None
 
 
 def _totals(reply: Reply) -> bool | None:
-    """Whether an answer tells how large the archive is; None where it is no such answer."""
+    """Whether the statistics show the archive's size; None where the body has no statistics."""
     value = parsed(reply)
     if not isinstance(value, dict) or "CountStudies" not in value:
         return None
@@ -69,14 +71,14 @@ def _same_host(reply: Reply, host: str) -> bool:
 
 
 _SHAPES: dict[Shape, Callable[[Reply, str, str], bool]] = {
-    Shape.ANY: lambda _reply, _word, _host: True,
-    Shape.ITEMS: lambda reply, _word, _host: _items(reply) is True,
-    Shape.NO_ITEMS: lambda reply, _word, _host: _items(reply) is False,
-    Shape.MEMBER: lambda reply, word, _host: _has_member(reply, word),
-    Shape.TEXT: lambda reply, word, _host: word.encode() in reply.body,
-    Shape.ORTHANC_ERROR: lambda reply, _word, _host: _has_member(reply, "OrthancStatus"),
-    Shape.ALLOW: lambda reply, _word, _host: "allow" in reply.headers and not reply.body,
-    Shape.TOTALS: lambda reply, _word, _host: _totals(reply) is True,
-    Shape.NO_TOTALS: lambda reply, _word, _host: _totals(reply) is False,
-    Shape.SAME_HOST: lambda reply, _word, host: _same_host(reply, host),
+    Shape.ANY: lambda _reply, _text, _host: True,
+    Shape.ITEMS: lambda reply, _text, _host: _items(reply) is True,
+    Shape.NO_ITEMS: lambda reply, _text, _host: _items(reply) is False,
+    Shape.MEMBER: lambda reply, member, _host: _has_member(reply, member),
+    Shape.TEXT: lambda reply, text, _host: text.encode() in reply.body,
+    Shape.ORTHANC_ERROR: lambda reply, _text, _host: _has_member(reply, "OrthancStatus"),
+    Shape.ALLOW: lambda reply, _text, _host: "allow" in reply.headers and not reply.body,
+    Shape.TOTALS: lambda reply, _text, _host: _totals(reply) is True,
+    Shape.NO_TOTALS: lambda reply, _text, _host: _totals(reply) is False,
+    Shape.SAME_HOST: lambda reply, _text, host: _same_host(reply, host),
 }

@@ -9,67 +9,74 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.probe.model import Verdict
-from orthgen.probe.run import asked
+from orthgen.probe.run import request_line
 from orthgen.report.console import paint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import TextIO
 
-    from orthgen.probe.model import Ask, Result
+    from orthgen.probe.model import Request, Result
 
 _STYLES = {Verdict.OPEN: ("bold", "red"), Verdict.CLOSED: ("green",), Verdict.UNKNOWN: ("yellow",)}
 
 
 def results_text(results: Sequence[Result], address: str, stream: TextIO) -> str:
-    """Every check with its verdict; for what is open also why it matters and what closes it."""
+    """Every check with its verdict; an open one with its danger and its remedy."""
     lines: list[str] = []
     for verdict in (Verdict.OPEN, Verdict.UNKNOWN, Verdict.CLOSED):
-        for result in (one for one in results if one.found.verdict is verdict):
-            lines += _lines(result, stream)
+        for result in results:
+            if result.outcome.verdict is verdict:
+                lines += _lines(result, stream)
     return "\n".join([*lines, "", f"{address}: {_counts(results)}"])
 
 
 def _lines(result: Result, stream: TextIO) -> Iterable[str]:
-    verdict, check = result.found.verdict, result.check
-    word = paint(f"{verdict.value:<11}", *_STYLES[verdict], stream=stream)
-    request = f"{result.asked} -> " if result.asked and verdict is not Verdict.UNKNOWN else ""
-    yield f"{word}  {check.weakness:<10}  {check.name}: {request}{result.found.said}"
+    verdict, check = result.outcome.verdict, result.check
+    label = paint(f"{verdict.value:<11}", *_STYLES[verdict], stream=stream)
+    request = f"{result.request} -> " if result.request and verdict is not Verdict.UNKNOWN else ""
+    yield f"{label}  {check.weakness:<10}  {check.name}: {request}{result.outcome.reason}"
     if verdict is Verdict.OPEN:
         yield f"             matters: {check.why}"
         yield f"             closed by: {check.remedy}"
 
 
 def _counts(results: Sequence[Result]) -> str:
-    counts = {verdict: sum(one.found.verdict is verdict for one in results) for verdict in Verdict}
+    counts = {verdict: sum(result.outcome.verdict is verdict for result in results) for verdict in Verdict}
     return ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict)
 
 
 def results_value(results: Sequence[Result], address: str) -> dict[str, Any]:
-    """The same as plain values."""
+    """The same as JSON's types."""
     return {
         "address": address,
-        "open": sum(one.found.verdict is Verdict.OPEN for one in results),
+        "open": sum(result.outcome.verdict is Verdict.OPEN for result in results),
         "checks": [
             {
-                "name": one.check.name,
-                "weakness": one.check.weakness,
-                "verdict": one.found.verdict.value,
-                "asked": one.asked or None,
-                "answer": one.found.said,
-                "why": one.check.why,
-                "closed_by": one.check.remedy,
+                "name": result.check.name,
+                "weakness": result.check.weakness,
+                "verdict": result.outcome.verdict.value,
+                "asked": result.request or None,
+                "answer": result.outcome.reason,
+                "why": result.check.why,
+                "closed_by": result.check.remedy,
             }
-            for one in results
+            for result in results
         ],
     }
 
 
-def requests_text(asks: Iterable[Ask]) -> str:
+def requests_text(requests: Iterable[Request]) -> str:
     """One line for each request; `!` marks those that go beyond reading."""
-    return "\n".join(f"  {'!' if ask.writes else ' '} {asked(ask)}" for ask in asks)
+    return "\n".join(f"  {'!' if request.writes else ' '} {request_line(request)}" for request in requests)
 
 
-def requests_value(asks: Iterable[Ask]) -> list[dict[str, Any]]:
-    """The same as plain values."""
-    return [{"request": asked(ask), "writes": ask.writes} for ask in asks]
+def consent_text(requests: Iterable[Request]) -> str:
+    """The requests that need consent, after a line that tells their effect."""
+    effect = "These requests go beyond reading. Where they are let through, Orthanc has nothing to do:"
+    return f"{effect}\n{requests_text(requests)}"
+
+
+def requests_value(requests: Iterable[Request]) -> list[dict[str, Any]]:
+    """The same as JSON's types."""
+    return [{"request": request_line(request), "writes": request.writes} for request in requests]

@@ -1,26 +1,26 @@
-"""Kinds of answers that several checks look for."""
+"""Expected responses that several checks share."""
 
 from __future__ import annotations
 
-from orthgen.probe.model import Shape, Sign
+from orthgen.probe.model import ExpectedResponse, Shape
 
 OK = frozenset({200})
-REFUSED = Sign(frozenset({401, 403}))
-FORBIDDEN = Sign(frozenset({403}))
-"""For whoever has a token that is good: a 401 would say that it was not read."""
-NOT_PUBLIC = Sign(frozenset({301, 302, 303, 307, 308, 401, 403, 404, 405, 410}))
+REFUSED = ExpectedResponse(frozenset({401, 403}))
+FORBIDDEN = ExpectedResponse(frozenset({403}))
+"""For a request with a valid token: a 401 would mean that the server did not read it."""
+NOT_PUBLIC = ExpectedResponse(frozenset({301, 302, 303, 307, 308, 401, 403, 404, 405, 410}))
 THROUGH = (
-    Sign(frozenset({200, 201, 202, 204})),
-    Sign(frozenset({400, 404, 405, 409, 413, 415, 422, 500}), Shape.ORTHANC_ERROR),
+    ExpectedResponse(frozenset({200, 201, 202, 204})),
+    ExpectedResponse(frozenset({400, 404, 405, 409, 413, 415, 422, 500}), Shape.ORTHANC_ERROR),
 )
-"""A write that was let through: Orthanc did it, or says itself why it did not. A proxy's own errors are not it."""
+"""A write that reached Orthanc: it was done, or Orthanc itself refused it. A proxy's errors do not count."""
 
 
-def page(word: str) -> Sign:
-    """A page, known by a text in it: some servers answer every path with their start page."""
-    return Sign(OK, Shape.TEXT, word)
+def page(text: str) -> ExpectedResponse:
+    """A page with a certain text, because some servers answer every path with their start page."""
+    return ExpectedResponse(OK, Shape.TEXT, text)
 
 
-def value(member: str) -> Sign:
-    """A JSON object that has this member."""
-    return Sign(OK, Shape.MEMBER, member)
+def value(member: str) -> ExpectedResponse:
+    """A JSON object with this member."""
+    return ExpectedResponse(OK, Shape.MEMBER, member)

@@ -1,11 +1,11 @@
-"""What of Keycloak can be reached from outside, and how the realm guards its client."""
+"""Checks of Keycloak: its reachable parts, and the restrictions of the realm's client."""
 
 from __future__ import annotations
 
 from urllib.parse import quote
 
 from orthgen.probe.checks.expected_responses import NOT_PUBLIC, OK, page
-from orthgen.probe.model import Ask, Check, Shape, Sign, Site
+from orthgen.probe.model import Check, ExpectedResponse, Request, Shape, Site
 
 _PUBLIC_PATHS = (
     "a proxy that names the realm's sign-in and account pages, and answers 404 to the rest of Keycloak"
@@ -14,13 +14,13 @@ _PUBLIC_PATHS = (
 _ELSEWHERE = quote("https://verify.invalid/", safe="")
 
 
-def _page(name: str, path: str, word: str, why: str) -> Check:
+def _page(name: str, path: str, text: str, why: str) -> Check:
     return Check(
         name,
         "Keycloak",
-        Ask("GET", path, site=Site.KEYCLOAK),
+        Request("GET", path, site=Site.KEYCLOAK),
         closed=(NOT_PUBLIC,),
-        open=(page(word),),
+        open=(page(text),),
         why=why,
         remedy=_PUBLIC_PATHS,
     )
@@ -49,10 +49,10 @@ KEYCLOAK = (
     Check(
         "keycloak-administration",
         "Keycloak",
-        Ask("GET", "admin/realms", site=Site.KEYCLOAK),
-        closed=(Sign(frozenset({301, 302, 303, 307, 308, 403, 404, 405, 410})),),
+        Request("GET", "admin/realms", site=Site.KEYCLOAK),
+        closed=(ExpectedResponse(frozenset({301, 302, 303, 307, 308, 403, 404, 405, 410})),),
         # Keycloak's own refusal: it was reached and wants a token.
-        open=(Sign(OK), Sign(frozenset({401}))),
+        open=(ExpectedResponse(OK), ExpectedResponse(frozenset({401}))),
         why="users and roles can be changed from everywhere with a stolen administrator's token",
         remedy=_PUBLIC_PATHS,
         control="orthgen-verify-nowhere",
@@ -60,37 +60,37 @@ KEYCLOAK = (
     Check(
         "keycloak-redirects",
         "Keycloak",
-        Ask(
+        Request(
             "GET",
             "realms/{realm}/protocol/openid-connect/auth"
             f"?client_id={{client}}&response_type=code&scope=openid&redirect_uri={_ELSEWHERE}",
             site=Site.KEYCLOAK,
         ),
-        closed=(Sign(frozenset({400, 403, 404})),),
-        open=(Sign(OK), Sign(frozenset({302, 303}))),
+        closed=(ExpectedResponse(frozenset({400, 403, 404})),),
+        open=(ExpectedResponse(OK), ExpectedResponse(frozenset({302, 303}))),
         why="a page of anybody's gets the codes, and with them the tokens, of people who sign in",
         remedy="the client's redirect URIs written out; `*` is none",
     ),
     Check(
         "keycloak-direct-grants",
         "Keycloak",
-        Ask(
+        Request(
             "POST",
             "realms/{realm}/protocol/openid-connect/token",
             site=Site.KEYCLOAK,
             headers=(("Content-Type", "application/x-www-form-urlencoded"),),
             body="grant_type=password&client_id={client}",
-            what="a sign-in by password without a name and a password",
+            note="a sign-in by password without a name and a password",
             writes=True,
         ),
         closed=(
-            Sign(frozenset({400, 401}), Shape.TEXT, "unauthorized_client"),
-            Sign(frozenset({400, 401}), Shape.TEXT, "invalid_client"),
-            Sign(frozenset({403, 404, 405})),
+            ExpectedResponse(frozenset({400, 401}), Shape.TEXT, "unauthorized_client"),
+            ExpectedResponse(frozenset({400, 401}), Shape.TEXT, "invalid_client"),
+            ExpectedResponse(frozenset({403, 404, 405})),
         ),
         open=(
-            Sign(frozenset({400, 401}), Shape.TEXT, "invalid_request"),
-            Sign(frozenset({400, 401}), Shape.TEXT, "invalid_grant"),
+            ExpectedResponse(frozenset({400, 401}), Shape.TEXT, "invalid_request"),
+            ExpectedResponse(frozenset({400, 401}), Shape.TEXT, "invalid_grant"),
         ),
         why="passwords can be tried by programs, past the second factor of the sign-in page",
         remedy="`directAccessGrantsEnabled: false` at the client",

@@ -1,28 +1,31 @@
-"""What a link opens. Asked with its token, for its own study; each write is one that Orthanc itself refuses."""
+"""Checks with a link's token on its own study; Orthanc itself refuses each write."""
 
 from __future__ import annotations
 
 from orthgen.probe.checks.expected_responses import FORBIDDEN, OK, THROUGH
-from orthgen.probe.model import Ask, Caller, Check, Shape, Sign
+from orthgen.probe.model import Caller, Check, ExpectedResponse, Request, Shape
 
 _EDGE = "an edge that lets a request that is more than reading pass only if every token in it may be a user's"
 _WHY_OVERRIDE = "Orthanc takes it for a DELETE, so that what lets only GET pass is no guard"
-_OVERRIDE_CLOSED = (FORBIDDEN, Sign(OK), Sign(frozenset({400})))
-_OVERRIDE_OPEN = (Sign(frozenset({405}), Shape.ALLOW), Sign(frozenset({404, 405}), Shape.ORTHANC_ERROR))
+_OVERRIDE_CLOSED = (FORBIDDEN, ExpectedResponse(OK), ExpectedResponse(frozenset({400})))
+_OVERRIDE_OPEN = (
+    ExpectedResponse(frozenset({405}), Shape.ALLOW),
+    ExpectedResponse(frozenset({404, 405}), Shape.ORTHANC_ERROR),
+)
 
 LINK = (
     Check(
         "link-changes-its-study",
         "W1",
-        Ask(
+        Request(
             "POST",
             "studies/{linked}/modify",
             Caller.LINK,
             body="orthgen verify",
-            what="a body that is no JSON",
+            note="a body that is no JSON",
             writes=True,
         ),
-        closed=(Sign(frozenset({401, 403, 405})),),
+        closed=(ExpectedResponse(frozenset({401, 403, 405})),),
         open=THROUGH,
         why="whoever gets hold of a link changes its study",
         remedy=_EDGE,
@@ -30,14 +33,14 @@ LINK = (
     Check(
         "link-deletes-in-its-study",
         "W1",
-        Ask(
+        Request(
             "DELETE",
             "studies/{linked}/metadata/orthgen-verify",
             Caller.LINK,
-            what="a name that no metadata has",
+            note="a name that no metadata has",
             writes=True,
         ),
-        closed=(Sign(frozenset({401, 403, 405})),),
+        closed=(ExpectedResponse(frozenset({401, 403, 405})),),
         open=THROUGH,
         why="whoever gets hold of a link deletes its study",
         remedy=_EDGE,
@@ -46,7 +49,7 @@ LINK = (
         "method-in-the-address",
         "W1",
         # There is nothing to delete at this path: Orthanc says which methods it knows.
-        Ask("GET", "studies/{linked}/statistics?_method=DELETE", Caller.LINK, writes=True),
+        Request("GET", "studies/{linked}/statistics?_method=DELETE", Caller.LINK, writes=True),
         closed=_OVERRIDE_CLOSED,
         open=_OVERRIDE_OPEN,
         why=_WHY_OVERRIDE,
@@ -55,7 +58,7 @@ LINK = (
     Check(
         "method-in-a-header",
         "W1",
-        Ask(
+        Request(
             "GET",
             "studies/{linked}/statistics",
             Caller.LINK,

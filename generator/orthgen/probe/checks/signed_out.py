@@ -1,9 +1,9 @@
-"""What anybody can do who is not signed in."""
+"""Checks without a token."""
 
 from __future__ import annotations
 
 from orthgen.probe.checks.expected_responses import NOT_PUBLIC, OK, REFUSED, THROUGH, page, value
-from orthgen.probe.model import NOWHERE, Ask, Check, Shape, Sign, Site
+from orthgen.probe.model import NO_STUDY, Check, ExpectedResponse, Request, Shape, Site
 
 _UPLOADS = "an empty anonymous profile at the auth-service (ANONYMOUS_PROFILE_FILE_PATH); its image's own holds `upload`"
 _FILTER = "the authorization plugin with `WebServiceRootUrl`, and Orthanc reachable through the proxy alone"
@@ -13,7 +13,7 @@ SIGNED_OUT = (
     Check(
         "anonymous-upload",
         "W4",
-        Ask("POST", "instances", body="orthgen verify", what="a body that is no DICOM", writes=True),
+        Request("POST", "instances", body="orthgen verify", note="a body that is no DICOM", writes=True),
         closed=(REFUSED,),
         open=THROUGH,
         why="whoever reaches the address adds studies to the archive",
@@ -22,12 +22,12 @@ SIGNED_OUT = (
     Check(
         "anonymous-stow",
         "W4",
-        Ask(
+        Request(
             "POST",
             "dicom-web/studies",
             headers=(("Content-Type", "text/plain"),),
             body="orthgen verify",
-            what="a body of a type that DICOMweb does not take",
+            note="a body of a type that DICOMweb does not take",
             writes=True,
         ),
         closed=(REFUSED,),
@@ -38,7 +38,9 @@ SIGNED_OUT = (
     Check(
         "anonymous-create",
         "W4",
-        Ask("POST", "tools/create-dicom", body="orthgen verify", what="a body that is no JSON", writes=True),
+        Request(
+            "POST", "tools/create-dicom", body="orthgen verify", note="a body that is no JSON", writes=True
+        ),
         closed=(REFUSED,),
         open=THROUGH,
         why="whoever reaches the address makes objects in the archive",
@@ -47,16 +49,16 @@ SIGNED_OUT = (
     Check(
         "anonymous-lookup",
         "W5",
-        Ask("POST", "tools/lookup", body="{any_uid}", what="the UID of an existing study"),
-        closed=(REFUSED, Sign(OK, Shape.NO_ITEMS)),
-        open=(Sign(OK, Shape.ITEMS),),
+        Request("POST", "tools/lookup", body="{any_uid}", note="the UID of an existing study"),
+        closed=(REFUSED, ExpectedResponse(OK, Shape.NO_ITEMS)),
+        open=(ExpectedResponse(OK, Shape.ITEMS),),
         why="somebody who is not signed in learns whether a study is here, and its id",
         remedy="an edge that keeps of a lookup what its caller may get",
     ),
     Check(
         "anonymous-changes",
         "W5",
-        Ask("GET", "changes?limit=1"),
+        Request("GET", "changes?limit=1"),
         closed=(NOT_PUBLIC,),
         open=(value("Changes"),),
         why="the ids of everything that arrives are told to everybody",
@@ -65,7 +67,7 @@ SIGNED_OUT = (
     Check(
         "anonymous-statistics",
         "W5",
-        Ask("GET", "statistics"),
+        Request("GET", "statistics"),
         closed=(NOT_PUBLIC,),
         open=(value("CountStudies"),),
         why="the size of the archive is told to everybody",
@@ -74,7 +76,7 @@ SIGNED_OUT = (
     Check(
         "anonymous-metrics",
         "W5",
-        Ask("GET", "tools/metrics-prometheus"),
+        Request("GET", "tools/metrics-prometheus"),
         closed=(NOT_PUBLIC,),
         open=(page("orthanc_"),),
         why="counts of the whole archive are told to everybody",
@@ -83,28 +85,28 @@ SIGNED_OUT = (
     Check(
         "anonymous-search",
         "W9",
-        Ask("GET", "dicom-web/studies?limit=1"),
+        Request("GET", "dicom-web/studies?limit=1"),
         closed=(NOT_PUBLIC,),
-        open=(Sign(OK, Shape.ITEMS),),
+        open=(ExpectedResponse(OK, Shape.ITEMS),),
         why="everybody gets a list of all studies, with names of patients",
         remedy="`WebServiceRootUrl`, which gives the plugin all addresses of the auth-service, not the one for links alone",
     ),
     Check(
         "anonymous-list",
         "W10",
-        Ask("GET", "studies?since=0&limit=1"),
+        Request("GET", "studies?since=0&limit=1"),
         closed=(NOT_PUBLIC,),
-        open=(Sign(OK, Shape.ITEMS), Sign(OK, Shape.NO_ITEMS)),
+        open=(ExpectedResponse(OK, Shape.ITEMS), ExpectedResponse(OK, Shape.NO_ITEMS)),
         why="no filter is in force: whatever is asked is answered to everybody",
         remedy=_FILTER,
     ),
     Check(
         "anonymous-label",
         "W10",
-        Ask(
+        Request(
             "PUT",
-            f"studies/{NOWHERE}/labels/orthgen-verify",
-            what="of a study that cannot exist",
+            f"studies/{NO_STUDY}/labels/orthgen-verify",
+            note="of a study that cannot exist",
             writes=True,
         ),
         closed=(REFUSED,),
@@ -115,10 +117,10 @@ SIGNED_OUT = (
     Check(
         "anonymous-delete",
         "W10",
-        Ask(
+        Request(
             "DELETE",
-            f"studies/{NOWHERE}/metadata/orthgen-verify",
-            what="of a study that cannot exist, and a name that no metadata has",
+            f"studies/{NO_STUDY}/metadata/orthgen-verify",
+            note="of a study that cannot exist, and a name that no metadata has",
             writes=True,
         ),
         closed=(REFUSED,),
@@ -129,11 +131,11 @@ SIGNED_OUT = (
     Check(
         "execute-script",
         "not public",
-        Ask(
+        Request(
             "POST",
             "tools/execute-script",
             body="-- orthgen verify",
-            what="a script of one comment",
+            note="a script of one comment",
             writes=True,
         ),
         closed=(NOT_PUBLIC,),
@@ -144,7 +146,7 @@ SIGNED_OUT = (
     Check(
         "legacy-explorer",
         "not public",
-        Ask("GET", "app/explorer.html"),
+        Request("GET", "app/explorer.html"),
         closed=(NOT_PUBLIC,),
         open=(page("Orthanc Explorer"),),
         why="Orthanc's old pages know nothing of sign-in, and show that nothing stands before them",
@@ -153,7 +155,7 @@ SIGNED_OUT = (
     Check(
         "webdav",
         "not public",
-        Ask("GET", "webdav/"),
+        Request("GET", "webdav/"),
         closed=(NOT_PUBLIC,),
         open=(page("WebDAV"), page("webdav")),
         why="the archive is a network drive for whoever is let through",
@@ -162,7 +164,7 @@ SIGNED_OUT = (
     Check(
         "auth-service",
         "not public",
-        Ask("GET", "auth-service/openapi.json", site=Site.ORIGIN),
+        Request("GET", "auth-service/openapi.json", site=Site.ORIGIN),
         closed=(NOT_PUBLIC,),
         open=(value("openapi"),),
         why="one password away from making links to any study, outside Orthanc's permissions and logs",
@@ -171,7 +173,7 @@ SIGNED_OUT = (
     Check(
         "orthanc-for-api",
         "not public",
-        Ask("GET", "orthanc-api/system", site=Site.ORIGIN),
+        Request("GET", "orthanc-api/system", site=Site.ORIGIN),
         closed=(NOT_PUBLIC,),
         open=(value("ApiVersion"),),
         why="a second Orthanc on the same archive that asks for no token",
@@ -180,7 +182,7 @@ SIGNED_OUT = (
     Check(
         "orthanc-for-shares",
         "not public",
-        Ask("GET", "shares/system", site=Site.ORIGIN),
+        Request("GET", "shares/system", site=Site.ORIGIN),
         closed=(NOT_PUBLIC,),
         open=(value("ApiVersion"),),
         why="a second Orthanc on the same archive that tells of itself to everybody",

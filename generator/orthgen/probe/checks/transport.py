@@ -1,27 +1,27 @@
-"""How the address is reached, and what the survey knows without another question."""
+"""Checks of the transport, and checks whose outcome the discovery has."""
 
 from __future__ import annotations
 
 from orthgen.probe.checks.expected_responses import OK
-from orthgen.probe.model import Ask, Check, Shape, Sign, Site
+from orthgen.probe.model import Check, ExpectedResponse, Request, Shape, Site
 
 _REDIRECTS = frozenset({301, 302, 307, 308})
 
 
-def _known(name: str, weakness: str, why: str, remedy: str) -> Check:
-    """A check that asks nothing of its own: `survey` has the answer."""
+def _discovered(name: str, weakness: str, why: str, remedy: str) -> Check:
+    """A check without a request: the discovery has its outcome."""
     return Check(name, weakness, None, (), (), why, remedy)
 
 
 TRANSPORT = (
-    _known("https", "transport", "tokens and images cross the network in the clear", "TLS at the proxy"),
-    _known(
+    _discovered("https", "transport", "tokens and images cross the network in the clear", "TLS at the proxy"),
+    _discovered(
         "hsts",
         "transport",
         "a first visit over http can be kept there by somebody in between",
         "Strict-Transport-Security",
     ),
-    _known(
+    _discovered(
         "old-tls",
         "transport",
         "the connection can be weakened by somebody in between",
@@ -30,34 +30,34 @@ TRANSPORT = (
     Check(
         "http-redirect",
         "transport",
-        Ask("GET", "", site=Site.CLEAR),
-        closed=(Sign(_REDIRECTS, Shape.SAME_HOST), Sign(frozenset({403, 404, 426}))),
-        open=(Sign(OK),),
+        Request("GET", "", site=Site.CLEAR),
+        closed=(ExpectedResponse(_REDIRECTS, Shape.SAME_HOST), ExpectedResponse(frozenset({403, 404, 426}))),
+        open=(ExpectedResponse(OK),),
         why="whoever types the address without https sends tokens in the clear",
         remedy="a redirect to https on port 80, or nothing there",
     ),
 )
 
-KNOWN = (
-    _known(
+DISCOVERED = (
+    _discovered(
         "link-expires",
         "W2",
         "a link that leaks opens its study for ever",
         "bounds of links' lives at the edge (`sharing` in a profile)",
     ),
-    _known(
+    _discovered(
         "upload-beyond-labels",
         "W6",
         "uploads carry no label and name their study by themselves: a limited role adds to any study",
         "`upload` for roles that see everything, or knowingly; rules at reception that label what arrives",
     ),
-    _known(
+    _discovered(
         "token-mix",
         "W7",
         "one token with the permission and without the label refuses the request; nothing is opened by it",
         "one token on each request",
     ),
-    _known(
+    _discovered(
         "passwords-beside",
         "W12",
         "Orthanc asks for a password of its own and refuses every token that comes without",
