@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 KeyPath = tuple[str, ...]
 
 
-class Guarantee(Struct, frozen=True):
+class ProtectedSetting(Struct, frozen=True):
     """
     Keys that stay as they are rendered, for one reason.
 
@@ -58,13 +58,13 @@ def refused_settings(settings: Mapping[str, Any], below: KeyPath = ()) -> Iterat
     seen: set[KeyPath] = set()
     for guarantee in GUARANTEES:
         for key in guarantee.keys:
-            for path in _offences(tree, tuple(key.split(".")), guarantee.allows):
+            for path in _violations(tree, tuple(key.split(".")), guarantee.allows):
                 if path not in seen and len(path) > len(below):
                     seen.add(path)
                     yield RefusedSetting(path[len(below) :], guarantee.why, guarantee.instead)
 
 
-def _offences(
+def _violations(
     value: Any, key: KeyPath, allows: Callable[[Any], bool], path: KeyPath = ()
 ) -> Iterator[KeyPath]:
     if not key:
@@ -76,14 +76,14 @@ def _offences(
     else:
         names = list(value) if key[0] == "*" else [key[0]] if key[0] in value else []
         for name in names:
-            yield from _offences(value[name], key[1:], allows, (*path, name))
+            yield from _violations(value[name], key[1:], allows, (*path, name))
 
 
-def _never(value: Any) -> bool:  # noqa: ARG001 - what it is does not matter
+def _no_value(value: Any) -> bool:  # noqa: ARG001 - what it is does not matter
     return False
 
 
-def _only(*values: object) -> Callable[[Any], bool]:
+def _only_values(*values: object) -> Callable[[Any], bool]:
     return lambda value: any(
         value is allowed if isinstance(allowed, bool) else value == allowed for allowed in values
     )
@@ -107,66 +107,76 @@ _PEERS = "which peer may ask for what stands in the profile, where it can be rev
 _ORIGIN = "it follows from the public origin, and other files repeat it"
 
 
-def _keep(
-    why: str, *keys: str, instead: str = "remove it", allows: Callable[[Any], bool] = _never
-) -> Guarantee:
-    return Guarantee(keys, why, instead, allows)
+def _protect(
+    why: str, *keys: str, instead: str = "remove it", allows: Callable[[Any], bool] = _no_value
+) -> ProtectedSetting:
+    return ProtectedSetting(keys, why, instead, allows)
 
 
 def _each(path: str, *names: str) -> tuple[str, ...]:
     return tuple(path + name for name in names)
 
 
-GUARANTEES: tuple[Guarantee, ...] = (
+GUARANTEES: tuple[ProtectedSetting, ...] = (
     # Who gets in.
-    _keep(
+    _protect(
         f"{_PLUGIN}, and Basic authentication beside it refuses every token",
         "AuthenticationEnabled",
-        allows=_only(False),
+        allows=_only_values(False),
     ),
-    _keep(f"{_PLUGIN}; users are Keycloak's", "RegisteredUsers", instead="use `identity.sign-in`"),
-    _keep("the proxy would be refused", "RemoteAccessAllowed", "HttpServerEnabled", allows=_only(True)),
-    _keep(
+    _protect(f"{_PLUGIN}; users are Keycloak's", "RegisteredUsers", instead="use `identity.sign-in`"),
+    _protect(
+        "the proxy would be refused", "RemoteAccessAllowed", "HttpServerEnabled", allows=_only_values(True)
+    ),
+    _protect(
         _EDGE, "HttpPort", "HttpBindAddresses", instead="use `deployment.compose` for what the host publishes"
     ),
-    _keep(f"{_EDGE}; nginx ends TLS", "SslEnabled", instead="use `deployment.tls`", allows=_only(False)),
-    _keep(
+    _protect(
+        f"{_EDGE}; nginx ends TLS", "SslEnabled", instead="use `deployment.tls`", allows=_only_values(False)
+    ),
+    _protect(
         "without the authorization plugin everything is open, and the image lists the plugins itself",
         "Plugins",
         instead="enable a plugin by its section",
     ),
     # What nobody should be able to do through the web (the security FAQ of the Orthanc Book).
-    _keep("whoever may call it could run anything", "ExecuteLuaEnabled", allows=_only(False)),
-    _keep("requests could write files on the server", "RestApiWriteToFileSystemEnabled", allows=_only(False)),
-    _keep("WebDAV knows nothing of permissions", "WebDavEnabled", allows=_only(False)),
-    _keep("the legacy explorer sends no token", "OrthancExplorerEnabled", allows=_only(False)),
-    _keep(
+    _protect("whoever may call it could run anything", "ExecuteLuaEnabled", allows=_only_values(False)),
+    _protect(
+        "requests could write files on the server",
+        "RestApiWriteToFileSystemEnabled",
+        allows=_only_values(False),
+    ),
+    _protect("WebDAV knows nothing of permissions", "WebDavEnabled", allows=_only_values(False)),
+    _protect("the legacy explorer sends no token", "OrthancExplorerEnabled", allows=_only_values(False)),
+    _protect(
         "certificates of peers would not be checked",
         "HttpsVerifyPeers",
-        allows=_only(True),
+        allows=_only_values(True),
     ),
-    _keep("tokens and patients would stand in the log", "HttpVerbose", allows=_only(False)),
-    _keep("patients would stand in the log", "DeidentifyLogs", allows=_only(True)),
+    _protect("tokens and patients would stand in the log", "HttpVerbose", allows=_only_values(False)),
+    _protect("patients would stand in the log", "DeidentifyLogs", allows=_only_values(True)),
     # What must not be lost.
-    _keep("the volume is mounted elsewhere", "StorageDirectory", "IndexDirectory"),
-    _keep(
+    _protect("the volume is mounted elsewhere", "StorageDirectory", "IndexDirectory"),
+    _protect(
         "`Recycle` deletes the oldest patients without asking",
         "MaximumStorageMode",
         instead="set `MaximumStorageSize` alone: what is too much is refused",
-        allows=_only("Reject"),
+        allows=_only_values("Reject"),
     ),
-    _keep("a second Orthanc could write to the same database", "PostgreSQL.Lock", allows=_only(True)),
-    _keep(
+    _protect(
+        "a second Orthanc could write to the same database", "PostgreSQL.Lock", allows=_only_values(True)
+    ),
+    _protect(
         "the database is set up for as many",
         "PostgreSQL.IndexConnectionsCount",
         instead="use `archive.storage.connections`",
     ),
-    _keep(
+    _protect(
         "the deployment carries its own database",
         *_each("PostgreSQL.", "Host", "Port", "Database", "Username", "EnableIndex", "EnableSsl"),
     ),
     # What a query may take.
-    _keep(
+    _protect(
         "a query for everything would read everything",
         "LimitFindResults",
         "LimitFindInstances",
@@ -174,57 +184,57 @@ GUARANTEES: tuple[Guarantee, ...] = (
         allows=_positive,
     ),
     # DICOM.
-    _keep(
+    _protect(
         "it follows from the modalities and the collections' AETs",
         "DicomServerEnabled",
         instead="use `archive.modalities` or `archive.dicom`",
     ),
-    _keep("other parts name it", "DicomAet", instead="use `archive.aet`"),
-    _keep("the host's ports lead to this one", "DicomPort", instead="use `archive.dicom.port`"),
-    _keep("any called AET would be answered", "DicomCheckCalledAet", allows=_only(True)),
-    _keep(
+    _protect("other parts name it", "DicomAet", instead="use `archive.aet`"),
+    _protect("the host's ports lead to this one", "DicomPort", instead="use `archive.dicom.port`"),
+    _protect("any called AET would be answered", "DicomCheckCalledAet", allows=_only_values(True)),
+    _protect(
         "whoever knows an AET could pass for the modality",
         "DicomCheckModalityHost",
         "DicomTlsRemoteCertificateRequired",
-        allows=_only(True),
+        allows=_only_values(True),
     ),
-    _keep(
+    _protect(
         "peers that nobody named could do it",
         *_each("DicomAlwaysAllow", "Echo", "Store", "Find", "FindWorklist", "Get", "Move"),
         instead="name the peer in `archive.modalities`",
-        allows=_only(False),
+        allows=_only_values(False),
     ),
-    _keep(
+    _protect(
         _PEERS,
         "DicomModalitiesInDatabase",
         "OrthancPeersInDatabase",
         "DicomWeb.ServersInDatabase",
         instead="name the peers: `archive.modalities`, `OrthancPeers`, `DicomWeb.Servers`",
-        allows=_only(False),
+        allows=_only_values(False),
     ),
-    _keep(
+    _protect(
         _PEERS,
         *_each("DicomModalities.*.", "AET", "Host", "Port"),
         *_each("DicomModalities.*.Allow", "Echo", "Find", "FindWorklist", "Get", "Move", "Store"),
         *_each("DicomModalities.*.Allow", "StorageCommitment", "NAction", "EventReport"),
         instead="use `archive.modalities`",
     ),
-    _keep(
+    _protect(
         "labels by called AET stand in the collections",
         "MultitenantDicom",
         instead="use `collections.….gather`",
     ),
     # Secrets that have a word of their own; all others are named where they stand.
-    _keep(
+    _protect(
         "`orthgen secrets` makes the password, and the address is that of the deployment's own database",
         *_each("PostgreSQL.", "Password", "ConnectionUri"),
     ),
-    _keep(
+    _protect(
         "a secret would stand in the profile",
         *_each("AwsS3Storage.", "AccessKey", "SecretKey"),
         instead="use `archive.storage.files: {s3: {access-key: {secret: …}, secret-key: {secret: …}}}`",
     ),
-    _keep(
+    _protect(
         "the elements of a list have no names, and its password could not be named",
         "OrthancPeers.*",
         "DicomWeb.Servers.*",
@@ -232,105 +242,113 @@ GUARANTEES: tuple[Guarantee, ...] = (
         allows=lambda value: not isinstance(value, list),
     ),
     # Who may do what.
-    _keep(
+    _protect(
         "labels are put on studies and links are made for studies",
         "Authorization.CheckedLevel",
         "Authorization.UncheckedLevels",
-        allows=_only("studies"),
+        allows=_only_values("studies"),
     ),
-    _keep(
+    _protect(
         "rights follow from the roles, and are checked at every render",
         "Authorization.Permissions",
         instead="use `roles`; `ExtraPermissions` can add rows",
     ),
-    _keep(
+    _protect(
         "a row that asks for no permission is open to everybody",
         "Authorization.ExtraPermissions",
         instead="name a permission in each row",
         allows=_names_permissions,
     ),
-    _keep(
+    _protect(
         "what stands there is open to everybody",
         *_each("Authorization.", "UncheckedResources", "UncheckedFolders", "StandardConfigurations"),
         instead="use `viewers`",
     ),
-    _keep(
+    _protect(
         "the guard at the edge knows the headers and arguments that are rendered",
         *_each("Authorization.", "TokenHttpHeaders", "TokenGetArguments"),
         instead="use `identity.api-keys`",
     ),
-    _keep("other parts follow it", "Authorization.EnableAuditLogs", instead="use `archive.audit-log`"),
-    _keep(
+    _protect("other parts follow it", "Authorization.EnableAuditLogs", instead="use `archive.audit-log`"),
+    _protect(
         "the deployment's own auth-service answers",
         *_each("Authorization.WebService", "", "RootUrl", "UserProfileUrl", "TokenValidationUrl"),
         *_each("Authorization.WebService", "TokenCreationBaseUrl", "TokenDecoderUrl", "SettingsRolesUrl"),
         *_each("Authorization.WebService", "Username", "Password", "Identifier"),
     ),
     # What other files repeat.
-    _keep("viewers need it", "DicomWeb.Enable", allows=_only(True)),
-    _keep("the authorization plugin protects this one only", "DicomWeb.Root", allows=_only("/dicom-web/")),
-    _keep(_ORIGIN, *_each("DicomWeb.", "PublicRoot", "Host", "Ssl"), instead="use `institution`"),
-    _keep("its addresses name no resource, so nothing checks it", "DicomWeb.EnableWado", allows=_only(False)),
-    _keep(
+    _protect("viewers need it", "DicomWeb.Enable", allows=_only_values(True)),
+    _protect(
+        "the authorization plugin protects this one only", "DicomWeb.Root", allows=_only_values("/dicom-web/")
+    ),
+    _protect(_ORIGIN, *_each("DicomWeb.", "PublicRoot", "Host", "Ssl"), instead="use `institution`"),
+    _protect(
+        "its addresses name no resource, so nothing checks it",
+        "DicomWeb.EnableWado",
+        allows=_only_values(False),
+    ),
+    _protect(
         "people would have no page that sends tokens",
         *_each("OrthancExplorer2.", "Enable", "IsDefaultOrthancUI"),
-        allows=_only(True),
+        allows=_only_values(True),
     ),
-    _keep(
+    _protect(
         "the authorization plugin lets this folder through by its name",
         "OrthancExplorer2.Root",
-        allows=_only("/ui/"),
+        allows=_only_values("/ui/"),
     ),
-    _keep("Keycloak's own settings have to agree", "OrthancExplorer2.Keycloak", instead="use `identity`"),
-    _keep("the proxy answers for it", "OrthancExplorer2.Inbox", instead="use `inbox`"),
-    _keep(
+    _protect("Keycloak's own settings have to agree", "OrthancExplorer2.Keycloak", instead="use `identity`"),
+    _protect("the proxy answers for it", "OrthancExplorer2.Inbox", instead="use `inbox`"),
+    _protect(
         "links of viewers and downloads would carry no token",
         "OrthancExplorer2.Tokens.RequiredForLinks",
-        allows=_only(True),
+        allows=_only_values(True),
     ),
-    _keep(
+    _protect(
         "the auth-service and the guard at the edge have to agree",
         *_each("OrthancExplorer2.Tokens.", "ShareType", "InstantLinksValidity"),
         "OrthancExplorer2.UiOptions.EnableShares",
         instead="use `sharing`",
     ),
-    _keep(
+    _protect(
         "labels are those of the collections",
         "OrthancExplorer2.UiOptions.AvailableLabels",
         instead="use `collections`",
     ),
-    _keep(
-        "the legacy explorer is off", "OrthancExplorer2.UiOptions.EnableLinkToLegacyUi", allows=_only(False)
+    _protect(
+        "the legacy explorer is off",
+        "OrthancExplorer2.UiOptions.EnableLinkToLegacyUi",
+        allows=_only_values(False),
     ),
-    _keep(
+    _protect(
         "OHIF's own files have to agree",
         *_each("OrthancExplorer2.UiOptions.", "OhifViewer3PublicRoot", "EnableOpenInOhifViewer3"),
         *_each("OHIF.", "RouterBasename", "UserConfiguration"),
         instead="use `viewers.ohif`",
     ),
-    _keep("reports and shares need it", "OHIF.DataSource", allows=_only("dicom-web")),
-    _keep(_ORIGIN, "StoneWebViewer.DicomWebRoot"),
-    _keep(
+    _protect("reports and shares need it", "OHIF.DataSource", allows=_only_values("dicom-web")),
+    _protect(_ORIGIN, "StoneWebViewer.DicomWebRoot"),
+    _protect(
         "any page could steer the viewer",
         "StoneWebViewer.ExpectedMessageOrigin",
         instead="name the origin of the page that may",
         allows=lambda value: value != "*",
     ),
     # The script of the collections.
-    _keep(
+    _protect(
         "a list replaces ours, and a script may do everything",
         "LuaScripts",
         instead="use `collections.….gather`",
     ),
-    _keep(
+    _protect(
         "the script of the collections counts with the same number",
         "StableAge",
         instead="use `archive.stable-after`",
     ),
-    _keep("the script of the collections keeps its notes there", "UserMetadata.GatheredLabels"),
-    _keep(
+    _protect("the script of the collections keeps its notes there", "UserMetadata.GatheredLabels"),
+    _protect(
         "the script of the collections changes its notes without naming a revision",
         "CheckRevisions",
-        allows=_only(False),
+        allows=_only_values(False),
     ),
 )

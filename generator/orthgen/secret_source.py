@@ -66,63 +66,63 @@ class SecretSource:
             hint=f"put it into `{path}`, or say where it is: `--secret {name}=env:NAME` (or file:, command:)",
         )
 
-    def resolve(self, reference: str, what: str) -> str:
+    def resolve(self, reference: str, secret: str) -> str:
         """The value that a reference leads to."""
-        kind, _, rest = reference.partition(":")
-        if kind == "env" and rest:
-            value = os.environ.get(rest, "")
-        elif kind == "file" and rest:
-            value = _from_file(Path(rest), what)
-        elif kind == "command" and rest:
-            value = _from_command(rest, what)
+        kind, _, argument = reference.partition(":")
+        if kind == "env" and argument:
+            value = os.environ.get(argument, "")
+        elif kind == "file" and argument:
+            value = _from_file(Path(argument), secret)
+        elif kind == "command" and argument:
+            value = _from_command(argument, secret)
         elif reference == "prompt":
             if self.ask is None:
-                raise OrthgenError(f"nobody is there to be asked for the secret `{what}`")
-            value = _from_person(self.ask, what)
+                raise OrthgenError(f"nobody is there to be asked for the secret `{secret}`")
+            value = _from_person(self.ask, secret)
         else:
             # Not repeated: it may be the secret itself.
             raise OrthgenError(
-                f"what was given for the secret `{what}` is no reference",
+                f"what was given for the secret `{secret}` is no reference",
                 hint="write `env:NAME`, `file:PATH`, `command:LINE` or `prompt`; a secret on a command line is no secret",
             )
         if not value:
-            raise OrthgenError(f"the secret `{what}` is empty ({kind})")
+            raise OrthgenError(f"the secret `{secret}` is empty ({kind})")
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise OrthgenError(f"the secret `{what}` is not text in UTF-8 ({kind})") from None
+            raise OrthgenError(f"the secret `{secret}` is not text in UTF-8 ({kind})") from None
         self._read_so_far.add(value)
         return value
 
 
-def _from_person(ask: Callable[[str], str], what: str) -> str:
+def _from_person(ask: Callable[[str], str], secret: str) -> str:
     try:
-        return ask(f"{what}: ")
+        return ask(f"{secret}: ")
     except (EOFError, OSError, UnicodeDecodeError):
-        raise OrthgenError(f"nobody answers for the secret `{what}`") from None
+        raise OrthgenError(f"nobody answers for the secret `{secret}`") from None
 
 
-def _from_file(path: Path, what: str) -> str:
+def _from_file(path: Path, secret: str) -> str:
     try:
         with path.open("rb") as file:
             content = file.read(_MAX_BYTES + 1)
         value = content.decode().rstrip("\r\n")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
-        raise OrthgenError(f"cannot read the secret `{what}` from `{path}`: {reason}") from None
+        raise OrthgenError(f"cannot read the secret `{secret}` from `{path}`: {reason}") from None
     if len(content) > _MAX_BYTES:
-        raise OrthgenError(f"`{path}` is larger than {_MAX_BYTES} bytes: that is not the secret `{what}`")
+        raise OrthgenError(f"`{path}` is larger than {_MAX_BYTES} bytes: that is not the secret `{secret}`")
     return value
 
 
-def _from_command(line: str, what: str) -> str:
+def _from_command(line: str, secret: str) -> str:
     try:
         done = subprocess.run(
             shlex.split(line), stdout=subprocess.PIPE, check=True, timeout=_TIMEOUT_SECONDS, text=True
         )
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise OrthgenError(
-            f"the command for the secret `{what}` failed ({type(error).__name__})",
+            f"the command for the secret `{secret}` failed ({type(error).__name__})",
             hint="run it by hand to see why",
         ) from None
     return done.stdout.partition("\n")[0].rstrip("\r")

@@ -19,7 +19,7 @@ from orthgen.errors import OrthgenError
 
 _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 _PATH = re.compile(r"[A-Za-z0-9._~/%-]*")
-_USUAL = {"https": 443, "http": 80}
+_DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 class ServerAddress(Struct, frozen=True):
@@ -34,7 +34,9 @@ class ServerAddress(Struct, frozen=True):
     def origin(self) -> str:
         """Scheme, host and port as browsers write them."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}" + ("" if self.port == _USUAL[self.scheme] else f":{self.port}")
+        return f"{self.scheme}://{host}" + (
+            "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        )
 
     @property
     def url(self) -> str:
@@ -47,7 +49,7 @@ class ServerAddress(Struct, frozen=True):
 
     def with_scheme(self, scheme: str) -> str:
         """The address with another scheme, without the old scheme's default port."""
-        port = _USUAL[scheme] if self.port == _USUAL[self.scheme] else self.port
+        port = _DEFAULT_PORTS[scheme] if self.port == _DEFAULT_PORTS[self.scheme] else self.port
         return ServerAddress(scheme, self.host, port, self.path).url.rstrip("/")
 
 
@@ -62,7 +64,7 @@ def parse_server(text: str, *, example: str, elsewhere: str) -> ServerAddress:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         host, port = "", None
-    if not _HOST.fullmatch(host) or parts.scheme not in _USUAL or port == 0:
+    if not _HOST.fullmatch(host) or parts.scheme not in _DEFAULT_PORTS or port == 0:
         raise OrthgenError("the address is none of http or https", hint=f"write `{example}`")
     if parts.username is not None or parts.query or parts.fragment:
         # Not repeated: it may be a password, or a link with its token.
@@ -72,7 +74,9 @@ def parse_server(text: str, *, example: str, elsewhere: str) -> ServerAddress:
         )
     if not _PATH.fullmatch(parts.path):
         raise OrthgenError("the path of the address has characters that no path has", hint="encode them")
-    return ServerAddress(parts.scheme, host, port or _USUAL[parts.scheme], parts.path.rstrip("/") + "/")
+    return ServerAddress(
+        parts.scheme, host, port or _DEFAULT_PORTS[parts.scheme], parts.path.rstrip("/") + "/"
+    )
 
 
 def is_this_machine(host: str) -> bool:

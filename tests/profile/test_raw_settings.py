@@ -13,7 +13,7 @@ from orthgen.field_types import SecretRef
 from orthgen.formats.yaml_writer import dump_yaml
 from orthgen.products.orthanc import orthanc_secrets, orthanc_settings
 from orthgen.profile.load import load
-from orthgen.targets.compose.networks import conversations
+from orthgen.targets.compose.networks import network_members
 from tests.support.builders import make_deployment, make_tree
 
 PEER = {"Url": "https://lyon.example.org/", "Username": "alice"}
@@ -159,7 +159,7 @@ def test_other_servers_bring_a_network() -> None:
     alone = make_deployment()
     with_peer = make_deployment(archive={"settings": {"OrthancPeers": {"lyon": PEER}}})
 
-    assert "orthanc-to-outside" not in [network.name for network in conversations(alone)]
-    (network,) = [one for one in conversations(with_peer) if one.name == "orthanc-to-outside"]
+    assert "orthanc-to-outside" not in [network.name for network in network_members(alone)]
+    (network,) = [one for one in network_members(with_peer) if one.name == "orthanc-to-outside"]
     assert network.reaches_out
     assert not network.publishes

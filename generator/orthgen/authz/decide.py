@@ -148,12 +148,17 @@ def _holds(row: PreparedRow, profile: Profile) -> tuple[bool, Reason]:
     )
     remedy = f"give the role {missing}" if profile.is_user else f"sign in with a role that has {missing}"
     return False, Reason(
-        Stage.PERMISSION, Effect.DENIED, needed, f"{profile.title}: {_held(profile.permissions)}", at, remedy
+        Stage.PERMISSION,
+        Effect.DENIED,
+        needed,
+        f"{profile.title}: {_permission_names(profile.permissions)}",
+        at,
+        remedy,
     )
 
 
 @lru_cache(maxsize=1024)
-def _held(permissions: frozenset[str]) -> str:
+def _permission_names(permissions: frozenset[str]) -> str:
     return ", ".join(f"`{permission}`" for permission in sorted(permissions)) or "no permission"
 
 
@@ -258,20 +263,20 @@ def _resource_tokens(evaluation: Evaluation) -> bool | None:
     # Before 0.6.2 one resource that was opened sufficed.
     granted = bool(opened) if configuration.release < (0, 6, 2) else len(opened) == len(checked)
     if granted:
-        evaluation.reasons.append(_opened(opened[0]))
+        evaluation.reasons.append(_opened_by_link(opened[0]))
         return True
     shut = next((resource for resource in checked if resource not in opened), checked[0])
     linked = any(token.studies for token in evaluation.tokens)
-    evaluation.reasons.append(_shut(shut, linked=linked))
+    evaluation.reasons.append(_unopened(shut, linked=linked))
     return None
 
 
-def _opened(resource: Resource) -> Reason:
+def _opened_by_link(resource: Resource) -> Reason:
     name = name_of(resource)
     return Reason(Stage.RESOURCE_TOKEN, Effect.ALLOWED, f"a link to {name}", f"a link to {name}")
 
 
-def _shut(resource: Resource, *, linked: bool) -> Reason:
+def _unopened(resource: Resource, *, linked: bool) -> Reason:
     needed = f"a link to {name_of(resource)}"
     found = "a link, but to something else" if linked else "no link"
     remedy = "use a link that was made for it"

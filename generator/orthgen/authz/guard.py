@@ -76,12 +76,12 @@ def decide_with_guard(
     if isinstance(report, Reason):
         return Decision(allowed=False, denied_by=DeniedBy.GUARD, reasons=(report,))
     request = report or request
-    edge = _Edge(guard, configuration, service, request, is_report=_is_judged(report))
-    refusal = edge.refusal()
+    guarded = _GuardedRequest(guard, configuration, service, request, is_report=_is_judged(report))
+    refusal = guarded.refusal()
     if refusal is not None:
         return Decision(allowed=False, denied_by=DeniedBy.GUARD, reasons=(refusal,))
     decision = decide(configuration, service, request)
-    if not decision.granted and edge.counts_instead():
+    if not decision.granted and guarded.answers_with_count():
         return Decision(allowed=True, denied_by=None, reasons=(*decision.reasons, _COUNTED))
     return decision
 
@@ -109,7 +109,7 @@ _REPLACED = _closed(
 )
 
 
-class _Edge:
+class _GuardedRequest:
     """One request at the guard."""
 
     def __init__(
@@ -142,13 +142,13 @@ class _Edge:
             )
         if self.path in _OPEN_TO_LINKS and self.request.method == "POST":
             return None
-        return self.link_goes_too_far() or self.request_goes_too_far()
+        return self.link_refusal() or self.request_refusal()
 
-    def request_goes_too_far(self) -> Reason | None:
+    def request_refusal(self) -> Reason | None:
         """Why the guard refuses a request because of what it is about."""
         if self.path.startswith(_LINKS):
             return self.link()
-        if self.request.method == "POST" and (body_check := self.by_its_body()) is not None:
+        if self.request.method == "POST" and (body_check := self.body_check()) is not None:
             return body_check()
         if self.guard.listing.match(self.public_path):
             return self.listed()
@@ -186,7 +186,7 @@ class _Edge:
             return False
         return any(token.kind is not TokenKind.USER for token in self.request.tokens)
 
-    def link_goes_too_far(self) -> Reason | None:
+    def link_refusal(self) -> Reason | None:
         """Why a link of this request is refused, whatever it is a link to: links read, within what was written into them."""
         if self.writes_with_a_link():
             return _closed(
@@ -238,7 +238,7 @@ class _Edge:
                 )
         return None
 
-    def counts_instead(self) -> bool:
+    def answers_with_count(self) -> bool:
         """Whether the guard answers for the archive's totals, which are not for everybody, with a number of its own."""
         return (
             self.path == "/statistics"
@@ -246,13 +246,13 @@ class _Edge:
             and self.granted("POST", "/tools/count-resources", {"Level": "Study", "Query": {}})
         )
 
-    def by_its_body(self) -> Callable[[], Reason | None] | None:
+    def body_check(self) -> Callable[[], Reason | None] | None:
         """The check of the request's body for this path; None where the guard reads no body."""
         if self.path in _SEARCHES:
             return self.search
         if _MODIFICATION.fullmatch(self.path):
-            return self.modified
-        return self.created if self.path in _CREATIONS else None
+            return self.changed_copy_refusal
+        return self.creation_refusal if self.path in _CREATIONS else None
 
     def search(self) -> Reason | None:
         refusal = search_refusal(self.request.body)
@@ -265,13 +265,15 @@ class _Edge:
             return _REPLACED
         if self.sees_everything():
             return None
-        unseen = next((orthanc_id for orthanc_id in self.listed_ids() if not self.sees(orthanc_id)), None)
-        if unseen is None:
+        first_unseen = next(
+            (orthanc_id for orthanc_id in self.listed_ids() if not self.sees(orthanc_id)), None
+        )
+        if first_unseen is None:
             bulk = _BULK.fullmatch(self.path)
-            return self.objection(bulk[1], self.listed_ids()) if bulk is not None else None
+            return self.modification_refusal(bulk[1], self.listed_ids()) if bulk is not None else None
         return _closed(
             "a list of what the caller may see",
-            f"`{unseen}`, which the caller may not see",
+            f"`{first_unseen}`, which the caller may not see",
             "list visible studies only",
         )
 
@@ -284,13 +286,13 @@ class _Edge:
         """The listed ids; since Orthanc 1.13 a list may say of each what it is of."""
         return [item.get("ID") if isinstance(item, Mapping) else item for item in self.body_list()]
 
-    def modified(self) -> Reason | None:
+    def changed_copy_refusal(self) -> Reason | None:
         match = _MODIFICATION.fullmatch(self.path)
         if match is None:
             return None
         if match[2] == "anonymize" and self.replaces_original():
             return _REPLACED
-        return None if self.sees_everything() else self.objection(match[2], [match[1]])
+        return None if self.sees_everything() else self.modification_refusal(match[2], [match[1]])
 
     def replaces_original(self) -> bool:
         """Whether an anonymous copy takes the place of its original, asked for by somebody who may not modify."""
@@ -298,14 +300,14 @@ class _Edge:
         may_modify = profile is not None and not profile.permissions.isdisjoint({"modify", "all"})
         return not may_modify and replaces_original(self.request.body)
 
-    def objection(self, operation: str, sources: list[Any]) -> Reason | None:
+    def modification_refusal(self, operation: str, sources: list[Any]) -> Reason | None:
         """Why the results of a modification must not be stored where its body says."""
         if not isinstance(self.request.body, Mapping):
             return None  # 400
         requested = modification(self.request.body, anonymizes=operation == "anonymize")
         if not isinstance(requested, Modification):
             return _closed(*requested, "spell tags and identifiers plainly, in ASCII")
-        other = self.unseen(requested.identifiers)
+        other = self.first_unseen(requested.identifiers)
         if other is not None:
             return _closed(
                 "identifiers of nothing that the caller may not see",
@@ -320,7 +322,7 @@ class _Edge:
             )
         return None
 
-    def created(self) -> Reason | None:
+    def creation_refusal(self) -> Reason | None:
         if self.request.body is None or self.sees_everything():
             return None
         requested = creation(self.request.body)
@@ -328,9 +330,9 @@ class _Edge:
             return _closed("tags in their plain spelling", "another", "spell tags and identifiers plainly")
         strings, identifiers = requested
         ids = (orthanc_id for orthanc_id in strings if _ORTHANC_ID.fullmatch(orthanc_id))
-        other = next((orthanc_id for orthanc_id in ids if not self.sees(orthanc_id)), None) or self.unseen(
-            identifiers
-        )
+        other = next(
+            (orthanc_id for orthanc_id in ids if not self.sees(orthanc_id)), None
+        ) or self.first_unseen(identifiers)
         if other is None:
             return None
         return _closed(
@@ -339,7 +341,7 @@ class _Edge:
             "add it to a visible study",
         )
 
-    def unseen(self, identifiers: Iterable[tuple[Level, str]]) -> str | None:
+    def first_unseen(self, identifiers: Iterable[tuple[Level, str]]) -> str | None:
         """The first identifier of something that is stored and that the caller may not see."""
         for level, value in identifiers:
             resource = self.request.resources.with_uid(level, value)

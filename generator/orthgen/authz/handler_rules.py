@@ -41,7 +41,7 @@ def refuses(evaluation: Evaluation, handler: Handler) -> bool:
     profile = acting_profile(evaluation, tokens)
     try:
         if handler.kind is Handled.FIND:
-            return _Find(evaluation, handler, tokens, profile).refuses()
+            return _SearchRule(evaluation, handler, tokens, profile).refuses()
         if handler.kind is Handled.BULK:
             return _bulk(evaluation, handler, profile)
         if handler.kind is Handled.AUDITED:
@@ -76,7 +76,7 @@ def _closed(evaluation: Evaluation, handler: str, needed: str, found: str, remed
     return True
 
 
-class _Find:
+class _SearchRule:
     """tools/find and tools/count-resources: the search that the plugin rewrites or refuses."""
 
     def __init__(
@@ -158,7 +158,7 @@ class _Find:
             return self.close(
                 "a search for series or instances needs one parent study",
                 parents,
-                "name its StudyInstanceUID" + self.later,
+                "name its StudyInstanceUID" + self.later_release_hint,
             )
         granted, resource = label_check(self.evaluation.configuration, parents, profile)
         if granted:
@@ -173,7 +173,7 @@ class _Find:
         )
 
     @property
-    def later(self) -> str:
+    def later_release_hint(self) -> str:
         """A hint at a later release, where this one does not read the parent that a search names."""
         named = next((key for key in ("ParentStudy", "ParentSeries") if self.body_value(key)), None)
         if named is None or self.release >= (0, 11, 0):
@@ -224,7 +224,7 @@ class _Find:
         if self.evaluation.opener(study, self.tokens) is not None:
             return False
         return self.close(
-            needed, self.who(), "sign in with a role that has labels, or use a link to this study"
+            needed, self.caller_text(), "sign in with a role that has labels, or use a link to this study"
         )
 
     def without_study(self) -> bool:
@@ -238,9 +238,9 @@ class _Find:
                 return False  # the route that would decode the token is not configured: 400
             if self.evaluation.service.reachable and any(token.decodable for token in self.tokens):
                 return False
-        return self.close(needed, self.who(), remedy)
+        return self.close(needed, self.caller_text(), remedy)
 
-    def who(self) -> str:
+    def caller_text(self) -> str:
         if self.profile is None:
             return "the auth-service gives no profile"
         return f"{self.profile.title} has no label"
@@ -334,5 +334,5 @@ def _audited(evaluation: Evaluation, profile: Profile | None) -> bool:
     """With audit logs (0.10.0) changes need somebody with a user id, so no link and nobody anonymous."""
     if profile is not None and profile.is_user:
         return False
-    who = profile.title if profile is not None else "nobody"
-    return _closed(evaluation, "audit logs", "a signed-in user", who, "sign in")
+    caller_text = profile.title if profile is not None else "nobody"
+    return _closed(evaluation, "audit logs", "a signed-in user", caller_text, "sign in")

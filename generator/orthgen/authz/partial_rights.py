@@ -48,8 +48,8 @@ def including(policy: Policy, action: Action) -> tuple[Action, ...]:
 
 
 def _closure(name: str) -> frozenset[str]:
-    own = ACTIONS_BY_NAME[name].includes
-    return frozenset(own).union(*(_closure(included) for included in own))
+    names = ACTIONS_BY_NAME[name].includes
+    return frozenset(names).union(*(_closure(included) for included in names))
 
 
 def places_of(policy: Policy, action: Action, by: Action, place: Place) -> tuple[Place, ...]:

@@ -100,8 +100,8 @@ class _Scanner:
         while self.at < len(self.text) and self.problem is None:
             self.step()
 
-    def unclear(self, what: str, hint: str = _KEEP_TO) -> None:
-        self.problem = self.problem or Problem(what, hint)
+    def unclear(self, obstacle: str, hint: str = _KEEP_TO) -> None:
+        self.problem = self.problem or Problem(obstacle, hint)
 
     def emit(self, text: str, length: int, *, repeatable: bool = True) -> None:
         self.out.append(text)

@@ -155,12 +155,12 @@ class Policy:
     @property
     def principals(self) -> tuple[Principal, ...]:
         """The roles, then those who are in none; of links, the kinds that somebody can make."""
-        others = (
+        without_role = (
             principal
             for principal in WITHOUT_ROLE
             if self.share or principal.kind is not PrincipalKind.SHARE_LINK
         )
-        return (*self.roles, *others)
+        return (*self.roles, *without_role)
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -245,8 +245,8 @@ class Policy:
 
         Raises `UndecidablePattern`.
         """
-        own = self.tokens(principal, study, target) if tokens is None else tokens
-        request = Request(method, target, own, study.resources, body)
+        carried = self.tokens(principal, study, target) if tokens is None else tokens
+        request = Request(method, target, carried, study.resources, body)
         return decide_with_guard(self.guard, self.configuration, self.service, request)
 
     def study_on_path(self, method: str, target: str, labels: frozenset[str]) -> Study:

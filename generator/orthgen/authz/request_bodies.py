@@ -42,9 +42,9 @@ def search_refusal(body: Any) -> tuple[str, str] | None:
     """The refusal (needed, found) of a search by a caller who does not see every study; None where it is fine."""
     if not isinstance(body, Mapping):
         return None  # 400
-    other = next((name for name in body if name not in SEARCH_MEMBERS), None)
-    if other is not None:
-        return ("a role that sees every study, for a search of this kind", f"a search by `{other}`")
+    member = next((name for name in body if name not in SEARCH_MEMBERS), None)
+    if member is not None:
+        return ("a role that sees every study, for a search of this kind", f"a search by `{member}`")
     if "ParentStudy" in body and "ParentSeries" in body:
         return ("one parent of a search", "`ParentStudy` and `ParentSeries`")
     return None

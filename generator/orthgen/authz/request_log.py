@@ -21,11 +21,11 @@ _ID_IN_PATH = re.compile(
     r"/(?:(patients|studies|series|instances)|(?:web-viewer|wsi|osimis-viewer)/[a-z-]+)/"
     r"(?:[a-z0-9]+-(?=[0-9a-f]{8}-))?([0-9a-f]{8}(?:-[0-9a-f]{8}){4})"
 )
-_WORDS = {
+_LEVELS_BY_NAME = {
     f"{level.value.removesuffix('y')}ies" if level is Level.STUDY else f"{level.value}s": level
     for level in STORED_LEVELS
 }
-_WORDS["series"] = Level.SERIES
+_LEVELS_BY_NAME["series"] = Level.SERIES
 _VARIANT = re.compile(r"(find|count)-(patient|study|series|instance)(?:-(.+))?")
 _BULK = re.compile(r"(?:real-)?bulk-(?:delete|modify|anonymize)-(patients|studies|series|instances)")
 _USER = re.compile(r"(.*-)?user:(.*)")
@@ -133,11 +133,11 @@ class RequestReader(Struct, frozen=True):
             return Token(name, token_kind, argument, roles=_roles(user[2]))
         if link is None:
             raise BadLine(f"`{kind}` is no kind of token")
-        words = frozenset(link[1].split("-"))
-        if words & _WORTHLESS:
+        parts = frozenset(link[1].split("-"))
+        if parts & _WORTHLESS:
             return Token(name, TokenKind.OTHER, argument)
         studies = frozenset(self._named(link[2] or ""))
-        return Token(name, TokenKind.LINK, argument, studies=studies, decodable=not words & _UNTOLD)
+        return Token(name, TokenKind.LINK, argument, studies=studies, decodable=not parts & _UNTOLD)
 
     def _named(self, names: str) -> Iterable[str]:
         for name in names.split("+"):
@@ -173,7 +173,7 @@ class RequestReader(Struct, frozen=True):
 
     def _throw_away(self, target: str, labels: frozenset[str]) -> Resources:
         match = _ID_IN_PATH.search(target)
-        level = _WORDS.get(match[1] or "", Level.STUDY) if match else Level.STUDY
+        level = _LEVELS_BY_NAME.get(match[1] or "", Level.STUDY) if match else Level.STUDY
         ids = dict(_POOL)
         if match:
             ids[level] = match[2]
@@ -187,7 +187,7 @@ class RequestReader(Struct, frozen=True):
         bulk = _BULK.fullmatch(variant)
         name = str(line.get("resource"))
         if bulk:
-            level = _WORDS[bulk[1]]
+            level = _LEVELS_BY_NAME[bulk[1]]
             tree = self.resources.studies.get(name)
             listed = tree[STORED_LEVELS.index(level)].orthanc_id if tree else _POOL[level]
             return {"Resources": [listed], "Level": level.value.title()}

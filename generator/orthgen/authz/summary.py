@@ -144,15 +144,17 @@ class _Places:
     def as_seen_by(self, principal: Principal) -> list[_Group]:
         """The places in groups, by whose profile names their label: somebody's own, the anonymous one, none."""
         profile = _profile(self.policy, principal)
-        own = profile.labels if profile is not None else frozenset[str]()
+        own_labels = profile.labels if profile is not None else frozenset[str]()
         anonymous = self.policy.service.anonymous.labels
-        seen = {place.name: place for label in own | anonymous for place in self.by_label.get(label, ())}
+        seen = {
+            place.name: place for label in own_labels | anonymous for place in self.by_label.get(label, ())
+        }
         groups: dict[object, list[Place]] = {}
         for place in sorted(seen.values(), key=lambda place: self.order[place.name]):
-            named = (not own.isdisjoint(place.labels), not anonymous.isdisjoint(place.labels))
+            named = (not own_labels.isdisjoint(place.labels), not anonymous.isdisjoint(place.labels))
             groups.setdefault(named, []).append(place)
-        others = [place for place in self.policy.collections if place.name not in seen]
-        return [*groups.items(), *([("others", others)] if others else []), ("unlabelled", [NO_COLLECTION])]
+        unnamed = [place for place in self.policy.collections if place.name not in seen]
+        return [*groups.items(), *([("others", unnamed)] if unnamed else []), ("unlabelled", [NO_COLLECTION])]
 
     def all_of(self, groups: Sequence[list[Place]], count: int) -> tuple[Place, ...]:
         """The places of some groups out of `count`, in the view's order."""

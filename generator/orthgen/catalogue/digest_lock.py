@@ -88,10 +88,10 @@ class Lock(Struct, frozen=True):
         return tuple(self._stale(image, release) for image in self.digests if image not in used)
 
     def _stale(self, image: str, release: str) -> Finding:
-        others = [name for name in releases() if image in load(name).images.values()]
+        other_releases = [name for name in releases() if image in load(name).images.values()]
         hint = (
-            f"remove the line, unless a profile beside it is on release {' or '.join(others)}"
-            if others
+            f"remove the line, unless a profile beside it is on release {' or '.join(other_releases)}"
+            if other_releases
             else "remove the line, or correct the name: no release has such an image"
         )
         place = self.document.locate((image,), key=True)

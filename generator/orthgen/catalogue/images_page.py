@@ -98,8 +98,8 @@ def _secrets(secrets: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield "value of a secret", secrets["value"], ""
 
 
-def _command(words: list[str]) -> str:
-    return " ".join(words)
+def _command(arguments: list[str]) -> str:
+    return " ".join(arguments)
 
 
 def _cell(text: str) -> str:

@@ -55,8 +55,8 @@ class UnknownKey(Struct, frozen=True):
         instead = f"`{'.'.join(self.use)}`" if self.use else ""
         match self.reason:
             case Reason.REMOVED:
-                gone = f"{self.component} {self.version} stopped reading it"
-                return f"{gone}; use {instead}" if instead else gone
+                removed = f"{self.component} {self.version} stopped reading it"
+                return f"{removed}; use {instead}" if instead else removed
             case Reason.NEWER:
                 return f"it is read from {self.component} {self.version} on"
             case Reason.NEVER:

@@ -23,7 +23,7 @@ from orthgen.viewers import VIEWERS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from orthgen.consistency.parsed_files import Reading
+    from orthgen.consistency.parsed_files import ParsedFiles
     from orthgen.findings import Finding, Location
 
 # The auth-service's variables with the public roots of share links, by the type of link.
@@ -40,10 +40,10 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _addresses(reading: Reading) -> Iterator[tuple[str, str, Location]]:
+def _addresses(files: ParsedFiles) -> Iterator[tuple[str, str, Location]]:
     """Every address on the public origin that a browser is told: what it is, the address, its place."""
     for name in (naming.ORTHANC_CLIENT, *(viewer.client_id for viewer in VIEWERS if viewer.client_id)):
-        index_and_client = client(reading, name)
+        index_and_client = client(files, name)
         if index_and_client is None:
             continue
         index, representation = index_and_client
@@ -52,29 +52,29 @@ def _addresses(reading: Reading) -> Iterator[tuple[str, str, Location]]:
                 yield (
                     f"{key} of client `{name}`",
                     str(uri),
-                    reading.locate(REALM, ("clients", index, key, position)),
+                    files.locate(REALM, ("clients", index, key, position)),
                 )
-    if has_service(reading, naming.KEYCLOAK):
-        yield _keycloaks_address(reading)
-        url = str(section(reading, "OrthancExplorer2", "Keycloak", "Url"))
+    if has_service(files, naming.KEYCLOAK):
+        yield _keycloaks_address(files)
+        url = str(section(files, "OrthancExplorer2", "Keycloak", "Url"))
         yield (
             "OrthancExplorer2.Keycloak.Url",
             url,
-            reading.locate(ORTHANC, ("OrthancExplorer2", "Keycloak", "Url")),
+            files.locate(ORTHANC, ("OrthancExplorer2", "Keycloak", "Url")),
         )
-    for name, value in environment(reading, naming.AUTH_SERVICE).items():
+    for name, value in environment(files, naming.AUTH_SERVICE).items():
         if name in {*_ROOT_VARIABLES.values(), "PUBLIC_LANDING_ROOT"}:
-            yield name, value, environment_place(reading, naming.AUTH_SERVICE, name)
+            yield name, value, environment_place(files, naming.AUTH_SERVICE, name)
 
 
-def _keycloaks_address(reading: Reading) -> tuple[str, str, Location]:
+def _keycloaks_address(files: ParsedFiles) -> tuple[str, str, Location]:
     """The address that Keycloak gives browsers: the realm's own, else the server's."""
-    address = reading.get(REALM, "attributes", "frontendUrl")
+    address = files.get(REALM, "attributes", "frontendUrl")
     if address is not None:
-        place = reading.locate(REALM, ("attributes", "frontendUrl"))
+        place = files.locate(REALM, ("attributes", "frontendUrl"))
         return "frontendUrl of the realm", str(address), place
-    hostname = environment(reading, naming.KEYCLOAK).get("KC_HOSTNAME", "")
-    return "KC_HOSTNAME", hostname, environment_place(reading, naming.KEYCLOAK, "KC_HOSTNAME")
+    hostname = environment(files, naming.KEYCLOAK).get("KC_HOSTNAME", "")
+    return "KC_HOSTNAME", hostname, environment_place(files, naming.KEYCLOAK, "KC_HOSTNAME")
 
 
 ORIGINS_DIFFER = consistency_rule(
@@ -88,33 +88,33 @@ ORIGINS_DIFFER = consistency_rule(
 )
 
 
-def public_origin(reading: Reading) -> Iterator[Finding]:
+def public_origin(files: ParsedFiles) -> Iterator[Finding]:
     """Keycloak, the auth-service, the clients and nginx speak of the same public origin."""
-    addresses = list(_addresses(reading))
+    addresses = list(_addresses(files))
     if not addresses:
         return
-    what, first, place = addresses[0]
-    for other, address, location in addresses[1:]:
+    setting, first, place = addresses[0]
+    for other_setting, address, location in addresses[1:]:
         if _origin(address) != _origin(first):
-            message = f"{other} is on `{_origin(address)}`, {what} on `{_origin(first)}`"
-            yield disagreement(ORIGINS_DIFFER, message, location, (place, what))
+            message = f"{other_setting} is on `{_origin(address)}`, {setting} on `{_origin(first)}`"
+            yield disagreement(ORIGINS_DIFFER, message, location, (place, setting))
     host = urlsplit(first).hostname or ""
     names = [
         name
-        for path in reading.matching("nginx/")
-        for match in _SERVER_NAME.finditer(reading.texts[path])
+        for path in files.matching("nginx/")
+        for match in _SERVER_NAME.finditer(files.texts[path])
         for name in match["names"].split()
     ]
     if host not in {name.strip("[]") for name in names}:
-        yield disagreement(ORIGINS_DIFFER, f"nginx serves no host `{host}`, {what} is there", place)
-    url = str(section(reading, "OrthancExplorer2", "Keycloak", "Url"))
-    if not has_service(reading, naming.KEYCLOAK):
+        yield disagreement(ORIGINS_DIFFER, f"nginx serves no host `{host}`, {setting} is there", place)
+    url = str(section(files, "OrthancExplorer2", "Keycloak", "Url"))
+    if not has_service(files, naming.KEYCLOAK):
         return
-    what, hostname, place = _keycloaks_address(reading)
+    setting, hostname, place = _keycloaks_address(files)
     if hostname.rstrip("/") != url.rstrip("/"):
         message = f"Keycloak is at `{hostname}`, Orthanc Explorer 2 looks for it at `{url}`"
-        location = reading.locate(ORTHANC, ("OrthancExplorer2", "Keycloak", "Url"))
-        yield disagreement(ORIGINS_DIFFER, message, location, (place, what))
+        location = files.locate(ORTHANC, ("OrthancExplorer2", "Keycloak", "Url"))
+        yield disagreement(ORIGINS_DIFFER, message, location, (place, setting))
 
 
 DICOMWEB_ROOTS_DIFFER = consistency_rule(
@@ -128,35 +128,35 @@ DICOMWEB_ROOTS_DIFFER = consistency_rule(
 )
 
 
-def dicomweb_root(reading: Reading) -> Iterator[Finding]:
+def dicomweb_root(files: ParsedFiles) -> Iterator[Finding]:
     """Browsers, OHIF and Orthanc mean the same DICOMweb root."""
-    root = str(section(reading, "DicomWeb", "Root"))
-    public = str(section(reading, "DicomWeb", "PublicRoot"))
-    place = reading.locate(ORTHANC, ("DicomWeb", "PublicRoot"))
+    root = str(section(files, "DicomWeb", "Root"))
+    public = str(section(files, "DicomWeb", "PublicRoot"))
+    place = files.locate(ORTHANC, ("DicomWeb", "PublicRoot"))
     if root != naming.DICOMWEB_ROOT:
         message = f"DicomWeb.Root is `{root}`; the authorization plugin protects `{naming.DICOMWEB_ROOT}` whatever it says"
-        yield disagreement(DICOMWEB_ROOTS_DIFFER, message, reading.locate(ORTHANC, ("DicomWeb", "Root")))
+        yield disagreement(DICOMWEB_ROOTS_DIFFER, message, files.locate(ORTHANC, ("DicomWeb", "Root")))
     if not public.endswith(root):
         yield disagreement(
             DICOMWEB_ROOTS_DIFFER,
             f"DicomWeb.PublicRoot `{public}` does not end in DicomWeb.Root `{root}`",
             place,
         )
-    path = ohif_file(reading)
-    for name, value in _ohif_roots(reading, path) if path is not None else ():
+    path = ohif_file(files)
+    for name, value in _ohif_roots(files, path) if path is not None else ():
         if urlsplit(value).path.rstrip("/") != public.rstrip("/"):
             message = f"OHIF's {name} is `{value}`, DicomWeb.PublicRoot is `{public}`"
             yield disagreement(
                 DICOMWEB_ROOTS_DIFFER,
                 message,
-                reading.locate_text(str(path), name),
+                files.locate_text(str(path), name),
                 (place, "DicomWeb.PublicRoot"),
             )
 
 
-def _ohif_roots(reading: Reading, path: str) -> Iterator[tuple[str, str]]:
+def _ohif_roots(files: ParsedFiles, path: str) -> Iterator[tuple[str, str]]:
     for match in re.finditer(
-        r'"?(?P<name>(?:wado|qido|wadoUri)Root)"?:\s*["\'](?P<value>[^"\']*)["\']', reading.texts[path]
+        r'"?(?P<name>(?:wado|qido|wadoUri)Root)"?:\s*["\'](?P<value>[^"\']*)["\']', files.texts[path]
     ):
         yield match["name"], match["value"]
 
@@ -172,13 +172,13 @@ SHARE_LINK_WITHOUT_ROOT = consistency_rule(
 )
 
 
-def share_links(reading: Reading) -> Iterator[Finding]:
+def share_links(files: ParsedFiles) -> Iterator[Finding]:
     """The auth-service has the public root that a share link of Orthanc Explorer 2's type begins with."""
-    if not section(reading, "OrthancExplorer2", "UiOptions", "EnableShares"):
+    if not section(files, "OrthancExplorer2", "UiOptions", "EnableShares"):
         return
-    share_type = str(section(reading, "OrthancExplorer2", "Tokens", "ShareType"))
-    place = reading.locate(ORTHANC, ("OrthancExplorer2", "Tokens", "ShareType"))
-    variables = environment(reading, naming.AUTH_SERVICE)
+    share_type = str(section(files, "OrthancExplorer2", "Tokens", "ShareType"))
+    place = files.locate(ORTHANC, ("OrthancExplorer2", "Tokens", "ShareType"))
+    variables = environment(files, naming.AUTH_SERVICE)
     variable = _ROOT_VARIABLES.get(share_type)
     if variable is None:
         yield disagreement(
@@ -189,7 +189,7 @@ def share_links(reading: Reading) -> Iterator[Finding]:
         yield disagreement(
             SHARE_LINK_WITHOUT_ROOT,
             message,
-            reading.locate(COMPOSE, ("services", naming.AUTH_SERVICE, "environment")),
+            files.locate(COMPOSE, ("services", naming.AUTH_SERVICE, "environment")),
             (place, "ShareType"),
         )
     for name, value in variables.items():
@@ -198,5 +198,5 @@ def share_links(reading: Reading) -> Iterator[Finding]:
             yield disagreement(
                 SHARE_LINK_WITHOUT_ROOT,
                 f"{name} does not end in `/`",
-                environment_place(reading, naming.AUTH_SERVICE, name),
+                environment_place(files, naming.AUTH_SERVICE, name),
             )

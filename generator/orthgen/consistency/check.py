@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orthgen.consistency import CHECKS
-from orthgen.consistency.parsed_files import Reading
+from orthgen.consistency.parsed_files import ParsedFiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def verify(artifacts: Sequence[Artifact]) -> list[Finding]:
     """Findings about files that do not parse, or that disagree with another file of the deployment."""
-    reading = Reading.of(artifacts)
-    if reading.findings:
-        return list(reading.findings)
-    return [finding for check in CHECKS for finding in check(reading)]
+    files = ParsedFiles.of(artifacts)
+    if files.findings:
+        return list(files.findings)
+    return [finding for check in CHECKS for finding in check(files)]

@@ -11,7 +11,7 @@ from orthgen.findings import Finding, Rule, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from orthgen.consistency.parsed_files import Reading
+    from orthgen.consistency.parsed_files import ParsedFiles
     from orthgen.findings import Location
 
 _NGINX_SERVER = re.compile(r"^\s*server\s+(?P<host>[a-z0-9-]+):(?P<port>[0-9]+)", re.MULTILINE)
@@ -36,49 +36,49 @@ def disagreement(rule: Rule, message: str, location: Location, *related: tuple[L
     return Finding(rule, message, location, related=related)
 
 
-def environment(reading: Reading, service: str) -> dict[str, str]:
+def environment(files: ParsedFiles, service: str) -> dict[str, str]:
     """The environment of a compose service, as text, however it is written; empty where there is no such service."""
-    value = reading.get(COMPOSE, "services", service, "environment")
+    value = files.get(COMPOSE, "services", service, "environment")
     if isinstance(value, list):
-        return {name: rest for name, _, rest in (str(item).partition("=") for item in value)}
+        return {name: text for name, _, text in (str(item).partition("=") for item in value)}
     return {str(key): str(item) for key, item in value.items()} if isinstance(value, dict) else {}
 
 
-def environment_place(reading: Reading, service: str, name: str) -> Location:
+def environment_place(files: ParsedFiles, service: str, name: str) -> Location:
     """Where a variable of a compose service is set; the service's environment where it is not."""
     path: tuple[str | int, ...] = ("services", service, "environment")
-    value = reading.get(COMPOSE, *path)
+    value = files.get(COMPOSE, *path)
     if isinstance(value, list):
         index = next((index for index, item in enumerate(value) if str(item).startswith(f"{name}=")), None)
-        return reading.locate(COMPOSE, path if index is None else (*path, index))
-    return reading.locate(COMPOSE, (*path, name))
+        return files.locate(COMPOSE, path if index is None else (*path, index))
+    return files.locate(COMPOSE, (*path, name))
 
 
-def has_service(reading: Reading, service: str) -> bool:
+def has_service(files: ParsedFiles, service: str) -> bool:
     """Whether the deployment runs such a container."""
-    return reading.get(COMPOSE, "services", service) is not None
+    return files.get(COMPOSE, "services", service) is not None
 
 
-def section(reading: Reading, *path: str | int) -> Any:
+def section(files: ParsedFiles, *path: str | int) -> Any:
     """A value of orthanc.json."""
-    return reading.get(ORTHANC, *path)
+    return files.get(ORTHANC, *path)
 
 
-def client(reading: Reading, client_id: str) -> tuple[int, dict[str, Any]] | None:
+def client(files: ParsedFiles, client_id: str) -> tuple[int, dict[str, Any]] | None:
     """A client of the realm, with its position."""
-    clients: Sequence[dict[str, Any]] = reading.get(REALM, "clients") or ()
+    clients: Sequence[dict[str, Any]] = files.get(REALM, "clients") or ()
     return next(
         ((index, item) for index, item in enumerate(clients) if item.get("clientId") == client_id), None
     )
 
 
-def upstreams(reading: Reading) -> Iterator[tuple[str, int, Location]]:
+def upstreams(files: ParsedFiles) -> Iterator[tuple[str, int, Location]]:
     """Every service that nginx passes requests to: host, port, place."""
-    for path in reading.matching("nginx/"):
-        for match in _NGINX_SERVER.finditer(reading.texts[path]):
-            yield match["host"], int(match["port"]), reading.locate_text(path, match[0].strip())
+    for path in files.matching("nginx/"):
+        for match in _NGINX_SERVER.finditer(files.texts[path]):
+            yield match["host"], int(match["port"]), files.locate_text(path, match[0].strip())
 
 
-def ohif_file(reading: Reading) -> str | None:
+def ohif_file(files: ParsedFiles) -> str | None:
     """The configuration that OHIF reads, where there is one."""
-    return next((path for path in OHIF_FILES if path in reading.texts), None)
+    return next((path for path in OHIF_FILES if path in files.texts), None)

@@ -22,7 +22,7 @@ from orthgen.deployment import naming
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from orthgen.consistency.parsed_files import Reading
+    from orthgen.consistency.parsed_files import ParsedFiles
     from orthgen.findings import Finding
 
 _REALM_OF = re.compile(r"/realms/(?P<realm>[^/\"']+)")
@@ -41,21 +41,21 @@ REALMS_DIFFER = consistency_rule(
 )
 
 
-def realm(reading: Reading) -> Iterator[Finding]:
+def realm(files: ParsedFiles) -> Iterator[Finding]:
     """Orthanc Explorer 2, OHIF and the auth-service mean the realm that is imported."""
     place = ("OrthancExplorer2", "Keycloak", "Realm")
-    name = str(section(reading, *place))
-    origin = (reading.locate(ORTHANC, place), "OrthancExplorer2.Keycloak.Realm")
-    if REALM in reading.documents and reading.get(REALM, "realm") != name:
+    name = str(section(files, *place))
+    origin = (files.locate(ORTHANC, place), "OrthancExplorer2.Keycloak.Realm")
+    if REALM in files.documents and files.get(REALM, "realm") != name:
         message = (
-            f"the realm is called `{reading.get(REALM, 'realm')}`, Orthanc Explorer 2 signs in at `{name}`"
+            f"the realm is called `{files.get(REALM, 'realm')}`, Orthanc Explorer 2 signs in at `{name}`"
         )
-        yield disagreement(REALMS_DIFFER, message, reading.locate(REALM, ("realm",)), origin)
+        yield disagreement(REALMS_DIFFER, message, files.locate(REALM, ("realm",)), origin)
     for variable in ("KEYCLOAK_URI", "KEYCLOAK_ADMIN_URI"):
-        value = environment(reading, naming.AUTH_SERVICE).get(variable)
+        value = environment(files, naming.AUTH_SERVICE).get(variable)
         if value is None and variable == "KEYCLOAK_ADMIN_URI":
             continue
-        where = environment_place(reading, naming.AUTH_SERVICE, variable)
+        where = environment_place(files, naming.AUTH_SERVICE, variable)
         match = _REALM_OF.search(value or "")
         if match is None or match["realm"] != name:
             yield disagreement(
@@ -63,13 +63,13 @@ def realm(reading: Reading) -> Iterator[Finding]:
             )
         elif not str(value).endswith("/"):
             yield disagreement(REALMS_DIFFER, f"{variable} does not end in `/`", where)
-    path = ohif_file(reading)
-    authority = _AUTHORITY.search(reading.texts[path]) if path is not None else None
+    path = ohif_file(files)
+    authority = _AUTHORITY.search(files.texts[path]) if path is not None else None
     if path is not None and authority is not None:
-        url = str(section(reading, "OrthancExplorer2", "Keycloak", "Url")).rstrip("/")
+        url = str(section(files, "OrthancExplorer2", "Keycloak", "Url")).rstrip("/")
         if authority["url"].rstrip("/") != f"{url}/realms/{name}":
             message = f"OHIF signs in at `{authority['url']}`, Orthanc Explorer 2 at `{url}/realms/{name}`"
-            yield disagreement(REALMS_DIFFER, message, reading.locate_text(path, authority["url"]), origin)
+            yield disagreement(REALMS_DIFFER, message, files.locate_text(path, authority["url"]), origin)
 
 
 MISSING_CLIENT = consistency_rule(
@@ -83,29 +83,29 @@ MISSING_CLIENT = consistency_rule(
 )
 
 
-def clients(reading: Reading) -> Iterator[Finding]:
+def clients(files: ParsedFiles) -> Iterator[Finding]:
     """The clients that Orthanc Explorer 2, OHIF and the auth-service call themselves exist, with their redirect."""
-    if REALM not in reading.documents:
+    if REALM not in files.documents:
         return
-    explorer = str(section(reading, "OrthancExplorer2", "Keycloak", "ClientId"))
-    if client(reading, explorer) is None:
-        location = reading.locate(ORTHANC, ("OrthancExplorer2", "Keycloak", "ClientId"))
+    explorer = str(section(files, "OrthancExplorer2", "Keycloak", "ClientId"))
+    if client(files, explorer) is None:
+        location = files.locate(ORTHANC, ("OrthancExplorer2", "Keycloak", "ClientId"))
         yield disagreement(
             MISSING_CLIENT,
             f"the realm has no client `{explorer}`",
             location,
-            (reading.locate(REALM, ("clients",)), "clients"),
+            (files.locate(REALM, ("clients",)), "clients"),
         )
-    path = ohif_file(reading)
-    ohif = _CLIENT_ID.search(reading.texts[path]) if path is not None else None
-    if path is not None and ohif is not None and client(reading, ohif["id"]) is None:
+    path = ohif_file(files)
+    ohif = _CLIENT_ID.search(files.texts[path]) if path is not None else None
+    if path is not None and ohif is not None and client(files, ohif["id"]) is None:
         yield disagreement(
-            MISSING_CLIENT, f"the realm has no client `{ohif['id']}`", reading.locate_text(path, ohif[0])
+            MISSING_CLIENT, f"the realm has no client `{ohif['id']}`", files.locate_text(path, ohif[0])
         )
-    needs_admin = "KEYCLOAK_ADMIN_URI" in environment(reading, naming.AUTH_SERVICE)
-    auth_service = client(reading, naming.AUTH_SERVICE_CLIENT)
+    needs_admin = "KEYCLOAK_ADMIN_URI" in environment(files, naming.AUTH_SERVICE)
+    auth_service = client(files, naming.AUTH_SERVICE_CLIENT)
     if needs_admin and (auth_service is None or not auth_service[1].get("serviceAccountsEnabled")):
-        location = environment_place(reading, naming.AUTH_SERVICE, "KEYCLOAK_ADMIN_URI")
+        location = environment_place(files, naming.AUTH_SERVICE, "KEYCLOAK_ADMIN_URI")
         message = f"the auth-service signs in as `{naming.AUTH_SERVICE_CLIENT}`, which has no service account in the realm"
         yield disagreement(MISSING_CLIENT, message, location)
 
@@ -122,36 +122,36 @@ AUTH_SERVICE_CREDENTIALS_DIFFER = consistency_rule(
 )
 
 
-def auth_service_credentials(reading: Reading) -> Iterator[Finding]:
+def auth_service_credentials(files: ParsedFiles) -> Iterator[Finding]:
     """Orthanc knows where the auth-service is, and signs in there as a user that exists, with the same secret."""
-    user = section(reading, "Authorization", "WebServiceUsername")
-    expected_user = environment(reading, naming.AUTH_SERVICE).get("ORTHANC_USER")
-    place = reading.locate(ORTHANC, ("Authorization", "WebServiceUsername"))
+    user = section(files, "Authorization", "WebServiceUsername")
+    expected_user = environment(files, naming.AUTH_SERVICE).get("ORTHANC_USER")
+    place = files.locate(ORTHANC, ("Authorization", "WebServiceUsername"))
     if user != expected_user:
-        where = environment_place(reading, naming.AUTH_SERVICE, "ORTHANC_USER")
+        where = environment_place(files, naming.AUTH_SERVICE, "ORTHANC_USER")
         yield disagreement(
             AUTH_SERVICE_CREDENTIALS_DIFFER,
             f"Orthanc signs in as `{user}`, the auth-service knows `{expected_user}`",
             place,
             (where, "ORTHANC_USER"),
         )
-    url = urlsplit(str(section(reading, "Authorization", "WebServiceRootUrl")))
-    if not has_service(reading, url.hostname or "") or url.port != naming.PORTS[naming.AUTH_SERVICE]:
-        location = reading.locate(ORTHANC, ("Authorization", "WebServiceRootUrl"))
+    url = urlsplit(str(section(files, "Authorization", "WebServiceRootUrl")))
+    if not has_service(files, url.hostname or "") or url.port != naming.PORTS[naming.AUTH_SERVICE]:
+        location = files.locate(ORTHANC, ("Authorization", "WebServiceRootUrl"))
         yield disagreement(
             AUTH_SERVICE_CREDENTIALS_DIFFER, f"no service listens at `{url.geturl()}`", location
         )
-    orthanc_secret = _source_of(reading, naming.ORTHANC, "ORTHANC__AUTHORIZATION__WEB_SERVICE_PASSWORD")
-    service_secret = _source_of(reading, naming.AUTH_SERVICE, "ORTHANC_PASSWORD")
+    orthanc_secret = _source_of(files, naming.ORTHANC, "ORTHANC__AUTHORIZATION__WEB_SERVICE_PASSWORD")
+    service_secret = _source_of(files, naming.AUTH_SERVICE, "ORTHANC_PASSWORD")
     if orthanc_secret is None or orthanc_secret != service_secret:
         message = f"Orthanc's password at the auth-service is the secret `{orthanc_secret}`, the auth-service's is `{service_secret}`"
-        location = reading.locate(COMPOSE, ("services", naming.AUTH_SERVICE, "secrets"))
+        location = files.locate(COMPOSE, ("services", naming.AUTH_SERVICE, "secrets"))
         yield disagreement(AUTH_SERVICE_CREDENTIALS_DIFFER, message, location)
 
 
-def _source_of(reading: Reading, service: str, target: str) -> str | None:
+def _source_of(files: ParsedFiles, service: str, target: str) -> str | None:
     """The compose secret that a service finds as /run/secrets/`target`."""
-    for secret in reading.get(COMPOSE, "services", service, "secrets") or ():
+    for secret in files.get(COMPOSE, "services", service, "secrets") or ():
         if isinstance(secret, dict) and str(secret.get("target", "")).rsplit("/", 1)[-1] == target:
             return str(secret.get("source"))
     return None
@@ -168,13 +168,13 @@ SERVER_IDS_DIFFER = consistency_rule(
 )
 
 
-def server_id(reading: Reading) -> Iterator[Finding]:
+def server_id(files: ParsedFiles) -> Iterator[Finding]:
     """The auth-service and the plugin call this Orthanc by the same identifier."""
-    plugin = section(reading, "Authorization", "WebServiceIdentifier")
-    service = environment(reading, naming.AUTH_SERVICE).get("SERVER_ID")
+    plugin = section(files, "Authorization", "WebServiceIdentifier")
+    service = environment(files, naming.AUTH_SERVICE).get("SERVER_ID")
     if plugin != service:
-        location = environment_place(reading, naming.AUTH_SERVICE, "SERVER_ID")
-        place = reading.locate(ORTHANC, ("Authorization", "WebServiceIdentifier"))
+        location = environment_place(files, naming.AUTH_SERVICE, "SERVER_ID")
+        place = files.locate(ORTHANC, ("Authorization", "WebServiceIdentifier"))
         yield disagreement(
             SERVER_IDS_DIFFER,
             f"SERVER_ID is `{service}`, WebServiceIdentifier is `{plugin}`",

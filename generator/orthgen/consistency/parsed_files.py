@@ -26,7 +26,7 @@ _PARSERS: dict[str, Callable[[str, str], tuple[Document, list[Finding]]]] = {
 }
 
 
-class Reading(Struct, frozen=True):
+class ParsedFiles(Struct, frozen=True):
     """The parsed files by path, the texts of the others, and what did not parse."""
 
     documents: dict[str, Document]
@@ -34,7 +34,7 @@ class Reading(Struct, frozen=True):
     findings: tuple[Finding, ...]
 
     @classmethod
-    def of(cls, artifacts: Sequence[Artifact]) -> Reading:
+    def of(cls, artifacts: Sequence[Artifact]) -> ParsedFiles:
         """Parse what has a parser; everything is kept as text as well."""
         documents: dict[str, Document] = {}
         findings: list[Finding] = []

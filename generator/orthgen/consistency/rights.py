@@ -11,7 +11,7 @@ from orthgen.consistency.parsed_files import ORTHANC, PERMISSIONS, REALM
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from orthgen.consistency.parsed_files import Reading
+    from orthgen.consistency.parsed_files import ParsedFiles
     from orthgen.findings import Finding
 
 LUA = "orthanc/labels-settings.lua"
@@ -28,28 +28,28 @@ MISSING_REALM_ROLE = consistency_rule(
 )
 
 
-def roles(reading: Reading) -> Iterator[Finding]:
+def roles(files: ParsedFiles) -> Iterator[Finding]:
     """Every role of permissions.json is a realm role that is not composite; every mapper grants such a role."""
-    if REALM not in reading.documents:
+    if REALM not in files.documents:
         return
-    granted = set(reading.get(PERMISSIONS, "roles") or ())
+    granted = set(files.get(PERMISSIONS, "roles") or ())
     plain = {
         str(role.get("name"))
-        for role in reading.get(REALM, "roles", "realm") or ()
+        for role in files.get(REALM, "roles", "realm") or ()
         if not role.get("composite")
     }
     for name in sorted(granted - plain):
-        place = reading.locate(PERMISSIONS, ("roles", name))
+        place = files.locate(PERMISSIONS, ("roles", name))
         yield disagreement(
             MISSING_REALM_ROLE,
             f"the realm has no role `{name}`",
             place,
-            (reading.locate(REALM, ("roles",)), "roles"),
+            (files.locate(REALM, ("roles",)), "roles"),
         )
-    for index, mapper in enumerate(reading.get(REALM, "identityProviderMappers") or ()):
+    for index, mapper in enumerate(files.get(REALM, "identityProviderMappers") or ()):
         role = (mapper.get("config") or {}).get("role")
         if role is not None and role not in plain:
-            location = reading.locate(REALM, ("identityProviderMappers", index, "config", "role"))
+            location = files.locate(REALM, ("identityProviderMappers", index, "config", "role"))
             yield disagreement(
                 MISSING_REALM_ROLE, f"a mapper grants `{role}`, which the realm does not have", location
             )
@@ -66,19 +66,19 @@ LABELS_DIFFER = consistency_rule(
 )
 
 
-def labels(reading: Reading) -> Iterator[Finding]:
+def labels(files: ParsedFiles) -> Iterator[Finding]:
     """The labels of permissions.json and of Orthanc Explorer 2 are the same list."""
-    available = list(reading.get(PERMISSIONS, "available-labels") or ())
-    offered = list(section(reading, "OrthancExplorer2", "UiOptions", "AvailableLabels") or ())
-    place = reading.locate(PERMISSIONS, ("available-labels",))
+    available = list(files.get(PERMISSIONS, "available-labels") or ())
+    offered = list(section(files, "OrthancExplorer2", "UiOptions", "AvailableLabels") or ())
+    place = files.locate(PERMISSIONS, ("available-labels",))
     if sorted(available) != sorted(offered):
-        location = reading.locate(ORTHANC, ("OrthancExplorer2", "UiOptions", "AvailableLabels"))
+        location = files.locate(ORTHANC, ("OrthancExplorer2", "UiOptions", "AvailableLabels"))
         message = f"Orthanc Explorer 2 offers {offered}, the auth-service {available}"
         yield disagreement(LABELS_DIFFER, message, location, (place, "available-labels"))
-    for role, settings in (reading.get(PERMISSIONS, "roles") or {}).items():
+    for role, settings in (files.get(PERMISSIONS, "roles") or {}).items():
         for index, label in enumerate(settings.get("authorized-labels", ())):
             if label != "*" and label not in available:
-                location = reading.locate(PERMISSIONS, ("roles", role, "authorized-labels", index))
+                location = files.locate(PERMISSIONS, ("roles", role, "authorized-labels", index))
                 yield disagreement(
                     LABELS_DIFFER,
                     f"`{role}` may see `{label}`, which is no available label",
@@ -98,21 +98,21 @@ GATHERED_LABEL_UNKNOWN = consistency_rule(
 )
 
 
-def gathered_labels(reading: Reading) -> Iterator[Finding]:
+def gathered_labels(files: ParsedFiles) -> Iterator[Finding]:
     """Rules put on only labels that somebody knows."""
-    available = set(reading.get(PERMISSIONS, "available-labels") or ())
-    for index, server in enumerate(section(reading, "MultitenantDicom", "Servers") or ()):
+    available = set(files.get(PERMISSIONS, "available-labels") or ())
+    for index, server in enumerate(section(files, "MultitenantDicom", "Servers") or ()):
         for position, label in enumerate(server.get("Labels", ())):
             if label not in available:
-                location = reading.locate(ORTHANC, ("MultitenantDicom", "Servers", index, "Labels", position))
+                location = files.locate(ORTHANC, ("MultitenantDicom", "Servers", index, "Labels", position))
                 yield disagreement(
                     GATHERED_LABEL_UNKNOWN,
                     f"`{label}` is put on studies, but is no available label",
                     location,
                 )
-    for match in re.finditer(r'label\s*=\s*"(?P<label>[^"]*)"', reading.texts.get(LUA, "")):
+    for match in re.finditer(r'label\s*=\s*"(?P<label>[^"]*)"', files.texts.get(LUA, "")):
         if match["label"] not in available:
-            location = reading.locate_text(LUA, match[0])
+            location = files.locate_text(LUA, match[0])
             yield disagreement(
                 GATHERED_LABEL_UNKNOWN,
                 f"`{match['label']}` is put on studies, but is no available label",

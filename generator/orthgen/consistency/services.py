@@ -22,7 +22,7 @@ from orthgen.deployment import naming
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from orthgen.consistency.parsed_files import Reading
+    from orthgen.consistency.parsed_files import ParsedFiles
     from orthgen.findings import Finding
 
 
@@ -37,10 +37,10 @@ MISSING_UPSTREAM = consistency_rule(
 )
 
 
-def upstreams_exist(reading: Reading) -> Iterator[Finding]:
+def upstreams_exist(files: ParsedFiles) -> Iterator[Finding]:
     """Every upstream of nginx is a service of the deployment, at the service's port."""
-    for host, port, location in upstreams(reading):
-        if not has_service(reading, host):
+    for host, port, location in upstreams(files):
+        if not has_service(files, host):
             yield disagreement(
                 MISSING_UPSTREAM, f"nginx passes requests to `{host}`, which is no service", location
             )
@@ -61,35 +61,35 @@ MISSING_SERVICE = consistency_rule(
 )
 
 
-def service_names(reading: Reading) -> Iterator[Finding]:
+def service_names(files: ParsedFiles) -> Iterator[Finding]:
     """The addresses of services in Orthanc's and the auth-service's settings lead to services of the deployment."""
-    host = section(reading, "PostgreSQL", "Host")
-    if host is not None and not has_service(reading, str(host)):
+    host = section(files, "PostgreSQL", "Host")
+    if host is not None and not has_service(files, str(host)):
         yield disagreement(
             MISSING_SERVICE,
             f"the database `{host}` is no service",
-            reading.locate(ORTHANC, ("PostgreSQL", "Host")),
+            files.locate(ORTHANC, ("PostgreSQL", "Host")),
         )
     for service, names in (
         (naming.AUTH_SERVICE, ("KEYCLOAK_URI", "KEYCLOAK_ADMIN_URI")),
         (naming.KEYCLOAK, ("KC_DB_URL_HOST", "KC_DB_URL")),
     ):
         for name in names:
-            value = environment(reading, service).get(name)
+            value = environment(files, service).get(name)
             if value is None:
                 continue
             internal = urlsplit(value.removeprefix("jdbc:") if "//" in value else f"//{value}")
-            if internal.scheme != "https" and not has_service(reading, internal.hostname or ""):
-                location = environment_place(reading, service, name)
+            if internal.scheme != "https" and not has_service(files, internal.hostname or ""):
+                location = environment_place(files, service, name)
                 yield disagreement(
                     MISSING_SERVICE, f"{name} leads to `{internal.hostname}`, which is no service", location
                 )
-    for service, settings in (reading.get(COMPOSE, "services") or {}).items():
-        for other in settings.get("depends_on") or ():
-            if not has_service(reading, str(other)):
-                location = reading.locate(COMPOSE, ("services", service, "depends_on"))
+    for service, settings in (files.get(COMPOSE, "services") or {}).items():
+        for dependency in settings.get("depends_on") or ():
+            if not has_service(files, str(dependency)):
+                location = files.locate(COMPOSE, ("services", service, "depends_on"))
                 yield disagreement(
-                    MISSING_SERVICE, f"`{service}` waits for `{other}`, which is no service", location
+                    MISSING_SERVICE, f"`{service}` waits for `{dependency}`, which is no service", location
                 )
 
 
@@ -104,16 +104,16 @@ SECRET_WITHOUT_USE = consistency_rule(
 )
 
 
-def secrets(reading: Reading) -> Iterator[Finding]:
+def secrets(files: ParsedFiles) -> Iterator[Finding]:
     """Every secret that a service uses is defined, and none is defined that nobody uses."""
-    defined = set(reading.get(COMPOSE, "secrets") or ())
+    defined = set(files.get(COMPOSE, "secrets") or ())
     used: set[str] = set()
-    for service, settings in (reading.get(COMPOSE, "services") or {}).items():
+    for service, settings in (files.get(COMPOSE, "services") or {}).items():
         for index, secret in enumerate(settings.get("secrets") or ()):
             name = str(secret.get("source") if isinstance(secret, dict) else secret)
             used.add(name)
             if name not in defined:
-                location = reading.locate(COMPOSE, ("services", service, "secrets", index))
+                location = files.locate(COMPOSE, ("services", service, "secrets", index))
                 yield disagreement(
                     SECRET_WITHOUT_USE,
                     f"`{service}` uses the secret `{name}`, which is not defined",
@@ -123,7 +123,7 @@ def secrets(reading: Reading) -> Iterator[Finding]:
         yield disagreement(
             SECRET_WITHOUT_USE,
             f"no service uses the secret `{name}`",
-            reading.locate(COMPOSE, ("secrets", name)),
+            files.locate(COMPOSE, ("secrets", name)),
         )
 
 
@@ -138,15 +138,15 @@ MISSING_MOUNTED_FILE = consistency_rule(
 )
 
 
-def mounted_files(reading: Reading) -> Iterator[Finding]:
+def mounted_files(files: ParsedFiles) -> Iterator[Finding]:
     """Every file of the deployment that a service mounts is one that is rendered."""
-    for service, settings in (reading.get(COMPOSE, "services") or {}).items():
+    for service, settings in (files.get(COMPOSE, "services") or {}).items():
         for index, mount in enumerate(settings.get("volumes") or ()):
             source = _own_file(mount)
             if source is not None and not any(
-                path == source or path.startswith(f"{source}/") for path in reading.texts
+                path == source or path.startswith(f"{source}/") for path in files.texts
             ):
-                location = reading.locate(COMPOSE, ("services", service, "volumes", index))
+                location = files.locate(COMPOSE, ("services", service, "volumes", index))
                 yield disagreement(
                     MISSING_MOUNTED_FILE, f"`{service}` mounts `{source}`, which is not rendered", location
                 )
@@ -168,18 +168,18 @@ KEY_UNKNOWN_TO_IMAGE = consistency_rule(
 )
 
 
-def images_and_keys(reading: Reading) -> Iterator[Finding]:
+def images_and_keys(files: ParsedFiles) -> Iterator[Finding]:
     """The release whose image of Orthanc is run reads every key that it is given."""
-    image = re.sub(r"@sha256:.*", "", str(reading.get(COMPOSE, "services", naming.ORTHANC, "image")))
+    image = re.sub(r"@sha256:.*", "", str(files.get(COMPOSE, "services", naming.ORTHANC, "image")))
     release = next(
         (release for name in releases() if (release := load(name)).images["orthanc"] == image), None
     )
-    location = reading.locate(COMPOSE, ("services", naming.ORTHANC, "image"))
+    location = files.locate(COMPOSE, ("services", naming.ORTHANC, "image"))
     if release is None:
         yield disagreement(KEY_UNKNOWN_TO_IMAGE, f"`{image}` is not an image of the catalogue", location)
         return
-    for unknown in release.unknown_keys(section(reading)):
+    for unknown in release.unknown_keys(section(files)):
         message = f"`{image}` reads no key `{'.'.join(unknown.path)}`"
         yield disagreement(
-            KEY_UNKNOWN_TO_IMAGE, message, reading.locate(ORTHANC, unknown.path), (location, "the image")
+            KEY_UNKNOWN_TO_IMAGE, message, files.locate(ORTHANC, unknown.path), (location, "the image")
         )

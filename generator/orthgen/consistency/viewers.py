@@ -24,7 +24,7 @@ from orthgen.viewers.ohif import OHIF_CLIENT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from orthgen.consistency.parsed_files import Reading
+    from orthgen.consistency.parsed_files import ParsedFiles
     from orthgen.findings import Finding
 
 _BY_BUTTON = {viewer.button: viewer for viewer in VIEWERS}
@@ -36,9 +36,9 @@ _VARIABLES = dict(viewer.plugin_variable for viewer in VIEWERS if viewer.plugin_
 _BASENAME = re.compile(r'"?routerBasename"?:\s*["\'](?P<path>[^"\']*)["\']')
 
 
-def _buttons(reading: Reading) -> list[str]:
+def _buttons(files: ParsedFiles) -> list[str]:
     return [
-        str(button) for button in section(reading, "OrthancExplorer2", "UiOptions", "ViewersOrdering") or ()
+        str(button) for button in section(files, "OrthancExplorer2", "UiOptions", "ViewersOrdering") or ()
     ]
 
 
@@ -53,14 +53,14 @@ REFUSED_VIEWER_PAGES = consistency_rule(
 )
 
 
-def standard_configurations(reading: Reading) -> Iterator[Finding]:
+def standard_configurations(files: ParsedFiles) -> Iterator[Finding]:
     """A browser, which sends no token for a page, gets the pages of every viewer that has a button."""
-    configurations = section(reading, "Authorization", "StandardConfigurations") or ()
-    place = reading.locate(ORTHANC, ("Authorization", "StandardConfigurations"))
+    configurations = section(files, "Authorization", "StandardConfigurations") or ()
+    place = files.locate(ORTHANC, ("Authorization", "StandardConfigurations"))
     opened = [_OPENED_BY[name] for name in configurations if name in _OPENED_BY]
-    opened += section(reading, "Authorization", "UncheckedFolders") or ()
+    opened += section(files, "Authorization", "UncheckedFolders") or ()
     pages = {"orthanc-explorer-2": "/ui/app/"} | {
-        name: _BY_BUTTON[name].pages for name in _buttons(reading) if name in _BY_BUTTON
+        name: _BY_BUTTON[name].pages for name in _buttons(files) if name in _BY_BUTTON
     }
     for name, folder in pages.items():
         if not any(folder.startswith(prefix) for prefix in opened):
@@ -83,29 +83,29 @@ VIEWER_WITHOUT_PLUGIN = consistency_rule(
 )
 
 
-def plugins_and_sections(reading: Reading) -> Iterator[Finding]:
+def plugins_and_sections(files: ParsedFiles) -> Iterator[Finding]:
     """Every viewer with a button has its section, and the variable that enables its plugin in the image."""
-    variables = environment(reading, naming.ORTHANC)
+    variables = environment(files, naming.ORTHANC)
     ordering = ("OrthancExplorer2", "UiOptions", "ViewersOrdering")
-    for index, button in enumerate(_buttons(reading)):
+    for index, button in enumerate(_buttons(files)):
         name = _BY_BUTTON[button].section if button in _BY_BUTTON else None
-        if name is not None and section(reading, name) is None:
-            location = reading.locate(ORTHANC, (*ordering, index))
+        if name is not None and section(files, name) is None:
+            location = files.locate(ORTHANC, (*ordering, index))
             yield disagreement(
                 VIEWER_WITHOUT_PLUGIN, f"`{button}` has a button, but there is no section `{name}`", location
             )
     for name, variable in _VARIABLES.items():
-        if section(reading, name) is not None and variables.get(variable) != "true":
-            location = reading.locate(ORTHANC, (name,))
-            service = reading.locate(COMPOSE, ("services", naming.ORTHANC))
+        if section(files, name) is not None and variables.get(variable) != "true":
+            location = files.locate(ORTHANC, (name,))
+            service = files.locate(COMPOSE, ("services", naming.ORTHANC))
             yield disagreement(
                 VIEWER_WITHOUT_PLUGIN,
                 f"section `{name}` without {variable}: the image would not load the plugin",
                 location,
                 (service, naming.ORTHANC),
             )
-        if section(reading, name) is None and variables.get(variable) == "true":
-            location = environment_place(reading, naming.ORTHANC, variable)
+        if section(files, name) is None and variables.get(variable) == "true":
+            location = environment_place(files, naming.ORTHANC, variable)
             yield disagreement(VIEWER_WITHOUT_PLUGIN, f"{variable} without a section `{name}`", location)
 
 
@@ -120,42 +120,42 @@ OHIF_PATHS_DIFFER = consistency_rule(
 )
 
 
-def ohif_base(reading: Reading) -> Iterator[Finding]:
+def ohif_base(files: ParsedFiles) -> Iterator[Finding]:
     """OHIF is served, believes itself to be, and is redirected to, where Orthanc Explorer 2 opens it."""
-    options = section(reading, "OrthancExplorer2", "UiOptions") or {}
+    options = section(files, "OrthancExplorer2", "UiOptions") or {}
     if not options.get("EnableOpenInOhifViewer3"):
         return
     root = str(options.get("OhifViewer3PublicRoot"))
     place = (
-        reading.locate(ORTHANC, ("OrthancExplorer2", "UiOptions", "OhifViewer3PublicRoot")),
+        files.locate(ORTHANC, ("OrthancExplorer2", "UiOptions", "OhifViewer3PublicRoot")),
         "OhifViewer3PublicRoot",
     )
     path = urlsplit(root).path
     if not root.endswith("/"):
         yield disagreement(OHIF_PATHS_DIFFER, "OhifViewer3PublicRoot does not end in `/`", place[0])
-    if section(reading, "OHIF") is None and not has_service(reading, naming.OHIF):
+    if section(files, "OHIF") is None and not has_service(files, naming.OHIF):
         yield disagreement(
             OHIF_PATHS_DIFFER, "OHIF has a button, but neither a container nor the plugin's section", place[0]
         )
-    file = ohif_file(reading)
-    basename = _BASENAME.search(reading.texts[file]) if file is not None else None
+    file = ohif_file(files)
+    basename = _BASENAME.search(files.texts[file]) if file is not None else None
     if file is not None and basename is not None and basename["path"] != path.rstrip("/"):
         message = f"OHIF believes itself below `{basename['path']}`, Orthanc Explorer 2 opens it at `{path}`"
-        yield disagreement(OHIF_PATHS_DIFFER, message, reading.locate_text(file, basename[0]), place)
-    variables = environment(reading, naming.AUTH_SERVICE)
+        yield disagreement(OHIF_PATHS_DIFFER, message, files.locate_text(file, basename[0]), place)
+    variables = environment(files, naming.AUTH_SERVICE)
     public = variables.get("PUBLIC_OHIF_ROOT")
     if public is not None and urlsplit(public).path != path:
         message = f"share links lead to `{public}`, Orthanc Explorer 2 opens OHIF at `{root}`"
         yield disagreement(
             OHIF_PATHS_DIFFER,
             message,
-            environment_place(reading, naming.AUTH_SERVICE, "PUBLIC_OHIF_ROOT"),
+            environment_place(files, naming.AUTH_SERVICE, "PUBLIC_OHIF_ROOT"),
             place,
         )
-    index, representation = client(reading, OHIF_CLIENT) or (0, {})
+    index, representation = client(files, OHIF_CLIENT) or (0, {})
     for position, uri in enumerate(representation.get("redirectUris", ())):
         if not urlsplit(str(uri)).path.startswith(path):
-            location = reading.locate(REALM, ("clients", index, "redirectUris", position))
+            location = files.locate(REALM, ("clients", index, "redirectUris", position))
             yield disagreement(
                 OHIF_PATHS_DIFFER, f"OHIF's redirect URI `{uri}` is not below `{path}`", location, place
             )

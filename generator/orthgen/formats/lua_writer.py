@@ -7,7 +7,7 @@ from typing import Any
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f"\\]')
-_LONGEST = 110
+_MAX_LINE_LENGTH = 110
 
 
 def dump_lua(value: Any, indent: str = "") -> str:
@@ -23,7 +23,7 @@ def dump_lua(value: Any, indent: str = "") -> str:
         items = [dump_lua(item, deeper) for item in value]
     is_rows = isinstance(value, list) and any(isinstance(item, dict) for item in value)
     line = f"{{ {', '.join(items)} }}" if items else "{}"
-    if not is_rows and "\n" not in line and len(indent) + len(line) <= _LONGEST:
+    if not is_rows and "\n" not in line and len(indent) + len(line) <= _MAX_LINE_LENGTH:
         return line
     return "{\n" + "".join(f"{deeper}{item},\n" for item in items) + f"{indent}}}"
 

@@ -24,10 +24,10 @@ def syntax_finding(error: Exception, file: str, text: str) -> Finding:
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
     if problem in _NEVER_CLOSED and begin is not None and mark is not None and begin.line != mark.line:
         # The parser stops far below, often at the file's end; what has to be mended stands where it began.
-        what, close = _NEVER_CLOSED[problem]
+        construct, close = _NEVER_CLOSED[problem]
         place = Location(file, begin.line + 1, begin.column + 1)
         return Finding(
-            INVALID_YAML, f"not valid YAML: {what} is never closed", place, f"close it with {close}"
+            INVALID_YAML, f"not valid YAML: {construct} is never closed", place, f"close it with {close}"
         )
     mark = mark or begin
     location = Location(file, mark.line + 1, mark.column + 1) if mark else _reader_location(error, file, text)

@@ -19,9 +19,9 @@ _PLAIN = re.compile(r"(?:[A-Za-z0-9_./$]|--?(?=[A-Za-z]))(?:[^\s#:]|:(?=\S)|(?<=
 # What begins like a number and has nothing in it that no number, date or time of YAML 1.1 has.
 _NUMBER_LIKE = re.compile(r"[0-9.][0-9._:eEoxXa-fA-FiInNtTzZ+ -]*")
 
-_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
+_YAML_CONSTANTS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
-_LONG_WORD = 60
+_MAX_WORD_LENGTH = 60
 
 
 class Word(str):
@@ -51,9 +51,9 @@ def _sequence(value: list[Any] | tuple[Any, ...], indent: str) -> Iterator[str]:
         if isinstance(item, dict | list | tuple) and item:
             # The first line of what is inside stands behind the dash.
             deeper = f"{indent}  "
-            first, *others = _mapping(item, deeper) if isinstance(item, dict) else _sequence(item, deeper)
+            first, *following = _mapping(item, deeper) if isinstance(item, dict) else _sequence(item, deeper)
             yield f"{indent}- {first.lstrip()}"
-            yield from others
+            yield from following
         else:
             yield from _entry(f"{indent}-", item, indent)
 
@@ -66,7 +66,7 @@ def _entry(start: str, value: Any, indent: str) -> Iterator[str]:
     elif isinstance(value, list | tuple) and value:
         yield start
         yield from _sequence(value, f"{indent}  ")
-    elif isinstance(value, Word) and len(value) > _LONG_WORD:
+    elif isinstance(value, Word) and len(value) > _MAX_WORD_LENGTH:
         yield f"{start} >-"
         yield f"{indent}  {value}"
     elif isinstance(value, str) and _is_block(value):
@@ -99,7 +99,9 @@ def _text(text: str) -> str:
         return text
     if not text.isprintable():
         return '"' + "".join(map(_escaped, text)) + '"'
-    is_plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS and not _NUMBER_LIKE.fullmatch(text)
+    is_plain = (
+        _PLAIN.fullmatch(text) and text.lower() not in _YAML_CONSTANTS and not _NUMBER_LIKE.fullmatch(text)
+    )
     return text if is_plain else "'" + text.replace("'", "''") + "'"
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _ID = "urn:orthgen:profile:1"
 # Where a mapping may be written as one word. A pattern, because editors would offer a constant beside the keys.
-_WORDS = {"Files": "volume", "SignIn": "accounts"}
+_SHORTHANDS = {"Files": "volume", "SignIn": "accounts"}
 # What is a number or a truth value to YAML and a text to a profile, where the text's pattern has it.
 _NUMBERS, _TRUTHS = ("7", "2024", "1.5"), ("true", "false")
 
@@ -64,8 +64,8 @@ def _mapping(node: Node, patched: frozenset[str], name: str) -> Node:
     if patched:
         schema.pop("required", None)
     schema["properties"] = {key: _value(value, patched) for key, value in node.get("properties", {}).items()}
-    if name in _WORDS:
-        schema |= {"type": ["object", "string"], "pattern": f"^{_WORDS[name]}$"}
+    if name in _SHORTHANDS:
+        schema |= {"type": ["object", "string"], "pattern": f"^{_SHORTHANDS[name]}$"}
     return _nullable(schema) if patched else schema
 
 

@@ -22,9 +22,9 @@ from orthgen.profile.checks import Subject, check
 from orthgen.profile.lookup import is_of_the_language, loose_scalars
 from orthgen.profile.root import Profile
 from orthgen.profile.silencing import check_silences, silenced, unused_silences
-from orthgen.profile.sources import Sources, merged_tree, nothings, read_all, read_file
-from orthgen.profile.valid_parts import SetAside
-from orthgen.profile.validation_errors import complaint, not_plain, nothing_there
+from orthgen.profile.sources import Sources, empty_values, merged_tree, read_all, read_file
+from orthgen.profile.valid_parts import PrunedTree
+from orthgen.profile.validation_errors import empty_value, finding_of, mistyped_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,9 +65,9 @@ def load(path: str, *, read: Callable[[str], bytes] | None = None) -> LoadedProf
     if findings:
         raise _error(path, findings, sources)
     tree = merged_tree(sources)
-    profile, findings, set_aside = _validate(tree, sources)
+    profile, findings, pruned = _validate(tree, sources)
     if profile is not None:
-        locate = set_aside.locating(sources.locate)
+        locate = pruned.locating(sources.locate)
         subject = Subject(profile, tree, locate, is_whole=not findings)
         # What stands in for a value that is wrong or missing may be wrong as well; the author knows already.
         places = {finding.location for finding in findings}
@@ -75,7 +75,7 @@ def load(path: str, *, read: Callable[[str], bytes] | None = None) -> LoadedProf
         silences = [] if is_malformed else profile.silence
         further = [*check(subject), *check_silences(subject)]
         findings += [
-            replace(finding, path=set_aside.original(finding.path))
+            replace(finding, path=pruned.original(finding.path))
             for finding in further
             if finding.location not in places
         ]
@@ -93,27 +93,29 @@ def _error(path: str, findings: Sequence[Finding], sources: Sources) -> ProfileE
     return ProfileError(f"`{path}` cannot be rendered", ordered, texts=sources.texts)
 
 
-def _validate(tree: dict[str, Any], sources: Sources) -> tuple[Profile | None, list[Finding], SetAside]:
+def _validate(tree: dict[str, Any], sources: Sources) -> tuple[Profile | None, list[Finding], PrunedTree]:
     """The profile, the findings, and what was set aside for it because it is wrong."""
-    empty = [path for path in nothings(tree) if is_of_the_language(path)]
-    findings = [nothing_there(path, sources) for path in empty]
+    empty = [path for path in empty_values(tree) if is_of_the_language(path)]
+    findings = [empty_value(path, sources) for path in empty]
     mistyped = loose_scalars(tree)
-    findings += [not_plain(path, expected, tree, sources) for path, expected in mistyped]
-    set_aside = SetAside(tree)
-    set_aside.remove([*empty, *(path for path, _ in mistyped)])
+    findings += [mistyped_value(path, expected, tree, sources) for path, expected in mistyped]
+    pruned = PrunedTree(tree)
+    pruned.remove([*empty, *(path for path, _ in mistyped)])
     is_first = True
     for _ in range(12):  # what is set aside may leave its parent incomplete, which is then set aside too
         try:
-            return Profile.model_validate(set_aside.tree), findings, set_aside
+            return Profile.model_validate(pruned.tree), findings, pruned
         except ValidationError as error:
             problems = error.errors(include_url=False)
-        paths = [set_aside.original(tuple(problem["loc"])) for problem in problems]
+        paths = [pruned.original(tuple(problem["loc"])) for problem in problems]
         if is_first:
             findings += [
-                complaint(problem, path, sources.locate)
+                finding_of(problem, path, sources.locate)
                 for problem, path in zip(problems, paths, strict=True)
-                if not any(gone[: len(path)] == path for gone in (*empty, *(place for place, _ in mistyped)))
+                if not any(
+                    removed[: len(path)] == path for removed in (*empty, *(place for place, _ in mistyped))
+                )
             ]
         is_first = False
-        set_aside.mend(problems)
-    return None, findings, set_aside
+        pruned.repair(problems)
+    return None, findings, pruned

@@ -68,11 +68,11 @@ def _loose(node: Any, kind: Any, metadata: Sequence[Any], path: KeyPath) -> Iter
     elif isinstance(node, list) and get_origin(kind) is list:
         for index, value in enumerate(node):
             yield from _loose(value, _bare(get_args(kind)[0]), (), (*path, index))
-    elif isinstance(node, str) and (expected := _rather(node, kind, metadata)):
+    elif isinstance(node, str) and (expected := _expected_type(node, kind, metadata)):
         yield path, expected
 
 
-def _rather(text: str, kind: Any, metadata: Sequence[Any]) -> str:
+def _expected_type(text: str, kind: Any, metadata: Sequence[Any]) -> str:
     """The type expected instead of a text that pydantic would convert; empty where the text is fine or malformed."""
     is_plain, lowered = isinstance(text, Plain), text.lower()
     if kind is bool and lowered in _TRUTHS:

@@ -125,5 +125,5 @@ def _link(name: str, places: dict[str, str]) -> str:
         return "`{secret: NAME}`"
     title = places[name]
     anchor = re.sub(r"[^a-z0-9-]", "", title.lower())
-    words = {"Files": "`volume` or ", "SignIn": "`accounts` or "}
-    return f"{words.get(name, '')}[mapping](#{anchor})"
+    shorthands = {"Files": "`volume` or ", "SignIn": "`accounts` or "}
+    return f"{shorthands.get(name, '')}[mapping](#{anchor})"

@@ -100,7 +100,7 @@ def span(seconds: int) -> str:
 def _one_of(node: Node, values: tuple[str, ...]) -> Node:
     """`node`, with its text bound to `values`; whether it may be null stays as it is."""
     chosen: Node = {"type": "string", "enum": list(values)}
-    rest = {key: value for key, value in node.items() if key in {"description", "default"}}
+    annotations = {key: value for key, value in node.items() if key in {"description", "default"}}
     if "anyOf" in node:
-        return {**rest, "anyOf": [chosen, {"type": "null"}]}
-    return {**rest, **chosen}
+        return {**annotations, "anyOf": [chosen, {"type": "null"}]}
+    return {**annotations, **chosen}

@@ -203,12 +203,12 @@ def _at(tree: Any, path: KeyPath) -> Any:
     return tree
 
 
-def nothings(tree: Any, path: KeyPath = ()) -> Sequence[KeyPath]:
+def empty_values(tree: Any, path: KeyPath = ()) -> Sequence[KeyPath]:
     """The path of every key and every item of a list with nothing behind it."""
     if tree is None:
         return [path]
     if isinstance(tree, dict):
-        return [each for key, value in tree.items() for each in nothings(value, (*path, key))]
+        return [each for key, value in tree.items() for each in empty_values(value, (*path, key))]
     if isinstance(tree, list):
-        return [each for index, value in enumerate(tree) for each in nothings(value, (*path, index))]
+        return [each for index, value in enumerate(tree) for each in empty_values(value, (*path, index))]
     return ()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _Branches = dict[str | int, Any]
 
 
-class SetAside:
+class PrunedTree:
     """The tree that remains, and where each of its parts stood before items of lists were removed."""
 
     def __init__(self, tree: dict[str, Any]) -> None:
@@ -50,7 +50,7 @@ class SetAside:
             branches = _branches(paths)
             self.tree = {} if branches is None else self._pruned(self.tree, branches, ())
 
-    def mend(self, problems: Iterable[ErrorDetails]) -> None:
+    def repair(self, problems: Iterable[ErrorDetails]) -> None:
         """Take away what is wrong, and put something that fits where a required value is missing."""
         wrong: list[Path] = []
         for problem in problems:

@@ -80,7 +80,7 @@ SECRET_IN_PROFILE = Rule(
 )
 
 
-def complaint(problem: ErrorDetails, path: Path, locate: Callable[..., Location]) -> Finding:
+def finding_of(problem: ErrorDetails, path: Path, locate: Callable[..., Location]) -> Finding:
     """The finding for one of pydantic's errors at `path`; `locate` tells where a path of keys stands."""
     loc = path
     kind, context = problem["type"], problem.get("ctx", {})
@@ -98,16 +98,18 @@ def complaint(problem: ErrorDetails, path: Path, locate: Callable[..., Location]
     if kind == "extra_forbidden":
         return _unknown_key(problem, loc, locate)
     if loc and loc[-1] == "[key]":
-        message, hint = _words(kind, context, problem, "")
+        message, hint = _message_and_hint(kind, context, problem, "")
         return Finding(INVALID_NAME, message, locate(loc[:-1], key=True), hint, path=path[:-1])
     if kind == "missing":
         field = field_at(loc)
-        what = f" (it is required): {field.description}" if field is not None and field.description else ""
+        description = (
+            f" (it is required): {field.description}" if field is not None and field.description else ""
+        )
         where = f" in `{loc[-2]}`" if len(loc) > 1 and isinstance(loc[-2], str) else ""
-        message, hint = f"`{loc[-1]}` is missing{where}", f"add `{loc[-1]}:`{what}"
+        message, hint = f"`{loc[-1]}` is missing{where}", f"add `{loc[-1]}:`{description}"
         return Finding(MISSING_KEY, message, locate(loc[:-1]), hint, path=path)
     name = next((str(element) for element in reversed(loc) if isinstance(element, str)), "profile")
-    message, hint = _words(kind, context, problem, name)
+    message, hint = _message_and_hint(kind, context, problem, name)
     if kind in {"model_type", "model_attributes_type"}:
         hint = _as_mapping(loc, name, problem["input"]) or hint
     is_sensitive = bool(context.get("is_sensitive")) or (
@@ -116,7 +118,7 @@ def complaint(problem: ErrorDetails, path: Path, locate: Callable[..., Location]
     return Finding(INVALID_VALUE, message, locate(loc), hint, is_sensitive=is_sensitive, path=path)
 
 
-def nothing_there(path: Path, sources: Sources) -> Finding:
+def empty_value(path: Path, sources: Sources) -> Finding:
     """
     The finding for a key, or an item of a list, with nothing behind it.
 
@@ -133,11 +135,11 @@ def nothing_there(path: Path, sources: Sources) -> Finding:
         message = f"`{key}: null` removes nothing: there is no `{key}` in what this profile extends"
         hint = did_you_mean(key, siblings, otherwise="remove the line")
         return Finding(EMPTY_VALUE, message, place, hint, path=path)
-    hint = f"write {_instead(path, key)}, or remove the key"
+    hint = f"write {_example_value(path, key)}, or remove the key"
     return Finding(EMPTY_VALUE, f"`{key}` is empty", place, hint, path=path)
 
 
-def not_plain(path: Path, expected: str, tree: Any, sources: Sources) -> Finding:
+def mistyped_value(path: Path, expected: str, tree: Any, sources: Sources) -> Finding:
     """The finding for a truth value or a number that YAML takes for a text."""
     for element in path:
         tree = tree[element]
@@ -149,7 +151,7 @@ def not_plain(path: Path, expected: str, tree: Any, sources: Sources) -> Finding
     return Finding(INVALID_VALUE, message, sources.locate(path), hint, path=path)
 
 
-def _instead(path: Path, key: str) -> str:
+def _example_value(path: Path, key: str) -> str:
     """An example of a value, for a key that has none."""
     kind = kind_at(path)
     origin = get_origin(kind) or kind
@@ -176,7 +178,9 @@ def _unknown_key(problem: ErrorDetails, loc: Path, locate: Callable[..., Locatio
     return Finding(UNKNOWN_KEY, message, place, hint, is_sensitive=is_sensitive, path=loc)
 
 
-def _words(kind: str, context: Mapping[str, Any], problem: ErrorDetails, name: str) -> tuple[str, str]:
+def _message_and_hint(
+    kind: str, context: Mapping[str, Any], problem: ErrorDetails, name: str
+) -> tuple[str, str]:
     """Message and hint for an error of this kind."""
     value = problem["input"]
     shown = quoted(value) if isinstance(value, str | int | float) else "this"

@@ -78,10 +78,10 @@ def run_jobs(jobs: Sequence[RenderJob]) -> Iterator[RenderOutcome]:
         return
     # The first one here: what it imports and compiles is then shared with the forked processes.
     yield run_job(jobs[0])
-    yield from _share(jobs[1:])
+    yield from _run_in_parallel(jobs[1:])
 
 
-def _share(jobs: Sequence[RenderJob]) -> Iterator[RenderOutcome]:
+def _run_in_parallel(jobs: Sequence[RenderJob]) -> Iterator[RenderOutcome]:
     # 30 ms, for nothing where few profiles are rendered.
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
     from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 _SIZES = (86400, 3600, 60, 1)
 
 
-def listed(words: Sequence[str], texts: AccessTexts) -> str:
+def listed(items: Sequence[str], texts: AccessTexts) -> str:
     """`view, share and report`."""
-    first = ", ".join(words[:-1])
-    return f"{first} {texts.conjunction} {words[-1]}" if first else words[-1]
+    first = ", ".join(items[:-1])
+    return f"{first} {texts.conjunction} {items[-1]}" if first else items[-1]
 
 
 def person_title(principal: Principal, texts: AccessTexts) -> str:
@@ -34,12 +34,12 @@ def person_title(principal: Principal, texts: AccessTexts) -> str:
 
 def action_meaning(action: Action, texts: AccessTexts) -> str:
     """`**upload**: add objects. It includes *report*: reports are objects`."""
-    title, more = texts.actions[action.name]
+    title, remark = texts.actions[action.name]
     text = f"**{action.name}**{texts.colon}{title}"
     if action.includes:
         included = listed([f"*{name}*" for name in action.includes], texts)
-        return f"{text}. {texts.includes.format(actions=included, why=more)}"
-    return f"{text}. {texts.mind.format(what=more)}" if more else text
+        return f"{text}. {texts.includes.format(actions=included, why=remark)}"
+    return f"{text}. {texts.mind.format(what=remark)}" if remark else text
 
 
 def link_life(seconds: int, texts: AccessTexts) -> str:
@@ -56,24 +56,26 @@ def link_life(seconds: int, texts: AccessTexts) -> str:
 
 def sentences(policy: Policy, allowed: Sequence[Allowed], texts: AccessTexts) -> list[str]:
     """A sentence for everybody."""
-    own: dict[str, list[Allowed]] = {principal.name: [] for principal in policy.principals}
-    for rights in allowed:
-        own[rights.principal.name].append(rights)
+    rights_of: dict[str, list[Allowed]] = {principal.name: [] for principal in policy.principals}
+    for right in allowed:
+        rights_of[right.principal.name].append(right)
     return [
-        _sentence(principal, own[principal.name], policy.places, texts) for principal in policy.principals
+        _sentence(principal, rights_of[principal.name], policy.places, texts)
+        for principal in policy.principals
     ]
 
 
 def _sentence(
-    principal: Principal, own: Sequence[Allowed], everywhere: tuple[Place, ...], texts: AccessTexts
+    principal: Principal,
+    rights_of_principal: Sequence[Allowed],
+    everywhere: tuple[Place, ...],
+    texts: AccessTexts,
 ) -> str:
     """`**Radiologist**: view and report on cardio; upload.`"""
     by_places: dict[tuple[Place, ...], list[str]] = {}
-    for rights in own:
-        if rights.places:
-            by_places.setdefault(rights.places if rights.action.per_study else (), []).append(
-                rights.action.name
-            )
+    for right in rights_of_principal:
+        if right.places:
+            by_places.setdefault(right.places if right.action.per_study else (), []).append(right.action.name)
     clauses = [
         " ".join((listed(actions, texts), _where(principal, places, everywhere, texts))).rstrip()
         for places, actions in by_places.items()

@@ -25,7 +25,7 @@ _MAX_LISTED_PEOPLE = 20
 # More tables than this nobody compares: a row for each collection says it shorter.
 _MAX_TABLES = 6
 # More collections than this stand below the heading that they share.
-_IN_HEADING = 3
+_MAX_PLACES_IN_HEADING = 3
 
 # The mark of each action, by the person's name.
 _Marks = dict[str, dict[str, str]]
@@ -128,13 +128,13 @@ def _table(
     if len(shown) < len(policy.principals):
         rows.append(Row(texts.everybody_else, (_NO,) * len(columns)))
     titles = ", ".join(_title(place, texts) for place in places)
-    if len(places) > _IN_HEADING:
+    if len(places) > _MAX_PLACES_IN_HEADING:
         return Table(texts.collections.format(count=len(places)), titles, columns, tuple(rows))
     return Table(titles, "", columns, tuple(rows))
 
 
-def _row(principal: Principal, own: dict[str, str], columns: Sequence[str], texts: AccessTexts) -> Row:
-    return Row(person_title(principal, texts), tuple(own.get(name, _NO) for name in columns))
+def _row(principal: Principal, marks: dict[str, str], columns: Sequence[str], texts: AccessTexts) -> Row:
+    return Row(person_title(principal, texts), tuple(marks.get(name, _NO) for name in columns))
 
 
 def _title(place: Place, texts: AccessTexts) -> str:
@@ -153,6 +153,6 @@ def _people_and_actions(policy: Policy, marks: _Marks, texts: AccessTexts) -> st
     return texts.separator.join(clauses) or _NO
 
 
-def _actions(own: dict[str, str], texts: AccessTexts) -> str:
-    names = [name for name in _PER_STUDY if name in own]
-    return listed([name if own[name] == texts.yes else f"{name} ({own[name]})" for name in names], texts)
+def _actions(marks: dict[str, str], texts: AccessTexts) -> str:
+    names = [name for name in _PER_STUDY if name in marks]
+    return listed([name if marks[name] == texts.yes else f"{name} ({marks[name]})" for name in names], texts)

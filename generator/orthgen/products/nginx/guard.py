@@ -59,7 +59,7 @@ _MAX_REPORTS = 32
 # More resources than any selection in Orthanc Explorer 2, whose list shows some hundred.
 _MAX_RESOURCES = 1000
 # Of Orthanc's fifty threads (HttpThreadsCount), and a link of one study needs but one.
-_AT_ONCE = 8
+_MAX_CONCURRENT_REQUESTS = 8
 
 
 def guard_scripts(deployment: Deployment) -> tuple[Artifact, ...]:
@@ -85,7 +85,7 @@ def _settings(deployment: Deployment) -> dict[str, Any]:
         # By kind of link, in seconds; 0: for ever.
         "longestLife": longest_life(deployment),
         "mostResources": _MAX_RESOURCES,
-        "atOnce": _AT_ONCE,
+        "atOnce": _MAX_CONCURRENT_REQUESTS,
         "ask": ASK,
         "searchMembers": SEARCH_MEMBERS,
         "ownTitles": _own_titles(deployment),

@@ -78,11 +78,11 @@ _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "fc0
 def _tls(deployment: Deployment) -> dict[str, Any]:
     tls = deployment.profile.deployment.tls
     acme = tls is not None and tls.letsencrypt is not None
-    own = tls is not None and tls.terminated_by is None
+    ends_tls = tls is not None and tls.terminated_by is None
     secrets = deployment.release.image("nginx").secrets
     return {
-        "ends_tls": own,
-        "behind_proxy": tls is not None and not own,
+        "ends_tls": ends_tls,
+        "behind_proxy": tls is not None and not ends_tls,
         "proxies": (tls.proxies if tls is not None else []) or _PRIVATE,
         "acme_webroot": deployment.release.image("certbot").paths["webroot"] if acme else None,
         "certificate_folder": certificate_folder(deployment) if acme else None,

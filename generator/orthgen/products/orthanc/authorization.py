@@ -69,8 +69,8 @@ def permissions(deployment: Deployment) -> list[list[str] | Commented]:
     ]
     rows: list[list[str] | Commented] = []
     for reason, group in groups:
-        first, *others = (list(row) for row in group)
-        rows += [Commented(first, reason), *others]
+        first, *following = (list(row) for row in group)
+        rows += [Commented(first, reason), *following]
     return [_with_upload(row) for row in rows] if deployment.profile.inbox is not None else rows
 
 

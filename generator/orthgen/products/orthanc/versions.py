@@ -10,6 +10,6 @@ if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
 
 
-def has(deployment: Deployment, component: str, version: str) -> bool:
+def has_version(deployment: Deployment, component: str, version: str) -> bool:
     """Whether the release carries the component in that version or a newer one."""
     return at_least(deployment.release.components.get(component, "0"), version)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from orthgen.profile.checks.context import Subject
     from orthgen.profile.rights import Role
 
-_BEYOND = {
+_CONSEQUENCES = {
     "upload": "uploads carry no label, so nobody limited to collections sees them until a rule or a person labels them, and "
     "objects can be added to a study of any collection by whoever knows its UID",
     "q-r-remote-modalities": "other archives can be searched and fetched from, where no label counts",
@@ -69,7 +69,7 @@ def limited_roles_reach_no_further(subject: Subject) -> Iterator[Finding]:
                 )
                 continue
             for permission in PERMISSIONS_OF.get(right, (right,)):
-                consequence = _BEYOND.get(permission)
+                consequence = _CONSEQUENCES.get(permission)
                 if consequence is not None and not {right, permission} & set(role.beyond_collections):
                     message = f"`{right}` of `{name}` cannot be limited to its collections: {consequence}"
                     hint = f"if that is meant, say so: `beyond-collections: [{right}]`"
@@ -96,17 +96,17 @@ MERGED_ROLES = Rule(
 def merged_roles_reach_no_further(subject: Subject) -> Iterator[Finding]:
     """No role for every study would widen what a limited role can do, if one person held both."""
     roles = subject.profile.roles
-    whole: dict[frozenset[str], str] = {}
+    unlimited: dict[frozenset[str], str] = {}
     for name, role in roles.items():
         if EVERY_STUDY in role.collections:
-            whole.setdefault(_permissions(role), name)
+            unlimited.setdefault(_permissions(role), name)
     for name, role in roles.items():
         if EVERY_STUDY in role.collections:
             continue
         for index, right in enumerate(role.can):
             if right in role.beyond_collections:
                 continue
-            widened = next((other for held, other in whole.items() if not _holds(held, right)), None)
+            widened = next((other for held, other in unlimited.items() if not _holds(held, right)), None)
             if widened is not None:
                 message = f"whoever holds `{name}` and `{widened}` can `{right}` on every study: permissions of roles merge"
                 hint = f"never grant both to one person, or say that it is meant: `beyond-collections: [{right}]`"

@@ -244,10 +244,10 @@ def grants_name_a_sign_in_method(subject: Subject) -> Iterator[Finding]:
 
 def _wrong_value(source: str, value: str, method: SignIn | None) -> tuple[str, str] | None:
     if source == "group":
-        whole = "/" + "/".join(part for part in value.split("/") if part)
-        if value == whole != "/":
+        group_path = "/" + "/".join(part for part in value.split("/") if part)
+        if value == group_path != "/":
             return None
-        hint = "name a group" if whole == "/" else f"write it from the top: `{whole}`"
+        hint = "name a group" if group_path == "/" else f"write it from the top: `{group_path}`"
         return f"`{value}` is not a group's path", hint
     if method is None:
         return None
@@ -270,8 +270,8 @@ def _wrong_directory_group(source: str, value: str, directory: Ldap) -> tuple[st
     if directory.groups_dn is None:
         return "the directory's groups are not read", f"say where they are: `groups-dn:` of `{source}`"
     if "" in value.split("/"):
-        whole = "/".join(part for part in value.split("/") if part)
-        hint = f"write `{whole}`" if whole else "name a group as the directory names it"
+        group_name = "/".join(part for part in value.split("/") if part)
+        hint = f"write `{group_name}`" if group_name else "name a group as the directory names it"
         return f"`{value}` is not the name of a group in the directory", hint
     return None
 

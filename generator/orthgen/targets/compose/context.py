@@ -9,7 +9,7 @@ from msgspec import Struct
 from orthgen.deployment import naming
 from orthgen.products.services import SecretMount, Service
 from orthgen.targets.compose.files import mounts_of
-from orthgen.targets.compose.networks import conversations
+from orthgen.targets.compose.networks import network_members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ class Site(Struct, frozen=True):
     @classmethod
     def of(cls, deployment: Deployment, paths: Iterable[str]) -> Site:
         """The site of a deployment whose documents have these paths."""
-        return cls(deployment, mounts_of(paths, deployment), conversations(deployment))
+        return cls(deployment, mounts_of(paths, deployment), network_members(deployment))
 
     def service(self, name: str, image_name: str, *, user: str | None, **parts: Any) -> Service:
         """A service with what the catalogue knows of its image, and `parts` beside it."""

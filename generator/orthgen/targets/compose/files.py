@@ -64,7 +64,7 @@ def _places(deployment: Deployment) -> Mapping[str, tuple[str, str]]:
 
 def _below_nginx(path: str) -> tuple[str, str]:
     """The files of nginx have the same places below the deployment's `nginx/` and the image's `/etc/nginx/`."""
-    folder, _, rest = path.partition("/")
+    folder, _, path_below = path.partition("/")
     if folder != naming.NGINX:
         raise LookupError(f"no container reads `{path}`")
-    return naming.NGINX, f"/etc/nginx/{rest}"
+    return naming.NGINX, f"/etc/nginx/{path_below}"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # Where the addresses of each network begin in `compose.subnets`: a fixed place, so that no change of the profile moves
 # another network.
-_PLACES = (
+_SUBNET_ORDER = (
     "edge",
     "nginx-to-orthanc",
     "orthanc-to-backends",
@@ -42,20 +42,20 @@ _PLACES = (
 )
 
 
-def conversations(deployment: Deployment) -> Mapping[Network, tuple[str, ...]]:
+def network_members(deployment: Deployment) -> Mapping[Network, tuple[str, ...]]:
     """Every network of the deployment with the services that are on it."""
-    networks_and_members = (*_between(deployment), *_outwards(deployment))
+    networks_and_members = (*_internal(deployment), *_outbound(deployment))
     subnets = deployment.profile.deployment.compose.subnets
     if subnets is None:
         return dict(networks_and_members)
-    parts = list(islice(IPv4Network(subnets).subnets(new_prefix=SUBNET_PREFIX), len(_PLACES)))
+    parts = list(islice(IPv4Network(subnets).subnets(new_prefix=SUBNET_PREFIX), len(_SUBNET_ORDER)))
     return {
-        replace(network, subnet=str(parts[_PLACES.index(network.name)])): members
+        replace(network, subnet=str(parts[_SUBNET_ORDER.index(network.name)])): members
         for network, members in networks_and_members
     }
 
 
-def _between(deployment: Deployment) -> Iterator[Members]:
+def _internal(deployment: Deployment) -> Iterator[Members]:
     yield _edge(deployment)
     yield Network("nginx-to-orthanc", "Web requests to Orthanc."), (naming.NGINX, naming.ORTHANC)
     backends: tuple[str, ...] = (naming.ORTHANC, naming.AUTH_SERVICE)
@@ -86,21 +86,21 @@ def _edge(deployment: Deployment) -> Members:
     return Network("edge", purpose, publishes=True), members
 
 
-def _outwards(deployment: Deployment) -> Iterator[Members]:
+def _outbound(deployment: Deployment) -> Iterator[Members]:
     if deployment.publishes_dicom or _orthanc_reaches_out(deployment):
         purpose = "DICOM peers, object storage and other servers."
-        yield _outward(naming.ORTHANC, purpose, publishes=deployment.publishes_dicom)
+        yield _outbound_network(naming.ORTHANC, purpose, publishes=deployment.publishes_dicom)
     if not deployment.has_own_keycloak:
-        yield _outward(naming.AUTH_SERVICE, "The institution's Keycloak.")
+        yield _outbound_network(naming.AUTH_SERVICE, "The institution's Keycloak.")
     elif _keycloak_reaches_out(deployment):
         purpose = "Identity providers, directories and the mail server."
-        yield _outward(naming.KEYCLOAK, purpose, publishes=_has_local_port(deployment))
+        yield _outbound_network(naming.KEYCLOAK, purpose, publishes=_has_local_port(deployment))
     tls = deployment.profile.deployment.tls
     if tls is not None and tls.letsencrypt is not None:
-        yield _outward(naming.CERTBOT, "Let's Encrypt.")
+        yield _outbound_network(naming.CERTBOT, "Let's Encrypt.")
 
 
-def _outward(service: str, purpose: str, *, publishes: bool = False) -> Members:
+def _outbound_network(service: str, purpose: str, *, publishes: bool = False) -> Members:
     return Network(f"{service}-to-outside", purpose, reaches_out=True, publishes=publishes), (service,)
 
 
