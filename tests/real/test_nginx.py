@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import json
 import socket
 import ssl
@@ -19,12 +20,12 @@ from orthgen.products.nginx import nginx_files
 from orthgen.targets import TARGETS
 from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.certificate import make_certificate
-from tests.support.edge import Edge, Nginx, Seen, edge, every_nginx
+from tests.support.edge import Answer, Edge, Nginx, Seen, edge, every_nginx
 from tests.support.real import parts, web
 from tests.support.real.container import Confinement, Mount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.support.real.network import Network
     from tests.support.real.nginx import Nginx as Program
@@ -432,6 +433,59 @@ def test_a_header_that_a_service_sets_is_not_doubled(tmp_path: Path) -> None:
     assert headers["x-robots-tag"] == "noindex, nofollow"
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["content-security-policy"] == "frame-src 'self'"
+
+
+# -------------------------------------------------------------------------------- compression and browsers' caches
+
+_COMPRESSED = {"Accept-Encoding": "gzip"}
+_METADATA = json.dumps([{"00080018": {"vr": "UI", "Value": [f"1.2.3.{number}"]}} for number in range(500)])
+
+
+def _typed(kind: str) -> Callable[[Seen], Answer]:
+    return lambda _: (200, {"Content-Type": kind}, _METADATA.encode())
+
+
+@pytest.mark.parametrize("nginx", EVERY_NGINX)
+def test_metadata_is_compressed_and_nothing_is_that_may_tell_a_secret(nginx: Nginx, tmp_path: Path) -> None:
+    """A tenth of the metadata's bytes is sent; Keycloak's pages go out as they are, as compressed ones would leak."""
+    answers = {"orthanc": _typed("application/dicom+json"), "keycloak": _typed("text/html")}
+    with edge(example("paradim.yaml"), tmp_path, nginx=nginx, answers=answers) as running:
+        metadata = running.ask("/dicom-web/studies/1.2/metadata", headers=_COMPRESSED)
+        plain = running.ask("/dicom-web/studies/1.2/metadata")
+        page = running.ask("/keycloak/realms/orthanc/account", headers=_COMPRESSED)
+
+    assert metadata.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(metadata.body).decode() == plain.body.decode() == _METADATA
+    assert len(metadata.body) < len(_METADATA) / 10
+    assert "Accept-Encoding" in plain.headers["vary"]
+    assert ("content-encoding" in page.headers, page.body.decode()) == (False, _METADATA)
+
+
+@pytest.mark.parametrize(
+    ("path", "cache_control"),
+    [
+        ("ui/app/assets/main-bKuohmMm.js", "max-age=31536000, immutable"),
+        ("ui/app/assets/bootstrap-icons-D_x-4a1b.woff2", "max-age=31536000, immutable"),
+        ("ui/app/index.html", None),
+        ("ui/app/assets/logo.png", None),
+        ("ui/app/customizable/custom.css", None),
+        ("dicom-web/studies/1.2/metadata", None),
+    ],
+)
+def test_a_file_named_after_its_content_is_asked_for_once(
+    at_root: Edge, path: str, cache_control: str | None
+) -> None:
+    """Explorer 2's files with a digest in the name stay in the browser; pages and data do not."""
+    assert at_root.ask(f"/{path}").headers.get("cache-control") == cache_control
+
+
+def test_below_a_sub_path_files_stay_in_the_browser_too(at_sub_path: Edge) -> None:
+    """The address as the browser knows it decides, with or without arguments."""
+    answers = [
+        at_sub_path.ask(f"/orthanc/ui/app/assets/main-bKuohmMm.js{query}").headers for query in ("", "?v=1")
+    ]
+
+    assert [headers["cache-control"] for headers in answers] == ["max-age=31536000, immutable"] * 2
 
 
 # ---------------------------------------------------------------------------------------------- sizes and streams

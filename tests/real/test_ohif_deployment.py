@@ -6,11 +6,13 @@ Only Orthanc behind its authorization plugin is a stand-in, which decides as the
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
+from orthgen.deployment import naming
 from orthgen.targets import TARGETS
 from tests.support.builders import make_deployment
 from tests.support.certificate import make_certificate
@@ -19,7 +21,8 @@ from tests.support.ohif.identity import claims, link
 from tests.support.ohif.site import Site
 from tests.support.ohif.study import STUDY
 from tests.support.ohif.viewer import Viewer
-from tests.support.real import container, parts
+from tests.support.real import container, parts, web
+from tests.support.real.nginx import listens
 from tests.support.real.process import Program
 
 if TYPE_CHECKING:
@@ -66,16 +69,16 @@ def deployed(network: Network, nginx: Nginx, own_keycloak: Keycloak, tmp_path: P
     )
     orthanc = (network.service("orthanc"), 8042)
     archive = Site(published(VERSION), "", origin=deployment.origin.url, listen=(orthanc,))
-    ohif = _start_ohif(network, tmp_path)
+    network.service("ohif")
+    ohif = _start_ohif(tmp_path)
     _start_edge(deployment, network, nginx, tmp_path)
     yield Deployed(archive, realm.add_user("orthanc", "radiologist", roles=["radiologist"]))
     ohif.stop()
     archive.close()
 
 
-def _start_ohif(network: Network, folder: Path) -> Program:
+def _start_ohif(folder: Path) -> Program:
     """OHIF's container: its files as the image has them, and the rendered configuration of its nginx."""
-    network.service("ohif")
     mounts = {
         "/usr/share/nginx/html": image_site(VERSION, folder / "site"),
         "/usr/share/nginx/html/ohif/app-config.js": folder / "ohif/app-config.js",
@@ -135,3 +138,25 @@ def test_the_whole_way(browser: Browser, deployed: Deployed, tmp_path: Path) -> 
     answers = {(seen.method, seen.token, seen.status) for seen in deployed.archive.seen[before:]}
     assert answers == {("GET", SHARE, 200)}
     assert guest.errors == []
+
+
+def test_browsers_ask_again_only_for_files_that_may_change(network: Network, tmp_path: Path) -> None:
+    """Each file of the build with a digest in its name is kept; every other file is asked for at each visit."""
+    for artifact in TARGETS["compose"].render(make_deployment(viewers={"ohif": {}})):
+        path = tmp_path / artifact.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(artifact.text, encoding="utf-8")
+    address = network.service("ohif")
+    ohif = _start_ohif(tmp_path)
+    url = f"http://{address}:{naming.PORTS[naming.OHIF]}/ohif"
+    ohif.wait_until(lambda: listens(naming.PORTS[naming.OHIF], address), seconds=15, what="nginx")
+    names = sorted(path.name for path in published(VERSION).iterdir() if path.is_file())
+
+    kept = {name for name in names if "immutable" in web.get(f"{url}/{name}").headers["cache-control"]}
+    ohif.stop()
+
+    assert {name for name in names if re.search(r"[0-9a-f]{20}", name)} == kept
+    assert {"app.bundle.css", "init-service-worker.js", "oidc-client.min.js", "index.html"} <= set(
+        names
+    ) - kept
+    assert len(kept) > len(names) / 2

@@ -143,10 +143,10 @@ class Nginx:
         return self.folder / f"{next(self._count)}-{name}"
 
 
-def listens(port: int) -> bool:
-    """Whether somebody listens on a port of nginx's host."""
+def listens(port: int, host: str = GATEWAY) -> bool:
+    """Whether a program listens on a port, by default of nginx's host."""
     try:
-        with socket.create_connection((GATEWAY, port), timeout=1):
+        with socket.create_connection((host, port), timeout=1):
             return True
     except OSError:
         return False
