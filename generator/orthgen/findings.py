@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Severity(StrEnum):
-    """How bad a finding is: an error stops the work, a warning does not."""
+    """Severity of a finding: an error stops the work, a warning does not."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -61,7 +61,7 @@ class Rule(Struct, frozen=True):
 
 class Finding(Struct, frozen=True):
     """
-    One thing that is wrong at one place.
+    A problem at one position of a file.
 
     `message` is lower-case, has no final stop and puts the author's words in back-ticks; `hint` says what
     to do about it and is empty only where the message leaves no doubt. `related` are other places that
@@ -82,7 +82,7 @@ class Finding(Struct, frozen=True):
 
     @property
     def severity(self) -> Severity:
-        """How bad the finding is, by its rule."""
+        """The severity of the finding's rule."""
         return self.rule.severity
 
 

@@ -26,7 +26,7 @@ class Bearer(StrEnum):
 
 
 class Step(Struct, frozen=True):
-    """One request of an action; `body` where the answer depends on it."""
+    """A request of an action; `body` where the decision depends on it."""
 
     method: str
     target: str
@@ -36,7 +36,7 @@ class Step(Struct, frozen=True):
 
 class Action(Struct, frozen=True):
     """
-    One thing that people do.
+    An action of people, such as viewing, with its requests.
 
     Somebody *can* do it for whom all of `steps` are granted: the requests of Orthanc Explorer 2 or a viewer (`by_link`
     where a link opened it). Somebody *cannot* do it for whom none of `requests` is granted: each of them alone is the

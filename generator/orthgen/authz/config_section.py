@@ -50,11 +50,11 @@ class Section:
         return Section(inner, (*self.path, key), self.locate, self.refused)
 
     def at(self, *keys: str | int) -> Location | None:
-        """Where a value stands, if that is known."""
+        """The position of a value; None where the source is unknown."""
         return self.locate((*self.path, *keys)) if self.locate else None
 
     def place(self, *keys: str | int) -> Location:
-        """Where a value stands, or the file's start."""
+        """The position of a value, or the start of the file."""
         return self.at(*keys) or Location("orthanc.json", 1, 1)
 
     def refuse(self, message: str, hint: str, *keys: str | int) -> None:

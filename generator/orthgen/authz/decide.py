@@ -243,7 +243,7 @@ def _unknown(evaluation: Evaluation, stage: Stage, unknown: UnknownResource) -> 
 
 
 def _resource_tokens(evaluation: Evaluation) -> bool | None:
-    """Links: every touched resource of a checked level has to be opened by one of the tokens; the method is no matter."""
+    """The stage of links: a token has to open every touched resource of a checked level; any method."""
     configuration = evaluation.configuration
     if not configuration.links:
         evaluation.reasons.append(_NO_VALIDATION)

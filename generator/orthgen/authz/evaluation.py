@@ -128,7 +128,7 @@ def _presented(
     as_get: bool,
 ) -> tuple[Token, ...]:
     """
-    The tokens that the plugin finds, in the order in which it tries them: headers, then GET arguments, by name.
+    The tokens that the plugin finds, in its order: headers, then GET arguments, by name.
 
     A header's name is compared without case, an argument's to the letter; arguments are read of a GET only.
     """
@@ -154,7 +154,7 @@ def label_check(
     configuration: PluginConfiguration, resources: tuple[Resource, ...], profile: Profile
 ) -> tuple[bool | None, Resource | None]:
     """
-    Whether the labels of a profile that does not see every label open these resources, and which one decided.
+    Whether the labels of a profile open these resources, and the resource that decided.
 
     The first resource of a checked level decides alone. None where no level is checked: labels then neither
     open nor refuse.

@@ -110,7 +110,7 @@ _REPLACED = _closed(
 
 
 class _GuardedRequest:
-    """One request at the guard."""
+    """A request at the guard."""
 
     def __init__(
         self,
@@ -133,7 +133,7 @@ class _GuardedRequest:
         self.overrides = bool(request.override) or any(key == "_method" for key, _ in target.arguments)
 
     def refusal(self) -> Reason | None:
-        """Why the guard refuses; None where it hands the request on."""
+        """The guard's refusal; None where it hands the request on."""
         if self.overrides:
             return _closed(
                 "a request that says its own method",
@@ -145,7 +145,7 @@ class _GuardedRequest:
         return self.link_refusal() or self.request_refusal()
 
     def request_refusal(self) -> Reason | None:
-        """Why the guard refuses a request because of what it is about."""
+        """The refusal of a request because of its resources."""
         if self.path.startswith(_LINKS):
             return self.link()
         if self.request.method == "POST" and (body_check := self.body_check()) is not None:
@@ -187,7 +187,7 @@ class _GuardedRequest:
         return any(token.kind is not TokenKind.USER for token in self.request.tokens)
 
     def link_refusal(self) -> Reason | None:
-        """Why a link of this request is refused, whatever it is a link to: links read, within what was written into them."""
+        """The refusal of a request with a link: a link opens read requests only, within its own limits."""
         if self.writes_with_a_link():
             return _closed(
                 "the token of somebody who is signed in, and no other token beside it, for all but reading",
@@ -239,7 +239,7 @@ class _GuardedRequest:
         return None
 
     def answers_with_count(self) -> bool:
-        """Whether the guard answers for the archive's totals, which are not for everybody, with a number of its own."""
+        """Whether the guard answers a request for the archive's totals with its own count of visible studies."""
         return (
             self.path == "/statistics"
             and self.request.method in _READS
@@ -301,7 +301,7 @@ class _GuardedRequest:
         return not may_modify and replaces_original(self.request.body)
 
     def modification_refusal(self, operation: str, sources: list[Any]) -> Reason | None:
-        """Why the results of a modification must not be stored where its body says."""
+        """The refusal of a modification that reaches studies beyond those that the caller may see."""
         if not isinstance(self.request.body, Mapping):
             return None  # 400
         requested = modification(self.request.body, anonymizes=operation == "anonymize")

@@ -33,7 +33,7 @@ class Handled(Enum):
 
 class Handler(Struct, frozen=True):
     """
-    A handler that a request reaches. `query` is the search that DICOMweb makes of it; None: the request's body.
+    A handler that a request reaches. `query` is the search that DICOMweb derives; None: the body.
 
     `inner` says that the search comes from DICOMweb, without the GET arguments of the request.
     """

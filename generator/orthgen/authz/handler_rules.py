@@ -319,7 +319,7 @@ def _bulk_audited(
 
 def _names_a_user(evaluation: Evaluation) -> bool:
     """
-    Whether the body of a modification says itself whose it is, or is none, which is answered 400 before that.
+    Whether the body of a modification names a user, or is missing, which is answered 400 earlier.
 
     The plugin takes anybody's word for it (`UserData.AuditLogsUserId`, 0.10.0 to 0.11.4).
     """

@@ -108,7 +108,7 @@ class TokenKind(StrEnum):
 
 class Token(Struct, frozen=True):
     """
-    One token of a request, by what it is worth and where it is carried.
+    A token of a request: its kind, its rights, and the header or argument that carries it.
 
     `name` is the HTTP header, or the GET argument where `argument` is set. `roles` are a user's realm roles;
     `studies` are the Orthanc ids and DICOM UIDs of the studies that a link names. `decodable` tells a share
@@ -137,7 +137,7 @@ class Token(Struct, frozen=True):
 
 class Request(Struct, frozen=True):
     """
-    One request as Orthanc receives it, with what has to be known of the stored resources.
+    A request as Orthanc receives it, with the stored resources that it may touch.
 
     `target` is path and query as sent. `body` is the parsed JSON body where one was sent that matters
     (tools/find, tools/bulk-...); `override` the value of `X-HTTP-Method-Override`.

@@ -28,7 +28,7 @@ class PartialRight(Struct, frozen=True):
 
 
 def partial_right(policy: Policy, principal: Principal, action: Action, place: Place) -> PartialRight | None:
-    """The first request by which somebody can do (part of) an action on a collection. Raises `UndecidablePattern`."""
+    """The first granted request by which a principal can do a part of an action. Raises `UndecidablePattern`."""
     for candidate in (action, *including(policy, action)):
         for candidate_place in places_of(policy, action, candidate, place):
             right = own_partial_right(policy, principal, candidate, candidate_place)
@@ -53,7 +53,7 @@ def _closure(name: str) -> frozenset[str]:
 
 
 def places_of(policy: Policy, action: Action, by: Action, place: Place) -> tuple[Place, ...]:
-    """Where to ask about `by` for `action` on a collection: anywhere, for an action that is about no study."""
+    """The places to ask about `by` for `action`: every place, for an action that concerns no study."""
     if not by.per_study:
         return (NO_COLLECTION,)
     return (place,) if action.per_study else policy.places

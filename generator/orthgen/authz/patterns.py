@@ -38,7 +38,7 @@ _LINE_END = r"(?:\Z|(?=[\r\f])|(?<!\r)(?=\n))"
 
 
 class Problem(Struct, frozen=True):
-    """Why a pattern cannot be decided on: what stands in it, and what to write instead."""
+    """A construct that prevents a decision on a pattern, with a hint for a replacement."""
 
     message: str
     hint: str
@@ -46,7 +46,7 @@ class Problem(Struct, frozen=True):
 
 class Pattern(Struct, frozen=True):
     """
-    One pattern: as it was written, as Python matches it, and what stands in the way.
+    A pattern: its source, its translation for Python, and the problem that prevents one.
 
     `compiled` is None exactly where there is a problem. `combinable` says that the expression refers to no
     group of its own and may therefore stand beside others in one large alternation.

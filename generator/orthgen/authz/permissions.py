@@ -49,7 +49,7 @@ class Origin(StrEnum):
 
 class Row(Struct, frozen=True):
     """
-    One row as the plugin uses it: the method in lower case, the pattern with its placeholders replaced.
+    A row as the plugin uses it: the method in lower case, placeholders of the pattern replaced.
 
     `permissions` is empty where the row lets everybody through. `index` is the position in the list that
     `origin` names; the nine rows of one SINGLE_RESOURCE_PATTERNS share theirs.
@@ -128,7 +128,7 @@ def single_resource_patterns(release: str, dicom_web_root: str = DEFAULT_DICOM_W
 
 
 def _without_outer_slashes(root: str) -> str:
-    """One leading and one trailing slash less, as the plugin strips them (a lone slash stays)."""
+    """The path without one leading and one trailing slash, as the plugin strips them (a lone slash stays)."""
     if len(root) > 1 and root[0] == "/":
         root = root[1:]
     if len(root) > 1 and root[-1] == "/":

@@ -39,14 +39,14 @@ _METHODS = ("get", "post", "put", "delete")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Carrier:
-    """A header or GET argument that carries tokens; sorted as in the plugin's own set: headers first, then by name."""
+    """A header or GET argument that carries tokens; headers sort first, then names, as in the plugin."""
 
     argument: bool
     name: str
 
 
 class DicomWeb(Struct, frozen=True):
-    """Where the DICOMweb plugin itself answers, which the authorization plugin does not follow."""
+    """The paths of the DICOMweb plugin itself, which the authorization plugin does not follow."""
 
     root: str = "/dicom-web/"
     wado: str = "/wado"

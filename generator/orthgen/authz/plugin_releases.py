@@ -45,7 +45,7 @@ def releases() -> tuple[str, ...]:
 
 def default_rows(release: str) -> list[list[str]]:
     """
-    The default `Permissions` of a release as its own configuration file has them: method, pattern, permissions.
+    The default `Permissions` of a release, from its own configuration file: method, pattern, permissions.
 
     Raises `UnknownRelease`.
     """

@@ -52,7 +52,7 @@ class Principal(Struct, frozen=True):
 
 
 def holding_all(principals: Sequence[Principal]) -> Principal:
-    """One person who holds all these roles."""
+    """A person who holds all these roles."""
     if len(principals) == 1:
         return principals[0]
     names = tuple(principal.name for principal in principals)
@@ -86,7 +86,7 @@ NO_COLLECTION = Place("", "Studies of no collection", frozenset())
 
 
 class Study(Struct, frozen=True):
-    """One study made up for a question, with its ids by the names that actions use."""
+    """A hypothetical study for a question, with its ids by the names that actions use."""
 
     tree: tuple[Resource, ...]
     resources: Resources
@@ -108,12 +108,12 @@ def make_study(
     name: str, labels: frozenset[str], identifiers: Mapping[Level, tuple[str, str]] | None = None
 ) -> Study:
     """A study with these labels; ids and UIDs follow from the name, save those that are `known`."""
-    known_identifiers = identifiers or {}
+    given_identifiers = identifiers or {}
     ids = {
-        level: known_identifiers.get(level, ("", ""))[0] or _id(f"{name}/{level}") for level in STORED_LEVELS
+        level: given_identifiers.get(level, ("", ""))[0] or _id(f"{name}/{level}") for level in STORED_LEVELS
     }
     uids = {
-        level: known_identifiers.get(level, ("", ""))[1] or _uid(f"{name}/{level}") for level in STORED_LEVELS
+        level: given_identifiers.get(level, ("", ""))[1] or _uid(f"{name}/{level}") for level in STORED_LEVELS
     }
     tree = study_tree(ids, uids, {Level.STUDY: labels})
     return Study(tree, index(tree))

@@ -54,7 +54,7 @@ _MALFORMED = ("a body of tags in their plain spelling", "another")
 
 
 class Modification(Struct, frozen=True):
-    """Where the results of a modification become part of; `describes_patient`: of the patient of its source, anew."""
+    """The identifiers that a modification gives its results; `describes_patient`: it changes tags of the patient."""
 
     identifiers: tuple[tuple[Level, str], ...] = ()
     describes_patient: bool = False
@@ -76,7 +76,7 @@ def modification(body: Any, *, anonymizes: bool) -> Modification | tuple[str, st
 
 
 def replaces_original(body: Any) -> bool:
-    """Whether an anonymous copy would take its original's place: without its source, or under the same SOPInstanceUID."""
+    """Whether an anonymous copy replaces its original: the source is deleted, or the SOPInstanceUID is kept."""
     if not isinstance(body, Mapping):
         return False  # 400
     levels = [
@@ -86,7 +86,7 @@ def replaces_original(body: Any) -> bool:
 
 
 def creation(body: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[tuple[Level, str], ...]] | None:
-    """The strings and the identifiers in the description of an object to be made; None where they are not plain."""
+    """The strings and identifiers in the description of a new object; None where they are not plain."""
     content = body.get("Content")
     inner = (
         [item.get("Tags") or {} for item in content if isinstance(item, Mapping)]

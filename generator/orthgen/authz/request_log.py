@@ -230,7 +230,7 @@ def _split_kinds(kinds: str) -> list[str]:
 
 
 def _roles(names: str) -> tuple[str, ...]:
-    """One role, or several of one user."""
+    """The role or roles of a user."""
     parts = re.split(r"[,+&|]", names)
     return (names,) if len(parts) == 1 else (names, *parts)
 

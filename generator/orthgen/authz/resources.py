@@ -26,7 +26,7 @@ STORED_LEVELS = (Level.PATIENT, Level.STUDY, Level.SERIES, Level.INSTANCE)
 
 
 class Resource(Struct, frozen=True):
-    """One resource with its labels; `chain` is its ancestors from the patient down, and itself."""
+    """A resource with its labels; `chain` holds its ancestors from the patient down, and itself."""
 
     level: Level
     orthanc_id: str
@@ -73,7 +73,7 @@ NO_RESOURCES = Resources()
 def study_tree(
     ids: Mapping[Level, str], uids: Mapping[Level, str], labels: Mapping[Level, Iterable[str]]
 ) -> tuple[Resource, ...]:
-    """One study with its patient, one series and one instance: the four resources, the patient first."""
+    """A study with its patient, a series and an instance: four resources, the patient first."""
     tree: tuple[Resource, ...] = ()
     for level in STORED_LEVELS:
         tree = (

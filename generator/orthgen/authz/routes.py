@@ -38,7 +38,7 @@ class UnknownResource(Exception):
 
 
 class Named(Enum):
-    """How a path names what it touches."""
+    """The kind of name by which a path names resources."""
 
     ORTHANC_ID = "by Orthanc id"
     DICOM_UIDS = "by DICOM UIDs"

@@ -49,7 +49,7 @@ class HealthCheck(Struct, frozen=True):
 
 class Secrets(Struct, frozen=True):
     """
-    How the image is given a secret as a file.
+    The form in which the image reads a secret from a file.
 
     `how` is `named-file` (a file in `directory` named as `names` says), `file-variable` (a variable that
     `names` gives, holding the file's path), `wrapper` (the image's entry point of ours exports each file
@@ -67,7 +67,7 @@ class Secrets(Struct, frozen=True):
 
 class Image(Struct, frozen=True):
     """
-    One image of a release.
+    An image of a release.
 
     `user` is the `uid:gid` to run as, `capabilities` those that are left to add after dropping all,
     `volume` the path of the data to keep, `mounted` files that the deployment has to supply (path to the

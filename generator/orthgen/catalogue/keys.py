@@ -25,7 +25,7 @@ KeyPath: TypeAlias = "tuple[str, ...]"
 
 
 class Reason(StrEnum):
-    """Why nobody reads a key in a release."""
+    """The reason why no component of a release reads a key."""
 
     NEVER = "never read"
     REMOVED = "removed"
@@ -106,7 +106,7 @@ def unread(config: object, tree: Tree, path: KeyPath = ()) -> Iterator[KeyPath]:
 
 
 def explain(path: KeyPath, tree: dict[str, Tree], components: Mapping[str, str]) -> UnknownKey:
-    """Why nobody reads the key at `path`, given the tree and versions of a release."""
+    """The diagnosis of the unread key at `path`, by the tree and the versions of a release."""
     names = tuple(part for part in path if not part.isdigit())
     for entry in data.read("superseded")["keys"]:
         if tuple(entry["key"].split(".")) == names:

@@ -61,7 +61,7 @@ class Weakness(Struct, frozen=True):
 
 class Plugin(Struct, frozen=True):
     """
-    How the orthancteam image enables a plugin.
+    The orthancteam image's switch for a plugin.
 
     `enabled_by` is `always`, `section` (its section is in the configuration), `environment` (only by
     setting `variable` to `true`) or `setting` (the top-level key `setting` is there). `variable` set to
@@ -80,7 +80,7 @@ class Plugin(Struct, frozen=True):
 
 class Release(Struct, frozen=True):
     """
-    One release of the catalogue.
+    A release of the catalogue.
 
     `images` leads from an image's name (`orthanc`, `auth-service`, `ohif`, `keycloak`, `nginx`, `postgres`,
     `certbot`) to its full reference, `components` from a component to its version. `permissions` is the
@@ -103,7 +103,7 @@ class Release(Struct, frozen=True):
         return _image(name, self.images[name])
 
     def plugin(self, name: str) -> Plugin:
-        """How the image enables plugin `name`, in the image's spelling. Raises KeyError if it has none such."""
+        """The image's switch for plugin `name`, in the image's spelling. Raises KeyError for an unknown one."""
         return self.plugins()[name]
 
     def plugins(self) -> Mapping[str, Plugin]:

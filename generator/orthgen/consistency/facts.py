@@ -37,7 +37,7 @@ def disagreement(rule: Rule, message: str, location: Location, *related: tuple[L
 
 
 def environment(files: ParsedFiles, service: str) -> dict[str, str]:
-    """The environment of a compose service, as text, however it is written; empty where there is no such service."""
+    """The environment of a compose service, from a list or a mapping; empty for an unknown service."""
     value = files.get(COMPOSE, "services", service, "environment")
     if isinstance(value, list):
         return {name: text for name, _, text in (str(item).partition("=") for item in value)}
@@ -45,7 +45,7 @@ def environment(files: ParsedFiles, service: str) -> dict[str, str]:
 
 
 def environment_place(files: ParsedFiles, service: str, name: str) -> Location:
-    """Where a variable of a compose service is set; the service's environment where it is not."""
+    """The position of a variable of a compose service; the service's environment where it is not set."""
     path: tuple[str | int, ...] = ("services", service, "environment")
     value = files.get(COMPOSE, *path)
     if isinstance(value, list):

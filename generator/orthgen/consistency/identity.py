@@ -84,7 +84,7 @@ MISSING_CLIENT = consistency_rule(
 
 
 def clients(files: ParsedFiles) -> Iterator[Finding]:
-    """The clients that Orthanc Explorer 2, OHIF and the auth-service call themselves exist, with their redirect."""
+    """The clients of Orthanc Explorer 2, OHIF and the auth-service exist in the realm."""
     if REALM not in files.documents:
         return
     explorer = str(section(files, "OrthancExplorer2", "Keycloak", "ClientId"))

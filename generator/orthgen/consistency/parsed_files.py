@@ -56,11 +56,11 @@ class ParsedFiles(Struct, frozen=True):
         return value
 
     def locate(self, file: str, path: Path = ()) -> Location:
-        """Where the value at `path` of `file` stands."""
+        """The position of the value at `path` of `file`."""
         return self.documents[file].locate(path) if file in self.documents else Location(file, 1, 1)
 
     def locate_text(self, file: str, needle: str) -> Location:
-        """Where `needle` first stands in a file that is kept as text; its first line where it does not."""
+        """The first position of `needle` in a text file; the first line where it is missing."""
         before, match, _ = self.texts.get(file, "").partition(needle)
         if not match:
             return Location(file, 1, 1)

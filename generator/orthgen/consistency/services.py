@@ -62,7 +62,7 @@ MISSING_SERVICE = consistency_rule(
 
 
 def service_names(files: ParsedFiles) -> Iterator[Finding]:
-    """The addresses of services in Orthanc's and the auth-service's settings lead to services of the deployment."""
+    """Orthanc's and the auth-service's settings name services of the deployment only."""
     host = section(files, "PostgreSQL", "Host")
     if host is not None and not has_service(files, str(host)):
         yield disagreement(

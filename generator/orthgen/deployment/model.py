@@ -89,7 +89,7 @@ class LabelCollection(Struct, frozen=True):
 
 class CollectionAet(Struct, frozen=True):
     """
-    One application entity title that gathers studies, with the labels that a study sent to it gets.
+    An application entity title that gathers studies, with the labels that a study sent to it gets.
 
     The plugin gives every title a port of its own, `port` inside the deployment; `Deployment.host_ports` has the host's.
     """
@@ -100,7 +100,7 @@ class CollectionAet(Struct, frozen=True):
 
 
 class Grant(Struct, frozen=True):
-    """How one comes to hold a role: a claim, attribute or group of one way of signing in, or a Keycloak group."""
+    """A rule that grants a role: a claim, attribute or group of a sign-in method, or a Keycloak group."""
 
     source: str
     """The alias of a way of signing in, or `group`."""
@@ -109,7 +109,7 @@ class Grant(Struct, frozen=True):
 
 class RoleRights(Struct, frozen=True):
     """
-    One role in the auth-service's terms: permissions and authorized labels (`*`: every study).
+    A role in the auth-service's terms: permissions and authorized labels (`*`: every study).
 
     `reports` is whether it may save reports, which the guard asks for.
     """

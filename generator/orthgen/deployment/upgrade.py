@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Step(Struct, frozen=True):
-    """One thing to do: a title, why, and the command lines for it."""
+    """A step of an upgrade: its title, its reason, and its command lines."""
 
     title: str
     why: str
@@ -60,7 +60,7 @@ def upgrade_steps(before: str, deployment: Deployment) -> tuple[Step, ...]:
 
 
 def upgrade(before: str, after: Release, deployment: Deployment, profile: str, folder: str) -> Upgrade:
-    """How the deployment of `profile` in `folder` gets from release `before` to `after`."""
+    """The upgrade of the deployment of `profile` in `folder` from release `before` to `after`."""
     if before == after.name:
         return Upgrade(before, after.name, (), (), "")
     if before not in releases():

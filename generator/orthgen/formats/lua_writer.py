@@ -11,7 +11,7 @@ _MAX_LINE_LENGTH = 110
 
 
 def dump_lua(value: Any, indent: str = "") -> str:
-    """One value; a table stands in one line where it fits, and a list of tables has a line for each."""
+    """The text of a value; a short table takes one line, and a list of tables a line for each."""
     if isinstance(value, str):
         return lua_string(value)
     if not isinstance(value, dict | list):

@@ -90,7 +90,7 @@ class Plain(str):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One parsed file: its value, and where each part of it stands."""
+    """A parsed file: its value, with the position of each part."""
 
     file: str
     text: str
@@ -106,12 +106,12 @@ class Document:
         return self.compose()
 
     def depth(self, path: Path) -> int:
-        """How many leading elements of `path` exist in this document."""
+        """The number of leading elements of `path` that exist in this document."""
         return len(self._walk(path))
 
     def locate(self, path: Path, *, key: bool = False) -> Location:
         """
-        Where the value at `path` stands, or its key; where the path ends early, the nearest part that exists.
+        The position of the value at `path`, or of its key; else of the nearest part that exists.
 
         A mapping or list that starts below its key is located at the key: that is where an author looks.
         """
@@ -318,7 +318,7 @@ def blank_comments(text: str) -> str:
 
 def parse_json(text: str, file: str, *, trailing_commas: bool = False) -> tuple[Document, list[Finding]]:
     """
-    Parse JSON with comments, as Orthanc and the auth-service read it; a syntax error comes back as a finding.
+    Parse JSON with comments as Orthanc and the auth-service do; a syntax error becomes a finding.
 
     Orthanc forgives a comma before a closing bracket, and so does this with `trailing_commas`. JSON is YAML: the
     same node tree gives positions, composed only when the JSON itself was good.

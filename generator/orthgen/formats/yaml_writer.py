@@ -84,7 +84,7 @@ def _is_block(text: str) -> bool:
 
 
 def scalar(value: Any) -> str:
-    """One value in one line."""
+    """A scalar in one line."""
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, bool):

@@ -48,7 +48,7 @@ def keycloak_environment(deployment: Deployment, *, has_vault: bool) -> dict[str
 
 def _host_name(deployment: Deployment) -> str:
     """
-    Where the server is for its own realm, `master`, and the console; the deployment's realm names its address itself.
+    The host name for the realm `master` and the console; the deployment's realm has its own address.
 
     With a port on the host's loopback address they are there and nowhere else: at the public origin, to which the
     console would send its visitors, nginx answers 404 (tried with 26.7.3; `KC_HOSTNAME_ADMIN` moves the console, and
@@ -61,7 +61,7 @@ def _host_name(deployment: Deployment) -> str:
 
 
 def console_address(deployment: Deployment) -> str:
-    """Where the admin console is, as administrators reach it; nothing where the profile opens no way to it."""
+    """The address of the admin console for administrators; empty where the profile does not publish it."""
     keycloak = deployment.profile.identity.keycloak
     if keycloak.admin_console:
         return f"{deployment.addresses.keycloak_public}admin/"

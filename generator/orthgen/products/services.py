@@ -80,7 +80,7 @@ class Limits(Struct, frozen=True):
 
 
 class Service(Struct, kw_only=True, frozen=True):
-    """One container of the deployment. `after`: the services that have to be healthy before it starts."""
+    """A container of the deployment. `after`: the services that have to be healthy before it starts."""
 
     name: str
     purpose: str

@@ -82,7 +82,7 @@ def _administrator(roles: dict[str, Role]) -> FirstAccount:
 
 
 def _reach(role: Role) -> tuple[bool, bool, bool, int]:
-    """How much a role can do, for comparison: the first of the widest ones is the administrator's."""
+    """A sort key for the extent of a role; the first of the widest is the administrator's."""
     return (
         "administer" in role.can,
         "everything" in role.can,

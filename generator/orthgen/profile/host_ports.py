@@ -16,7 +16,7 @@ STANDARD_PORTS = {"http": 80, "https": 443}
 
 
 class HostPort(Struct, frozen=True):
-    """One port of the host at one address (empty: all addresses). `is_written` is False for a default."""
+    """A port of the host at an address (empty: all addresses). `is_written` is False for a default."""
 
     path: tuple[str, ...]
     name: str

@@ -80,7 +80,7 @@ def _value(node: Node, patched: frozenset[str]) -> Node:
 
 
 def _merged(alternatives: list[Node], patched: frozenset[str]) -> Node:
-    """One schema that takes what the alternatives do: a mapping or a word, a list or a word, a text or a number."""
+    """A schema that accepts each alternative: a mapping or a word, a list or a word, a text or a number."""
     first, *alternatives_left = alternatives
     if "$ref" in first:
         name = reference(first)

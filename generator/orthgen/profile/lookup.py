@@ -48,7 +48,7 @@ def kind_at(path: KeyPath) -> Any:
 
 def loose_scalars(tree: Any) -> list[tuple[KeyPath, str]]:
     """
-    Where a truth value or a number is written as something else that Python would take for one, and what belongs there.
+    The paths of texts that pydantic would convert to a truth value or a number, with the expected type.
 
     `yes` and `"104"` are texts to every reader of YAML 1.2, editors among them.
     """
@@ -73,7 +73,7 @@ def _loose(node: Any, kind: Any, metadata: Sequence[Any], path: KeyPath) -> Iter
 
 
 def _expected_type(text: str, kind: Any, metadata: Sequence[Any]) -> str:
-    """The type expected instead of a text that pydantic would convert; empty where the text is fine or malformed."""
+    """The type expected instead of a text that pydantic would convert; empty for other texts."""
     is_plain, lowered = isinstance(text, Plain), text.lower()
     if kind is bool and lowered in _TRUTHS:
         return "" if is_plain and lowered in _TRUTHS[:2] else "true or false"

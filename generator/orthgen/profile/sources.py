@@ -95,7 +95,7 @@ class Sources(Struct, frozen=True):
         }
 
     def locate(self, path: KeyPath, *, key: bool = False) -> Location:
-        """Where the value at `path` (or its key) stands: in the most derived document that says it."""
+        """The position of the value at `path` (or its key), in the most derived document that has it."""
         document = max(self.documents, key=lambda candidate: candidate.depth(path))
         return document.locate(path, key=key)
 
@@ -110,7 +110,7 @@ class Sources(Struct, frozen=True):
 
 
 def read_file(path: str) -> bytes:
-    """The bytes of a file, or of standard input (`-`); of one without end no more than tells that it is too large."""
+    """The bytes of a file, or of standard input (`-`), up to one more than the limit."""
     if path == STANDARD_INPUT:
         return sys.stdin.buffer.read(MAX_BYTES + 1)
     with Path(path).open("rb") as file:
@@ -157,7 +157,7 @@ def merged_tree(sources: Sources) -> dict[str, Any]:
 
 
 def _not_extendable(path: str, base: Any, origin: Location) -> Finding | None:
-    """Why the profile at `path` cannot extend `base`."""
+    """The finding that the profile at `path` cannot extend `base`; None where it can."""
     if not isinstance(base, str):
         return Finding(INVALID_EXTENDS, "`extends` is not a path", origin, "name one other profile")
     whole = Path(os.path.realpath(Path(path).parent / base.replace("\x00", "")))

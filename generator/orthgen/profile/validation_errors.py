@@ -206,7 +206,7 @@ def _message_and_hint(
 
 
 def _as_mapping(path: Path, name: str, value: Any) -> str:
-    """How to write a mapping where something else stands: what the author listed, or the keys that there are."""
+    """A hint for a mapping instead of another value: with the listed items as keys, or the known keys."""
     model = model_at(path)
     field_names = (
         [field.alias or key for key, field in model.model_fields.items()] if model is not None else []

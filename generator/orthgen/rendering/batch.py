@@ -34,7 +34,7 @@ _WORTH_SHARING = 8
 
 
 class RenderJob(Struct, frozen=True):
-    """One profile, the folder it goes to, and whether to write."""
+    """A profile, its output folder, and whether to write."""
 
     profile: str
     folder: Path
@@ -46,7 +46,7 @@ class RenderJob(Struct, frozen=True):
 
 
 class Status(Enum):
-    """How a job ended, the better first."""
+    """The result of a job, the better first."""
 
     DONE = 0
     OUT_OF_DATE = 1

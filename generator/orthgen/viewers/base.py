@@ -89,7 +89,7 @@ def _no_features(_: Any) -> tuple[tuple[str, str], ...]:
 
 
 class Viewer(Struct, frozen=True):
-    """One kind of viewer: its key in the profile, its options, and the function that makes its contribution."""
+    """A kind of viewer: its key in the profile, its options, and the function of its contribution."""
 
     name: str
     title: str

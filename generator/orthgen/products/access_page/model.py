@@ -76,7 +76,7 @@ def _guard(deployment: Deployment) -> Guard:
 
 
 def _places(loaded: LoadedProfile) -> tuple[Locate, Locate, Locate]:
-    """Where a part of orthanc.json, of permissions.json and of the anonymous profile comes from in the profile."""
+    """The profile's positions for parts of orthanc.json, of permissions.json and of the anonymous profile."""
 
     def at(path: Path) -> Location | None:
         sources = loaded.sources

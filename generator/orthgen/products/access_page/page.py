@@ -60,7 +60,7 @@ def _worth_knowing(
 
 
 def _share_links(deployment: Deployment, texts: AccessTexts) -> str:
-    """How long a share link lives at most, whether the page gives that life or a program asks for it."""
+    """A sentence about the longest life of a share link."""
     sharing = deployment.profile.sharing
     if sharing is None:
         return texts.no_sharing

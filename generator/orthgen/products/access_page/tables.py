@@ -32,14 +32,14 @@ _Marks = dict[str, dict[str, str]]
 
 
 class Row(Struct, frozen=True):
-    """One line of a table."""
+    """A row of a table."""
 
     title: str
     cells: tuple[str, ...]
 
 
 class Table(Struct, frozen=True):
-    """One table: its actions, and a row for each person; `places` says which collections share it where many do."""
+    """A table of actions, with a row for each person; `places` lists its collections where many share it."""
 
     title: str
     places: str

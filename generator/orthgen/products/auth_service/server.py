@@ -57,7 +57,7 @@ def _links(deployment: Deployment) -> dict[str, str]:
 
 
 def auth_service_secrets(deployment: Deployment) -> tuple[tuple[str, str], ...]:
-    """Our name of each secret, and where the service or its script reads it: a path, or a name below /run/secrets."""
+    """The name of each secret, and the path, or name below /run/secrets, where the service reads it."""
     secrets = [
         (naming.AUTH_SERVICE_PASSWORD, "ORTHANC_PASSWORD"),
         (naming.AUTH_SERVICE_SECRET_KEY, "SECRET_KEY"),

@@ -118,7 +118,7 @@ def _more_patient_tags(deployment: Deployment) -> tuple[str, ...]:
 
 
 def _own_titles(deployment: Deployment) -> list[str]:
-    """The titles in which Orthanc has studies sent to itself: its own, and those that raw settings give it for a peer."""
+    """The AETs by which Orthanc can be the target of a C-MOVE: its own, and those that raw settings add."""
     archive = deployment.profile.archive
     peers = archive.settings.get("DicomModalities", {})
     titles = [peer.get("LocalAet") for peer in peers.values() if isinstance(peer, dict)]

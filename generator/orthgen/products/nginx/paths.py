@@ -76,7 +76,7 @@ _RESOURCES = "patients|studies|series|instances"
 
 
 def _below(deployment: Deployment) -> str:
-    """How the regular expression of a path below Orthanc's begins."""
+    """The beginning of the regular expression of a path below Orthanc's root."""
     return f"^{re.escape(deployment.addresses.orthanc_path)}"
 
 

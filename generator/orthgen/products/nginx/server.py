@@ -93,7 +93,7 @@ def _tls(deployment: Deployment) -> dict[str, Any]:
 
 
 def certificate_folder(deployment: Deployment) -> str:
-    """Where the companion keeps the certificate from Let's Encrypt: certbot's `--cert-name` is the origin's host."""
+    """The folder of the certificate from Let's Encrypt; certbot's `--cert-name` is the origin's host."""
     return f"{deployment.release.image('certbot').paths['live']}/{deployment.origin.host}"
 
 

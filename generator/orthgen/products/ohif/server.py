@@ -17,7 +17,7 @@ SERVER_PATH = "ohif/nginx.conf"
 
 
 def ohif_server_files(deployment: Deployment) -> tuple[Artifact, ...]:
-    """The configuration of nginx in OHIF's image; the image's own writes where a read-only root does not let it."""
+    """The configuration of nginx in OHIF's image, because the image's own needs a writable root."""
     if naming.OHIF not in deployment.viewer_containers:
         return ()
     image = deployment.release.image("ohif")

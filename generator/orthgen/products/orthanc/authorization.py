@@ -61,7 +61,7 @@ def unchecked_folders(deployment: Deployment) -> list[str]:
 
 
 def permissions(deployment: Deployment) -> list[list[str] | Commented]:
-    """The table, written out: a list that is given replaces the plugin's own, and the first row that fits decides."""
+    """The whole table, because a configured list replaces the plugin's own; the first matching row decides."""
     release = deployment.release.components["authorization"]
     groups: list[tuple[str, Sequence[Sequence[str]]]] = [
         *((f"Guard: {reason}", rows) for reason, rows in guard_row_groups(deployment)),

@@ -137,7 +137,7 @@ def _permissions_exist(subject: Subject, release: Release) -> Iterator[Finding]:
 
 
 def _needed_features(profile: Profile) -> Iterator[tuple[Path, str]]:
-    """Where the profile asks for which feature of the catalogue."""
+    """The features of the catalogue that the profile needs, each with its key."""
     identity, archive = profile.identity, profile.archive
     features: list[tuple[bool, Path, str]] = [
         (bool(profile.collections), ("collections",), "labels"),

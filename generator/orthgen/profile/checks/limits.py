@@ -119,7 +119,7 @@ def _permissions(role: Role) -> frozenset[str]:
 
 
 def _holds(held: frozenset[str], right: str) -> bool:
-    """Whether these permissions serve for all that the word stands for (`all`: for everything but admin-permissions)."""
+    """Whether these permissions include a right (`all` includes everything but admin-permissions)."""
     if right == "report":
         return not held.isdisjoint({"report", "upload", "all"})
     needed = set(PERMISSIONS_OF.get(right, (right,)))

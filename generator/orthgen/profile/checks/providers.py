@@ -50,7 +50,7 @@ UNKNOWN_ENDPOINTS = Rule(
 
 
 def issuers_have_endpoints(subject: Subject) -> Iterator[Finding]:
-    """Where realm.json is written, each OpenID Connect provider's endpoints are in the profile or known."""
+    """Each OpenID Connect provider of a rendered realm has endpoints in the profile, or well-known ones."""
     identity = subject.profile.identity
     for index, method in enumerate(identity.sign_in):
         if method.oidc is None:
@@ -154,7 +154,7 @@ def nothing_secret_is_in_the_clear(subject: Subject) -> Iterator[Finding]:
     """Passwords, tokens and the keys that signatures are checked with cross no network unencrypted."""
     identity = subject.profile.identity
     for index, method in enumerate(identity.sign_in):
-        yield from _ways_in_the_clear(subject, ("identity", "sign-in", index, method.kind), method)
+        yield from _unencrypted_connections(subject, ("identity", "sign-in", index, method.kind), method)
     smtp = identity.smtp
     if smtp is not None and smtp.encryption == "none" and not is_local(smtp.host):
         path = ("identity", "smtp", "encryption")
@@ -182,7 +182,9 @@ def nothing_secret_is_in_the_clear(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _ways_in_the_clear(subject: Subject, path: tuple[str | int, ...], method: SignIn) -> Iterator[Finding]:
+def _unencrypted_connections(
+    subject: Subject, path: tuple[str | int, ...], method: SignIn
+) -> Iterator[Finding]:
     if method.ldap is not None and method.ldap.url.startswith("ldap://") and not method.ldap.start_tls:
         yield subject.finding(
             CLEAR_TEXT_LDAP,
@@ -190,10 +192,10 @@ def _ways_in_the_clear(subject: Subject, path: tuple[str | int, ...], method: Si
             "people's passwords would cross the network in the clear",
             "write `ldaps://`, or add `start-tls: true`",
         )
-    for key, url, subject_text in _addresses(method):
+    for key, url, description in _addresses(method):
         if _is_clear(url):
             hint = f"write `https://`: {_IN_THE_CLEAR}"
-            yield subject.finding(CLEAR_TEXT_PROVIDER, (*path, *key), f"{subject_text} over plain http", hint)
+            yield subject.finding(CLEAR_TEXT_PROVIDER, (*path, *key), f"{description} over plain http", hint)
 
 
 def _addresses(method: SignIn) -> Iterator[tuple[tuple[str, ...], str, str]]:

@@ -68,7 +68,7 @@ OVERWRITES_UNSEEN_STUDIES = Rule(
 
 
 def overwriting_roles_see_every_study(subject: Subject) -> Iterator[Finding]:
-    """With `overwrite`, an upload replaces images by their identifiers; nobody may replace what they cannot see."""
+    """With `overwrite`, every uploader sees every study, because an upload replaces images by identifiers."""
     profile = subject.profile
     if not profile.archive.overwrite:
         return

@@ -119,7 +119,7 @@ PROVIDERS_SHARE_ACCOUNTS = Rule(
 
 
 def addresses_that_link_are_verified(subject: Subject) -> Iterator[Finding]:
-    """Where a first sign-in joins an account by its e-mail address, nobody can have an address that is not theirs."""
+    """E-mail addresses are verified where a first sign-in joins an account by its address."""
     methods = subject.profile.identity.sign_in
     for index, method in enumerate(methods):
         provider = method.brokered
@@ -346,7 +346,7 @@ def _grant_hint(identity: Identity) -> str:
 
 
 def _roles_are_granted_by_hand(identity: Identity) -> bool:
-    """Whether administrators grant roles in Keycloak: people have no other way to them, and there is its console."""
+    """Whether administrators grant roles in the console: it is reachable, and some people can get no rule."""
     keycloak = identity.keycloak
     has_console = keycloak.server is not None or keycloak.admin_console or keycloak.local_port is not None
     return has_console and any(

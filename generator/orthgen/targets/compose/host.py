@@ -22,7 +22,7 @@ EXAMPLE_PATH = ".env.example"
 
 
 class HostSetting(Struct, frozen=True):
-    """One setting: its name, what it is worth where nobody sets it, and what people should know."""
+    """A host setting: its name, its default, and a comment for people."""
 
     name: str
     default: str
@@ -30,7 +30,7 @@ class HostSetting(Struct, frozen=True):
 
     @property
     def reference(self) -> str:
-        """How the compose file refers to it."""
+        """The reference to the setting in the compose file."""
         return f"${{{self.name}:-{self.default}}}"
 
 

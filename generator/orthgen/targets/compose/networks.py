@@ -77,7 +77,7 @@ def _internal(deployment: Deployment) -> Iterator[Members]:
 
 
 def _edge(deployment: Deployment) -> Members:
-    """The network of published web ports: nginx's, and Keycloak's on 127.0.0.1 where it has no way out of its own."""
+    """The network of published web ports: nginx's, and Keycloak's on 127.0.0.1 without an outbound network."""
     members: tuple[str, ...] = (naming.NGINX, *deployment.viewer_containers)
     # The host hands nothing to a service that has internal networks only.
     if _has_local_port(deployment) and not _keycloak_reaches_out(deployment):
