@@ -211,13 +211,13 @@ def test_files_are_removed_in_few_places() -> None:
 
     assert found == {
         "generator/orthgen/workspace/apply.py _prepare",  # the journal, before anything was moved
-        "generator/orthgen/workspace/apply.py _clear_away",  # the journal, when nothing is left
+        "generator/orthgen/workspace/apply.py _clean_up_leftovers",  # the journal, when nothing is left
         "generator/orthgen/workspace/build.py discard",  # second names, and files of ours
-        "generator/orthgen/workspace/build.py _carry",  # a folder that it made and left empty
+        "generator/orthgen/workspace/build.py _link_others",  # a folder that it made and left empty
         "generator/orthgen/workspace/secret_files.py write_secret",  # the remains of a run that was cut short
         "generator/orthgen/workspace/cleanup.py follow_renames",  # one of two names of a file
-        "generator/orthgen/workspace/cleanup.py _settle",  # a file that is accounted for
-        "generator/orthgen/workspace/cleanup.py folder_",  # an empty folder
+        "generator/orthgen/workspace/cleanup.py _clean_entry",  # a file that is accounted for
+        "generator/orthgen/workspace/cleanup.py clean_folder",  # an empty folder
     }
 
 
@@ -229,11 +229,11 @@ def test_nothing_is_written_after_the_commit() -> None:
         node for statement in commit.body[1:] for node in ast.walk(statement) if isinstance(node, ast.Call)
     ]
 
-    assert "_take_place" in ast.unparse(commit.body[0])
+    assert "_swap_in" in ast.unparse(commit.body[0])
     assert {ast.unparse(call.func) for call in calls} == {
         "sync_folder",
         "follow_renames",
-        "_clear_away",
+        "_clean_up_leftovers",
         "OrthgenError",
         "_reason",
     }

@@ -23,14 +23,14 @@ def meanwhile(
     monkeypatch: pytest.MonkeyPatch, before: Callable[[], object], after: Callable[[], object]
 ) -> None:
     """Let somebody do something right before, and right after the new deployment takes its place."""
-    original = apply_module._take_place  # noqa: SLF001 - the moment is the point
+    original = apply_module._swap_in  # noqa: SLF001 - the moment is the point
 
     def take_place(places: Any) -> None:
         before()
         original(places)
         after()
 
-    monkeypatch.setattr(apply_module, "_take_place", take_place)
+    monkeypatch.setattr(apply_module, "_swap_in", take_place)
 
 
 def nothing() -> None:
@@ -157,13 +157,13 @@ def test_what_is_done_is_on_the_disk_before_the_next_step(
     for module in (durable, apply_module):
         monkeypatch.setattr(module, "sync_folder", note)
     meanwhile(monkeypatch, lambda: done.append("exchange"), nothing)
-    original = apply_module._clear_away  # noqa: SLF001
+    original = apply_module._clean_up_leftovers  # noqa: SLF001
 
     def clear_away(*arguments: object) -> object:
         done.append("clear away")
         return original(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(apply_module, "_clear_away", clear_away)
+    monkeypatch.setattr(apply_module, "_clean_up_leftovers", clear_away)
     apply(plan(NEW, folder))
 
     ordered = list(dict.fromkeys(done))

@@ -80,12 +80,12 @@ def test_what_is_no_file_is_no_secret(tmp_path: Path, what: str) -> None:
 
 def test_a_secret_that_a_person_supplies_is_listed_until_it_is_there(tmp_path: Path) -> None:
     """Nothing is invented for a secret that somebody else gave out."""
-    assert make_secrets([GIVEN], tmp_path).wanted == (GIVEN,)
+    assert make_secrets([GIVEN], tmp_path).missing == (GIVEN,)
     assert not (tmp_path / "secrets" / "entra-client-secret").exists()
 
     (tmp_path / "secrets" / "entra-client-secret").write_text("x")
 
-    assert make_secrets([GIVEN], tmp_path).wanted == ()
+    assert make_secrets([GIVEN], tmp_path).missing == ()
 
 
 def test_a_secret_of_keycloaks_is_kept_and_never_written_over(tmp_path: Path) -> None:

@@ -17,36 +17,36 @@ if TYPE_CHECKING:
 
 
 def differences(declared: Mapping[str, Any], existing: Mapping[str, Any]) -> tuple[FieldChange, ...]:
-    """The fields of `declared` that `existing` does not have, or has otherwise; in the declared order."""
+    """Fields of `declared` that are missing or different in `existing`, in the declared order."""
     return tuple(_differences(declared, existing, ""))
 
 
 def _differences(
     declared: Mapping[str, Any], existing: Mapping[str, Any], prefix: str
 ) -> Iterator[FieldChange]:
-    for name, wanted in declared.items():
-        path, found = prefix + name, existing.get(name)
-        if isinstance(wanted, dict) and wanted:
-            yield from _differences(wanted, found if isinstance(found, dict) else {}, path + ".")
-        elif not same(wanted, found):
-            yield FieldChange(path, found, wanted)
+    for name, expected in declared.items():
+        path, actual = prefix + name, existing.get(name)
+        if isinstance(expected, dict) and expected:
+            yield from _differences(expected, actual if isinstance(actual, dict) else {}, path + ".")
+        elif not same(expected, actual):
+            yield FieldChange(path, actual, expected)
 
 
-def same(wanted: Any, found: Any) -> bool:
-    """Whether two values mean the same."""
-    if _is_nothing(wanted) or _is_nothing(found):
-        return _is_nothing(wanted) and _is_nothing(found)
-    if isinstance(wanted, list) and isinstance(found, list):
-        return sorted(map(_spelling, wanted)) == sorted(map(_spelling, found))
-    if isinstance(wanted, dict) and isinstance(found, dict):
-        return not differences(wanted, found)
-    return bool(wanted == found)
+def same(declared: Any, existing: Any) -> bool:
+    """Whether two values are equal in meaning."""
+    if _is_empty(declared) or _is_empty(existing):
+        return _is_empty(declared) and _is_empty(existing)
+    if isinstance(declared, list) and isinstance(existing, list):
+        return sorted(map(_sort_key, declared)) == sorted(map(_sort_key, existing))
+    if isinstance(declared, dict) and isinstance(existing, dict):
+        return not differences(declared, existing)
+    return bool(declared == existing)
 
 
-def _is_nothing(value: Any) -> bool:
-    # 0 is a number that somebody may mean.
+def _is_empty(value: Any) -> bool:
+    # 0 is a value.
     return value is None or value is False or value in ("", [], {})
 
 
-def _spelling(value: Any) -> str:
+def _sort_key(value: Any) -> str:
     return json.dumps(value, sort_keys=True)

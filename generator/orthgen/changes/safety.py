@@ -17,40 +17,42 @@ MIN_TOUCHED_LIMIT = 3
 
 
 def raise_if_unadopted(plan: Plan, *, kinds: Collection[str], adopt: bool) -> None:
-    """Raise UnsafePlan where the plan uses an object of others that may only have the same name by chance."""
-    found = [change for change in plan.changes if isinstance(change, Adopt) and change.address[0] in kinds]
-    if found and not adopt:
+    """Raise UnsafePlan where the plan adopts an object of others without consent: the same name may be chance."""
+    adoptions = [
+        change for change in plan.changes if isinstance(change, Adopt) and change.address[0] in kinds
+    ]
+    if adoptions and not adopt:
         raise UnsafePlan(
-            "; ".join(f"{change.label}: {change.note}" for change in found),
+            "; ".join(f"{change.label}: {change.note}" for change in adoptions),
             hint="whoever holds it now gets what the profile gives; `--adopt` says that this is meant, "
             "another name in the profile avoids it",
         )
 
 
 def raise_if_unsafe(plan: Plan, *, precious: Collection[str], allow_destroy: bool, allow_many: bool) -> None:
-    """Raise UnsafePlan where the plan takes something from people, or touches much of what exists."""
-    lost = [
+    """Raise UnsafePlan where the plan deletes objects that people use, or changes many objects."""
+    deletions = [
         f"{change.label} ({change.note})" if change.people != 0 else change.label
         for change in plan.changes
         if isinstance(change, Delete) and (change.address[0] in precious or change.people != 0)
     ]
-    if lost and not allow_destroy:
+    if deletions and not allow_destroy:
         raise UnsafePlan(
-            f"the plan deletes {', '.join(lost)}",
+            f"the plan deletes {', '.join(deletions)}",
             hint="people may be using it; `--allow-destroy` says that this is meant",
         )
-    touched = sum(_takes_away(change) for change in plan.changes) if plan.is_repeated else 0
+    change_count = sum(_removes_values(change) for change in plan.changes) if plan.is_repeated else 0
     limit = max(MIN_TOUCHED_LIMIT, int(plan.existing * MAX_TOUCHED_SHARE))
-    if touched > limit and not allow_many:
+    if change_count > limit and not allow_many:
         raise UnsafePlan(
-            f"the plan changes or deletes {touched} of {plan.existing} objects; more than {limit} "
+            f"the plan changes or deletes {change_count} of {plan.existing} objects; more than {limit} "
             f"({MAX_TOUCHED_SHARE:.0%} of what exists, at least {MIN_TOUCHED_LIMIT}) may be a mistake",
             hint="look at the plan; `--allow-many` says that this is meant",
         )
 
 
-def _takes_away(change: Change) -> bool:
-    """Whether something that was there is gone or otherwise afterwards; what is only added does not count."""
+def _removes_values(change: Change) -> bool:
+    """Whether a change removes or replaces an existing value; additions do not count."""
     if isinstance(change, Update):
         return not all(_only_adds(item) for item in change.fields)
     return isinstance(change, Delete)

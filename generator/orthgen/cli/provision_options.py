@@ -65,7 +65,7 @@ consent_options = option_group(
 
 
 class Display(Struct, frozen=True):
-    """How much of the plan is shown, and in which form."""
+    """Extent and format of the displayed plan."""
 
     output: str
     full: bool

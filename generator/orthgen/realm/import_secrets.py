@@ -42,7 +42,7 @@ class ImportVariable(Struct, frozen=True):
 
 
 def vault_files(deployment: Deployment) -> tuple[VaultFile, ...]:
-    """What the folder `KC_VAULT_DIR` has to hold, in the order of the realm."""
+    """Files of the folder `KC_VAULT_DIR`, in the order of the realm."""
     # Keycloak's default resolver joins realm and key by `_`, and doubles an underscore inside either.
     realm = deployment.profile.identity.realm.replace("_", "__")
     names = _names(deployment, "vault")
@@ -66,7 +66,7 @@ def _names(deployment: Deployment, through: str) -> tuple[str, ...]:
 
 
 def uses(value: Any) -> Iterator[SecretUse]:
-    """Every secret in a resource's fields."""
+    """Secrets in a resource's fields."""
     if isinstance(value, SecretUse):
         yield value
     elif isinstance(value, dict):

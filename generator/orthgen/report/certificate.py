@@ -27,7 +27,7 @@ def certificate_text(outcome: CertificateOutcome, folder: Path) -> str:
 
 
 def certificate_form(outcome: CertificateOutcome) -> CertificateForm:
-    """The same for programs."""
+    """The same for JSON."""
     return CertificateForm(
         state=outcome.certificate,
         expires=outcome.expires.isoformat(),

@@ -208,7 +208,7 @@ def difference_markdown(differences: Sequence[Difference], renamed: Renamed = NO
 
 
 def _names(renamed: Renamed) -> Iterator[tuple[str, str, str]]:
-    """What has another name (`who` or `on`), the old name and the new one: roles, then collections."""
+    """Renamed roles (`who`), then renamed collections (`on`), with old and new name."""
     for what, names in (("who", renamed.roles), ("on", renamed.collections)):
         yield from ((what, old, new) for old, new in names.items())
 

@@ -9,6 +9,7 @@ from orthgen.report.console import paint
 from orthgen.report.findings import count_text, findings_text
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import TextIO
 
 
@@ -26,3 +27,8 @@ def error_text(error: OrthgenError, stream: TextIO, *, with_silenced: bool = Fal
     if error.hint:
         lines.append(f"  {paint('=', 'blue', stream=stream)} {error.hint}")
     return "\n".join(lines)
+
+
+def line_error_text(path: Path, line: int, message: str) -> str:
+    """The error of one line of an input file."""
+    return f"{path}:{line}: error: {message}"

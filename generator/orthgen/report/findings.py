@@ -137,7 +137,7 @@ def _excerpt(location: Location, lines: Sequence[str]) -> tuple[str, str, str] |
 
 
 def _clipped(source: str, column: int) -> tuple[str, int]:
-    """What of a line is shown, and where in that the column is."""
+    """The shown part of a line, and the column's position in it."""
     start = min(column, len(source))
     if len(source) <= _WIDEST:
         return source, start

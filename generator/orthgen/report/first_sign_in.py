@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def first_sign_in_text(
     deployment: Deployment, accounts: Sequence[FirstAccount], passwords: Mapping[str, str]
 ) -> str:
-    """A block for each account, and what happens at the first sign-in."""
+    """A block for each account, and the steps of the first sign-in."""
     lines = [f"Open {deployment.origin.url}{deployment.addresses.explorer_path} and sign in:"]
     for account in accounts:
         lines += [
@@ -29,14 +29,14 @@ def first_sign_in_text(
             f"  password   {passwords[account.user_name]}",
             f"  roles      {', '.join(account.roles) or 'none'}",
         ]
-    lines += ["", f"Keycloak then asks for {_asked(deployment, accounts)}. This password serves once."]
+    lines += ["", f"Keycloak then asks for {_first_steps(deployment, accounts)}. This password serves once."]
     return "\n".join(lines)
 
 
 def first_sign_in_form(
     deployment: Deployment, accounts: Sequence[FirstAccount], passwords: Mapping[str, str]
 ) -> FirstSignInForm:
-    """The same for programs that share the terminal."""
+    """The same for JSON."""
     return FirstSignInForm(
         address=f"{deployment.origin.url}{deployment.addresses.explorer_path}",
         accounts=tuple(
@@ -50,13 +50,13 @@ def first_sign_in_form(
     )
 
 
-def _asked(deployment: Deployment, accounts: Sequence[FirstAccount]) -> str:
-    asked = ["a new password"]
+def _first_steps(deployment: Deployment, accounts: Sequence[FirstAccount]) -> str:
+    requests = ["a new password"]
     if any(not account.email for account in accounts):
-        asked.append("a name and an e-mail address")
+        requests.append("a name and an e-mail address")
     if any(
-        way.accounts is not None and way.accounts.otp == "required"
-        for way in deployment.profile.identity.sign_in
+        method.accounts is not None and method.accounts.otp == "required"
+        for method in deployment.profile.identity.sign_in
     ):
-        asked.append("a second factor (an authenticator app on a phone)")
-    return " and ".join([", ".join(asked[:-1]), asked[-1]]) if len(asked) > 1 else asked[0]
+        requests.append("a second factor (an authenticator app on a phone)")
+    return " and ".join([", ".join(requests[:-1]), requests[-1]]) if len(requests) > 1 else requests[0]

@@ -18,6 +18,7 @@ from orthgen.report.plan_values import LONG_LIST, inline, packed, value_lines, v
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
     from typing import TextIO
 
     from orthgen.changes.model import Change, FieldChange, Plan
@@ -34,9 +35,9 @@ def plan_text(
     full: bool = False,
 ) -> str:
     """
-    The plan's lines; the count comes last, so that it is what is still on the screen.
+    The plan's lines; the counts come last, so that they stay on the screen.
 
-    `where` turns a key of the profile into the place that people look at.
+    `where` turns a key of the profile into its file and line.
     """
     lines: list[str] = []
     if plan.creates_realm and plan.changes:
@@ -76,12 +77,12 @@ def count_text(plan: Plan) -> str:
         return f"{plan.where}: nothing to do for the profile{reported}"
     parts = [f"{count} to {action}" for action, count in _counts(plan)]
     unwanted = len(plan.leftover) + len(plan.released)
-    left = f"; {unwanted} no longer wanted" if unwanted else ""
-    return f"{plan.where}: {', '.join(parts)}{left}{reported}"
+    leftover_note = f"; {unwanted} no longer wanted" if unwanted else ""
+    return f"{plan.where}: {', '.join(parts)}{leftover_note}{reported}"
 
 
 def done_text(plan: Plan, *, requests: int, writes: int) -> str:
-    """What was done."""
+    """The last line after an application."""
     parts = [f"{count} {action.past}" for action, count in _counts(plan)]
     return f"{plan.where}: {', '.join(parts)} ({requests} requests, {writes} writes)"
 
@@ -94,13 +95,18 @@ def _counts(plan: Plan) -> Iterator[tuple[Action, int]]:
             yield action, count
 
 
+def saved_secret_text(path: Path) -> str:
+    """The file with a secret that Keycloak made."""
+    return f"wrote {path} (mode 0600)"
+
+
 def step_text(change: Change, stream: TextIO) -> str:
-    """One step that was just done."""
+    """One completed change."""
     return f"{painted(change.action.symbol, change.action, stream)} {change.label}"
 
 
 def plan_json(plan: Plan, *, applied: bool, with_foreign: bool = False) -> str:
-    """The plan for programs; `fingerprint` is what `--plan-file` compares."""
+    """The plan as JSON; `--plan-file` compares the `fingerprint`."""
     data: dict[str, Any] = {
         **plan_data(plan),
         "in_sync": plan.is_empty,
@@ -124,20 +130,20 @@ def _change_lines(change: Change, stream: TextIO, where: Callable[[str], str], *
     if change.note:
         lines.append(f"    ({change.note})")
     for item in change.fields:
-        made = change.action is Action.CREATE
-        lines.extend(f"    {line}" for line in _field_lines(item, made=made, full=full or not made))
+        is_new = change.action is Action.CREATE
+        lines.extend(f"    {line}" for line in _field_lines(item, made=is_new, full=full or not is_new))
     return lines
 
 
 def _group_lines(group: Group, stream: TextIO, where: Callable[[str], str]) -> list[str]:
     because = f"  # {where(group.because)}" if group.because else ""
-    of = f" of {group.parent}" if group.parent else ""
-    head = f"{painted(Action.CREATE.symbol, Action.CREATE, stream)} {len(group.members)} {group.kind}s{of}"
+    parent_note = f" of {group.parent}" if group.parent else ""
+    head = f"{painted(Action.CREATE.symbol, Action.CREATE, stream)} {len(group.members)} {group.kind}s{parent_note}"
     lines = [f"{head}{paint(because, 'dim', stream=stream)}"]
     lines.extend(f"    {line}" for item in group.common for line in _field_lines(item, made=True, full=False))
     if group.is_prose:
-        told = " and ".join(sorted({item.path for own in group.own for item in own}))
-        lines.append(f"    each with its own {told} (`--full` shows them):" if told else "    called:")
+        paths = " and ".join(sorted({item.path for own in group.own for item in own}))
+        lines.append(f"    each with its own {paths} (`--full` shows them):" if paths else "    called:")
         lines.extend(f"      {line}" for line in packed([change.address[2] for change in group.members]))
         return lines
     lines.append("    each by itself:")
@@ -165,11 +171,14 @@ def _field_lines(item: FieldChange, *, made: bool, full: bool) -> list[str]:
 
 
 def _list_lines(before: list[Any], after: list[Any]) -> list[str]:
-    gone = [value for value in before if value not in after]
-    new = [value for value in after if value not in before]
-    if not gone and not new:
+    removed = [value for value in before if value not in after]
+    added = [value for value in after if value not in before]
+    if not removed and not added:
         return [f"  {inline(before)} -> {inline(after)}"]
-    return [*(f"  - {value_text(value)}" for value in gone), *(f"  + {value_text(value)}" for value in new)]
+    return [
+        *(f"  - {value_text(value)}" for value in removed),
+        *(f"  + {value_text(value)}" for value in added),
+    ]
 
 
 def _address(address: tuple[str, str, str]) -> str:

@@ -39,7 +39,7 @@ _STATUS: dict[Status, Literal["done", "out-of-date", "refused", "failed"]] = {
 
 
 def outcome_form(outcome: RenderOutcome, *, with_difference: bool) -> RenderForm:
-    """One job's outcome for programs."""
+    """One job's outcome for JSON."""
     error = outcome.error
     return RenderForm(
         profile=outcome.job.profile,
@@ -69,8 +69,8 @@ def outcome_form(outcome: RenderOutcome, *, with_difference: bool) -> RenderForm
 def show_outcome(
     outcome: RenderOutcome, console: Console, *, with_difference: bool, brief: bool, quiet: bool
 ) -> None:
-    """One job's outcome: the result to standard output, what is wrong with it to standard error."""
-    tell_outcome(outcome, console, quiet=quiet)
+    """Show one job's outcome: the result on standard output, problems on standard error."""
+    show_problems(outcome, console, quiet=quiet)
     if outcome.error is not None:
         return
     visible = [change for change in outcome.changes if change.path != MANIFEST]
@@ -87,8 +87,8 @@ def show_outcome(
     )
 
 
-def tell_outcome(outcome: RenderOutcome, console: Console, *, quiet: bool) -> None:
-    """What is wrong with one job's outcome, to standard error."""
+def show_problems(outcome: RenderOutcome, console: Console, *, quiet: bool) -> None:
+    """Show warnings, notes and the error of one job on standard error."""
     warnings = [warning for warning in outcome.warnings if not warning.silenced]
     if warnings and not quiet:
         console.tell(findings_text(warnings, outcome.texts or {}, console.err))
@@ -120,9 +120,14 @@ def counts_text(changes: Sequence[FileChange], *, would: bool = False) -> str:
     return text or "up to date, 0 changed"
 
 
+def replaced_folder_text() -> str:
+    """The hint for a shell whose working folder the render replaced."""
+    return 'the folder that you are in was replaced; `cd "$PWD"` leads to the new one'
+
+
 def difference_text(change: FileChange, stream: TextIO) -> str:
-    """A unified difference, from the file that is there to the one that is to be."""
-    return "".join(_coloured(line, stream) for line in _difference_lines(change)).rstrip("\n")
+    """A unified diff from the existing to the desired file."""
+    return "".join(_painted_line(line, stream) for line in _difference_lines(change)).rstrip("\n")
 
 
 def _difference_lines(change: FileChange) -> Iterator[str]:
@@ -134,7 +139,7 @@ def _difference_lines(change: FileChange) -> Iterator[str]:
     return difflib.unified_diff(old, new, before, after)
 
 
-def _coloured(line: str, stream: TextIO) -> str:
+def _painted_line(line: str, stream: TextIO) -> str:
     styles = {"+": "green", "-": "red", "@": "cyan"}
     style = styles.get(line[:1])
     text = line.rstrip("\n")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from orthgen.deployment.model import SecretFile
-    from orthgen.workspace.secret_checks import Checked
+    from orthgen.workspace.secret_checks import SecretFileChecks
     from orthgen.workspace.secret_files import SecretsOutcome
 
 
@@ -20,22 +20,22 @@ def secrets_text(outcome: SecretsOutcome, folder: Path) -> str:
     lines = [f"  + secrets/{secret.name}  ({secret.purpose})" for secret in outcome.made]
     lines += [
         f"  ? secrets/{secret.name}  ({secret.purpose}): write it there, mode 0600"
-        for secret in outcome.wanted
+        for secret in outcome.missing
     ]
     counts = f"{len(outcome.made)} made, {len(outcome.kept)} kept"
-    wanted = f", {len(outcome.wanted)} for you to supply" if outcome.wanted else ""
-    lines.append(f"{folder}: {counts}{wanted}")
+    missing = f", {len(outcome.missing)} for you to supply" if outcome.missing else ""
+    lines.append(f"{folder}: {counts}{missing}")
     return "\n".join(lines)
 
 
 def secrets_form(
-    folder: Path, outcome: SecretsOutcome, certificate: CertificateForm | None, checked: Checked
+    folder: Path, outcome: SecretsOutcome, certificate: CertificateForm | None, checked: SecretFileChecks
 ) -> SecretsForm:
-    """The same for programs."""
+    """The same for JSON."""
     states: tuple[tuple[Literal["made", "kept", "missing"], tuple[SecretFile, ...]], ...] = (
         ("made", outcome.made),
         ("kept", outcome.kept),
-        ("missing", outcome.wanted),
+        ("missing", outcome.missing),
     )
     return SecretsForm(
         folder=str(folder),
@@ -53,8 +53,8 @@ def secrets_form(
     )
 
 
-def checked_text(checked: Checked) -> str:
-    """What was mended, and what is wrong with files that containers read, each with its remedy."""
+def checked_text(checked: SecretFileChecks) -> str:
+    """Corrected files, and problems of files that containers read, each with its remedy."""
     lines = [f"  ~ {path}  (given to user {CONTAINER_USER}, mode 0600)" for path in checked.mended]
     for problem in checked.problems:
         lines += [f"  ! {problem.path} {problem.message}", f"    = {problem.remedy}"]

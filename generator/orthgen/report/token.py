@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 def token_text(checks: Sequence[TokenCheck], stream: TextIO) -> str:
     """The answer in one word, then each rule."""
-    good = all(check.holds for check in checks)
-    word = (
+    is_valid = all(check.holds for check in checks)
+    result = (
         paint("UNDERSTOOD", "bold", "green", stream=stream)
-        if good
+        if is_valid
         else paint("NOT UNDERSTOOD", "bold", "red", stream=stream)
     )
     lines = [
-        f"{word}: the auth-service {'takes this token' if good else 'takes the bearer for anonymous, or for nobody with rights'}"
+        f"{result}: the auth-service {'takes this token' if is_valid else 'takes the bearer for anonymous, or for nobody with rights'}"
     ]
     for check in checks:
         mark = paint("ok", "green", stream=stream) if check.holds else paint("no", "red", stream=stream)
@@ -33,7 +33,7 @@ def token_text(checks: Sequence[TokenCheck], stream: TextIO) -> str:
 
 
 def token_value(checks: Sequence[TokenCheck]) -> dict[str, Any]:
-    """The same as plain values."""
+    """The same as JSON's types."""
     return {
         "understood": all(check.holds for check in checks),
         "rules": [

@@ -25,7 +25,7 @@ def upgrade_text(plan: Upgrade) -> str:
 
 
 def upgrade_form(plan: Upgrade) -> UpgradeForm:
-    """The same for programs."""
+    """The same for JSON."""
     return UpgradeForm(
         before=plan.before,
         after=plan.after,

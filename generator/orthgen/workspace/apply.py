@@ -7,7 +7,7 @@ Apply a file plan: the folder changes as a whole.
 3. One system call exchanges the two folders (RENAME_EXCHANGE): the commit. After a kill at any moment, the folder
    holds the old deployment or the new one. Where the system cannot exchange two folders, the old one is renamed first;
    then the folder is missing between two renames, and the next run restores it.
-4. The rest of the old deployment is deleted (`sweep`). Files that are not accounted for are kept.
+4. The rest of the old deployment is deleted (`clean_up`). Files that are not accounted for are kept.
 
 The next run completes or undoes an interrupted run (`recover`).
 """
@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING
 from orthgen.errors import OrthgenError
 from orthgen.workspace.atomic_swap import exchange, move
 from orthgen.workspace.build import build, discard
-from orthgen.workspace.cleanup import Swept, follow_renames, sweep
+from orthgen.workspace.cleanup import CleanupResult, clean_up, follow_renames
 from orthgen.workspace.durable import sync_folder
-from orthgen.workspace.folder import Places, locked
+from orthgen.workspace.folder import DeploymentPaths, locked
 from orthgen.workspace.journal import read_journal, write_journal
 from orthgen.workspace.plan import plan as make_plan
 
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from orthgen.workspace.plan import FilePlan
 
 
-def recover(folder: Path) -> Swept:
-    """Put right what a killed run left behind: a deployment that stepped aside comes back, leftovers go."""
-    places = Places.of(folder)
+def recover(folder: Path) -> CleanupResult:
+    """Complete or undo a killed run: restore a deployment that was renamed, delete leftovers."""
+    places = DeploymentPaths.of(folder)
     neighbours = (places.build, *places.leftovers, places.journal)
     if not any(os.path.lexists(place) for place in neighbours):
-        return Swept.nothing()
+        return CleanupResult.empty()
     try:
         with locked(places):
             return recover_locked(places)
@@ -47,19 +47,19 @@ def recover(folder: Path) -> Swept:
         raise _cannot_write(places, error) from error
 
 
-def recover_locked(places: Places) -> Swept:
-    """`recover` for somebody who holds the lock; raises OrthgenError where something is left that cannot be moved."""
+def recover_locked(places: DeploymentPaths) -> CleanupResult:
+    """`recover` under the lock; raises OrthgenError where a leftover file cannot be moved."""
     if places.aside.exists() and not places.folder.exists():
         places.aside.rename(places.folder)
     discard(places.build)
-    return _clear_away(places, read_journal(places.journal))
+    return _clean_up_leftovers(places, read_journal(places.journal))
 
 
-def apply(plan: FilePlan) -> Swept:
-    """Make the folder hold exactly what `plan` says; raises OrthgenError if it changed since the plan was made."""
+def apply(plan: FilePlan) -> CleanupResult:
+    """Apply the plan to the folder; raises OrthgenError where the folder changed since the plan was made."""
     if not plan.changes:
-        return Swept.nothing()
-    places = Places.of(plan.folder)
+        return CleanupResult.empty()
+    places = DeploymentPaths.of(plan.folder)
     try:
         places.folder.parent.mkdir(parents=True, exist_ok=True)
         with locked(places):
@@ -70,13 +70,13 @@ def apply(plan: FilePlan) -> Swept:
                 )
             journal = _prepare(plan, places)
             after = _commit(places, journal)
-            return Swept([*before.saved, *after.saved], {})
+            return CleanupResult([*before.saved, *after.saved], {})
     except OSError as error:
         raise _cannot_write(places, error) from error
 
 
-def _prepare(plan: FilePlan, places: Places) -> Journal:
-    """Everything that can fail: afterwards `places.staged` holds the new deployment, whole and on the disk."""
+def _prepare(plan: FilePlan, places: DeploymentPaths) -> Journal:
+    """All steps that can fail: afterwards `places.staged` holds the complete new deployment, on the disk."""
     try:
         journal = build(plan, places)
         write_journal(journal, places.journal)
@@ -100,18 +100,18 @@ def _prepare(plan: FilePlan, places: Places) -> Journal:
     return journal
 
 
-def _commit(places: Places, journal: Journal) -> Swept:
+def _commit(places: DeploymentPaths, journal: Journal) -> CleanupResult:
     try:
-        _take_place(places)
+        _swap_in(places)
     except OSError:
         _undo(places, journal, journal.moved)
         raise
-    # Whatever happens from here on, the new deployment is there, and so is every file that is not ours.
+    # From here on, the folder holds the new deployment and every file of others.
     try:
         sync_folder(places.folder.parent)
-        for left in places.leftovers:
-            follow_renames(left, places.folder, journal)
-        return _clear_away(places, journal)
+        for leftover in places.leftovers:
+            follow_renames(leftover, places.folder, journal)
+        return _clean_up_leftovers(places, journal)
     except OSError as error:
         raise OrthgenError(
             f"`{places.folder}` is whole, but what was there before is not cleared away: {_reason(error)}",
@@ -119,7 +119,7 @@ def _commit(places: Places, journal: Journal) -> Swept:
         ) from error
 
 
-def _take_place(places: Places) -> None:
+def _swap_in(places: DeploymentPaths) -> None:
     if not places.folder.exists():
         places.staged.rename(places.folder)
     elif not exchange(places.staged, places.folder):
@@ -131,34 +131,34 @@ def _take_place(places: Places) -> None:
             raise
 
 
-def _undo(places: Places, journal: Journal, moved: list[str] | tuple[str, ...]) -> None:
-    """Bring back what was moved; the rest of the new deployment goes."""
+def _undo(places: DeploymentPaths, journal: Journal, moved: list[str] | tuple[str, ...]) -> None:
+    """Move files back, and delete the new deployment."""
     for path in reversed(moved):
         move(places.staged / path, places.folder / path)
-    _clear_away(places, journal)
+    _clean_up_leftovers(places, journal)
 
 
-def _clear_away(places: Places, journal: Journal) -> Swept:
-    """Sweep what is beside the folder. The journal goes last: without it, less is accounted for."""
-    swept = Swept.nothing()
-    for left in places.leftovers:
-        found = sweep(left, places.folder, journal)
-        swept.saved.extend(found.saved)
-        swept.stuck.update(found.stuck)
-    if swept.stuck:
-        raise _cannot_clear_away(places, swept)
+def _clean_up_leftovers(places: DeploymentPaths, journal: Journal) -> CleanupResult:
+    """Clean up beside the folder. The journal is deleted last, because the clean-up needs it."""
+    cleanup = CleanupResult.empty()
+    for leftover in places.leftovers:
+        result = clean_up(leftover, places.folder, journal)
+        cleanup.saved.extend(result.saved)
+        cleanup.stuck.update(result.stuck)
+    if cleanup.stuck:
+        raise _cannot_clean_up_leftovers(places, cleanup)
     places.journal.unlink(missing_ok=True)
-    return swept
+    return cleanup
 
 
-# ------------------------------------------------------------------------------------------------- the errors
+# ------------------------------------------------------------------------------------------------- errors
 
 
 def _reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-def _cannot_write(places: Places, error: OSError) -> OrthgenError:
+def _cannot_write(places: DeploymentPaths, error: OSError) -> OrthgenError:
     hint = "the deployment there was not changed"
     if places.folder.is_mount():
         hint += "; a folder that something is mounted on cannot be exchanged: render into one below it"
@@ -166,7 +166,7 @@ def _cannot_write(places: Places, error: OSError) -> OrthgenError:
     return OrthgenError(f"cannot write `{places.folder}`: {_reason(error)}{where}", hint=hint)
 
 
-def _cannot_move(places: Places, error: OSError) -> OrthgenError:
+def _cannot_move(places: DeploymentPaths, error: OSError) -> OrthgenError:
     path = Path(error.filename or places.folder)
     whole = "The deployment changes as a whole, and nothing was changed"
     if error.errno == errno.EBUSY:
@@ -183,7 +183,7 @@ def _cannot_move(places: Places, error: OSError) -> OrthgenError:
     return OrthgenError(f"cannot move `{path}`: {_reason(error)}", hint=whole)
 
 
-def _cannot_clear_away(places: Places, swept: Swept) -> OrthgenError:
+def _cannot_clean_up_leftovers(places: DeploymentPaths, swept: CleanupResult) -> OrthgenError:
     few = [f"`{path}`: {reason}" for path, reason in list(swept.stuck.items())[:5]]
     return OrthgenError(
         f"`{places.folder}` is whole, but beside it files are left that came while it changed: {'; '.join(few)}",

@@ -35,15 +35,15 @@ def move(source: Path, target: Path) -> None:
         source.rename(target)
 
 
-def _rename(one: Path, other: Path, flags: int, unsupported: set[int]) -> bool:
+def _rename(source: Path, target: Path, flags: int, unsupported: set[int]) -> bool:
     import ctypes  # noqa: PLC0415 - 8 ms, and most renders rename nothing
 
     libc = ctypes.CDLL(None, use_errno=True)
-    first, second = os.fsencode(one), os.fsencode(other)
+    source_bytes, target_bytes = os.fsencode(source), os.fsencode(target)
     if sys.platform == "linux" and hasattr(libc, "renameat2"):
-        result = libc.renameat2(_AT_FDCWD, first, _AT_FDCWD, second, flags)
+        result = libc.renameat2(_AT_FDCWD, source_bytes, _AT_FDCWD, target_bytes, flags)
     elif sys.platform == "darwin":
-        result = libc.renamex_np(first, second, flags)
+        result = libc.renamex_np(source_bytes, target_bytes, flags)
     else:
         return False
     if result == 0:
@@ -51,4 +51,4 @@ def _rename(one: Path, other: Path, flags: int, unsupported: set[int]) -> bool:
     code = ctypes.get_errno()
     if code in unsupported:
         return False
-    raise OSError(code, os.strerror(code), str(one), None, str(other))
+    raise OSError(code, os.strerror(code), str(source), None, str(target))

@@ -21,30 +21,30 @@ from orthgen.workspace.journal import Journal
 from orthgen.workspace.manifest import digest
 
 if TYPE_CHECKING:
-    from orthgen.workspace.folder import Places
+    from orthgen.workspace.folder import DeploymentPaths
     from orthgen.workspace.plan import FilePlan
 
 
-def build(plan: FilePlan, places: Places) -> Journal:
-    """Build the deployment that `plan` describes at `places.build`, on the disk; what is known of the old one."""
-    rendered = {artifact.path for artifact in plan.artifacts}
-    ours = rendered | {change.path for change in plan.changes}
+def build(plan: FilePlan, places: DeploymentPaths) -> Journal:
+    """Build the plan's deployment at `places.build`, on the disk; the journal of the old deployment's files."""
+    artifact_paths = {artifact.path for artifact in plan.artifacts}
+    rendered = artifact_paths | {change.path for change in plan.changes}
     places.build.mkdir()
-    shared = {str(parent) for path in ours for parent in Path(path).parents}
-    carrying = _Carrying(ours, shared, [], {})
+    shared = {str(parent) for path in rendered for parent in Path(path).parents}
+    linking = _Linked(rendered, shared, [], {})
     if places.folder.is_dir():
-        _carry(places.folder, places.build, carrying)
+        _link_others(places.folder, places.build, linking)
     changed = {change.path for change in plan.changes}
     written: list[Path] = []
     for artifact in plan.artifacts:
         target = places.build / artifact.path
         target.parent.mkdir(parents=True, exist_ok=True)
-        # A file that stays as it is stays the same one: a container that has it mounted goes on with it.
+        # An unchanged file keeps its inode, because a container may have it mounted.
         if artifact.path in changed or not _link(places.folder / artifact.path, target):
             target.write_bytes(artifact.data)
             target.chmod(artifact.mode)
             written.append(target)
-    # From below: inside a folder that is read-only nothing can be made any more.
+    # From the deepest folder up, because a read-only folder allows no new entries.
     folders = [Path(path) for path, _, _ in os.walk(places.build, topdown=False)]
     for folder in folders:
         before = places.folder / folder.relative_to(places.build)
@@ -56,50 +56,50 @@ def build(plan: FilePlan, places: Places) -> Journal:
         for change in plan.changes
         if change.existing is not None
     }
-    return Journal(tuple(carrying.moved), carrying.linked, replaced)
+    return Journal(tuple(linking.moved), linking.linked, replaced)
 
 
 def discard(folder: Path) -> None:
-    """Remove a deployment that was not finished: it holds our files, and second names of others."""
+    """Delete an unfinished deployment: it holds rendered files, and links to files of others."""
     if folder.exists():
         for path, _, _ in os.walk(folder):
             open_up(Path(path))
         shutil.rmtree(folder)
 
 
-class _Carrying(Struct, frozen=True):
-    """What is ours, the folders that hold something of ours; what has to be moved, and what was linked."""
+class _Linked(Struct, frozen=True):
+    """Rendered paths and their folders; paths to move, and linked paths with inodes."""
 
-    ours: set[str]
+    rendered: set[str]
     shared: set[str]
     moved: list[str]
     linked: dict[str, int]
 
 
-def _carry(source: Path, target: Path, carrying: _Carrying, inside: str = "") -> None:
-    """Link every file of `source` that is not ours into `target`; folders left empty by that are not made."""
+def _link_others(source: Path, target: Path, linking: _Linked, inside: str = "") -> None:
+    """Link every file of others from `source` into `target`; folders that would be empty are left out."""
     for entry in sorted(source.iterdir()):
         path = f"{inside}{entry.name}"
-        if path in carrying.ours:
+        if path in linking.rendered:
             continue
         if entry.is_symlink() or not entry.is_dir():
             if _link(entry, target / entry.name):
-                carrying.linked[path] = (target / entry.name).lstat().st_ino
-            elif os.path.lexists(entry):  # a temporary file may be gone by now
-                carrying.moved.append(path)
-        elif path not in carrying.shared:
-            carrying.moved.append(path)
+                linking.linked[path] = (target / entry.name).lstat().st_ino
+            elif os.path.lexists(entry):  # a temporary file may have been deleted
+                linking.moved.append(path)
+        elif path not in linking.shared:
+            linking.moved.append(path)
         else:
             destination = target / entry.name
             destination.mkdir()
-            before = len(carrying.moved)
-            _carry(entry, destination, carrying, f"{path}/")
-            if len(carrying.moved) == before and not any(destination.iterdir()):
+            before = len(linking.moved)
+            _link_others(entry, destination, linking, f"{path}/")
+            if len(linking.moved) == before and not any(destination.iterdir()):
                 destination.rmdir()
 
 
 def _link(source: Path, target: Path) -> bool:
-    """False where it cannot be done: the file is somebody else's, or the file system has no hard links."""
+    """Link a file; False where it belongs to another user, or the file system has no hard links."""
     try:
         os.link(source, target, follow_symlinks=False)
     except OSError:
@@ -108,12 +108,12 @@ def _link(source: Path, target: Path) -> bool:
 
 
 def copy_attributes(source: Path, target: Path) -> None:
-    """Give the folder `target` the mode, the times and, as far as we may, the owner and group of `source`."""
-    wanted, is_ = source.stat(), target.stat()
-    if (wanted.st_uid, wanted.st_gid) != (is_.st_uid, is_.st_gid):
-        for owner in (wanted.st_uid, -1):  # only root gives away; whoever is in the group may set it
+    """Give the folder `target` the mode, the times and, where permitted, the owner and group of `source`."""
+    source_status, target_status = source.stat(), target.stat()
+    if (source_status.st_uid, source_status.st_gid) != (target_status.st_uid, target_status.st_gid):
+        for owner in (source_status.st_uid, -1):  # only root may change the owner; a member may set the group
             try:
-                os.chown(target, owner, wanted.st_gid)
+                os.chown(target, owner, source_status.st_gid)
                 break
             except PermissionError:
                 continue
@@ -121,7 +121,7 @@ def copy_attributes(source: Path, target: Path) -> None:
 
 
 def open_up(folder: Path) -> None:
-    """Let its owner write into a folder again: in one that is read-only nothing can be made or removed."""
+    """Make a folder writable for its owner, because a read-only folder allows no change of entries."""
     status = folder.stat()
     if status.st_uid == os.geteuid() and status.st_mode & stat.S_IRWXU != stat.S_IRWXU:
         folder.chmod(stat.S_IMODE(status.st_mode) | stat.S_IRWXU)

@@ -27,78 +27,78 @@ if TYPE_CHECKING:
     from orthgen.workspace.journal import Journal
 
 SAVED = ".orthgen-saved"
-"""What is appended to the name of a file whose place is taken by another."""
+"""Suffix of a file whose name belongs to a new file."""
 
-# A process that stands in the old deployment may go on writing there for a moment.
+# A process may write into the old deployment for a moment.
 _PASSES = 5
 
 
-class Swept(Struct):
-    """Files that were put beside a new one of the same name, and what could not be moved, with the reason."""
+class CleanupResult(Struct):
+    """Result of a clean-up: files saved under another name, and files that could not be moved, with reasons."""
 
     saved: list[Path]
     stuck: dict[Path, str]
 
     @classmethod
-    def nothing(cls) -> Swept:
-        """Nothing worth a word."""
+    def empty(cls) -> CleanupResult:
+        """A result without files."""
         return cls([], {})
 
 
-def sweep(left: Path, folder: Path, journal: Journal) -> Swept:
-    """Move what is unknown from `left` into `folder`, remove what is accounted for, and `left` itself."""
-    swept = Swept.nothing()
-    if not left.is_dir():
-        return swept
-    known = {path: {value} for path, value in journal.replaced.items()}
-    for path, value in _manifest_of(left).items():
-        known.setdefault(path, set()).add(value)
-    sweeper = _Sweeper(folder, known, journal.linked, swept, set())
+def clean_up(leftover: Path, folder: Path, journal: Journal) -> CleanupResult:
+    """Move unknown files from `leftover` into `folder`; delete accounted files, and `leftover` itself."""
+    result = CleanupResult.empty()
+    if not leftover.is_dir():
+        return result
+    digests = {path: {value} for path, value in journal.replaced.items()}
+    for path, value in _manifest_of(leftover).items():
+        digests.setdefault(path, set()).add(value)
+    cleanup = _CleanUp(folder, digests, journal.linked, result, set())
     for _ in range(_PASSES):
-        swept.stuck.clear()
-        sweeper.folder_(left, Path())
-        if not swept.stuck:
+        result.stuck.clear()
+        cleanup.clean_folder(leftover, Path())
+        if not result.stuck:
             break
-    for changed in sweeper.received:
+    for changed in cleanup.changed_folders:
         sync_folder(changed)
-    return swept
+    return result
 
 
-def follow_renames(left: Path, folder: Path, journal: Journal) -> None:
+def follow_renames(leftover: Path, folder: Path, journal: Journal) -> None:
     """
-    Take away the old name of what was renamed after it had been linked, before `left` is swept.
+    Delete the old name of each file that was renamed after its link, before the clean-up of `leftover`.
 
-    With both names, whoever writes to the old one (a temporary file's, mostly) would write into the other file. Only
-    where the file has another name still: what has none was deleted, and stays rather than being lost to a mistake.
+    With both names, a program that writes to the old one (often a temporary file's) would write into the other file.
+    The name is deleted only where the file has another one; a file without another name is kept.
     """
-    if not left.is_dir():
+    if not leftover.is_dir():
         return
     for path, inode in journal.linked.items():
         target = folder / path
-        if os.path.lexists(left / path) or not os.path.lexists(target):
+        if os.path.lexists(leftover / path) or not os.path.lexists(target):
             continue
         status = target.lstat()
         if status.st_ino == inode and status.st_nlink > 1:
             target.unlink()
 
 
-def _manifest_of(left: Path) -> Mapping[str, str]:
+def _manifest_of(leftover: Path) -> Mapping[str, str]:
     try:
-        return read_manifest(left).files
+        return read_manifest(leftover).files
     except OrthgenError:
-        return {}  # then less is accounted for, and more is kept
+        return {}  # the clean-up then keeps more files
 
 
-class _Sweeper(Struct):
+class _CleanUp(Struct):
     folder: Path
-    known: Mapping[str, set[str]]
+    digests: Mapping[str, set[str]]
     linked: Mapping[str, int]
-    swept: Swept
-    received: set[Path]
-    """The folders into which something was moved."""
+    result: CleanupResult
+    changed_folders: set[Path]
+    """Folders with a new entry."""
 
-    def folder_(self, left: Path, inside: Path) -> None:
-        """Settle everything in a folder, then remove it."""
+    def clean_folder(self, left: Path, inside: Path) -> None:
+        """Clean up every entry of a folder, then delete the folder."""
         try:
             open_up(left)
             entries = sorted(left.iterdir())
@@ -107,57 +107,59 @@ class _Sweeper(Struct):
             return
         for entry in entries:
             try:
-                self._settle(entry, inside / entry.name)
+                self._clean_entry(entry, inside / entry.name)
             except OSError as error:
                 self._stuck(entry, error)
         try:
             left.rmdir()
         except OSError as error:
-            self.swept.stuck.setdefault(left, (error.strerror or str(error)).lower())
+            self.result.stuck.setdefault(left, (error.strerror or str(error)).lower())
 
     def _stuck(self, path: Path, error: OSError) -> None:
         if os.path.lexists(path):
-            self.swept.stuck[path] = (error.strerror or str(error)).lower()
+            self.result.stuck[path] = (error.strerror or str(error)).lower()
 
-    def _settle(self, entry: Path, path: Path) -> None:
+    def _clean_entry(self, entry: Path, path: Path) -> None:
         target = self.folder / path
         status = entry.lstat()
         if stat.S_ISDIR(status.st_mode):
-            self._settle_folder(entry, path, target)
+            self._clean_subfolder(entry, path, target)
             return
-        there = target.lstat() if os.path.lexists(target) else None
-        if (there is not None and os.path.samestat(status, there)) or self._is_ours(entry, path, status):
+        target_status = target.lstat() if os.path.lexists(target) else None
+        if (target_status is not None and os.path.samestat(status, target_status)) or self._is_rendered(
+            entry, path, status
+        ):
             entry.unlink()
-        elif there is None:
+        elif target_status is None:
             self._move(entry, target)
-        elif self.linked.get(str(path)) == there.st_ino:
-            entry.replace(target)  # somebody put a new file there after the other had been linked
-            self.received.add(target.parent)
-        elif self.linked.get(str(path)) == status.st_ino or _same_bytes(entry, status, target, there):
+        elif self.linked.get(str(path)) == target_status.st_ino:
+            entry.replace(target)  # a new file replaced the linked one
+            self.changed_folders.add(target.parent)
+        elif self.linked.get(str(path)) == status.st_ino or _same_bytes(entry, status, target, target_status):
             entry.unlink()
         else:
             self._save(entry, target)
 
-    def _settle_folder(self, entry: Path, path: Path, target: Path) -> None:
-        has_ours = any(name.startswith(f"{path}/") for name in (*self.known, MANIFEST))
-        if not os.path.lexists(target) and not has_ours:
+    def _clean_subfolder(self, entry: Path, path: Path, target: Path) -> None:
+        has_rendered = any(name.startswith(f"{path}/") for name in (*self.digests, MANIFEST))
+        if not os.path.lexists(target) and not has_rendered:
             self._move(entry, target)
         elif not os.path.lexists(target) or target.is_dir():
-            self.folder_(entry, path)
+            self.clean_folder(entry, path)
         else:
             self._save(entry, target)
 
-    def _is_ours(self, entry: Path, path: Path, status: os.stat_result) -> bool:
+    def _is_rendered(self, entry: Path, path: Path, status: os.stat_result) -> bool:
         if not stat.S_ISREG(status.st_mode):
             return False
         if str(path) == MANIFEST:
             return True
-        return str(path) in self.known and digest(entry.read_bytes()) in self.known[str(path)]
+        return str(path) in self.digests and digest(entry.read_bytes()) in self.digests[str(path)]
 
     def _move(self, entry: Path, target: Path) -> None:
         self._make_folder(entry.parent, target.parent)
         move(entry, target)
-        self.received.add(target.parent)
+        self.changed_folders.add(target.parent)
 
     def _make_folder(self, like: Path, folder: Path) -> None:
         if not folder.is_dir():
@@ -166,7 +168,7 @@ class _Sweeper(Struct):
             copy_attributes(like, folder)
 
     def _save(self, entry: Path, target: Path) -> None:
-        """Put a file beside the one that has its place."""
+        """Save a file under a new name, beside the file that has its name."""
         number = 1
         while True:
             beside = target.with_name(target.name + SAVED + (f"-{number}" if number > 1 else ""))
@@ -175,14 +177,17 @@ class _Sweeper(Struct):
             except FileExistsError:
                 number += 1
                 continue
-            self.swept.saved.append(beside)
+            self.result.saved.append(beside)
             return
 
 
-def _same_bytes(one: Path, first: os.stat_result, other: Path, second: os.stat_result) -> bool:
-    """Whether two plain files, or two links, say the same."""
-    if stat.S_IFMT(first.st_mode) != stat.S_IFMT(second.st_mode) or first.st_size != second.st_size:
+def _same_bytes(path: Path, status: os.stat_result, other_path: Path, other_status: os.stat_result) -> bool:
+    """Whether two plain files, or two links, have the same content."""
+    if (
+        stat.S_IFMT(status.st_mode) != stat.S_IFMT(other_status.st_mode)
+        or status.st_size != other_status.st_size
+    ):
         return False
-    if stat.S_ISLNK(first.st_mode):
-        return one.readlink() == other.readlink()
-    return stat.S_ISREG(first.st_mode) and one.read_bytes() == other.read_bytes()
+    if stat.S_ISLNK(status.st_mode):
+        return path.readlink() == other_path.readlink()
+    return stat.S_ISREG(status.st_mode) and path.read_bytes() == other_path.read_bytes()

@@ -20,33 +20,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Places(Struct, frozen=True):
-    """The folder, and its neighbours while it changes."""
+class DeploymentPaths(Struct, frozen=True):
+    """Paths of the folder and of its temporary neighbours."""
 
     folder: Path
     build: Path
-    """The new deployment while it is built. Holds nothing that is not elsewhere too, so it can always be removed."""
+    """The new deployment during the build. All its files exist elsewhere too, so it can be deleted."""
     staged: Path
-    """The new deployment, complete; after the exchange, the old one."""
+    """The complete new deployment; after the exchange, the old one."""
     aside: Path
-    """Where the old one steps aside to, without an exchange."""
+    """The old deployment's temporary name, without an exchange."""
     journal: Path
 
     @classmethod
-    def of(cls, folder: Path) -> Places:
-        """The places around `folder`; raises OrthgenError where no deployment can be."""
-        place = place_of(folder)
+    def of(cls, folder: Path) -> DeploymentPaths:
+        """The paths around `folder`; raises OrthgenError where it cannot hold a deployment."""
+        place = resolved_folder(folder)
         parts = ("build", "new", "old", "journal")
         return cls(place, *(place.with_name(f".{place.name}.orthgen-{part}") for part in parts))
 
     @property
     def leftovers(self) -> tuple[Path, ...]:
-        """Where files of the old deployment may be, the likelier place first."""
+        """Folders that may hold files of the old deployment."""
         return (self.staged, self.aside)
 
 
-def place_of(folder: Path) -> Path:
-    """The folder itself, whatever links lead to it. Raises OrthgenError where none can be."""
+def resolved_folder(folder: Path) -> Path:
+    """The folder without links. Raises OrthgenError where it cannot hold a deployment."""
     try:
         place = folder.resolve()
         if not place.name:
@@ -78,8 +78,8 @@ def _short(folder: Path) -> str:
 
 
 @contextmanager
-def locked(places: Places) -> Iterator[None]:
-    """One writer at a time below the folder's parent; the lock goes with the process, whatever ends it."""
+def locked(places: DeploymentPaths) -> Iterator[None]:
+    """Lock against other writers below the folder's parent; the lock ends with the process."""
     descriptor = os.open(places.folder.parent, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

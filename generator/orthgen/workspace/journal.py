@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 
 class Journal(Struct, frozen=True):
     """
-    What is known of the files of the old deployment.
+    Files of the old deployment, by their handling.
 
-    `moved`: paths that are not ours and had to be moved, since they could not be linked into the new deployment too.
-    `linked`: the inode of each file that is not ours and was linked. `replaced`: the digest of each file that the plan
-    replaces or removes.
+    `moved`: paths of others that were moved, because they could not be linked. `linked`: the inode of each linked file
+    of others. `replaced`: the digest of each file that the plan replaces or deletes.
     """
 
     moved: tuple[str, ...] = ()
@@ -41,7 +40,7 @@ def write_journal(journal: Journal, path: Path) -> None:
 
 
 def read_journal(path: Path) -> Journal:
-    """The journal at `path`; an empty one where there is none or it was cut short, when nothing had been moved yet."""
+    """The journal at `path`; an empty one where it is missing or incomplete, because then no file was moved yet."""
     try:
         content = json.loads(path.read_text(encoding="ascii"))
         return Journal(tuple(content["moved"]), dict(content["linked"]), dict(content["replaced"]))

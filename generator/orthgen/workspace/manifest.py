@@ -31,12 +31,12 @@ _MAX_NAME_BYTES, _MAX_PATH_BYTES = 255, 1024
 
 
 def digest(data: bytes) -> str:
-    """What the manifest holds of a file: its sha256, named as such so that no scanner takes it for a key."""
+    """The file's sha256 with a prefix, so that no secret scanner reports it as a key."""
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 class Manifest(Struct, frozen=True):
-    """What orthgen wrote: path to digest, and where it comes from."""
+    """Digests of the rendered files by path, and their provenance."""
 
     files: Mapping[str, str] = {}
     provenance: Provenance | None = None
@@ -67,7 +67,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def _is_inside(path: str) -> bool:
-    """Whether a path can be one of ours: relative, plain, and short enough for every file system."""
+    """Whether a path can be a rendered file's: relative, without `..`, short enough for every file system."""
     names = path.split("/")
     return (
         len(path.encode()) <= _MAX_PATH_BYTES  # UnicodeEncodeError, a ValueError: half of a surrogate pair
@@ -77,7 +77,7 @@ def _is_inside(path: str) -> bool:
 
 
 def read_file(path: Path) -> bytes | None:
-    """The contents of a file of ours, None where nothing is there; raises OrthgenError for what is no plain file."""
+    """The contents of a rendered file, None where it is missing; raises OrthgenError where it is no plain file."""
     try:
         mode = path.lstat().st_mode
         if stat.S_ISREG(mode):

@@ -22,7 +22,7 @@ from msgspec import Struct
 
 from orthgen.deployment import naming
 from orthgen.errors import OrthgenError
-from orthgen.workspace.secret_files import write_secret, writing
+from orthgen.workspace.secret_files import locked_secrets, write_secret
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,9 +37,9 @@ _BACKDATED = timedelta(hours=24)
 
 class CertificateOutcome(Struct, frozen=True):
     """
-    What became of authority and certificate.
+    State of the authority and the certificate.
 
-    `authority` is `made` where every browser has to be told of a new one. `expires` is the certificate's end;
+    `authority` is `made` where every browser has to trust a new one. `expires` is the certificate's end;
     `fingerprint` is the authority's (SHA-256, pairs of capital hexadecimal digits between colons).
     """
 
@@ -59,7 +59,7 @@ def make_certificate(
     Raises OrthgenError where the files cannot be read or written, or the authority's key is missing.
     """
     moment = (now or datetime.now(UTC)).replace(microsecond=0)
-    with writing(folder) as place:
+    with locked_secrets(folder) as place:
         authority, key, is_new = _authority(place, host, institution, moment)
         before = _certificate_in(place / naming.TLS_CERTIFICATE)
         good = (
@@ -91,10 +91,10 @@ def _authority(
     ):
         return certificate, _key_in(key_path), False
     key = ec.generate_private_key(ec.SECP256R1())
-    made = _signed_by_itself(key, host, institution, now)
+    new_certificate = _signed_by_itself(key, host, institution, now)
     write_secret(key_path, _pem(key))
-    write_secret(path, _pem(made))
-    return made, key, True
+    write_secret(path, _pem(new_certificate))
+    return new_certificate, key, True
 
 
 def _signed_by_itself(
@@ -118,10 +118,10 @@ def _signed_by_itself(
 def _issue(
     place: Path, authority: x509.Certificate, key: ec.EllipticCurvePrivateKey, host: str, now: datetime
 ) -> x509.Certificate:
-    own = ec.generate_private_key(ec.SECP256R1())
+    server_key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host[:64])])
-    made = (
-        _builder(name, authority.subject, own.public_key(), now, _CERTIFICATE_LIFE)
+    certificate = (
+        _builder(name, authority.subject, server_key.public_key(), now, _CERTIFICATE_LIFE)
         .add_extension(x509.SubjectAlternativeName([_general_name(host)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -130,9 +130,9 @@ def _issue(
     )
     # The key first: a certificate without its key would stop nginx, an old certificate with a new key too, and the next
     # run makes both anew, because key and certificate no longer fit.
-    write_secret(place / naming.TLS_KEY, _pem(own))
-    write_secret(place / naming.TLS_CERTIFICATE, _pem(made) + _pem(authority))
-    return made
+    write_secret(place / naming.TLS_KEY, _pem(server_key))
+    write_secret(place / naming.TLS_CERTIFICATE, _pem(certificate) + _pem(authority))
+    return certificate
 
 
 def _builder(

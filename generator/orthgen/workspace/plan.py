@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from orthgen.changes.model import Action
 from orthgen.errors import OrthgenError
-from orthgen.workspace.folder import place_of
+from orthgen.workspace.folder import resolved_folder
 from orthgen.workspace.manifest import MANIFEST, digest, manifest_of, read_file, read_manifest
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 
 class FileChange(Struct, frozen=True):
-    """One file that differs: what is there, what is to be, and whether somebody else's work would be lost."""
+    """One file that differs: its existing and desired content, and whether a person edited it."""
 
     action: Action
     path: str
     existing: str | None
     desired: Artifact | None
     is_edited: bool
-    """Whether the file that is there is not the one that orthgen wrote."""
+    """Whether the existing file is not the one that orthgen wrote."""
 
 
 class FilePlan(Struct, frozen=True):
@@ -45,24 +45,24 @@ class FilePlan(Struct, frozen=True):
     changes: tuple[FileChange, ...]
     provenance: Provenance | None
     before: Provenance | None
-    """Where the deployment that is there comes from, as its manifest tells it."""
+    """The existing deployment's provenance, from its manifest."""
 
     @property
     def edited(self) -> tuple[FileChange, ...]:
-        """The changes that would destroy what somebody else wrote."""
+        """Changes that would overwrite a person's work."""
         return tuple(change for change in self.changes if change.is_edited)
 
 
 def plan(artifacts: Sequence[Artifact], folder: Path, provenance: Provenance | None = None) -> FilePlan:
-    """What has to change for `folder` to hold exactly `artifacts` beside what is not ours."""
+    """The plan for `folder` to hold exactly `artifacts`, beside files of others."""
     manifest = manifest_of(artifacts, provenance)
     ordered = sorted(artifacts, key=lambda artifact: artifact.path)
-    _require_folders([*ordered, manifest], place_of(folder))
-    there = read_manifest(folder)
-    written = there.files
-    if _differs_by_path_only(there.provenance, provenance):
-        # The same profile, moved or seen from another checkout: that by itself changes nothing.
-        manifest = manifest_of(artifacts, there.provenance)
+    _require_folders([*ordered, manifest], resolved_folder(folder))
+    manifest_before = read_manifest(folder)
+    written = manifest_before.files
+    if _differs_by_path_only(manifest_before.provenance, provenance):
+        # The path of the same profile may differ between checkouts; that alone is no change.
+        manifest = manifest_of(artifacts, manifest_before.provenance)
     complete = (*ordered, manifest)
     changes = [change for artifact in complete if (change := _change(artifact, folder, written)) is not None]
     desired = {artifact.path for artifact in complete}
@@ -72,21 +72,21 @@ def plan(artifacts: Sequence[Artifact], folder: Path, provenance: Provenance | N
             is_edited = digest(existing) != written[path]
             changes.append(FileChange(Action.DELETE, path, _text(existing), None, is_edited))
     ordered_changes = tuple(sorted(changes, key=lambda change: change.path))
-    return FilePlan(folder, complete, ordered_changes, provenance, there.provenance)
+    return FilePlan(folder, complete, ordered_changes, provenance, manifest_before.provenance)
 
 
-def _differs_by_path_only(before: Provenance | None, now: Provenance | None) -> bool:
-    return before is not None and now is not None and replace(before, profile=now.profile) == now
+def _differs_by_path_only(before: Provenance | None, after: Provenance | None) -> bool:
+    return before is not None and after is not None and replace(before, profile=after.profile) == after
 
 
 def _require_folders(artifacts: Sequence[Artifact], place: Path) -> None:
-    """What has to be a folder is one, or is not there: through a link, files would land somewhere else."""
+    """Raise OrthgenError where a parent of an artifact is a link or a file: a link leads out of the folder."""
     for name in sorted({parent for artifact in artifacts for parent in Path(artifact.path).parents}):
         path = place / name
         if path != place and (path.is_symlink() or (path.exists() and not path.is_dir())):
-            what = "link" if path.is_symlink() else "file"
+            kind = "link" if path.is_symlink() else "file"
             raise OrthgenError(
-                f"`{path}` is a {what}", hint="a folder of the deployment belongs there; move it away"
+                f"`{path}` is a {kind}", hint="a folder of the deployment belongs there; move it away"
             )
 
 

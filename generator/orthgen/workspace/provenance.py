@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Permission(StrEnum):
-    """What an operator can allow; the value is the command's option."""
+    """Consent of an operator; the value is the command's option."""
 
     REPLACE = "--replace"
     START_EMPTY = "--start-empty"
@@ -34,7 +34,7 @@ class Permission(StrEnum):
 
 class Provenance(Struct, frozen=True):
     """
-    What the manifest says beside the files.
+    The manifest's members beside `files`.
 
     `profile` is a path below what it shares with the deployment's folder. By `labels` people see studies who do not see
     all of them.
@@ -49,21 +49,21 @@ class Provenance(Struct, frozen=True):
 
     @classmethod
     def of(cls, deployment: Deployment, profile: str, folder: Path) -> Provenance:
-        """That of a deployment which is rendered into `folder`."""
+        """The provenance of a deployment that is rendered into `folder`."""
         institution = deployment.profile.institution
-        seen = [*(role.labels for role in deployment.roles), deployment.anonymous.labels]
+        label_sets = [*(role.labels for role in deployment.roles), deployment.anonymous.labels]
         return cls(
             deployment.project,
             deployment.release.name,
             institution.name,
             institution.url,
-            _below_what_they_share(Path(profile), folder),
-            tuple(sorted({label for labels in seen if EVERY_STUDY not in labels for label in labels})),
+            _relative_profile(Path(profile), folder),
+            tuple(sorted({label for labels in label_sets if EVERY_STUDY not in labels for label in labels})),
         )
 
     @classmethod
     def read(cls, content: Any) -> Provenance | None:
-        """What a manifest says of it; None where it says nothing."""
+        """The provenance in a manifest; None where it has none."""
         values = {name: content.get(name) for name in cls.__struct_fields__}
         labels = values.pop("labels")
         if not isinstance(labels, list) or not all(
@@ -73,23 +73,23 @@ class Provenance(Struct, frozen=True):
         return cls(**values, labels=tuple(labels))
 
     def described(self) -> dict[str, str | tuple[str, ...]]:
-        """As it stands in the manifest."""
+        """The members for the manifest."""
         return {name: getattr(self, name) for name in self.__struct_fields__}
 
     def is_of_another_profile(self, other: Provenance) -> bool:
-        """Whether `other` is another profile, and not this one corrected or moved: who and where differ, and the file."""
-        who = (self.institution, self.url)
-        return self.profile != other.profile and who != (other.institution, other.url)
+        """Whether `other` is another profile: its path, and its institution or address, differ."""
+        institution = (self.institution, self.url)
+        return self.profile != other.profile and institution != (other.institution, other.url)
 
 
-def _below_what_they_share(profile: Path, folder: Path) -> str:
+def _relative_profile(profile: Path, folder: Path) -> str:
     """The profile's path below the folder that it shares with the deployment: the same wherever that folder is."""
     path = Path(os.path.relpath(os.path.realpath(profile), os.path.realpath(folder)))
     return "/".join(part for part in path.parts if part != os.pardir)
 
 
 class Objection(Struct, frozen=True):
-    """A reason not to render over what is there: what is wrong, what to do, and what allows it."""
+    """Reason against a render over the existing deployment, with remedy and the option that allows it."""
 
     message: str
     hint: str
@@ -100,7 +100,7 @@ def objections(
     before: Provenance, now: Provenance, folder: Path, steps: int, labels: Collection[str]
 ) -> Iterator[Objection]:
     """
-    Whatever stands against rendering `now` over `before`.
+    Objections to rendering `now` over `before`.
 
     `steps` is how many steps the change of releases takes, `labels` are those of the collections that there are now.
     """
@@ -127,14 +127,14 @@ def objections(
             f'"{before.release}"` into the profile; `{Permission.UPGRADE}` renders the new release',
             Permission.UPGRADE,
         )
-    gone = [label for label in before.labels if label not in labels]
-    if gone and now.labels:
-        several = len(gone) > 1
-        named = " and ".join(f"`{label}`" for label in gone)
+    lost_labels = [label for label in before.labels if label not in labels]
+    if lost_labels and now.labels:
+        several = len(lost_labels) > 1
+        named = " and ".join(f"`{label}`" for label in lost_labels)
         yield Objection(
             f"studies that carry the label{'s' if several else ''} {named} would become invisible to people who are limited "
             f"to collections: no collection has {'these labels' if several else 'this label'} any more",
-            f"a collection that was renamed keeps its studies with `renamed-from: {gone[0]}`, or `label: {gone[0]}`; "
+            f"a collection that was renamed keeps its studies with `renamed-from: {lost_labels[0]}`, or `label: {lost_labels[0]}`; "
             f"`{Permission.HIDE_STUDIES}` renders without the label{'s' if several else ''}",
             Permission.HIDE_STUDIES,
         )

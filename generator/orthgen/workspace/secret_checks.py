@@ -24,22 +24,22 @@ if TYPE_CHECKING:
 
 
 class Problem(Struct, frozen=True):
-    """What is wrong with a file, and what to do."""
+    """Problem of a file, with its remedy."""
 
     path: Path
     message: str
     remedy: str
 
 
-class Checked(Struct, frozen=True):
-    """Files that were given to the containers' user, and what is left to do."""
+class SecretFileChecks(Struct, frozen=True):
+    """Files whose owner and mode were corrected, and remaining problems."""
 
     mended: tuple[Path, ...]
     problems: tuple[Problem, ...]
 
 
-def check_files(files: Sequence[MountedSecret]) -> Checked:
-    """Look at every file that is there; as root, mend owner and mode of ours."""
+def check_files(files: Sequence[MountedSecret]) -> SecretFileChecks:
+    """Check every existing file; as root, correct owner and mode of files below `secrets/`."""
     mended: list[Path] = []
     problems: list[Problem] = []
     for file in files:
@@ -47,14 +47,14 @@ def check_files(files: Sequence[MountedSecret]) -> Checked:
             if not file.is_in_folder:
                 problems.append(Problem(file.path, "is not there", "put it there, or correct the profile"))
             continue
-        found = list(_access(file))
-        if found and file.is_in_folder and os.geteuid() == 0:
+        access_problems = list(_access(file))
+        if access_problems and file.is_in_folder and os.geteuid() == 0:
             os.chown(file.path, CONTAINER_USER, CONTAINER_USER)
             file.path.chmod(0o600)
             mended.append(file.path)
-            found = []
-        problems += [*found, *_value(file)]
-    return Checked(tuple(mended), tuple(problems))
+            access_problems = []
+        problems += [*access_problems, *_value(file)]
+    return SecretFileChecks(tuple(mended), tuple(problems))
 
 
 def _access(file: MountedSecret) -> Iterator[Problem]:
@@ -85,7 +85,7 @@ def _can_read(status: os.stat_result) -> bool:
 
 
 def _is_open(folder: Path) -> bool:
-    """Whether everybody gets into a folder."""
+    """Whether every account can enter a folder."""
     return all(parent.stat().st_mode & stat.S_IXOTH for parent in (folder, *folder.resolve().parents))
 
 
@@ -95,13 +95,13 @@ def _value(file: MountedSecret) -> Iterator[Problem]:
     try:
         text = file.path.read_text(encoding="utf-8")
     except PermissionError:
-        return  # its owner can look
+        return  # only its owner can check the value
     except UnicodeDecodeError:
         yield Problem(file.path, "is no text", "write the value alone, as UTF-8")
         return
     value = text.rstrip("\r\n")
     if value != text:
-        # Some readers take the line break for a part of the value.
+        # Some programs read the line break as a part of the value.
         yield Problem(file.path, "ends with a line break", "write it without: `printf %s`")
     if file.is_typed and _is_json(value):
         yield Problem(

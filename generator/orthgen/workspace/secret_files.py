@@ -21,7 +21,7 @@ from orthgen.deployment.naming import CONTAINER_USER
 from orthgen.errors import OrthgenError
 from orthgen.workspace.apply import recover_locked
 from orthgen.workspace.durable import sync_folder
-from orthgen.workspace.folder import Places, locked
+from orthgen.workspace.folder import DeploymentPaths, locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 FOLDER = "secrets"
 
-# Letters and digits only, a letter first: Orthanc's image takes what parses as JSON for JSON, and Keycloak
-# takes `${` for an expression. 48 of them carry 285 bits.
+# Letters and digits only, a letter first: Orthanc's image reads a JSON value as JSON, and Keycloak reads `${` as an
+# expression. 48 characters carry 285 bits.
 _LETTERS = string.ascii_letters
 _CHARACTERS = string.ascii_letters + string.digits
 _LENGTH = 48
 
-# What a person types: groups of five from capital letters, small letters and digits that are not taken for each other.
+# A typed password: groups of five from letters and digits without look-alikes.
 # Four groups carry 110 bits, and the password serves once.
 _TYPED = "abcdefghijkmnpqrstuvwxyzACDEFGHJKLMNPQRTUVWXY34679"
 _GROUP = 5
@@ -45,20 +45,20 @@ _GROUPS = 4
 
 
 class SecretsOutcome(Struct, frozen=True):
-    """What happened to each secret: made now, there before, or still to be supplied."""
+    """Secrets by state: made now, existing before, or missing until a person supplies them."""
 
     made: tuple[SecretFile, ...]
     kept: tuple[SecretFile, ...]
-    wanted: tuple[SecretFile, ...]
+    missing: tuple[SecretFile, ...]
 
 
-def make_secrets(wanted: Sequence[SecretFile], folder: Path) -> SecretsOutcome:
+def make_secrets(declared: Sequence[SecretFile], folder: Path) -> SecretsOutcome:
     """Make the missing random secrets below `folder`/secrets; raises OrthgenError where that is not possible."""
     made: list[SecretFile] = []
     kept: list[SecretFile] = []
     missing: list[SecretFile] = []
-    with writing(folder) as place:
-        for secret in wanted:
+    with locked_secrets(folder) as place:
+        for secret in declared:
             path = place / secret.name
             _require_file(path)
             if path.is_file() and path.stat().st_size > 0:
@@ -74,8 +74,8 @@ def make_secrets(wanted: Sequence[SecretFile], folder: Path) -> SecretsOutcome:
 
 
 def save_secret(folder: Path, name: str, value: str) -> Path:
-    """Keep a secret that Keycloak made below `folder`/secrets; never over one that is there."""
-    with writing(folder) as place:
+    """Save a secret that Keycloak made below `folder`/secrets; never over an existing file."""
+    with locked_secrets(folder) as place:
         path = place / name
         if os.path.lexists(path):
             raise OrthgenError(
@@ -87,9 +87,9 @@ def save_secret(folder: Path, name: str, value: str) -> Path:
 
 
 @contextmanager
-def writing(folder: Path) -> Iterator[Path]:
-    """The folder of the secrets, while nobody else writes into the deployment: `render` exchanges it as a whole."""
-    places = Places.of(folder)
+def locked_secrets(folder: Path) -> Iterator[Path]:
+    """The folder of the secrets, under the deployment's lock, because `render` exchanges the folder."""
+    places = DeploymentPaths.of(folder)
     place = folder / FOLDER
     try:
         if not places.folder.is_dir():
@@ -106,7 +106,7 @@ def writing(folder: Path) -> Iterator[Path]:
 
 
 def read_secret(folder: Path, name: str) -> str:
-    """The value of a secret below `folder`/secrets; raises OrthgenError where it is not there or cannot be read."""
+    """The value of a secret below `folder`/secrets; raises OrthgenError where the file cannot be read."""
     path = folder / FOLDER / name
     try:
         return path.read_text(encoding="utf-8").rstrip("\r\n")
@@ -122,15 +122,15 @@ def read_secret(folder: Path, name: str) -> str:
 
 
 def _require_file(path: Path) -> None:
-    """What stands at a secret's place is a file, or nothing; a missing mount leaves a folder behind."""
+    """Raise OrthgenError where a secret's path is no file: Docker makes a folder for a missing mount."""
     if os.path.lexists(path) and not path.is_file():
-        what = "a link that leads nowhere" if path.is_symlink() and not path.exists() else "no file"
-        raise OrthgenError(f"`{path}` is {what}", hint="move it away: the secret's value belongs there")
+        kind = "a link that leads nowhere" if path.is_symlink() and not path.exists() else "no file"
+        raise OrthgenError(f"`{path}` is {kind}", hint="move it away: the secret's value belongs there")
 
 
 def write_secret(path: Path, value: str) -> None:
-    """Write a new secret, for the containers' user where we may give it away."""
-    # Beside its place first: whoever is cut short leaves the old value, or an empty file, as it was.
+    """Write a new secret; as root, for the containers' user."""
+    # A temporary file first, so that an interrupted run leaves the old file as it was.
     new = path.with_name(f".{path.name}.new")
     new.unlink(missing_ok=True)
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -81,9 +81,9 @@ def _other_names(
     old: Sequence[RoleRights | LabelCollection],
     new: Sequence[RoleRights | LabelCollection],
 ) -> dict[str, str]:
-    """Those pairs of an old and a new name of which the old state has only the old one, and the new one the new."""
-    before, after = ({one.name for one in state} for state in (old, new))
-    return {was: name for was, name in pairs if was in before - after and name not in before}
+    """Pairs of an old and a new name, where each name exists in its own state only."""
+    before, after = ({item.name for item in state} for state in (old, new))
+    return {old_name: name for old_name, name in pairs if old_name in before - after and name not in before}
 
 
 def _state(side: str, other: str) -> tuple[Policy, Deployment]:
@@ -109,11 +109,11 @@ def _source(side: str, other: str) -> tuple[str, Callable[[str], bytes] | None]:
 def _git_show(revision: str, path: Path) -> bytes:
     # `./` makes git look from the file's own folder.
     command = ["git", "-C", str(path.parent), "show", "--end-of-options", f"{revision}:./{path.name}"]
-    done = subprocess.run(command, capture_output=True, check=False)
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
+    process = subprocess.run(command, capture_output=True, check=False)
+    if process.returncode:
+        reason = process.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
         raise OrthgenError(
-            f"`{path}` of revision `{revision}` cannot be read: {said}",
+            f"`{path}` of revision `{revision}` cannot be read: {reason}",
             hint="name a file, a revision of the other file, or REVISION:FILE",
         )
-    return done.stdout
+    return process.stdout

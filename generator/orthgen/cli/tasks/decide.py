@@ -18,6 +18,7 @@ from orthgen.errors import InputError
 from orthgen.findings import Finding, Location
 from orthgen.formats.yaml_io import Document, parse_json
 from orthgen.report.console import Console
+from orthgen.report.error import line_error_text
 from orthgen.report.findings import findings_text
 
 # The largest of these files is a configuration of a few hundred lines.
@@ -27,7 +28,7 @@ _MAX_BYTES = 256_000_000
 def read_deployment(
     paths: Mapping[str, Path], release: str | None, *, reachable: bool | None
 ) -> ConfiguredDeployment:
-    """The deployment of these files, ready to answer; tells of what is questionable in them."""
+    """The compiled deployment of these files; shows their findings."""
     files = ConfigFiles(**{name: _document(path) for name, path in paths.items()})
     deployment = ConfiguredDeployment.compile(files, release, reachable=reachable)
     if deployment.findings:
@@ -44,7 +45,7 @@ def decide_lines(deployment: ConfiguredDeployment, requests: Path) -> None:
         for answer in deployment.answers(_readable(requests, lines)):
             if isinstance(answer, Refusal):
                 refused += 1
-                console.tell(f"{requests}:{answer.line}: error: {answer.message}")
+                console.tell(line_error_text(requests, answer.line, answer.message))
             else:
                 console.out.write(answer + "\n")
                 if _is_standard_input(requests):
@@ -80,7 +81,7 @@ def _document(path: Path) -> Document:
     return document
 
 
-# One line that is not UTF-8 must not end the others.
+# A line that is not UTF-8 must not end the run.
 _TEXT: _Text = {"encoding": "utf-8", "errors": "surrogateescape"}
 
 
@@ -90,7 +91,7 @@ def _lines(path: Path) -> Iterator[Iterable[str]]:
         yield TextIOWrapper(sys.stdin.buffer, **_TEXT)
         return
     try:
-        # What fails below is not the file's fault, so that the two are not one statement.
+        # Two statements, because an error inside the block below is not the file's.
         opened = gzip.open(path, "rt", **_TEXT) if path.suffix == ".gz" else path.open(**_TEXT)  # noqa: SIM115
     except (OSError, ValueError) as problem:
         raise _unreadable(path, problem) from None
@@ -99,7 +100,7 @@ def _lines(path: Path) -> Iterator[Iterable[str]]:
 
 
 def _readable(path: Path, lines: Iterable[str]) -> Iterator[str]:
-    """The lines, up to where the file stops being what its name says."""
+    """The lines; raises InputError where the file breaks off or is no gzip file."""
     number = 0
     try:
         for line in lines:

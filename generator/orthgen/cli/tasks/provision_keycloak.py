@@ -27,7 +27,7 @@ from orthgen.realm.provision import (
 )
 from orthgen.rendering.pipeline import resolve_profile
 from orthgen.report.console import Console
-from orthgen.report.plan import done_text, plan_json, plan_text
+from orthgen.report.plan import done_text, plan_json, plan_text, saved_secret_text
 from orthgen.report.steps import StepsView
 from orthgen.workspace.secret_files import save_secret
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Provisioning:
-    """One run of the command: a connection to the realm of a deployment, and the plan for it."""
+    """One run of the command: a connection to a deployment's realm."""
 
     deployment: Deployment
     loaded: LoadedProfile
@@ -96,7 +96,7 @@ class Provisioning:
         )
 
     def preview(self, plan: Plan, plan_file: Path | None, display: Display) -> None:
-        """Show the plan, and write it to a file for review; exit with the code of what it holds."""
+        """Show the plan, and write it to a file for review; exit with the code for its changes."""
         if display.output == "json" or not display.quiet:
             self._show(plan, display, applied=False)
         if plan_file is not None:
@@ -108,7 +108,7 @@ class Provisioning:
     def apply(
         self, prepared: PreparedPlan, plan_file: Path | None, consent: Consent, display: Display
     ) -> None:
-        """Show the plan, ask, and carry out exactly the plan."""
+        """Show the plan, ask for consent, apply exactly the plan."""
         plan = prepared.plan
         if plan_file is not None:
             check_reviewed(plan, plan_file)
@@ -135,12 +135,12 @@ class Provisioning:
         )
 
     def save_secret(self) -> None:
-        """Keep the secret of the auth-service that Keycloak made, unless there is one."""
+        """Save the auth-service's secret from Keycloak, unless a file has one."""
         if self.source.has(KEYCLOAK_CLIENT_SECRET) or not self.deployment.needs_admin_client:
             return
         value = secret_made_there(self.deployment, self.admin_client)
         path = save_secret(self.source.folder.parent, KEYCLOAK_CLIENT_SECRET, value)
-        self.console.tell(f"wrote {path} (mode 0600)")
+        self.console.tell(saved_secret_text(path))
 
     def _show(self, plan: Plan, display: Display, *, applied: bool) -> None:
         console = self.console

@@ -15,7 +15,7 @@ from orthgen.cli.options import STANDARD_INPUT
 from orthgen.rendering.batch import RenderJob, Status, run_jobs
 from orthgen.report.console import Console
 from orthgen.report.json_text import json_text
-from orthgen.report.render import outcome_form, show_outcome, tell_outcome
+from orthgen.report.render import outcome_form, replaced_folder_text, show_outcome, show_problems
 
 if TYPE_CHECKING:
     from orthgen.cli.options import DeploymentFolder
@@ -28,7 +28,7 @@ _CODES = {
 
 
 class Display(Struct, frozen=True):
-    """How the outcomes are shown."""
+    """Options for the display of outcomes."""
 
     with_difference: bool
     quiet: bool
@@ -36,10 +36,10 @@ class Display(Struct, frozen=True):
 
 
 def jobs_of(profiles: Sequence[str], folder: DeploymentFolder, **settings: Any) -> list[RenderJob]:
-    """One job for each profile, with its folder; click's usage error where two would share one."""
+    """One job for each profile, with its folder; click's usage error where two folders are equal."""
     return [
-        RenderJob(profile, place, **settings)
-        for profile, place in zip(profiles, _folders(profiles, folder), strict=True)
+        RenderJob(profile, job_folder, **settings)
+        for profile, job_folder in zip(profiles, _folders(profiles, folder), strict=True)
     ]
 
 
@@ -50,7 +50,7 @@ def run(jobs: Sequence[RenderJob], display: Display) -> None:
     for _, outcome in zip(jobs, run_jobs(jobs), strict=True):
         worst = max(worst, outcome.status, key=lambda status: status.value)
         if display.output == "json":
-            tell_outcome(outcome, console, quiet=display.quiet)
+            show_problems(outcome, console, quiet=display.quiet)
             forms.append(outcome_form(outcome, with_difference=display.with_difference))
             continue
         show_outcome(
@@ -62,14 +62,14 @@ def run(jobs: Sequence[RenderJob], display: Display) -> None:
         )
     if display.output == "json":
         console.say(json_text(forms))
-    if _is_gone():
-        console.tell('the folder that you are in was replaced; `cd "$PWD"` leads to the new one')
+    if _is_replaced():
+        console.tell(replaced_folder_text())
     if worst in _CODES:
         sys.exit(_CODES[worst])
 
 
-def _is_gone() -> bool:
-    """Whether the shell's folder is the old one: a deployment changes as a whole."""
+def _is_replaced() -> bool:
+    """Whether the shell's folder was replaced, because a deployment changes as a whole."""
     try:
         Path.cwd()
     except FileNotFoundError:
@@ -87,9 +87,9 @@ def _folders(profiles: Sequence[str], folder: DeploymentFolder) -> list[Path]:
             "each goes to DIR/NAME, also where it is rendered alone"
         )
     folders = [folder.of(profile) for profile in profiles]
-    twice = next((place for index, place in enumerate(folders) if place in folders[:index]), None)
-    if twice is not None:
+    duplicate = next((path for index, path in enumerate(folders) if path in folders[:index]), None)
+    if duplicate is not None:
         raise click.BadParameter(
-            f"two profiles are called `{twice.name}`; their deployments would go to the same folder"
+            f"two profiles are called `{duplicate.name}`; their deployments would go to the same folder"
         )
     return folders

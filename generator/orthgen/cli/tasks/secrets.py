@@ -31,11 +31,11 @@ def make_and_check(profile: str, folder: Path, output: str, *, quiet: bool) -> N
         form = certificate_form(certificate) if certificate is not None else None
         console.say(json_text(secrets_form(folder, outcome, form, checked)))
     else:
-        if outcome.wanted or not quiet:
+        if outcome.missing or not quiet:
             console.say(secrets_text(outcome, folder))
         if certificate is not None and not (quiet and certificate.certificate == "kept"):
             console.say(certificate_text(certificate, folder))
         if checked.problems or (checked.mended and not quiet):
             console.say(checked_text(checked))
-    if outcome.wanted or checked.problems:
+    if outcome.missing or checked.problems:
         sys.exit(ExitCode.CHANGES)

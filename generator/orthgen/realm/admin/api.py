@@ -24,7 +24,7 @@ class NotFound(KeycloakError):
 
 
 class AdminApi(Protocol):
-    """What kinds need of a server. Paths are relative to the server."""
+    """Requests of kinds to a server. Paths are relative to the server's address."""
 
     def get(self, path: str, kind: type[T], **query: Any) -> T:
         """Read; the answer is held against `kind` (see `answers`), and KeycloakUnavailable where it is not that."""

@@ -215,7 +215,7 @@ class Component(TypedDict):
 
 
 class TokenAnswer(TypedDict):
-    """What the token endpoint gives (RFC 6749, 5.1)."""
+    """The token endpoint's answer (RFC 6749, 5.1)."""
 
     access_token: str
     expires_in: NotRequired[float]

@@ -110,7 +110,7 @@ class SignIn:
             target = urlsplit(action)
         except ValueError:
             target = urlsplit("")
-        # The page names the public address; the server that we were told to ask may be another.
+        # The page has the public address; `--server` may be another one.
         _, found, below = target.path.partition("/realms/")
         if not found:
             raise KeycloakUnavailable(

@@ -46,7 +46,7 @@ COMPONENT_FIELDS = {
 
 
 class Directory(ResourceKind):
-    """The LDAP user federations of the realm that are ours."""
+    """The profile's LDAP user federations."""
 
     name = "directory"
     precious = True

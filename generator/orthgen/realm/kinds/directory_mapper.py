@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class DirectoryMapper(ResourceKind):
-    """The mappers of our directories; the names are those that Keycloak itself gives to its defaults."""
+    """The mappers of the profile's directories, with the names of Keycloak's default mappers."""
 
     name = "directory mapper"
     parent = "directory"

@@ -29,7 +29,7 @@ _MAX_GROUPS = 100_000
 
 
 class Group(ResourceKind):
-    """Groups by path. Roles of ours that a group holds are declared; what else it holds is left alone."""
+    """Groups by path. Only roles of the profile are declared; other roles of a group stay."""
 
     name = "group"
     reads = ("realm role",)

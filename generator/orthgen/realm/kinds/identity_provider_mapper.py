@@ -36,7 +36,7 @@ _SAML_NAMES = {"email": "emailaddress", "firstName": "givenname", "lastName": "s
 
 
 class IdentityProviderMapper(ResourceKind):
-    """The mappers of our providers."""
+    """The mappers of the profile's providers."""
 
     name = "identity provider mapper"
     parent = "identity provider"
