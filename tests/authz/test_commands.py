@@ -161,10 +161,10 @@ def test_a_renamed_collection_is_told_by_its_new_name() -> None:
 
         expected = "= heart: was called cardio\nNo change: everybody can do what they could do before.\n"
         assert run("access", "--diff", "site.yaml", "renamed.yaml") == (0, expected)
-    told = run("access", "--diff", "site.yaml", "renamed.yaml", "--format", "markdown")[1]
+    output = run("access", "--diff", "site.yaml", "renamed.yaml", "--format", "markdown")[1]
     rows = json.loads(run("access", "--diff", "site.yaml", "renamed.yaml", "--format", "json")[1])
     msgspec.convert(rows, list[DifferenceForm])
-    assert "| is called | heart | before: cardio |" in told
+    assert "| is called | heart | before: cardio |" in output
     assert rows == [{"on": "heart", "change": "renamed", "from": "cardio"}]
 
     Path("lost.yaml").write_text(PROFILE.replace("cardio", "heart"))
@@ -267,9 +267,9 @@ def test_several_roles_are_held_by_one_person() -> None:
     asked = ["explain", "site.yaml", "--on", "neuro", "GET", "/studies/aa-bb"]
 
     assert run(*asked, "--as", "reader")[0] == run(*asked, "--as", "uploader")[0] == 5
-    code, told = run(*asked, "--as", "reader", "--as", "uploader", "--as", "reader")
+    code, output = run(*asked, "--as", "reader", "--as", "uploader", "--as", "reader")
     assert code == 0
-    assert told.startswith("ALLOW  reader and uploader: GET /studies/aa-bb\n")
+    assert output.startswith("ALLOW  reader and uploader: GET /studies/aa-bb\n")
 
 
 def test_a_link_is_nobodys_role() -> None:
@@ -282,9 +282,9 @@ def test_a_difference_in_markdown_is_a_table() -> None:
     """A plus at the beginning of a line would become a bullet."""
     change("can: [view]", "can: [view, delete]", "more.yaml")
 
-    told = run("access", "--diff", "site.yaml", "more.yaml", "--format", "markdown")[1]
+    output = run("access", "--diff", "site.yaml", "more.yaml", "--format", "markdown")[1]
 
-    assert told.splitlines()[:3] == [
+    assert output.splitlines()[:3] == [
         "| | who | what |",
         "|---|---|---|",
         "| gains | reader | delete on `cardio` |",

@@ -46,7 +46,9 @@ def line(**changes: Any) -> str:
 
 def answers(deployment: ConfiguredDeployment, *lines: str) -> list[dict[str, Any] | Refusal]:
     """The answers, parsed."""
-    return [one if isinstance(one, Refusal) else json.loads(one) for one in deployment.answers(lines)]
+    return [
+        answer if isinstance(answer, Refusal) else json.loads(answer) for answer in deployment.answers(lines)
+    ]
 
 
 def test_each_line_gets_its_answer_or_its_error() -> None:
@@ -101,7 +103,7 @@ def test_a_file_may_hold_all_three() -> None:
 
 def test_a_dead_auth_service_is_taken_for_one() -> None:
     """By the caller's word, by an address where nothing listens, or by a recorded profile of null."""
-    asked = line(headers_kind="user:all", token_header="token")
+    request_line = line(headers_kind="user:all", token_header="token")
     nowhere = orthanc(WebServiceRootUrl="http://auth-service:9/")
     invalid = orthanc(without=("WebServiceRootUrl",), WebServiceUserProfileUrl="http://auth.invalid:8000/x")
 
@@ -114,7 +116,7 @@ def test_a_dead_auth_service_is_taken_for_one() -> None:
         ),
         ConfiguredDeployment.compile(files(configuration=orthanc(WebServiceRootUrl=USERINFO))),
     ):
-        assert not answers(deployment, asked)[0]["allowed"]  # type: ignore[index]
+        assert not answers(deployment, request_line)[0]["allowed"]  # type: ignore[index]
     for url in (
         "http://127.0.0.1:8000/",
         "http://localhost:8000",
@@ -123,9 +125,9 @@ def test_a_dead_auth_service_is_taken_for_one() -> None:
         "http://auth.realm.example.org/",
     ):
         up = ConfiguredDeployment.compile(files(configuration=orthanc(WebServiceRootUrl=url)))
-        assert answers(up, asked)[0]["allowed"]  # type: ignore[index]
-    told = ConfiguredDeployment.compile(files(configuration=nowhere), reachable=True)
-    assert answers(told, asked)[0]["allowed"]  # type: ignore[index]
+        assert answers(up, request_line)[0]["allowed"]  # type: ignore[index]
+    assumed_up = ConfiguredDeployment.compile(files(configuration=nowhere), reachable=True)
+    assert answers(assumed_up, request_line)[0]["allowed"]  # type: ignore[index]
     (finding,) = ConfiguredDeployment.compile(files(configuration=nowhere)).findings
     assert finding.location.file == "orthanc.json"
     assert finding.hint.startswith("say `--auth-service up` if one does")
@@ -137,11 +139,11 @@ def test_a_recorded_profile_of_null_tells_nothing_where_no_profile_is_asked_for(
     """With a token-validation URL alone the plugin asks for no profile, and a link opens its study."""
     url = "http://auth-service:8000/tokens/validate"
     alone = orthanc(without=("WebServiceRootUrl",), WebServiceTokenValidationUrl=url)
-    asked = line(
+    request_line = line(
         uri=f"/studies/{orthanc_id('A')}", headers_kind="instant-link:A", token_header="token", profile=None
     )
 
-    assert answers(ConfiguredDeployment.compile(files(configuration=alone)), asked)[0]["allowed"]  # type: ignore[index]
+    assert answers(ConfiguredDeployment.compile(files(configuration=alone)), request_line)[0]["allowed"]  # type: ignore[index]
 
 
 def test_an_empty_root_is_an_address_where_nothing_answers() -> None:
@@ -288,6 +290,6 @@ def test_the_documented_format_is_the_one_that_is_read(options: list[str], tmp_p
 
     assert (code, err) == (0, "")
     assert [json.loads(one)["allowed"] for one in out.splitlines()] == [True, True, True]
-    asked = json.dumps(json.loads(requests.splitlines()[0]) | {"headers_kind": "user:eraser"})
+    request_line = json.dumps(json.loads(requests.splitlines()[0]) | {"headers_kind": "user:eraser"})
     shown = re.sub(r"\(permissions.json:.*?\)", "", answer)
-    assert re.sub(r"\([^(]*permissions.json:.*?\)", "", run(*named, stdin=asked)[1]) == shown
+    assert re.sub(r"\([^(]*permissions.json:.*?\)", "", run(*named, stdin=request_line)[1]) == shown

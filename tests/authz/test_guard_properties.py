@@ -86,19 +86,19 @@ def _body(drawn: Mapping[str, Any]) -> dict[str, Any]:
 def _answered(body: Mapping[str, Any]) -> list[Resource]:
     """What Orthanc answers to a search: it takes one parent, the patient before the study before the series."""
     level = Level(body["Level"].lower())
-    found = [one for one in _all() if one.level is level]
+    matches = [one for one in _all() if one.level is level]
     for key, parent in (
         ("ParentPatient", Level.PATIENT),
         ("ParentStudy", Level.STUDY),
         ("ParentSeries", Level.SERIES),
     ):
         if key in body:
-            found = [one for one in found if (parent, body[key]) in _named(one)]
+            matches = [one for one in matches if (parent, body[key]) in _named(one)]
             break
     uid = next(iter(body["Query"].values()), None)
-    found = [one for one in found if uid is None or any(part.uid == uid for part in one.chain)]
+    matches = [one for one in matches if uid is None or any(part.uid == uid for part in one.chain)]
     # The plugin confines a search for studies to the labels, when it lets one through.
-    return [one for one in found if level is not Level.STUDY or _is_own(one)]
+    return [one for one in matches if level is not Level.STUDY or _is_own(one)]
 
 
 def _named(resource: Resource) -> set[tuple[Level, str]]:
@@ -110,9 +110,9 @@ def _named(resource: Resource) -> set[tuple[Level, str]]:
 def test_a_search_that_is_allowed_answers_what_its_caller_sees(drawn: Mapping[str, Any], path: str) -> None:
     """Of any combination of level, parents, labels and UIDs."""
     body = _body(drawn)
-    asked = request(f"POST {path}", user("limited"), body=body)
+    decided = request(f"POST {path}", user("limited"), body=body)
 
-    if decide_with_guard(GUARD, MARKED, service(LIMITED), asked).granted:
+    if decide_with_guard(GUARD, MARKED, service(LIMITED), decided).granted:
         assert all(_is_own(one) for one in _answered(body))
 
 
@@ -126,8 +126,8 @@ def test_the_searches_of_explorer_are_allowed() -> None:
         {"Level": "Series", "Query": {}, "ParentStudy": own[Level.STUDY]},
     ]
     for body in bodies:
-        asked = request("POST /tools/find", user("limited"), body=body)
-        assert decide_with_guard(GUARD, MARKED, service(LIMITED), asked).granted
+        decided = request("POST /tools/find", user("limited"), body=body)
+        assert decide_with_guard(GUARD, MARKED, service(LIMITED), decided).granted
 
 
 # --------------------------------------------------------------------------------------------- modifications
@@ -178,7 +178,7 @@ def _whole_patient(tree: tuple[Resource, ...]) -> bool:
     return all(_is_own(other[1]) for other in TREES if other[0].orthanc_id == tree[0].orthanc_id)
 
 
-def _touches_others(body: Mapping[str, Any], word: str, source: tuple[Resource, ...]) -> bool:
+def _touches_others(body: Mapping[str, Any], operation: str, source: tuple[Resource, ...]) -> bool:
     """Whether Orthanc would store the results with others' objects, or describe a patient of others anew."""
     replaced = {name: value for name, value in body["Replace"].items() if name in SPELLINGS}
     for name, value in replaced.items():
@@ -193,7 +193,7 @@ def _touches_others(body: Mapping[str, Any], word: str, source: tuple[Resource, 
         return False
     keeps = any(SPELLINGS.get(name) is Level.PATIENT for name in body["Keep"])
     changes = any(name in DESCRIBING for name in (*body["Replace"], *body["Remove"]))
-    is_described = keeps if word == "anonymize" else changes
+    is_described = keeps if operation == "anonymize" else changes
     return is_described and not _whole_patient(source)
 
 
@@ -205,19 +205,19 @@ def _touches_others(body: Mapping[str, Any], word: str, source: tuple[Resource, 
 )
 @settings(max_examples=120)
 def test_a_modification_that_is_allowed_touches_what_its_caller_sees(
-    body: Mapping[str, Any], word: str, source: tuple[Resource, ...], form: str
+    body: Mapping[str, Any], operation: str, source: tuple[Resource, ...], form: str
 ) -> None:
     """Of any combination of replaced, removed and kept tags; and what touches nothing of others is allowed."""
     targets = {
-        "one": f"/studies/{source[1].orthanc_id}/{word}",
-        "series": f"/series/{source[2].orthanc_id}/{word}",
-        "bulk": f"/tools/bulk-{word}",
+        "one": f"/studies/{source[1].orthanc_id}/{operation}",
+        "series": f"/series/{source[2].orthanc_id}/{operation}",
+        "bulk": f"/tools/bulk-{operation}",
     }
     listed = {"Resources": [source[1].orthanc_id], "Level": "Study"} if form == "bulk" else {}
-    asked = Request("POST", targets[form], (user("limited"),), STORED, {**body, **listed})
+    decided = Request("POST", targets[form], (user("limited"),), STORED, {**body, **listed})
 
-    granted = decide_with_guard(EDGE, MARKED, service(LIMITED), asked).granted
-    assert granted is (_is_plain(body) and not _touches_others(body, word, source))
+    granted = decide_with_guard(EDGE, MARKED, service(LIMITED), decided).granted
+    assert granted is (_is_plain(body) and not _touches_others(body, operation, source))
 
 
 def _is_plain(body: Mapping[str, Any]) -> bool:

@@ -16,13 +16,15 @@ from .test_matrix import policy
 Answers = set[tuple[str, str, str]]
 
 
-def _by_matrix(asked: Policy) -> Answers:
-    return {answer.key for answer in matrix(asked) if answer.can}
+def _by_matrix(view: Policy) -> Answers:
+    return {answer.key for answer in matrix(view) if answer.can}
 
 
-def _by_summary(asked: Policy) -> Answers:
+def _by_summary(view: Policy) -> Answers:
     return {
-        (one.principal.name, one.action.name, place.name) for one in summary(asked) for place in one.places
+        (allowed.principal.name, allowed.action.name, place.name)
+        for allowed in summary(view)
+        for place in allowed.places
     }
 
 

@@ -55,8 +55,8 @@ def view_of(
 
 def cannot(policy: Policy, action: str, who: str = "role-1", place: str = "cardio") -> str:
     """The finding of the sentence `WHO cannot ACTION on PLACE`, or nothing where it holds."""
-    found = unmet(policy, [Expectation(who, action, False, place, HERE)])
-    return found[0].message if found else ""
+    findings = unmet(policy, [Expectation(who, action, False, place, HERE)])
+    return findings[0].message if findings else ""
 
 
 # ----------------------------------------------------------------------------------------------- cannot
@@ -92,9 +92,9 @@ def cannot(policy: Policy, action: str, who: str = "role-1", place: str = "cardi
 )
 def test_a_sentence_with_cannot_holds_where_no_way_is_open(words: str, action: str, found: str) -> None:
     """What a role cannot do, it cannot do by another request, by a link that it makes, or by another action."""
-    said = cannot(view_of(tuple(words.split())), action)
+    message = cannot(view_of(tuple(words.split())), action)
 
-    assert (found.partition("can do ")[2] in said) if found else said == ""
+    assert (found.partition("can do ")[2] in message) if found else message == ""
 
 
 def test_a_link_hands_out_what_its_maker_may() -> None:
@@ -155,7 +155,7 @@ BESIDE = {
 @cache
 def requests_of(release: str) -> tuple[Step, ...]:
     """A request for every row of a release's table, one for each kind of path and body that it stands for."""
-    found = [
+    steps = [
         step
         for action in ACTIONS
         for step in (*action.steps, *action.by_link, *action.requests)
@@ -164,8 +164,8 @@ def requests_of(release: str) -> tuple[Step, ...]:
     for method, pattern, _ in default_rows(release):
         paths = RESOURCE_PATHS if pattern == SINGLE_RESOURCE_PATTERNS else paths_of(pattern)
         bodies = BODIES.get(method, (None,))
-        found += [Step(method.upper(), path, body) for path, body in product(paths, bodies)]
-    return tuple({(step.method, step.target, str(step.body)): step for step in found}.values())
+        steps += [Step(method.upper(), path, body) for path, body in product(paths, bodies)]
+    return tuple({(step.method, step.target, str(step.body)): step for step in steps}.values())
 
 
 RESOURCE_PATHS = tuple(
@@ -230,12 +230,12 @@ def belongs_to(step: Step) -> set[str]:
 
 @cache
 def _actions_by_shape() -> dict[tuple[str, str], set[str]]:
-    found: dict[tuple[str, str], set[str]] = {}
+    actions: dict[tuple[str, str], set[str]] = {}
     for action in ACTIONS:
         for part in (*action.steps, *action.by_link, *action.requests):
             if part.bearer is Bearer.CALLER:
-                found.setdefault((part.method, _shape(part.target)), set()).add(action.name)
-    return found
+                actions.setdefault((part.method, _shape(part.target)), set()).add(action.name)
+    return actions
 
 
 def _shape(target: str) -> str:
@@ -264,13 +264,13 @@ def strays(release: str) -> list[str]:
     for step in requests_of(release):
         belongs = belongs_to(step)
         unexplained = [principal for principal in policy.roles if belongs.isdisjoint(granted[principal.name])]
-        one = filled(step, names)
+        request = filled(step, names)
         if step.target in FOR_EVERYBODY:
             continue
         found += [
-            f"{principal.name}: {one.method} {step.target} {one.body or ''}"
+            f"{principal.name}: {request.method} {step.target} {request.body or ''}"
             for principal in unexplained
-            if policy.ask(principal, study, one.method, one.target, one.body).granted
+            if policy.ask(principal, study, request.method, request.target, request.body).granted
         ]
     return found
 
@@ -283,11 +283,11 @@ def test_whatever_is_granted_is_part_of_something_that_the_page_for_approvers_gr
 
 def _granted(policy: Policy) -> dict[str, set[str]]:
     """The actions that ACCESS.md gives each role, wholly or in another way, anywhere."""
-    found: dict[str, set[str]] = {principal.name: set() for principal in policy.principals}
-    for one in summary(policy):
-        if one.places or one.otherwise:
-            found[one.principal.name].add(one.action.name)
-    return found
+    granted: dict[str, set[str]] = {principal.name: set() for principal in policy.principals}
+    for allowed in summary(policy):
+        if allowed.places or allowed.otherwise:
+            granted[allowed.principal.name].add(allowed.action.name)
+    return granted
 
 
 def test_inclusions_are_of_known_words() -> None:

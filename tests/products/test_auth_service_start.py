@@ -33,21 +33,21 @@ def script(tmp_path: Path) -> ModuleType:
 @pytest.fixture
 def server() -> Iterator[tuple[ThreadingHTTPServer, list[tuple[int, bytes]]]]:
     """A server and what it answers, one after the other; the last one again and again."""
-    found: list[tuple[int, bytes]] = []
+    replies: list[tuple[int, bytes]] = []
 
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
         def do_GET(self) -> None:
-            status, body = found.pop(0) if len(found) > 1 else found[0]
+            status, body = replies.pop(0) if len(replies) > 1 else replies[0]
             self.send_response(status)
             self.end_headers()
             self.wfile.write(body)
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        yield server, found
+        yield server, replies
         server.shutdown()
 
 
@@ -77,10 +77,10 @@ def test_an_answer_is_told_by_what_it_means(
     script: ModuleType, answers: tuple[str, list[tuple[int, bytes]]], status: int, body: bytes, words: str
 ) -> None:
     """A realm's page is what is waited for; everything else has a reason."""
-    url, found = answers
-    found.append((status, body))
+    url, replies = answers
+    replies.append((status, body))
 
-    reason = script.why_not(url)
+    reason = script.unavailable_reason(url)
 
     assert (words in reason) if words else reason == ""
 
@@ -88,7 +88,7 @@ def test_an_answer_is_told_by_what_it_means(
 def test_nobody_there_has_a_reason(script: ModuleType) -> None:
     """A refused connection is told with the address."""
     assert (
-        script.why_not("http://127.0.0.1:9/")
+        script.unavailable_reason("http://127.0.0.1:9/")
         == "http://127.0.0.1:9/ cannot be reached: name, network or firewall"
     )
 
@@ -100,8 +100,8 @@ def test_the_institutions_authorities_are_trusted_beside_the_public_ones(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A certificate of a private authority is refused with a word on what to do, and taken where that is named."""
-    listener, found = server
-    found.append((200, REALM))
+    listener, replies = server
+    replies.append((200, REALM))
     script.TRUST.mkdir()
     certificate, key = script.TRUST / "trust-1.pem", tmp_path / "key.pem"
     make_certificate(certificate, key, "localhost")
@@ -111,13 +111,13 @@ def test_the_institutions_authorities_are_trusted_beside_the_public_ones(
     realm = f"https://localhost:{listener.server_address[1]}/realms/x/"
     monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
 
-    refused = script.why_not(realm)
+    refused = script.unavailable_reason(realm)
     # First set by the test, so that the test's own environment comes back afterwards.
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "")
     script.trust_authorities()
 
     assert "an authority that the profile's `identity.trust` does not name" in refused
-    assert script.why_not(realm) == ""
+    assert script.unavailable_reason(realm) == ""
     assert script.BUNDLE.read_bytes().startswith(Path(script.requests.certs.where()).read_bytes())
 
 
@@ -137,8 +137,8 @@ def test_it_waits_tells_once_and_gets_on(
     script: ModuleType, answers: tuple[str, list[tuple[int, bytes]]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The reason is told once, however long it takes; when the realm is there, nothing is left of it."""
-    url, found = answers
-    found += [(503, b""), (503, b""), (503, b""), (200, REALM)]
+    url, replies = answers
+    replies += [(503, b""), (503, b""), (503, b""), (200, REALM)]
 
     script.wait_for(url)
 

@@ -296,12 +296,12 @@ def test_what_is_no_host_is_refused(tmp_path: Path, host: str) -> None:
 )
 def test_every_address_names_a_host(tmp_path: Path, where: str, value: str) -> None:
     """The part between scheme and path is held against the same rules everywhere."""
-    ways = {
+    documents = {
         "sender": f'smtp: {{host: m, sender: "{value}"}}\n  sign-in:\n    - accounts: {{}}',
         "oidc": f'sign-in:\n    - accounts: {{}}\n    - oidc: {{issuer: "{value}", client-id: x, client-secret: {{secret: s}}}}',
         "ldap": f'sign-in:\n    - accounts: {{}}\n    - ldap: {{url: "{value}", bind-dn: x, users-dn: x, bind-password: {{secret: s}}}}',
     }
-    text = GOOD.replace("sign-in:\n    - accounts: {}", ways[where])
+    text = GOOD.replace("sign-in:\n    - accounts: {}", documents[where])
 
     ((_, message, hint),) = findings_of(tmp_path, text)
 
@@ -379,14 +379,14 @@ def test_a_pipe_can_be_a_profile(tmp_path: Path) -> None:
 )
 def test_what_people_write_first_is_led_to_what_fits(old: str, new: str, message: str, hint: str) -> None:
     """The message names what is wrong, the hint what to write instead."""
-    said = text_of(GOOD.replace(old, new, 1))
+    message_text = text_of(GOOD.replace(old, new, 1))
 
-    assert message in said
-    assert hint in said
+    assert message in message_text
+    assert hint in message_text
 
 
 def test_a_persons_own_folder_is_no_file_of_a_server() -> None:
     """`~` stands for another folder to each reader: the path has to be written out."""
-    said = text_of(GOOD.partition("  tls:")[0] + "  tls: {certificate: /a.pem, key: ~/b.pem}\n")
+    message_text = text_of(GOOD.partition("  tls:")[0] + "  tls: {certificate: /a.pem, key: ~/b.pem}\n")
 
-    assert "`~/b.pem` is not a file's path" in said
+    assert "`~/b.pem` is not a file's path" in message_text

@@ -78,10 +78,10 @@ def test_only_nginx_and_dicom_are_published(name: str) -> None:
 
     dicom = {naming.DICOM_PORT, *(server.port for server in deployment.collection_aets)}
     assert published.pop(naming.NGINX) <= {80, 443}
-    wanted = {naming.ORTHANC: dicom} if deployment.publishes_dicom else {}
+    expected = {naming.ORTHANC: dicom} if deployment.publishes_dicom else {}
     if deployment.profile.identity.keycloak.local_port is not None:
-        wanted[naming.KEYCLOAK] = {8080}
-    assert published == wanted
+        expected[naming.KEYCLOAK] = {8080}
+    assert published == expected
 
 
 @ALL
@@ -122,9 +122,9 @@ def test_every_secret_that_is_used_exists_and_every_one_that_exists_is_used(name
     }
 
     assert used == set(tree["secrets"])
-    known = {secret.name for secret in deployment.secrets}
-    assert used - {"tls-certificate", "tls-key", "trust-1"} == known
-    assert all(tree["secrets"][secret] == {"file": f"./secrets/{secret}"} for secret in known)
+    secret_names = {secret.name for secret in deployment.secrets}
+    assert used - {"tls-certificate", "tls-key", "trust-1"} == secret_names
+    assert all(tree["secrets"][secret] == {"file": f"./secrets/{secret}"} for secret in secret_names)
     assert all(f"`{secret}`" in rendered(deployment)["secrets/README.md"] for secret in used)
 
 
@@ -278,8 +278,13 @@ def test_nginx_databases_ohif_and_the_auth_service_have_no_way_out() -> None:
         if not settings.get("internal") and "driver_opts" not in settings
     }
 
-    ways = {service: outward & set(settings["networks"]) for service, settings in tree["services"].items()}
-    assert {service for service, found in ways.items() if found} == {naming.ORTHANC, naming.KEYCLOAK}
+    outward_networks = {
+        service: outward & set(settings["networks"]) for service, settings in tree["services"].items()
+    }
+    assert {service for service, found in outward_networks.items() if found} == {
+        naming.ORTHANC,
+        naming.KEYCLOAK,
+    }
 
 
 @pytest.mark.parametrize(

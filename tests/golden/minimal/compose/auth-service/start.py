@@ -25,11 +25,11 @@ BUNDLE = Path("/tmp/authorities.pem")  # noqa: S108 - as above
 SECONDS = 5
 
 
-def why_not(realm: str) -> str:
-    """Why the realm's key cannot be had from Keycloak; nothing where it can."""
+def unavailable_reason(realm: str) -> str:
+    """The reason why Keycloak does not deliver the realm's key; empty where it does."""
     try:
         answer = requests.get(realm, timeout=10)
-        found = answer.json() if answer.status_code == 200 else {}
+        realm_info = answer.json() if answer.status_code == 200 else {}
     except requests.exceptions.SSLError:
         return (
             f"the certificate of {realm} is not trusted here: it is expired, for another name, "
@@ -40,32 +40,36 @@ def why_not(realm: str) -> str:
     except requests.exceptions.ConnectionError:
         return f"{realm} cannot be reached: name, network or firewall"
     except ValueError:
-        found = {}
+        realm_info = {}
     if answer.status_code == 404:
         return f"there is no realm at {realm}"
     if answer.status_code != 200:
         return f"{realm} answers {answer.status_code}"
     return (
-        "" if isinstance(found, dict) and "public_key" in found else f"what answers at {realm} is no Keycloak"
+        ""
+        if isinstance(realm_info, dict) and "public_key" in realm_info
+        else f"what answers at {realm} is no Keycloak"
     )
 
 
 def trust_authorities() -> None:
     """Have `requests` trust the institution's authorities beside the public ones: it reads a single file."""
-    own = sorted(TRUST.glob("*.pem"))
-    if own:
-        BUNDLE.write_bytes(b"\n".join(file.read_bytes() for file in (Path(requests.certs.where()), *own)))
+    authorities = sorted(TRUST.glob("*.pem"))
+    if authorities:
+        BUNDLE.write_bytes(
+            b"\n".join(file.read_bytes() for file in (Path(requests.certs.where()), *authorities))
+        )
         os.environ["REQUESTS_CA_BUNDLE"] = str(BUNDLE)
 
 
 def wait_for(realm: str) -> None:
     """Wait for the realm: the service asks for its key once, when it starts, and ends where it gets none."""
-    told = ""
-    while reason := why_not(realm):
-        if reason != told:
+    last_reason = ""
+    while reason := unavailable_reason(realm):
+        if reason != last_reason:
             sys.stderr.write(f"waiting for Keycloak: {reason}\n")
             REASON.write_text(reason, encoding="utf-8")
-        told = reason
+        last_reason = reason
         time.sleep(SECONDS)
     REASON.unlink(missing_ok=True)
 
