@@ -110,9 +110,9 @@ def _named(resource: Resource) -> set[tuple[Level, str]]:
 def test_a_search_that_is_allowed_answers_what_its_caller_sees(drawn: Mapping[str, Any], path: str) -> None:
     """Of any combination of level, parents, labels and UIDs."""
     body = _body(drawn)
-    decided = request(f"POST {path}", user("limited"), body=body)
+    sent_request = request(f"POST {path}", user("limited"), body=body)
 
-    if decide_with_guard(GUARD, MARKED, service(LIMITED), decided).granted:
+    if decide_with_guard(GUARD, MARKED, service(LIMITED), sent_request).granted:
         assert all(_is_own(one) for one in _answered(body))
 
 
@@ -126,8 +126,8 @@ def test_the_searches_of_explorer_are_allowed() -> None:
         {"Level": "Series", "Query": {}, "ParentStudy": own[Level.STUDY]},
     ]
     for body in bodies:
-        decided = request("POST /tools/find", user("limited"), body=body)
-        assert decide_with_guard(GUARD, MARKED, service(LIMITED), decided).granted
+        sent_request = request("POST /tools/find", user("limited"), body=body)
+        assert decide_with_guard(GUARD, MARKED, service(LIMITED), sent_request).granted
 
 
 # --------------------------------------------------------------------------------------------- modifications
@@ -214,9 +214,9 @@ def test_a_modification_that_is_allowed_touches_what_its_caller_sees(
         "bulk": f"/tools/bulk-{operation}",
     }
     listed = {"Resources": [source[1].orthanc_id], "Level": "Study"} if form == "bulk" else {}
-    decided = Request("POST", targets[form], (user("limited"),), STORED, {**body, **listed})
+    sent_request = Request("POST", targets[form], (user("limited"),), STORED, {**body, **listed})
 
-    granted = decide_with_guard(EDGE, MARKED, service(LIMITED), decided).granted
+    granted = decide_with_guard(EDGE, MARKED, service(LIMITED), sent_request).granted
     assert granted is (_is_plain(body) and not _touches_others(body, operation, source))
 
 
