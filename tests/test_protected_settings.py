@@ -1,4 +1,4 @@
-"""Raw settings that would undo a guarantee are refused, with the reason; the others are let through."""
+"""Raw settings that would undo a protection are refused, with the reason; the others are let through."""
 
 from __future__ import annotations
 

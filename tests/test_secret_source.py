@@ -70,7 +70,7 @@ def test_a_secret_is_read_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("reference", "message", "hint"),
     [
-        pytest.param("", "`s` is not to be found", "--secret s=env:NAME", id="nowhere"),
+        pytest.param("", "`s` is missing", "--secret s=env:NAME", id="nowhere"),
         pytest.param("env:ORTHGEN_TEST_NOTHING", "`s` is empty (env)", "", id="no-variable"),
         pytest.param("file:missing", "from `missing`: No such file", "", id="no-file"),
         pytest.param("file:empty", "`s` is empty (file)", "", id="empty-file"),
@@ -79,11 +79,11 @@ def test_a_secret_is_read_once(tmp_path: Path) -> None:
         pytest.param("command:false", "failed (CalledProcessError)", "run it by hand", id="failing-command"),
         pytest.param("command:no-such-program", "failed (FileNotFoundError)", "by hand", id="no-command"),
         pytest.param("command:'", "failed (ValueError)", "by hand", id="no-command-line"),
-        pytest.param("prompt", "nobody is there to be asked", "", id="nobody-there"),
-        pytest.param("hunter2", "is no reference", "is no secret", id="the-secret-itself"),
-        pytest.param("env:", "is no reference", "write `env:NAME`", id="no-name"),
-        pytest.param("file:", "is no reference", "`file:PATH`", id="no-path"),
-        pytest.param("command:", "is no reference", "`command:LINE`", id="no-line"),
+        pytest.param("prompt", "standard input is not a terminal", "", id="nobody-there"),
+        pytest.param("hunter2", "is not a reference", "can read a command line", id="the-secret-itself"),
+        pytest.param("env:", "is not a reference", "write `env:NAME`", id="no-name"),
+        pytest.param("file:", "is not a reference", "`file:PATH`", id="no-path"),
+        pytest.param("command:", "is not a reference", "`command:LINE`", id="no-line"),
     ],
 )
 def test_a_source_without_the_secret_is_told(
@@ -111,7 +111,7 @@ def test_a_person_who_does_not_answer_is_told(tmp_path: Path, error: Exception) 
     def ask(_: str) -> str:
         raise error
 
-    with pytest.raises(OrthgenError, match="nobody answers for the secret `s`"):
+    with pytest.raises(OrthgenError, match="no answer to the prompt for the secret `s`"):
         SecretSource(tmp_path, {}, ask=ask)("s")
 
 

@@ -74,7 +74,7 @@ def test_secrets_do_not_cross_a_network_in_the_clear() -> None:
     """Plain http is for this machine; the message says why, and names the ways out."""
     refuse_clear_text(parse_keycloak_address("http://localhost:8081"))
     refuse_clear_text(parse_keycloak_address("https://192.0.2.7"))
-    with pytest.raises(OrthgenError, match="could be read on the way") as caught:
+    with pytest.raises(OrthgenError, match="could be read on the network path") as caught:
         refuse_clear_text(parse_keycloak_address("http://192.0.2.7:8080"))
     assert "--allow-plain-http" in caught.value.hint
 
@@ -82,6 +82,6 @@ def test_secrets_do_not_cross_a_network_in_the_clear() -> None:
 def test_an_authority_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     """A missing file and one without a certificate have each a reason."""
     (tmp_path / "no.pem").write_text("nothing")
-    for name, reason in (("missing.pem", "No such file"), ("no.pem", "no certificate")):
+    for name, reason in (("missing.pem", "No such file"), ("no.pem", "not a certificate")):
         with pytest.raises(OrthgenError, match=reason):
             trusted_authorities(tmp_path / name)

@@ -208,7 +208,7 @@ IpAddress = Annotated[
     Worded(
         _IP,
         "an IP address",
-        "write it as `10.1.2.3`: Orthanc compares the address of the caller (DicomCheckModalityHost), so a name cannot stand here",
+        "write it as `10.1.2.3`: Orthanc compares the address of the caller (DicomCheckModalityHost), so a name is not possible here",
         example="192.0.2.1",
     ),
     AfterValidator(_is_an_address),
@@ -262,7 +262,7 @@ def names_a_host(value: str) -> str:
     try:
         urlsplit(value)
     except ValueError as error:
-        raise complain(f"`{value}` is not a web address", "an IPv6 address stands in brackets") from error
+        raise complain(f"`{value}` is not a web address", "an IPv6 address is written in brackets") from error
     port_of(value)
     host_of(value)
     return value
@@ -273,7 +273,7 @@ WebUrl = Annotated[
     Worded(
         r"https?://[^\s/?#@\x22'<>\\^`{|}]+(?:/[^\s?#\x22'<>\\^`{|}]*)?",
         "a web address",
-        "write it whole, as `https://www.example.org`",
+        "write the whole address, such as `https://www.example.org`",
         example="https://www.example.org",
     ),
     AfterValidator(names_a_host),
@@ -366,7 +366,7 @@ WHERE_SECRETS_GO = (
 def _secret_ref(value: Any) -> Any:
     if isinstance(value, dict):
         return value
-    raise complain("a secret cannot stand in a profile", WHERE_SECRETS_GO, is_sensitive=True)
+    raise complain("a profile cannot contain a secret", WHERE_SECRETS_GO, is_sensitive=True)
 
 
 Secret = Annotated[SecretRef, BeforeValidator(_secret_ref)]

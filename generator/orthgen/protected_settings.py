@@ -23,7 +23,7 @@ class ProtectedSetting(Struct, frozen=True):
     Keys that stay as they are rendered, for one reason.
 
     `keys` are paths with dots, `*` standing for any name. `why` is a clause; `instead` says how to ask for what
-    was meant. `allows` tells of a value whether it leaves the guarantee whole.
+    was meant. `allows` reveals a value whether it leaves the guarantee whole.
     """
 
     keys: tuple[str, ...]
@@ -33,7 +33,7 @@ class ProtectedSetting(Struct, frozen=True):
 
 
 class RefusedSetting(Struct, frozen=True):
-    """A raw setting that would undo a guarantee: its path below the settings, the reason and the remedy."""
+    """A raw setting that would undo a protection: its path below the settings, the reason and the remedy."""
 
     path: KeyPath
     why: str
@@ -47,7 +47,7 @@ class RefusedSetting(Struct, frozen=True):
 
 def refused_settings(settings: Mapping[str, Any], below: KeyPath = ()) -> Iterator[RefusedSetting]:
     """
-    Whatever in raw settings would undo a guarantee, in the order of `GUARANTEES`.
+    Whatever in raw settings would undo a protection, in the order of `GUARANTEES`.
 
     `below` is where in orthanc.json the settings are merged (`("OrthancExplorer2", "UiOptions")` for the
     interface's); the paths that come back are relative to the settings.
@@ -103,7 +103,7 @@ def _names_permissions(value: Any) -> bool:
 
 _EDGE = "only the proxy reaches Orthanc, and it knows this address only"
 _PLUGIN = "the authorization plugin decides on every request"
-_PEERS = "which peer may ask for what stands in the profile, where it can be reviewed"
+_PEERS = "the rights of each peer are in the profile, where they can be reviewed"
 _ORIGIN = "it follows from the public origin, and other files repeat it"
 
 
@@ -140,21 +140,21 @@ GUARANTEES: tuple[ProtectedSetting, ...] = (
         instead="enable a plugin by its section",
     ),
     # What nobody should be able to do through the web (the security FAQ of the Orthanc Book).
-    _protect("whoever may call it could run anything", "ExecuteLuaEnabled", allows=_only_values(False)),
+    _protect("anybody who may call it could run anything", "ExecuteLuaEnabled", allows=_only_values(False)),
     _protect(
         "requests could write files on the server",
         "RestApiWriteToFileSystemEnabled",
         allows=_only_values(False),
     ),
-    _protect("WebDAV knows nothing of permissions", "WebDavEnabled", allows=_only_values(False)),
+    _protect("WebDAV does not check permissions", "WebDavEnabled", allows=_only_values(False)),
     _protect("the legacy explorer sends no token", "OrthancExplorerEnabled", allows=_only_values(False)),
     _protect(
         "certificates of peers would not be checked",
         "HttpsVerifyPeers",
         allows=_only_values(True),
     ),
-    _protect("tokens and patients would stand in the log", "HttpVerbose", allows=_only_values(False)),
-    _protect("patients would stand in the log", "DeidentifyLogs", allows=_only_values(True)),
+    _protect("the log would contain tokens and patients", "HttpVerbose", allows=_only_values(False)),
+    _protect("the log would contain patients", "DeidentifyLogs", allows=_only_values(True)),
     # What must not be lost.
     _protect("the volume is mounted elsewhere", "StorageDirectory", "IndexDirectory"),
     _protect(
@@ -193,7 +193,7 @@ GUARANTEES: tuple[ProtectedSetting, ...] = (
     _protect("the host's ports lead to this one", "DicomPort", instead="use `archive.dicom.port`"),
     _protect("any called AET would be answered", "DicomCheckCalledAet", allows=_only_values(True)),
     _protect(
-        "whoever knows an AET could pass for the modality",
+        "anybody who knows an AET could pass for the modality",
         "DicomCheckModalityHost",
         "DicomTlsRemoteCertificateRequired",
         allows=_only_values(True),
@@ -220,7 +220,7 @@ GUARANTEES: tuple[ProtectedSetting, ...] = (
         instead="use `archive.modalities`",
     ),
     _protect(
-        "labels by called AET stand in the collections",
+        "labels by called AET are part of the collections",
         "MultitenantDicom",
         instead="use `collections.….gather`",
     ),
@@ -230,7 +230,7 @@ GUARANTEES: tuple[ProtectedSetting, ...] = (
         *_each("PostgreSQL.", "Password", "ConnectionUri"),
     ),
     _protect(
-        "a secret would stand in the profile",
+        "the profile would contain a secret",
         *_each("AwsS3Storage.", "AccessKey", "SecretKey"),
         instead="use `archive.storage.files: {s3: {access-key: {secret: …}, secret-key: {secret: …}}}`",
     ),
@@ -260,7 +260,7 @@ GUARANTEES: tuple[ProtectedSetting, ...] = (
         allows=_names_permissions,
     ),
     _protect(
-        "what stands there is open to everybody",
+        "its contents are open to everybody",
         *_each("Authorization.", "UncheckedResources", "UncheckedFolders", "StandardConfigurations"),
         instead="use `viewers`",
     ),
@@ -336,7 +336,7 @@ GUARANTEES: tuple[ProtectedSetting, ...] = (
     ),
     # The script of the collections.
     _protect(
-        "a list replaces ours, and a script may do everything",
+        "a list replaces orthgen's rows, and a script has every right",
         "LuaScripts",
         instead="use `collections.….gather`",
     ),

@@ -13,7 +13,7 @@ _NAME = r"(?:secret|password|passphrase|passwd|token|credential|(?:api|access|pr
 _SECRET_NAME = re.compile(_NAME, re.IGNORECASE)
 # Names of settings about secrets: `password-length`, `access-token` (how long it lives).
 _ABOUT_SECRETS = re.compile(r"length|lifespan|policy|enabled|expir", re.IGNORECASE)
-# A truth value, nothing, a time span: whoever writes one of them under such a name wrote a setting.
+# A truth value, nothing, a time span: anybody who writes one of them under such a name wrote a setting.
 _SETTING = re.compile(r"true|false|yes|no|on|off|null|~|[0-9]+(?: ?[smhdw]| [a-z]+)|", re.IGNORECASE)
 # What stands between a key and its value; what follows a brace is a reference (`{secret: …}`).
 _BETWEEN = re.compile(r"""["']?\s*[:=]\s*(?=[^\s{])""")

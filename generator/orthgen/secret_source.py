@@ -62,8 +62,8 @@ class SecretSource:
         if self.ask is not None:
             return self.resolve("prompt", name)
         raise OrthgenError(
-            f"the secret `{name}` is not to be found",
-            hint=f"put it into `{path}`, or say where it is: `--secret {name}=env:NAME` (or file:, command:)",
+            f"the secret `{name}` is missing",
+            hint=f"put it into `{path}`, or name its place: `--secret {name}=env:NAME` (or file:, command:)",
         )
 
     def resolve(self, reference: str, secret: str) -> str:
@@ -77,13 +77,15 @@ class SecretSource:
             value = _from_command(argument, secret)
         elif reference == "prompt":
             if self.ask is None:
-                raise OrthgenError(f"nobody is there to be asked for the secret `{secret}`")
+                raise OrthgenError(
+                    f"standard input is not a terminal, so no prompt for the secret `{secret}`"
+                )
             value = _from_person(self.ask, secret)
         else:
             # Not repeated: it may be the secret itself.
             raise OrthgenError(
-                f"what was given for the secret `{secret}` is no reference",
-                hint="write `env:NAME`, `file:PATH`, `command:LINE` or `prompt`; a secret on a command line is no secret",
+                f"what was given for the secret `{secret}` is not a reference",
+                hint="write `env:NAME`, `file:PATH`, `command:LINE` or `prompt`; other users can read a command line",
             )
         if not value:
             raise OrthgenError(f"the secret `{secret}` is empty ({kind})")
@@ -99,7 +101,7 @@ def _from_person(ask: Callable[[str], str], secret: str) -> str:
     try:
         return ask(f"{secret}: ")
     except (EOFError, OSError, UnicodeDecodeError):
-        raise OrthgenError(f"nobody answers for the secret `{secret}`") from None
+        raise OrthgenError(f"no answer to the prompt for the secret `{secret}`") from None
 
 
 def _from_file(path: Path, secret: str) -> str:

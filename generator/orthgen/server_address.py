@@ -65,7 +65,7 @@ def parse_server(text: str, *, example: str, elsewhere: str) -> ServerAddress:
     except ValueError:
         host, port = "", None
     if not _HOST.fullmatch(host) or parts.scheme not in _DEFAULT_PORTS or port == 0:
-        raise OrthgenError("the address is none of http or https", hint=f"write `{example}`")
+        raise OrthgenError("the address does not begin with http:// or https://", hint=f"write `{example}`")
     if parts.username is not None or parts.query or parts.fragment:
         # Not repeated: it may be a password, or a link with its token.
         raise OrthgenError(
@@ -110,7 +110,7 @@ def trusted_authorities(ca_file: Path | None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_file)
     except (OSError, ValueError) as error:
-        reason = "it is no certificate (PEM)"
+        reason = "it is not a certificate (PEM)"
         if isinstance(error, OSError) and not isinstance(error, ssl.SSLError):
             reason = error.strerror or "it cannot be opened"
         raise OrthgenError(f"cannot read the authority's certificate `{ca_file}`: {reason}") from None

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import requests
 
-# The container's health check shows what stands here while the service waits.
+# The container's health check shows this text while the service waits.
 REASON = Path("/tmp/reason")  # noqa: S108 - the container's own, in memory
 # The institution's authorities, and where they stand together with the public ones.
 TRUST = Path("/run/trust")
@@ -46,7 +46,7 @@ def unavailable_reason(realm: str) -> str:
     return (
         ""
         if isinstance(realm_info, dict) and "public_key" in realm_info
-        else f"what answers at {realm} is no Keycloak"
+        else f"the server at {realm} is not a Keycloak"
     )
 
 

@@ -1,6 +1,6 @@
-// Runs before OHIF's own bundle. It decides from the token in the address who is looking: somebody who signs in,
-// or the guest of a link, for whom the viewer is read-only. The reasons are in orthgen's docs/reports.md.
-// ORTHGEN_SETTINGS stands above: what the profile says. There is no secret in it, because every visitor can read it.
+// Runs before OHIF's own bundle. The token in the address shows the kind of visitor: a user who signs in,
+// or the guest of a link, whose viewer is read-only. The reasons are in orthgen's docs/reports.md.
+// ORTHGEN_SETTINGS above holds the profile's settings. It has no secret, because every visitor can read it.
 (function (settings) {
   'use strict';
 
@@ -25,7 +25,7 @@
     return /-publication$/.test(tokenType(token));
   }
 
-  // Whether a visitor may save: whoever signs in, and, where the profile wants it so, the holder of an instant link.
+  // Whether a visitor may save: anybody who signs in, and, if the profile allows it, the holder of an instant link.
   function maySave(guest, search, savesByLink) {
     return !guest || (savesByLink && tokenType(parameter(search, 'token').find(Boolean)) === 'viewer-instant-link');
   }
@@ -88,7 +88,7 @@
     );
   }
 
-  // Which text explains a failed request; '' for failures that need none or that OHIF explains by itself.
+  // Which text explains a failed request; '' for failures that need none or that OHIF explains.
   function explanation(error, guest) {
     const request = (error && error.request) || {};
     const status = (error && error.status) || request.status;

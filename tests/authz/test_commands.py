@@ -274,7 +274,7 @@ def test_several_roles_are_held_by_one_person() -> None:
 
 def test_a_link_is_nobodys_role() -> None:
     """What one person cannot hold together is told."""
-    with pytest.raises(OrthgenError, match="`share-link` is nobody's role"):
+    with pytest.raises(OrthgenError, match="`share-link` is not a role"):
         run("explain", "site.yaml", "--as", "reader", "--as", "share-link", "GET", "/system")
 
 

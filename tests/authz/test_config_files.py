@@ -130,7 +130,7 @@ def test_a_dead_auth_service_is_taken_for_one() -> None:
     assert answers(assumed_up, request_line)[0]["allowed"]  # type: ignore[index]
     (finding,) = ConfiguredDeployment.compile(files(configuration=nowhere)).findings
     assert finding.location.file == "orthanc.json"
-    assert finding.hint.startswith("say `--auth-service up` if one does")
+    assert finding.hint.startswith("pass `--auth-service up` if one does")
     recorded = line(headers_kind="user:all", token_header="token", profile=None)
     assert not answers(ConfiguredDeployment.compile(files()), recorded)[0]["allowed"]  # type: ignore[index]
 

@@ -37,7 +37,7 @@ def test_a_permission_without_the_label_refuses() -> None:
 
 
 def test_the_first_gate_that_closed_is_named() -> None:
-    """A role without the permission is told of the permission, not of the links it could have used."""
+    """A role without the permission is shown of the permission, not of the links it could have used."""
     refused = ask("DELETE /studies/{A}", user("reader"))
 
     assert refused.decisive.stage is Stage.PERMISSION
@@ -56,7 +56,7 @@ def test_default_deny_is_explained() -> None:
 
 
 def test_whole_lists_need_every_label() -> None:
-    """GET of a whole list is refused to whoever is limited to labels."""
+    """GET of a whole list is refused to anybody who is limited to labels."""
     assert ask("GET /studies", user("all")).granted
     refused = ask("GET /studies/", user("reader"))
 
@@ -92,8 +92,7 @@ def test_a_link_opens_every_method_of_its_study() -> None:
 def test_a_link_to_something_else_is_said_to_be_one() -> None:
     """The reasons tell a missing link from a link to another study."""
     assert any(
-        reason.found == "a link, but to something else"
-        for reason in ask("GET /studies/{B}", link("A")).reasons
+        reason.found == "a link to another study" for reason in ask("GET /studies/{B}", link("A")).reasons
     )
     assert any(reason.found == "no link" for reason in ask("GET /studies/{B}").reasons)
 
@@ -325,7 +324,7 @@ def test_the_reasons_follow_the_order_of_checking() -> None:
 def test_a_token_that_nobody_looks_for_is_named(
     request_line: str, token: Token, found: str, remedy: str
 ) -> None:
-    """Whoever is signed in is not told to sign in, but where the token has to stand."""
+    """Anybody who is signed in is not told to sign in, but where the token has to stand."""
     decision = ask(request_line, token)
 
     assert not decision.granted

@@ -97,7 +97,7 @@ def attempt(chance: random.Random) -> str:
     except InputError as error:
         blamed = {finding.location.file for finding in error.findings}
         return "refused" if blamed == {f"{name}.json"} else f"{blamed} for {name}"
-    # What is told of a file is told of the one that it stands in.
+    # What is shown of a file is shown of the one that it stands in.
     assert {finding.location.file for finding in deployment.findings} <= {f"{name}.json"}
     assert len(list(deployment.answers(lines))) == len(LINES)
     return "answered"

@@ -42,7 +42,7 @@ def test_a_link_reads_and_nothing_else() -> None:
 
 
 def test_the_list_of_studies_takes_view() -> None:
-    """The plugin leaves DICOMweb's list to whoever has a label; the guard asks somebody signed in for `view`."""
+    """The plugin leaves DICOMweb's list to anybody who has a label; the guard asks somebody signed in for `view`."""
     sender = {"permissions": ["upload"], "authorized-labels": ["external"]}
     for line in (
         "GET /dicom-web/studies",
@@ -81,7 +81,7 @@ def test_a_link_is_made_for_what_its_maker_sees() -> None:
 
 
 def test_a_list_holds_what_its_caller_sees() -> None:
-    """Bodies that list studies are checked for whoever does not see everything."""
+    """Bodies that list studies are checked for anybody who does not see everything."""
     assert ask("POST /tools/bulk-delete", user("all"), body={"Resources": [orthanc_id("B")]}).granted
     body = {"Resources": [orthanc_id("A", "series")]}
     seeing = {"permissions": ["delete", "view"], "authorized-labels": ["external"]}
@@ -95,7 +95,7 @@ def test_a_list_holds_what_its_caller_sees() -> None:
 
 @pytest.mark.parametrize("level", ["study", "series", "instance"])
 def test_a_list_may_name_what_is_stored_at_every_level(level: str) -> None:
-    """Whoever sees a study sees its series and instances, and lists them by their own ids."""
+    """Anybody who sees a study sees its series and instances, and lists them by their own ids."""
     seeing = {"permissions": ["delete", "view"], "authorized-labels": ["external"]}
     body = {"Resources": [orthanc_id("A", level), {"ID": orthanc_id("A", level), "Type": "x"}]}
     other = {"Resources": [orthanc_id("A", level), orthanc_id("B", level)]}
@@ -107,7 +107,7 @@ def test_a_list_may_name_what_is_stored_at_every_level(level: str) -> None:
 
 
 def test_what_tells_of_every_study_is_for_who_sees_every_study() -> None:
-    """Changes and patients are refused to whoever is limited to labels."""
+    """Changes and patients are refused to anybody who is limited to labels."""
     assert ask("GET /changes", user("all")).granted
     assert ask("GET /changes", user("reader")).denied_by is DeniedBy.GUARD
 

@@ -17,7 +17,7 @@ def find(level: str, **more: Any) -> dict[str, Any]:
 
 
 def test_a_search_for_studies_is_confined_not_refused() -> None:
-    """At study level the plugin adds the labels; whoever has labels gets an answer."""
+    """At study level the plugin adds the labels; anybody who has labels gets an answer."""
     assert ask(FIND, user("reader"), body=find("Study")).granted
     assert (
         ask("POST /tools/count-resources/", user("reader"), body=find("studies")).denied_by is DeniedBy.FILTER
@@ -162,7 +162,7 @@ def test_dicom_web_answers_at_its_own_root_only() -> None:
 
 
 def test_without_a_decoder_a_search_by_link_is_another_error() -> None:
-    """Without a token-decoder URL the plugin fails on a link, and refuses only whoever brings no token."""
+    """Without a token-decoder URL the plugin fails on a link, and refuses only anybody who brings no token."""
     configuration = plugin(
         without=("WebServiceRootUrl",),
         WebServiceUserProfileUrl="http://auth:8000/user/get-profile",

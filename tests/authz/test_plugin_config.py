@@ -18,13 +18,13 @@ from .builders import ask, orthanc, plugin, user
     ("changes", "message"),
     [
         pytest.param(
-            {"CheckedLevel": "study", "UncheckedLevels": []}, "side by side", id="both-level-options"
+            {"CheckedLevel": "study", "UncheckedLevels": []}, "exclude each other", id="both-level-options"
         ),
-        pytest.param({"CheckedLevel": "nonsense"}, "is no level", id="level"),
+        pytest.param({"CheckedLevel": "nonsense"}, "is not a level", id="level"),
         pytest.param({"CheckedLevel": 1}, "`CheckedLevel` is not text", id="level-type"),
         pytest.param({"Permissions": None}, "`Permissions` is not a list", id="permissions"),
         pytest.param({"Permissions": [["get", "^/$"]]}, "not a list of three", id="short-row"),
-        pytest.param({"ExtraPermissions": [["patch", "^/$", ""]]}, "`patch` is no method", id="method"),
+        pytest.param({"ExtraPermissions": [["patch", "^/$", ""]]}, "`patch` is not a method", id="method"),
         pytest.param({"StandardConfigurations": "ohif"}, "not a list of texts", id="standard"),
         pytest.param({"TokenHttpHeaders": [1]}, "not a list of texts", id="headers"),
         pytest.param({"EnableAuditLogs": "yes"}, "neither `true` nor `false`", id="flag"),

@@ -121,7 +121,7 @@ def test_another_label_never_takes_access_away(
 def test_the_anonymous_profile_is_a_lower_bound(
     configuration: PluginConfiguration, held: set[str], carried: set[str], line: str
 ) -> None:
-    """Whoever holds at least what the anonymous profile holds may do what nobody in particular may do."""
+    """Anybody who holds at least what the anonymous profile holds may do what nobody in particular may do."""
     at = served(held, carried, {"permissions": sorted(held), "authorized-labels": sorted(carried)})
 
     assert granted(configuration, at, line, user("one")) >= granted(configuration, at, line)
@@ -164,7 +164,7 @@ def test_a_permission_without_the_label_closes_what_a_link_opened() -> None:
 
 
 def test_a_first_label_closes_what_a_link_opened() -> None:
-    """The plugin's own exception: a handler confines whoever has labels, and asks links only for whoever has none."""
+    """The plugin's own exception: a handler confines anybody who has labels, and asks links only for anybody who has none."""
     line = "GET /dicom-web/studies/{B.uid}/series"
     labelled = service({"labelled": {"permissions": [], "authorized-labels": ["external"]}})
 

@@ -63,9 +63,9 @@ def test_links_name_studies_and_shares_are_told_back() -> None:
         ({"uri": "system"}, "does not begin with a slash"),
         ({"variant": 1}, "`variant` is not text"),
         ({"resource": "A", "resource_labels": [1]}, "not a list of texts"),
-        ({"headers_kind": "alien", "token_header": "token"}, "`alien` is no kind of token"),
+        ({"headers_kind": "alien", "token_header": "token"}, "`alien` is not a kind of token"),
         ({"headers_kind": "share-link:Z", "token_header": "token"}, "the study `Z`"),
-        ({"variant": "find-series-odd", "resource": "A"}, "no variant that is known"),
+        ({"variant": "find-series-odd", "resource": "A"}, "not a known variant"),
         ({"variant": "find-study-uid"}, "needs a `resource`"),
     ],
 )

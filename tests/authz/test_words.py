@@ -111,7 +111,7 @@ def test_a_broken_sentence_says_what_to_do() -> None:
     (by_another,) = unmet(policy, [Expectation("role-1", "delete", False, "cardio", HERE)])
     (by_itself,) = unmet(view_of(("download",)), [Expectation("role-1", "download", False, "cardio", HERE)])
 
-    assert by_another.hint.startswith("`modify` includes `delete` (a changed copy can stand")
+    assert by_another.hint.startswith("`modify` includes `delete` (a changed copy can exist")
     assert by_itself.hint.startswith("GET /")
     assert "with the caller's own token, is granted" in by_itself.hint
 
@@ -126,7 +126,7 @@ def test_who_changes_roles_can_do_everything() -> None:
 
 # ----------------------------------------------------------------------------------------------- the property
 
-# What whoever reaches the address may ask, signed in or not; nothing of it tells of a study or changes one.
+# What anybody who reaches the address may ask, signed in or not; nothing of it reveals a study or changes one.
 FOR_EVERYBODY = {"/auth/tokens/decode", "/tools/lookup", "/tools/generate-uid", "/system"}
 # What accompanies actions: the progress of one's own job, the lists of what there is, the counts of what one sees.
 BESIDE = {

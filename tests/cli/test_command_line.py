@@ -155,7 +155,7 @@ def test_a_profile_comes_from_standard_input(tmp_path: Path) -> None:
     assert done.returncode == 0, done
     assert any((tmp_path / "out").iterdir())
     assert "write `deployment: {name: …}`" in nameless.stderr
-    assert (homeless.returncode, "give one with `--out`" in homeless.stderr) == (ExitCode.USAGE, True)
+    assert (homeless.returncode, "has no folder: pass `--out`" in homeless.stderr) == (ExitCode.USAGE, True)
     assert (two.returncode, "is rendered alone" in two.stderr) == (ExitCode.USAGE, True)
 
 

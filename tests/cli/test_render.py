@@ -281,9 +281,9 @@ def test_a_line_of_the_lock_that_pins_nothing_is_named(tmp_path: Path) -> None:
     result = orthgen("render", "p.yaml", cwd=tmp_path)
 
     assert result.returncode == 0
-    assert "orthgen.lock:6:1: warning: `postgres:17.11` is no image of release 26.8" in result.stderr
+    assert "orthgen.lock:6:1: warning: `postgres:17.11` is not an image of release 26.8" in result.stderr
     assert "unless a profile beside it is on release 25.8" in result.stderr
-    assert "orthgen.lock:7:1: warning: `ngnix:1.30.6` is no image of release 26.8" in result.stderr
+    assert "orthgen.lock:7:1: warning: `ngnix:1.30.6` is not an image of release 26.8" in result.stderr
     assert "no release has such an image" in result.stderr
 
 
@@ -360,7 +360,7 @@ def test_a_profile_without_a_name_of_its_own_needs_out(tmp_path: Path) -> None:
     result = orthgen("render", ".yaml", cwd=tmp_path)
 
     assert result.returncode == 2
-    assert "`.yaml` names no folder" in result.stderr
+    assert "`.yaml` has no name for its folder" in result.stderr
     assert "--out" in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == [".yaml"]
 

@@ -75,7 +75,7 @@ test('only publications are shares', () => {
   for (const type of NOT_SHARES) assert.ok(!decisions.isShare(token(type)));
 });
 
-test('whoever signs in never sends a token of the address, and keeps every other parameter', () => {
+test('anybody who signs in never sends a token of the address, and keeps every other parameter', () => {
   for (const given of [token('viewer-instant-link'), 'garbage', '', ...strings(500)]) {
     for (const name of ['token', 'Token', 'TOKEN']) {
       const search = `?StudyInstanceUIDs=1.2%2C3.4&${name}=${encodeURIComponent(given)}&hangingprotocolId=mpr`;
@@ -87,7 +87,7 @@ test('whoever signs in never sends a token of the address, and keeps every other
   }
 });
 
-test('an instant link may save where the profile wants it so, and no other link ever', () => {
+test('an instant link may save if the profile allows it, and no other link ever', () => {
   const search = (type) => `?StudyInstanceUIDs=1&token=${token(type)}`;
   assert.ok(decisions.maySave(false, '', false));
   for (const type of [...SHARES, ...NOT_SHARES]) {

@@ -258,7 +258,7 @@ test('DICOMweb servers are asked for searches and studies alone, without headers
   for (const text of ['', '[]', 'null', '"/studies"', '{']) assert.equal(webWish(text, 'qido').status, 400, text);
 });
 
-test('a job tells of visible resources alone, and of nothing that its maker said of others', async () => {
+test('a job reveals visible resources alone, and of nothing that its maker said of others', async () => {
   const { told, idsIn } = await loaded;
   const id = (digit) => Array(5).fill(digit.repeat(8)).join('-');
   const own = id('a'), other = id('b'), patient = id('c');

@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        pytest.param("pacs.example.org", "none of http or https", id="no scheme"),
-        pytest.param("ftp://pacs.example.org", "none of http or https", id="another scheme"),
-        pytest.param("file:///etc/passwd", "none of http or https", id="a file"),
+        pytest.param("pacs.example.org", "does not begin with http", id="no scheme"),
+        pytest.param("ftp://pacs.example.org", "does not begin with http", id="another scheme"),
+        pytest.param("file:///etc/passwd", "does not begin with http", id="a file"),
         pytest.param("https://user:geheim@pacs.example.org/", "more than scheme", id="a password"),
         pytest.param("https://pacs.example.org/?token=geheim", "more than scheme", id="a link"),
         pytest.param("https://pacs.example.org/#geheim", "more than scheme", id="a fragment"),
         pytest.param("https://pacs.example.org/a b", "characters that no path has", id="a blank"),
         pytest.param("https://pacs.example.org/\r\nX: y", "characters that no path has", id="a line end"),
-        pytest.param("https://pacs.example.org:port/", "none of http or https", id="no port"),
+        pytest.param("https://pacs.example.org:port/", "does not begin with http", id="no port"),
     ],
 )
 def test_an_address_is_an_address_and_nothing_more(text: str, message: str) -> None:
@@ -102,7 +102,7 @@ def test_what_is_no_token_is_not_sent_and_not_shown() -> None:
     client = Client(parse_address("http://127.0.0.1:9/"))
 
     for text in ("geheim\r\nX: y", "https://pacs.example.org/?token=geheim"):
-        with pytest.raises(OrthgenError, match="is no token") as caught:
+        with pytest.raises(OrthgenError, match="is not a token") as caught:
             discover(client, Tokens(text), Subjects())
         assert "geheim" not in caught.value.message + caught.value.hint
     assert client.sent == []
@@ -267,7 +267,7 @@ def test_the_usual_port_may_be_written_out(url: str, *, is_asked: bool) -> None:
 
 
 def test_nothing_on_port_80_is_as_good_as_a_redirect() -> None:
-    """Whoever types the address without https sends nothing where nobody listens."""
+    """Anybody who types the address without https sends nothing where nobody listens."""
     client = Canned("https://pacs.example.org/", {})
     discovery = discover(client, Tokens(), Subjects())
     results = {

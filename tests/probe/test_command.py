@@ -58,9 +58,9 @@ def test_json_tells_the_same(tmp_path: Path) -> None:
         "name": "anonymous-upload",
         "weakness": "W4",
         "verdict": "open",
-        "asked": "signed out: POST /instances, a body that is no DICOM",
+        "asked": "signed out: POST /instances, a body that is not DICOM",
         "answer": "400, an error of Orthanc's own: it got there",
-        "why": "whoever reaches the address adds studies to the archive",
+        "why": "anybody who reaches the address adds studies to the archive",
         "closed_by": by_name["anonymous-upload"]["closed_by"],
     }
 
@@ -125,7 +125,7 @@ def test_the_list_is_shown_without_sending_anything(tmp_path: Path) -> None:
         assert server.heard == []
     assert outcome.returncode == ExitCode.DONE
     assert outcome.stdout.count("  ! ") == 15
-    assert "POST {orthanc}/instances, a body that is no DICOM" in outcome.stdout
+    assert "POST {orthanc}/instances, a body that is not DICOM" in outcome.stdout
 
 
 def test_the_list_is_told_to_programs_too(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_a_token_on_the_command_line_is_refused(tmp_path: Path) -> None:
 
         assert server.heard == []
     assert outcome.returncode == ExitCode.FAILED
-    assert "is no reference" in outcome.stderr
+    assert "is not a reference" in outcome.stderr
     assert TOKENS.user not in outcome.stderr
 
 

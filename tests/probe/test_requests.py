@@ -219,7 +219,7 @@ def test_names_are_told_apart() -> None:
         pytest.param(
             Tokens(TOKENS.user, link_token("B")[:-2]), "does not open its own study", id="forged link"
         ),
-        pytest.param(Tokens(TOKENS.user, "abc"), "none of a link to a study", id="no link"),
+        pytest.param(Tokens(TOKENS.user, "abc"), "not of a link to a study", id="no link"),
     ],
 )
 def test_a_token_that_opens_nothing_closes_nothing(tokens: Tokens, reason: str) -> None:

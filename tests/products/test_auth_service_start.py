@@ -68,9 +68,9 @@ REALM = json.dumps({"realm": "x", "public_key": "k"}).encode()
         (200, REALM, ""),
         (404, b"{}", "there is no realm at"),
         (503, b"", "answers 503"),
-        (200, b"<html>", "is no Keycloak"),
-        (200, b"[]", "is no Keycloak"),
-        (200, b"{}", "is no Keycloak"),
+        (200, b"<html>", "is not a Keycloak"),
+        (200, b"[]", "is not a Keycloak"),
+        (200, b"{}", "is not a Keycloak"),
     ],
 )
 def test_an_answer_is_told_by_what_it_means(

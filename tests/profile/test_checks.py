@@ -76,7 +76,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "`cardio` has its label already",
     ),
     ("duplicate-label", {"collections": "{cardio: {renamed-from: heart}, neuro: {label: heart}}"}, "heart", "choose another `label`"),
-    ("nobody-can-sign-in", {"identity": "{realm: x}"}, "identity", "add a way of signing in"),
+    ("nobody-can-sign-in", {"identity": "{realm: x}"}, "identity", "add a sign-in method"),
     (
         "duplicate-alias",
         {"identity": "{sign-in: [accounts: {}, ldap: {alias: group, url: 'ldaps://d', bind-dn: x, bind-password: {secret: b}, users-dn: y}]}"},
@@ -96,7 +96,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "unverified-email-link",
         {"identity": f"{{sign-in: [{{{_OIDC}, trust-email: true, link-by-email: true}}}}, {{{_SAML}}}}}]}}"},
         "true",
-        "Say `trust-email: true` there",
+        "Write `trust-email: true` there",
     ),
     (
         "unverified-email-link",
@@ -427,7 +427,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "share-link-never-ends",
         {"viewers": "{ohif: {}}", "sharing": "{viewer: ohif, expires-after: 0}", "roles": "{r: {can: [share], collections: all}}"},
         "0",
-        "say `at-most:`",
+        "write `at-most:`",
     ),
     (
         "link-outlives-limit",

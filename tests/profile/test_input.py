@@ -259,7 +259,9 @@ def test_a_mark_below_what_is_hidden_stands_below_the_sign_for_it() -> None:
     """A mark below nothing would send the author astray."""
     text = text_of(GOOD.replace("accounts: {}", f"entra-id: {{client-secret: {KEY}}}"))
     lines = text.splitlines()
-    index = next(number for number, line in enumerate(lines) if "a secret cannot stand" in line) + 1
+    index = (
+        next(number for number, line in enumerate(lines) if "a profile cannot contain a secret" in line) + 1
+    )
 
     assert lines[index + 1].index("^") == lines[index].index("(sensitive value)")
     assert lines[index + 1].count("^") == len("(sensitive value)")

@@ -47,7 +47,7 @@ def test_a_total_is_what_all_use_together(given: dict[str, str]) -> None:
 
 
 def test_a_trial_on_localhost_fits_into_a_small_machine() -> None:
-    """The smallest profile's limits leave room on 4 GB; an archive, and whoever says so, has the sizes that are said."""
+    """The smallest profile's limits leave room on 4 GB; an archive, and anybody who says so, has the sizes that are said."""
     local = "{name: Trial, url: 'http://localhost'}"
 
     def limits(**parts: str) -> int:

@@ -47,7 +47,7 @@ def _headers(principal: Principal, study: Study, policy: Policy) -> dict[str, st
         if principal.kind is PrincipalKind.INSTANT_LINK
         else policy.share or "stone-viewer-publication"
     )
-    # As the guard has it made for whoever may most.
+    # As the guard has it made for anybody who may most.
     (token,) = policy.tokens(principal, study)
     own_id = "download" if token.hands_out_files else None
     return {"Authorization": f"Bearer {link_token_to(study.tree[1], kind=kind, own_id=own_id)}"}

@@ -110,7 +110,7 @@ def report(**changes: Any) -> bytes:
     ],
 )
 def test_a_report_goes_to_the_address_of_its_study(stage: Stage, objects: list[dict[str, Any]]) -> None:
-    """Whoever may report saves reports into a study that the role sees; the body arrives as it was sent."""
+    """Anybody who may report saves reports into a study that the role sees; the body arrives as it was sent."""
     body = multipart(*(report(**changes) for changes in objects))
 
     reply = stage.store(body, user_token("reporter"))
@@ -179,7 +179,7 @@ def test_who_may_not_report_saves_nothing(stage: Stage) -> None:
 
 
 def test_who_may_upload_is_not_judged(stage: Stage) -> None:
-    """Uploads of whoever may upload stream past the script, to the address that was asked for."""
+    """Uploads of anybody who may upload stream past the script, to the address that was asked for."""
     body = multipart(report(sop_class=CT_IMAGE))
 
     for role in ("both", "uploader"):

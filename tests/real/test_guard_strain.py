@@ -211,7 +211,7 @@ def test_a_guard_without_orthanc_is_closed(tmp_path: Path) -> None:
 
 
 def test_a_refusal_is_logged_with_its_reason_and_without_the_token(running: Edge) -> None:
-    """The access log says why the script refused, for whoever looks for the fault."""
+    """The access log says why the script refused, for anybody who looks for the fault."""
     token = user_token("reader")
     _ask(running, "PUT", LINKS, token, {"Resources": _many(1)})
     time.sleep(0.2)

@@ -30,7 +30,7 @@ def _clone(folder: Path) -> Path:
 
 
 def _run(*command: str | Path, cwd: Path) -> str:
-    # Installing takes a package registry: out of the tests' own network, into that of whoever started them.
+    # Installing takes a package registry: out of the tests' own network, into that of anybody who started them.
     outside = ["nsenter", f"--net=/proc/{os.getppid()}/ns/net", "--"]
     outcome = subprocess.run(
         [*outside, *(str(word) for word in command)],

@@ -265,7 +265,7 @@ def test_two_tabs_renew_their_tokens_side_by_side(server: RunningKeycloak, brows
 
 
 def test_a_person_without_an_address_is_asked_for_nothing(server: RunningKeycloak, browser: Browser) -> None:
-    """Whoever has no e-mail address at the provider gets in without a form in which one could be made up."""
+    """Anybody who has no e-mail address at the provider gets in without a form in which one could be made up."""
     password = server.add_user(TENANT, "bob", roles=["Orthanc.Admin"], email="", lastName="")
 
     found = fresh_sign_in(server, browser, "by-oidc", "bob", password)

@@ -128,7 +128,7 @@ def test_every_story_goes_as_written_on_the_oldest_server(own_keycloak: Keycloak
 
 
 def test_a_sign_in_under_way_goes_on_by_the_new_version_of_its_flow(keycloak: RunningKeycloak) -> None:
-    """Whoever has the page open while its flow is replaced is shown it once more, and then gets on; nobody is thrown out."""
+    """Anybody who has the page open while its flow is replaced is shown it once more, and then gets on; nobody is thrown out."""
     made = in_realm(make_deployment(identity="{sign-in: [accounts: {otp: required}]}"), "under-way")
     deployment = reached_at(made, keycloak.url)
     api = admin_client(keycloak)
@@ -167,7 +167,7 @@ def test_a_sign_in_under_way_goes_on_by_the_new_version_of_its_flow(keycloak: Ru
 
 
 def test_people_keep_a_role_that_gets_another_name(keycloak: RunningKeycloak) -> None:
-    """Keycloak's role is renamed: whoever was granted it by hand or by a group holds it, under its new name."""
+    """Keycloak's role is renamed: anybody who was granted it by hand or by a group holds it, under its new name."""
     people = "granted-by: [{group: /readers}], can: [view], collections: all"
     identity = "{sign-in: [accounts: {otp: optional}]}"
     before = make_deployment(identity=identity, roles=f"{{reader: {{{people}}}}}")

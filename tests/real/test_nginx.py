@@ -292,7 +292,7 @@ def test_below_a_sub_path_orthanc_sees_its_own_paths(at_sub_path: Edge) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/orthanc", "/orthanc/"])
 def test_the_root_leads_to_the_explorer(at_sub_path: Edge, path: str) -> None:
-    """Whoever types the bare address comes to Orthanc Explorer 2."""
+    """Anybody who types the bare address comes to Orthanc Explorer 2."""
     reply = at_sub_path.ask(path)
 
     assert (reply.status, reply.headers["location"]) == (302, "/orthanc/ui/app/")

@@ -78,7 +78,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Viewer]]:
 
 @pytest.mark.parametrize("version", [OLDEST, CURRENT, NEWEST])
 def test_report_saved_with_own_token(version: str, visit: Callable[..., Viewer], tmp_path: Path) -> None:
-    """Whoever follows an instant link signs in, measures, and saves the report with the user's own token."""
+    """Anybody who follows an instant link signs in, measures, and saves the report with the user's own token."""
     person = visit(version)
 
     person.open(STUDY, INSTANT)
@@ -98,7 +98,7 @@ def test_report_saved_with_own_token(version: str, visit: Callable[..., Viewer],
 
 
 def test_single_sign_on(visit: Callable[..., Viewer]) -> None:
-    """Whoever is signed in already sees the images without being asked, and so after F5."""
+    """Anybody who is signed in already sees the images without being asked, and so after F5."""
     person = visit()
     person.signed_in_already("reader")
 
@@ -113,7 +113,7 @@ def test_single_sign_on(visit: Callable[..., Viewer]) -> None:
 
 @pytest.mark.parametrize("version", [CURRENT, NEWEST])
 def test_report_refused(version: str, visit: Callable[..., Viewer], tmp_path: Path) -> None:
-    """Whoever may not save is told why in their own language, and keeps the measurement."""
+    """Anybody who may not save is told why in their own language, and keeps the measurement."""
     person = visit(version)
     person.signed_in_already("reader")
 

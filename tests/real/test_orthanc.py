@@ -303,7 +303,7 @@ def test_what_comes_first_over_the_web_can_bring_labels_by_each_of_its_series(
 
 
 def test_an_object_that_is_added_over_the_web_chooses_no_label(start: Start, orthanc: Orthanc) -> None:
-    """Whoever may upload, report or modify cannot bring a study of others into a collection by its tags."""
+    """Anybody who may upload, report or modify cannot bring a study of others into a collection by its tags."""
     archive = start(gathering(), **modality(orthanc))
     studies = {
         f"{came}, then {added}": dicom.study()

@@ -48,7 +48,7 @@ def write(artifacts: tuple[Artifact, ...], folder: Path) -> None:
 
 
 def rewrite_for_ever(folder: Path, begun: Event) -> None:
-    """Render one deployment and the other, again and again, and tell when that begins."""
+    """Render one deployment and the other, repeatedly, and tell when that begins."""
     begun.set()
     while True:
         write(NEW, folder)

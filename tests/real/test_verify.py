@@ -49,7 +49,7 @@ ROLES = """
 limited: {can: [view, send], collections: [external]}
 admin: {can: [everything, administer], collections: all}
 """
-# Over plain http on this machine nothing can be told of TLS; W7 cannot be told at all.
+# Over plain http on this machine nothing can be shown of TLS; W7 cannot be told at all.
 ON_THIS_MACHINE = {"https", "hsts", "old-tls", "http-redirect", "token-mix"}
 # The link of the tests names no end, which the edge has no say in.
 OF_THE_LINK = {"link-expires"}

@@ -350,19 +350,19 @@ def complaint_about(
 @pytest.mark.parametrize(
     ("answer", "token", "verb", "words"),
     [
-        pytest.param(PAGE, PAGE, "get", "is no Keycloak but a web page", id="a portal answers everything"),
+        pytest.param(PAGE, PAGE, "get", "is not a Keycloak but a web page", id="a portal answers everything"),
         pytest.param(PAGE, b"", "put", "it is a web page", id="a portal answers a change"),
         pytest.param(
             said('{"access_token": "abc'),
             said('{"access_token": "abc'),
             "get",
-            "is no Keycloak",
+            "is not a Keycloak",
             id="cut token",
         ),
         pytest.param(
-            said("", "404 Not Found"), b"", "get", "is no Keycloak", id="a 404 that is not Keycloak's"
+            said("", "404 Not Found"), b"", "get", "is not a Keycloak", id="a 404 that is not Keycloak's"
         ),
-        pytest.param(said('{"a": "b'), b"", "get", "no JSON, or broken off", id="cut answer"),
+        pytest.param(said('{"a": "b'), b"", "get", "not JSON, or incomplete", id="cut answer"),
         pytest.param(said('{"a": 7}'), b"", "get", "expected `str`, got `int`", id="another type"),
         pytest.param(
             said("", "302 Found", "Location: https://portal.example.org/x?token=abc\r\n"),
@@ -396,7 +396,7 @@ def test_a_keycloak_behind_a_proxy_that_hides_its_admin_api_is_told_from_none() 
 
     assert "its admin API does not" in hidden.message
     assert "local-port" in hidden.hint
-    assert "is no Keycloak" in other.message
+    assert "is not a Keycloak" in other.message
 
 
 def test_what_tells_a_hidden_keycloak_is_let_through_by_nginx() -> None:
@@ -432,7 +432,7 @@ def test_a_complaint_shows_nothing_that_was_sent_in_confidence(stand_in: StandIn
 def test_tls_where_there_is_none_is_no_question_of_trust(stand_in: StandIn) -> None:
     """TLS to a port that speaks plain http names the mistake, and the address that would do."""
     address = stand_in.url.replace("http://", "https://")
-    with pytest.raises(KeycloakUnavailable, match="does not speak TLS") as caught:
+    with pytest.raises(KeycloakUnavailable, match="does not use TLS") as caught:
         AdminClient(address, ADMIN, sleep=lambda _: None).get("p", Echo)
 
     assert f"`{stand_in.url}`" in caught.value.hint

@@ -91,7 +91,7 @@ def test_a_provider_that_says_nothing_is_noted(answer: Any) -> None:
 
 def test_a_provider_that_says_nothing_and_is_not_known_stops_the_run() -> None:
     """No endpoint is invented."""
-    with pytest.raises(OrthgenError, match="says nothing of use") as stopped:
+    with pytest.raises(OrthgenError, match="has no usable answer") as stopped:
         config(NoReply(Fault.REFUSED), UNKNOWN)
     assert "`endpoints:`" in stopped.value.hint
 

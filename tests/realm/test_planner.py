@@ -81,7 +81,7 @@ def test_deleting_what_people_use_has_to_be_asked_for_twice() -> None:
 def test_a_plan_that_touches_much_has_to_be_asked_for_twice(
     touched: int, existing: int, *, is_safe: bool
 ) -> None:
-    """More than 30 % of what exists, and at least three; what is made anew does not count."""
+    """More than 30 % of what exists, and at least three; what is created again does not count."""
     field, role = (FieldChange("description", "old", "new"),), "realm role"
     changes = [Update((role, "", str(number)), field) for number in range(touched)]
     made = [Create(("realm role", "", f"new {number}")) for number in range(50)]
@@ -178,16 +178,16 @@ def test_a_plan_reads_object_by_object_and_ends_with_a_count() -> None:
         "    secret: (sensitive value)",
         "- flow version f v1",
         "    (`f v2` takes its place)",
-        "reported, and left as it is (`--reset-undeclared` puts it right):",
+        "reported, and left as it is (`--reset-undeclared` corrects it):",
         "  - identity provider another",
         "      (its people can sign in)",
         "  ~ client orthanc",
         "      attributes.access.token.lifespan: 9 -> (none)",
-        "made by orthgen and no longer in the profile (`--prune` takes them away):",
+        "made by orthgen and no longer in the profile (`--prune` deletes them):",
         "  realm role old",
-        "made by others, once used, no longer in the profile (they stay; `--prune` lets them go):",
+        "adopted, no longer in the profile (`--prune` stops managing them; they stay):",
         "  realm role theirs",
-        "beside ours, left alone:",
+        "other objects, not managed:",
         "  client theirs",
         "realm r at http://kc/: 1 to create, 1 to update, 1 to delete; 2 no longer wanted; 2 reported",
     ]

@@ -75,7 +75,7 @@ def wait(server: SlowServer, *, seconds: float = 60) -> list[float]:
     ],
 )
 def test_the_outcome_is_waited_for(server: SlowServer, posts: int) -> None:
-    """A lost answer is no failure: the realm itself says whether it was made, and nothing is made twice."""
+    """A lost answer is no failure: the realm itself says whether it was made, and nothing is created twice."""
     wait(server)
 
     assert server.posts == posts
@@ -101,7 +101,7 @@ def test_what_is_no_success_is_none(server: SlowServer, kind: type[Exception]) -
 
 
 def test_waiting_is_told() -> None:
-    """Whoever waits for minutes is told so, and how to end it."""
+    """Anybody who waits for minutes is told so, and how to end it."""
     assert wait(SlowServer(LOST, BUSY, appears=40)) == pytest.approx([16, 16, 30, 46], abs=2)
 
 

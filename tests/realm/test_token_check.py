@@ -155,7 +155,7 @@ def test_what_the_service_takes_is_told_as_it_is(changes: dict[str, Any], rule: 
 )
 def test_what_is_no_token_is_refused_without_repeating_it(text: str) -> None:
     """Something else was copied; it may be a password."""
-    with pytest.raises(OrthgenError, match="this is no access token") as raised:
+    with pytest.raises(OrthgenError, match="this is not an access token") as raised:
         parse_token(f"hunter2{text}")
 
     assert "hunter2" not in str(raised.value) + raised.value.hint

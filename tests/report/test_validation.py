@@ -54,7 +54,7 @@ def test_text_has_the_errors_and_counts_what_is_silenced(bad: Validation, good: 
     assert console.out.getvalue() == f"{good.profile}: valid for release 26.8\n"  # type: ignore[attr-defined]
 
     show_validation(bad, console, with_silenced=True)
-    assert "silenced: mails cross the network in the clear [clear-text-smtp]" in console.err.getvalue()  # type: ignore[attr-defined]
+    assert "silenced: mails cross the network unencrypted [clear-text-smtp]" in console.err.getvalue()  # type: ignore[attr-defined]
 
 
 def test_quiet_shows_errors_alone(good: Validation) -> None:

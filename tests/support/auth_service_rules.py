@@ -1,5 +1,5 @@
 """
-What orthanc-auth-service makes of an access token: its rules, written anew from its source (shares/keycloak.py,
+What orthanc-auth-service makes of an access token: its rules, rewritten from its source (shares/keycloak.py,
 23.9 to 26.4.1), with the library that it uses itself.
 """
 

@@ -218,7 +218,7 @@ _JOBS = {
 
 
 def archive(orthanc: FilteredOrthanc, seen: Seen, request: Request) -> Answer:
-    """The recorded studies, as Orthanc tells of them; whatever else is asked is done."""
+    """The recorded studies, as Orthanc reveals them; whatever else is asked is done."""
     path = seen.path.partition("?")[0]
     if path == "/tools/lookup":
         return _json(_hits(orthanc.resources, seen.body.decode()))
@@ -246,7 +246,7 @@ def archive(orthanc: FilteredOrthanc, seen: Seen, request: Request) -> Answer:
 
 
 def _described(orthanc: FilteredOrthanc, seen: Seen, request: Request) -> Answer | None:
-    """What is told of stored resources, where a request asks for that."""
+    """What is shown of stored resources, where a request asks for that."""
     path = seen.path.partition("?")[0]
     parts = path.strip("/").split("/")
     if path == "/tools/find" and "ParentPatient" in (request.body or {}):

@@ -18,7 +18,7 @@ _INTRODUCTION = """\
 an id in brackets:
 
 ```
-site.yaml:9:17: warning: mails cross the network in the clear [clear-text-smtp]
+site.yaml:9:17: warning: mails cross the network unencrypted [clear-text-smtp]
 ```
 
 An **error** stops the work. A **warning** does not, and can be silenced in the profile, with the reason:
@@ -26,17 +26,17 @@ An **error** stops the work. A **warning** does not, and can be silenced in the 
 ```yaml
 silence:
   - finding: clear-text-smtp
-    reason: the relay stands in the same rack
+    reason: the relay is in the same rack
     at: identity.smtp          # optional: only there, or below
 ```
 
 Silenced warnings are counted in the last line; `orthgen validate --show-silenced` and `--format json` show them.
 
 Each example is an overlay of `profiles/minimal.yaml`: save it in the same folder, with the line `extends: minimal.yaml`
-above it. An example that begins with `extends:` is complete. Where an example is of another file, its name stands above;
+above it. An example that begins with `extends:` is complete. Where an example is of another file, its name is above;
 lines with `-` and `+` show what is changed in a good one.
 
-This page is made from the rules beside the checks in `generator/orthgen/` by `python -m tests.support.regenerate`.
+Generated from the rules in `generator/orthgen/` by `python -m tests.support.regenerate`; do not edit.
 """
 
 # The modules whose rules stand below a heading, in this order.

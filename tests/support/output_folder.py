@@ -86,7 +86,7 @@ def _check_left(folder: Path, error: BaseException) -> None:
     assert there in states or (isinstance(error, Killed) and not folder.exists())
     if isinstance(error, OrthgenError):
         is_new = there == states[1]
-        assert ("is whole, but" in error.message) or not is_new, error.message
+        assert ("is complete, but" in error.message) or not is_new, error.message
 
 
 def end_at_every_step(place: Path, *, stride: int = 1) -> int:

@@ -39,10 +39,10 @@ _INTRODUCTION = """\
 
 Generated from the commands' own `--help` by `python -m tests.support.regenerate`; do not edit.
 
-Results go to standard output, everything about them (progress, warnings, errors) to standard error; with `--format json`
-standard output holds JSON and nothing else. `-` as the name of a file is standard input. `--check` changes nothing and
-says by exit code 3 that something would change; `--diff` shows the change and never writes. Colour and width follow the
-terminal; `NO_COLOR` and `FORCE_COLOR` are honoured. Completion in the shell: `orthgen completion`.
+Results go to standard output; progress, warnings and errors go to standard error; with `--format json`
+standard output holds JSON and nothing else. `-` as the name of a file is standard input. `--check` changes nothing;
+exit code 3 means that there are changes. `--diff` shows the changes and never writes. Colour and width follow the terminal,
+`NO_COLOR` and `FORCE_COLOR`. Completion in the shell: `orthgen completion`.
 """
 _EXIT_CODES = """\
 ## Exit codes

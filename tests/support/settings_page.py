@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 _INTRODUCTION = """\
 # Raw settings
 
-For what the profile has no word for: `archive.settings` holds keys of Orthanc's own configuration, `interface.settings`
-those of `OrthancExplorer2.UiOptions`. They are merged over what orthgen writes, and checked first:
+`archive.settings` accepts keys of Orthanc's configuration that the profile does not have, `interface.settings` those of
+`OrthancExplorer2.UiOptions`. orthgen checks them, and merges them over its own:
 
-- a key that the release does not read is an error, with the nearest one that it reads;
-- a key that would undo what the deployment promises is refused, with the way of asking for what was meant;
-- a key that cannot work here is refused: nothing is accepted without effect;
-- a secret is named and never written.
+- If the release does not read a key, orthgen reports an error with the nearest key that it reads.
+- If a key would undo a protection of the deployment, orthgen refuses it, and names the key of the profile to use instead.
+- If a key cannot work in this deployment, orthgen refuses it. It accepts nothing without effect.
+- For a secret, write a reference, never the value.
 
 This page is made from `generator/orthgen/catalogue/prerequisites.json` and `generator/orthgen/protected_settings.py` by
-`python -m tests.support.regenerate`. A key stands for all below it, `*` for any name. A number or a switch that is not on
-this page needs nothing.
+`python -m tests.support.regenerate`. A key includes all keys below it; `*` is any name. Numbers and switches that are not on
+this page have no condition.
 
 ## Secrets
 
@@ -39,12 +39,12 @@ archive:
         Password: {secret: lyon-password}      # the name of a file below secrets/
 ```
 
-`{secret: NAME}` may stand for any value below `archive.settings`, a whole object included (the file then holds JSON). It is
-written nowhere: `orthgen secrets` asks for the file, and Orthanc's image reads it when the container starts. The image has no
-name for the elements of a list, nor for a key with `_`, `.` or `/`. A value of digits alone becomes a number.
+`{secret: NAME}` can replace any value below `archive.settings`, also a whole object (then the file contains JSON). No output
+contains the value: `orthgen secrets` asks for the file, and Orthanc's image reads it when the container starts. The image
+cannot name elements of a list, or a key with `_`, `.` or `/`. It reads a value of digits as a number.
 
-These are always secrets; so is what looks like one (a key such as `…Password` or `…Token`, a connection string, a bearer
-token, an address with a user in it):
+The following keys are always secrets. So are values that look like a secret (a key such as `…Password` or `…Token`, a
+connection string, a bearer token, an address with a user in it):
 
 """
 
@@ -58,7 +58,7 @@ def settings_page() -> str:
         "",
         "## Other servers",
         "",
-        "Orthanc is on internal networks only. Where one of these is configured, it gets a network that leads out:",
+        "Orthanc is on internal networks only. With one of these keys, it gets a network with access to other servers:",
         "",
         _listed(network),
         "",
@@ -76,7 +76,7 @@ def settings_page() -> str:
         "",
         "## What stays as it is",
         "",
-        "A value that changes nothing is let through.",
+        "A value that changes nothing is accepted.",
         "",
         "| key | why | instead |",
         "|---|---|---|",

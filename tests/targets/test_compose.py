@@ -223,11 +223,11 @@ def test_every_network_has_a_place_in_the_subnets(settings: str) -> None:
     ("subnets", "message"),
     [
         pytest.param("10.213.7.0/26", "is too small", id="too small"),
-        pytest.param("10.213.7.1/24", "is no IPv4 network", id="an address inside"),
-        pytest.param("fd00::/64", "is no IPv4 network", id="IPv6"),
-        pytest.param("203.0.112.0/20", "is no private address space", id="public"),
-        pytest.param("127.0.1.0/24", "is no private address space", id="the machine's own"),
-        pytest.param("169.254.7.0/24", "is no private address space", id="link-local"),
+        pytest.param("10.213.7.1/24", "is not an IPv4 network", id="an address inside"),
+        pytest.param("fd00::/64", "is not an IPv4 network", id="IPv6"),
+        pytest.param("203.0.112.0/20", "is not a private network", id="public"),
+        pytest.param("127.0.1.0/24", "is not a private network", id="the machine's own"),
+        pytest.param("169.254.7.0/24", "is not a private network", id="link-local"),
     ],
 )
 def test_subnets_are_a_private_network_with_room(subnets: str, message: str) -> None:
@@ -270,7 +270,7 @@ def test_a_network_with_a_way_out_has_one_service(name: str) -> None:
 
 
 def test_nginx_databases_ohif_and_the_auth_service_have_no_way_out() -> None:
-    """Whoever needs nobody outside cannot be made to call somebody outside."""
+    """Anybody who needs nobody outside cannot be made to call somebody outside."""
     tree = compose_file(example("paradim.yaml"))
     outward = {
         network
@@ -355,7 +355,7 @@ def test_every_named_volume_is_used_and_declared(name: str) -> None:
 
 
 def test_a_lock_pins_every_image_by_its_digest() -> None:
-    """What was tested is what is pulled, whoever moves a tag."""
+    """What was tested is what is pulled, anybody who moves a tag."""
     deployment = example("paradim.production.yaml")
     digest = f"sha256:{'0' * 64}"
     locked = replace(deployment, lock=dict.fromkeys(deployment.release.images.values(), digest))
@@ -405,7 +405,7 @@ def test_the_ports_are_published_where_the_profile_says() -> None:
 
 
 def test_a_proxy_in_front_gets_plain_http() -> None:
-    """Whoever ends TLS elsewhere needs one port, and no certificate here."""
+    """Anybody who ends TLS elsewhere needs one port, and no certificate here."""
     tree = compose_file(example("teaching-hospital.yaml"))
 
     assert [port["target"] for port in tree["services"][naming.NGINX]["ports"]] == [80]
@@ -455,7 +455,7 @@ def test_the_companion_shares_its_certificates_with_nginx_alone() -> None:
 
 
 def test_a_database_has_room_for_the_connections_of_its_service() -> None:
-    """Orthanc's connections, those of the profile, and some to spare for whoever looks after it."""
+    """Orthanc's connections, those of the profile, and some to spare for anybody who looks after it."""
     services = compose_file(example("teaching-hospital.yaml"))["services"]
 
     assert "max_connections=50" in services[naming.ORTHANC_DB]["command"]
@@ -567,7 +567,7 @@ def test_a_test_certificate_is_kept_apart_from_the_real_one() -> None:
 
 
 def test_a_changed_realm_leaves_keycloak_running() -> None:
-    """It is imported at the first start only; made anew, Keycloak would sign everybody out for nothing."""
+    """It is imported at the first start only; created again, Keycloak would sign everybody out for nothing."""
     name = "{name: Test Institution, url: 'https://pacs.example.org'}"
     before, after = (
         compose_file(make_deployment(institution=name, identity=identity))["services"][naming.KEYCLOAK]
@@ -586,7 +586,7 @@ def test_the_example_of_the_host_s_settings_has_every_one_of_them() -> None:
 
 
 def test_the_parts_can_be_read_without_the_text() -> None:
-    """Whoever checks a deployment asks the parts; services come in the order in which they start."""
+    """Anybody who checks a deployment asks the parts; services come in the order in which they start."""
     deployment = example("paradim.production.yaml")
     composition = compose(deployment, [])
 
@@ -604,7 +604,7 @@ def test_the_parts_can_be_read_without_the_text() -> None:
 
 @ALL
 def test_every_file_is_readable_for_the_containers(name: str) -> None:
-    """None of the rendered files is a secret, and containers run as another user than whoever rendered them."""
+    """None of the rendered files is a secret, and containers run as another user than anybody who rendered them."""
     assert {artifact.mode for artifact in render(example(name))} == {0o644}
     assert all(isinstance(artifact, Artifact) for artifact in render(example(name)))
 

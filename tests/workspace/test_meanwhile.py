@@ -104,7 +104,7 @@ def test_a_file_of_ours_that_is_edited_is_kept_beside(
 
 
 def test_a_file_that_is_renamed_has_one_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With two, whoever writes to the temporary name again would write into the other file."""
+    """With two, anybody who writes to the temporary name again would write into the other file."""
     folder = tmp_path / "deployment"
     begin(folder)
     (folder / ".env.tmp").write_text("1")

@@ -83,7 +83,7 @@ def test_root_mends_what_is_in_the_folder(tmp_path: Path, monkeypatch: pytest.Mo
 
     checked = check_files([MountedSecret(path)])
 
-    assert (checked.mended, checked.problems) == ((path,), ())
+    assert (checked.corrected, checked.problems) == ((path,), ())
     assert given == [(path, 999, 999)]
     assert (path.stat().st_mode & 0o777, path.read_text()) == (0o600, "x")
     assert "given to user 999" in checked_text(checked)

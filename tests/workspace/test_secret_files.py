@@ -55,7 +55,7 @@ def test_a_password_that_a_person_types_is_in_groups(tmp_path: Path, length: int
 
 
 def test_an_empty_file_is_no_secret(tmp_path: Path) -> None:
-    """What a failed copy left behind is made anew."""
+    """What a failed copy left behind is created again."""
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets" / "db-password").touch()
 
@@ -99,7 +99,7 @@ def test_a_secret_of_keycloaks_is_kept_and_never_written_over(tmp_path: Path) ->
 
 
 def test_secrets_that_a_killed_render_left_beside_the_folder_come_back_first(tmp_path: Path) -> None:
-    """None is made anew while the old one is elsewhere."""
+    """None is created again while the old one is elsewhere."""
     folder = tmp_path / "deployment"
     folder.mkdir()
     make_secrets([MADE], folder)

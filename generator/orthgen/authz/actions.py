@@ -100,7 +100,7 @@ _VIEW = Action(
     "find a study and look at it",
     steps=(
         # Not the instances of a series, which Orthanc Explorer 2 lists on request: before 0.11.0 the plugin refuses
-        # them to whoever is limited to labels, and viewers do without.
+        # them to anybody who is limited to labels, and viewers do without.
         Step("POST", "/tools/find", {"Level": "Study", "Query": {}}),
         Step("GET", "/studies/{study}"),
         *_VIEWER,
@@ -188,7 +188,7 @@ ACTIONS = (
     ),
     _same(
         "upload",
-        "add objects of one's own to the archive",
+        "add objects to the archive",
         Step("POST", "/instances"),
         requests=_each(
             "POST",
@@ -247,7 +247,7 @@ ACTIONS = (
             ),
         ),
         includes=("upload", "delete", "anonymize", "edit-labels"),
-        included="a changed copy can stand beside the original as if it had been uploaded, with tags of any kind, or take "
+        included="a changed copy can exist with the original as if it had been uploaded, with tags of any kind, or take "
         "its place; it can be without names, and without the original's labels",
     ),
     _same(
@@ -260,7 +260,7 @@ ACTIONS = (
             Step("POST", "/tools/bulk-anonymize", {**_LISTED, "Level": "Study"}),
         ),
         includes=("upload",),
-        included="the copy can be given tags of any kind, and stands in the archive as if it had been uploaded",
+        included="the copy can be given tags of any kind, and is in the archive as if it had been uploaded",
     ),
     _same(
         "edit-labels",
@@ -334,7 +334,7 @@ ACTIONS = (
             Step("DELETE", f"/jobs/{_JOB}"),
         ),
         per_study=False,
-        included="whoever changes roles can give themselves every right",
+        included="anybody who changes roles can give themselves every right",
     ),
 )
 

@@ -187,7 +187,7 @@ def _anonymous_profile(entry: Mapping[str, Any], locate: Locate | None, findings
     unreadable = _unreadable(entry)
     at = locate(_existing(entry, (), "permissions")) if locate else None
     for message, hint in unreadable:
-        full_message = f"{message}; the auth-service then gives nothing to whoever is not signed in"
+        full_message = f"{message}; the auth-service then gives nothing to anybody who is not signed in"
         findings.append(
             Finding(UNREADABLE_ANONYMOUS_PROFILE, full_message, at or Location(title, 1, 1), hint)
         )
@@ -214,7 +214,9 @@ def _unreadable(entry: object) -> list[tuple[str, str]]:
     ]
     permissions = [permission.value for permission in Permission]
     unknown = [name for name in _words(entry.get("permissions")) if name not in permissions]
-    return malformed + [(f"`{name}` is no permission", did_you_mean(name, permissions)) for name in unknown]
+    return malformed + [
+        (f"`{name}` is not a permission", did_you_mean(name, permissions)) for name in unknown
+    ]
 
 
 def _labels(fields: Mapping[str, Any]) -> object:

@@ -53,7 +53,7 @@ SILENT_AUTH_SERVICE = Rule(
     "silent-auth-service",
     Severity.WARNING,
     summary="No auth-service can be answering at the configured address, so that requests are decided without it.",
-    remedy="Correct the address, or say `--auth-service up`.",
+    remedy="Correct the address, or pass `--auth-service up`.",
     file="orthanc.json",
     example="""
         {"Authorization": {"WebServiceRootUrl": "http://localhost:9/"}}
@@ -191,9 +191,7 @@ def _silent_address(orthanc: Mapping[str, Any]) -> str | None:
 def _silence(key: str, locate: Locate) -> Finding:
     at = locate(("Authorization", key)) or Location("orthanc.json", 1, 1)
     message = f"no auth-service can be answering at `{key}`; decided as if it did not"
-    hint = (
-        "say `--auth-service up` if one does; the plugin asks orthanc-auth-service, not the identity provider"
-    )
+    hint = "pass `--auth-service up` if one does; the plugin asks orthanc-auth-service, not the identity provider"
     return Finding(SILENT_AUTH_SERVICE, message, at, hint)
 
 

@@ -112,12 +112,12 @@ def _unread_token(evaluation: Evaluation, reason: Reason) -> Reason:
         carrier for carrier in evaluation.configuration.carriers if carrier.argument == token.argument
     ]
     if token.argument and any(carrier.name == token.name for carrier in carriers):
-        remedy = "send it in a header: arguments are read of a GET only"
+        remedy = "send it in a header: the plugin reads arguments of GET only"
     else:
         key = "TokenGetArguments" if token.argument else "TokenHttpHeaders"
         remedy = f"add `{token.name}` to `{key}`, or send it where a token is looked for"
     where = "argument" if token.argument else "header"
-    found = f"{reason.found}; nobody looks for a token in the {where} `{token.name}`"
+    found = f"{reason.found}; the plugin reads no token from the {where} `{token.name}`"
     return structs.replace(reason, found=found, remedy=remedy)
 
 
@@ -136,7 +136,7 @@ def _holds(row: PreparedRow, profile: Profile) -> tuple[bool, Reason]:
     needed = f"{_any_of(permissions) or 'nothing'} (row {row.row.index} of {row.row.origin}: {row.row.method} `{row.row.pattern}`)"
     at = profile.location or row.location
     if not permissions:
-        found = f"{profile.title}: the row asks for nothing"
+        found = f"{profile.title}: the row needs no permission"
         return True, Reason(Stage.PERMISSION, Effect.PASSED, needed, found, row.location)
     held = [permission for permission in permissions if permission in profile.permissions]
     if held:
@@ -183,7 +183,7 @@ def _labels(evaluation: Evaluation, profile: Profile) -> bool | None:
     try:
         touched = evaluation.touched()
     except UnknownResource as unknown:
-        # With audit logs, whoever sees every label is written down with the study, which has to be there (0.10.0).
+        # With audit logs, anybody who sees every label is written down with the study, which has to be there (0.10.0).
         return _unknown(evaluation, Stage.LABEL, unknown)
     if profile.sees_every_label:
         evaluation.reasons.append(_every_label(profile))
@@ -236,7 +236,7 @@ def _labelled(profile: Profile, resource: Resource) -> Reason:
 
 
 def _unknown(evaluation: Evaluation, stage: Stage, unknown: UnknownResource) -> bool:
-    found = f"`{unknown.name}` is not stored, and what is unknown is refused"
+    found = f"`{unknown.name}` is not stored, and the plugin refuses unknown resources"
     remedy = "ask for one that exists"
     evaluation.reasons.append(Reason(stage, Effect.DENIED, "a resource that is stored", found, None, remedy))
     return False
@@ -278,8 +278,8 @@ def _opened_by_link(resource: Resource) -> Reason:
 
 def _unopened(resource: Resource, *, linked: bool) -> Reason:
     needed = f"a link to {name_of(resource)}"
-    found = "a link, but to something else" if linked else "no link"
-    remedy = "use a link that was made for it"
+    found = "a link to another study" if linked else "no link"
+    remedy = "use a link to this study"
     return Reason(Stage.RESOURCE_TOKEN, Effect.DENIED, needed, found, None, remedy)
 
 
@@ -297,7 +297,7 @@ def _study_search(evaluation: Evaluation) -> bool | None:
 def _default_deny(evaluation: Evaluation) -> bool | None:
     system = evaluation.route.touched.named is Named.NOTHING
     remedy = next((reason.remedy for reason in evaluation.reasons if reason.remedy), "")
-    found = "a system path that no permission opened, and no link can" if system else "no stage allowed it"
+    found = "a system path: no permission allows it, and a link cannot" if system else "no stage allowed it"
     needed = "a permission or a link that opens the path"
     evaluation.reasons.append(Reason(Stage.DEFAULT_DENY, Effect.DENIED, needed, found, None, remedy))
     return False
@@ -305,7 +305,7 @@ def _default_deny(evaluation: Evaluation) -> bool | None:
 
 _NO_ANSWER = Profile("the auth-service, which does not answer")
 # Before 0.10.0 nobody was asked for a profile without a token: it holds nothing, and labels are not looked at.
-_UNASKED = Profile("nobody, for whom the auth-service is not asked before 0.10.0")
+_UNASKED = Profile("no token: before 0.10.0 the plugin does not ask the auth-service")
 
 _LABELS_UNREAD = Reason(Stage.LABEL, Effect.ALLOWED, "nothing", "this release does not look at labels here")
 _CREDENTIALS = "Basic credentials of a registered user (`AuthenticationEnabled`)"
@@ -319,13 +319,13 @@ _WITHOUT_CREDENTIALS = Reason(
     "set `AuthenticationEnabled` to `false` and let the plugin alone decide",
 )
 _WRONG_CREDENTIALS = structs.replace(
-    _WITHOUT_CREDENTIALS, found="credentials of nobody who stands in `RegisteredUsers`"
+    _WITHOUT_CREDENTIALS, found="credentials that are not in `RegisteredUsers`"
 )
 _BAD_REQUEST = Reason(
     Stage.SYNTAX,
     Effect.ALLOWED,
     "GET, POST, PUT or DELETE; `_method` and X-HTTP-Method-Override may ask for PUT or DELETE",
-    "another method: Orthanc answers 400 by itself, nobody gets in",
+    "another method: Orthanc answers 400",
 )
 _NO_FILTER = Reason(
     Stage.NO_FILTER,

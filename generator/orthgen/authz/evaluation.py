@@ -118,7 +118,7 @@ def _unchecked(configuration: PluginConfiguration, target: Target) -> Reason | N
             f"GET below the unchecked folder `{folder}`",
             configuration.unchecked_folders[folder],
         )
-    return Reason(Stage.UNCHECKED, Effect.ALLOWED, "nothing, signed in or not", reason, location)
+    return Reason(Stage.UNCHECKED, Effect.ALLOWED, "no permission, with or without sign-in", reason, location)
 
 
 def _presented(

@@ -43,7 +43,7 @@ def unmet(policy: Policy, expectations: Iterable[Expectation]) -> tuple[Finding,
     """
     A finding for every sentence that is not true, with the reason and the lines responsible.
 
-    A sentence about somebody or something that does not exist is passed over: whoever reads the profile says so.
+    A sentence about somebody or something that does not exist is passed over: anybody who reads the profile says so.
     Raises `UndecidablePattern`.
     """
     findings = []

@@ -39,7 +39,7 @@ _MODIFICATION = re.compile(r"/(?:studies|series)/([^/]+)/(modify|anonymize)")
 _BULK = re.compile(r"/tools/bulk-(modify|anonymize)")
 _CREATIONS = frozenset({"/tools/create-dicom", "/stl/encode-nifti", "/stl/encode-rtstruct"})
 _ORTHANC_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{8}){4}")
-# What whoever holds a link may post: the landing page asks what it is, Stone looks studies up.
+# What anybody who holds a link may post: the landing page asks what it is, Stone looks studies up.
 _OPEN_TO_LINKS = frozenset({"/auth/tokens/decode", "/tools/lookup"})
 
 
@@ -48,7 +48,7 @@ class Guard(Struct, frozen=True):
     Settings of one guard; its patterns match public paths.
 
     `prefix` is where Orthanc is published. `public` are the paths that are handed on at all; `listing` those
-    whose body lists the studies they are about; `whole_archive` those that tell of every study; `files` those that hand
+    whose body lists the studies they are about; `whole_archive` those that reveal every study; `files` those that hand
     out whole studies or stored files. `links` are the kinds of links that can be made, `reports` who may save reports
     and nothing else.
     """
@@ -98,7 +98,7 @@ _COUNTED = Reason(
     Stage.GUARD,
     Effect.ALLOWED,
     "a profile that may count studies",
-    "the guard answers by itself with the number of studies that the caller may see",
+    "the guard answers with the number of studies that the caller may see",
 )
 
 
@@ -136,7 +136,7 @@ class _GuardedRequest:
         """The guard's refusal; None where it hands the request on."""
         if self.overrides:
             return _closed(
-                "a request that says its own method",
+                "a request without a method override",
                 "`_method` or X-HTTP-Method-Override",
                 "send the method itself",
             )
@@ -160,13 +160,13 @@ class _GuardedRequest:
             )
         if self.guard.whole_archive.match(self.public_path) and not self.sees_everything():
             return _closed(
-                "a role that sees every study, for what tells of every study",
-                "a caller who sees some",
+                "a role that sees every study",
+                "a caller who sees only some studies",
                 "ask per study, or give the role every collection",
             )
         if not self.guard.public.match(self.public_path):
             return _closed(
-                "a public path", f"`{self.path}` is not handed on", "use the API inside the deployment"
+                "a public path", f"`{self.path}` is not forwarded", "use the API inside the deployment"
             )
         return None
 
@@ -190,21 +190,21 @@ class _GuardedRequest:
         """The refusal of a request with a link: a link opens read requests only, within its own limits."""
         if self.writes_with_a_link():
             return _closed(
-                "the token of somebody who is signed in, and no other token beside it, for all but reading",
-                "a link, or a token that is nobody's",
-                "sign in; with a link one can only read",
+                "only a user's token, for requests with a write method",
+                "a link, or a token without a user",
+                "sign in; a link can only read",
             )
         links = [token for token in self.request.tokens if token.kind is TokenKind.LINK]
         if any(link.elsewhere for link in links):
             return _closed(
-                "an instant link in the browser in which it was made, unless its maker may `share`",
+                "an instant link in the browser that made it, or a link of a user who may `share`",
                 "another browser",
-                "open the study oneself, or let somebody who may `share` make a link",
+                "open the study in Orthanc Explorer 2, or use a link of a user who may `share`",
             )
         if self.guard.files.match(self.public_path) and not all(link.hands_out_files for link in links):
             return _closed(
                 "for files, a link whose maker may `download`",
-                "a link of somebody who may not",
+                "a link of a user who may not `download`",
                 "give the role of its maker `download`",
             )
         return None
@@ -224,7 +224,9 @@ class _GuardedRequest:
         kind = self.path.removeprefix(_LINKS)
         if kind not in self.guard.links:
             return _closed(
-                "a kind of link that is made here", f"`{kind}`", "share with the viewer of the profile"
+                "a type of link that this deployment makes",
+                f"`{kind}`",
+                "share with the viewer of the profile",
             )
         if not self.body_list():
             return _closed("a link to at least one study", "a body without `Resources`", "name the study")
@@ -234,7 +236,7 @@ class _GuardedRequest:
                 return _closed(
                     "a link for what its maker may see",
                     f"the study `{named}`, which the caller may not see",
-                    "make the link in a role that sees the study",
+                    "make the link with a role that sees the study",
                 )
         return None
 
@@ -258,7 +260,7 @@ class _GuardedRequest:
         refusal = search_refusal(self.request.body)
         if refusal is None or self.sees_everything():
             return None
-        return _closed(*refusal, "search by ParentStudy, ParentSeries or the StudyInstanceUID, one of them")
+        return _closed(*refusal, "search by one of ParentStudy, ParentSeries and StudyInstanceUID")
 
     def listed(self) -> Reason | None:
         if self.path == "/tools/bulk-anonymize" and self.replaces_original():
@@ -310,14 +312,14 @@ class _GuardedRequest:
         other = self.first_unseen(requested.identifiers)
         if other is not None:
             return _closed(
-                "identifiers of nothing that the caller may not see",
-                f"`{other}`, which identifies something of others",
+                "only identifiers of studies that the caller may see",
+                f"`{other}`, which identifies a study that the caller may not see",
                 "let Orthanc make new identifiers, or merge into a study that the caller sees",
             )
         if requested.describes_patient and not all(map(self.sees_patient_of, sources)):
             return _closed(
-                "a caller who sees every study of the patient, to describe the patient anew",
-                "a patient with studies of others",
+                "a caller who sees every study of the patient, to change the patient's description",
+                "a patient with studies that the caller may not see",
                 "leave the patient's tags, or give the study another PatientID",
             )
         return None

@@ -127,9 +127,7 @@ class _SearchRule:
         has = [isinstance(self.body, Mapping) and key in self.body for key in ("Labels", "LabelsConstraint")]
         remedy = "ask for labels of the profile, or for none"
         if has[0] != has[1]:
-            return self.close(
-                "`Labels` and `LabelsConstraint` go together", "one of them stands alone", remedy
-            )
+            return self.close("`Labels` and `LabelsConstraint` go together", "one of them is missing", remedy)
         labels = frozenset(map(str, requested)) if isinstance(requested, list) else frozenset()
         if profile.sees_every_label or not labels:
             return False

@@ -72,7 +72,9 @@ def translate(written: str) -> Pattern:
     try:
         compiled = re.compile(expression.encode(), re.DOTALL)
     except (re.error, OverflowError, RecursionError) as error:
-        problem = Problem(f"not a regular expression: {error}", "the plugin does not start with it; mend it")
+        problem = Problem(
+            f"not a regular expression: {error}", "the plugin does not start with it; correct it"
+        )
         return Pattern(written, "", None, problem)
     return Pattern(written, expression, compiled, None, combinable=scanner.combinable)
 

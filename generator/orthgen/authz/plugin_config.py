@@ -209,7 +209,7 @@ def _unchecked_levels(section: Section) -> tuple[frozenset[Level], Location | No
     if section.has("UncheckedLevels"):
         if unchecked:
             section.refuse(
-                "`CheckedLevel` and `UncheckedLevels` stand side by side; the plugin does not start",
+                "`CheckedLevel` and `UncheckedLevels` exclude each other; the plugin does not start",
                 "keep one of them",
                 "UncheckedLevels",
             )
@@ -223,7 +223,7 @@ def _level(section: Section, name: str) -> Level | None:
     level = _LEVELS.get(name.lower())
     if level is None:
         section.refuse(
-            f"`{name}` is no level; the plugin does not start", "patients, studies, series or instances"
+            f"`{name}` is not a level; the plugin does not start", "patients, studies, series or instances"
         )
     return level
 
@@ -238,7 +238,7 @@ def _rows(section: Section, release: str, root: str) -> tuple[PreparedRow, ...]:
         for index, (method, pattern, needed) in enumerate(section.rows(origin.value)):
             if method.lower() not in _METHODS:
                 section.refuse(
-                    f"`{method}` is no method of the permission table; the plugin does not start",
+                    f"`{method}` is not a method of the permission table; the plugin does not start",
                     "get, post, put or delete",
                     origin.value,
                     index,

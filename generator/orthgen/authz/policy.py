@@ -1,7 +1,7 @@
 """
 Access policy of a deployment: people, studies, and the answer to any request.
 
-Made from the deployment's own documents by whoever has them; asks the model and knows no file.
+Made from the deployment's own documents by anybody who has them; asks the model and knows no file.
 """
 
 from __future__ import annotations

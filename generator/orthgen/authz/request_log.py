@@ -132,7 +132,7 @@ class RequestReader(Struct, frozen=True):
             token_kind = TokenKind.OTHER if user[1] else TokenKind.USER
             return Token(name, token_kind, argument, roles=_roles(user[2]))
         if link is None:
-            raise BadLine(f"`{kind}` is no kind of token")
+            raise BadLine(f"`{kind}` is not a kind of token")
         parts = frozenset(link[1].split("-"))
         if parts & _WORTHLESS:
             return Token(name, TokenKind.OTHER, argument)
@@ -208,7 +208,7 @@ class RequestReader(Struct, frozen=True):
         elif by in ("parentseries", "parent-series"):
             body["ParentSeries"] = tree[2].orthanc_id
         else:
-            raise BadLine(f"`{variant}` is no variant that is known; give the line a `body`")
+            raise BadLine(f"`{variant}` is not a known variant; give the line a `body`")
         return body
 
 

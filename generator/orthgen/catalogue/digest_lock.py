@@ -95,7 +95,7 @@ class Lock(Struct, frozen=True):
             else "remove the line, or correct the name: no release has such an image"
         )
         place = self.document.locate((image,), key=True)
-        return Finding(STALE_LOCK_LINE, f"`{image}` is no image of release {release}", place, hint)
+        return Finding(STALE_LOCK_LINE, f"`{image}` is not an image of release {release}", place, hint)
 
 
 def _how_to_pin(image: str) -> str:

@@ -23,8 +23,8 @@ capabilities dropped but those listed, on a read-only root.
 
 **Secrets.** Docker Compose mounts a secret from a file as that file: owner and mode stay the host's; `uid`, `gid` and
 `mode` in the compose file are ignored. A file of mode 0600 that belongs to you cannot be read by a container that runs as
-another user, nor by root without capabilities. So every container with a secret runs as one user, 999, whom the files
-belong to: Orthanc's and PostgreSQL's images bring that user along, Keycloak, nginx and the auth-service do not mind which
+another user, nor by root without capabilities. So every container with a secret runs as one user, 999, the owner of
+the files: Orthanc's and PostgreSQL's images bring that user along, Keycloak, nginx and the auth-service do not mind which
 user they are. Where nobody may give files away, a folder of secrets that is closed (0700) with files in it that are
 readable (0444) does as well: on the host only the folder's owner gets that far, in a container only the service that is
 given the file. The `user` below is the image's own.

@@ -3,7 +3,7 @@ Prerequisites of raw settings: a file, a network, a secret, or another part of t
 
 `needs.json` has a rule for every key of the catalogue whose value is more than a number or a switch, and for those
 switches that cannot work. A key of a rule stands for itself and for all below it; `*` stands for any name. Nothing here
-knows of profiles: what follows from a need is decided by whoever asks.
+knows of profiles: what follows from a need is decided by anybody who asks.
 """
 
 from __future__ import annotations

@@ -24,8 +24,8 @@ def raise_if_unadopted(plan: Plan, *, kinds: Collection[str], adopt: bool) -> No
     if adoptions and not adopt:
         raise UnsafePlan(
             "; ".join(f"{change.label}: {change.note}" for change in adoptions),
-            hint="whoever holds it now gets what the profile gives; `--adopt` says that this is meant, "
-            "another name in the profile avoids it",
+            hint="anybody who holds it now gets what the profile gives; pass `--adopt` to confirm, "
+            "or choose another name in the profile",
         )
 
 
@@ -39,7 +39,7 @@ def raise_if_unsafe(plan: Plan, *, precious: Collection[str], allow_destroy: boo
     if deletions and not allow_destroy:
         raise UnsafePlan(
             f"the plan deletes {', '.join(deletions)}",
-            hint="people may be using it; `--allow-destroy` says that this is meant",
+            hint="people may be using it; pass `--allow-destroy` to confirm",
         )
     change_count = sum(_removes_values(change) for change in plan.changes) if plan.is_repeated else 0
     limit = max(MIN_TOUCHED_LIMIT, int(plan.existing * MAX_TOUCHED_SHARE))
@@ -47,7 +47,7 @@ def raise_if_unsafe(plan: Plan, *, precious: Collection[str], allow_destroy: boo
         raise UnsafePlan(
             f"the plan changes or deletes {change_count} of {plan.existing} objects; more than {limit} "
             f"({MAX_TOUCHED_SHARE:.0%} of what exists, at least {MIN_TOUCHED_LIMIT}) may be a mistake",
-            hint="look at the plan; `--allow-many` says that this is meant",
+            hint="review the plan; pass `--allow-many` to confirm",
         )
 
 

@@ -9,11 +9,11 @@ class ExitCode(IntEnum):
     """One code for each kind of outcome."""
 
     DONE = 0  # done, or nothing to do
-    FAILED = 1  # it could not be done; the message says why
+    FAILED = 1  # failed; the message has the reason
     USAGE = 2  # the command line is wrong (click's own code)
     CHANGES = 3  # `render --check`, `provision-keycloak --check`: there are changes
-    REFUSED = 4  # going on would destroy somebody else's work, or the server refused credentials or rights
-    DENIED = 5  # `explain`: denied; `access --diff`: something is gained; `verify`: something is open
+    REFUSED = 4  # refused: the command would destroy other people's work, or the server refused credentials or rights
+    DENIED = 5  # `explain`: denied; `access --diff`: a person gains access; `verify`: a weakness is open
     UNREACHABLE = 6  # the server could not be reached
-    UNSAFE = 7  # the plan does more than is safe without its own flag
-    REPORTED = 8  # the realm gives more than the profile says, by what is others' to change
+    UNSAFE = 7  # unsafe plan: it needs an option of its own
+    REPORTED = 8  # the realm gives more access than the profile, by objects that orthgen does not manage

@@ -71,7 +71,7 @@ profiles = click.argument(
 )
 one_profile = click.argument("profile", metavar="PROFILE", help="The profile (YAML); `-`: standard input.")
 quiet = click.option(
-    "--quiet", is_flag=True, help="Show only what is wrong: no warnings, no progress, no line for success."
+    "--quiet", is_flag=True, help="Show errors only: no warnings, no progress, no line for success."
 )
 
 
@@ -93,14 +93,14 @@ deployment_folder = option_group(
         "--out",
         metavar="DIR",
         type=FOLDER,
-        help="The deployment's folder, for one profile; by default PARENT/NAME, NAME being that of the profile's file.",
+        help="The deployment's folder, for one profile; by default PARENT/NAME, with the name of the profile's file.",
     ),
     click.option(
         "--parent",
         metavar="DIR",
         type=FOLDER,
         default=Path("deployment"),
-        help="The folder that the deployments are in.",
+        help="The parent folder of the deployments.",
     ),
 )
 
@@ -108,8 +108,8 @@ deployment_folder = option_group(
 def folder_of(profile: str, parent: Path = Path("deployment")) -> Path:
     """The folder of a profile's deployment where no option names it: named as the profile's file."""
     if profile == STANDARD_INPUT:
-        raise click.BadParameter("a profile from standard input names no folder: give one with `--out`")
+        raise click.BadParameter("a profile from standard input has no folder: pass `--out`")
     name = Path(profile).name.removesuffix(".yaml").removesuffix(".yml")
     if name.strip(".") == "":
-        raise click.BadParameter(f"`{profile}` names no folder for its deployment: give it one with `--out`")
+        raise click.BadParameter(f"`{profile}` has no name for its folder: pass `--out`")
     return parent / name

@@ -21,18 +21,20 @@ extent_options = option_group(
     "extent",
     Extent,
     click.option(
-        "--prune", is_flag=True, help="Delete what orthgen made and the profile no longer asks for."
+        "--prune",
+        is_flag=True,
+        help="Delete objects that orthgen made and that are no longer in the profile.",
     ),
     click.option(
         "--reset-undeclared",
         is_flag=True,
-        help="Put right, too, what is only reported and not the profile's to change.",
+        help="Also correct differences that are otherwise only reported.",
     ),
-    click.option("--write-secrets", is_flag=True, help="Write every secret again, after one was changed."),
+    click.option("--write-secrets", is_flag=True, help="Write every secret again, after a change of one."),
     click.option(
         "--save-secrets",
         is_flag=True,
-        help="Let Keycloak make the auth-service's secret, and keep it here.",
+        help="Let Keycloak make the auth-service's secret, and save it in the deployment's folder.",
     ),
 )
 
@@ -53,14 +55,16 @@ consent_options = option_group(
     click.option(
         "--adopt",
         is_flag=True,
-        help="Use roles, clients and providers of the same name that others made before.",
+        help="Use existing roles, clients and providers of the same name that others made.",
     ),
     click.option(
         "--allow-destroy",
         is_flag=True,
-        help="Let a client, a provider, a directory, or a role or group that people hold be deleted.",
+        help="Accept the deletion of a client, provider or directory, or of a role or group with holders.",
     ),
-    click.option("--allow-many", is_flag=True, help="Let more than 30 % of what exists be changed."),
+    click.option(
+        "--allow-many", is_flag=True, help="Accept changes of more than 30 % of the existing objects."
+    ),
 )
 
 
@@ -77,9 +81,7 @@ display_options = option_group(
     "display",
     Display,
     output_format("text", "json"),
-    click.option(
-        "--full", is_flag=True, help="Show each object of many that are made, and every item of a list."
-    ),
-    click.option("--all", "show_all", is_flag=True, help="List the objects of others, too."),
+    click.option("--full", is_flag=True, help="Show each new object completely, and every item of a list."),
+    click.option("--all", "show_all", is_flag=True, help="Also list objects that orthgen does not manage."),
     quiet,
 )

@@ -32,7 +32,7 @@ server_options = option_group(
     click.option(
         "--allow-plain-http",
         is_flag=True,
-        help="Let secrets cross a network unencrypted to another machine.",
+        help="Accept that secrets cross the network unencrypted to another machine.",
     ),
 )
 
@@ -68,7 +68,7 @@ secret_options = option_group(
         "--secret",
         metavar="NAME=REF",
         multiple=True,
-        help=f"Where a secret is ({SECRET_REFERENCE}); by default DIR/secrets/NAME. May be repeated.",
+        help=f"The place of a secret ({SECRET_REFERENCE}); by default DIR/secrets/NAME. May be repeated.",
     ),
 )
 
@@ -92,12 +92,12 @@ sign_in_options = option_group(
     click.option(
         "--admin-secret",
         metavar="REF",
-        help="Where the password, or the client's secret, is; by default DIR/secrets/keycloak-admin-password.",
+        help="The place of the password or the client's secret; by default DIR/secrets/keycloak-admin-password.",
     ),
     click.option(
-        "--admin-key", metavar="REF", help="Where the client's private key (PEM) is, instead of a secret."
+        "--admin-key", metavar="REF", help="The place of the client's private key (PEM), instead of a secret."
     ),
-    click.option("--admin-otp", metavar="REF", help="Where the administrator's one-time code is."),
+    click.option("--admin-otp", metavar="REF", help="The place of the administrator's one-time code."),
     click.option("--admin-realm", metavar="REALM", default="master", help="The administrator's realm."),
 )
 
@@ -114,10 +114,12 @@ token_options = option_group(
     "subject",
     TokenOptions,
     click.option(
-        "--token", metavar="REF", help=f"Where the access token is ({SECRET_REFERENCE}); by default prompt."
+        "--token",
+        metavar="REF",
+        help=f"The place of the access token ({SECRET_REFERENCE}); by default prompt.",
     ),
-    click.option("--user", metavar="NAME", help="Sign this test user in, and check the token that comes."),
+    click.option("--user", metavar="NAME", help="Sign in this test user, and check the token."),
     click.option(
-        "--user-password", metavar="REF", help="With --user: where the password is; by default prompt."
+        "--user-password", metavar="REF", help="With --user: the place of the password; by default prompt."
     ),
 )

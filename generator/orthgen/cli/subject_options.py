@@ -24,12 +24,12 @@ subject_options = option_group(
     click.option(
         "--user-token",
         metavar="REF",
-        help=f"Where the token of somebody limited to some labels is ({SECRET_REFERENCE}).",
+        help=f"The place of the token of a user limited to some labels ({SECRET_REFERENCE}).",
     ),
     click.option(
         "--link-token",
         metavar="REF",
-        help=f"Where the token of a link to one study is ({SECRET_REFERENCE}).",
+        help=f"The place of the token of a link to one study ({SECRET_REFERENCE}).",
     ),
     click.option("--study", metavar="ID", help="The Orthanc id of a study that the limited user sees."),
     click.option(

@@ -81,7 +81,7 @@ def labels(files: ParsedFiles) -> Iterator[Finding]:
                 location = files.locate(PERMISSIONS, ("roles", role, "authorized-labels", index))
                 yield disagreement(
                     LABELS_DIFFER,
-                    f"`{role}` may see `{label}`, which is no available label",
+                    f"`{role}` may see `{label}`, which is not an available label",
                     location,
                     (place, "available-labels"),
                 )
@@ -107,7 +107,7 @@ def gathered_labels(files: ParsedFiles) -> Iterator[Finding]:
                 location = files.locate(ORTHANC, ("MultitenantDicom", "Servers", index, "Labels", position))
                 yield disagreement(
                     GATHERED_LABEL_UNKNOWN,
-                    f"`{label}` is put on studies, but is no available label",
+                    f"`{label}` is put on studies, but is not an available label",
                     location,
                 )
     for match in re.finditer(r'label\s*=\s*"(?P<label>[^"]*)"', files.texts.get(LUA, "")):
@@ -115,6 +115,6 @@ def gathered_labels(files: ParsedFiles) -> Iterator[Finding]:
             location = files.locate_text(LUA, match[0])
             yield disagreement(
                 GATHERED_LABEL_UNKNOWN,
-                f"`{match['label']}` is put on studies, but is no available label",
+                f"`{match['label']}` is put on studies, but is not an available label",
                 location,
             )

@@ -42,7 +42,9 @@ def upstreams_exist(files: ParsedFiles) -> Iterator[Finding]:
     for host, port, location in upstreams(files):
         if not has_service(files, host):
             yield disagreement(
-                MISSING_UPSTREAM, f"nginx passes requests to `{host}`, which is no service", location
+                MISSING_UPSTREAM,
+                f"nginx passes requests to `{host}`, which is not a service of the deployment",
+                location,
             )
         elif port != naming.PORTS[host]:
             yield disagreement(
@@ -67,7 +69,7 @@ def service_names(files: ParsedFiles) -> Iterator[Finding]:
     if host is not None and not has_service(files, str(host)):
         yield disagreement(
             MISSING_SERVICE,
-            f"the database `{host}` is no service",
+            f"the database `{host}` is not a service of the deployment",
             files.locate(ORTHANC, ("PostgreSQL", "Host")),
         )
     for service, names in (
@@ -82,14 +84,18 @@ def service_names(files: ParsedFiles) -> Iterator[Finding]:
             if internal.scheme != "https" and not has_service(files, internal.hostname or ""):
                 location = environment_place(files, service, name)
                 yield disagreement(
-                    MISSING_SERVICE, f"{name} leads to `{internal.hostname}`, which is no service", location
+                    MISSING_SERVICE,
+                    f"{name} leads to `{internal.hostname}`, which is not a service of the deployment",
+                    location,
                 )
     for service, settings in (files.get(COMPOSE, "services") or {}).items():
         for dependency in settings.get("depends_on") or ():
             if not has_service(files, str(dependency)):
                 location = files.locate(COMPOSE, ("services", service, "depends_on"))
                 yield disagreement(
-                    MISSING_SERVICE, f"`{service}` waits for `{dependency}`, which is no service", location
+                    MISSING_SERVICE,
+                    f"`{service}` waits for `{dependency}`, which is not a service of the deployment",
+                    location,
                 )
 
 

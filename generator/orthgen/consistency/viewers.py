@@ -66,7 +66,7 @@ def standard_configurations(files: ParsedFiles) -> Iterator[Finding]:
         if not any(folder.startswith(prefix) for prefix in opened):
             yield disagreement(
                 REFUSED_VIEWER_PAGES,
-                f"nothing opens `{folder}`: the pages of `{name}` would be 403",
+                f"no rule allows `{folder}`: the pages of `{name}` would answer 403",
                 place,
             )
 
@@ -140,7 +140,7 @@ def ohif_base(files: ParsedFiles) -> Iterator[Finding]:
     file = ohif_file(files)
     basename = _BASENAME.search(files.texts[file]) if file is not None else None
     if file is not None and basename is not None and basename["path"] != path.rstrip("/"):
-        message = f"OHIF believes itself below `{basename['path']}`, Orthanc Explorer 2 opens it at `{path}`"
+        message = f"OHIF expects the path `{basename['path']}`, Orthanc Explorer 2 opens it at `{path}`"
         yield disagreement(OHIF_PATHS_DIFFER, message, files.locate_text(file, basename[0]), place)
     variables = environment(files, naming.AUTH_SERVICE)
     public = variables.get("PUBLIC_OHIF_ROOT")

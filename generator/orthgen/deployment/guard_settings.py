@@ -19,7 +19,7 @@ Row = tuple[str, str, str]
 MARKER = "api-view"
 """Held by every role that sees each study, and by no other. No row of the plugin's own table names it (0.6 to 0.11.4)."""
 
-# What tells of studies whatever their labels: patients are above the level that is checked, and counts, changes and
+# What reveals studies whatever their labels: patients are above the level that is checked, and counts, changes and
 # metrics are about the whole archive. Writing at patient level stays with its own permissions; the edge asks
 # beforehand whether the caller sees every study.
 _GLOBAL_READS = (
@@ -33,7 +33,7 @@ _GLOBAL_READS = (
 _WORKLISTS = ("get", "^/worklists(|/.*)$", "all|worklists")
 
 
-# The plugin's own table lets whoever may `view` have these too (0.6 to 0.11.4). Whole studies and series, and stored
+# The plugin's own table lets anybody who may `view` have these too (0.6 to 0.11.4). Whole studies and series, and stored
 # files, are for `download`; the single object by DICOMweb stays with `view`, because viewers show it.
 _FILES = (
     "^/(patients|studies|series|instances)/([a-f0-9-]+)/(archive|media|numpy|file)(|/.*)$",

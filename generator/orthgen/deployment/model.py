@@ -103,7 +103,7 @@ class Grant(Struct, frozen=True):
     """A rule that grants a role: a claim, attribute or group of a sign-in method, or a Keycloak group."""
 
     source: str
-    """The alias of a way of signing in, or `group`."""
+    """The alias of a sign-in method, or `group`."""
     value: str
 
 

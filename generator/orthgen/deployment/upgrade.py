@@ -64,7 +64,7 @@ def upgrade(before: str, after: Release, deployment: Deployment, profile: str, f
     if before == after.name:
         return Upgrade(before, after.name, (), (), "")
     if before not in releases():
-        unknown = f"orthgen knows no release {before}: whatever is stored may have to be carried over"
+        unknown = f"orthgen knows no release {before}: stored data may have to be migrated"
         return Upgrade(before, after.name, (unknown,), (_dump(deployment, folder, before),), _FROM_BACKUP)
     old = load(before)
     changes = tuple(_changes(old, after, deployment))
@@ -130,8 +130,8 @@ def _dump(deployment: Deployment, folder: str, before: str) -> Step:
         for database in _databases(deployment)
     ]
     return Step(
-        "Dump the databases, and see that the dumps can be read",
-        "A copy of the volume of a running database is no backup. Each last line prints how many tables are in the dump.",
+        "Dump the databases, and verify the dumps",
+        "A copy of the volume of a running database is not a backup. Each last line prints how many tables are in the dump.",
         (*dumps, *checks),
     )
 
@@ -145,14 +145,14 @@ def _steps(
         writers.append(naming.KEYCLOAK)
     yield Step(
         "Stop what writes",
-        "What comes after the dump would be lost.",
+        "Data that arrives after the dump would be lost.",
         (f"{compose} stop {' '.join(writers)}",),
     )
     if _databases(deployment):
         yield _dump(deployment, folder, before)
     yield Step(
         "Back up the studies, the secrets and the profile",
-        "With what you back up files with. These are the deployment's volumes; the secrets are in the folder.",
+        "Use your backup tool. The first command lists the deployment's volumes; the secrets are in the folder.",
         (
             f"docker volume ls --filter label=com.docker.compose.project={deployment.project}",
             f"sudo cp -a {folder}/secrets secrets-{before}",
@@ -182,7 +182,7 @@ def _steps(
         (f"{compose} up --wait",),
     )
     yield Step(
-        "Bring the realm to what the profile says, and look at what is open",
+        "Reconcile the realm with the profile, and probe the deployment",
         "",
         (f"orthgen provision-keycloak {profile}", f"orthgen verify {deployment.profile.institution.url}"),
     )

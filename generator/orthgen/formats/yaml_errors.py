@@ -42,14 +42,14 @@ def _by_characters(problem: str, place: Location, text: str) -> Finding | None:
     if problem == _NO_TOKEN:
         character = line[place.column - 1 : place.column]
         if "\t" in line[: place.column]:
-            return _invalid("a tab is no indentation", place, "indent with spaces")
+            return _invalid("a tab cannot indent", place, "indent with spaces")
         return _invalid(f"a plain value cannot begin with `{character}`", place, "put the value into quotes")
     if problem in {_TWO_COLONS, _NO_COLON}:
         for number in (place.line - 1, place.line):
             written = _line(text, number)
             if (blank := written.find("\N{NO-BREAK SPACE}")) >= 0:
                 where = Location(place.file, number, blank + 1)
-                return _invalid("a no-break space is no indentation", where, "write plain blanks")
+                return _invalid("a no-break space cannot indent", where, "write plain blanks")
         above = _line(text, place.line - 1)
         if key := _GLUED.match(above):
             where = Location(place.file, place.line - 1, key.end())

@@ -1,7 +1,7 @@
 """
 Reader of YAML and commented JSON with positions; writer of JSON. The only importer of `yaml`.
 
-A value comes in as what its author wrote: a plain scalar stays text (`Plain`), and whoever validates it
+A value comes in as what its author wrote: a plain scalar stays text (`Plain`), and anybody who validates it
 decides whether `26.8` is a release or a number. So a release is never the number 26.1 when 26.10 was
 meant, and `no` is a word. Only `null`, `~` and nothing at all become None. Where no schema decides (raw
 configuration keys), `typed` reads plain scalars as YAML 1.2's core schema does.
@@ -45,7 +45,7 @@ UNSUPPORTED_YAML = Rule(
     "unsupported-yaml",
     Severity.ERROR,
     summary="The file uses a part of YAML that profiles do not need: a tag, a merge key, a second document, a key that is "
-    "no word, an alias without end.",
+    "not a word, an alias without end.",
     remedy="Write the value out. `extends:` shares values between profiles.",
     example="""
         archive: !secure {overwrite: true}
@@ -176,9 +176,7 @@ class _Builder:
             self.note("an alias that contains itself", node, "write the value out where it is used")
             return None
         if len(self.open) > _DEEPEST:
-            self.note(
-                "nested too deeply to be meant", node, f"no part of a profile nests deeper than {_DEEPEST}"
-            )
+            self.note("nested too deeply", node, f"no part of a profile nests deeper than {_DEEPEST}")
             return None
         self.open.add(id(node))
         value = self._mapping(node) if isinstance(node, yaml.MappingNode) else self._sequence(node)
@@ -190,17 +188,17 @@ class _Builder:
         if plain and node.value in _NULLS:
             return None
         if node.tag.startswith("!") or ":python/" in node.tag:
-            self.note(f"the YAML tag `{node.tag}` means nothing here", node, "remove it")
+            self.note(f"the YAML tag `{node.tag}` is not supported", node, "remove it")
         return Plain(node.value) if plain else str(node.value)
 
     def _sequence(self, node: yaml.Node) -> list[Any]:
         if node.tag != _SEQ:
-            self.note(f"the YAML tag `{node.tag}` means nothing here", node, "remove it")
+            self.note(f"the YAML tag `{node.tag}` is not supported", node, "remove it")
         return [self.build(item) for item in node.value]
 
     def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
         if node.tag != _MAP:
-            self.note(f"the YAML tag `{node.tag}` means nothing here", node, "remove it")
+            self.note(f"the YAML tag `{node.tag}` is not supported", node, "remove it")
         result: dict[str, Any] = {}
         merged: dict[str, Any] = {}
         first: dict[str, yaml.Node] = {}
@@ -217,7 +215,7 @@ class _Builder:
                 continue
             if key in first:
                 line = first[key].start_mark.line + 1
-                hint = f"it already stands in line {line}"
+                hint = f"the first is in line {line}"
                 self.note(f"`{key}` is written twice", key_node, hint, DUPLICATE_KEY)
                 continue
             first[key] = key_node
@@ -339,10 +337,10 @@ def parse_json(text: str, file: str, *, trailing_commas: bool = False) -> tuple[
             Finding(INVALID_JSON, f"not valid JSON: {error.msg.lower()}", location, hint)
         ]
     except RecursionError:
-        finding = Finding(INVALID_JSON, "nested too deeply to be meant", Location(file, 1, 1))
+        finding = Finding(INVALID_JSON, "nested too deeply", Location(file, 1, 1))
         return Document(file, text, None), [finding]
     except ValueError:  # Python reads no number of more than 4,300 digits
-        finding = Finding(INVALID_JSON, "a number with more digits than anybody reads", Location(file, 1, 1))
+        finding = Finding(INVALID_JSON, "a number with too many digits", Location(file, 1, 1))
         return Document(file, text, None), [finding]
     return Document(file, text, value, cache(lambda: _compose_json(bare))), []
 

@@ -2,7 +2,7 @@
 YAML writer: block style, lists indented below their key, one spelling for each value.
 
 PyYAML's emitter takes as long for a compose file as everything else that a render does; this one writes only what
-our files hold (mappings, lists, text, numbers, truth values, nothing). Whoever reads YAML 1.1 or 1.2 gets the same.
+our files hold (mappings, lists, text, numbers, truth values, nothing). Anybody who reads YAML 1.1 or 1.2 gets the same.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def parse_address(text: str) -> ServerAddress:
     return parse_server(
         text,
         example="https://pacs.example.org/",
-        elsewhere="say where tokens are with `--user-token`, `--link-token`",
+        elsewhere="name the tokens with `--user-token`, `--link-token`",
     )
 
 

@@ -106,14 +106,14 @@ def check_subjects(subjects: Subjects) -> None:
     ):
         if value and not expression.fullmatch(value):
             raise OrthgenError(
-                f"{option} wants {what}", hint="copy it from the study's page in Orthanc Explorer 2"
+                f"{option} needs {what}", hint="copy it from the study's page in Orthanc Explorer 2"
             )
 
 
 def _check_token(name: str, token: str, client: Client) -> None:
     if token and not _TOKEN.fullmatch(token):
         raise OrthgenError(
-            f"what was given for {name} is no token",
+            f"what was given for {name} is not a token",
             hint="the token alone, in one line, without `Bearer` and without the link's address around it",
         )
     if token and not client.address.is_private():
@@ -153,8 +153,8 @@ def _find_orthanc(client: Client, discovery: Discovery, tokens: Tokens) -> Mappi
         return _set_roots(discovery, root_with_refusal, None, {})
     if refusal_status:
         raise DeploymentUnreachable(
-            f"{client.address.origin}{path} answers every path by {refusal_status}: whether that is an Orthanc cannot be told",
-            hint="give the address of Orthanc's root behind the sign-in that stands before it, or a `--user-token` that "
+            f"{client.address.origin}{path} answers every path by {refusal_status}: orthgen cannot detect whether that is an Orthanc",
+            hint="give the address of Orthanc's root behind the sign-in page in front of it, or a `--user-token` that "
             "Orthanc takes",
         )
     raise DeploymentUnreachable(
@@ -211,7 +211,7 @@ def _find_keycloak(client: Client, discovery: Discovery, configuration: Mapping[
     if not isinstance(settings, dict):
         # The auth-service's samples publish Keycloak there.
         discovery.roots[Site.KEYCLOAK] = "/keycloak/"
-        discovery.missing |= dict.fromkeys(("realm", "client"), "Orthanc Explorer 2 does not tell of a realm")
+        discovery.missing |= dict.fromkeys(("realm", "client"), "Orthanc Explorer 2 does not reveal a realm")
         return
     url = _url_text(settings.get("Url"))
     if not _is_same_origin(url, client.address.origin):
@@ -226,7 +226,7 @@ def _find_keycloak(client: Client, discovery: Discovery, configuration: Mapping[
             discovery,
             name,
             quote(_url_text(settings.get(key)), safe=""),
-            "Orthanc Explorer 2 does not tell of it",
+            "Orthanc Explorer 2 does not reveal it",
         )
 
 
@@ -340,7 +340,7 @@ def _check_link(client: Client, discovery: Discovery, token: str) -> None:
     study = _linked_study(payload)
     linked = str(study.get("orthanc_id") or study.get("orthanc-id") or "")
     if not _ORTHANC_ID.fullmatch(linked):
-        problem = "the --link-token is none of a link to a study with its Orthanc id"
+        problem = "the --link-token is not of a link to a study with its Orthanc id"
         discovery.missing |= {"link": problem, "linked": problem}
         discovery.outcomes["link-expires"] = Outcome(Verdict.UNKNOWN, problem)
         return

@@ -28,9 +28,7 @@ class S3(Model):
     endpoint: WebUrl | None = Field(None, description="The address, for an S3 service that is not Amazon's.")
     access_key: Secret = Field(description="Where the access key id is found.")
     secret_key: Secret = Field(description="Where the secret access key is found.")
-    path_style: bool = Field(
-        False, description="Whether the bucket stands in the path instead of the host name."
-    )
+    path_style: bool = Field(False, description="Whether the bucket is in the path instead of the host name.")
 
 
 class Files(Model):
@@ -117,7 +115,7 @@ class Archive(Model):
     overwrite: bool = Field(
         False,
         description="Whether an instance that arrives again replaces the one that is there. Where it is the only one of "
-        "its study, the study is made anew, and labels that people gave it are gone.",
+        "its study, the study is created again, and labels that people gave it are gone.",
     )
     stable_after: Duration = Field(
         60, description="After how long without a new instance a study counts as complete."
@@ -126,8 +124,8 @@ class Archive(Model):
     worklists: bool = Field(False, description="Whether Orthanc serves modality worklists.")
     settings: Settings = Field(
         {},
-        description="Raw keys of orthanc.json, merged over ours. Refused where the release does not read them, where they "
-        "would undo a guarantee, or where they cannot work; `{secret: name}` stands for a secret (docs/settings.md).",
+        description="Raw keys of orthanc.json, merged over orthgen's. Refused where the release does not read them, where they "
+        "would undo a protection, or where they cannot work; `{secret: name}` stands for a secret (docs/settings.md).",
     )
 
 
@@ -169,4 +167,6 @@ class Interface(Model):
     most_studies: int = Field(
         100, ge=1, le=10_000, description="How many studies a remote query shows at most."
     )
-    settings: Settings = Field({}, description="Raw keys of `OrthancExplorer2.UiOptions`, merged over ours.")
+    settings: Settings = Field(
+        {}, description="Raw keys of `OrthancExplorer2.UiOptions`, merged over orthgen's."
+    )

@@ -45,7 +45,7 @@ Network = Annotated[
 
 
 class LetsEncrypt(Model):
-    """Certificates from Let's Encrypt, by a companion container."""
+    """Certificates from Let's Encrypt, requested by a certbot container."""
 
     email: Email = Field(description="Where expiry warnings are sent.")
     staging: bool = Field(
@@ -54,11 +54,11 @@ class LetsEncrypt(Model):
 
 
 class OwnAuthority(Model):
-    """Certificates from an authority that `orthgen secrets` makes; browsers have to be told to trust it."""
+    """Certificates from an authority that `orthgen secrets` makes; every browser has to trust it."""
 
 
 class Tls(Model):
-    """Who ends TLS, with which certificate: files, Let's Encrypt, an authority of one's own, or a proxy in front."""
+    """Who ends TLS, with which certificate: files, Let's Encrypt, an own authority, or a proxy in front."""
 
     certificate: FilePath | None = Field(None, description="The certificate chain (PEM), a path on the host.")
     key: FilePath | None = Field(None, description="Its private key (PEM), a path on the host.")
@@ -89,12 +89,12 @@ class Tls(Model):
             ]
             if len(variants) > 1:
                 raise complain(
-                    "two ways of ending TLS",
+                    "two ways to end TLS",
                     "keep one of: `certificate` and `key`, `letsencrypt`, `own-authority`, `terminated-by`",
                 )
             if not variants:
                 raise complain(
-                    "nothing says who ends TLS",
+                    "an https address needs `deployment.tls`",
                     "write `certificate` and `key`, `letsencrypt`, `own-authority: {}`, or `terminated-by: proxy`",
                 )
             if "proxies" in value and "terminated-by" not in value:
@@ -185,7 +185,7 @@ def _subnets(value: str) -> str:
         network = IPv4Network(value)
     except ValueError:
         hint = "write the first address and the length of its prefix: `10.213.7.0/24`"
-        raise complain(f"`{value}` is no IPv4 network", hint) from None
+        raise complain(f"`{value}` is not an IPv4 network", hint) from None
     if network.prefixlen > MAX_SUBNETS_PREFIX:
         raise complain(
             f"`{value}` is too small: the networks of a deployment take 256 addresses",
@@ -194,7 +194,7 @@ def _subnets(value: str) -> str:
     if not any(network.subnet_of(space) for space in _PRIVATE):
         spaces = ", ".join(str(space) for space in _PRIVATE)
         raise complain(
-            f"`{value}` is no private address space",
+            f"`{value}` is not a private network",
             f"take a part of one of these that the institution does not use: {spaces}",
         )
     return value
@@ -231,5 +231,7 @@ class Running(Model):
         description="What the deployment is called on its machine; its volumes are found by it, so it stays as it is "
         "whatever else is corrected. By default the name of the profile's file.",
     )
-    tls: Tls | None = Field(None, description="Who ends TLS. Only `http://localhost` goes without.")
+    tls: Tls | None = Field(
+        None, description="The end of TLS and its certificate. Only `http://localhost` works without TLS."
+    )
     compose: Compose = Field(Compose.model_construct(), description="What only docker compose needs to know.")

@@ -58,7 +58,7 @@ class Provider(Model):
     link_by_email: bool = Field(
         False,
         description="Whether a first sign-in joins an existing account with the same verified e-mail address; for the "
-        "time of a move from one way of signing in to another. Needs `trust-email` of every provider.",
+        "time of a move from one sign-in method to another. Needs `trust-email` of every provider.",
     )
 
     @model_validator(mode="after")
@@ -66,7 +66,7 @@ class Provider(Model):
         if self.link_by_email and not self.trust_email:
             raise complain(
                 "`link-by-email` without `trust-email`",
-                "whoever may type an address could take an account over",
+                "anybody who may type an address could take an account over",
             )
         return self
 
@@ -109,7 +109,7 @@ class EntraId(OpenIdProvider):
 
 
 class OidcEndpoints(Model):
-    """What a discovery document would say; `provision-keycloak` reads it by itself, `render` reads no network."""
+    """The endpoints of a discovery document. `provision-keycloak` reads that document; `render` uses no network."""
 
     authorization: WebUrl = Field(description="`authorization_endpoint`.")
     token: WebUrl = Field(description="`token_endpoint`.")
@@ -200,7 +200,7 @@ class Saml(Provider):
         if self.metadata_url is None and self.signing_certificate is None:
             raise complain(
                 "nothing says which key signs the assertions",
-                "give `metadata-url` (better: keys roll over by themselves) or `signing-certificate`",
+                "give `metadata-url` (better, because new keys are found automatically) or `signing-certificate`",
             )
         return self
 
@@ -247,7 +247,7 @@ class Person(Model):
 
 
 class Accounts(Model):
-    """People whom Keycloak knows by itself, with a password that it keeps."""
+    """Accounts that Keycloak keeps itself, with a password."""
 
     otp: Literal["required", "optional"] = Field(
         "required", description="A second factor (time-based one-time password)."
@@ -287,7 +287,7 @@ class SignIn(Model):
             return {"accounts": {}}
         if isinstance(value, dict) and len(value) != 1:
             raise complain(
-                "a way of signing in is one key with its settings",
+                "a sign-in method is one key with its settings",
                 "write one list item each: `- entra-id: {…}`, `- accounts: {}`",
             )
         return value
@@ -346,7 +346,7 @@ class Smtp(Model):
     host: HostName = Field(description="The mail server.")
     port: Port = Field(587, description="Its port.")
     sender: Email = Field(description="The address that mails come from.")
-    user: Text | None = Field(None, description="The user name, where it wants one.")
+    user: Text | None = Field(None, description="The user name, if the server needs one.")
     password: Secret | None = Field(None, description="Where the password is found.")
     encryption: Literal["start-tls", "tls", "none"] = Field(
         "start-tls", description="How the connection is protected."
@@ -374,7 +374,7 @@ class Identity(Model):
     )
     sign_in: Annotated[list[SignIn], BeforeValidator(_sign_in_list)] = Field(
         [],
-        description="The ways of signing in, in the order of the sign-in page. Empty only for an existing realm.",
+        description="The sign-in methods, in the order of the sign-in page. Empty only for an existing realm.",
     )
     api_keys: bool = Field(
         False, description="Whether programs may use API keys (a user attribute, header `api-key`)."

@@ -38,8 +38,8 @@ class Institution(Model):
     )
     contact: Text | None = Field(
         None,
-        description="Whom people ask who have no access yet, as the sign-in page says it: an address, a telephone number; "
-        "by default “the administrators of the archive”.",
+        description="The contact for people without access, for the sign-in page: an address, a telephone number; by "
+        "default “the administrators of the archive”.",
     )
     paths: Paths = Field(Paths.model_construct(), description="Where each service lives on the origin.")
 

@@ -38,7 +38,7 @@ PERMISSIONS_OF: dict[str, tuple[str, ...]] = {
 
 
 class Gather(Model):
-    """Which arriving studies get the collection's label by themselves: exactly one of the keys."""
+    """A rule for arriving studies that get the collection's label: exactly one of the keys."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 
@@ -83,14 +83,14 @@ class Collection(Model):
         json_schema_extra={"not": {"type": "object", "required": ["label", "renamed-from"]}}
     )
 
-    title: Text | None = Field(None, description="What people call it.")
+    title: Text | None = Field(None, description="The name that people see.")
     label: Label | None = Field(None, description="The label in Orthanc; by default the collection's name.")
     renamed_from: Label | None = Field(
         None,
         description="The label that the collection had before, which is its old name unless `label` said otherwise. It stays "
         "the label, so the collection keeps its studies: leave the key, also when the name changes again.",
     )
-    gather: list[Gather] = Field([], description="Which arriving studies get the label by themselves.")
+    gather: list[Gather] = Field([], description="The arriving studies that get the label automatically.")
 
     @model_validator(mode="before")
     @classmethod
@@ -147,10 +147,10 @@ CollectionNames = Annotated[
 class Role(Model):
     """What people who hold the role can do, on which collections, and how one comes to hold it."""
 
-    title: Text | None = Field(None, description="What people call it.")
+    title: Text | None = Field(None, description="The name that people see.")
     renamed_from: Name | None = Field(
         None,
-        description="The name that the role had before: Keycloak's role is renamed, and whoever holds it keeps it. Leave "
+        description="The name that the role had before: Keycloak's role is renamed, and anybody who holds it keeps it. Leave "
         "the key until every realm has been provisioned.",
     )
     can: list[Right] = Field(description="What the role can do.")
@@ -159,12 +159,12 @@ class Role(Model):
     )
     beyond_collections: list[Right] = Field(
         [],
-        description="What of `can` cannot be limited to the collections and is meant all the same (docs/security.md says "
+        description="What of `can` cannot be limited to the collections and is intended anyway (docs/security.md says "
         "what follows from each).",
     )
     granted_by: list[dict[Name, Text]] = Field(
         [],
-        description="Who holds the role: `{entra-id: App.Role}` by a claim of that way of signing in, `{ldap: group}`, "
+        description="Who holds the role: `{entra-id: App.Role}` by a claim of that sign-in method, `{ldap: group}`, "
         "`{google: domain}`, `{group: /path}` by a Keycloak group. With `accounts`, `google` or `github`, an administrator can grant it in Keycloak as well.",
     )
 

@@ -17,8 +17,8 @@ def _version(value: Any) -> Any:
     if isinstance(value, str | int) and str(value) == "1":
         return 1
     raise complain(
-        f"this orthgen reads version 1 of the language, not `{value}`",
-        "write `orthgen: 1`, or take another orthgen",
+        f"this orthgen supports version 1 of the language, not `{value}`",
+        "write `orthgen: 1`, or use another version of orthgen",
     )
 
 
@@ -26,10 +26,10 @@ class Silence(Model):
     """A warning that is known and meant."""
 
     finding: Text = Field(
-        description="The id of a warning, as it stands in brackets behind the message (docs/findings.md)."
+        description="The id of a warning, in brackets after the message (docs/findings.md)."
     )
     reason: Text = Field(
-        description="Why the warning does not matter here, for whoever reads the profile next."
+        description="Why the warning does not matter here, for anybody who reads the profile next."
     )
     at: Text | None = Field(
         None,

@@ -17,7 +17,7 @@ from orthgen.viewers import VIEWERS
 
 Node = dict[str, Any]
 
-_WRONG_NAME = "not a name that can stand here: names are lower-case letters, digits and dashes"
+_WRONG_NAME = "not a valid name: names are lower-case letters, digits and dashes"
 _SPANS = (("w", 604800), ("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
 
 

@@ -25,9 +25,9 @@ UNKNOWN_FINDING = Rule(
     "unknown-finding",
     Severity.ERROR,
     summary="`silence` names an id that no finding has.",
-    remedy="Correct the spelling. The id of a finding stands in brackets behind its message.",
+    remedy="Correct the spelling. Each message ends with the id of the finding, in brackets.",
     example="""
-        silence: [{finding: clear-text-smpt, reason: the relay stands in the same rack}]
+        silence: [{finding: clear-text-smpt, reason: the relay is in the same rack}]
     """,
 )
 SILENCED_ERROR = Rule(
@@ -45,7 +45,7 @@ UNUSED_SILENCE = Rule(
     summary="`silence` names a warning that the profile does not have, or does not have at that place.",
     remedy="Remove the item: it would hide the warning where it comes up again.",
     example="""
-        silence: [{finding: clear-text-smtp, reason: the relay stands in the same rack}]
+        silence: [{finding: clear-text-smtp, reason: the relay is in the same rack}]
     """,
 )
 

@@ -1,7 +1,7 @@
 """
 Files of a profile: itself and those that it extends, read and merged.
 
-A file that a profile extends comes from whoever wrote the profile. So only regular files that are called
+A file that a profile extends comes from anybody who wrote the profile. So only regular files that are called
 `*.yaml` or `*.yml` are read, up to a size, and what does not look like a profile is never shown in an excerpt.
 """
 

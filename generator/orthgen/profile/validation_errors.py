@@ -61,7 +61,7 @@ INVALID_VALUE = Rule(
 INVALID_NAME = Rule(
     "invalid-name",
     Severity.ERROR,
-    summary="A name has characters that cannot stand in it.",
+    summary="A name has characters that are not allowed.",
     remedy="Write lower-case letters, digits and dashes.",
     example="""
         collections: {Cardiology: {}}
@@ -72,7 +72,7 @@ SECRET_IN_PROFILE = Rule(
     Severity.ERROR,
     summary="Something stands where only the place of a secret can stand. It may be the secret itself, and profiles are "
     "shared and kept in version control.",
-    remedy="Write `{secret: name-of-the-secret}`. If the secret stood there and the profile was shared, change the secret.",
+    remedy="Write `{secret: name-of-the-secret}`. If the profile contained the secret and was shared, change the secret.",
     example="""
         identity:
           smtp: {host: mail.example.org, sender: pacs@example.org, user: pacs, password: {value: example}}

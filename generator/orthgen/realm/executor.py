@@ -304,5 +304,5 @@ def _value_uses(value: Any) -> Iterable[SecretUse]:
 def _changed_meanwhile(realm: str) -> KeycloakConflict:
     return KeycloakConflict(
         f"another run has changed the realm `{realm}` since the plan was made",
-        hint="nothing was taken away; run again for a fresh plan",
+        hint="nothing was deleted; run again for a new plan",
     )

@@ -143,7 +143,7 @@ def check_reviewed(plan: Plan, path: Path) -> None:
         ]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise OrthgenError(
-            f"`{path}` holds no plan", hint=f"`--check --plan-file {path}` writes one to be reviewed"
+            f"`{path}` is not a plan", hint=f"`--check --plan-file {path}` writes one to be reviewed"
         ) from error
     if reviewed != plan.fingerprint:
         raise KeycloakConflict(

@@ -86,7 +86,7 @@ _WATCHED: dict[str, Any] = {
     },
 }
 
-_WEBAUTHN = "no flow of ours asks for a WebAuthn key"
+_WEBAUTHN = "no flow of orthgen asks for a WebAuthn key"
 _THEME = "what pages look like gives nobody a right"
 _EXPORT = "part of an import or an export only; the admin API has a list of its own"
 _OLD = "a name that Keycloak no longer reads"
@@ -105,7 +105,7 @@ _IGNORED = {
     "id": "Keycloak's own",
     "realm": "the key",
     "keycloakVersion": _EXPORT,
-    "notBefore": "set by whoever ends all sessions in an emergency",
+    "notBefore": "set by anybody who ends all sessions in an emergency",
     "attributesOrEmpty": "another form of `attributes`",
     "adminPermissionsClient": "comes with `adminPermissionsEnabled`, which is watched",
     "browserFlow": "the kind `flow binding` has it",

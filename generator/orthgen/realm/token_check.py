@@ -52,7 +52,8 @@ def parse_token(text: str) -> Token:
         return Token(text, read_answer(header, dict[str, Any]), read_answer(payload, dict[str, Any]))
     except (ValueError, Unreadable):
         raise OrthgenError(
-            "this is no access token", hint="three parts joined by dots; the browser sends it after `Bearer `"
+            "this is not an access token",
+            hint="three parts joined by dots; the browser sends it after `Bearer `",
         ) from None
 
 

@@ -63,7 +63,7 @@ class WriteContext:
         if not identifier:
             raise KeycloakConflict(
                 f"{kind} `{key}` is not in the realm `{self.realm}`, where it has to be",
-                hint="somebody may be at work there; run again",
+                hint="another program may be changing the realm; run again",
             )
         return identifier
 

@@ -89,7 +89,7 @@ def check_expectations(path: str, loaded: LoadedProfile, policy: Policy) -> None
     """Raise ProfileError with each expectation that the deployment does not meet, and the reasons."""
     findings = expectation_findings(loaded, policy)
     if findings:
-        message = f"the deployment of `{path}` would not do what the profile expects"
+        message = f"the deployment of `{path}` does not fulfil the profile's `expectations`"
         raise ProfileError(message, findings, texts=loaded.sources.texts)
 
 
@@ -102,7 +102,7 @@ def render_profile(path: str, target: str = "compose") -> Rendered:
     findings = verify(artifacts)
     if findings:
         texts = {artifact.path: artifact.text for artifact in artifacts}
-        message = f"the deployment of `{path}` contradicts itself; nothing was written"
+        message = f"the deployment of `{path}` has inconsistent files; nothing was written"
         raise InternalInconsistency(
             message, findings, texts=texts, hint="this is a bug of orthgen: please report it with the profile"
         )

@@ -81,7 +81,7 @@ class SecretsForm(Form, frozen=True):
     folder: Annotated[str, _is("the deployment's folder")]
     secrets: Annotated[tuple[SecretForm, ...], _is("every secret of the deployment")]
     certificate: Annotated[CertificateForm | None, _is("with `tls: {own-authority: {}}`")]
-    mended: Annotated[tuple[str, ...], _is("files whose owner and mode were mended")]
+    corrected: Annotated[tuple[str, ...], _is("files whose owner and mode were corrected")]
     problems: Annotated[tuple[ProblemForm, ...], _is("files that need somebody's attention")]
 
 
@@ -234,7 +234,7 @@ class RuleForm(Form, frozen=True):
     rule: Annotated[str, _is("the rule")]
     holds: Annotated[bool, _is("whether the token keeps it")]
     found: Annotated[str, _is("what the token has")]
-    look_at: Annotated[str | None, _is("the setting that is to blame")]
+    look_at: Annotated[str | None, _is("the setting that breaks the rule")]
 
 
 class TokenForm(Form, frozen=True):

@@ -41,7 +41,7 @@ def plan_text(
     """
     lines: list[str] = []
     if plan.creates_realm and plan.changes:
-        lines.append(f"{plan.where} does not exist yet; it is made in one piece:")
+        lines.append(f"{plan.where} does not exist yet; one request creates it:")
     for item in plan.changes if full else grouped(plan.changes):
         if isinstance(item, Group):
             lines.extend(_group_lines(item, stream, where))
@@ -49,20 +49,18 @@ def plan_text(
             lines.extend(_change_lines(item, stream, where, full=full))
     if plan.reported:
         lines.append(
-            paint("reported, and left as it is (`--reset-undeclared` puts it right):", "red", stream=stream)
+            paint("reported, and left as it is (`--reset-undeclared` corrects it):", "red", stream=stream)
         )
         for change in plan.reported:
             lines.extend(f"  {line}" for line in _change_lines(change, stream, where, full=full))
     if plan.leftover:
-        lines.append("made by orthgen and no longer in the profile (`--prune` takes them away):")
+        lines.append("made by orthgen and no longer in the profile (`--prune` deletes them):")
         lines.extend(f"  {_address(address)}" for address in plan.leftover)
     if plan.released:
-        lines.append(
-            "made by others, once used, no longer in the profile (they stay; `--prune` lets them go):"
-        )
+        lines.append("adopted, no longer in the profile (`--prune` stops managing them; they stay):")
         lines.extend(f"  {_address(address)}" for address in plan.released)
     if with_foreign:
-        lines.append("beside ours, left alone:" if plan.foreign else "nothing stands beside ours")
+        lines.append("other objects, not managed:" if plan.foreign else "no other objects")
         lines.extend(f"  {_address(address)}" for address in plan.foreign)
     lines.append(count_text(plan))
     return "\n".join(lines)
@@ -146,7 +144,7 @@ def _group_lines(group: Group, stream: TextIO, where: Callable[[str], str]) -> l
         lines.append(f"    each with its own {paths} (`--full` shows them):" if paths else "    called:")
         lines.extend(f"      {line}" for line in packed([change.address[2] for change in group.members]))
         return lines
-    lines.append("    each by itself:")
+    lines.append("    each alone:")
     for change, own in zip(group.members, group.own, strict=True):
         fields = "; ".join(f"{item.path}: {_own_value(item)}" for item in own)
         lines.append(f"      {value_text(change.address[2])}: {fields}")

@@ -95,9 +95,7 @@ def show_problems(outcome: RenderOutcome, console: Console, *, quiet: bool) -> N
     for note in outcome.notes:
         console.tell(f"note: {note}")
     for path in outcome.saved:
-        console.tell(
-            f"`{path}`: a file that changed while it was being replaced; take over what you need of it"
-        )
+        console.tell(f"`{path}`: a file that changed while it was being replaced; copy what you need from it")
     if outcome.error is not None:
         if outcome.changes:
             edited = [change for change in outcome.changes if change.is_edited]

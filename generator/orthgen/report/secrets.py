@@ -45,7 +45,7 @@ def secrets_form(
             for secret in secrets
         ),
         certificate=certificate,
-        mended=tuple(map(str, checked.mended)),
+        corrected=tuple(map(str, checked.corrected)),
         problems=tuple(
             ProblemForm(path=str(problem.path), message=problem.message, remedy=problem.remedy)
             for problem in checked.problems
@@ -55,7 +55,7 @@ def secrets_form(
 
 def checked_text(checked: SecretFileChecks) -> str:
     """Corrected files, and problems of files that containers read, each with its remedy."""
-    lines = [f"  ~ {path}  (given to user {CONTAINER_USER}, mode 0600)" for path in checked.mended]
+    lines = [f"  ~ {path}  (given to user {CONTAINER_USER}, mode 0600)" for path in checked.corrected]
     for problem in checked.problems:
         lines += [f"  ! {problem.path} {problem.message}", f"    = {problem.remedy}"]
     return "\n".join(lines)

@@ -33,7 +33,7 @@ class StepsView:
 
     def tell_waiting(self, seconds: float) -> None:
         """Keycloak is still at work."""
-        self._console.tell(f"Keycloak is at work ({seconds:.0f} s so far; `--timeout` ends the waiting)")
+        self._console.tell(f"Keycloak is working ({seconds:.0f} s so far; `--timeout` sets the limit)")
 
     def end(self) -> None:
         """Say how many followed those that were told."""

@@ -114,8 +114,8 @@ def _commit(places: DeploymentPaths, journal: Journal) -> CleanupResult:
         return _clean_up_leftovers(places, journal)
     except OSError as error:
         raise OrthgenError(
-            f"`{places.folder}` is whole, but what was there before is not cleared away: {_reason(error)}",
-            hint="run the command again: it completes what is left, and nothing is lost",
+            f"`{places.folder}` is complete, but the old files are not removed: {_reason(error)}",
+            hint="run the command again: it removes them; nothing is lost",
         ) from error
 
 
@@ -177,7 +177,7 @@ def _cannot_move(places: DeploymentPaths, error: OSError) -> OrthgenError:
     if error.errno in {errno.EACCES, errno.EPERM}:
         folder = path if path.is_dir() and not path.is_symlink() else path.parent
         return OrthgenError(
-            f"`{path}` cannot be taken along: `{folder}` belongs to somebody else",
+            f"`{path}` cannot be kept: `{folder}` belongs to somebody else",
             hint=f"{whole}: `sudo chown $(id -u) {folder}` (the folder alone, not the files in it), or render as root",
         )
     return OrthgenError(f"cannot move `{path}`: {_reason(error)}", hint=whole)
@@ -186,6 +186,6 @@ def _cannot_move(places: DeploymentPaths, error: OSError) -> OrthgenError:
 def _cannot_clean_up_leftovers(places: DeploymentPaths, swept: CleanupResult) -> OrthgenError:
     few = [f"`{path}`: {reason}" for path, reason in list(swept.stuck.items())[:5]]
     return OrthgenError(
-        f"`{places.folder}` is whole, but beside it files are left that came while it changed: {'; '.join(few)}",
+        f"`{places.folder}` is complete, but files that arrived during the change are still beside it: {'; '.join(few)}",
         hint="run the command again as their owner, or as root: it moves them into the folder; nothing is lost",
     )

@@ -196,7 +196,7 @@ def _certificate_in(path: Path) -> x509.Certificate | None:
     try:
         return x509.load_pem_x509_certificate(path.read_bytes())
     except ValueError:
-        raise OrthgenError(f"`{path}` is no certificate", hint="move it away: a new one is made") from None
+        raise OrthgenError(f"`{path}` is not a certificate", hint="move it away: a new one is made") from None
 
 
 def _key_in(path: Path) -> ec.EllipticCurvePrivateKey:
@@ -206,9 +206,9 @@ def _key_in(path: Path) -> ec.EllipticCurvePrivateKey:
     except FileNotFoundError:
         raise OrthgenError(f"the authority's key `{path}` is missing", hint=hint) from None
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise OrthgenError(f"`{path}` is no private key", hint=hint) from None
+        raise OrthgenError(f"`{path}` is not a private key", hint=hint) from None
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise OrthgenError(f"`{path}` is no key that orthgen made", hint=hint)
+        raise OrthgenError(f"`{path}` is not a key that orthgen made", hint=hint)
     return key
 
 

@@ -122,7 +122,7 @@ def objections(
     if before.release != now.release and steps:
         yield Objection(
             f"`{folder}` is on release {before.release}, the profile on {now.release}: "
-            f"what is stored has to be carried over, in {steps} steps",
+            f"stored data has to be migrated, in {steps} steps",
             f"`orthgen upgrade PROFILE` says which, and what cannot be undone; to stay, write `release: "
             f'"{before.release}"` into the profile; `{Permission.UPGRADE}` renders the new release',
             Permission.UPGRADE,

@@ -34,13 +34,13 @@ class Problem(Struct, frozen=True):
 class SecretFileChecks(Struct, frozen=True):
     """Files whose owner and mode were corrected, and remaining problems."""
 
-    mended: tuple[Path, ...]
+    corrected: tuple[Path, ...]
     problems: tuple[Problem, ...]
 
 
 def check_files(files: Sequence[MountedSecret]) -> SecretFileChecks:
     """Check every existing file; as root, correct owner and mode of files below `secrets/`."""
-    mended: list[Path] = []
+    corrected: list[Path] = []
     problems: list[Problem] = []
     for file in files:
         if not file.path.is_file():
@@ -51,10 +51,10 @@ def check_files(files: Sequence[MountedSecret]) -> SecretFileChecks:
         if access_problems and file.is_in_folder and os.geteuid() == 0:
             os.chown(file.path, CONTAINER_USER, CONTAINER_USER)
             file.path.chmod(0o600)
-            mended.append(file.path)
+            corrected.append(file.path)
             access_problems = []
         problems += [*access_problems, *_value(file)]
-    return SecretFileChecks(tuple(mended), tuple(problems))
+    return SecretFileChecks(tuple(corrected), tuple(problems))
 
 
 def _access(file: MountedSecret) -> Iterator[Problem]:
@@ -97,7 +97,7 @@ def _value(file: MountedSecret) -> Iterator[Problem]:
     except PermissionError:
         return  # only its owner can check the value
     except UnicodeDecodeError:
-        yield Problem(file.path, "is no text", "write the value alone, as UTF-8")
+        yield Problem(file.path, "is not text", "write the value alone, as UTF-8")
         return
     value = text.rstrip("\r\n")
     if value != text:

@@ -79,7 +79,7 @@ def save_secret(folder: Path, name: str, value: str) -> Path:
         path = place / name
         if os.path.lexists(path):
             raise OrthgenError(
-                f"`{path}` is there already and is not overwritten",
+                f"`{path}` exists and is not overwritten",
                 hint="move it away; `--save-secrets` then writes the one in Keycloak",
             )
         write_secret(path, value)
@@ -122,9 +122,9 @@ def read_secret(folder: Path, name: str) -> str:
 
 
 def _require_file(path: Path) -> None:
-    """Raise OrthgenError where a secret's path is no file: Docker makes a folder for a missing mount."""
+    """Raise OrthgenError where a secret's path is not a file: Docker makes a folder for a missing mount."""
     if os.path.lexists(path) and not path.is_file():
-        kind = "a link that leads nowhere" if path.is_symlink() and not path.exists() else "no file"
+        kind = "a broken link" if path.is_symlink() and not path.exists() else "no file"
         raise OrthgenError(f"`{path}` is {kind}", hint="move it away: the secret's value belongs there")
 
 

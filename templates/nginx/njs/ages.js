@@ -1,5 +1,5 @@
 // How long a token is good: the plugin and the auth-service (0.11.4, 26.4.1) keep what they found for a minute, so that a
-// token works on after its end. The end stands in the token.
+// token works on after its end. The token contains its end.
 import tokens from './tokens.js';
 import values from './values.js';
 

@@ -1,4 +1,4 @@
-// What the guard writes into the links that it makes, in their signed `id`: whether they hand out files, and in which
+// What the guard writes into the links that it makes, in their signed `id`: whether they give files, and in which
 // browser they work. And whether a request keeps to it.
 import crypto from 'crypto';
 import settings from './settings.js';

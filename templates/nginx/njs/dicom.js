@@ -1,4 +1,4 @@
-// The identifiers at the head of a DICOM object (PS3.10, PS3.5), read strictly: what has a second reading is no object.
+// The identifiers at the head of a DICOM object (PS3.10, PS3.5), read strictly: an object with a second reading is refused.
 import files from './files.js';
 
 const IMPLICIT = '1.2.840.10008.1.2';

@@ -1,10 +1,10 @@
-// Jobs: whoever knows a job's id may ask what became of it, and its content names the studies that it is about.
+// Jobs: anybody who knows a job's id may ask what became of it, and its content names the studies that it is about.
 import orthanc from './orthanc.js';
 import response from './response.js';
 import values from './values.js';
 
 const JOB = /\/(jobs\/[0-9a-f-]+)\/?(?![\s\S])/;
-// What tells of no study.
+// What reveals no study.
 const MEMBERS = [
     'CompletionTime', 'CreationTime', 'EffectiveRuntime', 'ErrorCode', 'ErrorDescription', 'ID', 'Priority', 'Progress',
     'State', 'Timestamp', 'Type'
@@ -58,7 +58,7 @@ function inner(value) {
     }) : [];
 }
 
-// A job as it is told to somebody who sees these resources.
+// A job as shown to a caller who sees these resources.
 function told(job, visible) {
     const answer = some(job, MEMBERS);
     const content = values.isObject(job.Content) ? job.Content : {};

@@ -9,7 +9,7 @@ const OTHER_NAMES = ['Host', 'Port', 'CalledAet', 'LocalAet', 'MoveOriginatorAet
 const BULK = /\/tools\/bulk-(modify|anonymize)\/?(?![\s\S])/;
 
 // Sending, merging and changing many at once name studies in the body. The plugin looks at the address (and, before
-// 0.11.2, at nothing else), so whoever may send or merge could do so with any study whose id is known.
+// 0.11.2, at nothing else), so anybody who may send or merge could do so with any study whose id is known.
 async function passListed(r) {
     if (response.refusesMethod(r, ['POST'], 'this is asked for with POST')) {
         return;
@@ -43,7 +43,7 @@ async function passListed(r) {
     orthanc.passBody(r, JSON.stringify(wish.asked));
 }
 
-// The ids that a body lists and the object that is handed on, in any of the forms that Orthanc reads; or null.
+// The ids that a body lists and the object that is forwarded, in any of the forms that Orthanc reads; or null.
 function listWish(text) {
     const bare = text.trim();
     let asked = values.ORTHANC_ID.test(bare) ? bare : values.parsed(text);

@@ -1,4 +1,4 @@
-// The parts of a multipart/related body, read strictly: what has a second reading is no body here.
+// The parts of a multipart/related body, read strictly: a body with a second reading is refused.
 import files from './files.js';
 
 const TYPE = /^multipart\/related;(.*)(?![\s\S])/i;

@@ -42,7 +42,7 @@ function onlyToken(rawHeaders, args) {
     return isAlone ? given[0][1] : null;
 }
 
-// Whoever may upload too is the plugin's business.
+// Anybody who may upload too is the plugin's business.
 function isReporter(roles) {
     const holds = function (names) {
         return roles.some(function (role) {

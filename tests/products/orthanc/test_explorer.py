@@ -71,7 +71,7 @@ def test_an_older_release_offers_a_list_of_lives() -> None:
 @pytest.mark.parametrize(
     ("written", "days"),
     [
-        pytest.param("never", 0, id="for ever"),
+        pytest.param("never", 0, id="without end"),
         pytest.param("1h", 1, id="an hour is a day"),
         pytest.param("36h", 2, id="a day and a half is two"),
     ],

@@ -146,7 +146,7 @@ class Site:
         return _json(hits if identifier == STUDY else [])
 
     def study(self, token: str) -> Answer:
-        """The study as Orthanc describes it, for whoever may see it."""
+        """The study as Orthanc describes it, for anybody who may see it."""
         if not _allowed("GET", f"{WEB}/studies/{STUDY}/", token):
             return Answer(403)
         patient = next(iter(self.archive.instances.values())).PatientID

@@ -18,15 +18,15 @@ from orthgen.cli.options import output_format
     "--diff",
     nargs=2,
     metavar="OLD NEW",
-    help="What each person gains and loses: two profiles, or a git revision (`HEAD~1`, `v2:site.yaml`) of one.",
+    help="Show gains and losses between two profiles, or a git revision (`HEAD~1`, `v2:site.yaml`) and a profile.",
 )
 @output_format("text", "markdown", "json")
 def access(profile: str | None, diff: tuple[str, str] | None, output: str) -> None:
     """
     Show what each person can do on which collection.
 
-    Asks a model of the plugin, the auth-service and the guard. Every action stands for the requests that it takes,
-    all of which have to be granted. With `--diff` the exit code is 5 where somebody gains something.
+    The answers come from a model of the plugin, the auth-service and the guard. An action is possible if all its
+    requests are granted. With `--diff`: exit code 5 if a person gains access.
     """
     from orthgen.cli.tasks.access import show_difference, show_rights
 

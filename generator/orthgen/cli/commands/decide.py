@@ -16,14 +16,14 @@ from orthgen.cli.options import FILE
     required=False,
     type=FILE,
     default=Path("-"),
-    help="One JSON object a line, gzipped or not; by default `-`, standard input.",
+    help="One JSON object per line, plain or gzipped; by default `-`, standard input.",
 )
 @click.option(
     "--orthanc",
     metavar="FILE",
     type=FILE,
     required=True,
-    help="Orthanc's configuration; comments are fine.",
+    help="Orthanc's configuration, with or without comments.",
 )
 @click.option(
     "--permissions", metavar="FILE", type=FILE, required=True, help="The auth-service's permissions.json."
@@ -39,13 +39,15 @@ from orthgen.cli.options import FILE
     "--anonymous",
     metavar="FILE",
     type=FILE,
-    help="The auth-service's anonymous profile; by default the image's.",
+    help="The auth-service's anonymous profile; by default the image's own.",
 )
-@click.option("--release", metavar="R", help="Of the authorization plugin; by default the newest known.")
+@click.option(
+    "--release", metavar="R", help="The version of the authorization plugin; by default the newest known."
+)
 @click.option(
     "--auth-service",
     type=click.Choice(["up", "down"]),
-    help="Whether the auth-service answers; by default guessed by its address.",
+    help="Whether the auth-service answers; by default derived from its address.",
 )
 def decide(
     requests: Path,
@@ -60,7 +62,7 @@ def decide(
     Decide requests against an existing deployment's raw files, as the authorization plugin does.
 
     Writes one JSON object a line: allowed, denied_by (null, filter, callback or orthanc-401), reason, and the
-    number of the request's line. A line that is no request is reported with its number; the rest goes on.
+    number of the request's line. An invalid line is reported with its number; the rest goes on.
     """
     from orthgen.cli.tasks.decide import decide_lines, read_deployment
 

@@ -11,7 +11,7 @@ from orthgen.cli.options import one_profile, output_format
 @one_profile
 @click.argument("method", metavar="[METHOD]", required=False, help="GET, POST, PUT or DELETE.")
 @click.argument(
-    "path", metavar="[PATH]", required=False, help="As browsers or as Orthanc see it, with its query."
+    "path", metavar="[PATH]", required=False, help="The path with its query, as browsers or Orthanc see it."
 )
 @click.option(
     "--as",
@@ -29,7 +29,7 @@ from orthgen.cli.options import one_profile, output_format
     help="A label of the study that the path names; may be repeated.",
 )
 @click.option("--can", "action", metavar="ACTION", help="An action instead of a request.")
-@click.option("--on", "collection", metavar="COLLECTION", help="The collection that the question is about.")
+@click.option("--on", "collection", metavar="COLLECTION", help="The collection of the studies.")
 @output_format("text", "json")
 def explain(
     profile: str,
@@ -44,9 +44,8 @@ def explain(
     """
     Explain one authorization decision: which stage decided, on which line.
 
-    Asks about one request (METHOD PATH, for a study with the labels given) or about an action (`--can`). A link
-    is taken to be one to the very study. Tokens are sent in a header, or where PATH has one (`?token=…`), there.
-    Exits with 5 where the answer is no.
+    Give one request (METHOD PATH, for a study with the given labels) or an action (`--can`). A link is a link to this
+    study. The token is in a header, or in PATH (`?token=…`). Exit code 5 if the decision is no.
     """
     from orthgen.cli.tasks.explain import Question, explain_action, explain_request
 

@@ -15,7 +15,7 @@ def first_sign_in(profile: str, folder: DeploymentFolder, output: str) -> None:
     """
     Show the first accounts with their passwords. Only on a terminal, never in a log.
 
-    `orthgen secrets` made the passwords. Each serves once: Keycloak asks for another one at the first sign-in.
+    `orthgen secrets` made the passwords. Each works once: Keycloak asks for a new one at the first sign-in.
     """
     from orthgen.cli.tasks.first_sign_in import show_first_accounts
 

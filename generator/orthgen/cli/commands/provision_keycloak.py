@@ -28,13 +28,13 @@ from orthgen.cli.server_options import (
 @click.command
 @one_profile
 @click.option(
-    "--check", is_flag=True, help="Change nothing; show the plan, exit with 3 where there are changes."
+    "--check", is_flag=True, help="Change nothing: show the plan; exit code 3 if there are changes."
 )
 @click.option(
     "--plan-file",
     metavar="FILE",
     type=FILE,
-    help="With --check: write the plan there. Without: apply only that very plan; `-`: standard input.",
+    help="With --check: write the plan to this file. Without: apply only this plan; `-`: standard input.",
 )
 @consent_options
 @extent_options
@@ -45,7 +45,7 @@ from orthgen.cli.server_options import (
     metavar="SECONDS",
     type=click.FloatRange(1, 86400),
     default=600,
-    help="How long one change may take Keycloak.",
+    help="The time limit for one change, in seconds.",
 )
 @secret_options
 @sign_in_options
@@ -64,9 +64,9 @@ def provision_keycloak(
     """
     Reconcile the Keycloak realm with the profile: plan, confirm, apply.
 
-    Exits with 0 where the realm is in sync or was brought there, 3 where --check found changes, 4 where Keycloak
-    refuses, 6 where it is not reached, 7 where a plan is unsafe, 8 where something is reported that gives more than
-    the profile says and is not the profile's to change.
+    Exit codes: 0 realm in sync or changes applied, 3 `--check` found changes, 4 Keycloak refuses, 6 Keycloak
+    unreachable, 7 unsafe plan, 8 the realm gives more access than the profile, by objects that orthgen does not
+    manage.
     """
     from orthgen.cli.tasks.provision_keycloak import Provisioning, provision
     from orthgen.cli.terminal import is_interactive

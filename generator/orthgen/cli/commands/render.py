@@ -28,15 +28,15 @@ class Permissions(Struct, frozen=True):
 @profiles
 @deployment_folder
 @click.option(
-    "--target", type=click.Choice(["compose"]), default="compose", help="How the deployment is run."
+    "--target", type=click.Choice(["compose"]), default="compose", help="The way to run the deployment."
 )
-@click.option("--check", is_flag=True, help="Write nothing; exit with 3 where the folder is out of date.")
+@click.option("--check", is_flag=True, help="Write nothing; exit code 3 if the folder is out of date.")
 @click.option(
     "--diff",
     is_flag=True,
-    help="Write nothing; show what would change in each file, exit with 3 as --check does.",
+    help="Write nothing; show the changes in each file; exit code 3 as with --check.",
 )
-@click.option("--force", is_flag=True, help="Overwrite files that somebody edited since they were rendered.")
+@click.option("--force", is_flag=True, help="Overwrite files that were edited after the last render.")
 @option_group(
     "permissions",
     Permissions,
@@ -44,17 +44,17 @@ class Permissions(Struct, frozen=True):
     click.option(
         "--start-empty",
         is_flag=True,
-        help="Let the deployment's name change: its containers start without data.",
+        help="Accept a new deployment name: its containers start without data.",
     ),
     click.option(
         "--upgrade",
         is_flag=True,
-        help="Let the release change; `orthgen upgrade` shows what has to be done besides.",
+        help="Accept a new release; `orthgen upgrade` shows the other steps.",
     ),
     click.option(
         "--hide-studies",
         is_flag=True,
-        help="Let a collection's label go: people who are limited to collections no longer see its studies.",
+        help="Accept the loss of a collection's label: people limited to collections no longer see its studies.",
     ),
 )
 @output_format("text", "json")
@@ -71,10 +71,10 @@ def render(
     quiet: bool,
 ) -> None:
     """
-    Write every file of the deployment that a profile implies.
+    Write every file of the deployment.
 
-    The same profile gives the same bytes. The folder changes as a whole or not at all; files that are not
-    orthgen's are left alone, and one that somebody edited is not overwritten (exit code 4).
+    The same profile gives the same bytes. The folder changes completely or not at all. Files of other origin stay.
+    An edited file is not overwritten (exit code 4).
     """
     from orthgen.cli.tasks.render import Display, jobs_of, run
     from orthgen.workspace.provenance import Permission

@@ -14,12 +14,12 @@ from orthgen.cli.options import DeploymentFolder, deployment_folder, one_profile
 @quiet
 def secrets(profile: str, folder: DeploymentFolder, output: str, quiet: bool) -> None:
     """
-    Make the missing random secrets; list those that a person supplies.
+    Make missing random secrets, list the secrets that a person supplies.
 
-    An existing secret is never touched; new ones have mode 0600. With `tls: {own-authority: {}}` it also makes and
-    renews nginx's certificate. Then it looks at every file that containers read, certificates included: owner, mode,
-    what is in it. As root it mends owner and mode of the secrets. Exits with 3 while a secret is missing, or a file
-    needs somebody's attention.
+    Existing secrets never change; new ones have mode 0600. With `tls: {own-authority: {}}` the command also makes and
+    renews nginx's certificate. Then it checks owner, mode and content of every file that containers read, also of
+    certificates. As root it corrects owner and mode of the secrets. Exit code 3 if a secret is missing or a file has
+    a problem.
     """
     from orthgen.cli.tasks.secrets import make_and_check
 

@@ -9,12 +9,12 @@ from orthgen.cli.options import DeploymentFolder, deployment_folder, one_profile
 
 @click.command
 @one_profile
-@click.option("--to", metavar="RELEASE", help="The release to go to; by default the profile's.")
+@click.option("--to", metavar="RELEASE", help="The new release; by default the profile's.")
 @click.option(
     "--from",
     "before",
     metavar="RELEASE",
-    help="The release that runs; by default the one in the folder's manifest.",
+    help="The running release; by default that of the folder's manifest.",
 )
 @deployment_folder
 @output_format("text", "json")
@@ -22,8 +22,8 @@ def upgrade(profile: str, to: str | None, before: str | None, folder: Deployment
     """
     Show the steps of a change of the release. Changes nothing.
 
-    Shows what is stored, the steps in their order, and how to go back. Exits with 3 where something has to be carried
-    over, 0 where `docker compose up` is all.
+    Shows the stored data, the steps in order, and the way back. Exit codes: 3 stored data needs a migration,
+    0 `docker compose up` is enough.
     """
     from orthgen.cli.tasks.upgrade import show_steps
 

@@ -10,13 +10,13 @@ from orthgen.cli.options import output_format, profiles, quiet
 @click.command
 @profiles
 @output_format("text", "json", "sarif", "markdown")
-@click.option("--show-silenced", is_flag=True, help="Show the warnings that the profile silences, too.")
+@click.option("--show-silenced", is_flag=True, help="Also show the warnings that the profile silences.")
 @quiet
 def validate(profiles: tuple[str, ...], output: str, show_silenced: bool, quiet: bool) -> None:
     """
-    Check profiles: shape, references, what the release can do, and every expectation. Writes nothing.
+    Check profiles: shape, references, features of the release, expectations. Writes nothing.
 
-    Each finding has an id in brackets: docs/findings.md has its meaning, an example and the remedy. JSON is
+    Each finding has an id in brackets; docs/findings.md explains it. JSON is
     `{"valid", "profiles": [{"profile", "valid", "error", "release", "expectations", "findings": [{"id", "severity",
     "message", "remedy", "file", "line", "column", "path", "related", "silenced"}]}]}`, `silenced` being the reason or
     null. SARIF 2.1.0 is for code scanning; `markdown` has a table for each profile.

@@ -11,10 +11,12 @@ from orthgen.cli.subject_options import SubjectOptions, subject_options
 
 
 @click.command
-@click.argument("url", metavar="URL", help="Orthanc's address as browsers see it; nothing else is asked.")
+@click.argument(
+    "url", metavar="URL", help="Orthanc's address as browsers see it; requests go to no other address."
+)
 @subject_options
-@click.option("--yes", is_flag=True, help="Send what goes beyond reading without asking.")
-@click.option("--list", "only_list", is_flag=True, help="Only show which requests may be sent; send none.")
+@click.option("--yes", is_flag=True, help="Send requests with a write method without confirmation.")
+@click.option("--list", "only_list", is_flag=True, help="Show the possible requests, and send none.")
 @output_format("text", "json")
 @click.option("--ca-file", metavar="FILE", type=FILE, help="The authority that signed the certificate (PEM).")
 @click.option(
@@ -22,7 +24,7 @@ from orthgen.cli.subject_options import SubjectOptions, subject_options
     metavar="SECONDS",
     type=click.FloatRange(0.1, 600),
     default=10,
-    help="How long to wait for an answer.",
+    help="The time limit for an answer, in seconds.",
 )
 def verify(
     url: str,

@@ -75,14 +75,14 @@ def _principal(policy: Policy, names: Sequence[str]) -> Principal:
         principal = policy.principal(name)
         if principal is None:
             hint = did_you_mean(name, [known.name for known in policy.principals])
-            raise OrthgenError(f"nobody is called `{name}` in this profile", hint=hint)
+            raise OrthgenError(f"this profile has no role `{name}`", hint=hint)
         principals.append(principal)
     alone = next(
         (principal.name for principal in principals if principal.kind is not PrincipalKind.ROLE), None
     )
     if len(principals) > 1 and alone is not None:
         raise OrthgenError(
-            f"`{alone}` is nobody's role, so it cannot be held beside another one",
+            f"`{alone}` is not a role, so it cannot be combined with another",
             hint="repeat `--as` for the roles that one person holds",
         )
     return holding_all(principals)

@@ -35,7 +35,7 @@ def make_and_check(profile: str, folder: Path, output: str, *, quiet: bool) -> N
             console.say(secrets_text(outcome, folder))
         if certificate is not None and not (quiet and certificate.certificate == "kept"):
             console.say(certificate_text(certificate, folder))
-        if checked.problems or (checked.mended and not quiet):
+        if checked.problems or (checked.corrected and not quiet):
             console.say(checked_text(checked))
     if outcome.missing or checked.problems:
         sys.exit(ExitCode.CHANGES)

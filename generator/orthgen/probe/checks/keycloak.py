@@ -39,12 +39,17 @@ KEYCLOAK = (
         "issuer",
         "administrators can be signed in as from everywhere",
     ),
-    _page("keycloak-metrics", "metrics", "# TYPE", "how often whom and what fails is told to everybody"),
+    _page(
+        "keycloak-metrics",
+        "metrics",
+        "# TYPE",
+        "everybody can read which sign-ins and requests fail, and how often",
+    ),
     _page(
         "keycloak-health",
         "health",
         '"status"',
-        "the state of the server and its database is told to everybody",
+        "everybody can read the state of the server and its database",
     ),
     Check(
         "keycloak-administration",

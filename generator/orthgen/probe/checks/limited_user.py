@@ -56,7 +56,7 @@ LIMITED_USER = (
         open=(value("Token"),),
         permission="view",
         why="Orthanc's web server takes the dot away, so that what guards `auth/tokens/` is passed by",
-        remedy="a proxy that hands on the address that it understood, and refuses what two would read differently",
+        remedy="a proxy that forwards the normalised address, and refuses addresses that two servers read differently",
     ),
     Check(
         "link-for-ever",
@@ -66,14 +66,14 @@ LIMITED_USER = (
             "auth/tokens/viewer-instant-link",
             Caller.USER,
             body=_wish(0),
-            note="for ever, to a study that cannot exist",
+            note="without end, to a study that does not exist",
             writes=True,
         ),
         # A refusal alone could be for the study; the guard says what it is for.
         closed=(ExpectedResponse(frozenset({400, 403}), Shape.TEXT, "links of this kind live"),),
         open=(value("Token"),),
         permission="view",
-        why="a link that leaks opens its study for ever",
+        why="a link that leaks opens its study without end",
         remedy="an edge that bounds the life of links by their kind",
     ),
     Check(
@@ -111,7 +111,7 @@ LIMITED_USER = (
         closed=(FORBIDDEN, ExpectedResponse(frozenset({404}))),
         open=(value("Studies"),),
         permission="view",
-        why="the ids of all studies of a patient are told to who may see one of them",
+        why="a user who may see one study of a patient can read the ids of all of them",
         remedy="an edge that keeps `/patient` of a study, series or instance for who sees every study",
     ),
     Check(
@@ -121,7 +121,7 @@ LIMITED_USER = (
         closed=(FORBIDDEN, ExpectedResponse(frozenset({404}))),
         open=(value("Changes"),),
         permission="view",
-        why="the id of every study that arrives is told to everybody who may view anything",
+        why="everybody who may view anything can read the id of every study that arrives",
         remedy=_ROWS,
     ),
     Check(
@@ -131,7 +131,7 @@ LIMITED_USER = (
         closed=(FORBIDDEN, ExpectedResponse(frozenset({404})), ExpectedResponse(OK, Shape.NO_TOTALS)),
         open=(ExpectedResponse(OK, Shape.TOTALS),),
         permission="view",
-        why="the size of the whole archive is told to everybody who may view anything",
+        why="everybody who may view anything can read the size of the whole archive",
         remedy=_ROWS,
     ),
     Check(
@@ -141,7 +141,7 @@ LIMITED_USER = (
         closed=(FORBIDDEN, ExpectedResponse(frozenset({404}))),
         open=(page("orthanc_"),),
         permission="view",
-        why="counts of the whole archive are told to everybody who may view anything",
+        why="everybody who may view anything can count the whole archive",
         remedy=_ROWS,
     ),
     Check(
@@ -156,7 +156,7 @@ LIMITED_USER = (
         ),
         closed=(REFUSED, ExpectedResponse(OK, Shape.NO_ITEMS)),
         open=(ExpectedResponse(OK, Shape.ITEMS),),
-        why="whether a study of others is here, and its id, is told to everybody",
+        why="everybody can find out whether a study exists, and its id",
         remedy="an edge that keeps of a lookup what its caller may get",
     ),
     Check(
@@ -197,7 +197,7 @@ LIMITED_USER = (
         closed=(ExpectedResponse(frozenset({400})), FORBIDDEN),
         open=(ExpectedResponse(frozenset({404, 500}), Shape.ORTHANC_ERROR),),
         permission="send",
-        why="the plugin does not look into the body: whoever may send, sends any study whose id is known",
+        why="the plugin does not look into the body: anybody who may send, sends any study whose id is known",
         remedy="an edge that asks for each listed study with the caller's own tokens first",
     ),
 )

@@ -6,7 +6,7 @@ from orthgen.probe.checks.expected_responses import FORBIDDEN, OK, THROUGH
 from orthgen.probe.model import Caller, Check, ExpectedResponse, Request, Shape
 
 _EDGE = "an edge that lets a request that is more than reading pass only if every token in it may be a user's"
-_WHY_OVERRIDE = "Orthanc takes it for a DELETE, so that what lets only GET pass is no guard"
+_WHY_OVERRIDE = "Orthanc takes it for a DELETE, so a rule that allows only GET does not protect"
 _OVERRIDE_CLOSED = (FORBIDDEN, ExpectedResponse(OK), ExpectedResponse(frozenset({400})))
 _OVERRIDE_OPEN = (
     ExpectedResponse(frozenset({405}), Shape.ALLOW),
@@ -22,12 +22,12 @@ LINK = (
             "studies/{linked}/modify",
             Caller.LINK,
             body="orthgen verify",
-            note="a body that is no JSON",
+            note="a body that is not JSON",
             writes=True,
         ),
         closed=(ExpectedResponse(frozenset({401, 403, 405})),),
         open=THROUGH,
-        why="whoever gets hold of a link changes its study",
+        why="anybody who gets hold of a link changes its study",
         remedy=_EDGE,
     ),
     Check(
@@ -42,7 +42,7 @@ LINK = (
         ),
         closed=(ExpectedResponse(frozenset({401, 403, 405})),),
         open=THROUGH,
-        why="whoever gets hold of a link deletes its study",
+        why="anybody who gets hold of a link deletes its study",
         remedy=_EDGE,
     ),
     Check(

@@ -13,10 +13,10 @@ SIGNED_OUT = (
     Check(
         "anonymous-upload",
         "W4",
-        Request("POST", "instances", body="orthgen verify", note="a body that is no DICOM", writes=True),
+        Request("POST", "instances", body="orthgen verify", note="a body that is not DICOM", writes=True),
         closed=(REFUSED,),
         open=THROUGH,
-        why="whoever reaches the address adds studies to the archive",
+        why="anybody who reaches the address adds studies to the archive",
         remedy=_UPLOADS,
     ),
     Check(
@@ -32,18 +32,18 @@ SIGNED_OUT = (
         ),
         closed=(REFUSED,),
         open=THROUGH,
-        why="whoever reaches the address adds studies through DICOMweb",
+        why="anybody who reaches the address adds studies through DICOMweb",
         remedy=_UPLOADS,
     ),
     Check(
         "anonymous-create",
         "W4",
         Request(
-            "POST", "tools/create-dicom", body="orthgen verify", note="a body that is no JSON", writes=True
+            "POST", "tools/create-dicom", body="orthgen verify", note="a body that is not JSON", writes=True
         ),
         closed=(REFUSED,),
         open=THROUGH,
-        why="whoever reaches the address makes objects in the archive",
+        why="anybody who reaches the address makes objects in the archive",
         remedy=_UPLOADS,
     ),
     Check(
@@ -61,7 +61,7 @@ SIGNED_OUT = (
         Request("GET", "changes?limit=1"),
         closed=(NOT_PUBLIC,),
         open=(value("Changes"),),
-        why="the ids of everything that arrives are told to everybody",
+        why="everybody can read the ids of everything that arrives",
         remedy=_FILTER,
     ),
     Check(
@@ -70,7 +70,7 @@ SIGNED_OUT = (
         Request("GET", "statistics"),
         closed=(NOT_PUBLIC,),
         open=(value("CountStudies"),),
-        why="the size of the archive is told to everybody",
+        why="everybody can read the size of the archive",
         remedy=_FILTER,
     ),
     Check(
@@ -79,7 +79,7 @@ SIGNED_OUT = (
         Request("GET", "tools/metrics-prometheus"),
         closed=(NOT_PUBLIC,),
         open=(page("orthanc_"),),
-        why="counts of the whole archive are told to everybody",
+        why="everybody can count the whole archive",
         remedy=_FILTER,
     ),
     Check(
@@ -140,7 +140,7 @@ SIGNED_OUT = (
         ),
         closed=(NOT_PUBLIC,),
         open=THROUGH,
-        why="whoever gets there runs programs inside Orthanc",
+        why="anybody who gets there runs programs inside Orthanc",
         remedy=f"`ExecuteLuaEnabled: false`, and {_PUBLIC_PATHS}",
     ),
     Check(
@@ -149,7 +149,7 @@ SIGNED_OUT = (
         Request("GET", "app/explorer.html"),
         closed=(NOT_PUBLIC,),
         open=(page("Orthanc Explorer"),),
-        why="Orthanc's old pages know nothing of sign-in, and show that nothing stands before them",
+        why="Orthanc's old pages have no sign-in, and no proxy protects them",
         remedy=_PUBLIC_PATHS,
     ),
     Check(
@@ -158,7 +158,7 @@ SIGNED_OUT = (
         Request("GET", "webdav/"),
         closed=(NOT_PUBLIC,),
         open=(page("WebDAV"), page("webdav")),
-        why="the archive is a network drive for whoever is let through",
+        why="the archive is a network drive for anybody who is let through",
         remedy=f"`WebDavEnabled: false`, and {_PUBLIC_PATHS}",
     ),
     Check(
@@ -168,7 +168,7 @@ SIGNED_OUT = (
         closed=(NOT_PUBLIC,),
         open=(value("openapi"),),
         why="one password away from making links to any study, outside Orthanc's permissions and logs",
-        remedy="no way from outside to the auth-service (the sample's ENABLE_ORTHANC_TOKEN_SERVICE)",
+        remedy="no public path to the auth-service (the sample's ENABLE_ORTHANC_TOKEN_SERVICE)",
     ),
     Check(
         "orthanc-for-api",
@@ -185,7 +185,7 @@ SIGNED_OUT = (
         Request("GET", "shares/system", site=Site.ORIGIN),
         closed=(NOT_PUBLIC,),
         open=(value("ApiVersion"),),
-        why="a second Orthanc on the same archive that tells of itself to everybody",
+        why="a second Orthanc on the same archive that reveals itself to everybody",
         remedy="no second way to the archive; links work at the first",
     ),
 )

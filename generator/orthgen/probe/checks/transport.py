@@ -14,17 +14,17 @@ def _discovered(name: str, weakness: str, why: str, remedy: str) -> Check:
 
 
 TRANSPORT = (
-    _discovered("https", "transport", "tokens and images cross the network in the clear", "TLS at the proxy"),
+    _discovered("https", "transport", "tokens and images cross the network unencrypted", "TLS at the proxy"),
     _discovered(
         "hsts",
         "transport",
-        "a first visit over http can be kept there by somebody in between",
+        "a first visit over http can be kept on http by an attacker on the network path",
         "Strict-Transport-Security",
     ),
     _discovered(
         "old-tls",
         "transport",
-        "the connection can be weakened by somebody in between",
+        "the connection can be weakened by an attacker on the network path",
         "TLS 1.2 and 1.3 alone",
     ),
     Check(
@@ -33,7 +33,7 @@ TRANSPORT = (
         Request("GET", "", site=Site.CLEAR),
         closed=(ExpectedResponse(_REDIRECTS, Shape.SAME_HOST), ExpectedResponse(frozenset({403, 404, 426}))),
         open=(ExpectedResponse(OK),),
-        why="whoever types the address without https sends tokens in the clear",
+        why="anybody who types the address without https sends tokens unencrypted",
         remedy="a redirect to https on port 80, or nothing there",
     ),
 )
@@ -42,13 +42,13 @@ DISCOVERED = (
     _discovered(
         "link-expires",
         "W2",
-        "a link that leaks opens its study for ever",
+        "a link that leaks opens its study without end",
         "bounds of links' lives at the edge (`sharing` in a profile)",
     ),
     _discovered(
         "upload-beyond-labels",
         "W6",
-        "uploads carry no label and name their study by themselves: a limited role adds to any study",
+        "uploads carry no label and name their own study, so a limited role can add to any study",
         "`upload` for roles that see everything, or knowingly; rules at reception that label what arrives",
     ),
     _discovered(

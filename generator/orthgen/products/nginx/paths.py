@@ -192,7 +192,7 @@ def job_pattern(deployment: Deployment) -> str:
     return f"{_below(deployment)}jobs/[0-9a-f-]+/?$"
 
 
-# What tells of studies whatever their labels (see `deployment.guard_settings`).
+# What reveals studies whatever their labels (see `deployment.guard_settings`).
 _WHOLE_ARCHIVE = {
     "(?:changes|patients)(?:/|$)": "What has arrived, and all patients.",
     f"(?:{_RESOURCES})/[^/]+/patient(?:/|$)": "The patient of a study: its description lists all of the patient's studies.",
@@ -203,7 +203,7 @@ _WHOLE_ARCHIVE = {
 
 
 def whole_archive_patterns(deployment: Deployment) -> dict[str, str]:
-    """The regular expressions of what tells of every study, each with its comment."""
+    """The regular expressions of what reveals every study, each with its comment."""
     return _patterns(deployment, _WHOLE_ARCHIVE)
 
 

@@ -15,7 +15,7 @@ _TEXTS: dict[str, dict[str, str]] = {
         "administrators for the right.",
         "view": "The archive does not open this for you. If your sign-in is old, reload the page; otherwise ask the "
         "archive's administrators for access to the study.",
-        "link": "This link no longer opens these images, or never did. Ask whoever gave it to you for a new one.",
+        "link": "This link no longer opens these images, or never did. Ask anybody who gave it to you for a new one.",
         "guests": "A link shows the images; reports are saved by people who sign in. Your measurements stay on the "
         "screen and are not sent anywhere.",
         "nobody": "Saving reports is switched off here. Your measurements stay on the screen and are not sent "

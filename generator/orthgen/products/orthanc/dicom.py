@@ -57,7 +57,7 @@ def _modality(peer: Modality) -> dict[str, Any]:
     if peer.manufacturer is not None:
         settings["Manufacturer"] = peer.manufacturer
     settings.update({key: command in peer.may for key, command in _COMMANDS.items()})
-    # Orthanc reports to whoever may store; nobody else asks for a commitment.
+    # Orthanc reports to anybody who may store; nobody else asks for a commitment.
     settings["AllowStorageCommitment"] = "store" in peer.may
     return settings
 

@@ -103,7 +103,7 @@ def the_origin_is_encrypted(subject: Subject) -> Iterator[Finding]:
     host = origin.hostname or ""
     if origin.scheme == "http" and not is_local(host):
         hint = (
-            "write `https://`: tokens and images would cross the network in the clear, and browsers refuse to sign in there; "
+            "write `https://`: tokens and images would cross the network unencrypted, and browsers refuse to sign in there; "
             "without a public name: `deployment: {tls: {own-authority: {}}}`"
         )
         yield subject.finding(PLAIN_HTTP, ("institution", "url"), "plain http outside localhost", hint)
@@ -116,7 +116,7 @@ def the_origin_is_encrypted(subject: Subject) -> Iterator[Finding]:
         )
     if origin.scheme == "https" and tls is None and subject.is_whole:
         hint = "add `deployment: {tls: {certificate: …, key: …}}`, or `letsencrypt: {email: …}`, or `own-authority: {}`, or `terminated-by: proxy`"
-        yield subject.finding(NO_TLS, ("institution", "url"), "nothing says who ends TLS", hint)
+        yield subject.finding(NO_TLS, ("institution", "url"), "an https address needs `deployment.tls`", hint)
     if (
         tls is not None
         and tls.letsencrypt is not None

@@ -224,5 +224,5 @@ def languages_are_spoken(subject: Subject) -> Iterator[Finding]:
             hint = "translated: " + ", ".join(release.languages)
             path = ("institution", "languages", index)
             yield subject.finding(
-                UNTRANSLATED_LANGUAGE, path, f"Orthanc Explorer 2 does not speak `{language}`", hint
+                UNTRANSLATED_LANGUAGE, path, f"Orthanc Explorer 2 has no translation for `{language}`", hint
             )

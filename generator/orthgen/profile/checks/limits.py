@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 _CONSEQUENCES = {
     "upload": "uploads carry no label, so nobody limited to collections sees them until a rule or a person labels them, and "
-    "objects can be added to a study of any collection by whoever knows its UID",
+    "objects can be added to a study of any collection by anybody who knows its UID",
     "q-r-remote-modalities": "other archives can be searched and fetched from, where no label counts",
     "worklists": "every entry of the worklists can be read and changed",
     "settings": "what the server logs is changed for everybody",
-    "audit-logs": "the log tells of everybody's studies",
-    "admin-permissions": "roles and permissions can be changed, one's own among them",
+    "audit-logs": "the log reveals everybody's studies",
+    "admin-permissions": "the role can change all roles and permissions, also its own",
     "all": "it includes upload, q-r-remote-modalities, worklists and settings, which no label limits",
 }
 
@@ -47,7 +47,7 @@ RIGHT_BEYOND_COLLECTIONS = Rule(
     Severity.WARNING,
     summary="A role is limited to collections and has a right that no label limits, so that the right "
     "reaches every study.",
-    remedy="Remove the right; or write `beyond-collections: […]` in the role if it is meant.",
+    remedy="Remove the right; or write `beyond-collections: […]` in the role if that is intended.",
     example="""
         collections: {cardio: {}}
         roles: {staff: {can: [upload], collections: [cardio]}}
@@ -72,7 +72,7 @@ def limited_roles_reach_no_further(subject: Subject) -> Iterator[Finding]:
                 consequence = _CONSEQUENCES.get(permission)
                 if consequence is not None and not {right, permission} & set(role.beyond_collections):
                     message = f"`{right}` of `{name}` cannot be limited to its collections: {consequence}"
-                    hint = f"if that is meant, say so: `beyond-collections: [{right}]`"
+                    hint = f"if that is intended, write `beyond-collections: [{right}]`"
                     yield subject.finding(RIGHT_BEYOND_COLLECTIONS, path, message, hint)
 
 
@@ -82,7 +82,7 @@ MERGED_ROLES = Rule(
     summary="The auth-service merges the roles of a person. Who holds a limited role and a role for "
     "every study has the rights of the first on every study.",
     remedy="Never grant both roles to one person; or write `beyond-collections: […]` in the limited "
-    "role if it is meant.",
+    "role if that is intended.",
     example="""
         identity: {keycloak: {local-port: 8081}}
         collections: {cardio: {}}
@@ -108,8 +108,8 @@ def merged_roles_reach_no_further(subject: Subject) -> Iterator[Finding]:
                 continue
             widened = next((other for held, other in unlimited.items() if not _holds(held, right)), None)
             if widened is not None:
-                message = f"whoever holds `{name}` and `{widened}` can `{right}` on every study: permissions of roles merge"
-                hint = f"never grant both to one person, or say that it is meant: `beyond-collections: [{right}]`"
+                message = f"anybody who holds `{name}` and `{widened}` can `{right}` on every study: permissions of roles merge"
+                hint = f"never grant both to one person, or confirm it: `beyond-collections: [{right}]`"
                 yield subject.finding(MERGED_ROLES, ("roles", name, "can", index), message, hint)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 INSTANT_LINK_NEVER_ENDS = Rule(
     "instant-link-never-ends",
     Severity.ERROR,
-    summary="An instant link opens a study for whoever has it. One that never expires stays a key to "
+    summary="An instant link opens a study for anybody who has it. One that never expires stays a key to "
     "the study.",
     remedy="Write a time span, such as `instant-links: 1h`.",
     example="""
@@ -38,7 +38,7 @@ SHARE_LINK_NEVER_ENDS = Rule(
     "share-link-never-ends",
     Severity.WARNING,
     summary="Share links are forwarded and found in old mails. Links that never expire open their "
-    "studies for ever.",
+    "studies without end.",
     remedy="Write a time span in `expires-after`, and the longest one in `at-most`.",
     example="""
         viewers: {ohif: {}}
@@ -67,7 +67,7 @@ def links_have_lives(subject: Subject) -> Iterator[Finding]:
                     LINK_OUTLIVES_LIMIT, path, "longer than the longest life that `at-most` allows", hint
                 )
     elif sharing.expires_after == 0:
-        hint = "links get forwarded and found; say `at-most:` and a time span"
+        hint = "links are forwarded and found in old mails; write `at-most:` and a time span"
         yield subject.finding(
             SHARE_LINK_NEVER_ENDS, ("sharing", "expires-after"), "share links never expire", hint
         )

@@ -55,11 +55,11 @@ def modalities_have_addresses_of_their_own(subject: Subject) -> Iterator[Finding
     for name, modality in subject.profile.archive.modalities.items():
         place = ("archive", "modalities", name)
         if "*" in modality.aet:
-            message = f"`{modality.aet}` is the title of nobody: Orthanc compares titles as they are written"
+            message = f"`{modality.aet}` matches no modality: Orthanc compares AETs literally"
             yield subject.finding(WILDCARD_TITLE, (*place, "aet"), message, "write a modality for each title")
         address = ip_address(modality.host)
         if address.is_unspecified or address.is_multicast or address.is_loopback:
-            message = f"`{modality.host}` is the address of no modality"
+            message = f"`{modality.host}` cannot be the address of a modality"
             hint = "write the address that it calls from; each modality has its own"
             yield subject.finding(UNUSABLE_MODALITY_ADDRESS, (*place, "host"), message, hint)
         elif address.version == 6:
@@ -77,5 +77,5 @@ def dicom_is_published_on_ipv4(subject: Subject) -> Iterator[Finding]:
     if bind and archive.modalities and ip_address(bind).version == 6:
         path = ("archive", "dicom", "bind") if is_given else ("deployment", "compose", "bind")
         hint = "write an IPv4 address of the host" + ("" if is_given else " as `archive.dicom.bind`")
-        message = f"no modality gets in by `{bind}`"
+        message = f"no modality can connect to `{bind}`"
         yield subject.finding(IPV6_FOR_DICOM, path, message, f"{hint}: {_IPV4_ONLY}")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from orthgen.profile.checks.context import Subject
     from orthgen.profile.identity import SignIn
 
-_IN_THE_CLEAR = "whoever is on the way could read it and change it"
+_IN_THE_CLEAR = "anybody on the network path could read and change it"
 
 
 WRONG_PROVIDER_KIND = Rule(
@@ -59,7 +59,7 @@ def issuers_have_endpoints(subject: Subject) -> Iterator[Finding]:
         other = of_another_kind(method.oidc.issuer)
         if other is not None:
             yield subject.finding(
-                WRONG_PROVIDER_KIND, path, f"`{method.oidc.issuer}` is no provider for `oidc`", other
+                WRONG_PROVIDER_KIND, path, f"`{method.oidc.issuer}` is not a provider for `oidc`", other
             )
         elif (
             method.oidc.endpoints is None
@@ -69,7 +69,7 @@ def issuers_have_endpoints(subject: Subject) -> Iterator[Finding]:
             yield subject.finding(
                 UNKNOWN_ENDPOINTS,
                 path,
-                f"nothing says where the endpoints of `{method.alias}` are",
+                f"the profile has no endpoints for `{method.alias}` are",
                 "known are Google, Okta, ADFS (`https://HOST/adfs`) and another Keycloak (`https://HOST/realms/NAME`). "
                 f"Open {method.oidc.issuer.rstrip('/')}/.well-known/openid-configuration, and write what it says: "
                 "`endpoints: {authorization: …, token: …, jwks: …, userinfo: …}`",
@@ -94,7 +94,7 @@ CLEAR_TEXT_SMTP_PASSWORD = Rule(
 CLEAR_TEXT_SMTP = Rule(
     "clear-text-smtp",
     Severity.WARNING,
-    summary="Mails cross the network unencrypted. A link in a mail lets whoever reads it choose a password.",
+    summary="Mails cross the network unencrypted. A link in a mail lets anybody who reads it choose a password.",
     remedy="Write `encryption: start-tls` if the mail server can.",
     example="""
         identity: {smtp: {host: mail.example.org, sender: pacs@example.org, encryption: none}}
@@ -137,7 +137,7 @@ CLEAR_TEXT_LDAP = Rule(
 CLEAR_TEXT_PROVIDER = Rule(
     "clear-text-provider",
     Severity.ERROR,
-    summary="The address of a provider is plain http, so that whoever is on the network path can read "
+    summary="The address of a provider is plain http, so that anybody who is on the network path can read "
     "and change what it says.",
     remedy="Write `https://`.",
     example="""
@@ -163,21 +163,21 @@ def nothing_secret_is_in_the_clear(subject: Subject) -> Iterator[Finding]:
             yield subject.finding(
                 CLEAR_TEXT_SMTP_PASSWORD,
                 path,
-                "the mail server's password would cross the network in the clear",
+                "the mail server's password would cross the network unencrypted",
                 hint,
             )
         else:
             hint = (
                 "a link in a mail lets its reader choose a password; write `start-tls` if the mail server can"
             )
-            yield subject.finding(CLEAR_TEXT_SMTP, path, "mails cross the network in the clear", hint)
+            yield subject.finding(CLEAR_TEXT_SMTP, path, "mails cross the network unencrypted", hint)
     endpoint = getattr(subject.profile.archive.storage.files.s3, "endpoint", None)
     if endpoint is not None and _is_clear(endpoint):
         hint = "write `https://`; the institution's own authority goes to its certificates"
         yield subject.finding(
             CLEAR_TEXT_S3,
             ("archive", "storage", "files", "s3", "endpoint"),
-            "images cross the network in the clear",
+            "images cross the network unencrypted",
             hint,
         )
 
@@ -189,7 +189,7 @@ def _unencrypted_connections(
         yield subject.finding(
             CLEAR_TEXT_LDAP,
             (*path, "url"),
-            "people's passwords would cross the network in the clear",
+            "people's passwords would cross the network unencrypted",
             "write `ldaps://`, or add `start-tls: true`",
         )
     for key, url, description in _addresses(method):

@@ -35,8 +35,8 @@ _SECRET_SHAPE = re.compile(
     re.IGNORECASE,
 )
 _A_NAME = (
-    "write the name of a file below `secrets/`, such as `{secret: peer-password}`; never the secret itself. If a secret "
-    "stood there, change it"
+    "write the name of a file below `secrets/`, such as `{secret: peer-password}`; never the secret itself. If this was "
+    "a secret, change it"
 )
 _NOT_IN_ADDRESSES = (
     "write the address without them, and `Username: …` and `Password: {secret: name-of-the-secret}` beside it. If this "
@@ -76,9 +76,9 @@ def settings_can_work(subject: Subject) -> Iterator[Finding]:
 SECRET_IN_SETTINGS = Rule(
     "secret-in-settings",
     Severity.ERROR,
-    summary="A secret stands in raw settings, or a reference to one stands where no image reads it. "
+    summary="Raw settings contain a secret, or a reference to a secret where no image reads it. "
     "Profiles are shared and kept in version control.",
-    remedy="Write `{secret: name-of-the-secret}`. If a secret stood there and the profile was "
+    remedy="Write `{secret: name-of-the-secret}`. If the profile contained a secret and was "
     "shared, change the secret.",
     example="""
         archive:
@@ -171,7 +171,7 @@ def _complaint(path: Path, value: Any, *, is_secret: bool) -> tuple[str, str]:
 def _cannot_be_given(path: Path) -> tuple[str, str]:
     if path[: len(INTERFACE)] == INTERFACE:
         return (
-            f"`{_dotted(path)}` is no place for a secret: Orthanc Explorer 2 tells its options to every browser",
+            f"`{_dotted(path)}` cannot hold a secret: Orthanc Explorer 2 sends its options to every browser",
             "remove it",
         )
     if any(part.isdigit() for part in path):

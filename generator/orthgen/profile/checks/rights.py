@@ -48,7 +48,7 @@ def labels_are_distinct(subject: Subject) -> Iterator[Finding]:
             yield subject.finding(RENAME_CONFLICT, path, f"`{label}` became two collections", hint)
         elif label in owners:
             message = f"the label `{label}` is that of `{owners[label]}` already"
-            hint = "whoever may see one of them would see the other; choose another `label`"
+            hint = "anybody who may see one of them would see the other; choose another `label`"
             where = ("collections", name, "label") if collection.label else ("collections", name)
             yield subject.finding(DUPLICATE_LABEL, where, message, hint)
         owners[label] = name
@@ -58,7 +58,7 @@ OVERWRITES_UNSEEN_STUDIES = Rule(
     "overwrites-unseen-studies",
     Severity.ERROR,
     summary="With `overwrite`, an upload replaces images. A role that is limited to collections, or "
-    "whoever is not signed in, could replace images of studies that they may not see.",
+    "anybody who is not signed in, could replace images of studies that they may not see.",
     remedy="Remove `overwrite`, or give `upload` only to roles with `collections: all`.",
     example="""
         archive: {overwrite: true}
@@ -77,7 +77,7 @@ def overwriting_roles_see_every_study(subject: Subject) -> Iterator[Finding]:
         for name, role in profile.roles.items()
         if {"upload", "everything"} & set(role.can) and EVERY_STUDY not in role.collections
     ]
-    limited += ["whoever is not signed in"] if "upload" in profile.signed_out.can else []
+    limited += ["anybody who is not signed in"] if "upload" in profile.signed_out.can else []
     if limited:
         yield subject.finding(
             OVERWRITES_UNSEEN_STUDIES,
@@ -213,7 +213,7 @@ def roles_can_something(subject: Subject) -> Iterator[Finding]:
         return
     if not subject.profile.roles:
         hint = "add one: `roles: {staff: {can: [view], collections: all}}`"
-        yield subject.finding(NO_ROLES, ("roles",), "there are no roles, so nobody can do anything", hint)
+        yield subject.finding(NO_ROLES, ("roles",), "the profile has no role, so nobody has access", hint)
     for name, role in subject.profile.roles.items():
         if not role.can:
             yield subject.finding(

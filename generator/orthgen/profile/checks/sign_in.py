@@ -22,7 +22,7 @@ _OTHER_SOURCES = ("group",)
 NOBODY_CAN_SIGN_IN = Rule(
     "nobody-can-sign-in",
     Severity.ERROR,
-    summary="The deployment has a Keycloak of its own and no way of signing in.",
+    summary="The deployment has a Keycloak of its own and no sign-in method.",
     remedy="Add one, such as `sign-in: [accounts: {}]`, or name an existing `keycloak.server`.",
     example="""
         identity: {sign-in: []}
@@ -35,14 +35,16 @@ def somebody_can_sign_in(subject: Subject) -> Iterator[Finding]:
     """A Keycloak of the deployment's own has at least one way of signing in."""
     identity = subject.profile.identity
     if subject.is_whole and identity.keycloak.server is None and not identity.sign_in:
-        hint = "add a way of signing in, such as `sign-in: [accounts: {}]`; or name an existing `keycloak.server`"
+        hint = (
+            "add a sign-in method, such as `sign-in: [accounts: {}]`; or name an existing `keycloak.server`"
+        )
         yield subject.finding(NOBODY_CAN_SIGN_IN, ("identity",), "nobody can sign in", hint)
 
 
 DUPLICATE_ALIAS = Rule(
     "duplicate-alias",
     Severity.ERROR,
-    summary="Two ways of signing in have the same alias in Keycloak.",
+    summary="Two sign-in methods have the same alias in Keycloak.",
     remedy="Give one of them an `alias` of its own.",
     example="""
         identity:
@@ -66,9 +68,7 @@ def aliases_are_distinct(subject: Subject) -> Iterator[Finding]:
         if method.alias in seen or method.alias in _OTHER_SOURCES:
             hint = f"give it a name of its own: `{method.kind}: {{alias: another-name, …}}`"
             path = ("identity", "sign-in", index)
-            yield subject.finding(
-                DUPLICATE_ALIAS, path, f"`{method.alias}` names two ways of signing in", hint
-            )
+            yield subject.finding(DUPLICATE_ALIAS, path, f"`{method.alias}` names two sign-in methods", hint)
         seen[method.alias] = index
 
 
@@ -95,7 +95,7 @@ UNVERIFIED_EMAIL_LINK = Rule(
 PROVIDERS_SHARE_ACCOUNTS = Rule(
     "providers-share-accounts",
     Severity.WARNING,
-    summary="A first sign-in by one provider joins the account that another provider made. Whoever "
+    summary="A first sign-in by one provider joins the account that another provider made. Anybody who "
     "sets e-mail addresses at the first can sign in as anybody of the second.",
     remedy="Keep `link-by-email` only for the time of a move from one provider to the other.",
     example="""
@@ -131,12 +131,12 @@ def addresses_that_link_are_verified(subject: Subject) -> Iterator[Finding]:
             if other.brokered is not None and not other.brokered.trust_email:
                 remedy = "Leave `link-by-email` out"
                 if other.github is None:
-                    remedy = "Say `trust-email: true` there, or leave `link-by-email` out"
+                    remedy = "Write `trust-email: true` there, or remove `link-by-email`"
                 yield subject.finding(
                     UNVERIFIED_EMAIL_LINK,
                     path,
                     f"`{method.alias}` joins accounts by addresses that nobody has verified",
-                    f"`{other.alias}` has no `trust-email`: whoever signs in there with an address of somebody else "
+                    f"`{other.alias}` has no `trust-email`: anybody who signs in there with an address of somebody else "
                     f"could have that person's account. {remedy}",
                 )
             if other.accounts is not None and other.accounts.self_registration:
@@ -153,8 +153,8 @@ def addresses_that_link_are_verified(subject: Subject) -> Iterator[Finding]:
             yield subject.finding(
                 PROVIDERS_SHARE_ACCOUNTS,
                 path,
-                f"`{method.alias}` can hand out the accounts of {listed}",
-                f"whoever sets e-mail addresses at `{method.alias}` signs in as anybody with that address, with that "
+                f"`{method.alias}` can give access to the accounts of {listed}",
+                f"anybody who sets e-mail addresses at `{method.alias}` signs in as anybody with that address, with that "
                 "person's roles. Keep `link-by-email` for the time of a move from one to the other",
             )
 
@@ -200,8 +200,8 @@ def realm_is_not_keycloaks_own(subject: Subject) -> Iterator[Finding]:
 UNKNOWN_GRANT_SOURCE = Rule(
     "unknown-grant-source",
     Severity.ERROR,
-    summary="A role is granted by a way of signing in that the profile does not have.",
-    remedy="Correct the spelling, or add the way of signing in.",
+    summary="A role is granted by a sign-in method that the profile does not have.",
+    remedy="Correct the spelling, or add the sign-in method.",
     example="""
         roles: {staff: {granted-by: [entra-id: reader]}}
     """,
@@ -209,7 +209,7 @@ UNKNOWN_GRANT_SOURCE = Rule(
 INVALID_GRANT_VALUE = Rule(
     "invalid-grant-value",
     Severity.ERROR,
-    summary="The value of a grant has not the form that its way of signing in sends, so that nobody "
+    summary="The value of a grant has not the form that its sign-in method sends, so that nobody "
     "would get the role.",
     remedy="Write the value as the finding says; a group is written from the top: `/staff`.",
     example="""
@@ -219,7 +219,7 @@ INVALID_GRANT_VALUE = Rule(
 
 
 def grants_name_a_sign_in_method(subject: Subject) -> Iterator[Finding]:
-    """Every grant is by a way of signing in that the profile has, with a value of the right form."""
+    """Every grant is by a sign-in method that the profile has, with a value of the right form."""
     methods = {method.alias: method for method in subject.profile.identity.sign_in}
     sources = Vocabulary([*methods, *_OTHER_SOURCES])
     for role, settings in subject.profile.roles.items():
@@ -232,7 +232,7 @@ def grants_name_a_sign_in_method(subject: Subject) -> Iterator[Finding]:
                         yield subject.finding(
                             UNKNOWN_GRANT_SOURCE,
                             path,
-                            f"`{source}` is not a way of signing in",
+                            f"`{source}` is not a sign-in method",
                             hint,
                             key=True,
                         )
@@ -279,7 +279,7 @@ def _wrong_directory_group(source: str, value: str, directory: Ldap) -> tuple[st
 def _wrong_social_value(source: str, value: str, method: SignIn) -> tuple[str, str] | None:
     if method.github is not None:
         return (
-            "GitHub says nothing that could grant a role",
+            "GitHub sends no value that could grant a role",
             "leave it out: an administrator grants the role in Keycloak, once somebody has signed in for the first time",
         )
     if method.google is not None and value != method.google.hosted_domain:
@@ -340,7 +340,7 @@ def _grant_hint(identity: Identity) -> str:
         if method.google is None and method.github is None:
             return f"say who holds it: `granted-by: [{{{method.alias}: …}}]`"
     return (
-        "open a way to Keycloak's console, where it is granted once somebody has signed in for the first time: "
+        "open Keycloak's console, where it is granted once somebody has signed in for the first time: "
         "`identity: {keycloak: {local-port: 8081}}`"
     )
 

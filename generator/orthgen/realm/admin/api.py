@@ -53,6 +53,6 @@ def read_realm(api: AdminApi, realm: str) -> representations.Realm | None:
     if settings["realm"] != realm:
         raise KeycloakUnavailable(
             f"the answer to GET {realm_path(realm)} is about another realm",
-            hint="a proxy or another program may have answered in Keycloak's place",
+            hint="a proxy or another program may have answered instead of Keycloak",
         )
     return settings

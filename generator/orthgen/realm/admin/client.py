@@ -156,7 +156,7 @@ class AdminClient:
             raise NotFound(f"{request}: there is no such object")
         if code == 409 and verb != "GET":
             raise KeycloakConflict(
-                f"{request}: it exists already{self._reason(reply)}", hint="another run may be at work"
+                f"{request}: it exists already{self._reason(reply)}", hint="another run may be active"
             )
         if code in {401, 403}:
             raise KeycloakRefused(
@@ -168,8 +168,8 @@ class AdminClient:
     def _unreadable(self, request: str, reply: Reply, problem: str) -> KeycloakUnavailable:
         reason = "it is a web page" if reply.is_page else problem
         return KeycloakUnavailable(
-            f"the answer of `{self.server}` to {request} is none of Keycloak's: {reason}",
-            hint="a proxy, a portal or another program may have answered in its place",
+            f"the answer of `{self.server}` to {request} is not an answer of Keycloak: {reason}",
+            hint="a proxy, a portal or another program may have answered instead",
         )
 
     def _is_keycloak_error(self, reply: Reply) -> bool:

@@ -69,11 +69,11 @@ def _discovered(method: SignIn, fetch: Callable[[str], bytes], notes: list[str])
         url = f"{provider.issuer.rstrip('/')}/{_WELL_KNOWN}"
         if known_endpoints(provider.issuer) is None:
             raise OrthgenError(
-                f"`{url}` says nothing of use ({reason})",
-                hint="the provider's endpoints are known from nowhere else: write them as `endpoints:`",
+                f"`{url}` has no usable answer ({reason})",
+                hint="write the provider's endpoints as `endpoints:`",
             ) from error
         notes.append(
-            f"`{url}` says nothing of use ({reason}); its endpoints are taken to be where its maker has them. "
+            f"`{url}` has no usable answer ({reason}); its endpoints are taken to be where its maker has them. "
             "`endpoints:` in the profile names others"
         )
         return method
@@ -82,7 +82,9 @@ def _discovered(method: SignIn, fetch: Callable[[str], bytes], notes: list[str])
 
 def _endpoints(metadata: ProviderMetadata, provider: Oidc) -> OidcEndpoints:
     if metadata["issuer"] != provider.issuer:
-        name = f"`{metadata['issuer']}`" if _is_web(metadata["issuer"]) else "by something that is no address"
+        name = (
+            f"`{metadata['issuer']}`" if _is_web(metadata["issuer"]) else "by a value that is not an address"
+        )
         raise OrthgenError(
             f"the provider at `{provider.issuer}` calls itself {name}",
             hint="write its name as `issuer`, letter by letter: Keycloak compares it with that of each token",
@@ -102,7 +104,7 @@ def _endpoints(metadata: ProviderMetadata, provider: Oidc) -> OidcEndpoints:
 def _check(member: str, address: str, provider: Oidc) -> None:
     """Raise Unreadable where an endpoint is no address, or would receive codes and secrets without TLS."""
     if not _is_web(address):
-        raise Unreadable(f"`{member}` is no http or https address")
+        raise Unreadable(f"`{member}` is not an http or https address")
     if provider.issuer.startswith("https:") and not address.startswith("https:"):
         raise Unreadable(f"`{member}` is plain http")
 

@@ -36,13 +36,13 @@ class Fault(Enum):
 
     REFUSED = "connection refused"
     UNKNOWN_NAME = "the name is not known"
-    NO_ROUTE = "no way to it in the network"
+    NO_ROUTE = "no route to it"
     UNTRUSTED = "its certificate is not trusted"
     NO_TLS = "it does not speak TLS there"
     TIMEOUT = "no answer in time"
-    LOST = "the connection was closed without an answer, or what came is no HTTP"
+    LOST = "the connection was closed without an answer, or the answer is not HTTP"
     TOO_LARGE = f"the answer is larger than {MAX_BYTES // 1024 // 1024} MB"
-    ENCODED = "the answer is encoded in a way that nobody asked for"
+    ENCODED = "the answer has a content encoding that was not requested"
 
     @property
     def was_sent(self) -> bool:
@@ -163,7 +163,7 @@ def _read(answer: httpx.Response, deadline: float) -> bytes:
             raise NoReply(Fault.TOO_LARGE)
         # Each piece may come in time while the body never ends.
         if time.monotonic() > deadline:
-            raise NoReply(Fault.TIMEOUT, "it sends on and on")
+            raise NoReply(Fault.TIMEOUT, "the answer does not end")
         pieces.append(piece)
     return b"".join(pieces)
 
@@ -181,7 +181,7 @@ def _no_reply(error: BaseException, seconds: float) -> NoReply:
         if isinstance(cause, ConnectionRefusedError):
             return NoReply(Fault.REFUSED)
     if isinstance(error, httpx.ConnectTimeout):
-        return NoReply(Fault.NO_ROUTE, f"nobody answers within {min(CONNECT_SECONDS, seconds):g} s")
+        return NoReply(Fault.NO_ROUTE, f"no connection within {min(CONNECT_SECONDS, seconds):g} s")
     if isinstance(error, httpx.TimeoutException | TimeoutError):
         return NoReply(Fault.TIMEOUT, f"{seconds:g} s")
     return NoReply(Fault.NO_ROUTE if isinstance(error, httpx.ConnectError) else Fault.LOST)

@@ -87,7 +87,7 @@ def _appears(api: AdminApi, realm: str, mark: str, polling: Polling, reads: int)
         if existing is not None and (mark_of(existing) or number + 1 == reads):
             raise KeycloakConflict(
                 f"another run has made the realm `{realm}` meanwhile",
-                hint="run again for a fresh plan",
+                hint="run again for a new plan",
             )
         if number + 1 < reads:
             polling.sleep(polling.interval_seconds)
@@ -127,7 +127,7 @@ def mark_of(realm: Realm) -> str:
 
 def _given_up(realm: str, problem: KeycloakError, polling: Polling) -> KeycloakUnavailable:
     return KeycloakUnavailable(
-        f"the realm `{realm}` was asked for and is not there: {problem.message}",
+        f"the realm `{realm}` was requested, but does not exist: {problem.message}",
         hint=f"waited for {polling.timeout_seconds:g} s (`--timeout`); Keycloak may still be at work, and its log says so. "
-        "Run again later: nothing is made twice",
+        "Run again later: nothing is created twice",
     )

@@ -267,7 +267,7 @@ def _read_json(body: bytes) -> Any:
     try:
         value = msgspec.json.decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        raise Unreadable("it is no JSON, or broken off") from None
+        raise Unreadable("it is not JSON, or incomplete") from None
     level = list(_containers([value]))
     for _ in range(_MAX_DEPTH):
         if not level:

@@ -47,7 +47,7 @@ def refuse_clear_text(address: ServerAddress) -> None:
         return
     raise OrthgenError(
         f"`{address.url}` is plain http to another machine: the administrator's password, every token and every "
-        "secret that is written could be read on the way",
+        "secret that is written could be read on the network path",
         hint="write `https://`, or run this on the machine itself by `identity.keycloak.local-port`; "
         "`--allow-plain-http` says that nobody else is on the network between",
     )
@@ -147,11 +147,11 @@ class Server:
         if failure.fault is Fault.UNTRUSTED:
             raise KeycloakUnavailable(
                 f"the certificate of `{self.url}` is not trusted: {failure.detail}",
-                hint="`--ca-file` names the authority that signed it; there is no way to go without",
+                hint="`--ca-file` names the authority that signed it; the check cannot be switched off",
             )
         if failure.fault is Fault.NO_TLS:
             raise KeycloakUnavailable(
-                f"what answers at `{self.url}` does not speak TLS",
+                f"the server at `{self.url}` does not use TLS",
                 hint=f"is it `{self.address.with_scheme('http')}`?",
             )
         hint = "nothing was compared and nothing is known about the realm; check the address and the network"
@@ -162,8 +162,8 @@ class Server:
     def failing(self, verb: str, path: str, reply: Reply) -> KeycloakUnavailable:
         """The error for a server that fails at every attempt."""
         return KeycloakUnavailable(
-            f"Keycloak at `{self.url}` answers {verb} {path} with {reply.status}, again and again",
-            hint="its log says why; a proxy in front of it may answer in its place",
+            f"Keycloak at `{self.url}` answers {verb} {path} with {reply.status}, repeatedly",
+            hint="see Keycloak's log; a proxy in front of it may have answered instead",
         )
 
     def no_keycloak(self, reply: Reply) -> KeycloakUnavailable:
@@ -178,13 +178,13 @@ class Server:
             return KeycloakUnavailable(
                 f"Keycloak answers at `{self.url}`, but its admin API does not: a proxy in front of it hides it",
                 hint="nginx of a deployment lets `/admin/` through to nobody; on that machine, "
-                "`identity: {keycloak: {local-port: 8081}}` opens a way on 127.0.0.1 that this command takes by itself; "
-                "from elsewhere, `identity.keycloak.admin-console` lets it through, or `--server` names another way",
+                "`identity: {keycloak: {local-port: 8081}}` publishes it on 127.0.0.1, where this command finds it; "
+                "from elsewhere, `identity.keycloak.admin-console` publishes it, or `--server` names another address",
             )
         plain = self.address.scheme == "http" and reply.status == 400
         return KeycloakUnavailable(
-            f"what answers at `{self.url}` is no Keycloak" + (" but a web page" if reply.is_page else ""),
-            hint=f"it may want `{self.address.with_scheme('https')}`"
+            f"the server at `{self.url}` is not a Keycloak" + (" but a web page" if reply.is_page else ""),
+            hint=f"try `{self.address.with_scheme('https')}`"
             if plain
             else "`--server` is the address above `/realms/`, with its sub-path: `https://HOST/keycloak`",
         )

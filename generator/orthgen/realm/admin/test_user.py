@@ -84,9 +84,9 @@ class SignIn:
             return read_answer(reply.body, PublicRealm)["public_key"]
         except Unreadable:
             raise KeycloakUnavailable(
-                f"the page of the realm `{self._realm}` is not to be had at `{self._base}` (status {reply.status})",
+                f"the page of the realm `{self._realm}` is not available at `{self._base}` (status {reply.status})",
                 hint="`--server` is the address above `/realms/`, with its sub-path; nginx of a deployment does not let this "
-                "page through, `identity.keycloak.local-port` opens a way to it on that machine",
+                "page through, `identity.keycloak.local-port` publishes it on that machine",
             ) from None
 
     def _exchange(self, place: str, form: dict[str, str]) -> str:
@@ -98,7 +98,7 @@ class SignIn:
         try:
             said = read_answer(reply.body, OauthError)["error"]
         except Unreadable:
-            said = "its answer is none of Keycloak's"
+            said = "the answer does not come from Keycloak"
         raise KeycloakRefused(
             f"Keycloak gives no token for the code (status {reply.status}): {self._shown(said)}"
         )
@@ -115,7 +115,7 @@ class SignIn:
         if not found:
             raise KeycloakUnavailable(
                 f"the sign-in page of `{self._base}` has no form that leads to Keycloak",
-                hint="another program may answer in its place",
+                hint="another program may have answered instead",
             )
         return self._ask(
             f"realms/{quote(below, safe='/%')}", query=dict(parse_qsl(target.query)), form=answers
@@ -142,7 +142,7 @@ class SignIn:
         match = feedback or re.search(r"(?s)<title>(.{0,2000}?)</title>", page)
         text = self._shown(html.unescape(match[1])) if match is not None else f"status {reply.status}"
         return KeycloakRefused(
-            f"the sign-in does not come through: {text}",
+            f"the sign-in failed: {text}",
             hint="a page that asks for more than a password and a code cannot be answered here; "
             "hand in a token by `--token`",
         )

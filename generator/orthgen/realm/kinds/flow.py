@@ -91,11 +91,11 @@ class Flow(ResourceKind):
         ignored={
             "alias": "the key, with the version",
             "authenticationExecutions": "`steps` has them",
-            "builtIn": "ours are not",
+            "builtIn": "orthgen's flows are not",
             "description": "a text for administrators",
             "id": "Keycloak's own",
-            "providerId": "ours are all of one type",
-            "topLevel": "ours are",
+            "providerId": "orthgen's flows have one type",
+            "topLevel": "orthgen's flows are",
             **{f"steps.{name}": reason for name, reason in _STEP_FIELDS.items()},
             **{f"settings.{name}": reason for name, reason in _SETTINGS_FIELDS.items()},
         }

@@ -200,7 +200,7 @@ def _oidc(settings: Oidc, deployment: Deployment) -> dict[str, Any]:
     endpoints = settings.endpoints or known_endpoints(settings.issuer)
     if endpoints is None:
         # `render` refuses such a profile, and provisioning asks the provider first.
-        raise OrthgenError(f"nothing says where the endpoints of `{settings.issuer}` are")
+        raise OrthgenError(f"the profile has no endpoints for `{settings.issuer}` are")
     config = {
         **_openid(settings, settings.scopes, deployment),
         **_verified_addresses(deployment),

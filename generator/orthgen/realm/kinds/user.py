@@ -74,7 +74,7 @@ def _account(account: FirstAccount) -> dict[str, Any]:
         first, _, last = account.full_name.partition(" ")
         representation |= {"firstName": first, "lastName": last or first}
     if account.email:
-        # Whoever wrote the profile vouches for the address.
+        # Anybody who wrote the profile vouches for the address.
         representation |= {"email": account.email, "emailVerified": True}
     return representation
 

@@ -57,7 +57,7 @@ class UserAttribute(ResourceKind):
             "displayName": "a text for people",
             "group": "where pages show it",
             "name": "the key",
-            "validations": "Keycloak's own for its own attributes; declared for ours",
+            "validations": "Keycloak's own for its own attributes; declared for orthgen's",
             "permissions.edit": "part of `permissions`, which is watched",
             "permissions.empty": "computed by Keycloak",
             "permissions.view": "part of `permissions`, which is watched",

@@ -22,19 +22,19 @@ ENGLISH = AccessTexts(
     "action includes it.",
     worth_knowing="Worth knowing",
     instant_link="An instant link opens the one study that it was made for, {life}, in the browser in which it was "
-    "made; one that was made by somebody who may share works everywhere. It hands out files if its maker may download. "
+    "made; one that was made by somebody who may share works everywhere. It gives files if its maker may download. "
     "Only somebody who may view the study can make one.",
     link_reads="It reads, and nothing else.",
-    link_saves="**It also saves** (`reports: instant-link`): whoever opens the viewer may add reports to that study, "
+    link_saves="**It also saves** (`reports: instant-link`): anybody who opens the viewer may add reports to that study, "
     "without the permission to report and without a name in the log.",
-    share_link="A share link does the same for people without an account, {life} at most. Whoever has the link has "
+    share_link="A share link does the same for people without an account, {life} at most. Anybody who has the link has "
     "the study.",
-    share_link_for_ever="A share link does the same for people without an account, for ever where its maker wants that. "
-    "Whoever has the link has the study.",
+    share_link_for_ever="A share link does the same for people without an account, without end if its maker chooses so. "
+    "Anybody who has the link has the study.",
     no_sharing="Nobody can share: the profile has no `sharing`.",
-    fetches_files="`{viewer}` fetches whole studies as files: it opens for whoever may *download*, and is refused to "
+    fetches_files="`{viewer}` fetches whole studies as files: it opens for anybody who may *download*, and is refused to "
     "{refused}.",
-    uploads="What somebody uploads carries no label by itself: where no rule gathers it, only roles with every "
+    uploads="What somebody uploads carries no label: if no rule adds one, only roles with every "
     "collection see it.",
     yes="yes",
     in_part="in part",
@@ -54,7 +54,7 @@ ENGLISH = AccessTexts(
     includes="It includes {actions}: {why}",
     mind="Mind: {what}",
     for_time="for {time}",
-    for_ever="for ever",
+    for_ever="without end",
     units=(("day", "days"), ("hour", "hours"), ("minute", "minutes"), ("second", "seconds")),
     principals={
         "signed-out": "Not signed in",

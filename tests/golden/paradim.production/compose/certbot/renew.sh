@@ -2,7 +2,7 @@
 # change the profile and run `orthgen render paradim.production.yaml` again.
 # shellcheck shell=sh
 # Asks Let's Encrypt for the certificate, and renews it in time. nginx answers the authority's question with the
-# files of the shared folder, and takes a new certificate without being told.
+# files of the shared folder, and reads a new certificate without a reload.
 set -o errexit -o nounset
 
 # What certbot said last, and why there is no certificate.

@@ -79,7 +79,7 @@ const ORTHGEN_SETTINGS = {
       "view":
         "The archive does not open this for you. If your sign-in is old, reload the page; otherwise ask the archive's administrators for access to the study.",
       "link":
-        "This link no longer opens these images, or never did. Ask whoever gave it to you for a new one.",
+        "This link no longer opens these images, or never did. Ask anybody who gave it to you for a new one.",
       "readOnly":
         "A link shows the images; reports are saved by people who sign in. Your measurements stay on the screen and are not sent anywhere.",
       "close": "Close"
@@ -90,9 +90,9 @@ const ORTHGEN_SETTINGS = {
   "pinsBasename": false
 };
 
-// Runs before OHIF's own bundle. It decides from the token in the address who is looking: somebody who signs in,
-// or the guest of a link, for whom the viewer is read-only. The reasons are in orthgen's docs/reports.md.
-// ORTHGEN_SETTINGS stands above: what the profile says. There is no secret in it, because every visitor can read it.
+// Runs before OHIF's own bundle. The token in the address shows the kind of visitor: a user who signs in,
+// or the guest of a link, whose viewer is read-only. The reasons are in orthgen's docs/reports.md.
+// ORTHGEN_SETTINGS above holds the profile's settings. It has no secret, because every visitor can read it.
 (function (settings) {
   'use strict';
 
@@ -117,7 +117,7 @@ const ORTHGEN_SETTINGS = {
     return /-publication$/.test(tokenType(token));
   }
 
-  // Whether a visitor may save: whoever signs in, and, where the profile wants it so, the holder of an instant link.
+  // Whether a visitor may save: anybody who signs in, and, if the profile allows it, the holder of an instant link.
   function maySave(guest, search, savesByLink) {
     return !guest || (savesByLink && tokenType(parameter(search, 'token').find(Boolean)) === 'viewer-instant-link');
   }
@@ -180,7 +180,7 @@ const ORTHGEN_SETTINGS = {
     );
   }
 
-  // Which text explains a failed request; '' for failures that need none or that OHIF explains by itself.
+  // Which text explains a failed request; '' for failures that need none or that OHIF explains.
   function explanation(error, guest) {
     const request = (error && error.request) || {};
     const status = (error && error.status) || request.status;

@@ -7,7 +7,7 @@
 --
 -- A study fits a rule where one of its series carries every tag of the rule; of each series one instance is read.
 -- Instances that a modality sent can be read at any time. Instances that came over the web are read only where the
--- whole study did, and only those that came first, before the study was complete: else whoever may add an object to
+-- whole study did, and only those that came first, before the study was complete: else anybody who may add an object to
 -- a study could choose its labels.
 -- Capital and small letters are the same. A tag of several values fits by any one of them or by all of them with
 -- `\` between. `*` stands for anything, `?` for one character, `|` separates alternatives. A tag that is missing,
@@ -245,7 +245,7 @@ function OnStableStudy(id, tags, metadata)
 end
 
 -- What had not become stable when Orthanc stopped never will: it forgets what was still arriving. So the newest
--- studies are looked at again after a start, save those that have not changed since they were looked at.
+-- studies are looked at again after a start, except those that have not changed since they were looked at.
 function Initialize()
   local last = (get('/changes?last') or {}).Last or 0
   local studies = {}

@@ -12,7 +12,7 @@ for file in /run/secrets/* /run/vault/* /run/trust/*; do
   if [[ ! -e $file && ! -L $file ]]; then
     continue # no such folder
   elif [[ ! -f $file ]]; then
-    echo "$file is no file: Docker makes a folder where the file is missing on the host" >&2
+    echo "$file is not a file: Docker makes a folder where the file is missing on the host" >&2
   elif [[ ! -r $file ]]; then
     echo "$file cannot be read by user $UID: see secrets/README.md for the owner and mode of its file" >&2
   elif [[ ! -s $file ]]; then

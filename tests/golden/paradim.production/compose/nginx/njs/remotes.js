@@ -30,10 +30,10 @@ async function ask(r) {
     orthanc.passBody(r, wish.body);
 }
 
-// What is asked for, in the one form that is handed on: { body }, or { status, refused }.
+// What is asked for, in the one form that is forwarded: { body }, or { status, refused }.
 function remoteWish(text) {
     const bare = text.trim();
-    // Orthanc takes a body that is no JSON for the title that a study is sent to.
+    // Orthanc takes a body that is not JSON for the title that a study is sent to.
     const asked = settings.ownTitles.indexOf(bare) >= 0 ? { TargetAet: bare } : values.parsed(bare || '{}');
     if (!values.isObject(asked)) {
         return { status: 403, refused: 'only who sees every study may have studies sent elsewhere' };
@@ -43,7 +43,7 @@ function remoteWish(text) {
         return { status: 403, refused: 'only who sees every study may have studies sent elsewhere' };
     }
     delete asked.LocalAet;
-    // Written anew: a key that is there twice has one meaning.
+    // Rewritten: a key that is there twice has one meaning.
     return { body: JSON.stringify(asked) };
 }
 

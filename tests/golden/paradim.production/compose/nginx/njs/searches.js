@@ -22,7 +22,7 @@ async function search(r) {
     response.refuse(r, wish.status, wish.refused);
 }
 
-// What is asked for, in the one form that is handed on: { body }, or { status, refused } where only who sees every
+// What is asked for, in the one form that is forwarded: { body }, or { status, refused } where only who sees every
 // study may ask that.
 function searchWish(asked) {
     if (!values.isObject(asked)) {
@@ -37,7 +37,7 @@ function searchWish(asked) {
     if (asked.ParentStudy !== undefined && asked.ParentSeries !== undefined) {
         return { status: 403, refused: 'only who sees every study may search by several parents' };
     }
-    // Written anew: a key that is there twice has one meaning.
+    // Rewritten: a key that is there twice has one meaning.
     return { body: JSON.stringify(asked) };
 }
 

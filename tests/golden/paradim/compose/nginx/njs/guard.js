@@ -3,7 +3,7 @@
 // The guard at the edge: what Orthanc's authorization plugin and the auth-service let through and must not.
 // Written for the njs of Debian 12 (0.7.9) as well as today's: no destructuring, no spreading,
 // no `await` among arguments.
-// What each part is for is told in docs/security.md.
+// docs/security.md explains each part.
 import creations from './creations.js';
 import jobs from './jobs.js';
 import links from './links.js';

@@ -32,7 +32,7 @@ async function create(r) {
     orthanc.passBody(r, wish.body);
 }
 
-// What the body names: { ids, identifiers, body }, or { refused }. Before 1.6 tags stood beside the other members, and
+// What the body names: { ids, identifiers, body }, or { refused }. Before 1.6 tags were among the other members, and
 // Orthanc still reads them there.
 function creationWish(asked) {
     if (!values.isObject(asked)) {

@@ -76,7 +76,7 @@ async function isVisible(r, kind, value) {
 }
 
 // Whether the caller may see every study of a patient. The plugin confines a search to the caller's labels; a visible
-// study tells of its patient, who lists all.
+// study reveals its patient, who lists all.
 async function seesPatient(r, patient) {
     const reply = await orthanc.post(r, 'tools/find', JSON.stringify({
         Level: 'Study', Query: {}, ParentPatient: patient

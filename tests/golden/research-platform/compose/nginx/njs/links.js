@@ -35,14 +35,14 @@ async function makeLink(r) {
     if (bound.id !== '') {
         wish.body.ID = bound.id;
     }
-    // Written anew from what was checked: no unknown member, no second meaning of a key that is there twice.
+    // Rewritten from what was checked: no unknown member, no second meaning of a key that is there twice.
     if (bound.secret !== null) {
         r.headersOut['Set-Cookie'] = [bounds.cookieOf(bound.secret)];
     }
     orthanc.passBody(r, JSON.stringify(wish.body));
 }
 
-// What is asked for, in the one form that is handed on: { body }, or { status, refused }.
+// What is asked for, in the one form that is forwarded: { body }, or { status, refused }.
 function linkWish(asked, type, now) {
     if (!values.isObject(asked) || !Array.isArray(asked.Resources)) {
         return { status: 400, refused: 'a link needs a JSON object with Resources' };
@@ -87,7 +87,7 @@ function resourceWish(asked) {
 }
 
 // The life asked for, in whole seconds; null where there is none. Orthanc reads it from an uninitialised variable
-// where it is missing, and 0 means for ever.
+// where it is missing, and 0 means no end.
 function secondsOf(asked, now) {
     let seconds = asked.ValidityDuration;
     if (seconds === undefined && typeof asked.ExpirationDate === 'string') {

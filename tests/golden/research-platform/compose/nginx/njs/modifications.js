@@ -50,13 +50,13 @@ function modificationWish(asked, isAnonymization) {
     }) || (isAnonymization && lists[1].map(tags.nameOf).map(tags.identifies).indexOf('Patient') < 0);
     return {
         identifiers: replaced.found,
-        // The patient stays, and is described anew for all its studies.
+        // The patient stays, and is described again for all its studies.
         describesPatient: !isNewPatient && (isAnonymization || changed.some(tags.describesPatient)),
         body: JSON.stringify(asked)
     };
 }
 
-// An anonymous copy is a copy: that it takes the original's place is a modification. Whoever may not `modify` is refused.
+// An anonymous copy is a copy: that it takes the original's place is a modification. Anybody who may not `modify` is refused.
 async function refusesReplacing(r) {
     if (!replacesOriginal(values.parsed(r.requestText || ''))) {
         return false;

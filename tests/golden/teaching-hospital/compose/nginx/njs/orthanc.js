@@ -7,7 +7,7 @@ import values from './values.js';
 // The folder of each kind of resource, as Orthanc names the kinds.
 const FOLDERS = { Patient: 'patients', Study: 'studies', Series: 'series', Instance: 'instances' };
 
-// A subrequest carries the caller's own headers. No body: nginx would hand on the caller's.
+// A subrequest carries the caller's own headers. No body: nginx would forward the caller's.
 function get(r, path, args) {
     return r.subrequest(settings.ask + path, { method: 'GET', body: '', args: args || '' });
 }

@@ -26,7 +26,7 @@ function refusesRead(r) {
 function refusesWrite(r) {
     const found = tokens.ofRequest(r);
     if (tokens.thatAreNoUsers(found).length > 0) {
-        return because(r, 'a token that is no user\'s');
+        return because(r, 'a token that does not belong to a user');
     }
     return ages.someEnded(found.map(tokens.valueOf), Date.now()) ? because(r, ENDED) : '';
 }
