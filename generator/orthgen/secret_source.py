@@ -33,18 +33,18 @@ class SecretSource:
     references: Mapping[str, str] = field(default_factory=dict)
     ask: Callable[[str], str] | None = getpass.getpass
     """How to ask a person; None where nobody is there."""
-    _known: dict[str, str] = field(default_factory=dict, repr=False)
-    _read_so_far: set[str] = field(default_factory=set, repr=False)
+    _values: dict[str, str] = field(default_factory=dict, repr=False)
+    _values_read: set[str] = field(default_factory=set, repr=False)
 
     def __call__(self, name: str) -> str:
         """The value of the secret `name`; raises OrthgenError where it is not available."""
-        if name not in self._known:
-            self._known[name] = self._read(name)
-        return self._known[name]
+        if name not in self._values:
+            self._values[name] = self._read(name)
+        return self._values[name]
 
     def hide(self, text: str) -> str:
         """The text without any secret that was read so far, longest first."""
-        for value in sorted(self._read_so_far, key=len, reverse=True):
+        for value in sorted(self._values_read, key=len, reverse=True):
             if len(value) >= MIN_SECRET_LENGTH:
                 text = text.replace(value, "(sensitive value)")
         return text
@@ -93,7 +93,7 @@ class SecretSource:
             value.encode()
         except UnicodeEncodeError:
             raise OrthgenError(f"the secret `{secret}` is not text in UTF-8 ({kind})") from None
-        self._read_so_far.add(value)
+        self._values_read.add(value)
         return value
 
 

@@ -46,7 +46,7 @@ class Upgrade(Struct, frozen=True):
     after: str
     changes: tuple[str, ...]
     steps: tuple[Step, ...]
-    way_back: str
+    rollback: str
 
 
 class _Database(Struct, frozen=True):
@@ -72,8 +72,8 @@ def upgrade(before: str, after: Release, deployment: Deployment, profile: str, f
         return Upgrade(before, after.name, (), (), "")
     new_major = _major(old) != _major(after) and bool(_databases(deployment))
     steps = tuple(_steps(deployment, profile, folder, before, new_major=new_major))
-    way_back = _OLD_VOLUMES.format(before=before) if new_major else _FROM_BACKUP
-    return Upgrade(before, after.name, changes, steps, way_back)
+    rollback = _OLD_VOLUMES.format(before=before) if new_major else _FROM_BACKUP
+    return Upgrade(before, after.name, changes, steps, rollback)
 
 
 _OLD_VOLUMES = (

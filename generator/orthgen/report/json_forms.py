@@ -100,7 +100,7 @@ class UpgradeForm(Form, frozen=True):
     after: Annotated[str, _is("the release to go to")]
     changes: Annotated[tuple[str, ...], _is("what changes in stored data")]
     steps: Annotated[tuple[StepForm, ...], _is("the steps, in their order")]
-    way_back: Annotated[str, _is("how to go back")]
+    rollback: Annotated[str, _is("how to go back")]
 
 
 class FirstAccountForm(Form, frozen=True):

@@ -21,7 +21,7 @@ def upgrade_text(plan: Upgrade) -> str:
         lines += ["", f"{number}. {step.title}"]
         lines += [f"   {step.why}"] if step.why else []
         lines += [f"     {command}" for command in step.commands]
-    return "\n".join([*lines, "", "The way back:", f"  {plan.way_back}"])
+    return "\n".join([*lines, "", "The way back:", f"  {plan.rollback}"])
 
 
 def upgrade_form(plan: Upgrade) -> UpgradeForm:
@@ -31,5 +31,5 @@ def upgrade_form(plan: Upgrade) -> UpgradeForm:
         after=plan.after,
         changes=plan.changes,
         steps=tuple(StepForm(title=step.title, why=step.why, commands=step.commands) for step in plan.steps),
-        way_back=plan.way_back,
+        rollback=plan.rollback,
     )

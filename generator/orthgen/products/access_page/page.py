@@ -41,12 +41,12 @@ def access_file(deployment: Deployment, policy: Policy) -> Artifact:
         whole=whole_archive(policy, allowed, texts),
         actions=[action_meaning(action, texts) for action in ACTIONS],
         has_openings=any(rights.otherwise for rights in allowed),
-        knowledge=list(_worth_knowing(deployment, policy, allowed, texts)),
+        knowledge=list(_remarks(deployment, policy, allowed, texts)),
     )
     return Artifact(ACCESS_PATH, text)
 
 
-def _worth_knowing(
+def _remarks(
     deployment: Deployment, policy: Policy, allowed: Sequence[Allowed], texts: AccessTexts
 ) -> list[str]:
     saves = saves_by_link(deployment)
