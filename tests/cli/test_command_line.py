@@ -132,7 +132,7 @@ def test_an_upgrade_is_told_to_programs(tmp_path: Path) -> None:
 def test_a_checked_token_is_told_to_programs() -> None:
     """Every rule, and the setting to look at where one is broken."""
     checks = (
-        TokenCheck("a name", holds=True, found="Ada", blame="scope"),
+        TokenCheck("a name", holds=True, value="Ada", cause="scope"),
         TokenCheck("alg", False, "HS256", "x"),
     )
 

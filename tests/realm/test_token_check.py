@@ -73,7 +73,7 @@ def test_a_good_token_keeps_every_rule() -> None:
 
     assert tuple(results) == RULES
     assert all(result.holds for result in results.values())
-    assert [result.found for result in results.values()] == [
+    assert [result.value for result in results.values()] == [
         "RS256",
         "by the key that the realm shows",
         "240 s of 300 s left",
@@ -113,8 +113,8 @@ def test_a_broken_rule_names_what_was_found_and_what_to_look_at(
     results = checks(token(**changes))
 
     assert not results[rule].holds
-    assert results[rule].found == found
-    assert blame in results[rule].blame
+    assert results[rule].value == found
+    assert blame in results[rule].cause
     assert {result.rule for result in results.values() if not result.holds} <= {rule, RULES[1]}
 
 
@@ -139,7 +139,7 @@ def test_what_the_service_takes_is_told_as_it_is(changes: dict[str, Any], rule: 
     """A rule that holds says by what; text of a token is shown on one short line."""
     result = checks(token(**changes))[rule]
 
-    assert (result.holds, result.found) == (True, found)
+    assert (result.holds, result.value) == (True, found)
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,8 @@ class TokenCheck(Struct, frozen=True):
 
     rule: str
     holds: bool
-    found: str
-    blame: str = ""
+    value: str
+    cause: str = ""
 
 
 class Token(Struct, frozen=True):
@@ -87,20 +87,20 @@ def check_token(
 
 def _algorithm(token: Token) -> TokenCheck:
     algorithm = _shown(*_texts(token.header.get("alg"))) or "none"
-    blame = "the realm's `defaultSignatureAlgorithm`, the client's `access.token.signed.response.alg`"
-    return TokenCheck("signed with RS256", algorithm == "RS256", algorithm, blame)
+    cause = "the realm's `defaultSignatureAlgorithm`, the client's `access.token.signed.response.alg`"
+    return TokenCheck("signed with RS256", algorithm == "RS256", algorithm, cause)
 
 
 def _signature(token: Token, public_key: str) -> TokenCheck:
     rule = "signed by the realm"
-    blame = "the token is of another realm, or the realm's key was changed: the auth-service reads it once, at its start"
+    cause = "the token is of another realm, or the realm's key was changed: the auth-service reads it once, at its start"
     pem = f"-----BEGIN PUBLIC KEY-----\n{public_key}\n-----END PUBLIC KEY-----\n"
     try:
         signed = JWS()
         signed.deserialize(token.text, JWK.from_pem(pem.encode()), alg="RS256")
     except (JWException, ValueError, TypeError, AttributeError):
-        return TokenCheck(rule, holds=False, found="another signature", blame=blame)
-    return TokenCheck(rule, holds=True, found="by the key that the realm shows")
+        return TokenCheck(rule, holds=False, value="another signature", cause=cause)
+    return TokenCheck(rule, holds=True, value="by the key that the realm shows")
 
 
 def _lifetime(token: Token, deployment: Deployment, now: float) -> TokenCheck:
@@ -108,7 +108,7 @@ def _lifetime(token: Token, deployment: Deployment, now: float) -> TokenCheck:
     rule = "not expired"
     if not isinstance(expires, (int, float)) or not isinstance(issued, (int, float)):
         return TokenCheck(
-            rule, holds=False, found="says nothing of its life", blame="not a token of Keycloak's"
+            rule, holds=False, value="says nothing of its life", cause="not a token of Keycloak's"
         )
     lifetime, remaining = int(expires - issued), int(expires - now)
     declared = deployment.profile.identity.sessions.access_token
@@ -119,15 +119,15 @@ def _lifetime(token: Token, deployment: Deployment, now: float) -> TokenCheck:
     )
     if remaining <= 0:
         return TokenCheck(
-            rule, holds=False, found=f"over since {-remaining} s", blame="sign in again, or check the clocks"
+            rule, holds=False, value=f"over since {-remaining} s", cause="sign in again, or check the clocks"
         )
-    return TokenCheck(rule, holds=True, found=f"{remaining} s of {lifetime} s left{note}")
+    return TokenCheck(rule, holds=True, value=f"{remaining} s of {lifetime} s left{note}")
 
 
 def _audience(token: Token, client: str) -> TokenCheck:
     listed = _texts(token.claims.get("aud"))
-    blame = f"the protocol mapper `audience account` of the client `{client}`"
-    return TokenCheck("`account` in the audience", "account" in listed, _shown(*listed) or "none", blame)
+    cause = f"the protocol mapper `audience account` of the client `{client}`"
+    return TokenCheck("`account` in the audience", "account" in listed, _shown(*listed) or "none", cause)
 
 
 def _roles(token: Token, client: str, deployment: Deployment) -> TokenCheck:
@@ -136,25 +136,25 @@ def _roles(token: Token, client: str, deployment: Deployment) -> TokenCheck:
     granted = [role.name for role in deployment.roles if role.name in held]
     rule = "a role of the profile in realm_access.roles"
     if granted:
-        return TokenCheck(rule, holds=True, found=_shown(*granted))
+        return TokenCheck(rule, holds=True, value=_shown(*granted))
     if not held:
-        blame = (
+        cause = (
             f"the protocol mapper `realm roles` or the scope mapping of the client `{client}`, or the person holds no "
             "role: look at the person's role mappings, then at `granted-by` and the provider's mappers"
         )
-        return TokenCheck(rule, holds=False, found="no roles", blame=blame)
-    blame = (
+        return TokenCheck(rule, holds=False, value="no roles", cause=cause)
+    cause = (
         "the person holds none of the profile's roles: `granted-by`, and what the provider says of the person"
     )
-    return TokenCheck(rule, holds=False, found=_shown(*held), blame=blame)
+    return TokenCheck(rule, holds=False, value=_shown(*held), cause=cause)
 
 
 def _name(token: Token, client: str) -> TokenCheck:
     names = _texts(token.claims.get("name") or token.claims.get("preferred_username"))
-    blame = f"the client scope `profile` of the client `{client}`"
-    return TokenCheck("a name", bool(names), _shown(*names) or "none", blame)
+    cause = f"the client scope `profile` of the client `{client}`"
+    return TokenCheck("a name", bool(names), _shown(*names) or "none", cause)
 
 
 def _groups(token: Token) -> TokenCheck:
     groups = _shown(*_texts(token.claims.get("groups")))
-    return TokenCheck("groups", holds=True, found=groups or "none (none are needed)")
+    return TokenCheck("groups", holds=True, value=groups or "none (none are needed)")

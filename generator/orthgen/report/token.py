@@ -26,9 +26,9 @@ def token_text(checks: Sequence[TokenCheck], stream: TextIO) -> str:
     ]
     for check in checks:
         mark = paint("ok", "green", stream=stream) if check.holds else paint("no", "red", stream=stream)
-        lines.append(f"  {mark}  {check.rule}: {check.found}")
-        if not check.holds and check.blame:
-            lines.append(f"      = look at {check.blame}")
+        lines.append(f"  {mark}  {check.rule}: {check.value}")
+        if not check.holds and check.cause:
+            lines.append(f"      = look at {check.cause}")
     return "\n".join(lines)
 
 
@@ -40,8 +40,8 @@ def token_value(checks: Sequence[TokenCheck]) -> dict[str, Any]:
             {
                 "rule": check.rule,
                 "holds": check.holds,
-                "found": check.found,
-                "look_at": check.blame if check.blame and not check.holds else None,
+                "found": check.value,
+                "look_at": check.cause if check.cause and not check.holds else None,
             }
             for check in checks
         ],
