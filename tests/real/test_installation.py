@@ -86,9 +86,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_wheel_carries_templates_data_and_licence(wheel: Path) -> None:
     """Every template and every data file of the package is in the wheel, and so is the licence."""
     names = set(ZipFile(wheel).namelist())
-    templates = {f"generator/orthgen/_templates/{path.relative_to(ROOT / 'templates').as_posix()}"
+    templates = {f"orthgen/_templates/{path.relative_to(ROOT / 'templates').as_posix()}"
                  for path in (ROOT / "templates").rglob("*") if path.is_file()}  # fmt: skip
-    data = {path.relative_to(ROOT).as_posix() for path in (ROOT / "generator").rglob("*")
+    data = {path.relative_to(ROOT / "generator").as_posix() for path in (ROOT / "generator").rglob("*")
             if path.is_file() and path.suffix != ".pyc"}  # fmt: skip
 
     assert templates | data <= names
