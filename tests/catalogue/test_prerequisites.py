@@ -25,7 +25,11 @@ def _leaves(tree: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...]
     return [(path, tree if isinstance(tree, str) else "section")]
 
 
-LEAVES = {leaf for file in data.names("keys") for leaf in _leaves(data.read(f"keys/{file}")["keys"])}
+LEAVES = {
+    leaf
+    for file in data.names("configuration_keys")
+    for leaf in _leaves(data.read(f"configuration_keys/{file}")["keys"])
+}
 
 
 def _covers(key: str, path: tuple[str, ...]) -> bool:

@@ -14,12 +14,7 @@ import pytest
 from orthgen.cli.app import COMMANDS
 from orthgen.cli.exit_codes import ExitCode
 from orthgen.realm.token_check import TokenCheck
-from orthgen.report.json_forms import (
-    RenderForm,
-    SecretsForm,
-    TokenForm,
-    UpgradeForm,
-)
+from orthgen.report.json_forms import RenderForm, SecretsForm, TokenForm, UpgradeForm
 from orthgen.report.json_text import json_text
 from orthgen.report.token import token_value
 from tests.support.builders import PROFILES

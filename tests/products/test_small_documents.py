@@ -7,10 +7,7 @@ import pytest
 from orthgen.products.artifact import Artifact
 from orthgen.products.auth_service.server import auth_service_secrets
 from orthgen.products.certbot import certbot_environment, certbot_files, letsencrypt_of
-from orthgen.products.keycloak_server import (
-    keycloak_environment,
-    keycloak_server_files,
-)
+from orthgen.products.keycloak_server import keycloak_environment, keycloak_server_files
 from orthgen.products.ohif.server import ohif_server_files
 from orthgen.products.orthanc.host_id import host_id_files
 from orthgen.products.secrets_readme import secrets_files

@@ -11,7 +11,7 @@ import pytest
 
 from orthgen.errors import ProfileError
 from orthgen.profile.load import load
-from orthgen.profile.lookup import field_at, placeholder
+from orthgen.profile.model_lookup import field_at, placeholder
 from orthgen.profile.root import Profile
 from orthgen.profile.sources import MAX_BYTES
 from orthgen.report.error import error_text

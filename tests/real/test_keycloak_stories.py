@@ -14,9 +14,9 @@ import pytest
 
 from orthgen.changes.diff import same
 from orthgen.realm.admin.client import AdminClient, Administrator
-from orthgen.realm.fields import UndeclaredFields
+from orthgen.realm.field_decisions import UndeclaredFields
 from orthgen.realm.kinds import KIND_NAMED
-from orthgen.realm.realm_fields import REALM_FIELDS
+from orthgen.realm.realm_field_decisions import REALM_FIELDS
 from tests.real.test_keycloak_fields import fields_of
 from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.fault_proxy import FaultProxy, fault_proxy

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 from orthgen.field_types import Worded
 from orthgen.formats.yaml_io import parse_yaml, typed
 from orthgen.formats.yaml_writer import dump_yaml
-from orthgen.profile.lookup import field_at, kind_at
+from orthgen.profile.model_lookup import field_at, kind_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 from orthgen.cli.exit_codes import ExitCode
-from orthgen.realm.admin import http_client, server
+from orthgen.realm.admin import http_client
+from orthgen.realm.admin import retries as server
 from tests.realm.fake_keycloak import FakeKeycloak
 from tests.support.command import Outcome, orthgen
 from tests.support.garbled import ACCESS_TOKEN, RAW, REFRESH_TOKEN, GarbledKeycloak, garbled_keycloak

@@ -10,8 +10,8 @@ and a file in `keys/` for each component whose keys changed. Nothing here prints
 
 from __future__ import annotations
 
+from orthgen.catalogue.configuration_keys import KeyPath, Reason, UnknownKey
 from orthgen.catalogue.images import HealthCheck, Image, Secrets, WritablePath
-from orthgen.catalogue.keys import KeyPath, Reason, UnknownKey
 from orthgen.catalogue.release import (
     Lack,
     Plugin,

@@ -33,7 +33,7 @@ def read(path: str) -> dict[str, Any]:
 def key_files() -> dict[str, tuple[str, ...]]:
     """Component to the versions that have a keys file, oldest first."""
     versions: dict[str, list[str]] = {}
-    for name in names("keys"):
+    for name in names("configuration_keys"):
         component, _, version = name.rpartition("-")
         versions.setdefault(component, []).append(version)
     return {component: tuple(sorted(numbers, key=parse)) for component, numbers in versions.items()}

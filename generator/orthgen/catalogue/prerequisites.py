@@ -1,7 +1,7 @@
 """
 Prerequisites of raw settings: a file, a network, a secret, or another part of the profile.
 
-`needs.json` has a rule for every key of the catalogue whose value is more than a number or a switch, and for those
+`prerequisites.json` has a rule for every key of the catalogue whose value is more than a number or a switch, and for those
 switches that cannot work. A key of a rule stands for itself and for all below it; `*` stands for any name. Nothing here
 knows of profiles: what follows from a need is decided by anybody who asks.
 """
@@ -19,7 +19,7 @@ from orthgen.catalogue import data
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from orthgen.catalogue.keys import KeyPath
+    from orthgen.catalogue.configuration_keys import KeyPath
 
 
 class Kind(StrEnum):
@@ -65,7 +65,7 @@ def rules() -> tuple[Prerequisite, ...]:
             entry.get("instead", ""),
             entry.get("part", ""),
         )
-        for entry in data.read("needs")["rules"]
+        for entry in data.read("prerequisites")["rules"]
     )
 
 

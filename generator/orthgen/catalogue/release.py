@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from orthgen.catalogue import data, keys
+from orthgen.catalogue import configuration_keys, data
 from orthgen.catalogue.images import Image, image
 from orthgen.catalogue.versions import at_least, parse
 from orthgen.errors import OrthgenError
@@ -19,7 +19,7 @@ from orthgen.errors import OrthgenError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from orthgen.catalogue.keys import KeyPath, UnknownKey
+    from orthgen.catalogue.configuration_keys import KeyPath, UnknownKey
 
 
 class UnknownReleaseError(OrthgenError):
@@ -112,13 +112,13 @@ class Release(Struct, frozen=True):
 
     def knows(self, path: KeyPath) -> bool:
         """Whether Orthanc or a plugin reads the configuration key at `path`."""
-        return keys.knows(_tree(self.name), path)
+        return configuration_keys.knows(_tree(self.name), path)
 
     def unknown_keys(self, config: object) -> Iterator[UnknownKey]:
         """The keys of an Orthanc configuration that no component reads, in the order of the file, each diagnosed."""
         tree = _tree(self.name)
-        for path in keys.unread(config, tree):
-            yield keys.explain(path, tree, self.components)
+        for path in configuration_keys.unread(config, tree):
+            yield configuration_keys.explain(path, tree, self.components)
 
     def lacks(self, feature: str) -> Lack | None:
         """
@@ -187,8 +187,8 @@ def _image(name: str, reference: str) -> Image:
 
 
 @cache
-def _tree(name: str) -> dict[str, keys.Tree]:
-    return keys.merged(load(name).components)
+def _tree(name: str) -> dict[str, configuration_keys.Tree]:
+    return configuration_keys.merged(load(name).components)
 
 
 @cache

@@ -19,11 +19,11 @@ from pydantic import ValidationError
 from orthgen.errors import ProfileError
 from orthgen.findings import Finding, Severity
 from orthgen.profile.checks import Subject, check
-from orthgen.profile.lookup import is_of_the_language, loose_scalars
+from orthgen.profile.model_lookup import is_of_the_language, loose_scalars
+from orthgen.profile.pruned_tree import PrunedTree
 from orthgen.profile.root import Profile
 from orthgen.profile.silencing import check_silences, silenced, unused_silences
 from orthgen.profile.sources import Sources, empty_values, merged_tree, read_all, read_file
-from orthgen.profile.valid_parts import PrunedTree
 from orthgen.profile.validation_errors import empty_value, finding_of, mistyped_value
 
 if TYPE_CHECKING:

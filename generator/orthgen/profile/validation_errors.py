@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from orthgen.field_types import WHERE_SECRETS_GO, SecretRef, quoted
 from orthgen.findings import Finding, Rule, Severity, did_you_mean, nearest
-from orthgen.profile.lookup import field_at, kind_at, model_at
+from orthgen.profile.model_lookup import field_at, kind_at, model_at
 from orthgen.secret_detection import may_be_secret
 
 if TYPE_CHECKING:

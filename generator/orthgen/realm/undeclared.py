@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.changes.model import Change, Delete
-from orthgen.realm.fields import field_change
+from orthgen.realm.field_decisions import field_change
 from orthgen.realm.kinds import KIND_NAMED, realm
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from orthgen.catalogue import load, releases
 from orthgen.findings import Rule, Severity, did_you_mean
-from orthgen.profile.raw import below, raw_settings
+from orthgen.profile.raw_settings import below, raw_settings
 from orthgen.profile.rights import PERMISSIONS_OF
 from orthgen.protected_settings import refused_settings
 from orthgen.viewers import VIEWERS

@@ -9,7 +9,7 @@ from orthgen.catalogue.named_secrets import secret_file
 from orthgen.catalogue.prerequisites import Kind, Prerequisite, needs
 from orthgen.field_types import SecretRef
 from orthgen.findings import Rule, Severity
-from orthgen.profile.raw import INTERFACE, below, raw_settings
+from orthgen.profile.raw_settings import INTERFACE, below, raw_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ from orthgen.realm.admin.api import NotFound, OutcomeUnknown
 from orthgen.realm.admin.http_client import NoReply
 from orthgen.realm.admin.representations import Unreadable, read_answer
 from orthgen.realm.admin.required_roles import missing_right
-from orthgen.realm.admin.server import (
+from orthgen.realm.admin.retries import (
     MAX_ATTEMPTS,
     RETRYABLE_STATUS,
     TIMEOUT_SECONDS,

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from orthgen.changes.diff import differences
 from orthgen.formats.merging import merged
-from orthgen.realm.fields import UndeclaredFields
+from orthgen.realm.field_decisions import UndeclaredFields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
 from orthgen.realm.admin import representations
-from orthgen.realm.fields import UndeclaredFields
+from orthgen.realm.field_decisions import UndeclaredFields
 from orthgen.realm.kinds.base import ResourceKind, without
 from orthgen.realm.resource import Representation, Resource, SecretUse
 from orthgen.realm.snapshot import ExistingObject

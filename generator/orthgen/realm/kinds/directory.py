@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.realm.admin import representations
 from orthgen.realm.admin.api import OutcomeUnknown
-from orthgen.realm.fields import UndeclaredFields
+from orthgen.realm.field_decisions import UndeclaredFields
 from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.resource import Representation, Resource, SecretUse
 from orthgen.realm.sign_in_methods import flag, secret_through, sign_in_methods

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orthgen.realm.fields import UndeclaredFields
+from orthgen.realm.field_decisions import UndeclaredFields
 from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.kinds.directory import CHILD, COMPONENT_FIELDS, MAPPER, STORAGE, user_name_attribute
 from orthgen.realm.resource import Representation, Resource

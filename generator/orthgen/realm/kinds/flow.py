@@ -15,7 +15,7 @@ from orthgen.changes.model import FieldChange
 from orthgen.deployment import naming
 from orthgen.realm.admin import representations
 from orthgen.realm.admin.api import OutcomeUnknown
-from orthgen.realm.fields import UndeclaredFields
+from orthgen.realm.field_decisions import UndeclaredFields
 from orthgen.realm.flows import ROLE_CONDITION, flows
 from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.resource import Representation, Resource

@@ -12,7 +12,7 @@ from orthgen.errors import OrthgenError
 from orthgen.profile.identity import NAME_ID, EntraId, GitHub, Google, Oidc
 from orthgen.profile.issuers import GOOGLE, GOOGLES_ENDPOINTS, is_keycloak, known_endpoints
 from orthgen.realm.admin import representations
-from orthgen.realm.fields import UndeclaredFields
+from orthgen.realm.field_decisions import UndeclaredFields
 from orthgen.realm.flows import after_provider_flow, first_sign_in_flow
 from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.resource import FlowUse, Representation, Resource, SecretUse

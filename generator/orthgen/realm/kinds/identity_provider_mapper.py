@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from orthgen.deployment import naming
 from orthgen.profile.identity import NAME_ID, GitHub, Google, Saml
 from orthgen.realm.admin import representations
-from orthgen.realm.fields import UndeclaredFields
+from orthgen.realm.field_decisions import UndeclaredFields
 from orthgen.realm.kinds.base import ResourceKind, with_current_keys
 from orthgen.realm.resource import Representation, Resource
 from orthgen.realm.sign_in_methods import ProviderMethod, sign_in_methods

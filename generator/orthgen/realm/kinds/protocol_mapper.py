@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orthgen.deployment import naming
-from orthgen.realm.fields import UndeclaredFields
+from orthgen.realm.field_decisions import UndeclaredFields
 from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.kinds.client import Client, sign_in_clients
 from orthgen.realm.resource import Representation, Resource

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.realm.kinds.base import ResourceKind
-from orthgen.realm.realm_fields import REALM_FIELDS
+from orthgen.realm.realm_field_decisions import REALM_FIELDS
 from orthgen.realm.resource import Representation, Resource, SecretUse
 from orthgen.realm.sign_in_methods import flag, secret_through, sign_in_methods
 from orthgen.realm.snapshot import ExistingObject

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from orthgen.deployment import naming
-from orthgen.realm.fields import UndeclaredFields
+from orthgen.realm.field_decisions import UndeclaredFields
 
 _FLOWS = {
     "clientAuthenticationFlow": "clients",

@@ -32,10 +32,10 @@ def test_every_component_of_a_release_has_a_keys_file(name: str) -> None:
             assert data.key_file(component, version) is not None, component
 
 
-@pytest.mark.parametrize("file", data.names("keys"))
+@pytest.mark.parametrize("file", data.names("configuration_keys"))
 def test_a_keys_file_is_called_as_what_it_holds_and_says_where_it_is_from(file: str) -> None:
     """Name, component and version agree, there are sources, and the tree has only the kinds that are described."""
-    facts = data.read(f"keys/{file}")
+    facts = data.read(f"configuration_keys/{file}")
 
     def leaves(tree: Any) -> set[str]:
         if isinstance(tree, dict):

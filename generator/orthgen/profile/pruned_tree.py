@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from orthgen.profile.lookup import field_at, placeholder
+from orthgen.profile.model_lookup import field_at, placeholder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

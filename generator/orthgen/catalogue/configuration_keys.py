@@ -71,7 +71,7 @@ def merged(components: Mapping[str, str]) -> dict[str, Tree]:
     for component, version in components.items():
         since = data.key_file(component, version)
         if since is not None:
-            tree.update(data.read(f"keys/{component}-{since}")["keys"])
+            tree.update(data.read(f"configuration_keys/{component}-{since}")["keys"])
     return tree
 
 
@@ -127,7 +127,7 @@ def _newer(names: KeyPath, components: Mapping[str, str]) -> tuple[str, str] | N
         for since in versions:
             if has is not None and at_least(has, since):
                 continue
-            if knows(data.read(f"keys/{component}-{since}")["keys"], names):
+            if knows(data.read(f"configuration_keys/{component}-{since}")["keys"], names):
                 return component, since
     return None
 
