@@ -54,6 +54,21 @@ class _Database(Struct, frozen=True):
     name: str
 
 
+class _Change(Struct, frozen=True):
+    """A change of a deployment's release, with the names that its command lines contain."""
+
+    deployment: Deployment
+    after: str
+    profile: str
+    folder: str
+    before: str
+
+    @property
+    def compose(self) -> str:
+        """The beginning of a command line of Docker Compose."""
+        return f"docker compose --project-directory {self.folder}"
+
+
 def upgrade_steps(before: str, deployment: Deployment) -> tuple[Step, ...]:
     """The steps from release `before` to the deployment's; none where nothing that is stored changes."""
     return upgrade(before, deployment.release, deployment, "PROFILE", "DIR").steps
@@ -70,10 +85,12 @@ def upgrade(before: str, after: Release, deployment: Deployment, profile: str, f
     changes = tuple(_changes(old, after, deployment))
     if not changes:
         return Upgrade(before, after.name, (), (), "")
+    change = _Change(deployment, after.name, "PROFILE" if profile == "-" else profile, folder, before)
+    if parse(after.name) < parse(before):
+        return Upgrade(before, after.name, changes, tuple(_downgrade(change)), _UPGRADE_AGAIN)
     new_major = _major(old) != _major(after) and bool(_databases(deployment))
-    steps = tuple(_steps(deployment, profile, folder, before, new_major=new_major))
     rollback = _OLD_VOLUMES.format(before=before) if new_major else _FROM_BACKUP
-    return Upgrade(before, after.name, changes, steps, rollback)
+    return Upgrade(before, after.name, changes, tuple(_upgrade(change, new_major=new_major)), rollback)
 
 
 _OLD_VOLUMES = (
@@ -84,6 +101,10 @@ _OLD_VOLUMES = (
 _FROM_BACKUP = (
     "Once the new release has been started, its databases cannot be read by the old one: going back takes the dumps, "
     "restored into empty volumes. Studies that came later are in the storage, and not in that index."
+)
+_UPGRADE_AGAIN = (
+    "`orthgen upgrade` shows the steps to the newer release again. The dumps of the first steps hold its databases as they "
+    "were. Studies that were received before this change are in the storage, and may not be in the restored index."
 )
 
 
@@ -136,53 +157,99 @@ def _dump(deployment: Deployment, folder: str, before: str) -> Step:
     )
 
 
-def _steps(
-    deployment: Deployment, profile: str, folder: str, before: str, *, new_major: bool
-) -> Iterator[Step]:
-    compose = f"docker compose --project-directory {folder}"
+def _upgrade(change: _Change, *, new_major: bool) -> Iterator[Step]:
+    yield from _backup_and_render(change)
+    if new_major:
+        yield Step(
+            "Start the new databases alone, and restore the dumps",
+            "Nothing else may be started before: it would make empty tables, and the restore would stop at them.",
+            _restore(change, change.before),
+        )
+    yield Step(
+        "Start everything",
+        "The new release changes the schemas here. From here on the old release cannot read the databases.",
+        (f"{change.compose} up --wait",),
+    )
+    yield _reconcile(change)
+
+
+def _downgrade(change: _Change) -> Iterator[Step]:
+    """The steps to an earlier release, which reads what it stored itself, and not what a newer one made of it."""
+    yield from _backup_and_render(change)
+    volumes = f"docker volume ls --filter label=com.docker.compose.project={change.deployment.project}"
+    if _databases(change.deployment):
+        yield Step(
+            "Remove the databases' volumes, after a look at the dumps",
+            f"Release {change.after} cannot read what release {change.before} stored. The command lists the volumes; "
+            "`docker volume rm` removes those of the databases, and no other.",
+            (volumes,),
+        )
+        yield Step(
+            f"Start the databases alone, and restore the dumps of release {change.after}",
+            f"They were made before the upgrade to {change.before}. Without them there is no way to release {change.after}.",
+            _restore(change, change.after),
+        )
+    else:
+        yield Step(
+            f"Restore the volumes from the backup of release {change.after}",
+            "An earlier Orthanc may not read an index that a newer one has changed. Use your backup tool.",
+            (volumes,),
+        )
+    yield Step("Start everything", "", (f"{change.compose} up --wait",))
+    yield _reconcile(change)
+
+
+def _backup_and_render(change: _Change) -> Iterator[Step]:
     writers = [naming.NGINX, naming.ORTHANC, naming.AUTH_SERVICE]
-    if deployment.has_own_keycloak:
+    if change.deployment.has_own_keycloak:
         writers.append(naming.KEYCLOAK)
     yield Step(
         "Stop what writes",
         "Data that arrives after the dump would be lost.",
-        (f"{compose} stop {' '.join(writers)}",),
+        (f"{change.compose} stop {' '.join(writers)}",),
     )
-    if _databases(deployment):
-        yield _dump(deployment, folder, before)
+    if _databases(change.deployment):
+        yield _dump(change.deployment, change.folder, change.before)
     yield Step(
         "Back up the studies, the secrets and the profile",
         "Use your backup tool. The first command lists the deployment's volumes; the secrets are in the folder.",
         (
-            f"docker volume ls --filter label=com.docker.compose.project={deployment.project}",
-            f"sudo cp -a {folder}/secrets secrets-{before}",
+            f"docker volume ls --filter label=com.docker.compose.project={change.deployment.project}",
+            f"sudo cp -a {change.folder}/secrets secrets-{change.before}",
         ),
     )
-    yield Step("Stop the rest", "Volumes stay.", (f"{compose} down",))
+    yield Step("Stop the rest", "Volumes stay.", (f"{change.compose} down",))
+    is_named = change.deployment.profile.release == change.after
     yield Step(
-        "Render the new release",
-        "The profile names it (`release:`), or the newest is taken.",
-        (f"orthgen render {profile} --out {folder} --upgrade",),
+        f"Render release {change.after}",
+        "The profile names it (`release:`)."
+        if is_named
+        else f'First write `release: "{change.after}"` into {_named(change.profile)}.',
+        (f"orthgen render {change.profile} --out {change.folder} --upgrade",),
     )
-    if new_major:
-        services = " ".join(database.service for database in _databases(deployment))
-        restores = [
-            f"{compose} exec -T {database.service} "
-            f"pg_restore -U {database.name} -d {database.name} --exit-on-error < {database.service}-{before}.dump"
-            for database in _databases(deployment)
-        ]
-        yield Step(
-            "Start the new databases alone, and restore the dumps",
-            "Nothing else may be started before: it would make empty tables, and the restore would stop at them.",
-            (f"{compose} up --wait {services}", *restores),
-        )
-    yield Step(
-        "Start the rest",
-        "This is where schemas change: the old release cannot read them from here on.",
-        (f"{compose} up --wait",),
-    )
-    yield Step(
+
+
+def _named(profile: str) -> str:
+    return "the profile" if profile == "PROFILE" else profile
+
+
+def _restore(change: _Change, release: str) -> tuple[str, ...]:
+    """The command lines that start the databases alone and read the dumps of `release` into them."""
+    databases = _databases(change.deployment)
+    restores = [
+        f"{change.compose} exec -T {database.service} "
+        f"pg_restore -U {database.name} -d {database.name} --exit-on-error < {database.service}-{release}.dump"
+        for database in databases
+    ]
+    return (f"{change.compose} up --wait {' '.join(database.service for database in databases)}", *restores)
+
+
+def _reconcile(change: _Change) -> Step:
+    return Step(
         "Reconcile the realm with the profile, and probe the deployment",
         "",
-        (f"orthgen provision-keycloak {profile}", f"orthgen verify {deployment.profile.institution.url}"),
+        (
+            f"orthgen provision-keycloak {change.profile}",
+            f"orthgen verify {change.deployment.profile.institution.url}",
+        ),
     )
