@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from orthgen.authz.config_files import ConfigFiles, ConfiguredDeployment, Refusal
+from orthgen.authz.config_files import ConfigFiles, ConfiguredDeployment, Refusal, Remark
 from orthgen.cli.app import orthgen
 from orthgen.errors import InputError
 from orthgen.formats.yaml_io import Document, parse_json
@@ -44,10 +44,11 @@ def line(**changes: Any) -> str:
     return json.dumps({"method": "GET", "uri": "/changes", **changes})
 
 
-def answers(deployment: ConfiguredDeployment, *lines: str) -> list[dict[str, Any] | Refusal]:
+def answers(deployment: ConfiguredDeployment, *lines: str) -> list[dict[str, Any] | Refusal | Remark]:
     """The answers, parsed."""
     return [
-        answer if isinstance(answer, Refusal) else json.loads(answer) for answer in deployment.answers(lines)
+        answer if isinstance(answer, Refusal | Remark) else json.loads(answer)
+        for answer in deployment.answers(lines)
     ]
 
 
@@ -289,7 +290,62 @@ def test_the_documented_format_is_the_one_that_is_read(options: list[str], tmp_p
     code, out, err = run(*named, stdin=requests)
 
     assert (code, err) == (0, "")
-    assert [json.loads(one)["allowed"] for one in out.splitlines()] == [True, True, True]
-    request_line = json.dumps(json.loads(requests.splitlines()[0]) | {"headers_kind": "user:eraser"})
+    assert [json.loads(one)["allowed"] for one in out.splitlines()] == [False, True, True]
     shown = re.sub(r"\(permissions.json:.*?\)", "", answer)
-    assert re.sub(r"\([^(]*permissions.json:.*?\)", "", run(*named, stdin=request_line)[1]) == shown
+    assert re.sub(r"\([^(]*permissions.json:.*?\)", "", out.splitlines(keepends=True)[0]) == shown
+
+
+def test_swapped_files_are_refused(options: list[str]) -> None:
+    """The auth-service's roles in the place of Orthanc's configuration answer nothing."""
+    swapped = ["--orthanc", options[3], "--permissions", options[1], *options[4:]]
+
+    with pytest.raises(InputError) as raised:
+        run(*swapped, stdin=line())
+
+    assert "give it to `--permissions`" in raised.value.findings[0].message
+
+
+@pytest.mark.parametrize("permissions", [{"roles": []}, {"roles": {"reader": {"permissions": ["veiw"]}}}])
+def test_an_auth_service_that_does_not_start_fails_the_run(
+    options: list[str], tmp_path: Path, permissions: dict[str, Any]
+) -> None:
+    """Every line is answered as without the service, and the exit code is 1."""
+    (tmp_path / "permissions.json").write_text(json.dumps(permissions))
+
+    code, out, err = run(*options, stdin=line())
+
+    assert (code, json.loads(out)["allowed"]) == (1, False)
+    assert "the auth-service does not start" in err
+
+
+def test_a_configuration_without_the_plugin_is_warned_about(options: list[str], tmp_path: Path) -> None:
+    """Without the plugin's section the answers stand, and standard error says why everything is allowed."""
+    (tmp_path / "orthanc.json").write_text('{"Name": "clinic"}')
+
+    code, out, err = run(*options, stdin=line())
+
+    assert (code, json.loads(out)["allowed"]) == (0, True)
+    assert "there is no `Authorization` section" in err
+
+
+def test_standard_input_may_be_gzipped(options: list[str]) -> None:
+    """`orthgen decide … < requests.jsonl.gz` is unpacked by its content."""
+    packed = gzip.compress(f"{line()}\n{line()}\n".encode())
+
+    result = CliRunner().invoke(orthgen, ["decide", *options], input=packed)
+
+    assert (result.exit_code, len(result.stdout.splitlines()), result.stderr) == (0, 2, "")
+
+
+def test_an_unknown_key_is_told_once(options: list[str], tmp_path: Path) -> None:
+    """A misspelt key of a request or of a study would change the answer unseen: each is named once."""
+    studies = tmp_path / "studies.json"
+    studies.write_text('{"A": {"label": ["x"]}, "B": {"label": ["y"]}}')
+    request = line(header_kind="user:reader")
+
+    code, out, err = run(*options[:-1], str(studies), stdin=f"{request}\n{request}\n")
+
+    assert (code, len(out.splitlines())) == (0, 2)
+    assert err.count("is no key of a request and is ignored; did you mean `headers_kind`?") == 1
+    assert err.count("`label` is no key of a study and is ignored") == 1
+    assert "did you mean `labels`?" in err

@@ -19,9 +19,9 @@ from orthgen.authz.decide import decide
 from orthgen.authz.model import Decision, Reason, Request
 from orthgen.authz.permission_table import UndecidablePattern
 from orthgen.authz.plugin_config import PluginConfiguration
-from orthgen.authz.request_log import BadLine, RecordedResources, RequestReader
+from orthgen.authz.request_log import REQUEST_KEYS, STUDY_KEYS, BadLine, RecordedResources, RequestReader
 from orthgen.errors import InputError
-from orthgen.findings import Finding, Location, Rule, Severity
+from orthgen.findings import Finding, Location, Rule, Severity, did_you_mean
 from orthgen.formats.yaml_io import Document, Path
 
 _ADDRESSES = ("WebServiceRootUrl", "WebServiceUserProfileUrl", "WebServiceTokenValidationUrl", "WebService")
@@ -69,6 +69,26 @@ INCOMPLETE_ANONYMOUS_PROFILE = Rule(
         {"permissions": ["view"], "authorized-labels": []}
     """,
 )
+MISSING_PLUGIN_SECTION = Rule(
+    "missing-plugin-section",
+    Severity.WARNING,
+    summary="Orthanc's configuration has no `Authorization` section, so that the plugin filters nothing.",
+    remedy="Give `--orthanc` the file that has the section.",
+    file="orthanc.json",
+    example="""
+        {"Name": "clinic"}
+    """,
+)
+UNKNOWN_STUDY_KEY = Rule(
+    "unknown-study-key",
+    Severity.WARNING,
+    summary="A study in the file of studies has a key that `orthgen decide` does not read.",
+    remedy="Correct the key; docs/decide.md lists all keys.",
+    file="resources.json",
+    example="""
+        {"A": {"study": "1.2.3", "label": ["cardio"]}}
+    """,
+)
 UNREADABLE_INPUT = Rule(
     "unreadable-input",
     Severity.ERROR,
@@ -83,6 +103,13 @@ UNREADABLE_INPUT = Rule(
 
 class Refusal(Struct, frozen=True):
     """A line that got no answer, and why."""
+
+    line: int
+    message: str
+
+
+class Remark(Struct, frozen=True):
+    """A warning about a line that is answered all the same."""
 
     line: int
     message: str
@@ -108,6 +135,9 @@ class ConfiguredDeployment(Struct, frozen=True):
         is not what it should be or Orthanc would not start with it.
         """
         orthanc, at = _part(files.orthanc, "orthanc")
+        if "Authorization" not in orthanc and "roles" in orthanc:
+            message = "this is the auth-service's permissions.json; give it to `--permissions`"
+            raise _not_readable(files.orthanc, message, ("roles",))
         silent = _silent_address(orthanc) if reachable is None else None
         permissions, at_roles = _part(files.permissions, "permissions")
         anonymous, at_anonymous = _anonymous(files)
@@ -132,7 +162,12 @@ class ConfiguredDeployment(Struct, frozen=True):
             configuration,
             service,
             RequestReader(resources),
-            (*([_silence(silent, at)] if silent else []), *_incomplete(files.anonymous)),
+            (
+                *_missing_section(orthanc, at),
+                *([_silence(silent, at)] if silent else []),
+                *_incomplete(files.anonymous),
+                *_unknown_study_keys(files.resources),
+            ),
         )
 
     @property
@@ -150,8 +185,9 @@ class ConfiguredDeployment(Struct, frozen=True):
             service = service.stopped()
         return decide(self.configuration, service, request)
 
-    def answers(self, lines: Iterable[str]) -> Iterator[str | Refusal]:
-        """For each line that is not blank: its answer as a JSON line, or why there is none."""
+    def answers(self, lines: Iterable[str]) -> Iterator[str | Refusal | Remark]:
+        """For each line that is not blank: its answer as a JSON line, or why there is none; once a key, a remark."""
+        known_keys = set(REQUEST_KEYS)
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
@@ -167,6 +203,9 @@ class ConfiguredDeployment(Struct, frozen=True):
             except (ValueError, RecursionError):  # numbers without end, nesting without end, half a character
                 yield Refusal(number, "no request that could have been sent")
             else:
+                if not known_keys.issuperset(request):
+                    yield from _unknown_request_keys(request.keys() - known_keys, number)
+                    known_keys.update(request)
                 yield _json_line(decision, number)
 
 
@@ -186,6 +225,39 @@ def _silent_address(orthanc: Mapping[str, Any]) -> str | None:
     keys = _ADDRESSES[:1] if "WebServiceRootUrl" in values else _ADDRESSES[1:]
     addresses = ((key, str(values.get(key, ""))) for key in keys)
     return next((key for key, url in addresses if _NOWHERE.match(url) or _PROVIDER.search(url)), None)
+
+
+def _missing_section(orthanc: Mapping[str, Any], locate: Locate) -> list[Finding]:
+    if "Authorization" in orthanc:
+        return []
+    message = "there is no `Authorization` section, so the plugin filters nothing"
+    at = locate(()) or Location("orthanc.json", 1, 1)
+    return [Finding(MISSING_PLUGIN_SECTION, message, at, "give `--orthanc` the file that has the section")]
+
+
+def _unknown_request_keys(keys: Iterable[str], number: int) -> Iterator[Remark]:
+    for key in sorted(keys):
+        hint = did_you_mean(key, sorted(REQUEST_KEYS), otherwise="docs/decide.md lists the keys")
+        yield Remark(number, f"`{key}` is no key of a request and is ignored; {hint}")
+
+
+def _unknown_study_keys(resources: Document) -> list[Finding]:
+    """The first place of each key that is not read."""
+    places = {
+        key: (name, key)
+        for name, study in reversed(resources.value.items())
+        for key in study
+        if key not in STUDY_KEYS
+    }
+    return [
+        Finding(
+            UNKNOWN_STUDY_KEY,
+            f"`{key}` is no key of a study and is ignored",
+            resources.locate(path),
+            did_you_mean(key, sorted(STUDY_KEYS), otherwise="docs/decide.md lists the keys"),
+        )
+        for key, path in places.items()
+    ]
 
 
 def _silence(key: str, locate: Locate) -> Finding:

@@ -17,6 +17,25 @@ from orthgen.authz.model import Request, Token, TokenKind
 from orthgen.authz.resources import NO_RESOURCES, STORED_LEVELS, Level, Resource, Resources, index, study_tree
 
 _UIDS = {Level.PATIENT: "patient", Level.STUDY: "study", Level.SERIES: "series", Level.INSTANCE: "instance"}
+STUDY_KEYS = frozenset(
+    {*_UIDS.values(), *(f"o_{name}" for name in _UIDS.values()), "labels", "labels_on_every_level"}
+    | {f"{name}_labels" for name in _UIDS.values()}
+)
+REQUEST_KEYS = frozenset(
+    {
+        "method",
+        "uri",
+        "headers_kind",
+        "token_header",
+        "body",
+        "variant",
+        "resource",
+        "resource_labels",
+        "profile",
+    }
+    # Recorded lines also hold the answer and its circumstances.
+    | {"config", "status", "allowed", "denied_by", "note"}
+)
 _ID_IN_PATH = re.compile(
     r"/(?:(patients|studies|series|instances)|(?:web-viewer|wsi|osimis-viewer)/[a-z-]+)/"
     r"(?:[a-z0-9]+-(?=[0-9a-f]{8}-))?([0-9a-f]{8}(?:-[0-9a-f]{8}){4})"

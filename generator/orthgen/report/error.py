@@ -32,3 +32,8 @@ def error_text(error: OrthgenError, stream: TextIO, *, with_silenced: bool = Fal
 def line_error_text(path: Path, line: int, message: str) -> str:
     """The error of one line of an input file."""
     return f"{path}:{line}: error: {message}"
+
+
+def line_warning_text(path: Path, line: int, message: str) -> str:
+    """The warning about one line of an input file."""
+    return f"{path}:{line}: warning: {message}"

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import gzip
 import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from io import TextIOWrapper
+from gzip import GzipFile
+from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 from typing import TypedDict
 
-from orthgen.authz.config_files import UNREADABLE_INPUT, ConfigFiles, ConfiguredDeployment, Refusal
+from orthgen.authz.config_files import UNREADABLE_INPUT, ConfigFiles, ConfiguredDeployment, Refusal, Remark
 from orthgen.cli.exit_codes import ExitCode
 from orthgen.cli.options import STANDARD_INPUT
 from orthgen.errors import InputError
 from orthgen.findings import Finding, Location
 from orthgen.formats.yaml_io import Document, parse_json
 from orthgen.report.console import Console
-from orthgen.report.error import line_error_text
+from orthgen.report.error import line_error_text, line_warning_text
 from orthgen.report.findings import findings_text
 
 # The largest of these files is a configuration of a few hundred lines.
@@ -38,19 +38,21 @@ def read_deployment(
 
 
 def decide_lines(deployment: ConfiguredDeployment, requests: Path) -> None:
-    """Write the decision on each line; exit with 1 where a line is no request."""
+    """Write the decision on each line; exit with 1 where a line is no request, or the auth-service does not start."""
     console = Console()
     refused = 0
     with _lines(requests) as lines:
         for answer in deployment.answers(_readable(requests, lines)):
-            if isinstance(answer, Refusal):
+            if isinstance(answer, Remark):
+                console.tell(line_warning_text(requests, answer.line, answer.message))
+            elif isinstance(answer, Refusal):
                 refused += 1
                 console.tell(line_error_text(requests, answer.line, answer.message))
             else:
                 console.out.write(answer + "\n")
                 if _is_standard_input(requests):
                     console.out.flush()  # a program that writes line by line may wait for each answer
-    if refused:
+    if refused or not deployment.service.starts:
         sys.exit(ExitCode.FAILED)
 
 
@@ -81,6 +83,7 @@ def _document(path: Path) -> Document:
     return document
 
 
+_GZIP_START = b"\x1f"
 # A line that is not UTF-8 must not end the run.
 _TEXT: _Text = {"encoding": "utf-8", "errors": "surrogateescape"}
 
@@ -88,15 +91,22 @@ _TEXT: _Text = {"encoding": "utf-8", "errors": "surrogateescape"}
 @contextmanager
 def _lines(path: Path) -> Iterator[Iterable[str]]:
     if _is_standard_input(path):
-        yield TextIOWrapper(sys.stdin.buffer, **_TEXT)
+        stream = sys.stdin.buffer
+        yield _plain(stream if isinstance(stream, BufferedReader) else BufferedReader(stream), suffix="")  # type: ignore[arg-type]
         return
     try:
         # Two statements, because an error inside the block below is not the file's.
-        opened = gzip.open(path, "rt", **_TEXT) if path.suffix == ".gz" else path.open(**_TEXT)  # noqa: SIM115
+        opened = path.open("rb")
     except (OSError, ValueError) as problem:
         raise _unreadable(path, problem) from None
-    with opened as lines:
-        yield lines
+    with opened as file:
+        yield _plain(file, path.suffix)
+
+
+def _plain(file: BufferedReader, suffix: str) -> TextIOWrapper:
+    """The text of a file, unpacked where its first byte is gzip's, which begins no JSON."""
+    is_packed = suffix == ".gz" or file.peek(1)[:1] == _GZIP_START
+    return TextIOWrapper(GzipFile(fileobj=file) if is_packed else file, **_TEXT)
 
 
 def _readable(path: Path, lines: Iterable[str]) -> Iterator[str]:
