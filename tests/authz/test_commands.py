@@ -203,6 +203,7 @@ def test_a_side_may_be_a_revision() -> None:
         ["explain", "site.yaml"],
         ["explain", "site.yaml", "GET"],
         ["explain", "site.yaml", "--can", "view", "GET", "/system"],
+        ["explain", "site.yaml", "--can", "view", "GET"],
     ],
 )
 def test_a_question_has_to_be_one(arguments: list[str]) -> None:
@@ -224,6 +225,28 @@ def test_unknown_names_are_errors_with_a_guess(arguments: list[str], hint: str) 
         run("explain", "site.yaml", *arguments)
 
     assert raised.value.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["explain", "site.yaml", "--can", "view", "--label", "cardio"],
+            "with `--can`, use `--on COLLECTION`",
+        ),
+        (["explain", "site.yaml", "PATCH", "/studies"], "GET, POST, PUT, DELETE"),
+        (["explain", "site.yaml", "GET", "studies"], "a path begins with `/`: `/studies`"),
+        (["access", "--diff", "--format", "markdown", "a", "b"], "`--diff` takes the two words after it"),
+        (["validte", "site.yaml"], "did you mean `validate`?"),
+        (["nothing-near"], "`orthgen --help` lists the commands"),
+    ],
+)
+def test_a_wrong_command_line_says_what_to_write(arguments: list[str], message: str) -> None:
+    """What a command would ignore or misread is refused, with the right spelling."""
+    result = CliRunner().invoke(orthgen, arguments, terminal_width=200)
+
+    assert result.exit_code == 2
+    assert message in " ".join(result.stderr.split())
 
 
 def test_what_another_service_answers_is_no_question_to_orthanc() -> None:

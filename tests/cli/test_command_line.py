@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from orthgen.catalogue import releases
 from orthgen.cli.app import COMMANDS
 from orthgen.cli.exit_codes import ExitCode
 from orthgen.realm.token_check import TokenCheck
@@ -182,10 +183,38 @@ def test_each_shell_has_its_script(shell: str, tmp_path: Path) -> None:
         ("orthgen prov", {"provision-keycloak"}),
         ("orthgen render --for", {"--force", "--format"}),
         ("orthgen render --format ", {"text", "json"}),
+        ("orthgen explain site.yaml --can vi", {"view"}),
+        ("orthgen explain site.yaml --as s", {"signed-out", "share-link"}),
+        ("orthgen explain site.yaml P", {"POST", "PUT"}),
+        ("orthgen decide --release 0.11.4", {"0.11.4"}),
+        *((f"orthgen upgrade site.yaml {option} ", set(releases())) for option in ("--to", "--from")),
     ],
 )
 def test_words_are_completed(words: str, expected: set[str]) -> None:
     """What bash's script asks of the program when somebody presses the tab key."""
+    assert {line.partition(",")[2] for line in completions(words)} == expected
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "validate ",
+        "render ",
+        "explain ",
+        "upgrade ",
+        "access ",
+        "access --diff ",
+        "decide ",
+        "verify --ca-file ",
+    ],
+)
+def test_files_are_completed(words: str) -> None:
+    """A profile and every other file is completed by the shell itself."""
+    assert [line.partition(",")[0] for line in completions(f"orthgen {words}")] == ["file"]
+
+
+def completions(words: str) -> list[str]:
+    """The lines with which the program answers bash's script."""
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT / "generator"),
@@ -195,6 +224,5 @@ def test_words_are_completed(words: str, expected: set[str]) -> None:
     }
     answer = subprocess.run(
         [sys.executable, "-m", "orthgen"], env=environment, text=True, check=True, capture_output=True
-    ).stdout
-
-    assert {line.partition(",")[2] for line in answer.splitlines()} == expected
+    )
+    return answer.stdout.splitlines()

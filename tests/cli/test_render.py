@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -155,6 +156,11 @@ def test_secrets_lists_what_a_person_supplies_and_says_so_in_its_code(tmp_path: 
         assert path.read_text() not in result.stdout + result.stderr
         assert path.stat().st_mode & 0o777 == 0o600
 
+    shutil.rmtree(tmp_path / "out" / "secrets")
+    quiet = orthgen("secrets", profile, "--out", "out", "--quiet", cwd=tmp_path)
+    assert quiet.stdout.startswith("  ? secrets/entra-client-secret")
+    assert " made, " not in quiet.stdout
+
     (tmp_path / "out" / "secrets" / "entra-client-secret").write_text("x")
     supplied = orthgen("secrets", profile, "--out", "out", cwd=tmp_path)
     assert "? secrets/" not in supplied.stdout
@@ -176,7 +182,7 @@ def test_a_wrong_profile_is_explained_and_nothing_is_written(tmp_path: Path) -> 
         "  15 |     can: [evrything]\n"
         "     |           ^^^^^^^^^\n"
         "    = did you mean `everything`?\n"
-        "error: `p.yaml` cannot be rendered: 1 error\n"
+        "error: `p.yaml` is not valid: 1 error\n"
     )
     assert not (tmp_path / "out").exists()
 

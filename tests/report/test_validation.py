@@ -50,7 +50,7 @@ def test_text_has_the_errors_and_counts_what_is_silenced(bad: Validation, good: 
 
     assert "a site.yaml:4:31: error: unknown collection `kardio` [unknown-collection]\n" in errors
     assert "clear-text-smtp" not in errors
-    assert errors.endswith("cannot be rendered: 1 error, 1 warning, 1 silenced\n")
+    assert errors.endswith("is not valid: 1 error, 1 warning, 1 silenced\n")
     assert console.out.getvalue() == f"{good.profile}: valid for release 26.8\n"  # type: ignore[attr-defined]
 
     show_validation(bad, console, with_silenced=True)
@@ -71,7 +71,7 @@ def test_json_has_every_finding_with_its_place(bad: Validation, good: Validation
     first, second = value["profiles"]
 
     assert (value["valid"], first["valid"], second["valid"]) == (False, False, True)
-    assert (first["error"], first["release"]) == ("`a site.yaml` cannot be rendered", None)
+    assert (first["error"], first["release"]) == ("`a site.yaml` is not valid", None)
     assert second == {
         "profile": good.profile,
         "valid": True,

@@ -40,7 +40,8 @@ _INTRODUCTION = """\
 Generated from the commands' own `--help` by `python -m tests.support.regenerate`; do not edit.
 
 Results go to standard output; progress, warnings and errors go to standard error; with `--format json`
-standard output holds JSON and nothing else. `-` as the name of a file is standard input. `--check` changes nothing;
+standard output holds JSON and nothing else. A command that fails writes nothing there: the exit code and standard error tell;
+only `render` and `validate` have an `error` for each profile in their JSON. `-` as the name of a file is standard input. `--check` changes nothing;
 exit code 3 means that there are changes. `--diff` shows the changes and never writes. Colour and width follow the terminal,
 `NO_COLOR` and `FORCE_COLOR`. Completion in the shell: `orthgen completion`.
 """

@@ -23,6 +23,7 @@ from orthgen.errors import (
     Refused,
     UnsafePlan,
 )
+from orthgen.findings import did_you_mean
 from orthgen.report.error import error_text
 
 # In the order of `--help`. Each is a click command in a module of `commands`, both of the same name.
@@ -59,6 +60,15 @@ class LazyGroup(click.Group):
         function = cmd_name.replace("-", "_")
         command: click.Command = getattr(import_module(f"orthgen.cli.commands.{function}"), function)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of the line; an unknown name gets the nearest one as a hint."""
+        if not ctx.resilient_parsing and args[0] not in COMMANDS and not args[0].startswith("-"):
+            hint = did_you_mean(args[0], COMMANDS, otherwise="`orthgen --help` lists the commands")
+            ctx.fail(f"there is no command `{args[0]}`; {hint}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands with whole sentences; click alone cuts each at the width of the terminal."""

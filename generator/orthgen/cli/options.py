@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,17 @@ class _Folder(click.Path):
 
 FOLDER = _Folder(path_type=Path)
 FILE = click.Path(path_type=Path, allow_dash=True)
+PROFILE_FILE = click.Path(allow_dash=True)
+"""The path of a profile, as text; shells complete it as a file."""
+
+
+def completed(words: Callable[[], Iterable[str]]) -> Callable[..., list[str]]:
+    """Completion in the shell from `words`, which are read when somebody presses the tab key."""
+
+    def complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+        return [word for word in words() if word.startswith(incomplete)]
+
+    return complete
 
 
 def option_group(parameter: str, group: type[Struct], *options: Decorator) -> Decorator:
@@ -66,10 +77,13 @@ profiles = click.argument(
     "profiles",
     nargs=-1,
     required=True,
+    type=PROFILE_FILE,
     metavar="PROFILE...",
     help="The profiles (YAML); `-`: standard input.",
 )
-one_profile = click.argument("profile", metavar="PROFILE", help="The profile (YAML); `-`: standard input.")
+one_profile = click.argument(
+    "profile", metavar="PROFILE", type=PROFILE_FILE, help="The profile (YAML); `-`: standard input."
+)
 quiet = click.option(
     "--quiet", is_flag=True, help="Show errors only: no warnings, no progress, no line for success."
 )

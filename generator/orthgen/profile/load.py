@@ -90,7 +90,7 @@ def load(path: str, *, read: Callable[[str], bytes] | None = None) -> LoadedProf
 
 def _error(path: str, findings: Sequence[Finding], sources: Sources) -> ProfileError:
     ordered = sorted(dict.fromkeys(findings), key=lambda finding: (finding.location, finding.message))
-    return ProfileError(f"`{path}` cannot be rendered", ordered, texts=sources.texts)
+    return ProfileError(f"`{path}` is not valid", ordered, texts=sources.texts)
 
 
 def _validate(tree: dict[str, Any], sources: Sources) -> tuple[Profile | None, list[Finding], PrunedTree]:

@@ -82,7 +82,7 @@ def _require_name(path: str, loaded: LoadedProfile) -> None:
             loaded.sources.locate(("deployment",)),
             "write `deployment: {name: …}`, or call the file otherwise",
         )
-        raise ProfileError(f"`{path}` cannot be rendered", [finding], texts=loaded.sources.texts)
+        raise ProfileError(f"`{path}` is not valid", [finding], texts=loaded.sources.texts)
 
 
 def check_expectations(path: str, loaded: LoadedProfile, policy: Policy) -> None:

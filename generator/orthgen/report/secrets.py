@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     from orthgen.workspace.secret_files import SecretsOutcome
 
 
-def secrets_text(outcome: SecretsOutcome, folder: Path) -> str:
-    """One line for each secret that was made or is wanted, and a last line that counts."""
-    lines = [f"  + secrets/{secret.name}  ({secret.purpose})" for secret in outcome.made]
+def secrets_text(outcome: SecretsOutcome, folder: Path, *, quiet: bool = False) -> str:
+    """One line for each secret that was made or is wanted, and a last line that counts; `quiet`: only the wanted ones."""
+    made = () if quiet else outcome.made
+    lines = [f"  + secrets/{secret.name}  ({secret.purpose})" for secret in made]
     lines += [
         f"  ? secrets/{secret.name}  ({secret.purpose}): write it there, mode 0600"
         for secret in outcome.missing
     ]
+    if quiet:
+        return "\n".join(lines)
     counts = f"{len(outcome.made)} made, {len(outcome.kept)} kept"
     missing = f", {len(outcome.missing)} for you to supply" if outcome.missing else ""
     lines.append(f"{folder}: {counts}{missing}")

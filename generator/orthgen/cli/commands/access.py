@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import click
 
-from orthgen.cli.options import output_format
+from orthgen.cli.options import PROFILE_FILE, output_format
+
+
+def _two_words(
+    ctx: click.Context, param: click.Parameter, value: tuple[str, str] | None
+) -> tuple[str, str] | None:
+    """The two profiles; click itself takes an option behind `--diff` for one of them."""
+    option = next((word for word in value or () if word.startswith("--")), None)
+    if option is not None:
+        raise click.BadParameter(f"`--diff` takes the two words after it, not `{option}`", ctx, param)
+    return value
 
 
 @click.command
@@ -12,12 +22,15 @@ from orthgen.cli.options import output_format
     "profile",
     metavar="[PROFILE]",
     required=False,
+    type=PROFILE_FILE,
     help="The profile (YAML); `-`: standard input. Not with `--diff`.",
 )
 @click.option(
     "--diff",
     nargs=2,
+    type=PROFILE_FILE,
     metavar="OLD NEW",
+    callback=_two_words,
     help="Show gains and losses between two profiles, or a git revision (`HEAD~1`, `v2:site.yaml`) and a profile.",
 )
 @output_format("text", "markdown", "json")

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from orthgen.cli.options import FILE
+from orthgen.cli.options import FILE, completed
+
+
+def _plugin_releases() -> Iterable[str]:
+    from orthgen.authz.plugin_releases import releases
+
+    return releases()
 
 
 @click.command
@@ -42,7 +49,10 @@ from orthgen.cli.options import FILE
     help="The auth-service's anonymous profile; by default the image's own.",
 )
 @click.option(
-    "--release", metavar="R", help="The version of the authorization plugin; by default the newest known."
+    "--release",
+    metavar="R",
+    shell_complete=completed(_plugin_releases),
+    help="The version of the authorization plugin; by default the newest known.",
 )
 @click.option(
     "--auth-service",

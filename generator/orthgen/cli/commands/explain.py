@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import click
 
-from orthgen.cli.options import one_profile, output_format
+from orthgen.cli.options import completed, one_profile, output_format
+
+METHODS = ("GET", "POST", "PUT", "DELETE")
+
+
+def _actions() -> Iterable[str]:
+    from orthgen.authz.actions import ACTIONS_BY_NAME
+
+    return ACTIONS_BY_NAME
 
 
 @click.command
 @one_profile
-@click.argument("method", metavar="[METHOD]", required=False, help="GET, POST, PUT or DELETE.")
+@click.argument(
+    "method",
+    metavar="[METHOD]",
+    required=False,
+    shell_complete=completed(lambda: METHODS),
+    help="GET, POST, PUT or DELETE.",
+)
 @click.argument(
     "path", metavar="[PATH]", required=False, help="The path with its query, as browsers or Orthanc see it."
 )
@@ -18,6 +34,7 @@ from orthgen.cli.options import one_profile, output_format
     "persons",
     metavar="WHO",
     multiple=True,
+    shell_complete=completed(lambda: ("signed-out", "instant-link", "share-link")),
     help="A role, `signed-out`, `instant-link` or `share-link`; roles that one person holds: repeat it. "
     "By default signed-out.",
 )
@@ -28,7 +45,13 @@ from orthgen.cli.options import one_profile, output_format
     multiple=True,
     help="A label of the study that the path names; may be repeated.",
 )
-@click.option("--can", "action", metavar="ACTION", help="An action instead of a request.")
+@click.option(
+    "--can",
+    "action",
+    metavar="ACTION",
+    shell_complete=completed(_actions),
+    help="An action instead of a request.",
+)
 @click.option("--on", "collection", metavar="COLLECTION", help="The collection of the studies.")
 @output_format("text", "json")
 def explain(
@@ -49,8 +72,15 @@ def explain(
     """
     from orthgen.cli.tasks.explain import Question, explain_action, explain_request
 
-    if (action is None) == (method is None or path is None):
+    is_request = method is not None and path is not None
+    if (action is None) != is_request or (action is not None and method is not None):
         raise click.BadParameter("ask for METHOD PATH, or for `--can ACTION`")
+    if action is not None and labels:
+        raise click.BadParameter("`--label` goes with METHOD PATH; with `--can`, use `--on COLLECTION`")
+    if method is not None and method.upper() not in METHODS:
+        raise click.BadParameter(f"`{method}` is not a method of Orthanc: {', '.join(METHODS)}")
+    if path is not None and not path.startswith(("/", "http://", "https://")):
+        raise click.BadParameter(f"a path begins with `/`: `/{path}`")
     question = Question.read(profile, persons or ("signed-out",), collection)
     if action is not None:
         explain_action(question, action, output)

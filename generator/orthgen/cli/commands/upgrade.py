@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import click
 
-from orthgen.cli.options import DeploymentFolder, deployment_folder, one_profile, output_format
+from orthgen.cli.options import (
+    DeploymentFolder,
+    completed,
+    deployment_folder,
+    one_profile,
+    output_format,
+)
+
+
+def _releases() -> Iterable[str]:
+    from orthgen.catalogue import releases
+
+    return releases()
 
 
 @click.command
 @one_profile
-@click.option("--to", metavar="RELEASE", help="The new release; by default the profile's.")
+@click.option(
+    "--to",
+    metavar="RELEASE",
+    shell_complete=completed(_releases),
+    help="The new release; by default the profile's.",
+)
 @click.option(
     "--from",
     "before",
     metavar="RELEASE",
+    shell_complete=completed(_releases),
     help="The running release; by default that of the folder's manifest.",
 )
 @deployment_folder

@@ -36,7 +36,7 @@ def verify(
     timeout: float,
 ) -> None:
     """
-    Request a running deployment harmless questions, and show its weaknesses.
+    Ask a running deployment harmless questions, and show its weaknesses.
 
     Reads, and asks before it sends what would be a write: each of those is about something that cannot exist, or is
     no DICOM and no JSON, so that nothing happens even where it is let through. Requests go to the given address only;

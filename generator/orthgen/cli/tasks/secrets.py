@@ -32,7 +32,7 @@ def make_and_check(profile: str, folder: Path, output: str, *, quiet: bool) -> N
         console.say(json_text(secrets_form(folder, outcome, form, checked)))
     else:
         if outcome.missing or not quiet:
-            console.say(secrets_text(outcome, folder))
+            console.say(secrets_text(outcome, folder, quiet=quiet))
         if certificate is not None and not (quiet and certificate.certificate == "kept"):
             console.say(certificate_text(certificate, folder))
         if checked.problems or (checked.corrected and not quiet):
