@@ -139,20 +139,46 @@ def test_a_checked_token_is_told_to_programs() -> None:
 
 
 def test_a_profile_comes_from_standard_input(tmp_path: Path) -> None:
-    """`-` is standard input; such a profile has no name, so the deployment's name and folder are given."""
+    """`-` is standard input; the deployment has the folder's name where the profile gives none."""
     text = Path(MINIMAL).read_text()
     named = text + "\ndeployment: {name: from-a-pipe}\n"
 
     done = orthgen("render", "-", "--out", "out", cwd=tmp_path, stdin=named)
-    nameless = orthgen("render", "-", "--out", "other", cwd=tmp_path, stdin=text)
+    by_folder = orthgen("render", "-", "--out", "deployment/clinic", cwd=tmp_path, stdin=text)
+    nameless = orthgen("render", "-", "--out", "7", cwd=tmp_path, stdin=text)
     homeless = orthgen("render", "-", cwd=tmp_path, stdin=named)
     two = orthgen("render", "-", MINIMAL, cwd=tmp_path, stdin=named)
 
     assert done.returncode == 0, done
     assert any((tmp_path / "out").iterdir())
-    assert "write `deployment: {name: …}`" in nameless.stderr
+    assert by_folder.returncode == 0, by_folder
+    compose = (tmp_path / "deployment" / "clinic" / "docker-compose.yml").read_text()
+    assert "name: clinic\n" in compose
+    assert "from standard input. Do not edit" in compose
+    page = next((tmp_path / "deployment" / "clinic").glob("*.md")).read_text()
+    assert "`orthgen render`" in compose
+    assert "render standard" not in compose + page
+    assert "write `deployment: {name: …}`, or call the folder otherwise" in nameless.stderr
     assert (homeless.returncode, "has no folder: pass `--out`" in homeless.stderr) == (ExitCode.USAGE, True)
     assert (two.returncode, "is rendered alone" in two.stderr) == (ExitCode.USAGE, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("validate", "-"), 0),
+        (("access", "-"), 0),
+        (("access", "--diff", "-", MINIMAL), 0),
+        (("explain", "-", "GET", "/studies"), 5),
+    ],
+)
+def test_a_question_about_standard_input_needs_no_name(
+    arguments: tuple[str, ...], code: int, tmp_path: Path
+) -> None:
+    """Commands that only look at the profile take one without a name."""
+    outcome = orthgen(*arguments, cwd=tmp_path, stdin=Path(MINIMAL).read_text())
+
+    assert outcome.returncode == code, outcome
 
 
 def test_without_a_terminal_consent_comes_from_an_option(tmp_path: Path) -> None:

@@ -35,12 +35,12 @@ if TYPE_CHECKING:
 
 
 def resolve(
-    profile: Profile, release: Release, source: str, lock: Mapping[str, str] | None = None
+    profile: Profile, release: Release, source: str, lock: Mapping[str, str] | None = None, *, name: str = ""
 ) -> Deployment:
     """
     The deployment that `profile` implies on `release`.
 
-    `source` is the profile's file name, `lock` leads from an image to the digest that it is pinned to.
+    `source` is the profile's file name, `name` the deployment's where neither profile nor file gives one, `lock` leads from an image to the digest that it is pinned to.
     """
     origin = origin_of(profile)
     addresses = _addresses(profile, origin)
@@ -68,7 +68,7 @@ def resolve(
         collection_aets=_collection_aets(collections),
         first_accounts=first_accounts(profile),
         secrets=secrets_of(profile),
-        project=profile.deployment.name or name_of(source) or "",
+        project=profile.deployment.name or name or name_of(source) or "",
         lock=lock or {},
     )
 

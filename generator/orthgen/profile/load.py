@@ -23,7 +23,15 @@ from orthgen.profile.model_lookup import is_of_the_language, loose_scalars
 from orthgen.profile.pruned_tree import PrunedTree
 from orthgen.profile.root import Profile
 from orthgen.profile.silencing import check_silences, silenced, unused_silences
-from orthgen.profile.sources import Sources, empty_values, merged_tree, read_all, read_file
+from orthgen.profile.sources import (
+    STANDARD_INPUT,
+    STANDARD_INPUT_TITLE,
+    Sources,
+    empty_values,
+    merged_tree,
+    read_all,
+    read_file,
+)
 from orthgen.profile.validation_errors import empty_value, finding_of, mistyped_value
 
 if TYPE_CHECKING:
@@ -84,7 +92,8 @@ def load(path: str, *, read: Callable[[str], bytes] | None = None) -> LoadedProf
         raise _error(path, findings, sources)
     assert profile is not None  # noqa: S101 - no finding without a profile is an error
     # It stands in the first line of every file, where a line end, a quote or `-->` would begin something else.
-    name = re.sub(r"[^\w .,+@=()~#'-]", "?", Path(path).name)
+    title = STANDARD_INPUT_TITLE if path == STANDARD_INPUT else Path(path).name
+    name = re.sub(r"[^\w .,+@=()~#'-]", "?", title)
     return LoadedProfile(profile, sources, name, tuple(findings))
 
 

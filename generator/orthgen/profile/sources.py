@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 # The largest profile that anybody has is a hundredth of it.
 MAX_BYTES = 16_000_000
 STANDARD_INPUT = "-"
+STANDARD_INPUT_TITLE = "standard input"
+"""The source in headers of files whose profile has no file."""
 _SUFFIXES = (".yaml", ".yml")
 _NAMES = "|".join(field.alias or name for name, field in Profile.model_fields.items())
 _TOP_LEVEL_KEY = re.compile(rf"""^[\ufeff{{\s]*["']?(?:{_NAMES})["']?\s*:""", re.MULTILINE)

@@ -105,7 +105,7 @@ def _run_in_parallel(jobs: Sequence[RenderJob]) -> Iterator[RenderOutcome]:
 def run_job(job: RenderJob) -> RenderOutcome:
     """Render one profile and, if asked to, write it."""
     try:
-        rendered = render_profile(job.profile, job.target)
+        rendered = render_profile(job.profile, job.target, folder=job.folder)
         saved = recover(job.folder).saved if job.write else []
         provenance = Provenance.of(rendered.deployment, job.profile, job.folder)
         file_plan = plan(rendered.artifacts, job.folder, provenance)

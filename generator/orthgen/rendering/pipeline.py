@@ -21,6 +21,7 @@ from orthgen.findings import Finding, Rule, Severity
 from orthgen.products.access_page.model import access_policy, expectation_findings
 from orthgen.products.access_page.page import access_file
 from orthgen.profile.load import load
+from orthgen.profile.sources import STANDARD_INPUT
 from orthgen.targets import TARGETS
 
 if TYPE_CHECKING:
@@ -58,31 +59,38 @@ class Rendered(Struct, frozen=True):
 
 
 def resolve_profile(
-    path: str, *, read: Callable[[str], bytes] | None = None
+    path: str, *, read: Callable[[str], bytes] | None = None, folder: Path | None = None
 ) -> tuple[Deployment, LoadedProfile]:
-    """The deployment that the profile at `path` implies, whether or not it meets its expectations."""
+    """
+    The deployment that the profile at `path` implies, whether or not it meets its expectations.
+
+    A profile from standard input has the name of the deployment's `folder`, where the command has one.
+    """
     loaded = load(path, read=read)
-    _require_name(path, loaded)
+    name_source = folder.resolve().name if path == STANDARD_INPUT and folder is not None else loaded.name
+    name = _required_name(path, loaded, name_source)
     release = load_release(loaded.profile.release or releases()[0])
     lock = read_lock(Path(path).parent)
     if lock is None:
-        return resolve(loaded.profile, release, loaded.name), loaded.with_unused_silences()
-    deployment = resolve(loaded.profile, release, loaded.name, lock.digests)
+        return resolve(loaded.profile, release, loaded.name, name=name), loaded.with_unused_silences()
+    deployment = resolve(loaded.profile, release, loaded.name, lock.digests, name=name)
     stale = lock.check(deployment.images, release.name)
     return deployment, loaded.with_warnings(stale, lock.document).with_unused_silences()
 
 
-def _require_name(path: str, loaded: LoadedProfile) -> None:
-    """Without a name of its own, two deployments would share their volumes."""
-    if loaded.profile.deployment.name is None and name_of(loaded.name) is None:
+def _required_name(path: str, loaded: LoadedProfile, source: str) -> str:
+    """The deployment's name; without one of its own, two deployments would share their volumes."""
+    name = loaded.profile.deployment.name or name_of(source)
+    if name is None:
         finding = Finding(
             NAMELESS_DEPLOYMENT,
-            f"`{loaded.name}` gives the deployment no name: a name begins with a letter and has only letters of a to z, digits "
+            f"`{source}` gives the deployment no name: a name begins with a letter and has only letters of a to z, digits "
             "and dashes",
             loaded.sources.locate(("deployment",)),
-            "write `deployment: {name: …}`, or call the file otherwise",
+            f"write `deployment: {{name: …}}`, or call the {'file' if source == loaded.name else 'folder'} otherwise",
         )
         raise ProfileError(f"`{path}` is not valid", [finding], texts=loaded.sources.texts)
+    return name
 
 
 def check_expectations(path: str, loaded: LoadedProfile, policy: Policy) -> None:
@@ -93,9 +101,9 @@ def check_expectations(path: str, loaded: LoadedProfile, policy: Policy) -> None
         raise ProfileError(message, findings, texts=loaded.sources.texts)
 
 
-def render_profile(path: str, target: str = "compose") -> Rendered:
+def render_profile(path: str, target: str = "compose", *, folder: Path | None = None) -> Rendered:
     """The files of the deployment that the profile at `path` implies, checked against each other."""
-    deployment, loaded = resolve_profile(path)
+    deployment, loaded = resolve_profile(path, folder=folder)
     policy = access_policy(deployment, loaded)
     check_expectations(path, loaded, policy)
     artifacts = (*TARGETS[target].render(deployment), access_file(deployment, policy))

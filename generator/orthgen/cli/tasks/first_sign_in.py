@@ -16,7 +16,7 @@ from orthgen.workspace.secret_files import read_secret
 
 def show_first_accounts(profile: str, folder: Path, output: str) -> None:
     """Show address, user names and passwords. Raises `OrthgenError` where standard output is not a terminal."""
-    deployment, _ = resolve_profile(profile)
+    deployment, _ = resolve_profile(profile, folder=folder)
     accounts = [account for account in deployment.first_accounts if account.password is None]
     if not accounts:
         raise OrthgenError(

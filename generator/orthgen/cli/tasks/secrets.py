@@ -19,7 +19,7 @@ from orthgen.workspace.secret_files import make_secrets
 
 def make_and_check(profile: str, folder: Path, output: str, *, quiet: bool) -> None:
     """Make missing secrets and the own authority's certificate, check all files; exit with 3 where one needs care."""
-    deployment, _ = resolve_profile(profile)
+    deployment, _ = resolve_profile(profile, folder=folder)
     outcome = make_secrets(deployment.secrets, folder)
     certificate = None
     if deployment.has_own_authority:

@@ -18,7 +18,7 @@ from orthgen.workspace.manifest import read_manifest
 
 def show_steps(profile: str, folder: Path, before: str | None, to: str | None, output: str) -> None:
     """Show the steps from the release that runs to another; exit with 3 where there are any."""
-    deployment, _ = resolve_profile(profile)
+    deployment, _ = resolve_profile(profile, folder=folder)
     provenance = read_manifest(folder).provenance
     running = before or (provenance.release if provenance is not None else "")
     if not running:

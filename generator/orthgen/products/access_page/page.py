@@ -13,6 +13,7 @@ from orthgen.products.access_page.languages import texts_for
 from orthgen.products.access_page.sentences import action_meaning, link_life, listed, person_title, sentences
 from orthgen.products.access_page.tables import studies_in_rows, studies_in_tables, whole_archive
 from orthgen.products.artifact import Artifact
+from orthgen.products.header import render_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ def access_file(deployment: Deployment, policy: Policy) -> Artifact:
         f"{ACCESS_PATH}.j2",
         texts=texts,
         institution=escaped(deployment.profile.institution.name),
-        made_from=texts.made_from.format(source=deployment.source),
+        made_from=texts.made_from.format(source=deployment.source, command=render_command(deployment.source)),
         purpose=texts.purpose.format(plugin=deployment.release.components["authorization"]),
         sentences=sentences(policy, allowed, texts),
         tables=tables,

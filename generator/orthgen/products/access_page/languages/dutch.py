@@ -6,7 +6,7 @@ from orthgen.products.access_page.languages.words import AccessTexts
 
 DUTCH = AccessTexts(
     title="Wie wat mag",
-    made_from="Door orthgen geschreven uit {source}. Niet bewerken: wijzig het profiel en voer `orthgen render {source}` "
+    made_from="Door orthgen geschreven uit {source}. Niet bewerken: wijzig het profiel en voer `{command}` "
     "opnieuw uit.",
     purpose="Voor de mensen die het moeten goedkeuren. Elk antwoord is berekend: een model van de autorisatieplug-in "
     "({plugin}), van de auth-service en van de bewaking aan de ingang zegt of elk verzoek dat de actie nodig heeft, wordt "

@@ -7,7 +7,7 @@ from orthgen.products.access_page.languages.words import AccessTexts
 FRENCH = AccessTexts(
     title="Qui peut faire quoi",
     made_from="Écrit par orthgen à partir de {source}. Ne pas modifier : changez le profil et relancez "
-    "`orthgen render {source}`.",
+    "`{command}`.",
     purpose="Pour les personnes qui doivent l’approuver. Chaque réponse a été calculée : un modèle du greffon "
     "d’autorisation ({plugin}), de l’auth-service et de la protection à l’entrée dit si chaque requête nécessaire à "
     "l’action est accordée. Un tiret signifie qu’aucune requête de l’action n’est accordée, ni d’une action qui la "

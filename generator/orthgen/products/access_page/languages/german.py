@@ -7,7 +7,7 @@ from orthgen.products.access_page.languages.words import AccessTexts
 GERMAN = AccessTexts(
     title="Wer was darf",
     made_from="Von orthgen aus {source} geschrieben. Nicht bearbeiten: Ändern Sie das Profil und rufen Sie noch einmal "
-    "`orthgen render {source}` auf.",
+    "`{command}` auf.",
     purpose="Für die Menschen, die es genehmigen müssen. Jeder Eintrag wurde berechnet: Ein Modell des "
     "Autorisierungs-Plugins ({plugin}), des auth-service und des Schutzes am Eingang sagt, ob jede Anfrage gewährt wird, "
     "die die Aktion braucht. Ein Strich heißt, dass keine Anfrage der Aktion gewährt wird, und keine einer Aktion, die sie "
