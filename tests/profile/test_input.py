@@ -368,7 +368,7 @@ def test_a_pipe_can_be_a_profile(tmp_path: Path) -> None:
     [
         ("cardio: {}", 'cardio: {title: "\u00a0Heart"}', "is not a line of text", "no-break spaces"),
         ("cardio: {}", 'cardio: {title: "Heart\u3000"}', "is not a line of text", "no-break spaces"),
-        ("cardio: {}", 'cardio: {title: ""}', "nothing is not a line of text", "write one line"),
+        ("cardio: {}", 'cardio: {title: ""}', "`title` is empty", "write one line"),
         (
             "cardio: {}",
             "cardio: {gather: [{calling-aet: X}]}",

@@ -83,6 +83,27 @@ def test_an_unknown_key_is_reported_with_the_nearest_known_one(tmp_path: Path) -
     [
         pytest.param("can: [view]", "can: view", "write it in brackets: `[view]`", id="a word for a list"),
         pytest.param(
+            "cardio: {}",
+            "cardio: {gather: {called-aet: HEART}}",
+            "write it as a list: `[{called-aet: HEART}]`",
+            id="a mapping for a list",
+        ),
+        pytest.param(
+            "can: [view]",
+            "can: [view]\n    granted-by: /readers",
+            "write it in brackets: `[{group: /readers}]`",
+            id="a word for a list of mappings",
+        ),
+        pytest.param(
+            "can: [view]",
+            "can: [view]\n    granted-by: [/readers]",
+            "write `{group: /readers}`",
+            id="a word for a mapping in a list",
+        ),
+        pytest.param(
+            "orthgen: 1", "orthgen: 1\narchive: {overwrite: yes}", "write `true` or `false`", id="yes"
+        ),
+        pytest.param(
             "- accounts", "-accounts", "write a blank after the dash: `- accounts`", id="a glued dash"
         ),
     ],
@@ -295,3 +316,12 @@ def test_warnings_do_not_stop_the_work(tmp_path: Path) -> None:
 def test_a_release_needs_no_quotes(tmp_path: Path) -> None:
     """26.8 is what the author wrote, not a number."""
     assert load_text(tmp_path, GOOD + "release: 26.8\n").profile.release == "26.8"
+
+
+def test_a_line_after_an_open_quote_is_not_said_to_lack_quotes(tmp_path: Path) -> None:
+    """The parser stops at the next quote, far below the one that is not closed."""
+    text = GOOD.replace("can: [view]", 'title: "Reader\n    can: [view]').replace("[cardio]", '"*"')
+
+    ((_, _, hint),) = findings_of(tmp_path, text)
+
+    assert hint.endswith("or a quote in a line before this one is not closed")

@@ -82,7 +82,7 @@ def test_a_silence_that_applies_to_nothing_is_a_warning(tmp_path: Path, at: str)
             "unknown-collection",
             "silenced-error",
             "`unknown-collection` is an error, and errors cannot be silenced",
-            "Correct the spelling, or define the collection below `collections:`.",
+            "Remove the item, and correct what the error says.",
             id="an error",
         ),
     ],

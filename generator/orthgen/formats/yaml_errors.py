@@ -43,7 +43,11 @@ def _by_characters(problem: str, place: Location, text: str) -> Finding | None:
         character = line[place.column - 1 : place.column]
         if "\t" in line[: place.column]:
             return _invalid("a tab cannot indent", place, "indent with spaces")
-        return _invalid(f"a plain value cannot begin with `{character}`", place, "put the value into quotes")
+        return _invalid(
+            f"a plain value cannot begin with `{character}`",
+            place,
+            f"put the value into quotes; {_OPEN_QUOTE}",
+        )
     if problem in {_TWO_COLONS, _NO_COLON}:
         for number in (place.line - 1, place.line):
             written = _line(text, number)
@@ -56,7 +60,9 @@ def _by_characters(problem: str, place: Location, text: str) -> Finding | None:
             return _invalid("a colon without a blank after it", where, f"write `{key[1]}: …`")
     if problem == _TWO_COLONS:
         if ": " in line[: place.column - 1]:
-            return _invalid("a plain value cannot have `: ` in it", place, "put the value into quotes")
+            return _invalid(
+                "a plain value cannot have `: ` in it", place, f"put the value into quotes; {_OPEN_QUOTE}"
+            )
         hint = "begin it in the column of the lines that it belongs to"
         return _invalid("this line begins further right than the line above allows", place, hint)
     return None
@@ -78,16 +84,18 @@ _NEVER_CLOSED = {
     "did not find expected ',' or '}'": ("the mapping that begins here", "`}`"),
     "found unexpected end of stream": ("the quoted text that begins here", "the same quote"),
 }
+_OPEN_QUOTE = "or a quote in a line before this one is not closed"
 _SYNTAX_HINTS = {
     _NO_COLON: "every line of a mapping is `key: value`; check this line and the one above",
-    "did not find expected key": "check the indentation of this line and the one above",
+    "did not find expected key": f"check the indentation of this line and the one above; {_OPEN_QUOTE}",
     "did not find expected <document start>": "check the indentation of this line and the one above",
     "did not find expected ',' or ']'": "close the list with `]`",
     "did not find expected ',' or '}'": "close the mapping with `}`",
     "found unexpected end of stream": "a quote is opened and never closed",
     "did not find expected alphabetic or numeric character": "put the value into quotes: a `*` or `&` at its beginning "
-    "refers to something else",
-    "found undefined alias": "quote the value: a `*` at its beginning refers to something else",
+    f"refers to something else; {_OPEN_QUOTE}",
+    "found undefined alias": "put the value into quotes: a `*` at its beginning refers to something else; "
+    f"{_OPEN_QUOTE}",
     "found invalid Unicode character escape code": "write the character itself",
     "did not find expected '-' indicator": "check the indentation; every item of a list begins with `- `",
     "control characters are not allowed": "remove the invisible character",

@@ -119,7 +119,7 @@ def _validate(tree: dict[str, Any], sources: Sources) -> tuple[Profile | None, l
         paths = [pruned.original(tuple(problem["loc"])) for problem in problems]
         if is_first:
             findings += [
-                finding_of(problem, path, sources.locate)
+                finding_of(problem, path, sources.locate, tree)
                 for problem, path in zip(problems, paths, strict=True)
                 if not any(
                     removed[: len(path)] == path for removed in (*empty, *(place for place, _ in mistyped))

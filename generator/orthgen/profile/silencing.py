@@ -73,7 +73,7 @@ def check_silences(subject: Subject) -> Iterator[Finding]:
             yield subject.finding(UNKNOWN_FINDING, path, f"no finding is called `{silence.finding}`", hint)
         elif rule.severity is Severity.ERROR:
             message = f"`{silence.finding}` is an error, and errors cannot be silenced"
-            yield subject.finding(SILENCED_ERROR, path, message, rule.remedy)
+            yield subject.finding(SILENCED_ERROR, path, message, SILENCED_ERROR.remedy)
 
 
 def silenced(findings: Iterable[Finding], silences: Sequence[Silence]) -> list[Finding]:

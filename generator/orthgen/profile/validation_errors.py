@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from orthgen.field_types import WHERE_SECRETS_GO, SecretRef, quoted
 from orthgen.findings import Finding, Rule, Severity, did_you_mean, nearest
+from orthgen.formats.yaml_io import Plain
 from orthgen.profile.model_lookup import field_at, kind_at, model_at
 from orthgen.secret_detection import may_be_secret
 
@@ -80,8 +81,10 @@ SECRET_IN_PROFILE = Rule(
 )
 
 
-def finding_of(problem: ErrorDetails, path: Path, locate: Callable[..., Location]) -> Finding:
-    """The finding for one of pydantic's errors at `path`; `locate` tells where a path of keys stands."""
+def finding_of(
+    problem: ErrorDetails, path: Path, locate: Callable[..., Location], tree: Mapping[str, Any]
+) -> Finding:
+    """The finding for one of pydantic's errors at `path` of the tree; `locate` tells where a path stands."""
     loc = path
     kind, context = problem["type"], problem.get("ctx", {})
     if kind in {"extra_forbidden", "missing"} and model_at(loc[:-1]) is SecretRef:
@@ -115,6 +118,8 @@ def finding_of(problem: ErrorDetails, path: Path, locate: Callable[..., Location
     is_sensitive = bool(context.get("is_sensitive")) or (
         kind in _SHAPES and _is_secret(name, problem["input"])
     )
+    if not is_sensitive and kind in {"list_type", "dict_type"}:
+        hint = _as_items(loc, problem["input"], tree) or hint
     return Finding(INVALID_VALUE, message, locate(loc), hint, is_sensitive=is_sensitive, path=path)
 
 
@@ -144,10 +149,10 @@ def mistyped_value(path: Path, expected: str, tree: Any, sources: Sources) -> Fi
     for element in path:
         tree = tree[element]
     name = next((str(element) for element in reversed(path) if isinstance(element, str)), "profile")
-    message = f"`{name}` should be {expected}, not the text {quoted(tree)}"
-    hint = (
-        "write `true` or `false`, without quotes" if "true" in expected else "write the digits without quotes"
-    )
+    text = "" if isinstance(tree, Plain) else "the text "
+    message = f"`{name}` should be {expected}, not {text}{quoted(tree)}"
+    quotes = "" if isinstance(tree, Plain) else ", without quotes"
+    hint = f"write `true` or `false`{quotes}" if "true" in expected else f"write the digits alone{quotes}"
     return Finding(INVALID_VALUE, message, sources.locate(path), hint, path=path)
 
 
@@ -185,6 +190,8 @@ def _message_and_hint(
     value = problem["input"]
     shown = quoted(value) if isinstance(value, str | int | float) else "this"
     if kind == "orthgen":
+        if name and value in ("", None):
+            return f"`{name}` is empty", str(context["hint"])
         prefix = f"{name}: " if name and not str(context["message"]).startswith("`") else ""
         return f"{prefix}{context['message']}", str(context["hint"])
     if kind == "literal_error":
@@ -195,8 +202,6 @@ def _message_and_hint(
         if value is None:
             return f"`{name}` is empty", f"write {example}, or remove the key"
         written = "a text" if _is_secret(name, value) else _shape(value)
-        if kind == "list_type" and written == quoted(value):
-            example = f"it in brackets: `[{value}]`"
         return f"`{name}` should be {expected}, not {written}", f"write {example}"
     if kind in _NUMBERS:
         return f"{shown} is too {_NUMBERS[kind][0]} for `{name}`", _NUMBERS[kind][1].format(**context)
@@ -216,6 +221,39 @@ def _as_mapping(path: Path, name: str, value: Any) -> str:
         return f"write `{name}: {{{', '.join(f'{item}: {{}}' for item in listed)}}}`"
     keys = ", ".join(f"`{key}`" for key in field_names)
     return f"write its keys below it ({keys}), or remove `{name}`" if keys else ""
+
+
+def _as_items(path: Path, value: Any, tree: Mapping[str, Any]) -> str:
+    """A hint for a list whose brackets are missing, or for an item of it that is no mapping."""
+    item = kind_at((*path, 0)) if get_origin(kind_at(path)) is list else kind_at(path)
+    is_item = bool(path) and isinstance(path[-1], int)
+    if isinstance(value, dict) and not is_item and value:
+        (first, written), *_ = value.items()
+        shown = written if isinstance(written, str | int) and not may_be_secret(str(first), written) else "…"
+        return f"write it as a list: `[{{{first}: {shown}}}]`"
+    if isinstance(value, dict | list) or value is None:
+        return ""
+    text = str(value)
+    if path[-1] == "granted-by" or path[-2:-1] == ("granted-by",):
+        text = f"{{{_first_sign_in_method(tree)}: {value}}}"
+    elif model := model_at((*path, 0)):
+        (name, field), *_ = model.model_fields.items()
+        text = f"{{{field.alias or name}: {value}}}"
+    elif get_origin(item) is dict:
+        return ""
+    return f"write `{text}`" if is_item else f"write it in brackets: `[{text}]`"
+
+
+def _first_sign_in_method(tree: Mapping[str, Any]) -> str:
+    """The name in `granted-by` of the profile's first sign-in method that grants roles by itself."""
+    identity = tree.get("identity")
+    methods = identity.get("sign-in") if isinstance(identity, dict) else None
+    for method in methods if isinstance(methods, list) else []:
+        for kind, settings in method.items() if isinstance(method, dict) else ():
+            if kind != "accounts":
+                alias = settings.get("alias") if isinstance(settings, dict) else None
+                return str(alias or kind)
+    return "group"
 
 
 def _is_secret(name: str, value: Any) -> bool:

@@ -65,8 +65,8 @@ def release_has_no_known_weakness(subject: Subject) -> Iterator[Finding]:
     weaknesses = release.weaknesses() if release is not None else ()
     if release is None or not weaknesses:
         return
-    whats = "; ".join(f"{weakness.what} ({weakness.component} {weakness.has})" for weakness in weaknesses)
-    message = f"release {release.name} has known weaknesses: {whats}"
+    components = dict.fromkeys(f"{weakness.component} {weakness.has}" for weakness in weaknesses)
+    message = f"release {release.name} has {len(weaknesses)} known weakness{'es' if len(weaknesses) > 1 else ''} in {', '.join(components)}"
     yield subject.finding(
         RELEASE_WITH_KNOWN_WEAKNESS, ("release",), message, f'take `release: "{releases()[0]}"`'
     )
