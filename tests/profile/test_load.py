@@ -325,3 +325,36 @@ def test_a_line_after_an_open_quote_is_not_said_to_lack_quotes(tmp_path: Path) -
     ((_, _, hint),) = findings_of(tmp_path, text)
 
     assert hint.endswith("or a quote in a line before this one is not closed")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        pytest.param("collections:\n", "colections:\n", "unknown key `colections`", id="a section misspelt"),
+        pytest.param("roles:\n", "rols:\n", "unknown key `rols`", id="a required section misspelt"),
+        pytest.param("  reader:\n", "  Reader:\n", "`Reader` is not a name", id="a name in capitals"),
+        pytest.param(
+            "    can: [view]\n    collections: [cardio]\n",
+            "    can: [view, report]\n    collections: [cardio]\nviewers: {ohif: {reports: yes}}\n",
+            "`yes` is not a value of `reports`",
+            id="a viewer's setting",
+        ),
+        pytest.param(
+            "roles:\n",
+            "roles:\n  all:\n    can: [Everything]\n    collections: all\n",
+            "`Everything` is not a value of `can`",
+            id="a role's rights",
+        ),
+    ],
+)
+def test_nothing_is_said_to_lack_what_is_written_wrongly(
+    tmp_path: Path, before: str, after: str, message: str
+) -> None:
+    """Whatever depends on the malformed part is checked when that part is right."""
+    text = GOOD + "expectations:\n  - {role: reader, can: view, on: cardio}\n"
+    messages = {found for _, found, _ in findings_of(tmp_path, text.replace(before, after, 1))}
+
+    assert message in messages
+    assert {found for found in messages if "unknown key" not in found and "is missing" not in found} <= {
+        message
+    }

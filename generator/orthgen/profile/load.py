@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from pydantic import ValidationError
 
 from orthgen.errors import ProfileError
-from orthgen.findings import Finding, Severity
+from orthgen.findings import Finding, Severity, nearest
 from orthgen.profile.checks import Subject, check
 from orthgen.profile.model_lookup import is_of_the_language, loose_scalars
 from orthgen.profile.pruned_tree import PrunedTree
@@ -32,7 +32,7 @@ from orthgen.profile.sources import (
     read_all,
     read_file,
 )
-from orthgen.profile.validation_errors import empty_value, finding_of, mistyped_value
+from orthgen.profile.validation_errors import UNKNOWN_KEY, empty_value, finding_of, mistyped_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -76,7 +76,7 @@ def load(path: str, *, read: Callable[[str], bytes] | None = None) -> LoadedProf
     profile, findings, pruned = _validate(tree, sources)
     if profile is not None:
         locate = pruned.locating(sources.locate)
-        subject = Subject(profile, tree, locate, is_whole=not findings)
+        subject = Subject(profile, tree, locate, is_whole=not findings, malformed=_malformed(findings))
         # What stands in for a value that is wrong or missing may be wrong as well; the author knows already.
         places = {finding.location for finding in findings}
         is_malformed = any(finding.path[:1] == ("silence",) for finding in findings)
@@ -95,6 +95,17 @@ def load(path: str, *, read: Callable[[str], bytes] | None = None) -> LoadedProf
     title = STANDARD_INPUT_TITLE if path == STANDARD_INPUT else Path(path).name
     name = re.sub(r"[^\w .,+@=()~#'-]", "?", title)
     return LoadedProfile(profile, sources, name, tuple(findings))
+
+
+def _malformed(findings: Sequence[Finding]) -> tuple[tuple[str | int, ...], ...]:
+    """Where something is malformed or missing; for a misspelt top-level key, where it was meant to be."""
+    sections = [field.alias or name for name, field in Profile.model_fields.items()]
+    return tuple(
+        (nearest(str(finding.path[0]), sections) or finding.path[0],)
+        if finding.rule is UNKNOWN_KEY and len(finding.path) == 1
+        else finding.path
+        for finding in findings
+    )
 
 
 def _error(path: str, findings: Sequence[Finding], sources: Sources) -> ProfileError:

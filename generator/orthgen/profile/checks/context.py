@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from orthgen.findings import Finding, Location
+from orthgen.findings import Finding, Location, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +24,18 @@ class Subject(Struct, frozen=True):
     locate: Callable[..., Location]
     is_whole: bool = True
     """False where malformed parts were set aside: then what is absent may merely be malformed."""
+
+    malformed: tuple[Path, ...] = ()
+    """Where malformed parts were set aside."""
+
+    def is_uncertain(self, section: str) -> bool:
+        """Whether a top-level part, or a part of it, was set aside: what it lacks may merely be malformed."""
+        return any(path[:1] in {(), (section,)} for path in self.malformed)
+
+    def is_known_otherwise(self, section: str, name: str) -> bool:
+        """Whether `name` may be defined in a part that was set aside: the section, or a malformed name in it."""
+        places = [path[1:] for path in self.malformed if path[:1] in {(), (section,)}]
+        return any(not place or (len(place) == 1 and nearest(name, [str(place[0])])) for place in places)
 
     def finding(  # noqa: PLR0913 - all that a finding says
         self,

@@ -31,15 +31,14 @@ UNKNOWN_COLLECTION = Rule(
 def collections_exist(subject: Subject) -> Iterator[Finding]:
     """Every collection that a role names is defined."""
     collections = Vocabulary(subject.names("collections"))
-    if not subject.is_whole and not collections.words:
-        return  # the whole part may be what is malformed, by a misspelt key for one
     holders: list[tuple[Path, list[str]]] = [
         (("roles", name, "collections"), role.collections) for name, role in subject.profile.roles.items()
     ]
     holders.append((("signed-out", "collections"), subject.profile.signed_out.collections))
     for path, names in holders:
         for index, name in enumerate(names):
-            if name != EVERY_STUDY and name not in collections:
+            is_known = name == EVERY_STUDY or name in collections
+            if not is_known and not subject.is_known_otherwise("collections", name):
                 hint = did_you_mean(name, collections, otherwise="define it below `collections:`")
                 yield subject.finding(
                     UNKNOWN_COLLECTION, (*path, index), f"unknown collection `{name}`", hint
@@ -66,7 +65,9 @@ def expectations_are_about_something(subject: Subject) -> Iterator[Finding]:
             ("on", expectation.on, collections, "collection"),
         )
         for key, value, vocabulary, noun in references:
-            if value is not None and value not in vocabulary:
+            if value is None or value in vocabulary:
+                continue
+            if not subject.is_known_otherwise(f"{noun}s", value):
                 hint = did_you_mean(value, vocabulary)
                 yield subject.finding(
                     UNKNOWN_COLLECTION if key == "on" else UNKNOWN_ROLE,
@@ -104,14 +105,16 @@ def viewers_are_enabled(subject: Subject) -> Iterator[Finding]:
     kinds = {viewer.name for viewer in VIEWERS}
     available = [name for name in enabled if name in kinds]
     default = profile.viewers.default
-    if default is not None and default not in available:
+    if default is not None and default not in available and not subject.is_uncertain("viewers"):
         yield subject.finding(
             VIEWER_NOT_ENABLED, ("viewers", "default"), *_not_enabled(default, available, kinds)
         )
-    if profile.sharing is None:
+    if profile.sharing is None or subject.is_uncertain("sharing"):
         return
     viewer = profile.sharing.viewer
     if viewer not in available:
+        if subject.is_uncertain("viewers"):
+            return
         yield subject.finding(
             VIEWER_NOT_ENABLED, ("sharing", "viewer"), *_not_enabled(viewer, available, kinds)
         )
@@ -168,7 +171,7 @@ def people_hold_existing_roles(subject: Subject) -> Iterator[Finding]:
         people = method.accounts.people if method.accounts is not None else {}
         for name, person in people.items():
             for position, role in enumerate(person.roles):
-                if role not in defined:
+                if role not in defined and not subject.is_known_otherwise("roles", role):
                     path = ("identity", "sign-in", index, "accounts", "people", name, "roles", position)
                     yield subject.finding(
                         UNKNOWN_ROLE, path, f"unknown role `{role}`", did_you_mean(role, defined)

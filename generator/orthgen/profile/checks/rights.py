@@ -285,14 +285,14 @@ def deployment_offers_the_rights_of_roles(subject: Subject) -> Iterator[Finding]
             path = ("roles", name, "can", index)
             may_share = may_share or right in {"share", "everything"}
             may_report = may_report or right in {"report", "everything"}
-            if right == "share" and profile.sharing is None:
+            if right == "share" and profile.sharing is None and not subject.is_uncertain("sharing"):
                 yield subject.finding(
                     SHARE_RIGHT_WITHOUT_SHARING,
                     path,
                     f"`{name}` can share, but nothing is shared",
                     "add `sharing: {viewer: …}`",
                 )
-            if right == "report" and not reports:
+            if right == "report" and not reports and not subject.is_uncertain("viewers"):
                 hint = "write `viewers: {ohif: {reports: signed-in}}`"
                 yield subject.finding(
                     REPORT_RIGHT_WITHOUT_VIEWER,
@@ -300,7 +300,7 @@ def deployment_offers_the_rights_of_roles(subject: Subject) -> Iterator[Finding]
                     f"`{name}` can report, but no viewer saves reports",
                     hint,
                 )
-            if right == "worklists" and not profile.archive.worklists:
+            if right == "worklists" and not profile.archive.worklists and not subject.is_uncertain("archive"):
                 hint = "write `archive: {worklists: true}`"
                 yield subject.finding(
                     WORKLISTS_RIGHT_WITHOUT_SERVER,
@@ -365,7 +365,12 @@ def inbox_matches_who_may_upload(subject: Subject) -> Iterator[Finding]:
     """An inbox for people who do not sign in goes with their right to upload, which nobody gets by accident."""
     profile = subject.profile
     may_upload = bool({"upload", "everything"} & set(profile.signed_out.can))
-    if profile.inbox is not None and profile.inbox.anonymous and not may_upload:
+    if (
+        profile.inbox is not None
+        and profile.inbox.anonymous
+        and not may_upload
+        and not subject.is_uncertain("signed-out")
+    ):
         hint = "add `signed-out: {can: [upload]}`, or let people sign in: `anonymous: false`"
         yield subject.finding(
             INBOX_FOR_NOBODY, ("inbox", "anonymous"), "nobody who is not signed in can upload", hint
