@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from msgspec import Struct
 
 from orthgen.authz.actions import ACTIONS_BY_NAME
 from orthgen.authz.matrix import Answer, can
+from orthgen.authz.model import Reason, Stage
 from orthgen.authz.partial_rights import PartialRight
-from orthgen.authz.policy import Policy
+from orthgen.authz.policy import Policy, PrincipalKind
 from orthgen.findings import Finding, Location, Rule, Severity
 
 BROKEN_EXPECTATION = Rule(
@@ -65,12 +67,34 @@ def _finding(expectation: Expectation, answer: Answer) -> Finding:
     verb = "can" if answer.can else "cannot"
     step, decision = answer.decisive
     reason = decision.decisive
-    hint = f"{step.method} {step.target}: {reason.stage.value}: needs {reason.needed}; found {reason.found}"
-    if reason.remedy and not answer.can:
-        hint += f"; to allow it: {reason.remedy}"
+    trace = f"{step.method} {_without_uids(step.target)}: {reason.stage.value}"
+    if answer.can:
+        hint = f"{_change_of(expectation)}: {trace}: {reason.found}"
+    else:
+        hint = f"{_remedy(answer, reason)}, or change this sentence: {trace}: needs {reason.needed}"
+    hint = _without_uids(hint)
     related = ((reason.location, "decided here"),) if reason.location is not None else ()
     message = f"`{answer.principal.name}` {verb} `{answer.action.name}`{where}"
     return Finding(BROKEN_EXPECTATION, message, expectation.location, hint, related=related)
+
+
+def _change_of(expectation: Expectation) -> str:
+    return f"change the rights of `{expectation.principal}`, or this sentence"
+
+
+def _remedy(answer: Answer, reason: Reason) -> str:
+    """What to change in the profile so that the refused request is granted."""
+    name, place = answer.principal.name, answer.place.name
+    if reason.stage is Stage.LABEL and answer.principal.kind is PrincipalKind.ROLE:
+        if place:
+            return f"add `{place}` to the `collections` of `{name}` (`all`: every study)"
+        return f"give `{name}` every study (`collections: all`)"
+    return reason.remedy or f"change the rights of `{name}`"
+
+
+def _without_uids(text: str) -> str:
+    """The text with `…` for each UID: those of the model's studies say nothing to a reader."""
+    return re.sub(r"2\.25\.\d+", "…", text)
 
 
 def _opened(expectation: Expectation, answer: Answer, partial_right: PartialRight, where: str) -> Finding:
@@ -81,7 +105,8 @@ def _opened(expectation: Expectation, answer: Answer, partial_right: PartialRigh
     if by != name:
         message += f" by `{by}`"
     step, reason = partial_right.step, partial_right.decision.decisive
-    hint = f"{step.method} {step.target}, with {step.bearer.value}, is granted: {reason.stage.value}: {reason.found}"
+    trace = f"{step.method} {step.target}, with {step.bearer.value}, is granted: {reason.stage.value}: {reason.found}"
+    hint = _without_uids(f"{_change_of(expectation)}: {trace}")
     if by != name:
         hint = f"`{by}` includes `{name}` ({partial_right.action.included}): take `{by}` from the role, or leave the sentence out"
     related = ((reason.location, "decided here"),) if reason.location is not None else ()

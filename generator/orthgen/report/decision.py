@@ -128,6 +128,7 @@ def matrix_text(policy: Policy, allowed: Iterable[Allowed], stream: TextIO) -> s
         blocks.append(
             "part: not all that the action usually takes, or by another action (`--format markdown` says which)"
         )
+    blocks.append("(none): studies of no collection; –: not possible")
     return "\n\n".join(blocks)
 
 

@@ -106,7 +106,9 @@ def expectation_findings(loaded: LoadedProfile, policy: Policy) -> tuple[Finding
             action=expectation.can or expectation.cannot or "",
             expected=expectation.can is not None,
             place=expectation.on or "",
-            location=loaded.sources.locate(("expectations", index)),
+            location=loaded.sources.locate(
+                ("expectations", index, "can" if expectation.can is not None else "cannot"), key=True
+            ),
         )
         for index, expectation in enumerate(loaded.profile.expectations)
     ]
