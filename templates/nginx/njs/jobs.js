@@ -1,10 +1,10 @@
-// Jobs: anybody who knows a job's id may ask what became of it, and its content names the studies that it is about.
+// Jobs: people who know a job's id may ask for its state. The content of a job names the studies that it works on.
 import orthanc from './orthanc.js';
 import response from './response.js';
 import values from './values.js';
 
 const JOB = /\/(jobs\/[0-9a-f-]+)\/?(?![\s\S])/;
-// What reveals no study.
+// Members that name no study.
 const MEMBERS = [
     'CompletionTime', 'CreationTime', 'EffectiveRuntime', 'ErrorCode', 'ErrorDescription', 'ID', 'Priority', 'Progress',
     'State', 'Timestamp', 'Type'
