@@ -162,7 +162,7 @@ def test_docker_compose_reads_what_we_mean(name: str, tmp_path: Path) -> None:
     database = services.get(naming.ORTHANC_DB)
     assert database is None or '"$$POSTGRES_USER"' in database["healthcheck"]["test"][1]
     for service in services.values():
-        assert int(service["mem_limit"]) >= 256 << 20
+        assert int(service["mem_limit"]) >= 128 << 20
         assert float(service["cpus"]) > 0
         assert service["healthcheck"]["start_interval"] == "3s"
 

@@ -191,7 +191,7 @@ def test_somebody_has_to_be_asked(bench: Bench) -> None:
     assert bench.run().returncode == ExitCode.USAGE
     refused = bench.run("--check", "--admin-secret", CANARY)
     assert refused.returncode == ExitCode.FAILED
-    assert "no reference" in refused.stderr
+    assert "not a reference" in refused.stderr
 
 
 def test_what_people_use_is_deleted_only_on_purpose(bench: Bench) -> None:
@@ -337,4 +337,4 @@ def test_another_realms_token_and_no_token_are_told_apart(bench: Bench) -> None:
 
     assert foreign.returncode == ExitCode.DENIED
     assert "another realm" in foreign.stdout
-    assert (none.returncode, "no access token" in none.stderr) == (ExitCode.FAILED, True)
+    assert (none.returncode, "not an access token" in none.stderr) == (ExitCode.FAILED, True)
