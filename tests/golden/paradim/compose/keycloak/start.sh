@@ -5,8 +5,8 @@
 # process alone. Neither the compose file nor `docker inspect` shows it.
 set -o errexit -o nounset -o pipefail
 
-# A secret of the vault is read when somebody signs in, an authority when somebody is asked: what cannot be read is
-# said now, all of it at once.
+# Keycloak reads the vault and the authorities only when people sign in. Files that it cannot read are reported now, all at
+# once, and Keycloak does not start.
 unreadable=0
 for file in /run/secrets/* /run/vault/* /run/trust/*; do
   if [[ ! -e $file && ! -L $file ]]; then

@@ -56,7 +56,7 @@ function modificationWish(asked, isAnonymization) {
     };
 }
 
-// An anonymous copy is a copy: that it takes the original's place is a modification. Anybody who may not `modify` is refused.
+// An anonymous copy that replaces its original is a modification: it takes the permission `modify`.
 async function refusesReplacing(r) {
     if (!replacesOriginal(values.parsed(r.requestText || ''))) {
         return false;

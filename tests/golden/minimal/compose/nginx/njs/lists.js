@@ -10,8 +10,8 @@ import values from './values.js';
 const OTHER_NAMES = ['Host', 'Port', 'CalledAet', 'LocalAet', 'MoveOriginatorAet', 'MoveOriginatorID'];
 const BULK = /\/tools\/bulk-(modify|anonymize)\/?(?![\s\S])/;
 
-// Sending, merging and changing many at once name studies in the body. The plugin looks at the address (and, before
-// 0.11.2, at nothing else), so anybody who may send or merge could do so with any study whose id is known.
+// Requests to send, merge or change many studies name them in the body. The plugin checks the address (since 0.11.2 also
+// the body of bulk requests), so people who may send or merge could do it with any study whose id they know.
 async function passListed(r) {
     if (response.refusesMethod(r, ['POST'], 'this is asked for with POST')) {
         return;

@@ -44,7 +44,7 @@ function onlyToken(rawHeaders, args) {
     return isAlone ? given[0][1] : null;
 }
 
-// Anybody who may upload too is the plugin's business.
+// Whether the guard decides: a person who may `report` and not `upload`. The plugin decides on people who may upload.
 function isReporter(roles) {
     const holds = function (names) {
         return roles.some(function (role) {
