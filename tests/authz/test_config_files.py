@@ -346,6 +346,6 @@ def test_an_unknown_key_is_told_once(options: list[str], tmp_path: Path) -> None
     code, out, err = run(*options[:-1], str(studies), stdin=f"{request}\n{request}\n")
 
     assert (code, len(out.splitlines())) == (0, 2)
-    assert err.count("is no key of a request and is ignored; did you mean `headers_kind`?") == 1
-    assert err.count("`label` is no key of a study and is ignored") == 1
+    assert err.count("is not a key of a request and is ignored; did you mean `headers_kind`?") == 1
+    assert err.count("`label` is not a key of a study and is ignored") == 1
     assert "did you mean `labels`?" in err

@@ -346,10 +346,10 @@ def test_as_many_outcomes_as_jobs_or_none_is_a_success(
     """A StopIteration inside a job is not taken for the end of the jobs."""
     original = render_profile
 
-    def stop(path: str, target: str) -> object:
+    def stop(path: str, target: str, *, folder: Path) -> object:
         if path == "p1.yaml":
             raise StopIteration
-        return original(path, target)
+        return original(path, target, folder=folder)
 
     for number in range(count):
         (tmp_path / f"p{number}.yaml").write_text(Path(MINIMAL).read_text(encoding="utf-8"))

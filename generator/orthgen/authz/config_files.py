@@ -238,7 +238,7 @@ def _missing_section(orthanc: Mapping[str, Any], locate: Locate) -> list[Finding
 def _unknown_request_keys(keys: Iterable[str], number: int) -> Iterator[Remark]:
     for key in sorted(keys):
         hint = did_you_mean(key, sorted(REQUEST_KEYS), otherwise="docs/decide.md lists the keys")
-        yield Remark(number, f"`{key}` is no key of a request and is ignored; {hint}")
+        yield Remark(number, f"`{key}` is not a key of a request and is ignored; {hint}")
 
 
 def _unknown_study_keys(resources: Document) -> list[Finding]:
@@ -252,7 +252,7 @@ def _unknown_study_keys(resources: Document) -> list[Finding]:
     return [
         Finding(
             UNKNOWN_STUDY_KEY,
-            f"`{key}` is no key of a study and is ignored",
+            f"`{key}` is not a key of a study and is ignored",
             resources.locate(path),
             did_you_mean(key, sorted(STUDY_KEYS), otherwise="docs/decide.md lists the keys"),
         )

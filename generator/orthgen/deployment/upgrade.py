@@ -186,7 +186,7 @@ def _downgrade(change: _Change) -> Iterator[Step]:
         )
         yield Step(
             f"Start the databases alone, and restore the dumps of release {change.after}",
-            f"They were made before the upgrade to {change.before}. Without them there is no way to release {change.after}.",
+            f"They were made before the upgrade to {change.before}. Without them nobody can return to release {change.after}.",
             _restore(change, change.after),
         )
     else:
