@@ -252,7 +252,7 @@ def replace_a_file(folder: Path, said: Path) -> None:
 
 
 def test_files_that_come_while_it_renders_are_kept(tmp_path: Path, memory: Path) -> None:
-    """Two writers beside 40 renders: every file that was written is there, and `.env` is the one written last."""
+    """Two writers beside 40 renders or more: every file that was written is there, and `.env` is the one written last."""
     folder = memory / "deployment"
     begin(folder)
     new, env = tmp_path / "new.txt", tmp_path / "env.txt"
@@ -260,9 +260,12 @@ def test_files_that_come_while_it_renders_are_kept(tmp_path: Path, memory: Path)
     with beside(write_new_files, folder, new), beside(replace_a_file, folder, env):
         while not (new.exists() and env.exists()):
             time.sleep(0.01)
-        for _ in range(20):
+        renders = 0
+        # A hundred files at least, however slow the machine is.
+        while renders < 40 or new.read_text().count("\n") <= 101:
             write(NEW, folder)
             write(OLD, folder)
+            renders += 2
 
     expected = dict(line.split() for line in new.read_text().splitlines() if len(line.split()) == 2)
     found = {path: text for path, text in files(folder).items() if text is not None}
