@@ -33,7 +33,7 @@ from orthgen.catalogue import releases
 from orthgen.deployment import naming
 from orthgen.deployment.model import Deployment
 from orthgen.targets.compose import COMPOSE_PATH, render
-from tests.support.builders import EXAMPLES, example, make_deployment
+from tests.support.builders import EXAMPLES, example, make_deployment, write_artifacts
 from tests.support.certificate import make_certificate
 from tests.support.real import compose, parts, scan
 from tests.support.real.container import Confinement, Mount, command_line
@@ -50,11 +50,7 @@ _PYTHON = "/usr/bin/python3"
 
 def write(deployment: Deployment, folder: Path) -> Path:
     """Write a deployment to a folder; returns its compose file."""
-    for artifact in render(deployment):
-        path = folder / artifact.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(artifact.text, encoding="utf-8")
-        path.chmod(artifact.mode)
+    write_artifacts(render(deployment), folder)
     return folder / COMPOSE_PATH
 
 

@@ -13,6 +13,7 @@ import yaml
 
 from orthgen.formats.yaml_io import blank_comments
 from orthgen.rendering.pipeline import render_profile
+from tests.support.builders import write_artifacts
 from tests.support.edge import edge
 from tests.support.free_text import PAYLOADS, profile_of
 from tests.support.real import compose, parts
@@ -30,10 +31,7 @@ def rendered(folder: Path, turn: int) -> tuple[Rendered, dict[KeyPath, str]]:
     text, written = profile_of(turn)
     (folder / "p.yaml").write_text(text)
     result = render_profile(str(folder / "p.yaml"))
-    for artifact in result.artifacts:
-        path = folder / artifact.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(artifact.text)
+    write_artifacts(result.artifacts, folder)
     return result, written
 
 

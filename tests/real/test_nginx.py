@@ -18,7 +18,7 @@ import pytest
 from orthgen.deployment import naming
 from orthgen.products.nginx import nginx_files
 from orthgen.targets import TARGETS
-from tests.support.builders import EXAMPLES, example, make_deployment
+from tests.support.builders import EXAMPLES, example, make_deployment, write_artifacts
 from tests.support.certificate import make_certificate
 from tests.support.edge import Answer, Edge, Nginx, Seen, edge, every_nginx
 from tests.support.real import parts, web
@@ -76,10 +76,7 @@ def test_scanners_find_nothing(scanner: str, name: str, tmp_path: Path) -> None:
     """
     by_link = make_deployment(viewers="{ohif: {reports: instant-link}}")
     deployment = by_link if name == "reports by link" else example(name)
-    for artifact in TARGETS["compose"].render(deployment):
-        path = tmp_path / artifact.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(artifact.text)
+    write_artifacts(TARGETS["compose"].render(deployment), tmp_path)
 
     found = {}
     for main in tmp_path.rglob("nginx.conf"):
@@ -99,12 +96,11 @@ def test_the_unchanged_configuration_runs_confined_as_a_container(
     """
     deployment = example("paradim.yaml")
     image = deployment.release.image("nginx")
-    mounts: dict[str, Path | Mount] = {}
-    for artifact in nginx_files(deployment):
-        source = tmp_path / artifact.path
-        source.parent.mkdir(parents=True, exist_ok=True)
-        source.write_text(artifact.text)
-        mounts[f"/etc/{artifact.path}"] = source
+    artifacts = nginx_files(deployment)
+    write_artifacts(artifacts, tmp_path)
+    mounts: dict[str, Path | Mount] = {
+        f"/etc/{artifact.path}": tmp_path / artifact.path for artifact in artifacts
+    }
     for name in ("tls_certificate", "tls_key"):
         mounts[f"/run/secrets/{name}"] = tmp_path / name
     make_certificate(tmp_path / "tls_certificate", tmp_path / "tls_key", deployment.origin.host)

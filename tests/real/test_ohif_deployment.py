@@ -14,7 +14,7 @@ import pytest
 
 from orthgen.deployment import naming
 from orthgen.targets import TARGETS
-from tests.support.builders import make_deployment
+from tests.support.builders import make_deployment, write_artifacts
 from tests.support.certificate import make_certificate
 from tests.support.ohif.build import image_site, published
 from tests.support.ohif.identity import claims, link
@@ -58,10 +58,7 @@ def deployed(network: Network, nginx: Nginx, own_keycloak: Keycloak, tmp_path: P
         roles="{radiologist: {can: [view, report], collections: all}}",
         viewers={"ohif": {"reports": "signed-in"}},
     )
-    for artifact in TARGETS["compose"].render(deployment):
-        path = tmp_path / artifact.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(artifact.text, encoding="utf-8")
+    write_artifacts(TARGETS["compose"].render(deployment), tmp_path)
 
     realm = own_keycloak.start(
         realms={"orthanc-realm.json": tmp_path / "keycloak/realm.json"},
@@ -142,10 +139,7 @@ def test_the_whole_way(browser: Browser, deployed: Deployed, tmp_path: Path) -> 
 
 def test_browsers_ask_again_only_for_files_that_may_change(network: Network, tmp_path: Path) -> None:
     """Each file of the build with a digest in its name is kept; every other file is asked for at each visit."""
-    for artifact in TARGETS["compose"].render(make_deployment(viewers={"ohif": {}})):
-        path = tmp_path / artifact.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(artifact.text, encoding="utf-8")
+    write_artifacts(TARGETS["compose"].render(make_deployment(viewers={"ohif": {}})), tmp_path)
     address = network.service("ohif")
     ohif = _start_ohif(tmp_path)
     url = f"http://{address}:{naming.PORTS[naming.OHIF]}/ohif"

@@ -23,7 +23,7 @@ from orthgen.products.nginx import nginx_files
 from orthgen.products.orthanc import orthanc_settings
 from orthgen.realm.desired import realm_file
 from tests.real.test_guard import PROFILE
-from tests.support.builders import make_deployment
+from tests.support.builders import make_deployment, write_artifacts
 from tests.support.certificate import make_certificate
 from tests.support.deployed import SUBJECTS, TOKENS, Archive, Served, bare, strict_keycloak
 from tests.support.edge import edge, every_nginx
@@ -238,12 +238,9 @@ def test_a_rendered_deployment_of_real_orthanc_is_closed(
 
 def _started(deployment: Deployment, nginx: Program, network: Network, folder: Path) -> Path:
     """The rendered nginx on ports 80 and 443 of its own host; its certificate."""
-    mounts: dict[str, Any] = {}
-    for artifact in nginx_files(deployment):
-        source = folder / artifact.path
-        source.parent.mkdir(parents=True, exist_ok=True)
-        source.write_text(artifact.text)
-        mounts[f"/etc/{artifact.path}"] = source
+    artifacts = nginx_files(deployment)
+    write_artifacts(artifacts, folder)
+    mounts: dict[str, Any] = {f"/etc/{artifact.path}": folder / artifact.path for artifact in artifacts}
     for name in ("tls_certificate", "tls_key"):
         mounts[f"/run/secrets/{name}"] = folder / name
     make_certificate(folder / "tls_certificate", folder / "tls_key", deployment.origin.host)

@@ -13,7 +13,10 @@ from orthgen.profile.load import load
 from orthgen.profile.root import Profile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from orthgen.deployment.model import Deployment
+    from orthgen.products.artifact import Artifact
 
 PROFILES = Path(__file__).parents[2] / "profiles"
 EXAMPLES = tuple(sorted(path.name for path in PROFILES.glob("*.yaml")))
@@ -58,3 +61,12 @@ def example(name: str) -> Deployment:
     """The deployment of one of the profiles that the project ships."""
     loaded = load(str(PROFILES / name))
     return resolve(loaded.profile, load_release(loaded.profile.release or releases()[0]), loaded.name)
+
+
+def write_artifacts(artifacts: Iterable[Artifact], folder: Path) -> None:
+    """Write rendered files below a folder, each with its mode."""
+    for artifact in artifacts:
+        path = folder / artifact.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(artifact.text, encoding="utf-8")
+        path.chmod(artifact.mode)
