@@ -37,21 +37,14 @@ def disagreement(rule: Rule, message: str, location: Location, *related: tuple[L
 
 
 def environment(files: ParsedFiles, service: str) -> dict[str, str]:
-    """The environment of a compose service, from a list or a mapping; empty for an unknown service."""
-    value = files.get(COMPOSE, "services", service, "environment")
-    if isinstance(value, list):
-        return {name: text for name, _, text in (str(item).partition("=") for item in value)}
-    return {str(key): str(item) for key, item in value.items()} if isinstance(value, dict) else {}
+    """The environment of a compose service; empty for an unknown service."""
+    variables = files.get(COMPOSE, "services", service, "environment") or {}
+    return {str(name): str(value) for name, value in variables.items()}
 
 
 def environment_place(files: ParsedFiles, service: str, name: str) -> Location:
     """The position of a variable of a compose service; the service's environment where it is not set."""
-    path: tuple[str | int, ...] = ("services", service, "environment")
-    value = files.get(COMPOSE, *path)
-    if isinstance(value, list):
-        index = next((index for index, item in enumerate(value) if str(item).startswith(f"{name}=")), None)
-        return files.locate(COMPOSE, path if index is None else (*path, index))
-    return files.locate(COMPOSE, (*path, name))
+    return files.locate(COMPOSE, ("services", service, "environment", name))
 
 
 def has_service(files: ParsedFiles, service: str) -> bool:

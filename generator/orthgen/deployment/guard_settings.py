@@ -48,13 +48,12 @@ _FILES = (
 _REPORT = ("post", f"^{naming.DICOMWEB_ROOT.rstrip('/')}/studies/([.0-9]+)/$", "all|upload|view")
 
 
-def guard_rows(deployment: Deployment) -> tuple[Row, ...]:
-    """The rows (method, pattern, permissions) that have to come first in `Authorization.Permissions`."""
-    return tuple(row for _, rows in guard_row_groups(deployment) for row in rows)
-
-
 def guard_row_groups(deployment: Deployment) -> tuple[tuple[str, tuple[Row, ...]], ...]:
-    """The guard's rows in groups, each with the comment above it in orthanc.json."""
+    """
+    The rows (method, pattern, permissions) that have to come first in `Authorization.Permissions`, in groups.
+
+    Each group has the comment above it in orthanc.json.
+    """
     reports = "nginx checks each report, and sends it to the address of its study with a slash at the end."
     files = "whole studies, whole series and stored files are for people who may download."
     worklists = "worklists carry no label, and name every patient who is expected."

@@ -20,11 +20,7 @@ if TYPE_CHECKING:
     from orthgen.authz.policy import Policy
     from orthgen.authz.summary import Allowed
 
-_MARKS = {
-    Effect.ALLOWED: ("allowed", "green"),
-    Effect.DENIED: ("denied", "red"),
-    Effect.PASSED: ("passed", "dim"),
-}
+_COLOURS = {Effect.ALLOWED: "green", Effect.DENIED: "red", Effect.PASSED: "dim"}
 
 
 # ------------------------------------------------------------------------------------------------ one decision
@@ -43,9 +39,9 @@ def decision_text(who: str, step: Step, decision: Decision, stream: TextIO) -> s
 
 
 def _reason_lines(number: int, reason: Reason, stream: TextIO) -> list[str]:
-    mark, colour = _MARKS[reason.effect]
+    effect = paint(reason.effect.value, _COLOURS[reason.effect], stream=stream)
     lines = [
-        f"  {number}. {reason.stage.value}: {paint(mark, colour, stream=stream)}",
+        f"  {number}. {reason.stage.value}: {effect}",
         f"     needs {reason.needed}",
         f"     found {reason.found}",
     ]

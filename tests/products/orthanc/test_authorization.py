@@ -9,7 +9,7 @@ import pytest
 from orthgen.authz.plugin_releases import default_rows
 from orthgen.catalogue import load as load_release
 from orthgen.catalogue import releases
-from orthgen.deployment.guard_settings import guard_rows
+from orthgen.deployment.guard_settings import guard_row_groups
 from orthgen.products.orthanc import orthanc_settings
 from tests.support.builders import make_deployment
 
@@ -24,7 +24,8 @@ def section(**changes: Any) -> dict[str, Any]:
 def test_the_table_is_the_releases_own_written_out(release: str) -> None:
     """Every row, in the plugin's order: what is left out would be refused to everybody. The guard's rows stand before."""
     expected = default_rows(load_release(release).components["authorization"])
-    guard = guard_rows(make_deployment(release=f'"{release}"'))
+    groups = guard_row_groups(make_deployment(release=f'"{release}"'))
+    guard = [row for _, rows in groups for row in rows]
 
     assert section(release=f'"{release}"')["Permissions"] == [list(row) for row in (*guard, *expected)]
 

@@ -10,6 +10,8 @@ from orthgen.probe.model import NO_STUDY, Caller, Check, ExpectedResponse, Reque
 _ROWS = "rows that stand first in `Permissions` and ask for a permission that only roles hold which see every study"
 _EDGE = "an edge that asks for every study of a link with its maker's own tokens first"
 _REFUSED = ExpectedResponse(frozenset({400, 403, 404}))
+# Refused, or kept from the public altogether.
+_FORBIDDEN_OR_HIDDEN = (FORBIDDEN, ExpectedResponse(frozenset({404})))
 
 
 def _wish(seconds: int) -> str:
@@ -80,7 +82,7 @@ LIMITED_USER = (
         "patients-of-anybody",
         "W3",
         Request("GET", "patients/{patient}/studies", Caller.USER),
-        closed=(FORBIDDEN, ExpectedResponse(frozenset({404}))),
+        closed=_FORBIDDEN_OR_HIDDEN,
         open=(ExpectedResponse(OK, Shape.ITEMS),),
         permission="view",
         why="paths of patients are not checked for labels: everything of anybody is downloaded, or deleted",
@@ -108,7 +110,7 @@ LIMITED_USER = (
         "siblings",
         "W16",
         Request("GET", "studies/{study}/patient", Caller.USER),
-        closed=(FORBIDDEN, ExpectedResponse(frozenset({404}))),
+        closed=_FORBIDDEN_OR_HIDDEN,
         open=(value("Studies"),),
         permission="view",
         why="a user who may see one study of a patient can read the ids of all of them",
@@ -118,7 +120,7 @@ LIMITED_USER = (
         "changes",
         "W5",
         Request("GET", "changes?limit=1", Caller.USER),
-        closed=(FORBIDDEN, ExpectedResponse(frozenset({404}))),
+        closed=_FORBIDDEN_OR_HIDDEN,
         open=(value("Changes"),),
         permission="view",
         why="everybody who may view anything can read the id of every study that arrives",
@@ -128,7 +130,7 @@ LIMITED_USER = (
         "statistics",
         "W5",
         Request("GET", "statistics", Caller.USER),
-        closed=(FORBIDDEN, ExpectedResponse(frozenset({404})), ExpectedResponse(OK, Shape.NO_TOTALS)),
+        closed=(*_FORBIDDEN_OR_HIDDEN, ExpectedResponse(OK, Shape.NO_TOTALS)),
         open=(ExpectedResponse(OK, Shape.TOTALS),),
         permission="view",
         why="everybody who may view anything can read the size of the whole archive",
@@ -138,7 +140,7 @@ LIMITED_USER = (
         "metrics",
         "W5",
         Request("GET", "tools/metrics-prometheus", Caller.USER),
-        closed=(FORBIDDEN, ExpectedResponse(frozenset({404}))),
+        closed=_FORBIDDEN_OR_HIDDEN,
         open=(page("orthanc_"),),
         permission="view",
         why="everybody who may view anything can count the whole archive",
@@ -177,7 +179,7 @@ LIMITED_USER = (
         "labels",
         "W11",
         Request("GET", "studies/{other}", Caller.USER),
-        closed=(FORBIDDEN, ExpectedResponse(frozenset({404}))),
+        closed=_FORBIDDEN_OR_HIDDEN,
         open=(value("MainDicomTags"),),
         permission="view",
         why="labels do not keep the studies of others apart",
