@@ -18,10 +18,23 @@ if TYPE_CHECKING:
 
 
 class Severity(StrEnum):
-    """Severity of a finding: an error stops the work, a warning does not."""
+    """Severity of a finding, the gravest first: an error stops the work, a warning does not, a note is worth knowing."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def rank(self) -> int:
+        """The position among the severities, 0 for the gravest."""
+        return list(Severity).index(self)
+
+
+class Confidence(StrEnum):
+    """Confidence in a finding: `likely` where a part of the deployment that was not seen could make it harmless."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
 
 
 class Location(Struct, order=True, frozen=True):
@@ -57,6 +70,10 @@ class Rule(Struct, frozen=True):
     """The file of the example."""
     also: tuple[str, ...] = ()
     """Ids of other findings that the example has."""
+    consequence: str = ""
+    """Sentences about what people suffer because of it, in their words; for rules about observed deployments."""
+    counterexample: str = ""
+    """The example as it should be, which does not have this finding; for rules about observed deployments."""
 
 
 class Finding(Struct, frozen=True):
@@ -79,6 +96,9 @@ class Finding(Struct, frozen=True):
     """The keys that lead to the place, where the file is a profile."""
     silenced: str = ""
     """The reason with which the profile silences the finding; empty where it does not."""
+    replacement: str = ""
+    """The exact text to write instead; empty where it is not certain."""
+    confidence: Confidence = Confidence.CERTAIN
 
     @property
     def severity(self) -> Severity:

@@ -1,0 +1,34 @@
+"""
+Rules about observed deployments, one in each module.
+
+A module has `RULE`, a `findings.Rule` whose `example` has the finding and whose `counterexample` has not, and
+`check(deployment)`, which yields its findings. Several files in an example are set apart by lines as those of
+`head`: `==> docker-compose.yml <==`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Protocol, cast
+
+from orthgen.findings import Finding, Rule
+from orthgen.observed.model import ObservedDeployment
+
+
+class RuleModule(Protocol):
+    """The interface of a module of this package."""
+
+    RULE: Rule
+
+    def check(self, deployment: ObservedDeployment) -> Iterator[Finding]:
+        """The findings of this rule about a deployment."""
+
+
+@cache
+def rule_modules() -> tuple[RuleModule, ...]:
+    """Every rule, in the order of the modules' names."""
+    names = sorted(module.name for module in iter_modules(__path__))
+    return tuple(cast("RuleModule", import_module(f"{__name__}.{name}")) for name in names)

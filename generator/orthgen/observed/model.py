@@ -1,0 +1,295 @@
+"""
+The model of an observed deployment: what its files, requests and log lines say, with the place of each value.
+
+Anything may be missing. A reader fills in what it recognises; a rule looks only at what is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+
+from orthgen.findings import Finding, Location
+from orthgen.formats.yaml_io import Document
+from orthgen.observed.settings import Settings
+
+
+class SourceKind(StrEnum):
+    """The kind of a text that was read."""
+
+    ORTHANC = "Orthanc configuration"
+    COMPOSE = "Docker Compose file"
+    ENVIRONMENT = "environment file"
+    PERMISSIONS = "auth-service permissions"
+    ANONYMOUS_PROFILE = "anonymous profile"
+    REALM = "Keycloak realm export"
+    NGINX = "nginx configuration"
+    CADDY = "Caddyfile"
+    APACHE = "Apache configuration"
+    OHIF = "OHIF configuration"
+    HELM = "Helm values"
+    HAR = "HAR recording"
+    HTTP = "HTTP request or response"
+    TOKEN = "JSON Web Token"  # noqa: S105 - the name of a kind
+    LOG = "log"
+    SECRET = "secret file"  # noqa: S105 - the name of a kind
+    UNKNOWN = "text of unknown kind"
+
+
+class Product(StrEnum):
+    """The software that a container runs, recognised by its image or by what it is configured with."""
+
+    ORTHANC = "orthanc"
+    AUTH_SERVICE = "auth-service"
+    KEYCLOAK = "keycloak"
+    NGINX = "nginx"
+    OHIF = "ohif"
+    POSTGRES = "postgres"
+    TRAEFIK = "traefik"
+    CADDY = "caddy"
+    APACHE = "apache"
+    OTHER = "other"
+
+
+class Source(Struct, frozen=True):
+    """A file, or a part of a pasted text, and what it was taken for. `first_line` is its line in the file."""
+
+    file: str
+    kind: SourceKind
+    first_line: int = 1
+    is_complete: bool = True
+    """False for an excerpt: a key that is not there may stand in the part that was not pasted."""
+
+
+class ImageName(Struct, frozen=True):
+    """The name of an image as written: `orthancteam/orthanc`, its tag (empty where there is none), its digest."""
+
+    repository: str
+    tag: str
+    digest: str
+    location: Location
+
+
+class Port(Struct, frozen=True):
+    """A published port; `host` is the address that it is bound to (empty: every address); `published` may be a variable."""
+
+    host: str
+    published: str
+    target: str
+    protocol: str
+    location: Location
+
+
+class Mount(Struct, frozen=True):
+    """A volume, a file or a folder of the host, a config, a secret or a tmpfs in a container."""
+
+    kind: str
+    """`bind`, `volume`, `config`, `secret` or `tmpfs`."""
+    source: str
+    target: str
+    read_only: bool
+    location: Location
+
+
+class Service(Struct, frozen=True):
+    """
+    A container of a Compose file (or of a file that says the same), its inheritance resolved.
+
+    `definition` is the merged mapping; `place` gives the position of one of its paths. `environment` has each variable
+    with its value after interpolation, a variable without a value as None. `configured` are the texts that are mounted
+    where the product reads its configuration, by their path in the container.
+    """
+
+    name: str
+    product: Product
+    image: ImageName | None
+    definition: Settings
+    environment: Settings
+    ports: tuple[Port, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+
+    def variable(self, name: str) -> str | None:
+        """The value of an environment variable; None where it is not set."""
+        value = self.environment.get(name)
+        return None if value is None else str(value)
+
+    def locate_variable(self, name: str) -> Location:
+        """The place that sets an environment variable."""
+        return self.environment.locate((name,))
+
+
+class Orthanc(Struct, frozen=True):
+    """
+    An Orthanc: its effective configuration, and its container where a Compose file shows it.
+
+    `release` is the image's tag in the form of the catalogue's releases; empty where it is not known.
+    `plugins` are the plugins that load, by the names of the catalogue; None where the image is not known.
+    `is_complete` is False where only an excerpt of the configuration was read.
+    """
+
+    name: str
+    settings: Settings
+    service: Service | None = None
+    release: str = ""
+    plugins: frozenset[str] | None = None
+    is_complete: bool = True
+
+
+class AuthService(Struct, frozen=True):
+    """An auth-service: its container where a Compose file shows it, permissions.json and the anonymous profile where read."""
+
+    service: Service | None = None
+    release: str = ""
+    permissions: Document | None = None
+    anonymous_profile: Document | None = None
+
+
+class Keycloak(Struct, frozen=True):
+    """A Keycloak: its container where a Compose file shows it, and the realms whose exports were read."""
+
+    service: Service | None = None
+    version: str = ""
+    realms: tuple[Document, ...] = ()
+
+
+class ProxyLocation(Struct, frozen=True):
+    """
+    A path that a reverse proxy passes on, in the words of nginx whatever the proxy is.
+
+    `upstream` is the URL that requests go to (empty: the proxy answers by itself); `passes_uri` tells that the upstream's
+    path replaces the matched prefix. `directives` are all directives in force at this location, inherited ones included,
+    each with its arguments and place.
+    """
+
+    path: str
+    modifier: str
+    upstream: str
+    passes_uri: bool
+    directives: tuple[Directive, ...]
+    location: Location
+
+    def directive(self, name: str) -> tuple[Directive, ...]:
+        """The directives of that name that are in force."""
+        return tuple(each for each in self.directives if each.name == name)
+
+
+class Directive(Struct, frozen=True):
+    """A directive of a proxy's configuration, with its arguments."""
+
+    name: str
+    arguments: tuple[str, ...]
+    location: Location
+
+
+class ProxyServer(Struct, frozen=True):
+    """A virtual host of a reverse proxy: where it listens (`443 ssl`), its names, its locations in the file's order."""
+
+    listens: tuple[Directive, ...]
+    names: tuple[str, ...]
+    uses_tls: bool
+    locations: tuple[ProxyLocation, ...]
+    directives: tuple[Directive, ...]
+    location: Location
+
+
+class Proxy(Struct, frozen=True):
+    """A reverse proxy; `upstreams` leads from the name of an upstream block to its servers (`host:port`)."""
+
+    product: Product
+    servers: tuple[ProxyServer, ...]
+    upstreams: Mapping[str, tuple[str, ...]]
+    service: Service | None = None
+
+
+class Ohif(Struct, frozen=True):
+    """OHIF's app-config.js as data; the values that are code are left out of it."""
+
+    settings: Settings
+    service: Service | None = None
+
+
+class Header(Struct, frozen=True):
+    """A header of a request or response. The value of a secret one is replaced by what it is (`Bearer …`)."""
+
+    name: str
+    value: str
+    location: Location
+
+
+class Exchange(Struct, frozen=True):
+    """
+    A request and its response, as far as they were seen. `status` is 0 without a response.
+
+    `tokens` are the tokens that the request carried, decoded; none is kept in its text.
+    """
+
+    method: str
+    target: str
+    headers: tuple[Header, ...]
+    location: Location
+    status: int = 0
+    response_headers: tuple[Header, ...] = ()
+    response_body: str = ""
+    response_location: Location | None = None
+    tokens: tuple[ObservedToken, ...] = ()
+
+    def header(self, name: str) -> str | None:
+        """The value of a request header, whatever its case."""
+        return next((each.value for each in self.headers if each.name.lower() == name.lower()), None)
+
+    def response_header(self, name: str) -> str | None:
+        """The value of a response header, whatever its case."""
+        return next((each.value for each in self.response_headers if each.name.lower() == name.lower()), None)
+
+
+class ObservedToken(Struct, frozen=True):
+    """A decoded token: its header and claims, where it was seen, and what carried it (`Authorization`, `token`, …)."""
+
+    header: Mapping[str, Any]
+    claims: Mapping[str, Any]
+    location: Location
+    carrier: str = ""
+
+
+class LogLine(Struct, frozen=True):
+    """A line of a log: the product that wrote it, its message without time and thread, as written."""
+
+    product: Product
+    message: str
+    location: Location
+    time: str = ""
+
+
+class ObservedDeployment(Struct, frozen=True):
+    """All that was read. `texts` are the sources by file name, redacted, for excerpts; `unseen` says what is missing."""
+
+    sources: tuple[Source, ...] = ()
+    texts: Mapping[str, str] = {}
+    services: tuple[Service, ...] = ()
+    orthancs: tuple[Orthanc, ...] = ()
+    auth_services: tuple[AuthService, ...] = ()
+    keycloaks: tuple[Keycloak, ...] = ()
+    proxies: tuple[Proxy, ...] = ()
+    ohifs: tuple[Ohif, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
+    tokens: tuple[ObservedToken, ...] = ()
+    log_lines: tuple[LogLine, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """Problems of the files themselves: syntax, duplicate keys, an undefined variable."""
+    unseen: tuple[str, ...] = ()
+    """What could not be seen and would have told more, one sentence each."""
+
+    def service(self, name: str) -> Service | None:
+        """The service of that name."""
+        return next((each for each in self.services if each.name == name), None)
+
+    def is_complete(self, *kinds: SourceKind) -> bool:
+        """Whether sources of all these kinds were read, none of them an excerpt."""
+        return all(
+            any(source.kind is kind for source in self.sources)
+            and all(source.is_complete for source in self.sources if source.kind is kind)
+            for kind in kinds
+        )
