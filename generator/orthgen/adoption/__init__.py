@@ -1,0 +1,1 @@
+"""Taking over an observed deployment: a profile that says what its files say."""
