@@ -1,6 +1,7 @@
 """`orthgen access` and `orthgen explain`: exact text, exit codes, and two states of a profile."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from click.testing import CliRunner
 from orthgen.authz.actions import ACTIONS
 from orthgen.cli.app import orthgen
 from orthgen.errors import OrthgenError
+from orthgen.products.orthanc.files import orthanc_settings
 from orthgen.profile.rights import Deed
+from orthgen.rendering.pipeline import resolve_profile
 from orthgen.report.json_forms import AnswerForm, DecisionForm, DifferenceForm, RightForm
 
 PROFILE = """\
@@ -282,6 +285,53 @@ def test_every_deed_of_the_profile_is_an_action() -> None:
 def test_a_token_in_the_query_is_sent_there(who: str, method: str, path: str, code: int) -> None:
     """DICOMweb hands headers on and arguments not, and of a POST no argument is read (seen on plugin 0.11.4)."""
     assert run("explain", "site.yaml", "--as", who, "--label", "cardio", method, path)[0] == code
+
+
+@pytest.mark.parametrize(
+    ("signed_out", "places"),
+    [
+        pytest.param("", [], id="not in the profile"),
+        pytest.param("signed-out: {can: [download]}\n", ["site.yaml:9:14"], id="with rights"),
+        pytest.param("signed-out: {collections: [cardio]}\n", ["site.yaml:9:1"], id="without `can`"),
+    ],
+)
+@pytest.mark.parametrize("who", ["signed-out", "share-link"])
+def test_rights_of_signed_out_people_have_the_place_of_their_key(
+    who: str, signed_out: str, places: list[str]
+) -> None:
+    """A reason about signed-out people and links names `signed-out` of the profile, and no line where it is missing."""
+    Path("site.yaml").write_text(PROFILE + signed_out)
+
+    out = run("explain", "site.yaml", "--as", who, "GET", "/system")[1]
+
+    assert re.findall(r"at (site\.yaml\S*)", out) == places
+
+
+def test_a_row_is_counted_as_in_the_rendered_file() -> None:
+    """The number of a row is its place in the list of the rendered orthanc.json, the first being 1."""
+    out = run("explain", "site.yaml", "GET", "/system")[1]
+    loaded = resolve_profile("site.yaml")[0]
+
+    number = int(re.findall(r"entry (\d+) of Permissions", out)[0])
+
+    assert orthanc_settings(loaded)["Authorization"]["Permissions"][number - 1][:2] == ["get", "^/system$"]
+
+
+def test_a_mail_is_no_share_link() -> None:
+    """A role with `share` shares studies that it sees; Explorer 2's mail service makes no link to any other."""
+    Path("site.yaml").write_text(
+        PROFILE.replace("can: [view]", "can: [view, share]")
+        + "viewers: {stone: {}}\nsharing: {viewer: stone}\n"
+    )
+
+    matrix = json.loads(run("access", "site.yaml", "--format", "json")[1])
+
+    shares = {row["on"]: row["by"] if not row["can"] else "all" for row in matrix if _is_share_of_reader(row)}
+    assert shares == {"cardio": "all", "neuro": None, None: None}
+
+
+def _is_share_of_reader(row: dict[str, str]) -> bool:
+    return (row["who"], row["action"]) == ("reader", "share")
 
 
 def test_several_roles_are_held_by_one_person() -> None:

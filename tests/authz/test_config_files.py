@@ -76,8 +76,8 @@ def test_a_refusal_says_where() -> None:
     assert answer == {
         "allowed": False,
         "denied_by": "filter",
-        "reason": "permission row: needs `all` or `view` (row 8 of default table: get `^/changes$`); "
-        "found role `eraser`: `delete`; to allow it: give the role `view` (permissions.json:30:4)",
+        "reason": "permission row: needs `all` or `view` for GET `^/changes$` (entry 9 of the default table); "
+        "found role `eraser`: `delete`; to allow it: give the role the permission `view` (permissions.json:30:4)",
         "line": 1,
     }
 
@@ -204,7 +204,7 @@ def test_a_row_that_cannot_be_read_is_an_error_of_the_line() -> None:
     assert [finding.rule.id for finding in deployment.findings] == ["undecidable-pattern"]
     (answer,) = answers(deployment, line())
     assert isinstance(answer, Refusal)
-    assert "row 0 of Permissions" in answer.message
+    assert "entry 1 of Permissions" in answer.message
 
 
 def test_files_of_another_shape_are_refused() -> None:

@@ -42,7 +42,7 @@ def test_the_first_gate_that_closed_is_named() -> None:
 
     assert refused.decisive.stage is Stage.PERMISSION
     assert refused.decisive.found == "role `reader`: `view`"
-    assert refused.decisive.remedy == "give the role `delete`"
+    assert refused.decisive.remedy == "give the role the permission `delete`"
     assert refused.reasons[-1].stage is Stage.DEFAULT_DENY
 
 
@@ -271,7 +271,7 @@ def test_an_unreadable_row_is_not_guessed_at() -> None:
     )
 
     assert [finding.rule.id for finding in configuration.findings] == ["undecidable-pattern"]
-    with pytest.raises(UndecidablePattern, match="row 1 of Permissions"):
+    with pytest.raises(UndecidablePattern, match="entry 2 of Permissions"):
         ask("GET /changes", user("reader"), of=configuration)
     with pytest.raises(UndecidablePattern):
         ask("GET /x", user("reader"), of=bare)

@@ -112,7 +112,7 @@ def test_expectations_that_do_not_come_out_are_found() -> None:
 
     assert first.message == "`reader` cannot `delete` on `cardio`"
     assert first.location == here
-    assert "give the role `delete`" in first.hint
+    assert "give the role the permission `delete`" in first.hint
     assert second.message == "`all` can `view` on studies of no collection"
     assert "to allow it" not in second.hint
 

@@ -143,7 +143,9 @@ BESIDE = {
     "/modalities/*/configuration": ("send", "q-r-remote-modalities"),
     "/modalities/*/echo": ("send", "q-r-remote-modalities"),
     "/dicom-web/servers": ("send", "q-r-remote-modalities"),
+    # A mail to any address, with a text of the caller's. It makes no link; Orthanc answers 404 without a mail service.
     "/ui/api/emails/templates/x": ("share",),
+    "/ui/api/emails/send": ("share",),
     "/changes": ("view",),
     "/exports": ("view",),
     "/tools/metrics-prometheus": ("view",),
@@ -256,8 +258,9 @@ def _reads_a_study(step: Step, path: str) -> bool:
 
 def strays(release: str) -> list[str]:
     """Granted requests that belong to nothing that ACCESS.md gives the role, with a release's table of permissions."""
-    # Who may `send` and see nothing is told the names of modalities, and can send nothing.
-    roles = [(word, "view") if word == "send" else (word,) for word in WORDS]
+    # A role with `send` and without `view` reads the names of modalities, and can send nothing. A role with `share` and
+    # without `view` reaches Explorer 2's mail service where raw settings configure one, and can make no link.
+    roles = [(word, "view") if word in {"send", "share"} else (word,) for word in WORDS]
     policy = view_of(*roles, ("view", "download"), release=release)
     granted, place = _granted(policy), policy.places[0]
     study, names = policy.study_of(place), names_of(policy, place)

@@ -73,7 +73,7 @@ def test_many_projects_have_a_row_each() -> None:
 
     assert rows["project-3 (`project-3`)"] == "Reader 3: view"
     assert rows["project-1 (`project-1`)"] == "Reader 1: view; Neighbour: view and download"
-    assert rows["Every study"].startswith("Admin: view, download, share")
+    assert rows["Every study"].startswith("Admin: view, download, report")
     assert rows["Studies of no collection"] == "–"
     assert len(text.splitlines()) < 200
 

@@ -155,7 +155,6 @@ _SHARE = Action(
             *(f"/auth/tokens/{viewer}-viewer-publication" for viewer in ("stone", "ohif", "volview")),
             body=_STUDY,
         ),
-        Step("POST", "/ui/api/emails/send"),
         Step("GET", _DICOM_WEB + "/metadata", bearer=Bearer.LINK_ELSEWHERE),
         Step("GET", "/studies/{study}/archive", bearer=Bearer.LINK_ELSEWHERE),
     ),

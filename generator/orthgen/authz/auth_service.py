@@ -183,7 +183,7 @@ def _profile(
 
 
 def _anonymous_profile(entry: Mapping[str, Any], locate: Locate | None, findings: list[Finding]) -> Profile:
-    title = "anonymous profile"
+    title = "the anonymous profile (signed-out people and links)"
     unreadable = _unreadable(entry)
     at = locate(_existing(entry, (), "permissions")) if locate else None
     for message, hint in unreadable:

@@ -13,7 +13,14 @@ from functools import lru_cache
 from msgspec import structs
 
 from orthgen.authz.auth_service import AuthService, Profile
-from orthgen.authz.evaluation import Evaluation, label_check, labels_of, name_of, start_evaluation
+from orthgen.authz.evaluation import (
+    GIVE_EVERY_LABEL,
+    Evaluation,
+    label_check,
+    labels_of,
+    name_of,
+    start_evaluation,
+)
 from orthgen.authz.handler_rules import refuses
 from orthgen.authz.model import Decision, DeniedBy, Effect, Reason, Request, Stage, TokenKind
 from orthgen.authz.permission_table import PreparedRow, UndecidablePattern
@@ -133,7 +140,7 @@ def _profiles(evaluation: Evaluation) -> list[Profile]:
 def _holds(row: PreparedRow, profile: Profile) -> tuple[bool, Reason]:
     """Whether a profile holds one of the row's permissions; an empty list suffices for everybody."""
     permissions = row.row.permissions
-    needed = f"{_any_of(permissions) or 'nothing'} (row {row.row.index} of {row.row.origin}: {row.row.method} `{row.row.pattern}`)"
+    needed = f"{_any_of(permissions) or 'nothing'} for {row.row.method.upper()} `{row.row.pattern}` ({row.row.place})"
     at = profile.location or row.location
     if not permissions:
         found = f"{profile.title}: the row needs no permission"
@@ -146,7 +153,11 @@ def _holds(row: PreparedRow, profile: Profile) -> tuple[bool, Reason]:
     missing = _any_of(
         tuple(permission for permission in permissions if permission != Permission.ALL) or permissions
     )
-    remedy = f"give the role {missing}" if profile.is_user else f"sign in with a role that has {missing}"
+    remedy = (
+        f"give the role the permission {missing}"
+        if profile.is_user
+        else f"sign in with a role that has {missing}"
+    )
     return False, Reason(
         Stage.PERMISSION,
         Effect.DENIED,
@@ -201,7 +212,7 @@ def _labels(evaluation: Evaluation, profile: Profile) -> bool | None:
 
 
 def _every_label(profile: Profile) -> Reason:
-    found = f"{profile.title} sees every label (`*`)"
+    found = f"{profile.title} sees every label"
     return Reason(Stage.LABEL, Effect.ALLOWED, "a label", found, profile.labels_location)
 
 
@@ -214,17 +225,21 @@ def _whole_list(path: str, profile: Profile) -> Reason:
     return Reason(
         Stage.LABEL,
         Effect.DENIED,
-        f"every label (`*`) for the whole list `{path}`",
+        f"every label, for the whole list `{path}`",
         f"{profile.title} has {labels_of(profile.labels)}",
         profile.labels_location,
-        "search with tools/find or DICOMweb instead, or give the role the label `*`",
+        f"search with tools/find or DICOMweb instead, or {GIVE_EVERY_LABEL}",
     )
 
 
 def _labelled(profile: Profile, resource: Resource) -> Reason:
     granted = not resource.labels.isdisjoint(profile.labels)
-    needed = f"one of the labels of {profile.title} ({labels_of(profile.labels)}) on {name_of(resource)}"
-    remedy = f"put one of them on the {resource.level}, or give the role one of its labels or `*`"
+    needed = f"on {name_of(resource)} a label of {profile.title}: {labels_of(profile.labels)}"
+    remedy = (
+        f"put one of them on the {resource.level}, or give the role a label that it carries; or {GIVE_EVERY_LABEL}"
+        if profile.is_user
+        else f"sign in with a role that sees the {resource.level}"
+    )
     return Reason(
         Stage.LABEL,
         Effect.ALLOWED if granted else Effect.DENIED,

@@ -15,6 +15,8 @@ from orthgen.authz.request_target import Target, read_target
 from orthgen.authz.resources import Level, Resource
 from orthgen.authz.routes import Touched
 
+GIVE_EVERY_LABEL = "give the role every label (`collections: all` in a profile, `*` in permissions.json)"
+
 # Enough for every path of a deployment; a stream of ever new paths must not fill the memory.
 MAX_CACHED_ROUTES = 100_000
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orthgen.authz.auth_service import Profile
-from orthgen.authz.evaluation import Evaluation, label_check, labels_of, name_of
+from orthgen.authz.evaluation import GIVE_EVERY_LABEL, Evaluation, label_check, labels_of, name_of
 from orthgen.authz.handler_routes import Handled, Handler
 from orthgen.authz.model import Effect, Reason, Stage, Token
 from orthgen.authz.resources import Level, Resource, Resources
@@ -110,9 +110,9 @@ class _SearchRule:
             return self.constrained(profile)
         if level is Level.PATIENT:
             return not profile.sees_every_label and self.close(
-                "a search for patients needs every label (`*`)",
+                "a search for patients needs every label",
                 f"{profile.title} has {labels_of(profile.labels)}",
-                "search for studies, or give the role the label `*`",
+                f"search for studies, or {GIVE_EVERY_LABEL}",
             )
         if profile.sees_every_label and self.release != (0, 7, 1):
             return False
@@ -165,7 +165,7 @@ class _SearchRule:
             found = "no level of the parent is checked, so its labels are not looked at"
             return self.close("labels of the parent study", found, "set `CheckedLevel` to `studies`")
         return self.close(
-            f"one of the labels of {profile.title} ({labels_of(profile.labels)})",
+            f"on {name_of(resource)} a label of {profile.title}: {labels_of(profile.labels)}",
             f"{name_of(resource)} carries {labels_of(resource.labels)}",
             f"put {labels_of(profile.labels)} on the {resource.level}, or give the role one of its labels",
         )
@@ -274,10 +274,8 @@ def _bulk(evaluation: Evaluation, handler: Handler, profile: Profile | None) -> 
                 if resource
                 else f"labels are not checked at the level of the {level} `{orthanc_id}`"
             )
-            remedy = "list only studies that carry one of them, or give the role the label `*`"
-            needed = (
-                f"one of the labels of {profile.title} ({labels_of(profile.labels)}) on everything listed"
-            )
+            remedy = f"list only studies that carry one of them, or {GIVE_EVERY_LABEL}"
+            needed = f"on everything listed a label of {profile.title}: {labels_of(profile.labels)}"
             return _closed(evaluation, handler.name, needed, carried, remedy)
     return _bulk_audited(evaluation, handler, profile, levels)
 

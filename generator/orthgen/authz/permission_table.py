@@ -17,8 +17,7 @@ class UndecidablePattern(OrthgenError):
     """A request reaches a row whose pattern boost and Python read differently: `row` says which."""
 
     def __init__(self, row: PreparedRow, problem: Problem) -> None:
-        where = f"row {row.row.index} of {row.row.origin}"
-        super().__init__(f"{where} (`{row.row.pattern}`): {problem.message}", hint=problem.hint)
+        super().__init__(f"{row.row.place} (`{row.row.pattern}`): {problem.message}", hint=problem.hint)
         self.row = row
 
 

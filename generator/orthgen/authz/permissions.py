@@ -42,7 +42,7 @@ class Permission(StrEnum):
 class Origin(StrEnum):
     """The origin of a row: the plugin's default table, or one of the two keys of the `Authorization` section."""
 
-    DEFAULT = "default table"
+    DEFAULT = "the default table"
     PERMISSIONS = "Permissions"
     EXTRA_PERMISSIONS = "ExtraPermissions"
 
@@ -51,7 +51,7 @@ class Row(Struct, frozen=True):
     """
     A row as the plugin uses it: the method in lower case, placeholders of the pattern replaced.
 
-    `permissions` is empty where the row lets everybody through. `index` is the position in the list that
+    `permissions` is empty where the row needs no permission. `index` is the position in the list that
     `origin` names; the nine rows of one SINGLE_RESOURCE_PATTERNS share theirs.
     """
 
@@ -60,6 +60,11 @@ class Row(Struct, frozen=True):
     permissions: tuple[str, ...]
     origin: Origin = Origin.DEFAULT
     index: int = 0
+
+    @property
+    def place(self) -> str:
+        """The row's place in its list, counted from 1 as people count: `entry 18 of Permissions`."""
+        return f"entry {self.index + 1} of {self.origin}"
 
 
 def default_table(release: str, dicom_web_root: str = DEFAULT_DICOM_WEB_ROOT) -> tuple[Row, ...]:

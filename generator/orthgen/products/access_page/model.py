@@ -90,10 +90,12 @@ def _places(loaded: LoadedProfile) -> tuple[Locate, Locate, Locate]:
         return at(("archive", "settings", *path))
 
     def roles(path: Path) -> Location | None:
-        return at((*path[:-1], _PROFILE_KEYS.get(str(path[-1]), str(path[-1]))))
+        return at((*path[:-1], _PROFILE_KEYS.get(str(path[-1]), str(path[-1])))) or at(path[:-1])
 
     def anonymous(path: Path) -> Location | None:
-        return at(("signed-out", *(_PROFILE_KEYS.get(str(part), str(part)) for part in path))) or at(())
+        return at(("signed-out", *(_PROFILE_KEYS.get(str(part), str(part)) for part in path))) or at(
+            ("signed-out",)
+        )
 
     return orthanc, roles, anonymous
 
