@@ -268,6 +268,8 @@ class ObservedDeployment(Struct, frozen=True):
 
     sources: tuple[Source, ...] = ()
     texts: Mapping[str, str] = {}
+    compose: Settings = Settings()
+    """The Compose files, merged: `name`, `volumes`, `networks`, `secrets` and `configs`; `services` has the services resolved."""
     services: tuple[Service, ...] = ()
     orthancs: tuple[Orthanc, ...] = ()
     auth_services: tuple[AuthService, ...] = ()
