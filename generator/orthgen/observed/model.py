@@ -263,6 +263,13 @@ class LogLine(Struct, frozen=True):
     time: str = ""
 
 
+class Question(Struct, frozen=True):
+    """A sentence of a pasted text that asks something, or says that something else was expected."""
+
+    text: str
+    location: Location
+
+
 class ObservedDeployment(Struct, frozen=True):
     """All that was read. `texts` are the sources by file name, redacted, for excerpts; `unseen` says what is missing."""
 
@@ -279,6 +286,7 @@ class ObservedDeployment(Struct, frozen=True):
     exchanges: tuple[Exchange, ...] = ()
     tokens: tuple[ObservedToken, ...] = ()
     log_lines: tuple[LogLine, ...] = ()
+    questions: tuple[Question, ...] = ()
     findings: tuple[Finding, ...] = ()
     """Problems of the files themselves: syntax, duplicate keys, an undefined variable."""
     unseen: tuple[str, ...] = ()

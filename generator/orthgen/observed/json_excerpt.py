@@ -1,0 +1,142 @@
+"""Reader of JSON in a longer text, be it whole, cut off at its end, or a few keys without their braces."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from orthgen.formats.yaml_io import blank_comments
+from orthgen.observed.model import ObservedToken, SourceKind
+from orthgen.observed.pasted import Excerpt
+from orthgen.observed.token_text import is_header, is_payload
+
+if TYPE_CHECKING:
+    from orthgen.observed.pasted import PastedText
+
+_START = re.compile(r"""\s*(?:[{\[]|"[^"\n]+"\s*:)""")
+_LEXEME = re.compile(
+    r"""(?P<blank>[ \t\r]+|//[^\n]*|/\*.*?\*/)|(?P<end>\n)|(?P<omitted>\.\.\.|…)"""
+    r"""|(?P<open>[{\[])|(?P<close>[}\]])|(?P<mark>[,:])"""
+    r"""|(?P<value>"(?:\\.|[^"\\\n])*"|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\b|true\b|false\b|null\b|\$\{[^}\n]*\})""",
+    re.DOTALL,
+)
+_CLOSING = {"{": "}", "[": "]"}
+_MAX_NESTING = 200
+
+
+class _Region(Struct, frozen=True):
+    """Lines of JSON: how many, their text as far as it belongs together, and the closing brackets that it lacks."""
+
+    lines: int
+    text: str
+    missing: str
+    is_bare: bool
+    is_complete: bool
+
+
+@dataclass(slots=True)
+class _Scan:
+    """State of the search for the end of a region; `kept` is the position up to which whole lines are JSON."""
+
+    start: int
+    is_bare: bool
+    position: int
+    kept: int = 0
+    brackets: list[str] = field(default_factory=list)
+    last: str = ""
+    is_closed: bool = False
+    omitted: list[tuple[int, int]] = field(default_factory=list)
+    missing: str = ""
+
+    def keep(self) -> None:
+        """Note that everything up to here belongs to the region."""
+        self.kept = self.position
+        closing = "".join(_CLOSING[each] for each in reversed(self.brackets))
+        self.missing = ("null" if self.last == ":" else "") + closing
+
+    def accepts(self, match: re.Match[str]) -> bool:
+        """Take a lexeme in; False where it does not belong to the region."""
+        kind, lexeme = match.lastgroup, match[0]
+        if kind == "open":
+            if self.is_closed or len(self.brackets) > _MAX_NESTING:
+                return False
+            self.brackets.append(lexeme)
+        elif kind == "close":
+            if not self.brackets or _CLOSING[self.brackets.pop()] != lexeme:
+                return False
+            self.is_closed = not self.is_bare and not self.brackets
+        elif kind == "omitted":
+            self.omitted.append(match.span())
+        self.position = match.end()
+        if kind in {"open", "close", "mark", "value"}:
+            self.last = lexeme
+        return True
+
+
+def read_json(text: PastedText, at: int) -> int:
+    """Read JSON that begins in line `at`: a decoded token, or configuration. The number of lines; 0 where there is none."""
+    if _START.match(text.lines[at]) is None:
+        return 0
+    region = _region(text, at)
+    if region is None or ":" not in region.text:
+        return 0
+    value = _value(region)
+    if is_header(value):
+        # The payload follows, as decoders show it.
+        text.note_source(SourceKind.TOKEN, at)
+        text.pending_header = value
+    elif is_payload(value):
+        text.note_source(SourceKind.TOKEN, at)
+        text.tokens.append(ObservedToken(text.pending_header, value, text.location(at)))
+        text.pending_header = {}
+    else:
+        text.excerpts.append(_excerpt(region, at))
+    return region.lines
+
+
+def _region(text: PastedText, at: int) -> _Region | None:
+    """The lines from `at` on that are JSON, ended by the bracket that closes the first one or by other text."""
+    scan = _Scan(text.starts[at], text.lines[at].lstrip()[0] == '"', text.starts[at])
+    while scan.position < len(text.text):
+        match = _LEXEME.match(text.text, scan.position)
+        if match is None or not scan.accepts(match):
+            break
+        if match.lastgroup == "end":
+            scan.keep()
+            if scan.is_closed:
+                break
+    else:
+        scan.keep()
+    if not scan.kept:
+        return None
+    body = list(text.text[scan.start : scan.kept].rstrip("\n"))
+    for start, end in scan.omitted:
+        if end <= scan.kept:
+            body[start - scan.start : end - scan.start] = " " * (end - start)
+    is_complete = not (scan.is_bare or scan.missing or scan.omitted)
+    return _Region(body.count("\n") + 1, "".join(body), scan.missing, scan.is_bare, is_complete)
+
+
+def _value(region: _Region) -> Any:
+    try:
+        return json.loads(blank_comments(region.text).rstrip().rstrip(",") + region.missing)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _excerpt(region: _Region, at: int) -> Excerpt:
+    """The region completed, below as many blank lines as stand above it in the text."""
+    body, bare = region.text, blank_comments(region.text).rstrip()
+    if bare.endswith(","):
+        body = f"{body[: len(bare) - 1]} {body[len(bare) :]}"
+    # A comment may end the last line, so brackets begin a line of their own.
+    body += f"\n{region.missing}" if region.missing else ""
+    above = "\n" * at
+    if region.is_bare:
+        above = f"{above[:-1]}{{\n" if at else "{"
+        body += "\n}"
+    return Excerpt(f"{above}{body}\n", at + 1, region.is_complete)

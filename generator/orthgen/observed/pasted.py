@@ -1,0 +1,71 @@
+"""A pasted text while it is read: its lines, and the parts that were recognised so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from orthgen.findings import Location
+from orthgen.observed.model import Source
+
+if TYPE_CHECKING:
+    from orthgen.observed.model import Exchange, LogLine, ObservedToken, Question, SourceKind
+
+
+class Excerpt(Struct, frozen=True):
+    """
+    A piece of configuration in a longer text.
+
+    `text` has blank lines in place of everything above the piece, so that a parser's lines are those of the whole text.
+    What was cut off is completed: the outer braces of a few JSON keys, brackets that were left open.
+    """
+
+    text: str
+    first_line: int
+    is_complete: bool
+
+
+@dataclass(slots=True)
+class PastedText:
+    """A text with its lines, without their ends, and its parts. A line's number is its index plus one."""
+
+    file: str
+    text: str
+    lines: list[str] = field(init=False)
+    starts: list[int] = field(init=False)
+    """The position of each line in the text."""
+    excerpts: list[Excerpt] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list)
+    tokens: list[ObservedToken] = field(default_factory=list)
+    pending_header: Mapping[str, Any] = field(default_factory=dict)
+    """The header of a token whose payload has not been read yet."""
+    log_lines: list[LogLine] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.lines = self.text.split("\n")
+        self.starts = [0, *accumulate(len(line) + 1 for line in self.lines)]
+
+    def line(self, index: int) -> str:
+        """The line at an index; empty behind the last one."""
+        return self.lines[index] if index < len(self.lines) else ""
+
+    def location(self, index: int, column: int = 0) -> Location:
+        """The place of a character, both counted from 0."""
+        return Location(self.file, index + 1, column + 1)
+
+    def note_source(self, kind: SourceKind, index: int, *, is_complete: bool = True) -> None:
+        """Note a part of this kind that begins at a line; neighbours of one kind are one part."""
+        if not self.sources or self.sources[-1].kind is not kind:
+            self.sources.append(Source(self.file, kind, index + 1, is_complete))
+
+    def excerpt(self, start: int, end: int, *, is_complete: bool) -> None:
+        """Note the lines from `start` to before `end` as a piece of configuration."""
+        text = "\n" * start + "\n".join(self.lines[start:end]) + "\n"
+        self.excerpts.append(Excerpt(text, start + 1, is_complete))

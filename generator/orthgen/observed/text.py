@@ -1,0 +1,107 @@
+"""
+Reader of a text as people paste it: prose, excerpts of configuration, requests and responses, tokens, log lines.
+
+`observe_text` sets the parts apart. Excerpts of configuration are returned as text, because the readers of files read
+them; everything else is read here.
+"""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Struct
+
+from orthgen.observed.block_text import read_block
+from orthgen.observed.http_text import read_http, read_prose_line
+from orthgen.observed.json_excerpt import read_json
+from orthgen.observed.log_text import MAX_LINES, read_log
+from orthgen.observed.model import Exchange, LogLine, ObservedToken, Question, Source, SourceKind
+from orthgen.observed.pasted import Excerpt, PastedText
+from orthgen.observed.redaction import redacted
+from orthgen.observed.token_text import tokens_in
+
+# In this order: a log line may hold JSON, a request's header looks like YAML.
+_READERS = (read_http, read_log, read_json, read_block)
+# A longer text is shown by places alone.
+_MAX_SHOWN = 4_000_000
+
+
+class TextParts(Struct, frozen=True):
+    """The parts of a text. `sources` has no entry for `excerpts`, whose kind the readers of files recognise."""
+
+    redacted: str
+    excerpts: tuple[Excerpt, ...] = ()
+    sources: tuple[Source, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
+    tokens: tuple[ObservedToken, ...] = ()
+    log_lines: tuple[LogLine, ...] = ()
+    questions: tuple[Question, ...] = ()
+    unseen: tuple[str, ...] = ()
+
+
+_SEPARATOR = re.compile(r"^==> (?P<name>.+) <==[ \t]*\n", re.MULTILINE)
+
+
+def split_files(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The text before the first separator as `head` writes it (`==> orthanc.json <==`), and each file with its name."""
+    separators = list(_SEPARATOR.finditer(text))
+    if not separators:
+        return text, ()
+    ends = [separator.start() for separator in separators[1:]] + [len(text)]
+    files = tuple(
+        (separator["name"].strip(), text[separator.end() : end])
+        for separator, end in zip(separators, ends, strict=True)
+    )
+    return text[: separators[0].start()], files
+
+
+def observe_text(text: str, file: str) -> TextParts:
+    """The parts of a text of one file."""
+    pasted = PastedText(file, text)
+    index = 0
+    paragraph: list[int] = []
+    while index < len(pasted.lines):
+        lines = next((count for read in _READERS if (count := read(pasted, index))), 0)
+        if lines or not pasted.lines[index].strip():
+            _read_prose(pasted, paragraph)
+            paragraph = []
+        else:
+            paragraph.append(index)
+        index += lines or 1
+    _read_prose(pasted, paragraph)
+    if max(len(pasted.log_lines), len(pasted.exchanges)) >= MAX_LINES:
+        pasted.unseen.append(f"`{file}` is a long log: its first {MAX_LINES:,} lines were read.")
+    return TextParts(
+        redacted(text) if len(text) <= _MAX_SHOWN else "",
+        tuple(pasted.excerpts),
+        tuple(pasted.sources),
+        tuple(pasted.exchanges),
+        tuple(pasted.tokens),
+        tuple(pasted.log_lines),
+        tuple(pasted.questions),
+        tuple(pasted.unseen),
+    )
+
+
+# A sentence, ended by a stop and a blank; a stop inside a path or a version ends none.
+_SENTENCE = re.compile(r"\S.*?(?:[.?!](?=\s|$)|$)", re.DOTALL)
+_ASKS = re.compile(r"\?\s*$|\bexpect(?:ed|ing)?\b|^\s*(?:why|how)\b", re.IGNORECASE)
+
+
+def _read_prose(pasted: PastedText, lines: list[int]) -> None:
+    """Read a paragraph: its questions, and the tokens and requests that it names."""
+    if not lines:
+        return
+    for index in lines:
+        tokens = list(tokens_in(pasted.lines[index], pasted.location(index)))
+        if tokens:
+            pasted.note_source(SourceKind.TOKEN, index)
+            pasted.tokens += tokens
+        read_prose_line(pasted, index)
+    paragraph = "\n".join(pasted.lines[index] for index in lines)
+    for match in _SENTENCE.finditer(paragraph):
+        if _ASKS.search(match[0]) is not None:
+            line = lines[0] + paragraph.count("\n", 0, match.start())
+            column = match.start() - (paragraph.rfind("\n", 0, match.start()) + 1)
+            question = " ".join(redacted(match[0]).split())
+            pasted.questions.append(Question(question, pasted.location(line, column)))
