@@ -45,6 +45,21 @@ def test_translated_patterns_answer_as_boost_does() -> None:
         pytest.param("(a", "not a regular expression", id="open-group"),
         pytest.param("(?>)", "a group that begins with `(?>`", id="empty-atomic"),
         pytest.param(r"[\x41]", r"the escape `\x` inside a set", id="escape-in-set"),
+        pytest.param("[\\", "the escape `\\` inside a set", id="nothing-escaped-in-set"),
+        pytest.param("a\\", "the escape `\\`", id="nothing-escaped"),
+        pytest.param(r"\é", r"the escape `\é`", id="escaped-letter-beyond-ascii"),
+        pytest.param(r"\Q\E", r"a `\Q` without `\E`", id="empty-quotation"),
+        pytest.param(r"\Qé\E", r"a `\Q` without `\E`", id="quotation-beyond-ascii"),
+        pytest.param(r"(a)\11", r"the escape `\1`", id="two-digits"),
+        pytest.param("a|*", "a `*` that repeats nothing", id="repeated-branch"),
+        pytest.param("(*a)", "a group that begins with `(*a`", id="verb"),
+        pytest.param("a**", "a `*` that repeats nothing, an anchor or a repetition", id="twice"),
+        pytest.param(r"\b+", "a `+` that repeats nothing, an anchor or a repetition", id="repeated-position"),
+        pytest.param("[a-b-c]", "a `-` inside a set", id="range-of-a-range"),
+        pytest.param("[a--]", "a `-` inside a set", id="range-to-a-dash"),
+        pytest.param(r"[\d-x]", "a `-` inside a set", id="range-from-class"),
+        pytest.param(r"[a-\.]", "a `-` inside a set", id="range-to-an-escape"),
+        pytest.param("[[=a=]]", "`[=a=]]` inside a set", id="equivalence"),
         pytest.param("[[:nope:]]", "`[:nope:]]` inside a set", id="class"),
     ],
 )
@@ -56,6 +71,54 @@ def test_what_the_engines_read_differently_is_named(pattern: str, problem: str) 
     assert translated.problem is not None
     assert translated.problem.message.startswith(problem)
     assert translated.problem.hint
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matching", "other"),
+    [
+        pytest.param(r"a\x62c", "abc", "a62c", id="hexadecimal"),
+        pytest.param(r"a\x{7e}+", "a~~", "a{7e}", id="hexadecimal-in-braces"),
+        pytest.param(r"\Qa.b\E+", "a.bbb", "axb", id="quotation"),
+        pytest.param(r"x\Qa\Ey", "xay", "xa", id="quotation-inside"),
+        pytest.param(
+            "é+c", "é\udca9c".encode("utf-8", "surrogateescape").decode("latin-1"), "éé", id="bytes"
+        ),
+        pytest.param("(a|^b)c", "bc", "xbc", id="line-start-in-a-group"),
+        pytest.param("a|^b", "b", "^b", id="line-start-of-a-branch"),
+        pytest.param("a\n^b", "a\nb", "a\n^b", id="line-start-inside"),
+        pytest.param("(a$|b)", "a", "a$", id="line-end-in-a-group"),
+        pytest.param("a$|b", "a", "a$", id="line-end-of-a-branch"),
+        pytest.param("a$\nb", "a\nb", "ab", id="line-end-inside"),
+        pytest.param("(?<n>a)b", "ab", "nab", id="named-group"),
+        pytest.param("(?i)ab", "Ab", "Abc", id="ignored-case"),
+        pytest.param("(?i:a)b", "Ab", "AB", id="ignored-case-of-a-group"),
+        pytest.param("a{2}", "aa", "a{2}", id="number"),
+        pytest.param("a{2,}?b", "aaab", "ab", id="lazy-number"),
+        pytest.param("a++b", "aab", "b", id="possessive"),
+        pytest.param(r"a\eb", "a\x1bb", "aeb", id="escape"),
+        pytest.param(r"\<a\>", "a", "<a>", id="word"),
+        pytest.param(r"a\L", "a1", "ab", id="no-small-letter"),
+        pytest.param(r"a\-b", "a-b", "ab", id="escaped-sign"),
+        pytest.param(r"(a)(b)\2", "abb", "aba", id="back-reference"),
+        pytest.param("[]a]", "]", "[", id="bracket-first-in-a-set"),
+        pytest.param("[^]a]", "b", "]", id="bracket-first-in-a-complement"),
+        pytest.param("[a-]", "-", "b", id="dash-last-in-a-set"),
+        pytest.param("[-a]", "-", "b", id="dash-first-in-a-set"),
+        pytest.param("[^-a]", "b", "-", id="dash-first-in-a-complement"),
+        pytest.param("[a-c]", "b", "-", id="range"),
+        pytest.param(r"[\da-c]", "7", "d", id="class-in-a-set"),
+        pytest.param(r"[\.]", ".", "\\", id="escaped-sign-in-a-set"),
+        pytest.param("[[:digit:]x]", "7", ":", id="named-class"),
+        pytest.param("[a[]", "[", "]", id="open-bracket-in-a-set"),
+    ],
+)
+def test_one_spelling_is_translated(pattern: str, matching: str, other: str) -> None:
+    """The translation matches a path that boost matches, and no other."""
+    compiled = translate(pattern).compiled
+
+    assert compiled is not None
+    assert compiled.fullmatch(matching.encode("latin-1"))
+    assert not compiled.fullmatch(other.encode("latin-1"))
 
 
 def test_back_references_keep_a_pattern_to_itself() -> None:
