@@ -1,0 +1,102 @@
+"""Changes: every one that cosmic-ray knows of the pure packages, a sample of them, and each in text."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator, operator_names
+
+PACKAGES = ("authz", "changes", "consistency", "deployment")
+SOURCES = Path("generator/orthgen")
+EQUIVALENT = Path("tests/tools/equivalent-changes.yaml")
+
+
+class Change(NamedTuple):
+    """A change of one place, as cosmic-ray names it."""
+
+    module: str
+    row: int
+    column: int
+    operator: str
+    occurrence: int
+
+    def __str__(self) -> str:
+        return f"{self.module}:{self.row} {self.operator.removeprefix('core/')}"
+
+    @property
+    def source(self) -> str:
+        """The module without the change."""
+        return Path(self.module).read_text(encoding="utf-8")
+
+    @property
+    def changed_source(self) -> str:
+        return mutate_code(self.source, get_operator(self.operator)(), self.occurrence)
+
+    @property
+    def lines(self) -> tuple[str, str]:
+        """The lines that the change takes away and those that it brings, without indentation."""
+        sources = (self.source.splitlines(), self.changed_source.splitlines())
+        difference = list(difflib.unified_diff(*sources, n=0))[3:]
+        taken, brought = (
+            " ".join(line[1:].strip() for line in difference if line[0] == sign) for sign in "-+"
+        )
+        return taken, brought
+
+
+def modules() -> list[Path]:
+    return sorted(path for package in PACKAGES for path in (SOURCES / package).glob("*.py"))
+
+
+def all_changes() -> list[Change]:
+    """Every change that cosmic-ray knows, but those in annotations, because nothing evaluates them."""
+    changes = []
+    for path in modules():
+        source = path.read_text(encoding="utf-8")
+        annotations = _annotations(ast.parse(source))
+        nodes = list(ast_nodes(get_ast(source)))
+        for name in operator_names():
+            if get_operator(name).arguments():
+                continue
+            operator = get_operator(name)()
+            starts = (start for node in nodes for start, _ in operator.mutation_positions(node))
+            changes += [
+                Change(str(path), start[0], start[1], name, occurrence)
+                for occurrence, start in enumerate(starts)
+                if not any(first <= start < last for first, last in annotations)
+            ]
+    return sorted(changes)
+
+
+def _annotations(tree: ast.Module) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    fields = (getattr(node, name, None) for node in ast.walk(tree) for name in ("annotation", "returns"))
+    return [
+        ((field.lineno, field.col_offset), (field.end_lineno or 0, field.end_col_offset or 0))
+        for field in fields
+        if isinstance(field, ast.expr)
+    ]
+
+
+def sample(changes: Sequence[Change], count: int, seed: int) -> tuple[int, list[Change]]:
+    """The number of places, and one change of each of COUNT places: a `+` with twelve changes counts once."""
+    chance = random.Random(seed)
+    places = defaultdict(list)
+    for change in changes:
+        places[change[:3]].append(change)
+    drawn = chance.sample(sorted(places), min(count, len(places)))
+    return len(places), [chance.choice(places[place]) for place in drawn]
+
+
+def without_equivalent(changes: Sequence[Change]) -> list[Change]:
+    """The changes that mean something else than the line that they change."""
+    listed = yaml.safe_load(EQUIVALENT.read_text(encoding="utf-8"))
+    equivalent = {(entry["module"], entry["line"], entry["changed"]) for entry in listed}
+    return [change for change in changes if (change.module, *change.lines) not in equivalent]
