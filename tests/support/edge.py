@@ -51,8 +51,8 @@ def every_nginx() -> tuple[Nginx, ...]:
     """Every nginx with njs that is installed for the tests, oldest first; fails where there is none."""
     folders = [folder for folder in sorted(CACHE.glob("debian-*")) if (folder / "usr/sbin/nginx").exists()]
     assert folders, "no nginx with njs: run tests/tools/install-real-parts"
-    found = [_of_folder(folder) for folder in folders]
-    return tuple(sorted(found, key=lambda nginx: [int(part) for part in nginx.version.split(".")]))
+    installed = [_of_folder(folder) for folder in folders]
+    return tuple(sorted(installed, key=lambda nginx: [int(part) for part in nginx.version.split(".")]))
 
 
 def newest_nginx() -> Nginx:

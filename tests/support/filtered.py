@@ -151,9 +151,9 @@ class FilteredOrthanc:
 
     def profile(self, request: Request) -> Profile:
         """Whose request it is, as the auth-service says of its first token."""
-        found = self._service.profile(request.tokens[0] if request.tokens else None)
-        assert found is not None
-        return found
+        profile = self._service.profile(request.tokens[0] if request.tokens else None)
+        assert profile is not None
+        return profile
 
     def sees(self, request: Request, path: str) -> bool:
         """Whether the caller of `request` may GET `path`."""
@@ -166,8 +166,8 @@ class FilteredOrthanc:
         except ValueError:
             body = None
         override = seen.headers.get("x-http-method-override", "")
-        known = body if isinstance(body, dict) else None
-        return Request(seen.method, seen.path, tokens, self.resources, known, override)
+        members = body if isinstance(body, dict) else None
+        return Request(seen.method, seen.path, tokens, self.resources, members, override)
 
     def _tokens(self, seen: Seen) -> Iterator[Token]:
         arguments = dict(
@@ -276,41 +276,41 @@ def _studies_of(orthanc: FilteredOrthanc, request: Request) -> list[str]:
     """The studies of a patient that the caller sees, as the plugin confines a search."""
     patient = orthanc.resources.with_id(Level.PATIENT, (request.body or {})["ParentPatient"])
     studies = orthanc.resources.studies_of(patient) if patient is not None else ()
-    return [one.orthanc_id for one in studies if orthanc.sees(request, f"/studies/{one.orthanc_id}")]
+    return [study.orthanc_id for study in studies if orthanc.sees(request, f"/studies/{study.orthanc_id}")]
 
 
 def _ancestor(resources: Resources, level: Level, orthanc_id: str, word: str) -> Answer:
-    found = resources.with_id(level, orthanc_id)
-    if found is None:
+    resource = resources.with_id(level, orthanc_id)
+    if resource is None:
         return 404, {}, b""
     if word == "study":
-        return _one(resources, Level.STUDY, found.chain[1].orthanc_id)
-    studies = [one.orthanc_id for one in resources.studies_of(found.chain[0])]
-    return _json({"ID": found.chain[0].orthanc_id, "Studies": studies, "Type": "Patient"})
+        return _one(resources, Level.STUDY, resource.chain[1].orthanc_id)
+    studies = [study.orthanc_id for study in resources.studies_of(resource.chain[0])]
+    return _json({"ID": resource.chain[0].orthanc_id, "Studies": studies, "Type": "Patient"})
 
 
 def _one(resources: Resources, level: Level, orthanc_id: str) -> Answer:
-    found = resources.with_id(level, orthanc_id)
-    if found is None:
+    resource = resources.with_id(level, orthanc_id)
+    if resource is None:
         return 404, {}, b""
     tags = {
         Level.STUDY: "StudyInstanceUID",
         Level.SERIES: "SeriesInstanceUID",
         Level.INSTANCE: "SOPInstanceUID",
     }
-    main = {tags[level]: found.uid} if level in tags else {"PatientID": found.uid}
-    answer: dict[str, Any] = {"ID": found.orthanc_id, "MainDicomTags": main, "Type": _TYPES[level]}
+    main = {tags[level]: resource.uid} if level in tags else {"PatientID": resource.uid}
+    answer: dict[str, Any] = {"ID": resource.orthanc_id, "MainDicomTags": main, "Type": _TYPES[level]}
     if level is Level.STUDY:
-        answer["ParentPatient"] = found.chain[0].orthanc_id
-        answer["PatientMainDicomTags"] = {"PatientID": found.ancestors[0].uid}
+        answer["ParentPatient"] = resource.chain[0].orthanc_id
+        answer["PatientMainDicomTags"] = {"PatientID": resource.ancestors[0].uid}
     return _json(answer)
 
 
 def _hits(resources: Resources, uid: str) -> list[dict[str, str]]:
     return [
-        {"ID": one.orthanc_id, "Path": f"/{folder}/{one.orthanc_id}", "Type": _TYPES[level]}
+        {"ID": resource.orthanc_id, "Path": f"/{folder}/{resource.orthanc_id}", "Type": _TYPES[level]}
         for folder, level in _FOLDERS.items()
-        if (one := resources.with_uid(level, uid)) is not None
+        if (resource := resources.with_uid(level, uid)) is not None
     ]
 
 

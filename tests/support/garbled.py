@@ -299,20 +299,22 @@ class GarbledKeycloak:
             return 200, {}, {"realm": place.removeprefix("realms/"), "public_key": "AAAA"}
         try:
             body = json.loads(sent) if sent else None
-            found = self.fake.ask(verb, place, body, dict(parse_qsl(parts.query)))
+            answer = self.fake.ask(verb, place, body, dict(parse_qsl(parts.query)))
         except NotFound:
             return 404, {}, {"error": "not found"}
         except KeycloakConflict:
             return 409, {}, {"errorMessage": "it exists"}
         if verb == "GET":
-            return 200, {}, found
-        return (201, {"Location": f"{self.url}/{place}/{found}"}, None) if verb == "POST" else (204, {}, None)
+            return 200, {}, answer
+        return (
+            (201, {"Location": f"{self.url}/{place}/{answer}"}, None) if verb == "POST" else (204, {}, None)
+        )
 
 
 @contextmanager
 def garbled_keycloak() -> Iterator[GarbledKeycloak]:
     """A server on loopback that stops with the test."""
-    found = GarbledKeycloak()
+    keycloak = GarbledKeycloak()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -323,7 +325,7 @@ def garbled_keycloak() -> Iterator[GarbledKeycloak]:
         def _handle(self) -> None:
             sent = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
             authorization = self.headers.get("Authorization", "")
-            data, closed = found.bytes_for(self.command, self.path, sent, authorization)
+            data, closed = keycloak.bytes_for(self.command, self.path, sent, authorization)
             self.close_connection = closed
             try:
                 self.wfile.write(data)
@@ -334,11 +336,11 @@ def garbled_keycloak() -> Iterator[GarbledKeycloak]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    found.url = f"http://127.0.0.1:{server.server_address[1]}"
+    keycloak.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
-        yield found
+        yield keycloak
     finally:
         server.shutdown()
         server.server_close()

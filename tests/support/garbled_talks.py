@@ -120,9 +120,9 @@ def talks(folder: Path) -> Iterator[Talks]:
         patch.object(http_client, "MAX_BYTES", 1_000_000),
         garbled_keycloak() as keycloak,
     ):
-        found = Talks(keycloak, folder)
-        found.prepare()
-        yield found
+        conversations = Talks(keycloak, folder)
+        conversations.prepare()
+        yield conversations
 
 
 __all__ = ["RAW", "Talks", "talks"]

@@ -48,8 +48,8 @@ def circle(graph: Graph) -> list[str]:
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
-        found: list[str] = error.args[1]
-        return found
+        imports: list[str] = error.args[1]
+        return imports
     return []
 
 
@@ -102,26 +102,26 @@ def _direct(packages: Graph) -> Iterator[tuple[str, str]]:
 
 
 def _reachable(packages: Mapping[str, frozenset[str]], name: str) -> set[str]:
-    found: set[str] = set()
+    reachable: set[str] = set()
     waiting = list(packages[name])
     while waiting:
         other = waiting.pop()
-        if other not in found:
-            found.add(other)
+        if other not in reachable:
+            reachable.add(other)
             waiting += packages[other]
-    return found
+    return reachable
 
 
 def _imports(path: Path, paths: Mapping[str, Path]) -> set[str]:
-    found: set[str] = set()
+    names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for alias in node.names:
                 inside = f"{node.module}.{alias.name}"
-                found.add(inside if inside.removeprefix("orthgen.") in paths else node.module)
-    inner = {name.removeprefix("orthgen.") for name in found if name.startswith("orthgen.")}
+                names.add(inside if inside.removeprefix("orthgen.") in paths else node.module)
+    inner = {name.removeprefix("orthgen.") for name in names if name.startswith("orthgen.")}
     return inner & set(paths)
 
 

@@ -97,13 +97,17 @@ def trouble(tree: dict[str, Any]) -> str:
     try:
         loaded = load("p.yaml", read=lambda _: content)
         release = load_release(loaded.profile.release or releases()[0])
-        found = verify(TARGETS["compose"].render(resolve(loaded.profile, release, "p.yaml")))
-        return f"it contradicts itself: {found[0].message}" if found else ""
+        disagreements = verify(TARGETS["compose"].render(resolve(loaded.profile, release, "p.yaml")))
+        return f"it contradicts itself: {disagreements[0].message}" if disagreements else ""
     except OrthgenError as error:
         findings = getattr(error, "findings", ())
         if not findings or not error_text(error, io.StringIO()):
             return f"refused without a finding: {error}"
-        wrong = [one for one in findings if not (one.location.line and one.location.column and one.message)]
+        wrong = [
+            finding
+            for finding in findings
+            if not (finding.location.line and finding.location.column and finding.message)
+        ]
         return f"a finding without a place: {wrong[0]}" if wrong else ""
     except Exception as error:  # noqa: BLE001 - that is what is looked for
         return f"{type(error).__name__}: {error}"

@@ -48,7 +48,7 @@ def multipart(
     *objects: bytes, headers: str = "Content-Type: application/dicom", boundary: str = BOUNDARY
 ) -> bytes:
     """A body of these objects."""
-    parts = [f"--{boundary}\r\n{headers}\r\n\r\n".encode() + one + b"\r\n" for one in objects]
+    parts = [f"--{boundary}\r\n{headers}\r\n\r\n".encode() + content + b"\r\n" for content in objects]
     return b"".join(parts) + f"--{boundary}--\r\n".encode()
 
 

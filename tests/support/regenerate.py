@@ -62,12 +62,12 @@ def exit_code_rows() -> dict[int, str]:
 def commands() -> dict[str, tuple[click.Command, click.Context]]:
     """Every command, with the context in which its help is made."""
     program = click.Context(orthgen, info_name="orthgen", **orthgen.context_settings)
-    found = {}
+    contexts = {}
     for name in COMMANDS:
         command = orthgen.get_command(program, name)
         assert command is not None
-        found[name] = command, click.Context(command, parent=program, info_name=name)
-    return found
+        contexts[name] = command, click.Context(command, parent=program, info_name=name)
+    return contexts
 
 
 def commands_page() -> str:

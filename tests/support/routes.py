@@ -137,8 +137,8 @@ def public_name(path: str) -> str:
 def _locations() -> tuple[tuple[str, str], ...]:
     """The regular expressions of the site's locations in their order, each with its directives."""
     site = _nginx_text("conf.d/site.conf")
-    found = re.findall(r"^    location ~ (\S+) \{\n(.*?)^    \}", site, re.MULTILINE | re.DOTALL)
-    return tuple((pattern.replace("(?<", "(?P<", 1), body) for pattern, body in found)
+    locations = re.findall(r"^    location ~ (\S+) \{\n(.*?)^    \}", site, re.MULTILINE | re.DOTALL)
+    return tuple((pattern.replace("(?<", "(?P<", 1), body) for pattern, body in locations)
 
 
 @cache
@@ -199,8 +199,8 @@ def _dangerous_first(word: str) -> int:
     return order.index(word)
 
 
-def _section(word: str, found: Iterable[dict[str, Any]]) -> Iterator[str]:
-    rows = [row for group in found for row in _rows(group)]
+def _section(word: str, groups: Iterable[dict[str, Any]]) -> Iterator[str]:
+    rows = [row for group in groups for row in _rows(group)]
     if rows:
         yield from ("", f"### Checked by: {word}", "")
         yield from ("| request | permission | reads | can touch |", "|---|---|---|---|")
@@ -209,7 +209,7 @@ def _section(word: str, found: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 def _rows(group: dict[str, Any]) -> Iterator[str]:
     kinds: dict[str, list[str]] = {}
-    for kind, _, name in (one.partition(" ") for one in group.get("takes", ())):
+    for kind, _, name in (taken.partition(" ") for taken in group.get("takes", ())):
         kinds.setdefault(kind, []).append(name)
     reads = "; ".join(f"{kind} {', '.join(names)}" for kind, names in kinds.items())
     for request in group["requests"]:

@@ -80,7 +80,7 @@ def settings_page() -> str:
         "",
         "| key | why | instead |",
         "|---|---|---|",
-        *(f"| {_keys(one.keys)} | {one.why} | {one.instead} |" for one in GUARANTEES),
+        *(f"| {_keys(guarantee.keys)} | {guarantee.why} | {guarantee.instead} |" for guarantee in GUARANTEES),
         "",
         "## What needs nothing",
         "",
@@ -101,7 +101,7 @@ def _sections(keys: Iterable[str]) -> Iterator[str]:
     for key in keys:
         section, dot, _ = key.rpartition(".")
         sections.setdefault(section if dot else "", []).append(key)
-    yield from (f"- {_listed(found)}" for found in sections.values() if found)
+    yield from (f"- {_listed(names)}" for names in sections.values() if names)
 
 
 def _listed(keys: Iterable[str]) -> str:

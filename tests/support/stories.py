@@ -80,10 +80,10 @@ def tell(story: str, api: AdminApi, realm: str) -> None:
         expect(where, "plan afterwards", labels(again), [])
 
 
-def expect(where: str, what: str, found: list[str], wanted: list[str]) -> None:
+def expect(where: str, what: str, actual: list[str], expected: list[str]) -> None:
     """Fail with both lists where they differ."""
-    if found != wanted:
-        lines = [*(f"  found  {line}" for line in found), *(f"  wanted {line}" for line in wanted)]
+    if actual != expected:
+        lines = [*(f"  actual  {line}" for line in actual), *(f"  expected {line}" for line in expected)]
         raise AssertionError("\n".join([f"{where}: {what}", *lines]))
 
 

@@ -131,9 +131,9 @@ def matrix_text(policy: Policy, allowed: Iterable[Allowed], stream: TextIO) -> s
 def _marks(allowed: Iterable[Allowed]) -> dict[tuple[str, str, str], str]:
     """`yes`, or `part`, by person, action and place; what is not possible is left out."""
     marks = {}
-    for one in allowed:
-        for mark, places in (("yes", one.places), ("part", [place for place, _ in one.otherwise])):
-            marks.update({(one.principal.name, one.action.name, place.name): mark for place in places})
+    for answer in allowed:
+        for mark, places in (("yes", answer.places), ("part", [place for place, _ in answer.otherwise])):
+            marks.update({(answer.principal.name, answer.action.name, place.name): mark for place in places})
     return marks
 
 
@@ -149,9 +149,9 @@ def matrix_value(answers: Iterable[Answer], allowed: Iterable[Allowed]) -> list[
     `by` is the action by which it can be done all the same, the action itself for a part of it.
     """
     others = {
-        (one.principal.name, one.action.name, place.name): by
-        for one in allowed
-        for place, by in one.otherwise
+        (answer.principal.name, answer.action.name, place.name): by
+        for answer in allowed
+        for place, by in answer.otherwise
     }
     rows = []
     for answer in answers:
@@ -194,10 +194,10 @@ def difference_markdown(differences: Sequence[Difference], renamed: Renamed = NO
     """The same as a table for a review, where a sign at the beginning of a line would be a bullet."""
     rows = [f"| is called | {new} | before: {old} |" for _, old, new in _names(renamed)]
     rows += [
-        f"| {'gains' if one.gained else 'loses'} | {one.principal.name} | {_deed(one)}{_extent(one)} |"
-        for one in sorted(differences, key=lambda one: not one.gained)
+        f"| {'gains' if difference.gained else 'loses'} | {difference.principal.name} | {_deed(difference)}{_extent(difference)} |"
+        for difference in sorted(differences, key=lambda difference: not difference.gained)
     ]
-    gains = sum(one.gained for one in differences)
+    gains = sum(difference.gained for difference in differences)
     if not rows:
         return "No change: everybody can do what they could do before."
     head = ["| | who | what |", "|---|---|---|"]

@@ -30,12 +30,12 @@ def show_validation(
 
 def _summary(validation: Validation) -> str:
     """`valid for release 26.8; 2 expectations hold, 1 warning`, or the error's message."""
-    found = count_text(validation.findings)
+    counts = count_text(validation.findings)
     if validation.error is not None:
-        return f"{validation.error.message}: {found}" if found else validation.error.message
+        return f"{validation.error.message}: {counts}" if counts else validation.error.message
     count = validation.expectations
     expectations = f"; {count} expectation{'s hold' if count != 1 else ' holds'}" if count else ""
-    return f"valid for release {validation.release}{expectations}{f', {found}' if found else ''}"
+    return f"valid for release {validation.release}{expectations}{f', {counts}' if counts else ''}"
 
 
 def validations_value(validations: Sequence[Validation]) -> dict[str, Any]:

@@ -134,10 +134,10 @@ class Site:
         if re.fullmatch(r"/studies/[\d.]+/series", name):
             return _dicom_json(self.archive.series())
         if name == "/studies":
-            wanted = parse_qs(asked.query).get(
+            studies = parse_qs(asked.query).get(
                 "StudyInstanceUID", parse_qs(asked.query).get("0020000D", [STUDY])
             )
-            return _dicom_json(self.archive.studies() if STUDY in wanted else [])
+            return _dicom_json(self.archive.studies() if STUDY in studies else [])
         return Answer(404)
 
     def lookup(self, identifier: str) -> Answer:

@@ -73,8 +73,8 @@ class Archive:
 
     def metadata(self, series: str | None = None) -> list[dict[str, Any]]:
         """The metadata of every instance, or of one series'."""
-        found = [d for d in self.instances.values() if series is None or d.SeriesInstanceUID == series]
-        return [_without_pixels(dataset).to_json_dict() for dataset in found]
+        datasets = [d for d in self.instances.values() if series is None or d.SeriesInstanceUID == series]
+        return [_without_pixels(dataset).to_json_dict() for dataset in datasets]
 
     def _series(self) -> dict[str, list[Dataset]]:
         grouped: dict[str, list[Dataset]] = {}

@@ -13,7 +13,7 @@ _STRING_OR_COMMENT = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/', re.DOTA
 
 def loads(text: str) -> Any:
     """Parse JSON that may have `//` and `/* */` comments."""
-    return json.loads(_STRING_OR_COMMENT.sub(lambda found: found[0] if found[0][0] == '"' else " ", text))
+    return json.loads(_STRING_OR_COMMENT.sub(lambda match: match[0] if match[0][0] == '"' else " ", text))
 
 
 def load(path: Path) -> Any:

@@ -60,8 +60,8 @@ def _validator() -> jsonschema.Draft7Validator:
 def schema_errors(path: Path) -> list[str]:
     """What the public schema of Compose files says against a file, as `where: what`."""
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    found = sorted(_validator().iter_errors(document), key=lambda error: list(map(str, error.absolute_path)))
-    return [f"{'.'.join(map(str, error.absolute_path)) or '(top)'}: {error.message}" for error in found]
+    errors = sorted(_validator().iter_errors(document), key=lambda error: list(map(str, error.absolute_path)))
+    return [f"{'.'.join(map(str, error.absolute_path)) or '(top)'}: {error.message}" for error in errors]
 
 
 @dataclass(frozen=True)

@@ -80,13 +80,13 @@ def c_store(
         ConnectionRefusedError: the archive refuses the association, for example for an unknown called AET.
     """
     client = AE(ae_title=calling)
-    for one in instances:
-        client.add_requested_context(one.SOPClassUID, one.file_meta.TransferSyntaxUID)
+    for instance in instances:
+        client.add_requested_context(instance.SOPClassUID, instance.file_meta.TransferSyntaxUID)
     association = client.associate(host, port, ae_title=called)
     if not association.is_established:
         raise ConnectionRefusedError(f"{host}:{port} refuses an association with {called}")
     try:
-        return [int(getattr(association.send_c_store(one), "Status", -1)) for one in instances]
+        return [int(getattr(association.send_c_store(instance), "Status", -1)) for instance in instances]
     finally:
         association.release()
 
@@ -95,8 +95,8 @@ def stow(url: str, instances: Iterable[Dataset], **options: Any) -> web.Response
     """Send by STOW-RS; `url` is that of the studies, such as `http://host/dicom-web/studies`."""
     boundary = "a-boundary-that-is-in-no-image"
     pieces = [
-        f"--{boundary}\r\nContent-Type: application/dicom\r\n\r\n".encode() + encode(one) + b"\r\n"
-        for one in instances
+        f"--{boundary}\r\nContent-Type: application/dicom\r\n\r\n".encode() + encode(instance) + b"\r\n"
+        for instance in instances
     ]
     body = b"".join(pieces) + f"--{boundary}--\r\n".encode()
     headers = {
@@ -109,4 +109,6 @@ def stow(url: str, instances: Iterable[Dataset], **options: Any) -> web.Response
 
 def upload(url: str, instances: Iterable[Dataset], **options: Any) -> list[web.Response]:
     """Send as Orthanc Explorer does, one file after the other; `url` is that of Orthanc."""
-    return [web.request("POST", f"{url}/instances", body=encode(one), **options) for one in instances]
+    return [
+        web.request("POST", f"{url}/instances", body=encode(instance), **options) for instance in instances
+    ]

@@ -46,8 +46,8 @@ class Editor:
             told = message.get("params", {})
             if message.get("method") == "textDocument/publishDiagnostics" and told["uri"] == uri:
                 return sorted(
-                    f"{one['range']['start']['line']}:{one['range']['start']['character'] + 1}: {one['message']}"
-                    for one in told["diagnostics"]
+                    f"{complaint['range']['start']['line']}:{complaint['range']['start']['character'] + 1}: {complaint['message']}"
+                    for complaint in told["diagnostics"]
                 )
 
     def proposals(self, text: str) -> list[tuple[str, str]]:

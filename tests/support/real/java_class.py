@@ -36,9 +36,9 @@ def members(archive: Path, class_name: str) -> set[str]:
     """The names that a representation has in JSON, from its fields and its public getters and setters."""
     with zipfile.ZipFile(archive) as jar:
         fields, methods = _names(jar.read(class_name.replace(".", "/") + ".class"))
-    found = (re.fullmatch(r"(?:get|is|set)([A-Z]\w*)", name) for name in methods)
+    accessors = (re.fullmatch(r"(?:get|is|set)([A-Z]\w*)", name) for name in methods)
     return {_json_name(name) for name in fields} | {
-        _json_name(match[1]) for match in found if match is not None
+        _json_name(match[1]) for match in accessors if match is not None
     }
 
 
@@ -57,7 +57,7 @@ def _names(data: bytes) -> tuple[list[str], list[str]]:
     position += 2 + 2 * interfaces
     fields: list[str] = []
     methods: list[str] = []
-    for names, wanted in ((fields, 0), (methods, _PUBLIC)):
+    for names, flag in ((fields, 0), (methods, _PUBLIC)):
         (count,) = struct.unpack_from(">H", data, position)
         position += 2
         for _ in range(count):
@@ -66,7 +66,7 @@ def _names(data: bytes) -> tuple[list[str], list[str]]:
             for _ in range(attributes):
                 (length,) = struct.unpack_from(">I", data, position + 2)
                 position += 6 + length
-            if flags & wanted == wanted and not flags & _STATIC:
+            if flags & flag == flag and not flags & _STATIC:
                 names.append(texts[name])
     return fields, methods
 

@@ -154,7 +154,7 @@ def listens(port: int, host: str = GATEWAY) -> bool:
 
 def _group(leader: int) -> list[int]:
     """The processes of the group that a program was started in."""
-    found = []
+    processes = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
@@ -162,8 +162,8 @@ def _group(leader: int) -> list[int]:
             except OSError:
                 continue  # it has just ended
             if group == leader:
-                found.append(int(entry.name))
-    return found
+                processes.append(int(entry.name))
+    return processes
 
 
 def _command(pid: int) -> str:
@@ -172,5 +172,5 @@ def _command(pid: int) -> str:
 
 def _peak_memory(pid: int) -> int:
     status = (Path("/proc") / str(pid) / "status").read_text()
-    found = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
-    return int(found[1]) * 1024 if found else 0
+    peak = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
+    return int(peak[1]) * 1024 if peak else 0

@@ -93,8 +93,8 @@ def read_log(text: str) -> tuple[LogLine, ...]:
     """The lines of a log; what follows a line without a head of its own belongs to that line."""
     lines: list[LogLine] = []
     for row in text.splitlines():
-        if found := _LINE.match(row):
-            lines.append(LogLine(*found.groups()))
+        if head := _LINE.match(row):
+            lines.append(LogLine(*head.groups()))
         elif lines:
             last = lines.pop()
             lines.append(LogLine(last.level, last.thread, last.source, f"{last.message}\n{row}"))
@@ -139,8 +139,8 @@ class RunningOrthanc:
 
     def study_labels(self) -> dict[str, frozenset[str]]:
         """The labels of every study, by StudyInstanceUID."""
-        found = self.post("/tools/find", {"Level": "Study", "Query": {}, "Expand": True})
-        return {one["MainDicomTags"]["StudyInstanceUID"]: frozenset(one["Labels"]) for one in found}
+        studies = self.post("/tools/find", {"Level": "Study", "Query": {}, "Expand": True})
+        return {study["MainDicomTags"]["StudyInstanceUID"]: frozenset(study["Labels"]) for study in studies}
 
     def wait_until(self, is_so: Callable[[], bool], *, seconds: float = 20, what: str = "Orthanc") -> None:
         """Wait for something that Orthanc does in its own time, such as a study becoming stable."""
@@ -217,11 +217,11 @@ class Orthanc:
 
 def _adjusted(configuration: Mapping[str, Any]) -> dict[str, Any]:
     """What has to differ from the container image: the paths of plugins and storage, and the database."""
-    wanted = [name for name in PLUGINS if _is_on(configuration.get(name))]
+    enabled = [name for name in PLUGINS if _is_on(configuration.get(name))]
     return {
         "StorageDirectory": _STORAGE,
         "IndexDirectory": _STORAGE,
-        "Plugins": [f"{_FOLDER}/{PLUGINS[name]}" for name in wanted],
+        "Plugins": [f"{_FOLDER}/{PLUGINS[name]}" for name in enabled],
     }
 
 

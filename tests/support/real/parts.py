@@ -30,10 +30,10 @@ def _require(path: Path) -> Path:
 @cache
 def suites() -> tuple[str, ...]:
     """The Debian folders that are installed, the newest first."""
-    found = tuple(suite for suite in SUITES if (CACHE / "stamps" / f"debian-{suite}").exists())
-    if not found:
+    installed = tuple(suite for suite in SUITES if (CACHE / "stamps" / f"debian-{suite}").exists())
+    if not installed:
         raise MissingPartError("a Debian folder with Orthanc and nginx")
-    return found
+    return installed
 
 
 def debian(suite: str | None = None) -> Path:

@@ -40,15 +40,15 @@ class ScannerError(RuntimeError):
 
 def kcwarden(realm: Path) -> list[Finding]:
     """Audit an export of a Keycloak realm."""
-    found = _json([parts.tool("kcwarden", "kcwarden"), "audit", "--format", "json", realm], realm.parent)
+    weaknesses = _json([parts.tool("kcwarden", "kcwarden"), "audit", "--format", "json", realm], realm.parent)
     return [
         Finding(
-            one["reporting_auditor"],
-            one["severity"].lower(),
-            f"{one['entity_type']} {one['entity']}",
-            one["short_description"],
+            weakness["reporting_auditor"],
+            weakness["severity"].lower(),
+            f"{weakness['entity_type']} {weakness['entity']}",
+            weakness["short_description"],
         )
-        for one in found
+        for weakness in weaknesses
     ]
 
 
@@ -75,13 +75,13 @@ def compose_lint(compose: Path) -> list[Finding]:
     report = _json(command, compose.parent, accepted=(0, 1))
     return [
         Finding(
-            one["rule_id"],
-            one["severity"],
-            f"{one['file']}:{one['line']}",
-            f"{one['service']}: {one['message']}",
+            finding["rule_id"],
+            finding["severity"],
+            f"{finding['file']}:{finding['line']}",
+            f"{finding['service']}: {finding['message']}",
         )
-        for one in report["findings"]
-        if not one["suppressed"]
+        for finding in report["findings"]
+        if not finding["suppressed"]
     ]
 
 
@@ -89,9 +89,9 @@ def dclint(compose: Path) -> list[Finding]:
     """Check a Compose file for good practice; its severity is `error` or `warning`."""
     report = _json([parts.dclint(), "--formatter", "json", compose.name], compose.parent, accepted=(0, 1))
     return [
-        Finding(one["rule"], one["type"], f"{file['filePath']}:{one['line']}", one["message"])
+        Finding(message["rule"], message["type"], f"{file['filePath']}:{message['line']}", message["message"])
         for file in report
-        for one in file["messages"]
+        for message in file["messages"]
     ]
 
 
@@ -101,9 +101,11 @@ def detect_secrets(tree: Path) -> list[Finding]:
         [parts.tool("detect-secrets", "detect-secrets"), "scan", "--no-verify", "--all-files", "."], tree
     )
     return [
-        Finding(one["type"], "error", f"{one['filename']}:{one['line_number']}", "looks like a secret")
-        for found in report["results"].values()
-        for one in found
+        Finding(
+            secret["type"], "error", f"{secret['filename']}:{secret['line_number']}", "looks like a secret"
+        )
+        for secrets in report["results"].values()
+        for secret in secrets
     ]
 
 
@@ -120,9 +122,9 @@ def yamllint(tree: Path, *, rules: str = "extends: default") -> list[Finding]:
     if not all(matches):
         raise ScannerError(done.stdout)
     return [
-        Finding(found[4] or "syntax", found[2], found[1].removeprefix("./"), found[3])
-        for found in matches
-        if found
+        Finding(match[4] or "syntax", match[2], match[1].removeprefix("./"), match[3])
+        for match in matches
+        if match
     ]
 
 
@@ -130,12 +132,12 @@ def _gixy(command: Path, configuration: Path) -> list[Finding]:
     _prove_that_it_is_read(command, configuration)
     return [
         Finding(
-            one["plugin"],
-            one["severity"].lower(),
-            f"{one.get('file') or one['path']}:{one.get('line', 0)}",
-            one["reason"] or one["summary"],
+            finding["plugin"],
+            finding["severity"].lower(),
+            f"{finding.get('file') or finding['path']}:{finding.get('line', 0)}",
+            finding["reason"] or finding["summary"],
         )
-        for one in _analyse(command, configuration)[0]
+        for finding in _analyse(command, configuration)[0]
     ]
 
 
@@ -165,13 +167,13 @@ def _prove_that_it_is_read(command: Path, configuration: Path) -> None:
             head, end, tail = text.rpartition("}") if name == str(main) else (text, "", "")
             fault = f"\nlocation {canary.rstrip('/')} {{ alias {canary}; }}\n"
             Path(name).write_text(head + fault + end + tail, encoding="utf-8")
-        found, said = _analyse(command, main, "--debug")
-        read = re.findall(r"Parse file: (\S+)", said)
+        findings, messages = _analyse(command, main, "--debug")
+        read = re.findall(r"Parse file: (\S+)", messages)
         # The same fault in several files is one finding, which quotes them all.
-        quoted = "".join(str(one.get("config")) for one in found)
+        quoted = "".join(str(finding.get("config")) for finding in findings)
         unread = [name for name in read or [str(main)] if planted.get(name, name) not in quoted]
-        if unread or "ERROR" in said:
-            raise ScannerError(f"{command} cannot read {', '.join(unread) or configuration}: {said}")
+        if unread or "ERROR" in messages:
+            raise ScannerError(f"{command} cannot read {', '.join(unread) or configuration}: {messages}")
 
 
 def _json(command: Sequence[str | Path], folder: Path, accepted: Iterable[int] = (0,)) -> Any:
