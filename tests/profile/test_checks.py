@@ -10,7 +10,7 @@ import pytest
 from orthgen.findings import Finding
 from orthgen.formats.yaml_io import parse_yaml
 from orthgen.formats.yaml_writer import dump_yaml
-from orthgen.profile.checks import CHECKS, Subject, check
+from orthgen.profile.checks import CHECKS, CheckContext, check
 from orthgen.profile.root import Profile
 from tests.support.builders import make_tree
 
@@ -21,7 +21,7 @@ def findings(**changes: Any) -> list[Finding]:
     """The findings of the small profile with `changes`."""
     tree = make_tree(**changes)
     document, _ = parse_yaml(dump_yaml(tree), "p.yaml")
-    return check(Subject(Profile.model_validate(document.value), document.value, document.locate))
+    return check(CheckContext(Profile.model_validate(document.value), document.value, document.locate))
 
 
 _OIDC = "oidc: {issuer: 'https://a.example.org/realms/a', client-id: a, client-secret: {secret: a}"
@@ -552,15 +552,15 @@ def test_a_person_with_two_roles_can_do_on_every_study_what_one_can_do_on_some(
 
 def test_every_check_has_a_case() -> None:
     """A question that nobody ever answers wrongly in a test is not known to work."""
-    subjects = [_subject(changes) for _, changes, _, _ in CASES]
-    unanswered = [question for question in CHECKS if not any(any(question(subject)) for subject in subjects)]
+    contexts = [_context(changes) for _, changes, _, _ in CASES]
+    unanswered = [question for question in CHECKS if not any(any(question(context)) for context in contexts)]
 
     assert [question.__name__ for question in unanswered] == []
 
 
-def _subject(changes: dict[str, Any]) -> Subject:
+def _context(changes: dict[str, Any]) -> CheckContext:
     document, _ = parse_yaml(dump_yaml(make_tree(**changes)), "p.yaml")
-    return Subject(Profile.model_validate(document.value), document.value, document.locate)
+    return CheckContext(Profile.model_validate(document.value), document.value, document.locate)
 
 
 @pytest.mark.parametrize(

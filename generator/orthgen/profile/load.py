@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from orthgen.errors import ProfileError
 from orthgen.findings import Finding, Severity, nearest
-from orthgen.profile.checks import Subject, check
+from orthgen.profile.checks import CheckContext, check
 from orthgen.profile.model_lookup import is_of_the_language, loose_scalars
 from orthgen.profile.pruned_tree import PrunedTree
 from orthgen.profile.root import Profile
@@ -58,8 +58,8 @@ class LoadedProfile(Struct, frozen=True):
 
     def with_unused_silences(self) -> LoadedProfile:
         """A copy with a warning for each unused silence; all other warnings have to be present."""
-        subject = Subject(self.profile, {}, self.sources.locate)
-        warnings = (*self.warnings, *unused_silences(subject, self.warnings))
+        context = CheckContext(self.profile, {}, self.sources.locate)
+        warnings = (*self.warnings, *unused_silences(context, self.warnings))
         return LoadedProfile(self.profile, self.sources, self.name, warnings)
 
 
@@ -76,12 +76,12 @@ def load(path: str, *, read: Callable[[str], bytes] | None = None) -> LoadedProf
     profile, findings, pruned = _validate(tree, sources)
     if profile is not None:
         locate = pruned.locating(sources.locate)
-        subject = Subject(profile, tree, locate, is_whole=not findings, malformed=_malformed(findings))
+        context = CheckContext(profile, tree, locate, is_whole=not findings, malformed=_malformed(findings))
         # What stands in for a value that is wrong or missing may be wrong as well; the author knows already.
         places = {finding.location for finding in findings}
         is_malformed = any(finding.path[:1] == ("silence",) for finding in findings)
         silences = [] if is_malformed else profile.silence
-        further = [*check(subject), *check_silences(subject)]
+        further = [*check(context), *check_silences(context)]
         findings += [
             replace(finding, path=pruned.original(finding.path))
             for finding in further

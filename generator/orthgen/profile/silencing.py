@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from orthgen.findings import Finding
-    from orthgen.profile.checks import Subject
+    from orthgen.profile.checks import CheckContext
     from orthgen.profile.root import Silence
 
 UNKNOWN_FINDING = Rule(
@@ -63,17 +63,17 @@ def warnings() -> list[Rule]:
     return [rule for rule in rules().values() if rule.severity is Severity.WARNING]
 
 
-def check_silences(subject: Subject) -> Iterator[Finding]:
+def check_silences(context: CheckContext) -> Iterator[Finding]:
     """Every silence names a warning."""
-    for index, silence in enumerate(subject.profile.silence):
+    for index, silence in enumerate(context.profile.silence):
         path = ("silence", index, "finding")
         rule = rules().get(silence.finding)
         if rule is None:
             hint = did_you_mean(silence.finding, [each.id for each in warnings()])
-            yield subject.finding(UNKNOWN_FINDING, path, f"no finding is called `{silence.finding}`", hint)
+            yield context.finding(UNKNOWN_FINDING, path, f"no finding is called `{silence.finding}`", hint)
         elif rule.severity is Severity.ERROR:
             message = f"`{silence.finding}` is an error, and errors cannot be silenced"
-            yield subject.finding(SILENCED_ERROR, path, message, SILENCED_ERROR.remedy)
+            yield context.finding(SILENCED_ERROR, path, message, SILENCED_ERROR.remedy)
 
 
 def silenced(findings: Iterable[Finding], silences: Sequence[Silence]) -> list[Finding]:
@@ -99,9 +99,9 @@ def dotted(path: tuple[str | int, ...]) -> str:
     return ".".join(str(element) for element in path)
 
 
-def unused_silences(subject: Subject, findings: Sequence[Finding]) -> Iterator[Finding]:
+def unused_silences(context: CheckContext, findings: Sequence[Finding]) -> Iterator[Finding]:
     """A warning for each silence that no finding is silenced by."""
-    for index, silence in enumerate(subject.profile.silence):
+    for index, silence in enumerate(context.profile.silence):
         if any(applies(silence, finding) for finding in findings):
             continue
         same = [finding for finding in findings if finding.rule.id == silence.finding and finding.path]
@@ -110,4 +110,4 @@ def unused_silences(subject: Subject, findings: Sequence[Finding]) -> Iterator[F
         if same:
             message += f" at `{silence.at}`"
             hint = f"write `at: {dotted(same[0].path)}`, or remove the item"
-        yield subject.finding(UNUSED_SILENCE, ("silence", index, "finding"), message, hint)
+        yield context.finding(UNUSED_SILENCE, ("silence", index, "finding"), message, hint)

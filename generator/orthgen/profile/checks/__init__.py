@@ -23,12 +23,12 @@ from orthgen.profile.checks import (
     sign_in,
     subnets,
 )
-from orthgen.profile.checks.context import Subject
+from orthgen.profile.checks.context import CheckContext
 
 if TYPE_CHECKING:
     from orthgen.findings import Finding
 
-__all__ = ["CHECKS", "CHECK_MODULES", "Subject", "check"]
+__all__ = ["CHECKS", "CHECK_MODULES", "CheckContext", "check"]
 
 CHECK_MODULES = (
     addresses,
@@ -89,6 +89,6 @@ CHECKS = (
 )
 
 
-def check(subject: Subject) -> list[Finding]:
+def check(context: CheckContext) -> list[Finding]:
     """Every finding of every check."""
-    return [finding for question in CHECKS for finding in question(subject)]
+    return [finding for question in CHECKS for finding in question(context)]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.findings import Finding
-    from orthgen.profile.checks.context import Subject
+    from orthgen.profile.checks.context import CheckContext
     from orthgen.viewers.base import Viewer
 
 
@@ -96,42 +96,42 @@ LETSENCRYPT_FOR_PRIVATE_HOST = Rule(
 )
 
 
-def the_origin_is_encrypted(subject: Subject) -> Iterator[Finding]:
+def the_origin_is_encrypted(context: CheckContext) -> Iterator[Finding]:
     """Plain http is for localhost only; https says who ends TLS."""
-    origin = urlsplit(subject.profile.institution.url)
-    tls = subject.profile.deployment.tls
+    origin = urlsplit(context.profile.institution.url)
+    tls = context.profile.deployment.tls
     host = origin.hostname or ""
     if origin.scheme == "http" and not is_local(host):
         hint = (
             "write `https://`: tokens and images would cross the network unencrypted, and browsers refuse to sign in there; "
             "without a public name: `deployment: {tls: {own-authority: {}}}`"
         )
-        yield subject.finding(PLAIN_HTTP, ("institution", "url"), "plain http outside localhost", hint)
+        yield context.finding(PLAIN_HTTP, ("institution", "url"), "plain http outside localhost", hint)
     if origin.scheme == "http" and tls is not None:
-        yield subject.finding(
+        yield context.finding(
             TLS_FOR_HTTP,
             ("deployment", "tls"),
             "TLS for an http address",
             "write `https://` in `institution.url`",
         )
-    if origin.scheme == "https" and tls is None and subject.is_whole:
+    if origin.scheme == "https" and tls is None and context.is_whole:
         hint = "add `deployment: {tls: {certificate: …, key: …}}`, or `letsencrypt: {email: …}`, or `own-authority: {}`, or `terminated-by: proxy`"
-        yield subject.finding(NO_TLS, ("institution", "url"), "an https address needs `deployment.tls`", hint)
+        yield context.finding(NO_TLS, ("institution", "url"), "an https address needs `deployment.tls`", hint)
     if (
         tls is not None
         and tls.letsencrypt is not None
         and (is_local(host) or re.fullmatch(r"[0-9.]+|.*:.*", host))
     ):
         hint = "use a public host name, `own-authority: {}`, or certificate files"
-        yield subject.finding(
+        yield context.finding(
             LETSENCRYPT_FOR_PRIVATE_HOST,
             ("deployment", "tls", "letsencrypt"),
             f"Let's Encrypt cannot certify `{host}`",
             hint,
         )
-    server = subject.profile.identity.keycloak.server
+    server = context.profile.identity.keycloak.server
     if server is not None and server.startswith("http://") and not is_local(urlsplit(server).hostname or ""):
-        yield subject.finding(
+        yield context.finding(
             PLAIN_HTTP,
             ("identity", "keycloak", "server"),
             "plain http outside localhost",
@@ -161,9 +161,9 @@ PATH_OF_ORTHANC = Rule(
 )
 
 
-def paths_do_not_overlap(subject: Subject) -> Iterator[Finding]:
+def paths_do_not_overlap(context: CheckContext) -> Iterator[Finding]:
     """No two services share a path, and none hides a path of Orthanc's."""
-    profile = subject.profile
+    profile = context.profile
     paths = profile.institution.paths
     used = {"orthanc": paths.orthanc}
     viewer_paths = paths.of_viewers()
@@ -184,11 +184,11 @@ def paths_do_not_overlap(subject: Subject) -> Iterator[Finding]:
             at = name if name in written else others[0]
             message = f"`{used[at]}` is used by `{others[0]}` and `{name}`"
             hint = "give each service its own path"
-            yield subject.finding(DUPLICATE_PATH, ("institution", "paths", at), message, hint)
+            yield context.finding(DUPLICATE_PATH, ("institution", "paths", at), message, hint)
         elif name != "orthanc" and _first_element(used[name], used["orthanc"]) in own:
             message = f"`{used[name]}` is a path that Orthanc itself answers to"
             hint = f"choose another one, such as `/{name}/`"
-            yield subject.finding(PATH_OF_ORTHANC, ("institution", "paths", name), message, hint)
+            yield context.finding(PATH_OF_ORTHANC, ("institution", "paths", name), message, hint)
 
 
 VIEWER_PATH_NOT_SERVED = Rule(
@@ -203,10 +203,10 @@ VIEWER_PATH_NOT_SERVED = Rule(
 )
 
 
-def viewers_have_the_paths_of_their_images(subject: Subject) -> Iterator[Finding]:
+def viewers_have_the_paths_of_their_images(context: CheckContext) -> Iterator[Finding]:
     """A viewer's container has the path that its image is built for (OHIF's image: 25.8 to 26.4.1)."""
-    paths = subject.profile.institution.paths.of_viewers()
-    for viewer, options in subject.profile.viewers.enabled():
+    paths = context.profile.institution.paths.of_viewers()
+    for viewer, options in context.profile.viewers.enabled():
         if not options.in_container or paths[viewer.name] == viewer.container_path:
             continue
         message = f"{viewer.title}'s container cannot serve `{paths[viewer.name]}`: its image is built for `{viewer.container_path}`"
@@ -215,7 +215,7 @@ def viewers_have_the_paths_of_their_images(subject: Subject) -> Iterator[Finding
             f"`viewers: {{{viewer.name}: {{serve: plugin}}}}`"
         )
         path = ("institution", "paths", viewer.name)
-        yield subject.finding(VIEWER_PATH_NOT_SERVED, path, message, hint)
+        yield context.finding(VIEWER_PATH_NOT_SERVED, path, message, hint)
 
 
 def _first_element(path: str, root: str) -> str:

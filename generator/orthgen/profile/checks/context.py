@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from orthgen.profile.root import Profile
 
 
-class Subject(Struct, frozen=True):
+class CheckContext(Struct, frozen=True):
     """A profile, the plain tree that it was read from, and where each part of that tree stands."""
 
     profile: Profile

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from orthgen.catalogue import Release
     from orthgen.findings import Finding
     from orthgen.formats.yaml_io import Path
-    from orthgen.profile.checks.context import Subject
+    from orthgen.profile.checks.context import CheckContext
     from orthgen.profile.root import Profile
 
 
-def _release(subject: Subject) -> Release | None:
-    name = subject.profile.release or releases()[0]
+def _release(context: CheckContext) -> Release | None:
+    name = context.profile.release or releases()[0]
     return load(name) if name in releases() else None
 
 
@@ -37,15 +37,15 @@ UNKNOWN_RELEASE = Rule(
 )
 
 
-def release_is_catalogued(subject: Subject) -> Iterator[Finding]:
+def release_is_catalogued(context: CheckContext) -> Iterator[Finding]:
     """The release is one whose versions, images and keys are known."""
-    name = subject.profile.release
+    name = context.profile.release
     if name is None or name in releases():
         return
     hint = did_you_mean(
         name, releases(), otherwise="known: " + ", ".join(f"`{release_name}`" for release_name in releases())
     )
-    yield subject.finding(UNKNOWN_RELEASE, ("release",), f"release `{name}` is not in the catalogue", hint)
+    yield context.finding(UNKNOWN_RELEASE, ("release",), f"release `{name}` is not in the catalogue", hint)
 
 
 RELEASE_WITH_KNOWN_WEAKNESS = Rule(
@@ -59,15 +59,15 @@ RELEASE_WITH_KNOWN_WEAKNESS = Rule(
 )
 
 
-def release_has_no_known_weakness(subject: Subject) -> Iterator[Finding]:
+def release_has_no_known_weakness(context: CheckContext) -> Iterator[Finding]:
     """A release with security problems that a later one mended says so."""
-    release = _release(subject)
+    release = _release(context)
     weaknesses = release.weaknesses() if release is not None else ()
     if release is None or not weaknesses:
         return
     components = dict.fromkeys(f"{weakness.component} {weakness.has}" for weakness in weaknesses)
     message = f"release {release.name} has {len(weaknesses)} known weakness{'es' if len(weaknesses) > 1 else ''} in {', '.join(components)}"
-    yield subject.finding(
+    yield context.finding(
         RELEASE_WITH_KNOWN_WEAKNESS, ("release",), message, f'take `release: "{releases()[0]}"`'
     )
 
@@ -95,30 +95,30 @@ RELEASE_TOO_NEW = Rule(
 )
 
 
-def release_has_the_needed_features(subject: Subject) -> Iterator[Finding]:
+def release_has_the_needed_features(context: CheckContext) -> Iterator[Finding]:
     """No component of the release is older than what the profile asks of it."""
-    release = _release(subject)
+    release = _release(context)
     if release is None:
         return
-    for path, feature in _needed_features(subject.profile):
+    for path, feature in _needed_features(context.profile):
         lack = release.lacks(feature)
         if lack is not None:
             has = f"has {lack.has}" if lack.has else "has none"
             message = f"release {release.name} is too old for {lack.title}: {lack.component} {lack.needs} is needed, it {has}"
             later = next((name for name in releases() if load(name).lacks(feature) is None), None)
             hint = f'write `release: "{later}"`' if later else "no catalogued release has it; remove it"
-            yield subject.finding(RELEASE_TOO_OLD, path, message, hint)
-    yield from _permissions_exist(subject, release)
-    sharing = subject.profile.sharing
+            yield context.finding(RELEASE_TOO_OLD, path, message, hint)
+    yield from _permissions_exist(context, release)
+    sharing = context.profile.sharing
     reads_choices = release.knows(("OrthancExplorer2", "UiOptions", "ShareDurations"))
     if sharing is not None and sharing.choices and not reads_choices:
         hint = "remove `choices`: every share link lives as long as `expires-after` says"
         message = f"release {release.name} offers no list of lives to choose from"
-        yield subject.finding(RELEASE_TOO_NEW, ("sharing", "choices"), message, hint, key=True)
+        yield context.finding(RELEASE_TOO_NEW, ("sharing", "choices"), message, hint, key=True)
 
 
-def _permissions_exist(subject: Subject, release: Release) -> Iterator[Finding]:
-    for name, role in subject.profile.roles.items():
+def _permissions_exist(context: CheckContext, release: Release) -> Iterator[Finding]:
+    for name, role in context.profile.roles.items():
         for index, right in enumerate(role.can):
             missing = [
                 permission
@@ -128,7 +128,7 @@ def _permissions_exist(subject: Subject, release: Release) -> Iterator[Finding]:
             if missing:
                 message = f"release {release.name} knows no permission `{missing[0]}`"
                 path = ("roles", name, "can", index)
-                yield subject.finding(
+                yield context.finding(
                     RELEASE_TOO_OLD,
                     path,
                     message,
@@ -185,22 +185,22 @@ UNREAD_SETTING = Rule(
 )
 
 
-def settings_are_read(subject: Subject) -> Iterator[Finding]:
+def settings_are_read(context: CheckContext) -> Iterator[Finding]:
     """Raw settings are keys that the release reads, and undo no guarantee."""
-    release = _release(subject)
+    release = _release(context)
     if release is None:
         return
-    for where, prefix, settings in raw_settings(subject.profile):
+    for where, prefix, settings in raw_settings(context.profile):
         for refused in refused_settings(settings, prefix):
             # What stands there may be a secret: no excerpt shows it.
             path = (*where, *refused.path)
-            yield subject.finding(
+            yield context.finding(
                 PROTECTED_SETTING, path, refused.message, refused.instead, key=True, is_sensitive=True
             )
         for unknown in release.unknown_keys(below(prefix, settings)):
             path = (*where, *unknown.path[len(prefix) :])
             message = f"release {release.name} reads no key `{'.'.join(unknown.path)}`"
-            yield subject.finding(UNREAD_SETTING, path, message, unknown.hint, key=True)
+            yield context.finding(UNREAD_SETTING, path, message, unknown.hint, key=True)
 
 
 UNTRANSLATED_LANGUAGE = Rule(
@@ -214,15 +214,15 @@ UNTRANSLATED_LANGUAGE = Rule(
 )
 
 
-def languages_are_spoken(subject: Subject) -> Iterator[Finding]:
+def languages_are_spoken(context: CheckContext) -> Iterator[Finding]:
     """Orthanc Explorer 2 has a translation for each language."""
-    release = _release(subject)
+    release = _release(context)
     if release is None:
         return
-    for index, language in enumerate(subject.profile.institution.languages):
+    for index, language in enumerate(context.profile.institution.languages):
         if language not in release.languages:
             hint = "translated: " + ", ".join(release.languages)
             path = ("institution", "languages", index)
-            yield subject.finding(
+            yield context.finding(
                 UNTRANSLATED_LANGUAGE, path, f"Orthanc Explorer 2 has no translation for `{language}`", hint
             )

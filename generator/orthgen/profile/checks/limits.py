@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.findings import Finding
-    from orthgen.profile.checks.context import Subject
+    from orthgen.profile.checks.context import CheckContext
     from orthgen.profile.rights import Role
 
 _CONSEQUENCES = {
@@ -55,16 +55,16 @@ RIGHT_BEYOND_COLLECTIONS = Rule(
 )
 
 
-def limited_roles_reach_no_further(subject: Subject) -> Iterator[Finding]:
+def limited_roles_reach_no_further(context: CheckContext) -> Iterator[Finding]:
     """A role limited to collections accepts each right that reaches beyond them."""
-    for name, role in subject.profile.roles.items():
+    for name, role in context.profile.roles.items():
         if EVERY_STUDY in role.collections:
             continue
         for index, right in enumerate(role.can):
             path = ("roles", name, "can", index)
             if right == "api-view":
                 message = f"`{name}` is limited to collections, and `api-view` opens the lists of all patients and changes"
-                yield subject.finding(
+                yield context.finding(
                     API_VIEW_FOR_LIMITED_ROLE, path, message, "remove it, or give the role `collections: all`"
                 )
                 continue
@@ -73,7 +73,7 @@ def limited_roles_reach_no_further(subject: Subject) -> Iterator[Finding]:
                 if consequence is not None and not {right, permission} & set(role.beyond_collections):
                     message = f"`{right}` of `{name}` cannot be limited to its collections: {consequence}"
                     hint = f"if that is intended, write `beyond-collections: [{right}]`"
-                    yield subject.finding(RIGHT_BEYOND_COLLECTIONS, path, message, hint)
+                    yield context.finding(RIGHT_BEYOND_COLLECTIONS, path, message, hint)
 
 
 MERGED_ROLES = Rule(
@@ -93,11 +93,11 @@ MERGED_ROLES = Rule(
 )
 
 
-def merged_roles_reach_no_further(subject: Subject) -> Iterator[Finding]:
+def merged_roles_reach_no_further(context: CheckContext) -> Iterator[Finding]:
     """No role for every study would widen what a limited role can do, if one person held both."""
-    if subject.is_uncertain("roles"):
+    if context.is_uncertain("roles"):
         return  # a right that was set aside may be the one that says so
-    roles = subject.profile.roles
+    roles = context.profile.roles
     unlimited: dict[frozenset[str], str] = {}
     for name, role in roles.items():
         if EVERY_STUDY in role.collections:
@@ -112,7 +112,7 @@ def merged_roles_reach_no_further(subject: Subject) -> Iterator[Finding]:
             if widened is not None:
                 message = f"anybody who holds `{name}` and `{widened}` can `{right}` on every study: permissions of roles merge"
                 hint = f"never grant both to one person, or confirm it: `beyond-collections: [{right}]`"
-                yield subject.finding(MERGED_ROLES, ("roles", name, "can", index), message, hint)
+                yield context.finding(MERGED_ROLES, ("roles", name, "can", index), message, hint)
 
 
 def _permissions(role: Role) -> frozenset[str]:

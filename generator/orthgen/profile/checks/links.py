@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.findings import Finding
-    from orthgen.profile.checks.context import Subject
+    from orthgen.profile.checks.context import CheckContext
 
 
 INSTANT_LINK_NEVER_ENDS = Rule(
@@ -47,14 +47,14 @@ SHARE_LINK_NEVER_ENDS = Rule(
 )
 
 
-def links_have_lives(subject: Subject) -> Iterator[Finding]:
+def links_have_lives(context: CheckContext) -> Iterator[Finding]:
     """The lives of links fit each other."""
-    sharing = subject.profile.sharing
+    sharing = context.profile.sharing
     if sharing is None:
         return
     if sharing.instant_links == 0:
         hint = "an instant link is a key to a study; an hour is enough for a viewer: `1h`"
-        yield subject.finding(
+        yield context.finding(
             INSTANT_LINK_NEVER_ENDS, ("sharing", "instant-links"), "an instant link that never expires", hint
         )
     if sharing.at_most is not None:
@@ -63,11 +63,11 @@ def links_have_lives(subject: Subject) -> Iterator[Finding]:
         for path, life in lives:
             if life == 0 or life > sharing.at_most:
                 hint = "lower it, or raise `at-most`"
-                yield subject.finding(
+                yield context.finding(
                     LINK_OUTLIVES_LIMIT, path, "longer than the longest life that `at-most` allows", hint
                 )
     elif sharing.expires_after == 0:
         hint = "links are forwarded and found in old mails; write `at-most:` and a time span"
-        yield subject.finding(
+        yield context.finding(
             SHARE_LINK_NEVER_ENDS, ("sharing", "expires-after"), "share links never expire", hint
         )

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.findings import Finding
-    from orthgen.profile.checks.context import Subject
+    from orthgen.profile.checks.context import CheckContext
 
 _IPV4_ONLY = (
     "the deployment's networks carry IPv4: what comes over IPv6 has the address of the host in them, which Orthanc "
@@ -50,27 +50,27 @@ IPV6_FOR_DICOM = Rule(
 )
 
 
-def modalities_have_addresses_of_their_own(subject: Subject) -> Iterator[Finding]:
+def modalities_have_addresses_of_their_own(context: CheckContext) -> Iterator[Finding]:
     """A modality is known by its title and its address, compared as they are written."""
-    for name, modality in subject.profile.archive.modalities.items():
+    for name, modality in context.profile.archive.modalities.items():
         place = ("archive", "modalities", name)
         if "*" in modality.aet:
             message = f"`{modality.aet}` matches no modality: Orthanc compares AETs literally"
-            yield subject.finding(WILDCARD_TITLE, (*place, "aet"), message, "write a modality for each title")
+            yield context.finding(WILDCARD_TITLE, (*place, "aet"), message, "write a modality for each title")
         address = ip_address(modality.host)
         if address.is_unspecified or address.is_multicast or address.is_loopback:
             message = f"`{modality.host}` cannot be the address of a modality"
             hint = "write the address that it calls from; each modality has its own"
-            yield subject.finding(UNUSABLE_MODALITY_ADDRESS, (*place, "host"), message, hint)
+            yield context.finding(UNUSABLE_MODALITY_ADDRESS, (*place, "host"), message, hint)
         elif address.version == 6:
             message = f"Orthanc would never see `{modality.host}`"
             hint = f"write the modality's IPv4 address: {_IPV4_ONLY}"
-            yield subject.finding(IPV6_FOR_DICOM, (*place, "host"), message, hint)
+            yield context.finding(IPV6_FOR_DICOM, (*place, "host"), message, hint)
 
 
-def dicom_is_published_on_ipv4(subject: Subject) -> Iterator[Finding]:
+def dicom_is_published_on_ipv4(context: CheckContext) -> Iterator[Finding]:
     """Modalities that come over IPv6 would be refused, each and every one."""
-    profile = subject.profile
+    profile = context.profile
     archive, web = profile.archive, profile.deployment.compose.bind
     is_given = archive.dicom is not None and bool(archive.dicom.bind)
     bind = archive.dicom.bind if archive.dicom is not None and is_given else web
@@ -78,4 +78,4 @@ def dicom_is_published_on_ipv4(subject: Subject) -> Iterator[Finding]:
         path = ("archive", "dicom", "bind") if is_given else ("deployment", "compose", "bind")
         hint = "write an IPv4 address of the host" + ("" if is_given else " as `archive.dicom.bind`")
         message = f"no modality can connect to `{bind}`"
-        yield subject.finding(IPV6_FOR_DICOM, path, message, f"{hint}: {_IPV4_ONLY}")
+        yield context.finding(IPV6_FOR_DICOM, path, message, f"{hint}: {_IPV4_ONLY}")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.findings import Finding
-    from orthgen.profile.checks.context import Subject
+    from orthgen.profile.checks.context import CheckContext
     from orthgen.profile.host_ports import HostPort
 
 
@@ -27,13 +27,13 @@ LOCAL_PORT_WITHOUT_KEYCLOAK = Rule(
 )
 
 
-def local_port_is_for_an_own_keycloak(subject: Subject) -> Iterator[Finding]:
+def local_port_is_for_an_own_keycloak(context: CheckContext) -> Iterator[Finding]:
     """A port that leads to Keycloak is for a Keycloak that the deployment carries."""
-    keycloak = subject.profile.identity.keycloak
+    keycloak = context.profile.identity.keycloak
     if keycloak.local_port is not None and keycloak.server is not None:
         path = ("identity", "keycloak", "local-port")
         message = "the deployment carries no Keycloak that this port could lead to"
-        yield subject.finding(LOCAL_PORT_WITHOUT_KEYCLOAK, path, message, "remove `local-port`, or `server`")
+        yield context.finding(LOCAL_PORT_WITHOUT_KEYCLOAK, path, message, "remove `local-port`, or `server`")
 
 
 PORT_OUT_OF_RANGE = Rule(
@@ -58,17 +58,17 @@ DUPLICATE_PORT = Rule(
 )
 
 
-def ports_are_distinct(subject: Subject) -> Iterator[Finding]:
+def ports_are_distinct(context: CheckContext) -> Iterator[Finding]:
     """Nothing is published twice on the host: neither what the author wrote nor what follows from it."""
     taken: list[HostPort] = []
-    for port in host_ports(subject.profile).all():
+    for port in host_ports(context.profile).all():
         conflict = next((before for before in taken if port.meets(before)), None)
         if port.port > 65535:
             message = f"there is no port {port.port} for {port.name}"
-            yield subject.finding(PORT_OUT_OF_RANGE, port.path, message, "choose a lower `collections-port`")
+            yield context.finding(PORT_OUT_OF_RANGE, port.path, message, "choose a lower `collections-port`")
         elif conflict is not None:
             # Where one of the two is a default, the other is what the author can change.
             at, owner = (port, conflict) if port.is_written or not conflict.is_written else (conflict, port)
             message = f"port {at.port} is that of {owner.name} already"
-            yield subject.finding(DUPLICATE_PORT, at.path, message, "choose another port")
+            yield context.finding(DUPLICATE_PORT, at.path, message, "choose another port")
         taken.append(port)

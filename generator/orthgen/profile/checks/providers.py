@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.findings import Finding
-    from orthgen.profile.checks.context import Subject
+    from orthgen.profile.checks.context import CheckContext
     from orthgen.profile.identity import SignIn
 
 _IN_THE_CLEAR = "anybody on the network path could read and change it"
@@ -49,16 +49,16 @@ UNKNOWN_ENDPOINTS = Rule(
 )
 
 
-def issuers_have_endpoints(subject: Subject) -> Iterator[Finding]:
+def issuers_have_endpoints(context: CheckContext) -> Iterator[Finding]:
     """Each OpenID Connect provider of a rendered realm has endpoints in the profile, or well-known ones."""
-    identity = subject.profile.identity
+    identity = context.profile.identity
     for index, method in enumerate(identity.sign_in):
         if method.oidc is None:
             continue
         path = ("identity", "sign-in", index, "oidc", "issuer")
         other = of_another_kind(method.oidc.issuer)
         if other is not None:
-            yield subject.finding(
+            yield context.finding(
                 WRONG_PROVIDER_KIND, path, f"`{method.oidc.issuer}` is not a provider for `oidc`", other
             )
         elif (
@@ -66,7 +66,7 @@ def issuers_have_endpoints(subject: Subject) -> Iterator[Finding]:
             and identity.keycloak.server is None
             and not known_endpoints(method.oidc.issuer)
         ):
-            yield subject.finding(
+            yield context.finding(
                 UNKNOWN_ENDPOINTS,
                 path,
                 f"the profile has no endpoints for `{method.alias}` are",
@@ -150,17 +150,17 @@ CLEAR_TEXT_PROVIDER = Rule(
 )
 
 
-def nothing_secret_is_in_the_clear(subject: Subject) -> Iterator[Finding]:
+def nothing_secret_is_in_the_clear(context: CheckContext) -> Iterator[Finding]:
     """Passwords, tokens and the keys that signatures are checked with cross no network unencrypted."""
-    identity = subject.profile.identity
+    identity = context.profile.identity
     for index, method in enumerate(identity.sign_in):
-        yield from _unencrypted_connections(subject, ("identity", "sign-in", index, method.kind), method)
+        yield from _unencrypted_connections(context, ("identity", "sign-in", index, method.kind), method)
     smtp = identity.smtp
     if smtp is not None and smtp.encryption == "none" and not is_local(smtp.host):
         path = ("identity", "smtp", "encryption")
         if smtp.password is not None:
             hint = "write `start-tls` (port 587) or `tls` (port 465)"
-            yield subject.finding(
+            yield context.finding(
                 CLEAR_TEXT_SMTP_PASSWORD,
                 path,
                 "the mail server's password would cross the network unencrypted",
@@ -170,11 +170,11 @@ def nothing_secret_is_in_the_clear(subject: Subject) -> Iterator[Finding]:
             hint = (
                 "a link in a mail lets its reader choose a password; write `start-tls` if the mail server can"
             )
-            yield subject.finding(CLEAR_TEXT_SMTP, path, "mails cross the network unencrypted", hint)
-    endpoint = getattr(subject.profile.archive.storage.files.s3, "endpoint", None)
+            yield context.finding(CLEAR_TEXT_SMTP, path, "mails cross the network unencrypted", hint)
+    endpoint = getattr(context.profile.archive.storage.files.s3, "endpoint", None)
     if endpoint is not None and _is_clear(endpoint):
         hint = "write `https://`; the institution's own authority goes to its certificates"
-        yield subject.finding(
+        yield context.finding(
             CLEAR_TEXT_S3,
             ("archive", "storage", "files", "s3", "endpoint"),
             "images cross the network unencrypted",
@@ -183,10 +183,10 @@ def nothing_secret_is_in_the_clear(subject: Subject) -> Iterator[Finding]:
 
 
 def _unencrypted_connections(
-    subject: Subject, path: tuple[str | int, ...], method: SignIn
+    context: CheckContext, path: tuple[str | int, ...], method: SignIn
 ) -> Iterator[Finding]:
     if method.ldap is not None and method.ldap.url.startswith("ldap://") and not method.ldap.start_tls:
-        yield subject.finding(
+        yield context.finding(
             CLEAR_TEXT_LDAP,
             (*path, "url"),
             "people's passwords would cross the network unencrypted",
@@ -195,7 +195,7 @@ def _unencrypted_connections(
     for key, url, description in _addresses(method):
         if _is_clear(url):
             hint = f"write `https://`: {_IN_THE_CLEAR}"
-            yield subject.finding(CLEAR_TEXT_PROVIDER, (*path, *key), f"{description} over plain http", hint)
+            yield context.finding(CLEAR_TEXT_PROVIDER, (*path, *key), f"{description} over plain http", hint)
 
 
 def _addresses(method: SignIn) -> Iterator[tuple[tuple[str, ...], str, str]]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.findings import Finding
-    from orthgen.profile.checks.context import Subject
+    from orthgen.profile.checks.context import CheckContext
     from orthgen.profile.root import Profile
 
 Path = tuple[str, ...]
@@ -60,15 +60,15 @@ SETTING_WITHOUT_EFFECT = Rule(
 )
 
 
-def settings_can_work(subject: Subject) -> Iterator[Finding]:
+def settings_can_work(context: CheckContext) -> Iterator[Finding]:
     """The prerequisites of raw settings exist: a network, a volume, another part of the profile; no file of the host."""
-    for where, prefix, settings in raw_settings(subject.profile):
+    for where, prefix, settings in raw_settings(context.profile):
         for rule, path, value in needs(below(prefix, settings)):
-            if len(path) > len(prefix) and not _is_met(rule, path, value, subject.profile):
+            if len(path) > len(prefix) and not _is_met(rule, path, value, context.profile):
                 place = (*where, *path[len(prefix) :])
                 message = f"`{_dotted(path)}` cannot work: {rule.why}"
                 # What stands there may be a secret: no excerpt shows it.
-                yield subject.finding(
+                yield context.finding(
                     SETTING_WITHOUT_EFFECT, place, message, rule.instead, key=True, is_sensitive=True
                 )
 
@@ -89,13 +89,13 @@ SECRET_IN_SETTINGS = Rule(
 )
 
 
-def settings_hold_no_secret(subject: Subject) -> Iterator[Finding]:
+def settings_hold_no_secret(context: CheckContext) -> Iterator[Finding]:
     """A secret is named and never written, wherever it may stand, and only where the image can be given it."""
-    for where, prefix, settings in raw_settings(subject.profile):
+    for where, prefix, settings in raw_settings(context.profile):
         requirements = tuple(needs(below(prefix, settings)))
         literal = {path for rule, path, _ in requirements if rule.need is Kind.SECRET}
         useless = [
-            path for rule, path, value in requirements if not _is_met(rule, path, value, subject.profile)
+            path for rule, path, value in requirements if not _is_met(rule, path, value, context.profile)
         ]
         for path, value in _leaves(settings):
             whole = (*prefix, *path)
@@ -105,7 +105,7 @@ def settings_hold_no_secret(subject: Subject) -> Iterator[Finding]:
             message, hint = _complaint(whole, value, is_secret=whole in literal)
             if message:
                 place = (*where, *path)
-                yield subject.finding(SECRET_IN_SETTINGS, place, message, hint, key=True, is_sensitive=True)
+                yield context.finding(SECRET_IN_SETTINGS, place, message, hint, key=True, is_sensitive=True)
 
 
 def _is_met(rule: Prerequisite, path: Path, value: Any, profile: Profile) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from orthgen.findings import Finding
     from orthgen.formats.yaml_io import Path
-    from orthgen.profile.checks.context import Subject
+    from orthgen.profile.checks.context import CheckContext
 
 
 UNKNOWN_COLLECTION = Rule(
@@ -28,19 +28,19 @@ UNKNOWN_COLLECTION = Rule(
 )
 
 
-def collections_exist(subject: Subject) -> Iterator[Finding]:
+def collections_exist(context: CheckContext) -> Iterator[Finding]:
     """Every collection that a role names is defined."""
-    collections = Vocabulary(subject.names("collections"))
+    collections = Vocabulary(context.names("collections"))
     holders: list[tuple[Path, list[str]]] = [
-        (("roles", name, "collections"), role.collections) for name, role in subject.profile.roles.items()
+        (("roles", name, "collections"), role.collections) for name, role in context.profile.roles.items()
     ]
-    holders.append((("signed-out", "collections"), subject.profile.signed_out.collections))
+    holders.append((("signed-out", "collections"), context.profile.signed_out.collections))
     for path, names in holders:
         for index, name in enumerate(names):
             is_known = name == EVERY_STUDY or name in collections
-            if not is_known and not subject.is_known_otherwise("collections", name):
+            if not is_known and not context.is_known_otherwise("collections", name):
                 hint = did_you_mean(name, collections, otherwise="define it below `collections:`")
-                yield subject.finding(
+                yield context.finding(
                     UNKNOWN_COLLECTION, (*path, index), f"unknown collection `{name}`", hint
                 )
 
@@ -56,10 +56,10 @@ UNKNOWN_ROLE = Rule(
 )
 
 
-def expectations_are_about_something(subject: Subject) -> Iterator[Finding]:
+def expectations_are_about_something(context: CheckContext) -> Iterator[Finding]:
     """The roles and collections that an expectation names exist."""
-    roles, collections = (Vocabulary(subject.names(part)) for part in ("roles", "collections"))
-    for index, expectation in enumerate(subject.profile.expectations):
+    roles, collections = (Vocabulary(context.names(part)) for part in ("roles", "collections"))
+    for index, expectation in enumerate(context.profile.expectations):
         references = (
             ("role", expectation.role, roles, "role"),
             ("on", expectation.on, collections, "collection"),
@@ -67,9 +67,9 @@ def expectations_are_about_something(subject: Subject) -> Iterator[Finding]:
         for key, value, vocabulary, noun in references:
             if value is None or value in vocabulary:
                 continue
-            if not subject.is_known_otherwise(f"{noun}s", value):
+            if not context.is_known_otherwise(f"{noun}s", value):
                 hint = did_you_mean(value, vocabulary)
-                yield subject.finding(
+                yield context.finding(
                     UNKNOWN_COLLECTION if key == "on" else UNKNOWN_ROLE,
                     ("expectations", index, key),
                     f"unknown {noun} `{value}`",
@@ -98,29 +98,29 @@ VIEWER_NOT_SHAREABLE = Rule(
 )
 
 
-def viewers_are_enabled(subject: Subject) -> Iterator[Finding]:
+def viewers_are_enabled(context: CheckContext) -> Iterator[Finding]:
     """A viewer that is the default, or that share links open, is one that the profile enables."""
-    profile = subject.profile
-    enabled = subject.names("viewers")
+    profile = context.profile
+    enabled = context.names("viewers")
     kinds = {viewer.name for viewer in VIEWERS}
     available = [name for name in enabled if name in kinds]
     default = profile.viewers.default
-    if default is not None and default not in available and not subject.is_uncertain("viewers"):
-        yield subject.finding(
+    if default is not None and default not in available and not context.is_uncertain("viewers"):
+        yield context.finding(
             VIEWER_NOT_ENABLED, ("viewers", "default"), *_not_enabled(default, available, kinds)
         )
-    if profile.sharing is None or subject.is_uncertain("sharing"):
+    if profile.sharing is None or context.is_uncertain("sharing"):
         return
     viewer = profile.sharing.viewer
     if viewer not in available:
-        if subject.is_uncertain("viewers"):
+        if context.is_uncertain("viewers"):
             return
-        yield subject.finding(
+        yield context.finding(
             VIEWER_NOT_ENABLED, ("sharing", "viewer"), *_not_enabled(viewer, available, kinds)
         )
     elif viewer not in (shareable := [kind.name for kind in VIEWERS if kind.share_type is not None]):
         hint = f"share with one of {', '.join(f'`{name}`' for name in shareable)}"
-        yield subject.finding(
+        yield context.finding(
             VIEWER_NOT_SHAREABLE,
             ("sharing", "viewer"),
             f"`{viewer}` cannot be opened by a share link",
@@ -147,32 +147,32 @@ RENAME_CONFLICT = Rule(
 )
 
 
-def renamed_roles_had_their_name_alone(subject: Subject) -> Iterator[Finding]:
+def renamed_roles_had_their_name_alone(context: CheckContext) -> Iterator[Finding]:
     """The former name of a role is no other role's name or former name."""
     first: dict[str, str] = {}
-    for name, role in subject.profile.roles.items():
+    for name, role in context.profile.roles.items():
         old = role.renamed_from
         if old is None:
             continue
         path = ("roles", name, "renamed-from")
-        if old in subject.profile.roles:
+        if old in context.profile.roles:
             hint = f"remove one: Keycloak's role `{old}` is either kept or renamed"
-            yield subject.finding(RENAME_CONFLICT, path, f"the role `{old}` is still there", hint)
+            yield context.finding(RENAME_CONFLICT, path, f"the role `{old}` is still there", hint)
         elif old in first:
             hint = f"`{first[old]}` has it already; people who held it can hold one of the two only"
-            yield subject.finding(RENAME_CONFLICT, path, f"`{old}` became two roles", hint)
+            yield context.finding(RENAME_CONFLICT, path, f"`{old}` became two roles", hint)
         first.setdefault(old, name)
 
 
-def people_hold_existing_roles(subject: Subject) -> Iterator[Finding]:
+def people_hold_existing_roles(context: CheckContext) -> Iterator[Finding]:
     """The roles that first accounts start with are defined."""
-    defined = Vocabulary(subject.names("roles"))
-    for index, method in enumerate(subject.profile.identity.sign_in):
+    defined = Vocabulary(context.names("roles"))
+    for index, method in enumerate(context.profile.identity.sign_in):
         people = method.accounts.people if method.accounts is not None else {}
         for name, person in people.items():
             for position, role in enumerate(person.roles):
-                if role not in defined and not subject.is_known_otherwise("roles", role):
+                if role not in defined and not context.is_known_otherwise("roles", role):
                     path = ("identity", "sign-in", index, "accounts", "people", name, "roles", position)
-                    yield subject.finding(
+                    yield context.finding(
                         UNKNOWN_ROLE, path, f"unknown role `{role}`", did_you_mean(role, defined)
                     )

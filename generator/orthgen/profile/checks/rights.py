@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.findings import Finding
-    from orthgen.profile.checks.context import Subject
+    from orthgen.profile.checks.context import CheckContext
 
 
 DUPLICATE_LABEL = Rule(
@@ -28,11 +28,11 @@ DUPLICATE_LABEL = Rule(
 )
 
 
-def labels_are_distinct(subject: Subject) -> Iterator[Finding]:
+def labels_are_distinct(context: CheckContext) -> Iterator[Finding]:
     """No two collections share a label in Orthanc, and the former name of one is no other's."""
     owners: dict[str, str] = {}
-    names = subject.names("collections")
-    for name, collection in subject.profile.collections.items():
+    names = context.names("collections")
+    for name, collection in context.profile.collections.items():
         label = collection.label_by(name)
         if collection.renamed_from is not None and label in names:
             hint = (
@@ -40,17 +40,17 @@ def labels_are_distinct(subject: Subject) -> Iterator[Finding]:
                 f"`label: {label}` here"
             )
             path = ("collections", name, "renamed-from")
-            yield subject.finding(RENAME_CONFLICT, path, f"the collection `{label}` is still there", hint)
+            yield context.finding(RENAME_CONFLICT, path, f"the collection `{label}` is still there", hint)
             continue
         if label in owners and collection.renamed_from is not None:
             hint = f"`{owners[label]}` has its label already; studies with this label can belong to one of the two only"
             path = ("collections", name, "renamed-from")
-            yield subject.finding(RENAME_CONFLICT, path, f"`{label}` became two collections", hint)
+            yield context.finding(RENAME_CONFLICT, path, f"`{label}` became two collections", hint)
         elif label in owners:
             message = f"the label `{label}` is that of `{owners[label]}` already"
             hint = "anybody who may see one of them would see the other; choose another `label`"
             where = ("collections", name, "label") if collection.label else ("collections", name)
-            yield subject.finding(DUPLICATE_LABEL, where, message, hint)
+            yield context.finding(DUPLICATE_LABEL, where, message, hint)
         owners[label] = name
 
 
@@ -67,9 +67,9 @@ OVERWRITES_UNSEEN_STUDIES = Rule(
 )
 
 
-def overwriting_roles_see_every_study(subject: Subject) -> Iterator[Finding]:
+def overwriting_roles_see_every_study(context: CheckContext) -> Iterator[Finding]:
     """With `overwrite`, every uploader sees every study, because an upload replaces images by identifiers."""
-    profile = subject.profile
+    profile = context.profile
     if not profile.archive.overwrite:
         return
     limited = [
@@ -79,7 +79,7 @@ def overwriting_roles_see_every_study(subject: Subject) -> Iterator[Finding]:
     ]
     limited += ["anybody who is not signed in"] if "upload" in profile.signed_out.can else []
     if limited:
-        yield subject.finding(
+        yield context.finding(
             OVERWRITES_UNSEEN_STUDIES,
             ("archive", "overwrite"),
             f"{_listed(limited)} could replace images of studies that they may not see",
@@ -103,17 +103,17 @@ DUPLICATE_AET = Rule(
 )
 
 
-def called_aets_are_distinct(subject: Subject) -> Iterator[Finding]:
+def called_aets_are_distinct(context: CheckContext) -> Iterator[Finding]:
     """An application entity title gathers into one collection and is not Orthanc's own."""
-    owners = {subject.profile.archive.aet: "Orthanc itself"}
-    for name, collection in subject.profile.collections.items():
+    owners = {context.profile.archive.aet: "Orthanc itself"}
+    for name, collection in context.profile.collections.items():
         for index, rule in enumerate(collection.gather):
             if rule.called_aet is None:
                 continue
             path = ("collections", name, "gather", index, "called-aet")
             if rule.called_aet in owners:
                 message = f"the AET `{rule.called_aet}` is that of {owners[rule.called_aet]} already"
-                yield subject.finding(DUPLICATE_AET, path, message, "give each collection an AET of its own")
+                yield context.finding(DUPLICATE_AET, path, message, "give each collection an AET of its own")
             owners[rule.called_aet] = f"`{name}`"
 
 
@@ -128,18 +128,18 @@ AET_WITHOUT_SENDER = Rule(
 )
 
 
-def somebody_can_send_to_called_aets(subject: Subject) -> Iterator[Finding]:
+def somebody_can_send_to_called_aets(context: CheckContext) -> Iterator[Finding]:
     """A rule by called AET has a modality that may store; nobody else can send by DICOM."""
-    may_store = any("store" in modality.may for modality in subject.profile.archive.modalities.values())
-    if may_store or not subject.is_whole:
+    may_store = any("store" in modality.may for modality in context.profile.archive.modalities.values())
+    if may_store or not context.is_whole:
         return
-    for name, collection in subject.profile.collections.items():
+    for name, collection in context.profile.collections.items():
         for index, rule in enumerate(collection.gather):
             if rule.called_aet is not None:
                 hint = "add the sender to `archive.modalities` with `may: [echo, store]`"
                 path = ("collections", name, "gather", index, "called-aet")
                 message = f"no modality may send to `{rule.called_aet}`"
-                yield subject.finding(AET_WITHOUT_SENDER, path, message, hint)
+                yield context.finding(AET_WITHOUT_SENDER, path, message, hint)
 
 
 @cache
@@ -165,9 +165,9 @@ UNKNOWN_TAG = Rule(
 )
 
 
-def tags_are_dicom_keywords(subject: Subject) -> Iterator[Finding]:
+def tags_are_dicom_keywords(context: CheckContext) -> Iterator[Finding]:
     """A tag that gathers is a DICOM keyword, or is written by number."""
-    for name, collection in subject.profile.collections.items():
+    for name, collection in context.profile.collections.items():
         for index, rule in enumerate(collection.gather):
             for tag in rule.tags or {}:
                 if _is_numbered(tag) or f"\n{tag}\n" in _keywords():
@@ -176,7 +176,7 @@ def tags_are_dicom_keywords(subject: Subject) -> Iterator[Finding]:
                 hint = did_you_mean(
                     tag, _vocabulary(), otherwise="write a DICOM keyword, or a tag as `0010,0020`"
                 )
-                yield subject.finding(UNKNOWN_TAG, path, f"`{tag}` is not a DICOM tag", hint, key=True)
+                yield context.finding(UNKNOWN_TAG, path, f"`{tag}` is not a DICOM tag", hint, key=True)
 
 
 def _is_numbered(tag: str) -> bool:
@@ -207,16 +207,16 @@ ROLE_WITHOUT_RIGHTS = Rule(
 )
 
 
-def roles_can_something(subject: Subject) -> Iterator[Finding]:
+def roles_can_something(context: CheckContext) -> Iterator[Finding]:
     """There is a role, and each can do something."""
-    if not subject.is_whole:
+    if not context.is_whole:
         return
-    if not subject.profile.roles:
+    if not context.profile.roles:
         hint = "add one: `roles: {staff: {can: [view], collections: all}}`"
-        yield subject.finding(NO_ROLES, ("roles",), "the profile has no role, so nobody has access", hint)
-    for name, role in subject.profile.roles.items():
+        yield context.finding(NO_ROLES, ("roles",), "the profile has no role, so nobody has access", hint)
+    for name, role in context.profile.roles.items():
         if not role.can:
-            yield subject.finding(
+            yield context.finding(
                 ROLE_WITHOUT_RIGHTS,
                 ("roles", name, "can"),
                 f"`{name}` can do nothing",
@@ -274,9 +274,9 @@ REPORTS_FOR_NOBODY = Rule(
 )
 
 
-def deployment_offers_the_rights_of_roles(subject: Subject) -> Iterator[Finding]:
+def deployment_offers_the_rights_of_roles(context: CheckContext) -> Iterator[Finding]:
     """The deployment offers every right that a role has."""
-    profile = subject.profile
+    profile = context.profile
     viewers = profile.viewers.enabled()
     reports = any(options.saves_as_user or options.saves_by_link for _, options in viewers)
     may_share = may_report = False
@@ -285,33 +285,33 @@ def deployment_offers_the_rights_of_roles(subject: Subject) -> Iterator[Finding]
             path = ("roles", name, "can", index)
             may_share = may_share or right in {"share", "everything"}
             may_report = may_report or right in {"report", "everything"}
-            if right == "share" and profile.sharing is None and not subject.is_uncertain("sharing"):
-                yield subject.finding(
+            if right == "share" and profile.sharing is None and not context.is_uncertain("sharing"):
+                yield context.finding(
                     SHARE_RIGHT_WITHOUT_SHARING,
                     path,
                     f"`{name}` can share, but nothing is shared",
                     "add `sharing: {viewer: …}`",
                 )
-            if right == "report" and not reports and not subject.is_uncertain("viewers"):
+            if right == "report" and not reports and not context.is_uncertain("viewers"):
                 hint = "write `viewers: {ohif: {reports: signed-in}}`"
-                yield subject.finding(
+                yield context.finding(
                     REPORT_RIGHT_WITHOUT_VIEWER,
                     path,
                     f"`{name}` can report, but no viewer saves reports",
                     hint,
                 )
-            if right == "worklists" and not profile.archive.worklists and not subject.is_uncertain("archive"):
+            if right == "worklists" and not profile.archive.worklists and not context.is_uncertain("archive"):
                 hint = "write `archive: {worklists: true}`"
-                yield subject.finding(
+                yield context.finding(
                     WORKLISTS_RIGHT_WITHOUT_SERVER,
                     path,
                     f"`{name}` can work with worklists, but Orthanc serves none",
                     hint,
                 )
-    if not subject.is_whole:
+    if not context.is_whole:
         return
     if profile.sharing is not None and not may_share:
-        yield subject.finding(
+        yield context.finding(
             SHARING_FOR_NOBODY,
             ("sharing",),
             "no role can share",
@@ -321,7 +321,7 @@ def deployment_offers_the_rights_of_roles(subject: Subject) -> Iterator[Finding]
         if options.saves_as_user and not may_report:
             place = ("viewers", viewer.name, "reports")
             hint = "add `report` to a role, or write `reports: off`"
-            yield subject.finding(REPORTS_FOR_NOBODY, place, "no role can report", hint)
+            yield context.finding(REPORTS_FOR_NOBODY, place, "no role can report", hint)
 
 
 VIEWER_FOR_NOBODY = Rule(
@@ -336,18 +336,18 @@ VIEWER_FOR_NOBODY = Rule(
 )
 
 
-def viewers_can_be_used(subject: Subject) -> Iterator[Finding]:
+def viewers_can_be_used(context: CheckContext) -> Iterator[Finding]:
     """A viewer that fetches whole studies as files has somebody who may download."""
-    if not subject.is_whole:
+    if not context.is_whole:
         return
-    rights = [set(role.can) for role in subject.profile.roles.values()]
+    rights = [set(role.can) for role in context.profile.roles.values()]
     if any(can >= {"view", "download"} or "everything" in can for can in rights):
         return
-    for viewer, _ in subject.profile.viewers.enabled():
+    for viewer, _ in context.profile.viewers.enabled():
         if viewer.fetches_files:
             message = f"nobody can use `{viewer.name}`: it fetches whole studies as files"
             hint = "add `download` to a role that can `view`, or leave the viewer out"
-            yield subject.finding(VIEWER_FOR_NOBODY, ("viewers", viewer.name), message, hint)
+            yield context.finding(VIEWER_FOR_NOBODY, ("viewers", viewer.name), message, hint)
 
 
 INBOX_FOR_NOBODY = Rule(
@@ -361,17 +361,17 @@ INBOX_FOR_NOBODY = Rule(
 )
 
 
-def inbox_matches_who_may_upload(subject: Subject) -> Iterator[Finding]:
+def inbox_matches_who_may_upload(context: CheckContext) -> Iterator[Finding]:
     """An inbox for people who do not sign in goes with their right to upload, which nobody gets by accident."""
-    profile = subject.profile
+    profile = context.profile
     may_upload = bool({"upload", "everything"} & set(profile.signed_out.can))
     if (
         profile.inbox is not None
         and profile.inbox.anonymous
         and not may_upload
-        and not subject.is_uncertain("signed-out")
+        and not context.is_uncertain("signed-out")
     ):
         hint = "add `signed-out: {can: [upload]}`, or let people sign in: `anonymous: false`"
-        yield subject.finding(
+        yield context.finding(
             INBOX_FOR_NOBODY, ("inbox", "anonymous"), "nobody who is not signed in can upload", hint
         )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.findings import Finding
-    from orthgen.profile.checks.context import Subject
+    from orthgen.profile.checks.context import CheckContext
     from orthgen.profile.identity import Identity, Ldap, SignIn
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -31,14 +31,14 @@ NOBODY_CAN_SIGN_IN = Rule(
 )
 
 
-def somebody_can_sign_in(subject: Subject) -> Iterator[Finding]:
+def somebody_can_sign_in(context: CheckContext) -> Iterator[Finding]:
     """A Keycloak of the deployment's own has at least one way of signing in."""
-    identity = subject.profile.identity
-    if subject.is_whole and identity.keycloak.server is None and not identity.sign_in:
+    identity = context.profile.identity
+    if context.is_whole and identity.keycloak.server is None and not identity.sign_in:
         hint = (
             "add a sign-in method, such as `sign-in: [accounts: {}]`; or name an existing `keycloak.server`"
         )
-        yield subject.finding(NOBODY_CAN_SIGN_IN, ("identity",), "nobody can sign in", hint)
+        yield context.finding(NOBODY_CAN_SIGN_IN, ("identity",), "nobody can sign in", hint)
 
 
 DUPLICATE_ALIAS = Rule(
@@ -61,14 +61,14 @@ DUPLICATE_ALIAS = Rule(
 )
 
 
-def aliases_are_distinct(subject: Subject) -> Iterator[Finding]:
+def aliases_are_distinct(context: CheckContext) -> Iterator[Finding]:
     """Two ways of signing in of the same kind have aliases of their own."""
     seen: dict[str, int] = {}
-    for index, method in enumerate(subject.profile.identity.sign_in):
+    for index, method in enumerate(context.profile.identity.sign_in):
         if method.alias in seen or method.alias in _OTHER_SOURCES:
             hint = f"give it a name of its own: `{method.kind}: {{alias: another-name, …}}`"
             path = ("identity", "sign-in", index)
-            yield subject.finding(DUPLICATE_ALIAS, path, f"`{method.alias}` names two sign-in methods", hint)
+            yield context.finding(DUPLICATE_ALIAS, path, f"`{method.alias}` names two sign-in methods", hint)
         seen[method.alias] = index
 
 
@@ -118,9 +118,9 @@ PROVIDERS_SHARE_ACCOUNTS = Rule(
 )
 
 
-def addresses_that_link_are_verified(subject: Subject) -> Iterator[Finding]:
+def addresses_that_link_are_verified(context: CheckContext) -> Iterator[Finding]:
     """E-mail addresses are verified where a first sign-in joins an account by its address."""
-    methods = subject.profile.identity.sign_in
+    methods = context.profile.identity.sign_in
     for index, method in enumerate(methods):
         provider = method.brokered
         if provider is None or not provider.link_by_email:
@@ -132,7 +132,7 @@ def addresses_that_link_are_verified(subject: Subject) -> Iterator[Finding]:
                 remedy = "Leave `link-by-email` out"
                 if other.github is None:
                     remedy = "Write `trust-email: true` there, or remove `link-by-email`"
-                yield subject.finding(
+                yield context.finding(
                     UNVERIFIED_EMAIL_LINK,
                     path,
                     f"`{method.alias}` joins accounts by addresses that nobody has verified",
@@ -140,7 +140,7 @@ def addresses_that_link_are_verified(subject: Subject) -> Iterator[Finding]:
                     f"could have that person's account. {remedy}",
                 )
             if other.accounts is not None and other.accounts.self_registration:
-                yield subject.finding(
+                yield context.finding(
                     UNVERIFIED_EMAIL_LINK,
                     path,
                     f"`{method.alias}` joins accounts that anybody can make",
@@ -150,7 +150,7 @@ def addresses_that_link_are_verified(subject: Subject) -> Iterator[Finding]:
         names = [other.alias for other in others if other.brokered is not None]
         if names:
             listed = " and ".join(f"`{name}`" for name in names)
-            yield subject.finding(
+            yield context.finding(
                 PROVIDERS_SHARE_ACCOUNTS,
                 path,
                 f"`{method.alias}` can give access to the accounts of {listed}",
@@ -181,18 +181,18 @@ RESERVED_ROLE_NAME = Rule(
 )
 
 
-def realm_is_not_keycloaks_own(subject: Subject) -> Iterator[Finding]:
+def realm_is_not_keycloaks_own(context: CheckContext) -> Iterator[Finding]:
     """The realm is not the one that Keycloak administers itself with; no role has a name that Keycloak uses."""
-    realm = subject.profile.identity.realm
+    realm = context.profile.identity.realm
     if realm == "master":
         message = "the realm `master` administers Keycloak itself"
-        yield subject.finding(
+        yield context.finding(
             MASTER_REALM, ("identity", "realm"), message, "take a realm of your own: `orthanc`"
         )
-    for name in subject.profile.roles:
+    for name in context.profile.roles:
         if name == f"default-roles-{realm}":
             message = f"Keycloak gives `{name}` to everybody"
-            yield subject.finding(
+            yield context.finding(
                 RESERVED_ROLE_NAME, ("roles", name), message, "choose another name", key=True
             )
 
@@ -218,18 +218,18 @@ INVALID_GRANT_VALUE = Rule(
 )
 
 
-def grants_name_a_sign_in_method(subject: Subject) -> Iterator[Finding]:
+def grants_name_a_sign_in_method(context: CheckContext) -> Iterator[Finding]:
     """Every grant is by a sign-in method that the profile has, with a value of the right form."""
-    methods = {method.alias: method for method in subject.profile.identity.sign_in}
+    methods = {method.alias: method for method in context.profile.identity.sign_in}
     sources = Vocabulary([*methods, *_OTHER_SOURCES])
-    for role, settings in subject.profile.roles.items():
+    for role, settings in context.profile.roles.items():
         for index, grant in enumerate(settings.granted_by):
             for source, value in grant.items():
                 path = ("roles", role, "granted-by", index, source)
                 if source not in sources:
-                    if subject.is_whole:
+                    if context.is_whole:
                         hint = did_you_mean(source, sources)
-                        yield subject.finding(
+                        yield context.finding(
                             UNKNOWN_GRANT_SOURCE,
                             path,
                             f"`{source}` is not a sign-in method",
@@ -239,7 +239,7 @@ def grants_name_a_sign_in_method(subject: Subject) -> Iterator[Finding]:
                     continue
                 problem = _wrong_value(source, value, methods.get(source))
                 if problem is not None:
-                    yield subject.finding(INVALID_GRANT_VALUE, path, *problem)
+                    yield context.finding(INVALID_GRANT_VALUE, path, *problem)
 
 
 def _wrong_value(source: str, value: str, method: SignIn | None) -> tuple[str, str] | None:
@@ -310,14 +310,14 @@ ROLE_FOR_NOBODY = Rule(
 )
 
 
-def every_role_can_have_a_holder(subject: Subject) -> Iterator[Finding]:
+def every_role_can_have_a_holder(context: CheckContext) -> Iterator[Finding]:
     """Each role can have a holder: by a grant, by a first account, or by an administrator of Keycloak."""
-    identity = subject.profile.identity
-    if not subject.is_whole or _roles_are_granted_by_hand(identity):
+    identity = context.profile.identity
+    if not context.is_whole or _roles_are_granted_by_hand(identity):
         return
-    held = {role for account in first_accounts(subject.profile) for role in account.roles}
+    held = {role for account in first_accounts(context.profile) for role in account.roles}
     has_accounts = any(method.accounts is not None for method in identity.sign_in)
-    for name, role in subject.profile.roles.items():
+    for name, role in context.profile.roles.items():
         if role.granted_by or name in held:
             continue
         if has_accounts:
@@ -327,7 +327,7 @@ def every_role_can_have_a_holder(subject: Subject) -> Iterator[Finding]:
             )
         else:
             hint = _grant_hint(identity)
-        yield subject.finding(
+        yield context.finding(
             ROLE_FOR_NOBODY, ("roles", name), f"nobody can get the role `{name}`", hint, key=True
         )
 
@@ -365,12 +365,12 @@ INCOMPLETE_SMTP_CREDENTIALS = Rule(
 )
 
 
-def mail_credentials_are_whole(subject: Subject) -> Iterator[Finding]:
+def mail_credentials_are_whole(context: CheckContext) -> Iterator[Finding]:
     """A mail server's user name comes with a password, and the other way round."""
-    smtp = subject.profile.identity.smtp
+    smtp = context.profile.identity.smtp
     if smtp is not None and (smtp.user is None) != (smtp.password is None):
         message = "a mail server's user name and password go together"
-        yield subject.finding(
+        yield context.finding(
             INCOMPLETE_SMTP_CREDENTIALS,
             ("identity", "smtp"),
             message,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.findings import Finding
-    from orthgen.profile.checks.context import Subject
+    from orthgen.profile.checks.context import CheckContext
 
 _PATH = ("deployment", "compose", "subnets")
 # What dockerd gives its default bridge where its `bip` names no other (Docker Engine's documentation).
@@ -40,21 +40,21 @@ ADDRESS_IN_OWN_SUBNET = Rule(
 )
 
 
-def subnets_are_nobody_elses(subject: Subject) -> Iterator[Finding]:
+def subnets_are_nobody_elses(context: CheckContext) -> Iterator[Finding]:
     """Containers look for each address of their own networks among themselves: nobody else can have one."""
-    written = subject.profile.deployment.compose.subnets
+    written = context.profile.deployment.compose.subnets
     if written is None:
         return
     subnets = IPv4Network(written)
     if subnets.overlaps(_DEFAULT_BRIDGE):
         message = f"`{written}` meets {_DEFAULT_BRIDGE}, which Docker's default bridge has"
         hint = "take another part of the private address space, unless `bip` in the engine's daemon.json says otherwise"
-        yield subject.finding(SUBNET_OF_DOCKER, _PATH, message, hint)
-    for path, address in _addresses(subject.tree, ()):
+        yield context.finding(SUBNET_OF_DOCKER, _PATH, message, hint)
+    for path, address in _addresses(context.tree, ()):
         if path != _PATH and address.subnet_of(subnets):
             message = f"no container reaches `{_shown(address)}`: it is among the deployment's own addresses"
             hint = f"give `deployment.compose.subnets` a network that nobody uses; {written} is where this address lies"
-            yield subject.finding(ADDRESS_IN_OWN_SUBNET, path, message, hint)
+            yield context.finding(ADDRESS_IN_OWN_SUBNET, path, message, hint)
 
 
 def _addresses(
