@@ -15,15 +15,17 @@ from orthgen.authz.config_files import ConfigFiles, ConfiguredDeployment
 from orthgen.catalogue import load, releases
 from orthgen.consistency.check import verify
 from orthgen.errors import FindingsError
-from orthgen.findings import Rule
+from orthgen.findings import Finding, Rule, Severity
 from orthgen.formats.yaml_io import parse_json
 from orthgen.products.access_page.model import access_policy
 from orthgen.products.artifact import Artifact
+from orthgen.profile.load import load as load_profile
 from orthgen.profile.silencing import rules
 from orthgen.rendering.pipeline import check_expectations, resolve_profile
 from orthgen.targets import TARGETS
 from tests.support.builders import PROFILES, example
 from tests.support.findings_page import sections
+from tests.support.proposals import merged, proposal, read, with_proposal, written
 
 RULES = [rule for section in sections().values() for rule in section]
 MINIMAL = (PROFILES / "minimal.yaml").read_text(encoding="utf-8")
@@ -77,6 +79,44 @@ def test_an_example_has_its_finding(title: str, tmp_path: Path) -> None:
     found = {rule.id: _found(rule, tmp_path / rule.id) for rule in sections()[title]}
 
     assert found == {rule.id: {rule.id, *rule.also} for rule in sections()[title]}
+
+
+# A hint that names two changes: the second is the remedy of this finding.
+NEXT = {"plain-http": {"no-tls"}}
+
+
+def test_a_text_that_a_finding_proposes_validates(tmp_path: Path) -> None:
+    """The example of a rule with the text that its finding proposes has no error any more, and not the finding."""
+    (tmp_path / "minimal.yaml").write_text(MINIMAL, encoding="utf-8")
+    refused, followed = [], 0
+    for rule in RULES:
+        if not rule.file.endswith(".yaml") or rule.id in {"invalid-yaml", "unsupported-yaml"}:
+            continue
+        example = read(dedent(rule.example))
+        tree = merged(read(MINIMAL), example) if isinstance(example, dict) else {}
+        for finding in _findings(tmp_path, tree):
+            text = proposal(finding) if finding.rule is rule else None
+            if text is None:
+                continue
+            followed += 1
+            left = _findings(tmp_path, with_proposal(tree, finding, text))
+            refused += [
+                f"{finding.hint} -> {each.message}; {each.hint}"
+                for each in left
+                if each.rule is rule or each.severity is Severity.ERROR
+                if each.rule.id not in NEXT.get(rule.id, ())
+            ]
+
+    assert refused == []
+    assert followed > 20
+
+
+def _findings(folder: Path, tree: object) -> tuple[Finding, ...]:
+    (folder / "example.yaml").write_text(written(tree), encoding="utf-8")
+    try:
+        return load_profile(str(folder / "example.yaml")).warnings
+    except FindingsError as error:
+        return error.findings
 
 
 def _found(rule: Rule, folder: Path) -> set[str]:

@@ -177,13 +177,13 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "clear-text-provider",
         {"identity": "{sign-in: [{oidc: {issuer: 'http://sso.example.org/realms/a', client-id: a, client-secret: {secret: a}}}]}"},
         "http://sso.example.org",
-        "write `https://`",
+        "write `https://",
     ),
     (
         "clear-text-provider",
         {"identity": "{sign-in: [{saml: {entity-id: b, sign-on-url: 'https://b.example.org/sso', metadata-url: 'http://b.example.org/md'}}]}"},
         "http://b.example.org/md",
-        "write `https://`",
+        "write `https://",
     ),
     (
         "clear-text-ldap",
@@ -207,7 +207,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
             "access-key: {secret: a}, secret-key: {secret: s}}}}}"
         },
         "http://minio.example.org",
-        "write `https://`",
+        "write `https://",
     ),
     (
         "overwrites-unseen-studies",
@@ -347,8 +347,8 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "never grant both to one person",
     ),
     ("inbox-for-nobody", {"inbox": "{title: In, anonymous: true}"}, "true", "signed-out: {can: [upload]}"),
-    ("plain-http", {"institution": '{name: T, url: "http://pacs.example.org"}', "deployment": None}, "http", "write `https://`"),
-    ("tls-for-http", {"institution": '{name: T, url: "http://localhost"}'}, "tls", "write `https://`"),
+    ("plain-http", {"institution": '{name: T, url: "http://pacs.example.org"}', "deployment": None}, "http", "write `https://"),
+    ("tls-for-http", {"institution": '{name: T, url: "http://localhost"}'}, "tls", "begin `institution.url` with `https://`"),
     ("no-tls", {"deployment": None}, "https", "letsencrypt"),
     (
         "letsencrypt-for-private-host",
@@ -360,7 +360,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "plain-http",
         {"identity": "{sign-in: [accounts: {}], keycloak: {server: 'http://sso.example.org'}}"},
         "http",
-        "write `https://`",
+        "write `https://",
     ),
     (
         "duplicate-path",
@@ -427,7 +427,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "share-link-never-ends",
         {"viewers": "{ohif: {}}", "sharing": "{viewer: ohif, expires-after: 0}", "roles": "{r: {can: [share], collections: all}}"},
         "0",
-        "write `at-most:`",
+        "write `expires-after: 90d`",
     ),
     (
         "link-outlives-limit",
@@ -455,7 +455,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "choices",
         "remove `choices`",
     ),
-    ("unread-setting", {"archive": "{settings: {StableAgee: 3}}"}, "StableAgee", "did you mean `StableAge`?"),
+    ("unread-setting", {"archive": "{settings: {StableAgee: 3}}"}, "StableAgee", "use `archive.stable-after`: `StableAge` cannot be set here"),
     ("unread-setting", {"interface": "{settings: {EnableUplod: true}}"}, "EnableUplod", "EnableUpload"),
     ("wildcard-title", {"archive": '{modalities: {ct: {aet: "*", host: 10.0.0.1}}}'}, "*", "each title"),
     ("unusable-modality-address", {"archive": "{modalities: {ct: {aet: CT, host: 224.0.0.1}}}"}, "224.0.0.1", "calls from"),

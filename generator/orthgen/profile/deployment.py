@@ -15,7 +15,7 @@ SUBNET_PREFIX = 28
 """Prefixes of `deployment.compose.subnets` at most, and of each network that is cut from it: 16 of 16 addresses."""
 
 _SIZE = r"[0-9]+(?:\.[0-9]+)?[mg]"
-Size = Annotated[str, Worded(_SIZE, "an amount of memory", "write `512m` or `4g`, in small letters")]
+Size = Annotated[str, Worded(_SIZE, "an amount of memory", "write `4g` or `4096m`, in small letters")]
 
 _MEGABYTES = {"m": 1, "g": 1024}
 

@@ -40,10 +40,15 @@ def is_of_the_language(path: KeyPath) -> bool:
 
 def kind_at(path: KeyPath) -> Any:
     """The type of what stands at `path`, without `Annotated[…]` and `| None`; None where nothing is known."""
-    kind: Any = Profile
+    return _bare(annotation_at(path))
+
+
+def annotation_at(path: KeyPath) -> Any:
+    """The whole type of what stands at `path`, with its validators; None where nothing is known."""
+    annotation: Any = Profile
     for element in path:
-        kind = _step(kind, element)
-    return kind
+        annotation = _step(_bare(annotation), element)
+    return annotation
 
 
 def loose_scalars(tree: Any) -> list[tuple[KeyPath, str]]:
@@ -124,11 +129,13 @@ def _field(model: type[BaseModel], key: str | int) -> FieldInfo | None:
 def _step(kind: Any, element: str | int) -> Any:
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         field = _field(kind, element)
-        return _bare(field.annotation) if field is not None else None
+        if field is None:
+            return None
+        return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
     arguments = get_args(kind)
     if get_origin(kind) is dict:
-        return _bare(arguments[1])
-    return _bare(arguments[0]) if get_origin(kind) is list else None
+        return arguments[1]
+    return arguments[0] if get_origin(kind) is list else None
 
 
 def _bare(annotation: Any) -> Any:

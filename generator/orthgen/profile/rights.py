@@ -59,7 +59,8 @@ class Gather(Model):
         # Another key is named as what it is: unknown.
         if value == {}:
             raise complain(
-                "a rule that gathers nothing", "write `{called-aet: CARDIO}` or `{tags: {Modality: US}}`"
+                "a rule that gathers nothing",
+                "write a rule such as `{tags: {Modality: US}}` or `{called-aet: CARDIO}`",
             )
         if isinstance(value, dict) and value.keys() >= {"called-aet", "tags"}:
             raise complain(
@@ -117,7 +118,7 @@ def _collections(value: Any) -> Any:
     if isinstance(value, list):
         return value
     raise complain(
-        "not a list of collections", "write `all`, or the names in brackets: `[cardio, neuro]`; `[]` for none"
+        "not a list of collections", "write `all`, the names of collections in brackets, or `[]` for none"
     )
 
 

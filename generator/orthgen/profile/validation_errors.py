@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, get_origin
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any
 
 from orthgen.field_types import WHERE_SECRETS_GO, SecretRef, quoted
 from orthgen.findings import Finding, Rule, Severity, did_you_mean, nearest
 from orthgen.formats.yaml_io import Plain
-from orthgen.profile.model_lookup import field_at, kind_at, model_at
+from orthgen.profile.model_lookup import field_at, model_at
+from orthgen.profile.proposals import as_list, as_mapping, corrected, corrected_key, instead_of_nothing
 from orthgen.secret_detection import may_be_secret
 
 if TYPE_CHECKING:
@@ -102,6 +101,8 @@ def finding_of(
         return _unknown_key(problem, loc, locate)
     if loc and loc[-1] == "[key]":
         message, hint = _message_and_hint(kind, context, problem, "")
+        key = corrected_key(loc[:-1])
+        hint = f"write `{key}`: {hint}" if key is not None else hint
         return Finding(INVALID_NAME, message, locate(loc[:-1], key=True), hint, path=path[:-1])
     if kind == "missing":
         field = field_at(loc)
@@ -113,13 +114,16 @@ def finding_of(
         return Finding(MISSING_KEY, message, locate(loc[:-1]), hint, path=path)
     name = next((str(element) for element in reversed(loc) if isinstance(element, str)), "profile")
     message, hint = _message_and_hint(kind, context, problem, name)
-    if kind in {"model_type", "model_attributes_type"}:
-        hint = _as_mapping(loc, name, problem["input"]) or hint
     is_sensitive = bool(context.get("is_sensitive")) or (
         kind in _SHAPES and _is_secret(name, problem["input"])
     )
-    if not is_sensitive and kind in {"list_type", "dict_type"}:
-        hint = _as_items(loc, problem["input"], tree) or hint
+    if kind in {"model_type", "model_attributes_type"}:
+        hint = as_mapping(loc, name, problem["input"]) or hint
+    if not is_sensitive and kind in {"list_type", "dict_type", "model_type", "model_attributes_type"}:
+        hint = as_list(loc, problem["input"], tree) or hint
+    if not is_sensitive and kind == "orthgen" and isinstance(problem["input"], str):
+        other = corrected(loc, problem["input"])
+        hint = f"write `{other}`" if other is not None else as_list(loc, problem["input"], tree) or hint
     return Finding(INVALID_VALUE, message, locate(loc), hint, is_sensitive=is_sensitive, path=path)
 
 
@@ -140,8 +144,7 @@ def empty_value(path: Path, sources: Sources) -> Finding:
         message = f"`{key}: null` removes nothing: there is no `{key}` in what this profile extends"
         hint = did_you_mean(key, siblings, otherwise="remove the line")
         return Finding(EMPTY_VALUE, message, place, hint, path=path)
-    hint = f"write {_example_value(path, key)}, or remove the key"
-    return Finding(EMPTY_VALUE, f"`{key}` is empty", place, hint, path=path)
+    return Finding(EMPTY_VALUE, f"`{key}` is empty", place, instead_of_nothing(path), path=path)
 
 
 def mistyped_value(path: Path, expected: str, tree: Any, sources: Sources) -> Finding:
@@ -154,18 +157,6 @@ def mistyped_value(path: Path, expected: str, tree: Any, sources: Sources) -> Fi
     quotes = "" if isinstance(tree, Plain) else ", without quotes"
     hint = f"write `true` or `false`{quotes}" if "true" in expected else f"write the digits alone{quotes}"
     return Finding(INVALID_VALUE, message, sources.locate(path), hint, path=path)
-
-
-def _example_value(path: Path, key: str) -> str:
-    """An example of a value, for a key that has none."""
-    kind = kind_at(path)
-    origin = get_origin(kind) or kind
-    if isinstance(origin, type) and issubclass(origin, BaseModel):
-        required = [field.alias for field in origin.model_fields.values() if field.is_required()]
-        if required:
-            return f"its keys below it ({', '.join(f'`{name}:`' for name in required)})"
-        return f"`{key}: {{}}` for the defaults"
-    return {list: f"`{key}: []` for none", dict: f"`{key}: {{}}` for none"}.get(origin, "a value")
 
 
 def _unknown_key(problem: ErrorDetails, loc: Path, locate: Callable[..., Location]) -> Finding:
@@ -210,52 +201,6 @@ def _message_and_hint(
     return f"{shown} does not fit `{name}`: {problem['msg'][:1].lower()}{problem['msg'][1:]}", ""
 
 
-def _as_mapping(path: Path, name: str, value: Any) -> str:
-    """A hint for a mapping instead of another value: with the listed items as keys, or the known keys."""
-    model = model_at(path)
-    field_names = (
-        [field.alias or key for key, field in model.model_fields.items()] if model is not None else []
-    )
-    listed = value if isinstance(value, list) else [value]
-    if listed and all(isinstance(item, str) and model_at((*path, item)) is not None for item in listed):
-        return f"write `{name}: {{{', '.join(f'{item}: {{}}' for item in listed)}}}`"
-    keys = ", ".join(f"`{key}`" for key in field_names)
-    return f"write its keys below it ({keys}), or remove `{name}`" if keys else ""
-
-
-def _as_items(path: Path, value: Any, tree: Mapping[str, Any]) -> str:
-    """A hint for a list whose brackets are missing, or for an item of it that is no mapping."""
-    item = kind_at((*path, 0)) if get_origin(kind_at(path)) is list else kind_at(path)
-    is_item = bool(path) and isinstance(path[-1], int)
-    if isinstance(value, dict) and not is_item and value:
-        (first, written), *_ = value.items()
-        shown = written if isinstance(written, str | int) and not may_be_secret(str(first), written) else "…"
-        return f"write it as a list: `[{{{first}: {shown}}}]`"
-    if isinstance(value, dict | list) or value is None:
-        return ""
-    text = str(value)
-    if path[-1] == "granted-by" or path[-2:-1] == ("granted-by",):
-        text = f"{{{_first_sign_in_method(tree)}: {value}}}"
-    elif model := model_at((*path, 0)):
-        (name, field), *_ = model.model_fields.items()
-        text = f"{{{field.alias or name}: {value}}}"
-    elif get_origin(item) is dict:
-        return ""
-    return f"write `{text}`" if is_item else f"write it in brackets: `[{text}]`"
-
-
-def _first_sign_in_method(tree: Mapping[str, Any]) -> str:
-    """The name in `granted-by` of the profile's first sign-in method that grants roles by itself."""
-    identity = tree.get("identity")
-    methods = identity.get("sign-in") if isinstance(identity, dict) else None
-    for method in methods if isinstance(methods, list) else []:
-        for kind, settings in method.items() if isinstance(method, dict) else ():
-            if kind != "accounts":
-                alias = settings.get("alias") if isinstance(settings, dict) else None
-                return str(alias or kind)
-    return "group"
-
-
 def _is_secret(name: str, value: Any) -> bool:
     """Whether a value of the wrong shape could be a secret: `api-keys: <the key>`, or a long token elsewhere."""
     is_token = isinstance(value, str) and re.fullmatch(r"(?=.*[0-9])(?=.*[A-Za-z])[\w+/=.~-]{16,}", value)
@@ -263,10 +208,10 @@ def _is_secret(name: str, value: Any) -> bool:
 
 
 _SHAPES = {
-    "model_type": ("a mapping", "`{}` for the defaults"),
-    "model_attributes_type": ("a mapping", "`{}` for the defaults"),
-    "dict_type": ("a mapping", "`key: value`, or `{}` for none"),
-    "list_type": ("a list", "it in brackets: `[one, two]`"),
+    "model_type": ("a mapping", "its keys below it"),
+    "model_attributes_type": ("a mapping", "its keys below it"),
+    "dict_type": ("a mapping", "a name and its value in each line below it"),
+    "list_type": ("a list", "its items in brackets"),
     "string_type": ("text", "a text; quote it where it could be read as something else"),
     "bool_parsing": ("true or false", "`true` or `false`"),
     "bool_type": ("true or false", "`true` or `false`"),

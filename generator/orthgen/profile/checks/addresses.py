@@ -102,17 +102,16 @@ def the_origin_is_encrypted(context: CheckContext) -> Iterator[Finding]:
     tls = context.profile.deployment.tls
     host = origin.hostname or ""
     if origin.scheme == "http" and not is_local(host):
-        hint = (
-            "write `https://`: tokens and images would cross the network unencrypted, and browsers refuse to sign in there; "
-            "without a public name: `deployment: {tls: {own-authority: {}}}`"
-        )
+        hint = f"write `{_encrypted(context.profile.institution.url)}`: tokens and images would cross the network unencrypted, and browsers refuse to sign in there"
+        if tls is None:
+            hint += "; then add who ends TLS, for a host without a public name `deployment: {tls: {own-authority: {}}}`"
         yield context.finding(PLAIN_HTTP, ("institution", "url"), "plain http outside localhost", hint)
     if origin.scheme == "http" and tls is not None:
         yield context.finding(
             TLS_FOR_HTTP,
             ("deployment", "tls"),
             "TLS for an http address",
-            "write `https://` in `institution.url`",
+            "begin `institution.url` with `https://`, or remove `tls`",
         )
     if origin.scheme == "https" and tls is None and context.is_whole:
         hint = "add `deployment: {tls: {certificate: …, key: …}}`, or `letsencrypt: {email: …}`, or `own-authority: {}`, or `terminated-by: proxy`"
@@ -135,8 +134,13 @@ def the_origin_is_encrypted(context: CheckContext) -> Iterator[Finding]:
             PLAIN_HTTP,
             ("identity", "keycloak", "server"),
             "plain http outside localhost",
-            "write `https://`",
+            f"write `{_encrypted(server)}`",
         )
+
+
+def _encrypted(url: str) -> str:
+    """The same address with https."""
+    return url.replace("http://", "https://", 1)
 
 
 DUPLICATE_PATH = Rule(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orthgen.catalogue import load, releases
 from orthgen.findings import Rule, Severity, did_you_mean
@@ -12,9 +12,10 @@ from orthgen.protected_settings import refused_settings
 from orthgen.viewers import VIEWERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from orthgen.catalogue import Release
+    from orthgen.catalogue.configuration_keys import UnknownKey
     from orthgen.findings import Finding
     from orthgen.formats.yaml_io import Path
     from orthgen.profile.checks.context import CheckContext
@@ -200,7 +201,21 @@ def settings_are_read(context: CheckContext) -> Iterator[Finding]:
         for unknown in release.unknown_keys(below(prefix, settings)):
             path = (*where, *unknown.path[len(prefix) :])
             message = f"release {release.name} reads no key `{'.'.join(unknown.path)}`"
-            yield context.finding(UNREAD_SETTING, path, message, unknown.hint, key=True)
+            hint = _hint(unknown, below(prefix, settings))
+            yield context.finding(UNREAD_SETTING, path, message, hint, key=True)
+
+
+def _hint(unknown: UnknownKey, settings: Mapping[str, Any]) -> str:
+    """The remedy for a key that is not read; a key that cannot be set is not proposed instead."""
+    value: Any = settings
+    for name in unknown.path:
+        value = value[int(name)] if isinstance(value, list) else value[name]
+    for name in reversed(unknown.use or ()):
+        value = {name: value}
+    refused = next(refused_settings(value), None) if unknown.use else None
+    if refused is None:
+        return unknown.hint
+    return f"{refused.instead}: `{'.'.join(refused.path)}` cannot be set here"
 
 
 UNTRANSLATED_LANGUAGE = Rule(

@@ -14,11 +14,11 @@ from orthgen.findings import Rule, Severity
 from orthgen.profile.rights import EVERY_STUDY, PERMISSIONS_OF
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from orthgen.findings import Finding
     from orthgen.profile.checks.context import CheckContext
-    from orthgen.profile.rights import Role
+    from orthgen.profile.rights import Right, Role
 
 _CONSEQUENCES = {
     "upload": "uploads carry no label, so nobody limited to collections sees them until a rule or a person labels them, and "
@@ -57,23 +57,35 @@ RIGHT_BEYOND_COLLECTIONS = Rule(
 
 def limited_roles_reach_no_further(context: CheckContext) -> Iterator[Finding]:
     """A role limited to collections accepts each right that reaches beyond them."""
-    for name, role in context.profile.roles.items():
+    roles = context.profile.roles
+    for name, role in roles.items():
         if EVERY_STUDY in role.collections:
             continue
-        for index, right in enumerate(role.can):
-            path = ("roles", name, "can", index)
-            if right == "api-view":
-                message = f"`{name}` is limited to collections, and `api-view` opens the lists of all patients and changes"
-                yield context.finding(
-                    API_VIEW_FOR_LIMITED_ROLE, path, message, "remove it, or give the role `collections: all`"
-                )
-                continue
-            for permission in PERMISSIONS_OF.get(right, (right,)):
-                consequence = _CONSEQUENCES.get(permission)
-                if consequence is not None and not {right, permission} & set(role.beyond_collections):
-                    message = f"`{right}` of `{name}` cannot be limited to its collections: {consequence}"
-                    hint = f"if that is intended, write `beyond-collections: [{right}]`"
-                    yield context.finding(RIGHT_BEYOND_COLLECTIONS, path, message, hint)
+        for index in (index for index, right in enumerate(role.can) if right == "api-view"):
+            message = f"`{name}` is limited to collections, and `api-view` opens the lists of all patients and changes"
+            hint = "remove it, or give the role `collections: all`"
+            yield context.finding(API_VIEW_FOR_LIMITED_ROLE, ("roles", name, "can", index), message, hint)
+        for index, right, consequence in _beyond(role):
+            message = f"`{right}` of `{name}` cannot be limited to its collections: {consequence}"
+            hint = f"if that is intended, write `{_acceptance(roles, name)}`"
+            yield context.finding(RIGHT_BEYOND_COLLECTIONS, ("roles", name, "can", index), message, hint)
+
+
+def _beyond(role: Role) -> Iterator[tuple[int, Right, str]]:
+    """Rights of a limited role that no label limits and that it does not accept, each with the consequence."""
+    for index, right in enumerate(role.can):
+        for permission in PERMISSIONS_OF.get(right, (right,)) if right != "api-view" else ():
+            consequence = _CONSEQUENCES.get(permission)
+            if consequence is not None and not {right, permission} & set(role.beyond_collections):
+                yield index, right, consequence
+
+
+def _acceptance(roles: Mapping[str, Role], name: str) -> str:
+    """The line of a limited role that accepts every right for which it has a warning."""
+    role = roles[name]
+    rights = [right for _, right, _ in (*_beyond(role), *_merged(roles, role))]
+    ordered = [right for right in role.can if right in rights]
+    return f"beyond-collections: [{', '.join(dict.fromkeys([*role.beyond_collections, *ordered]))}]"
 
 
 MERGED_ROLES = Rule(
@@ -96,23 +108,27 @@ MERGED_ROLES = Rule(
 def merged_roles_reach_no_further(context: CheckContext) -> Iterator[Finding]:
     """No role for every study would widen what a limited role can do, if one person held both."""
     if context.is_uncertain("roles"):
-        return  # a right that was set aside may be the one that says so
+        return  # a right that was set aside may be the one that accepts it
     roles = context.profile.roles
+    for name, role in roles.items():
+        for index, right, widened in _merged(roles, role):
+            message = f"anybody who holds `{name}` and `{widened}` can `{right}` on every study: permissions of roles merge"
+            hint = f"never grant both to one person, or confirm it: `{_acceptance(roles, name)}`"
+            yield context.finding(MERGED_ROLES, ("roles", name, "can", index), message, hint)
+
+
+def _merged(roles: Mapping[str, Role], role: Role) -> Iterator[tuple[int, Right, str]]:
+    """Rights of a limited role that it does not accept for every study, each with a role for every study without it."""
+    if EVERY_STUDY in role.collections:
+        return
     unlimited: dict[frozenset[str], str] = {}
-    for name, role in roles.items():
-        if EVERY_STUDY in role.collections:
-            unlimited.setdefault(_permissions(role), name)
-    for name, role in roles.items():
-        if EVERY_STUDY in role.collections:
-            continue
-        for index, right in enumerate(role.can):
-            if right in role.beyond_collections:
-                continue
-            widened = next((other for held, other in unlimited.items() if not _holds(held, right)), None)
-            if widened is not None:
-                message = f"anybody who holds `{name}` and `{widened}` can `{right}` on every study: permissions of roles merge"
-                hint = f"never grant both to one person, or confirm it: `beyond-collections: [{right}]`"
-                yield context.finding(MERGED_ROLES, ("roles", name, "can", index), message, hint)
+    for name, other in roles.items():
+        if EVERY_STUDY in other.collections:
+            unlimited.setdefault(_permissions(other), name)
+    for index, right in enumerate(role.can):
+        widened = next((name for held, name in unlimited.items() if not _holds(held, right)), None)
+        if widened is not None and right not in role.beyond_collections:
+            yield index, right, widened
 
 
 def _permissions(role: Role) -> frozenset[str]:

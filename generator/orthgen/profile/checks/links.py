@@ -67,7 +67,7 @@ def links_have_lives(context: CheckContext) -> Iterator[Finding]:
                     LINK_OUTLIVES_LIMIT, path, "longer than the longest life that `at-most` allows", hint
                 )
     elif sharing.expires_after == 0:
-        hint = "links are forwarded and found in old mails; write `at-most:` and a time span"
+        hint = "links are forwarded and found in old mails: write `expires-after: 90d`, or another time span"
         yield context.finding(
             SHARE_LINK_NEVER_ENDS, ("sharing", "expires-after"), "share links never expire", hint
         )

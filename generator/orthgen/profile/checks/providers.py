@@ -173,7 +173,7 @@ def nothing_secret_is_in_the_clear(context: CheckContext) -> Iterator[Finding]:
             yield context.finding(CLEAR_TEXT_SMTP, path, "mails cross the network unencrypted", hint)
     endpoint = getattr(context.profile.archive.storage.files.s3, "endpoint", None)
     if endpoint is not None and _is_clear(endpoint):
-        hint = "write `https://`; the institution's own authority goes to its certificates"
+        hint = f"write `{endpoint.replace('http://', 'https://', 1)}`; the institution's own authority goes to its certificates"
         yield context.finding(
             CLEAR_TEXT_S3,
             ("archive", "storage", "files", "s3", "endpoint"),
@@ -190,11 +190,11 @@ def _unencrypted_connections(
             CLEAR_TEXT_LDAP,
             (*path, "url"),
             "people's passwords would cross the network unencrypted",
-            "write `ldaps://`, or add `start-tls: true`",
+            f"write `{method.ldap.url.replace('ldap://', 'ldaps://', 1)}`, or add `start-tls: true`",
         )
     for key, url, description in _addresses(method):
         if _is_clear(url):
-            hint = f"write `https://`: {_IN_THE_CLEAR}"
+            hint = f"write `{url.replace('http://', 'https://', 1)}`: {_IN_THE_CLEAR}"
             yield context.finding(CLEAR_TEXT_PROVIDER, (*path, *key), f"{description} over plain http", hint)
 
 

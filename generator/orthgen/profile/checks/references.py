@@ -40,6 +40,7 @@ def collections_exist(context: CheckContext) -> Iterator[Finding]:
             is_known = name == EVERY_STUDY or name in collections
             if not is_known and not context.is_known_otherwise("collections", name):
                 hint = did_you_mean(name, collections, otherwise="define it below `collections:`")
+                hint = "write `collections: all`, without brackets" if name == "all" else hint
                 yield context.finding(
                     UNKNOWN_COLLECTION, (*path, index), f"unknown collection `{name}`", hint
                 )
@@ -68,7 +69,7 @@ def expectations_are_about_something(context: CheckContext) -> Iterator[Finding]
             if value is None or value in vocabulary:
                 continue
             if not context.is_known_otherwise(f"{noun}s", value):
-                hint = did_you_mean(value, vocabulary)
+                hint = did_you_mean(value, vocabulary, otherwise=f"define it below `{noun}s:`")
                 yield context.finding(
                     UNKNOWN_COLLECTION if key == "on" else UNKNOWN_ROLE,
                     ("expectations", index, key),
@@ -173,6 +174,5 @@ def people_hold_existing_roles(context: CheckContext) -> Iterator[Finding]:
             for position, role in enumerate(person.roles):
                 if role not in defined and not context.is_known_otherwise("roles", role):
                     path = ("identity", "sign-in", index, "accounts", "people", name, "roles", position)
-                    yield context.finding(
-                        UNKNOWN_ROLE, path, f"unknown role `{role}`", did_you_mean(role, defined)
-                    )
+                    hint = did_you_mean(role, defined, otherwise="define it below `roles:`")
+                    yield context.finding(UNKNOWN_ROLE, path, f"unknown role `{role}`", hint)

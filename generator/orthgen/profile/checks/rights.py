@@ -212,7 +212,11 @@ def roles_can_something(context: CheckContext) -> Iterator[Finding]:
     if not context.is_whole:
         return
     if not context.profile.roles:
-        hint = "add one: `roles: {staff: {can: [view], collections: all}}`"
+        granting = next(
+            (each.alias for each in context.profile.identity.sign_in if each.accounts is None), None
+        )
+        grant = "" if granting is None else f", granted-by: [{{{granting}: …}}]"
+        hint = f"add one: `roles: {{staff: {{can: [view], collections: all{grant}}}}}`"
         yield context.finding(NO_ROLES, ("roles",), "the profile has no role, so nobody has access", hint)
     for name, role in context.profile.roles.items():
         if not role.can:

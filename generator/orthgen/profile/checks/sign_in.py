@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from orthgen.findings import Rule, Severity, Vocabulary, did_you_mean
 from orthgen.profile.first_accounts import first_accounts
+from orthgen.profile.proposals import GROUP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from orthgen.profile.identity import Identity, Ldap, SignIn
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_OTHER_SOURCES = ("group",)
+_OTHER_SOURCES = (GROUP,)
 
 
 NOBODY_CAN_SIGN_IN = Rule(
