@@ -25,7 +25,7 @@ from orthgen.formats.yaml_errors import syntax_finding
 from orthgen.formats.yaml_writer import dump_yaml as dump_yaml  # noqa: PLC0414 - in and out stand together for those who use both
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 Path = tuple[str | int, ...]
 _Step = tuple[yaml.Node | None, yaml.Node]
@@ -124,6 +124,42 @@ class Document:
         node = key_node if at_key and key_node is not None else value_node
         return Location(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
 
+    def embedded(self, path: Path) -> str | None:
+        """
+        The text that the scalar at `path` holds, below blank lines and blanks, so that its places are those of the file.
+
+        None where the text does not stand in the file as it is: in a folded scalar, or with escapes.
+        """
+        steps = self._walk(path)
+        node = steps[-1][1] if len(steps) == len(path) and steps else None
+        if not isinstance(node, yaml.ScalarNode):
+            return None
+        start, end = node.start_mark, node.end_mark
+        lines = self.text.removeprefix("\ufeff").split("\n")
+        if node.style == "|":
+            last = end.line + 1 if end.column else end.line
+            return "\n" * (start.line + 1) + "\n".join(lines[start.line + 1 : last]) + "\n"
+        column = start.column + (1 if node.style else 0)
+        is_verbatim = lines[start.line][column:].startswith(node.value) and "\n" not in node.value
+        return "\n" * start.line + " " * column + node.value if is_verbatim else None
+
+    def repeated_keys(self) -> Iterator[tuple[Path, Location, Location]]:
+        """Each key that a mapping has twice, with its first place and the one after it."""
+        stack: list[tuple[Path, yaml.Node | None]] = [((), self.node)]
+        while stack:
+            path, node = stack.pop()
+            if isinstance(node, yaml.SequenceNode):
+                stack += [((*path, index), item) for index, item in enumerate(node.value)]
+            if not isinstance(node, yaml.MappingNode):
+                continue
+            places: dict[str, Location] = {}
+            for key, value in node.value:
+                place = Location(self.file, key.start_mark.line + 1, key.start_mark.column + 1)
+                if key.value in places:
+                    yield (*path, key.value), places[key.value], place
+                places[key.value] = place
+                stack.append(((*path, key.value), value))
+
     def _walk(self, path: Path) -> list[_Step]:
         """The (key, value) nodes along `path`, as far as it exists."""
         steps: list[_Step] = []
@@ -143,18 +179,33 @@ class Document:
                 # The last one of equal keys is what JSON readers keep; a profile never has two.
                 entries = {key.value: (key, value) for key, value in node.value if isinstance(key.value, str)}
                 self._entries[id(node)] = entries
-            return entries.get(str(element))
+            return entries.get(str(element)) or self._merged_child(entries.get("<<"), element)
         if isinstance(node, yaml.SequenceNode) and isinstance(element, int) and element < len(node.value):
             return None, node.value[element]
         return None
+
+    def _merged_child(self, merge: _Step | None, element: str | int) -> _Step | None:
+        """The entry that a merge key brings: of one mapping, or of several, the first of which wins."""
+        if merge is None or getattr(merge[0], "style", None):
+            return None
+        mappings = merge[1].value if isinstance(merge[1], yaml.SequenceNode) else [merge[1]]
+        steps = (self._child(node, element) for node in mappings if isinstance(node, yaml.MappingNode))
+        return next((step for step in steps if step is not None), None)
+
+    def tag(self, path: Path) -> str:
+        """The tag that stands before the value at `path` (`!reset`); empty where there is none."""
+        steps = self._walk(path)
+        node = steps[-1][1] if len(steps) == len(path) and steps else None
+        return node.tag if node is not None and node.tag.startswith("!") else ""
 
 
 class _Builder:
     """Turns composed nodes into plain values and notes what a profile may not contain."""
 
-    def __init__(self, file: str, *, merge_keys: bool) -> None:
+    def __init__(self, file: str, *, merge_keys: bool, tags: frozenset[str]) -> None:
         self.file = file
         self.merge_keys = merge_keys
+        self.tags = tags
         self.findings: list[Finding] = []
         self.nodes = 0
         self.open: set[int] = set()
@@ -176,29 +227,33 @@ class _Builder:
             self.note("an alias that contains itself", node, "write the value out where it is used")
             return None
         if len(self.open) > _DEEPEST:
-            self.note("nested too deeply", node, f"no part of a profile nests deeper than {_DEEPEST}")
+            self.note("nested too deeply", node, f"at most {_DEEPEST} levels are read")
             return None
         self.open.add(id(node))
         value = self._mapping(node) if isinstance(node, yaml.MappingNode) else self._sequence(node)
         self.open.discard(id(node))
         return value
 
+    def _note_tag(self, node: yaml.Node) -> None:
+        if node.tag not in self.tags:
+            self.note(f"the YAML tag `{node.tag}` is not supported", node, "remove it")
+
     def _scalar(self, node: yaml.ScalarNode) -> str | None:
         plain = not node.style  # libyaml says '' where the Python parser says None
         if plain and node.value in _NULLS:
             return None
         if node.tag.startswith("!") or ":python/" in node.tag:
-            self.note(f"the YAML tag `{node.tag}` is not supported", node, "remove it")
+            self._note_tag(node)
         return Plain(node.value) if plain else str(node.value)
 
     def _sequence(self, node: yaml.Node) -> list[Any]:
         if node.tag != _SEQ:
-            self.note(f"the YAML tag `{node.tag}` is not supported", node, "remove it")
+            self._note_tag(node)
         return [self.build(item) for item in node.value]
 
     def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
         if node.tag != _MAP:
-            self.note(f"the YAML tag `{node.tag}` is not supported", node, "remove it")
+            self._note_tag(node)
         result: dict[str, Any] = {}
         merged: dict[str, Any] = {}
         first: dict[str, yaml.Node] = {}
@@ -249,11 +304,14 @@ class _Loader(yaml.CSafeLoader):
 _TAGS: dict[type[yaml.Node], str] = {yaml.ScalarNode: _STR, yaml.SequenceNode: _SEQ, yaml.MappingNode: _MAP}
 
 
-def parse_yaml(text: str, file: str, *, merge_keys: bool = False) -> tuple[Document, list[Finding]]:
+def parse_yaml(
+    text: str, file: str, *, merge_keys: bool = False, tags: frozenset[str] = frozenset()
+) -> tuple[Document, list[Finding]]:
     """
     Parse one YAML document; syntax errors, duplicate keys, tags and the like come back as findings.
 
-    Docker Compose merges mappings by `<<`, and so does this with `merge_keys`; a profile has `extends`.
+    Docker Compose merges mappings by `<<`, and so does this with `merge_keys`; a profile has `extends`. `tags` are the
+    tags that may stand before a value; `Document.tag` tells where one does.
     """
     try:
         nodes = list(yaml.compose_all(text, Loader=_Loader))
@@ -264,7 +322,7 @@ def parse_yaml(text: str, file: str, *, merge_keys: bool = False) -> tuple[Docum
             EMPTY_FILE, "the file is empty", Location(file, 1, 1), "start from `profiles/minimal.yaml`"
         )
         return Document(file, text, None), [finding]
-    builder = _Builder(file, merge_keys=merge_keys)
+    builder = _Builder(file, merge_keys=merge_keys, tags=tags)
     value = builder.build(nodes[0])
     if len(nodes) > 1:
         builder.note(
@@ -345,12 +403,17 @@ def parse_json(text: str, file: str, *, trailing_commas: bool = False) -> tuple[
     return Document(file, text, value, cache(lambda: _compose_json(bare))), []
 
 
+# Escapes of halves of a character, and characters, that JSON may have and YAML may not.
+_ONLY_JSON = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}|[\x7f-\x84\x86-\x9f\ufffe\uffff]")
+
+
 def _compose_json(bare: str) -> yaml.Node | None:
     try:
         # A tab is one character of a JSON file, and may not indent YAML.
-        root: yaml.Node | None = yaml.compose(bare.expandtabs(1), Loader=_Loader)
+        readable = _ONLY_JSON.sub(lambda match: "x" * len(match[0]), bare.expandtabs(1))
+        root: yaml.Node | None = yaml.compose(readable, Loader=_Loader)
     except (yaml.YAMLError, RecursionError, ValueError):
-        return None  # a construct that only JSON has (surrogate pairs): values are right, places are the file's start
+        return None  # a construct that only JSON has (a key of 1,025 characters): places are the file's start
     return root
 
 
