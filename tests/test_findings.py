@@ -17,6 +17,8 @@ from orthgen.consistency.check import verify
 from orthgen.errors import FindingsError
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.formats.yaml_io import parse_json
+from orthgen.observed.read import observe
+from orthgen.observed.text import split_files
 from orthgen.products.access_page.model import access_policy
 from orthgen.products.artifact import Artifact
 from orthgen.profile.load import load as load_profile
@@ -29,7 +31,7 @@ from tests.support.proposals import merged, proposal, read, with_proposal, writt
 
 RULES = [rule for section in sections().values() for rule in section]
 MINIMAL = (PROFILES / "minimal.yaml").read_text(encoding="utf-8")
-ENCODINGS = {"not-utf-8": "iso-8859-1"}
+ENCODINGS = {"not-utf-8": "iso-8859-1", "other-encoding": "iso-8859-1"}
 
 
 def test_every_rule_has_an_id_of_its_own_and_an_entry() -> None:
@@ -64,7 +66,8 @@ def test_silence_knows_every_rule_of_a_profile() -> None:
         rule.id
         for title, section in sections().items()
         for rule in section
-        if title not in {"Rendered files", "Files of an existing deployment"}
+        if title
+        not in {"Rendered files", "Files of an existing deployment", "Files that somebody else wrote"}
     }
 
     assert of_profiles - set(rules()) == {"nameless-deployment"}
@@ -127,6 +130,9 @@ def _found(rule: Rule, folder: Path) -> set[str]:
         return _of_profile(folder, rule.file, text, ENCODINGS.get(rule.id, "utf-8"))
     if rule.file == "orthgen.lock":
         return _of_lock(folder, text)
+    if rule.counterexample:
+        assert _of_observed(folder / "good", rule, dedent(rule.counterexample).strip("\n")) == set()
+        return _of_observed(folder / "bad", rule, text)
     if rule.file in {artifact.path for artifact in _rendered()}:
         return _of_rendered(rule.file, text)
     return _of_existing(rule.file, text)
@@ -162,6 +168,16 @@ def _of_rendered(file: str, difference: str) -> set[str]:
 @cache
 def _rendered() -> tuple[Artifact, ...]:
     return TARGETS["compose"].render(example("paradim.yaml"))
+
+
+def _of_observed(folder: Path, rule: Rule, text: str) -> set[str]:
+    """The ids of what the readers find in a file, or in several that are set apart as `head` does it."""
+    folder.mkdir()
+    before, parts = split_files(text)
+    for name, part in parts or ((rule.file, before),):
+        content = part.replace("\N{SYMBOL FOR NULL}", "\0")
+        (folder / name).write_text(content, encoding=ENCODINGS.get(rule.id, "utf-8"))
+    return {finding.rule.id for finding in observe([str(folder)]).findings}
 
 
 def _of_existing(file: str, text: str) -> set[str]:

@@ -70,6 +70,13 @@ SECTIONS = {
         "authz.plugin_config",
         "authz.auth_service",
     ),
+    "Files that somebody else wrote": (
+        "observed.files",
+        "observed.json_text",
+        "observed.variables",
+        "observed.compose",
+        "observed.nginx",
+    ),
 }
 
 
@@ -120,4 +127,7 @@ def _wrapped(text: str) -> list[str]:
 def _language(rule: Rule) -> str:
     if dedent(rule.example).lstrip("\n").startswith(("- ", "+ ")) and rule.file != "example.yaml":
         return "diff"
-    return "json" if rule.file.endswith(".json") else "yaml"
+    return _LANGUAGES.get(rule.file.rpartition(".")[2], "yaml")
+
+
+_LANGUAGES = {"json": "json", "conf": "nginx", "env": "sh"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from msgspec import Struct
@@ -121,11 +122,11 @@ class Service(Struct, frozen=True):
         return self.environment.locate((name,))
 
 
-class Orthanc(Struct, frozen=True):
+class Orthanc(Struct, frozen=True, dict=True):
     """
     An Orthanc: its effective configuration, and its container where a Compose file shows it.
 
-    `release` is the image's tag in the form of the catalogue's releases; empty where it is not known.
+    `settings` is all that its files and variables state; `defaults` is what the image adds. `release` is the image's tag in the form of the catalogue's releases; empty where it is not known.
     `plugins` are the plugins that load, by the names of the catalogue; None where the image is not known.
     `is_complete` is False where only an excerpt of the configuration was read.
     """
@@ -136,6 +137,12 @@ class Orthanc(Struct, frozen=True):
     release: str = ""
     plugins: frozenset[str] | None = None
     is_complete: bool = True
+    defaults: Settings = Settings()
+
+    @cached_property
+    def effective(self) -> Settings:
+        """The stated settings above the defaults of the image; Orthanc's own defaults are not in it."""
+        return Settings((*self.defaults.layers, *self.settings.layers))
 
 
 class AuthService(Struct, frozen=True):

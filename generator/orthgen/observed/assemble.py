@@ -1,0 +1,260 @@
+"""Assembly of a deployment from recognised files: which configuration belongs to which container."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from orthgen.observed.compose import projects
+from orthgen.observed.containers import Container, ContainerFile, containers
+from orthgen.observed.model import (
+    AuthService,
+    Exchange,
+    Keycloak,
+    LogLine,
+    ObservedDeployment,
+    ObservedToken,
+    Ohif,
+    Orthanc,
+    Product,
+    Proxy,
+    Question,
+    Source,
+    SourceKind,
+)
+from orthgen.observed.nginx import ContainerNginxFiles, LooseNginxFiles, proxy_of
+from orthgen.observed.orthanc import orthanc_of, orthancs_of_files
+from orthgen.observed.product import release_of, version_of
+from orthgen.observed.recognise import Recognised, recognise
+from orthgen.observed.settings import Layer, Settings
+from orthgen.observed.shown_texts import ShownTexts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from orthgen.findings import Finding
+    from orthgen.formats.yaml_io import Document
+    from orthgen.observed.compose import Project
+    from orthgen.observed.files import Files, TextFile
+    from orthgen.observed.text import TextParts
+
+_PERMISSIONS = ("PERMISSIONS_FILE_PATH", "/orthanc_auth_service/permissions.json")
+_ANONYMOUS = ("ANONYMOUS_PROFILE_FILE_PATH", "/orthanc_auth_service/anonymous-profile.json")
+
+
+class Assembly:
+    """The parts of a deployment while it is put together."""
+
+    def __init__(self, files: Files, recognised: Sequence[Recognised]) -> None:
+        self.files = files
+        self.recognised = {id(each.file): each for each in recognised}
+        self.loose = list(recognised)
+        self.findings: list[Finding] = [*files.findings]
+        self.unseen: list[str] = [*files.unseen]
+        self.sources: list[Source] = []
+        self.texts: dict[str, str] = {}
+        self.containers: list[tuple[Project, Container]] = []
+        self.orthancs: list[Orthanc] = []
+        self.auth_services: list[AuthService] = []
+        self.keycloaks: list[Keycloak] = []
+        self.proxies: list[Proxy] = []
+        self.ohifs: list[Ohif] = []
+        self.exchanges: list[Exchange] = []
+        self.tokens: list[ObservedToken] = []
+        self.log_lines: list[LogLine] = []
+        self.questions: list[Question] = []
+
+    def deployment(self) -> ObservedDeployment:
+        """The whole deployment."""
+        composed = self._compose()
+        for project, container in self.containers:
+            self._read_container(project, container)
+        self._read_loose()
+        return ObservedDeployment(
+            sources=tuple(self.sources),
+            texts=ShownTexts(self.texts),
+            compose=composed,
+            services=tuple(each.service for _, each in self.containers),
+            orthancs=tuple(self.orthancs),
+            auth_services=tuple(self.auth_services),
+            keycloaks=tuple(self.keycloaks),
+            proxies=tuple(self.proxies),
+            ohifs=tuple(self.ohifs),
+            exchanges=tuple(self.exchanges),
+            tokens=tuple(self.tokens),
+            log_lines=tuple(self.log_lines),
+            questions=tuple(self.questions),
+            findings=tuple(dict.fromkeys(self.findings)),
+            unseen=tuple(dict.fromkeys(self.unseen)),
+        )
+
+    def note(self, each: Recognised) -> None:
+        """Note a file as a source, with its problems."""
+        self.sources.append(Source(each.file.name, each.kind, each.file.first_line, each.is_complete))
+        self.texts.setdefault(each.file.name, each.file.text)
+        self.findings += each.findings
+
+    # ---------------------------------------------------------------------------------------------- Compose
+
+    def _compose(self) -> Settings:
+        """Read the Compose projects and their containers; a file that is mounted is no loose file any more."""
+        files = self._claim(SourceKind.COMPOSE)
+        parsed = [
+            each for each in files if each.document is not None and isinstance(each.document.value, dict)
+        ]
+        layers = []
+        for project in projects(self.files, parsed) if parsed else ():
+            layers.append(Layer(project.file.name, project.root.plain(), project.root.locate))
+            self.findings += project.findings
+            self.unseen += project.unseen
+            for container in containers(project, self.files):
+                self.containers.append((project, container))
+                self.unseen += container.unseen
+                self._note_mounted(container)
+        return Settings(tuple(layers))
+
+    def _note_mounted(self, container: Container) -> None:
+        for content in container.files:
+            self.loose = [each for each in self.loose if each.file is not content.file]
+            is_noted = any(source.file == content.file.name for source in self.sources)
+            if is_noted or content.fixed is not None or not content.file.text:
+                continue
+            if content.is_secret:
+                self.sources.append(Source(content.file.name, SourceKind.SECRET))
+            elif (each := self._recognised(content.file)).kind is not SourceKind.UNKNOWN:
+                self.note(each)
+
+    def _recognised(self, file: TextFile) -> Recognised:
+        if id(file) not in self.recognised:
+            self.recognised[id(file)] = recognise(file)
+        return self.recognised[id(file)]
+
+    def _claim(self, kind: SourceKind) -> list[Recognised]:
+        """Take the loose files of a kind."""
+        claimed = [each for each in self.loose if each.kind is kind]
+        self.loose = [each for each in self.loose if each.kind is not kind]
+        for each in claimed:
+            self.note(each)
+        return claimed
+
+    def _claim_for(self, product: Product, kind: SourceKind) -> list[Recognised]:
+        """Take the loose files of a kind for the only container of a product."""
+        alone = [each for _, each in self.containers if each.service.product is product]
+        return self._claim(kind) if len(alone) == 1 else []
+
+    # ------------------------------------------------------------------------------------------- containers
+
+    def _read_container(self, project: Project, container: Container) -> None:
+        match container.service.product:
+            case Product.ORTHANC:
+                self._read_orthanc(project, container)
+            case Product.AUTH_SERVICE:
+                self._read_auth_service(container)
+            case Product.KEYCLOAK:
+                self._read_keycloak(container)
+            case _:
+                pass
+        self._read_nginx(container)
+
+    def _read_orthanc(self, project: Project, container: Container) -> None:
+        extra: list[ContainerFile] = []
+        if not any(each.path.startswith("/etc/orthanc") for each in container.files):
+            claimed = self._claim_for(Product.ORTHANC, SourceKind.ORTHANC)
+            place = container.service.definition.locate(())
+            extra = [ContainerFile(f"/etc/orthanc/{_base(each)}", each.file, place) for each in claimed]
+        orthanc, findings = orthanc_of(container, extra, project.interpolate)
+        self.orthancs.append(orthanc)
+        self.findings += findings
+
+    def _read_auth_service(self, container: Container) -> None:
+        service = container.service
+        read = []
+        for (variable, default), kind in (
+            (_PERMISSIONS, SourceKind.PERMISSIONS),
+            (_ANONYMOUS, SourceKind.ANONYMOUS_PROFILE),
+        ):
+            path = service.variable(variable) or default
+            mounted = self._documents(each for each in container.files if each.path == path)
+            claimed = self._claim_for(Product.AUTH_SERVICE, kind) if not mounted else []
+            documents = mounted or [each.document for each in claimed if each.document is not None]
+            read.append(documents[0] if documents else None)
+        self.auth_services.append(AuthService(service, release_of(service.image), read[0], read[1]))
+
+    def _read_keycloak(self, container: Container) -> None:
+        service = container.service
+        realms = self._documents(each for each in container.files if each.path.endswith(".json"))
+        if not realms:
+            claimed = self._claim_for(Product.KEYCLOAK, SourceKind.REALM)
+            realms = [each.document for each in claimed if each.document is not None]
+        self.keycloaks.append(Keycloak(service, version_of(service.image), tuple(realms)))
+
+    def _documents(self, contents: Iterable[ContainerFile]) -> list[Document]:
+        read = [self._recognised(each.file).document for each in contents]
+        return [each for each in read if each is not None and each.value is not None]
+
+    def _read_nginx(self, container: Container) -> None:
+        files = ContainerNginxFiles(container.files)
+        entries = files.entries()
+        if not entries and container.service.product is Product.NGINX:
+            for each in self._claim_for(Product.NGINX, SourceKind.NGINX):
+                files.add(f"/etc/nginx/conf.d/{_base(each)}", each.file)
+            entries = files.entries()
+        if not entries:
+            return
+        proxy, findings = proxy_of(entries, files, container.service)
+        self.proxies.append(proxy)
+        self.findings += findings
+
+    # ------------------------------------------------------------------------------------------ loose files
+
+    def _read_loose(self) -> None:
+        """Read the files that belong to no container."""
+        configured, findings = orthancs_of_files([each.file for each in self._claim(SourceKind.ORTHANC)])
+        self.orthancs += configured
+        self.findings += findings
+        permissions = _first(self._claim(SourceKind.PERMISSIONS))
+        anonymous = _first(self._claim(SourceKind.ANONYMOUS_PROFILE))
+        if permissions is not None or anonymous is not None:
+            self.auth_services.append(AuthService(permissions=permissions, anonymous_profile=anonymous))
+        realms = [each.document for each in self._claim(SourceKind.REALM) if each.document is not None]
+        if realms:
+            self.keycloaks.append(Keycloak(realms=tuple(realms)))
+        self._read_loose_nginx([each.file for each in self._claim(SourceKind.NGINX)])
+        for kind in (
+            SourceKind.ENVIRONMENT,
+            SourceKind.OHIF,
+            SourceKind.CADDY,
+            SourceKind.APACHE,
+            SourceKind.HELM,
+        ):
+            self._claim(kind)
+        for each in [each for each in self.loose if each.file.is_named]:
+            self.note(each)
+            self.unseen.append(f"`{each.file.name}` was not recognised as a part of a deployment.")
+
+    def add_parts(self, file: TextFile, parts: TextParts) -> None:
+        """Add what stands in a pasted text beside configuration."""
+        self.texts[file.name] = file.text
+        self.sources += parts.sources
+        self.exchanges += parts.exchanges
+        self.tokens += parts.tokens
+        self.log_lines += parts.log_lines
+        self.questions += parts.questions
+        self.unseen += parts.unseen
+
+    def _read_loose_nginx(self, files: Sequence[TextFile]) -> None:
+        opener = LooseNginxFiles(files)
+        for main in sorted(files, key=lambda file: PurePath(file.name).name != "nginx.conf"):
+            if main.name in opener.included_names:
+                continue
+            proxy, findings = proxy_of([main], opener, None)
+            self.proxies.append(proxy)
+            self.findings += findings
+
+
+def _base(each: Recognised) -> str:
+    return PurePath(each.file.name).name
+
+
+def _first(read: Sequence[Recognised]) -> Document | None:
+    return next((each.document for each in read if each.document is not None), None)

@@ -1,0 +1,94 @@
+"""Recognition of the software that a container runs, by its image, its variables, its mounts and its name."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from orthgen.observed.model import ImageName, Product
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+# The last part of an image's name. The first pattern that fits decides.
+_IMAGES = (
+    (Product.AUTH_SERVICE, re.compile(r"orthanc-auth-service")),
+    (Product.KEYCLOAK, re.compile(r"(?:orthanc-)?keycloak(?:x)?")),
+    (Product.NGINX, re.compile(r"(?:orthanc-)?nginx(?:-certbot|-unprivileged|-proxy)?|openresty|swag")),
+    (Product.OHIF, re.compile(r"ohif.*|viewers?")),
+    (Product.POSTGRES, re.compile(r"postgres(?:ql|-alpine)?|pgvector|postgis")),
+    (Product.TRAEFIK, re.compile(r"traefik")),
+    (Product.CADDY, re.compile(r"caddy(?:-.*)?")),
+    (Product.APACHE, re.compile(r"httpd|apache2?")),
+    (
+        Product.ORTHANC,
+        re.compile(r"orthanc(?:-(?:plugins|python|debug|pre-release|full|server|builder-base))?"),
+    ),
+)
+_MOUNTS = (
+    (Product.ORTHANC, re.compile(r"/etc/orthanc(?:/|$)|/var/lib/orthanc(?:/|$)")),
+    (Product.AUTH_SERVICE, re.compile(r"/orthanc_auth_service/")),
+    (Product.KEYCLOAK, re.compile(r"/opt/(?:jboss/)?keycloak/")),
+    (Product.OHIF, re.compile(r"/app-config\.js$")),
+    (Product.NGINX, re.compile(r"/etc/nginx(?:/|$)")),
+    (Product.POSTGRES, re.compile(r"/var/lib/postgresql(?:/|$)")),
+    (Product.CADDY, re.compile(r"/etc/caddy(?:/|$)")),
+)
+_VARIABLES = (
+    (Product.ORTHANC, re.compile(r"ORTHANC__\w+|ORTHANC_JSON|[A-Z0-9_]+_PLUGIN_ENABLED")),
+    (Product.KEYCLOAK, re.compile(r"KC_\w+|KEYCLOAK_ADMIN")),
+    (Product.AUTH_SERVICE, re.compile(r"PERMISSIONS_FILE_PATH|PUBLIC_ORTHANC_ROOT|ENABLE_KEYCLOAK_API_KEYS")),
+    (Product.POSTGRES, re.compile(r"POSTGRES_(?:DB|PASSWORD|USER)(?:_FILE)?|PGDATA")),
+)
+_NAMES = (
+    (Product.AUTH_SERVICE, re.compile(r".*auth-service")),
+    (Product.KEYCLOAK, re.compile(r"keycloak")),
+    (Product.OHIF, re.compile(r"ohif.*")),
+    (Product.NGINX, re.compile(r".*nginx.*")),
+    (Product.ORTHANC, re.compile(r"orthanc(?:[-_]?\d+|-for-\w+|-server|-pacs)?")),
+)
+
+
+def product_of(
+    name: str, image: ImageName | None, environment: Mapping[str, Any], targets: Iterable[str]
+) -> Product:
+    """The software of a service; an image of an unknown name is judged by what it is configured with."""
+    if image is not None:
+        last = image.repository.rpartition("/")[2].lower()
+        for product, pattern in _IMAGES:
+            if pattern.fullmatch(last):
+                return product
+    for product, pattern in _MOUNTS:
+        if any(pattern.search(target) for target in targets):
+            return product
+    for product, pattern in _VARIABLES:
+        if any(pattern.fullmatch(variable) for variable in environment):
+            return product
+    if image is None:
+        return next(
+            (product for product, pattern in _NAMES if pattern.fullmatch(name.lower())), Product.OTHER
+        )
+    return Product.OTHER
+
+
+def is_orthancteam(image: ImageName | None) -> bool:
+    """Whether the image reads Orthanc's settings from variables: orthancteam's, and osimis's before it."""
+    return (
+        image is not None
+        and re.search(r"(?:^|/)(?:orthancteam|osimis)/orthanc", image.repository) is not None
+    )
+
+
+_VERSION = re.compile(r"v?(\d+)\.(\d+)(?:\.\d+)*")
+
+
+def release_of(image: ImageName | None) -> str:
+    """The release that a tag names (`26.8` for `26.8.1-full`); empty for `latest` and the like."""
+    match = _VERSION.match(image.tag) if image is not None else None
+    return f"{match[1]}.{match[2]}" if match else ""
+
+
+def version_of(image: ImageName | None) -> str:
+    """The version that a tag names (`26.7.3`); empty for `latest` and the like."""
+    match = _VERSION.match(image.tag) if image is not None else None
+    return match[0].removeprefix("v") if match else ""

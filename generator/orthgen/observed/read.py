@@ -1,0 +1,88 @@
+"""Observation of a deployment: files, folders and pasted texts are read, recognised, and put together."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from orthgen.observed.assemble import Assembly
+from orthgen.observed.files import Files, TextFile
+from orthgen.observed.model import SourceKind
+from orthgen.observed.recognise import Recognised, recognise
+from orthgen.observed.text import TextParts, observe_text, split_files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from orthgen.observed.model import ObservedDeployment
+
+STANDARD_INPUT = "<standard input>"
+# Files of a folder that are read as pasted texts; others of no known kind are not a part of the deployment.
+_PASTED = frozenset({".txt", ".log", ".http", ".jwt"})
+
+
+def observe(paths: Sequence[str], standard_input: str = "") -> ObservedDeployment:
+    """The deployment that these files and folders show; `-` stands for the text of standard input."""
+    files = Files()
+    opened: list[TextFile] = []
+    for path in paths:
+        opened += _pasted_files(files, standard_input) if path == "-" else files.given(path)
+    return _observed(files, opened)
+
+
+def observe_texts(texts: Mapping[str, str]) -> ObservedDeployment:
+    """The deployment that these texts show, by their file names."""
+    files = Files()
+    return _observed(files, [files.add_text(name, text) for name, text in texts.items()])
+
+
+def _pasted_files(files: Files, text: str) -> list[TextFile]:
+    """The text of standard input, or the files that it is made of."""
+    before, parts = split_files(text)
+    pasted = [files.add_text(name, part) for name, part in parts]
+    if before.strip() or not parts:
+        pasted.insert(0, files.add_text(STANDARD_INPUT, before))
+    return pasted
+
+
+def _observed(files: Files, opened: Sequence[TextFile]) -> ObservedDeployment:
+    recognised: list[Recognised] = []
+    texts: list[tuple[TextFile, TextParts]] = []
+    for file in opened:
+        each = recognise(file)
+        is_known = each.kind is not SourceKind.UNKNOWN
+        is_broken = is_known and each.document is not None and each.document.value is None
+        if is_known and not is_broken:
+            recognised.append(each)
+            continue
+        if not (is_broken or file.is_named or PurePath(file.name).suffix.lower() in _PASTED):
+            continue
+        parts, excerpts = _parts(file)
+        recognised += excerpts
+        if parts.sources:
+            texts.append((file, parts))
+        if is_broken or not (parts.sources or excerpts):
+            recognised.append(each)
+    assembly = Assembly(files, recognised)
+    for file, parts in texts:
+        assembly.add_parts(file, parts)
+    return assembly.deployment()
+
+
+def _parts(file: TextFile) -> tuple[TextParts, list[Recognised]]:
+    """The parts of a text of no kind, or of one that is broken; its pieces of configuration are recognised."""
+    parts = observe_text(file.text, file.name)
+    excerpts = [
+        recognise(
+            replace(file, text=excerpt.text, first_line=excerpt.first_line, is_complete=excerpt.is_complete)
+        )
+        for excerpt in parts.excerpts
+    ]
+    recognised = [
+        each
+        for each in excerpts
+        if each.kind is not SourceKind.UNKNOWN and (each.document is None or each.document.value is not None)
+    ]
+    return parts, recognised
