@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from orthgen.catalogue.configuration_keys import KeyPath
 
 _PREFIX = "ORTHANC__"
-# Sections whose names are no words with a capital letter; the image replaces the beginning of the variable.
-_SECTIONS = {"POSTGRESQL": "PostgreSQL", "MYSQL": "MySQL", "OHIF": "OHIF"}
 
 
 def key_path(variable: str) -> KeyPath | None:
@@ -31,7 +29,7 @@ def key_path(variable: str) -> KeyPath | None:
     if not variable.startswith(_PREFIX):
         return None
     first, *others = variable.removeprefix(_PREFIX).split("__")
-    section = _SECTIONS.get(first) if others else None
+    section = data.read("image_variables")["sections"].get(first) if others else None
     path = (section or _key(first), *map(_key, others))
     # The image stops at an empty word (`ORTHANC__NAME_`).
     return path if all(path) else None

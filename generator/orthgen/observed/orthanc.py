@@ -275,6 +275,6 @@ def _locator(places: Mapping[Path, Location]) -> Callable[[Path], Location]:
         for length in range(len(path), 0, -1):
             if path[:length] in places:
                 return places[path[:length]]
-        return next(place for stated, place in places.items() if stated[: len(path)] == path)
+        return min(place for stated, place in places.items() if stated[: len(path)] == path)
 
     return locate
