@@ -11,6 +11,7 @@ import re
 
 from msgspec import Struct
 
+from orthgen.findings import Finding
 from orthgen.observed.block_text import read_block
 from orthgen.observed.http_text import read_http, read_prose_line
 from orthgen.observed.json_excerpt import read_json
@@ -36,6 +37,7 @@ class TextParts(Struct, frozen=True):
     tokens: tuple[ObservedToken, ...] = ()
     log_lines: tuple[LogLine, ...] = ()
     questions: tuple[Question, ...] = ()
+    findings: tuple[Finding, ...] = ()
     unseen: tuple[str, ...] = ()
 
 
@@ -79,7 +81,7 @@ def observe_text(text: str, file: str) -> TextParts:
         tuple(pasted.tokens),
         tuple(pasted.log_lines),
         tuple(pasted.questions),
-        tuple(pasted.unseen),
+        unseen=tuple(pasted.unseen),
     )
 
 
