@@ -301,6 +301,7 @@ _NAME_A_VIEWER = {
     "authz/": "a model of the authorization plugin, which knows viewers by name",
     "consistency/viewers.py": "OHIF's root, which four files have to agree on",
     "deployment/naming.py": "OHIF's container",
+    "diagnosis/": "what other people's files call it",
     "observed/": "what other people's files call it",
     "products/ohif/": "OHIF's container",
     "profile/deployment.py": "the memory of OHIF's container",

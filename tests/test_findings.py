@@ -14,6 +14,7 @@ import orthgen
 from orthgen.authz.config_files import ConfigFiles, ConfiguredDeployment
 from orthgen.catalogue import load, releases
 from orthgen.consistency.check import verify
+from orthgen.diagnosis.silencing import INVALID_SILENCE, read_silences
 from orthgen.errors import FindingsError
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.formats.yaml_io import parse_json
@@ -126,6 +127,8 @@ def _found(rule: Rule, folder: Path) -> set[str]:
     """The ids of what is found in a rule's example."""
     folder.mkdir()
     text = dedent(rule.example).strip("\n")
+    if rule is INVALID_SILENCE:
+        return _of_silences(rule.file, text)
     if rule.file.endswith(".yaml"):
         return _of_profile(folder, rule.file, text, ENCODINGS.get(rule.id, "utf-8"))
     if rule.file == "orthgen.lock":
@@ -150,6 +153,12 @@ def _of_profile(folder: Path, file: str, text: str, encoding: str = "utf-8") -> 
     except FindingsError as error:
         return {finding.rule.id for finding in error.findings}
     return {finding.rule.id for finding in loaded.warnings}
+
+
+def _of_silences(file: str, text: str) -> set[str]:
+    with pytest.raises(FindingsError) as error:
+        read_silences(text, file)
+    return {finding.rule.id for finding in error.value.findings}
 
 
 def _of_lock(folder: Path, difference: str) -> set[str]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 
-from orthgen.observed.har import MAX_ENTRIES, observe_har
+import pytest
+
+from orthgen.observed import har
+from orthgen.observed.har import observe_har
 
 
 def _recording(count: int, body: str = "") -> str:
@@ -73,11 +76,11 @@ def test_what_is_no_recording_is_said() -> None:
         assert len(parts.findings) <= 1
 
 
-def test_many_requests_are_bounded() -> None:
+def test_many_requests_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a recording without end the first requests are read, and the rest is counted."""
-    text = '{"log": {"entries": [' + ",".join(['{"request": {"url": "/"}}'] * (MAX_ENTRIES + 5)) + "]}}"
+    monkeypatch.setattr(har, "MAX_ENTRIES", 3)
 
-    parts = observe_har(text, "a.har")
+    parts = har.observe_har(_recording(5), "a.har")
 
-    assert len(parts.exchanges) == MAX_ENTRIES
-    assert parts.unseen == ("`a.har` has 5 more requests than the 20,000 that were read.",)
+    assert len(parts.exchanges) == 3
+    assert parts.unseen == ("`a.har` has 2 more requests than the 3 that were read.",)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from pathlib import Path
 from textwrap import dedent
 
@@ -13,18 +11,12 @@ from orthgen.formats.yaml_io import parse_json
 from orthgen.observed.model import Product, SourceKind
 from orthgen.observed.redaction import redacted
 from orthgen.observed.text import observe_text, split_files
+from tests.support.web_tokens import encoded
 
 REPORT = (Path(__file__).parents[1] / "data/reported-403.txt").read_text(encoding="utf-8")
 
 
-def _encoded(header: dict[str, object], payload: dict[str, object]) -> str:
-    parts = (
-        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in (header, payload)
-    )
-    return ".".join([*parts, "c2lnbmF0dXJl"])
-
-
-TOKEN = _encoded({"alg": "HS256", "typ": "JWT"}, {"type": "viewer-instant-link", "id": None})
+TOKEN = encoded({"alg": "HS256", "typ": "JWT"}, {"type": "viewer-instant-link", "id": None})
 
 
 def test_the_report_is_set_apart() -> None:

@@ -76,6 +76,8 @@ SECTIONS = {
         "observed.variables",
         "observed.compose",
         "observed.nginx",
+        "observed.har",
+        "diagnosis.silencing",
     ),
 }
 

@@ -36,6 +36,7 @@ COMMANDS = (
     "access",
     "explain",
     "decide",
+    "diagnose",
     "provision-keycloak",
     "check-token",
     "verify",

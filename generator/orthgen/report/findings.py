@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from orthgen.findings import Finding, Location
 
-_COLOUR = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+_COLOUR = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
 
 def findings_text(

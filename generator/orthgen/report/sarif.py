@@ -25,11 +25,16 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 def sarif_value(validations: Sequence[Validation]) -> dict[str, Any]:
     """One run with every finding of the profiles, as plain values for JSON."""
     findings = [finding for validation in validations for finding in validation.findings]
-    rules = {finding.rule.id: finding.rule for finding in findings}
-    indexes = {identifier: index for index, identifier in enumerate(rules)}
     # An error without findings has no place in a file.
     failures = [each.error for each in validations if each.error is not None and not each.findings]
-    notifications = [{"level": "error", "message": {"text": error.message}} for error in failures]
+    return findings_sarif(findings, [error.message for error in failures])
+
+
+def findings_sarif(findings: Sequence[Finding], failures: Sequence[str] = ()) -> dict[str, Any]:
+    """One run with these findings; `failures` are messages about what could not be looked at."""
+    rules = {finding.rule.id: finding.rule for finding in findings}
+    indexes = {identifier: index for index, identifier in enumerate(rules)}
+    notifications = [{"level": "error", "message": {"text": message}} for message in failures]
     driver = {
         "name": "orthgen",
         "semanticVersion": __version__,

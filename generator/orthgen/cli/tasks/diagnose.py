@@ -1,0 +1,75 @@
+"""Diagnosis of an observed deployment, and its report in one of three forms."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from orthgen.cli.exit_codes import ExitCode
+from orthgen.cli.options import STANDARD_INPUT
+from orthgen.diagnosis.diagnose import diagnose
+from orthgen.diagnosis.silencing import FILE_NAME, read_silences, silence
+from orthgen.errors import OrthgenError
+from orthgen.findings import Severity
+from orthgen.observed.read import observe
+from orthgen.report.console import Console
+from orthgen.report.diagnosis import diagnosis_text, diagnosis_value
+from orthgen.report.json_text import json_text
+from orthgen.report.sarif import findings_sarif
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orthgen.diagnosis.silencing import Silence
+
+# A HAR recording of a long session.
+_MAX_BYTES = 64_000_000
+
+
+def diagnose_paths(
+    paths: Sequence[str], output: str, *, fail_on: str, silence_file: Path | None, show_silenced: bool
+) -> None:
+    """Diagnose and report; exit with 5 where a finding is as grave as `fail_on`."""
+    console = Console()
+    silences = _silences(paths, silence_file)
+    diagnosis = diagnose(observe(paths, _standard_input(paths)))
+    findings = silence(diagnosis.findings, silences, diagnosis.deployment.texts)
+    diagnosis = replace(diagnosis, findings=findings)
+    if output == "json":
+        console.say(json_text(diagnosis_value(diagnosis)))
+    elif output == "sarif":
+        console.say(json_text(findings_sarif(diagnosis.findings)))
+    else:
+        console.say(diagnosis_text(diagnosis, console.out, with_silenced=show_silenced))
+    limit = Severity(fail_on).rank if fail_on != "never" else -1
+    if any(not finding.silenced and finding.severity.rank <= limit for finding in findings):
+        sys.exit(ExitCode.DENIED)
+
+
+def _standard_input(paths: Sequence[str]) -> str:
+    """The text of standard input where it is asked for, up to a limit."""
+    if STANDARD_INPUT not in paths:
+        return ""
+    content = sys.stdin.buffer.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
+        hint = "write it into a file, or pipe the part that matters"
+        raise OrthgenError(f"standard input is larger than {_MAX_BYTES // 1_000_000} MB", hint=hint)
+    return content.decode("utf-8", errors="replace")
+
+
+def _silences(paths: Sequence[str], given: Path | None) -> tuple[Silence, ...]:
+    """The silences of the given file; else of the first file of that name in a folder of `paths` or the working folder."""
+    folders = [path for path in map(Path, paths) if path.is_dir()]
+    candidates = [given] if given is not None else [folder / FILE_NAME for folder in (*folders, Path())]
+    file = next((path for path in candidates if given is not None or path.is_file()), None)
+    if file is None:
+        return ()
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = getattr(problem, "strerror", None) or "not UTF-8"
+        raise OrthgenError(f"`{file}` cannot be read: {reason}") from None
+    return read_silences(text, str(file))

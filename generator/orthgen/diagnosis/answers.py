@@ -1,0 +1,119 @@
+"""Answers to the questions in a pasted text, from the findings and the explanations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from orthgen.diagnosis.statements import Statement, counted
+from orthgen.observed.model import SourceKind
+
+if TYPE_CHECKING:
+    from orthgen.diagnosis.refusal import Refusal
+    from orthgen.findings import Finding
+    from orthgen.observed.model import ObservedDeployment, Question
+
+
+class Answer(Struct, frozen=True):
+    """A question of the text with its answer; the first statement is the answer in short."""
+
+    question: Question
+    statements: tuple[Statement, ...]
+
+
+def answers(
+    deployment: ObservedDeployment, findings: Sequence[Finding], refusals: Sequence[Refusal]
+) -> tuple[Answer, ...]:
+    """The questions that can be answered, in their order."""
+    answered = []
+    for question in deployment.questions:
+        for asks, answer in _TOPICS:
+            statements = answer(deployment, findings, refusals) if asks.search(question.text) else ()
+            if statements:
+                answered.append(Answer(question, statements))
+                break
+    return tuple(answered)
+
+
+def _about_anonymous(
+    deployment: ObservedDeployment, findings: Sequence[Finding], refusals: Sequence[Refusal]
+) -> tuple[Statement, ...]:
+    del deployment, findings
+    if not any(refusal.token is not None and refusal.token.is_link for refusal in refusals):
+        return (
+            Statement(
+                "Only for what people may do without signing in: the anonymous profile is the profile of every request without a user."
+            ),
+        )
+    return (
+        Statement(
+            "No. A link has no profile of its own, so that the anonymous profile applies to it, as to everybody who is not signed in."
+        ),
+        Statement(
+            "`upload` in the anonymous profile removes the 403, and lets everybody who reaches the address store objects, "
+            "without a name in any log."
+        ),
+        Statement(
+            "Let OHIF send the token of the signed-in user instead. A role of the user then needs `upload`, and the anonymous "
+            "profile stays empty."
+        ),
+    )
+
+
+def _about_token(
+    deployment: ObservedDeployment, findings: Sequence[Finding], refusals: Sequence[Refusal]
+) -> tuple[Statement, ...]:
+    del deployment, findings
+    sent = next((each.token for each in refusals if each.token is not None), None)
+    return (sent.origin or sent.statements) if sent is not None else ()
+
+
+def _about_configuration(
+    deployment: ObservedDeployment, findings: Sequence[Finding], refusals: Sequence[Refusal]
+) -> tuple[Statement, ...]:
+    kinds = {(source.file, source.kind) for source in deployment.sources}
+    if not any(
+        kind not in {SourceKind.HTTP, SourceKind.LOG, SourceKind.TOKEN, SourceKind.UNKNOWN}
+        for _, kind in kinds
+    ):
+        return ()
+    active = [finding for finding in findings if not finding.silenced]
+    if not active:
+        return (Statement("No: nothing in what was read is wrong or unknown."),)
+    listed = [
+        Statement(f"{finding.message}{f': {finding.hint}' if finding.hint else ''}.", finding.location)
+        for finding in active
+    ]
+    statements = [Statement(f"Yes: {counted(len(active), 'finding')}."), *listed]
+    if any(refusal.token is not None and refusal.token.is_link for refusal in refusals):
+        text = "None of them causes the 403: no key of Orthanc's configuration lets a link open that path."
+        statements.append(Statement(text))
+    return tuple(statements)
+
+
+def _about_refusal(
+    deployment: ObservedDeployment, findings: Sequence[Finding], refusals: Sequence[Refusal]
+) -> tuple[Statement, ...]:
+    del deployment, findings
+    if not refusals:
+        return ()
+    last = refusals[0].steps[-1].statements
+    return (refusals[0].steps[0].statements[0], *last)
+
+
+_Answer = Callable[["ObservedDeployment", "Sequence[Finding]", "Sequence[Refusal]"], tuple[Statement, ...]]
+_TOPICS: tuple[tuple[re.Pattern[str], _Answer], ...] = (
+    (re.compile(r"\banonymous\b", re.IGNORECASE), _about_anonymous),
+    (re.compile(r"\btoken\b", re.IGNORECASE), _about_token),
+    (
+        re.compile(
+            r"(?=.*\b(?:issue|mistake|error|wrong|problem|correct|valid|miss)\w*)(?=.*\b(?:config|setting|file|excerpt))",
+            re.IGNORECASE,
+        ),
+        _about_configuration,
+    ),
+    (re.compile(r"\b(?:40[13]|forbidden|refuse|denie|reject|not allowed)", re.IGNORECASE), _about_refusal),
+)

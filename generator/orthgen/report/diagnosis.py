@@ -1,0 +1,201 @@
+"""A diagnosis as text and as plain values: what was read, the findings, the refused requests, the answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+from orthgen.report.console import paint
+from orthgen.report.findings import count_text, findings_text, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import TextIO
+
+    from orthgen.diagnosis.answers import Answer
+    from orthgen.diagnosis.diagnose import Diagnosis
+    from orthgen.diagnosis.refusal import Refusal
+    from orthgen.diagnosis.statements import Statement
+    from orthgen.findings import Location
+    from orthgen.observed.model import ObservedDeployment, Source
+
+_WIDTH = 110
+_MAX_SOURCES = 40
+
+
+def diagnosis_text(diagnosis: Diagnosis, stream: TextIO, *, with_silenced: bool = False) -> str:
+    """The whole diagnosis for people; the counts are in the last line."""
+    blocks = [_sources_text(diagnosis.deployment, stream)]
+    findings = findings_text(
+        diagnosis.findings, diagnosis.deployment.texts, stream, with_silenced=with_silenced
+    )
+    blocks += [findings] if findings else []
+    blocks += [_refusal_text(each, stream) for each in diagnosis.refusals]
+    blocks += [_answer_text(each, stream) for each in diagnosis.answers]
+    if diagnosis.profile:
+        blocks.append(_profile_text(diagnosis.profile, stream))
+    if diagnosis.deployment.unseen:
+        head = paint("Not seen", "bold", stream=stream)
+        blocks.append(
+            "\n".join([head, *(_indented(printable(text)) for text in diagnosis.deployment.unseen)])
+        )
+    blocks.append(_last_line(diagnosis))
+    return "\n\n".join(blocks)
+
+
+def _last_line(diagnosis: Diagnosis) -> str:
+    counts = count_text(diagnosis.findings) or "no finding"
+    refused = len(diagnosis.refusals)
+    return counts if not refused else f"{counts}; {refused} refused request{'s' * (refused != 1)} explained"
+
+
+# ---------------------------------------------------------------------------------------------- what was read
+
+
+def _sources_text(deployment: ObservedDeployment, stream: TextIO) -> str:
+    lines = [paint("Read", "bold", stream=stream)]
+    sources = sorted(deployment.sources, key=lambda source: (source.file, source.first_line))
+    several = Counter(source.file for source in sources)
+    rows = []
+    for source in sources[:_MAX_SOURCES]:
+        place = f"{source.file}:{source.first_line}" if several[source.file] > 1 else source.file
+        rows.append((printable(place), _kind(source)))
+    width = max((len(place) for place, _ in rows), default=0)
+    lines += [f"  {place:<{width}}  {kind}" for place, kind in rows]
+    more = len(sources) - len(rows)
+    lines += [f"  and {more} more"] if more else []
+    lines += ["  nothing"] if not rows else []
+    return "\n".join(lines)
+
+
+def _kind(source: Source) -> str:
+    return source.kind.value if source.is_complete else f"{source.kind.value}, an excerpt"
+
+
+# ------------------------------------------------------------------------------------------- refused requests
+
+
+def _refusal_text(refusal: Refusal, stream: TextIO) -> str:
+    exchange = refusal.exchange
+    request = printable(f"{exchange.method} {exchange.target} → {exchange.status}")
+    head = f"{paint(request, 'bold', 'red', stream=stream)}  {exchange.location}"
+    lines = [head]
+    if refusal.alike:
+        lines.append(f"  and {refusal.alike} more like it")
+    for number, step in enumerate(refusal.steps, start=1):
+        lines.append(f"  {number}. {paint(step.title, 'bold', stream=stream)}")
+        lines += _statement_lines(step.statements, "     ", exchange.location.file)
+    if refusal.remedies:
+        lines.append(f"  {paint('What to do', 'bold', 'green', stream=stream)}")
+        for remedy in refusal.remedies:
+            lines += wrap(
+                printable(remedy), _WIDTH, initial_indent="     - ", subsequent_indent="       ", **_WRAPPING
+            )
+    return "\n".join(lines)
+
+
+_WRAPPING: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
+
+
+def _statement_lines(statements: Iterable[Statement], indent: str, file: str) -> Iterator[str]:
+    """Each statement with its place; a place in `file`, which the heading names, is a line alone."""
+    for statement in statements:
+        location = statement.location
+        place = "" if location is None else f" ({location})"
+        if location is not None and location.file == file:
+            place = f" (line {location.line})"
+        yield from wrap(
+            printable(statement.text) + place,
+            _WIDTH,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            **_WRAPPING,
+        )
+
+
+def _indented(text: str) -> str:
+    return "\n".join(wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="  ", **_WRAPPING))
+
+
+def _answer_text(answer: Answer, stream: TextIO) -> str:
+    asked = printable(f"“{answer.question.text}”")
+    head = f"{paint(asked, 'bold', 'cyan', stream=stream)}  {answer.question.location}"
+    return "\n".join([head, *_statement_lines(answer.statements, "  ", answer.question.location.file)])
+
+
+def _profile_text(profile: str, stream: TextIO) -> str:
+    head = paint("A profile of orthgen with which this request is allowed", "bold", stream=stream)
+    return "\n".join([head, *(f"  {line}" for line in profile.rstrip("\n").split("\n"))])
+
+
+# ------------------------------------------------------------------------------------------------ plain values
+
+
+def diagnosis_value(diagnosis: Diagnosis) -> dict[str, Any]:
+    """The whole diagnosis as plain values, for JSON."""
+    deployment = diagnosis.deployment
+    return {
+        "read": [
+            {
+                "file": source.file,
+                "line": source.first_line,
+                "kind": source.kind.value,
+                "complete": source.is_complete,
+            }
+            for source in deployment.sources
+        ],
+        "unseen": list(deployment.unseen),
+        "findings": [
+            {
+                "id": finding.rule.id,
+                "severity": finding.severity.value,
+                "confidence": finding.confidence.value,
+                "message": finding.message,
+                "consequence": finding.rule.consequence or None,
+                "remedy": finding.hint or finding.rule.remedy,
+                "replacement": finding.replacement or None,
+                **_place(finding.location),
+                "related": [{"message": note, **_place(location)} for location, note in finding.related],
+                "silenced": finding.silenced or None,
+            }
+            for finding in diagnosis.findings
+        ],
+        "refusals": [_refusal_value(each) for each in diagnosis.refusals],
+        "answers": [
+            {
+                "question": each.question.text,
+                **_place(each.question.location),
+                "statements": _statements_value(each.statements),
+            }
+            for each in diagnosis.answers
+        ],
+        "profile": diagnosis.profile or None,
+    }
+
+
+def _refusal_value(refusal: Refusal) -> dict[str, Any]:
+    exchange = refusal.exchange
+    return {
+        "method": exchange.method,
+        "path": exchange.target,
+        "status": exchange.status,
+        **_place(exchange.location),
+        "alike": refusal.alike,
+        "refused_by": refusal.refused_by.value,
+        "steps": [
+            {"title": step.title, "statements": _statements_value(step.statements)} for step in refusal.steps
+        ],
+        "remedies": list(refusal.remedies),
+    }
+
+
+def _statements_value(statements: Sequence[Statement]) -> list[dict[str, Any]]:
+    return [
+        {"text": each.text, "location": str(each.location) if each.location is not None else None}
+        for each in statements
+    ]
+
+
+def _place(location: Location) -> dict[str, Any]:
+    return {"file": location.file, "line": location.line, "column": location.column}

@@ -1,0 +1,109 @@
+"""`orthgen diagnose` explains a pasted text in three forms, and shows no token."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from orthgen.cli.exit_codes import ExitCode
+from orthgen.report.json_forms import DiagnosisForm
+from tests.diagnosis.test_refusal import LINK
+from tests.support.command import orthgen
+
+DATA = Path(__file__).parents[1] / "data"
+# A recording that breaks off is a warning whatever rules there are.
+BROKEN = '{"log": {"entries": [{"request": {"method": "GET", "url": "https://pacs.example/"}}, {"requ'
+
+
+def test_the_report_is_explained_in_plain_words() -> None:
+    """What was read, why the request was refused, the answers, and a profile, in this order."""
+    outcome = orthgen("diagnose", "reported-403.txt", "--fail-on", "never", cwd=DATA)
+    places = [
+        outcome.stdout.find(text)
+        for text in (
+            "reported-403.txt:54",
+            "POST /dicom-web/studies → 403",
+            "1. Refused by",
+            "5. Link",
+            "What to do",
+            "“I would have expected the token",
+            "“Are there any issues",
+            "“Do we need to configure an Anonymous user",
+            "A profile of orthgen with which this request is allowed",
+            "1 refused request explained",
+        )
+    ]
+
+    assert outcome.returncode == 0
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+def test_json_has_its_form() -> None:
+    """The JSON is what docs/commands.md describes."""
+    outcome = orthgen("diagnose", "reported-403.txt", "--format", "json", cwd=DATA)
+    diagnosis = msgspec.convert(json.loads(outcome.stdout), DiagnosisForm)
+
+    assert [(each.method, each.path, each.status) for each in diagnosis.refusals] == [
+        ("POST", "/dicom-web/studies", 403)
+    ]
+    assert len(diagnosis.answers) == 3
+    assert diagnosis.profile is not None
+
+
+@pytest.mark.parametrize("output", ["text", "json", "sarif"])
+def test_no_token_is_shown(tmp_path: Path, output: str) -> None:
+    """A token in a request, in an address and in prose is in no form of the output."""
+    text = f"Why is {LINK} refused?\nGET /studies/1-2?token={LINK} HTTP/1.1\nCookie: {LINK}\n\nHTTP/1.1 403 Forbidden\n"
+
+    outcome = orthgen("diagnose", "-", "--format", output, cwd=tmp_path, stdin=text)
+
+    assert LINK.split(".")[1] not in outcome.stdout + outcome.stderr
+    assert output == "sarif" or "403" in outcome.stdout
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "code"),
+    [
+        ("error", ExitCode.DONE),
+        ("warning", ExitCode.DENIED),
+        ("note", ExitCode.DENIED),
+        ("never", ExitCode.DONE),
+    ],
+)
+def test_the_exit_code_follows_the_gravest_finding(tmp_path: Path, fail_on: str, code: ExitCode) -> None:
+    """`--fail-on` is the least severity that gives exit code 5."""
+    (tmp_path / "a.har").write_text(BROKEN)
+
+    assert orthgen("diagnose", "a.har", "--fail-on", fail_on, cwd=tmp_path).returncode == code
+
+
+def test_accepted_findings_are_counted_and_shown_on_request(tmp_path: Path) -> None:
+    """The file in the working folder is read; its reasons are shown with `--show-silenced`."""
+    (tmp_path / "a.har").write_text(BROKEN)
+    (tmp_path / ".orthgen-diagnose.yaml").write_text(
+        "silence: [{finding: unreadable-recording, reason: known to be cut}]"
+    )
+
+    quiet = orthgen("diagnose", "a.har", "--fail-on", "note", cwd=tmp_path)
+    shown = orthgen("diagnose", "a.har", "--show-silenced", cwd=tmp_path)
+    sarif = json.loads(orthgen("diagnose", "a.har", "--format", "sarif", cwd=tmp_path).stdout)
+
+    assert quiet.returncode == ExitCode.DONE
+    assert quiet.stdout.endswith("1 silenced\n")
+    assert "known to be cut" not in quiet.stdout
+    assert "silenced: known to be cut" in shown.stdout
+    assert sarif["runs"][0]["results"][0]["suppressions"][0]["justification"] == "known to be cut"
+
+
+def test_a_file_of_silences_that_is_named_has_to_be_there(tmp_path: Path) -> None:
+    """A path that is given is not skipped."""
+    (tmp_path / "a.har").write_text(BROKEN)
+
+    outcome = orthgen("diagnose", "a.har", "--silence", "none.yaml", cwd=tmp_path)
+
+    assert outcome.returncode == ExitCode.FAILED
+    assert "`none.yaml` cannot be read" in outcome.stderr
