@@ -33,7 +33,7 @@ def _deployment(text: str) -> ObservedDeployment:
     parts = observe_text(text, "t.txt")
     return ObservedDeployment(
         sources=(Source("t.txt", SourceKind.ORTHANC, is_complete=False), *parts.sources),
-        texts={"t.txt": parts.redacted},
+        texts={"t.txt": text},
         orthancs=tuple(
             Orthanc("orthanc", Settings((Layer.of(parse_json(each.text, "t.txt")[0]),)), is_complete=False)
             for each in parts.excerpts

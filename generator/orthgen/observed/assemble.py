@@ -234,8 +234,10 @@ class Assembly:
 
     def add_parts(self, file: TextFile, parts: TextParts) -> None:
         """Add what stands in a pasted text beside configuration."""
-        self.texts[file.name] = file.text
+        if parts.is_shown:
+            self.texts[file.name] = file.text
         self.sources += parts.sources
+        self.findings += parts.findings
         self.exchanges += parts.exchanges
         self.tokens += parts.tokens
         self.log_lines += parts.log_lines

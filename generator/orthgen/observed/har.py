@@ -90,7 +90,9 @@ def observe_har(text: str, file: str) -> TextParts:
         (f"`{file}` has {more:,} more requests than the {MAX_ENTRIES:,} that were read.",) if more > 0 else ()
     )
     source = Source(file, SourceKind.HAR, is_complete=not findings and not unseen)
-    return TextParts("", sources=(source,), exchanges=exchanges, findings=tuple(findings), unseen=unseen)
+    return TextParts(
+        sources=(source,), exchanges=exchanges, findings=tuple(findings), unseen=unseen, is_shown=False
+    )
 
 
 def _entries_before_end(content: bytes) -> Iterator[msgspec.Raw]:

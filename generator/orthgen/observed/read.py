@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from orthgen.observed.assemble import Assembly
 from orthgen.observed.files import Files, TextFile
+from orthgen.observed.har import observe_har
 from orthgen.observed.model import SourceKind
 from orthgen.observed.recognise import Recognised, recognise
 from orthgen.observed.text import TextParts, observe_text, split_files
@@ -52,6 +53,9 @@ def _observed(files: Files, opened: Sequence[TextFile]) -> ObservedDeployment:
     texts: list[tuple[TextFile, TextParts]] = []
     for file in opened:
         each = recognise(file)
+        if each.kind is SourceKind.HAR:
+            texts.append((file, observe_har(file.text, file.name)))
+            continue
         is_known = each.kind is not SourceKind.UNKNOWN
         is_broken = is_known and each.document is not None and each.document.value is None
         if is_known and not is_broken:

@@ -30,7 +30,6 @@ _MAX_SHOWN = 4_000_000
 class TextParts(Struct, frozen=True):
     """The parts of a text. `sources` has no entry for `excerpts`, whose kind the readers of files recognise."""
 
-    redacted: str
     excerpts: tuple[Excerpt, ...] = ()
     sources: tuple[Source, ...] = ()
     exchanges: tuple[Exchange, ...] = ()
@@ -39,6 +38,8 @@ class TextParts(Struct, frozen=True):
     questions: tuple[Question, ...] = ()
     findings: tuple[Finding, ...] = ()
     unseen: tuple[str, ...] = ()
+    is_shown: bool = True
+    """Whether the text may be shown, without secrets; a recording and a long log are not."""
 
 
 _SEPARATOR = re.compile(r"^==> (?P<name>.+) <==[ \t]*\n", re.MULTILINE)
@@ -74,7 +75,6 @@ def observe_text(text: str, file: str) -> TextParts:
     if max(len(pasted.log_lines), len(pasted.exchanges)) >= MAX_LINES:
         pasted.unseen.append(f"`{file}` is a long log: its first {MAX_LINES:,} lines were read.")
     return TextParts(
-        redacted(text) if len(text) <= _MAX_SHOWN else "",
         tuple(pasted.excerpts),
         tuple(pasted.sources),
         tuple(pasted.exchanges),
@@ -82,6 +82,7 @@ def observe_text(text: str, file: str) -> TextParts:
         tuple(pasted.log_lines),
         tuple(pasted.questions),
         unseen=tuple(pasted.unseen),
+        is_shown=len(text) <= _MAX_SHOWN,
     )
 
 

@@ -23,12 +23,12 @@ def findings_text(
     findings: Sequence[Finding], texts: Mapping[str, str], stream: TextIO, *, with_silenced: bool = False
 ) -> str:
     """Findings with their excerpts, silenced ones only on request; `texts` are the files' contents by name."""
-    lines_of = {file: _without_secrets(text, file, findings) for file, text in texts.items()}
     active = [finding for finding in findings if not finding.silenced]
     silenced = [finding for finding in findings if finding.silenced] if with_silenced else []
-    shown = [
-        _finding_text(finding, lines_of, stream) for finding in (*silenced, *_first_of_each_kind(active))
-    ]
+    told = (*silenced, *_first_of_each_kind(active))
+    files = {finding.location.file for finding in told} & texts.keys()
+    lines_of = {file: _without_secrets(texts[file], file, findings) for file in files}
+    shown = [_finding_text(finding, lines_of, stream) for finding in told]
     return "\n".join([*shown, *_others(active, stream)])
 
 
