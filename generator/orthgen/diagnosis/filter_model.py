@@ -51,6 +51,11 @@ class ObservedFilter(Struct, frozen=True):
     has_anonymous_profile: bool
 
 
+def orthanc_with_filter(deployment: ObservedDeployment) -> Orthanc | None:
+    """The first Orthanc whose configuration has the plugin's section; None where no file shows one."""
+    return next((each for each in deployment.orthancs if each.settings.has("Authorization")), None)
+
+
 def plugin_version(orthanc: Orthanc, date: str = "") -> PluginVersion:
     """
     The plugin's version by the image's tag; else the newest of a day (`2024-12-17`), else the newest.

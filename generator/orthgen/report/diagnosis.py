@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from orthgen.diagnosis.answers import Answer
     from orthgen.diagnosis.diagnose import Diagnosis
+    from orthgen.diagnosis.filter_model import ObservedFilter
     from orthgen.diagnosis.refusal import Refusal
     from orthgen.diagnosis.statements import Statement
     from orthgen.findings import Location
@@ -48,6 +49,15 @@ def _last_line(diagnosis: Diagnosis) -> str:
     counts = count_text(diagnosis.findings) or "no finding"
     refused = len(diagnosis.refusals)
     return counts if not refused else f"{counts}; {refused} refused request{'s' * (refused != 1)} explained"
+
+
+def assumptions_text(path: str, observed: ObservedFilter, *, has_proxy: bool) -> str:
+    """A line about what the answers on an observed deployment rest on."""
+    parts = [f"plugin {observed.version.release} ({observed.version.reason})"]
+    parts += [] if observed.has_roles else ["permissions.json was not seen, so there are no roles"]
+    parts += [] if observed.has_anonymous_profile else ["the anonymous profile of the image"]
+    parts += ["without the rules of the reverse proxy"] if has_proxy else []
+    return f"{path}: {'; '.join(parts)}"
 
 
 # ---------------------------------------------------------------------------------------------- what was read

@@ -23,7 +23,7 @@ def _two_words(
     metavar="[PROFILE]",
     required=False,
     type=PROFILE_FILE,
-    help="The profile (YAML); `-`: standard input. Not with `--diff`.",
+    help="The profile (YAML), or a folder, Compose file or orthanc.json of a deployment; `-`: standard input. Not with `--diff`.",
 )
 @click.option(
     "--diff",
@@ -31,7 +31,7 @@ def _two_words(
     type=PROFILE_FILE,
     metavar="OLD NEW",
     callback=_two_words,
-    help="Show gains and losses between two profiles, or a git revision (`HEAD~1`, `v2:site.yaml`) and a profile.",
+    help="Show gains and losses between two profiles or deployments, or a git revision (`HEAD~1`, `v2:site.yaml`) and a profile.",
 )
 @output_format("text", "markdown", "json")
 def access(profile: str | None, diff: tuple[str, str] | None, output: str) -> None:
@@ -39,7 +39,8 @@ def access(profile: str | None, diff: tuple[str, str] | None, output: str) -> No
     Show what each person can do on which collection.
 
     The answers come from a model of the plugin, the auth-service and the guard. An action is possible if all its
-    requests are granted. With `--diff`: exit code 5 if a person gains access.
+    requests are granted. A deployment that orthgen did not render is read as `orthgen diagnose` reads it; each label that a
+    role names is a collection. With `--diff`: exit code 5 if a person gains access.
     """
     from orthgen.cli.tasks.access import show_difference, show_rights
 

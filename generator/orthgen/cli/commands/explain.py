@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import click
 
-from orthgen.cli.options import completed, one_profile, output_format
+from orthgen.cli.options import completed, output_format, profile_or_deployment
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
 
@@ -18,7 +18,7 @@ def _actions() -> Iterable[str]:
 
 
 @click.command
-@one_profile
+@profile_or_deployment
 @click.argument(
     "method",
     metavar="[METHOD]",

@@ -8,15 +8,14 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orthgen.authz.difference import Renamed, difference
+from orthgen.authz.difference import NOTHING_RENAMED, Renamed, difference
 from orthgen.authz.matrix import matrix
 from orthgen.authz.summary import summary
 from orthgen.cli.exit_codes import ExitCode
 from orthgen.cli.options import STANDARD_INPUT
+from orthgen.cli.tasks.subject import Subject, is_observed, read_subject
 from orthgen.errors import OrthgenError
-from orthgen.products.access_page.model import access_policy
 from orthgen.products.access_page.page import access_file
-from orthgen.rendering.pipeline import resolve_profile
 from orthgen.report.console import Console
 from orthgen.report.decision import (
     difference_markdown,
@@ -28,17 +27,23 @@ from orthgen.report.decision import (
 from orthgen.report.json_text import json_text
 
 if TYPE_CHECKING:
-    from orthgen.authz.policy import Policy
     from orthgen.deployment.model import Deployment, LabelCollection, RoleRights
+
+
+_OTHER_FORMS = "use `--format text` or `--format json`"
 
 
 def show_rights(path: str, output: str) -> None:
     """Show the rights that the profile at `path` gives."""
     console = Console()
-    deployment, loaded = resolve_profile(path)
-    policy = access_policy(deployment, loaded)
+    subject = read_subject(path)
+    policy = subject.policy
     if output == "markdown":
-        console.say(access_file(deployment, policy).text.rstrip("\n"))
+        if subject.deployment is None:
+            raise OrthgenError(
+                f"`{path}` is not a profile, and only a profile has ACCESS.md", hint=_OTHER_FORMS
+            )
+        console.say(access_file(subject.deployment, policy).text.rstrip("\n"))
         return
     allowed = summary(policy)
     console.say(
@@ -51,10 +56,9 @@ def show_rights(path: str, output: str) -> None:
 def show_difference(old: str, new: str, output: str) -> None:
     """Show each person's gains and losses; exit with 5 where somebody gains something."""
     console = Console()
-    policy_before, before = _state(old, new)
-    policy_after, after = _state(new, old)
-    renamed = _renamed(before, after)
-    differences = difference(summary(policy_before), summary(policy_after), renamed)
+    before, after = _state(old, new), _state(new, old)
+    renamed = _renamed(before.deployment, after.deployment)
+    differences = difference(summary(before.policy), summary(after.policy), renamed)
     if output == "json":
         console.say(json_text(difference_value(differences, renamed)))
     elif output == "markdown":
@@ -65,8 +69,10 @@ def show_difference(old: str, new: str, output: str) -> None:
         sys.exit(ExitCode.DENIED)
 
 
-def _renamed(old: Deployment, new: Deployment) -> Renamed:
-    """The roles and collections that have another name in the new state; a collection is the same by its label."""
+def _renamed(old: Deployment | None, new: Deployment | None) -> Renamed:
+    """The roles and collections that have another name in the new profile; a collection is the same by its label."""
+    if old is None or new is None:
+        return NOTHING_RENAMED
     roles = ((role.renamed_from, role.name) for role in new.roles)
     names = {collection.label: collection.name for collection in old.collections}
     collections = ((names.get(collection.label, ""), collection.name) for collection in new.collections)
@@ -86,10 +92,11 @@ def _other_names(
     return {old_name: name for old_name, name in pairs if old_name in before - after and name not in before}
 
 
-def _state(side: str, other: str) -> tuple[Policy, Deployment]:
+def _state(side: str, other: str) -> Subject:
+    if is_observed(side):
+        return read_subject(side)
     path, read = _source(side, other)
-    deployment, loaded = resolve_profile(path, read=read)
-    return access_policy(deployment, loaded), deployment
+    return read_subject(path, read)
 
 
 def _source(side: str, other: str) -> tuple[str, Callable[[str], bytes] | None]:

@@ -13,11 +13,11 @@ from orthgen.authz.matrix import can
 from orthgen.authz.policy import Place, Policy, Principal, PrincipalKind, holding_all
 from orthgen.authz.report_uploads import body_of, is_stow
 from orthgen.cli.exit_codes import ExitCode
+from orthgen.cli.tasks.subject import Subject, read_subject
 from orthgen.deployment.model import Deployment
+from orthgen.diagnosis.refusal import orthanc_target
 from orthgen.errors import OrthgenError
 from orthgen.findings import did_you_mean
-from orthgen.products.access_page.model import access_policy
-from orthgen.rendering.pipeline import resolve_profile
 from orthgen.report.console import Console
 from orthgen.report.decision import answer_text, answer_value, decision_text, decision_value
 from orthgen.report.json_text import json_text
@@ -26,7 +26,7 @@ from orthgen.report.json_text import json_text
 class Question(Struct, frozen=True):
     """A person and a place (a collection, or none) in a deployment."""
 
-    deployment: Deployment
+    subject: Subject
     policy: Policy
     principal: Principal
     place: Place
@@ -34,9 +34,9 @@ class Question(Struct, frozen=True):
     @classmethod
     def read(cls, profile: str, persons: Sequence[str], collection: str | None) -> Question:
         """The question about these names. Raises `OrthgenError` for a name that the profile does not have."""
-        deployment, loaded = resolve_profile(profile)
-        policy = access_policy(deployment, loaded)
-        return cls(deployment, policy, _principal(policy, persons), _place(policy, collection))
+        subject = read_subject(profile)
+        policy = subject.policy
+        return cls(subject, policy, _principal(policy, persons), _place(policy, collection))
 
 
 def explain_action(question: Question, name: str, output: str) -> None:
@@ -54,7 +54,7 @@ def explain_action(question: Question, name: str, output: str) -> None:
 def explain_request(question: Question, method: str, path: str, labels: Iterable[str], output: str) -> None:
     """Show whether the request is granted, and every reason; exit with 5 where not."""
     policy, principal = question.policy, question.principal
-    target = _inside(question.deployment, path)
+    target = _inside(question.subject, path)
     study = policy.study_on_path(method, target, frozenset(labels) | question.place.labels)
     # A report stands for what DICOMweb stores: its body decides.
     body = body_of(study.names["uid"]) if is_stow(method, target) else None
@@ -98,7 +98,7 @@ def _place(policy: Policy, name: str | None) -> Place:
     return place
 
 
-def _inside(deployment: Deployment, path: str) -> str:
+def _inside(subject: Subject, path: str) -> str:
     """
     A path as Orthanc sees it: without the origin and without the folder under which it is published.
 
@@ -107,6 +107,11 @@ def _inside(deployment: Deployment, path: str) -> str:
     parts = urlsplit(path)
     if parts.scheme:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    if subject.observed is not None:
+        return orthanc_target(subject.observed, path)
+    deployment = subject.deployment
+    if deployment is None:  # pragma: no cover - a subject has one of the two
+        return path
     for prefix, service in _others(deployment):
         if path.startswith(prefix):
             raise OrthgenError(

@@ -1,0 +1,73 @@
+"""The subject of `access` and `explain`: the deployment of a profile, or one that somebody else wrote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from orthgen.cli.options import STANDARD_INPUT
+from orthgen.diagnosis.filter_model import filter_of, orthanc_with_filter, policy_of
+from orthgen.errors import OrthgenError
+from orthgen.products.access_page.model import access_policy
+from orthgen.rendering.pipeline import resolve_profile
+from orthgen.report.console import Console
+from orthgen.report.diagnosis import assumptions_text
+
+if TYPE_CHECKING:
+    from orthgen.authz.policy import Policy
+    from orthgen.deployment.model import Deployment
+    from orthgen.observed.model import ObservedDeployment
+
+_JSON = frozenset({".json", ".jsonc"})
+_YAML = frozenset({".yaml", ".yml"})
+# A profile has no such key.
+_COMPOSE = re.compile(rb"^services:", re.MULTILINE)
+_MAX_LOOKED_AT = 1_000_000
+
+
+class Subject(Struct, frozen=True):
+    """The policy to ask, with what it was made from: a resolved profile or observed files."""
+
+    policy: Policy
+    deployment: Deployment | None = None
+    observed: ObservedDeployment | None = None
+
+
+def read_subject(path: str, read: Callable[[str], bytes] | None = None) -> Subject:
+    """The subject at a path: a profile, or a folder, a Compose file or an orthanc.json of an existing deployment."""
+    if read is None and is_observed(path):
+        return _observed_subject(path)
+    deployment, loaded = resolve_profile(path, read=read)
+    return Subject(access_policy(deployment, loaded), deployment=deployment)
+
+
+def is_observed(path: str) -> bool:
+    """Whether a path is of an existing deployment rather than a profile: a folder, a JSON file, a Compose file."""
+    file = Path(path)
+    if path == STANDARD_INPUT or file.is_dir():
+        return path != STANDARD_INPUT
+    if file.suffix.lower() in _JSON:
+        return True
+    if file.suffix.lower() not in _YAML or not file.is_file():
+        return False
+    with file.open("rb") as opened:
+        return _COMPOSE.search(opened.read(_MAX_LOOKED_AT)) is not None
+
+
+def _observed_subject(path: str) -> Subject:
+    from orthgen.observed.read import observe  # noqa: PLC0415 - a profile does not need these readers
+
+    deployment = observe([path])
+    orthanc = orthanc_with_filter(deployment)
+    if orthanc is None:
+        raise OrthgenError(
+            f"`{path}` shows no Orthanc with an `Authorization` section, so that there are no rights to ask about",
+            hint="give the folder with orthanc.json, permissions.json and the Compose file",
+        )
+    subject = Subject(policy_of(deployment, orthanc), observed=deployment)
+    Console().tell(assumptions_text(path, filter_of(deployment, orthanc), has_proxy=bool(deployment.proxies)))
+    return subject

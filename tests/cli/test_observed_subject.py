@@ -1,0 +1,111 @@
+"""`access` and `explain` answer about a deployment that somebody else wrote, by its own files."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from orthgen.cli.exit_codes import ExitCode
+from tests.support.command import orthgen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILES = {
+    "docker-compose.yml": """\
+services:
+  orthanc:
+    image: orthancteam/orthanc:26.8.0
+    volumes: [./orthanc.json:/etc/orthanc/orthanc.json:ro]
+  orthanc-auth-service:
+    image: orthancteam/orthanc-auth-service:26.4.1
+    environment: {PERMISSIONS_FILE_PATH: /p.json, ANONYMOUS_PROFILE_FILE_PATH: /a.json}
+    volumes: [./permissions.json:/p.json, ./anonymous.json:/a.json]
+""",
+    "orthanc.json": """\
+{"AuthenticationEnabled": false,
+ "Authorization": {
+  "WebServiceRootUrl": "http://orthanc-auth-service:8000/",
+  "StandardConfigurations": ["orthanc-explorer-2"],
+  "CheckedLevel": "studies"}}
+""",
+    "permissions.json": """\
+{"roles": {
+  "reader": {"permissions": ["view"], "authorized-labels": ["cardio"]},
+  "admin": {"permissions": ["all"], "authorized-labels": ["*"]}}}
+""",
+    "anonymous.json": '{"name": "Anonymous", "authorized-labels": [], "permissions": [], "validity": 60}\n',
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a hand-written deployment in `site`."""
+    (tmp_path / "site").mkdir()
+    for name, text in FILES.items():
+        (tmp_path / "site" / name).write_text(text)
+    return tmp_path
+
+
+def test_access_shows_roles_and_labels(folder: Path) -> None:
+    """Each role of permissions.json is a person, each label a collection; the assumptions are said."""
+    outcome = orthgen("access", "site", "--format", "json", cwd=folder)
+    rights = {(row["who"], row["action"], row["on"]): row["can"] for row in json.loads(outcome.stdout)}
+
+    assert rights["reader", "view", "cardio"]
+    assert not rights["reader", "view", None]
+    assert rights["admin", "delete", "cardio"]
+    assert not rights["signed-out", "upload", None]
+    assert outcome.stderr == "site: plugin 0.11.4 (`orthancteam/orthanc:26.8.0` contains it)\n"
+
+
+@pytest.mark.parametrize("path", ["site", "site/docker-compose.yml"])
+def test_explain_names_the_observed_line(folder: Path, path: str) -> None:
+    """The line that decides is one of permissions.json; a folder and a Compose file lead to it."""
+    outcome = orthgen("explain", path, "POST", "/orthanc/instances", "--as", "reader", cwd=folder)
+
+    assert outcome.returncode == ExitCode.DENIED
+    assert "DENY  reader: POST /instances" in outcome.stdout
+    assert "at site/permissions.json:2:14" in outcome.stdout
+
+
+def test_orthanc_json_alone_has_no_roles(folder: Path) -> None:
+    """What was not seen is said: the roles, and the anonymous profile of the image."""
+    outcome = orthgen("explain", "site/orthanc.json", "POST", "/instances", cwd=folder)
+
+    assert outcome.returncode == ExitCode.DONE  # the newest image's anonymous profile may upload
+    assert "permissions.json was not seen" in outcome.stderr
+    assert "the anonymous profile of the image" in outcome.stderr
+
+
+def test_difference_to_a_changed_deployment(folder: Path) -> None:
+    """A role that gains a permission is a gain, between two folders as between two profiles."""
+    changed = folder / "new"
+    changed.mkdir()
+    for name, text in FILES.items():
+        (changed / name).write_text(text.replace('["view"]', '["view", "download"]'))
+
+    outcome = orthgen("access", "--diff", "site", "new", cwd=folder)
+
+    assert outcome.returncode == ExitCode.DENIED
+    assert "+ reader: download on `cardio`" in outcome.stdout
+
+
+def test_without_the_plugin_there_is_nothing_to_ask(folder: Path) -> None:
+    """Files without an `Authorization` section are refused with what to give instead."""
+    (folder / "site/orthanc.json").write_text('{"Name": "x"}')
+
+    outcome = orthgen("access", "site", cwd=folder)
+
+    assert outcome.returncode == ExitCode.FAILED
+    assert "no Orthanc with an `Authorization` section" in outcome.stderr
+
+
+def test_markdown_is_for_profiles(folder: Path) -> None:
+    """ACCESS.md belongs to a profile; another form is proposed."""
+    outcome = orthgen("access", "site", "--format", "markdown", cwd=folder)
+
+    assert outcome.returncode == ExitCode.FAILED
+    assert "use `--format text`" in outcome.stderr
