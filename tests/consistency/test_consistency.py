@@ -6,18 +6,26 @@ import ast
 import traceback
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from msgspec.structs import replace
 
-from orthgen.consistency import facts
+from orthgen.consistency import facts, parsed_files
 from orthgen.consistency.check import verify
 from orthgen.findings import Finding
 from orthgen.products.artifact import Artifact
 from orthgen.targets import TARGETS
 from tests.support.builders import EXAMPLES, example
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.findings import Location
+
+Case = tuple[str, str, str, str, str]
+
+FINDINGS = Path(__file__).with_name("findings.txt")
 COMPOSE, ORTHANC = "docker-compose.yml", "orthanc/orthanc.json"
 PERMISSIONS, REALM = "auth-service/permissions.json", "keycloak/realm.json"
 OHIF, SITE, NGINX, LUA = (
@@ -49,7 +57,7 @@ def test_what_is_rendered_agrees(name: str) -> None:
     assert verify(rendered(name)) == []
 
 
-CASES = [
+CASES: list[Case] = [
     # the public origin
     ("paradim.yaml", REALM, f'"frontendUrl": "{URL}', '"frontendUrl": "https://other.example.org', "origins-differ"),
     ("paradim.yaml", COMPOSE, f"PUBLIC_OHIF_ROOT: {URL}", "PUBLIC_OHIF_ROOT: http://orthanc-preprod.example.org", "origins-differ"),
@@ -122,13 +130,63 @@ CASES = [
 ]  # fmt: skip
 
 
+class Outcomes(NamedTuple):
+    """The findings of every case, and the lines of the checks that made one."""
+
+    findings: dict[Case, list[Finding]]
+    calls: set[tuple[str, int]]
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> Iterator[Outcomes]:
+    """Every case, checked once; a file that a case does not change is parsed once."""
+    outcomes = Outcomes({}, set())
+
+    def finding(*arguments: Any, **options: Any) -> Finding:
+        caller = traceback.extract_stack(limit=3)[0]
+        outcomes.calls.add((Path(caller.filename).name, caller.lineno or 0))
+        return Finding(*arguments, **options)
+
+    parsers = {suffix: cache(parse) for suffix, parse in parsed_files.PARSERS.items()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(facts, "Finding", finding)
+        patch.setattr(parsed_files, "PARSERS", parsers)
+        for case in CASES:
+            outcomes.findings[case] = verify(broken(*case[:4]))
+        yield outcomes
+
+
 @pytest.mark.parametrize(
-    ("name", "path", "old", "new", "rule"),
-    [pytest.param(*case, id=f"{case[4]}: {case[3].strip()} in {case[1]}") for case in CASES],
+    "case", [pytest.param(case, id=f"{case[4]}: {case[3].strip()} in {case[1]}") for case in CASES]
 )
-def test_breaking_one_side_is_noticed(name: str, path: str, old: str, new: str, rule: str) -> None:
+def test_breaking_one_side_is_noticed(case: Case, outcomes: Outcomes) -> None:
     """One changed value in one file, and the check names the fact that the files no longer share."""
-    assert rule in {finding.rule.id for finding in verify(broken(name, path, old, new))}
+    assert case[4] in {finding.rule.id for finding in outcomes.findings[case]}
+
+
+def test_findings_name_the_lines_that_disagree(outcomes: Outcomes, request: pytest.FixtureRequest) -> None:
+    """The message, its line and the lines of the other side; `--update-golden` accepts a change."""
+    text = "\n".join(line for case, findings in outcomes.findings.items() for line in _shown(case, findings))
+    if request.config.getoption("--update-golden"):
+        FINDINGS.write_text(text, encoding="utf-8")
+
+    assert FINDINGS.read_text(encoding="utf-8") == text
+
+
+def _shown(case: Case, findings: list[Finding]) -> Iterator[str]:
+    """A case in text; lines stand for their numbers, which change with every template."""
+    name, path, old, new, _ = case
+    lines = {artifact.path: artifact.text.splitlines() for artifact in broken(name, path, old, new)}
+
+    def shown(place: Location) -> str:
+        return f"{place.file}, {place.column}: {lines[place.file][place.line - 1].strip()}"
+
+    yield f"= {path} of {name}: {' '.join(old.split())} -> {' '.join(new.split())}"
+    for finding in findings:
+        yield f"{finding.rule.id}: {finding.message}"
+        yield f"  {shown(finding.location)}"
+        yield from (f"  {note}: {shown(place)}" for place, note in finding.related)
+    yield ""
 
 
 def calls_of(name: str) -> set[tuple[str, int]]:
@@ -141,20 +199,9 @@ def calls_of(name: str) -> set[tuple[str, int]]:
     }
 
 
-def test_every_disagreement_that_can_be_told_has_been_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_disagreement_that_can_be_told_has_been_told(outcomes: Outcomes) -> None:
     """Each place that finds a fault finds it in one of the cases above, or it is not known to work."""
-    told: set[tuple[str, int]] = set()
-
-    def finding(*arguments: Any, **options: Any) -> Finding:
-        caller = traceback.extract_stack(limit=3)[0]
-        told.add((Path(caller.filename).name, caller.lineno or 0))
-        return Finding(*arguments, **options)
-
-    monkeypatch.setattr(facts, "Finding", finding)
-    for name, path, old, new, _ in CASES:
-        verify(broken(name, path, old, new))
-
-    assert calls_of("disagreement") == told
+    assert calls_of("disagreement") == outcomes.calls
 
 
 def test_a_disagreement_names_both_sides() -> None:

@@ -20,7 +20,7 @@ COMPOSE = "docker-compose.yml"
 ORTHANC = "orthanc/orthanc.json"
 PERMISSIONS = "auth-service/permissions.json"
 REALM = "keycloak/realm.json"
-_PARSERS: dict[str, Callable[[str, str], tuple[Document, list[Finding]]]] = {
+PARSERS: dict[str, Callable[[str, str], tuple[Document, list[Finding]]]] = {
     ".json": parse_json,
     ".yml": partial(parse_yaml, merge_keys=True),
 }
@@ -40,8 +40,8 @@ class ParsedFiles(Struct, frozen=True):
         findings: list[Finding] = []
         for artifact in artifacts:
             suffix = artifact.path[artifact.path.rfind(".") :]
-            if suffix in _PARSERS:
-                documents[artifact.path], problems = _PARSERS[suffix](artifact.text, artifact.path)
+            if suffix in PARSERS:
+                documents[artifact.path], problems = PARSERS[suffix](artifact.text, artifact.path)
                 findings += problems
         return cls(documents, {artifact.path: artifact.text for artifact in artifacts}, tuple(findings))
 
