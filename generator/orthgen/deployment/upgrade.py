@@ -80,7 +80,8 @@ def upgrade(before: str, after: Release, deployment: Deployment, profile: str, f
         return Upgrade(before, after.name, (), (), "")
     if before not in releases():
         unknown = f"orthgen knows no release {before}: stored data may have to be migrated"
-        return Upgrade(before, after.name, (unknown,), (_dump(deployment, folder, before),), _FROM_BACKUP)
+        dumps = (_dump(deployment, folder, before),) if _databases(deployment) else ()
+        return Upgrade(before, after.name, (unknown,), dumps, _FROM_BACKUP)
     old = load(before)
     changes = tuple(_changes(old, after, deployment))
     if not changes:
@@ -112,9 +113,13 @@ def _major(release: Release) -> str:
     return release.components["postgres"].partition(".")[0]
 
 
+def _indexes_in_postgresql(deployment: Deployment) -> bool:
+    return deployment.profile.archive.storage.database == "postgresql"
+
+
 def _databases(deployment: Deployment) -> tuple[_Database, ...]:
     databases = []
-    if deployment.profile.archive.storage.database == "postgresql":
+    if _indexes_in_postgresql(deployment):
         databases.append(_Database(naming.ORTHANC_DB, naming.ORTHANC_DATABASE))
     if deployment.has_own_keycloak:
         databases.append(_Database(naming.KEYCLOAK_DB, naming.KEYCLOAK_DATABASE))
@@ -133,7 +138,7 @@ def _changes(old: Release, new: Release, deployment: Deployment) -> Iterator[str
         yield f"PostgreSQL {_major(old)} to {_major(new)}: starts empty, and gets the data by dump and restore"
     if deployment.has_own_keycloak and (step := differs("keycloak")):
         yield f"Keycloak {step}: changes its schema at the first start"
-    if deployment.profile.archive.storage.database == "postgresql" and (step := differs("postgresql")):
+    if _indexes_in_postgresql(deployment) and (step := differs("postgresql")):
         yield f"Orthanc's PostgreSQL plugin {step}: changes the index's schema at the first start"
     elif step := differs("orthanc"):
         yield f"Orthanc {step}: reads the storage and the index as they are"
@@ -189,9 +194,9 @@ def _downgrade(change: _Change) -> Iterator[Step]:
             f"They were made before the upgrade to {change.before}. Without them nobody can return to release {change.after}.",
             _restore(change, change.after),
         )
-    else:
+    if not _indexes_in_postgresql(change.deployment):
         yield Step(
-            f"Restore the volumes from the backup of release {change.after}",
+            f"Restore the volumes of Orthanc from the backup of release {change.after}",
             "An earlier Orthanc may not read an index that a newer one has changed. Use your backup tool.",
             (volumes,),
         )
