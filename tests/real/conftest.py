@@ -12,8 +12,10 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.support.real import browser as browsers
+from tests.support.real import engine as engines
+from tests.support.real import images, parts
 from tests.support.real import network as networks
-from tests.support.real import parts
+from tests.support.real.engine import Engine, Host
 from tests.support.real.keycloak import Keycloak, RunningKeycloak
 from tests.support.real.network import Network
 from tests.support.real.nginx import Nginx
@@ -77,6 +79,13 @@ def orthanc(network: Network, tmp_path: Path) -> Iterator[Orthanc]:
     tool = Orthanc(network, tmp_path)
     yield tool
     tool.close()
+
+
+@pytest.fixture(scope="session")
+def engine(network: Network) -> Iterator[tuple[Engine, Host]]:
+    """A container engine with the images of the newest release, on a machine of its own."""
+    with engines.running(network, images.prepare) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

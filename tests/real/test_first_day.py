@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import http.client
 import json
-import struct
 import subprocess
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -31,6 +28,7 @@ from tests.support.filtered import FilteredOrthanc, read_token
 from tests.support.real import browser as browsers
 from tests.support.real import dicom, parts
 from tests.support.real.keycloak import claims
+from tests.support.real.one_time_code import one_time_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -186,13 +184,6 @@ def _answer(page: Page) -> None:
         page.fill("#lastName", "Lee")
     form.locator("[type=submit]").first.click()
     page.wait_for_load_state()
-
-
-def one_time_code(secret: str) -> str:
-    """The six digits of an authenticator app (RFC 6238) for Keycloak's secret."""
-    digest = hmac.new(secret.encode(), struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
-    number = struct.unpack(">I", digest[digest[-1] & 15 :][:4])[0] & 0x7FFFFFFF
-    return f"{number % 10**6:06d}"
 
 
 def fetch(

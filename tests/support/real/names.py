@@ -1,7 +1,7 @@
 """A name server as a container engine has one, at 127.0.0.11, answering from a file of names.
 
 nginx asks it for its services when the configuration says `resolver 127.0.0.11`. Run as a program on nginx's host:
-`python names.py HOSTS_FILE`.
+`python names.py HOSTS_FILE`. A container engine's own name server asks it, too, at the address that follows the file.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ def reply(packet: bytes, hosts: str) -> bytes:
     return head + struct.pack("!HHHIH", 0xC00C, _TYPE_A, 1, 1, 4) + socket.inet_aton(str(address))
 
 
-def main(hosts_file: Path) -> None:
-    """Answer until killed."""
+def main(hosts_file: Path, address: str = "127.0.0.11") -> None:
+    """Answer at an address until killed."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
-        server.bind(("127.0.0.11", 53))
+        server.bind((address, 53))
         while True:
             packet, sender = server.recvfrom(512)
             server.sendto(reply(packet, hosts_file.read_text(encoding="ascii")), sender)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

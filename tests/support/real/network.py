@@ -79,27 +79,38 @@ def enter(folder: Path) -> Network:
     network = Network(folder / "hosts")
     network.point("localhost.localdomain", "127.0.0.1")
     run("mount", "--bind", network.hosts_file, "/etc/hosts")
-    _add_gateway()
+    # The names of hosts are kept under /run, which is private too, so nothing of them is seen outside.
+    run("mount", "-t", "tmpfs", "tmpfs", "/run")
+    add_host("gateway", ROUTER, GATEWAY)
+    # As in a container: a user that is not root may listen on port 80.
+    run(*on_gateway("sh", "-c", "echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start"))
     return network
 
 
-def _add_gateway() -> None:
-    """Add the host that nginx runs on, one hop away."""
-    # Its name is kept under /run, which is private too, so nothing of it is seen outside.
-    run("mount", "-t", "tmpfs", "tmpfs", "/run")
-    run("ip", "netns", "add", "gateway")
-    run("ip", "link", "add", "router", "type", "veth", "peer", "name", "eth0", "netns", "gateway")
-    run("ip", "address", "add", f"{ROUTER}/24", "dev", "router")
-    run("ip", "link", "set", "router", "up")
-    inside = ("ip", "-n", "gateway")
-    run(*inside, "address", "add", f"{GATEWAY}/24", "dev", "eth0")
+def add_host(name: str, router: str, address: str) -> None:
+    """Add a host at `address`, one hop away; `router` is the address of this side of the cable."""
+    run("ip", "netns", "add", name)
+    run("ip", "link", "add", f"to-{name}", "type", "veth", "peer", "name", "eth0", "netns", name)
+    run("ip", "address", "add", f"{router}/24", "dev", f"to-{name}")
+    run("ip", "link", "set", f"to-{name}", "up")
+    inside = ("ip", "-n", name)
+    run(*inside, "address", "add", f"{address}/24", "dev", "eth0")
     run(*inside, "link", "set", "lo", "up")
     run(*inside, "link", "set", "eth0", "up")
-    run(*inside, "route", "add", "default", "via", ROUTER)
-    # As in a container: a user that is not root may listen on port 80.
-    run(*on_gateway("sh", "-c", "echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start"))
+    run(*inside, "route", "add", "default", "via", router)
+
+
+def remove_host(name: str) -> None:
+    """Remove a host that `add_host` has added, and its cable."""
+    run("ip", "link", "delete", f"to-{name}")
+    run("ip", "netns", "delete", name)
+
+
+def on_host(name: str, *argv: str) -> list[str]:
+    """The command line that runs a program on a host."""
+    return [command("nsenter"), f"--net=/run/netns/{name}", "--", *argv]
 
 
 def on_gateway(*argv: str) -> list[str]:
     """The command line that runs a program on nginx's host."""
-    return [command("nsenter"), "--net=/run/netns/gateway", "--", *argv]
+    return on_host("gateway", *argv)

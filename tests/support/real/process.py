@@ -70,6 +70,10 @@ class Program:
                 raise NotReadyError(f"{what} is not ready after {seconds:.0f} s:\n{self._tail()}")
             time.sleep(0.02)
 
+    def wait(self, seconds: float) -> int:
+        """Wait until it ends; subprocess.TimeoutExpired where it does not."""
+        return self._process.wait(seconds)
+
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the program and all that it has started."""
         if self.is_running():

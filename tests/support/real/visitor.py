@@ -7,7 +7,9 @@ import hashlib
 import html
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
@@ -45,11 +47,13 @@ class Page:
 
 
 class Visitor:
-    """One person's browser."""
+    """One person's browser; `home` is the page that a sign-in ends on, `trust` the file of the authority trusted."""
 
-    def __init__(self, language: str = "en") -> None:
+    def __init__(self, language: str = "en", *, home: str = HOME, trust: Path | None = None) -> None:
         self._session = requests.Session()
         self._session.headers["Accept-Language"] = language
+        self._session.verify = str(trust) if trust else True
+        self._home = home
 
     def open(self, url: str) -> Page:
         """Go to a page, through every redirect but the one that leads home."""
@@ -65,6 +69,12 @@ class Visitor:
             cookie.secure = False
         return self._follow(self._session.post(page.forms[0], data=body, allow_redirects=False, timeout=60))
 
+    def exchange(self, address: str, form: Mapping[str, str]) -> dict[str, Any]:
+        """What the token endpoint at `address` answers to a form."""
+        answer = self._session.post(address, data=dict(form), timeout=60)
+        answer.raise_for_status()
+        return dict(answer.json())
+
     def _get(self, url: str) -> requests.Response:
         # Browsers count this machine as secure, and send it cookies that are marked so.
         for cookie in self._session.cookies:
@@ -74,7 +84,7 @@ class Visitor:
     def _follow(self, answer: requests.Response) -> Page:
         while answer.is_redirect:
             to = urljoin(answer.url, answer.headers["location"])
-            if to.startswith(HOME):
+            if to.startswith(self._home):
                 return Page(to, 200, "")
             answer = self._get(to)
         page = Page(answer.url, answer.status_code, answer.text)

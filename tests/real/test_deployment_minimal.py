@@ -1,0 +1,79 @@
+"""The smallest profile, rendered and started on a container engine as README says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from orthgen.deployment import naming
+from tests.support.builders import PROFILES
+from tests.support.real import dicom, images
+from tests.support.real.engine import Engine, Host
+from tests.support.real.service_logs import complaints
+from tests.support.real.stage import Stage
+
+
+@pytest.fixture(scope="module")
+def stage(engine: tuple[Engine, Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The deployment, healthy."""
+    stage = Stage(*engine, PROFILES / "minimal.yaml", tmp_path_factory.mktemp("minimal"))
+    stage.render()
+    stage.up()
+    yield stage
+    stage.remove()
+
+
+def test_everything_is_healthy_within_the_rendered_limits(stage: Stage) -> None:
+    """At the first try: nothing was restarted or killed, and the engine applies what the compose file says."""
+    services = stage.resolved["services"]
+    containers = stage.containers()
+
+    assert set(containers) == set(services)
+    for name, container in containers.items():
+        state, host, service = container["State"], container["HostConfig"], services[name]
+        assert (state["Health"]["Status"], state["OOMKilled"], container["RestartCount"]) == (
+            "healthy",
+            False,
+            0,
+        )
+        assert host["ReadonlyRootfs"]
+        assert (host["CapDrop"], host["CapAdd"] or []) == (["ALL"], service.get("cap_add", []))
+        assert host["Memory"] == int(service["mem_limit"])
+        assert host["PidsLimit"] == service["pids_limit"]
+        assert container["Config"]["User"] == service["user"]
+
+
+def test_no_log_has_anything_that_an_operator_would_have_to_explain(stage: Stage) -> None:
+    """From nothing to healthy without a warning."""
+    assert {name: complaints(name, stage.log(name)) for name in stage.containers()} == {
+        name: [] for name in stage.containers()
+    }
+
+
+def test_somebody_signs_in_uploads_a_study_and_sees_it(stage: Stage) -> None:
+    """Through nginx, on Keycloak's own page; without a sign-in there is nothing to see."""
+    with stage.keycloak() as keycloak:
+        password = keycloak.add_user(stage.realm, "casey", roles=["staff"])
+    token = stage.sign_in("casey", password)["access_token"]
+    made = dicom.study(size=2)
+
+    assert stage.studies(token) == []
+    assert [
+        stage.request("POST", "/instances", token=token, body=dicom.encode(one)).status for one in made
+    ] == [200, 200]
+    assert [study["MainDicomTags"]["StudyInstanceUID"] for study in stage.studies(token)] == [
+        made[0].StudyInstanceUID
+    ]
+    assert stage.request("POST", "/tools/find", json_body={"Level": "Study", "Query": {}}).status == 403
+
+
+def test_each_image_says_what_it_stands_for(stage: Stage) -> None:
+    """Stand-ins call themselves so; official images say nothing."""
+    labels = {name: container["Config"]["Labels"] for name, container in stage.containers().items()}
+    told = {name: some.get(images.STANDS_FOR, "") for name, some in labels.items()}
+
+    assert all(told.values()) is not images.REAL
+    assert {name for name, text in told.items() if "stand-in" in text} == (
+        set() if images.REAL else {naming.ORTHANC, naming.AUTH_SERVICE}
+    )

@@ -1,0 +1,245 @@
+"""
+A real container engine of the tests' own: dockerd in a network and a process namespace, its data in the tests' cache.
+
+`running` starts it on a copy of the images that `images.prepare` has made, so that engines run beside each other and
+each is thrown away as a whole. Published ports are reached over a virtual cable, as from another machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import fcntl
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.support.real import names, parts
+from tests.support.real.network import Network, add_host, on_host, remove_host, run
+from tests.support.real.process import Program
+
+FOLDER = parts.CACHE / "engine"
+IMAGES = FOLDER / "images"
+"""The data of the engine that builds the images; no container runs in it."""
+
+HOST = "engine"
+ROUTER, ADDRESS = "10.204.0.1", "10.204.0.2"
+"""The tests' side of the cable, and the engine's, where all that is published on every address answers."""
+
+_CLONE_NEWNET = 0x40000000
+
+
+class EngineError(RuntimeError):
+    """The engine refused a command; the message is its own."""
+
+
+@dataclass
+class Engine:
+    """One dockerd: `start`, `docker`, `compose`, `stop`; what it made is in `data`."""
+
+    data: Path
+    on: Sequence[str] = ()
+    """The beginning of the command line that starts it on a host of its own."""
+    options: Sequence[str] = ()
+    program: Program | None = None
+    """The daemon, once started."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that lead the clients to this engine, and to nothing of the person who runs the tests."""
+        socket = f"unix://{self.data}/docker.sock"
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.data),
+            "DOCKER_HOST": socket,
+            "DOCKER_BUILDKIT": "0",
+        }
+
+    def start(self) -> None:
+        """Start the daemon and wait until it answers."""
+        for left in ("docker.pid", "docker.sock"):
+            (self.data / left).unlink(missing_ok=True)
+        daemon = [
+            parts.command("dockerd"),
+            *(f"--data-root={self.data}/data", "--exec-root=/run/engine"),
+            *(f"--host=unix://{self.data}/docker.sock", f"--pidfile={self.data}/docker.pid"),
+            *("--storage-driver=overlay2", "--exec-opt=native.cgroupdriver=cgroupfs", "--log-level=warn"),
+            *self.options,
+        ]
+        # `/run` and the processes are its own: where the daemon dies, so do all containers, and nothing is left.
+        script = 'mount -t tmpfs tmpfs /run; exec "$@"'
+        separate = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
+        line = [
+            *self.on,
+            *separate,
+            "sh",
+            "-euc",
+            script,
+            "dockerd",
+            parts.command("docker-init"),
+            "--",
+            *daemon,
+        ]
+        self.program = Program(line, log=self.data / "dockerd.log")
+        self.program.wait_until(self._answers, seconds=60, what="the container engine")
+
+    def _answers(self) -> bool:
+        socket = self.data / "docker.sock"
+        return socket.exists() and self._call([parts.command("docker"), "version"]).returncode == 0
+
+    def stop(self, seconds: float = 60) -> None:
+        """Stop the daemon as a machine that shuts down does: containers get their time to end, up to `seconds`."""
+        if self.program is None:
+            return
+        children = Path(f"/proc/{self.program.pid}/task/{self.program.pid}/children")
+        if seconds and self.program.is_running():
+            for child in children.read_text().split():
+                os.kill(int(child), signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.program.wait(seconds)
+        self.program.stop()
+
+    def docker(self, *argv: str, given: bytes | None = None) -> str:
+        """What a command of the client prints; EngineError where it fails."""
+        return self._checked([parts.command("docker"), *argv], given=given)
+
+    def compose(self, folder: Path, *argv: str, variables: Mapping[str, str] | None = None) -> str:
+        """What a command of Docker Compose prints for the deployment in `folder`; EngineError where it fails."""
+        line = [
+            str(parts.tool("docker-compose", "docker-compose")),
+            "--progress=quiet",
+            "--project-directory",
+            str(folder),
+            *argv,
+        ]
+        return self._checked(line, variables=variables)
+
+    def import_tree(self, pack: Sequence[str], name: str) -> None:
+        """Make an image of what the command `pack` writes: a tar archive of a whole file system."""
+        with subprocess.Popen(pack, stdout=subprocess.PIPE) as packing:
+            done = subprocess.run(
+                [parts.command("docker"), "import", "-", name],
+                stdin=packing.stdout,
+                capture_output=True,
+                check=False,
+                env=self.environment,
+            )
+        if done.returncode or packing.returncode:
+            raise EngineError(f"import {name}: {done.stderr.decode(errors='replace').strip()}")
+
+    def inspect(self, *names: str) -> list[dict[str, Any]]:
+        """The engine's own description of containers, images, networks or volumes."""
+        return list(json.loads(self.docker("inspect", *names)))
+
+    def _checked(
+        self, line: Sequence[str], *, given: bytes | None = None, variables: Mapping[str, str] | None = None
+    ) -> str:
+        done = self._call(line, given=given, variables=variables)
+        if done.returncode:
+            raise EngineError(f"{' '.join(line[1:])}: {done.stderr.decode(errors='replace').strip()}")
+        return done.stdout.decode(errors="replace")
+
+    def _call(
+        self, line: Sequence[str], *, given: bytes | None = None, variables: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        environment = {**self.environment, **(variables or {})}
+        return subprocess.run(line, input=given, capture_output=True, check=False, env=environment)
+
+
+@dataclass
+class Host:
+    """The machine that the engine runs on, in the tests' network."""
+
+    network: Network
+    addresses: set[str] = field(default_factory=set)
+
+    def add(self, address: str) -> None:
+        """Give the machine one more address, such as one that a profile publishes its ports on."""
+        if address in self.addresses or address in (ADDRESS, "0.0.0.0", "127.0.0.1"):  # noqa: S104 - compared only
+            return
+        run("ip", "-n", HOST, "address", "add", f"{address}/32", "dev", "lo")
+        run("ip", "route", "add", f"{address}/32", "via", ADDRESS)
+        self.addresses.add(address)
+
+    @contextlib.contextmanager
+    def entered(self) -> Iterator[None]:
+        """Open connections from the machine itself, which reaches its loopback; for this thread."""
+        libc = ctypes.CDLL(None, use_errno=True)
+        with Path("/proc/thread-self/ns/net").open() as before, Path(f"/run/netns/{HOST}").open() as there:
+            _set_namespace(libc, there.fileno())
+            try:
+                yield
+            finally:
+                _set_namespace(libc, before.fileno())
+
+
+def _set_namespace(libc: ctypes.CDLL, namespace: int) -> None:
+    if libc.setns(namespace, _CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "no way into the namespace")
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock that processes share, in a file; waits for it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
+def running(network: Network, prepare: Callable[[], None]) -> Iterator[tuple[Engine, Host]]:
+    """An engine with the images that `prepare` makes and nothing else, on a machine of its own; removed at the end."""
+    data = FOLDER / f"run-{os.getpid()}"
+    add_host(HOST, ROUTER, ADDRESS)
+    # Profiles name certificates there; what this process mounts, the machine does not see.
+    run("mount", "-t", "tmpfs", "tmpfs", "/srv")
+    engine = Engine(data, on_host(HOST), (f"--cgroup-parent=/{data.name}", f"--dns={ROUTER}"))
+    try:
+        with locked(FOLDER / "lock"):
+            _remove_abandoned()
+            prepare()
+            _copy_images(data / "data")
+        # Containers find the tests' own servers by the names that the tests have given them.
+        served = [sys.executable, "-I", names.__file__, str(network.hosts_file), ROUTER]
+        with Program(served, log=data / "names.log"):
+            engine.start()
+            yield engine, Host(network)
+    finally:
+        # All of it is thrown away, so nothing need end politely.
+        engine.stop(seconds=0)
+        _remove(data)
+        run("umount", "/srv")
+        remove_host(HOST)
+
+
+def _copy_images(data: Path) -> None:
+    """Copy the images; layers, which nobody writes to, are linked."""
+    data.mkdir(parents=True)
+    layers = IMAGES / "data" / "overlay2"
+    others = [path for path in layers.parent.iterdir() if path != layers]
+    run("cp", "-a", *others, data)
+    run("cp", "-al", layers, data)
+
+
+def _remove_abandoned() -> None:
+    """Remove what a killed test process has left."""
+    for data in FOLDER.glob("run-*"):
+        if not Path(f"/proc/{data.name.removeprefix('run-')}").exists():
+            _remove(data)
+
+
+def _remove(data: Path) -> None:
+    shutil.rmtree(data, ignore_errors=True)
+    groups = Path("/sys/fs/cgroup")
+    for group in (groups / data.name, *groups.glob(f"*/{data.name}")):
+        for folder, _, _ in os.walk(group, topdown=False):
+            with contextlib.suppress(OSError):  # a process that is just ending
+                Path(folder).rmdir()

@@ -1,0 +1,235 @@
+"""A whole rendered deployment on a real container engine: `render`, `secrets`, `docker compose up`, as README has it."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from orthgen.deployment import naming
+from orthgen.deployment.model import Deployment
+from orthgen.rendering.pipeline import resolve_profile
+from tests.support.certificate import make_certificate
+from tests.support.command import orthgen
+from tests.support.real import compose, web
+from tests.support.real.engine import ADDRESS, Engine, Host
+from tests.support.real.keycloak import RunningKeycloak
+from tests.support.real.one_time_code import Authenticator
+from tests.support.real.visitor import Page, Visitor, question
+
+UP_SECONDS = 600
+_MOST_PAGES = 4
+_ANYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - compared only
+
+
+class SignInError(RuntimeError):
+    """Keycloak did not sign somebody in; the message is the page that it showed instead."""
+
+
+@dataclass
+class Stage:
+    """One deployment; `folder` holds a copy of its profile and what is rendered from it."""
+
+    engine: Engine
+    host: Host
+    profile: Path
+    folder: Path
+    out: Path = field(init=False)
+    _authenticators: dict[str, Authenticator] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Name the folder of the deployment, which is also the name of its containers."""
+        self.out = self.folder / "deployment" / self.profile.stem
+
+    # ------------------------------------------------------------------------------------------- its files
+
+    @property
+    def deployment(self) -> Deployment:
+        """The resolved profile."""
+        return resolve_profile(str(self.profile))[0]
+
+    def orthgen(self, command: str, *arguments: str) -> str:
+        """Run a command on the profile; what it prints. It has to succeed."""
+        done = orthgen(command, str(self.profile), *arguments, cwd=self.folder)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def render(self, *arguments: str) -> None:
+        """Write the deployment, make its secrets, supply what a person supplies."""
+        self.orthgen("render", *arguments)
+        for name, secret in self.resolved.get("secrets", {}).items():
+            self._supply(name, Path(secret["file"]))
+        self.orthgen("secrets")
+
+    def _supply(self, name: str, file: Path) -> None:
+        """Supply a secret that orthgen does not make; it makes the others later, and leaves this one alone."""
+        if file.exists() or name in self._made_by_orthgen:
+            return
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if name == "tls-certificate":
+            make_certificate(file, Path(self.resolved["secrets"]["tls-key"]["file"]), self.public_host)
+        elif name.startswith("trust-"):
+            make_certificate(file, file.with_suffix(".key"), "authority.example")
+        elif name != "tls-key":
+            file.write_text(f"supplied-{name}", encoding="ascii")
+        for written in file.parent.glob("*"):
+            written.chmod(0o600)
+
+    @property
+    def _made_by_orthgen(self) -> str:
+        text = (self.out / "secrets/README.md").read_text(encoding="utf-8")
+        return text.partition("## Supplied by a person")[0]
+
+    @property
+    def resolved(self) -> dict[str, Any]:
+        """The compose file as Docker Compose reads it."""
+        return compose.config(self.out / "docker-compose.yml")
+
+    def secret(self, name: str) -> str:
+        """A secret's value."""
+        return Path(self.resolved["secrets"][name]["file"]).read_text(encoding="utf-8").strip()
+
+    # --------------------------------------------------------------------------------------- its containers
+
+    def up(self, *arguments: str) -> None:
+        """Start what is not running as the files say, and wait until all of it is healthy."""
+        for service in self.resolved["services"].values():
+            for port in service.get("ports", ()):
+                self.host.add(port.get("host_ip") or "127.0.0.1")
+        if not self._is_local:
+            self.host.network.point(self.public_host, self._address)
+        self.compose("up", "--wait", f"--wait-timeout={UP_SECONDS}", *arguments)
+
+    def remove(self) -> None:
+        """Remove all of it at once, the data as well."""
+        self.compose("kill")
+        self.compose("down", "--volumes")
+
+    def compose(self, *arguments: str) -> str:
+        """What a command of Docker Compose prints."""
+        return self.engine.compose(self.out, *arguments)
+
+    def containers(self) -> dict[str, dict[str, Any]]:
+        """The engine's description of each container, by service."""
+        names = self.compose("ps", "--all", "--quiet").split()
+        described = self.engine.inspect(*names) if names else []
+        return {one["Config"]["Labels"]["com.docker.compose.service"]: one for one in described}
+
+    def inside(self, service: str, *argv: str) -> str:
+        """What a program prints that runs in the container of a service."""
+        return self.compose("exec", "-T", service, *argv)
+
+    def log(self, service: str) -> str:
+        """All that the container of a service has printed."""
+        return self.compose("logs", "--no-color", "--no-log-prefix", service)
+
+    # ------------------------------------------------------------------------------------------- its people
+
+    @property
+    def origin(self) -> str:
+        """The public address, without a slash at the end."""
+        return self.deployment.origin.url
+
+    @property
+    def public_host(self) -> str:
+        """The public host name."""
+        return urlsplit(self.origin).hostname or ""
+
+    @property
+    def realm(self) -> str:
+        """The realm of the deployment."""
+        return self.deployment.profile.identity.realm
+
+    @property
+    def home(self) -> str:
+        """The page of Explorer 2."""
+        return self.origin + self.deployment.addresses.explorer_path
+
+    @property
+    def authority(self) -> Path | None:
+        """The certificate that browsers have to trust; None on plain http."""
+        secrets = self.resolved.get("secrets", {})
+        made = self.out / "secrets/tls-authority.crt"
+        if made.exists():
+            return made
+        return Path(secrets["tls-certificate"]["file"]) if "tls-certificate" in secrets else None
+
+    @property
+    def _is_local(self) -> bool:
+        return self.public_host == "localhost"
+
+    @property
+    def _address(self) -> str:
+        port = self.resolved["services"][naming.NGINX]["ports"][0]
+        return ADDRESS if port.get("host_ip") in _ANYWHERE else port["host_ip"]
+
+    @contextlib.contextmanager
+    def reached(self) -> Iterator[None]:
+        """Open connections from where people are: another machine, or this one where it is published here alone."""
+        with self.host.entered() if self._is_local else contextlib.nullcontext():
+            yield
+
+    def request(self, method: str, path: str, *, token: str = "", **options: Any) -> web.Response:
+        """Send a request through nginx; `path` begins at Orthanc's public root."""
+        trust = web.trusting(str(self.authority)) if self.authority else None
+        headers = {"token": f"Bearer {token}"} if token else {}
+        with self.reached():
+            return web.request(
+                method,
+                self.deployment.addresses.orthanc_root.rstrip("/") + path,
+                headers={**headers, **options.pop("headers", {})},
+                trust=trust,
+                **options,
+            )
+
+    @contextlib.contextmanager
+    def keycloak(self) -> Iterator[RunningKeycloak]:
+        """Keycloak's administration, which is not published: asked from the engine's machine."""
+        networks = self.containers()[naming.KEYCLOAK]["NetworkSettings"]["Networks"]
+        address = next(iter(networks.values()))["IPAddress"]
+        assert self.engine.program is not None
+        url = f"http://{address}:{naming.PORTS[naming.KEYCLOAK]}"
+        with self.host.entered():
+            yield RunningKeycloak(self.engine.program, url, self.secret("keycloak-admin-password"))
+
+    def sign_in(self, user: str, password: str, *, new_password: str = "") -> dict[str, Any]:
+        """The tokens that Explorer 2 gets when somebody signs in on Keycloak's pages, through nginx."""
+        visitor = Visitor(home=self.home, trust=self.authority)
+        asked, verifier = question(redirect_uri=self.home)
+        address = f"{self.deployment.addresses.keycloak_public}realms/{self.realm}/protocol/openid-connect"
+        with self.reached():
+            page = visitor.open(f"{address}/auth?{asked}")
+            page = visitor.submit(page, username=user, password=password, credentialId="")
+            for _ in range(_MOST_PAGES):
+                if page.url.startswith(self.home):
+                    break
+                page = visitor.submit(page, **self._asked_for(page, user, new_password))
+            code = parse_qs(urlsplit(page.url).query).get("code")
+            if not page.url.startswith(self.home) or not code:
+                raise SignInError(f"{page.status} {page.url}: {page.words}")
+            form = {"grant_type": "authorization_code", "client_id": naming.ORTHANC_CLIENT, "code": code[0]}
+            proof = {"redirect_uri": self.home, "code_verifier": verifier}
+            return visitor.exchange(f"{address}/token", {**form, **proof})
+
+    def _asked_for(self, page: Page, user: str, new_password: str) -> dict[str, str]:
+        """What Keycloak asks for after the password: an app's code, or a password of one's own."""
+        if 'name="password-new"' in page.text:
+            return {"password-new": new_password, "password-confirm": new_password}
+        made = re.search(r'name="totpSecret" value="([^"]+)"', page.text)
+        if made:
+            self._authenticators[user] = Authenticator(made[1])
+            return {"totp": self._authenticators[user].code(), "userLabel": "phone"}
+        if 'name="otp"' in page.text and user in self._authenticators:
+            return {"otp": self._authenticators[user].code()}
+        raise SignInError(f"{page.status} {page.url}: {page.words}")
+
+    def studies(self, token: str) -> list[dict[str, Any]]:
+        """The study list that somebody sees."""
+        query = {"Level": "Study", "Query": {}, "Expand": True}
+        answer = self.request("POST", "/tools/find", token=token, json_body=query)
+        assert answer.status == 200, answer.text
+        return list(answer.json())
