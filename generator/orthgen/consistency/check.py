@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from orthgen.consistency import CHECKS
 from orthgen.consistency.parsed_files import ParsedFiles
 
@@ -23,4 +25,11 @@ def verify(artifacts: Sequence[Artifact]) -> list[Finding]:
     files = ParsedFiles.of(artifacts)
     if files.findings:
         return list(files.findings)
+    # Positions take a node tree of each JSON file, which is most of the time of the checks, and a finding is rare.
+    if not _findings(replace(files, has_positions=False)):
+        return []
+    return _findings(files)
+
+
+def _findings(files: ParsedFiles) -> list[Finding]:
     return [finding for check in CHECKS for finding in check(files)]

@@ -32,6 +32,8 @@ class ParsedFiles(Struct, frozen=True):
     documents: dict[str, Document]
     texts: dict[str, str]
     findings: tuple[Finding, ...]
+    has_positions: bool = True
+    """Whether `locate` looks for a value's position, instead of the file's first line."""
 
     @classmethod
     def of(cls, artifacts: Sequence[Artifact]) -> ParsedFiles:
@@ -57,7 +59,8 @@ class ParsedFiles(Struct, frozen=True):
 
     def locate(self, file: str, path: Path = ()) -> Location:
         """The position of the value at `path` of `file`."""
-        return self.documents[file].locate(path) if file in self.documents else Location(file, 1, 1)
+        document = self.documents.get(file) if self.has_positions else None
+        return document.locate(path) if document is not None else Location(file, 1, 1)
 
     def locate_text(self, file: str, needle: str) -> Location:
         """The first position of `needle` in a text file; the first line where it is missing."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -257,7 +258,16 @@ def parse_json(text: str, file: str, *, trailing_commas: bool = False) -> tuple[
     Orthanc forgives a comma before a closing bracket, and so does this with `trailing_commas`. JSON is YAML: the
     same node tree gives positions, composed only when the JSON itself was good.
     """
-    bare = blank_comments(text.removeprefix("\ufeff"))
+    bare = text.removeprefix("\ufeff")
+    # Most files are plain JSON, which takes no search for comments.
+    with suppress(ValueError, RecursionError):
+        return Document(file, text, json.loads(bare), cache(lambda: _compose_json(bare))), []
+    return _parse_commented_json(text, blank_comments(bare), file, trailing_commas=trailing_commas)
+
+
+def _parse_commented_json(
+    text: str, bare: str, file: str, *, trailing_commas: bool
+) -> tuple[Document, list[Finding]]:
     if trailing_commas:
         bare = _TRAILING_COMMA_OR_STRING.sub(
             lambda match: match[0] if match[0][0] == '"' else match[0][:-1] + " ", bare
