@@ -119,9 +119,3 @@ def test_one_spelling_is_translated(pattern: str, matching: str, other: str) -> 
     assert compiled is not None
     assert compiled.fullmatch(matching.encode("latin-1"))
     assert not compiled.fullmatch(other.encode("latin-1"))
-
-
-def test_back_references_keep_a_pattern_to_itself() -> None:
-    """A pattern that refers to its own groups is not joined with others."""
-    assert not translate(r"(a)\1").combinable
-    assert translate("(a)b").combinable

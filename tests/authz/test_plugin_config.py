@@ -124,7 +124,7 @@ def test_values_of_rows_become_text_as_the_plugin_makes_them() -> None:
     )
 
     assert ask("GET /a", of=configuration).granted
-    rows = [row.row.permissions for row in configuration.table.methods["get"].rows]
+    rows = [row.row.permissions for row in configuration.table.methods["get"]]
     assert rows == [(), ("true",), ("1",), ("false",)]
 
 

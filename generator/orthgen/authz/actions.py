@@ -8,6 +8,7 @@ Read off Orthanc Explorer 2 (1.9 to 1.14), OHIF (3.11 to 3.13, DICOMweb data sou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
@@ -63,6 +64,7 @@ _STUDY = {
 }
 _REPORT, _IMAGE = body_of("{uid}"), body_of("{uid}", CT_IMAGE)
 _LISTED = {"Resources": ["{study}"]}
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _JOB = "00000000-0000-0000-0000-000000000000"
 _RESOURCES = ("/studies/{study}", "/series/{series}", "/instances/{instance}")
 
@@ -346,14 +348,12 @@ def filled(step: Step, names: Mapping[str, str]) -> Step:
 
 
 def _filled_text(text: str, names: Mapping[str, str]) -> str:
-    for name, value in names.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
+    return _PLACEHOLDER.sub(lambda match: names.get(match[1], match[0]), text)
 
 
 def _filled_value(value: Any, names: Mapping[str, str]) -> Any:
     if isinstance(value, str):
         return _filled_text(value, names)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {key: _filled_value(item, names) for key, item in value.items()}
     return [_filled_value(item, names) for item in value] if isinstance(value, list) else value

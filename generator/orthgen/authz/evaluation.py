@@ -143,9 +143,7 @@ def _presented(
             # Of two headers of one name Orthanc keeps the first.
             headers.setdefault(token.name.lower(), token)
     presented = (
-        (arguments.get(carrier.name) if as_get else None)
-        if carrier.argument
-        else headers.get(carrier.name.lower())
+        (arguments.get(carrier.key) if as_get else None) if carrier.argument else headers.get(carrier.key)
         for carrier in configuration.carriers
         if carrier.argument or carrier.name
     )

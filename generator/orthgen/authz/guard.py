@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from orthgen.authz.auth_service import AuthService
 from orthgen.authz.decide import decide
+from orthgen.authz.evaluation import route_of
 from orthgen.authz.model import Decision, DeniedBy, Effect, Reason, Request, Stage, TokenKind
 from orthgen.authz.plugin_config import PluginConfiguration
 from orthgen.authz.report_uploads import Reports
@@ -26,7 +27,6 @@ from orthgen.authz.request_bodies import (
     replaces_original,
     search_refusal,
 )
-from orthgen.authz.request_target import read_target
 from orthgen.authz.resources import Level, Resource
 from orthgen.authz.routes import of_any_level
 
@@ -127,7 +127,7 @@ class _GuardedRequest:
         self.configuration = configuration
         self.service = service
         self.request = request
-        target = read_target(request.method, request.target)
+        target = route_of(configuration, request).target
         self.path = target.path.rstrip("/") or "/"
         self.public_path = guard.prefix.rstrip("/") + target.path
         self.overrides = bool(request.override) or any(key == "_method" for key, _ in target.arguments)

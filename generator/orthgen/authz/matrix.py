@@ -46,9 +46,9 @@ def decisions(
     policy: Policy, principal: Principal, action: Action, place: Place
 ) -> Iterator[tuple[Step, Decision]]:
     """Every request that an action takes on a collection, with its decision. Raises `UndecidablePattern`."""
-    study = policy.study_of(place)
+    study, names = policy.study_of(place), names_of(policy, place)
     for step in action.by_link if principal.holds_link else action.steps:
-        request = filled(step, names_of(policy, place))
+        request = filled(step, names)
         yield request, policy.ask(principal, study, request.method, request.target, request.body)
 
 

@@ -7,14 +7,15 @@ then the actions that include it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from orthgen.authz.actions import ACTIONS, ACTIONS_BY_NAME, Action, Bearer, Step, filled
 from orthgen.authz.model import Decision, Token
-from orthgen.authz.policy import NO_COLLECTION, Place, Policy, Principal, Study
+from orthgen.authz.policy import NO_COLLECTION, Place, Policy, Principal
 
 _EDITS_ROLES = "administer"
 
@@ -63,24 +64,23 @@ def own_partial_right(
     policy: Policy, principal: Principal, action: Action, place: Place
 ) -> PartialRight | None:
     """The first granted request of the action itself. Raises `UndecidablePattern`."""
-    study = policy.study_of(place)
+    study, names = policy.study_of(place), names_of(policy, place)
+    links = cache(lambda: policy.links_of(principal, study))
     for step in action.requests:
-        request = filled(step, names_of(policy, place))
-        for tokens in _bearers(policy, principal, study, request):
+        request = filled(step, names)
+        for tokens in _bearers(request, links):
             decision = policy.ask(principal, study, request.method, request.target, request.body, tokens)
             if decision.granted:
                 return PartialRight(action, request, decision)
     return None
 
 
-def _bearers(
-    policy: Policy, principal: Principal, study: Study, step: Step
-) -> Iterator[tuple[Token, ...] | None]:
-    """The tokens to ask with; None for the caller's own."""
+def _bearers(step: Step, links: Callable[[], tuple[Token, ...]]) -> Iterator[tuple[Token, ...] | None]:
+    """The tokens to ask with, of the caller's `links` where the step says so; None for the caller's own."""
     if step.bearer is Bearer.CALLER:
         yield None
         return
-    for link in policy.links_of(principal, study):
+    for link in links():
         yield (link if step.bearer is Bearer.LINK_ELSEWHERE else replace(link, elsewhere=False),)
 
 

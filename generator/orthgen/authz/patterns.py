@@ -46,17 +46,13 @@ class Problem(Struct, frozen=True):
 
 class Pattern(Struct, frozen=True):
     """
-    A pattern: its source, its translation for Python, and the problem that prevents one.
+    The translation of a pattern for Python, or the problem that prevents one.
 
-    `compiled` is None exactly where there is a problem. `combinable` says that the expression refers to no
-    group of its own and may therefore stand beside others in one large alternation.
+    `compiled` is None exactly where there is a problem.
     """
 
-    written: str
-    expression: str
     compiled: re.Pattern[bytes] | None
     problem: Problem | None = None
-    combinable: bool = True
 
 
 @lru_cache(maxsize=4096)  # every deployment has the same rows, and a batch has hundreds of deployments
@@ -65,7 +61,7 @@ def translate(written: str) -> Pattern:
     scanner = _Scanner(written)
     scanner.run()
     if scanner.problem is not None:
-        return Pattern(written, "", None, scanner.problem)
+        return Pattern(None, scanner.problem)
     expression = "".join(scanner.out)
     if scanner.ignores_case:
         expression = f"(?i:{expression})"
@@ -75,8 +71,8 @@ def translate(written: str) -> Pattern:
         problem = Problem(
             f"not a regular expression: {error}", "the plugin does not start with it; correct it"
         )
-        return Pattern(written, "", None, problem)
-    return Pattern(written, expression, compiled, None, combinable=scanner.combinable)
+        return Pattern(None, problem)
+    return Pattern(compiled)
 
 
 _KEEP_TO = "keep to literals, `.`, `[...]`, groups, `|`, `*`, `+`, `?`, `{n,m}`, `^` and `$`"
@@ -90,7 +86,6 @@ class _Scanner:
         self.out: list[str] = []
         self.depth = 0
         self.problem: Problem | None = None
-        self.combinable = True
         # What a quantifier would repeat: nothing at the start of a branch, an anchor after `^`.
         self.repeatable = False
         self.quantified = False
@@ -190,7 +185,6 @@ class _Scanner:
         elif letter in _POSITIONS:
             self.emit(_POSITIONS[letter], 2, repeatable=False)
         elif letter in "123456789" and letter and not self.text[self.at + 2 : self.at + 3].isdigit():
-            self.combinable = False
             self.emit(f"(?:\\{letter})", 2)
         elif not letter or letter.isalnum() or ord(letter) > 127:
             self.unclear(f"the escape `\\{letter}`")

@@ -43,6 +43,12 @@ class Carrier:
 
     argument: bool
     name: str
+    key: str = field(init=False, repr=False, compare=False)
+    """The name as the plugin compares it: a header's in small letters, an argument's to the letter."""
+
+    def __post_init__(self) -> None:
+        """Set the key once: every decision looks tokens up by it."""
+        object.__setattr__(self, "key", self.name if self.argument else self.name.lower())
 
 
 class DicomWeb(Struct, frozen=True):

@@ -186,7 +186,7 @@ class Policy:
         """The tokens of a principal's requests, in a place that the plugin reads: the query, if `target` has it there."""
         carriers = self.configuration.carriers
         headers = [carrier.name for carrier in carriers if not carrier.argument]
-        arguments = {name for name, _ in read_target("GET", target).arguments}
+        arguments = {name for name, _ in read_target("GET", target).arguments} if "?" in target else ()
         argument = next(
             (carrier.name for carrier in carriers if carrier.argument and carrier.name in arguments), None
         )
@@ -212,14 +212,14 @@ class Policy:
         )
 
     def links_of(self, principal: Principal, study: Study) -> tuple[Token, ...]:
-        """The links to a study that somebody can make, at most one of each kind. Raises `UndecidablePattern`."""
+        """The links to a study that somebody can make, equal ones once. Raises `UndecidablePattern`."""
         tokens = self.tokens(principal, study)
         profile = self.service.profile(next(iter(tokens), None))
         body = {"Resources": [{"OrthancId": study.tree[1].orthanc_id, "DicomUid": study.tree[1].uid}]}
         if profile is None or not self.configuration.carriers:
             return ()
         header = tokens[0].name if tokens else self.configuration.carriers[0].name
-        return tuple(
+        links = (
             Token(
                 header,
                 TokenKind.LINK,
@@ -231,6 +231,7 @@ class Policy:
             for kind, decodable in ((INSTANT_LINK, False), (DOWNLOAD_LINK, False), (self.share, True))
             if kind is not None and self.ask(principal, study, "PUT", f"/auth/tokens/{kind}", body).granted
         )
+        return tuple(dict.fromkeys(links))
 
     def ask(  # noqa: PLR0913, PLR0917 - a request and who makes it
         self,

@@ -142,7 +142,10 @@ class _Places:
                 self.by_label.setdefault(label, []).append(place)
 
     def as_seen_by(self, principal: Principal) -> list[_Group]:
-        """The places in groups, by whose profile names their label: somebody's own, the anonymous one, none."""
+        """The places in groups, by whose profile names their label: somebody's own, the anonymous one, none.
+
+        The studies of no collection carry no label, so they are in the last group.
+        """
         profile = _profile(self.policy, principal)
         own_labels = profile.labels if profile is not None else frozenset[str]()
         anonymous = self.policy.service.anonymous.labels
@@ -153,8 +156,8 @@ class _Places:
         for place in sorted(seen.values(), key=lambda place: self.order[place.name]):
             named = (not own_labels.isdisjoint(place.labels), not anonymous.isdisjoint(place.labels))
             groups.setdefault(named, []).append(place)
-        unnamed = [place for place in self.policy.collections if place.name not in seen]
-        return [*groups.items(), *([("others", unnamed)] if unnamed else []), ("unlabelled", [NO_COLLECTION])]
+        unnamed = [place for place in self.all if place.name not in seen]
+        return [*groups.items(), ("unnamed", unnamed)]
 
     def all_of(self, groups: Sequence[list[Place]], count: int) -> tuple[Place, ...]:
         """The places of some groups out of `count`, in the view's order."""
