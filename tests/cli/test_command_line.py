@@ -8,13 +8,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import msgspec
 import pytest
+from click.testing import CliRunner
 
 from orthgen.catalogue import releases
 from orthgen.cli.app import COMMANDS
-from orthgen.cli.exit_codes import ExitCode
+from orthgen.cli.app import orthgen as program
+from orthgen.cli.exit_codes import ExitCode, exit_code
+from orthgen.errors import OrthgenError
 from orthgen.realm.token_check import TokenCheck
+from orthgen.report.error_forms import ErrorForm
 from orthgen.report.json_forms import RenderForm, SecretsForm, TokenForm, UpgradeForm
 from orthgen.report.json_text import json_text
 from orthgen.report.token import token_value
@@ -136,6 +141,64 @@ def test_a_checked_token_is_told_to_programs() -> None:
 
     assert not form.understood
     assert [rule.look_at for rule in form.rules] == [None, "x"]
+
+
+BROKEN = "extends: minimal.yaml\nroles: {staff: {can: [veiw]}}\n"
+FAILURES = {
+    "secrets": (["site.yaml"], ExitCode.FAILED),
+    "upgrade": (["minimal.yaml"], ExitCode.FAILED),
+    "first-sign-in": (["minimal.yaml"], ExitCode.FAILED),
+    "access": (["site.yaml"], ExitCode.FAILED),
+    "explain": (["minimal.yaml"], ExitCode.USAGE),
+    "provision-keycloak": (["minimal.yaml"], ExitCode.USAGE),
+    "check-token": (["site.yaml", "--token", "env:TOKEN"], ExitCode.FAILED),
+    "verify": (["http://127.0.0.1:9"], ExitCode.UNREACHABLE),
+}
+
+
+def test_every_command_with_json_has_a_failure_here() -> None:
+    """The table has each command with `--format json`, except those whose JSON has an error for each profile or file."""
+    context = click.Context(program)
+    with_json = {
+        name
+        for name in COMMANDS
+        if (command := program.get_command(context, name)) is not None
+        for parameter in command.params
+        if isinstance(parameter.type, click.Choice) and "json" in parameter.type.choices
+    }
+
+    assert with_json - {"render", "validate", "schema", "diagnose"} == set(FAILURES)
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_a_failure_is_told_to_programs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With `--format json` standard output holds the error, and the exit code is the same as without."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "minimal.yaml").write_bytes(Path(MINIMAL).read_bytes())
+    (tmp_path / "site.yaml").write_text(BROKEN)
+    arguments, code = FAILURES[name]
+
+    plain, result = (
+        CliRunner().invoke(program, [name, *arguments, *more]) for more in ([], ["--format", "json"])
+    )
+
+    form = msgspec.json.decode(result.stdout, type=ErrorForm)
+    assert (plain.stdout, type(plain.exception)) == ("", type(result.exception))
+    assert form.exit_code == code
+    assert form.error.message
+    if isinstance(result.exception, OrthgenError):
+        assert (form.error.message, form.exit_code) == (result.exception.message, exit_code(result.exception))
+    if "site.yaml" in arguments:
+        assert [(each.id, each.line) for each in form.error.findings] == [("invalid-value", 2)]
+
+
+def test_a_failure_keeps_its_message_and_exit_code(tmp_path: Path) -> None:
+    """The message for people is on standard error, and the process ends with the code that the JSON has."""
+    outcome = orthgen("verify", "http://127.0.0.1:9", "--format", "json", cwd=tmp_path)
+
+    form = msgspec.json.decode(outcome.stdout, type=ErrorForm)
+    assert outcome.returncode == form.exit_code == ExitCode.UNREACHABLE
+    assert outcome.stderr.startswith(f"error: {form.error.message}\n")
 
 
 def test_a_profile_comes_from_standard_input(tmp_path: Path) -> None:

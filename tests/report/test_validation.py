@@ -13,8 +13,9 @@ from orthgen.errors import OrthgenError
 from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.rendering.validation import Validation, validate_profile
 from orthgen.report.console import Console
+from orthgen.report.json_text import json_text
 from orthgen.report.sarif import sarif_value
-from orthgen.report.validation import show_validation, validations_markdown, validations_value
+from orthgen.report.validation import show_validation, validations_form, validations_markdown
 from tests.support.builders import PROFILES
 
 BAD = """\
@@ -67,7 +68,7 @@ def test_quiet_shows_errors_alone(good: Validation) -> None:
 
 def test_json_has_every_finding_with_its_place(bad: Validation, good: Validation) -> None:
     """Profiles stand in the order in which they were given; a silenced finding has its reason."""
-    value = json.loads(json.dumps(validations_value([bad, good])))
+    value = json.loads(json_text(validations_form([bad, good])))
     first, second = value["profiles"]
 
     assert (value["valid"], first["valid"], second["valid"]) == (False, False, True)

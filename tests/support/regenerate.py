@@ -23,7 +23,8 @@ from orthgen.cli.app import COMMANDS, orthgen
 from orthgen.formats.yaml_io import dump_json
 from orthgen.profile.json_schema import json_schema
 from orthgen.profile.reference import reference_page
-from orthgen.report.json_forms import FORMS, Form
+from orthgen.report.form import Form
+from orthgen.report.json_forms import FORMS, SHARED_FORMS
 from tests.support.findings_page import findings_page
 from tests.support.import_graph import imports_page
 from tests.support.routes import routes_page
@@ -39,11 +40,16 @@ _INTRODUCTION = """\
 
 Generated from the commands' own `--help` by `python -m tests.support.regenerate`; do not edit.
 
-Results go to standard output; progress, warnings and errors go to standard error; with `--format json`
-standard output holds JSON and nothing else. A command that fails writes nothing there: the exit code and standard error tell;
-only `render` and `validate` have an `error` for each profile in their JSON. `-` as the name of a file is standard input. `--check` changes nothing;
-exit code 3 means that there are changes. `--diff` shows the changes and never writes. Colour and width follow the terminal,
-`NO_COLOR` and `FORCE_COLOR`. Completion in the shell: `orthgen completion`.
+Results go to standard output; progress, warnings and errors go to standard error. With `--format json` standard output
+holds one JSON value and nothing else, also if the command fails: see [Errors as JSON](#errors-as-json). `render` and
+`validate` have an `error` for each profile instead. `-` as the name of a file is standard input. `--check` changes
+nothing; exit code 3 means that there are changes. `--diff` shows the changes and never writes. Colour and width follow
+the terminal, `NO_COLOR` and `FORCE_COLOR`. Completion in the shell: `orthgen completion`.
+"""
+_ERRORS = """\
+A command that fails writes this JSON to standard output if it was called with `--format json`. The message for people is
+on standard error, as ever, and the exit code is the same as without `--format json`. An option that does not exist, or a
+value that it does not take, is reported on standard error only, with exit code 2.
 """
 _EXIT_CODES = """\
 ## Exit codes
@@ -80,6 +86,9 @@ def commands_page() -> str:
     lines.append("")
     for command, context in commands().values():
         lines += _section(command, context)
+    lines += ["## Errors as JSON", "", _ERRORS]
+    for form in SHARED_FORMS:
+        lines += _form(form)
     lines.append(_EXIT_CODES + "\n".join(f"| {code} | {text} |" for code, text in exit_code_rows().items()))
     return "\n".join(lines) + "\n"
 

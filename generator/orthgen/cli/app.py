@@ -14,15 +14,8 @@ from importlib import import_module
 import click
 
 from orthgen import __version__
-from orthgen.cli.exit_codes import ExitCode
-from orthgen.errors import (
-    DeploymentUnreachable,
-    KeycloakRefused,
-    KeycloakUnavailable,
-    OrthgenError,
-    Refused,
-    UnsafePlan,
-)
+from orthgen.cli.exit_codes import ExitCode, exit_code
+from orthgen.errors import OrthgenError
 from orthgen.findings import did_you_mean
 from orthgen.report.error import error_text
 
@@ -105,13 +98,3 @@ def main() -> None:
         # The reader of the output ended (`orthgen … | head`): nothing is wrong, and nothing can be written.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.FAILED)
-
-
-def exit_code(error: OrthgenError) -> ExitCode:
-    """The exit code for the kind of failure that `error` is."""
-    codes = (
-        (Refused | KeycloakRefused, ExitCode.REFUSED),
-        (KeycloakUnavailable | DeploymentUnreachable, ExitCode.UNREACHABLE),
-        (UnsafePlan, ExitCode.UNSAFE),
-    )
-    return next((code for kind, code in codes if isinstance(error, kind)), ExitCode.FAILED)

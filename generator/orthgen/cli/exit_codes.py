@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from orthgen.errors import (
+    DeploymentUnreachable,
+    KeycloakRefused,
+    KeycloakUnavailable,
+    OrthgenError,
+    Refused,
+    UnsafePlan,
+)
+
 
 class ExitCode(IntEnum):
     """One code for each kind of outcome."""
@@ -17,3 +26,13 @@ class ExitCode(IntEnum):
     UNREACHABLE = 6  # the server could not be reached
     UNSAFE = 7  # unsafe plan: it needs an option of its own
     REPORTED = 8  # the realm gives more access than the profile, by objects that orthgen does not manage
+
+
+def exit_code(error: OrthgenError) -> ExitCode:
+    """The exit code for the kind of failure that `error` is."""
+    codes = (
+        (Refused | KeycloakRefused, ExitCode.REFUSED),
+        (KeycloakUnavailable | DeploymentUnreachable, ExitCode.UNREACHABLE),
+        (UnsafePlan, ExitCode.UNSAFE),
+    )
+    return next((code for kind, code in codes if isinstance(error, kind)), ExitCode.FAILED)

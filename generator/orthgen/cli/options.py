@@ -10,6 +10,12 @@ from typing import Any
 import click
 from msgspec import Struct
 
+from orthgen.cli.exit_codes import ExitCode, exit_code
+from orthgen.errors import OrthgenError
+from orthgen.report.error import error_form
+from orthgen.report.error_forms import ErrorForm, Failure
+from orthgen.report.json_text import json_text
+
 Command = Callable[..., None]
 Decorator = Callable[[Command], Command]
 
@@ -63,14 +69,38 @@ def option_group(parameter: str, group: type[Struct], *options: Decorator) -> De
 
 
 def output_format(*formats: str) -> Decorator:
-    """`--format`, one of `formats`; the first is the default."""
-    return click.option(
+    """`--format`, one of `formats`; the first is the default. With `json`, an error is JSON as well."""
+    option = click.option(
         "--format",
         "output",
         type=click.Choice(formats),
         default=formats[0],
         help="The form of the result on standard output.",
     )
+
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def reporting(**values: Any) -> None:
+            try:
+                command(**values)
+            except (OrthgenError, click.UsageError) as error:
+                if values["output"] == "json":
+                    _report(error)
+                raise
+
+        decorated: Command = option(reporting)
+        return decorated
+
+    return decorate
+
+
+def _report(error: OrthgenError | click.UsageError) -> None:
+    """Write an error as JSON to standard output."""
+    if isinstance(error, OrthgenError):
+        form = error_form(error, exit_code(error))
+    else:
+        form = ErrorForm(Failure(error.format_message(), None), ExitCode.USAGE)
+    click.echo(json_text(form))
 
 
 profiles = click.argument(
@@ -128,8 +158,8 @@ deployment_folder = option_group(
 def folder_of(profile: str, parent: Path = Path("deployment")) -> Path:
     """The folder of a profile's deployment where no option names it: named as the profile's file."""
     if profile == STANDARD_INPUT:
-        raise click.BadParameter("a profile from standard input has no folder: pass `--out`")
+        raise click.UsageError("a profile from standard input has no folder: pass `--out`")
     name = Path(profile).name.removesuffix(".yaml").removesuffix(".yml")
     if name.strip(".") == "":
-        raise click.BadParameter(f"`{profile}` has no name for its folder: pass `--out`")
+        raise click.UsageError(f"`{profile}` has no name for its folder: pass `--out`")
     return parent / name

@@ -51,7 +51,7 @@ class SecretOptions(Struct, frozen=True):
         """The references by the secret's name; click's usage error for what is none."""
         pairs = [item.partition("=") for item in self.secret]
         if any(not (name and reference) for name, _, reference in pairs):
-            raise click.BadParameter(f"--secret takes NAME=REF, with REF one of {SECRET_REFERENCE}")
+            raise click.UsageError(f"--secret takes NAME=REF, with REF one of {SECRET_REFERENCE}")
         return {name: reference for name, _, reference in pairs}
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from orthgen.errors import FindingsError, OrthgenError, Refused
 from orthgen.report.console import paint
-from orthgen.report.findings import count_text, findings_text
+from orthgen.report.error_forms import ErrorForm, Failure
+from orthgen.report.findings import count_text, finding_form, findings_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +28,22 @@ def error_text(error: OrthgenError, stream: TextIO, *, with_silenced: bool = Fal
     if error.hint:
         lines.append(f"  {paint('=', 'blue', stream=stream)} {error.hint}")
     return "\n".join(lines)
+
+
+def failure_form(error: OrthgenError) -> Failure:
+    """The error's facts for JSON."""
+    findings = error.findings if isinstance(error, FindingsError) else ()
+    return Failure(
+        error.message,
+        error.hint or None,
+        tuple(error.paths) if isinstance(error, Refused) else (),
+        tuple(map(finding_form, findings)),
+    )
+
+
+def error_form(error: OrthgenError, exit_code: int) -> ErrorForm:
+    """The JSON of a command that fails."""
+    return ErrorForm(failure_form(error), exit_code)
 
 
 def line_error_text(path: Path, line: int, message: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from orthgen.findings import Severity
 from orthgen.report.console import paint
+from orthgen.report.error_forms import PlaceForm, ProfileFindingForm
 from orthgen.secret_detection import PLACEHOLDER, lines_without_secrets
 
 if TYPE_CHECKING:
@@ -91,6 +92,26 @@ _WIDEST, _BEFORE = 160, 60
 def printable(text: str) -> str:
     """The text with a mark in place of each character that does not show; as long as before."""
     return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def finding_form(finding: Finding) -> ProfileFindingForm:
+    """A finding for JSON."""
+    place = finding.location
+    related = (
+        PlaceForm(note, location.file, location.line, location.column) for location, note in finding.related
+    )
+    return ProfileFindingForm(
+        id=finding.rule.id,
+        severity=finding.severity.value,
+        message=finding.message,
+        remedy=finding.hint or finding.rule.remedy,
+        file=place.file,
+        line=place.line,
+        column=place.column,
+        path=finding.path,
+        related=tuple(related),
+        silenced=finding.silenced or None,
+    )
 
 
 def count_text(findings: Sequence[Finding]) -> str:

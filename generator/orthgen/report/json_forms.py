@@ -9,23 +9,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec import UNSET, UnsetType, field
 
-
-def _is(description: str) -> Meta:
-    return Meta(description=description)
-
-
-class Form(Struct, frozen=True, forbid_unknown_fields=True):
-    """A JSON object with these keys and no others."""
-
-
-class Failure(Form, frozen=True):
-    """Why a command could not do its work."""
-
-    message: Annotated[str, _is("the reason")]
-    hint: Annotated[str | None, _is("what to do")]
-    paths: Annotated[tuple[str, ...], _is("the files that stand against it")] = ()
+from orthgen.report.error_forms import (
+    ErrorForm,
+    Failure,
+    PlaceForm,
+    ProfileFindingForm,
+    ValidatedProfileForm,
+    ValidationForm,
+)
+from orthgen.report.form import Form
+from orthgen.report.form import described as _is
 
 
 class FileChangeForm(Form, frozen=True):
@@ -289,15 +284,6 @@ class SourceForm(Form, frozen=True):
     complete: Annotated[bool, _is("false: an excerpt, so that missing keys mean nothing")]
 
 
-class PlaceForm(Form, frozen=True):
-    """Another place that a finding speaks of."""
-
-    message: Annotated[str, _is("what the place says")]
-    file: Annotated[str, _is("the file")]
-    line: Annotated[int, _is("the line, from 1")]
-    column: Annotated[int, _is("the column, from 1")]
-
-
 class FindingForm(Form, frozen=True):
     """One finding about a deployment."""
 
@@ -368,7 +354,8 @@ class DiagnosisForm(Form, frozen=True):
 
 
 FORMS: dict[str, tuple[type[Form], ...]] = {
-    "render": (RenderForm, FileChangeForm, Failure),
+    "render": (RenderForm, FileChangeForm),
+    "validate": (ValidationForm, ValidatedProfileForm),
     "secrets": (SecretsForm, SecretForm, CertificateForm, ProblemForm),
     "upgrade": (UpgradeForm, StepForm),
     "first-sign-in": (FirstSignInForm, FirstAccountForm),
@@ -379,7 +366,6 @@ FORMS: dict[str, tuple[type[Form], ...]] = {
         DiagnosisForm,
         SourceForm,
         FindingForm,
-        PlaceForm,
         RefusalForm,
         ReasonStepForm,
         StatementForm,
@@ -390,3 +376,6 @@ FORMS: dict[str, tuple[type[Form], ...]] = {
     "verify": (ProbeForm, CheckForm, RequestForm),
 }
 """The forms of each command: the whole, then its parts."""
+
+SHARED_FORMS: tuple[type[Form], ...] = (ErrorForm, Failure, ProfileFindingForm, PlaceForm)
+"""The form of an error, and the parts that several commands share."""

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import UNSET
 
 from orthgen.changes.model import Action
-from orthgen.errors import Refused
 from orthgen.rendering.batch import Status
 from orthgen.report.actions import painted
 from orthgen.report.console import paint
-from orthgen.report.error import error_text
+from orthgen.report.error import error_text, failure_form
 from orthgen.report.findings import findings_text
-from orthgen.report.json_forms import Failure, FileChangeForm, RenderForm
+from orthgen.report.json_forms import FileChangeForm, RenderForm
 from orthgen.workspace.manifest import MANIFEST
 
 if TYPE_CHECKING:
@@ -58,11 +57,7 @@ def outcome_form(outcome: RenderOutcome, *, with_difference: bool) -> RenderForm
         ),
         notes=outcome.notes,
         saved=outcome.saved,
-        error=None
-        if error is None
-        else Failure(
-            error.message, error.hint or None, tuple(error.paths) if isinstance(error, Refused) else ()
-        ),
+        error=None if error is None else failure_form(error),
     )
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from orthgen.report.error import error_text
-from orthgen.report.findings import count_text, findings_text, printable
+from orthgen.report.error_forms import ValidatedProfileForm, ValidationForm
+from orthgen.report.findings import count_text, finding_form, findings_text, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from orthgen.findings import Finding, Location
     from orthgen.rendering.validation import Validation
     from orthgen.report.console import Console
 
@@ -38,39 +38,22 @@ def _summary(validation: Validation) -> str:
     return f"valid for release {validation.release}{expectations}{f', {counts}' if counts else ''}"
 
 
-def validations_value(validations: Sequence[Validation]) -> dict[str, Any]:
-    """The outcome of every profile as plain values, for JSON."""
-    return {
-        "valid": all(validation.error is None for validation in validations),
-        "profiles": [
-            {
-                "profile": validation.profile,
-                "valid": validation.error is None,
-                "error": validation.error.message if validation.error is not None else None,
-                "release": validation.release or None,
-                "expectations": validation.expectations,
-                "findings": [_finding_value(finding) for finding in validation.findings],
-            }
+def validations_form(validations: Sequence[Validation]) -> ValidationForm:
+    """The outcome of every profile, for JSON."""
+    return ValidationForm(
+        all(validation.error is None for validation in validations),
+        tuple(
+            ValidatedProfileForm(
+                profile=validation.profile,
+                valid=validation.error is None,
+                error=validation.error.message if validation.error is not None else None,
+                release=validation.release or None,
+                expectations=validation.expectations,
+                findings=tuple(map(finding_form, validation.findings)),
+            )
             for validation in validations
-        ],
-    }
-
-
-def _finding_value(finding: Finding) -> dict[str, Any]:
-    return {
-        "id": finding.rule.id,
-        "severity": finding.severity.value,
-        "message": finding.message,
-        "remedy": finding.hint or finding.rule.remedy,
-        **_place(finding.location),
-        "path": list(finding.path),
-        "related": [{"message": note, **_place(location)} for location, note in finding.related],
-        "silenced": finding.silenced or None,
-    }
-
-
-def _place(location: Location) -> dict[str, Any]:
-    return {"file": location.file, "line": location.line, "column": location.column}
+        ),
+    )
 
 
 def validations_markdown(validations: Sequence[Validation]) -> str:

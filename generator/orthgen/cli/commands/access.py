@@ -45,7 +45,7 @@ def access(profile: str | None, diff: tuple[str, str] | None, output: str) -> No
     from orthgen.cli.tasks.access import show_difference, show_rights
 
     if (profile is None) == (diff is None):
-        raise click.BadParameter("give one profile, or `--diff OLD NEW`")
+        raise click.UsageError("give one profile, or `--diff OLD NEW`")
     if diff is not None:
         show_difference(*diff, output)
     else:

@@ -23,7 +23,7 @@ def check_token(profile: str, subject: TokenOptions, server: ServerOptions, outp
     from orthgen.cli.tasks.check_token import check
 
     if subject.user is None and subject.user_password is not None:
-        raise click.BadParameter("--user-password goes with --user")
+        raise click.UsageError("--user-password goes with --user")
     if subject.user is not None and subject.token is not None:
-        raise click.BadParameter("give --token or --user, not both")
+        raise click.UsageError("give --token or --user, not both")
     check(profile, subject, server, output)

@@ -83,6 +83,6 @@ def decide(
         **({"anonymous": anonymous} if anonymous else {}),
     }
     if [requests, *files.values()].count(Path("-")) > 1:
-        raise click.BadParameter("standard input (`-`) can be one of the files only")
+        raise click.UsageError("standard input (`-`) can be one of the files only")
     reachable = None if auth_service is None else auth_service == "up"
     decide_lines(read_deployment(files, release, reachable=reachable), requests)

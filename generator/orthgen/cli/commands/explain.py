@@ -74,13 +74,13 @@ def explain(
 
     is_request = method is not None and path is not None
     if (action is None) != is_request or (action is not None and method is not None):
-        raise click.BadParameter("ask for METHOD PATH, or for `--can ACTION`")
+        raise click.UsageError("ask for METHOD PATH, or for `--can ACTION`")
     if action is not None and labels:
-        raise click.BadParameter("`--label` goes with METHOD PATH; with `--can`, use `--on COLLECTION`")
+        raise click.UsageError("`--label` goes with METHOD PATH; with `--can`, use `--on COLLECTION`")
     if method is not None and method.upper() not in METHODS:
-        raise click.BadParameter(f"`{method}` is not a method of Orthanc: {', '.join(METHODS)}")
+        raise click.UsageError(f"`{method}` is not a method of Orthanc: {', '.join(METHODS)}")
     if path is not None and not path.startswith(("/", "http://", "https://")):
-        raise click.BadParameter(f"a path begins with `/`: `/{path}`")
+        raise click.UsageError(f"a path begins with `/`: `/{path}`")
     question = Question.read(profile, persons or ("signed-out",), collection)
     if action is not None:
         explain_action(question, action, output)

@@ -72,11 +72,9 @@ def provision_keycloak(
     from orthgen.cli.terminal import is_interactive
 
     if not check and not consent.yes and not is_interactive():
-        raise click.BadParameter(
-            "standard input is not a terminal: pass --check to preview or --yes to apply"
-        )
+        raise click.UsageError("standard input is not a terminal: pass --check to preview or --yes to apply")
     if check and str(plan_file) == STANDARD_INPUT:
-        raise click.BadParameter("`-` is standard input: write the plan with --format json instead")
+        raise click.UsageError("`-` is standard input: write the plan with --format json instead")
     provisioning = Provisioning.connect(profile, server, secrets, sign_in, timeout=timeout)
     if check:
         provisioning.preview(provisioning.prepare(extent).plan, plan_file, display)

@@ -16,10 +16,8 @@ def validate(profiles: tuple[str, ...], output: str, show_silenced: bool, quiet:
     """
     Check profiles: shape, references, features of the release, expectations. Writes nothing.
 
-    Each finding has an id in brackets; docs/findings.md explains it. JSON is
-    `{"valid", "profiles": [{"profile", "valid", "error", "release", "expectations", "findings": [{"id", "severity",
-    "message", "remedy", "file", "line", "column", "path", "related", "silenced"}]}]}`, `silenced` being the reason or
-    null. SARIF 2.1.0 is for code scanning; `markdown` has a table for each profile.
+    Each finding has an id in brackets; docs/findings.md explains it. SARIF 2.1.0 is for code scanning; `markdown`
+    has a table for each profile.
     """
     from orthgen.cli.tasks.validate import validate_profiles
 

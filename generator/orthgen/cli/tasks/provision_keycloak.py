@@ -97,10 +97,10 @@ class Provisioning:
 
     def preview(self, plan: Plan, plan_file: Path | None, display: Display) -> None:
         """Show the plan, and write it to a file for review; exit with the code for its changes."""
-        if display.output == "json" or not display.quiet:
-            self._show(plan, display, applied=False)
         if plan_file is not None:
             write_plan(plan, plan_file)
+        if display.output == "json" or not display.quiet:
+            self.show(plan, display, applied=False)
         if plan.reported:
             sys.exit(ExitCode.REPORTED)
         sys.exit(ExitCode.DONE if plan.is_empty else ExitCode.CHANGES)
@@ -114,7 +114,7 @@ class Provisioning:
             check_reviewed(plan, plan_file)
         is_asked = bool(plan.changes) and not consent.yes
         if display.output != "json" and (is_asked or not display.quiet):
-            self._show(plan, display, applied=False)
+            self.show(plan, display, applied=False)
         check_safety(
             plan, adopt=consent.adopt, allow_destroy=consent.allow_destroy, allow_many=consent.allow_many
         )
@@ -122,8 +122,6 @@ class Provisioning:
             if is_asked and not click.confirm("Apply this plan?", err=True):
                 sys.exit(ExitCode.CHANGES)
             self._carry_out(prepared, Console(err=StringIO()) if display.quiet else self.console)
-        if display.output == "json":
-            self._show(plan, display, applied=True)
 
     def _carry_out(self, prepared: PreparedPlan, progress: Console) -> None:
         steps = StepsView(progress)
@@ -142,7 +140,8 @@ class Provisioning:
         path = save_secret(self.source.folder.parent, KEYCLOAK_CLIENT_SECRET, value)
         self.console.tell(saved_secret_text(path))
 
-    def _show(self, plan: Plan, display: Display, *, applied: bool) -> None:
+    def show(self, plan: Plan, display: Display, *, applied: bool) -> None:
+        """Show the plan in the form of the options."""
         console = self.console
         console.say(
             plan_json(plan, applied=applied, with_foreign=display.show_all)
@@ -169,6 +168,8 @@ def provision(
     provisioning.apply(prepared, plan_file, consent, display)
     if extent.save_secrets:
         provisioning.save_secret()
+    if display.output == "json":
+        provisioning.show(prepared.plan, display, applied=True)
     if prepared.plan.reported:
         sys.exit(ExitCode.REPORTED)
 

@@ -80,16 +80,16 @@ def _is_replaced() -> bool:
 def _folders(profiles: Sequence[str], folder: DeploymentFolder) -> list[Path]:
     """The folder of each profile's deployment: the same, however many are rendered at once."""
     if len(profiles) > 1 and STANDARD_INPUT in profiles:
-        raise click.BadParameter("a profile from standard input (`-`) is rendered alone")
+        raise click.UsageError("a profile from standard input (`-`) is rendered alone")
     if folder.out is not None and len(profiles) > 1:
-        raise click.BadParameter(
+        raise click.UsageError(
             "`--out` is the folder of one deployment; with several profiles, give `--parent DIR`: "
             "each goes to DIR/NAME, also where it is rendered alone"
         )
     folders = [folder.of(profile) for profile in profiles]
     duplicate = next((path for index, path in enumerate(folders) if path in folders[:index]), None)
     if duplicate is not None:
-        raise click.BadParameter(
+        raise click.UsageError(
             f"two profiles are called `{duplicate.name}`; their deployments would go to the same folder"
         )
     return folders

@@ -13,7 +13,7 @@ from orthgen.rendering.validation import validate_profile
 from orthgen.report.console import Console
 from orthgen.report.json_text import json_text
 from orthgen.report.sarif import sarif_value
-from orthgen.report.validation import show_validation, validations_markdown, validations_value
+from orthgen.report.validation import show_validation, validations_form, validations_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +34,7 @@ def validate_profiles(profiles: Sequence[str], output: str, *, show_silenced: bo
     if output == "markdown":
         console.say(validations_markdown(reported))
     elif output != "text":
-        value = sarif_value(reported) if output == "sarif" else validations_value(reported)
-        console.say(json_text(value))
+        console.say(json_text(sarif_value(reported) if output == "sarif" else validations_form(reported)))
     if any(validation.error is not None for validation in validations):
         raise click.exceptions.Exit(ExitCode.FAILED)
 
