@@ -120,6 +120,7 @@ def test_totals_are_answered_with_a_number_of_ones_own() -> None:
         return decide_with_guard(GUARD, tight, service(), request("GET /statistics", *tokens))
 
     assert totals(user("reader")).granted
+    assert totals(user("reader")).allowed
     assert totals(user("reader")).decisive.stage is Stage.GUARD
     assert not totals(user("nobody")).granted
     for method in ("POST", "PUT", "DELETE"):

@@ -232,7 +232,9 @@ def test_audit_logs_want_somebody_with_a_name() -> None:
     audited = plugin(EnableAuditLogs=True)
 
     assert ask("DELETE /studies/{A}", user("eraser"), of=audited).granted
-    assert ask("DELETE /studies/{A}", link("A"), of=audited).denied_by is DeniedBy.CALLBACK
+    refused = ask("DELETE /studies/{A}", link("A"), of=audited)
+    anonymous_title = "the anonymous profile (signed-out people and links)"
+    assert (refused.denied_by, refused.decisive.found) == (DeniedBy.CALLBACK, anonymous_title)
     assert ask("PUT /studies/{A}/labels/x", link("A"), of=audited).denied_by is DeniedBy.CALLBACK
     assert ask("POST /studies/{A}/modify", link("A"), of=audited, body={}).denied_by is DeniedBy.CALLBACK
     assert ask("POST /studies/{A}/modify", link("A"), of=audited).granted  # no JSON: 400
@@ -242,7 +244,13 @@ def test_audit_logs_want_somebody_with_a_name() -> None:
     bulk = {"Resources": [orthanc_id("A")]}
     assert ask("POST /tools/bulk-delete", user("eraser"), of=audited, body=bulk).granted
     anonymous = service(anonymous={"permissions": ["delete"], "authorized-labels": ["*"]})
-    assert ask("POST /tools/bulk-delete", of=audited, at=anonymous, body=bulk).denied_by is DeniedBy.CALLBACK
+    refused = ask("POST /tools/bulk-delete", of=audited, at=anonymous, body=bulk)
+    assert (refused.denied_by, refused.decisive.found) == (DeniedBy.CALLBACK, anonymous_title)
+    without_places = plugin(without=("TokenHttpHeaders", "StandardConfigurations"), EnableAuditLogs=True)
+    refused = ask("POST /tools/bulk-delete", of=without_places, at=anonymous, body=bulk)
+    assert (refused.denied_by, refused.decisive.found) == (DeniedBy.CALLBACK, "the auth-service gives none")
+    refused = ask("DELETE /studies/{A}", of=without_places, at=anonymous)
+    assert (refused.denied_by, refused.decisive.found) == (DeniedBy.CALLBACK, "nobody")
 
 
 def test_audit_logs_ask_for_a_name_only_where_something_is_written_down() -> None:

@@ -101,11 +101,12 @@ def test_expectations_that_do_not_come_out_are_found() -> None:
     """A broken sentence is a finding at its line, with the request and the stage that decided."""
     here = Location("profile.yaml", 7, 3)
     sentences = [
+        Expectation("stranger", "view", True, "cardio", here),
+        Expectation("reader", "view", True, "nowhere", here),
+        Expectation("reader", "fly", True, "cardio", here),
         Expectation("reader", "view", True, "cardio", here),
         Expectation("reader", "delete", True, "cardio", here),
         Expectation("all", "view", False, "", here),
-        Expectation("stranger", "view", True, "cardio", here),
-        Expectation("reader", "view", True, "nowhere", here),
     ]
 
     first, second = unmet(policy(), sentences)

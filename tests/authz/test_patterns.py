@@ -107,6 +107,7 @@ def test_what_the_engines_read_differently_is_named(pattern: str, problem: str) 
         pytest.param("[^-a]", "b", "-", id="dash-first-in-a-complement"),
         pytest.param("[a-c]", "b", "-", id="range"),
         pytest.param(r"[\da-c]", "7", "d", id="class-in-a-set"),
+        pytest.param(r"[\t-~]", "a", "\xe9", id="range-from-an-escape"),
         pytest.param(r"[\.]", ".", "\\", id="escaped-sign-in-a-set"),
         pytest.param("[[:digit:]x]", "7", ":", id="named-class"),
         pytest.param("[a[]", "[", "]", id="open-bracket-in-a-set"),

@@ -30,6 +30,11 @@ def read(**line: Any) -> Request:
             "token+Authorization",
             [("token", TokenKind.USER), ("Authorization", TokenKind.LINK)],
         ),
+        (
+            "user:x+instant-link:A+B+basic",
+            "token",
+            [("token", TokenKind.USER), ("token", TokenKind.LINK), ("token", TokenKind.OTHER)],
+        ),
         ("user:x+basic", "token", [("token", TokenKind.USER), ("token", TokenKind.OTHER)]),
     ],
 )
@@ -49,6 +54,7 @@ def test_links_name_studies_and_shares_are_told_back() -> None:
 
     assert instant.studies == {orthanc_id("A"), uid("A")} == share.studies
     assert (instant.decodable, share.decodable) == (False, True)
+    assert len(read(headers_kind="user:x+instant-link:A+B", token_header="token").tokens[1].studies) == 4
     assert not read(headers_kind="instant-link:unknown", token_header="token").tokens[0].studies
     assert read(headers_kind="basic", token_header="Authorization").tokens[0].basic
     (named, link) = read(headers_kind="basic:ops+instant-link:A", token_header="Authorization+token").tokens

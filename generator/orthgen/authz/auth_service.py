@@ -22,10 +22,8 @@ Locate = Callable[[Path], Location | None]
 EVERY_LABEL = "*"
 # What the image's own anonymous profile holds since auth-service 25.8.0, used where no other is mounted.
 SHIPPED_ANONYMOUS_PROFILE: Mapping[str, Any] = {
-    "name": "Anonymous",
     "authorized-labels": [],
     "permissions": ["upload"],
-    "validity": 60,
 }
 
 

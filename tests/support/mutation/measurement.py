@@ -14,8 +14,9 @@ import pytest
 from tests.support.mutation.changes import PACKAGES, SOURCES
 from tests.support.mutation.processes import in_processes, run_tests
 
-# They read the repository: its style, its documents, its programs.
-NOT_ASKED = ("architecture", "documentation", "install_real_parts", "launcher", "wording")
+# The tests beside the packages, those of packages that only put their values into files, and those of whole deployments.
+FOLDERS = (*PACKAGES, "products", "profile", "targets")
+WHOLE = ("findings", "golden", "properties", "records")
 
 Lines = dict[str, dict[int, set[str]]]
 
@@ -29,13 +30,10 @@ class Measurement(NamedTuple):
 
 
 def measure(jobs: int) -> Measurement:
-    """Run the fast suite of the working directory, each file in a process of its own."""
+    """Run the tests in the working directory, each file in a process of its own."""
     measurement = Measurement({}, {}, {})
-    paths = sorted(
-        str(path)
-        for path in Path("tests").rglob("test_*.py")
-        if "real" not in path.parts and path.stem.removeprefix("test_") not in NOT_ASKED
-    )
+    paths = sorted(str(path) for folder in FOLDERS for path in Path("tests", folder).rglob("test_*.py"))
+    paths += [f"tests/test_{name}.py" for name in WHOLE]
     for path, answer in in_processes(_measured_file, paths, [Path.cwd()] * jobs):
         if answer is None:
             sys.exit(f"{path} fails without a change")
