@@ -301,3 +301,12 @@ def test_inclusions_are_of_known_words() -> None:
         assert not action.includes or action.included
         assert action not in including(view_of(("view",)), action)
     assert isinstance(view_of(("view",)).roles[0], Principal)
+
+
+def test_a_copy_that_keeps_identifiers_is_forced() -> None:
+    """Orthanc refuses it otherwise (1.12.7 to 1.13.0), and the request would prove nothing about rights."""
+    bodies = [step.body or {} for action in ACTIONS for step in (*action.steps, *action.requests)]
+    keeping = [body for body in bodies if "Keep" in body]
+
+    assert len(keeping) == 2
+    assert all(body["Force"] is True for body in keeping)

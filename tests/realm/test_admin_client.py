@@ -213,6 +213,21 @@ def test_a_token_is_renewed_when_a_fifth_of_its_life_is_left(
     assert [entry[2] for entry in stand_in.seen] == ["Bearer t1", "Bearer t1", "Bearer t2"]
 
 
+def test_no_token_counts_as_valid_for_longer_than_a_day(
+    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server may say anything about the life of a token."""
+    clock = SimpleNamespace(now=1000.0)
+    monkeypatch.setattr(session, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    stand_in.token_life = 10**9
+    call = admin_client(stand_in)
+    for seconds in (0, 69_000, 1000):
+        clock.now += seconds
+        call.get("p", Echo)
+
+    assert [entry[2] for entry in stand_in.seen] == ["Bearer t1", "Bearer t1", "Bearer t2"]
+
+
 @pytest.mark.parametrize(
     ("code", "kind"),
     [(404, NotFound), (409, KeycloakConflict), (403, KeycloakRefused), (400, KeycloakError)],

@@ -129,6 +129,15 @@ def test_a_line_break_at_the_end_is_named(tmp_path: Path) -> None:
     assert "line break" in check_files([MountedSecret(path)]).problems[-1].message
 
 
+def test_blanks_at_the_end_belong_to_a_value(tmp_path: Path) -> None:
+    """Every reader takes them for a part of it."""
+    path = tmp_path / "password"
+    path.write_text(" value ")
+    path.chmod(0o600)
+
+    assert not [item for item in check_files([MountedSecret(path)]).problems if "line break" in item.message]
+
+
 def test_every_file_that_containers_read_is_looked_at() -> None:
     """Made and supplied secrets, the certificate, its key, and the authorities that Keycloak trusts."""
     hospital = example("teaching-hospital.yaml")

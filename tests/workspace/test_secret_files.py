@@ -10,7 +10,7 @@ import pytest
 from orthgen.deployment.model import SecretFile
 from orthgen.errors import OrthgenError
 from orthgen.report.secrets import secrets_text
-from orthgen.workspace.secret_files import make_secrets, save_secret
+from orthgen.workspace.secret_files import make_secrets, read_secret, save_secret
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,6 +109,13 @@ def test_secrets_that_a_killed_render_left_beside_the_folder_come_back_first(tmp
 
     assert make_secrets([MADE], folder).kept == (MADE,)
     assert (folder / "secrets" / "db-password").read_text() == before
+
+
+def test_a_secret_is_read_without_the_end_of_its_line(tmp_path: Path) -> None:
+    """An editor adds it; blanks belong to the value."""
+    save_secret(tmp_path, "first-password-ann", " correct horse \r\n")
+
+    assert read_secret(tmp_path, "first-password-ann") == " correct horse "
 
 
 def test_two_secrets_are_never_equal(tmp_path: Path) -> None:
