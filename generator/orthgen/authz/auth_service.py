@@ -26,6 +26,25 @@ SHIPPED_ANONYMOUS_PROFILE: Mapping[str, Any] = {
     "permissions": ["upload"],
 }
 
+SHIPPED_ROLES: Mapping[str, Any] = {
+    "admin-role": {
+        "authorized-labels": ["*"],
+        "permissions": [
+            *("view", "download", "share", "send", "upload", "delete", "modify", "anonymize"),
+            *("edit-labels", "q-r-remote-modalities", "settings", "admin-permissions"),
+        ],
+    },
+    "doctor-role": {
+        "authorized-labels": ["*"],
+        "permissions": ["view", "download", "share", "send", "upload"],
+    },
+    "external-role": {
+        "authorized-labels": ["external"],
+        "permissions": ["view", "download", "upload"],
+    },
+}
+"""The roles of the image's own permissions.json, in force where no other file takes its place (26.4.1)."""
+
 
 class Profile(Struct, frozen=True):
     """The auth-service's profile of a caller. `title` names its owner, for people to read."""
