@@ -550,6 +550,16 @@ def test_a_person_with_two_roles_can_do_on_every_study_what_one_can_do_on_some(
     assert ("merged-roles" in rules) is is_widened
 
 
+def test_an_existing_realm_grants_roles_by_hand() -> None:
+    """Without sign-in methods the realm is its administrators', and so are the grants."""
+    server = "{keycloak: {server: 'https://sso.example.org', manage: clients-and-roles}}"
+    roles = "{reader: {can: [view], collections: all}}"
+
+    assert not [
+        finding for finding in findings(identity=server, roles=roles) if finding.rule.id == "role-for-nobody"
+    ]
+
+
 def test_every_check_has_a_case() -> None:
     """A question that nobody ever answers wrongly in a test is not known to work."""
     contexts = [_context(changes) for _, changes, _, _ in CASES]

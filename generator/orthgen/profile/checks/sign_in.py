@@ -347,11 +347,16 @@ def _grant_hint(identity: Identity) -> str:
 
 
 def _roles_are_granted_by_hand(identity: Identity) -> bool:
-    """Whether administrators grant roles in the console: it is reachable, and some people can get no rule."""
+    """
+    Whether administrators grant roles in the console: it is reachable, and some people can get no rule.
+
+    A profile without sign-in methods leaves them to the existing realm, whose administrators grant its roles as well.
+    """
     keycloak = identity.keycloak
     has_console = keycloak.server is not None or keycloak.admin_console or keycloak.local_port is not None
-    return has_console and any(
-        method.accounts or method.google or method.github for method in identity.sign_in
+    return has_console and (
+        not identity.sign_in
+        or any(method.accounts or method.google or method.github for method in identity.sign_in)
     )
 
 
