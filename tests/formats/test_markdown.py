@@ -8,7 +8,7 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from orthgen.formats.markdown import escaped
+from orthgen.formats.markdown import escaped, unescaped
 from tests.support.free_text import PAYLOADS
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -50,3 +50,11 @@ def test_no_address_is_left_that_becomes_a_link_by_itself(address: str) -> None:
 def test_nothing_of_a_name_is_markup(text: str, shown: str) -> None:
     """A title of a collection becomes no tag, cell, link or heading in the page that approvers read."""
     assert escaped(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text", ["Cardio *and* more", "a|b_c", "www.example.org", "x@example.org", "C:\\temp", "<b>"]
+)
+def test_an_escaped_title_is_read_back(text: str) -> None:
+    """As orthgen adopts the titles of ACCESS.md."""
+    assert unescaped(escaped(text)) == text

@@ -17,3 +17,8 @@ def escaped(text: str) -> str:
     shown = _SCHEME.sub(lambda match: "\\" + match[0], _ANYWHERE.sub(lambda match: "\\" + match[0], one_line))
     # A comment parts what would be a mail address; nothing else does.
     return _MAILBOX.sub("@<!-- -->", shown)
+
+
+def unescaped(text: str) -> str:
+    """The text that `escaped` was given, where it was one line."""
+    return re.sub(r"\\(.)", r"\1", text.replace("@<!-- -->", "@"))
