@@ -64,6 +64,7 @@ _SUFFIXES = frozenset(
         ".conf",
         ".env",
         ".js",
+        ".lua",
         ".template",
         ".har",
         ".log",
@@ -72,7 +73,7 @@ _SUFFIXES = frozenset(
         ".jwt",
     }
 )
-_NAMES = frozenset({"Caddyfile", "Dockerfile", ".env", ".htaccess"})
+_NAMES = frozenset({"Caddyfile", "Dockerfile", ".env", ".htaccess", "ACCESS.md"})
 _SKIPPED = frozenset({"node_modules", "__pycache__", "venv"})
 
 

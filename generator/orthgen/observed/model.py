@@ -36,6 +36,7 @@ class SourceKind(StrEnum):
     HTTP = "HTTP request or response"
     TOKEN = "JSON Web Token"  # noqa: S105 - the name of a kind
     LOG = "log"
+    ORTHGEN = "file that only orthgen writes"
     SECRET = "secret file"  # noqa: S105 - the name of a kind
     UNKNOWN = "text of unknown kind"
 

@@ -146,10 +146,15 @@ _PATTERNS = (
     ),
     (SourceKind.CADDY, re.compile(r"(?m)^[ \t]*reverse_proxy[ \t]")),
 )
+# Written by orthgen alone: the guard's settings, the rules that label studies, the page of rights.
+_OWN_NAMES = frozenset({"settings.js", "labels-settings.lua", "ACCESS.md"})
+_HEADER_LENGTH = 400
 _ASSIGNMENT = re.compile(r"[ \t]*(?:export[ \t]+)?[A-Za-z_][\w.-]*[ \t]*=")
 
 
 def _of_text(path: PurePath, text: str) -> SourceKind:
+    if path.name in _OWN_NAMES and "orthgen" in text[:_HEADER_LENGTH]:
+        return SourceKind.ORTHGEN
     if path.name == "Caddyfile":
         return SourceKind.CADDY
     if path.name.startswith(".env") or path.suffix == ".env":
