@@ -298,6 +298,7 @@ def test_every_viewer_has_its_key_in_the_profile() -> None:
 
 # The places that may name a viewer beside its own module, and why.
 _NAME_A_VIEWER = {
+    "adoption/": "what other people's files call it",
     "authz/": "a model of the authorization plugin, which knows viewers by name",
     "consistency/viewers.py": "OHIF's root, which four files have to agree on",
     "deployment/naming.py": "OHIF's container",

@@ -33,6 +33,7 @@ COMMANDS = (
     "provision-keycloak",
     "check-token",
     "verify",
+    "adopt",
     "schema",
     "completion",
 )

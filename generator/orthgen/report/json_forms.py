@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, UnsetType, field
 
+from orthgen.report.adoption_forms import AdoptionForm, AdoptionNoteForm
 from orthgen.report.error_forms import (
     ErrorForm,
     Failure,
@@ -374,6 +375,7 @@ FORMS: dict[str, tuple[type[Form], ...]] = {
     "provision-keycloak": (PlanForm, ChangeForm, FieldForm, CountsForm),
     "check-token": (TokenForm, RuleForm),
     "verify": (ProbeForm, CheckForm, RequestForm),
+    "adopt": (AdoptionForm, AdoptionNoteForm),
 }
 """The forms of each command: the whole, then its parts."""
 

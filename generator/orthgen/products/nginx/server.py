@@ -72,7 +72,7 @@ def _versions(deployment: Deployment) -> dict[str, Any]:
 
 
 # The addresses that a proxy in front can have where the profile names none: those of private networks.
-_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "fc00::/7", "::1")
+PRIVATE_NETWORKS = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "fc00::/7", "::1")
 
 
 def _tls(deployment: Deployment) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def _tls(deployment: Deployment) -> dict[str, Any]:
     return {
         "ends_tls": ends_tls,
         "behind_proxy": tls is not None and not ends_tls,
-        "proxies": (tls.proxies if tls is not None else []) or _PRIVATE,
+        "proxies": (tls.proxies if tls is not None else []) or PRIVATE_NETWORKS,
         "acme_webroot": deployment.release.image("certbot").paths["webroot"] if acme else None,
         "certificate_folder": certificate_folder(deployment) if acme else None,
         "certificate": f"{secrets.directory}/{secrets.names['tls-certificate']}",

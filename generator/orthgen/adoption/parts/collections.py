@@ -1,0 +1,143 @@
+"""`collections`: the labels that roles are limited to or that people choose from, and the rules that gather studies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orthgen.adoption.draft import NoteKind
+from orthgen.adoption.words import name_like
+from orthgen.profile.rights import EVERY_STUDY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.adoption.draft import Draft
+    from orthgen.adoption.subject import Subject
+    from orthgen.findings import Location
+    from orthgen.formats.yaml_io import Document
+
+_COLLECTIONS = ("collections",)
+_LIMITS = "authorized-labels"
+
+
+def state_collections(subject: Subject, draft: Draft) -> None:
+    """State a collection for each label, with the titles and tags that gather studies into it."""
+    labels = _labels(subject)
+    titles = {each.name: each for each in subject.own.collections}
+    names = _names(list(labels), list(titles))
+    for label, place in labels.items():
+        name = names[label]
+        path, title = (*_COLLECTIONS, name), titles.get(name)
+        if title is not None and title.title != name:
+            draft.state((*path, "title"), title.title, title.place)
+        if name != label:
+            draft.state((*path, "label"), label, place)
+        if not draft.has(path):
+            draft.state(path, {}, place)
+    _state_titles_that_gather(subject, draft, names)
+    _state_tags(subject, draft, names)
+    _note_scripts(subject, draft)
+
+
+def _names(labels: list[str], known: list[str]) -> dict[str, str]:
+    """The name of each collection by its label; `known` are names that stand in ACCESS.md."""
+    names: dict[str, str] = {}
+    for label in labels:
+        name = name_like(label)
+        while name in names.values():
+            name += "-2"
+        names[label] = name
+    without_name = [label for label, name in names.items() if name not in known]
+    left = [name for name in known if name not in names.values()]
+    if len(without_name) == len(left) == 1:
+        names[without_name[0]] = left[0]
+    return names
+
+
+def collection_names(draft: Draft) -> dict[str, str]:
+    """The name of each stated collection by its label."""
+    names = {str(path[1]): str(path[1]) for path in draft.entries if path[0] == "collections"}
+    labels = {name: draft.get((*_COLLECTIONS, name, "label")) or name for name in names}
+    return {label: name for name, label in labels.items()}
+
+
+def _labels(subject: Subject) -> dict[str, Location]:
+    """Every label that the files name: those that people choose from first."""
+    labels: dict[str, Location] = {}
+    anonymous = (service.anonymous_profile for service in subject.deployment.auth_services)
+    named = [each for document in subject.permissions for each in _of_permissions(document)]
+    named += [each for document in anonymous if document is not None for each in _of_anonymous(document)]
+    for label, place in named:
+        labels.setdefault(label, place)
+    options = ("OrthancExplorer2", "UiOptions", "AvailableLabels")
+    for label in _texts(subject.get(*options)):
+        labels.setdefault(label, subject.at(*options))
+    for server in _servers(subject):
+        for label in _texts(server.get("Labels")):
+            labels.setdefault(label, subject.at("MultitenantDicom", "Servers"))
+    labels.pop(EVERY_STUDY, None)
+    return labels
+
+
+def _servers(subject: Subject) -> list[dict[str, Any]]:
+    """The DICOM servers that label what they receive."""
+    servers = subject.get("MultitenantDicom", "Servers")
+    return [server for server in servers if isinstance(server, dict)] if isinstance(servers, list) else []
+
+
+def _of_permissions(document: Document) -> Iterator[tuple[str, Location]]:
+    if not isinstance(document.value, dict):
+        return
+    for index, label in enumerate(_texts(document.value.get("available-labels"))):
+        yield label, document.locate(("available-labels", index))
+    roles = document.value.get("roles")
+    for role, rights in (roles if isinstance(roles, dict) else {}).items():
+        for index, label in enumerate(_texts(rights.get(_LIMITS) if isinstance(rights, dict) else None)):
+            yield label, document.locate(("roles", role, _LIMITS, index))
+
+
+def _of_anonymous(document: Document) -> Iterator[tuple[str, Location]]:
+    if not isinstance(document.value, dict):
+        return
+    for index, label in enumerate(_texts(document.value.get(_LIMITS))):
+        yield label, document.locate((_LIMITS, index))
+
+
+def _texts(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _gather(draft: Draft, name: str, rule: dict[str, Any], place: Location) -> None:
+    path = (*_COLLECTIONS, name)
+    if draft.get(path) == {}:
+        draft.remove(path)
+    count = sum(1 for known in draft.entries if known[: len(path) + 1] == (*path, "gather"))
+    draft.state((*path, "gather", count), rule, place)
+
+
+def _state_titles_that_gather(subject: Subject, draft: Draft, names: dict[str, str]) -> None:
+    for index, server in enumerate(_servers(subject)):
+        place = subject.settings.locate(("MultitenantDicom", "Servers", index))
+        for label in _texts(server.get("Labels")):
+            _gather(draft, names[label], {"called-aet": server.get("AET")}, place)
+
+
+def _state_tags(subject: Subject, draft: Draft, names: dict[str, str]) -> None:
+    for rule in subject.own.tag_rules:
+        if rule.label in names:
+            _gather(draft, names[rule.label], {"tags": rule.tags}, rule.place)
+
+
+def _note_scripts(subject: Subject, draft: Draft) -> None:
+    """Note scripts that may put labels on studies; orthgen's own are the tag rules."""
+    if subject.own.tag_rules:
+        return
+    for key, language in (("LuaScripts", "Lua"), ("PythonScript", "Python")):
+        if subject.get(key):
+            draft.note(
+                NoteKind.LEFT_OUT,
+                f"{language} scripts run in Orthanc (`{key}`)",
+                "orthgen's deployment has none of them. Rules that label studies by tags become "
+                "`collections.NAME.gather: [{tags: …}]`; let other programs look at `/changes` with an API key",
+                subject.at(key),
+            )

@@ -1,0 +1,233 @@
+"""Data of the deployment: where they are today, and the steps that take them along, and back."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from orthgen.adoption.draft import NoteKind
+from orthgen.adoption.parts.storage import uses_postgresql
+from orthgen.adoption.words import truth
+from orthgen.deployment import naming
+from orthgen.observed.model import Product
+
+if TYPE_CHECKING:
+    from orthgen.adoption.draft import Draft
+    from orthgen.adoption.subject import Subject
+    from orthgen.observed.model import Mount, Service
+
+_STORAGE = "/var/lib/orthanc/db"
+_MAJOR = re.compile(r"\d+")
+_NEW = "docker compose --project-directory NEW"
+_OLD = "docker compose --project-directory OLD"
+
+
+def note_data(subject: Subject, draft: Draft) -> None:
+    """Note where studies, index and accounts are, and how they come along."""
+    if subject.is_rendered:
+        draft.note(
+            NoteKind.DATA,
+            "the data are in the volumes of the project",
+            "they stay there: the profile keeps the project's name, and with it the volumes",
+            *(
+                [subject.deployment.compose.locate(("name",))]
+                if subject.deployment.compose.has("name")
+                else []
+            ),
+        )
+        return
+    if not subject.deployment.services:
+        return
+    _note_beginning(subject, draft)
+    _note_databases(subject, draft)
+    _note_files(subject, draft)
+    _note_files_in_database(subject, draft)
+    draft.note(
+        NoteKind.DATA,
+        "the start",
+        "start the new deployment, bring the realm to what the profile says, and ask whether anything is open. In a realm that "
+        "came along, `--adopt` uses roles, clients and providers of the same names; without `--check` it changes the realm",
+        commands=(
+            f"{_OLD} down",
+            f"{_NEW} up --wait",
+            "orthgen provision-keycloak PROFILE --adopt --check",
+            f"orthgen verify {draft.get(('institution', 'url')) or 'ADDRESS'}",
+        ),
+    )
+    draft.note(
+        NoteKind.DATA,
+        "the way back",
+        "the steps copy and dump, and change nothing of today's volumes: stop the new deployment and start the old one. "
+        "Studies that came meanwhile are in the new one alone. Remove the old volumes when the new deployment has proved itself",
+        commands=(f"{_NEW} down", f"{_OLD} up -d"),
+    )
+
+
+def _note_beginning(subject: Subject, draft: Draft) -> None:
+    """The new deployment's folder, and the end of writing in the old one."""
+    writers = (subject.edge, subject.orthanc_service, subject.auth_service, subject.keycloak_service)
+    names = [service.name for service in writers if service is not None]
+    draft.note(
+        NoteKind.DATA,
+        "the beginning",
+        "render the new deployment, make its secrets, and stop what writes in the old one; its databases run on for the dumps",
+        commands=(
+            "orthgen render PROFILE --out NEW",
+            "orthgen secrets PROFILE --out NEW",
+            f"{_OLD} stop {' '.join(names)}",
+        ),
+    )
+
+
+def _project(draft: Draft) -> str:
+    return str(draft.get(("deployment", "name")) or "NAME")
+
+
+def _note_files(subject: Subject, draft: Draft) -> None:
+    """The steps that copy DICOM files; a bucket needs none."""
+    service = subject.orthanc_service
+    if service is None or draft.has(("archive", "storage", "files", "s3")):
+        return
+    folder = str(subject.get("StorageDirectory") or _STORAGE)
+    mount = _mount_of(service, folder)
+    if mount is None:
+        draft.note(
+            NoteKind.DATA,
+            f"DICOM files are in `{folder}` of the container `{service.name}`, which no volume keeps",
+            "copy them out while the container exists",
+            service.definition.locate(()),
+            commands=(f"docker cp {service.name}:{folder} orthanc-files",),
+        )
+        return
+    inner = folder.removeprefix(mount.target.rstrip("/")).strip("/")
+    source = mount.source if mount.source.startswith(("/", ".")) else f"OLD_{mount.source}"
+    kind = "the folder of the host" if source.startswith(("/", ".")) else "the volume"
+    target = f"{_project(draft)}_orthanc-data"
+    draft.note(
+        NoteKind.DATA,
+        f"DICOM files are in {kind} `{mount.source}`"
+        + ("" if uses_postgresql(subject) else ", the index too"),
+        f"the profile keeps them in the volume `{target}`, below `db/`, which belongs to user 999. The copy needs "
+        "as much space again; `cp -al` in place of `cp -a` needs none where both are on one disk",
+        mount.location,
+        commands=(
+            f"{_NEW} up --no-start orthanc",
+            (
+                f"docker run --rm -v {source}:/old:ro -v {target}:/new alpine sh -c "
+                f"'mkdir -p /new/db && cp -a /old/{inner + '/' if inner else ''}. /new/db/ && chown -R 999:999 /new'"
+            ),
+        ),
+    )
+
+
+def _mount_of(service: Service, folder: str) -> Mount | None:
+    """The mount that keeps a folder of a container."""
+    covering = [
+        mount
+        for mount in service.mounts
+        if mount.kind in {"bind", "volume"}
+        and f"{folder.rstrip('/')}/".startswith(f"{mount.target.rstrip('/')}/")
+    ]
+    return max(covering, key=lambda mount: len(mount.target), default=None)
+
+
+def _note_files_in_database(subject: Subject, draft: Draft) -> None:
+    key = ("PostgreSQL", "EnableStorage")
+    if not truth(subject.get(*key)):
+        return
+    draft.note(
+        NoteKind.DATA,
+        "DICOM files are in PostgreSQL (`PostgreSQL.EnableStorage`)",
+        "the profile keeps files in a volume or in S3, and Orthanc reads a study from where its own settings say: send every "
+        "study from the old Orthanc to the new one, while both run. Add the new one to `OrthancPeers` of the old one, then store "
+        "each study there; the labels are sent by the last line. Compare `/statistics` of both at the end",
+        subject.at(*key),
+        commands=(
+            "for study in $(curl -s $OLD/studies | jq -r .[]); do curl -sf $OLD/peers/new/store -d $study || echo $study; done",
+            (
+                "for study in $(curl -s $OLD/studies | jq -r .[]); do for label in $(curl -s $OLD/studies/$study/labels | jq -r .[]); "
+                "do curl -sf -X PUT $NEW/studies/$study/labels/$label -d ''; done; done"
+            ),
+        ),
+    )
+
+
+def _note_databases(subject: Subject, draft: Draft) -> None:
+    """Dump and restore of each PostgreSQL that the new deployment has too."""
+    major = subject.release.components["postgres"].partition(".")[0]
+    databases = [service for service in subject.deployment.services if service.product is Product.POSTGRES]
+    host = str(subject.get("PostgreSQL", "Host") or "")
+    if uses_postgresql(subject) and host and host not in {service.name for service in databases}:
+        draft.note(
+            NoteKind.DATA,
+            f"the index is in a PostgreSQL at `{host}`, outside of the files",
+            f"the profile brings a PostgreSQL {major} of its own: dump the database there, and restore it as below",
+            subject.at("PostgreSQL", "Host"),
+            commands=(
+                f"pg_dump -h {host} -U USER -Fc DATABASE > {naming.ORTHANC_DB}.dump",
+                *_restore(naming.ORTHANC_DB, naming.ORTHANC_DATABASE),
+            ),
+        )
+    keycloak = subject.keycloak_service
+    if keycloak is not None and not any(keycloak.environment.has(name) for name in ("KC_DB", "DB_VENDOR")):
+        draft.note(
+            NoteKind.DATA,
+            f"`{keycloak.name}` keeps accounts and realm in a file of its own, without a database",
+            "export the realm with its people while that Keycloak is stopped, and import the file into the new one",
+            keycloak.definition.locate(()),
+            commands=(f"{_OLD} run --rm {keycloak.name} export --users same_file --file /tmp/realm.json",),
+        )
+    for service in databases:
+        is_keycloaks = _is_keycloaks(subject, service)
+        if not is_keycloaks and not uses_postgresql(subject):
+            continue
+        if is_keycloaks and draft.has(("identity", "keycloak", "server")):
+            continue
+        _note_database(subject, draft, service, major, is_keycloaks=is_keycloaks)
+
+
+def _is_keycloaks(subject: Subject, service: Service) -> bool:
+    keycloak = subject.keycloak_service
+    if keycloak is None or service.name == subject.get("PostgreSQL", "Host"):
+        return False
+    address = f"{keycloak.variable('KC_DB_URL') or ''} {keycloak.variable('KC_DB_URL_HOST') or ''}"
+    return re.search(rf"\b{re.escape(service.name)}\b", address) is not None or "keycloak" in service.name
+
+
+def _note_database(
+    subject: Subject, draft: Draft, service: Service, major: str, *, is_keycloaks: bool
+) -> None:
+    new, database = (
+        (naming.KEYCLOAK_DB, naming.KEYCLOAK_DATABASE)
+        if is_keycloaks
+        else (naming.ORTHANC_DB, naming.ORTHANC_DATABASE)
+    )
+    tag = service.image.tag if service.image is not None else ""
+    match = _MAJOR.match(tag)
+    version = f"PostgreSQL {match[0]}" if match is not None else "PostgreSQL of an unknown version"
+    user = service.variable("POSTGRES_USER") or "postgres"
+    name = (
+        service.variable("POSTGRES_DB")
+        or (subject.get("PostgreSQL", "Database") if not is_keycloaks else None)
+        or user
+    )
+    what = "Keycloak's accounts and realm" if is_keycloaks else "Orthanc's index"
+    keeps = f"volume `{next((mount.source for mount in service.mounts if mount.kind in {'bind', 'volume'}), 'of the container')}`"
+    draft.note(
+        NoteKind.DATA,
+        f"{what}: {version} in `{service.name}`, {keeps}",
+        f"the profile has PostgreSQL {major}, which reads no data of another major version or of another layout: dump, then restore "
+        "into the new one, started alone. Owners and passwords are the new deployment's",
+        service.image.location if service.image is not None else service.definition.locate(()),
+        commands=(
+            f"{_OLD} exec -T {service.name} pg_dump -U {user} -Fc {name} > {new}.dump",
+            *_restore(new, database),
+        ),
+    )
+
+
+def _restore(service: str, database: str) -> tuple[str, ...]:
+    return (
+        f"{_NEW} up --wait {service}",
+        f"{_NEW} exec -T {service} pg_restore -U {database} -d {database} --no-owner --no-privileges --exit-on-error < {service}.dump",
+    )

@@ -1,0 +1,176 @@
+"""`institution`: name, public address, languages and paths."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from orthgen.adoption.draft import NoteKind
+from orthgen.adoption.words import plain_text
+from orthgen.observed.model import Product
+from orthgen.profile.host_ports import is_local
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.adoption.draft import Draft
+    from orthgen.adoption.subject import Subject
+    from orthgen.findings import Location
+
+_NAME, _URL, _PATHS = ("institution", "name"), ("institution", "url"), ("institution", "paths")
+_CALLED_NOTHING = {"", "orthanc", "my orthanc", "orthanc-inside-docker"}
+_OUTER_PATH = re.compile(r"/(?:[A-Za-z0-9_-]+/)*")
+
+
+def state_institution(subject: Subject, draft: Draft) -> None:
+    """State the name, the address, the languages and the paths."""
+    _state_name(subject, draft)
+    _state_url(subject, draft)
+    _state_languages(subject, draft)
+    _state_paths(subject, draft)
+
+
+def _state_name(subject: Subject, draft: Draft) -> None:
+    names = list(_names(subject))
+    spoken = [(name, place) for name, place in names if name.casefold() not in _CALLED_NOTHING]
+    if spoken:
+        draft.state(_NAME, *spoken[0])
+    elif names:
+        draft.state(_NAME, *names[0], remark="people read it on every page: write the institution's own name")
+    else:
+        draft.state(_NAME, "Orthanc", remark="people read it on every page: write the institution's own name")
+
+
+def _names(subject: Subject) -> Iterator[tuple[str, Location]]:
+    for path in (("Name",), ("OrthancExplorer2", "CustomTitle")):
+        if name := plain_text(subject.get(*path)):
+            yield name, subject.at(*path)
+    realm = subject.realm
+    if realm is not None and (name := plain_text(realm.value.get("displayName"))):
+        yield name, realm.locate(("displayName",))
+
+
+def _state_url(subject: Subject, draft: Draft) -> None:
+    for address, place in _addresses(subject):
+        parts = urlsplit(address)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            continue
+        origin = f"{parts.scheme}://{parts.netloc}"
+        if parts.scheme == "https" or is_local(parts.hostname):
+            draft.state(_URL, origin, place)
+        else:
+            draft.state(_URL, f"https://{parts.hostname}", place, remark=f"{origin} today")
+            draft.note(
+                NoteKind.CHANGED,
+                f"the public address is `{origin}`, without encryption",
+                "it becomes https: passwords and images cross the network in clear text today, and browsers keep Keycloak's "
+                "and OHIF's sign-in to encrypted addresses",
+                place,
+            )
+        return
+    draft.fill_in(
+        _URL,
+        "the address that browsers use, such as https://pacs.example.org",
+        stand_in="https://pacs.example.org",
+    )
+
+
+def _addresses(subject: Subject) -> Iterator[tuple[str, Location]]:
+    """Whole addresses of the public origin, the most certain first."""
+    for name in ("PUBLIC_ORTHANC_ROOT", "PUBLIC_LANDING_ROOT", "PUBLIC_OHIF_ROOT"):
+        if found := subject.variable(name):
+            yield found
+    keycloak = ("OrthancExplorer2", "Keycloak", "Url")
+    if subject.keycloak_service is not None and isinstance(url := subject.get(*keycloak), str):
+        yield url, subject.at(*keycloak)
+    service = subject.keycloak_service
+    for name in ("KC_HOSTNAME", "KC_HOSTNAME_URL"):
+        value = service.variable(name) if service is not None else None
+        if service is not None and value:
+            yield value if "://" in value else f"https://{value}", service.locate_variable(name)
+    realm = subject.realm
+    attributes = realm.value.get("attributes") if realm is not None else None
+    if realm is not None and isinstance(attributes, dict) and (url := attributes.get("frontendUrl")):
+        yield str(url), realm.locate(("attributes", "frontendUrl"))
+    for path in (("OrthancExplorer2", "UiOptions", "OhifViewer3PublicRoot"), ("DicomWeb", "Host")):
+        if isinstance(value := subject.get(*path), str) and "://" in value:
+            yield value, subject.at(*path)
+    yield from _server_names(subject)
+
+
+def _server_names(subject: Subject) -> Iterator[tuple[str, Location]]:
+    for proxy in subject.deployment.proxies:
+        for server in sorted(proxy.servers, key=lambda each: not each.uses_tls):
+            for name in server.names:
+                if re.fullmatch(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|localhost", name):
+                    yield f"{'https' if server.uses_tls else 'http'}://{name}", server.location
+    edge = subject.edge
+    domain = edge.variable("DOMAIN_NAME") if edge is not None else None
+    if edge is not None and domain:
+        yield f"https://{domain}", edge.locate_variable("DOMAIN_NAME")
+    if edge is not None and edge.product is Product.NGINX and not subject.deployment.proxies:
+        # orthancteam/orthanc-nginx without certificates, as its samples run it.
+        yield (
+            "http://localhost",
+            edge.image.location if edge.image is not None else edge.definition.locate(()),
+        )
+
+
+def _state_languages(subject: Subject, draft: Draft) -> None:
+    realm = subject.realm.value if subject.realm is not None else {}
+    options = ("OrthancExplorer2", "UiOptions")
+    explorers = subject.get(*options, "AvailableLanguages")
+    locales = realm.get("supportedLocales") if realm.get("internationalizationEnabled") else None
+    explorers, locales = (each if isinstance(each, list) else [] for each in (explorers, locales))
+    if not explorers and not locales:
+        return
+    first = [realm.get("defaultLocale") if locales else None, subject.get(*options, "DefaultLanguage")]
+    spoken = [language for language in (*first, *explorers, *locales) if isinstance(language, str)]
+    known = [language for language in dict.fromkeys(spoken) if language in {*explorers, *locales}]
+    places = [subject.at(*options, "AvailableLanguages")] if explorers else []
+    if subject.realm is not None and locales:
+        places.append(subject.realm.locate(("supportedLocales",)))
+    if known and known != ["en"]:
+        draft.state(("institution", "languages"), known, *places)
+
+
+def _state_paths(subject: Subject, draft: Draft) -> None:
+    for name, default, places in (
+        ("orthanc", "/", _orthanc_paths(subject)),
+        ("ohif", "/ohif/", _ohif_paths(subject)),
+        ("keycloak", "/keycloak/", _keycloak_paths(subject)),
+    ):
+        path, place = next(
+            ((path, place) for path, place in places if _OUTER_PATH.fullmatch(path)), (default, None)
+        )
+        if path != default and place is not None:
+            draft.state((*_PATHS, name), path, place)
+
+
+def _orthanc_paths(subject: Subject) -> Iterator[tuple[str, Location]]:
+    root = subject.get("DicomWeb", "PublicRoot")
+    if isinstance(root, str) and (match := re.fullmatch(r"(?:https?://[^/]+)?(/.*?)/?dicom-web/?", root)):
+        yield match[1].rstrip("/") + "/", subject.at("DicomWeb", "PublicRoot")
+    if found := subject.variable("PUBLIC_ORTHANC_ROOT"):
+        yield _path_of(found[0]), found[1]
+    ohif = ("OHIF", "RouterBasename")
+    if isinstance(base := subject.get(*ohif), str) and (match := re.fullmatch(r"(/.*?)/?ohif/?", base)):
+        yield match[1].rstrip("/") + "/", subject.at(*ohif)
+
+
+def _ohif_paths(subject: Subject) -> Iterator[tuple[str, Location]]:
+    root = ("OrthancExplorer2", "UiOptions", "OhifViewer3PublicRoot")
+    if subject.service(Product.OHIF) is not None and isinstance(value := subject.get(*root), str):
+        yield _path_of(value), subject.at(*root)
+
+
+def _keycloak_paths(subject: Subject) -> Iterator[tuple[str, Location]]:
+    root = ("OrthancExplorer2", "Keycloak", "Url")
+    if subject.keycloak_service is not None and isinstance(value := subject.get(*root), str):
+        yield _path_of(value), subject.at(*root)
+
+
+def _path_of(address: str) -> str:
+    path = urlsplit(address).path
+    return path if path.endswith("/") else f"{path}/"

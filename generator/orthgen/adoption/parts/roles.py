@@ -1,0 +1,194 @@
+"""`roles` and `signed-out`: what people may do, from permissions.json and the anonymous profile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+from orthgen.adoption.draft import NoteKind
+from orthgen.adoption.parts.collections import collection_names
+from orthgen.adoption.words import name_like, plain_text
+from orthgen.authz.auth_service import SHIPPED_ANONYMOUS_PROFILE, SHIPPED_ROLES
+from orthgen.deployment.guard_settings import MARKER
+from orthgen.profile.rights import EVERY_STUDY, PERMISSIONS_OF, Right
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from orthgen.adoption.draft import Draft
+    from orthgen.adoption.subject import Subject
+    from orthgen.findings import Location
+    from orthgen.formats.yaml_io import Document
+    from orthgen.observed.model import Service
+
+# The auth-service's permissions for which the profile has words of its own.
+_WORDS = {"all": "everything", "admin-permissions": "administer"}
+
+
+def state_roles(subject: Subject, draft: Draft) -> None:
+    """State every role of permissions.json, and what people who are not signed in can do."""
+    for document in subject.permissions:
+        roles = document.value.get("roles") if isinstance(document.value, dict) else None
+        for index, (name, rights) in enumerate((roles if isinstance(roles, dict) else {}).items()):
+            if isinstance(rights, dict):
+                _state_role(subject, draft, document, str(name), rights)
+                _state_title(subject, draft, str(name), index)
+    if not draft.has(("roles",)):
+        _state_unread_roles(subject, draft)
+    _state_signed_out(subject, draft)
+
+
+def role_named(name: str) -> str:
+    """The name in the profile of a role in Keycloak."""
+    return name_like(name)
+
+
+def _state_role(
+    subject: Subject, draft: Draft, document: Document, role: str, rights: Mapping[str, Any]
+) -> None:
+    name, place = role_named(role), document.locate(("roles", role))
+    path = ("roles", name)
+    if name != role:
+        draft.note(
+            NoteKind.CHANGED,
+            f"the role `{role}`",
+            f"is called `{name}`, because names are small letters, digits and dashes: in a realm that stays, grant the new "
+            "role to everybody who holds the old one, or let the provider's mappers do it at the next sign-in",
+            place,
+        )
+    labels = rights.get("authorized-labels")
+    labels = [label for label in labels if isinstance(label, str)] if isinstance(labels, list) else []
+    words = _words(draft, rights.get("permissions"), labels, place, role)
+    guard = subject.own.guard
+    if guard is not None and role in guard.value.get("reporters", ()):
+        words.append("report")
+    if not words:
+        draft.remove(path)
+        draft.note(
+            NoteKind.LEFT_OUT,
+            f"the role `{role}` has no permission",
+            "who holds it can do nothing, today and later",
+            place,
+        )
+        return
+    draft.state((*path, "can"), words, document.locate(("roles", role, "permissions")))
+    draft.state(
+        (*path, "collections"),
+        _collections(draft, labels),
+        document.locate(("roles", role, "authorized-labels")),
+    )
+
+
+def _state_title(subject: Subject, draft: Draft, role: str, index: int) -> None:
+    """State what people call the role, where it is more than its name: as the realm describes it, or ACCESS.md."""
+    path = ("roles", role_named(role))
+    titles = [
+        *_descriptions(subject, role),
+        *((each.title, each.place) for each in subject.own.roles[index : index + 1]),
+    ]
+    for title, place in titles[:1]:
+        if draft.has(path) and title != role.replace("-", " ").capitalize():
+            draft.state((*path, "title"), title, place)
+
+
+def _descriptions(subject: Subject, role: str) -> Iterator[tuple[str, Location]]:
+    realm = subject.realm
+    roles = realm.value.get("roles", {}) if realm is not None else {}
+    for index, each in enumerate(roles.get("realm") or () if isinstance(roles, dict) else ()):
+        text = (
+            plain_text(each.get("description")) if isinstance(each, dict) and each.get("name") == role else ""
+        )
+        if realm is not None and text and "${" not in text:
+            yield text, realm.locate(("roles", "realm", index, "description"))
+
+
+def _words(draft: Draft, permissions: Any, labels: list[str], place: Location, who: str) -> list[str]:
+    """The rights in the profile's words; a permission that the auth-service does not know is noted."""
+    given = [item for item in permissions if isinstance(item, str)] if isinstance(permissions, list) else []
+    if EVERY_STUDY in labels and MARKER in given:
+        # orthgen gives it to every role that sees each study.
+        given.remove(MARKER)
+    words: list[str] = []
+    for permission in given:
+        word = _WORDS.get(permission, permission)
+        if word in get_args(Right) and permission not in PERMISSIONS_OF:
+            words.append(word)
+        else:
+            draft.note(
+                NoteKind.LEFT_OUT,
+                f"the permission `{permission}` of `{who}` is not in the auth-service's list",
+                "it grants nothing, and newer auth-services refuse to start with it",
+                place,
+            )
+    return words
+
+
+def _collections(draft: Draft, labels: list[str]) -> Any:
+    names = collection_names(draft)
+    return "all" if EVERY_STUDY in labels else [names[label] for label in labels if label in names]
+
+
+def _state_unread_roles(subject: Subject, draft: Draft) -> None:
+    """State the roles where no permissions.json was read: the image's own, or one for everybody who gets in."""
+    service = subject.auth_service
+    if service is None or not subject.has_keycloak:
+        places = [
+            subject.at(key) for key in ("RegisteredUsers", "Authorization") if subject.settings.has(key)
+        ][:1]
+        remark = "today everybody with a password may do this"
+        draft.state(("roles", "staff", "can"), ["everything"], *places, remark=remark)
+        draft.state(("roles", "staff", "collections"), "all")
+    elif (place := _replaced_permissions(service)) is not None:
+        needed = "the roles of the auth-service's permissions.json, which was not read; give the file beside the others"
+        draft.fill_in(("roles",), needed, place, stand_in={"staff": {"can": ["view"], "collections": "all"}})
+    else:
+        _state_shipped_roles(draft, service.definition.locate(()))
+
+
+def _replaced_permissions(service: Service) -> Location | None:
+    """The place that puts another file in place of the image's permissions.json."""
+    variable = "PERMISSIONS_FILE_PATH"
+    if service.variable(variable):
+        return service.locate_variable(variable)
+    mounts = (mount for mount in service.mounts if mount.target.endswith("/permissions.json"))
+    return next((mount.location for mount in mounts), None)
+
+
+def _state_shipped_roles(draft: Draft, place: Location) -> None:
+    remark = "as the auth-service's image ships it"
+    for name, rights in SHIPPED_ROLES.items():
+        words = [_WORDS.get(permission, permission) for permission in rights["permissions"]]
+        labels = rights["authorized-labels"]
+        draft.state(("roles", name, "can"), words, place, remark=remark)
+        draft.state(("roles", name, "collections"), "all" if EVERY_STUDY in labels else labels)
+        for label in labels:
+            if label != EVERY_STUDY:
+                draft.state(("collections", label), {}, place, remark=remark)
+
+
+def _state_signed_out(subject: Subject, draft: Draft) -> None:
+    service = next(iter(subject.deployment.auth_services), None)
+    document = service.anonymous_profile if service is not None else None
+    if document is not None and isinstance(document.value, dict):
+        labels = [label for label in document.value.get("authorized-labels") or () if isinstance(label, str)]
+        words = _words(
+            draft,
+            document.value.get("permissions"),
+            labels,
+            document.locate(("permissions",)),
+            "people who are not signed in",
+        )
+        if words:
+            draft.state(("signed-out", "can"), words, document.locate(("permissions",)))
+            draft.state(
+                ("signed-out", "collections"),
+                _collections(draft, labels),
+                document.locate(("authorized-labels",)),
+            )
+    elif service is not None and service.service is not None:
+        permissions = ", ".join(SHIPPED_ANONYMOUS_PROFILE.get("permissions", ()))
+        draft.note(
+            NoteKind.CHANGED,
+            f"the auth-service's image lets people who are not signed in: {permissions}",
+            "nobody does anything without signing in; to keep that, write `signed-out: {can: [upload]}`",
+            service.service.definition.locate(()),
+        )

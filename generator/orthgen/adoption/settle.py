@@ -1,0 +1,129 @@
+"""
+Settlement of a draft: what `orthgen validate` refuses is taken out of it and noted, until the rest is valid.
+
+What a person has to fill in is stood in for, so that everything else is checked.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from orthgen.adoption.draft import Entry, NoteKind
+from orthgen.adoption.profile_text import profile_text
+from orthgen.errors import OrthgenError, ProfileError
+from orthgen.findings import Severity
+from orthgen.profile.model_lookup import model_at
+from orthgen.profile.validation_errors import MISSING_KEY
+from orthgen.rendering.pipeline import resolve_profile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orthgen.adoption.draft import Draft
+    from orthgen.deployment.model import Deployment
+    from orthgen.findings import Finding
+    from orthgen.formats.yaml_io import Path
+
+# What is taken out may leave its parent incomplete, which is then taken out too.
+_ROUNDS = 12
+_FILLED = Entry("")
+
+
+def settled_deployment(draft: Draft, name: str) -> Deployment | None:
+    """Take out of the draft what is not valid; the deployment of the rest, None where there is none."""
+    for _ in range(_ROUNDS):
+        try:
+            return _resolved(draft, name)
+        except ProfileError as error:
+            errors = [finding for finding in error.findings if finding.severity is Severity.ERROR]
+            # The last item of a list first, so that the places of the others stay.
+            errors.sort(key=lambda finding: [str(element).zfill(4) for element in finding.path], reverse=True)
+            if not any([_take_out(draft, finding) for finding in errors]):  # noqa: C419 - each is taken out
+                return None
+        except OrthgenError as error:
+            draft.note(NoteKind.LEFT_OUT, error.message, error.hint)
+            return None
+    return None
+
+
+def in_order_of_the_profile(entries: Mapping[Path, Entry]) -> dict[Path, Entry]:
+    """The entries with the keys of each mapping as docs/profile.md has them; names that people chose stay in their order."""
+    seen: dict[Path, dict[str | int, int]] = {}
+    for path in entries:
+        for length, element in enumerate(path):
+            known = seen.setdefault(path[:length], {})
+            known.setdefault(element, len(known))
+
+    def rank(path: Path) -> tuple[tuple[int, int], ...]:
+        return tuple(
+            (element, 0)
+            if isinstance(element, int)
+            else (_position(path[:length], element), seen[path[:length]][element])
+            for length, element in enumerate(path)
+        )
+
+    return {path: entries[path] for path in sorted(entries, key=rank)}
+
+
+def _position(above: Path, key: str) -> int:
+    """The position of a key in its model; 0 for names, and for viewers, whose order is that of their buttons."""
+    model = model_at(above)
+    if model is None or above == ("viewers",):
+        return 0
+    keys = [field.alias or name for name, field in model.model_fields.items()]
+    return keys.index(key) if key in keys else len(keys)
+
+
+def _resolved(draft: Draft, name: str) -> Deployment:
+    entries = {
+        path: Entry(entry.stand_in) if entry.value is None else entry for path, entry in draft.entries.items()
+    }
+    text = profile_text(in_order_of_the_profile(entries), ()).encode()
+    return resolve_profile(name, read=lambda _: text)[0]
+
+
+def _take_out(draft: Draft, finding: Finding) -> bool:
+    """Take out what a finding is about, with a note; or have a person fill in what is missing."""
+    if finding.rule is MISSING_KEY:
+        return _fill_in_or_drop(draft, finding)
+    path = finding.path
+    while path and not draft.has(path):
+        path = path[:-1]
+    if not path:
+        return False
+    if draft.entries.get(path, _FILLED).value is None:
+        # What stands in for a person's value may not go with the rest.
+        return False
+    removed = _without_item(draft, path, finding.path[len(path) :]) or draft.remove(path)
+    places = tuple(dict.fromkeys(place for entry in removed for place in entry.places))
+    key = ".".join(str(element) for element in path)
+    draft.note(
+        NoteKind.LEFT_OUT, f"`{key}`: {finding.message}", finding.hint or finding.rule.remedy, *places[:3]
+    )
+    return True
+
+
+def _without_item(draft: Draft, path: Path, below: Path) -> tuple[Entry, ...]:
+    """Take one item out of a list that is one value; nothing where the path leads to no such item, or to the last one."""
+    entry = draft.entries.get(path)
+    if entry is None or not isinstance(entry.value, list) or len(entry.value) < 2 or not below:
+        return ()
+    index = below[0]
+    if not isinstance(index, int) or index >= len(entry.value):
+        return ()
+    draft.entries[path] = replace(entry, value=[*entry.value[:index], *entry.value[index + 1 :]])
+    return (entry,)
+
+
+def _fill_in_or_drop(draft: Draft, finding: Finding) -> bool:
+    """A required key that is missing makes the mapping around it useless, unless the whole profile needs it."""
+    around = finding.path[:-1]
+    if len(around) <= 1:
+        return False
+    removed = draft.remove(around)
+    key = ".".join(str(element) for element in around)
+    places = tuple(dict.fromkeys(place for entry in removed for place in entry.places))
+    draft.note(NoteKind.LEFT_OUT, f"`{key}`: {finding.message}", finding.hint, *places[:3])
+    return bool(removed)

@@ -1,0 +1,38 @@
+"""`orthgen adopt`: a profile for a deployment that somebody else wrote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from orthgen.cli.options import FILE, output_format
+
+
+@click.command
+@click.argument(
+    "paths",
+    nargs=-1,
+    required=True,
+    type=click.Path(allow_dash=True),
+    metavar="PATH...",
+    help="Files and folders of the deployment; `-`: standard input.",
+)
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=FILE,
+    help="Write the profile into this file, and the list to standard output; by default the profile goes there.",
+)
+@click.option("--force", is_flag=True, help="Overwrite the file of `--out`.")
+@output_format("text", "json")
+def adopt(paths: tuple[str, ...], out: Path | None, force: bool, output: str) -> None:
+    """
+    Write the profile that says what an existing deployment's files say.
+
+    A comment behind each value names the place that says so. The list tells what a person fills in, which secrets and data
+    to take along, what changes, and what no profile can say. Secrets become references; no value is shown.
+    """
+    from orthgen.cli.tasks.adopt import write_profile
+
+    write_profile(paths, out, force=force, output=output)
