@@ -26,13 +26,14 @@ from orthgen.observed.nginx import ContainerNginxFiles, LooseNginxFiles, proxy_o
 from orthgen.observed.orthanc import orthanc_of, orthancs_of_files
 from orthgen.observed.product import release_of, version_of
 from orthgen.observed.recognise import Recognised, recognise
+from orthgen.observed.secrets import secrets_in, secrets_in_proxy
 from orthgen.observed.settings import Layer, Settings
 from orthgen.observed.shown_texts import ShownTexts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from orthgen.findings import Finding
+    from orthgen.findings import Finding, Location
     from orthgen.formats.yaml_io import Document
     from orthgen.observed.compose import Project
     from orthgen.observed.files import Files, TextFile
@@ -72,7 +73,7 @@ class Assembly:
         self._read_loose()
         return ObservedDeployment(
             sources=tuple(self.sources),
-            texts=ShownTexts(self.texts),
+            texts=ShownTexts(self.texts, self._secrets),
             compose=composed,
             services=tuple(each.service for _, each in self.containers),
             orthancs=tuple(self.orthancs),
@@ -87,6 +88,16 @@ class Assembly:
             findings=tuple(dict.fromkeys(self.findings)),
             unseen=tuple(dict.fromkeys(self.unseen)),
         )
+
+    def _secrets(self) -> Iterator[tuple[Location, str]]:
+        """The secrets of every part, with their places."""
+        for settings in (
+            *(orthanc.settings for orthanc in self.orthancs),
+            *(each.service.environment for _, each in self.containers),
+        ):
+            yield from secrets_in(settings)
+        for proxy in self.proxies:
+            yield from secrets_in_proxy(proxy)
 
     def note(self, each: Recognised) -> None:
         """Note a file as a source, with its problems."""

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from orthgen.observed.redaction import redacted
+from orthgen.observed.secrets import without
+
+if TYPE_CHECKING:
+    from orthgen.findings import Location
 
 
 class ShownTexts(Mapping[str, str]):
-    """Texts by file name, each redacted when it is asked for: most findings show few files."""
+    """
+    Texts by file name, each redacted when it is asked for: most findings show few files.
 
-    def __init__(self, texts: Mapping[str, str]) -> None:
+    `secrets` gives the secrets that the readers know, with their places.
+    """
+
+    def __init__(
+        self, texts: Mapping[str, str], secrets: Callable[[], Iterator[tuple[Location, str]]]
+    ) -> None:
         self._texts = texts
+        self._secrets = secrets
         self._shown: dict[str, str] = {}
+
+    @cached_property
+    def _places(self) -> dict[str, list[tuple[Location, str]]]:
+        places: dict[str, list[tuple[Location, str]]] = {}
+        for place, secret in dict.fromkeys(self._secrets()):
+            places.setdefault(place.file, []).append((place, secret))
+        return places
 
     def __getitem__(self, file: str) -> str:
         if file not in self._shown:
-            self._shown[file] = redacted(self._texts[file])
+            self._shown[file] = without(redacted(self._texts[file]), self._places.get(file, ()))
         return self._shown[file]
 
     def __iter__(self) -> Iterator[str]:
