@@ -78,6 +78,7 @@ SECTIONS = {
         "observed.nginx",
         "observed.har",
         "diagnosis.silencing",
+        "observed.ohif",
     ),
 }
 
@@ -132,4 +133,4 @@ def _language(rule: Rule) -> str:
     return _LANGUAGES.get(rule.file.rpartition(".")[2], "yaml")
 
 
-_LANGUAGES = {"json": "json", "conf": "nginx", "env": "sh"}
+_LANGUAGES = {"json": "json", "conf": "nginx", "js": "js", "env": "sh"}

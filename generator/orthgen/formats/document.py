@@ -135,6 +135,15 @@ class Document:
         steps = (self._child(node, element, depth + 1) for node in mappings if node.id == _MAPPING)
         return next((step for step in steps if step is not None), None)
 
+    def below(self, path: Path) -> Document:
+        """The part at `path` as a document of its own, with the places that it has in this one."""
+        steps = self._walk(path)
+        node = steps[-1][1] if len(steps) == len(path) and steps else self.node
+        value = self.value
+        for element in path:
+            value = value[element]
+        return Document(self.file, self.text, value, lambda: node)
+
     def tag(self, path: Path) -> str:
         """The tag that stands before the value at `path` (`!reset`); empty where there is none."""
         steps = self._walk(path)

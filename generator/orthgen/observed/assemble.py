@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from orthgen.observed.compose import projects
@@ -22,13 +21,15 @@ from orthgen.observed.model import (
     Source,
     SourceKind,
 )
-from orthgen.observed.nginx import ContainerNginxFiles, LooseNginxFiles, proxy_of
+from orthgen.observed.ohif import read_ohif
 from orthgen.observed.orthanc import orthanc_of, orthancs_of_files
 from orthgen.observed.product import release_of, version_of
+from orthgen.observed.proxies import loose_proxies, proxies_of_container
 from orthgen.observed.recognise import Recognised, recognise
 from orthgen.observed.secrets import secrets_in, secrets_in_proxy
 from orthgen.observed.settings import Layer, Settings
 from orthgen.observed.shown_texts import ShownTexts
+from orthgen.observed.traefik import traefik_proxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -70,6 +71,9 @@ class Assembly:
         composed = self._compose()
         for project, container in self.containers:
             self._read_container(project, container)
+        traefik = traefik_proxy([container for _, container in self.containers])
+        if traefik is not None:
+            self.proxies.append(traefik)
         self._read_loose()
         return ObservedDeployment(
             sources=tuple(self.sources),
@@ -102,7 +106,8 @@ class Assembly:
     def note(self, each: Recognised) -> None:
         """Note a file as a source, with its problems."""
         self.sources.append(Source(each.file.name, each.kind, each.file.first_line, each.is_complete))
-        self.texts.setdefault(each.file.name, each.file.text)
+        # The text of a part has blank lines in place of the others.
+        self.texts[each.file.name] = max(self.texts.get(each.file.name, ""), each.file.text, key=len)
         self.findings += each.findings
 
     # ---------------------------------------------------------------------------------------------- Compose
@@ -163,16 +168,16 @@ class Assembly:
                 self._read_auth_service(container)
             case Product.KEYCLOAK:
                 self._read_keycloak(container)
+            case Product.OHIF:
+                self._read_ohif(container)
             case _:
                 pass
-        self._read_nginx(container)
+        self._read_proxies(container)
 
     def _read_orthanc(self, project: Project, container: Container) -> None:
-        extra: list[ContainerFile] = []
+        extra: list[Recognised] = []
         if not any(each.path.startswith("/etc/orthanc") for each in container.files):
-            claimed = self._claim_for(Product.ORTHANC, SourceKind.ORTHANC)
-            place = container.service.definition.locate(())
-            extra = [ContainerFile(f"/etc/orthanc/{_base(each)}", each.file, place) for each in claimed]
+            extra = self._claim_for(Product.ORTHANC, SourceKind.ORTHANC)
         orthanc, findings = orthanc_of(container, extra, project.interpolate)
         self.orthancs.append(orthanc)
         self.findings += findings
@@ -203,26 +208,26 @@ class Assembly:
         read = [self._recognised(each.file).document for each in contents]
         return [each for each in read if each is not None and each.value is not None]
 
-    def _read_nginx(self, container: Container) -> None:
-        files = ContainerNginxFiles(container.files)
-        entries = files.entries()
-        if not entries and container.service.product is Product.NGINX:
-            for each in self._claim_for(Product.NGINX, SourceKind.NGINX):
-                files.add(f"/etc/nginx/conf.d/{_base(each)}", each.file)
-            entries = files.entries()
-        if not entries:
-            return
-        proxy, findings = proxy_of(entries, files, container.service)
-        self.proxies.append(proxy)
+    def _read_ohif(self, container: Container) -> None:
+        service = container.service
+        mounted = [
+            self._recognised(each.file) for each in container.files if each.path.endswith("app-config.js")
+        ]
+        configured = mounted or self._claim_for(Product.OHIF, SourceKind.OHIF)
+        settings, findings = read_ohif(configured[0].file) if configured else (Settings(), [])
+        self.ohifs.append(Ohif(settings, service))
+        self.findings += findings
+
+    def _read_proxies(self, container: Container) -> None:
+        proxies, findings = proxies_of_container(container, self._recognised, self._claim_for)
+        self.proxies += proxies
         self.findings += findings
 
     # ------------------------------------------------------------------------------------------ loose files
 
     def _read_loose(self) -> None:
         """Read the files that belong to no container."""
-        configured, findings = orthancs_of_files([each.file for each in self._claim(SourceKind.ORTHANC)])
-        self.orthancs += configured
-        self.findings += findings
+        self.orthancs += orthancs_of_files(self._claim(SourceKind.ORTHANC))
         permissions = _first(self._claim(SourceKind.PERMISSIONS))
         anonymous = _first(self._claim(SourceKind.ANONYMOUS_PROFILE))
         if permissions is not None or anonymous is not None:
@@ -230,14 +235,15 @@ class Assembly:
         realms = [each.document for each in self._claim(SourceKind.REALM) if each.document is not None]
         if realms:
             self.keycloaks.append(Keycloak(realms=tuple(realms)))
-        self._read_loose_nginx([each.file for each in self._claim(SourceKind.NGINX)])
-        for kind in (
-            SourceKind.ENVIRONMENT,
-            SourceKind.OHIF,
-            SourceKind.CADDY,
-            SourceKind.APACHE,
-            SourceKind.HELM,
-        ):
+        for each in self._claim(SourceKind.OHIF):
+            settings, findings = read_ohif(each.file)
+            self.ohifs.append(Ohif(settings))
+            self.findings += findings
+        kinds = (SourceKind.NGINX, SourceKind.CADDY, SourceKind.APACHE)
+        proxies, findings = loose_proxies([each for kind in kinds for each in self._claim(kind)])
+        self.proxies += proxies
+        self.findings += findings
+        for kind in (SourceKind.ENVIRONMENT, SourceKind.HELM):
             self._claim(kind)
         for each in [each for each in self.loose if each.file.is_named]:
             self.note(each)
@@ -254,19 +260,6 @@ class Assembly:
         self.log_lines += parts.log_lines
         self.questions += parts.questions
         self.unseen += parts.unseen
-
-    def _read_loose_nginx(self, files: Sequence[TextFile]) -> None:
-        opener = LooseNginxFiles(files)
-        for main in sorted(files, key=lambda file: PurePath(file.name).name != "nginx.conf"):
-            if main.name in opener.included_names:
-                continue
-            proxy, findings = proxy_of([main], opener, None)
-            self.proxies.append(proxy)
-            self.findings += findings
-
-
-def _base(each: Recognised) -> str:
-    return PurePath(each.file.name).name
 
 
 def _first(read: Sequence[Recognised]) -> Document | None:

@@ -31,12 +31,13 @@ if TYPE_CHECKING:
 
     from orthgen.catalogue.release import Plugin, Release
     from orthgen.formats.yaml_io import Path
+    from orthgen.observed.recognise import Recognised
 
 _SECRETS = "/run/secrets/"
 
 
 def orthanc_of(
-    container: Container, extra: Sequence[ContainerFile], interpolate: Callable[[str], str]
+    container: Container, extra: Sequence[Recognised], interpolate: Callable[[str], str]
 ) -> tuple[Orthanc, list[Finding]]:
     """The Orthanc of a container; `extra` are configuration files that nobody mounts but that must be its own."""
     return _Merge(container, extra, interpolate).orthanc()
@@ -46,7 +47,7 @@ class _Merge:
     """The merge of one container's sources."""
 
     def __init__(
-        self, container: Container, extra: Sequence[ContainerFile], interpolate: Callable[[str], str]
+        self, container: Container, extra: Sequence[Recognised], interpolate: Callable[[str], str]
     ) -> None:
         self.service = container.service
         self.container = container
@@ -83,11 +84,16 @@ class _Merge:
         """The configuration files; the image takes them in no certain order, this reader in that of their names."""
         read = [
             content
-            for content in (*self.container.files, *self.extra)
+            for content in self.container.files
             if _is_configuration(content.path, by_image=self.by_image)
         ]
         for content in sorted(read, key=lambda content: (content.path.startswith(_SECRETS), content.path)):
             yield from self._json(content)
+        for each in self.extra:
+            if each.document is not None and isinstance(each.document.value, dict):
+                self.is_complete = self.is_complete and each.is_complete
+                value = substituted(each.document.value, self.variables, by_image=self.by_image)
+                yield Layer(each.file.name, value, each.document.locate)
 
     def _json(self, content: ContainerFile, name: str = "") -> Iterator[Layer]:
         read = read_json(content.file)
@@ -187,31 +193,28 @@ class _Merge:
         return Settings((Layer("defaults of the image", value, lambda _: place),))
 
 
-def orthancs_of_files(files: Sequence[TextFile]) -> tuple[list[Orthanc], list[Finding]]:
+def orthancs_of_files(recognised: Sequence[Recognised]) -> list[Orthanc]:
     """
     The Orthancs of configuration files without a container.
 
     Files of one folder that share no key at the top are one configuration, because Orthanc refuses a key in two files.
     """
-    findings: list[Finding] = []
     groups: list[tuple[str, list[Layer], bool]] = []
-    for file in sorted(files, key=lambda file: file.name):
-        read = read_json(file)
-        findings += read.findings
-        value, is_complete = read.document.value, read.is_complete and file.is_complete
-        if not isinstance(value, dict):
+    for each in sorted(recognised, key=lambda each: each.file.name):
+        if each.document is None or not isinstance(each.document.value, dict):
             continue
-        for index, (folder, layers, complete) in enumerate(groups):
-            if folder == _folder(file) and not any(layer.value.keys() & value.keys() for layer in layers):
-                groups[index] = (folder, [*layers, Layer.of(read.document)], complete and is_complete)
+        for index, (folder, layers, is_complete) in enumerate(groups):
+            if folder == _folder(each.file) and not any(
+                layer.value.keys() & each.document.value for layer in layers
+            ):
+                groups[index] = (folder, [*layers, Layer.of(each.document)], is_complete and each.is_complete)
                 break
         else:
-            groups.append((_folder(file), [Layer.of(read.document)], is_complete))
-    orthancs = [
+            groups.append((_folder(each.file), [Layer.of(each.document)], each.is_complete))
+    return [
         Orthanc(layers[0].name, Settings(tuple(layers)), is_complete=complete)
         for _, layers, complete in groups
     ]
-    return orthancs, findings
 
 
 def _folder(file: TextFile) -> str:

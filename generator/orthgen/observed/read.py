@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from orthgen.observed.assemble import Assembly
 from orthgen.observed.files import Files, TextFile
 from orthgen.observed.har import observe_har
+from orthgen.observed.helm import embedded_files
 from orthgen.observed.model import SourceKind
 from orthgen.observed.recognise import Recognised, recognise
 from orthgen.observed.text import TextParts, observe_text, split_files
@@ -60,6 +61,7 @@ def _observed(files: Files, opened: Sequence[TextFile]) -> ObservedDeployment:
         is_broken = is_known and each.document is not None and each.document.value is None
         if is_known and not is_broken:
             recognised.append(each)
+            recognised += embedded_files(file) if each.kind is SourceKind.HELM else ()
             continue
         if not (is_broken or file.is_named or PurePath(file.name).suffix.lower() in _PASTED):
             continue

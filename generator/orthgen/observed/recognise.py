@@ -37,6 +37,8 @@ def recognise(file: TextFile) -> Recognised:
     start = file.text.lstrip("\ufeff \t\r\n")[:1]
     if path.suffix.lower() == ".har":
         return Recognised(file, SourceKind.HAR)
+    if path.name == "Caddyfile":
+        return Recognised(file, SourceKind.CADDY)
     if path.suffix.lower() in {".yml", ".yaml"}:
         return _of_yaml(file)
     if path.suffix.lower() in {".json", ".jsonc"} or (start in {"{", "["} and not path.suffix):
@@ -48,6 +50,13 @@ def recognise(file: TextFile) -> Recognised:
         return _of_yaml(file)
     findings = read_environment(file)[1] if kind is SourceKind.ENVIRONMENT else ()
     return Recognised(file, kind, None, tuple(findings), file.is_complete)
+
+
+def recognise_text(file: TextFile) -> Recognised:
+    """The kind of a text whose file's name says nothing about it."""
+    if file.text.lstrip().startswith(("{", "[")):
+        return _of_json(file)
+    return Recognised(file, _of_text(PurePath(), file.text))
 
 
 def _of_json(file: TextFile) -> Recognised:
@@ -107,8 +116,9 @@ def _kind_of_broken_json(text: str) -> SourceKind:
 
 
 def _of_yaml(file: TextFile) -> Recognised:
-    if re.search(r"(?m)^(?:apiVersion|kind):", file.text):
-        return Recognised(file, SourceKind.UNKNOWN)
+    if re.search(r"(?m)^apiVersion:", file.text):
+        is_about = "orthanc" in file.text.lower()
+        return Recognised(file, SourceKind.HELM if is_about else SourceKind.UNKNOWN)
     document, findings = parse_yaml(file.text.removeprefix("\ufeff"), file.name, merge_keys=True, tags=TAGS)
     if findings and findings[0].rule is EMPTY_FILE:
         return Recognised(file, SourceKind.UNKNOWN)
@@ -155,8 +165,6 @@ _ASSIGNMENT = re.compile(r"[ \t]*(?:export[ \t]+)?[A-Za-z_][\w.-]*[ \t]*=")
 def _of_text(path: PurePath, text: str) -> SourceKind:
     if path.name in _OWN_NAMES and "orthgen" in text[:_HEADER_LENGTH]:
         return SourceKind.ORTHGEN
-    if path.name == "Caddyfile":
-        return SourceKind.CADDY
     if path.name.startswith(".env") or path.suffix == ".env":
         return SourceKind.ENVIRONMENT
     for kind, pattern in _PATTERNS:

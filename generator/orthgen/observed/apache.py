@@ -1,0 +1,79 @@
+"""Reader of Apache's configuration, as far as hosts, paths, upstreams, headers and body sizes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from orthgen.observed.blocks import Block, tag_blocks
+from orthgen.observed.model import Directive, Product, Proxy, ProxyLocation, ProxyServer, Service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.observed.files import TextFile
+
+_WRAPPERS = frozenset({"ifmodule", "ifdefine", "ifversion", "requireall", "requireany"})
+_LOCATIONS = frozenset({"location", "locationmatch", "proxy"})
+
+
+def apache_proxy(file: TextFile, service: Service | None) -> Proxy:
+    """The proxy of a configuration of Apache."""
+    root = tag_blocks(file)
+    lines = list(_unwrapped(root))
+    hosts = [line for line in lines if line.name == "virtualhost"]
+    outside = [line for line in lines if line.name != "virtualhost"]
+    servers = [_server(host, list(_unwrapped(host)), outside) for host in hosts]
+    if not hosts:
+        servers = [_server(Block((), root.location), outside, [])]
+    return Proxy(Product.APACHE, tuple(servers), {}, service)
+
+
+def _unwrapped(block: Block) -> Iterator[Block]:
+    """The lines of a block, those of conditions in their place."""
+    for line in block.inside:
+        if line.name in _WRAPPERS:
+            yield from _unwrapped(line)
+        else:
+            yield line
+
+
+def _server(host: Block, lines: list[Block], outside: list[Block]) -> ProxyServer:
+    directives = tuple(each for line in (*outside, *lines) if not line.inside for each in _directives(line))
+    listens = [Directive("listen", (word.rpartition(":")[2],), host.location) for word in host.words[1:]]
+    names = tuple(
+        word for line in lines if line.name in {"servername", "serveralias"} for word in line.words[1:]
+    )
+    uses_tls = any(line.name == "sslengine" and line.words[1:2] in {("on",), ("On",)} for line in lines)
+    locations = tuple(location for line in lines for location in _locations(line, directives))
+    return ProxyServer(tuple(listens), names, uses_tls, locations, directives, host.location)
+
+
+def _directives(line: Block) -> Iterator[Directive]:
+    """A line, and the directive of nginx that says the same."""
+    yield line.directive
+    if line.name == "limitrequestbody":
+        yield Directive("client_max_body_size", line.words[1:2], line.location)
+    elif line.name == "requestheader" and line.words[1:2] in {("set",), ("add",)}:
+        yield Directive("proxy_set_header", line.words[2:4], line.location)
+
+
+def _locations(line: Block, inherited: tuple[Directive, ...]) -> Iterator[ProxyLocation]:
+    if line.name in {"proxypass", "proxypassmatch"} and len(line.words) > 2 and line.words[2] != "!":
+        modifier = "~" if line.name == "proxypassmatch" else ""
+        yield _location(modifier, line.words[1], line.words[2], inherited, line)
+    elif line.name == "rewriterule" and len(line.words) > 3 and re.search(r"\bP\b", line.words[3]):
+        yield _location("~", line.words[1], line.words[2], inherited, line)
+    elif line.name in _LOCATIONS and len(line.words) > 1:
+        own = tuple(each for inner in _unwrapped(line) for each in _directives(inner))
+        for inner in line.inside:
+            if inner.name == "proxypass" and len(inner.words) > 1 and inner.words[1] != "!":
+                modifier = "~" if line.name == "locationmatch" or line.words[1] == "~" else ""
+                yield _location(modifier, line.words[-1], inner.words[1], (*inherited, *own), inner)
+
+
+def _location(
+    modifier: str, path: str, upstream: str, directives: tuple[Directive, ...], line: Block
+) -> ProxyLocation:
+    passes_uri = re.match(r"\w+://[^/]+/", upstream) is not None
+    return ProxyLocation(path, modifier, upstream, passes_uri, directives, line.location)

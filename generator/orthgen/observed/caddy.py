@@ -1,0 +1,107 @@
+"""Reader of Caddyfiles, as far as hosts, paths, upstreams, headers and body sizes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from orthgen.observed.blocks import Block, brace_blocks
+from orthgen.observed.model import Directive, Product, Proxy, ProxyLocation, ProxyServer, Service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.observed.files import TextFile
+
+_ADDRESS = re.compile(r"(?:(?P<scheme>https?)://)?(?P<host>[^:/\s]*)(?::(?P<port>\d+))?(?P<path>/\S*)?")
+_HANDLERS = ("handle", "handle_path", "route")
+
+
+def caddy_proxy(file: TextFile, service: Service | None) -> Proxy:
+    """The proxy of a Caddyfile."""
+    root = brace_blocks(file)
+    sites = [
+        block for block in root.inside if block.inside and block.words and not block.words[0].startswith("(")
+    ]
+    if not sites:
+        # A file of one site needs no braces: its address stands in the first line.
+        first, *others = root.inside or [root]
+        sites = [Block(first.words, first.location, others)]
+    return Proxy(Product.CADDY, tuple(_server(site) for site in sites), {}, service)
+
+
+def _server(site: Block) -> ProxyServer:
+    names: list[str] = []
+    uses_tls = False
+    listens: list[Directive] = []
+    for word in site.words:
+        match = _ADDRESS.fullmatch(word.rstrip(","))
+        if match is None:
+            continue
+        if match["host"]:
+            names.append(match["host"])
+        if match["port"]:
+            listens.append(Directive("listen", (match["port"],), site.location))
+        # Caddy gets a certificate for every name that is no plain HTTP address.
+        is_plain = match["scheme"] == "http" or match["port"] == "80" or not match["host"]
+        uses_tls = uses_tls or not is_plain or match["port"] == "443"
+    others = [each for each in site.inside if each.name != "reverse_proxy"]
+    directives = tuple(_directives(Block(site.words, site.location, others)))
+    matchers = {block.name: block for block in site.inside if block.name.startswith("@")}
+    locations = tuple(_locations(site, "/", directives, matchers, strips=False))
+    return ProxyServer(tuple(listens), tuple(names), uses_tls, locations, directives, site.location)
+
+
+def _directives(block: Block) -> Iterator[Directive]:
+    """The lines of a block, and those of nginx that say the same."""
+    for line in block.inside:
+        yield line.directive
+        if line.name == "request_body":
+            for size in line.named("max_size"):
+                yield Directive("client_max_body_size", size.words[1:2], size.location)
+        elif line.name == "reverse_proxy":
+            for header in line.named("header_up"):
+                yield Directive("proxy_set_header", header.words[1:], header.location)
+
+
+def _locations(
+    block: Block, path: str, inherited: tuple[Directive, ...], matchers: dict[str, Block], *, strips: bool
+) -> Iterator[ProxyLocation]:
+    for line in block.inside:
+        if line.name == "reverse_proxy":
+            matcher, upstream = _split(line.words[1:])
+            place = _path(matcher, matchers) or path
+            directives = (*inherited, *_directives(Block((), line.location, [line])))
+            yield ProxyLocation(place, "", _url(upstream, strips=strips), strips, directives, line.location)
+        elif line.name in _HANDLERS:
+            matcher, _ = _split(line.words[1:])
+            place = _path(matcher, matchers) or path
+            others = [each for each in line.inside if each.name != "reverse_proxy"]
+            inside = (*inherited, *_directives(Block(line.words, line.location, others)))
+            removes = any(True for _ in line.named("uri")) or line.name == "handle_path"
+            yield from _locations(line, place, inside, matchers, strips=strips or removes)
+
+
+def _split(words: tuple[str, ...]) -> tuple[str, str]:
+    """The matcher and the first upstream of `reverse_proxy`."""
+    if words and words[0][:1] in {"/", "@", "*"}:
+        return words[0], words[1] if len(words) > 1 else ""
+    return "", words[0] if words else ""
+
+
+def _path(matcher: str, matchers: dict[str, Block]) -> str:
+    if matcher.startswith("@"):
+        block = matchers.get(matcher.lower())
+        if block is None:
+            return ""
+        lines = [Block(block.words[1:], block.location), *block.inside]
+        paths = [word for line in lines if line.name == "path" for word in line.words[1:]]
+        return paths[0].rstrip("*") if paths else ""
+    return matcher.rstrip("*")
+
+
+def _url(upstream: str, *, strips: bool) -> str:
+    if not upstream:
+        return ""
+    url = upstream if "://" in upstream else f"http://{upstream}"
+    return f"{url}/" if strips else url

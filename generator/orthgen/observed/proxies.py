@@ -1,0 +1,62 @@
+"""The reverse proxies of a deployment: of its containers, and of files without one."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from orthgen.observed.apache import apache_proxy
+from orthgen.observed.caddy import caddy_proxy
+from orthgen.observed.model import Product, Proxy, SourceKind
+from orthgen.observed.nginx import ContainerNginxFiles, LooseNginxFiles, proxy_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from orthgen.findings import Finding
+    from orthgen.observed.containers import Container
+    from orthgen.observed.files import TextFile
+    from orthgen.observed.recognise import Recognised
+
+_READERS = {SourceKind.CADDY: (Product.CADDY, caddy_proxy), SourceKind.APACHE: (Product.APACHE, apache_proxy)}
+_KINDS = {Product.NGINX: SourceKind.NGINX, Product.CADDY: SourceKind.CADDY, Product.APACHE: SourceKind.APACHE}
+
+
+def proxies_of_container(
+    container: Container,
+    recognised: Callable[[TextFile], Recognised],
+    claim: Callable[[Product, SourceKind], Sequence[Recognised]],
+) -> tuple[list[Proxy], list[Finding]]:
+    """
+    The proxies in a container, from the files that are mounted into it.
+
+    `claim` takes files that nobody mounts but that belong to the only container of a product.
+    """
+    service = container.service
+    nginx = ContainerNginxFiles(container.files)
+    others = [recognised(each.file) for each in container.files if not each.is_secret and each.fixed is None]
+    read = [each for each in others if each.kind in _READERS and service.product is _READERS[each.kind][0]]
+    if not nginx.entries() and not read and service.product in _KINDS:
+        claimed = claim(service.product, _KINDS[service.product])
+        for each in claimed:
+            nginx.add(f"/etc/nginx/conf.d/{PurePath(each.file.name).stem}.conf", each.file)
+        read = [each for each in claimed if each.kind in _READERS]
+    proxies = [_READERS[each.kind][1](each.file, service) for each in read]
+    if service.product not in {Product.CADDY, Product.APACHE} and (entries := nginx.entries()):
+        proxy, findings = proxy_of(entries, nginx, service)
+        return [*proxies, proxy], findings
+    return proxies, []
+
+
+def loose_proxies(recognised: Sequence[Recognised]) -> tuple[list[Proxy], list[Finding]]:
+    """The proxies of files without a container."""
+    proxies = [_READERS[each.kind][1](each.file, None) for each in recognised if each.kind in _READERS]
+    findings: list[Finding] = []
+    files = [each.file for each in recognised if each.kind is SourceKind.NGINX]
+    opener = LooseNginxFiles(files)
+    for main in sorted(files, key=lambda file: PurePath(file.name).name != "nginx.conf"):
+        if main.name not in opener.included_names:
+            proxy, problems = proxy_of([main], opener, None)
+            proxies.append(proxy)
+            findings += problems
+    return proxies, findings

@@ -1,0 +1,100 @@
+"""Reader of Traefik's routers in the labels of containers, as far as hosts, paths, headers and body sizes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from orthgen.observed.compose_tree import as_mapping
+from orthgen.observed.model import Directive, Product, Proxy, ProxyLocation, ProxyServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from orthgen.observed.compose_tree import Node
+    from orthgen.observed.containers import Container
+
+_LABEL = re.compile(
+    r"traefik\.http\.(?P<kind>routers|services|middlewares)\.(?P<name>[^.]+)\.(?P<rest>.+)", re.IGNORECASE
+)
+_MATCHER = re.compile(r"(Host|PathPrefix|Path|PathRegexp)\(([^)]*)\)")
+_WORD = re.compile(r"[`'\"]([^`'\"]*)[`'\"]")
+_MODIFIERS = {"PathPrefix": "", "Path": "=", "PathRegexp": "~"}
+
+
+def traefik_proxy(containers: Sequence[Container]) -> Proxy | None:
+    """The Traefik whose routers stand in the labels of these containers; None where none has such labels."""
+    servers = [server for container in containers for server in _Labels(container).servers()]
+    services = [each.service for each in containers if each.service.product is Product.TRAEFIK]
+    if not servers and not services:
+        return None
+    return Proxy(Product.TRAEFIK, tuple(servers), {}, services[0] if services else None)
+
+
+class _Labels:
+    """The labels of one container, by kind and name."""
+
+    def __init__(self, container: Container) -> None:
+        self.container = container
+        self.labels: dict[tuple[str, str], dict[str, Node]] = {}
+        labels = container.definition.get("labels")
+        for label, node in as_mapping(labels).items() if labels is not None else ():
+            match = _LABEL.fullmatch(label)
+            if match is not None:
+                entry = self.labels.setdefault((match["kind"].lower(), match["name"].lower()), {})
+                entry[match["rest"].lower()] = node
+
+    def servers(self) -> Iterator[ProxyServer]:
+        """A virtual host for each router."""
+        for (kind, name), router in self.labels.items():
+            rule = router.get("rule")
+            if kind == "routers" and rule is not None:
+                yield self._server(name, rule, router)
+
+    def _server(self, name: str, rule: Node, router: dict[str, Node]) -> ProxyServer:
+        hosts: list[str] = []
+        paths: list[tuple[str, str]] = []
+        for match in _MATCHER.finditer(rule.text):
+            words = _WORD.findall(match[2])
+            if match[1] == "Host":
+                hosts += words
+            else:
+                paths += [(_MODIFIERS[match[1]], word) for word in words]
+        entry_points = router["entrypoints"].text if "entrypoints" in router else ""
+        uses_tls = any(key == "tls" or key.startswith("tls.") for key in router) or "secure" in entry_points
+        directives, strips = self._middlewares(router)
+        upstream = self._upstream(name, router) + ("/" if strips else "")
+        locations = tuple(
+            ProxyLocation(path, modifier, upstream, strips, directives, rule.location)
+            for modifier, path in paths or [("", "/")]
+        )
+        return ProxyServer((), tuple(hosts), uses_tls, locations, directives, rule.location)
+
+    def _upstream(self, router: str, labels: dict[str, Node]) -> str:
+        name = labels["service"].text.lower() if "service" in labels else router
+        service = self.labels.get(("services", name), {})
+        if not service:
+            # One service alone serves all routers of its container.
+            alone = [entry for (kind, _), entry in self.labels.items() if kind == "services"]
+            service = alone[0] if len(alone) == 1 else {}
+        port = service.get("loadbalancer.server.port")
+        scheme = service.get("loadbalancer.server.scheme")
+        address = f"{scheme.text if scheme else 'http'}://{self.container.service.name}"
+        return f"{address}:{port.text}" if port is not None else address
+
+    def _middlewares(self, router: dict[str, Node]) -> tuple[tuple[Directive, ...], bool]:
+        """The directives of nginx that say the same, and whether the path's prefix is stripped."""
+        directives: list[Directive] = []
+        strips = False
+        listed = router.get("middlewares")
+        for name in listed.text.split(",") if listed is not None else ():
+            for key, node in self.labels.get(
+                ("middlewares", name.strip().partition("@")[0].lower()), {}
+            ).items():
+                strips = strips or key.startswith("stripprefix")
+                if key == "buffering.maxrequestbodybytes":
+                    directives.append(Directive("client_max_body_size", (node.text,), node.location))
+                elif key.startswith("headers.customrequestheaders."):
+                    header = key.rpartition(".")[2]
+                    directives.append(Directive("proxy_set_header", (header, node.text), node.location))
+        return tuple(directives), strips

@@ -1,0 +1,167 @@
+"""Caddy, Apache and Traefik are read in the words of nginx; OHIF's settings and Helm values as data."""
+
+from __future__ import annotations
+
+from orthgen.observed.model import ProxyLocation
+from orthgen.observed.read import observe_texts
+
+CADDY = """\
+{
+  email admin@clinic.example.org
+}
+clinic.example.org, http://inside {
+  request_body {
+    max_size 100MB
+  }
+  handle_path /orthanc/* {
+    reverse_proxy orthanc:8042 {
+      header_up Host {host}
+    }
+  }
+  @web path /dicom-web/*
+  reverse_proxy @web orthanc:8042
+  reverse_proxy ohif:80 # the rest
+}
+"""
+APACHE = """\
+<VirtualHost *:443>
+  ServerName clinic.example.org
+  SSLEngine on
+  LimitRequestBody 1048576
+  <IfModule mod_proxy.c>
+    ProxyPass /orthanc/ http://localhost:8042/ \\
+      timeout=60
+    ProxyPass /private/ !
+  </IfModule>
+  <Location "/ohif/">
+    RequestHeader set X-Forwarded-Proto "https"
+    ProxyPass http://localhost:3000
+  </Location>
+  RewriteRule ^/wado(.*)$ http://localhost:8042/wado$1 [P,L]
+</VirtualHost>
+"""
+TRAEFIK = """\
+services:
+  traefik: {image: "traefik:v3"}
+  orthanc:
+    image: orthancteam/orthanc:26.8.1
+    labels:
+      - traefik.http.routers.web.rule=Host(`clinic.example.org`) && (PathPrefix(`/orthanc`) || Path(`/app`))
+      - traefik.http.routers.web.middlewares=strip@docker,limit
+      - traefik.http.routers.web.tls.certresolver=le
+      - traefik.http.middlewares.strip.stripPrefix.prefixes=/orthanc
+      - traefik.http.middlewares.limit.buffering.maxRequestBodyBytes=1000000
+      - traefik.http.services.any.loadbalancer.server.port=8042
+"""
+
+
+def _shown(location: ProxyLocation) -> tuple[str, str, bool, tuple[str, ...], int]:
+    sizes = tuple(size for each in location.directive("client_max_body_size") for size in each.arguments)
+    return (
+        f"{location.modifier}{location.path}",
+        location.upstream,
+        location.passes_uri,
+        sizes,
+        location.location.line,
+    )
+
+
+def test_a_caddyfile() -> None:
+    """Sites, matchers and handlers become servers and locations; a site with a name has TLS."""
+    (proxy,) = observe_texts({"Caddyfile": CADDY}).proxies
+    (server,) = proxy.servers
+
+    assert (server.names, server.uses_tls) == (("clinic.example.org", "inside"), True)
+    assert [_shown(location) for location in server.locations] == [
+        ("/orthanc/", "http://orthanc:8042/", True, ("100MB",), 9),
+        ("/dicom-web/", "http://orthanc:8042", False, ("100MB",), 14),
+        ("/", "http://ohif:80", False, ("100MB",), 15),
+    ]
+    assert [each.arguments for each in server.locations[0].directive("proxy_set_header")] == [
+        ("Host", "{host}")
+    ]
+
+
+def test_apache() -> None:
+    """`ProxyPass`, `<Location>` and `RewriteRule … [P]` become locations of a virtual host."""
+    (proxy,) = observe_texts({"site.conf": APACHE}).proxies
+    (server,) = proxy.servers
+
+    assert ([each.arguments for each in server.listens], server.names, server.uses_tls) == (
+        [("443",)],
+        ("clinic.example.org",),
+        True,
+    )
+    assert [_shown(location) for location in server.locations] == [
+        ("/orthanc/", "http://localhost:8042/", True, ("1048576",), 6),
+        ("/ohif/", "http://localhost:3000", False, ("1048576",), 12),
+        ("~^/wado(.*)$", "http://localhost:8042/wado$1", True, ("1048576",), 14),
+    ]
+    assert [each.arguments for each in server.locations[1].directive("proxy_set_header")] == [
+        ("X-Forwarded-Proto", "https")
+    ]
+
+
+def test_labels_of_traefik() -> None:
+    """A router is a virtual host; middlewares limit bodies and strip prefixes."""
+    (proxy,) = observe_texts({"compose.yml": TRAEFIK}).proxies
+    (server,) = proxy.servers
+
+    assert proxy.service is not None
+    assert (server.names, server.uses_tls) == (("clinic.example.org",), True)
+    assert [_shown(location) for location in server.locations] == [
+        ("/orthanc", "http://orthanc:8042/", True, ("1000000",), 6),
+        ("=/app", "http://orthanc:8042/", True, ("1000000",), 6),
+    ]
+
+
+def test_ohif_is_data_without_its_code() -> None:
+    """Functions and expressions are left out; every other value has its place, in characters."""
+    text = """\
+window.config = ({ servicesManager }) => ({
+  /* é */ routerBasename: '/ohif', extensions: [a.b, 'c'],
+  httpErrorHandler: error => { console.warn(error.status); },
+  dataSources: [{ sourceName: `dicomweb`, configuration: { qidoRoot: "/é/" , lazy: true, wadoRoot: '/x' } }],
+});
+"""
+    (ohif,) = observe_texts({"app-config.js": text}).ohifs
+
+    assert ohif.settings.value == {
+        "routerBasename": "/ohif",
+        "extensions": [None, "c"],
+        "dataSources": [
+            {"sourceName": "dicomweb", "configuration": {"qidoRoot": "/é/", "lazy": True, "wadoRoot": "/x"}}
+        ],
+    }
+    assert str(ohif.settings.locate(("routerBasename",))) == "app-config.js:2:27"
+    place = ohif.settings.locate(("dataSources", 0, "configuration", "wadoRoot"))
+    assert str(place) == f"app-config.js:4:{text.split(chr(10))[3].index(chr(39) + '/x') + 1}"
+
+
+def test_a_mistake_in_javascript_is_found() -> None:
+    """A missing comma is a finding, and what can be read is read."""
+    deployment = observe_texts({"app-config.js": "window.config = {\n  a: 'x'\n  dataSources: [],\n};\n"})
+
+    assert [f"{each.location} {each.rule.id}" for each in deployment.findings] == [
+        "app-config.js:3:3 invalid-app-config"
+    ]
+
+
+def test_helm_values_and_manifests_hold_configurations() -> None:
+    """Orthanc's settings stand in values as data or as text, and in the documents of a manifest."""
+    deployment = observe_texts(
+        {
+            "values.yaml": "image: orthanc\nconfig:\n  DicomAet: HELM\n  DicomPort: 4242\nnginx: |\n  server {\n"
+            "    location / { proxy_pass http://orthanc:8042; }\n  }\n",
+            "k8s.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: orthanc}\n---\napiVersion: v1\nkind: ConfigMap\ndata:\n"
+            '  orthanc.json: |\n    {"DicomAet": "K8S",\n     "HttpPort": 8042}\n',
+        }
+    )
+
+    places = [
+        (o.settings.get("DicomAet"), str(o.settings.locate(("DicomAet",)))) for o in deployment.orthancs
+    ]
+    assert places == [("K8S", "k8s.yaml:9:18"), ("HELM", "values.yaml:3:13")]
+    assert deployment.orthancs[1].settings.get("DicomPort") == 4242
+    assert [str(each.location) for each in deployment.proxies[0].servers[0].locations] == ["values.yaml:7:5"]
+    assert "kind: Service" in deployment.texts["k8s.yaml"]
