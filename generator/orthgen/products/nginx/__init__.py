@@ -33,7 +33,7 @@ def nginx_files(deployment: Deployment) -> tuple[Artifact, ...]:
 
 
 def _snippets(deployment: Deployment) -> tuple[str, ...]:
-    names = ["public-paths", "to-orthanc", "orthanc-headers"]
+    names = ["public-paths", "to-orthanc", "images-to-orthanc", "proxy-to-orthanc", "orthanc-headers"]
     if deployment.has_own_keycloak:
         names.append("to-keycloak")
     return tuple(f"{SNIPPETS}/{name}.conf" for name in names)

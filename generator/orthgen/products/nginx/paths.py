@@ -240,21 +240,15 @@ def tokenless_pattern(deployment: Deployment) -> str | None:
 
 
 # What viewers ask for by the thousand.
-_IMAGES = {
-    f"{naming.DICOMWEB_ROOT.strip('/')}/studies/[0-9.]+/series/[0-9.]+/": "DICOMweb.",
-    "instances/[0-9a-f-]+/(?:preview|rendered|frames/)": "Orthanc's own images.",
-    "wsi/tiles/": "Tiles of whole slides.",
-}
-
-
-def image_patterns(deployment: Deployment) -> dict[str, str]:
-    """The regular expressions of images, each with its comment."""
-    return _patterns(deployment, _IMAGES)
+_IMAGES = (
+    f"{naming.DICOMWEB_ROOT.strip('/')}/studies/[0-9.]+/series/[0-9.]+/",
+    "instances/[0-9a-f-]+/(?:preview|rendered|frames/)",
+)
 
 
 def image_pattern(deployment: Deployment) -> str:
     """The regular expression of images that are public with every viewer."""
-    return _any_of(deployment, (name for name in _IMAGES if not name.startswith("wsi/")))
+    return _any_of(deployment, _IMAGES)
 
 
 def pages_pattern(deployment: Deployment) -> str:

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from orthgen.viewers.base import Contribution
 
 
-# A token whose header begins with `{"alg":"RS256",`, as Keycloak writes it (26.2 to 26.7).
-_KEYCLOAKS = r"eyJhbGciOiJSUzI1NiIs[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"
+# A single token whose header begins with `{"alg":"RS256",`, as Keycloak writes it (26.2 to 26.7). A second token would
+# stand behind a blank or a comma. PCRE needs half as long for this class as for that of base64's characters.
+_KEYCLOAKS = "eyJhbGciOiJSUzI1NiIs[^ ,]*"
 
 
 class Upstream(Struct, frozen=True):
@@ -114,7 +115,6 @@ def _orthanc(deployment: Deployment) -> dict[str, Any]:
         "link_pattern": paths.link_pattern(deployment),
         "modification_pattern": paths.modification_pattern(deployment),
         "creation_pattern": paths.creation_pattern(deployment),
-        "image_patterns": paths.image_patterns(deployment),
         "image_pattern": paths.image_pattern(deployment),
         "files_patterns": paths.files_patterns(deployment),
         "pages_pattern": paths.pages_pattern(deployment),
