@@ -161,6 +161,7 @@ def _exchange(entry: _Entry, location: Location) -> Exchange:
         _body(entry.response.content) if failed else "",
         location if entry.response.status else None,
         tuple(tokens),
+        entry.request.url.partition("://")[0] if host else "",
     )
 
 

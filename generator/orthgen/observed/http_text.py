@@ -83,7 +83,16 @@ def _ask(  # noqa: PLR0913, PLR0917 - a request
         headers = (Header("Host", host, location), *headers)
     tokens = (*tokens_in(target, location, "token"), *tokens)
     text.note_source(SourceKind.HTTP, location.line - 1)
-    text.exchanges.append(Exchange(method, redacted_address(target), headers, location, tokens=tokens))
+    text.exchanges.append(
+        Exchange(
+            method,
+            redacted_address(target),
+            headers,
+            location,
+            tokens=tokens,
+            scheme=url.partition("://")[0] if host else "",
+        )
+    )
 
 
 def _answer(

@@ -243,6 +243,8 @@ class Exchange(Struct, frozen=True):
     response_body: str = ""
     response_location: Location | None = None
     tokens: tuple[ObservedToken, ...] = ()
+    scheme: str = ""
+    """`http` or `https`; empty where the request does not tell."""
 
     def header(self, name: str) -> str | None:
         """The value of a request header, whatever its case."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,6 +12,9 @@ from orthgen.observed.secrets import without
 
 if TYPE_CHECKING:
     from orthgen.findings import Location
+
+# A variable in a Compose file; two dollars are one dollar of the text.
+_REFERENCE = re.compile(r"(?<!\$)(?:\$\$)*\$(?:\{|[A-Za-z_])")
 
 
 class ShownTexts(Mapping[str, str]):
@@ -44,3 +48,9 @@ class ShownTexts(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._texts)
+
+    def has_reference(self, place: Location) -> bool:
+        """Whether a variable is written at a place or behind it in the same line, and not the value itself."""
+        lines = self._texts.get(place.file, "").split("\n")
+        line = lines[place.line - 1] if place.line <= len(lines) else ""
+        return _REFERENCE.search(line, place.column - 1) is not None
