@@ -107,7 +107,7 @@ def sections() -> dict[str, list[Rule]]:
 def _entry(rule: Rule) -> Iterator[str]:
     yield f"### {rule.id}"
     yield ""
-    yield from _wrapped(f"{rule.severity.value.capitalize()}. {rule.summary}")
+    yield from wrapped(f"{rule.severity.value.capitalize()}. {rule.summary}")
     yield ""
     if rule.file != "example.yaml":
         yield f"`{rule.file}`:"
@@ -119,18 +119,32 @@ def _entry(rule: Rule) -> Iterator[str]:
     if rule.also:
         yield f"The example also has {' and '.join(f'[{name}](#{name})' for name in rule.also)}."
         yield ""
-    yield from _wrapped(f"**Remedy:** {rule.remedy}")
+    yield from wrapped(f"**Remedy:** {rule.remedy}")
     yield ""
 
 
-def _wrapped(text: str) -> list[str]:
+def wrapped(text: str) -> list[str]:
+    """A paragraph, in lines."""
     return wrap(text, 120, break_long_words=False, break_on_hyphens=False)
 
 
 def _language(rule: Rule) -> str:
     if dedent(rule.example).lstrip("\n").startswith(("- ", "+ ")) and rule.file != "example.yaml":
         return "diff"
-    return _LANGUAGES.get(rule.file.rpartition(".")[2], "yaml")
+    return language(rule.file)
 
 
-_LANGUAGES = {"json": "json", "conf": "nginx", "js": "js", "env": "sh"}
+def language(file: str) -> str:
+    """The language of a file's text, as Markdown names it."""
+    return _LANGUAGES.get(file.rpartition(".")[2], "yaml")
+
+
+_LANGUAGES = {
+    "json": "json",
+    "conf": "nginx",
+    "env": "sh",
+    "js": "js",
+    "txt": "json",
+    "http": "http",
+    "log": "text",
+}

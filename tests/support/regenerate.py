@@ -25,6 +25,7 @@ from orthgen.profile.json_schema import json_schema
 from orthgen.profile.reference import reference_page
 from orthgen.report.form import Form
 from orthgen.report.json_forms import FORMS, SHARED_FORMS
+from tests.support.diagnosis_page import diagnosis_page
 from tests.support.findings_page import findings_page
 from tests.support.import_graph import imports_page
 from tests.support.routes import routes_page
@@ -156,6 +157,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "docs/commands.md": commands_page,
     "docs/contributing/images.md": images_page,
     "docs/contributing/imports.md": imports_page,
+    "docs/diagnosis-rules.md": diagnosis_page,
     "docs/findings.md": findings_page,
     "docs/profile.md": reference_page,
     "docs/contributing/routes.md": routes_page,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from orthgen.diagnosis.rules import rule_modules
+from orthgen.diagnosis.rules import rules
 from orthgen.errors import InputError
 from orthgen.findings import Finding, Location, Rule, Severity, did_you_mean
 from orthgen.formats.yaml_io import Document, parse_yaml
@@ -121,10 +121,10 @@ def _reason_beside(finding: Finding, lines: Sequence[str]) -> str:
 
 
 def _unused(findings: Sequence[Finding], silences: Sequence[Silence]) -> Iterator[Finding]:
-    known = {module.RULE.id for module in rule_modules()} | {finding.rule.id for finding in findings}
+    known = {rule.id for rule in rules()} | {finding.rule.id for finding in findings}
     for each in silences:
         if each.finding not in known:
-            hint = did_you_mean(each.finding, sorted(known), otherwise="docs/findings.md lists them")
+            hint = did_you_mean(each.finding, sorted(known), otherwise="docs/diagnosis-rules.md lists them")
             yield Finding(UNKNOWN_FINDING, f"no finding is called `{each.finding}`", each.location, hint)
         elif not any(each.applies(finding) for finding in findings):
             message = f"nothing to silence: there is no finding `{each.finding}`"

@@ -2,8 +2,8 @@
 Rules about observed deployments, one in each module.
 
 A module has `RULE`, a `findings.Rule` whose `example` has the finding and whose `counterexample` has not, and
-`check(deployment)`, which yields its findings. Several files in an example are set apart by lines as those of
-`head`: `==> docker-compose.yml <==`.
+`check(deployment)`, which yields its findings. A module of rules that differ only in data has a table of them, and
+`RULES` instead. Several files in an example are set apart by lines as those of `head`: `==> docker-compose.yml <==`.
 """
 
 from __future__ import annotations
@@ -21,14 +21,22 @@ from orthgen.observed.model import ObservedDeployment
 class RuleModule(Protocol):
     """The interface of a module of this package."""
 
-    RULE: Rule
-
     def check(self, deployment: ObservedDeployment) -> Iterator[Finding]:
-        """The findings of this rule about a deployment."""
+        """The findings of the module's rules about a deployment."""
 
 
 @cache
 def rule_modules() -> tuple[RuleModule, ...]:
-    """Every rule, in the order of the modules' names."""
+    """Every module of rules, in the order of the modules' names."""
     names = sorted(module.name for module in iter_modules(__path__))
     return tuple(cast("RuleModule", import_module(f"{__name__}.{name}")) for name in names)
+
+
+def rules() -> tuple[Rule, ...]:
+    """Every rule, in the order of the modules."""
+    return tuple(rule for module in rule_modules() for rule in _rules_of(module))
+
+
+def _rules_of(module: RuleModule) -> tuple[Rule, ...]:
+    table: tuple[Rule, ...] | None = getattr(module, "RULES", None)
+    return table if table is not None else (vars(module)["RULE"],)

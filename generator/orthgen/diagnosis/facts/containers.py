@@ -1,0 +1,129 @@
+"""Containers of an observed deployment: which one a name leads to, what it publishes, what its image contains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from orthgen.catalogue.image_versions import components, numbered
+from orthgen.findings import Location
+from orthgen.observed.model import Mount, ObservedDeployment, Port, Product, Service, SourceKind
+
+_LOOPBACK_BINDINGS = frozenset({"127.0.0.1", "::1", "[::1]", "localhost"})
+
+
+def is_whole(deployment: ObservedDeployment) -> bool:
+    """Whether the Compose files were read completely, so that a service that is not there does not exist."""
+    return deployment.is_complete(SourceKind.COMPOSE)
+
+
+def service_at(deployment: ObservedDeployment, hostname: str) -> Service | None:
+    """The service that a host name leads to inside the networks of Compose."""
+    return next((each for each in deployment.services if hostname in names_of(each)), None)
+
+
+def names_of(service: Service) -> set[str]:
+    """The host names of a service: its name, its container's, its aliases."""
+    names = {service.name}
+    for key in ("container_name", "hostname"):
+        value = service.definition.get(key)
+        if isinstance(value, str):
+            names.add(value)
+    for settings in networks_of(service).values():
+        if isinstance(settings, Mapping):
+            names.update(map(str, settings.get("aliases") or ()))
+    links = service.definition.get("links")
+    return names if not links else names | {str(link).partition(":")[0] for link in as_list(links)}
+
+
+def networks_of(service: Service) -> Mapping[str, Any]:
+    """The networks of a service, by name; `default` where none is written."""
+    networks = service.definition.get("networks")
+    if isinstance(networks, Mapping):
+        return networks
+    names = [str(name) for name in as_list(networks)] or ["default"]
+    return dict.fromkeys(names)
+
+
+def uses_host_network(service: Service) -> bool:
+    """Whether a container shares the network of its host, so that `localhost` is the host."""
+    return str(service.definition.get("network_mode") or "") == "host"
+
+
+def open_ports(service: Service, *targets: int) -> Iterator[Port]:
+    """The published ports of a service that other machines reach, those of some ports of the container only."""
+    for port in service.ports:
+        if is_local(port) or not port.published:
+            continue
+        if not targets or port.target.partition("/")[0] in {str(target) for target in targets}:
+            yield port
+
+
+def is_local(port: Port) -> bool:
+    """Whether a port is bound to this machine alone."""
+    return port.host in _LOOPBACK_BINDINGS
+
+
+def is_published(deployment: ObservedDeployment) -> bool:
+    """Whether other machines reach some port of the deployment; True where no Compose file was read."""
+    if not deployment.services:
+        return True
+    return any(uses_host_network(service) or any(open_ports(service)) for service in deployment.services)
+
+
+def repository(service: Service | None) -> str:
+    """The name of a service's image without registry and tag, as `orthancteam/orthanc`."""
+    if service is None or service.image is None:
+        return ""
+    parts = service.image.repository.split("/")
+    if len(parts) > 1 and ("." in parts[0] or ":" in parts[0] or parts[0] == "localhost"):
+        parts = parts[1:]
+    return "/".join(part for part in parts if part != "library")
+
+
+def tag(service: Service | None) -> str:
+    """The tag of a service's image; empty where there is none."""
+    return service.image.tag if service is not None and service.image is not None else ""
+
+
+def version(service: Service | None) -> str:
+    """The numbers of a service's tag; empty where the tag names no version."""
+    return numbered(tag(service))
+
+
+def contained(service: Service | None) -> Mapping[str, str]:
+    """The versions of the components in a service's image; empty where they are not known."""
+    return components(repository(service), tag(service))
+
+
+def image_place(service: Service) -> Location:
+    """The place of a service's image, else of the service."""
+    return service.image.location if service.image is not None else service.definition.locate(())
+
+
+def mounts_at(service: Service, *folders: str) -> Iterator[Mount]:
+    """The mounts at one of these folders of a container, above or below it."""
+    for mount in service.mounts:
+        target = mount.target.rstrip("/")
+        if any(
+            target == folder or target.startswith(f"{folder}/") or folder.startswith(f"{target}/")
+            for folder in folders
+        ):
+            yield mount
+
+
+def of_product(deployment: ObservedDeployment, product: Product) -> Iterator[Service]:
+    """The services that run a product."""
+    return (service for service in deployment.services if service.product is product)
+
+
+def as_list(value: object) -> list[Any]:
+    """A value that may be a list, one thing, or nothing, as a list."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def is_true(value: object) -> bool:
+    """Whether a value says yes: the truth value, or the word as environments carry it."""
+    return value is True or (isinstance(value, str) and value.strip().lower() == "true")

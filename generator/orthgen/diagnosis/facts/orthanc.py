@@ -1,0 +1,122 @@
+"""An Orthanc of an observed deployment: its authentication, its plugins, the versions in its image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from orthgen.authz.plugin_releases import default_rows
+from orthgen.authz.plugin_releases import releases as permission_releases
+from orthgen.catalogue import at_least
+from orthgen.diagnosis.facts.containers import contained, is_true, repository
+from orthgen.findings import Location
+from orthgen.observed.model import Orthanc
+
+# Addresses that switch on the plugin's filter; with the first one the others are not read.
+PROFILE_URLS = ("WebServiceRootUrl", "WebServiceUserProfileUrl")
+VALIDATION_URLS = ("WebServiceRootUrl", "WebServiceTokenValidationUrl", "WebService")
+
+
+def is_orthancteam_image(orthanc: Orthanc) -> bool:
+    """Whether the image is the one whose entry point merges files and variables, and sets defaults of its own."""
+    return repository(orthanc.service) in {"orthancteam/orthanc", "osimis/orthanc"}
+
+
+def setting(orthanc: Orthanc, *path: str | int) -> object:
+    """The effective value of a setting; None where nothing sets it."""
+    return orthanc.settings.get(*path)
+
+
+def place(orthanc: Orthanc, *path: str | int) -> Location:
+    """The place of a setting, else of its nearest part that exists."""
+    return orthanc.settings.locate(path)
+
+
+def section(orthanc: Orthanc, name: str) -> Mapping[str, object]:
+    """A section of the configuration; empty where there is none."""
+    value = orthanc.settings.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def is_on(orthanc: Orthanc, *path: str | int, default: bool) -> bool:
+    """The truth value of a setting."""
+    value = orthanc.settings.get(*path)
+    return default if value is None else is_true(value)
+
+
+def known_plugins(orthanc: Orthanc) -> frozenset[str] | None:
+    """The plugins that load; None where they are not known."""
+    # The image has Orthanc alone; `jodogne/orthanc-plugins` has plugins (Orthanc Book, "jodogne/orthanc Docker images").
+    return frozenset() if repository(orthanc.service) == "jodogne/orthanc" else orthanc.plugins
+
+
+def loads(orthanc: Orthanc, plugin: str) -> bool:
+    """Whether a plugin loads, as far as it is known."""
+    plugins = known_plugins(orthanc)
+    return plugins is None or plugin in plugins
+
+
+def allows_remote(orthanc: Orthanc) -> bool:
+    """Whether Orthanc answers other machines: false by default in Orthanc, true in its images for Docker."""
+    return is_on(orthanc, "RemoteAccessAllowed", default=orthanc.service is not None)
+
+
+def authenticates(orthanc: Orthanc) -> bool:
+    """Whether Orthanc itself asks for a name and a password (on by default where other machines have access)."""
+    return is_on(orthanc, "AuthenticationEnabled", default=True)
+
+
+def filters(orthanc: Orthanc) -> bool:
+    """Whether the authorization plugin decides on requests."""
+    values = section(orthanc, "Authorization")
+    has_url = any(values.get(key) for key in (*PROFILE_URLS, *VALIDATION_URLS))
+    return has_url and loads(orthanc, "Authorization")
+
+
+def knows_users(orthanc: Orthanc) -> bool:
+    """Whether the authorization plugin asks for profiles of users."""
+    values = section(orthanc, "Authorization")
+    return any(values.get(key) for key in PROFILE_URLS) and loads(orthanc, "Authorization")
+
+
+def component_version(orthanc: Orthanc, component: str) -> str:
+    """The version of a component in the image; empty where it is not known."""
+    return contained(orthanc.service).get(component, "")
+
+
+def is_before(orthanc: Orthanc, component: str, needed: str) -> bool:
+    """Whether a component is known to be older than this version."""
+    has = component_version(orthanc, component)
+    return bool(has) and not at_least(has, needed)
+
+
+def http_port(orthanc: Orthanc) -> int:
+    """The port of Orthanc's web server."""
+    value = orthanc.settings.get("HttpPort")
+    return int(str(value)) if str(value).isdigit() else 8042
+
+
+def permission_release(orthanc: Orthanc) -> str:
+    """The newest known table of default permissions that is not newer than the plugin; empty where it is not known."""
+    has = component_version(orthanc, "authorization")
+    fitting = [release for release in permission_releases() if has and at_least(has, release)]
+    return fitting[-1] if fitting else ""
+
+
+def permission_rows(orthanc: Orthanc) -> list[tuple[str, str, str]]:
+    """The rows by which the plugin decides: its own list or that of its release, and what is added to it."""
+    values = section(orthanc, "Authorization")
+    own = _rows(values.get("Permissions"))
+    default = default_rows(permission_release(orthanc) or permission_releases()[-1])
+    return [*(own or _rows(default)), *_rows(values.get("ExtraPermissions"))]
+
+
+def newest_permission_rows() -> list[tuple[str, str, str]]:
+    """The default rows of the newest release of the plugin."""
+    return _rows(default_rows(permission_releases()[-1]))
+
+
+def _rows(value: object) -> list[tuple[str, str, str]]:
+    rows = value if isinstance(value, list) else []
+    return [
+        (str(row[0]), str(row[1]), str(row[2])) for row in rows if isinstance(row, list) and len(row) >= 3
+    ]

@@ -1,0 +1,60 @@
+"""Trees of the configuration keys that an observed Orthanc reads, by the versions in its image."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from orthgen.catalogue import data, load, newest, releases
+from orthgen.catalogue.configuration_keys import Tree
+from orthgen.catalogue.versions import at_least
+from orthgen.diagnosis.facts.containers import contained, version
+from orthgen.observed.model import Orthanc
+
+
+def component_versions(orthanc: Orthanc) -> dict[str, str]:
+    """The versions of all components, as far as the image tells: those of the nearest release, and of the tag itself."""
+    tag = version(orthanc.service)
+    own = dict(contained(orthanc.service))
+    if not own:
+        return {}
+    older = [name for name in releases() if at_least(tag, load(name).components["orthanc-image"])]
+    nearest_release = load(older[0]) if older else load(releases()[-1])
+    return {**nearest_release.components, **own, "orthanc-image": tag}
+
+
+def key_tree(orthanc: Orthanc) -> dict[str, Tree]:
+    """The keys that the image reads; those of every release where its versions are not known."""
+    return _tree(tuple(sorted(component_versions(orthanc).items())))
+
+
+def newest_versions() -> dict[str, str]:
+    """The versions of the newest release."""
+    return dict(newest().components)
+
+
+@cache
+def _tree(versions: tuple[tuple[str, str], ...]) -> dict[str, Tree]:
+    known = dict(versions)
+    tree: dict[str, Tree] = {}
+    for component, since in data.key_files().items():
+        for each in _fitting(component, known.get(component), since):
+            tree = _united(tree, data.read(f"configuration_keys/{component}-{each}")["keys"])
+    return tree
+
+
+def _fitting(component: str, has: str | None, since: tuple[str, ...]) -> tuple[str, ...]:
+    """The files of keys that may speak for a version: one where it was looked at, those around it where it was not."""
+    first = data.key_file(component, has) if has is not None else None
+    if has is None or first is None:
+        return since
+    was_looked_at = has == first or any(load(name).components.get(component) == has for name in releases())
+    return (first,) if was_looked_at else since[since.index(first) : since.index(first) + 2]
+
+
+def _united(first: dict[str, Tree], second: dict[str, Tree]) -> dict[str, Tree]:
+    """The keys of both trees."""
+    result = dict(first)
+    for name, below in second.items():
+        above = result.get(name)
+        result[name] = _united(above, below) if isinstance(above, dict) and isinstance(below, dict) else below
+    return result

@@ -1,0 +1,73 @@
+"""A reverse proxy that refuses uploads for their size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orthgen.diagnosis.facts import routing
+from orthgen.findings import Finding, Rule, Severity
+from orthgen.observed.model import (
+    ObservedDeployment,
+    Product,
+)
+
+RULE = Rule(
+    "upload-size-limited",
+    Severity.ERROR,
+    summary="The reverse proxy limits the size of requests to Orthanc below the size of studies. nginx allows 1 MB by default.",
+    consequence="Uploads and reports from viewers fail with `413 Request Entity Too Large`.",
+    remedy="Write `client_max_body_size 0;` and `proxy_request_buffering off;` in the location.",
+    file="nginx.conf",
+    example="""
+        server {
+            listen 127.0.0.1:80;
+            location / {
+                proxy_pass http://orthanc:8042;
+                proxy_set_header Host $http_host;
+                auth_basic "pacs";
+            }
+        }
+    """,
+    counterexample="""
+        server {
+            listen 127.0.0.1:80;
+            location / {
+                proxy_pass http://orthanc:8042;
+                proxy_set_header Host $http_host;
+                auth_basic "pacs";
+                client_max_body_size 0;
+            }
+        }
+    """,
+)
+_ENOUGH = 2 * 1024**3
+
+
+def check(deployment: ObservedDeployment) -> Iterator[Finding]:
+    """Studies of any size reach Orthanc."""
+    for proxy in deployment.proxies:
+        if proxy.product is not Product.NGINX:
+            continue  # the others have no limit by default
+        for server in proxy.servers:
+            for location in routing.upload_locations(deployment, proxy, server):
+                limits = location.directive("client_max_body_size")
+                size = (
+                    routing.size_in_bytes(limits[-1].arguments[0])
+                    if limits and limits[-1].arguments
+                    else 1024**2
+                )
+                if size is None or size == 0 or size >= _ENOUGH:
+                    continue
+                text = (
+                    f"`client_max_body_size {limits[-1].arguments[0]}`"
+                    if limits
+                    else "nginx's default of 1 MB"
+                )
+                yield Finding(
+                    RULE,
+                    f"{text} limits uploads to Orthanc",
+                    limits[-1].location if limits else location.location,
+                    "write `client_max_body_size 0;`",
+                    related=((location.location, f"location {location.path}"),) if limits else (),
+                    replacement="client_max_body_size 0;",
+                )

@@ -1,0 +1,113 @@
+"""A database that is not where Orthanc or Keycloak looks for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from orthgen.diagnosis.facts import addresses, containers, keycloak
+from orthgen.findings import Finding, Location, Rule, Severity
+from orthgen.observed.model import (
+    ObservedDeployment,
+    Product,
+    Service,
+)
+
+RULE = Rule(
+    "database-not-there",
+    Severity.ERROR,
+    summary="Orthanc or Keycloak looks for its database at a host that no service has.",
+    consequence="Orthanc or Keycloak stops at start: it cannot connect to the database.",
+    remedy="Write the name of the database's service in the Compose file.",
+    file="docker-compose.yml",
+    example="""
+        services:
+          orthanc:
+            image: orthancteam/orthanc:26.8.1
+            environment:
+              ORTHANC_PASSWORD: ${ORTHANC_PASSWORD:?}
+              ORTHANC__POSTGRESQL__HOST: localhost
+              ORTHANC__POSTGRESQL__PASSWORD: ${POSTGRES_PASSWORD:?}
+            volumes: ["orthanc:/var/lib/orthanc/db"]
+        volumes: {orthanc: }
+    """,
+    counterexample="""
+        services:
+          orthanc:
+            image: orthancteam/orthanc:26.8.1
+            environment:
+              ORTHANC_PASSWORD: ${ORTHANC_PASSWORD:?}
+              ORTHANC__POSTGRESQL__HOST: db.example.org
+              ORTHANC__POSTGRESQL__PASSWORD: ${POSTGRES_PASSWORD:?}
+            volumes: ["orthanc:/var/lib/orthanc/db"]
+        volumes: {orthanc: }
+    """,
+)
+
+
+def check(deployment: ObservedDeployment) -> Iterator[Finding]:
+    """The database is where it is looked for."""
+    for orthanc in deployment.orthancs:
+        for section in ("PostgreSQL", "MySQL"):
+            if orthanc.service is not None and orthanc.settings.has(section, "Host"):
+                yield from _findings(
+                    deployment,
+                    orthanc.service,
+                    f"{section}.Host",
+                    orthanc.settings.get(section, "Host"),
+                    orthanc.settings.locate((section, "Host")),
+                )
+    for _, service in keycloak.servers(deployment):
+        value = service.variable("KC_DB_URL_HOST")
+        if value is not None:
+            yield from _findings(
+                deployment, service, "KC_DB_URL_HOST", value, service.locate_variable("KC_DB_URL_HOST")
+            )
+        url = re.match(r"jdbc:\w+://(?P<host>[^:/?]+)", service.variable("KC_DB_URL") or "")
+        if url is not None:
+            yield from _findings(
+                deployment, service, "KC_DB_URL", url["host"], service.locate_variable("KC_DB_URL")
+            )
+
+
+def _findings(
+    deployment: ObservedDeployment, service: Service, name: str, host: object, location: Location
+) -> Iterator[Finding]:
+    if (
+        not isinstance(host, str)
+        or "$" in host
+        or host.startswith("/")
+        or containers.uses_host_network(service)
+    ):
+        return
+    databases = [each.name for each in containers.of_product(deployment, Product.POSTGRES)]
+    hint = f"write `{databases[0]}`" if len(databases) == 1 else "write the name of the database's service"
+    replacement = databases[0] if len(databases) == 1 else ""
+    found = containers.service_at(deployment, host)
+    if addresses.is_loopback(host):
+        yield Finding(
+            RULE,
+            f"`{name}` is `{host}`: in a container that is the container itself",
+            location,
+            hint,
+            replacement=replacement,
+        )
+    elif found is None and containers.is_whole(deployment) and "." not in host and ":" not in host:
+        yield Finding(
+            RULE,
+            f"`{name}` is `{host}`, and there is no such service",
+            location,
+            hint,
+            replacement=replacement,
+        )
+    elif (
+        found is not None
+        and not containers.networks_of(service).keys() & containers.networks_of(found).keys()
+    ):
+        yield Finding(
+            RULE,
+            f"`{service.name}` and `{found.name}` have no network in common",
+            location,
+            "put both on one network",
+            related=((found.definition.locate(()), found.name),),
+        )

@@ -1,0 +1,81 @@
+"""A reverse proxy with https that does not tell Orthanc so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orthgen.diagnosis.facts import routing
+from orthgen.findings import Finding, Rule, Severity
+from orthgen.observed.model import (
+    ObservedDeployment,
+    Product,
+)
+
+RULE = Rule(
+    "https-not-forwarded",
+    Severity.ERROR,
+    summary="The reverse proxy serves https and does not forward the scheme and the host so that DICOMweb reads them.",
+    consequence="DICOMweb writes `http://` addresses into its answers: browsers refuse them on an https page, and viewers show no "
+    "PDF and no image with bulk data.",
+    remedy='Write `proxy_set_header Forwarded "for=$remote_addr;proto=$scheme;host=$http_host";`, or both `X-Forwarded-Host` and '
+    "`X-Forwarded-Proto`: DICOMweb ignores one of them alone.",
+    file="nginx.conf",
+    example="""
+        server {
+            listen 443 ssl;
+            server_name pacs.example.org;
+            location / {
+                proxy_pass http://orthanc:8042;
+                proxy_set_header Host $http_host;
+                proxy_set_header X-Forwarded-Proto $scheme;
+                auth_basic "pacs";
+                client_max_body_size 0;
+            }
+        }
+    """,
+    counterexample="""
+        server {
+            listen 443 ssl;
+            server_name pacs.example.org;
+            location / {
+                proxy_pass http://orthanc:8042;
+                proxy_set_header Host $http_host;
+                proxy_set_header Forwarded "for=$remote_addr;proto=$scheme;host=$http_host";
+                auth_basic "pacs";
+                client_max_body_size 0;
+            }
+        }
+    """,
+)
+
+
+def check(deployment: ObservedDeployment) -> Iterator[Finding]:
+    """DICOMweb learns the public address."""
+    for proxy in deployment.proxies:
+        if proxy.product is not Product.NGINX:
+            continue  # Traefik and Caddy set the X-Forwarded headers themselves
+        for server in proxy.servers:
+            for location in routing.dicomweb_locations(deployment, proxy, server) if server.uses_tls else ():
+                forwarded = routing.header_value(location, "Forwarded")
+                if "proto=" in forwarded and "host=" in forwarded:
+                    continue
+                names = [
+                    name
+                    for name in ("X-Forwarded-Host", "X-Forwarded-Proto")
+                    if routing.header(location, name) is None
+                ]
+                if not names:
+                    continue
+                found = {"X-Forwarded-Host", "X-Forwarded-Proto"} - set(names)
+                given = (
+                    f"`{found.pop()}` alone is ignored by DICOMweb"
+                    if found
+                    else "nothing tells DICOMweb the public address"
+                )
+                yield Finding(
+                    RULE,
+                    f"{given}: `{names[0]}` is missing" if len(names) == 1 else given,
+                    location.location,
+                    'add `proxy_set_header Forwarded "for=$remote_addr;proto=$scheme;host=$http_host";`',
+                    replacement='proxy_set_header Forwarded "for=$remote_addr;proto=$scheme;host=$http_host";',
+                )

@@ -1,0 +1,91 @@
+"""Images of one family with different versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orthgen.catalogue import at_least
+from orthgen.catalogue.image_versions import COMPANION_IMAGES
+from orthgen.diagnosis.facts import containers
+from orthgen.findings import Confidence, Finding, Rule, Severity
+from orthgen.observed.model import (
+    ObservedDeployment,
+    Service,
+)
+
+RULE = Rule(
+    "mixed-image-versions",
+    Severity.WARNING,
+    summary="Images that are released together run with different tags.",
+    consequence="Functions that need both sides fail: OHIF shows a blank page or 404, pages of permissions and shares do not open.",
+    remedy="Write one tag for `orthanc-auth-service`, `orthanc-nginx`, `orthanc-keycloak` and `ohif-v3`.",
+    file="docker-compose.yml",
+    example="""
+        services:
+          nginx:
+            image: orthancteam/orthanc-nginx:25.12.0
+            environment: {ENABLE_ORTHANC: "false", ENABLE_OHIF: "true"}
+          ohif:
+            image: orthancteam/ohif-v3:26.4.1
+    """,
+    counterexample="""
+        services:
+          nginx:
+            image: orthancteam/orthanc-nginx:26.4.1
+            environment: {ENABLE_ORTHANC: "false", ENABLE_OHIF: "true"}
+          ohif:
+            image: orthancteam/ohif-v3:26.4.1
+    """,
+)
+
+
+def check(deployment: ObservedDeployment) -> Iterator[Finding]:
+    """Images that are released together have one tag, as far as the difference matters."""
+    tagged = [
+        (service, containers.version(service))
+        for service in deployment.services
+        if containers.repository(service) in COMPANION_IMAGES and containers.version(service)
+    ]
+    for service, tag in tagged:
+        for other, other_tag in tagged:
+            if _is_broken(service, tag, other, other_tag):
+                yield Finding(
+                    RULE,
+                    f"`{containers.repository(service)}` {tag} serves OHIF {_style(tag)}, `{containers.repository(other)}` {other_tag} expects it {_style(other_tag)}",
+                    containers.image_place(service),
+                    f"write the tag {max(tag, other_tag, key=_key)} for both",
+                    related=((containers.image_place(other), other.name),),
+                )
+    months = sorted({tag.rpartition(".")[0] for _, tag in tagged}, key=_key)
+    if len(months) > 1 and not any(_is_broken(a, x, b, y) for a, x in tagged for b, y in tagged):
+        newest, oldest = (
+            max(tagged, key=lambda each: _key(each[1])),
+            min(tagged, key=lambda each: _key(each[1])),
+        )
+        yield Finding(
+            RULE,
+            f"`{containers.repository(oldest[0])}` is {oldest[1]}, `{containers.repository(newest[0])}` is {newest[1]}; they are released and tested together",
+            containers.image_place(oldest[0]),
+            f"write the tag {newest[1]} for both",
+            related=((containers.image_place(newest[0]), newest[0].name),),
+            confidence=Confidence.LIKELY,
+        )
+
+
+def _is_broken(service: Service, tag: str, other: Service, other_tag: str) -> bool:
+    is_pair = containers.repository(
+        service
+    ) == "orthancteam/ohif-v3" and "orthanc-nginx" in containers.repository(other)
+    return (
+        is_pair
+        and other.variable("ENABLE_OHIF") == "true"
+        and at_least(tag, "26.4.0") != at_least(other_tag, "26.4.0")
+    )
+
+
+def _style(tag: str) -> str:
+    return "below `/ohif/`" if at_least(tag, "26.4.0") else "at its root"
+
+
+def _key(tag: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in tag.split("."))

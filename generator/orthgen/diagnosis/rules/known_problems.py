@@ -1,0 +1,65 @@
+"""Releases with known problems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orthgen.catalogue import at_least, data
+from orthgen.diagnosis.facts import containers
+from orthgen.diagnosis.facts import orthanc as orthancs
+from orthgen.findings import Finding, Rule, Severity
+from orthgen.observed.model import (
+    ObservedDeployment,
+)
+
+RULE = Rule(
+    "vulnerable-image",
+    Severity.WARNING,
+    summary="The release has a problem of security that a newer one does not have.",
+    consequence="Who knows the problem reads or deletes what is not theirs, or stops the archive.",
+    remedy="Take a newer image: the finding names the version that is needed.",
+    file="docker-compose.yml",
+    example="""
+        services:
+          orthanc:
+            image: orthancteam/orthanc:25.4.2
+            environment: {ORTHANC__REGISTERED_USERS: '{"reception": "${RECEPTION_PASSWORD:?}"}'}
+            volumes: ["orthanc:/var/lib/orthanc/db"]
+        volumes: {orthanc: }
+    """,
+    counterexample="""
+        services:
+          orthanc:
+            image: orthancteam/orthanc:26.8.1
+            environment: {ORTHANC__REGISTERED_USERS: '{"reception": "${RECEPTION_PASSWORD:?}"}'}
+            volumes: ["orthanc:/var/lib/orthanc/db"]
+        volumes: {orthanc: }
+    """,
+)
+_PLUGINS = {"authorization": "Authorization", "explorer-2": "OrthancExplorer2"}
+
+
+def check(deployment: ObservedDeployment) -> Iterator[Finding]:
+    """Images have no known problem of security."""
+    for orthanc in deployment.orthancs:
+        service = orthanc.service
+        if service is None:
+            continue
+        versions = containers.contained(service)
+        problems = [
+            entry
+            for entry in data.read("features")["weaknesses"]
+            if entry["component"] in versions
+            and not at_least(versions[entry["component"]], entry["fixed"])
+            and at_least(versions[entry["component"]], entry.get("since", "0"))
+            and orthancs.loads(orthanc, _PLUGINS.get(entry["component"], entry["component"]))
+        ]
+        if problems:
+            worst = problems[0]
+            more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
+            yield Finding(
+                RULE,
+                f"this image has known problems: {worst['what']} (corrected in {worst['component']} {worst['fixed']}){more}",
+                containers.image_place(service),
+                "take the newest image",
+            )

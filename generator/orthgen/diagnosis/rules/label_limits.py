@@ -1,0 +1,94 @@
+"""Labels that do not limit a role as one expects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from orthgen.diagnosis.facts import identity, routing
+from orthgen.diagnosis.facts import orthanc as orthancs
+from orthgen.findings import Finding, Rule, Severity
+from orthgen.observed.model import (
+    ObservedDeployment,
+    Orthanc,
+)
+
+_FILES = """
+    ==> orthanc.json <==
+    {
+      "AuthenticationEnabled": false,
+      "Authorization": {"WebServiceRootUrl": "http://orthanc-auth-service:8000/", "CheckedLevel": "studies"}
+    }
+    ==> permissions.json <==
+    {
+      "roles": {
+        "external": {"authorized-labels": ["LABEL"], "permissions": ["view"]},
+        "admin": {"authorized-labels": ["*"], "permissions": ["all", "admin-permissions"]}
+      },
+      "available-labels": ["cardio"]
+    }
+"""
+RULE = Rule(
+    "labels-do-not-limit",
+    Severity.WARNING,
+    summary="A role is limited to labels, and the authorization plugin (to 0.11.4) checks labels on studies only.",
+    consequence="People of this role read whole patients, the list of changes and counts of the archive, and make links to studies of "
+    "other labels.",
+    remedy="Put rows for `/patients`, `/changes` and `/statistics` first in `Permissions`, for a permission that the role lacks, and a "
+    "guard for links and searches in the reverse proxy. `orthgen render` writes both.",
+    file="permissions.json",
+    example=_FILES.replace("LABEL", "cardio"),
+    counterexample=_FILES.replace("LABEL", "*"),
+)
+
+
+class _Hole(Struct, frozen=True):
+    """A request that a role can send beyond its labels, and what it reveals."""
+
+    method: str
+    path: str
+    reveals: str
+
+
+_HOLES = (
+    _Hole("get", "/patients/0-0/studies", "whole patients"),
+    _Hole("get", "/changes", "the list of all changes"),
+    _Hole("get", "/statistics", "counts of the whole archive"),
+    _Hole("post", "/tools/find", "series and tags of any patient, by a search"),
+    _Hole("put", "/auth/tokens/viewer-instant-link", "any study, by a link"),
+)
+
+
+def check(deployment: ObservedDeployment) -> Iterator[Finding]:
+    """Labels limit what a role sees."""
+    if any(routing.is_guarded(server) for proxy in deployment.proxies for server in proxy.servers):
+        return  # the guard decides by rules that are not read here
+    filtering = [orthanc for orthanc in deployment.orthancs if orthancs.knows_users(orthanc)]
+    for auth_service in deployment.auth_services:
+        for role in identity.limited_roles(auth_service):
+            held = set(identity.permissions_of(auth_service, role))
+            orthanc = filtering[0] if filtering else None
+            revealed = [hole.reveals for hole in _HOLES if _may(orthanc, hole, held)]
+            if revealed and auth_service.permissions is not None and (filtering or not deployment.orthancs):
+                yield Finding(
+                    RULE,
+                    f"role `{role}` sees beyond its labels: {', '.join(revealed)}",
+                    auth_service.permissions.locate(("roles", role, "authorized-labels")),
+                    "tighten `Permissions`, and put a guard into the reverse proxy",
+                )
+
+
+def _may(orthanc: Orthanc | None, hole: _Hole, held: set[str]) -> bool:
+    """Whether one of the permissions lets a request pass: by the first row that fits."""
+    rows = orthancs.permission_rows(orthanc) if orthanc is not None else orthancs.newest_permission_rows()
+    for method, pattern, permissions in rows:
+        try:
+            fits = method.lower() == hole.method and re.fullmatch(pattern, hole.path) is not None
+        except re.error:
+            continue
+        # `^/studies(|/)` without an end fits the whole path only; the plugin matches like this, too.
+        if fits:
+            return not permissions or bool(held & set(permissions.split("|")))
+    return False

@@ -1,0 +1,125 @@
+"""An upstream that does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orthgen.diagnosis.facts import addresses, containers, keycloak, routing
+from orthgen.diagnosis.facts import orthanc as orthancs
+from orthgen.findings import Finding, Rule, Severity
+from orthgen.observed.model import (
+    ObservedDeployment,
+    Product,
+    Service,
+)
+
+RULE = Rule(
+    "upstream-not-there",
+    Severity.ERROR,
+    summary="The reverse proxy passes requests to a host or a port where no service listens.",
+    consequence="nginx does not start (`host not found in upstream`), or answers 502.",
+    remedy="Write the name of the service in the Compose file, and the port inside its container.",
+    file="docker-compose.yml",
+    example="""
+        ==> docker-compose.yml <==
+        services:
+          nginx:
+            image: nginx:1.30.6
+            volumes: ["./default.conf:/etc/nginx/conf.d/default.conf:ro"]
+          pacs:
+            image: orthancteam/orthanc:26.8.1
+            environment: {ORTHANC_PASSWORD: "${ORTHANC_PASSWORD:?}"}
+            volumes: ["orthanc:/var/lib/orthanc/db"]
+        volumes: {orthanc: }
+        ==> default.conf <==
+        server {
+            listen 80;
+            location / {
+                proxy_pass http://orthanc:8042;
+                proxy_set_header Host $http_host;
+                client_max_body_size 0;
+            }
+        }
+    """,
+    counterexample="""
+        ==> docker-compose.yml <==
+        services:
+          nginx:
+            image: nginx:1.30.6
+            volumes: ["./default.conf:/etc/nginx/conf.d/default.conf:ro"]
+          pacs:
+            image: orthancteam/orthanc:26.8.1
+            environment: {ORTHANC_PASSWORD: "${ORTHANC_PASSWORD:?}"}
+            volumes: ["orthanc:/var/lib/orthanc/db"]
+        volumes: {orthanc: }
+        ==> default.conf <==
+        server {
+            listen 80;
+            location / {
+                proxy_pass http://pacs:8042;
+                proxy_set_header Host $http_host;
+                client_max_body_size 0;
+            }
+        }
+    """,
+)
+
+
+def check(deployment: ObservedDeployment) -> Iterator[Finding]:
+    """A service listens where the proxy passes requests to."""
+    if not containers.is_whole(deployment):
+        return
+    seen: set[str] = set()
+    for proxy in deployment.proxies:
+        if proxy.service is None or containers.uses_host_network(proxy.service):
+            continue
+        for server in proxy.servers:
+            for location in server.locations:
+                target = routing.upstream(proxy, location)
+                if (
+                    target is None
+                    or "$" in target.host
+                    or "." in target.host
+                    or f"{target.host}:{target.port}" in seen
+                ):
+                    continue
+                problem = _problem(deployment, proxy.service, target)
+                if problem:
+                    seen.add(f"{target.host}:{target.port}")
+                    yield Finding(
+                        RULE,
+                        problem,
+                        location.location,
+                        "write the name of a service and the port inside its container",
+                    )
+
+
+def _problem(deployment: ObservedDeployment, own: Service, target: routing.Upstream) -> str:
+    """The reason why nothing listens there; empty where something may."""
+    if addresses.is_loopback(target.host):
+        return f"in a container `{target.host}` is the container of the proxy itself"
+    service = containers.service_at(deployment, target.host)
+    if service is None:
+        return f"there is no service `{target.host}`"
+    orthanc = next((each for each in deployment.orthancs if each.service is service), None)
+    if orthanc is not None and target.port != orthancs.http_port(orthanc):
+        return f"Orthanc listens on port {orthancs.http_port(orthanc)}, not on {target.port}"
+    if (
+        service.product is Product.AUTH_SERVICE
+        and containers.repository(service).startswith("orthancteam/")
+        and target.port != 8000
+    ):
+        return f"the auth-service listens on port 8000, not on {target.port}"
+    if (
+        service.product is Product.KEYCLOAK
+        and target.scheme == "http"
+        and target.port != int(keycloak.option(service, "http-port") or 8080)
+    ):
+        return (
+            f"Keycloak listens on port {keycloak.option(service, 'http-port') or 8080}, not on {target.port}"
+        )
+    if not containers.networks_of(own).keys() & containers.networks_of(
+        service
+    ).keys() and not containers.uses_host_network(service):
+        return f"`{own.name}` and `{service.name}` have no network in common"
+    return ""

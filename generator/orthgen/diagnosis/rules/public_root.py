@@ -1,0 +1,99 @@
+"""A public root of DICOMweb that is not the one of the reverse proxy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orthgen.diagnosis.facts import addresses, routing
+from orthgen.diagnosis.facts import orthanc as orthancs
+from orthgen.findings import Finding, Location, Rule, Severity
+from orthgen.observed.model import (
+    ObservedDeployment,
+    Product,
+)
+
+RULE = Rule(
+    "public-root-differs",
+    Severity.ERROR,
+    summary="`DicomWeb.PublicRoot` is not the path at which the reverse proxy serves DICOMweb.",
+    consequence="Viewers list studies, and show no PDF and no image with bulk data: the addresses in DICOMweb's answers are 404.",
+    remedy='Write the public path: `"PublicRoot": "/orthanc/dicom-web/"` for a proxy that serves Orthanc at `/orthanc/`.',
+    file="orthanc.json",
+    example="""
+        ==> orthanc.json <==
+        {"DicomWeb": {"Enable": true}}
+        ==> nginx.conf <==
+        server {
+            listen 443 ssl;
+            server_name pacs.example.org;
+            location /orthanc/ {
+                proxy_pass http://orthanc:8042/;
+                proxy_set_header Host $http_host;
+                proxy_set_header Forwarded "for=$remote_addr;proto=$scheme;host=$http_host";
+                client_max_body_size 0;
+            }
+        }
+    """,
+    counterexample="""
+        ==> orthanc.json <==
+        {"DicomWeb": {"Enable": true, "PublicRoot": "/orthanc/dicom-web/"}}
+        ==> nginx.conf <==
+        server {
+            listen 443 ssl;
+            server_name pacs.example.org;
+            location /orthanc/ {
+                proxy_pass http://orthanc:8042/;
+                proxy_set_header Host $http_host;
+                proxy_set_header Forwarded "for=$remote_addr;proto=$scheme;host=$http_host";
+                client_max_body_size 0;
+            }
+        }
+    """,
+)
+
+
+def check(deployment: ObservedDeployment) -> Iterator[Finding]:
+    """DICOMweb writes the addresses at which it is served."""
+    if len(deployment.orthancs) != 1:
+        return
+    orthanc = deployment.orthancs[0]
+    if not orthanc.settings.has("DicomWeb") or not orthancs.is_on(
+        orthanc, "DicomWeb", "Enable", default=True
+    ):
+        return
+    root = addresses.folder(str(orthanc.settings.get("DicomWeb", "Root") or "/dicom-web/"))
+    public = orthanc.settings.get("DicomWeb", "PublicRoot")
+    path = addresses.folder(str(public if public is not None else root))
+    served = _served(deployment, root)
+    if served and path not in served and "$" not in path and (public is not None or orthanc.is_complete):
+        [(first, location), *_] = served.items()
+        is_written = public is not None
+        yield Finding(
+            RULE,
+            f"`DicomWeb.PublicRoot` is `{public if is_written else root}`{'' if is_written else ' by default'}, and the reverse proxy serves DICOMweb at `{first}`",
+            orthancs.place(orthanc, "DicomWeb", "PublicRoot"),
+            f'write `"PublicRoot": "{first}"`',
+            related=((location, "the reverse proxy"),),
+            replacement=f'"{first}"' if is_written else f'"PublicRoot": "{first}"',
+        )
+
+
+def _served(deployment: ObservedDeployment, root: str) -> dict[str, Location]:
+    """The public paths of DICOMweb, each with the place of the proxy that serves it."""
+    found: dict[str, Location] = {}
+    for proxy in deployment.proxies:
+        for server in proxy.servers:
+            for prefix in routing.orthanc_prefixes(deployment, proxy, server):
+                found[prefix.rstrip("/") + root] = server.location
+            for location in server.locations:
+                target = routing.upstream(proxy, location)
+                if (
+                    target is None
+                    or not routing.leads_to(deployment, proxy, location, Product.ORTHANC)
+                    or not routing.prefix(location)
+                ):
+                    continue
+                given = addresses.folder(target.path or location.path)
+                if given == root:
+                    found[addresses.folder(location.path)] = location.location
+    return found

@@ -1,0 +1,94 @@
+"""One secret for several purposes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from orthgen.diagnosis.facts import secrets
+from orthgen.findings import Finding, Rule, Severity
+from orthgen.observed.model import (
+    ObservedDeployment,
+)
+
+RULE = Rule(
+    "repeated-secret",
+    Severity.WARNING,
+    summary="The same secret is written for purposes that have nothing to do with each other.",
+    consequence="Who learns one of them (a program, a person who left) has all of them.",
+    remedy="Make a secret for each purpose.",
+    file="docker-compose.yml",
+    example="""
+        services:
+          orthanc-db:
+            image: postgres:18.6
+            environment: {POSTGRES_PASSWORD: 5tZ8vQ2mLw7rXk}
+            volumes: ["db:/var/lib/postgresql"]
+          keycloak:
+            image: keycloak/keycloak:26.7.3
+            command: start
+            environment:
+              KC_HOSTNAME: https://sso.example.org
+              KC_HTTP_ENABLED: "true"
+              KC_PROXY_HEADERS: xforwarded
+              KC_DB: postgres
+              KC_DB_URL_HOST: db.example.org
+              KC_BOOTSTRAP_ADMIN_PASSWORD: 5tZ8vQ2mLw7rXk
+        volumes: {db: }
+    """,
+    counterexample="""
+        services:
+          orthanc-db:
+            image: postgres:18.6
+            environment: {POSTGRES_PASSWORD: "${POSTGRES_PASSWORD:?}"}
+            volumes: ["db:/var/lib/postgresql"]
+          keycloak:
+            image: keycloak/keycloak:26.7.3
+            command: start
+            environment:
+              KC_HOSTNAME: https://sso.example.org
+              KC_HTTP_ENABLED: "true"
+              KC_PROXY_HEADERS: xforwarded
+              KC_DB: postgres
+              KC_DB_URL_HOST: db.example.org
+              KC_BOOTSTRAP_ADMIN_PASSWORD: ${ADMIN_PASSWORD:?}
+        volumes: {db: }
+    """,
+    also=("secret-in-file",),
+)
+# Secrets that two services share by their purpose: both sides of one sign-in.
+_PURPOSES = (
+    (
+        re.compile(
+            r"POSTGRES_PASSWORD|PGPASSWORD|KC_DB_PASSWORD|PostgreSQL\.Password|POSTGRESQL__PASSWORD|DB_PASSWORD"
+        ),
+        "the database",
+    ),
+    (re.compile(r"WEB_?SERVICE_?PASSWORD|WebServicePassword", re.IGNORECASE), "Orthanc at the auth-service"),
+    (re.compile(r"KEYCLOAK_CLIENT_SECRET"), "the auth-service at Keycloak"),
+    (re.compile(r"SECRET_?KEY|AWS|MINIO|S3", re.IGNORECASE), "keys"),
+    (re.compile(r"ADMIN"), "the administrator of Keycloak"),
+)
+
+
+def check(deployment: ObservedDeployment) -> Iterator[Finding]:
+    """Each purpose has its own secret."""
+    by_value: dict[str, list[secrets.Secret]] = {}
+    for secret in secrets.secrets_of(deployment):
+        by_value.setdefault(secret.value, []).append(secret)
+    for same in by_value.values():
+        purposes = {_purpose(secret.name): secret for secret in reversed(same)}
+        if len(purposes) > 1 and not secrets.is_sample(same[0].value):
+            first, *others = purposes.values()
+            yield Finding(
+                RULE,
+                f"`{first.name}` and `{others[0].name}` are the same secret",
+                first.location,
+                "make a secret for each purpose",
+                related=tuple((other.location, other.name) for other in others),
+                is_sensitive=True,
+            )
+
+
+def _purpose(name: str) -> str:
+    return next((purpose for pattern, purpose in _PURPOSES if pattern.search(name)), name)

@@ -1,0 +1,104 @@
+"""Data that go with their container."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orthgen.diagnosis.facts import containers
+from orthgen.diagnosis.facts import orthanc as orthancs
+from orthgen.findings import Finding, Rule, Severity
+from orthgen.observed.model import (
+    ObservedDeployment,
+    Orthanc,
+    Product,
+    Service,
+)
+
+RULE = Rule(
+    "data-in-container",
+    Severity.ERROR,
+    summary="Studies, the index or a database are kept in the container, or the volume is mounted elsewhere.",
+    consequence="`docker compose down`, or an update of the image, deletes all studies or the index.",
+    remedy="Mount a volume: Orthanc `/var/lib/orthanc/db`, PostgreSQL to 17 `/var/lib/postgresql/data`, PostgreSQL 18 "
+    "`/var/lib/postgresql`.",
+    file="docker-compose.yml",
+    example="""
+        services:
+          orthanc:
+            image: orthancteam/orthanc:26.8.1
+            environment: {ORTHANC_PASSWORD: "${ORTHANC_PASSWORD:?}"}
+    """,
+    counterexample="""
+        services:
+          orthanc:
+            image: orthancteam/orthanc:26.8.1
+            environment: {ORTHANC_PASSWORD: "${ORTHANC_PASSWORD:?}"}
+            volumes: ["orthanc:/var/lib/orthanc/db"]
+        volumes: {orthanc: }
+    """,
+)
+_OBJECT_STORES = ("AwsS3Storage", "AzureBlobStorage", "GoogleCloudStorage")
+
+
+def check(deployment: ObservedDeployment) -> Iterator[Finding]:
+    """Data outlive their container."""
+    for orthanc in deployment.orthancs:
+        service = orthanc.service
+        if (
+            service is None
+            or service.definition.has("volumes_from")
+            or not containers.is_whole(deployment)
+            or not orthanc.is_complete
+        ):
+            continue
+        folder = str(orthanc.settings.get("StorageDirectory") or "/var/lib/orthanc/db").rstrip("/")
+        if _is_elsewhere(orthanc) or not folder.startswith("/") or any(containers.mounts_at(service, folder)):
+            continue
+        yield Finding(
+            RULE,
+            f"nothing is mounted at `{folder}`: studies go with the container",
+            containers.image_place(service),
+            f"mount a volume at `{folder}`",
+        )
+    for service in containers.of_product(deployment, Product.POSTGRES):
+        folder = _database_folder(service)
+        if (
+            folder
+            and not any(containers.mounts_at(service, folder))
+            and not service.environment.has("PGDATA")
+            and containers.is_whole(deployment)
+        ):
+            other = next(
+                (mount for mount in service.mounts if mount.target.startswith("/var/lib/postgresql")), None
+            )
+            message = f"nothing is mounted at `{folder}`: the database goes with the container"
+            yield Finding(
+                RULE,
+                message,
+                other.location if other else containers.image_place(service),
+                f"mount a volume at `{folder}`",
+            )
+
+
+def _is_elsewhere(orthanc: Orthanc) -> bool:
+    """Whether neither studies nor the index are files in the storage directory."""
+    has_index = any(
+        orthancs.is_on(orthanc, name, "EnableIndex", default=True) and orthanc.settings.has(name)
+        for name in ("PostgreSQL", "MySQL", "Odbc")
+    )
+    has_files = any(orthanc.settings.has(name) for name in _OBJECT_STORES) or any(
+        orthancs.is_on(orthanc, name, "EnableStorage", default=False)
+        for name in ("PostgreSQL", "MySQL", "Odbc")
+    )
+    return has_index and has_files
+
+
+def _database_folder(service: Service) -> str:
+    """The folder of the data of a PostgreSQL image; empty for another image."""
+    if containers.repository(service) not in {"postgres", "bitnami/postgresql"}:
+        return ""
+    if containers.repository(service) == "bitnami/postgresql":
+        return "/bitnami/postgresql"
+    version = containers.version(service) or containers.tag(service).partition("-")[0]
+    digits = version.partition(".")[0]
+    return "/var/lib/postgresql/data" if digits.isdigit() and int(digits) < 18 else "/var/lib/postgresql"

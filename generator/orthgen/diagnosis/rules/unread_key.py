@@ -1,0 +1,72 @@
+"""Keys of Orthanc's configuration that no part of it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from orthgen.catalogue import at_least, configuration_keys, data
+from orthgen.diagnosis.facts.orthanc_keys import component_versions, key_tree
+from orthgen.findings import Confidence, Finding, Rule, Severity
+from orthgen.formats.yaml_io import Path
+from orthgen.observed.model import (
+    ObservedDeployment,
+    Orthanc,
+)
+
+RULE = Rule(
+    "unread-orthanc-key",
+    Severity.WARNING,
+    summary="Orthanc and its plugins do not read this key: it is misspelt, in the wrong section, of another release, or never "
+    "existed.",
+    consequence="The setting has no effect, and Orthanc does not say so: the default stays in force.",
+    remedy="Write the key that the finding names, or remove it.",
+    file="orthanc.json",
+    example='{"OrthancExplorer2": {"Enable": true, "IsDefaultUI": true}}',
+    counterexample='{"OrthancExplorer2": {"Enable": true, "IsDefaultOrthancUI": true}}',
+)
+# Keys with a rule of their own.
+_ELSEWHERE = frozenset({("OrthancExplorer2", "Keycloak", "ClientSecret")})
+
+
+def check(deployment: ObservedDeployment) -> Iterator[Finding]:
+    """Some component of the release reads each key."""
+    for orthanc in deployment.orthancs:
+        tree, versions = key_tree(orthanc), component_versions(orthanc)
+        unread = dict.fromkeys(configuration_keys.unread(orthanc.settings.value, tree))
+        unread.update(dict.fromkeys(_removed(orthanc, versions)))
+        for names in unread:
+            unknown = configuration_keys.explain(names, tree, versions)
+            path: Path = tuple(int(name) if name.isdigit() else name for name in names)
+            if names in _ELSEWHERE or _is_foreign(names, orthanc.settings.get(*path), unknown):
+                continue
+            use = unknown.use
+            yield Finding(
+                RULE,
+                f"no part of Orthanc reads `{'.'.join(names)}`",
+                orthanc.settings.locate(path),
+                _hint(unknown),
+                replacement=f'"{use[-1]}"' if use is not None and use[:-1] == names[:-1] else "",
+                related=tuple((place, "also here") for place in orthanc.settings.places(path)[:-1]),
+                confidence=Confidence.CERTAIN if versions else Confidence.LIKELY,
+            )
+
+
+def _removed(orthanc: Orthanc, versions: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+    """The keys that the versions of the image stopped reading."""
+    for entry in data.read("superseded")["keys"]:
+        path = tuple(entry["key"].split("."))
+        has = versions.get(entry.get("component", ""), "")
+        is_removed = bool(has) and at_least(has, entry.get("removed") or "999")
+        if is_removed and not entry.get("still-read") and orthanc.settings.has(*path):
+            yield path
+
+
+def _hint(unknown: configuration_keys.UnknownKey) -> str:
+    if unknown.reason is configuration_keys.Reason.NEVER and unknown.use is not None:
+        return f"write `{'.'.join(unknown.use)}`"
+    return unknown.hint or "remove it"
+
+
+def _is_foreign(names: tuple[str, ...], value: object, unknown: configuration_keys.UnknownKey) -> bool:
+    """Whether it is the section of a plugin that is in no image: a hospital's, or an experiment's."""
+    return len(names) == 1 and isinstance(value, Mapping) and unknown.use is None and not unknown.why

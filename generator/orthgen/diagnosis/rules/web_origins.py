@@ -1,0 +1,73 @@
+"""Web origins that do not let the pages ask for tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orthgen.diagnosis.facts import addresses, identity
+from orthgen.findings import Finding, Rule, Severity
+from orthgen.observed.model import (
+    ObservedDeployment,
+)
+
+_REALM = """
+    ==> docker-compose.yml <==
+    services:
+      orthanc-auth-service:
+        image: orthancteam/orthanc-auth-service:25.7.0
+        environment:
+          USERS: ${USERS:?}
+          ENABLE_KEYCLOAK: "true"
+          KEYCLOAK_URI: https://sso.example.org/realms/orthanc/
+          PUBLIC_ORTHANC_ROOT: https://pacs.example.org/orthanc/
+    ==> orthanc.json <==
+    {
+      "AuthenticationEnabled": false,
+      "Authorization": {"WebServiceRootUrl": "http://orthanc-auth-service:8000/", "CheckedLevel": "studies"},
+      "OrthancExplorer2": {"Keycloak": {"Enable": true, "Url": "https://sso.example.org/", "Realm": "orthanc", "ClientId": "orthanc"}}
+    }
+    ==> realm.json <==
+    {
+      "realm": "orthanc",
+      "enabled": true,
+      "clients": [
+        {
+          "clientId": "orthanc",
+          "publicClient": true,
+          "directAccessGrantsEnabled": false,
+          "redirectUris": ["https://pacs.example.org/orthanc/ui/app/*"],
+          "webOrigins": ["ORIGIN"],
+          "attributes": {"pkce.code.challenge.method": "S256"}
+        }
+      ]
+    }
+"""
+RULE = Rule(
+    "web-origin-missing",
+    Severity.ERROR,
+    summary="The web origins of the client do not have the origin of the pages that ask Keycloak for tokens.",
+    consequence="The browser blocks the request for the token (CORS) after the password: the sign-in ends in a blank page.",
+    remedy="Add the origin of the pages, as `https://pacs.example.org`, or `+` for the origins of the redirect URIs.",
+    file="realm.json",
+    example=_REALM.replace("ORIGIN", "https://old.example.org"),
+    counterexample=_REALM.replace("ORIGIN", "https://pacs.example.org"),
+)
+
+
+def check(deployment: ObservedDeployment) -> Iterator[Finding]:
+    """The pages may ask Keycloak for tokens."""
+    for used, client in identity.browser_clients(deployment):
+        listed = client.get("webOrigins")
+        if not isinstance(listed, list) or {"*", "+"} & set(listed) or used.user != "Orthanc Explorer 2":
+            continue
+        for address in addresses.link_addresses(deployment):
+            is_page = address.name in {"PUBLIC_ORTHANC_ROOT", "PUBLIC_LANDING_ROOT"}
+            if is_page and address.origin not in {str(origin).rstrip("/") for origin in listed}:
+                yield Finding(
+                    RULE,
+                    f"pages of `{address.origin}` may not ask Keycloak for tokens of client `{used.name}`",
+                    client.place("webOrigins"),
+                    f"add `{address.origin}`",
+                    related=((address.location, address.name), (used.location, used.user)),
+                )
+                break
