@@ -1,0 +1,150 @@
+"""Paths of DICOMweb in OHIF that the reverse proxy does not serve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
+
+from orthgen.diagnosis.facts import addresses, containers, routing
+from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.yaml_io import Path
+from orthgen.observed.model import (
+    ObservedDeployment,
+    Product,
+    Proxy,
+    ProxyServer,
+)
+from orthgen.observed.settings import Settings
+
+RULE = Rule(
+    "dicomweb-path-not-served",
+    Severity.ERROR,
+    summary="OHIF asks for studies at a path that the reverse proxy does not pass to Orthanc.",
+    consequence="The list of studies stays empty, with 404 in the browser's console.",
+    remedy="Write the public path of DICOMweb into `qidoRoot` and `wadoRoot`, or add a location for it.",
+    file="app-config.js",
+    example="""
+        ==> app-config.js <==
+        window.config = {
+          routerBasename: '/ohif',
+          dataSources: [
+            {
+              namespace: '@ohif/extension-default.dataSourcesModule.dicomweb',
+              sourceName: 'orthanc',
+              configuration: { qidoRoot: '/dicom-web', wadoRoot: '/dicom-web' },
+            },
+          ],
+        };
+        ==> nginx.conf <==
+        server {
+            listen 443 ssl;
+            server_name pacs.example.org;
+            location /orthanc/ {
+                proxy_pass http://orthanc:8042/;
+                proxy_set_header Host $http_host;
+                proxy_set_header Forwarded "for=$remote_addr;proto=$scheme;host=$http_host";
+                client_max_body_size 0;
+            }
+        }
+    """,
+    counterexample="""
+        ==> app-config.js <==
+        window.config = {
+          routerBasename: '/ohif',
+          dataSources: [
+            {
+              namespace: '@ohif/extension-default.dataSourcesModule.dicomweb',
+              sourceName: 'orthanc',
+              configuration: { qidoRoot: '/orthanc/dicom-web', wadoRoot: '/orthanc/dicom-web' },
+            },
+          ],
+        };
+        ==> nginx.conf <==
+        server {
+            listen 443 ssl;
+            server_name pacs.example.org;
+            location /orthanc/ {
+                proxy_pass http://orthanc:8042/;
+                proxy_set_header Host $http_host;
+                proxy_set_header Forwarded "for=$remote_addr;proto=$scheme;host=$http_host";
+                client_max_body_size 0;
+            }
+        }
+    """,
+)
+_KEYS = ("qidoRoot", "wadoRoot", "wadoUriRoot")
+
+
+def check(deployment: ObservedDeployment) -> Iterator[Finding]:
+    """The reverse proxy passes OHIF's requests to Orthanc."""
+    servers = [
+        (proxy, server)
+        for proxy in deployment.proxies
+        for server in proxy.servers
+        if routing.orthanc_prefixes(deployment, proxy, server)
+        or routing.dicomweb_locations(deployment, proxy, server)
+    ]
+    for ohif in deployment.ohifs:
+        for path, value in _roots(ohif.settings):
+            problem = _own_port(deployment, value)
+            if problem:
+                yield Finding(
+                    RULE, problem, ohif.settings.locate(path), "write the path on the reverse proxy"
+                )
+                break
+            if value.startswith("http") and not any(
+                addresses.host(value) in server.names for _, server in servers
+            ):
+                continue
+            request = urlsplit(value).path.rstrip("/") + "/studies"
+            if servers and not any(
+                _is_served(deployment, proxy, server, request) for proxy, server in servers
+            ):
+                yield Finding(
+                    RULE,
+                    f"`{path[-1]}` is `{value}`, which the reverse proxy does not pass to Orthanc",
+                    ohif.settings.locate(path),
+                    "write the public path of DICOMweb",
+                    related=((servers[0][1].location, "the reverse proxy"),),
+                )
+                break
+
+
+def _roots(settings: Settings) -> Iterator[tuple[Path, str]]:
+    for kind in ("dataSources", "servers"):
+        for index, source in enumerate(containers.as_list(settings.get(kind))):
+            values = source.get("configuration") if isinstance(source, Mapping) else None
+            for key in _KEYS if isinstance(values, Mapping) else ():
+                value = values.get(key) if isinstance(values, Mapping) else None
+                if isinstance(value, str) and "$" not in value and key != "wadoUriRoot":
+                    yield (kind, index, "configuration", key), value
+
+
+def _own_port(deployment: ObservedDeployment, url: str) -> str:
+    """The reason why an address at Orthanc's own port fails behind a reverse proxy; empty where it may not."""
+    if addresses.port_of(url) != 8042:
+        return ""
+    prefixes = [
+        prefix
+        for proxy in deployment.proxies
+        for server in proxy.servers
+        for prefix in routing.orthanc_prefixes(deployment, proxy, server)
+    ]
+    path = urlsplit(url).path
+    prefix = next((each for each in prefixes if each != "/" and path.startswith(each)), "")
+    return (
+        f"`{url}` has the path of the reverse proxy (`{prefix}`) and the port of Orthanc, which does not know that path"
+        if prefix
+        else ""
+    )
+
+
+def _is_served(deployment: ObservedDeployment, proxy: Proxy, server: ProxyServer, path: str) -> bool:
+    """Whether Orthanc answers at a path, or a script does for it."""
+    location = routing.location_for(server, path)
+    if location is None:
+        return False
+    is_static = any(location.directive(name) for name in ("root", "alias", "try_files", "index"))
+    return routing.leads_to(deployment, proxy, location, Product.ORTHANC) or not (
+        location.upstream or is_static
+    )
