@@ -25,8 +25,9 @@ from orthgen.authz.auth_service import AuthService
 from orthgen.authz.decide import decide
 from orthgen.authz.permissions import default_table
 from orthgen.authz.plugin_config import PluginConfiguration
-from orthgen.authz.request_log import RecordedResources, RequestReader
+from orthgen.authz.request_log import RecordedRequestReader
 from orthgen.authz.request_target import read_target
+from orthgen.authz.stored_studies import StoredStudies
 from tests.authz.builders import ORACLE, configuration, recorded_lines
 
 CONFIGURATION = "c02-empty-anon"
@@ -36,7 +37,7 @@ WANTED = 50_000
 def main(seconds: float) -> int:
     """Measure, print, judge."""
     content = configuration(CONFIGURATION)
-    reader = RequestReader(RecordedResources.read(json.loads((ORACLE / "resources.json").read_text())))
+    reader = RecordedRequestReader(StoredStudies.read(json.loads((ORACLE / "resources.json").read_text())))
     requests = [
         reader.read(line) for line in map(json.loads, recorded_lines()) if line["config"] == CONFIGURATION
     ]

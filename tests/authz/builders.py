@@ -11,14 +11,15 @@ from orthgen.authz.auth_service import AuthService
 from orthgen.authz.decide import decide
 from orthgen.authz.model import Decision, Request, Token, TokenKind
 from orthgen.authz.plugin_config import PluginConfiguration
-from orthgen.authz.request_log import RecordedResources, RequestReader
+from orthgen.authz.request_log import RecordedRequestReader
+from orthgen.authz.stored_studies import StoredStudies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ORACLE = Path(__file__).parent / "oracle"
 CONFIGURATIONS = tuple(sorted(path.stem for path in (ORACLE / "configs").glob("*.json")))
-RESOURCES = RecordedResources.read(json.loads((ORACLE / "resources.json").read_text()))
+RESOURCES = StoredStudies.read(json.loads((ORACLE / "resources.json").read_text()))
 
 _SECTION: dict[str, Any] = {
     "WebServiceRootUrl": "http://auth-service:8000/",
@@ -121,6 +122,6 @@ def ask(
     return decide(of or plugin(), at or service(), request(line, *tokens, body=body, override=override))
 
 
-def reader() -> RequestReader:
+def reader() -> RecordedRequestReader:
     """A reader of recorded lines."""
-    return RequestReader(RESOURCES)
+    return RecordedRequestReader(RESOURCES)

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from orthgen.authz.model import Request, TokenKind
-from orthgen.authz.request_log import BadLine, RecordedResources
 from orthgen.authz.resources import Level
+from orthgen.authz.stored_studies import BadLine, StoredStudies
 
 from .builders import RESOURCES, orthanc_id, reader, uid
 
@@ -137,11 +137,11 @@ def test_labels_of_a_line_go_before_those_of_the_file() -> None:
 
 def test_resources_may_say_little() -> None:
     """A study without ids gets ids of its own; labels may be given per level; another shape is an error."""
-    small = RecordedResources.read({"S": {"labels": ["x"], "series_labels": ["y"]}})
+    small = StoredStudies.read({"S": {"labels": ["x"], "series_labels": ["y"]}})
     patient, study, series, instance = small.studies["S"]
 
     assert patient.orthanc_id == "S/patient"
     assert [set(stored.labels) for stored in (study, series, instance)] == [{"x"}, {"y"}, set()]
     for wrong in ([], {"S": []}):
         with pytest.raises(BadLine):
-            RecordedResources.read(wrong)
+            StoredStudies.read(wrong)

@@ -16,13 +16,15 @@ from msgspec import Struct
 
 from orthgen.authz.auth_service import SHIPPED_ANONYMOUS_PROFILE, AuthService, Locate
 from orthgen.authz.decide import decide
-from orthgen.authz.model import Decision, Reason, Request
+from orthgen.authz.model import Decision, Reason
 from orthgen.authz.permission_table import UndecidablePattern
+from orthgen.authz.plain_request import PLAIN_KEYS, PlainRequestReader
 from orthgen.authz.plugin_config import PluginConfiguration
-from orthgen.authz.request_log import REQUEST_KEYS, STUDY_KEYS, BadLine, RecordedResources, RequestReader
+from orthgen.authz.request_log import RECORDED_KEYS, RecordedRequestReader
+from orthgen.authz.stored_studies import STUDY_KEYS, BadLine, StoredStudies
 from orthgen.errors import InputError
 from orthgen.findings import Finding, Location, Rule, Severity, did_you_mean
-from orthgen.formats.yaml_io import Document, Path
+from orthgen.formats.yaml_io import Document, Path, parse_json
 
 _ADDRESSES = ("WebServiceRootUrl", "WebServiceUserProfileUrl", "WebServiceTokenValidationUrl", "WebService")
 _NOWHERE = re.compile(
@@ -39,7 +41,7 @@ class ConfigFiles(Struct, frozen=True):
 
     orthanc: Document
     permissions: Document
-    resources: Document
+    resources: Document | None = None
     anonymous: Document | None = None
 
     @property
@@ -106,6 +108,7 @@ class Refusal(Struct, frozen=True):
 
     line: int
     message: str
+    column: int = 1
 
 
 class Remark(Struct, frozen=True):
@@ -113,14 +116,16 @@ class Remark(Struct, frozen=True):
 
     line: int
     message: str
+    column: int = 1
 
 
 class ConfiguredDeployment(Struct, frozen=True):
-    """A configuration, an auth-service and known resources, ready to answer."""
+    """A configuration, an auth-service and a reader for each format of requests, ready to answer."""
 
     configuration: PluginConfiguration
     service: AuthService
-    reader: RequestReader
+    plain: PlainRequestReader
+    recorded: RecordedRequestReader
     notes: tuple[Finding, ...] = ()
 
     @staticmethod
@@ -141,10 +146,7 @@ class ConfiguredDeployment(Struct, frozen=True):
         silent = _silent_address(orthanc) if reachable is None else None
         permissions, at_roles = _part(files.permissions, "permissions")
         anonymous, at_anonymous = _anonymous(files)
-        try:
-            resources = RecordedResources.read(files.resources.value)
-        except BadLine as problem:
-            raise _not_readable(files.resources, str(problem), problem.path) from None
+        studies = _studies(files.resources)
         service = AuthService.compile(
             permissions,
             anonymous,
@@ -161,7 +163,8 @@ class ConfiguredDeployment(Struct, frozen=True):
         return ConfiguredDeployment(
             configuration,
             service,
-            RequestReader(resources),
+            PlainRequestReader(studies),
+            RecordedRequestReader(studies),
             (
                 *_missing_section(orthanc, at),
                 *([_silence(silent, at)] if silent else []),
@@ -177,7 +180,9 @@ class ConfiguredDeployment(Struct, frozen=True):
 
     def answer(self, line: Mapping[str, Any]) -> Decision:
         """The decision on one request. Raises `BadLine` and `UndecidablePattern`."""
-        request: Request = self.reader.read(line)
+        if "uri" not in line:
+            return decide(self.configuration, self.service, self.plain.read(line))
+        request = self.recorded.read(line)
         service = self.service
         # A recorded profile of null says that the auth-service gave no answer, where it was asked for one.
         needs_profile = "profile" in line and self.configuration.profiles
@@ -187,7 +192,7 @@ class ConfiguredDeployment(Struct, frozen=True):
 
     def answers(self, lines: Iterable[str]) -> Iterator[str | Refusal | Remark]:
         """For each line that is not blank: its answer as a JSON line, or why there is none; once a key, a remark."""
-        known_keys = set(REQUEST_KEYS)
+        remarked: set[str] = set()
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
@@ -197,15 +202,18 @@ class ConfiguredDeployment(Struct, frozen=True):
                     raise BadLine("not a JSON object")  # noqa: TRY301 - one way out for every bad line
                 decision = self.answer(request)
             except json.JSONDecodeError as problem:
-                yield Refusal(number, f"not JSON: {problem.msg.lower()} at column {problem.colno}")
-            except (BadLine, UndecidablePattern) as problem:
-                yield Refusal(number, str(problem))
+                yield Refusal(number, f"not JSON: {problem.msg.lower()}", problem.colno)
+            except BadLine as problem:
+                yield Refusal(number, str(problem), _column(line, *problem.path))
+            except UndecidablePattern as problem:
+                yield Refusal(number, str(problem), _column(line, "uri" if "uri" in request else "path"))
             except (ValueError, RecursionError):  # numbers without end, nesting without end, half a character
                 yield Refusal(number, "no request that could have been sent")
             else:
-                if not known_keys.issuperset(request):
-                    yield from _unknown_request_keys(request.keys() - known_keys, number)
-                    known_keys.update(request)
+                unknown_keys = request.keys() - (RECORDED_KEYS if "uri" in request else PLAIN_KEYS) - remarked
+                if unknown_keys:
+                    yield from _unknown_request_keys(unknown_keys, number, line)
+                    remarked |= unknown_keys
                 yield _json_line(decision, number)
 
 
@@ -235,14 +243,32 @@ def _missing_section(orthanc: Mapping[str, Any], locate: Locate) -> list[Finding
     return [Finding(MISSING_PLUGIN_SECTION, message, at, "give `--orthanc` the file that has the section")]
 
 
-def _unknown_request_keys(keys: Iterable[str], number: int) -> Iterator[Remark]:
+def _unknown_request_keys(keys: Iterable[str], number: int, line: str) -> Iterator[Remark]:
     for key in sorted(keys):
-        hint = did_you_mean(key, sorted(REQUEST_KEYS), otherwise="docs/decide.md lists the keys")
-        yield Remark(number, f"`{key}` is not a key of a request and is ignored; {hint}")
+        hint = did_you_mean(
+            key, sorted(PLAIN_KEYS | RECORDED_KEYS), otherwise="docs/decide.md lists the keys"
+        )
+        yield Remark(number, f"`{key}` is not a key of a request and is ignored; {hint}", _column(line, key))
 
 
-def _unknown_study_keys(resources: Document) -> list[Finding]:
+def _column(line: str, *path: str | int) -> int:
+    """The column of a value in a line; of the nearest part that exists."""
+    return parse_json(line, "")[0].locate(path).column
+
+
+def _studies(resources: Document | None) -> StoredStudies:
+    if resources is None:
+        return StoredStudies()
+    try:
+        return StoredStudies.read(resources.value)
+    except BadLine as problem:
+        raise _not_readable(resources, str(problem), problem.path) from None
+
+
+def _unknown_study_keys(resources: Document | None) -> list[Finding]:
     """The first place of each key that is not read."""
+    if resources is None:
+        return []
     places = {
         key: (name, key)
         for name, study in reversed(resources.value.items())

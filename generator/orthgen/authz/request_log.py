@@ -1,5 +1,5 @@
 """
-Parser of recorded requests, one JSON object a line, with the resources that they name.
+Reader of recorded requests: the second format of `orthgen decide`, in which test systems write down what they asked.
 
 The format names tokens by kind (`user:ROLE`, `instant-link:STUDY`) and bodies by `variant`; this module turns
 both into what the model is asked. A line may also carry a JSON `body` of its own.
@@ -14,14 +14,10 @@ from typing import Any
 from msgspec import Struct, field
 
 from orthgen.authz.model import Request, Token, TokenKind
-from orthgen.authz.resources import NO_RESOURCES, STORED_LEVELS, Level, Resource, Resources, index, study_tree
+from orthgen.authz.resources import STORED_LEVELS, Level, Resources, index, study_tree
+from orthgen.authz.stored_studies import BadLine, StoredStudies
 
-_UIDS = {Level.PATIENT: "patient", Level.STUDY: "study", Level.SERIES: "series", Level.INSTANCE: "instance"}
-STUDY_KEYS = frozenset(
-    {*_UIDS.values(), *(f"o_{name}" for name in _UIDS.values()), "labels", "labels_on_every_level"}
-    | {f"{name}_labels" for name in _UIDS.values()}
-)
-REQUEST_KEYS = frozenset(
+RECORDED_KEYS = frozenset(
     {
         "method",
         "uri",
@@ -54,65 +50,17 @@ _WORTHLESS = frozenset({"expired", "forged", "foreign", "tampered", "unsigned", 
 _UNTOLD = frozenset({"instant", "download"})
 
 
-class BadLine(ValueError):
-    """A line that says no request, or resources that are none: what is wrong, and at which keys."""
-
-    def __init__(self, message: str, *path: str) -> None:
-        super().__init__(message)
-        self.path = path
-
-
-class RecordedResources(Struct, frozen=True):
-    """The studies of a resources file by name, and everything in them by id and UID."""
-
-    studies: Mapping[str, tuple[Resource, ...]]
-    all: Resources = NO_RESOURCES
-
-    @staticmethod
-    def read(value: object) -> RecordedResources:
-        """Studies by name: UIDs, Orthanc ids (`o_study` and so on), labels. Raises `BadLine`."""
-        if not isinstance(value, Mapping):
-            raise BadLine("the resources are not a JSON object of studies by name")
-        studies = {name: _study(name, entry) for name, entry in value.items()}
-        return RecordedResources(studies, index(resource for tree in studies.values() for resource in tree))
-
-
-def _study(name: str, entry: object) -> tuple[Resource, ...]:
-    if not isinstance(entry, Mapping):
-        raise BadLine(f"the study `{name}` is not a JSON object", name)
-    everywhere = _labels(name, entry, "labels_on_every_level")
-    labels = {
-        level: everywhere | _labels(name, entry, f"{level_name}_labels")
-        for level, level_name in _UIDS.items()
-    }
-    labels[Level.STUDY] |= _labels(name, entry, "labels")
-    ids = {
-        level: str(entry.get(f"o_{level_name}", f"{name}/{level_name}"))
-        for level, level_name in _UIDS.items()
-    }
-    return study_tree(
-        ids, {level: str(entry.get(level_name, "")) for level, level_name in _UIDS.items()}, labels
-    )
-
-
-def _labels(study: str, entry: Mapping[str, object], key: str) -> set[str]:
-    value = entry.get(key, [])
-    if not isinstance(value, list) or not all(isinstance(label, str) for label in value):
-        raise BadLine(f"`{key}` of the study `{study}` is not a list of texts", study, key)
-    return set(value)
-
-
-class RequestReader(Struct, frozen=True):
+class RecordedRequestReader(Struct, frozen=True):
     """Reads lines into requests; whatever is the same in many lines is made once."""
 
-    resources: RecordedResources
+    resources: StoredStudies
     _tokens: dict[tuple[str, str], tuple[Token, ...]] = field(default_factory=dict)
 
     def read(self, line: Mapping[str, Any]) -> Request:
         """The request of a line. Raises `BadLine`."""
         method, target = _text(line, "method"), _text(line, "uri")
         if not target.startswith("/"):
-            raise BadLine(f"`uri` does not begin with a slash: `{target}`")
+            raise BadLine(f"`uri` does not begin with a slash: `{target}`", "uri")
         variant = _text({"variant": line.get("variant") or ""}, "variant")
         store = self._store(line, target)
         return Request(
@@ -151,7 +99,7 @@ class RequestReader(Struct, frozen=True):
             token_kind = TokenKind.OTHER if user[1] else TokenKind.USER
             return Token(name, token_kind, argument, roles=_roles(user[2]))
         if link is None:
-            raise BadLine(f"`{kind}` is not a kind of token")
+            raise BadLine(f"`{kind}` is not a kind of token", "headers_kind")
         parts = frozenset(link[1].split("-"))
         if parts & _WORTHLESS:
             return Token(name, TokenKind.OTHER, argument)
@@ -164,7 +112,8 @@ class RequestReader(Struct, frozen=True):
             if tree is not None:
                 yield from (tree[1].orthanc_id, tree[1].uid)
             elif name != "unknown":
-                raise BadLine(f"the link names the study `{name}`, which the resources do not have")
+                message = f"the link names the study `{name}`, which the resources do not have"
+                raise BadLine(message, "headers_kind")
 
     # ------------------------------------------------------------------------------------------- resources
 
@@ -173,7 +122,7 @@ class RequestReader(Struct, frozen=True):
         name = line.get("resource")
         labels = line.get("resource_labels") or ()
         if not isinstance(labels, list | tuple) or not all(isinstance(label, str) for label in labels):
-            raise BadLine("`resource_labels` is not a list of texts")
+            raise BadLine("`resource_labels` is not a list of texts", "resource_labels")
         if not isinstance(name, str):
             return self.resources.all
         if name in self.resources.studies:
@@ -219,7 +168,7 @@ class RequestReader(Struct, frozen=True):
         if by == "all":
             return body
         if tree is None:
-            raise BadLine(f"the variant `{variant}` needs a `resource` that the resources have")
+            raise BadLine(f"the variant `{variant}` needs a `resource` that the resources have", "variant")
         if by in ("uid", "study-uid", "studyuid"):
             body["Query"]["StudyInstanceUID"] = tree[1].uid
         elif by in ("parentstudy", "parent-study"):
@@ -227,7 +176,7 @@ class RequestReader(Struct, frozen=True):
         elif by in ("parentseries", "parent-series"):
             body["ParentSeries"] = tree[2].orthanc_id
         else:
-            raise BadLine(f"`{variant}` is not a known variant; give the line a `body`")
+            raise BadLine(f"`{variant}` is not a known variant; give the line a `body`", "variant")
         return body
 
 
@@ -257,5 +206,5 @@ def _roles(names: str) -> tuple[str, ...]:
 def _text(line: Mapping[str, Any], key: str, default: str | None = None) -> str:
     value = line.get(key, default)
     if not isinstance(value, str):
-        raise BadLine(f"`{key}` is missing" if key not in line else f"`{key}` is not text")
+        raise BadLine(f"`{key}` is missing" if key not in line else f"`{key}` is not text", key)
     return value

@@ -46,11 +46,11 @@ def error_form(error: OrthgenError, exit_code: int) -> ErrorForm:
     return ErrorForm(failure_form(error), exit_code)
 
 
-def line_error_text(path: Path, line: int, message: str) -> str:
+def line_error_text(path: Path, line: int, column: int, message: str) -> str:
     """The error of one line of an input file."""
-    return f"{path}:{line}: error: {message}"
+    return f"{path}:{line}:{column}: error: {message}"
 
 
-def line_warning_text(path: Path, line: int, message: str) -> str:
+def line_warning_text(path: Path, line: int, column: int, message: str) -> str:
     """The warning about one line of an input file."""
-    return f"{path}:{line}: warning: {message}"
+    return f"{path}:{line}:{column}: warning: {message}"

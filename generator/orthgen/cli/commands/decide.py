@@ -39,8 +39,7 @@ def _plugin_releases() -> Iterable[str]:
     "--resources",
     metavar="FILE",
     type=FILE,
-    required=True,
-    help="The studies that the requests name, with labels.",
+    help="The studies that the requests name, with labels; a request can bring its own.",
 )
 @click.option(
     "--anonymous",
@@ -63,7 +62,7 @@ def decide(
     requests: Path,
     orthanc: Path,
     permissions: Path,
-    resources: Path,
+    resources: Path | None,
     anonymous: Path | None,
     release: str | None,
     auth_service: str | None,
@@ -72,16 +71,17 @@ def decide(
     Decide requests against an existing deployment's raw files, as the authorization plugin does.
 
     Writes one JSON object a line: allowed, denied_by (null, filter, callback or orthanc-401), reason, and the
-    number of the request's line. An invalid line is reported with its number; the rest goes on.
+    number of the request's line. An invalid line is reported with line and column; the rest goes on.
     """
     from orthgen.cli.tasks.decide import decide_lines, read_deployment
 
-    files = {
+    given = {
         "orthanc": orthanc,
         "permissions": permissions,
         "resources": resources,
-        **({"anonymous": anonymous} if anonymous else {}),
+        "anonymous": anonymous,
     }
+    files = {name: path for name, path in given.items() if path is not None}
     if [requests, *files.values()].count(Path("-")) > 1:
         raise click.UsageError("standard input (`-`) can be one of the files only")
     reachable = None if auth_service is None else auth_service == "up"

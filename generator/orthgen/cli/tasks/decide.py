@@ -44,10 +44,10 @@ def decide_lines(deployment: ConfiguredDeployment, requests: Path) -> None:
     with _lines(requests) as lines:
         for answer in deployment.answers(_readable(requests, lines)):
             if isinstance(answer, Remark):
-                console.tell(line_warning_text(requests, answer.line, answer.message))
+                console.tell(line_warning_text(requests, answer.line, answer.column, answer.message))
             elif isinstance(answer, Refusal):
                 refused += 1
-                console.tell(line_error_text(requests, answer.line, answer.message))
+                console.tell(line_error_text(requests, answer.line, answer.column, answer.message))
             else:
                 console.out.write(answer + "\n")
                 if _is_standard_input(requests):
