@@ -96,7 +96,7 @@ def _token(name: str, argument: bool, value: str, holder: object, studies: Store
         return Token(name, TokenKind.OTHER, argument)
     if not isinstance(holder, Mapping) or len(holder) != 1:
         raise BadLine(f"the holder of the token `{value}` is not an object with one key", *path)
-    kind, names = next(iter(holder.items()))
+    ((kind, names),) = holder.items()
     if kind == "registered-user" and isinstance(names, str):
         return Token(name, TokenKind.OTHER, argument, basic=True, user=names)
     if kind not in _HOLDERS:
