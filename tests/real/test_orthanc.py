@@ -10,6 +10,7 @@ plugins are Debian's. The tests join the profile's modalities, and a study is co
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from pydicom import Dataset, dcmread
+from pydicom.uid import ExplicitVRLittleEndian, JPEGLSLossless
 
 from orthgen.catalogue import load as load_release
 from orthgen.deployment.model import Deployment
@@ -113,6 +115,18 @@ class Archive:
         uid = study[0].StudyInstanceUID.encode()
         found: list[dict[str, str]] = self.orthanc.request("POST", "/tools/lookup", body=uid).json()
         return found[0]["Path"]
+
+    def stored(self, instance: Dataset) -> tuple[Dataset, Dataset]:
+        """The file of an instance as Orthanc keeps it, and the same without compression."""
+        uid = instance.SOPInstanceUID.encode()
+        path: str = self.orthanc.request("POST", "/tools/lookup", body=uid).json()[0]["Path"]
+        plain = {"Transcode": ExplicitVRLittleEndian, "Keep": ["SOPInstanceUID"], "Force": True}
+        answers = (
+            self.orthanc.request("GET", f"{path}/file"),
+            self.orthanc.request("POST", f"{path}/modify", body=json.dumps(plain).encode()),
+        )
+        kept, decoded = (dcmread(io.BytesIO(answer.body)) for answer in answers)
+        return kept, decoded
 
     def labels(self, study: list[Dataset]) -> set[str]:
         """The labels that the study has now."""
@@ -210,6 +224,30 @@ def test_an_object_larger_than_the_memory_for_temporary_files_is_taken(
     )
 
     assert archive.orthanc.get(f"/jobs/{job}")["State"] == "Success"
+
+
+def test_images_are_compressed_without_loss_where_the_profile_says_so(start: Start, orthanc: Orthanc) -> None:
+    """Whatever way an image comes, it is kept as JPEG-LS with its UIDs and pixels; an object without pixels loses nothing."""
+    archive = start(make_deployment(archive="{transcode: jpeg-ls, dicom: {}}"), **modality(orthanc))
+    side = 256
+    pixels = bytes((row + column) // 4 for row in range(side) for column in range(side))
+    images = [dicom.instance(PixelData=pixels, Rows=side, Columns=side) for _ in range(3)]
+    report = dicom.instance()
+    del report.PixelData
+
+    archive.upload([images[0], report])
+    archive.stow([images[1]])
+    archive.c_store([images[2]])
+
+    for image in images:
+        kept, decoded = archive.stored(image)
+        assert kept.file_meta.TransferSyntaxUID == JPEGLSLossless
+        assert len(kept.PixelData) < len(pixels) / 3
+        assert (decoded.SOPInstanceUID, decoded.PixelData) == (image.SOPInstanceUID, pixels)
+    kept, _ = archive.stored(report)
+    assert {element.tag: element.value for element in kept} == {
+        element.tag: element.value for element in report
+    }
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

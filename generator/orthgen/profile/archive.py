@@ -117,6 +117,12 @@ class Archive(Model):
         description="Whether an instance that arrives again replaces the one that is there. Where it is the only one of "
         "its study, the study is created again, and labels that people gave it are gone.",
     )
+    transcode: Literal["jpeg-ls"] | None = Field(
+        None,
+        description="A lossless compression for images that arrive uncompressed: a third of the bytes on the disk and on the "
+        "line, about twice the time to store. Pixels and UIDs stay, the bytes of the original file do not: a digital "
+        "signature in it is no longer valid. What is stored already stays as it is.",
+    )
     stable_after: Duration = Field(
         60, description="After how long without a new instance a study counts as complete."
     )

@@ -233,3 +233,12 @@ def test_dicomweb_follows_the_public_path() -> None:
 
     assert (section["Root"], section["PublicRoot"]) == ("/dicom-web/", "/orthanc/dicom-web/")
     assert {"Host", "Ssl"}.isdisjoint(section)
+
+
+def test_arriving_images_are_compressed_only_where_the_profile_says_so() -> None:
+    """JPEG-LS without loss (DICOM PS3.6), and only for images that are not compressed; nothing of it by default."""
+    chosen = settings(archive="{transcode: jpeg-ls}")
+
+    assert chosen["IngestTranscoding"] == "1.2.840.10008.1.2.4.80"
+    assert chosen["IngestTranscodingOfCompressed"] is False
+    assert "IngestTranscoding" not in settings()

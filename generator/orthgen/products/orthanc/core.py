@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # than the series of any study, and more than the instances of any series.
 MAX_FIND_RESULTS = 1000
 MAX_FIND_INSTANCES = 20000
+# DICOM PS3.6, table A-1.
+_TRANSFER_SYNTAXES = {"jpeg-ls": "1.2.840.10008.1.2.4.80"}
 
 
 def core_settings(deployment: Deployment) -> dict[str, Any]:
@@ -66,6 +68,7 @@ def core_settings(deployment: Deployment) -> dict[str, Any]:
         "LimitFindInstances": MAX_FIND_INSTANCES,
         "OrthancPeersInDatabase": False,
         **performance_settings(deployment),
+        **_transcoding(deployment),
     }
     if deployment.gathers_by_tags:
         settings["LuaScripts"] = Commented(
@@ -74,6 +77,19 @@ def core_settings(deployment: Deployment) -> dict[str, Any]:
         )
         settings["UserMetadata"] = {MARK: MARK_NUMBER}
     return settings
+
+
+def _transcoding(deployment: Deployment) -> dict[str, Any]:
+    transcode = deployment.profile.archive.transcode
+    if transcode is None:
+        return {}
+    return {
+        "IngestTranscoding": Commented(
+            _TRANSFER_SYNTAXES[transcode],
+            "Compress arriving images without loss. Images that arrive compressed are stored as they are.",
+        ),
+        "IngestTranscodingOfCompressed": False,
+    }
 
 
 def _overwrite(deployment: Deployment) -> bool | str:
