@@ -93,14 +93,82 @@ def test_difference_to_a_changed_deployment(folder: Path) -> None:
     assert "+ reader: download on `cardio`" in outcome.stdout
 
 
-def test_without_the_plugin_there_is_nothing_to_ask(folder: Path) -> None:
-    """Files without an `Authorization` section are refused with what to give instead."""
-    (folder / "site/orthanc.json").write_text('{"Name": "x"}')
+@pytest.mark.parametrize(
+    ("orthanc", "can", "sentence"),
+    [
+        (
+            {"Name": "x", "AuthenticationEnabled": False},
+            True,
+            "a person who reaches Orthanc may do everything",
+        ),
+        (
+            {"Name": "x", "RegisteredUsers": {"ann": "secret"}},
+            False,
+            "own users may do everything, and are in no role: `ann`",
+        ),
+    ],
+)
+def test_without_the_plugin_there_are_no_roles(
+    folder: Path, orthanc: dict[str, object], can: object, sentence: str
+) -> None:
+    """Everybody who is let in may do everything, and the answer says so."""
+    (folder / "site/orthanc.json").write_text(json.dumps(orthanc))
 
-    outcome = orthgen("access", "site", cwd=folder)
+    outcome = orthgen("access", "site", "--format", "json", cwd=folder)
+    rights = {(row["who"], row["action"], row["on"]): row["can"] for row in json.loads(outcome.stdout)}
+
+    assert rights["signed-out", "delete", None] is can
+    assert sentence in outcome.stderr
+
+
+def test_an_excerpt_without_the_plugin_says_nothing_about_rights(folder: Path) -> None:
+    """The section may be in the part that was not pasted."""
+    (folder / "part.json").write_text('"Name": "x", "DicomAet": "X",')
+
+    outcome = orthgen("access", "part.json", cwd=folder)
 
     assert outcome.returncode == ExitCode.FAILED
-    assert "no Orthanc with an `Authorization` section" in outcome.stderr
+    assert "no whole Orthanc and none with an `Authorization` section" in outcome.stderr
+
+
+def test_the_roles_of_the_image_are_in_force_without_another_file(folder: Path) -> None:
+    """A Compose file that mounts no permissions.json leaves the image's own; one that mounts an unread file leaves none."""
+    compose = FILES["docker-compose.yml"]
+    (folder / "site/permissions.json").unlink()
+    unread = orthgen("access", "site", cwd=folder)
+    plain = compose[: compose.index("    environment:")] + "    environment: {SECRET_KEY: x}\n"
+    (folder / "site/docker-compose.yml").write_text(plain)
+    shipped = orthgen("access", "site", cwd=folder)
+
+    assert "permissions.json was not seen" in unread.stderr
+    assert "the roles of the image" in shipped.stderr
+    assert "doctor-role" in shipped.stdout
+
+
+def test_a_profile_is_compared_by_labels_and_by_adopted_names(folder: Path) -> None:
+    """The same study is asked about on both sides, and a role that adoption renames is the same person."""
+    permissions = FILES["permissions.json"].replace("reader", "Head_Reader").replace("cardio", "Cardio_1")
+    (folder / "site/permissions.json").write_text(permissions)
+    profile = """\
+orthgen: 1
+institution: {name: X, url: http://localhost}
+identity: {sign-in: [accounts: {}], keycloak: {local-port: 8081}}
+collections: {heart: {label: Cardio_1}, neuro: {}}
+roles:
+  head-reader: {can: [view, download], collections: [heart]}
+  admin: {can: [everything], collections: all}
+"""
+    (folder / "site.yaml").write_text(profile)
+
+    outcome = orthgen("access", "--diff", "site", "site.yaml", cwd=folder)
+    lines = outcome.stdout.splitlines()
+
+    assert outcome.returncode == ExitCode.DENIED
+    assert "= head-reader: was called Head_Reader" in lines
+    assert "+ head-reader: download on `heart`" in lines
+    assert not [
+        line for line in lines if line.startswith(("+ head-reader: view", "+ admin: view", "- admin: view"))
+    ]
 
 
 def test_markdown_is_for_profiles(folder: Path) -> None:

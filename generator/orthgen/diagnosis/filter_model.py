@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from orthgen.authz.auth_service import SHIPPED_ANONYMOUS_PROFILE, AuthService, Locate
+from orthgen.authz.auth_service import SHIPPED_ANONYMOUS_PROFILE, SHIPPED_ROLES, AuthService, Locate
 from orthgen.authz.plugin_config import PluginConfiguration
 from orthgen.authz.plugin_releases import releases
 from orthgen.authz.policy import Place, Policy, Principal, PrincipalKind
 from orthgen.catalogue import image_versions
 from orthgen.catalogue.versions import at_least
 from orthgen.errors import InputError
+from orthgen.formats.merging import merged
 
 if TYPE_CHECKING:
     from orthgen.findings import Location
@@ -49,6 +50,14 @@ class ObservedFilter(Struct, frozen=True):
     service: AuthService
     has_roles: bool
     has_anonymous_profile: bool
+    has_shipped_roles: bool = False
+    """Whether the roles are those of the image's own permissions.json."""
+
+
+def orthanc_of_people(deployment: ObservedDeployment) -> Orthanc | None:
+    """The Orthanc that people are let into: one with the plugin, else one that was read whole and lets in everybody alike."""
+    whole = (each for each in deployment.orthancs if each.is_complete)
+    return orthanc_with_filter(deployment) or next(whole, None)
 
 
 def orthanc_with_filter(deployment: ObservedDeployment) -> Orthanc | None:
@@ -103,20 +112,28 @@ def _compiled(deployment: ObservedDeployment, orthanc: Orthanc, version: PluginV
     return ObservedFilter(
         orthanc,
         version,
-        PluginConfiguration.compile(orthanc.settings.value, version.release, _locate(orthanc.settings)),
+        PluginConfiguration.compile(_effective(orthanc), version.release, _locate(orthanc.settings)),
         _service(service, version.release),
-        has_roles=service is not None and service.permissions is not None,
+        has_roles=service is not None and (service.permissions is not None or service.has_shipped_roles),
         has_anonymous_profile=service is not None and service.anonymous_profile is not None,
+        has_shipped_roles=service is not None and service.has_shipped_roles,
     )
+
+
+def _effective(orthanc: Orthanc) -> Mapping[str, Any]:
+    """The settings, with the defaults that the image adds."""
+    settings: Mapping[str, Any] = merged(orthanc.defaults.value, orthanc.settings.value)
+    return settings
 
 
 def _service(observed: ObservedAuthService | None, plugin_release: str) -> AuthService:
     permissions = observed.permissions if observed is not None else None
     anonymous = observed.anonymous_profile if observed is not None else None
+    shipped = SHIPPED_ROLES if observed is not None and observed.has_shipped_roles else {}
     roles = (
         permissions.value
         if permissions is not None and isinstance(permissions.value, Mapping)
-        else {"roles": {}}
+        else {"roles": shipped}
     )
     profile: Mapping[str, Any]
     if anonymous is not None and isinstance(anonymous.value, Mapping):

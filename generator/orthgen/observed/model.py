@@ -154,6 +154,22 @@ class AuthService(Struct, frozen=True):
     permissions: Document | None = None
     anonymous_profile: Document | None = None
 
+    @property
+    def replaced_permissions(self) -> Location | None:
+        """The place that puts another file in place of the image's permissions.json, read or not; None where there is none."""
+        service = self.service
+        if service is None:
+            return None
+        if service.variable("PERMISSIONS_FILE_PATH"):
+            return service.locate_variable("PERMISSIONS_FILE_PATH")
+        mounts = (mount for mount in service.mounts if mount.target.endswith("/permissions.json"))
+        return next((mount.location for mount in mounts), None)
+
+    @property
+    def has_shipped_roles(self) -> bool:
+        """Whether the image's own permissions.json is in force."""
+        return self.service is not None and self.permissions is None and self.replaced_permissions is None
+
 
 class Keycloak(Struct, frozen=True):
     """A Keycloak: its container where a Compose file shows it, and the realms whose exports were read."""

@@ -53,11 +53,23 @@ def _last_line(diagnosis: Diagnosis) -> str:
 
 def assumptions_text(path: str, observed: ObservedFilter, *, has_proxy: bool) -> str:
     """A line about what the answers on an observed deployment rest on."""
+    if not observed.orthanc.settings.has("Authorization"):
+        return f"{path}: {_without_plugin(observed)}"
     parts = [f"plugin {observed.version.release} ({observed.version.reason})"]
     parts += [] if observed.has_roles else ["permissions.json was not seen, so there are no roles"]
+    parts += ["the roles of the image"] if observed.has_shipped_roles else []
     parts += [] if observed.has_anonymous_profile else ["the anonymous profile of the image"]
     parts += ["without the rules of the reverse proxy"] if has_proxy else []
     return f"{path}: {'; '.join(parts)}"
+
+
+def _without_plugin(observed: ObservedFilter) -> str:
+    """A clause about an Orthanc that has no rights of persons."""
+    users = observed.orthanc.settings.get("RegisteredUsers")
+    if isinstance(users, dict) and users:
+        names = ", ".join(f"`{name}`" for name in users)
+        return f"without the authorization plugin; Orthanc's own users may do everything, and are in no role: {names}"
+    return "without the authorization plugin; a person who reaches Orthanc may do everything"
 
 
 # ---------------------------------------------------------------------------------------------- what was read

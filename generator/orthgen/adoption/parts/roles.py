@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from orthgen.adoption.subject import Subject
     from orthgen.findings import Location
     from orthgen.formats.yaml_io import Document
-    from orthgen.observed.model import Service
 
 # The auth-service's permissions for which the profile has words of its own.
 _WORDS = {"all": "everything", "admin-permissions": "administer"}
@@ -137,20 +136,13 @@ def _state_unread_roles(subject: Subject, draft: Draft) -> None:
         remark = "today everybody with a password may do this"
         draft.state(("roles", "staff", "can"), ["everything"], *places, remark=remark)
         draft.state(("roles", "staff", "collections"), "all")
-    elif (place := _replaced_permissions(service)) is not None:
+    elif (
+        place := next((each.replaced_permissions for each in subject.deployment.auth_services), None)
+    ) is not None:
         needed = "the roles of the auth-service's permissions.json, which was not read; give the file beside the others"
         draft.fill_in(("roles",), needed, place, stand_in={"staff": {"can": ["view"], "collections": "all"}})
     else:
         _state_shipped_roles(draft, service.definition.locate(()))
-
-
-def _replaced_permissions(service: Service) -> Location | None:
-    """The place that puts another file in place of the image's permissions.json."""
-    variable = "PERMISSIONS_FILE_PATH"
-    if service.variable(variable):
-        return service.locate_variable(variable)
-    mounts = (mount for mount in service.mounts if mount.target.endswith("/permissions.json"))
-    return next((mount.location for mount in mounts), None)
 
 
 def _state_shipped_roles(draft: Draft, place: Location) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orthgen.adoption.comparison import comparable
 from orthgen.authz.difference import NOTHING_RENAMED, Renamed, difference
 from orthgen.authz.matrix import matrix
 from orthgen.authz.summary import summary
@@ -57,8 +58,10 @@ def show_difference(old: str, new: str, output: str) -> None:
     """Show each person's gains and losses; exit with 5 where somebody gains something."""
     console = Console()
     before, after = _state(old, new), _state(new, old)
-    renamed = _renamed(before.deployment, after.deployment)
-    differences = difference(summary(before.policy), summary(after.policy), renamed)
+    policies, renamed = (before.policy, after.policy), _renamed(before.deployment, after.deployment)
+    if before.observed is not None or after.observed is not None:
+        policies, renamed = comparable(*policies)
+    differences = difference(summary(policies[0]), summary(policies[1]), renamed)
     if output == "json":
         console.say(json_text(difference_value(differences, renamed)))
     elif output == "markdown":

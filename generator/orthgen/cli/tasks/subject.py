@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from orthgen.cli.options import STANDARD_INPUT
-from orthgen.diagnosis.filter_model import filter_of, orthanc_with_filter, policy_of
+from orthgen.diagnosis.filter_model import filter_of, orthanc_of_people, policy_of
 from orthgen.errors import OrthgenError
 from orthgen.products.access_page.model import access_policy
 from orthgen.rendering.pipeline import resolve_profile
@@ -62,10 +62,10 @@ def _observed_subject(path: str) -> Subject:
     from orthgen.observed.read import observe  # noqa: PLC0415 - a profile does not need these readers
 
     deployment = observe([path])
-    orthanc = orthanc_with_filter(deployment)
+    orthanc = orthanc_of_people(deployment)
     if orthanc is None:
         raise OrthgenError(
-            f"`{path}` shows no Orthanc with an `Authorization` section, so that there are no rights to ask about",
+            f"`{path}` shows no whole Orthanc and none with an `Authorization` section, so that there are no rights to ask about",
             hint="give the folder with orthanc.json, permissions.json and the Compose file",
         )
     subject = Subject(policy_of(deployment, orthanc), observed=deployment)
