@@ -34,7 +34,7 @@ class Permissions(Struct, frozen=True):
 @click.option(
     "--diff",
     is_flag=True,
-    help="Write nothing; show the changes in each file; exit code 3 as with --check.",
+    help="Write nothing; show the changes in each file, or the differences from a deployment that orthgen did not write; exit code 3 as with --check.",
 )
 @click.option("--force", is_flag=True, help="Overwrite files that were edited after the last render.")
 @option_group(

@@ -12,10 +12,12 @@ from msgspec import Struct
 
 from orthgen.cli.exit_codes import ExitCode
 from orthgen.cli.options import STANDARD_INPUT
-from orthgen.rendering.batch import RenderJob, Status, run_jobs
+from orthgen.rendering.batch import RenderJob, RenderOutcome, Status, run_jobs
 from orthgen.report.console import Console
+from orthgen.report.deployment_difference import deployment_difference_text
 from orthgen.report.json_text import json_text
 from orthgen.report.render import outcome_form, replaced_folder_text, show_outcome, show_problems
+from orthgen.workspace.manifest import MANIFEST
 
 if TYPE_CHECKING:
     from orthgen.cli.options import DeploymentFolder
@@ -53,11 +55,12 @@ def run(jobs: Sequence[RenderJob], display: Display) -> None:
             show_problems(outcome, console, quiet=display.quiet)
             forms.append(outcome_form(outcome, with_difference=display.with_difference))
             continue
+        is_foreign = display.with_difference and _show_foreign_difference(outcome, console)
         show_outcome(
             outcome,
             console,
-            with_difference=display.with_difference,
-            brief=len(jobs) > 1,
+            with_difference=display.with_difference and not is_foreign,
+            brief=len(jobs) > 1 or is_foreign,
             quiet=display.quiet,
         )
     if display.output == "json":
@@ -66,6 +69,23 @@ def run(jobs: Sequence[RenderJob], display: Display) -> None:
         console.tell(replaced_folder_text())
     if worst in _CODES:
         sys.exit(_CODES[worst])
+
+
+def _show_foreign_difference(outcome: RenderOutcome, console: Console) -> bool:
+    """Show how a folder that orthgen did not write differs, by what its files say; False where it is no such deployment."""
+    folder = outcome.job.folder
+    if outcome.error is not None or (folder / MANIFEST).exists() or not folder.is_dir():
+        return False
+    from orthgen.adoption.deployment_difference import deployment_differences  # noqa: PLC0415 - readers of other people's files
+    from orthgen.observed.read import observe, observe_texts  # noqa: PLC0415 - a quarter of a second, and seldom needed
+
+    observed = observe([str(folder)])
+    if not observed.orthancs:
+        return False
+    rendered = {change.path: change.desired.text for change in outcome.changes if change.desired is not None}
+    differences = deployment_differences(observed, observe_texts(rendered))
+    console.say(deployment_difference_text(folder, differences, console.out))
+    return True
 
 
 def _is_replaced() -> bool:
