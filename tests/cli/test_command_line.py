@@ -153,6 +153,7 @@ FAILURES = {
     "provision-keycloak": (["minimal.yaml"], ExitCode.USAGE),
     "check-token": (["site.yaml", "--token", "env:TOKEN"], ExitCode.FAILED),
     "verify": (["http://127.0.0.1:9"], ExitCode.UNREACHABLE),
+    "adopt": (["none.json"], ExitCode.FAILED),
 }
 
 
