@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -182,3 +183,27 @@ def test_markdown_has_a_table_whose_cells_hold(bad: Validation) -> None:
     assert r"| `a\|&lt;b>` is bad (`bad-thing`) | Mend it. |" in validations_markdown(
         [Validation("p.yaml", (odd,), release="26.8")]
     )
+
+
+def test_sarif_links_each_rule_to_its_entry(bad: Validation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the address of the docs folder every rule has an absolute address, whose anchor docs/findings.md has."""
+    monkeypatch.setenv("ORTHGEN_DOCS_URL", "https://git.example.org/orthgen/docs/")
+    (run,) = sarif_value([bad])["runs"]
+    page = (PROFILES.parent / "docs" / "findings.md").read_text(encoding="utf-8")
+    anchors = set(re.findall(r"^### (\S+)$", page, re.MULTILINE))
+
+    addresses = [rule["helpUri"].split("#") for rule in run["tool"]["driver"]["rules"]]
+
+    assert {address for address, _ in addresses} == {"https://git.example.org/orthgen/docs/findings.md"}
+    assert {anchor for _, anchor in addresses} <= anchors
+
+
+def test_sarif_has_no_relative_link(bad: Validation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an address there is no link, and what is no web address is an error."""
+    monkeypatch.delenv("ORTHGEN_DOCS_URL", raising=False)
+    (run,) = sarif_value([bad])["runs"]
+    monkeypatch.setenv("ORTHGEN_DOCS_URL", "docs")
+
+    assert not any("helpUri" in rule for rule in run["tool"]["driver"]["rules"])
+    with pytest.raises(OrthgenError, match="ORTHGEN_DOCS_URL is not a web address: `docs`"):
+        sarif_value([bad])

@@ -1,17 +1,20 @@
 """
 Findings as SARIF 2.1.0 (OASIS Standard), which GitHub code scanning, GitLab and editors read.
 
-A rule has its text inside, because `helpUri` has to be an absolute address and this project has none.
+A rule has its text inside. It also has the address of its page (`helpUri`) if ORTHGEN_DOCS_URL names the address of
+the docs folder, because SARIF takes absolute addresses only.
 """
 
 from __future__ import annotations
 
+import os
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from orthgen import __version__
+from orthgen.errors import OrthgenError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from orthgen.findings import Finding, Location, Rule
     from orthgen.rendering.validation import Validation
 
+DOCS_URL = "ORTHGEN_DOCS_URL"
+"""The environment variable with the address of the docs folder."""
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -51,8 +56,10 @@ def findings_sarif(findings: Sequence[Finding], failures: Sequence[str] = ()) ->
 
 def _descriptor(rule: Rule) -> dict[str, Any]:
     text = f"{rule.summary} {rule.remedy}"
+    address = _docs_address()
     return {
         "id": rule.id,
+        **({"helpUri": f"{address}/findings.md#{rule.id}"} if address else {}),
         "shortDescription": {"text": rule.summary},
         "help": {"text": text, "markdown": f"{rule.summary}\n\n**Remedy:** {rule.remedy}"},
         "defaultConfiguration": {"level": rule.severity.value},
@@ -62,6 +69,18 @@ def _descriptor(rule: Rule) -> dict[str, Any]:
             "problem.severity": rule.severity.value,
         },
     }
+
+
+def _docs_address() -> str:
+    """The address of the docs folder, or an empty text. Raises `OrthgenError` for anything but a web address."""
+    address = os.environ.get(DOCS_URL, "").rstrip("/")
+    parts = urlsplit(address)
+    if address and (
+        parts.scheme not in {"https", "http"} or not parts.hostname or parts.query or parts.fragment
+    ):
+        hint = "write the address of the docs folder, such as `https://git.example.org/orthgen/docs`"
+        raise OrthgenError(f"{DOCS_URL} is not a web address: `{address}`", hint=hint)
+    return address
 
 
 def _result(finding: Finding, index: int) -> dict[str, Any]:

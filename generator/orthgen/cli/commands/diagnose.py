@@ -44,7 +44,8 @@ def diagnose(
     Reads configuration of Orthanc, Docker Compose, the auth-service, Keycloak and proxies, and requests, tokens and log
     lines, whole or as people paste them. Shows no secret and no token, and opens no connection. A finding is accepted by
     `silence: [{finding: ID, reason: TEXT, at: FILE}]` in `.orthgen-diagnose.yaml`, or by a comment
-    `# orthgen: silence ID: TEXT` in its line or the line above. SARIF has the findings alone.
+    `# orthgen: silence ID: TEXT` in its line or the line above. SARIF has the findings alone; ORTHGEN_DOCS_URL as
+    in `validate`.
     """
     from orthgen.cli.tasks.diagnose import diagnose_paths
 

@@ -17,7 +17,8 @@ def validate(profiles: tuple[str, ...], output: str, show_silenced: bool, quiet:
     Check profiles: shape, references, features of the release, expectations. Writes nothing.
 
     Each finding has an id in brackets; docs/findings.md explains it. SARIF 2.1.0 is for code scanning; `markdown`
-    has a table for each profile.
+    has a table for each profile. If the environment variable ORTHGEN_DOCS_URL has the web address of the folder docs,
+    SARIF links each rule to its entry there.
     """
     from orthgen.cli.tasks.validate import validate_profiles
 
