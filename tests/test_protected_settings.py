@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from orthgen.products.orthanc import orthanc_settings
-from orthgen.protected_settings import GUARANTEES, refused_settings
+from orthgen.protected_settings import PROTECTED_SETTINGS, refused_settings
 from tests.support.builders import EXAMPLES, example
 
 UI_OPTIONS = ("OrthancExplorer2", "UiOptions")
@@ -19,7 +19,7 @@ def refused(settings: dict[str, Any], below: tuple[str, ...] = ()) -> list[str]:
     return [".".join(one.path) for one in refused_settings(settings, below)]
 
 
-# Every protected key; after `=` a value that is allowed, because it leaves the guarantee as it is.
+# Every protected key; after `=` a value that is allowed, because it keeps the protection.
 KEYS = """
 AuthenticationEnabled = false
 RegisteredUsers
@@ -157,7 +157,7 @@ def test_a_protected_key_is_refused_by_its_path(row: tuple[str, ...]) -> None:
 
 def test_every_protected_key_stands_in_the_table() -> None:
     """A key that is no longer protected is missed, and a new one is proved."""
-    assert [row[0] for row in ROWS] == [key for guarantee in GUARANTEES for key in guarantee.keys]
+    assert [row[0] for row in ROWS] == [key for setting in PROTECTED_SETTINGS for key in setting.keys]
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_every_protected_key_stands_in_the_table() -> None:
         ),
     ],
 )
-def test_what_would_undo_a_guarantee_is_refused(settings: dict[str, Any], path: str) -> None:
+def test_what_would_undo_a_protection_is_refused(settings: dict[str, Any], path: str) -> None:
     """The finding names the key, or the section that is replaced."""
     assert refused(settings) == [path]
 
@@ -212,7 +212,7 @@ def test_what_would_undo_a_guarantee_is_refused(settings: dict[str, Any], path: 
     "settings",
     [
         pytest.param({}, id="nothing"),
-        pytest.param({"StorageCompression": True, "HttpThreadsCount": 100}, id="no guarantee"),
+        pytest.param({"StorageCompression": True, "HttpThreadsCount": 100}, id="not protected"),
         pytest.param({"ExecuteLuaEnabled": False, "DicomCheckCalledAet": True}, id="the value that is there"),
         pytest.param({"LimitFindResults": 50}, id="another bound"),
         pytest.param({"MaximumStorageSize": 1000}, id="a full archive refuses"),
@@ -247,22 +247,22 @@ def test_true_is_not_one() -> None:
 
 def test_every_reason_reads_on_and_every_remedy_is_an_order() -> None:
     """Lower case where no name begins, no final stop, never empty."""
-    for guarantee in GUARANTEES:
-        assert guarantee.keys
-        assert guarantee.why
-        assert not guarantee.why.endswith(".")
-        assert guarantee.instead[0].islower()
+    for setting in PROTECTED_SETTINGS:
+        assert setting.keys
+        assert setting.why
+        assert not setting.why.endswith(".")
+        assert setting.instead[0].islower()
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_what_is_rendered_keeps_the_fixed_values(name: str) -> None:
-    """Where a guarantee allows one value only, an example has it."""
+    """Where a protected setting allows one value only, an example has it."""
     settings = orthanc_settings(example(name))
-    fixed = {key for guarantee in GUARANTEES for key in guarantee.keys if guarantee.allows is not _NEVER}
+    fixed = {key for setting in PROTECTED_SETTINGS for key in setting.keys if setting.allows is not _NEVER}
 
     broken = [path for path in refused(settings) if path in fixed]
 
     assert broken == []
 
 
-_NEVER = next(guarantee.allows for guarantee in GUARANTEES if "Plugins" in guarantee.keys)
+_NEVER = next(setting.allows for setting in PROTECTED_SETTINGS if "Plugins" in setting.keys)

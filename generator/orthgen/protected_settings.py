@@ -1,9 +1,9 @@
 """
 Protected settings: keys of orthanc.json that raw settings may not change.
 
-The escape hatch (`archive.settings`, `interface.settings`) is for what the profile has no word for. A key that
-stands here is refused, with the reason and with the way of asking for what was meant. A value that changes
-nothing is let through. Nothing here knows of profiles or prints.
+Raw settings (`archive.settings`, `interface.settings`) are for keys that the profile has no word for. A key of this
+table is refused, with the reason and the key of the profile to use instead. A value that changes nothing is accepted.
+This module reads no profile and prints nothing.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class ProtectedSetting(Struct, frozen=True):
     """
     Keys that stay as they are rendered, for one reason.
 
-    `keys` are paths with dots, `*` standing for any name. `why` is a clause; `instead` says how to ask for what
-    was meant. `allows` reveals a value whether it leaves the guarantee whole.
+    `keys` are paths with dots; `*` is any name. `why` is a clause; `instead` is the remedy. `allows` tells whether a
+    value keeps the protection.
     """
 
     keys: tuple[str, ...]
@@ -47,21 +47,21 @@ class RefusedSetting(Struct, frozen=True):
 
 def refused_settings(settings: Mapping[str, Any], below: KeyPath = ()) -> Iterator[RefusedSetting]:
     """
-    Whatever in raw settings would undo a protection, in the order of `GUARANTEES`.
+    Every raw setting that would undo a protection, in the order of `PROTECTED_SETTINGS`.
 
-    `below` is where in orthanc.json the settings are merged (`("OrthancExplorer2", "UiOptions")` for the
-    interface's); the paths that come back are relative to the settings.
+    `below` is the section of orthanc.json into which the settings are merged (`("OrthancExplorer2", "UiOptions")` for
+    `interface.settings`). The paths of the result are relative to the settings.
     """
     tree: Any = dict(settings)
     for name in reversed(below):
         tree = {name: tree}
     seen: set[KeyPath] = set()
-    for guarantee in GUARANTEES:
-        for key in guarantee.keys:
-            for path in _violations(tree, tuple(key.split(".")), guarantee.allows):
+    for setting in PROTECTED_SETTINGS:
+        for key in setting.keys:
+            for path in _violations(tree, tuple(key.split(".")), setting.allows):
                 if path not in seen and len(path) > len(below):
                     seen.add(path)
-                    yield RefusedSetting(path[len(below) :], guarantee.why, guarantee.instead)
+                    yield RefusedSetting(path[len(below) :], setting.why, setting.instead)
 
 
 def _violations(
@@ -101,10 +101,10 @@ def _names_permissions(value: Any) -> bool:
     )
 
 
-_EDGE = "only the proxy reaches Orthanc, and it knows this address only"
+_EDGE = "nginx is the only service that reaches Orthanc, and nginx uses the rendered address"
 _PLUGIN = "the authorization plugin decides on every request"
-_PEERS = "the rights of each peer are in the profile, where they can be reviewed"
-_ORIGIN = "it follows from the public origin, and other files repeat it"
+_PEERS = "the profile names every peer with its rights, so that people can review them"
+_ORIGIN = "orthgen derives the value from `institution.url`, and other files have the same value"
 
 
 def _protect(
@@ -117,67 +117,93 @@ def _each(path: str, *names: str) -> tuple[str, ...]:
     return tuple(path + name for name in names)
 
 
-GUARANTEES: tuple[ProtectedSetting, ...] = (
-    # Who gets in.
+PROTECTED_SETTINGS: tuple[ProtectedSetting, ...] = (
+    # Who has access.
     _protect(
-        f"{_PLUGIN}, and Basic authentication beside it refuses every token",
+        f"{_PLUGIN}, and with Basic authentication Orthanc refuses every request with a token",
         "AuthenticationEnabled",
         allows=_only_values(False),
     ),
-    _protect(f"{_PLUGIN}; users are Keycloak's", "RegisteredUsers", instead="use `identity.sign-in`"),
     _protect(
-        "the proxy would be refused", "RemoteAccessAllowed", "HttpServerEnabled", allows=_only_values(True)
+        f"{_PLUGIN}, and Keycloak has the accounts of people",
+        "RegisteredUsers",
+        instead="use `identity.sign-in`",
+    ),
+    _protect(
+        "Orthanc would refuse the requests that nginx forwards",
+        "RemoteAccessAllowed",
+        "HttpServerEnabled",
+        allows=_only_values(True),
     ),
     _protect(
         _EDGE, "HttpPort", "HttpBindAddresses", instead="use `deployment.compose` for what the host publishes"
     ),
     _protect(
-        f"{_EDGE}; nginx ends TLS", "SslEnabled", instead="use `deployment.tls`", allows=_only_values(False)
+        f"{_EDGE}; nginx ends TLS, so Orthanc speaks plain http inside the deployment",
+        "SslEnabled",
+        instead="use `deployment.tls`",
+        allows=_only_values(False),
     ),
     _protect(
-        "without the authorization plugin everything is open, and the image lists the plugins itself",
+        "without the authorization plugin every study is open to everybody, and the image itself writes the list of plugins",
         "Plugins",
-        instead="enable a plugin by its section",
+        instead="enable a plugin by a setting in its own section, such as `Transfers`",
     ),
     # What nobody should be able to do through the web (the security FAQ of the Orthanc Book).
-    _protect("anybody who may call it could run anything", "ExecuteLuaEnabled", allows=_only_values(False)),
     _protect(
-        "requests could write files on the server",
+        "anybody with access to this route could run any program on the server",
+        "ExecuteLuaEnabled",
+        allows=_only_values(False),
+    ),
+    _protect(
+        "a request could write files on the server",
         "RestApiWriteToFileSystemEnabled",
         allows=_only_values(False),
     ),
     _protect("WebDAV does not check permissions", "WebDavEnabled", allows=_only_values(False)),
-    _protect("the legacy explorer sends no token", "OrthancExplorerEnabled", allows=_only_values(False)),
     _protect(
-        "certificates of peers would not be checked",
+        "the pages of the legacy Orthanc Explorer send no token, so all their requests are refused",
+        "OrthancExplorerEnabled",
+        allows=_only_values(False),
+    ),
+    _protect(
+        "Orthanc would not check the certificates of peers",
         "HttpsVerifyPeers",
         allows=_only_values(True),
     ),
-    _protect("the log would contain tokens and patients", "HttpVerbose", allows=_only_values(False)),
-    _protect("the log would contain patients", "DeidentifyLogs", allows=_only_values(True)),
-    # What must not be lost.
-    _protect("the volume is mounted elsewhere", "StorageDirectory", "IndexDirectory"),
     _protect(
-        "`Recycle` deletes the oldest patients without asking",
+        "the log would contain access tokens and the names of patients",
+        "HttpVerbose",
+        allows=_only_values(False),
+    ),
+    _protect("the log would contain the names of patients", "DeidentifyLogs", allows=_only_values(True)),
+    # What must not be lost.
+    _protect(
+        "the volume with the studies is mounted at the rendered path; at another path Orthanc starts empty",
+        "StorageDirectory",
+        "IndexDirectory",
+    ),
+    _protect(
+        "with `Recycle`, Orthanc deletes the oldest patients if the storage is full",
         "MaximumStorageMode",
-        instead="set `MaximumStorageSize` alone: what is too much is refused",
+        instead="set `MaximumStorageSize` alone: Orthanc then refuses new objects if the storage is full",
         allows=_only_values("Reject"),
     ),
     _protect(
         "a second Orthanc could write to the same database", "PostgreSQL.Lock", allows=_only_values(True)
     ),
     _protect(
-        "the database is set up for as many",
+        "PostgreSQL is set up for the rendered number of connections",
         "PostgreSQL.IndexConnectionsCount",
         instead="use `archive.storage.connections`",
     ),
     _protect(
-        "the deployment carries its own database",
+        "the deployment contains its own PostgreSQL, and Orthanc has to use it",
         *_each("PostgreSQL.", "Host", "Port", "Database", "Username", "EnableIndex", "EnableSsl"),
     ),
     # What a query may take.
     _protect(
-        "a query for everything would read everything",
+        "without a limit, one query for all studies would read the whole database",
         "LimitFindResults",
         "LimitFindInstances",
         instead="set a number above 0",
@@ -185,21 +211,29 @@ GUARANTEES: tuple[ProtectedSetting, ...] = (
     ),
     # DICOM.
     _protect(
-        "it follows from the modalities and the collections' AETs",
+        "orthgen derives the value from `archive.modalities` and from the AETs of the collections",
         "DicomServerEnabled",
         instead="use `archive.modalities` or `archive.dicom`",
     ),
-    _protect("other parts name it", "DicomAet", instead="use `archive.aet`"),
-    _protect("the host's ports lead to this one", "DicomPort", instead="use `archive.dicom.port`"),
-    _protect("any called AET would be answered", "DicomCheckCalledAet", allows=_only_values(True)),
+    _protect("other files of the deployment contain the same AET", "DicomAet", instead="use `archive.aet`"),
     _protect(
-        "anybody who knows an AET could pass for the modality",
+        "the published ports of the host lead to the rendered port",
+        "DicomPort",
+        instead="use `archive.dicom.port`",
+    ),
+    _protect(
+        "Orthanc would accept associations with any called AET",
+        "DicomCheckCalledAet",
+        allows=_only_values(True),
+    ),
+    _protect(
+        "any computer that uses the AET of a modality would have the rights of this modality",
         "DicomCheckModalityHost",
         "DicomTlsRemoteCertificateRequired",
         allows=_only_values(True),
     ),
     _protect(
-        "peers that nobody named could do it",
+        "DICOM peers that are not in the profile would have this right",
         *_each("DicomAlwaysAllow", "Echo", "Store", "Find", "FindWorklist", "Get", "Move"),
         instead="name the peer in `archive.modalities`",
         allows=_only_values(False),
@@ -220,13 +254,13 @@ GUARANTEES: tuple[ProtectedSetting, ...] = (
         instead="use `archive.modalities`",
     ),
     _protect(
-        "labels by called AET are part of the collections",
+        "the collections of the profile put labels on studies by their called AET",
         "MultitenantDicom",
         instead="use `collections.….gather`",
     ),
-    # Secrets that have a word of their own; all others are named where they stand.
+    # Secrets with a key of their own in the profile. A raw setting names every other secret: `{secret: NAME}`.
     _protect(
-        "`orthgen secrets` makes the password, and the address is that of the deployment's own database",
+        "`orthgen secrets` makes the password, and Orthanc uses the PostgreSQL of the deployment",
         *_each("PostgreSQL.", "Password", "ConnectionUri"),
     ),
     _protect(
@@ -235,7 +269,7 @@ GUARANTEES: tuple[ProtectedSetting, ...] = (
         instead="use `archive.storage.files: {s3: {access-key: {secret: …}, secret-key: {secret: …}}}`",
     ),
     _protect(
-        "the elements of a list have no names, and its password could not be named",
+        "a password in a list cannot be a secret reference, because the elements of a list have no names",
         "OrthancPeers.*",
         "DicomWeb.Servers.*",
         instead="write an object: `{Url: …, Username: …, Password: {secret: …}}`",
@@ -243,111 +277,127 @@ GUARANTEES: tuple[ProtectedSetting, ...] = (
     ),
     # Who may do what.
     _protect(
-        "labels are put on studies and links are made for studies",
+        "labels and links belong to studies, so the plugin has to check studies",
         "Authorization.CheckedLevel",
         "Authorization.UncheckedLevels",
         allows=_only_values("studies"),
     ),
     _protect(
-        "rights follow from the roles, and are checked at every render",
+        "orthgen derives the rows from `roles` and checks them at every render",
         "Authorization.Permissions",
-        instead="use `roles`; `ExtraPermissions` can add rows",
+        instead="use `roles`, or add rows with `ExtraPermissions`",
     ),
     _protect(
-        "a row that asks for no permission is open to everybody",
+        "a row without a permission opens its path to everybody",
         "Authorization.ExtraPermissions",
         instead="name a permission in each row",
         allows=_names_permissions,
     ),
     _protect(
-        "its contents are open to everybody",
+        "the plugin opens these paths to everybody, without sign-in",
         *_each("Authorization.", "UncheckedResources", "UncheckedFolders", "StandardConfigurations"),
         instead="use `viewers`",
     ),
     _protect(
-        "the guard at the edge knows the headers and arguments that are rendered",
+        "the guard in nginx checks the rendered headers and arguments only; a token elsewhere would not be checked",
         *_each("Authorization.", "TokenHttpHeaders", "TokenGetArguments"),
         instead="use `identity.api-keys`",
     ),
-    _protect("other parts follow it", "Authorization.EnableAuditLogs", instead="use `archive.audit-log`"),
     _protect(
-        "the deployment's own auth-service answers",
+        "other settings of the deployment depend on it",
+        "Authorization.EnableAuditLogs",
+        instead="use `archive.audit-log`",
+    ),
+    _protect(
+        "the plugin has to use the auth-service of the deployment",
         *_each("Authorization.WebService", "", "RootUrl", "UserProfileUrl", "TokenValidationUrl"),
         *_each("Authorization.WebService", "TokenCreationBaseUrl", "TokenDecoderUrl", "SettingsRolesUrl"),
         *_each("Authorization.WebService", "Username", "Password", "Identifier"),
     ),
     # What other files repeat.
-    _protect("viewers need it", "DicomWeb.Enable", allows=_only_values(True)),
+    _protect("the viewers read studies by DICOMweb", "DicomWeb.Enable", allows=_only_values(True)),
     _protect(
-        "the authorization plugin protects this one only", "DicomWeb.Root", allows=_only_values("/dicom-web/")
+        "the authorization plugin protects `/dicom-web/` only",
+        "DicomWeb.Root",
+        allows=_only_values("/dicom-web/"),
     ),
     _protect(_ORIGIN, *_each("DicomWeb.", "PublicRoot", "Host", "Ssl"), instead="use `institution`"),
     _protect(
-        "its addresses name no resource, so nothing checks it",
+        "WADO-URI names the study in the query, where the authorization plugin does not look",
         "DicomWeb.EnableWado",
         allows=_only_values(False),
     ),
     _protect(
-        "people would have no page that sends tokens",
+        "Orthanc Explorer 2 is the only page of Orthanc that sends tokens",
         *_each("OrthancExplorer2.", "Enable", "IsDefaultOrthancUI"),
         allows=_only_values(True),
     ),
     _protect(
-        "the authorization plugin lets this folder through by its name",
+        "the authorization plugin opens the folder `/ui/` by its name",
         "OrthancExplorer2.Root",
         allows=_only_values("/ui/"),
     ),
-    _protect("Keycloak's own settings have to agree", "OrthancExplorer2.Keycloak", instead="use `identity`"),
-    _protect("the proxy answers for it", "OrthancExplorer2.Inbox", instead="use `inbox`"),
     _protect(
-        "links of viewers and downloads would carry no token",
+        "the realm in Keycloak has to have the same settings",
+        "OrthancExplorer2.Keycloak",
+        instead="use `identity`",
+    ),
+    _protect(
+        "nginx and the rights of the inbox have to fit it", "OrthancExplorer2.Inbox", instead="use `inbox`"
+    ),
+    _protect(
+        "links to viewers and downloads would carry no token, and the plugin would refuse them",
         "OrthancExplorer2.Tokens.RequiredForLinks",
         allows=_only_values(True),
     ),
     _protect(
-        "the auth-service and the guard at the edge have to agree",
+        "the auth-service and the guard in nginx need the same value",
         *_each("OrthancExplorer2.Tokens.", "ShareType", "InstantLinksValidity"),
         "OrthancExplorer2.UiOptions.EnableShares",
         instead="use `sharing`",
     ),
     _protect(
-        "labels are those of the collections",
+        "the labels are those of `collections`",
         "OrthancExplorer2.UiOptions.AvailableLabels",
         instead="use `collections`",
     ),
     _protect(
-        "the legacy explorer is off",
+        "the legacy Orthanc Explorer is off",
         "OrthancExplorer2.UiOptions.EnableLinkToLegacyUi",
         allows=_only_values(False),
     ),
     _protect(
-        "OHIF's own files have to agree",
+        "the files of OHIF need the same value",
         *_each("OrthancExplorer2.UiOptions.", "OhifViewer3PublicRoot", "EnableOpenInOhifViewer3"),
         *_each("OHIF.", "RouterBasename", "UserConfiguration"),
         instead="use `viewers.ohif`",
     ),
-    _protect("reports and shares need it", "OHIF.DataSource", allows=_only_values("dicom-web")),
+    _protect(
+        "reports and share links need OHIF's DICOMweb data source",
+        "OHIF.DataSource",
+        allows=_only_values("dicom-web"),
+    ),
     _protect(_ORIGIN, "StoneWebViewer.DicomWebRoot"),
     _protect(
-        "any page could steer the viewer",
+        "any web page could send commands to the viewer",
         "StoneWebViewer.ExpectedMessageOrigin",
-        instead="name the origin of the page that may",
+        instead="write the origin of the one page that may, such as `https://portal.example.org`",
         allows=lambda value: value != "*",
     ),
-    # The script of the collections.
+    # The script `labels.lua` of the collections.
     _protect(
-        "a list replaces orthgen's rows, and a script has every right",
+        "the list would replace `labels.lua`, and a Lua script has every right in Orthanc",
         "LuaScripts",
         instead="use `collections.….gather`",
     ),
     _protect(
-        "the script of the collections counts with the same number",
+        "the script `labels.lua` uses the same number of seconds",
         "StableAge",
         instead="use `archive.stable-after`",
     ),
-    _protect("the script of the collections keeps its notes there", "UserMetadata.GatheredLabels"),
+    _protect("the script `labels.lua` stores its state in this metadata", "UserMetadata.GatheredLabels"),
     _protect(
-        "the script of the collections changes its notes without naming a revision",
+        "the script `labels.lua` changes metadata without a revision, which Orthanc would then refuse",
         "CheckRevisions",
         allows=_only_values(False),
     ),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from orthgen.catalogue import data
 from orthgen.catalogue.named_secrets import secret_file
 from orthgen.catalogue.prerequisites import Kind, needs, reaches_out, rules
-from orthgen.protected_settings import GUARANTEES
+from orthgen.protected_settings import PROTECTED_SETTINGS
 
 # A number or a switch needs nothing, unless a rule says so.
 _PLAIN = {"flag", "number"}
@@ -40,9 +40,9 @@ def _covers(key: str, path: tuple[str, ...]) -> bool:
 
 
 def test_every_key_is_judged() -> None:
-    """A key that a component reads has a rule or a guarantee; a new one has to be thought about."""
+    """A key that a component reads has a rule or is protected; a new one has to be thought about."""
     judged = [key for rule in rules() for key in rule.keys]
-    judged += [key for guarantee in GUARANTEES for key in guarantee.keys]
+    judged += [key for setting in PROTECTED_SETTINGS for key in setting.keys]
 
     unjudged = [
         ".".join(path)

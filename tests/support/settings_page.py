@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orthgen.catalogue.prerequisites import Kind, rules
-from orthgen.protected_settings import GUARANTEES
+from orthgen.protected_settings import PROTECTED_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -80,7 +80,7 @@ def settings_page() -> str:
         "",
         "| key | why | instead |",
         "|---|---|---|",
-        *(f"| {_keys(guarantee.keys)} | {guarantee.why} | {guarantee.instead} |" for guarantee in GUARANTEES),
+        *(f"| {_keys(setting.keys)} | {setting.why} | {setting.instead} |" for setting in PROTECTED_SETTINGS),
         "",
         "## What needs nothing",
         "",
