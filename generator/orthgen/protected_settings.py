@@ -125,7 +125,7 @@ PROTECTED_SETTINGS: tuple[ProtectedSetting, ...] = (
         allows=_only_values(False),
     ),
     _protect(
-        f"{_PLUGIN}, and Keycloak has the accounts of people",
+        f"{_PLUGIN}; the accounts are in Keycloak",
         "RegisteredUsers",
         instead="use `identity.sign-in`",
     ),
@@ -135,9 +135,7 @@ PROTECTED_SETTINGS: tuple[ProtectedSetting, ...] = (
         "HttpServerEnabled",
         allows=_only_values(True),
     ),
-    _protect(
-        _EDGE, "HttpPort", "HttpBindAddresses", instead="use `deployment.compose` for what the host publishes"
-    ),
+    _protect(_EDGE, "HttpPort", "HttpBindAddresses", instead="use `deployment.compose` for published ports"),
     _protect(
         f"{_EDGE}; nginx ends TLS, so Orthanc speaks plain http inside the deployment",
         "SslEnabled",
@@ -167,12 +165,12 @@ PROTECTED_SETTINGS: tuple[ProtectedSetting, ...] = (
         allows=_only_values(False),
     ),
     _protect(
-        "Orthanc would not check the certificates of peers",
+        "peers' certificates would not be checked",
         "HttpsVerifyPeers",
         allows=_only_values(True),
     ),
     _protect(
-        "the log would contain access tokens and the names of patients",
+        "the log would contain tokens and names",
         "HttpVerbose",
         allows=_only_values(False),
     ),
@@ -189,9 +187,7 @@ PROTECTED_SETTINGS: tuple[ProtectedSetting, ...] = (
         instead="set `MaximumStorageSize` alone: Orthanc then refuses new objects if the storage is full",
         allows=_only_values("Reject"),
     ),
-    _protect(
-        "a second Orthanc could write to the same database", "PostgreSQL.Lock", allows=_only_values(True)
-    ),
+    _protect("two Orthancs could write to one database", "PostgreSQL.Lock", allows=_only_values(True)),
     _protect(
         "PostgreSQL is set up for the rendered number of connections",
         "PostgreSQL.IndexConnectionsCount",
@@ -342,9 +338,7 @@ PROTECTED_SETTINGS: tuple[ProtectedSetting, ...] = (
         "OrthancExplorer2.Keycloak",
         instead="use `identity`",
     ),
-    _protect(
-        "nginx and the rights of the inbox have to fit it", "OrthancExplorer2.Inbox", instead="use `inbox`"
-    ),
+    _protect("nginx and the inbox's rights have to fit it", "OrthancExplorer2.Inbox", instead="use `inbox`"),
     _protect(
         "links to viewers and downloads would carry no token, and the plugin would refuse them",
         "OrthancExplorer2.Tokens.RequiredForLinks",

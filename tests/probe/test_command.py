@@ -60,7 +60,7 @@ def test_json_tells_the_same(tmp_path: Path) -> None:
         "verdict": "open",
         "asked": "signed out: POST /instances, a body that is not DICOM",
         "answer": "400, an error of Orthanc's own: it got there",
-        "why": "anybody who reaches the address adds studies to the archive",
+        "why": "anybody in the network can add studies to the archive",
         "closed_by": by_name["anonymous-upload"]["closed_by"],
     }
 

@@ -49,7 +49,7 @@ the terminal, `NO_COLOR` and `FORCE_COLOR`. Completion in the shell: `orthgen co
 """
 _ERRORS = """\
 A command that fails writes this JSON to standard output if it was called with `--format json`. The message for people is
-on standard error, as ever, and the exit code is the same as without `--format json`. An option that does not exist, or a
+on standard error, and the exit code is the same as without `--format json`. An option that does not exist, or a
 value that it does not take, is reported on standard error only, with exit code 2.
 """
 _EXIT_CODES = """\

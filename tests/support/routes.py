@@ -158,7 +158,7 @@ def _nginx_text(name: str) -> str:
 _INTRODUCTION = """\
 # What every route can touch, and who looks at it
 
-For who changes the guard, or adds a release. Made from `tests/authz/routes.yaml` by `python -m tests.support.regenerate`.
+For people who change the guard or add a release. Made from `tests/authz/routes.yaml` by `python -m tests.support.regenerate`.
 
 Labels hold where somebody looks at what a request names. The authorization plugin looks at the address; bodies,
 arguments and headers name studies too. This page lists every route that Orthanc (1.12.7 to 1.13.0) describes

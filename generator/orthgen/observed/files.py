@@ -29,7 +29,7 @@ UNREADABLE_SOURCE = Rule(
     example="""
         {"Name": "clinic\N{SYMBOL FOR NULL}"}
     """,
-    consequence="The diagnosis does not know what stands in the file.",
+    consequence="The diagnosis does not know the content of the file.",
     counterexample="""
         {"Name": "clinic"}
     """,

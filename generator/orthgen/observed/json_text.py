@@ -39,7 +39,7 @@ REPEATED_KEY = Rule(
 TRAILING_COMMA = Rule(
     "trailing-comma",
     Severity.ERROR,
-    summary="A comma stands before a closing bracket. Orthanc itself forgives it; the orthancteam image reads the file first "
+    summary="There is a comma before a closing bracket. Orthanc itself forgives it; the orthancteam image reads the file first "
     "and does not, and neither do Keycloak and the auth-service.",
     remedy="Remove the comma.",
     file="orthanc.json",
@@ -123,7 +123,7 @@ def _restored(value: Any) -> Any:
 
 
 def _trailing_comma(problem: Finding) -> Finding:
-    message = "a comma stands before the closing bracket"
+    message = "there is a comma before the closing bracket"
     return Finding(TRAILING_COMMA, message, problem.location, "remove the comma")
 
 

@@ -55,7 +55,7 @@ def make_plan(  # noqa: PLR0913 - two places and four options
     if snapshot.realm is None and deployment.profile.identity.keycloak.manage != "everything":
         raise OrthgenError(
             f"there is no realm `{realm}` at `{server}`",
-            hint="with `manage: clients-and-roles` the realm is somebody else's and has to be there; check its name",
+            hint="with `manage: clients-and-roles` another administrator manages the realm, and it has to exist; check its name",
         )
     if snapshot.realm is None:
         check_supported_before_creation(api)

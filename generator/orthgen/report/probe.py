@@ -73,7 +73,7 @@ def requests_text(requests: Iterable[Request]) -> str:
 
 def consent_text(requests: Iterable[Request]) -> str:
     """The requests that need consent, after a line that tells their effect."""
-    effect = "These requests go beyond reading. Where they are let through, Orthanc has nothing to do:"
+    effect = "These requests have a write method. If the deployment accepts one, Orthanc changes nothing:"
     return f"{effect}\n{requests_text(requests)}"
 
 

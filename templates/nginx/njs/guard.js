@@ -1,4 +1,4 @@
-// The guard at the edge: what Orthanc's authorization plugin and the auth-service let through and must not.
+// The guard in nginx: it refuses requests that Orthanc's authorization plugin and the auth-service accept by mistake.
 // Written for the njs of Debian 12 (0.7.9) as well as today's: no destructuring, no spreading,
 // no `await` among arguments.
 // docs/security.md explains each part.

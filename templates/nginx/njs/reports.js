@@ -1,4 +1,4 @@
-// Reports that viewers save by DICOMweb (STOW-RS): told from images by their SOP classes, and only into a study that their
+// Reports that viewers save by DICOMweb (STOW-RS): distinguished from images by their SOP classes, and only into a study that their
 // sender sees.
 import dicom from './dicom.js';
 import files from './files.js';

@@ -38,9 +38,10 @@ def verify(
     """
     Ask a running deployment harmless questions, and show its weaknesses.
 
-    Reads, and asks before it sends what would be a write: each of those is about something that cannot exist, or is
-    no DICOM and no JSON, so that nothing happens even where it is let through. Requests go to the given address only;
-    no redirect is followed. Exits with 0 where nothing is found open, 5 where something is, 6 where no Orthanc answers.
+    The command reads. It asks before it sends requests with a write method. Each of these names a study that cannot
+    exist, or has a body that is neither DICOM nor JSON, so that Orthanc changes nothing even if it accepts the request.
+    Requests go to the given address only; the command follows no redirect. Exit codes: 0 no weakness is open, 5 a
+    weakness is open, 6 no Orthanc answers.
     """
     from orthgen.cli.tasks.verify import list_requests, probe
     from orthgen.probe.client import Client, parse_address

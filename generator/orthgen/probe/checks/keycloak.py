@@ -7,9 +7,7 @@ from urllib.parse import quote
 from orthgen.probe.checks.expected_responses import NOT_PUBLIC, OK, page
 from orthgen.probe.model import Check, ExpectedResponse, Request, Shape, Site
 
-_PUBLIC_PATHS = (
-    "a proxy that names the realm's sign-in and account pages, and answers 404 to the rest of Keycloak"
-)
+_PUBLIC_PATHS = "a proxy that forwards only the sign-in and account pages of the realm, and answers 404 to all other paths of Keycloak"
 # `.invalid` belongs to nobody (RFC 2606).
 _ELSEWHERE = quote("https://verify.invalid/", safe="")
 
@@ -31,13 +29,13 @@ KEYCLOAK = (
         "keycloak-console",
         "admin/master/console/",
         "eycloak",
-        "the whole network may try the administrator's password",
+        "anybody in the network can try passwords of the administrator",
     ),
     _page(
         "keycloak-master-realm",
         "realms/master/.well-known/openid-configuration",
         "issuer",
-        "administrators can be signed in as from everywhere",
+        "the sign-in page of the administrators is open to everybody",
     ),
     _page(
         "keycloak-metrics",
@@ -58,7 +56,7 @@ KEYCLOAK = (
         closed=(ExpectedResponse(frozenset({301, 302, 303, 307, 308, 403, 404, 405, 410})),),
         # Keycloak's own refusal: it was reached and wants a token.
         open=(ExpectedResponse(OK), ExpectedResponse(frozenset({401}))),
-        why="users and roles can be changed from everywhere with a stolen administrator's token",
+        why="with a stolen token of an administrator, anybody can change users and roles from any computer",
         remedy=_PUBLIC_PATHS,
         control="orthgen-verify-nowhere",
     ),
@@ -73,8 +71,8 @@ KEYCLOAK = (
         ),
         closed=(ExpectedResponse(frozenset({400, 403, 404})),),
         open=(ExpectedResponse(OK), ExpectedResponse(frozenset({302, 303}))),
-        why="a page of anybody's gets the codes, and with them the tokens, of people who sign in",
-        remedy="the client's redirect URIs written out; `*` is none",
+        why="a web page of an attacker can receive the codes, and so the tokens, of people who sign in",
+        remedy="complete redirect URIs at the client, without `*`",
     ),
     Check(
         "keycloak-direct-grants",
@@ -97,7 +95,7 @@ KEYCLOAK = (
             ExpectedResponse(frozenset({400, 401}), Shape.TEXT, "invalid_request"),
             ExpectedResponse(frozenset({400, 401}), Shape.TEXT, "invalid_grant"),
         ),
-        why="passwords can be tried by programs, past the second factor of the sign-in page",
+        why="programs can try passwords without the second factor of the sign-in page",
         remedy="`directAccessGrantsEnabled: false` at the client",
     ),
 )

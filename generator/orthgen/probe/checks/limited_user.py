@@ -7,8 +7,8 @@ import json
 from orthgen.probe.checks.expected_responses import FORBIDDEN, OK, REFUSED, page, value
 from orthgen.probe.model import NO_STUDY, Caller, Check, ExpectedResponse, Request, Shape
 
-_ROWS = "rows that stand first in `Permissions` and ask for a permission that only roles hold which see every study"
-_EDGE = "an edge that asks for every study of a link with its maker's own tokens first"
+_ROWS = "first rows in `Permissions` that need a permission of the roles that see every study, and of no other role"
+_EDGE = "a proxy that asks Orthanc about every study of a link with the tokens of its maker first"
 _REFUSED = ExpectedResponse(frozenset({400, 403, 404}))
 # Refused, or kept from the public altogether.
 _FORBIDDEN_OR_HIDDEN = (FORBIDDEN, ExpectedResponse(frozenset({404})))
@@ -40,7 +40,7 @@ LIMITED_USER = (
         closed=(_REFUSED,),
         open=(value("Token"),),
         permission="view",
-        why="somebody limited to some labels makes a link to any study whose id is known, and downloads it",
+        why="a user who is limited to labels makes a link to any study with a known id, and downloads the study",
         remedy=_EDGE,
     ),
     Check(
@@ -57,7 +57,7 @@ LIMITED_USER = (
         closed=(_REFUSED,),
         open=(value("Token"),),
         permission="view",
-        why="Orthanc's web server takes the dot away, so that what guards `auth/tokens/` is passed by",
+        why="Orthanc's web server ignores the dot, so a rule of a proxy for `auth/tokens/` has no effect",
         remedy="a proxy that forwards the normalised address, and refuses addresses that two servers read differently",
     ),
     Check(
@@ -76,7 +76,7 @@ LIMITED_USER = (
         open=(value("Token"),),
         permission="view",
         why="a link that leaks opens its study without end",
-        remedy="an edge that bounds the life of links by their kind",
+        remedy="a proxy that limits the lifetime of each type of link",
     ),
     Check(
         "patients-of-anybody",
@@ -85,7 +85,7 @@ LIMITED_USER = (
         closed=_FORBIDDEN_OR_HIDDEN,
         open=(ExpectedResponse(OK, Shape.ITEMS),),
         permission="view",
-        why="paths of patients are not checked for labels: everything of anybody is downloaded, or deleted",
+        why="the plugin checks no labels on the paths of patients: the user downloads or deletes the studies of any patient",
         remedy=_ROWS,
     ),
     Check(
@@ -103,8 +103,8 @@ LIMITED_USER = (
         closed=(FORBIDDEN,),
         open=(ExpectedResponse(OK, Shape.NO_ITEMS), ExpectedResponse(OK, Shape.ITEMS)),
         permission="view",
-        why="the plugin checks one parent and Orthanc takes the other: the tags of any patient are read",
-        remedy="an edge that reads the bodies of searches and refuses `ParentPatient` to who does not see every study",
+        why="the plugin checks one parent and Orthanc uses the other: the user reads the tags of any patient",
+        remedy="a proxy that reads the body of a search, and refuses `ParentPatient` to users who do not see every study",
     ),
     Check(
         "siblings",
@@ -114,7 +114,7 @@ LIMITED_USER = (
         open=(value("Studies"),),
         permission="view",
         why="a user who may see one study of a patient can read the ids of all of them",
-        remedy="an edge that keeps `/patient` of a study, series or instance for who sees every study",
+        remedy="a proxy that opens `/patient` of a study, series or instance only to users who see every study",
     ),
     Check(
         "changes",
@@ -123,7 +123,7 @@ LIMITED_USER = (
         closed=_FORBIDDEN_OR_HIDDEN,
         open=(value("Changes"),),
         permission="view",
-        why="everybody who may view anything can read the id of every study that arrives",
+        why="a user with `view` reads the id of every study that arrives",
         remedy=_ROWS,
     ),
     Check(
@@ -133,7 +133,7 @@ LIMITED_USER = (
         closed=(*_FORBIDDEN_OR_HIDDEN, ExpectedResponse(OK, Shape.NO_TOTALS)),
         open=(ExpectedResponse(OK, Shape.TOTALS),),
         permission="view",
-        why="everybody who may view anything can read the size of the whole archive",
+        why="a user with `view` reads the size of the whole archive",
         remedy=_ROWS,
     ),
     Check(
@@ -143,7 +143,7 @@ LIMITED_USER = (
         closed=_FORBIDDEN_OR_HIDDEN,
         open=(page("orthanc_"),),
         permission="view",
-        why="everybody who may view anything can count the whole archive",
+        why="a user with `view` reads the number of all studies",
         remedy=_ROWS,
     ),
     Check(
@@ -158,8 +158,8 @@ LIMITED_USER = (
         ),
         closed=(REFUSED, ExpectedResponse(OK, Shape.NO_ITEMS)),
         open=(ExpectedResponse(OK, Shape.ITEMS),),
-        why="everybody can find out whether a study exists, and its id",
-        remedy="an edge that keeps of a lookup what its caller may get",
+        why="everybody can find out whether the archive has a study, and its id",
+        remedy="a proxy that removes studies from the answer that the caller may not see",
     ),
     Check(
         "another-root",
@@ -172,8 +172,8 @@ LIMITED_USER = (
         ),
         open=(ExpectedResponse(frozenset({404}), Shape.ORTHANC_ERROR),),
         permission="view",
-        why="the plugin protects `/dicom-web/` whatever `DicomWeb.Root` says, and refuses everybody at the other",
-        remedy="`DicomWeb.Root` as it comes: `/dicom-web/`",
+        why="the plugin always protects `/dicom-web/`, also if `DicomWeb.Root` is another path, and refuses everybody at that path",
+        remedy="the default of `DicomWeb.Root`: `/dicom-web/`",
     ),
     Check(
         "labels",
@@ -182,8 +182,8 @@ LIMITED_USER = (
         closed=_FORBIDDEN_OR_HIDDEN,
         open=(value("MainDicomTags"),),
         permission="view",
-        why="labels do not keep the studies of others apart",
-        remedy="`CheckedLevel: studies`, and no role beside that sees every study",
+        why="the user sees studies without a label of the user's roles",
+        remedy="`CheckedLevel: studies`, and no second role of the user that sees every study",
     ),
     Check(
         "sending-any-study",
@@ -199,7 +199,7 @@ LIMITED_USER = (
         closed=(ExpectedResponse(frozenset({400})), FORBIDDEN),
         open=(ExpectedResponse(frozenset({404, 500}), Shape.ORTHANC_ERROR),),
         permission="send",
-        why="the plugin does not look into the body: anybody who may send, sends any study whose id is known",
-        remedy="an edge that asks for each listed study with the caller's own tokens first",
+        why="the plugin does not read the body: a user with `send` sends any study with a known id",
+        remedy="a proxy that asks Orthanc about each listed study with the tokens of the caller first",
     ),
 )

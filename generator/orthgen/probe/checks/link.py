@@ -5,8 +5,8 @@ from __future__ import annotations
 from orthgen.probe.checks.expected_responses import FORBIDDEN, OK, THROUGH
 from orthgen.probe.model import Caller, Check, ExpectedResponse, Request, Shape
 
-_EDGE = "an edge that lets a request that is more than reading pass only if every token in it may be a user's"
-_WHY_OVERRIDE = "Orthanc takes it for a DELETE, so a rule that allows only GET does not protect"
+_EDGE = "a proxy that forwards a request with a write method only if each of its tokens has the form of a user token"
+_WHY_OVERRIDE = "Orthanc reads the request as a DELETE, so a rule that allows only GET does not protect"
 _OVERRIDE_CLOSED = (FORBIDDEN, ExpectedResponse(OK), ExpectedResponse(frozenset({400})))
 _OVERRIDE_OPEN = (
     ExpectedResponse(frozenset({405}), Shape.ALLOW),
@@ -27,7 +27,7 @@ LINK = (
         ),
         closed=(ExpectedResponse(frozenset({401, 403, 405})),),
         open=THROUGH,
-        why="anybody who gets hold of a link changes its study",
+        why="anybody with a link can change its study",
         remedy=_EDGE,
     ),
     Check(
@@ -42,7 +42,7 @@ LINK = (
         ),
         closed=(ExpectedResponse(frozenset({401, 403, 405})),),
         open=THROUGH,
-        why="anybody who gets hold of a link deletes its study",
+        why="anybody with a link can delete its study",
         remedy=_EDGE,
     ),
     Check(
@@ -53,7 +53,7 @@ LINK = (
         closed=_OVERRIDE_CLOSED,
         open=_OVERRIDE_OPEN,
         why=_WHY_OVERRIDE,
-        remedy="an edge that refuses `_method` in every spelling",
+        remedy="a proxy that refuses `_method` in every spelling",
     ),
     Check(
         "method-in-a-header",
@@ -68,6 +68,6 @@ LINK = (
         closed=_OVERRIDE_CLOSED,
         open=_OVERRIDE_OPEN,
         why=_WHY_OVERRIDE,
-        remedy="an edge that refuses the header",
+        remedy="a proxy that refuses the header",
     ),
 )

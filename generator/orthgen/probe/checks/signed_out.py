@@ -5,9 +5,11 @@ from __future__ import annotations
 from orthgen.probe.checks.expected_responses import NOT_PUBLIC, OK, REFUSED, THROUGH, page, value
 from orthgen.probe.model import NO_STUDY, Check, ExpectedResponse, Request, Shape, Site
 
-_UPLOADS = "an empty anonymous profile at the auth-service (ANONYMOUS_PROFILE_FILE_PATH); its image's own holds `upload`"
-_FILTER = "the authorization plugin with `WebServiceRootUrl`, and Orthanc reachable through the proxy alone"
-_PUBLIC_PATHS = "a proxy that names the public paths one by one, and answers 404 to the rest"
+_UPLOADS = "an empty anonymous profile of the auth-service (ANONYMOUS_PROFILE_FILE_PATH); the profile of the image has `upload`"
+_FILTER = (
+    "the authorization plugin with `WebServiceRootUrl`, and a network in which only the proxy reaches Orthanc"
+)
+_PUBLIC_PATHS = "a proxy that forwards a list of public paths, and answers 404 to all other paths"
 
 SIGNED_OUT = (
     Check(
@@ -16,7 +18,7 @@ SIGNED_OUT = (
         Request("POST", "instances", body="orthgen verify", note="a body that is not DICOM", writes=True),
         closed=(REFUSED,),
         open=THROUGH,
-        why="anybody who reaches the address adds studies to the archive",
+        why="anybody in the network can add studies to the archive",
         remedy=_UPLOADS,
     ),
     Check(
@@ -32,7 +34,7 @@ SIGNED_OUT = (
         ),
         closed=(REFUSED,),
         open=THROUGH,
-        why="anybody who reaches the address adds studies through DICOMweb",
+        why="anybody in the network can add studies by DICOMweb",
         remedy=_UPLOADS,
     ),
     Check(
@@ -43,7 +45,7 @@ SIGNED_OUT = (
         ),
         closed=(REFUSED,),
         open=THROUGH,
-        why="anybody who reaches the address makes objects in the archive",
+        why="anybody in the network can create objects in the archive",
         remedy=_UPLOADS,
     ),
     Check(
@@ -52,8 +54,8 @@ SIGNED_OUT = (
         Request("POST", "tools/lookup", body="{any_uid}", note="the UID of an existing study"),
         closed=(REFUSED, ExpectedResponse(OK, Shape.NO_ITEMS)),
         open=(ExpectedResponse(OK, Shape.ITEMS),),
-        why="somebody who is not signed in learns whether a study is here, and its id",
-        remedy="an edge that keeps of a lookup what its caller may get",
+        why="a signed-out person can find out whether the archive has a study, and its id",
+        remedy="a proxy that removes studies from the answer that the caller may not see",
     ),
     Check(
         "anonymous-changes",
@@ -61,7 +63,7 @@ SIGNED_OUT = (
         Request("GET", "changes?limit=1"),
         closed=(NOT_PUBLIC,),
         open=(value("Changes"),),
-        why="everybody can read the ids of everything that arrives",
+        why="everybody reads the id of every study that arrives",
         remedy=_FILTER,
     ),
     Check(
@@ -70,7 +72,7 @@ SIGNED_OUT = (
         Request("GET", "statistics"),
         closed=(NOT_PUBLIC,),
         open=(value("CountStudies"),),
-        why="everybody can read the size of the archive",
+        why="everybody reads the size of the archive",
         remedy=_FILTER,
     ),
     Check(
@@ -79,7 +81,7 @@ SIGNED_OUT = (
         Request("GET", "tools/metrics-prometheus"),
         closed=(NOT_PUBLIC,),
         open=(page("orthanc_"),),
-        why="everybody can count the whole archive",
+        why="everybody reads the number of all studies",
         remedy=_FILTER,
     ),
     Check(
@@ -88,8 +90,8 @@ SIGNED_OUT = (
         Request("GET", "dicom-web/studies?limit=1"),
         closed=(NOT_PUBLIC,),
         open=(ExpectedResponse(OK, Shape.ITEMS),),
-        why="everybody gets a list of all studies, with names of patients",
-        remedy="`WebServiceRootUrl`, which gives the plugin all addresses of the auth-service, not the one for links alone",
+        why="everybody reads the list of all studies, with the names of patients",
+        remedy="`WebServiceRootUrl`: the plugin then has all addresses of the auth-service, and not only the one for links",
     ),
     Check(
         "anonymous-list",
@@ -97,7 +99,7 @@ SIGNED_OUT = (
         Request("GET", "studies?since=0&limit=1"),
         closed=(NOT_PUBLIC,),
         open=(ExpectedResponse(OK, Shape.ITEMS), ExpectedResponse(OK, Shape.NO_ITEMS)),
-        why="no filter is in force: whatever is asked is answered to everybody",
+        why="the plugin checks no request: Orthanc answers everybody",
         remedy=_FILTER,
     ),
     Check(
@@ -111,7 +113,7 @@ SIGNED_OUT = (
         ),
         closed=(REFUSED,),
         open=THROUGH,
-        why="no filter is in force for writing: everybody changes who sees what",
+        why="the plugin checks no write request: everybody can change labels, and so the rights on studies",
         remedy=_FILTER,
     ),
     Check(
@@ -125,7 +127,7 @@ SIGNED_OUT = (
         ),
         closed=(REFUSED,),
         open=THROUGH,
-        why="no filter is in force for deleting",
+        why="the plugin checks no DELETE request: everybody can delete",
         remedy=_FILTER,
     ),
     Check(
@@ -140,7 +142,7 @@ SIGNED_OUT = (
         ),
         closed=(NOT_PUBLIC,),
         open=THROUGH,
-        why="anybody who gets there runs programs inside Orthanc",
+        why="anybody with access to this path runs programs inside Orthanc",
         remedy=f"`ExecuteLuaEnabled: false`, and {_PUBLIC_PATHS}",
     ),
     Check(
@@ -158,7 +160,7 @@ SIGNED_OUT = (
         Request("GET", "webdav/"),
         closed=(NOT_PUBLIC,),
         open=(page("WebDAV"), page("webdav")),
-        why="the archive is a network drive for anybody who is let through",
+        why="the archive is a network drive, without a check of permissions",
         remedy=f"`WebDavEnabled: false`, and {_PUBLIC_PATHS}",
     ),
     Check(
@@ -167,7 +169,7 @@ SIGNED_OUT = (
         Request("GET", "auth-service/openapi.json", site=Site.ORIGIN),
         closed=(NOT_PUBLIC,),
         open=(value("openapi"),),
-        why="one password away from making links to any study, outside Orthanc's permissions and logs",
+        why="with one password, anybody makes links to any study, without Orthanc's permissions and logs",
         remedy="no public path to the auth-service (the sample's ENABLE_ORTHANC_TOKEN_SERVICE)",
     ),
     Check(
@@ -176,8 +178,8 @@ SIGNED_OUT = (
         Request("GET", "orthanc-api/system", site=Site.ORIGIN),
         closed=(NOT_PUBLIC,),
         open=(value("ApiVersion"),),
-        why="a second Orthanc on the same archive that asks for no token",
-        remedy="no second way to the archive; programs get API keys",
+        why="a second Orthanc on the same archive answers requests without a token",
+        remedy="one Orthanc for the archive; programs use API keys",
     ),
     Check(
         "orthanc-for-shares",
@@ -185,7 +187,7 @@ SIGNED_OUT = (
         Request("GET", "shares/system", site=Site.ORIGIN),
         closed=(NOT_PUBLIC,),
         open=(value("ApiVersion"),),
-        why="a second Orthanc on the same archive that reveals itself to everybody",
-        remedy="no second way to the archive; links work at the first",
+        why="a second Orthanc on the same archive answers everybody",
+        remedy="one Orthanc for the archive, also for links",
     ),
 )

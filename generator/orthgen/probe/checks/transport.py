@@ -18,14 +18,14 @@ TRANSPORT = (
     _discovered(
         "hsts",
         "transport",
-        "a first visit over http can be kept on http by an attacker on the network path",
+        "an attacker on the network path can keep the first visit of a browser on plain http",
         "Strict-Transport-Security",
     ),
     _discovered(
         "old-tls",
         "transport",
-        "the connection can be weakened by an attacker on the network path",
-        "TLS 1.2 and 1.3 alone",
+        "an attacker on the network path can weaken the encryption",
+        "TLS 1.2 and 1.3 only",
     ),
     Check(
         "http-redirect",
@@ -33,8 +33,8 @@ TRANSPORT = (
         Request("GET", "", site=Site.CLEAR),
         closed=(ExpectedResponse(_REDIRECTS, Shape.SAME_HOST), ExpectedResponse(frozenset({403, 404, 426}))),
         open=(ExpectedResponse(OK),),
-        why="anybody who types the address without https sends tokens unencrypted",
-        remedy="a redirect to https on port 80, or nothing there",
+        why="a browser sends tokens unencrypted if a person types the address without https",
+        remedy="a redirect to https on port 80, or a closed port 80",
     ),
 )
 
@@ -43,24 +43,24 @@ DISCOVERED = (
         "link-expires",
         "W2",
         "a link that leaks opens its study without end",
-        "bounds of links' lives at the edge (`sharing` in a profile)",
+        "limits of the lifetime of links in the proxy (`sharing` in a profile)",
     ),
     _discovered(
         "upload-beyond-labels",
         "W6",
-        "uploads carry no label and name their own study, so a limited role can add to any study",
-        "`upload` for roles that see everything, or knowingly; rules at reception that label what arrives",
+        "an uploaded object names its study and has no label, so a limited role can add to any study",
+        "`upload` only for roles that see every study; rules that put labels on arriving studies",
     ),
     _discovered(
         "token-mix",
         "W7",
-        "one token with the permission and without the label refuses the request; nothing is opened by it",
+        "one token with the permission and without the label makes the plugin refuse the request; this gives no access",
         "one token on each request",
     ),
     _discovered(
         "passwords-beside",
         "W12",
-        "Orthanc asks for a password of its own and refuses every token that comes without",
-        "`AuthenticationEnabled: false` beside the authorization plugin",
+        "Orthanc asks for its own password, and refuses every request with a token and without this password",
+        "`AuthenticationEnabled: false` with the authorization plugin",
     ),
 )

@@ -6,7 +6,7 @@ import orthanc from './orthanc.js';
 import response from './response.js';
 import values from './values.js';
 
-// Only who does not see every study comes here.
+// Only requests of callers who do not see every study come here.
 async function create(r) {
     if (response.refusesMethod(r, ['POST'], 'this is asked for with POST')) {
         return;

@@ -11,7 +11,7 @@ const SEARCHES = ['studies', 'series', 'instances', 'studies/series', 'studies/i
 const UID = /^[0-9]+(?:\.[0-9]+)*(?![\s\S])/;
 
 // A study that another archive sends to a collection's title gets the collection's label, and what goes elsewhere
-// leaves in Orthanc's name. So who does not see every study has studies sent to Orthanc's own title.
+// leaves in Orthanc's name. So a caller who does not see every study can only have studies sent to Orthanc's own AET.
 async function ask(r) {
     if (response.refusesMethod(r, ['POST'], 'this is asked for with POST')) {
         return;

@@ -33,8 +33,8 @@ async function lookup(r) {
     }));
 }
 
-// The totals of the whole archive are for who sees the whole archive; Orthanc Explorer 2 needs an answer for the
-// others too, and gets the number of studies that they may see.
+// Only callers who see the whole archive read its totals. Orthanc Explorer 2 needs an answer for other callers too: it
+// gets the number of studies that they may see.
 async function statistics(r) {
     if (response.refusesMethod(r, ['GET', 'HEAD'], 'statistics are read with GET')) {
         return;
@@ -56,8 +56,8 @@ async function statistics(r) {
     });
 }
 
-// The plugin leaves DICOMweb's list of studies to everybody, since links ask for it, and confines it to labels. Of who is
-// signed in, it takes the permission to view.
+// The plugin opens DICOMweb's list of studies to everybody, because links need it, and limits it by labels. A signed-in
+// caller needs the permission to view.
 async function listStudies(r) {
     const found = tokens.ofRequest(r);
     if (found.length > 0 && tokens.thatAreNoUsers(found).length === 0) {
