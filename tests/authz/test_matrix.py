@@ -11,6 +11,7 @@ from orthgen.authz.difference import difference
 from orthgen.authz.expectations import Expectation, unmet
 from orthgen.authz.matrix import Answer, can, matrix
 from orthgen.authz.model import Decision
+from orthgen.authz.partial_rights import partial_right
 from orthgen.authz.policy import NO_COLLECTION, Place, Policy, Principal, PrincipalKind, make_study
 from orthgen.authz.resources import Level
 from orthgen.authz.summary import summary
@@ -168,3 +169,29 @@ def test_made_up_studies_are_the_same_every_time() -> None:
     """Ids and UIDs follow from the name, so that the same question has the same text."""
     assert make_study("x", frozenset()).names == make_study("x", frozenset()).names
     assert make_study("x", frozenset()).names["uid"].startswith("2.25.")
+
+
+@pytest.mark.parametrize(
+    ("action", "place", "by"),
+    [
+        ("delete", CARDIO, "modify"),
+        ("delete", NEURO, None),
+        ("delete", NO_COLLECTION, None),
+        ("upload", NO_COLLECTION, "modify"),
+        ("upload", CARDIO, "modify"),
+        ("worklists", NO_COLLECTION, None),
+    ],
+)
+def test_an_action_of_one_study_amounts_to_another_on_that_study(
+    action: str, place: Place, by: str | None
+) -> None:
+    """Who modifies studies of one collection deletes these; an upload names no study, so that any of them will do."""
+    editor = {"permissions": ["modify"], "authorized-labels": ["external"]}
+    held = partial_right(
+        policy(service=service({"editor": editor})),
+        Principal(PrincipalKind.ROLE, "editor", "Editor"),
+        ACTIONS_BY_NAME[action],
+        place,
+    )
+
+    assert (held.action.name if held is not None else None) == by

@@ -80,16 +80,28 @@ def test_tokens_are_looked_for_in_the_plugins_order() -> None:
     )
 
 
-def test_standard_configurations_arrived_with_releases() -> None:
+@pytest.mark.parametrize(
+    ("release", "names", "folders", "carriers"),
+    [
+        ("0.6.0", ["ohif", "orthanc-explorer-2", "unknown"], {"/ohif/", "/ui/app/", "/ui/landing/"}, 3),
+        ("0.6.0", ["osimis-web-viewer"], {"/osimis-viewer/app/", "/osimis-viewer/languages/"}, 2),
+        ("0.6.0", ["stone-webviewer"], {"/stone-webviewer/"}, 1),
+        ("0.8.1", ["volview", "ohif"], {"/ohif/"}, 0),
+        ("0.8.2", ["volview"], {"/volview/"}, 1),
+        ("0.8.2", ["ohif"], {"/ohif/"}, 1),
+        ("0.10.1", ["stl"], set(), 0),
+        ("0.10.2", ["stl"], {"/stl/"}, 1),
+        ("0.11.4", ["volview", "stl", "ohif", "unknown"], {"/ohif/", "/volview/", "/stl/"}, 1),
+    ],
+)
+def test_standard_configurations_arrived_with_releases(
+    release: str, names: list[str], folders: set[str], carriers: int
+) -> None:
     """`volview` is known since 0.8.2, `stl` since 0.10.2; OHIF's header since 0.8.2; others mean nothing."""
-    names = ["volview", "stl", "ohif", "unknown"]
-    old = plugin("0.8.1", StandardConfigurations=names, TokenHttpHeaders=[])
-    new = plugin(StandardConfigurations=names, TokenHttpHeaders=[])
+    configuration = plugin(release, StandardConfigurations=names, TokenHttpHeaders=[])
 
-    assert list(old.unchecked_folders) == ["/ohif/"]
-    assert not old.carriers
-    assert set(new.unchecked_folders) == {"/ohif/", "/volview/", "/stl/"}
-    assert len(new.carriers) == 1
+    assert set(configuration.unchecked_folders) == folders
+    assert len(configuration.carriers) == carriers
 
 
 def test_own_unchecked_paths_stand_beside_the_standard_ones() -> None:

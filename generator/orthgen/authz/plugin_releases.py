@@ -63,36 +63,34 @@ def version(release: str) -> tuple[int, ...]:
 
 
 class StandardConfiguration(Struct, frozen=True):
-    """A name of `StandardConfigurations`: the settings that it adds, and its first release."""
+    """A name of `StandardConfigurations`: the settings that it adds, and its first release where that is not the oldest."""
 
     name: str
-    since: tuple[int, ...]
+    since: tuple[int, ...] = ()
     headers: tuple[str, ...] = ("Authorization",)
     arguments: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
-    headers_since: tuple[int, ...] = (0, 0, 0)
+    headers_since: tuple[int, ...] = ()
 
 
 STANDARD_CONFIGURATIONS = (
     StandardConfiguration(
         "osimis-web-viewer",
-        (0, 4, 0),
         headers=("token",),
         arguments=("token",),
         folders=("/osimis-viewer/app/", "/osimis-viewer/languages/"),
         paths=("/osimis-viewer/config.js",),
     ),
-    StandardConfiguration("stone-webviewer", (0, 4, 0), folders=("/stone-webviewer/",), paths=("/system",)),
+    StandardConfiguration("stone-webviewer", folders=("/stone-webviewer/",), paths=("/system",)),
     StandardConfiguration(
         "orthanc-explorer-2",
-        (0, 5, 0),
         headers=("Authorization", "token"),
         arguments=("token",),
         folders=("/ui/app/", "/ui/landing/"),
         paths=("/", "/ui/api/pre-login-configuration", "/ui/api/configuration", "/auth/user/profile"),
     ),
-    StandardConfiguration("ohif", (0, 5, 3), folders=("/ohif/",), headers_since=(0, 8, 2)),
-    StandardConfiguration("volview", (0, 8, 2), folders=("/volview/",)),
-    StandardConfiguration("stl", (0, 10, 2), folders=("/stl/",)),
+    StandardConfiguration("ohif", folders=("/ohif/",), headers_since=(0, 8, 2)),
+    StandardConfiguration("volview", since=(0, 8, 2), folders=("/volview/",)),
+    StandardConfiguration("stl", since=(0, 10, 2), folders=("/stl/",)),
 )
