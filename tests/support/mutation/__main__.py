@@ -37,7 +37,7 @@ LIBRARIES = (
 )
 # Processor time of the tests that a change is tried with: single tests first, then whole files.
 FIRST_SECONDS = 1.5
-MAX_SECONDS = 40.0
+MAX_SECONDS = 15.0
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -118,6 +118,10 @@ class _Selecting:
         if self.selected is not None:
             items[:] = [item for item in items if item.nodeid in self.selected]
 
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.failed = self.failed or f"import of {report.nodeid}"
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
             self.failed = self.failed or report.nodeid
@@ -152,8 +156,9 @@ def noticing_test(change: Change, *, unchanged: Path, measurement: Measurement) 
         if paths:
             limit_processor_time(sum(seconds[path] for path in paths))
             plugin = _Selecting(selected)
-            if run_tests(paths, plugin):
-                return plugin.failed or "the import"
+            run_tests(paths, plugin)
+            if plugin.failed:
+                return plugin.failed
     return ""
 
 
