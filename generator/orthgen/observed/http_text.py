@@ -30,6 +30,7 @@ _SUMMARY = re.compile(
     r"\s*(?P<name>Request URL|Request Method|Status Code)\s*:?\s+(?P<value>\S.*)", re.IGNORECASE
 )
 _MAX_BODY_LINES = 60
+_MAX_COMMAND_LINES = 100
 
 
 def read_http(text: PastedText, at: int) -> int:
@@ -169,13 +170,14 @@ def _curl(text: PastedText, at: int) -> int:
     if not re.match(r"\s*(?:\$ )?curl\s", text.lines[at]):
         return 0
     end = at + 1
-    while text.lines[end - 1].rstrip().endswith(("\\", "^")) and end < len(text.lines):
+    last = min(len(text.lines), at + _MAX_COMMAND_LINES)
+    while text.lines[end - 1].rstrip().endswith(("\\", "^")) and end < last:
         end += 1
     command = " ".join(line.rstrip().rstrip("\\^") for line in text.lines[at:end])
     try:
         words = shlex.split(command.lstrip().removeprefix("$ "))[1:]
     except ValueError:
-        return 0
+        return end - at
     location, method, url = text.location(at), "", ""
     headers: list[Header] = []
     tokens: list[ObservedToken] = []
@@ -192,7 +194,6 @@ def _curl(text: PastedText, at: int) -> int:
             next(iterator, "")
         elif "://" in word or word.startswith("/"):
             url = url or word
-    if not url:
-        return 0
-    _ask(text, method or "GET", url, location, tuple(headers), tuple(tokens))
+    if url:
+        _ask(text, method or "GET", url, location, tuple(headers), tuple(tokens))
     return end - at

@@ -11,7 +11,6 @@ from msgspec import Struct
 
 from orthgen.formats.yaml_io import blank_comments
 from orthgen.observed.model import ObservedToken, SourceKind
-from orthgen.observed.pasted import Excerpt
 from orthgen.observed.token_text import is_header, is_payload
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ _LEXEME = re.compile(
     re.DOTALL,
 )
 _CLOSING = {"{": "}", "[": "]"}
-_MAX_NESTING = 200
+_MAX_NESTING = 60
 
 
 class _Region(Struct, frozen=True):
@@ -51,6 +50,8 @@ class _Scan:
     is_closed: bool = False
     omitted: list[tuple[int, int]] = field(default_factory=list)
     missing: str = ""
+    lexemes: int = 0
+    has_key: bool = False
 
     def keep(self) -> None:
         """Note that everything up to here belongs to the region."""
@@ -72,6 +73,7 @@ class _Scan:
         elif kind == "omitted":
             self.omitted.append(match.span())
         self.position = match.end()
+        self.has_key = self.has_key or lexeme == ":"
         if kind in {"open", "close", "mark", "value"}:
             self.last = lexeme
         return True
@@ -79,10 +81,10 @@ class _Scan:
 
 def read_json(text: PastedText, at: int) -> int:
     """Read JSON that begins in line `at`: a decoded token, or configuration. The number of lines; 0 where there is none."""
-    if _START.match(text.lines[at]) is None:
+    if _START.match(text.lines[at]) is None or text.vain_lexemes_left < 0:
         return 0
     region = _region(text, at)
-    if region is None or ":" not in region.text:
+    if region is None:
         return 0
     value = _value(region)
     if is_header(value):
@@ -94,7 +96,7 @@ def read_json(text: PastedText, at: int) -> int:
         text.tokens.append(ObservedToken(text.pending_header, value, text.location(at)))
         text.pending_header = {}
     else:
-        text.excerpts.append(_excerpt(region, at))
+        _add_excerpt(text, region, at)
     return region.lines
 
 
@@ -103,6 +105,7 @@ def _region(text: PastedText, at: int) -> _Region | None:
     scan = _Scan(text.starts[at], text.lines[at].lstrip()[0] == '"', text.starts[at])
     while scan.position < len(text.text):
         match = _LEXEME.match(text.text, scan.position)
+        scan.lexemes += 1
         if match is None or not scan.accepts(match):
             break
         if match.lastgroup == "end":
@@ -111,7 +114,8 @@ def _region(text: PastedText, at: int) -> _Region | None:
                 break
     else:
         scan.keep()
-    if not scan.kept:
+    if not scan.has_key or not scan.kept:
+        text.vain_lexemes_left -= scan.lexemes
         return None
     body = list(text.text[scan.start : scan.kept].rstrip("\n"))
     for start, end in scan.omitted:
@@ -128,15 +132,14 @@ def _value(region: _Region) -> Any:
         return None
 
 
-def _excerpt(region: _Region, at: int) -> Excerpt:
-    """The region completed, below as many blank lines as stand above it in the text."""
+def _add_excerpt(text: PastedText, region: _Region, at: int) -> None:
+    """Note the region as a piece of configuration, with what it lacks."""
     body, bare = region.text, blank_comments(region.text).rstrip()
     if bare.endswith(","):
         body = f"{body[: len(bare) - 1]} {body[len(bare) :]}"
     # A comment may end the last line, so brackets begin a line of their own.
     body += f"\n{region.missing}" if region.missing else ""
-    above = "\n" * at
+    above = ""
     if region.is_bare:
-        above = f"{above[:-1]}{{\n" if at else "{"
-        body += "\n}"
-    return Excerpt(f"{above}{body}\n", at + 1, region.is_complete)
+        above, body = ("{\n" if at else "{"), f"{body}\n}}"
+    text.add_excerpt(at, f"{body}\n", is_complete=region.is_complete, above=above)

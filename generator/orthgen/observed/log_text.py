@@ -64,6 +64,8 @@ _ACCESS = re.compile(
     r'\S+ \S+ \S+ \[(?P<time>[^\]]+)\] "(?P<method>[A-Z]+) (?P<target>\S+)(?: HTTP/[0-9.]+)?" (?P<status>[1-5][0-9]{2}) \S+'
     r'(?: "(?P<referer>[^"]*)")?.*'
 )
+# Of an access log, requests that succeeded explain nothing.
+_FIRST_ERROR = 400
 # Of long logs so many lines are kept.
 MAX_LINES = 20_000
 
@@ -77,7 +79,7 @@ def read_log(text: PastedText, at: int) -> int:
     access = _ACCESS.fullmatch(line, start)
     if access is not None:
         text.note_source(SourceKind.LOG, at)
-        if len(text.exchanges) < MAX_LINES:
+        if int(access["status"]) >= _FIRST_ERROR and len(text.exchanges) < MAX_LINES:
             text.exchanges.append(_exchange(access, text.location(at)))
         return 1
     for writer, form in _FORMS:

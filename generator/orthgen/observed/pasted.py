@@ -29,6 +29,12 @@ class Excerpt(Struct, frozen=True):
     is_complete: bool
 
 
+# A text with more pieces of configuration is a log, or no text for people.
+MAX_EXCERPTS = 50
+# Lexemes that may be read in vain: text that begins as JSON and is none.
+MAX_VAIN_LEXEMES = 300_000
+
+
 @dataclass(slots=True)
 class PastedText:
     """A text with its lines, without their ends, and its parts. A line's number is its index plus one."""
@@ -47,6 +53,7 @@ class PastedText:
     log_lines: list[LogLine] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
+    vain_lexemes_left: int = MAX_VAIN_LEXEMES
 
     def __post_init__(self) -> None:
         self.lines = self.text.split("\n")
@@ -67,5 +74,14 @@ class PastedText:
 
     def excerpt(self, start: int, end: int, *, is_complete: bool) -> None:
         """Note the lines from `start` to before `end` as a piece of configuration."""
-        text = "\n" * start + "\n".join(self.lines[start:end]) + "\n"
-        self.excerpts.append(Excerpt(text, start + 1, is_complete))
+        self.add_excerpt(start, "\n".join(self.lines[start:end]) + "\n", is_complete=is_complete)
+
+    def add_excerpt(self, start: int, text: str, *, is_complete: bool, above: str = "") -> None:
+        """Note a piece of configuration that begins in the line `start`, `above` being the end of the blank lines above it."""
+        if len(self.excerpts) < MAX_EXCERPTS:
+            blank = "\n" * (start - above.count("\n")) + above
+            self.excerpts.append(Excerpt(blank + text, start + 1, is_complete))
+        elif len(self.excerpts) == MAX_EXCERPTS:
+            self.unseen.append(
+                f"`{self.file}` has more pieces of configuration than the {MAX_EXCERPTS} that were read."
+            )

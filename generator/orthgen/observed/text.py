@@ -23,6 +23,9 @@ from orthgen.observed.token_text import tokens_in
 
 # In this order: a log line may hold JSON, a request's header looks like YAML.
 _READERS = (read_http, read_log, read_json, read_block)
+# Nobody asks in longer paragraphs, or more often.
+_MAX_PARAGRAPH, _MAX_QUESTIONS = 20_000, 50
+MAX_TEXT_LINES = 500_000
 # A longer text is shown by places alone.
 _MAX_SHOWN = 4_000_000
 
@@ -60,12 +63,16 @@ def split_files(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
 
 def observe_text(text: str, file: str) -> TextParts:
     """The parts of a text of one file."""
-    pasted = PastedText(file, text)
+    end = _end_of_lines(text, MAX_TEXT_LINES)
+    pasted = PastedText(file, text[:end])
+    if end < len(text):
+        pasted.unseen.append(f"`{file}` is a long text: its first {MAX_TEXT_LINES:,} lines were read.")
     index = 0
     paragraph: list[int] = []
     while index < len(pasted.lines):
-        lines = next((count for read in _READERS if (count := read(pasted, index))), 0)
-        if lines or not pasted.lines[index].strip():
+        is_blank = not pasted.lines[index].strip()
+        lines = 0 if is_blank else next((count for read in _READERS if (count := read(pasted, index))), 0)
+        if lines or is_blank:
             _read_prose(pasted, paragraph)
             paragraph = []
         else:
@@ -86,6 +93,16 @@ def observe_text(text: str, file: str) -> TextParts:
     )
 
 
+def _end_of_lines(text: str, count: int) -> int:
+    """The position behind so many lines; the length of a text that has fewer."""
+    if text.count("\n") <= count:
+        return len(text)
+    position = -1
+    for _ in range(count):
+        position = text.index("\n", position + 1)
+    return position
+
+
 # A sentence, ended by a stop and a blank; a stop inside a path or a version ends none.
 _SENTENCE = re.compile(r"\S.*?(?:[.?!](?=\s|$)|$)", re.DOTALL)
 _ASKS = re.compile(r"\?\s*$|\bexpect(?:ed|ing)?\b|^\s*(?:why|how)\b", re.IGNORECASE)
@@ -96,12 +113,16 @@ def _read_prose(pasted: PastedText, lines: list[int]) -> None:
     if not lines:
         return
     for index in lines:
+        if len(pasted.lines[index]) > _MAX_PARAGRAPH:
+            continue
         tokens = list(tokens_in(pasted.lines[index], pasted.location(index)))
         if tokens:
             pasted.note_source(SourceKind.TOKEN, index)
             pasted.tokens += tokens
         read_prose_line(pasted, index)
     paragraph = "\n".join(pasted.lines[index] for index in lines)
+    if len(paragraph) > _MAX_PARAGRAPH or len(pasted.questions) > _MAX_QUESTIONS:
+        return
     for match in _SENTENCE.finditer(paragraph):
         if _ASKS.search(match[0]) is not None:
             line = lines[0] + paragraph.count("\n", 0, match.start())
