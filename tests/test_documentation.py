@@ -19,6 +19,7 @@ from orthgen.profile.json_schema import json_schema
 from orthgen.profile.root import Profile
 from orthgen.rendering.pipeline import render_profile
 from tests.support.builders import EXAMPLES, PROFILES, make_tree
+from tests.support.command import orthgen as run_orthgen
 from tests.support.regenerate import GENERATED, commands, exit_code_rows
 
 ROOT = Path(__file__).parents[1]
@@ -200,7 +201,7 @@ def test_readme_profile_renders(tmp_path: Path) -> None:
 
 def test_readme_shows_what_findings_look_like(tmp_path: Path) -> None:
     """The console output in the README is what the command says about the lines that it shows."""
-    (block,) = _blocks("README.md", "console")
+    block = next(block for block in _blocks("README.md", "console") if block.startswith("$ orthgen validate"))
     command, expected = block.split("\n", 1)
     lines = {
         1: "orthgen: 1",
@@ -222,6 +223,17 @@ def test_readme_shows_what_findings_look_like(tmp_path: Path) -> None:
 
     assert outcome.stderr == expected
     assert outcome.returncode == ExitCode.FAILED
+
+
+def test_readme_shows_the_diagnosis_of_a_report() -> None:
+    """The lines of the diagnosis in the README are those of the command, in their order; `[…]` stands for others."""
+    block = next(block for block in _blocks("README.md", "console") if block.startswith("$ orthgen diagnose"))
+    command, shown = block.split("\n", 1)
+    outcome = run_orthgen(*command.removeprefix("$ orthgen ").split(), cwd=ROOT / "tests/data")
+    position = 0
+    for part in shown.split("[…]\n"):
+        assert part in outcome.stdout[position:]
+        position = outcome.stdout.index(part, position) + len(part)
 
 
 # ------------------------------------------------------------------------------------------------ the schema

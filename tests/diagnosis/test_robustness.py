@@ -19,7 +19,7 @@ _PIECES = (
     "{", "}", "[", "]", '"', ":", ",", "\n", " ", "//", "/*", "*/", "\\", "...", "${A}", "```", "```yaml\n", "services:\n",
     "GET /studies HTTP/1.1\n", "HTTP/1.1 403 F\n", "Authorization: Bearer x\n", "content-length: 0\n", '"Authorization": {\n',
     "eyJhbGciOi.eyJ0eXBl.x", "W1217 17:22:14.318589 HTTP-48 a.cpp:1] x\n", "a | b\n", "curl https://a -H '", "server {\n",
-    "==> a.json <==\n", "?", "\x00", "\u2028", "\ud800", "\ufeff", '"CheckedLevel": 7', '"resources": 7, "type": null',
+    "==> a.json <==\n", "?", "\x00", "\u2028", "\ufeff", '"CheckedLevel": 7', '"resources": 7, "type": null',
 )  # fmt: skip
 
 

@@ -120,6 +120,14 @@ def explain(path: KeyPath, tree: dict[str, Tree], components: Mapping[str, str])
     return UnknownKey(path, Reason.UNKNOWN, _nearest(names, tree))
 
 
+def removed_keys() -> Iterator[UnknownKey]:
+    """The keys that a later version of a component stopped reading."""
+    for entry in data.read("superseded")["keys"]:
+        if "removed" in entry and not entry.get("still-read"):
+            path, use = tuple(entry["key"].split(".")), tuple(entry["use"].split("."))
+            yield UnknownKey(path, Reason.REMOVED, use, entry["component"], entry["removed"], entry["why"])
+
+
 def _newer(names: KeyPath, components: Mapping[str, str]) -> tuple[str, str] | None:
     """The component, and its first version in the catalogue, that reads the key but is newer than the release's."""
     for component, versions in data.key_files().items():

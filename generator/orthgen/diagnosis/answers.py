@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from orthgen.catalogue import configuration_keys
 from orthgen.diagnosis.statements import Statement, counted
 from orthgen.observed.model import SourceKind
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from orthgen.diagnosis.refusal import Refusal
     from orthgen.findings import Finding
     from orthgen.observed.model import ObservedDeployment, Question
+
+
+_TITLES = {"explorer-2": "Orthanc Explorer 2", "orthanc": "Orthanc"}
 
 
 class Answer(Struct, frozen=True):
@@ -82,16 +86,30 @@ def _about_configuration(
         return ()
     active = [finding for finding in findings if not finding.silenced]
     if not active:
-        return (Statement("No: nothing in what was read is wrong or unknown."),)
+        nothing = Statement("No: nothing in what was read is wrong or unknown.")
+        return (nothing, *_removed_later(deployment))
     listed = [
         Statement(f"{finding.message}{f': {finding.hint}' if finding.hint else ''}.", finding.location)
         for finding in active
     ]
     statements = [Statement(f"Yes: {counted(len(active), 'finding')}."), *listed]
+    statements += _removed_later(deployment)
     if any(refusal.token is not None and refusal.token.is_link for refusal in refusals):
         text = "None of them causes the 403: no key of Orthanc's configuration lets a link open that path."
         statements.append(Statement(text))
     return tuple(statements)
+
+
+def _removed_later(deployment: ObservedDeployment) -> Iterator[Statement]:
+    """Keys that are right or not by the version, where the version was not seen."""
+    for orthanc in deployment.orthancs:
+        if orthanc.service is not None and orthanc.service.image is not None:
+            continue  # rules name them as findings
+        for key in configuration_keys.removed_keys():
+            if orthanc.settings.has(*key.path):
+                use = f" From then on, write `{'.'.join(key.use)}`." if key.use else ""
+                text = f"`{'.'.join(key.path)}` is read before {_TITLES.get(key.component, key.component)} {key.version} only.{use}"
+                yield Statement(text, orthanc.settings.locate(key.path))
 
 
 def _about_refusal(
