@@ -65,6 +65,8 @@ def read_ohif(file: TextFile) -> tuple[Settings, list[Finding]]:
     if config is None:
         return Settings(), findings
     value = _value(config, places, (), 0)
+    if isinstance(value, dict) and "oidc" not in value:
+        value |= _sign_in(root, places)
     return Settings((Layer(file.name, value, places.locate),)), findings
 
 
@@ -116,6 +118,15 @@ def _config(root: Node) -> Node | None:
         ):
             return node
     return None
+
+
+def _sign_in(root: Node, places: _Places) -> dict[str, Any]:
+    """The setting `oidc` of another object, which a script adds where somebody has to sign in."""
+    for node in _descendants(root):
+        for key, value in _entries(node) if node.type == "object" else ():
+            if key == "oidc" and value.type == "array":
+                return {key: _value(value, places, (key,), 1)}
+    return {}
 
 
 def _entries(node: Node) -> Iterator[tuple[str, Node]]:

@@ -59,7 +59,8 @@ class _Merge:
             for name, value in self.service.environment.value.items()
         }
         self.findings: list[Finding] = []
-        self.is_complete = True
+        # A file that is not there may state anything.
+        self.is_complete = not container.unseen
 
     def orthanc(self) -> tuple[Orthanc, list[Finding]]:
         release = release_of(self.service.image)

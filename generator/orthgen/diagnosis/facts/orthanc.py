@@ -13,6 +13,8 @@ from orthgen.observed.model import Orthanc
 
 # Addresses that switch on the plugin's filter; with the first one the others are not read.
 PROFILE_URLS = ("WebServiceRootUrl", "WebServiceUserProfileUrl")
+# The first of the patterns for which the word SINGLE_RESOURCE_PATTERNS stands.
+_ONE_RESOURCE = r"^/(patients|studies|series|instances)/([a-f0-9-]+)(|/.*)$"
 VALIDATION_URLS = ("WebServiceRootUrl", "WebServiceTokenValidationUrl", "WebService")
 
 
@@ -118,5 +120,7 @@ def newest_permission_rows() -> list[tuple[str, str, str]]:
 def _rows(value: object) -> list[tuple[str, str, str]]:
     rows = value if isinstance(value, list) else []
     return [
-        (str(row[0]), str(row[1]), str(row[2])) for row in rows if isinstance(row, list) and len(row) >= 3
+        (str(row[0]), _ONE_RESOURCE if row[1] == "SINGLE_RESOURCE_PATTERNS" else str(row[1]), str(row[2]))
+        for row in rows
+        if isinstance(row, list) and len(row) >= 3
     ]

@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from orthgen.diagnosis.facts.addresses import folder
 from orthgen.diagnosis.facts.containers import service_at
+from orthgen.findings import Location
 from orthgen.observed.model import (
     Directive,
     ObservedDeployment,
@@ -277,4 +279,25 @@ def _locations_of(
             and leads_to(deployment, proxy, location, Product.ORTHANC)
         ):
             found.append(location)
+    return found
+
+
+def dicomweb_paths(deployment: ObservedDeployment, root: str) -> dict[str, Location]:
+    """The public paths of DICOMweb, each with the place of the proxy that serves it."""
+    found: dict[str, Location] = {}
+    for proxy in deployment.proxies:
+        for server in proxy.servers:
+            for public in orthanc_prefixes(deployment, proxy, server):
+                found[public.rstrip("/") + root] = server.location
+            for location in server.locations:
+                target = upstream(proxy, location)
+                if (
+                    target is None
+                    or not leads_to(deployment, proxy, location, Product.ORTHANC)
+                    or not prefix(location)
+                ):
+                    continue
+                given = folder(target.path or location.path)
+                if given == root:
+                    found[folder(location.path)] = location.location
     return found

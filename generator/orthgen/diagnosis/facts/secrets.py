@@ -63,9 +63,16 @@ _SETTINGS = (
 )
 
 
+# Variables about secrets, or about where they are made: they are none.
+_ABOUT = re.compile(
+    r"(?:_|^)(?:URL|URI|ADDRESS|HOST|PORT|TYPE|ROOT|VALIDITY|DURATION|HEADERS?|ARGUMENTS|FOR_LINKS)$"
+)
+
+
 def _carries_secret(name: str, value: str) -> bool:
     is_file = name.endswith(("_FILE", "_SECRET")) and ("/" in value or name.startswith("ORTHANC"))
-    return is_known(value) and not is_file and may_be_secret(name, value)
+    is_about = _ABOUT.search(name) is not None or value.startswith(("http://", "https://"))
+    return is_known(value) and not is_file and not is_about and may_be_secret(name, value)
 
 
 def is_known(value: str) -> bool:

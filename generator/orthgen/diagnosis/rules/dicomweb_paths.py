@@ -6,13 +6,10 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from orthgen.diagnosis.facts import addresses, containers, routing
-from orthgen.findings import Finding, Rule, Severity
+from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.formats.yaml_io import Path
 from orthgen.observed.model import (
     ObservedDeployment,
-    Product,
-    Proxy,
-    ProxyServer,
 )
 from orthgen.observed.settings import Settings
 
@@ -72,40 +69,36 @@ RULE = Rule(
         }
     """,
 )
+_ROOT = "/dicom-web/"
 _KEYS = ("qidoRoot", "wadoRoot", "wadoUriRoot")
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """The reverse proxy passes OHIF's requests to Orthanc."""
-    servers = [
-        (proxy, server)
-        for proxy in deployment.proxies
-        for server in proxy.servers
-        if routing.orthanc_prefixes(deployment, proxy, server)
-        or routing.dicomweb_locations(deployment, proxy, server)
-    ]
+    roots = {
+        addresses.folder(str(each.settings.get("DicomWeb", "Root") or _ROOT)) for each in deployment.orthancs
+    }
+    served: dict[str, Location] = {}
+    for root in roots or {_ROOT}:
+        served |= routing.dicomweb_paths(deployment, root)
+    names = {name for proxy in deployment.proxies for server in proxy.servers for name in server.names}
     for ohif in deployment.ohifs:
         for path, value in _roots(ohif.settings):
             problem = _own_port(deployment, value)
+            is_ours = not value.startswith("http") or addresses.host(value) in names
+            if not problem and served and is_ours and addresses.folder(value) not in served:
+                listed = ", ".join(f"`{each}`" for each in served)
+                problem = f"`{path[-1]}` is `{value}`, and the reverse proxy serves DICOMweb at {listed}"
             if problem:
-                yield Finding(
-                    RULE, problem, ohif.settings.locate(path), "write the path on the reverse proxy"
+                related = tuple(
+                    (location, "the reverse proxy") for location in dict.fromkeys(served.values())
                 )
-                break
-            if value.startswith("http") and not any(
-                addresses.host(value) in server.names for _, server in servers
-            ):
-                continue
-            request = urlsplit(value).path.rstrip("/") + "/studies"
-            if servers and not any(
-                _is_served(deployment, proxy, server, request) for proxy, server in servers
-            ):
                 yield Finding(
                     RULE,
-                    f"`{path[-1]}` is `{value}`, which the reverse proxy does not pass to Orthanc",
+                    problem,
                     ohif.settings.locate(path),
                     "write the public path of DICOMweb",
-                    related=((servers[0][1].location, "the reverse proxy"),),
+                    related=related,
                 )
                 break
 
@@ -136,15 +129,4 @@ def _own_port(deployment: ObservedDeployment, url: str) -> str:
         f"`{url}` has the path of the reverse proxy (`{prefix}`) and the port of Orthanc, which does not know that path"
         if prefix
         else ""
-    )
-
-
-def _is_served(deployment: ObservedDeployment, proxy: Proxy, server: ProxyServer, path: str) -> bool:
-    """Whether Orthanc answers at a path, or a script does for it."""
-    location = routing.location_for(server, path)
-    if location is None:
-        return False
-    is_static = any(location.directive(name) for name in ("root", "alias", "try_files", "index"))
-    return routing.leads_to(deployment, proxy, location, Product.ORTHANC) or not (
-        location.upstream or is_static
     )

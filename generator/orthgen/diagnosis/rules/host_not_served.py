@@ -51,16 +51,14 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """The reverse proxy serves the public host."""
     routes = list(routing.routes(deployment, Product.ORTHANC))
     names = {name.strip("[]").lower() for _, server, _ in routes for name in server.names}
-    if not names or any(
-        name in {"_", "localhost"} or name.startswith(("*", "~", ".")) or "$" in name for name in names
-    ):
+    if not names or any(_is_any(name) for name in names):
         return
     for address in addresses.link_addresses(deployment):
-        if (
-            address.name == "PUBLIC_ORTHANC_ROOT"
-            and address.host not in names
-            and not addresses.is_loopback(address.host)
+        if address.name not in {"PUBLIC_ORTHANC_ROOT", "PUBLIC_LANDING_ROOT"} or addresses.is_loopback(
+            address.host
         ):
+            continue
+        if address.host not in names:
             listed = ", ".join(f"`{name}`" for name in sorted(names))
             yield Finding(
                 RULE,
@@ -70,3 +68,14 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 related=((address.location, address.name),),
                 replacement=f"server_name {address.host};",
             )
+            return
+
+
+def _is_any(name: str) -> bool:
+    """Whether a server name stands for several hosts, or for none in particular."""
+    return (
+        name in {"", "_", "localhost"}
+        or name.startswith(("*", "~", ".", ":"))
+        or "$" in name
+        or "." not in name
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import containers
+from orthgen.diagnosis.facts import containers, secrets
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
@@ -40,17 +40,18 @@ RULE = Rule(
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """The auth-service has users."""
     for service in containers.of_product(deployment, Product.AUTH_SERVICE):
-        if (
-            service.environment.has("USERS")
-            or service.definition.get("env_file")
-            or service.definition.get("entrypoint")
-        ):
-            continue  # an entry point of its own may set it
         if containers.repository(service) != "orthancteam/orthanc-auth-service":
             continue
-        yield Finding(
-            RULE,
-            "the auth-service has no `USERS` and does not start",
-            containers.image_place(service),
-            "add `USERS`: a JSON object of names and passwords",
-        )
+        # The entry point that `orthgen render` writes makes USERS of a name and of a secret.
+        is_ours = service.environment.has("ORTHANC_USER")
+        has_own_start = service.definition.get("env_file") or service.definition.get("entrypoint")
+        lacks_secret = is_ours and not any(secrets.targets(service, "ORTHANC_PASSWORD"))
+        if lacks_secret or not (is_ours or has_own_start or service.environment.has("USERS")):
+            yield Finding(
+                RULE,
+                "the auth-service has no `USERS` and does not start"
+                if not lacks_secret
+                else "the auth-service has no secret `ORTHANC_PASSWORD` and does not start",
+                containers.image_place(service),
+                "add `USERS`: a JSON object of names and passwords" if not lacks_secret else "add the secret",
+            )

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import addresses, routing
 from orthgen.diagnosis.facts import orthanc as orthancs
-from orthgen.findings import Finding, Location, Rule, Severity
+from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
-    Product,
 )
 
 RULE = Rule(
@@ -64,7 +63,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     root = addresses.folder(str(orthanc.settings.get("DicomWeb", "Root") or "/dicom-web/"))
     public = orthanc.settings.get("DicomWeb", "PublicRoot")
     path = addresses.folder(str(public if public is not None else root))
-    served = _served(deployment, root)
+    served = routing.dicomweb_paths(deployment, root)
     if served and path not in served and "$" not in path and (public is not None or orthanc.is_complete):
         [(first, location), *_] = served.items()
         is_written = public is not None
@@ -76,24 +75,3 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             related=((location, "the reverse proxy"),),
             replacement=f'"{first}"' if is_written else f'"PublicRoot": "{first}"',
         )
-
-
-def _served(deployment: ObservedDeployment, root: str) -> dict[str, Location]:
-    """The public paths of DICOMweb, each with the place of the proxy that serves it."""
-    found: dict[str, Location] = {}
-    for proxy in deployment.proxies:
-        for server in proxy.servers:
-            for prefix in routing.orthanc_prefixes(deployment, proxy, server):
-                found[prefix.rstrip("/") + root] = server.location
-            for location in server.locations:
-                target = routing.upstream(proxy, location)
-                if (
-                    target is None
-                    or not routing.leads_to(deployment, proxy, location, Product.ORTHANC)
-                    or not routing.prefix(location)
-                ):
-                    continue
-                given = addresses.folder(target.path or location.path)
-                if given == root:
-                    found[addresses.folder(location.path)] = location.location
-    return found

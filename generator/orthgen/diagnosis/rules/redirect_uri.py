@@ -119,11 +119,16 @@ def _pages(deployment: ObservedDeployment, user: str) -> Iterator[addresses.Addr
             yield addresses.Address(address.name, address.url.rpartition("/")[0] + "/", address.location)
     if user == "OHIF":
         for ohif in deployment.ohifs:
-            uri = str(ohif.settings.get("oidc", 0, "redirect_uri") or "")
+            uri = ohif.settings.get("oidc", 0, "redirect_uri")
+            place = ohif.settings.locate(("oidc", 0, "redirect_uri"))
             if addresses.is_absolute(uri):
-                yield addresses.Address(
-                    "redirect_uri", uri, ohif.settings.locate(("oidc", 0, "redirect_uri"))
-                )
+                yield addresses.Address("redirect_uri", uri, place)
+            elif isinstance(uri, str):
+                # OHIF puts the origin and `routerBasename` before a path.
+                base = str(ohif.settings.get("routerBasename") or "").rstrip("/")
+                for address in addresses.link_addresses(deployment):
+                    if address.name == "PUBLIC_OHIF_ROOT":
+                        yield addresses.Address("redirect_uri", f"{address.origin}{base}{uri}", place)
 
 
 def _allows(pattern: str, url: str, client: identity.Client) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import containers
@@ -37,6 +38,7 @@ RULE = Rule(
         volumes: {orthanc: }
     """,
 )
+_IMAGE = re.compile(r"(?:[\w.-]+/)?orthanc(?:-plugins|-python)?")
 _OBJECT_STORES = ("AwsS3Storage", "AzureBlobStorage", "GoogleCloudStorage")
 
 
@@ -46,6 +48,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         service = orthanc.service
         if (
             service is None
+            or not _IMAGE.fullmatch(containers.repository(service))
             or service.definition.has("volumes_from")
             or not containers.is_whole(deployment)
             or not orthanc.is_complete
