@@ -19,6 +19,14 @@ _LABEL = re.compile(
 )
 _MATCHER = re.compile(r"(Host|PathPrefix|Path|PathRegexp)\(([^)]*)\)")
 _WORD = re.compile(r"[`'\"]([^`'\"]*)[`'\"]")
+# The directives of nginx for middlewares that ask who sends a request.
+_SIGN_IN = {
+    "basicauth": "auth_basic",
+    "digestauth": "auth_basic",
+    "forwardauth": "auth_request",
+    "ipallowlist": "allow",
+    "ipwhitelist": "allow",
+}
 _MODIFIERS = {"PathPrefix": "", "Path": "=", "PathRegexp": "~"}
 
 
@@ -88,12 +96,17 @@ class _Labels:
         strips = False
         listed = router.get("middlewares")
         for name in listed.text.split(",") if listed is not None else ():
-            for key, node in self.labels.get(
-                ("middlewares", name.strip().partition("@")[0].lower()), {}
-            ).items():
+            middleware = name.strip().partition("@")[0].lower()
+            settings = self.labels.get(("middlewares", middleware))
+            if settings is None and listed is not None:
+                # It is defined in another place, and may ask for a sign-in.
+                directives.append(Directive("middleware", (middleware,), listed.location))
+            for key, node in (settings or {}).items():
                 strips = strips or key.startswith("stripprefix")
                 if key == "buffering.maxrequestbodybytes":
                     directives.append(Directive("client_max_body_size", (node.text,), node.location))
+                elif (sign_in := _SIGN_IN.get(key.partition(".")[0])) is not None:
+                    directives.append(Directive(sign_in, (middleware,), node.location))
                 elif key.startswith("headers.customrequestheaders."):
                     header = key.rpartition(".")[2]
                     directives.append(Directive("proxy_set_header", (header, node.text), node.location))

@@ -35,6 +35,26 @@ _NAMES = {
     Product.OHIF: ("ohif",),
 }
 
+# Directives that ask for a sign-in, or that leave it to a script or to another service; those of other proxies, too.
+_SIGN_IN = frozenset(
+    {
+        "auth_basic",
+        "auth_request",
+        "auth_jwt",
+        "access_by_lua_block",
+        "access_by_lua_file",
+        "js_content",
+        "ssl_verify_client",
+        "allow",
+        "internal",
+        "limit_except",
+        "middleware",
+        "basic_auth",
+        "basicauth",
+        "forward_auth",
+        "authtype",
+    }
+)
 _NAMED_GROUP = re.compile(r"\(\?<(?=[A-Za-z_])")
 
 # An expression of `rewrite` that keeps what follows a path.
@@ -199,28 +219,10 @@ def is_guarded(server: ProxyServer) -> bool:
 
 def asks_for_sign_in(location: ProxyLocation) -> bool:
     """Whether a location itself asks for a password, a token, a certificate or an address."""
-    for directive in location.directives:
-        if directive.name == "auth_basic" and directive.arguments[:1] != ("off",):
-            return True
-        if directive.name in {
-            "auth_request",
-            "auth_jwt",
-            "access_by_lua_block",
-            "access_by_lua_file",
-            "js_content",
-            "allow",
-            "deny",
-            "limit_except",
-            "internal",
-            "forward_auth",
-            "basicauth",
-            "basic_auth",
-            "authtype",
-        }:
-            return True
-        if directive.name == "ssl_verify_client" and directive.arguments[:1] == ("on",):
-            return True
-    return False
+    return any(
+        directive.name in _SIGN_IN and directive.arguments[:1] not in {("off",), ("optional",), ("all",)}
+        for directive in location.directives
+    )
 
 
 def size_in_bytes(text: str) -> int | None:

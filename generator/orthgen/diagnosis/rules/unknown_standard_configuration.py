@@ -40,7 +40,7 @@ RULE = Rule(
         }
     """,
 )
-_SINCE = {entry.name: ".".join(map(str, entry.since)) for entry in STANDARD_CONFIGURATIONS}
+_SINCE = {entry.name: ".".join(map(str, entry.since)) or "0" for entry in STANDARD_CONFIGURATIONS}
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
