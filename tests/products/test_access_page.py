@@ -156,4 +156,4 @@ def test_the_life_of_a_share_link_is_the_longest_that_it_can_have(
         roles="{r: {can: [view, share], collections: all}}",
     )
 
-    assert f"people without an account, {life}. Anybody who has the link" in text
+    assert f"people without an account, {life}. Anybody with the link" in text

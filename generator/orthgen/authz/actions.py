@@ -128,7 +128,7 @@ _VIEW = Action(
         Step("POST", "/tools/count-resources", {"Level": "Instance", "Query": {"StudyInstanceUID": "{uid}"}}),
         Step("GET", "/wsi/pyramids/{series}"),
     ),
-    included="each image and its tags, one by one, as viewers fetch them: what is on somebody's screen can be kept",
+    included="each image and its tags, one by one, as viewers fetch them: people can keep what their screen shows",
 )
 _DOWNLOAD = Action(
     "download",
@@ -144,7 +144,7 @@ _DOWNLOAD = Action(
         Step("GET", "/tools/create-archive?resources={study}", bearer=Bearer.LINK),
     ),
     includes=("view",),
-    included="the files hold what there is to see",
+    included="the files contain everything that can be viewed",
 )
 _SHARE = Action(
     "share",
@@ -248,8 +248,8 @@ ACTIONS = (
             ),
         ),
         includes=("upload", "delete", "anonymize", "edit-labels"),
-        included="a changed copy can exist with the original as if it had been uploaded, with tags of any kind, or take "
-        "its place; it can be without names, and without the original's labels",
+        included="a changed copy can have any tags, no names and no labels; it can be stored beside the original, like "
+        "an upload, or replace it",
     ),
     _same(
         "anonymize",
@@ -261,7 +261,7 @@ ACTIONS = (
             Step("POST", "/tools/bulk-anonymize", {**_LISTED, "Level": "Study"}),
         ),
         includes=("upload",),
-        included="the copy can be given tags of any kind, and is in the archive as if it had been uploaded",
+        included="the copy can have any tags, and is stored like an upload",
     ),
     _same(
         "edit-labels",
@@ -270,8 +270,8 @@ ACTIONS = (
         Step("PUT", "/studies/{study}/labels/{label}"),
         Step("DELETE", "/studies/{study}/labels/{label}"),
         requests=(*_of_each_level("PUT", "/labels/{label}"), *_of_each_level("DELETE", "/labels/{label}")),
-        included="a study can be taken out of a collection, whose people then no longer see it, and be shown to those of "
-        "another one",
+        included="a study can be removed from a collection, so that its people no longer see it, and be added to another "
+        "collection",
     ),
     _same(
         "q-r-remote-modalities",
@@ -287,7 +287,7 @@ ACTIONS = (
             *_each("POST", "/dicom-web/servers/{modality}/qido", "/dicom-web/servers/{modality}/retrieve"),
         ),
         per_study=False,
-        included="what is fetched is added to the archive, and can be sent on to others by its archive",
+        included="fetched studies are added to the archive, and the other archive can send them to third parties",
     ),
     _same(
         "worklists",
