@@ -75,7 +75,7 @@ SEARCHES = st.fixed_dictionaries(
 )
 
 
-def _body(drawn: Mapping[str, Any]) -> dict[str, Any]:
+def search_body(drawn: Mapping[str, Any]) -> dict[str, Any]:
     query = {drawn["Spelling"]: drawn["Uid"]} if drawn["Uid"] is not None else {}
     rest = {
         key: value for key, value in drawn.items() if value is not None and key not in ("Uid", "Spelling")
@@ -109,7 +109,7 @@ def _named(resource: Resource) -> set[tuple[Level, str]]:
 @settings(max_examples=100)
 def test_a_search_that_is_allowed_answers_what_its_caller_sees(drawn: Mapping[str, Any], path: str) -> None:
     """Of any combination of level, parents, labels and UIDs."""
-    body = _body(drawn)
+    body = search_body(drawn)
     sent_request = request(f"POST {path}", user("limited"), body=body)
 
     if decide_with_guard(GUARD, MARKED, service(LIMITED), sent_request).granted:
@@ -217,10 +217,10 @@ def test_a_modification_that_is_allowed_touches_what_its_caller_sees(
     sent_request = Request("POST", targets[form], (user("limited"),), STORED, {**body, **listed})
 
     granted = decide_with_guard(EDGE, MARKED, service(LIMITED), sent_request).granted
-    assert granted is (_is_plain(body) and not _touches_others(body, operation, source))
+    assert granted is (is_plain(body) and not _touches_others(body, operation, source))
 
 
-def _is_plain(body: Mapping[str, Any]) -> bool:
+def is_plain(body: Mapping[str, Any]) -> bool:
     """Whether UIDs are digits and dots, as the guard wants them."""
     uids = [
         value
