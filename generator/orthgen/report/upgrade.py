@@ -1,4 +1,4 @@
-"""A change of the release as text and JSON: changes, numbered steps with commands, the way back."""
+"""A change of the release as text and JSON: changes, numbered steps with commands, rollback."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ if TYPE_CHECKING:
 
 def upgrade_text(plan: Upgrade) -> str:
     """The plan as text that can be followed from top to bottom."""
+    if plan.before == plan.after and not plan.steps:
+        return f"The deployment is on release {plan.after} already: there is nothing to do."
     title = f"Release {plan.before} to {plan.after}"
     if not plan.steps:
-        return f"{title}: nothing that is stored changes; render, then `docker compose up --wait`"
+        return f"{title}: no stored data changes. Run `orthgen render`, then `docker compose up --wait`."
     lines = [f"{title}. What is stored:"]
     lines += [f"  - {change}" for change in plan.changes]
     for number, step in enumerate(plan.steps, start=1):
         lines += ["", f"{number}. {step.title}"]
         lines += [f"   {step.why}"] if step.why else []
         lines += [f"     {command}" for command in step.commands]
-    return "\n".join([*lines, "", "The way back:", f"  {plan.rollback}"])
+    return "\n".join([*lines, "", "To go back:", f"  {plan.rollback}"])
 
 
 def upgrade_form(plan: Upgrade) -> UpgradeForm:
