@@ -16,7 +16,7 @@ from orthgen.authz.permission_table import UndecidablePattern
 from orthgen.authz.policy import Study, make_study
 from orthgen.authz.resources import STORED_LEVELS, Level
 from orthgen.authz.routes import Named
-from orthgen.diagnosis.filter_model import ObservedFilter, filter_of
+from orthgen.diagnosis.filter_model import ObservedFilter, filter_of, orthanc_with_filter
 from orthgen.diagnosis.refusal_steps import label_step, link_step, permission_step, profile_step
 from orthgen.diagnosis.remedies import remedies_for
 from orthgen.diagnosis.responses import Answerer, answerer, time_of
@@ -27,7 +27,8 @@ from orthgen.findings import Location
 from orthgen.observed.model import Exchange, ObservedDeployment, Orthanc
 from orthgen.observed.settings import Layer, Settings
 
-_REFUSED = frozenset({401, 403})
+_FORBIDDEN = 403
+_REFUSED = frozenset({401, _FORBIDDEN})
 # Requests that differ in their ids only are explained once; of the others, so many.
 MAX_REFUSALS = 8
 _ID = re.compile(r"(?<=/)(?:[0-9a-f]{8}(?:-[0-9a-f]{8}){4}|[0-9.]{6,})(?=/|$|\?)")
@@ -77,7 +78,7 @@ def _explained(deployment: ObservedDeployment, exchange: Exchange) -> Refusal:
     first = Step("Refused by", (evidence,))
     if refused_by in {Answerer.PROXY, Answerer.ORTHANC}:
         return Refusal(exchange, refused_by, (first,), remedies_for(refused_by, exchange.method, None, None))
-    orthanc, is_sample = _orthanc(deployment)
+    orthanc, is_sample = _orthanc(deployment, exchange.status)
     time = time_of(exchange)
     sent = sent_token(deployment, orthanc, exchange, time)
     target = orthanc_target(deployment, exchange.target)
@@ -144,22 +145,27 @@ def _study(observed: ObservedFilter, method: str, target: str, sent: SentToken |
     return make_study(target, frozenset(), identifiers)
 
 
-def _orthanc(deployment: ObservedDeployment) -> tuple[Orthanc, bool]:
+def _orthanc(deployment: ObservedDeployment, status: int) -> tuple[Orthanc, bool]:
     """
     The Orthanc with the plugin's section, and whether that section is assumed: as the samples write it.
 
-    In an excerpt, keys that were not seen are as they have to be for Orthanc to start.
+    Orthanc's own authentication answers 401. A 403 shows that it is off, or was passed.
     """
-    orthancs = sorted(deployment.orthancs, key=lambda each: not each.settings.has("Authorization"))
-    observed = orthancs[0] if orthancs else Orthanc("orthanc", Settings(), is_complete=False)
-    if observed.is_complete:
-        return observed, False
-    is_assumed = not observed.settings.has("Authorization")
-    assumed: dict[str, Any] = {"AuthenticationEnabled": False}
-    if is_assumed:
-        assumed["Authorization"] = _SAMPLE
-    layer = Layer("assumed", assumed, lambda _: Location("", 1, 1))
-    return replace(observed, settings=Settings((layer, *observed.settings.layers))), is_assumed
+    with_plugin = orthanc_with_filter(deployment)
+    observed = with_plugin or next(
+        iter(deployment.orthancs), Orthanc("orthanc", Settings(), is_complete=False)
+    )
+    layers = observed.settings.layers
+    if with_plugin is None:
+        layers = (_layer({"Authorization": _SAMPLE}), *layers)
+    if status == _FORBIDDEN:
+        layers = (*layers, _layer({"AuthenticationEnabled": False}))
+    return replace(observed, settings=Settings(layers)), with_plugin is None
+
+
+def _layer(settings: dict[str, Any]) -> Layer:
+    """Settings that no file states."""
+    return Layer("assumed", settings, lambda _: Location("", 1, 1))
 
 
 def orthanc_target(deployment: ObservedDeployment, target: str) -> str:

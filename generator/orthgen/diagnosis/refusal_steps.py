@@ -35,6 +35,10 @@ def profile_step(deployment: ObservedDeployment, observed: ObservedFilter, sent:
             if asked
             else "Without a token, this version of the plugin asks for no profile: the sender has no permission."
         )
+    elif not sent.is_seen:
+        text = (
+            "If the request carries no token of a user, the auth-service answers with the anonymous profile."
+        )
     elif sent.is_link:
         text = "A link has no user, so that the auth-service answers with the anonymous profile."
     else:

@@ -44,4 +44,7 @@ def remedies_for(
     remedy = decision.decisive.remedy
     if sent is not None and sent.token.kind is TokenKind.USER and remedy:
         return (f"{remedy[:1].upper()}{remedy[1:]}.",)
-    return (f"{remedy[:1].upper()}{remedy[1:]}.", _NOT_ANONYMOUS) if remedy else ()
+    if not remedy:
+        return ()
+    first = f"{remedy[:1].upper()}{remedy[1:]}."
+    return (first, _NOT_ANONYMOUS) if "`upload`" in remedy else (first,)

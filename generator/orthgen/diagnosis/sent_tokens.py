@@ -20,13 +20,18 @@ _ALGORITHM = "RS256"
 
 
 class SentToken(Struct, frozen=True):
-    """The token of a request as the model takes it. `origin` says how a link of its type comes into being."""
+    """
+    The token of a request as the model takes it. `origin` says how a link of its type comes into being.
+
+    A token that was not seen has `is_seen` false; the model then takes its sender for anonymous.
+    """
 
     token: Token
     statements: tuple[Statement, ...]
     origin: tuple[Statement, ...] = ()
     is_link: bool = False
     roles: tuple[str, ...] = ()
+    is_seen: bool = True
 
 
 def sent_token(
@@ -44,8 +49,14 @@ def sent_token(
     )
     if carried:
         return _read(orthanc, carried[0], carried[0].carrier or "Authorization", time)
-    if redacted is None:
+    if redacted is None and _shows_headers(exchange):
         return None
+    if redacted is None:
+        if len(deployment.tokens) == 1:
+            return _read(orthanc, deployment.tokens[0], "Authorization", time)
+        text = "The headers of the request were not seen, so that its token is not known."
+        statements = (Statement(text, exchange.location),)
+        return SentToken(Token("Authorization", TokenKind.OTHER), statements, is_seen=False)
     if redacted.value.lower().startswith("basic"):
         text = "The request carries a user name and a password (`Basic`), and no token."
         return SentToken(
@@ -57,7 +68,15 @@ def sent_token(
         text = "The request carries an API key. Its user is not known from what was read."
         return SentToken(Token(redacted.name, TokenKind.USER), (Statement(text, redacted.location),))
     text = "The token was removed from the text, so that its kind is not known."
-    return SentToken(Token(redacted.name, TokenKind.OTHER), (Statement(text, redacted.location),))
+    statements = (Statement(text, redacted.location),)
+    return SentToken(Token(redacted.name, TokenKind.OTHER), statements, is_seen=False)
+
+
+def _shows_headers(exchange: Exchange) -> bool:
+    """Whether the headers of a request were seen; an address alone gives `Host`, an access log `Referer`."""
+    return any(header.name.lower() not in {"host", "referer"} for header in exchange.headers) or bool(
+        exchange.headers and exchange.headers[0].location.line != exchange.location.line
+    )
 
 
 def is_link(token: ObservedToken) -> bool:
