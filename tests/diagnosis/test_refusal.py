@@ -167,6 +167,12 @@ def test_the_report_is_explained() -> None:
             "was removed from the text",
             id="token removed",
         ),
+        pytest.param(
+            "GET https://a/orthanc/studies/1-2 403 (Forbidden)",
+            "Token",
+            "The headers of the request were not seen",
+            id="headers not seen",
+        ),
     ],
 )
 def test_each_cause_is_named(text: str, title: str, expected: str) -> None:
@@ -182,6 +188,12 @@ def test_each_cause_is_named(text: str, title: str, expected: str) -> None:
             "reverse proxy",
             "the page in the response is the proxy's",
             id="proxy's page",
+        ),
+        pytest.param(
+            "HTTP/1.1 403 Forbidden\nserver: nginx\ncontent-type: text/html\ncontent-length: 146\n",
+            "reverse proxy",
+            "the page in the response is the proxy's",
+            id="headers of the proxy's page",
         ),
         pytest.param(
             'HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Basic realm="Orthanc Secure Area"\n',

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from orthgen.errors import OrthgenError
 from orthgen.findings import Finding, Location, Rule, Severity
@@ -207,3 +208,12 @@ def test_sarif_has_no_relative_link(bad: Validation, monkeypatch: pytest.MonkeyP
     assert not any("helpUri" in rule for rule in run["tool"]["driver"]["rules"])
     with pytest.raises(OrthgenError, match="ORTHGEN_DOCS_URL is not a web address: `docs`"):
         sarif_value([bad])
+
+
+def test_a_note_is_a_recommendation() -> None:
+    """GitHub knows error, warning and recommendation; SARIF's own level is `note`."""
+    note = Finding(replace(RULE, severity=Severity.NOTE), "worth knowing", Location("p.yaml", 1, 1))
+    (run,) = sarif_value([Validation("p.yaml", (note,))])["runs"]
+
+    assert run["results"][0]["level"] == "note"
+    assert run["tool"]["driver"]["rules"][0]["properties"]["problem.severity"] == "recommendation"

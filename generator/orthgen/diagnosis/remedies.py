@@ -15,6 +15,10 @@ _SIGN_IN_OF_OHIF = (
     "is opened without `?token=`, and a role of the user has `upload` in permissions.json. `docs/reports.md` shows each part, "
     "and `orthgen render` writes them for `viewers: {ohif: {reports: signed-in}}`."
 )
+_PROXY = (
+    "Look at the proxy's configuration: `deny`, `auth_basic`, `auth_request`, or a script. In a deployment of orthgen it is the "
+    "guard: `orthgen explain PROFILE METHOD PATH --as ROLE` gives its reason."
+)
 _BASIC = (
     "Set `AuthenticationEnabled` to `false` and let the authorization plugin alone decide, or send a name and a password of "
     "`RegisteredUsers`."
@@ -30,7 +34,7 @@ def remedies_for(
 ) -> tuple[str, ...]:
     """What would allow the request, the best first; then what to leave undone."""
     if refused_by is Answerer.PROXY:
-        return ("Look at the proxy's configuration: `deny`, `auth_basic`, `auth_request`, or a script.",)
+        return (_PROXY,)
     if refused_by is Answerer.ORTHANC:
         return (_BASIC,)
     if decision is None or decision.granted:

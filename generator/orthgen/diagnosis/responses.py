@@ -36,7 +36,7 @@ def answerer(exchange: Exchange) -> tuple[Answerer, Statement]:
     at = exchange.response_location or exchange.location
     challenge = exchange.response_header("www-authenticate") or ""
     server = exchange.response_header("server") or ""
-    if _PROXY_PAGE.search(exchange.response_body):
+    if _PROXY_PAGE.search(exchange.response_body) or _is_page_of_nginx(exchange):
         text = "The reverse proxy refused it: the page in the response is the proxy's. Orthanc was not asked."
         return Answerer.PROXY, Statement(text, at)
     if challenge.lower().startswith("basic"):
@@ -56,6 +56,14 @@ def answerer(exchange: Exchange) -> tuple[Answerer, Statement]:
         return Answerer.PLUGIN, Statement(text, _header_place(exchange, "content-length"))
     text = "Nothing in the response shows another cause, so that Orthanc's authorization plugin refused it."
     return Answerer.PLUGIN, Statement(text, at)
+
+
+def _is_page_of_nginx(exchange: Exchange) -> bool:
+    """Whether the headers announce a page of nginx itself: a refusal of the plugin has no `Content-Type`."""
+    server = exchange.response_header("server") or ""
+    kind = exchange.response_header("content-type") or ""
+    length = exchange.response_header("content-length") or ""
+    return server.startswith(("nginx", "openresty")) and kind.startswith("text/html") and length != "0"
 
 
 def _named(server: str) -> str:

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit
 
 from orthgen import __version__
 from orthgen.errors import OrthgenError
+from orthgen.findings import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 DOCS_URL = "ORTHGEN_DOCS_URL"
 """The environment variable with the address of the docs folder."""
+# GitHub's word for what SARIF calls a note.
+_PROBLEM_SEVERITY = {Severity.NOTE: "recommendation"}
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -66,7 +69,7 @@ def _descriptor(rule: Rule) -> dict[str, Any]:
         "properties": {
             "page": f"docs/findings.md#{rule.id}",
             "precision": "very-high",
-            "problem.severity": rule.severity.value,
+            "problem.severity": _PROBLEM_SEVERITY.get(rule.severity, rule.severity.value),
         },
     }
 
