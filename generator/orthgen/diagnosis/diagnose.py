@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from orthgen.diagnosis.answers import Answer, answers
 from orthgen.diagnosis.check import findings_of
@@ -24,7 +25,9 @@ class Diagnosis(Struct, frozen=True):
 
 def diagnose(deployment: ObservedDeployment) -> Diagnosis:
     """Everything that can be said about a deployment."""
-    findings = tuple(findings_of(deployment))
+    failures: list[str] = []
+    findings = tuple(findings_of(deployment, failures))
+    deployment = replace(deployment, unseen=(*deployment.unseen, *failures))
     explained = refusals(deployment)
     return Diagnosis(
         deployment,
