@@ -15,8 +15,9 @@ from msgspec import Struct
 from orthgen.authz.model import Token, TokenKind
 from orthgen.authz.permissions import Permission
 from orthgen.authz.resources import Resource
-from orthgen.findings import Finding, Location, Rule, Severity, did_you_mean
+from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.formats.yaml_io import Path
+from orthgen.spelling import did_you_mean
 
 Locate = Callable[[Path], Location | None]
 EVERY_LABEL = "*"

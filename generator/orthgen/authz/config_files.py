@@ -23,8 +23,9 @@ from orthgen.authz.plugin_config import PluginConfiguration
 from orthgen.authz.request_log import RECORDED_KEYS, RecordedRequestReader
 from orthgen.authz.stored_studies import STUDY_KEYS, BadLine, StoredStudies
 from orthgen.errors import InputError
-from orthgen.findings import Finding, Location, Rule, Severity, did_you_mean
+from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.formats.yaml_io import Document, Path, parse_json
+from orthgen.spelling import did_you_mean
 
 _ADDRESSES = ("WebServiceRootUrl", "WebServiceUserProfileUrl", "WebServiceTokenValidationUrl", "WebService")
 _NOWHERE = re.compile(

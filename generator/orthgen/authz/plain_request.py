@@ -14,7 +14,7 @@ from msgspec import Struct
 from orthgen.authz.model import Request, Token, TokenKind
 from orthgen.authz.request_target import read_target
 from orthgen.authz.stored_studies import STUDY_KEYS, BadLine, StoredStudies
-from orthgen.findings import did_you_mean
+from orthgen.spelling import did_you_mean
 
 PLAIN_KEYS = frozenset({"method", "path", "headers", "tokens", "studies", "body"})
 _HOLDERS = ("roles", "instant-link", "share-link", "registered-user")

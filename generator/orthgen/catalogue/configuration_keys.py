@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from orthgen.catalogue import data
 from orthgen.catalogue.versions import at_least
-from orthgen.findings import nearest
+from orthgen.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

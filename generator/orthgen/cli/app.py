@@ -16,8 +16,8 @@ import click
 from orthgen import __version__
 from orthgen.cli.exit_codes import ExitCode, exit_code
 from orthgen.errors import OrthgenError
-from orthgen.findings import did_you_mean
 from orthgen.report.error import error_text
+from orthgen.spelling import did_you_mean
 
 # In the order of `--help`. Each is a click command in a module of `commands`, both of the same name.
 COMMANDS = (

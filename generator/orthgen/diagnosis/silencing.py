@@ -11,9 +11,10 @@ from msgspec.structs import replace
 
 from orthgen.diagnosis.rules import rules
 from orthgen.errors import InputError
-from orthgen.findings import Finding, Location, Rule, Severity, did_you_mean
+from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.formats.yaml_io import Document, parse_yaml
 from orthgen.profile.silencing import UNKNOWN_FINDING, UNUSED_SILENCE
+from orthgen.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from pydantic import ValidationError
 
 from orthgen.errors import ProfileError
-from orthgen.findings import Finding, Severity, nearest
+from orthgen.findings import Finding, Severity
 from orthgen.profile.checks import CheckContext, check
 from orthgen.profile.model_lookup import is_of_the_language, loose_scalars
 from orthgen.profile.pruned_tree import PrunedTree
@@ -33,6 +33,7 @@ from orthgen.profile.sources import (
     read_file,
 )
 from orthgen.profile.validation_errors import UNKNOWN_KEY, empty_value, finding_of, mistyped_value
+from orthgen.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from pydantic import TypeAdapter, ValidationError
 
-from orthgen.findings import did_you_mean, nearest
 from orthgen.formats.yaml_io import Plain
 from orthgen.formats.yaml_writer import scalar
 from orthgen.profile.model_lookup import annotation_at, field_at, kind_at, model_at
 from orthgen.secret_detection import may_be_secret
+from orthgen.spelling import did_you_mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,10 +9,11 @@ from msgspec.structs import replace
 
 from orthgen.authz import expectations
 from orthgen.catalogue import digest_lock
-from orthgen.findings import Rule, Severity, did_you_mean
+from orthgen.findings import Rule, Severity
 from orthgen.formats import yaml_errors, yaml_io
 from orthgen.profile import sources, validation_errors
 from orthgen.profile.checks import CHECK_MODULES
+from orthgen.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -6,11 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from orthgen.field_types import WHERE_SECRETS_GO, SecretRef, quoted
-from orthgen.findings import Finding, Rule, Severity, did_you_mean, nearest
+from orthgen.findings import Finding, Rule, Severity
 from orthgen.formats.yaml_io import Plain
 from orthgen.profile.model_lookup import field_at, model_at
 from orthgen.profile.proposals import as_list, as_mapping, corrected, corrected_key, instead_of_nothing
 from orthgen.secret_detection import may_be_secret
+from orthgen.spelling import did_you_mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

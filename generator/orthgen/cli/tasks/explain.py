@@ -17,10 +17,10 @@ from orthgen.cli.tasks.subject import Subject, read_subject
 from orthgen.deployment.model import Deployment
 from orthgen.diagnosis.refusal import orthanc_target
 from orthgen.errors import OrthgenError
-from orthgen.findings import did_you_mean
 from orthgen.report.console import Console
 from orthgen.report.decision import answer_text, answer_value, decision_text, decision_value
 from orthgen.report.json_text import json_text
+from orthgen.spelling import did_you_mean
 
 
 class Question(Struct, frozen=True):

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orthgen.diagnosis.facts import identity
-from orthgen.findings import Finding, Rule, Severity, did_you_mean
+from orthgen.findings import Finding, Rule, Severity
 from orthgen.formats.yaml_io import Document, Path
 from orthgen.observed.model import (
     ObservedDeployment,
 )
+from orthgen.spelling import did_you_mean
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 NOT_A_GROUP_ID = Rule(

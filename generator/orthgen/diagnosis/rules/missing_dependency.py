@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 
 from orthgen.diagnosis.facts import containers
-from orthgen.findings import Finding, Rule, Severity, did_you_mean
+from orthgen.findings import Finding, Rule, Severity
 from orthgen.formats.yaml_io import Path
 from orthgen.observed.model import (
     ObservedDeployment,
     Service,
 )
+from orthgen.spelling import did_you_mean
 
 RULE = Rule(
     "undefined-in-compose",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import identity
-from orthgen.findings import Finding, Location, Rule, Severity, did_you_mean
+from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
 )
+from orthgen.spelling import did_you_mean
 
 RULE = Rule(
     "role-not-in-realm",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import orthanc as orthancs
-from orthgen.findings import Finding, Rule, Severity, did_you_mean, nearest
+from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
 )
+from orthgen.spelling import did_you_mean, nearest
 
 RULE = Rule(
     "ohif-without-data-source",

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import containers
-from orthgen.findings import Finding, Rule, Severity, Vocabulary
+from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
     Product,
 )
+from orthgen.spelling import Vocabulary
 
 _KNOWN = Vocabulary(
     (

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import keycloak
-from orthgen.findings import Finding, Rule, Severity, Vocabulary
+from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
 )
+from orthgen.spelling import Vocabulary
 
 _KNOWN = Vocabulary(
     (

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts import containers, identity
-from orthgen.findings import Finding, Rule, Severity, did_you_mean, nearest
+from orthgen.findings import Finding, Rule, Severity
 from orthgen.formats.yaml_io import Document, Path
 from orthgen.observed.model import (
     AuthService,
     ObservedDeployment,
 )
+from orthgen.spelling import did_you_mean, nearest
 
 _KNOWN = (
     "all",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from orthgen.diagnosis.facts import identity
-from orthgen.findings import Finding, Rule, Severity, did_you_mean, nearest
+from orthgen.findings import Finding, Rule, Severity
 from orthgen.formats.yaml_io import Path
 from orthgen.observed.model import (
     ObservedDeployment,
 )
+from orthgen.spelling import did_you_mean, nearest
 
 _TOP = ("roles", "available-labels")
 _ROLE = ("permissions", "authorized-labels", "authorized_labels")

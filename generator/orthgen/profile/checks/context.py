@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from orthgen.findings import Finding, Location, nearest
+from orthgen.findings import Finding, Location
+from orthgen.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.catalogue import load, releases
-from orthgen.findings import Rule, Severity, did_you_mean
+from orthgen.findings import Rule, Severity
 from orthgen.profile.raw_settings import below, raw_settings
 from orthgen.profile.rights import PERMISSIONS_OF
 from orthgen.protected_settings import refused_settings
+from orthgen.spelling import did_you_mean
 from orthgen.viewers import VIEWERS
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orthgen.findings import Rule, Severity, Vocabulary, did_you_mean
+from orthgen.findings import Rule, Severity
 from orthgen.profile.rights import EVERY_STUDY
+from orthgen.spelling import Vocabulary, did_you_mean
 from orthgen.viewers import VIEWERS
 
 if TYPE_CHECKING:

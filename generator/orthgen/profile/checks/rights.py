@@ -6,9 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orthgen.findings import Rule, Severity, Vocabulary, did_you_mean
+from orthgen.findings import Rule, Severity
 from orthgen.profile.checks.references import RENAME_CONFLICT
 from orthgen.profile.rights import EVERY_STUDY
+from orthgen.spelling import Vocabulary, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from orthgen.findings import Rule, Severity, Vocabulary, did_you_mean
+from orthgen.findings import Rule, Severity
 from orthgen.profile.first_accounts import first_accounts
 from orthgen.profile.proposals import GROUP
+from orthgen.spelling import Vocabulary, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
