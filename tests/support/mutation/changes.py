@@ -110,4 +110,9 @@ def without_equivalent(changes: Sequence[Change]) -> list[Change]:
     """The changes that mean something else than the line that they change."""
     listed = yaml.safe_load(EQUIVALENT.read_text(encoding="utf-8"))
     equivalent = {(entry["module"], entry["line"], entry["changed"]) for entry in listed}
-    return [change for change in changes if (change.module, *change.lines) not in equivalent]
+    modules_of_equivalent = {module for module, _, _ in equivalent}
+    return [
+        change
+        for change in changes
+        if change.module not in modules_of_equivalent or (change.module, *change.lines) not in equivalent
+    ]
