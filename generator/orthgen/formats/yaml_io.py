@@ -240,8 +240,9 @@ def untyped(value: Any) -> Any:
 
 # ---------------------------------------------------------------------------------------- commented JSON
 
-_COMMENT_OR_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_TRAILING_COMMA_OR_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|(?<![\[{,\s])\s*,(?=\s*[\]}])')
+# A string that nothing closes ends with its line, and a comment with the text: so each character is looked at once.
+_COMMENT_OR_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"?|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
+_TRAILING_COMMA_OR_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"?|(?<![\[{,\s])\s*,(?=\s*[\]}])')
 
 
 def blank_comments(text: str) -> str:

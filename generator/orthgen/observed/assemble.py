@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from orthgen.observed.compose import projects
@@ -56,6 +57,7 @@ class Assembly:
         self.sources: list[Source] = []
         self.texts: dict[str, str] = {}
         self.containers: list[tuple[Project, Container]] = []
+        self.counts: Counter[Product] = Counter()
         self.orthancs: list[Orthanc] = []
         self.auth_services: list[AuthService] = []
         self.keycloaks: list[Keycloak] = []
@@ -125,6 +127,7 @@ class Assembly:
             self.unseen += project.unseen
             for container in containers(project, self.files):
                 self.containers.append((project, container))
+                self.counts[container.service.product] += 1
                 self.unseen += container.unseen
                 self._note_mounted(container)
         return Settings(tuple(layers))
@@ -155,8 +158,7 @@ class Assembly:
 
     def _claim_for(self, product: Product, kind: SourceKind) -> list[Recognised]:
         """Take the loose files of a kind for the only container of a product."""
-        alone = [each for _, each in self.containers if each.service.product is product]
-        return self._claim(kind) if len(alone) == 1 else []
+        return self._claim(kind) if self.counts[product] == 1 else []
 
     # ------------------------------------------------------------------------------------------- containers
 

@@ -100,7 +100,8 @@ class Files:
 
     def add_text(self, name: str, text: str) -> TextFile:
         """A text without a file on disk: from standard input, or a part of one."""
-        file = TextFile(name, text)
+        # Half of a character is no text in any encoding.
+        file = TextFile(name, text.encode("utf-8", errors="replace").decode("utf-8"))
         self._read[os.path.normpath(name)] = file
         return file
 

@@ -54,7 +54,7 @@ TRAILING_COMMA = Rule(
 
 # The mark in front of a variable that stands without quotes, in the string that takes its place.
 _MARK = "\ue000"
-_VARIABLE_OR_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|\$\{[^}\n]*\}')
+_VARIABLE_OR_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"?|\$\{[^}\n]*\}')
 # Characters that would end the string.
 _HARMLESS = str.maketrans({'"': "'", "\\": "/"})
 _DEEPEST = 60

@@ -37,6 +37,7 @@ INVALID_APP_CONFIG = Rule(
 )
 
 _DEEPEST = 60
+_MAX_CHARACTERS = 256 * 1024
 _CODE = object()
 # Mistakes beyond this number follow from the ones before.
 _MAX_MISTAKES = 3
@@ -44,6 +45,10 @@ _MAX_MISTAKES = 3
 
 def read_ohif(file: TextFile) -> tuple[Settings, list[Finding]]:
     """The settings of an app-config.js, and its mistakes."""
+    if len(file.text) > _MAX_CHARACTERS:
+        place = Location(file.name, 1, 1)
+        message = f"not read: longer than {_MAX_CHARACTERS // 1024} kB"
+        return Settings(), [Finding(INVALID_APP_CONFIG, message, place, confidence=Confidence.LIKELY)]
     # Seldom needed.
     import tree_sitter_javascript  # noqa: PLC0415
     from tree_sitter import Language, Parser  # noqa: PLC0415

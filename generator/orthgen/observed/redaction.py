@@ -22,7 +22,7 @@ SECRET_HEADERS = frozenset(
     }
 )
 _HEADER_LINE = re.compile(
-    rf"(?im)^(?P<name>[<>\s]*(?:{'|'.join(sorted(SECRET_HEADERS))})\s*:\s*)(?P<scheme>(?:bearer|basic)\s+)?\S.*$"
+    rf"(?im)^(?P<name>[<> \t]*(?:{'|'.join(sorted(SECRET_HEADERS))})\s*:\s*)(?P<scheme>(?:bearer|basic)\s+)?\S.*$"
 )
 _ARGUMENT = re.compile(
     r"(?i)(?P<name>[?&#](?:token|access_token|id_token|id_token_hint|refresh_token|code|client_secret|password|api-key)=)"
