@@ -92,3 +92,28 @@ def test_a_file_of_silences_that_is_named_has_to_be_there(tmp_path: Path) -> Non
 
     assert outcome.returncode == ExitCode.FAILED
     assert "`none.yaml` cannot be read" in outcome.stderr
+
+
+def test_the_settings_in_force_are_shown(tmp_path: Path) -> None:
+    """`--effective` shows values with their places as text and as JSON, and what could not be seen beside it."""
+    (tmp_path / "compose.yml").write_text(
+        "services:\n  o:\n    image: orthancteam/orthanc:26.8.1\n    environment: {ORTHANC__NAME: '${TITLE}', ORTHANC_PASSWORD: geheim}\n"
+    )
+    shown = orthgen("diagnose", "--effective", "compose.yml", cwd=tmp_path)
+    parts = json.loads(
+        orthgen("diagnose", "--effective", "--format", "json", "compose.yml", cwd=tmp_path).stdout
+    )
+
+    assert (shown.returncode, "geheim" in shown.stdout) == (0, False)
+    assert "compose.yml:4:34 (environment)" in shown.stdout
+    assert "the values of `TITLE` are not known" in shown.stderr
+    assert parts[0]["values"][0] == {
+        "path": ["Name"],
+        "value": "${TITLE}",
+        "place": {"file": "compose.yml", "line": 4, "column": 34},
+        "source": "environment",
+        "replaces": [],
+    }
+    assert (
+        orthgen("diagnose", "--effective", "--format", "sarif", "compose.yml", cwd=tmp_path).returncode == 2
+    )

@@ -35,8 +35,18 @@ FAIL_ON = ("error", "warning", "note", "never")
     help="The file of accepted findings; by default `.orthgen-diagnose.yaml` in a folder of PATH or the working folder.",
 )
 @click.option("--show-silenced", is_flag=True, help="Also show the findings that are accepted.")
+@click.option(
+    "--effective",
+    is_flag=True,
+    help="Show only the settings in force, of Orthanc and of each container, with the place of each value.",
+)
 def diagnose(
-    paths: tuple[str, ...], output: str, fail_on: str, silence_file: Path | None, show_silenced: bool
+    paths: tuple[str, ...],
+    output: str,
+    fail_on: str,
+    silence_file: Path | None,
+    show_silenced: bool,
+    effective: bool,
 ) -> None:
     """
     Explain a deployment: its mistakes, and why a request was refused.
@@ -47,6 +57,11 @@ def diagnose(
     `# orthgen: silence ID: TEXT` in its line or the line above. SARIF has the findings alone; ORTHGEN_DOCS_URL as
     in `validate`.
     """
-    from orthgen.cli.tasks.diagnose import diagnose_paths
+    from orthgen.cli.tasks.diagnose import diagnose_paths, show_effective
 
+    if effective:
+        if output == "sarif":
+            raise click.UsageError("SARIF has findings: take `--format text` or `json` with `--effective`")
+        show_effective(paths, output)
+        return
     diagnose_paths(paths, output, fail_on=fail_on, silence_file=silence_file, show_silenced=show_silenced)

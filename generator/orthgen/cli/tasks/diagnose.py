@@ -17,6 +17,8 @@ from orthgen.findings import Severity
 from orthgen.observed.read import observe
 from orthgen.report.console import Console
 from orthgen.report.diagnosis import diagnosis_text, diagnosis_value
+from orthgen.report.effective import effective_parts, effective_text
+from orthgen.report.findings import findings_text
 from orthgen.report.json_text import json_text
 from orthgen.report.sarif import findings_sarif
 
@@ -47,6 +49,21 @@ def diagnose_paths(
     limit = Severity(fail_on).rank if fail_on != "never" else -1
     if any(not finding.silenced and finding.severity.rank <= limit for finding in findings):
         sys.exit(ExitCode.DENIED)
+
+
+def show_effective(paths: Sequence[str], output: str) -> None:
+    """Show the settings in force with their places; what could not be seen goes to the error stream."""
+    console = Console()
+    deployment = observe(paths, _standard_input(paths))
+    if output == "json":
+        console.say(json_text(effective_parts(deployment)))
+    else:
+        console.say(effective_text(deployment, console.out))
+    for sentence in deployment.unseen:
+        console.tell(f"note: {sentence}")
+    errors = [finding for finding in deployment.findings if finding.severity is Severity.ERROR]
+    if errors:
+        console.tell(findings_text(errors, deployment.texts, console.err))
 
 
 def _standard_input(paths: Sequence[str]) -> str:
