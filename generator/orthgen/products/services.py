@@ -80,7 +80,12 @@ class Limits(Struct, frozen=True):
 
 
 class Service(Struct, kw_only=True, frozen=True):
-    """A container of the deployment. `after`: the services that have to be healthy before it starts."""
+    """
+    A container of the deployment.
+
+    `after`: the services that have to be healthy before it starts. `is_process_one`: its program has to be process 1 of the
+    container, without an init process before it.
+    """
 
     name: str
     purpose: str
@@ -99,6 +104,7 @@ class Service(Struct, kw_only=True, frozen=True):
     ports: tuple[PublishedPort, ...] = ()
     capabilities: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    is_process_one: bool = False
     stop_seconds: int = 20
     shared_memory: str | None = None
 

@@ -16,12 +16,12 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.support.real import names, parts
+from tests.support.real import names, parts, reach
 from tests.support.real.network import Network, add_host, on_host, remove_host, run
 from tests.support.real.process import Program
 
@@ -74,10 +74,12 @@ class Engine:
             *self.options,
         ]
         # `/run` and the processes are its own: where the daemon dies, so do all containers, and nothing is left.
+        # A deployment has a machine of its own in earnest, so it goes before the tests beside it.
         script = 'mount -t tmpfs tmpfs /run; exec "$@"'
         separate = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
         line = [
             *self.on,
+            *("nice", "-n", "-10"),
             *separate,
             "sh",
             "-euc",
@@ -98,10 +100,8 @@ class Engine:
         """Stop the daemon as a machine that shuts down does: containers get their time to end, up to `seconds`."""
         if self.program is None:
             return
-        children = Path(f"/proc/{self.program.pid}/task/{self.program.pid}/children")
         if seconds and self.program.is_running():
-            for child in children.read_text().split():
-                os.kill(int(child), signal.SIGTERM)
+            os.kill(self._daemon, signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.program.wait(seconds)
         self.program.stop()
@@ -137,6 +137,32 @@ class Engine:
     def inspect(self, *names: str) -> list[dict[str, Any]]:
         """The engine's own description of containers, images, networks or volumes."""
         return list(json.loads(self.docker("inspect", *names)))
+
+    def kill(self, process: int) -> None:
+        """Kill a container's process (as the engine numbers it), as the kernel does; the engine has no part in it."""
+        run("nsenter", f"--target={self._daemon}", "--mount", "--pid", "kill", "-KILL", str(process))
+
+    def reachable_from(self, process: int, addresses: Iterable[reach.Address]) -> set[reach.Address]:
+        """The addresses that take a connection from the network of a container's `process` (as the engine numbers it)."""
+        probe = [sys.executable, "-I", reach.__file__]
+        line = [
+            "nsenter",
+            f"--target={self._daemon}",
+            "--mount",
+            "--pid",
+            "nsenter",
+            f"--target={process}",
+            "--net",
+        ]
+        answer = self._checked([*line, *probe], given=json.dumps(list(addresses)).encode())
+        return {(host, port) for host, port in json.loads(answer)}
+
+    @property
+    def _daemon(self) -> int:
+        """The first process of the engine's own process namespace."""
+        assert self.program is not None
+        children = Path(f"/proc/{self.program.pid}/task/{self.program.pid}/children")
+        return int(children.read_text().split()[0])
 
     def _checked(
         self, line: Sequence[str], *, given: bytes | None = None, variables: Mapping[str, str] | None = None

@@ -184,7 +184,7 @@ def prepare(chosen: Iterable[str] = ()) -> None:
                 _build(engine, name, wanted[name])
             made[name] = digests[name]
             record.write_text(json.dumps(made, indent=2))
-        engine.docker("image", "prune", "--force")
+        engine.docker("system", "prune", "--force")
     finally:
         engine.stop()
 
@@ -196,7 +196,7 @@ def _build(engine: Engine, name: str, recipe: Recipe) -> None:
         arguments = {"BASE": base, **recipe.arguments}
         labels = {STANDS_FOR: recipe.stands_for, _DIGEST: recipe.digest()}
         engine.docker(
-            *("build", "--quiet", "--network=none", f"--tag={name}"),
+            *("build", "--quiet", "--force-rm", "--network=none", f"--tag={name}"),
             *(f"--build-arg={key}={value}" for key, value in arguments.items()),
             *(f"--label={key}={value}" for key, value in labels.items()),
             folder,

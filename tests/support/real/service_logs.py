@@ -18,11 +18,13 @@ _ORTHANC_NOTICES = (
     r"Orthanc Explorer UI is disabled",
     r"The DICOM server is disabled",
     r"WADO-URI support is disabled",
+    r"Support of IIIF is disabled",
+    r"The whole-slide imaging plugin will use at most \d+ threads",
     r"The PostgreSQL storage area is currently disabled",
     r"The index plugin will use \d+ connection",
 )
 _COMPLAINTS = {
-    naming.KEYCLOAK: r" (?:WARN|ERROR|FATAL) ",
+    naming.KEYCLOAK: r" (?:WARN|ERROR|FATAL) |^WARNING",
     naming.NGINX: r"\[(?:warn|error|crit|alert|emerg)\]",
     naming.AUTH_SERVICE: r"WARNING|ERROR|Traceback",
     naming.ORTHANC_DB: r" (?:WARNING|ERROR|FATAL|PANIC):",

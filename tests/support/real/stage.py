@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,6 +80,7 @@ class Stage:
             file.write_text(f"supplied-{name}", encoding="ascii")
         for written in file.parent.glob("*"):
             written.chmod(0o600)
+            os.chown(written, naming.CONTAINER_USER, naming.CONTAINER_USER)
 
     @property
     def _made_by_orthgen(self) -> str:
@@ -126,6 +129,40 @@ class Stage:
     def log(self, service: str) -> str:
         """All that the container of a service has printed."""
         return self.compose("logs", "--no-color", "--no-log-prefix", service)
+
+    def kill(self, service: str) -> None:
+        """Kill the first process of a service's container, and wait until the engine has started it again."""
+        state = self.containers()[service]["State"]
+        self.engine.kill(state["Pid"])
+        started = state["StartedAt"]
+        _wait(
+            lambda: self.containers()[service]["State"]["StartedAt"] != started,
+            60,
+            f"{service} to start again",
+        )
+
+    def wait_until_healthy(self, seconds: float) -> None:
+        """Wait until every service says that it is."""
+        _wait(self._is_healthy, seconds, "all services to be healthy")
+
+    def _is_healthy(self) -> bool:
+        states = [container["State"] for container in self.containers().values()]
+        return all(state["Running"] and state["Health"]["Status"] == "healthy" for state in states)
+
+    def reached_from(self, service: str, ports: Iterable[int]) -> dict[str, set[int]]:
+        """The ports of the other services that take a connection from the container of a service."""
+        containers = self.containers()
+        addresses = {
+            (network["IPAddress"], port): name
+            for name, container in containers.items()
+            for network in container["NetworkSettings"]["Networks"].values()
+            for port in ports
+            if name != service
+        }
+        reached: dict[str, set[int]] = {}
+        for address in self.engine.reachable_from(containers[service]["State"]["Pid"], addresses):
+            reached.setdefault(addresses[address], set()).add(address[1])
+        return reached
 
     # ------------------------------------------------------------------------------------------- its people
 
@@ -227,9 +264,22 @@ class Stage:
             return {"otp": self._authenticators[user].code()}
         raise SignInError(f"{page.status} {page.url}: {page.words}")
 
+    def provision(self, *arguments: str) -> str:
+        """Run `orthgen provision-keycloak` on the engine's machine; what it prints. It has to succeed."""
+        with self.host.entered():
+            return self.orthgen("provision-keycloak", *arguments)
+
     def studies(self, token: str) -> list[dict[str, Any]]:
         """The study list that somebody sees."""
         query = {"Level": "Study", "Query": {}, "Expand": True}
         answer = self.request("POST", "/tools/find", token=token, json_body=query)
         assert answer.status == 200, answer.text
         return list(answer.json())
+
+
+def _wait(is_so: Callable[[], bool], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {seconds:.0f} s for {what}")
+        time.sleep(1)

@@ -52,6 +52,8 @@ class Visitor:
     def __init__(self, language: str = "en", *, home: str = HOME, trust: Path | None = None) -> None:
         self._session = requests.Session()
         self._session.headers["Accept-Language"] = language
+        # A variable of the machine would win over the authority that is named here.
+        self._session.trust_env = False
         self._session.verify = str(trust) if trust else True
         self._home = home
 

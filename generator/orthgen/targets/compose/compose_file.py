@@ -126,6 +126,8 @@ def _service(service: Service, labels: Mapping[str, str]) -> dict[str, Any]:
         "labels": dict(labels),
         "user": service.user,
         Raw("<<"): Raw("[*defaults, *hardening]"),
+        # A key of the service's own wins over the one that it takes in.
+        "init": False if service.is_process_one else None,
         "cap_add": list(service.capabilities),
         "cpus": service.limits.processors,
         "mem_limit": service.limits.memory,

@@ -69,6 +69,8 @@ def _keycloak(site: Site) -> Service:
         ports=_local_port(deployment),
         after=(naming.KEYCLOAK_DB,),
         limits=Limits(deployment.memory.keycloak, KEYCLOAK_CPUS.reference, 1024),
+        # kc.sh (26.7) warns at each start where it is not, although an init process would hand signals on.
+        is_process_one=True,
         stop_seconds=30,
     )
 
