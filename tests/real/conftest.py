@@ -31,6 +31,8 @@ def pytest_report_header() -> str:
 LONGEST_FILES = (
     # First in its process: Keycloak as rendered listens on every address, and the Keycloak that tests share would be in its way.
     "test_compose.py",
+    "test_deployment_paradim.py",
+    "test_deployment_minimal.py",
     "test_keycloak_stories.py",
     "test_keycloak_faults.py",
     "test_ohif.py",

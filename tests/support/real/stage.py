@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import time
@@ -268,6 +269,20 @@ class Stage:
         """Run `orthgen provision-keycloak` on the engine's machine; what it prints. It has to succeed."""
         with self.host.entered():
             return self.orthgen("provision-keycloak", *arguments)
+
+    def verify(self, **given: str) -> dict[str, Any]:
+        """What `orthgen verify` reports of the deployment; `given` are its options, of which tokens stand in files."""
+        options = ["--yes", "--format=json", "--timeout=60"]
+        if self.authority:
+            options.append(f"--ca-file={self.authority}")
+        for name, value in given.items():
+            (self.folder / name).write_text(value, encoding="ascii")
+            reference = f"file:{self.folder / name}" if name.endswith("_token") else value
+            options.append(f"--{name.replace('_', '-')}={reference}")
+        with self.reached():
+            done = orthgen("verify", self.deployment.addresses.orthanc_root, *options, cwd=self.folder)
+        assert done.stdout, done.stderr
+        return dict(json.loads(done.stdout))
 
     def studies(self, token: str) -> list[dict[str, Any]]:
         """The study list that somebody sees."""
