@@ -165,6 +165,8 @@ def test_secrets_are_redacted(text: str) -> None:
         ("2024-12-17 22:11:05,123 WARN  [org.keycloak.events] (executor-thread-1) refused", Product.KEYCLOAK),
         ("ERROR:root:refused", Product.AUTH_SERVICE),
         ("orthanc-auth-service-1  | refused", Product.AUTH_SERVICE),
+        ("nginx: [emerg] refused", Product.NGINX),
+        ("2024-12-17T22:11:05.123Z refused", Product.OTHER),
     ],
 )
 def test_log_lines_are_read(line: str, product: Product) -> None:
@@ -172,6 +174,23 @@ def test_log_lines_are_read(line: str, product: Product) -> None:
     (log_line,) = observe_text(line, "t.txt").log_lines
 
     assert (log_line.product, log_line.message) == (product, "refused")
+
+
+@pytest.mark.parametrize(
+    ("line", "product"),
+    [
+        ('type="LOGIN_ERROR", clientId="orthanc", error="invalid_redirect_uri"', Product.KEYCLOAK),
+        ("CODE_TO_TOKEN_ERROR, clientId=orthanc, error=invalid_client_credentials", Product.KEYCLOAK),
+        ("The UserProfile for 'Anonymous' does not contain any authorized labels", Product.ORTHANC),
+        ("ERROR: failed to install libX.so: Operation not permitted", Product.OTHER),
+        ("jwt.exceptions.InvalidAudienceError: Invalid audience", Product.OTHER),
+    ],
+)
+def test_lines_without_their_beginning_are_read(line: str, product: Product) -> None:
+    """People copy a message without its time; the whole line is the message."""
+    (log_line,) = observe_text(f"We see this:\n{line}\nWhat is it?", "t.txt").log_lines
+
+    assert (log_line.product, log_line.message) == (product, line)
 
 
 def test_other_configuration_is_kept_in_its_lines() -> None:

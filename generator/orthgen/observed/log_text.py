@@ -58,6 +58,18 @@ _FORMS = (
         Product.AUTH_SERVICE,
         re.compile(r"(?P<time>)(?:ERROR|WARNING|INFO|CRITICAL|DEBUG):(?:[\w.]+:|\s{2,})\s*(?P<message>\S.*)"),
     ),
+    # Lines that people copy without their beginning.
+    (Product.NGINX, re.compile(r"(?P<time>)nginx: \[\w+\] (?P<message>.*)")),
+    (Product.KEYCLOAK, re.compile(r"(?P<time>)(?P<message>(?:type=)?\"?[A-Z_]+_ERROR\b.*\berror=.*)")),
+    (
+        Product.ORTHANC,
+        re.compile(
+            r"(?P<time>)(?P<message>The UserProfile for '[^']*' does not contain any authorized labels.*)"
+        ),
+    ),
+    (Product.OTHER, re.compile(r"(?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]{8}\S*)\s+(?P<message>\S.*)")),
+    (Product.OTHER, re.compile(r"(?P<time>)(?P<message>(?:ERROR|FATAL|CRITICAL|WARN(?:ING)?)\b.*)")),
+    (Product.OTHER, re.compile(r"(?P<time>)(?P<message>(?:\w+\.)*\w+(?:Error|Exception): .*)")),
 )
 # The combined form, which nginx, Apache and Traefik write.
 _ACCESS = re.compile(
