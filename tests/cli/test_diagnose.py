@@ -117,3 +117,32 @@ def test_the_settings_in_force_are_shown(tmp_path: Path) -> None:
     assert (
         orthgen("diagnose", "--effective", "--format", "sarif", "compose.yml", cwd=tmp_path).returncode == 2
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("none.json", "`none.json` does not exist"),
+        ("prose.txt", "nothing here was recognised as a part of a deployment"),
+        (".", "nothing here was recognised as a part of a deployment"),
+    ],
+)
+def test_what_cannot_be_diagnosed_fails(tmp_path: Path, path: str, message: str) -> None:
+    """A command that read nothing does not succeed."""
+    (tmp_path / "prose.txt").write_text("Hello.")
+
+    outcome = orthgen("diagnose", path, cwd=tmp_path)
+
+    assert outcome.returncode == ExitCode.FAILED
+    assert message in outcome.stderr
+
+
+def test_standard_input_may_be_utf_16(tmp_path: Path) -> None:
+    """PowerShell pipes UTF-16."""
+    text = "POST /instances HTTP/1.1\nHost: a\n\nHTTP/1.1 403 Forbidden\n"
+
+    outcome = orthgen(
+        "diagnose", "-", cwd=tmp_path, stdin=text.encode("utf-16").decode("utf-8", "surrogateescape")
+    )
+
+    assert "POST /instances → 403" in outcome.stdout

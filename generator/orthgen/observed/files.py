@@ -157,7 +157,7 @@ class Files:
             content = b"" if problem else Path(path).read_bytes()
         except OSError as error:
             problem, content = (error.strerror or "not readable").lower(), b""
-        text, encoding = _text_of(content)
+        text, encoding = text_of(content)
         if text is None:
             problem = "binary"
         if problem or text is None:
@@ -224,7 +224,7 @@ def _is_candidate(name: str) -> bool:
     return name in _NAMES or name.startswith(".env") or os.path.splitext(name)[1].lower() in _SUFFIXES  # noqa: PTH122
 
 
-def _text_of(content: bytes) -> tuple[str | None, str]:
+def text_of(content: bytes) -> tuple[str | None, str]:
     """The text, and the encoding where it is not UTF-8; None for what is no text."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace"), "UTF-16"

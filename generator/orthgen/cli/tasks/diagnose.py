@@ -14,6 +14,8 @@ from orthgen.diagnosis.diagnose import diagnose
 from orthgen.diagnosis.silencing import FILE_NAME, read_silences, silence
 from orthgen.errors import OrthgenError
 from orthgen.findings import Severity
+from orthgen.observed.files import text_of
+from orthgen.observed.model import SourceKind
 from orthgen.observed.read import observe
 from orthgen.report.console import Console
 from orthgen.report.diagnosis import diagnosis_text, diagnosis_value
@@ -36,6 +38,11 @@ def diagnose_paths(
 ) -> None:
     """Diagnose and report; exit with 5 where a finding is as grave as `fail_on`."""
     console = Console()
+    missing = next((path for path in paths if path != STANDARD_INPUT and not Path(path).exists()), None)
+    if missing is not None:
+        raise OrthgenError(
+            f"`{missing}` does not exist", hint="name files and folders, or `-` for standard input"
+        )
     silences = _silences(paths, silence_file)
     diagnosis = diagnose(observe(paths, _standard_input(paths)))
     findings = silence(diagnosis.findings, silences, diagnosis.deployment.texts)
@@ -49,6 +56,11 @@ def diagnose_paths(
     limit = Severity(fail_on).rank if fail_on != "never" else -1
     if any(not finding.silenced and finding.severity.rank <= limit for finding in findings):
         sys.exit(ExitCode.DENIED)
+    if all(source.kind is SourceKind.UNKNOWN for source in diagnosis.deployment.sources):
+        raise OrthgenError("nothing here was recognised as a part of a deployment", hint=_FORMS)
+
+
+_FORMS = "docs/diagnose.md lists the files and the forms of pasted texts"
 
 
 def show_effective(paths: Sequence[str], output: str) -> None:
@@ -74,7 +86,10 @@ def _standard_input(paths: Sequence[str]) -> str:
     if len(content) > _MAX_BYTES:
         hint = "write it into a file, or pipe the part that matters"
         raise OrthgenError(f"standard input is larger than {_MAX_BYTES // 1_000_000} MB", hint=hint)
-    return content.decode("utf-8", errors="replace")
+    text, _ = text_of(content)
+    if text is None:
+        raise OrthgenError("standard input is binary", hint=_FORMS)
+    return text
 
 
 def _silences(paths: Sequence[str], given: Path | None) -> tuple[Silence, ...]:
