@@ -111,7 +111,7 @@ def test_a_broken_sentence_says_what_to_do() -> None:
     (by_another,) = unmet(policy, [Expectation("role-1", "delete", False, "cardio", HERE)])
     (by_itself,) = unmet(view_of(("download",)), [Expectation("role-1", "download", False, "cardio", HERE)])
 
-    assert by_another.hint.startswith("`modify` includes `delete` (a changed copy can exist")
+    assert by_another.hint.startswith("`modify` includes `delete` (a changed copy can have any tags")
     assert by_itself.hint.startswith("change the rights of `role-1`, or this sentence: ")
     assert "2.25." not in by_itself.hint
     assert "with the caller's own token, is granted" in by_itself.hint
