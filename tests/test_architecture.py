@@ -106,8 +106,8 @@ def test_only_views_and_the_command_line_speak() -> None:
     found = [
         f"{_named(path)}:{node.lineno}"
         for path in below
-        for node in ast.walk(_tree(path))
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in speaking
+        for _, node in _calls(path)
+        if ast.unparse(node.func) in speaking
     ]
 
     assert found == []
@@ -267,7 +267,7 @@ def test_ports_are_derived_below_the_files() -> None:
         f"{_named(path)}:{node.lineno}: {node.value}"
         for path in MODULES
         if path.relative_to(ROOT / "generator/orthgen").parts[0] in {"products", "targets", "realm"}
-        for node in ast.walk(ast.parse(_text(path)))
+        for node in ast.walk(_tree(path))
         if isinstance(node, ast.Constant) and type(node.value) is int and node.value in ports
     ]
 

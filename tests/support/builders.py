@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,8 +58,9 @@ def make_deployment(*, source: str = "test.yaml", **changes: Any) -> Deployment:
     return resolve(profile, load_release(profile.release or releases()[0]), source)
 
 
+@cache
 def example(name: str) -> Deployment:
-    """The deployment of one of the profiles that the project ships."""
+    """The deployment of one of the profiles that the project ships; a test copies what it changes."""
     loaded = load(str(PROFILES / name))
     return resolve(loaded.profile, load_release(loaded.profile.release or releases()[0]), loaded.name)
 
