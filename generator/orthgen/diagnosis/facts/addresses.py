@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TypeGuard
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from msgspec import Struct
 
+from orthgen.diagnosis.facts.containers import as_mapping
 from orthgen.findings import Location
 from orthgen.observed.model import ObservedDeployment, Service
 from orthgen.observed.settings import Settings
@@ -41,9 +42,17 @@ class Address(Struct, frozen=True):
         return folder(self.url)
 
 
+def split(url: str) -> SplitResult:
+    """The parts of an address; empty ones where it is no address."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
+
+
 def origin(url: str) -> str:
     """Scheme, host and port of an address, without the scheme's default port."""
-    parts = urlsplit(url)
+    parts = split(url)
     port = port_of(url)
     suffix = "" if port is None or port == _DEFAULT_PORTS.get(parts.scheme) else f":{port}"
     return f"{parts.scheme}://{host(url)}{suffix}"
@@ -51,16 +60,13 @@ def origin(url: str) -> str:
 
 def host(url: str) -> str:
     """The host of an address, in lower case; empty where there is none."""
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
+    return split(url).hostname or ""
 
 
 def port_of(url: str) -> int | None:
     """The port of an address, the scheme's default where none is written; None where it is not a number."""
+    parts = split(url)
     try:
-        parts = urlsplit(url)
         return parts.port or _DEFAULT_PORTS.get(parts.scheme)
     except ValueError:
         return None
@@ -68,7 +74,7 @@ def port_of(url: str) -> int | None:
 
 def folder(url: str) -> str:
     """The path of an address, with a slash at both ends."""
-    return f"/{urlsplit(url).path.strip('/')}/".replace("//", "/")
+    return f"/{split(url).path.strip('/')}/".replace("//", "/")
 
 
 def site(hostname: str) -> str:
@@ -107,7 +113,7 @@ def keycloak_addresses(deployment: ObservedDeployment) -> list[Address]:
             for name in ("KC_HOSTNAME", "KC_HOSTNAME_URL"):
                 found += _variable(keycloak.service, name)
         for realm in keycloak.realms:
-            url = ((realm.value or {}).get("attributes") or {}).get("frontendUrl")
+            url = as_mapping(as_mapping(realm.value).get("attributes")).get("frontendUrl")
             if is_absolute(url):
                 found.append(
                     Address("frontendUrl of the realm", url, realm.locate(("attributes", "frontendUrl")))

@@ -45,6 +45,13 @@ def networks_of(service: Service) -> Mapping[str, Any]:
     return dict.fromkeys(names)
 
 
+def share_network(first: Service, second: Service) -> bool:
+    """Whether two containers reach each other: by a network in common, or over the host."""
+    if uses_host_network(first) or uses_host_network(second):
+        return True
+    return bool(networks_of(first).keys() & networks_of(second).keys())
+
+
 def uses_host_network(service: Service) -> bool:
     """Whether a container shares the network of its host, so that `localhost` is the host."""
     return str(service.definition.get("network_mode") or "") == "host"
@@ -122,6 +129,11 @@ def as_list(value: object) -> list[Any]:
     if value is None:
         return []
     return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def as_mapping(value: object) -> Mapping[str, Any]:
+    """A value that should be a mapping; empty where it is something else."""
+    return value if isinstance(value, Mapping) else {}
 
 
 def is_true(value: object) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from orthgen.catalogue import at_least
-from orthgen.diagnosis.facts.containers import is_true, version
+from orthgen.diagnosis.facts.containers import as_list, as_mapping, is_true, version
 from orthgen.findings import Location
 from orthgen.formats.yaml_io import Document, Path
 from orthgen.observed.model import AuthService, ObservedDeployment, Orthanc
@@ -32,9 +32,13 @@ class Client(Struct, frozen=True):
     def get(self, key: str, default: Any = None) -> Any:
         return self.representation.get(key, default)
 
+    def listed(self, key: str) -> list[Any]:
+        """A value of the client that should be a list."""
+        return as_list(self.representation.get(key))
+
     def attribute(self, name: str) -> Any:
         """An attribute of the client; None where it has none of that name."""
-        return (self.representation.get("attributes") or {}).get(name)
+        return as_mapping(self.representation.get("attributes")).get(name)
 
     def place(self, *path: str | int) -> Location:
         """The place of a part of the client, else of its nearest part that exists."""
@@ -139,9 +143,9 @@ def groups(realm: Document) -> Iterator[tuple[Path, Mapping[str, Any]]]:
         for index, group in enumerate(entries):
             if isinstance(group, Mapping):
                 yield (*path, index), group
-                yield from below((*path, index, "subGroups"), group.get("subGroups") or ())
+                yield from below((*path, index, "subGroups"), as_list(group.get("subGroups")))
 
-    yield from below(("groups",), realm.value.get("groups") or ())
+    yield from below(("groups",), as_list(realm.value.get("groups")))
 
 
 def permission_roles(auth_service: AuthService) -> Mapping[str, Any]:

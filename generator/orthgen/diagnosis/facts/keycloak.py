@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from orthgen.catalogue import at_least
+from orthgen.diagnosis.facts.addresses import split
 from orthgen.diagnosis.facts.containers import as_list, contained, repository
 from orthgen.findings import Location
 from orthgen.observed.model import Keycloak, ObservedDeployment, Service
@@ -87,5 +87,5 @@ def public_path(service: Service) -> str | None:
     value = hostname(service)
     if value is None or "://" not in value or "${" in value:
         return None
-    path = urlsplit(value).path.strip("/")
+    path = split(value).path.strip("/")
     return f"/{path}/" if path else "/"

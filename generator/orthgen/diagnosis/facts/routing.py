@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from orthgen.diagnosis.facts.addresses import folder
+from orthgen.diagnosis.facts.addresses import folder, split
 from orthgen.diagnosis.facts.containers import service_at
 from orthgen.findings import Location
 from orthgen.observed.model import (
@@ -74,7 +73,7 @@ def upstream(proxy: Proxy, location: ProxyLocation) -> Upstream | None:
     """Where a location leads, by the first server of an upstream block; None where it passes nothing on."""
     if not location.upstream:
         return None
-    parts = urlsplit(location.upstream if "://" in location.upstream else f"http://{location.upstream}")
+    parts = split(location.upstream if "://" in location.upstream else f"http://{location.upstream}")
     netloc = parts.netloc
     servers = proxy.upstreams.get(netloc)
     if servers:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
+from orthgen.diagnosis.facts import addresses
 from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
@@ -53,7 +53,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         for name in _VARIABLES if auth_service.service is not None else ():
             value = auth_service.service.variable(name) if auth_service.service is not None else None
             if value and not value.endswith("/") and "${" not in value:
-                path = urlsplit(value).path
+                path = addresses.split(value).path
                 if not path:
                     continue  # nothing to lose: urljoin adds the slash
                 yield Finding(

@@ -137,8 +137,8 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 replacement="true",
             )
         for key in ("redirectUris", "webOrigins"):
-            for index, uri in enumerate(client.get(key) or ()):
-                if uri in {"*", "http://*", "https://*", "/*"} and not (
+            for index, uri in enumerate(client.listed(key)):
+                if uri in ("*", "http://*", "https://*", "/*") and not (
                     uri == "/*" and client.get("rootUrl")
                 ):
                     yield Finding(

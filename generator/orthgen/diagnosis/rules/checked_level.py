@@ -47,7 +47,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             continue  # with single addresses people build services of their own, with rules of their own
         values = orthancs.section(orthanc, "Authorization")
         level = values.get("CheckedLevel")
-        if level in {"series", "instances", "patients"}:
+        if level in ("series", "instances", "patients"):
             message = f"with `CheckedLevel` `{level}` nothing checks the labels of studies"
         elif (
             level is None

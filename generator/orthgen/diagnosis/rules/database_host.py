@@ -100,10 +100,7 @@ def _findings(
             hint,
             replacement=replacement,
         )
-    elif (
-        found is not None
-        and not containers.networks_of(service).keys() & containers.networks_of(found).keys()
-    ):
+    elif found is not None and not containers.share_network(service, found):
         yield Finding(
             RULE,
             f"`{service.name}` and `{found.name}` have no network in common",

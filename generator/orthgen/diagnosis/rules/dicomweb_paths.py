@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
 
 from orthgen.diagnosis.facts import addresses, containers, routing
 from orthgen.findings import Finding, Location, Rule, Severity
@@ -123,7 +122,7 @@ def _own_port(deployment: ObservedDeployment, url: str) -> str:
         for server in proxy.servers
         for prefix in routing.orthanc_prefixes(deployment, proxy, server)
     ]
-    path = urlsplit(url).path
+    path = addresses.split(url).path
     prefix = next((each for each in prefixes if each != "/" and path.startswith(each)), "")
     return (
         f"`{url}` has the path of the reverse proxy (`{prefix}`) and the port of Orthanc, which does not know that path"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import identity
+from orthgen.diagnosis.facts import containers, identity
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
@@ -41,7 +41,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         for path, group in identity.groups(realm):
             name = str(group.get("name"))
             if name in roles & identity.realm_roles(realm).keys() and name not in (
-                group.get("realmRoles") or ()
+                containers.as_list(group.get("realmRoles"))
             ):
                 yield Finding(
                     RULE,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from orthgen.diagnosis.facts import identity
+from orthgen.diagnosis.facts import containers, identity
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.formats.yaml_io import Document, Path
 from orthgen.observed.model import (
@@ -88,12 +88,12 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         for index, mapper in identity.items(realm, "identityProviderMappers"):
             if not _OF_ROLES.search(str(mapper.get("identityProviderMapper"))):
                 continue
-            config = mapper.get("config") or {}
+            config = containers.as_mapping(mapper.get("config"))
             path: Path = ("identityProviderMappers", index, "config")
             provider = providers.get(str(mapper.get("identityProviderAlias")), {})
             yield from _group_names(realm, path, config, provider)
             mode = config.get("syncMode") or "INHERIT"
-            inherited = (provider.get("config") or {}).get("syncMode") or "LEGACY"
+            inherited = containers.as_mapping(provider.get("config")).get("syncMode") or "LEGACY"
             if (
                 "hardcoded" not in str(mapper.get("identityProviderMapper"))
                 and (mode if mode != "INHERIT" else inherited) != "FORCE"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from orthgen.diagnosis.facts import addresses
 from orthgen.findings import Confidence, Finding, Rule, Severity
@@ -42,7 +41,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """The landing page is the one of Orthanc Explorer 2."""
     for service in addresses.auth_services(deployment):
         root = service.variable("PUBLIC_LANDING_ROOT")
-        if root and "$" not in root and not urlsplit(root).path.endswith(_PAGE):
+        if root and "$" not in root and not addresses.split(root).path.endswith(_PAGE):
             better = root.rstrip("/").removesuffix("/ui/app") + f"/ui/app/{_PAGE}"
             yield Finding(
                 RULE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import identity
+from orthgen.diagnosis.facts import containers, identity
 from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
@@ -36,7 +36,9 @@ RULE = Rule(
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Every role of permissions.json is a realm role."""
     realms = list(identity.realms(deployment))
-    if len(realms) != 1 or not isinstance((realms[0].value.get("roles") or {}).get("realm"), list):
+    if len(realms) != 1 or not isinstance(
+        containers.as_mapping(realms[0].value.get("roles")).get("realm"), list
+    ):
         return
     realm = realms[0]
     known = identity.realm_roles(realm)

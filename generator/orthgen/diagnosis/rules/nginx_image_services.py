@@ -80,12 +80,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     service.locate_variable(variable),
                     f"call a service `{name}`, or set `{variable}` to `false`",
                 )
-            elif (
-                is_on
-                and found is not None
-                and not containers.networks_of(found).keys() & containers.networks_of(service).keys()
-                and not containers.uses_host_network(service)
-            ):
+            elif is_on and found is not None and not containers.share_network(found, service):
                 yield Finding(
                     RULE,
                     f"`{service.name}` and `{found.name}` have no network in common",

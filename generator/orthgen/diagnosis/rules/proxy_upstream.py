@@ -118,8 +118,6 @@ def _problem(deployment: ObservedDeployment, own: Service, target: routing.Upstr
         return (
             f"Keycloak listens on port {keycloak.option(service, 'http-port') or 8080}, not on {target.port}"
         )
-    if not containers.networks_of(own).keys() & containers.networks_of(
-        service
-    ).keys() and not containers.uses_host_network(service):
+    if not containers.share_network(own, service) and not containers.uses_host_network(service):
         return f"`{own.name}` and `{service.name}` have no network in common"
     return ""

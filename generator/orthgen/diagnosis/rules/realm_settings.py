@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from orthgen.diagnosis.facts import addresses, identity, secrets
+from orthgen.diagnosis.facts import addresses, containers, identity, secrets
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.formats.yaml_io import Document, Path
 from orthgen.observed.model import (
@@ -210,7 +210,8 @@ def _flows(realm: Document) -> Iterator[Finding]:
         used = flows.get(str(provider.get("firstBrokerLoginFlowAlias")))
         if used is None:
             continue
-        for position, execution in enumerate(used[1].get("authenticationExecutions") or ()):
+        executions = containers.as_list(used[1].get("authenticationExecutions"))
+        for position, execution in enumerate(map(containers.as_mapping, executions)):
             if (
                 execution.get("authenticator") == "identity-provider-redirector"
                 and execution.get("requirement") != "DISABLED"
@@ -231,11 +232,11 @@ def _flows(realm: Document) -> Iterator[Finding]:
 
 def _ldap(realm: Document) -> Iterator[Finding]:
     for index, provider in identity.items(realm, "components", _LDAP):
-        config = provider.get("config") or {}
-        mappers = (provider.get("subComponents") or {}).get(_LDAP_MAPPER) or ()
-        for position, mapper in enumerate(mappers):
+        config = containers.as_mapping(provider.get("config"))
+        mappers = containers.as_list(containers.as_mapping(provider.get("subComponents")).get(_LDAP_MAPPER))
+        for position, mapper in enumerate(map(containers.as_mapping, mappers)):
             path: Path = ("components", _LDAP, index, "subComponents", _LDAP_MAPPER, position, "config")
-            values = mapper.get("config") or {}
+            values = containers.as_mapping(mapper.get("config"))
             if config.get("vendor") == ["ad"] and values.get("preserve.group.inheritance") == ["true"]:
                 yield Finding(
                     LDAP_INHERITANCE,
@@ -273,7 +274,7 @@ def _security(realm: Document) -> Iterator[Finding]:
             replacement="true",
         )
     for index, user in identity.items(realm, "users"):
-        for position, credential in enumerate(user.get("credentials") or ()):
+        for position, credential in enumerate(containers.as_list(user.get("credentials"))):
             value = credential.get("value") if isinstance(credential, Mapping) else None
             if (
                 isinstance(value, str)
@@ -292,10 +293,13 @@ def _security(realm: Document) -> Iterator[Finding]:
 def _frames(deployment: ObservedDeployment) -> Iterator[Finding]:
     for used, client in identity.browser_clients(deployment):
         policy = str(
-            (client.realm.value.get("browserSecurityHeaders") or {}).get("contentSecurityPolicy") or ""
+            containers.as_mapping(client.realm.value.get("browserSecurityHeaders")).get(
+                "contentSecurityPolicy"
+            )
+            or ""
         )
         allowed = re.search(r"frame-ancestors\s+([^;]*)", policy)
-        pages = [str(uri) for uri in client.get("redirectUris") or () if addresses.is_absolute(uri)]
+        pages = [str(uri) for uri in client.listed("redirectUris") if addresses.is_absolute(uri)]
         if allowed is None or not pages or used.user != "Orthanc Explorer 2":
             continue
         origins = {addresses.origin(page.rstrip("*")) for page in pages}

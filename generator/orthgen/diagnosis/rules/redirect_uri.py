@@ -86,7 +86,7 @@ RULE = Rule(
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Keycloak may send people back to the page that they came from."""
     for used, client in identity.browser_clients(deployment):
-        uris = [str(uri) for uri in client.get("redirectUris") or ()]
+        uris = [str(uri) for uri in client.listed("redirectUris")]
         if any("${" in uri for uri in uris):
             continue
         for page in _pages(deployment, used.user):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from orthgen.diagnosis.facts import identity
+from orthgen.diagnosis.facts import containers, identity
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
@@ -83,13 +83,13 @@ RULE = Rule(
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Mappers of roles write where the auth-service reads."""
     for used, client in identity.browser_clients(deployment):
-        for index, mapper in enumerate(client.get("protocolMappers") or ()):
+        for index, mapper in enumerate(client.listed("protocolMappers")):
             if (
                 not isinstance(mapper, Mapping)
                 or mapper.get("protocolMapper") != "oidc-usermodel-realm-role-mapper"
             ):
                 continue
-            claim = str((mapper.get("config") or {}).get("claim.name"))
+            claim = str(containers.as_mapping(mapper.get("config")).get("claim.name"))
             if claim != "realm_access.roles":
                 yield Finding(
                     RULE,

@@ -100,9 +100,9 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         if any(_has_audience(scope.get("protocolMappers")) for scope in fitting):
             continue
         resolves = any(
-            mapper.get("protocolMapper") == "oidc-audience-resolve-mapper"
+            containers.as_mapping(mapper).get("protocolMapper") == "oidc-audience-resolve-mapper"
             for scope in fitting
-            for mapper in scope.get("protocolMappers") or ()
+            for mapper in containers.as_list(scope.get("protocolMappers"))
         )
         if not resolves:
             yield Finding(
@@ -114,9 +114,8 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             )
             continue
         composite = identity.realm_roles(realm).get(f"default-roles-{realm.value.get('realm')}")
-        if composite is not None and not ((composite[1].get("composites") or {}).get("client") or {}).get(
-            "account"
-        ):
+        composites = containers.as_mapping(composite[1].get("composites")) if composite is not None else {}
+        if composite is not None and not containers.as_mapping(composites.get("client")).get("account"):
             location = realm.locate(("roles", "realm", composite[0]))
             yield Finding(
                 RULE,
@@ -134,8 +133,8 @@ def _has_audience(mappers: object) -> bool:
         and mapper.get("protocolMapper") == "oidc-audience-mapper"
         and "account"
         in {
-            (mapper.get("config") or {}).get("included.client.audience"),
-            (mapper.get("config") or {}).get("included.custom.audience"),
+            containers.as_mapping(mapper.get("config")).get("included.client.audience"),
+            containers.as_mapping(mapper.get("config")).get("included.custom.audience"),
         }
         for mapper in containers.as_list(mappers)
     )

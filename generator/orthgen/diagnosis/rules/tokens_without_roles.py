@@ -98,8 +98,8 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 'add `"roles"`',
                 related=related,
             )
-        for index, mapper in enumerate(client.get("protocolMappers") or ()):
-            config = mapper.get("config") or {} if isinstance(mapper, Mapping) else {}
+        for index, mapper in enumerate(client.listed("protocolMappers")):
+            config = containers.as_mapping(containers.as_mapping(mapper).get("config"))
             is_role_mapper = (
                 isinstance(mapper, Mapping)
                 and mapper.get("protocolMapper") == "oidc-usermodel-realm-role-mapper"
@@ -120,7 +120,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
 
 def _maps_roles(client: identity.Client) -> bool:
     """Whether roles are mapped to the scope of a client, or to one of its client scopes."""
-    names = {str(client.get("clientId")), *map(str, client.get("defaultClientScopes") or ())}
+    names = {str(client.get("clientId")), *map(str, client.listed("defaultClientScopes"))}
     mappings = identity.items(client.realm, "scopeMappings")
     return any(
         {str(mapping.get("client")), str(mapping.get("clientScope"))} & names and mapping.get("roles")
@@ -129,7 +129,7 @@ def _maps_roles(client: identity.Client) -> bool:
 
 
 def _has_role_mapper(client: identity.Client) -> bool:
-    mappers = client.get("protocolMappers") or ()
+    mappers = client.listed("protocolMappers")
     return any(
         isinstance(mapper, Mapping) and mapper.get("protocolMapper") == "oidc-usermodel-realm-role-mapper"
         for mapper in mappers

@@ -12,6 +12,7 @@ from orthgen.observed.model import (
     ObservedDeployment,
     Orthanc,
     Product,
+    Service,
 )
 
 RULE = Rule(
@@ -94,7 +95,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
 
 def _problem(deployment: ObservedDeployment, orthanc: Orthanc, url: str) -> str:
     """The reason why no auth-service is at an address; empty where there may be one."""
-    hostname, port = addresses.host(url), addresses.port_of(url)
+    hostname = addresses.host(url)
     if not addresses.is_absolute(url) or not hostname:
         return "it is not an address that begins with `http://` or `https://`"
     if _PROVIDER.search(url):
@@ -104,15 +105,18 @@ def _problem(deployment: ObservedDeployment, orthanc: Orthanc, url: str) -> str:
     if addresses.is_loopback(hostname):
         return "in a container `localhost` is the container of Orthanc itself"
     service = containers.service_at(deployment, hostname)
-    if service is None:
-        is_missing = containers.is_whole(deployment) and "." not in hostname
-        return f"there is no service `{hostname}`" if is_missing else ""
+    if service is not None:
+        return _mismatch(orthanc.service, service, addresses.port_of(url))
+    is_missing = containers.is_whole(deployment) and "." not in hostname
+    return f"there is no service `{hostname}`" if is_missing else ""
+
+
+def _mismatch(own: Service, service: Service, port: int | None) -> str:
+    """The reason why a service does not answer as the auth-service."""
     if service.product not in {Product.AUTH_SERVICE, Product.OTHER}:
-        return f"`{hostname}` is not an auth-service ({service.product.value})"
-    if (
-        service.product is Product.AUTH_SERVICE
-        and port != 8000
-        and containers.repository(service) == "orthancteam/orthanc-auth-service"
-    ):
+        return f"`{service.name}` is not an auth-service ({service.product.value})"
+    if port != 8000 and containers.repository(service) == "orthancteam/orthanc-auth-service":
         return f"the auth-service listens on port 8000, not on {port}"
+    if not containers.share_network(own, service):
+        return f"`{own.name}` and `{service.name}` have no network in common"
     return ""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from orthgen.diagnosis.facts import addresses, containers, identity, keycloak
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
     Product,
+    Service,
 )
 
 RULE = Rule(
@@ -68,7 +68,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             if name == "KEYCLOAK_ADMIN_URI" and not service.environment.has("KEYCLOAK_CLIENT_SECRET"):
                 continue
             value = service.variable(name) or default
-            problem = _problem(deployment, value) if "$" not in value else ""
+            problem = _problem(deployment, service, value) if "$" not in value else ""
             if problem:
                 is_written = service.environment.has(name)
                 yield Finding(
@@ -79,7 +79,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 )
 
 
-def _problem(deployment: ObservedDeployment, url: str) -> str:
+def _problem(deployment: ObservedDeployment, own: Service, url: str) -> str:
     """The reason why no Keycloak is at an address; empty where there may be one."""
     hostname = addresses.host(url)
     if addresses.is_loopback(hostname):
@@ -100,9 +100,11 @@ def _problem(deployment: ObservedDeployment, url: str) -> str:
         Product.APACHE,
     }:
         return f"`{hostname}` is not Keycloak"
+    if not containers.share_network(own, found):
+        return f"`{own.name}` and `{found.name}` have no network in common"
     if found.product is not Product.KEYCLOAK:
         return ""
-    path = urlsplit(url).path
+    path = addresses.split(url).path
     base = path.partition("/realms/")[0].removesuffix("/admin").rstrip("/") + "/"
     served = keycloak.serves_from(found)
     if base != served:

@@ -58,7 +58,11 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """The pages may ask Keycloak for tokens."""
     for used, client in identity.browser_clients(deployment):
         listed = client.get("webOrigins")
-        if not isinstance(listed, list) or {"*", "+"} & set(listed) or used.user != "Orthanc Explorer 2":
+        if (
+            not isinstance(listed, list)
+            or any(origin in ("*", "+") for origin in listed)
+            or used.user != "Orthanc Explorer 2"
+        ):
             continue
         for address in addresses.link_addresses(deployment):
             is_page = address.name in {"PUBLIC_ORTHANC_ROOT", "PUBLIC_LANDING_ROOT"}
