@@ -52,7 +52,7 @@ def test_endless_texts_cost_little(text: str) -> None:
     start = time.process_time()
     observe_text(text, "t.txt")
 
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 5
 
 
 def test_a_long_text_is_read_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,6 +41,18 @@ def test_the_report_is_set_apart() -> None:
     ]
 
 
+def test_line_ends_of_windows_change_nothing() -> None:
+    """A text that was pasted on Windows has the same parts at the same places."""
+    windows = observe_text(REPORT.replace("\n", "\r\n"), "report.txt")
+    parts = observe_text(REPORT, "report.txt")
+
+    assert windows.sources == parts.sources
+    assert windows.exchanges == parts.exchanges
+    assert windows.tokens == parts.tokens
+    assert windows.questions == parts.questions
+    assert [each.first_line for each in windows.excerpts] == [each.first_line for each in parts.excerpts]
+
+
 def test_bare_keys_become_a_file_with_their_places() -> None:
     """A few keys without their braces are completed, and each keeps its line."""
     (excerpt,) = observe_text(REPORT, "report.txt").excerpts
@@ -235,4 +247,5 @@ def test_files_are_split_at_the_lines_of_head() -> None:
         "see:\n",
         (("a.json", "{}\n\n"), ("b.yml", "x: 1\n")),
     )
+    assert split_files("==> a.json <==\r\n{}\r\n") == ("", (("a.json", "{}\r\n"),))
     assert split_files("no files") == ("no files", ())

@@ -32,7 +32,7 @@ class Excerpt(Struct, frozen=True):
 # A text with more pieces of configuration is a log, or no text for people.
 MAX_EXCERPTS = 50
 # Lexemes that may be read in vain: text that begins as JSON and is none.
-MAX_VAIN_LEXEMES = 300_000
+MAX_VAIN_LEXEMES = 100_000
 
 
 @dataclass(slots=True)

@@ -45,7 +45,7 @@ class TextParts(Struct, frozen=True):
     """Whether the text may be shown, without secrets; a recording and a long log are not."""
 
 
-_SEPARATOR = re.compile(r"^==> (?P<name>.+) <==[ \t]*\n", re.MULTILINE)
+_SEPARATOR = re.compile(r"^==> (?P<name>.+) <==[ \t\r]*\n", re.MULTILINE)
 
 
 def split_files(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
