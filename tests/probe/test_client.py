@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import socket
 import ssl
@@ -264,6 +265,22 @@ def test_the_usual_port_may_be_written_out(url: str, *, is_asked: bool) -> None:
 
     assert (discovery.roots.get(Site.KEYCLOAK) == "/keycloak/") is is_asked
     assert ("keycloak" in discovery.missing) is not is_asked
+
+
+def test_plain_http_is_asked_at_port_80_whatever_port_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The address that people type without a scheme leads there."""
+    asked: list[tuple[str, int]] = []
+
+    class Refusing(http.client.HTTPConnection):
+        def request(self, *_: object, **__: object) -> None:
+            asked.append((self.host, self.port))
+            raise ConnectionRefusedError
+
+    monkeypatch.setattr(http.client, "HTTPConnection", Refusing)
+
+    Client(parse_address("http://localhost:8081/")).send("GET", "/", plain_http=True)
+
+    assert asked == [("localhost", 80)]
 
 
 def test_nothing_on_port_80_is_as_good_as_a_redirect() -> None:

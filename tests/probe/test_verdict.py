@@ -142,6 +142,9 @@ TABLE = [
     ("http-redirect", _reply(301, b"", location="http://pacs.example.org/ui/"), UNKNOWN),
     ("http-redirect", _reply(301, b"", location="https://elsewhere.example.org/"), UNKNOWN),
     ("http-redirect", _reply(200, b"hello"), OPEN),
+    ("http-redirect", _reply(403, b""), CLOSED),
+    ("http-redirect", _reply(404, b""), CLOSED),
+    ("http-redirect", _reply(426, b""), CLOSED),
 ]
 
 
