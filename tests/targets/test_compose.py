@@ -126,7 +126,8 @@ def test_every_secret_that_is_used_exists_and_every_one_that_exists_is_used(name
     secret_names = {secret.name for secret in deployment.secrets}
     assert used - {"tls-certificate", "tls-key", "trust-1"} == secret_names
     assert all(tree["secrets"][secret] == {"file": f"./secrets/{secret}"} for secret in secret_names)
-    assert all(f"`{secret}`" in rendered(deployment)["secrets/README.md"] for secret in used)
+    readme = rendered(deployment)["secrets/README.md"]
+    assert all(f"`{secret}`" in readme for secret in used)
 
 
 @ALL
