@@ -52,7 +52,7 @@ def adopt(deployment: ObservedDeployment, name: str) -> Adoption:
         state_remaining_settings(subject, draft, resolved)
         resolved = settled_deployment(draft, name)
     folder = Folder(source.file for source in deployment.sources)
-    entries = in_order_of_the_profile(folder.entries(draft.entries))
+    entries = in_order_of_the_profile(folder.entries(draft.entries), draft.order)
     text = profile_text(entries, _heading(deployment, folder))
     kinds = list(NoteKind)
     notes = folder.notes(sorted(draft.notes, key=lambda note: kinds.index(note.kind)))

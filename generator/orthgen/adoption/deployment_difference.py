@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from orthgen.adoption.words import texts
 from orthgen.catalogue.orthanc_defaults import orthanc_default
 from orthgen.observed.model import Product
 from orthgen.secret_detection import PLACEHOLDER, may_be_secret
@@ -153,7 +154,7 @@ def _roles(old: ObservedDeployment, new: ObservedDeployment) -> Iterator[Differe
 
 def _role_texts(deployment: ObservedDeployment) -> dict[str, tuple[str, Location]]:
     """Each role of permissions.json in one line: what it may do, and on which labels."""
-    texts: dict[str, tuple[str, Location]] = {}
+    lines: dict[str, tuple[str, Location]] = {}
     for service in deployment.auth_services:
         document = service.permissions
         roles = (
@@ -161,10 +162,10 @@ def _role_texts(deployment: ObservedDeployment) -> dict[str, tuple[str, Location
         )
         for role, rights in (roles if isinstance(roles, dict) else {}).items():
             if document is not None and isinstance(rights, dict):
-                permissions = ", ".join(sorted(map(str, rights.get("permissions") or ())))
-                labels = ", ".join(sorted(map(str, rights.get("authorized-labels") or ())))
-                texts[str(role)] = (
+                permissions = ", ".join(sorted(texts(rights.get("permissions"))))
+                labels = ", ".join(sorted(texts(rights.get("authorized-labels"))))
+                lines[str(role)] = (
                     f"{permissions or 'nothing'} on {labels or 'no label'}",
                     document.locate(("roles", role)),
                 )
-    return texts
+    return lines

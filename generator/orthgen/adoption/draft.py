@@ -59,17 +59,28 @@ class Draft:
 
     def __init__(self) -> None:
         self.entries: dict[Path, Entry] = {}
+        self.order: dict[Path, int] = {}
+        """When each path, and each path above it, was stated first; a value that was taken out keeps its position."""
         self.notes: list[Note] = []
 
     def state(self, path: Path, value: Any, *places: Location, remark: str = "") -> None:
         """Give the key at `path` a value, with the places that say so."""
-        self.entries[path] = Entry(value, places, remark)
+        self._put(path, Entry(value, places, remark))
 
     def fill_in(self, path: Path, needed: str, *places: Location, stand_in: Any) -> None:
         """Leave the key at `path` empty, because only a person knows its value; `orthgen validate` refuses it until then."""
-        self.entries[path] = Entry(None, places, f"fill in: {needed}", stand_in)
+        self._put(path, Entry(None, places, f"fill in: {needed}", stand_in))
         key = ".".join(str(element) for element in path)
         self.note(NoteKind.FILL_IN, f"`{key}` is not known", f"write {needed}", *places)
+
+    def move(self, entry: Entry, path: Path) -> None:
+        """Put an entry that was taken out at another path."""
+        self._put(path, entry)
+
+    def _put(self, path: Path, entry: Entry) -> None:
+        self.entries[path] = entry
+        for length in range(1, len(path) + 1):
+            self.order.setdefault(path[:length], len(self.order))
 
     def note(
         self, kind: NoteKind, message: str, outcome: str, *places: Location, commands: tuple[str, ...] = ()

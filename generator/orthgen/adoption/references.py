@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from orthgen.adoption.draft import NoteKind
+from orthgen.adoption.words import mappings
 from orthgen.catalogue.named_secrets import secret_file
 
 if TYPE_CHECKING:
@@ -21,11 +22,8 @@ _VARIABLE = re.compile(r"\$\{(?P<name>[A-Z][A-Z0-9_]*)(?::[^}]*)?\}")
 
 def mounted_secret(service: Service | None, target: str) -> str | None:
     """The name of the Compose secret that a container has as the file `target`; None where it has none."""
-    for secret in (service.definition.get("secrets") if service is not None else None) or ():
-        if (
-            isinstance(secret, dict)
-            and str(secret.get("target", secret.get("source"))).rpartition("/")[2] == target
-        ):
+    for _, secret in mappings(service.definition.get("secrets") if service is not None else None):
+        if str(secret.get("target", secret.get("source"))).rpartition("/")[2] == target:
             return str(secret.get("source"))
     return None
 

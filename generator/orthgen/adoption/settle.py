@@ -48,19 +48,14 @@ def settled_deployment(draft: Draft, name: str) -> Deployment | None:
     return None
 
 
-def in_order_of_the_profile(entries: Mapping[Path, Entry]) -> dict[Path, Entry]:
+def in_order_of_the_profile(entries: Mapping[Path, Entry], order: Mapping[Path, int]) -> dict[Path, Entry]:
     """The entries with the keys of each mapping as docs/profile.md has them; names that people chose stay in their order."""
-    seen: dict[Path, dict[str | int, int]] = {}
-    for path in entries:
-        for length, element in enumerate(path):
-            known = seen.setdefault(path[:length], {})
-            known.setdefault(element, len(known))
 
     def rank(path: Path) -> tuple[tuple[int, int], ...]:
         return tuple(
             (element, 0)
             if isinstance(element, int)
-            else (_position(path[:length], element), seen[path[:length]][element])
+            else (_position(path[:length], element), order.get(path[: length + 1], 0))
             for length, element in enumerate(path)
         )
 
@@ -80,7 +75,7 @@ def _resolved(draft: Draft, name: str) -> Deployment:
     entries = {
         path: Entry(entry.stand_in) if entry.value is None else entry for path, entry in draft.entries.items()
     }
-    text = profile_text(in_order_of_the_profile(entries), ()).encode()
+    text = profile_text(in_order_of_the_profile(entries, draft.order), ()).encode()
     return resolve_profile(name, read=lambda _: text)[0]
 
 

@@ -83,10 +83,9 @@ class Subject(Struct, frozen=True, dict=True):
     def realm(self) -> Document | None:
         """The export of the realm that Orthanc's people sign in to."""
         name = self.get("OrthancExplorer2", "Keycloak", "Realm")
-        realms = [realm for keycloak in self.deployment.keycloaks for realm in keycloak.realms]
-        named = [
-            realm for realm in realms if isinstance(realm.value, dict) and realm.value.get("realm") == name
-        ]
+        exports = (realm for keycloak in self.deployment.keycloaks for realm in keycloak.realms)
+        realms = [export for export in exports if isinstance(export.value, dict)]
+        named = [export for export in realms if export.value.get("realm") == name]
         return next(iter(named or realms), None)
 
     @cached_property

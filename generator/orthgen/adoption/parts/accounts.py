@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.references import variable_name
-from orthgen.adoption.words import name_like, plain_text
+from orthgen.adoption.words import mappings, name_like, plain_text, texts
 from orthgen.deployment import naming
 from orthgen.profile.first_accounts import ADMINISTRATOR
+from orthgen.realm.kinds.required_action import PASSWORD
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
@@ -25,25 +26,17 @@ def state_accounts(draft: Draft, path: Path, realm: Document, *, is_only_method:
     """State accounts where the realm lets people sign in with a password of Keycloak's own."""
     people = [
         (index, user)
-        for index, user in enumerate(realm.value.get("users") or ())
-        if isinstance(user, dict) and not user.get("serviceAccountClientId")
+        for index, user in mappings(realm.value.get("users"))
+        if not user.get("serviceAccountClientId")
     ]
     own_flow = str(realm.value.get("browserFlow", "")).startswith(naming.SIGN_IN_FLOW)
-    if not (
-        is_only_method
-        or people
-        or realm.value.get("registrationAllowed")
-        or realm.value.get("resetPasswordAllowed")
-    ):
-        if own_flow and not _has_password_form_for_accounts(realm):
-            return
-        if not own_flow and str(realm.value.get("browserFlow", "browser")) != "browser":
-            return
+    if not (is_only_method or people or _keeps_passwords(realm, own_flow=own_flow)):
+        return
     below = (*path, "accounts")
     remark = "" if own_flow or is_only_method else "remove this where nobody has a password in Keycloak"
     stated = len(draft.entries)
     if not _requires_otp(realm, own_flow=own_flow):
-        draft.state((*below, "otp"), "optional", realm.locate(("browserFlow",)))
+        draft.state((*below, "otp"), "optional", realm.locate(("browserFlow",)), remark=remark)
     length = _LENGTH.search(str(realm.value.get("passwordPolicy", "")))
     if length is not None and int(length[1]) != _DEFAULT_LENGTH and 8 <= int(length[1]) <= 128:
         draft.state((*below, "password-length"), int(length[1]), realm.locate(("passwordPolicy",)))
@@ -57,30 +50,25 @@ def state_accounts(draft: Draft, path: Path, realm: Document, *, is_only_method:
         draft.state(below, {}, realm.locate(("realm",)), remark=remark)
 
 
-def _has_password_form_for_accounts(realm: Document) -> bool:
-    """Whether orthgen's flow asks for a password although one provider alone would need none."""
-    providers = [each for each in realm.value.get("identityProviders") or () if isinstance(each, dict)]
-    has_directory = bool(_directories(realm))
-    return (
-        len(providers) == 1
-        and not has_directory
-        and any("password" in alias for alias in _sign_in_flows(realm))
-    )
-
-
-def _directories(realm: Document) -> Any:
-    components = realm.value.get("components")
-    return (
-        components.get("org.keycloak.storage.UserStorageProvider") if isinstance(components, dict) else None
-    )
+def _keeps_passwords(realm: Document, *, own_flow: bool) -> bool:
+    """Whether people have passwords in Keycloak: orthgen's realm says so by its action for a new one."""
+    enabled = [
+        action.get("enabled") is not False
+        for _, action in mappings(realm.value.get("requiredActions"))
+        if action.get("alias") == PASSWORD
+    ]
+    if own_flow or False in enabled:
+        return enabled == [True]
+    asks_for_one = realm.value.get("registrationAllowed") or realm.value.get("resetPasswordAllowed")
+    return bool(asks_for_one) or realm.value.get("browserFlow", "browser") == "browser"
 
 
 def _sign_in_flows(realm: Document) -> dict[str, list[dict[str, Any]]]:
     """The steps of the flows of orthgen's sign-in, by the name of the flow."""
     return {
-        str(flow.get("alias")): flow.get("authenticationExecutions") or []
-        for flow in realm.value.get("authenticationFlows") or ()
-        if isinstance(flow, dict) and str(flow.get("alias", "")).startswith(naming.SIGN_IN_FLOW)
+        str(flow.get("alias")): [step for _, step in mappings(flow.get("authenticationExecutions"))]
+        for _, flow in mappings(realm.value.get("authenticationFlows"))
+        if str(flow.get("alias", "")).startswith(naming.SIGN_IN_FLOW)
     }
 
 
@@ -94,11 +82,9 @@ def _requires_otp(realm: Document, *, own_flow: bool) -> bool:
             for step in steps
         ]
         return any(step.get("authenticator") == _OTP for step in steps)
-    actions = realm.value.get("requiredActions") or ()
     return any(
         action.get("alias") == "CONFIGURE_TOTP" and action.get("defaultAction") is True
-        for action in actions
-        if isinstance(action, dict)
+        for _, action in mappings(realm.value.get("requiredActions"))
     )
 
 
@@ -120,7 +106,7 @@ def _state_person(draft: Draft, path: Path, realm: Document, index: int, user: d
     first, last = plain_text(user.get("firstName")), plain_text(user.get("lastName"))
     draft.state((*path, "name"), first if first == last else f"{first} {last}".strip(), place("firstName"))
     draft.state((*path, "email"), user.get("email"), place("email"))
-    if roles := [role for role in user.get("realmRoles") or () if not str(role).startswith("default-roles-")]:
+    if roles := [role for role in texts(user.get("realmRoles")) if not role.startswith("default-roles-")]:
         draft.state((*path, "roles"), [name_like(role) for role in roles], place("realmRoles"))
     credentials = user.get("credentials") or [{}]
     variable = variable_name(credentials[0].get("value")) if isinstance(credentials[0], dict) else None

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from orthgen.adoption.draft import NoteKind
-from orthgen.adoption.words import name_like, time_span, truth, whole_number
+from orthgen.adoption.words import mappings, name_like, time_span, truth, whole_number
 from orthgen.deployment import naming
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _dicom_ports(subject: Subject) -> list[Port]:
         return []
     own = str(whole_number(subject.get("DicomPort")) or _DEFAULT_PORT)
     servers = subject.get("MultitenantDicom", "Servers")
-    others = [str(server.get("Port")) for server in servers or () if isinstance(server, dict)]
+    others = [str(server.get("Port")) for _, server in mappings(servers)]
     return [port for target in (own, *others) for port in service.ports if port.target == target]
 
 

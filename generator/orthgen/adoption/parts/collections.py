@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.adoption.draft import NoteKind
-from orthgen.adoption.words import name_like
+from orthgen.adoption.words import mappings, name_like, texts
 from orthgen.profile.rights import EVERY_STUDY
 
 if TYPE_CHECKING:
@@ -70,10 +70,10 @@ def _labels(subject: Subject) -> dict[str, Location]:
     for label, place in named:
         labels.setdefault(label, place)
     options = ("OrthancExplorer2", "UiOptions", "AvailableLabels")
-    for label in _texts(subject.get(*options)):
+    for label in texts(subject.get(*options)):
         labels.setdefault(label, subject.at(*options))
     for server in _servers(subject):
-        for label in _texts(server.get("Labels")):
+        for label in texts(server.get("Labels")):
             labels.setdefault(label, subject.at("MultitenantDicom", "Servers"))
     labels.pop(EVERY_STUDY, None)
     return labels
@@ -81,30 +81,25 @@ def _labels(subject: Subject) -> dict[str, Location]:
 
 def _servers(subject: Subject) -> list[dict[str, Any]]:
     """The DICOM servers that label what they receive."""
-    servers = subject.get("MultitenantDicom", "Servers")
-    return [server for server in servers if isinstance(server, dict)] if isinstance(servers, list) else []
+    return [server for _, server in mappings(subject.get("MultitenantDicom", "Servers"))]
 
 
 def _of_permissions(document: Document) -> Iterator[tuple[str, Location]]:
     if not isinstance(document.value, dict):
         return
-    for index, label in enumerate(_texts(document.value.get("available-labels"))):
+    for index, label in enumerate(texts(document.value.get("available-labels"))):
         yield label, document.locate(("available-labels", index))
     roles = document.value.get("roles")
     for role, rights in (roles if isinstance(roles, dict) else {}).items():
-        for index, label in enumerate(_texts(rights.get(_LIMITS) if isinstance(rights, dict) else None)):
+        for index, label in enumerate(texts(rights.get(_LIMITS) if isinstance(rights, dict) else None)):
             yield label, document.locate(("roles", role, _LIMITS, index))
 
 
 def _of_anonymous(document: Document) -> Iterator[tuple[str, Location]]:
     if not isinstance(document.value, dict):
         return
-    for index, label in enumerate(_texts(document.value.get(_LIMITS))):
+    for index, label in enumerate(texts(document.value.get(_LIMITS))):
         yield label, document.locate((_LIMITS, index))
-
-
-def _texts(value: Any) -> list[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def _gather(draft: Draft, name: str, rule: dict[str, Any], place: Location) -> None:
@@ -118,7 +113,7 @@ def _gather(draft: Draft, name: str, rule: dict[str, Any], place: Location) -> N
 def _state_titles_that_gather(subject: Subject, draft: Draft, names: dict[str, str]) -> None:
     for index, server in enumerate(_servers(subject)):
         place = subject.settings.locate(("MultitenantDicom", "Servers", index))
-        for label in _texts(server.get("Labels")):
+        for label in texts(server.get("Labels")):
             _gather(draft, names[label], {"called-aet": server.get("AET")}, place)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.references import realm_reference
-from orthgen.adoption.words import name_like
+from orthgen.adoption.words import mappings, name_like
 from orthgen.realm.kinds.directory import MAPPER, STORAGE, VENDORS
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _first(config: Any, key: str) -> str:
 def _state_groups(draft: Draft, path: Path, realm: Document, where: Path, component: dict[str, Any]) -> None:
     inside = component.get("subComponents")
     mappers = inside.get(MAPPER) if isinstance(inside, dict) else None
-    for index, mapper in enumerate(mappers or ()):
+    for index, mapper in mappings(mappers):
         place = realm.locate((*where, "subComponents", MAPPER, index))
         kind = mapper.get("providerId")
         if kind == "group-ldap-mapper":

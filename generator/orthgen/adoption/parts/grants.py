@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.parts.roles import role_named
 from orthgen.adoption.parts.sign_in import sign_in_aliases
+from orthgen.adoption.words import mappings, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,9 +40,8 @@ def state_grants(subject: Subject, draft: Draft) -> None:
     if realm is None or draft.has(("identity", "keycloak", "server")):
         return
     aliases = sign_in_aliases(draft)
-    for index, mapper in enumerate(realm.value.get("identityProviderMappers") or ()):
-        if isinstance(mapper, dict):
-            _state_mapper(draft, aliases, mapper, realm.locate(("identityProviderMappers", index)))
+    for index, mapper in mappings(realm.value.get("identityProviderMappers")):
+        _state_mapper(draft, aliases, mapper, realm.locate(("identityProviderMappers", index)))
     directories = {alias for alias, kind in aliases.items() if kind == "ldap"}
     for group, place in _groups(realm, realm.value.get("groups"), ("groups",)):
         _state_group(draft, directories, group, place)
@@ -116,7 +116,7 @@ def _conditions(text: Any) -> list[dict[str, Any]]:
         conditions = json.loads(text)
     except (TypeError, ValueError):
         return []
-    return [each for each in conditions if isinstance(each, dict)] if isinstance(conditions, list) else []
+    return [condition for _, condition in mappings(conditions)]
 
 
 def _alternatives(regex: str) -> list[str] | None:
@@ -130,17 +130,16 @@ def _groups(
     realm: Document, groups: Any, path: tuple[str | int, ...]
 ) -> Iterator[tuple[dict[str, Any], Location]]:
     """Every group with its place, parents first."""
-    for index, group in enumerate(groups if isinstance(groups, list) else ()):
-        if isinstance(group, dict):
-            yield group, realm.locate((*path, index))
-            yield from _groups(realm, group.get("subGroups"), (*path, index, "subGroups"))
+    for index, group in mappings(groups):
+        yield group, realm.locate((*path, index))
+        yield from _groups(realm, group.get("subGroups"), (*path, index, "subGroups"))
 
 
 def _state_group(draft: Draft, directories: set[str], group: dict[str, Any], place: Location) -> None:
     path = str(group.get("path") or f"/{group.get('name')}")
     first, _, rest = path.strip("/").partition("/")
-    for role in group.get("realmRoles") or ():
-        if str(role).startswith("default-roles-"):
+    for role in texts(group.get("realmRoles")):
+        if role.startswith("default-roles-"):
             continue
         if first in directories and rest:
             _grant(draft, role, first, rest, place)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.references import realm_reference
-from orthgen.adoption.words import name_like, plain_text
+from orthgen.adoption.words import mappings, name_like, plain_text
 from orthgen.deployment import naming
 from orthgen.profile.issuers import known_endpoints
 
@@ -202,8 +202,8 @@ def _state_claim(draft: Draft, path: Path, provider: _Provider, kind: str) -> No
     if default is None:
         return
     names: dict[str, Location] = {}
-    for index, mapper in enumerate(provider.realm.value.get("identityProviderMappers") or ()):
-        config = mapper.get("config") if isinstance(mapper, dict) else None
+    for index, mapper in mappings(provider.realm.value.get("identityProviderMappers")):
+        config = mapper.get("config")
         if (
             not isinstance(config, dict)
             or mapper.get("identityProviderAlias") != provider.alias

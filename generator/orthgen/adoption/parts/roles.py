@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.parts.collections import collection_names
-from orthgen.adoption.words import name_like, plain_text
+from orthgen.adoption.words import mappings, name_like, plain_text, texts
 from orthgen.authz.auth_service import SHIPPED_ANONYMOUS_PROFILE, SHIPPED_ROLES
 from orthgen.deployment.guard_settings import MARKER
 from orthgen.profile.rights import EVERY_STUDY, PERMISSIONS_OF, Right
@@ -54,8 +54,7 @@ def _state_role(
             "role to everybody who holds the old one, or let the provider's mappers do it at the next sign-in",
             place,
         )
-    labels = rights.get("authorized-labels")
-    labels = [label for label in labels if isinstance(label, str)] if isinstance(labels, list) else []
+    labels = texts(rights.get("authorized-labels"))
     words = _words(draft, rights.get("permissions"), labels, place, role)
     guard = subject.own.guard
     if guard is not None and role in guard.value.get("reporters", ()):
@@ -92,7 +91,7 @@ def _state_title(subject: Subject, draft: Draft, role: str, index: int) -> None:
 def _descriptions(subject: Subject, role: str) -> Iterator[tuple[str, Location]]:
     realm = subject.realm
     roles = realm.value.get("roles", {}) if realm is not None else {}
-    for index, each in enumerate(roles.get("realm") or () if isinstance(roles, dict) else ()):
+    for index, each in mappings(roles.get("realm") if isinstance(roles, dict) else None):
         text = (
             plain_text(each.get("description")) if isinstance(each, dict) and each.get("name") == role else ""
         )
@@ -102,7 +101,7 @@ def _descriptions(subject: Subject, role: str) -> Iterator[tuple[str, Location]]
 
 def _words(draft: Draft, permissions: Any, labels: list[str], place: Location, who: str) -> list[str]:
     """The rights in the profile's words; a permission that the auth-service does not know is noted."""
-    given = [item for item in permissions if isinstance(item, str)] if isinstance(permissions, list) else []
+    given = texts(permissions)
     if EVERY_STUDY in labels and MARKER in given:
         # orthgen gives it to every role that sees each study.
         given.remove(MARKER)
@@ -161,7 +160,7 @@ def _state_signed_out(subject: Subject, draft: Draft) -> None:
     service = next(iter(subject.deployment.auth_services), None)
     document = service.anonymous_profile if service is not None else None
     if document is not None and isinstance(document.value, dict):
-        labels = [label for label in document.value.get("authorized-labels") or () if isinstance(label, str)]
+        labels = texts(document.value.get("authorized-labels"))
         words = _words(
             draft,
             document.value.get("permissions"),

@@ -9,6 +9,7 @@ from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.parts.accounts import state_accounts
 from orthgen.adoption.parts.directories import state_directory
 from orthgen.adoption.parts.providers import state_provider
+from orthgen.adoption.words import mappings
 from orthgen.realm.kinds.directory import STORAGE
 
 if TYPE_CHECKING:
@@ -29,27 +30,22 @@ def state_sign_in(subject: Subject, draft: Draft) -> None:
         _state_unread_realm(subject, draft)
         return
     count = int(_begins_with_accounts(realm))
-    providers = [
-        (index, each)
-        for index, each in enumerate(realm.value.get("identityProviders") or ())
-        if isinstance(each, dict)
-    ]
+    providers = mappings(realm.value.get("identityProviders"))
     for index, provider in sorted(providers, key=lambda item: _position(item[1])):
         if provider.get("enabled") is False:
             continue
         count += state_provider(draft, (*_SIGN_IN, count), realm, index)
     components = realm.value.get("components")
     directories = components.get(STORAGE) if isinstance(components, dict) else None
-    for index, directory in enumerate(directories or ()):
-        if isinstance(directory, dict):
-            count += state_directory(draft, (*_SIGN_IN, count), realm, index)
-    state_accounts(draft, (*_SIGN_IN, count), realm, is_only_method=count == 0)
+    for index, _ in mappings(directories):
+        count += state_directory(draft, (*_SIGN_IN, count), realm, index)
+    state_accounts(draft, (*_SIGN_IN, count), realm, is_only_method=not draft.has(_SIGN_IN))
     _close_gaps(draft)
 
 
 def _begins_with_accounts(realm: Document) -> bool:
     """Whether orthgen's realm names its first provider as the second way of signing in, so that accounts are the first."""
-    flows = (flow for flow in realm.value.get("authenticationFlows") or () if isinstance(flow, dict))
+    flows = (flow for _, flow in mappings(realm.value.get("authenticationFlows")))
     positions = [
         int(match[1]) for flow in flows if (match := _POSITION.search(str(flow.get("description", ""))))
     ]
@@ -64,7 +60,7 @@ def _close_gaps(draft: Draft) -> None:
     is_first_free = bool(positions) and positions[0] > 0
     order = [last, *positions[:-1]] if is_first_free else positions
     for path, entry in entries.items():
-        draft.entries[*_SIGN_IN, order.index(int(path[2])), *path[3:]] = entry
+        draft.move(entry, (*_SIGN_IN, order.index(int(path[2])), *path[3:]))
 
 
 def sign_in_aliases(draft: Draft) -> dict[str, str]:

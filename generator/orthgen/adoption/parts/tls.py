@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from orthgen.adoption.draft import NoteKind
-from orthgen.adoption.words import truth
+from orthgen.adoption.words import items, truth
 from orthgen.deployment import naming
 from orthgen.observed.model import Product
 from orthgen.products.nginx.server import PRIVATE_NETWORKS
@@ -144,7 +144,7 @@ def _of_secret(subject: Subject, edge: Service, name: str) -> tuple[str, Locatio
     """The file of the host behind a Compose secret of the proxy."""
     names = [
         str(each.get("source") if isinstance(each, dict) else each)
-        for each in edge.definition.get("secrets") or ()
+        for each in items(edge.definition.get("secrets"))
     ]
     return subject.secret_file(name) if name in names else None
 

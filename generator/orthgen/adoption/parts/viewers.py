@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 from orthgen.adoption.draft import NoteKind
-from orthgen.adoption.words import truth
+from orthgen.adoption.words import mappings, truth
 from orthgen.observed.model import Product
 from orthgen.viewers import VIEWERS
 from orthgen.viewers.context import ViewerContext
@@ -125,8 +125,8 @@ def _reports(subject: Subject) -> tuple[str, Location | None]:
         if ohif.settings.has("oidc"):
             return "signed-in", ohif.settings.locate(("oidc",))
     realm = subject.realm
-    for index, client in enumerate(realm.value.get("clients") or () if realm is not None else ()):
-        if realm is not None and isinstance(client, dict) and client.get("clientId") == OHIF_CLIENT:
+    for index, client in mappings(realm.value.get("clients") if realm is not None else None):
+        if realm is not None and client.get("clientId") == OHIF_CLIENT:
             return "signed-in", realm.locate(("clients", index))
     return "", None
 
