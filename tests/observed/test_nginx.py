@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from textwrap import dedent
 
+import pytest
+
 from orthgen.observed.model import Proxy
 from orthgen.observed.read import observe_texts
 
@@ -138,3 +140,28 @@ def test_mistakes_are_findings_and_the_rest_is_read() -> None:
         [location.path for each in proxy.servers for location in each.locations]
         for proxy in deployment.proxies
     ] == [["/"], ["/a"]]
+
+
+@pytest.mark.parametrize(
+    ("tag", "ohif", "headers"),
+    [
+        ("26.4.1", "http://ohif:80", ["Host", "Forwarded"]),
+        ("25.7.0", "http://ohif:80/", ["Host", "X-Forwarded-For"]),
+        ("latest", "http://ohif:80", ["Host", "Forwarded"]),
+    ],
+)
+def test_the_image_of_orthancteam_makes_its_configuration(tag: str, ohif: str, headers: list[str]) -> None:
+    """orthanc-nginx has no file to read: its locations follow from its variables, and stand at them."""
+    compose = (
+        f"services:\n  web:\n    image: orthancteam/orthanc-nginx:{tag}\n"
+        '    environment: {ENABLE_OHIF: "true", ENABLE_KEYCLOAK: "false", ENABLE_HTTPS: "true"}\n'
+    )
+    proxy = _proxy({"compose.yml": compose})
+    (server,) = proxy.servers
+
+    assert server.uses_tls
+    assert [(each.path, each.upstream, each.passes_uri, str(each.location)) for each in server.locations] == [
+        ("/orthanc/", "http://orthanc:8042/", True, "compose.yml:3:12"),
+        ("/ohif/", ohif, ohif.endswith("/"), "compose.yml:4:32"),
+    ]
+    assert [each.arguments[0] for each in server.locations[0].directive("proxy_set_header")] == headers

@@ -36,7 +36,7 @@ def test_every_file_is_recognised_and_placed(rendered: tuple[Path, ObservedDeplo
         SourceKind.NGINX,
     }
     assert SourceKind.UNKNOWN not in {source.kind for source in deployment.sources}
-    assert deployment.findings == ()
+    assert (deployment.findings, deployment.unseen) == ((), ())
     assert {service.name for service in deployment.services if service.product is Product.OTHER} <= {
         "certbot"
     }

@@ -134,10 +134,10 @@ class _Loader:
         self.included: set[str] = set()
         self.variables: dict[str, Variable] = {}
         self.has_environment = False
+        self.sample = ""
         self._read_environment()
-        self.interpolation = Interpolation(
-            {name: variable.value for name, variable in self.variables.items()}
-        )
+        values = {name: variable.value for name, variable in self.variables.items()}
+        self.interpolation = Interpolation(values, is_sample=bool(self.sample))
 
     def project(self, group: Sequence[Recognised]) -> Project:
         roots = [self._tree(each.document, self.first) for each in group if each.document is not None]
@@ -165,10 +165,7 @@ class _Loader:
         file = self.files.beside(self.first, ".env")
         if file is None:
             file = self.files.beside(self.first, ".env.example")
-            if file is not None:
-                self.unseen.append(
-                    f"There is no `.env` beside `{self.first.name}`; `{file.name}` was read in its place."
-                )
+            self.sample = file.name if file is not None else ""
         else:
             self.has_environment = True
         if file is not None:
@@ -232,6 +229,11 @@ class _Loader:
         return (*self._extended(other, service, base, (*above, (root.document.file, name))), node)
 
     def _note_undefined(self, root: Node) -> None:
+        if self.sample and self.interpolation.used:
+            sentence = (
+                f"There is no `.env` beside `{self.first.name}`; `{self.sample}` was read in its place."
+            )
+            self.unseen.append(sentence)
         names = list(self.interpolation.undefined)
         if not names:
             return

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from orthgen.observed.apache import apache_proxy
 from orthgen.observed.caddy import caddy_proxy
+from orthgen.observed.image_proxy import proxy_of_image
 from orthgen.observed.model import Product, Proxy, SourceKind
 from orthgen.observed.nginx import ContainerNginxFiles, LooseNginxFiles, proxy_of
 
@@ -36,7 +37,8 @@ def proxies_of_container(
     nginx = ContainerNginxFiles(container.files)
     others = [recognised(each.file) for each in container.files if not each.is_secret and each.fixed is None]
     read = [each for each in others if each.kind in _READERS and service.product is _READERS[each.kind][0]]
-    if not nginx.entries() and not read and service.product in _KINDS:
+    is_own_image = proxy_of_image(service) is not None
+    if not nginx.entries() and not read and service.product in _KINDS and not is_own_image:
         claimed = claim(service.product, _KINDS[service.product])
         for each in claimed:
             nginx.add(f"/etc/nginx/conf.d/{PurePath(each.file.name).stem}.conf", each.file)
@@ -45,7 +47,8 @@ def proxies_of_container(
     if service.product not in {Product.CADDY, Product.APACHE} and (entries := nginx.entries()):
         proxy, findings = proxy_of(entries, nginx, service)
         return [*proxies, proxy], findings
-    return proxies, []
+    made = proxy_of_image(service)
+    return [*proxies, made] if made is not None else proxies, []
 
 
 def loose_proxies(recognised: Sequence[Recognised]) -> tuple[list[Proxy], list[Finding]]:

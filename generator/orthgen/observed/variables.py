@@ -74,9 +74,11 @@ def read_environment(file: TextFile) -> tuple[dict[str, Variable], list[Finding]
 class Interpolation:
     """Docker Compose's interpolation by a set of variables. `undefined` collects the names that nobody sets."""
 
-    def __init__(self, variables: Mapping[str, str | None]) -> None:
+    def __init__(self, variables: Mapping[str, str | None], *, is_sample: bool = False) -> None:
         self.variables = variables
+        self.is_sample = is_sample
         self.undefined: dict[str, None] = {}
+        self.used: set[str] = set()
 
     def __call__(self, text: str, depth: int = 0) -> str:
         """The text with its variables replaced and `$$` as a dollar sign."""
@@ -102,7 +104,10 @@ class Interpolation:
         if match is None:
             return f"${{{inner}}}"
         name, operator, word = match["name"], match["operator"] or "", inner[match.end() :]
-        value = self.variables.get(name)
+        # Without `.env` the default is in force, whatever its sample says.
+        value = None if self.is_sample and operator.endswith("-") else self.variables.get(name)
+        if value is not None:
+            self.used.add(name)
         is_set = value is not None if not operator.startswith(":") else bool(value)
         if operator.endswith("+"):
             return self(word, depth + 1) if is_set else ""
@@ -117,6 +122,7 @@ class Interpolation:
         if value is None:
             self.undefined[name] = None
             return f"${{{name}}}"
+        self.used.add(name)
         return value
 
 
