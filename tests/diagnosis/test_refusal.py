@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from orthgen.authz.plugin_releases import releases
 from orthgen.diagnosis.refusal import MAX_REFUSALS, Refusal, refusals
 from orthgen.formats.yaml_io import Document, parse_json
 from orthgen.observed.model import AuthService, ObservedDeployment, Orthanc
+from orthgen.observed.read import observe_texts
 from orthgen.observed.settings import Layer, Settings
 from orthgen.observed.text import observe_text
 from tests.support.web_tokens import encoded
@@ -283,3 +285,29 @@ def test_the_published_folder_is_cut_off() -> None:
 
     assert refusal.target == "/instances"
     assert "POST `/instances` needs `all` or `upload`" in _texts(refusal, "Permission")
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ((["Accept"], ["Accept"]), "browsers leave it out"),
+        ((["Accept"], ["Accept", "Cookie"]), "carries no token"),
+    ],
+)
+def test_a_sanitized_recording_shows_no_token(names: tuple[list[str], list[str]], expected: str) -> None:
+    """A recording without any secret header says nothing about tokens; one that has such headers does."""
+    entries = [
+        {
+            "request": {
+                "method": "GET",
+                "url": "https://a/studies/1-2",
+                "headers": [{"name": name, "value": "x"} for name in each],
+            },
+            "response": {"status": status},
+        }
+        for each, status in zip(names, (403, 200), strict=True)
+    ]
+    deployment = observe_texts({"a.har": json.dumps({"log": {"entries": entries}})})
+    (refusal,) = refusals(deployment)
+
+    assert expected in _texts(refusal, "Token")

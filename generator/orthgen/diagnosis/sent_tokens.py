@@ -11,11 +11,18 @@ from msgspec import Struct
 
 from orthgen.authz.model import Token, TokenKind
 from orthgen.diagnosis.statements import Statement, counted
+from orthgen.observed.model import SourceKind
+from orthgen.observed.redaction import SECRET_HEADERS
 
 if TYPE_CHECKING:
     from orthgen.observed.model import Exchange, ObservedDeployment, ObservedToken, Orthanc
 
 _SECRET_HEADERS = frozenset({"authorization", "token", "api-key"})
+_NO_HEADERS = "The headers of the request were not seen, so that its token is not known."
+_SANITIZED = (
+    "The recording has no `Authorization` header, because browsers leave it out unless the export is with sensitive data. So "
+    "the token is not known."
+)
 _ALGORITHM = "RS256"
 
 
@@ -49,12 +56,13 @@ def sent_token(
     )
     if carried:
         return _read(orthanc, carried[0], carried[0].carrier or "Authorization", time)
-    if redacted is None and _shows_headers(exchange):
+    is_sanitized = _is_sanitized(deployment, exchange.location.file)
+    if redacted is None and _shows_headers(exchange) and not is_sanitized:
         return None
     if redacted is None:
         if len(deployment.tokens) == 1:
             return _read(orthanc, deployment.tokens[0], "Authorization", time)
-        text = "The headers of the request were not seen, so that its token is not known."
+        text = _SANITIZED if is_sanitized else _NO_HEADERS
         statements = (Statement(text, exchange.location),)
         return SentToken(Token("Authorization", TokenKind.OTHER), statements, is_seen=False)
     if redacted.value.lower().startswith("basic"):
@@ -70,6 +78,17 @@ def sent_token(
     text = "The token was removed from the text, so that its kind is not known."
     statements = (Statement(text, redacted.location),)
     return SentToken(Token(redacted.name, TokenKind.OTHER), statements, is_seen=False)
+
+
+def _is_sanitized(deployment: ObservedDeployment, file: str) -> bool:
+    """Whether a recording has no secret header at all: browsers leave them out unless asked (Chrome from 130 on)."""
+    is_recording = any(source.kind is SourceKind.HAR and source.file == file for source in deployment.sources)
+    return is_recording and not any(
+        header.name.lower() in SECRET_HEADERS
+        for exchange in deployment.exchanges
+        if exchange.location.file == file
+        for header in exchange.headers
+    )
 
 
 def _shows_headers(exchange: Exchange) -> bool:
