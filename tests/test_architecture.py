@@ -305,7 +305,7 @@ _NAME_A_VIEWER = {
     "diagnosis/": "what other people's files call it",
     "observed/": "what other people's files call it",
     "products/ohif/": "OHIF's container",
-    "profile/deployment.py": "the memory of OHIF's container",
+    "profile/memory.py": "the memory of OHIF's container",
     "profile/institution.py": "the path of OHIF's container",
     "protected_settings.py": "the keys that raw settings may not change, those of viewers among them",
     "targets/compose/": "OHIF's container",

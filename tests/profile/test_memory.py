@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from orthgen.profile.deployment import Memory, megabytes_of
+from orthgen.profile.memory import Memory, megabytes_of
 from orthgen.targets.compose.composition import compose
 from tests.support.builders import make_deployment
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from orthgen.deployment import naming
 from orthgen.deployment.model import Deployment
 from orthgen.products.artifact import Artifact
-from orthgen.profile.deployment import megabytes_of
+from orthgen.profile.memory import megabytes_of
 from orthgen.targets import TARGETS
 from orthgen.targets.compose import COMPOSE_PATH, render
 from orthgen.targets.compose.composition import compose

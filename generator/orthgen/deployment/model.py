@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct, field
 
 from orthgen.deployment import naming
-from orthgen.profile.deployment import trial_memory
 from orthgen.profile.host_ports import STANDARD_PORTS
+from orthgen.profile.memory import trial_memory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from orthgen.catalogue import Release
-    from orthgen.profile.deployment import Memory
     from orthgen.profile.first_accounts import FirstAccount
     from orthgen.profile.host_ports import HostPorts
+    from orthgen.profile.memory import Memory
     from orthgen.profile.root import Profile
     from orthgen.viewers.base import Contribution
 

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from orthgen.adoption.words import megabytes, memory_size, name_like, whole_number
 from orthgen.deployment import naming
 from orthgen.observed.model import Product
-from orthgen.profile.deployment import MAX_SUBNETS_PREFIX, Memory, megabytes_of, trial_memory
+from orthgen.profile.deployment import MAX_SUBNETS_PREFIX
 from orthgen.profile.host_ports import STANDARD_PORTS, is_local
+from orthgen.profile.memory import Memory, megabytes_of, trial_memory
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft

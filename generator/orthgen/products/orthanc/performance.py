@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.formats.commented_json import Commented
 from orthgen.products.orthanc.versions import has_version
-from orthgen.profile.deployment import megabytes_of
+from orthgen.profile.memory import megabytes_of
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from orthgen.catalogue import load, releases
 from orthgen.findings import Finding, Location
 from orthgen.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from orthgen.catalogue import Release
     from orthgen.findings import Rule
     from orthgen.formats.yaml_io import Path
     from orthgen.profile.root import Profile
@@ -28,6 +30,12 @@ class CheckContext(Struct, frozen=True):
 
     malformed: tuple[Path, ...] = ()
     """Where malformed parts were set aside."""
+
+    @property
+    def release(self) -> Release | None:
+        """The release of the profile, by default the newest; None where the catalogue does not have it."""
+        name = self.profile.release or releases()[0]
+        return load(name) if name in releases() else None
 
     def is_uncertain(self, section: str) -> bool:
         """Whether a top-level part, or a part of it, was set aside: what it lacks may merely be malformed."""

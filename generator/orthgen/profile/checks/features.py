@@ -1,31 +1,23 @@
-"""Checks against the release: its versions, the keys that it reads, its languages."""
+"""Checks against the release: its versions, its features, its languages."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from orthgen.catalogue import load, releases
 from orthgen.findings import Rule, Severity
-from orthgen.profile.raw_settings import below, raw_settings
 from orthgen.profile.rights import PERMISSIONS_OF
-from orthgen.protected_settings import refused_settings
 from orthgen.spelling import did_you_mean
 from orthgen.viewers import VIEWERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from orthgen.catalogue import Release
-    from orthgen.catalogue.configuration_keys import UnknownKey
     from orthgen.findings import Finding
     from orthgen.formats.yaml_io import Path
     from orthgen.profile.checks.context import CheckContext
     from orthgen.profile.root import Profile
-
-
-def _release(context: CheckContext) -> Release | None:
-    name = context.profile.release or releases()[0]
-    return load(name) if name in releases() else None
 
 
 UNKNOWN_RELEASE = Rule(
@@ -63,7 +55,7 @@ RELEASE_WITH_KNOWN_WEAKNESS = Rule(
 
 def release_has_no_known_weakness(context: CheckContext) -> Iterator[Finding]:
     """A release with security problems that a later one mended says so."""
-    release = _release(context)
+    release = context.release
     weaknesses = release.weaknesses() if release is not None else ()
     if release is None or not weaknesses:
         return
@@ -99,7 +91,7 @@ RELEASE_TOO_NEW = Rule(
 
 def release_has_the_needed_features(context: CheckContext) -> Iterator[Finding]:
     """No component of the release is older than what the profile asks of it."""
-    release = _release(context)
+    release = context.release
     if release is None:
         return
     for path, feature in _needed_features(context.profile):
@@ -167,58 +159,6 @@ def _needed_features(profile: Profile) -> Iterator[tuple[Path, str]]:
     yield from ((path, feature) for is_needed, path, feature in features if is_needed)
 
 
-PROTECTED_SETTING = Rule(
-    "protected-setting",
-    Severity.ERROR,
-    summary="A raw setting would undo a protection of the deployment.",
-    remedy="Remove it, or use the key of the profile that the finding names.",
-    example="""
-        archive: {settings: {HttpsVerifyPeers: false}}
-    """,
-)
-UNREAD_SETTING = Rule(
-    "unread-setting",
-    Severity.ERROR,
-    summary="No component of the release reads the raw setting, so that it would have no effect.",
-    remedy="Correct the spelling, or remove the setting.",
-    example="""
-        archive: {settings: {StableAgee: 3}}
-    """,
-)
-
-
-def settings_are_read(context: CheckContext) -> Iterator[Finding]:
-    """Raw settings are keys that the release reads, and undo no guarantee."""
-    release = _release(context)
-    if release is None:
-        return
-    for where, prefix, settings in raw_settings(context.profile):
-        for refused in refused_settings(settings, prefix):
-            # What stands there may be a secret: no excerpt shows it.
-            path = (*where, *refused.path)
-            yield context.finding(
-                PROTECTED_SETTING, path, refused.message, refused.instead, key=True, is_sensitive=True
-            )
-        for unknown in release.unknown_keys(below(prefix, settings)):
-            path = (*where, *unknown.path[len(prefix) :])
-            message = f"release {release.name} reads no key `{'.'.join(unknown.path)}`"
-            hint = _hint(unknown, below(prefix, settings))
-            yield context.finding(UNREAD_SETTING, path, message, hint, key=True)
-
-
-def _hint(unknown: UnknownKey, settings: Mapping[str, Any]) -> str:
-    """The remedy for a key that is not read; a key that cannot be set is not proposed instead."""
-    value: Any = settings
-    for name in unknown.path:
-        value = value[int(name)] if isinstance(value, list) else value[name]
-    for name in reversed(unknown.use or ()):
-        value = {name: value}
-    refused = next(refused_settings(value), None) if unknown.use else None
-    if refused is None:
-        return unknown.hint
-    return f"{refused.instead}: `{'.'.join(refused.path)}` cannot be set here"
-
-
 UNTRANSLATED_LANGUAGE = Rule(
     "untranslated-language",
     Severity.WARNING,
@@ -232,7 +172,7 @@ UNTRANSLATED_LANGUAGE = Rule(
 
 def languages_are_spoken(context: CheckContext) -> Iterator[Finding]:
     """Orthanc Explorer 2 has a translation for each language."""
-    release = _release(context)
+    release = context.release
     if release is None:
         return
     for index, language in enumerate(context.profile.institution.languages):

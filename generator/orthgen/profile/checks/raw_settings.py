@@ -1,4 +1,4 @@
-"""Checks of raw settings: their prerequisites, and secrets written in them."""
+"""Checks of raw settings: protected keys, keys that the release does not read, prerequisites, and secrets in them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from orthgen.catalogue.prerequisites import Kind, Prerequisite, needs
 from orthgen.field_types import SecretRef
 from orthgen.findings import Rule, Severity
 from orthgen.profile.raw_settings import INTERFACE, below, raw_settings
+from orthgen.protected_settings import refused_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from orthgen.catalogue.configuration_keys import UnknownKey
     from orthgen.findings import Finding
     from orthgen.profile.checks.context import CheckContext
     from orthgen.profile.root import Profile
@@ -48,6 +50,45 @@ _NAME_IT = (
 )
 
 
+PROTECTED_SETTING = Rule(
+    "protected-setting",
+    Severity.ERROR,
+    summary="A raw setting would undo a protection of the deployment.",
+    remedy="Remove it, or use the key of the profile that the finding names.",
+    example="""
+        archive: {settings: {HttpsVerifyPeers: false}}
+    """,
+)
+UNREAD_SETTING = Rule(
+    "unread-setting",
+    Severity.ERROR,
+    summary="No component of the release reads the raw setting, so that it would have no effect.",
+    remedy="Correct the spelling, or remove the setting.",
+    example="""
+        archive: {settings: {StableAgee: 3}}
+    """,
+)
+
+
+def settings_are_read(context: CheckContext) -> Iterator[Finding]:
+    """Raw settings are keys that the release reads, and undo no protection."""
+    release = context.release
+    if release is None:
+        return
+    for where, prefix, settings in raw_settings(context.profile):
+        for refused in refused_settings(settings, prefix):
+            # The value may be a secret: no excerpt shows it.
+            path = (*where, *refused.path)
+            yield context.finding(
+                PROTECTED_SETTING, path, refused.message, refused.instead, key=True, is_sensitive=True
+            )
+        for unknown in release.unknown_keys(below(prefix, settings)):
+            path = (*where, *unknown.path[len(prefix) :])
+            message = f"release {release.name} reads no key `{'.'.join(unknown.path)}`"
+            hint = _hint(unknown, below(prefix, settings))
+            yield context.finding(UNREAD_SETTING, path, message, hint, key=True)
+
+
 SETTING_WITHOUT_EFFECT = Rule(
     "setting-without-effect",
     Severity.ERROR,
@@ -67,7 +108,7 @@ def settings_can_work(context: CheckContext) -> Iterator[Finding]:
             if len(path) > len(prefix) and not _is_met(rule, path, value, context.profile):
                 place = (*where, *path[len(prefix) :])
                 message = f"`{_dotted(path)}` cannot work: {rule.why}"
-                # What stands there may be a secret: no excerpt shows it.
+                # The value may be a secret: no excerpt shows it.
                 yield context.finding(
                     SETTING_WITHOUT_EFFECT, place, message, rule.instead, key=True, is_sensitive=True
                 )
@@ -106,6 +147,19 @@ def settings_hold_no_secret(context: CheckContext) -> Iterator[Finding]:
             if message:
                 place = (*where, *path)
                 yield context.finding(SECRET_IN_SETTINGS, place, message, hint, key=True, is_sensitive=True)
+
+
+def _hint(unknown: UnknownKey, settings: Mapping[str, Any]) -> str:
+    """The remedy for a key that is not read; a key that cannot be set is not proposed instead."""
+    value: Any = settings
+    for name in unknown.path:
+        value = value[int(name)] if isinstance(value, list) else value[name]
+    for name in reversed(unknown.use or ()):
+        value = {name: value}
+    refused = next(refused_settings(value), None) if unknown.use else None
+    if refused is None:
+        return unknown.hint
+    return f"{refused.instead}: `{'.'.join(refused.path)}` cannot be set here"
 
 
 def _is_met(rule: Prerequisite, path: Path, value: Any, profile: Profile) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from orthgen.products.services import Limits, SecretMount, Volume, VolumeMount
-from orthgen.profile.deployment import megabytes_of
+from orthgen.profile.memory import megabytes_of
 from orthgen.targets.compose.context import reader
 
 if TYPE_CHECKING:
