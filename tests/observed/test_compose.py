@@ -225,3 +225,11 @@ def test_included_files_are_a_part_of_the_project(tmp_path: Path) -> None:
     deployment = observe([str(tmp_path / "compose.yml")])
 
     assert [service.name for service in deployment.services] == ["db", "a"]
+
+
+def test_a_text_in_place_of_a_list_has_a_place() -> None:
+    """A path into a list that somebody wrote as one text leads to the text."""
+    text = 'services:\n  orthanc:\n    image: orthancteam/orthanc:26.8.1\n    ports: "8042:8042"\n'
+    service = observe_texts({"docker-compose.yml": text}).services[0]
+
+    assert service.definition.locate(("ports", 0)).line == 4

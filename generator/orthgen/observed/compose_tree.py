@@ -79,8 +79,11 @@ class Node(Struct, frozen=True):
         """The position of the value at a path of `plain`; of its nearest part where it is missing."""
         node = self
         for index, element in enumerate(path):
+            inside = (
+                {} if isinstance(node.value, str) else node.value
+            )  # a text has elements that are no nodes
             try:
-                node = node.value[element]
+                node = inside[element]
             except (KeyError, IndexError, TypeError):
                 return node.document.locate((*node.path, *path[index:]))
         return node.location
