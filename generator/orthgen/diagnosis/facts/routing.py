@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from orthgen.diagnosis.facts.addresses import folder, split
-from orthgen.diagnosis.facts.containers import service_at
+from orthgen.diagnosis.facts.containers import repository, service_at
 from orthgen.findings import Location
 from orthgen.observed.model import (
     Directive,
@@ -230,6 +230,11 @@ def size_in_bytes(text: str) -> int | None:
     if match is None:
         return None
     return int(match["number"]) * {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}[match["unit"].lower()]
+
+
+def is_built_in(proxy: Proxy) -> bool:
+    """Whether a proxy's configuration is made by the image `orthanc-nginx`, which sets headers and buffers well."""
+    return repository(proxy.service).startswith("orthancteam/orthanc-nginx")
 
 
 def is_rewritten(location: ProxyLocation) -> bool:

@@ -75,7 +75,11 @@ RULE = Rule(
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """The forwarded scheme is the public one."""
     secure = [each for each in addresses.public_addresses(deployment) if each.url.startswith("https://")]
-    proxies = [proxy for proxy in deployment.proxies if proxy.product is Product.NGINX]
+    proxies = [
+        proxy
+        for proxy in deployment.proxies
+        if proxy.product is Product.NGINX and not routing.is_built_in(proxy)
+    ]
     if not secure or any(server.uses_tls for proxy in proxies for server in proxy.servers):
         return
     hosts = {address.host for address in secure}

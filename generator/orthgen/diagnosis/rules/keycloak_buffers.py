@@ -53,7 +53,12 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     for proxy, _, location in routing.routes(deployment, Product.KEYCLOAK):
         sizes = location.directive("proxy_buffer_size")
         size = routing.size_in_bytes(sizes[-1].arguments[0]) if sizes and sizes[-1].arguments else 4096
-        if proxy.product is Product.NGINX and size is not None and size < 16 * 1024:
+        if (
+            proxy.product is Product.NGINX
+            and not routing.is_built_in(proxy)
+            and size is not None
+            and size < 16 * 1024
+        ):
             yield Finding(
                 RULE,
                 "Keycloak's headers may be larger than nginx's buffer of "

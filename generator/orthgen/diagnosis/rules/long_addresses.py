@@ -70,7 +70,12 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         size = (
             routing.size_in_bytes(sizes[-1].arguments[1]) if sizes and len(sizes[-1].arguments) > 1 else 8192
         )
-        if proxy.product is Product.NGINX and size is not None and size < 16 * 1024:
+        if (
+            proxy.product is Product.NGINX
+            and not routing.is_built_in(proxy)
+            and size is not None
+            and size < 16 * 1024
+        ):
             yield Finding(
                 RULE,
                 "addresses with tokens may be longer than nginx's limit of 8 KB",

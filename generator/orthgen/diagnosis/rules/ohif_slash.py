@@ -64,6 +64,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         tag = containers.version(service)
         if (
             target is None
+            or routing.is_built_in(proxy)
             or containers.repository(service) != "orthancteam/ohif-v3"
             or not tag
             or routing.is_rewritten(location)

@@ -71,7 +71,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         return
     seen: set[str] = set()
     for proxy in deployment.proxies:
-        if proxy.service is None or containers.uses_host_network(proxy.service):
+        if proxy.service is None or routing.is_built_in(proxy) or containers.uses_host_network(proxy.service):
             continue
         for server in proxy.servers:
             for location in server.locations:
