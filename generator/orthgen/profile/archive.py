@@ -25,14 +25,14 @@ class S3(Model):
 
     bucket: Text = Field(description="The bucket.")
     region: Text = Field(description="Its region.")
-    endpoint: WebUrl | None = Field(None, description="The address, for an S3 service that is not Amazon's.")
-    access_key: Secret = Field(description="Where the access key id is found.")
-    secret_key: Secret = Field(description="Where the secret access key is found.")
+    endpoint: WebUrl | None = Field(None, description="The address of an S3 service that is not Amazon's.")
+    access_key: Secret = Field(description="The access key id, by its name.")
+    secret_key: Secret = Field(description="The secret access key, by its name.")
     path_style: bool = Field(False, description="Whether the bucket is in the path instead of the host name.")
 
 
 class Files(Model):
-    """Where the DICOM files are kept: `volume`, or `{s3: …}`."""
+    """The storage of the DICOM files: `volume`, or `{s3: …}`."""
 
     s3: S3 | None = Field(None, description="An S3 bucket; without it, a volume of the deployment.")
 
@@ -48,7 +48,7 @@ def _files(value: Any) -> Any:
 
 
 class Storage(Model):
-    """Where Orthanc keeps its index and its files."""
+    """The storage of Orthanc's index and files."""
 
     database: Literal["postgresql", "sqlite"] = Field(
         "postgresql", description="The index. `sqlite` suits a trial with a few thousand studies."
@@ -60,7 +60,7 @@ class Storage(Model):
         20,
         ge=4,
         le=500,
-        description="PostgreSQL connections that Orthanc may hold; the database is set up for them.",
+        description="The number of connections of Orthanc to PostgreSQL; the database accepts as many.",
     )
 
 
@@ -73,8 +73,10 @@ class Modality(Model):
     aet: AETitle = Field(description="Its application entity title.")
     host: IpAddress = Field(description="Its IP address.")
     port: Port = Field(104, description="Its port.")
-    may: list[May] = Field(["echo", "store"], description="What it may ask of Orthanc.")
-    manufacturer: Text | None = Field(None, description="A workaround for its maker, in Orthanc's words.")
+    may: list[May] = Field(["echo", "store"], description="The DICOM operations that the peer may request.")
+    manufacturer: Text | None = Field(
+        None, description="Orthanc's value for the maker, which selects a workaround."
+    )
 
 
 INSTANT_LINK_SECONDS = 3600
@@ -82,11 +84,11 @@ INSTANT_LINK_SECONDS = 3600
 
 
 class Dicom(Model):
-    """How DICOM peers reach Orthanc."""
+    """Orthanc's DICOM ports."""
 
     bind: BindAddress = Field(
         "",
-        description="The host's address that the DICOM ports are published on; by default the web's "
+        description="The host's address on which Docker publishes the DICOM ports; by default that of the web ports "
         "(`deployment.compose.bind`).",
     )
     publish: bool = Field(
@@ -100,38 +102,40 @@ class Dicom(Model):
 
 
 class Archive(Model):
-    """Orthanc: its DICOM name, where it keeps things, who talks to it."""
+    """Orthanc: its AET, its storage, its DICOM peers, its settings."""
 
     aet: AETitle = Field("ORTHANC", description="Orthanc's application entity title.")
     storage: Storage = Field(
-        Storage.model_construct(), description="Where Orthanc keeps its index and its files."
+        Storage.model_construct(), description="The storage of Orthanc's index and files."
     )
     dicom: Dicom | None = Field(
-        None, description="How DICOM peers reach Orthanc; present when there are modalities or AET rules."
+        None,
+        description="Orthanc's DICOM ports. They exist without this key if there are modalities or rules by called AET.",
     )
     modalities: dict[Name, Modality] = Field(
         {}, description="The DICOM peers, by the name that Orthanc's pages show."
     )
     overwrite: bool = Field(
         False,
-        description="Whether an instance that arrives again replaces the one that is there. Where it is the only one of "
-        "its study, the study is created again, and labels that people gave it are gone.",
+        description="Whether an instance that arrives again replaces the stored one. If it is the only instance of "
+        "its study, Orthanc creates the study again, without the labels that people gave it.",
     )
     transcode: Literal["jpeg-ls"] | None = Field(
         None,
-        description="A lossless compression for images that arrive uncompressed: a third of the bytes on the disk and on the "
-        "line, about twice the time to store. Pixels and UIDs stay, the bytes of the original file do not: a digital "
-        "signature in it is no longer valid. What is stored already stays as it is.",
+        description="A lossless compression for images that arrive uncompressed: a third of the bytes on the disk "
+        "and on the network, about twice the time to store. Pixels and UIDs stay the same. The bytes of the file "
+        "change, so a digital signature in it is no longer valid. Stored images do not change.",
     )
     stable_after: Duration = Field(
-        60, description="After how long without a new instance a study counts as complete."
+        60, description="A study counts as complete after this time without a new instance."
     )
     audit_log: bool = Field(False, description="Whether the plugin keeps an audit log (needs PostgreSQL).")
     worklists: bool = Field(False, description="Whether Orthanc serves modality worklists.")
     settings: Settings = Field(
         {},
-        description="Raw keys of orthanc.json, merged over orthgen's. Refused where the release does not read them, where they "
-        "would undo a protection, or where they cannot work; `{secret: name}` stands for a secret (docs/settings.md).",
+        description="Raw keys of orthanc.json, merged over orthgen's. orthgen refuses a key that the release does "
+        "not read, that would undo a protection, or that cannot work. Write a secret as `{secret: name}` "
+        "(docs/settings.md).",
     )
 
 
@@ -141,37 +145,39 @@ class Sharing(Model):
     viewer: Name = Field(description="The viewer that a share link opens.")
     expires_after: Duration = Field(
         15 * 86400,
-        description="The life of a share link (before release 26.4: the one that the page proposes); `0`: it never expires.",
+        description="The lifetime of a share link (before release 26.4: the lifetime that the page proposes). `0`: "
+        "the link never expires.",
     )
     at_most: Duration | None = Field(
         None,
-        description="The longest life that programs may ask for; by default the longest that the page gives.",
+        description="The longest lifetime that programs may request; by default the longest that the page offers.",
     )
     choices: list[Duration] | None = Field(
         None,
-        description="The lives that the page offers; only before release 26.4, later ones have no choice.",
+        description="The lifetimes that the page offers. Only before release 26.4, because later releases offer no "
+        "choice.",
     )
     instant_links: Duration = Field(
-        INSTANT_LINK_SECONDS, description="The life of the links that viewers and downloads use."
+        INSTANT_LINK_SECONDS, description="The lifetime of the links that viewers and downloads use."
     )
-    landing_page: bool = Field(True, description="Whether a link that expired leads to a page that says so.")
+    landing_page: bool = Field(True, description="Whether an expired link shows a page with an explanation.")
 
 
 class Interface(Model):
-    """What Orthanc Explorer 2 looks like."""
+    """The appearance of Orthanc Explorer 2."""
 
     title: Text | None = Field(
         None, description="The title of the browser's window; by default the institution's name."
     )
     theme: Literal["light", "dark"] = Field("light", description="The colours.")
     search: Literal["as-you-type", "button"] = Field(
-        "as-you-type", description="Whether typing searches, or a button does."
+        "as-you-type", description="Whether the search starts while people type, or by a button."
     )
     before_search: Literal["recent", "nothing"] = Field(
         "recent", description="What the study list shows before a search."
     )
     most_studies: int = Field(
-        100, ge=1, le=10_000, description="How many studies a remote query shows at most."
+        100, ge=1, le=10_000, description="The largest number of studies that a remote query shows."
     )
     settings: Settings = Field(
         {}, description="Raw keys of `OrthancExplorer2.UiOptions`, merged over orthgen's."

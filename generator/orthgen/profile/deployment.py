@@ -25,7 +25,7 @@ Network = Annotated[
 class LetsEncrypt(Model):
     """Certificates from Let's Encrypt, requested by a certbot container."""
 
-    email: Email = Field(description="Where expiry warnings are sent.")
+    email: Email = Field(description="The address for warnings before a certificate expires.")
     staging: bool = Field(
         False, description="Whether to use the test authority, whose certificates no browser trusts."
     )
@@ -36,7 +36,7 @@ class OwnAuthority(Model):
 
 
 class Tls(Model):
-    """Who ends TLS, with which certificate: files, Let's Encrypt, an own authority, or a proxy in front."""
+    """The end of TLS and its certificate: files, Let's Encrypt, an authority of its own, or a proxy in front."""
 
     certificate: FilePath | None = Field(None, description="The certificate chain (PEM), a path on the host.")
     key: FilePath | None = Field(None, description="Its private key (PEM), a path on the host.")
@@ -52,8 +52,8 @@ class Tls(Model):
 
     proxies: list[Network] = Field(
         [],
-        description="With `terminated-by: proxy`: the addresses or networks of that proxy, whose word on who the client "
-        "is counts; by default every private address.",
+        description="With `terminated-by: proxy`: the addresses or networks of that proxy. nginx believes their "
+        "headers about the client's address; by default those of every private address.",
     )
 
     @model_validator(mode="before")
@@ -112,7 +112,7 @@ def _subnets(value: str) -> str:
 
 
 class Compose(Model):
-    """What only the compose target needs to know."""
+    """Settings of Docker Compose: ports, networks, memory."""
 
     http_port: Port | None = Field(
         None, description="The host's port for http; by default 80, or the origin's own."
@@ -120,29 +120,33 @@ class Compose(Model):
     https_port: Port | None = Field(
         None, description="The host's port for https; by default 443, or the origin's own."
     )
-    bind: BindAddress = Field("", description="The host's address that ports are published on; empty: all.")
+    bind: BindAddress = Field(
+        "", description="The host's address on which Docker publishes the ports; empty: all addresses."
+    )
     subnets: Annotated[str, AfterValidator(_subnets)] | None = Field(
         None,
-        description="The IPv4 network that the networks of the deployment are cut from, each with 16 addresses: "
-        "`10.213.7.0/24`, or a larger one, of which the first 256 addresses serve. By default the container engine "
-        "chooses; its own pools (30 networks) serve three to six deployments.",
+        description="The IPv4 network for the networks of the deployment, which have 16 addresses each: "
+        "`10.213.7.0/24`, or a larger one, of which orthgen uses the first 256 addresses. By default the container "
+        "engine chooses; its own pools (30 networks) are enough for three to six deployments.",
     )
     memory: Memory = Field(
         Memory.model_construct(),
-        description="The most memory that each service may use. Where nothing is said, a trial on `http://localhost` has "
-        "a `total` of `3840m`.",
+        description="The memory limit of each service. Without this key, a trial on `http://localhost` has a `total` "
+        "of `3840m`.",
     )
 
 
 class Running(Model):
-    """How the deployment is run."""
+    """TLS, ports, memory and networks of the deployment."""
 
     name: Name | None = Field(
         None,
-        description="What the deployment is called on its machine; its volumes are found by it, so it stays as it is "
-        "whatever else is corrected. By default the name of the profile's file.",
+        description="The name of the deployment on its machine; by default the name of the profile's file. Docker "
+        "finds the volumes by this name, so do not change it later.",
     )
     tls: Tls | None = Field(
         None, description="The end of TLS and its certificate. Only `http://localhost` works without TLS."
     )
-    compose: Compose = Field(Compose.model_construct(), description="What only docker compose needs to know.")
+    compose: Compose = Field(
+        Compose.model_construct(), description="Settings of Docker Compose: ports, networks, memory."
+    )

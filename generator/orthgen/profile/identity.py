@@ -51,14 +51,14 @@ class Provider(Model):
     alias: Name | None = Field(
         None, description="Its name in `granted-by` and in Keycloak; by default the kind's name."
     )
-    title: Text | None = Field(None, description="What the button on the sign-in page says.")
+    title: Text | None = Field(None, description="The text of the button on the sign-in page.")
     trust_email: bool = Field(
-        False, description="Whether the provider vouches for the e-mail addresses that it sends."
+        False, description="Whether the e-mail addresses that the provider sends count as verified."
     )
     link_by_email: bool = Field(
         False,
-        description="Whether a first sign-in joins an existing account with the same verified e-mail address; for the "
-        "time of a move from one sign-in method to another. Needs `trust-email` of every provider.",
+        description="Whether a first sign-in joins an existing account with the same verified e-mail address. It is "
+        "for a move from one sign-in method to another, and every provider needs `trust-email`.",
     )
 
     @model_validator(mode="after")
@@ -75,13 +75,13 @@ class OpenIdProvider(Provider):
     """What every provider has that speaks OpenID Connect."""
 
     client_id: Text = Field(
-        description="The client id that the provider gave out (Entra ID: the application id)."
+        description="The client id, as the provider shows it (Entra ID: the application id)."
     )
-    client_secret: Secret | None = Field(None, description="Where the client secret is found.")
+    client_secret: Secret | None = Field(None, description="The client secret, by its name.")
     client_authentication: Literal["client-secret", "private-key-jwt"] = Field(
         "client-secret",
-        description="How Keycloak proves itself to the provider: with the secret, or with the key of its realm, whose "
-        "certificate the provider is given (docs/keycloak.md).",
+        description="How Keycloak signs in to the provider: with the client secret, or with the key of its realm. "
+        "The provider then needs the certificate of this key (docs/keycloak.md).",
     )
 
     @model_validator(mode="after")
@@ -104,7 +104,8 @@ class EntraId(OpenIdProvider):
     tenant: Tenant = Field(description="The directory (tenant) id.")
     claim: Literal["roles", "groups"] = Field(
         "roles",
-        description="What `granted-by` names: app roles (`roles`, by name) or group object ids (`groups`).",
+        description="The kind of values in `granted-by`: names of app roles (`roles`), or object ids of groups "
+        "(`groups`).",
     )
 
 
@@ -121,31 +122,31 @@ class OidcEndpoints(Model):
 class Oidc(OpenIdProvider):
     """Any other OpenID Connect provider."""
 
-    issuer: WebUrl = Field(description="The issuer, as its discovery document spells it.")
-    claim: Text = Field("groups", description="The claim that `granted-by` names values of.")
+    issuer: WebUrl = Field(description="The issuer, exactly as in its discovery document.")
+    claim: Text = Field("groups", description="The claim whose values are in `granted-by`.")
     scopes: list[Text] = Field(["openid", "profile", "email"], description="The scopes to ask for.")
     endpoints: OidcEndpoints | None = Field(
         None,
-        description="The provider's endpoints. Those of Google, Okta, ADFS and another Keycloak follow from the issuer; "
-        "on a Keycloak of the institution's own, `provision-keycloak` asks the provider.",
+        description="The provider's endpoints. orthgen derives those of Google, Okta, ADFS and another Keycloak from "
+        "the issuer. With the institution's own Keycloak, `provision-keycloak` reads them from the provider.",
     )
 
 
 class SocialProvider(Provider):
     """What every provider has that Keycloak knows by name, with its endpoints."""
 
-    client_id: Text = Field(description="The client id that the provider gave out.")
-    client_secret: Secret = Field(description="Where the client secret is found.")
+    client_id: Text = Field(description="The client id, as the provider shows it.")
+    client_secret: Secret = Field(description="The client secret, by its name.")
 
 
 class Google(SocialProvider):
-    """Google accounts: those of a domain (Google Workspace), or everybody's."""
+    """Google accounts: those of one domain (Google Workspace), or all."""
 
     hosted_domain: Domain | None = Field(
         None,
-        description="The institution's domain at Google, as Google writes it: only its people sign in, and "
-        "`granted-by: [{google: DOMAIN}]` gives a role to all of them. Without it, everybody with a Google account gets an "
-        "account, which holds no role.",
+        description="The institution's domain at Google, as Google writes it. Only its people can sign in, and "
+        "`granted-by: [{google: DOMAIN}]` gives a role to all of them. Without this key, everybody with a Google "
+        "account gets an account without a role.",
     )
 
     @model_validator(mode="after")
@@ -160,7 +161,7 @@ class Google(SocialProvider):
 
 
 class GitHub(SocialProvider):
-    """Accounts of github.com: everybody's, so an account holds no role until an administrator grants it."""
+    """Accounts of github.com. Everybody can sign in, so an account has no role until an administrator grants one."""
 
     @model_validator(mode="after")
     def _vouches_for_no_address(self) -> Self:
@@ -179,20 +180,20 @@ class Saml(Provider):
     sign_on_url: WebUrl = Field(description="The provider's single sign-on service.")
     logout_url: WebUrl | None = Field(None, description="The provider's single logout service.")
     metadata_url: WebUrl | None = Field(
-        None, description="Where Keycloak reads the provider's signing keys from."
+        None, description="The address from which Keycloak reads the provider's signing keys."
     )
     signing_certificate: Text | None = Field(
         None,
-        description="The provider's signing certificate (PEM body in one line), where there is no `metadata-url`.",
+        description="The provider's signing certificate (PEM body in one line), if there is no `metadata-url`.",
     )
     attribute: Text = Field(
         "http://schemas.microsoft.com/ws/2008/06/identity/claims/role",
-        description="The attribute that `granted-by` names values of.",
+        description="The attribute whose values are in `granted-by`.",
     )
     principal: Text = Field(
         NAME_ID,
-        description="What identifies a person for good: `name-id`, or the name of an attribute that never goes to "
-        "somebody else.",
+        description="The permanent identifier of a person: `name-id`, or an attribute whose value is never given to "
+        "another person.",
     )
 
     @model_validator(mode="after")
@@ -219,47 +220,49 @@ class Ldap(Model):
         ),
         AfterValidator(names_a_host),
     ] = Field(description="The directory server; `ldaps://`, or `ldap://` with `start-tls`.")
-    start_tls: bool = Field(False, description="Whether to begin TLS on an `ldap://` connection.")
+    start_tls: bool = Field(False, description="Whether an `ldap://` connection uses StartTLS.")
     vendor: Literal["ad", "rhds", "other"] = Field(
         "ad", description="The product, in Keycloak's words (`ad`: Active Directory)."
     )
-    bind_dn: Text = Field(description="The account that Keycloak searches with.")
-    bind_password: Secret = Field(description="Where that account's password is found.")
-    users_dn: Text = Field(description="Where people are.")
+    bind_dn: Text = Field(description="The account with which Keycloak searches the directory.")
+    bind_password: Secret = Field(description="The password of this account, by its name.")
+    users_dn: Text = Field(description="The DN below which people are.")
     groups_dn: Text | None = Field(
-        None, description="Where groups are; needed where `granted-by` names groups."
+        None, description="The DN below which groups are; needed if `granted-by` names groups."
     )
     user_name: Text | None = Field(
-        None, description="The attribute that people sign in with; by default the vendor's."
+        None, description="The attribute with which people sign in; by default the vendor's."
     )
 
 
 class Person(Model):
-    """A first account, made once; whatever an administrator does with it later is kept."""
+    """A first account. orthgen creates it once and never changes it again."""
 
     name: Text = Field(description="First name and family name.")
     email: Email = Field(description="The e-mail address.")
-    roles: list[Name] = Field([], description="Roles that the account starts with.")
+    roles: list[Name] = Field([], description="The roles of the account when it is created.")
     password: Secret | None = Field(
         None,
-        description="Where a first, temporary password is found; by default `orthgen secrets` makes one.",
+        description="A first, temporary password, by its name; by default `orthgen secrets` makes one.",
     )
 
 
 class Accounts(Model):
-    """Accounts that Keycloak keeps itself, with a password."""
+    """Keycloak's own accounts, with a password."""
 
     otp: Literal["required", "optional"] = Field(
         "required", description="A second factor (time-based one-time password)."
     )
-    password_length: int = Field(12, ge=8, le=128, description="The shortest password accepted.")
+    password_length: int = Field(
+        12, ge=8, le=128, description="The least number of characters of a password."
+    )
     self_registration: bool = Field(
-        False, description="Whether anybody may make an account (it holds no role)."
+        False, description="Whether anybody may create an account; it has no role."
     )
     people: dict[Name, Person] = Field(
         {},
-        description="First accounts, by user name. Where accounts are the only way of signing in, no account is named and "
-        "no role is granted by a rule, there is one: `admin`, with the widest role.",
+        description="First accounts, by user name. orthgen adds the account `admin` with the widest role if accounts "
+        "are the only sign-in method, the profile names no account, and no rule grants a role.",
     )
 
 
@@ -268,7 +271,7 @@ SignInKind = Literal["entra-id", "google", "github", "oidc", "saml", "ldap", "ac
 
 
 class SignIn(Model):
-    """One way of signing in: exactly one of the keys."""
+    """A sign-in method: exactly one of the keys."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 
@@ -278,7 +281,7 @@ class SignIn(Model):
     oidc: Oidc | None = Field(None, description="Another OpenID Connect provider.")
     saml: Saml | None = Field(None, description="A SAML 2.0 provider, such as ADFS.")
     ldap: Ldap | None = Field(None, description="A directory.")
-    accounts: Accounts | None = Field(None, description="Accounts kept in Keycloak itself.")
+    accounts: Accounts | None = Field(None, description="Keycloak's own accounts.")
 
     @model_validator(mode="before")
     @classmethod
@@ -319,20 +322,22 @@ class SignIn(Model):
 
 
 class Keycloak(Model):
-    """Which Keycloak: by default one of our own, in the deployment."""
+    """The Keycloak server: by default one in the deployment."""
 
     server: WebUrl | None = Field(
         None,
-        description="The institution's own Keycloak, as browsers reach it; without it, the deployment carries one.",
+        description="The address of the institution's own Keycloak, as browsers use it. Without this key, the "
+        "deployment has a Keycloak.",
     )
     manage: Literal["everything", "clients-and-roles"] = Field(
         "everything",
-        description="What orthgen may change in the realm; a realm that others use too: `clients-and-roles`.",
+        description="The objects that orthgen may change in the realm. For a realm that other applications use too: "
+        "`clients-and-roles`.",
     )
     local_port: Port | None = Field(
         None,
-        description="A port of the host's own loopback address (127.0.0.1) that leads to Keycloak, for `provision-keycloak` "
-        "and administrators on that host; by default none.",
+        description="A port on the host's loopback address (127.0.0.1) for Keycloak, for `provision-keycloak` and "
+        "administrators on that host; by default none.",
     )
     admin_console: bool = Field(
         False,
@@ -347,7 +352,7 @@ class Smtp(Model):
     port: Port = Field(587, description="Its port.")
     sender: Email = Field(description="The address that mails come from.")
     user: Text | None = Field(None, description="The user name, if the server needs one.")
-    password: Secret | None = Field(None, description="Where the password is found.")
+    password: Secret | None = Field(None, description="The password, by its name.")
     encryption: Literal["start-tls", "tls", "none"] = Field(
         "start-tls", description="How the connection is protected."
     )
@@ -356,9 +361,9 @@ class Smtp(Model):
 class Sessions(Model):
     """How long a sign-in lasts."""
 
-    access_token: Duration = Field(300, description="The life of an access token.")
-    idle: Duration = Field(1800, description="After how long without use a sign-in ends.")
-    longest: Duration = Field(36000, description="After how long every sign-in ends.")
+    access_token: Duration = Field(300, description="The lifetime of an access token.")
+    idle: Duration = Field(1800, description="A sign-in ends after this time without use.")
+    longest: Duration = Field(36000, description="Every sign-in ends after this time.")
 
 
 def _sign_in_list(value: Any) -> Any:
@@ -366,11 +371,12 @@ def _sign_in_list(value: Any) -> Any:
 
 
 class Identity(Model):
-    """Who signs people in, and for how long."""
+    """How people sign in, and for how long."""
 
     realm: Name = Field("orthanc", description="The Keycloak realm.")
     keycloak: Keycloak = Field(
-        Keycloak.model_construct(), description="Which Keycloak, and what may be changed in it."
+        Keycloak.model_construct(),
+        description="The Keycloak server, and the objects that orthgen may change there.",
     )
     sign_in: Annotated[list[SignIn], BeforeValidator(_sign_in_list)] = Field(
         [],
@@ -386,8 +392,9 @@ class Identity(Model):
     )
     trust: list[FilePath] = Field(
         [],
-        description="Certificates (PEM, paths on the host) of authorities that Keycloak trusts besides the public ones, as "
-        "the institution's own of a directory or of ADFS; with `keycloak.server`, those that the auth-service trusts there.",
+        description="Certificates (PEM, paths on the host) of the authorities that Keycloak trusts besides the "
+        "public ones, for example the institution's own for a directory or ADFS. With `keycloak.server`: the "
+        "authorities that the auth-service trusts for connections to that server.",
     )
     sessions: Sessions = Field(Sessions.model_construct(), description="How long a sign-in lasts.")
     smtp: Smtp | None = Field(None, description="The mail server for invitations and password resets.")

@@ -10,13 +10,13 @@ from orthgen.viewers import VIEWERS
 
 
 class Paths(Model):
-    """Where each service lives on the one public origin."""
+    """The path of each service on the one public origin."""
 
     orthanc: UrlPath = Field("/", description="Orthanc and Orthanc Explorer 2.")
     ohif: UrlPath = Field(
         "/ohif/", description="OHIF, when it runs in its own container, whose image is built for `/ohif/`."
     )
-    keycloak: UrlPath = Field("/keycloak/", description="Keycloak, unless it runs under a host of its own.")
+    keycloak: UrlPath = Field("/keycloak/", description="Keycloak, unless `identity.keycloak.server` is set.")
 
     def of_viewers(self) -> dict[str, str]:
         """The paths of the viewers that can have a container, by the viewer's name."""
@@ -41,7 +41,7 @@ class Institution(Model):
         description="The contact for people without access, for the sign-in page: an address, a telephone number; by "
         "default “the administrators of the archive”.",
     )
-    paths: Paths = Field(Paths.model_construct(), description="Where each service lives on the origin.")
+    paths: Paths = Field(Paths.model_construct(), description="The path of each service on the origin.")
 
     @field_validator("url")
     @classmethod

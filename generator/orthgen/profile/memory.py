@@ -42,12 +42,12 @@ _MIN_MEMORY_SHARE = 0.33
 
 
 class Memory(Model):
-    """The most memory that each service may use."""
+    """The memory limit of each service."""
 
     total: Size | None = Field(
         None,
-        description="What all services together may use; those that are not named share it, as in the defaults (11.3 GB). "
-        "With less Orthanc caches less (docs/memory.md).",
+        description="The memory of all services together. Services that are not named share the rest of it in the "
+        "proportions of the defaults (11.3 GB). With less memory, Orthanc caches less (docs/memory.md).",
     )
     orthanc: Annotated[Size, _at_least("1g", "Orthanc would be killed")] = Field("4g", description="Orthanc.")
     database: Annotated[Size, _at_least("256m", "PostgreSQL would be killed")] = Field(

@@ -44,13 +44,13 @@ class Gather(Model):
 
     called_aet: AETitle | None = Field(
         None,
-        description="Studies sent to this application entity title (C-STORE to an AET of the collection's own).",
+        description="Studies that modalities send (C-STORE) to this AET, which belongs to the collection alone.",
     )
     tags: dict[Text, Text] | None = Field(
         None,
-        description="Studies whose DICOM tags all have these values, by keyword or `gggg,eeee`; `*` and `?` stand for "
-        "anything and for one character, `|` separates alternatives. A pattern stands for the whole value, capital and "
-        "small letters alike; a tag of several values fits by any of them.",
+        description="Studies whose DICOM tags all have these values. A tag is a keyword or `gggg,eeee`. `*` is any "
+        "text, `?` is one character, `|` separates alternatives. A pattern has to match the whole value; upper and "
+        "lower case are equal. A tag with several values matches by any one of them.",
     )
 
     @model_validator(mode="before")
@@ -78,7 +78,7 @@ class Gather(Model):
 
 
 class Collection(Model):
-    """A label of Orthanc, as people speak of it."""
+    """A set of studies with one label in Orthanc."""
 
     model_config = ConfigDict(
         json_schema_extra={"not": {"type": "object", "required": ["label", "renamed-from"]}}
@@ -88,8 +88,8 @@ class Collection(Model):
     label: Label | None = Field(None, description="The label in Orthanc; by default the collection's name.")
     renamed_from: Label | None = Field(
         None,
-        description="The label that the collection had before, which is its old name unless `label` said otherwise. It stays "
-        "the label, so the collection keeps its studies: leave the key, also when the name changes again.",
+        description="The earlier label of the collection: its earlier name, or its earlier `label`. It remains the "
+        "label, so the collection keeps its studies. Keep this key, also if the name changes again.",
     )
     gather: list[Gather] = Field([], description="The arriving studies that get the label automatically.")
 
@@ -146,50 +146,54 @@ CollectionNames = Annotated[
 
 
 class Role(Model):
-    """What people who hold the role can do, on which collections, and how one comes to hold it."""
+    """A role: its permissions, its collections, and the rules that grant it."""
 
     title: Text | None = Field(None, description="The name that people see.")
     renamed_from: Name | None = Field(
         None,
-        description="The name that the role had before: Keycloak's role is renamed, and anybody who holds it keeps it. Leave "
-        "the key until every realm has been provisioned.",
+        description="The earlier name of the role. orthgen renames Keycloak's role, and its holders keep it. Keep "
+        "this key until every realm has been provisioned.",
     )
     can: list[Right] = Field(description="What the role can do.")
     collections: CollectionNames = Field(
-        description="The collections on which it can do so; `all` is every study, labelled or not."
+        description="The collections on which the role can do this; `all` is every study, with or without a label."
     )
     beyond_collections: list[Right] = Field(
         [],
-        description="What of `can` cannot be limited to the collections and is intended anyway (docs/security.md says "
-        "what follows from each).",
+        description="Permissions of `can` that Orthanc cannot limit to the collections, and that you accept "
+        "(docs/security.md has the consequence of each).",
     )
     granted_by: list[dict[Name, Text]] = Field(
         [],
         description="Who holds the role: `{entra-id: App.Role}` by a claim of that sign-in method, `{ldap: group}`, "
-        "`{google: domain}`, `{group: /path}` by a Keycloak group. With `accounts`, `google` or `github`, an administrator can grant it in Keycloak as well.",
+        "`{google: domain}`, `{group: /path}` by a Keycloak group. With `accounts`, `google` or `github`, an "
+        "administrator can grant it in Keycloak as well.",
     )
 
 
 class SignedOut(Model):
-    """What somebody who is not signed in can do (the anonymous profile). Nothing, unless said here."""
+    """What people who are not signed in can do (the anonymous profile); by default nothing."""
 
     can: list[Right] = Field([], description="What people who are not signed in can do.")
-    collections: CollectionNames = Field([], description="The collections on which they can do so.")
+    collections: CollectionNames = Field([], description="The collections on which they can do this.")
 
 
 class Inbox(Model):
-    """A page on which people without access to the archive hand studies in (Orthanc Explorer 2's inbox)."""
+    """A page on which people without access to the archive upload studies (Orthanc Explorer 2's inbox)."""
 
     title: Text = Field(description="The page's heading.")
-    introduction: Text | None = Field(None, description="What the page tells its visitors, in plain text.")
+    introduction: Text | None = Field(
+        None, description="A text for the visitors of the page, without markup."
+    )
     anonymous: bool = Field(
         False,
-        description="Whether it works without signing in; needs `signed-out: {can: [upload]}`, and says so in ACCESS.md.",
+        description="Whether the page works without a sign-in. It then needs `signed-out: {can: [upload]}`, and "
+        "ACCESS.md shows it.",
     )
 
 
 class Expectation(Model):
-    """A sentence that has to be true of the deployment, checked at every render."""
+    """A sentence about access that has to be true. orthgen checks it at every render."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -200,14 +204,14 @@ class Expectation(Model):
         }
     )
 
-    role: Name | None = Field(None, description="The role that the sentence is about.")
+    role: Name | None = Field(None, description="The role of the sentence.")
     anyone: Literal["signed-out", "instant-link", "share-link"] | None = Field(
         None, description="Instead of a role: people who are not signed in, or who hold a link."
     )
-    can: Deed | None = Field(None, description="What has to be possible.")
-    cannot: Deed | None = Field(None, description="What has to be impossible.")
+    can: Deed | None = Field(None, description="An action that has to be possible.")
+    cannot: Deed | None = Field(None, description="An action that has to be impossible.")
     on: Name | None = Field(
-        None, description="The collection that it is about; without it, a study without label."
+        None, description="The collection of the sentence; by default a study without a label."
     )
 
     @model_validator(mode="before")

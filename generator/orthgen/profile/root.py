@@ -23,14 +23,12 @@ def _version(value: Any) -> Any:
 
 
 class Silence(Model):
-    """A warning that is known and meant."""
+    """A warning that you accept."""
 
     finding: Text = Field(
         description="The id of a warning, in brackets after the message (docs/findings.md)."
     )
-    reason: Text = Field(
-        description="Why the warning does not matter here, for anybody who reads the profile next."
-    )
+    reason: Text = Field(description="Why you accept the warning, for later readers of the profile.")
     at: Text | None = Field(
         None,
         description="Silences the warning only at this key or below it: `identity.smtp`. Items of lists count from 0.",
@@ -38,23 +36,26 @@ class Silence(Model):
 
 
 class Profile(Model):
-    """What an institution writes. What is left out is safe."""
+    """The profile of an institution. Every default is safe."""
 
     orthgen: Annotated[Literal[1], BeforeValidator(_version)] = Field(
         description="The version of this language: `1`."
     )
     extends: str | None = Field(
         None,
-        description="Another profile, relative to this one, of which this one says only what differs; `null` removes a key.",
+        description="The path of another profile, relative to this file. This profile then has only the differences; "
+        "`null` removes a key.",
     )
-    institution: Institution = Field(description="Who runs the deployment and under which address.")
+    institution: Institution = Field(description="The institution and its web address.")
     release: str | None = Field(
         None,
-        description="A catalogued set of component versions known to work together; by default the newest.",
+        description="A tested set of component versions; by default the newest.",
     )
-    identity: Identity = Field(description="Who signs people in.")
-    collections: dict[Name, Collection] = Field({}, description="Labels of Orthanc, as people speak of them.")
-    roles: dict[Name, Role] = Field(description="What people can do, and who they are.")
+    identity: Identity = Field(description="How people sign in.")
+    collections: dict[Name, Collection] = Field(
+        {}, description="Sets of studies, each with a label in Orthanc."
+    )
+    roles: dict[Name, Role] = Field(description="The roles: the permissions and the holders of each.")
     signed_out: SignedOut = Field(
         SignedOut.model_construct(), description="What people who are not signed in can do."
     )
@@ -62,13 +63,19 @@ class Profile(Model):
     sharing: Sharing | None = Field(
         None, description="Links for people who do not sign in; without it nobody can share."
     )
-    inbox: Inbox | None = Field(None, description="A page on which outsiders hand studies in.")
-    archive: Archive = Field(Archive.model_construct(), description="Orthanc itself.")
-    interface: Interface = Field(
-        Interface.model_construct(), description="What Orthanc Explorer 2 looks like."
+    inbox: Inbox | None = Field(
+        None, description="A page on which people without access to the archive upload studies."
     )
-    deployment: Running = Field(Running.model_construct(), description="How the deployment is run.")
+    archive: Archive = Field(
+        Archive.model_construct(), description="Orthanc: storage, DICOM peers, settings."
+    )
+    interface: Interface = Field(
+        Interface.model_construct(), description="The appearance of Orthanc Explorer 2."
+    )
+    deployment: Running = Field(
+        Running.model_construct(), description="TLS, ports, memory and networks of the deployment."
+    )
     expectations: list[Expectation] = Field(
-        [], description="Sentences that have to be true; one that is not stops the render."
+        [], description="Sentences about access. If one of them is not true, `render` stops."
     )
     silence: list[Silence] = Field([], description="Warnings that are not shown, each with its reason.")

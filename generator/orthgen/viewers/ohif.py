@@ -33,7 +33,8 @@ class OhifOptions(ViewerOptions):
     reports: Literal["signed-in", "instant-link", "off"] = Field(
         "off",
         description="`signed-in`: people who sign in and may `report` can save measurements and segmentations. "
-        "`instant-link`: anybody who opens the viewer can, without signing in there, and no name is recorded.",
+        "`instant-link`: anybody who opens the viewer can save them without a sign-in in OHIF, and no name is "
+        "recorded.",
     )
     modes: list[Mode] = Field(
         ["viewer"], min_length=1, description="The modes that have a button, in their order."
