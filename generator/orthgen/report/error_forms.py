@@ -9,7 +9,7 @@ from orthgen.report.form import described as _is
 
 
 class PlaceForm(Form, frozen=True):
-    """Another place that a finding speaks of."""
+    """Another place that belongs to a finding."""
 
     message: Annotated[str, _is("what the place says")]
     file: Annotated[str, _is("the file")]

@@ -41,7 +41,7 @@ class RenderForm(Form, frozen=True):
     status: Annotated[Literal["done", "out-of-date", "refused", "failed"], _is("how the render ended")]
     files: Annotated[int, _is("the number of files of the deployment")]
     changes: Annotated[tuple[FileChangeForm, ...], _is("files that changed, or would change")]
-    notes: Annotated[tuple[str, ...], _is("what stands against writing, with `--check` and `--diff`")]
+    notes: Annotated[tuple[str, ...], _is("reasons that would stop `render`, with `--check` and `--diff`")]
     saved: Annotated[tuple[str, ...], _is("copies of files that changed during the render")]
     error: Annotated[Failure | None, _is("the reason of `refused` and `failed`")]
 
@@ -78,7 +78,7 @@ class SecretsForm(Form, frozen=True):
     secrets: Annotated[tuple[SecretForm, ...], _is("every secret of the deployment")]
     certificate: Annotated[CertificateForm | None, _is("with `tls: {own-authority: {}}`")]
     corrected: Annotated[tuple[str, ...], _is("files whose owner and mode were corrected")]
-    problems: Annotated[tuple[ProblemForm, ...], _is("files that need somebody's attention")]
+    problems: Annotated[tuple[ProblemForm, ...], _is("files with a problem that a person has to solve")]
 
 
 class StepForm(Form, frozen=True):
@@ -103,7 +103,7 @@ class FirstAccountForm(Form, frozen=True):
     """One account with its first password."""
 
     user_name: Annotated[str, _is("the user name")]
-    password: Annotated[str, _is("the password, which serves once")]
+    password: Annotated[str, _is("the password, for one sign-in")]
     roles: Annotated[tuple[str, ...], _is("the roles")]
 
 
@@ -125,7 +125,7 @@ class RightForm(Form, frozen=True):
     stage: Annotated[str | UnsetType, _is("the stage that denies it")] = UNSET
     needed: Annotated[str | UnsetType, _is("what it needs")] = UNSET
     found: Annotated[str | UnsetType, _is("what it found")] = UNSET
-    by: Annotated[str | UnsetType | None, _is("the action by which it is possible all the same")] = UNSET
+    by: Annotated[str | UnsetType | None, _is("another action that makes it possible")] = UNSET
 
 
 class DifferenceForm(Form, frozen=True):
@@ -135,7 +135,7 @@ class DifferenceForm(Form, frozen=True):
     who: Annotated[str | UnsetType, _is("the person, or the role's new name")] = UNSET
     action: Annotated[str | UnsetType, _is("the action")] = UNSET
     on: Annotated[str | UnsetType | None, _is("the collection, or its new name")] = UNSET
-    by: Annotated[str | UnsetType, _is("the action by which it is possible, where not as a whole")] = UNSET
+    by: Annotated[str | UnsetType, _is("another action that makes it possible")] = UNSET
     before: Annotated[str | UnsetType, _is("the name before")] = field(default=UNSET, name="from")
 
 
@@ -147,7 +147,7 @@ class ReasonForm(Form, frozen=True):
     needed: Annotated[str, _is("what the stage needs")]
     found: Annotated[str, _is("what it found")]
     location: Annotated[str | None, _is("the line of the file that decides")]
-    remedy: Annotated[str | None, _is("what would open it")]
+    remedy: Annotated[str | None, _is("what would allow it")]
 
 
 class DecisionForm(Form, frozen=True):
@@ -167,7 +167,7 @@ class AnswerForm(Form, frozen=True):
     action: Annotated[str, _is("the action")]
     on: Annotated[str | None, _is("the collection")]
     can: Annotated[bool, _is("the answer")]
-    by: Annotated[str | None, _is("the action by which it is possible all the same")]
+    by: Annotated[str | None, _is("another action that makes it possible")]
     requests: Annotated[tuple[DecisionForm, ...], _is("the decision on each request of the action")]
 
 
@@ -189,7 +189,7 @@ class ChangeForm(Form, frozen=True):
     fields: Annotated[tuple[FieldForm, ...], _is("the fields that change")]
     parent: Annotated[str | UnsetType, _is("the object that it belongs to")] = UNSET
     because: Annotated[str | UnsetType, _is("the key of the profile that asks for it")] = UNSET
-    note: Annotated[str | UnsetType, _is("what is not plain")] = UNSET
+    note: Annotated[str | UnsetType, _is("a remark about the change")] = UNSET
     people: Annotated[int | UnsetType | None, _is("how many people hold it; null: not known")] = UNSET
 
 
@@ -200,9 +200,9 @@ class CountsForm(Form, frozen=True):
     update: Annotated[int, _is("objects to update")]
     delete: Annotated[int, _is("objects to delete")]
     adopt: Annotated[int, _is("objects of others to use")]
-    release: Annotated[int, _is("objects of others to use no longer")]
+    release: Annotated[int, _is("objects of others that orthgen stops using")]
     reported: Annotated[int, _is("differences that are only reported")]
-    leftover: Annotated[int, _is("objects that the profile no longer asks for")]
+    leftover: Annotated[int, _is("objects that are no longer in the profile")]
     compared: Annotated[int, _is("objects that were compared")]
 
 
@@ -215,8 +215,8 @@ class PlanForm(Form, frozen=True):
     where: Annotated[str, _is("the realm")]
     changes: Annotated[tuple[ChangeForm, ...], _is("the changes, in the order in which they are made")]
     reported: Annotated[tuple[ChangeForm, ...], _is("differences that are only reported")]
-    leftover: Annotated[tuple[ObjectAddress, ...], _is("addresses that `--prune` deletes")]
-    released: Annotated[tuple[ObjectAddress, ...], _is("addresses that `--prune` lets go")]
+    leftover: Annotated[tuple[ObjectAddress, ...], _is("addresses of objects that `--prune` deletes")]
+    released: Annotated[tuple[ObjectAddress, ...], _is("addresses of objects that `--prune` stops managing")]
     in_sync: Annotated[bool, _is("whether nothing has to change")]
     applied: Annotated[bool, _is("whether the changes were made")]
     counts: Annotated[CountsForm, _is("the numbers")]
@@ -228,7 +228,7 @@ class RuleForm(Form, frozen=True):
     """One rule of the auth-service."""
 
     rule: Annotated[str, _is("the rule")]
-    holds: Annotated[bool, _is("whether the token keeps it")]
+    holds: Annotated[bool, _is("whether the token meets the rule")]
     found: Annotated[str, _is("what the token has")]
     look_at: Annotated[str | None, _is("the setting that breaks the rule")]
 
@@ -255,7 +255,7 @@ class CheckForm(Form, frozen=True):
 class ProbeForm(Form, frozen=True):
     """`verify`"""
 
-    address: Annotated[str, _is("the address that was asked")]
+    address: Annotated[str, _is("the address of the deployment")]
     open: Annotated[int, _is("the number of open checks")]
     checks: Annotated[tuple[CheckForm, ...], _is("every check")]
 
@@ -264,7 +264,7 @@ class RequestForm(Form, frozen=True):
     """`verify --list`: one object for each request, in a list."""
 
     request: Annotated[str, _is("the request")]
-    writes: Annotated[bool, _is("whether it goes beyond reading")]
+    writes: Annotated[bool, _is("whether the request has a write method")]
 
 
 class DecideForm(Form, frozen=True):
@@ -281,7 +281,7 @@ class SourceForm(Form, frozen=True):
 
     file: Annotated[str, _is("the file")]
     line: Annotated[int, _is("its first line")]
-    kind: Annotated[str, _is("the kind that it was taken for")]
+    kind: Annotated[str, _is("the kind that was recognised")]
     complete: Annotated[bool, _is("false: an excerpt, so that missing keys mean nothing")]
 
 
@@ -291,16 +291,16 @@ class FindingForm(Form, frozen=True):
     id: Annotated[str, _is("the id, as docs/findings.md lists it")]
     severity: Annotated[Literal["error", "warning", "note"], _is("the severity")]
     confidence: Annotated[
-        Literal["certain", "likely"], _is("`likely`: a part that was not seen could excuse it")
+        Literal["certain", "likely"], _is("`likely`: a part that was not in the input could explain it")
     ]
     message: Annotated[str, _is("the problem")]
-    consequence: Annotated[str | None, _is("what people suffer because of it")]
+    consequence: Annotated[str | None, _is("the effect on people")]
     remedy: Annotated[str, _is("what to do")]
-    replacement: Annotated[str | None, _is("the exact text to write instead, where it is certain")]
+    replacement: Annotated[str | None, _is("the exact text to write instead, if it is certain")]
     file: Annotated[str, _is("the file")]
     line: Annotated[int, _is("the line, from 1")]
     column: Annotated[int, _is("the column, from 1")]
-    related: Annotated[tuple[PlaceForm, ...], _is("other places that the finding speaks of")]
+    related: Annotated[tuple[PlaceForm, ...], _is("other places that belong to the finding")]
     silenced: Annotated[str | None, _is("the reason with which it is accepted")]
 
 
@@ -346,9 +346,9 @@ class AnsweredForm(Form, frozen=True):
 class DiagnosisForm(Form, frozen=True):
     """`diagnose`"""
 
-    read: Annotated[tuple[SourceForm, ...], _is("what was read, and what it was taken for")]
-    unseen: Annotated[tuple[str, ...], _is("what could not be seen")]
-    findings: Annotated[tuple[FindingForm, ...], _is("the findings, the gravest first")]
+    read: Annotated[tuple[SourceForm, ...], _is("the parts that were read, and the kind of each")]
+    unseen: Annotated[tuple[str, ...], _is("information that was not in the input")]
+    findings: Annotated[tuple[FindingForm, ...], _is("the findings, the most severe first")]
     refusals: Annotated[tuple[RefusalForm, ...], _is("why requests were refused")]
     answers: Annotated[tuple[AnsweredForm, ...], _is("answers to questions in the text")]
     profile: Annotated[str | None, _is("a profile with which a refused upload is allowed (YAML)")]

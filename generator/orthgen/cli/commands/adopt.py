@@ -28,10 +28,11 @@ from orthgen.cli.options import FILE, output_format
 @output_format("text", "json")
 def adopt(paths: tuple[str, ...], out: Path | None, force: bool, output: str) -> None:
     """
-    Write the profile that says what an existing deployment's files say.
+    Write a profile from the files of an existing deployment.
 
-    A comment behind each value names the place that says so. The list tells what a person fills in, which secrets and data
-    to take along, what changes, and what no profile can say. Secrets become references; no value is shown.
+    A comment behind each value names the place that it comes from. The list has the values that a person fills in, the
+    secrets and data to take along, the changes, and the parts that no profile can have. Secrets become references; no
+    value is shown.
     """
     from orthgen.cli.tasks.adopt import write_profile
 
