@@ -107,6 +107,16 @@ def test_named_paths_exist(page: str) -> None:
     assert [name for name in missing if name != "ACCESS.md"] == []
 
 
+def test_named_modules_exist() -> None:
+    """Every Python file that a page for contributors names in back-ticks without its folder exists."""
+    folders = ("generator", "tests", "benchmarks", "templates")
+    modules = {path.name for folder in folders for path in (ROOT / folder).rglob("*.py")}
+    pages = [page for page in WRITTEN if page.startswith("docs/contributing/")]
+    named = {(page, name) for page in pages for name in re.findall(r"`(\w+\.py)`", _page(page))}
+
+    assert {(page, name) for page, name in named if name not in modules} == set()
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page: str) -> None:
     """Every relative link of a page leads to a file, and to a heading of it where it names one."""
@@ -142,7 +152,9 @@ def test_named_commands_exist(page: str) -> None:
     """Every `orthgen` command line in a page names a command that exists, with options that it has."""
     wrong = []
     text = _page(page).replace(naming.SIGN_IN_FLOW, "").replace(naming.FIRST_SIGN_IN_FLOW, "")
-    for line in re.findall(r"(?:\./|`|\$ )orthgen ([a-z][^`#\n]*)", text):
+    shell = "".join(re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
+    lines = re.findall(r"(?:\./|`|\$ )orthgen ([a-z][^`#\n]*)", text)
+    for line in lines + re.findall(r"(?:^|\| )orthgen ([a-z][^#\n|&]*)", shell, re.MULTILINE):
         name, *words = line.split()
         command, context = COMMANDS[name]
         known = {word for parameter in command.get_params(context) for word in parameter.opts}
