@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 _INTRODUCTION = """\
 # Rules of the diagnosis
 
-`orthgen diagnose` reads a deployment that somebody else wrote ([diagnose.md](diagnose.md)) and reports what these rules
-find. An **error** breaks something or opens it to others; a **warning** endangers it; a **note** is worth knowing. A
-finding is *likely* where a part of the deployment that was not seen could make it harmless.
+`orthgen diagnose` reads a deployment that somebody else wrote ([diagnose.md](diagnose.md)), and applies these rules. An **error**
+breaks something, or gives access to people who should have none. A **warning** names a risk. A **note** is worth knowing. A
+finding is *likely* if a part that was not in the input could make it harmless.
 
-Several files of an example are set apart by their names. Findings about the files themselves (syntax, repeated keys) are in
-[findings.md](findings.md).
+An example with several files has the name of each file above its lines. Findings about the files themselves (syntax, repeated
+keys) are in [findings.md](findings.md).
 
 Generated from the rules in `generator/orthgen/diagnosis/rules/` by `python -m tests.support.regenerate`; do not edit.
 """

@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 TABLE = Path(__file__).parents[1] / "authz/routes.yaml"
 
 CHECKED = {
-    "address": "the authorization plugin looks at the study that the address names; nothing else in the request can name another",
-    "handler": "the plugin's own handler reads the body or the arguments, and narrows the question to the caller's labels",
-    "guard": "the guard's script reads the body or the answer, and asks Orthanc in the caller's name about what it lists",
+    "address": "the authorization plugin checks the study in the address; no other part of the request can name a study",
+    "handler": "the plugin's own handler reads the body or the arguments, and limits the request to the caller's labels",
+    "guard": "the guard's script reads the body or the answer, and asks Orthanc with the caller's tokens about each listed study",
     "everything": "nginx asks first whether the caller sees every study, and refuses others",
-    "permission": "the plugin asks for the permission; the route is about no study of this archive",
-    "open": "nobody: the route tells nothing that its caller does not know",
-    "nobody": "the plugin asks for the permission, and nobody looks at what else the request names",
-    "no row": "the plugin's table has no row for it, and what has no row is refused",
+    "permission": "the plugin checks the permission; the route concerns no study of this archive",
+    "open": "no part checks it: the answer has nothing that the caller does not know",
+    "nobody": "the plugin checks the permission; no part checks the other studies that the request names",
+    "no row": "the plugin's table has no row for the route, so the plugin refuses it",
     "not public": "nginx answers 404",
 }
 """The words of `checked`."""
@@ -156,15 +156,17 @@ def _nginx_text(name: str) -> str:
 # ------------------------------------------------------------------------------------------------------ the page
 
 _INTRODUCTION = """\
-# What every route can touch, and who looks at it
+# Every route of Orthanc, and the part that checks it
 
 For people who change the guard or add a release. Made from `tests/authz/routes.yaml` by `python -m tests.support.regenerate`.
 
-Labels hold where somebody looks at what a request names. The authorization plugin looks at the address; bodies,
-arguments and headers name studies too. This page lists every route that Orthanc (1.12.7 to 1.13.0) describes
-(`Orthanc --openapi`) and those of the plugins, with what each reads beside its address. A route that Orthanc has and
-the table has not fails `tests/real/test_orthanc_routes.py`, as does a new argument; a row of the permission table
-without a route, and a word that the rendered files do not bear out, fail `tests/authz/test_routes.py`.
+The authorization plugin compares labels for the study in the address of a request only. A body, an argument or a header can
+name studies too. This page lists every route that Orthanc (1.12.7 to 1.13.0) describes (`Orthanc --openapi`), every route of
+the plugins, and the parts of each request that the route reads besides its address.
+
+`tests/real/test_orthanc_routes.py` fails if Orthanc has a route or an argument that is not in the table.
+`tests/authz/test_routes.py` fails if a row of the permission table has no route, or if the rendered files do not check a route
+as the table says.
 
 | checked by | means |
 |---|---|

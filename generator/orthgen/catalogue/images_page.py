@@ -17,17 +17,16 @@ if TYPE_CHECKING:
 _INTRODUCTION = """\
 # The container images
 
-What a deployment has to know of each image: read off the Dockerfiles and entrypoints of the versions named under
-*Sources*, and rendered from `generator/orthgen/catalogue/images.json`. Every service runs without root where it can, with all
-capabilities dropped but those listed, on a read-only root.
+The facts about each image that a deployment depends on. They come from the Dockerfiles and entrypoints of the versions under
+*Sources*; the page is rendered from `generator/orthgen/catalogue/images.json`. Every service runs without root if it can, on a
+read-only root file system, and without capabilities except the listed ones.
 
-**Secrets.** Docker Compose mounts a secret from a file as that file: owner and mode stay the host's; `uid`, `gid` and
-`mode` in the compose file are ignored. A file of mode 0600 that belongs to you cannot be read by a container that runs as
-another user, nor by root without capabilities. So every container with a secret runs as one user, 999, the owner of
-the files: Orthanc's and PostgreSQL's images bring that user along, Keycloak, nginx and the auth-service do not mind which
-user they are. Where nobody may give files away, a folder of secrets that is closed (0700) with files in it that are
-readable (0444) does as well: on the host only the folder's owner gets that far, in a container only the service that is
-given the file. The `user` below is the image's own.
+**Secrets.** Docker Compose mounts a secret from a file with the owner and mode that the file has on the host; it ignores
+`uid`, `gid` and `mode` in the compose file. A container that runs as another user cannot read a file of mode 0600 that belongs
+to you, and neither can root without capabilities. So every container with a secret runs as user 999, the owner of the files.
+The images of Orthanc and PostgreSQL have this user; Keycloak, nginx and the auth-service run as any user. If you may not change
+the owner of files, use a closed folder (0700) with readable files (0444): on the host only the folder's owner can open
+the files, and a container has only the files that are mounted into it. The `user` below is the image's own.
 """
 
 
