@@ -50,6 +50,7 @@ def test_the_list_of_studies_takes_view() -> None:
         "GET /dicom-web/studies?PatientID=*",
     ):
         assert ask(line, user("sender"), sender=sender).denied_by is DeniedBy.GUARD
+    assert ask("POST /dicom-web/studies", user("sender"), sender=sender).denied_by is not DeniedBy.GUARD
     assert ask("GET /dicom-web/studies", user("reader")).granted
     assert ask("GET /dicom-web/studies", user("all")).granted
     assert ask("GET /dicom-web/studies?StudyInstanceUID={A.uid}", link("A")).denied_by is not DeniedBy.GUARD

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from orthgen.authz.matrix import matrix
-from orthgen.authz.policy import Policy
+from orthgen.authz.policy import Policy, Principal, PrincipalKind
 from orthgen.authz.summary import summary
 from orthgen.deployment.model import Deployment
 from orthgen.products.access_page.model import access_policy
 from tests.support.builders import EXAMPLES, example, make_deployment
 
+from .builders import service
 from .test_matrix import policy
 
 Answers = set[tuple[str, str, str]]
@@ -31,6 +32,17 @@ def _by_summary(view: Policy) -> Answers:
 def test_it_is_the_matrix_of_the_plugin_alone() -> None:
     """Without a guard, every answer is the matrix's."""
     assert _by_summary(policy()) == _by_matrix(policy())
+
+
+def test_roles_that_differ_in_their_labels_alone_have_answers_of_their_own() -> None:
+    """Every label, one label and no label, with the same permissions."""
+    labels = {"everywhere": ["*"], "somewhere": ["external"], "nowhere": []}
+    roles = {name: {"permissions": ["view"], "authorized-labels": seen} for name, seen in labels.items()}
+    principals = tuple(Principal(PrincipalKind.ROLE, name, name) for name in roles)
+
+    for order in (principals, principals[::-1]):
+        asked = policy(roles=order, service=service(roles))
+        assert _by_summary(asked) == _by_matrix(asked)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
