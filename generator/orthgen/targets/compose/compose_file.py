@@ -126,10 +126,10 @@ def _service(service: Service, labels: Mapping[str, str]) -> dict[str, Any]:
         "labels": dict(labels),
         "user": service.user,
         Raw("<<"): Raw("[*defaults, *hardening]"),
-        # A key of the service's own wins over the one that it takes in.
-        "init": False if service.is_process_one else None,
         "cap_add": list(service.capabilities),
         "cpus": service.limits.processors,
+        # A key of the service's own wins over the one that it takes in.
+        "init": False if service.is_process_one else None,
         "mem_limit": service.limits.memory,
         "pids_limit": service.limits.processes,
         "shm_size": service.shared_memory,
