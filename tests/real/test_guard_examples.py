@@ -94,7 +94,7 @@ def test_a_link_that_saves_is_what_the_model_says(tmp_path: Path) -> None:
     assert {key: pair for key, pair in found.items() if pair[0] is not pair[1]} == {}
     assert found["instant-link", "report", "cardio"] == (True, True)
     assert found["share-link", "report", "cardio"] == (False, False)
-    assert "**It also saves**" in access_file(deployment, access_policy(deployment)).text
+    assert "**A link can also save**" in access_file(deployment, access_policy(deployment)).text
 
 
 def _found(deployment: Deployment, folder: Path) -> dict[tuple[str, str, str], tuple[bool, bool]]:
