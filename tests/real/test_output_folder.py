@@ -346,29 +346,16 @@ def test_the_system_calls_come_in_an_order_that_survives_a_loss_of_power(tmp_pat
     begin(folder)
     trace = tmp_path / "trace"
 
-    def traced() -> None:
-        strace = subprocess.Popen(
-            [
-                "strace",
-                "-f",
-                "-y",
-                "-e",
-                "trace=openat,fsync,renameat2,unlink,rmdir",
-                "-o",
-                trace,
-                "-p",
-                str(os.getppid()),
-            ],
-            stderr=subprocess.PIPE,
-        )
-        strace.wait()
-
-    with beside(traced):
+    calls_of_interest = "trace=openat,fsync,renameat2,unlink,rmdir"
+    command = ["strace", "-f", "-y", "-e", calls_of_interest, "-o", str(trace), "-p", str(os.getpid())]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as strace:
         while not (trace.exists() and trace.stat().st_size):
             (tmp_path / "begun").write_text("x")
             time.sleep(0.02)
         write(NEW, folder)
         time.sleep(0.1)
+        # It must not stay: every later test in this process would be traced, and one hung.
+        strace.terminate()
     calls = [
         line.split(None, 1)[1]
         for line in trace.read_text().splitlines()
