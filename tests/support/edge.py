@@ -14,7 +14,7 @@ import socket
 import subprocess
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -228,7 +228,7 @@ class Edge:
         self.nginx = nginx
         self.folder = folder
         self.services = services
-        self.http, self.https, self.health = (_free_port() for _ in range(3))
+        self.http, self.https, self.health = _free_ports(3)
         self.process: subprocess.Popen[bytes] | None = None
         self._write()
 
@@ -388,7 +388,10 @@ def edge(
         yield running
 
 
-def _free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
+def _free_ports(count: int) -> list[int]:
+    """Ports that differ: each stays taken until all are known."""
+    with ExitStack() as stack:
+        trials = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for trial in trials:
+            trial.bind(("127.0.0.1", 0))
+        return [int(trial.getsockname()[1]) for trial in trials]
