@@ -137,6 +137,17 @@ def test_what_cannot_be_diagnosed_fails(tmp_path: Path, path: str, message: str)
     assert message in outcome.stderr
 
 
+@pytest.mark.parametrize("command", [("diagnose",), ("diagnose", "--effective"), ("adopt",)], ids=" ".join)
+def test_every_reader_of_deployments_refuses_the_same_input(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """A path that does not exist, and standard input that is no text."""
+    missing = orthgen(*command, "none.json", cwd=tmp_path)
+    binary = orthgen(*command, "-", cwd=tmp_path, stdin="\x7fELF\0\1\2")
+
+    assert (missing.returncode, binary.returncode) == (ExitCode.FAILED, ExitCode.FAILED)
+    assert "`none.json` does not exist" in missing.stderr
+    assert "standard input is binary" in binary.stderr
+
+
 def test_standard_input_may_be_utf_16(tmp_path: Path) -> None:
     """PowerShell pipes UTF-16."""
     text = "POST /instances HTTP/1.1\nHost: a\n\nHTTP/1.1 403 Forbidden\n"

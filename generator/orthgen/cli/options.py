@@ -155,6 +155,18 @@ deployment_folder = option_group(
 )
 
 
+def observed_paths(help_text: str) -> Decorator:
+    """The files and folders of a deployment that somebody else wrote."""
+    return click.argument(
+        "paths",
+        nargs=-1,
+        required=True,
+        type=click.Path(allow_dash=True),
+        metavar="PATH...",
+        help=help_text,
+    )
+
+
 def folder_of(profile: str, parent: Path = Path("deployment")) -> Path:
     """The folder of a profile's deployment where no option names it: named as the profile's file."""
     if profile == STANDARD_INPUT:

@@ -6,18 +6,11 @@ from pathlib import Path
 
 import click
 
-from orthgen.cli.options import FILE, output_format
+from orthgen.cli.options import FILE, observed_paths, output_format
 
 
 @click.command
-@click.argument(
-    "paths",
-    nargs=-1,
-    required=True,
-    type=click.Path(allow_dash=True),
-    metavar="PATH...",
-    help="Files and folders of the deployment; `-`: standard input.",
-)
+@observed_paths("Files and folders of the deployment; `-`: standard input.")
 @click.option(
     "--out",
     metavar="FILE",

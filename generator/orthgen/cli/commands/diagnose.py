@@ -6,20 +6,13 @@ from pathlib import Path
 
 import click
 
-from orthgen.cli.options import FILE, output_format
+from orthgen.cli.options import FILE, observed_paths, output_format
 
 FAIL_ON = ("error", "warning", "note", "never")
 
 
 @click.command
-@click.argument(
-    "paths",
-    nargs=-1,
-    required=True,
-    type=click.Path(allow_dash=True),
-    metavar="PATH...",
-    help="Files and folders of a deployment, pasted texts, HAR recordings, logs; `-`: standard input.",
-)
+@observed_paths("Files and folders of a deployment, pasted texts, HAR recordings, logs; `-`: standard input.")
 @output_format("text", "json", "sarif")
 @click.option(
     "--fail-on",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orthgen.adoption.adopt import adopt
 from orthgen.cli.options import STANDARD_INPUT
+from orthgen.cli.tasks.observe import observe_paths
 from orthgen.errors import OrthgenError, Refused
 from orthgen.findings import Severity
-from orthgen.observed.read import observe
 from orthgen.report.adoption import adoption_form, adoption_text
 from orthgen.report.console import Console
 from orthgen.report.findings import findings_text
@@ -31,7 +30,7 @@ def write_profile(paths: Sequence[str], out: Path | None, *, force: bool, output
         raise Refused(
             f"`{out}` is there; nothing was written", [str(out)], hint="pass `--force` to overwrite it"
         )
-    deployment = observe(paths, sys.stdin.read() if STANDARD_INPUT in paths else "")
+    deployment = observe_paths(paths)
     broken = [finding for finding in deployment.findings if finding.severity is Severity.ERROR]
     if broken:
         console.tell(findings_text(broken, deployment.texts, console.err))

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from orthgen.cli.exit_codes import ExitCode
-from orthgen.cli.options import STANDARD_INPUT
+from orthgen.cli.tasks.observe import FORMS, observe_paths
 from orthgen.diagnosis.diagnose import diagnose
 from orthgen.diagnosis.silencing import FILE_NAME, read_silences, silence
 from orthgen.errors import OrthgenError
 from orthgen.findings import Severity
-from orthgen.observed.files import text_of
 from orthgen.observed.model import SourceKind
-from orthgen.observed.read import observe
 from orthgen.report.console import Console
 from orthgen.report.diagnosis import diagnosis_text, diagnosis_value
 from orthgen.report.effective import effective_parts, effective_text
@@ -29,22 +27,14 @@ if TYPE_CHECKING:
 
     from orthgen.diagnosis.silencing import Silence
 
-# A HAR recording of a long session.
-_MAX_BYTES = 64_000_000
-
 
 def diagnose_paths(
     paths: Sequence[str], output: str, *, fail_on: str, silence_file: Path | None, show_silenced: bool
 ) -> None:
     """Diagnose and report; exit with 5 where a finding is as grave as `fail_on`."""
     console = Console()
-    missing = next((path for path in paths if path != STANDARD_INPUT and not Path(path).exists()), None)
-    if missing is not None:
-        raise OrthgenError(
-            f"`{missing}` does not exist", hint="name files and folders, or `-` for standard input"
-        )
+    diagnosis = diagnose(observe_paths(paths))
     silences = _silences(paths, silence_file)
-    diagnosis = diagnose(observe(paths, _standard_input(paths)))
     findings = silence(diagnosis.findings, silences, diagnosis.deployment.texts)
     diagnosis = replace(diagnosis, findings=findings)
     if output == "json":
@@ -57,16 +47,13 @@ def diagnose_paths(
     if any(not finding.silenced and finding.severity.rank <= limit for finding in findings):
         sys.exit(ExitCode.DENIED)
     if all(source.kind is SourceKind.UNKNOWN for source in diagnosis.deployment.sources):
-        raise OrthgenError("nothing here was recognised as a part of a deployment", hint=_FORMS)
-
-
-_FORMS = "docs/diagnose.md lists the files and the forms of pasted texts"
+        raise OrthgenError("nothing here was recognised as a part of a deployment", hint=FORMS)
 
 
 def show_effective(paths: Sequence[str], output: str) -> None:
     """Show the settings in force with their places; what could not be seen goes to the error stream."""
     console = Console()
-    deployment = observe(paths, _standard_input(paths))
+    deployment = observe_paths(paths)
     if output == "json":
         console.say(json_text(effective_parts(deployment)))
     else:
@@ -76,20 +63,6 @@ def show_effective(paths: Sequence[str], output: str) -> None:
     errors = [finding for finding in deployment.findings if finding.severity is Severity.ERROR]
     if errors:
         console.tell(findings_text(errors, deployment.texts, console.err))
-
-
-def _standard_input(paths: Sequence[str]) -> str:
-    """The text of standard input where it is asked for, up to a limit."""
-    if STANDARD_INPUT not in paths:
-        return ""
-    content = sys.stdin.buffer.read(_MAX_BYTES + 1)
-    if len(content) > _MAX_BYTES:
-        hint = "write it into a file, or pipe the part that matters"
-        raise OrthgenError(f"standard input is larger than {_MAX_BYTES // 1_000_000} MB", hint=hint)
-    text, _ = text_of(content)
-    if text is None:
-        raise OrthgenError("standard input is binary", hint=_FORMS)
-    return text
 
 
 def _silences(paths: Sequence[str], given: Path | None) -> tuple[Silence, ...]:
