@@ -99,3 +99,24 @@ class Finding(Struct, frozen=True):
     def severity(self) -> Severity:
         """The severity of the finding's rule."""
         return self.rule.severity
+
+
+# Of a profile, and of the accepted findings of `orthgen diagnose`.
+UNKNOWN_FINDING = Rule(
+    "unknown-finding",
+    Severity.ERROR,
+    summary="`silence` names an id that no finding has.",
+    remedy="Correct the spelling. Each message ends with the id of the finding, in brackets.",
+    example="""
+        silence: [{finding: clear-text-smpt, reason: the relay is in the same rack}]
+    """,
+)
+UNUSED_SILENCE = Rule(
+    "unused-silence",
+    Severity.WARNING,
+    summary="`silence` names a warning that the profile does not have, or does not have at that place.",
+    remedy="Remove the item: it would hide the warning where it comes up again.",
+    example="""
+        silence: [{finding: clear-text-smtp, reason: the relay is in the same rack}]
+    """,
+)

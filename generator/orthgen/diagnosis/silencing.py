@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from orthgen.diagnosis.rules import rules
 from orthgen.errors import InputError
-from orthgen.findings import Finding, Location, Rule, Severity
+from orthgen.findings import UNKNOWN_FINDING, UNUSED_SILENCE, Finding, Location, Rule, Severity
 from orthgen.formats.yaml_io import Document, parse_yaml
 from orthgen.spelling import did_you_mean
 
@@ -121,11 +121,6 @@ def _reason_beside(finding: Finding, lines: Sequence[str]) -> str:
 
 
 def _unused(findings: Sequence[Finding], silences: Sequence[Silence]) -> Iterator[Finding]:
-    if not silences:
-        return
-    # The import reads the language of profiles, which costs as much as a diagnosis.
-    from orthgen.profile.silencing import UNKNOWN_FINDING, UNUSED_SILENCE  # noqa: PLC0415
-
     known = {rule.id for rule in rules()} | {finding.rule.id for finding in findings}
     for each in silences:
         if each.finding not in known:

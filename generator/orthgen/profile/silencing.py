@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from orthgen.authz import expectations
 from orthgen.catalogue import digest_lock
-from orthgen.findings import Rule, Severity
+from orthgen.findings import UNKNOWN_FINDING, UNUSED_SILENCE, Rule, Severity
 from orthgen.formats import yaml_errors, yaml_io
 from orthgen.profile import sources, validation_errors
 from orthgen.profile.checks import CHECK_MODULES
@@ -22,15 +22,6 @@ if TYPE_CHECKING:
     from orthgen.profile.checks import CheckContext
     from orthgen.profile.root import Silence
 
-UNKNOWN_FINDING = Rule(
-    "unknown-finding",
-    Severity.ERROR,
-    summary="`silence` names an id that no finding has.",
-    remedy="Correct the spelling. Each message ends with the id of the finding, in brackets.",
-    example="""
-        silence: [{finding: clear-text-smpt, reason: the relay is in the same rack}]
-    """,
-)
 SILENCED_ERROR = Rule(
     "silenced-error",
     Severity.ERROR,
@@ -38,15 +29,6 @@ SILENCED_ERROR = Rule(
     remedy="Remove the item, and correct what the error says.",
     example="""
         silence: [{finding: plain-http, reason: the network is our own}]
-    """,
-)
-UNUSED_SILENCE = Rule(
-    "unused-silence",
-    Severity.WARNING,
-    summary="`silence` names a warning that the profile does not have, or does not have at that place.",
-    remedy="Remove the item: it would hide the warning where it comes up again.",
-    example="""
-        silence: [{finding: clear-text-smtp, reason: the relay is in the same rack}]
     """,
 )
 
