@@ -151,10 +151,7 @@ def groups(realm: Document) -> Iterator[tuple[Path, Mapping[str, Any]]]:
 def permission_roles(auth_service: AuthService) -> Mapping[str, Any]:
     """The roles of permissions.json, by name; empty where the file was not read."""
     document = auth_service.permissions
-    value = (
-        document.value.get("roles") if document is not None and isinstance(document.value, Mapping) else None
-    )
-    return value if isinstance(value, Mapping) else {}
+    return {} if document is None else as_mapping(as_mapping(document.value).get("roles"))
 
 
 def permissions_of(auth_service: AuthService, role: str) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from orthgen.authz.plugin_releases import default_rows
 from orthgen.authz.plugin_releases import releases as permission_releases
 from orthgen.catalogue import at_least
-from orthgen.diagnosis.facts.containers import contained, is_true, repository
+from orthgen.diagnosis.facts.containers import as_mapping, contained, is_true, repository
 from orthgen.findings import Location
 from orthgen.observed.model import Orthanc
 
@@ -35,8 +35,7 @@ def place(orthanc: Orthanc, *path: str | int) -> Location:
 
 def section(orthanc: Orthanc, name: str) -> Mapping[str, object]:
     """A section of the configuration; empty where there is none."""
-    value = orthanc.settings.get(name)
-    return value if isinstance(value, Mapping) else {}
+    return as_mapping(orthanc.settings.get(name))
 
 
 def is_on(orthanc: Orthanc, *path: str | int, default: bool) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from msgspec import Struct
 
@@ -84,11 +83,6 @@ def is_written(deployment: ObservedDeployment, secret: Secret) -> bool:
     """Whether the secret itself is written in a file, and not a variable that has it."""
     texts = deployment.texts
     return not (isinstance(texts, ShownTexts) and texts.has_reference(secret.location))
-
-
-def users_of(orthanc_settings: Any) -> Mapping[str, Any]:
-    """Names and passwords of `RegisteredUsers`; empty where it is something else."""
-    return orthanc_settings if isinstance(orthanc_settings, Mapping) else {}
 
 
 def targets(service: Service, *parts: str) -> Iterator[str]:

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import addresses
 from orthgen.findings import Finding, Location, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-)
+from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
     "address-without-slash",

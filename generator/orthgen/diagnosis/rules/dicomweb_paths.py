@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping
 from orthgen.diagnosis.facts import addresses, containers, routing
 from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.formats.yaml_io import Path
-from orthgen.observed.model import (
-    ObservedDeployment,
-)
+from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.settings import Settings
 
 RULE = Rule(

@@ -10,9 +10,7 @@ from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts import containers, identity
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-)
+from orthgen.observed.model import ObservedDeployment
 
 
 class Needed(Struct, frozen=True):

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import routing
 from orthgen.findings import Finding, Location, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-)
+from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
     "wrong-forwarded-for",

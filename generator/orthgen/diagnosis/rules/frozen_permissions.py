@@ -8,9 +8,7 @@ from orthgen.authz.plugin_releases import default_rows
 from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-)
+from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
     "frozen-permissions",

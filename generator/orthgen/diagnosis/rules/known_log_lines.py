@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-)
+from orthgen.observed.model import ObservedDeployment
 
 
 class Symptom(Struct, frozen=True):

@@ -8,9 +8,7 @@ from orthgen.catalogue import at_least, data
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-)
+from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
     "vulnerable-image",

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from orthgen.catalogue import at_least, data
 from orthgen.diagnosis.facts.orthanc_keys import component_versions, newest_versions
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-)
+from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
     "outdated-orthanc-key",

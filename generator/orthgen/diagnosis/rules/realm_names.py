@@ -8,9 +8,7 @@ from msgspec import Struct
 
 from orthgen.diagnosis.facts import addresses, identity
 from orthgen.findings import Finding, Location, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-)
+from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
     "realm-names-differ",

@@ -8,9 +8,7 @@ from collections.abc import Iterator, Mapping
 from orthgen.diagnosis.facts import addresses, containers, identity, secrets
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.formats.yaml_io import Document, Path
-from orthgen.observed.model import (
-    ObservedDeployment,
-)
+from orthgen.observed.model import ObservedDeployment
 
 LOOP = Rule(
     "provider-in-first-login",

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import secrets
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-)
+from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
     "repeated-secret",

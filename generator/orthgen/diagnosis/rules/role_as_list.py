@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping
 from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts import containers, identity
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-)
+from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
     "role-as-list",

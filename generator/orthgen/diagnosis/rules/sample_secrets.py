@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from orthgen.diagnosis.facts import identity, secrets
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Location, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-)
+from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
     "known-secret",
@@ -51,7 +49,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 is_sensitive=True,
             )
     for orthanc in deployment.orthancs:
-        for name, password in secrets.users_of(orthanc.settings.get("RegisteredUsers")).items():
+        for name, password in orthancs.section(orthanc, "RegisteredUsers").items():
             if (
                 orthancs.authenticates(orthanc)
                 and isinstance(password, str)

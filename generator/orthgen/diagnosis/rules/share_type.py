@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from orthgen.diagnosis.facts import identity, secrets
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-)
+from orthgen.observed.model import ObservedDeployment
 from orthgen.spelling import did_you_mean, nearest
 
 _ROOTS = {

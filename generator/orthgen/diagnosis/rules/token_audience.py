@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from orthgen.diagnosis.facts import containers, identity
 from orthgen.findings import Confidence, Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-)
+from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
     "tokens-without-audience",

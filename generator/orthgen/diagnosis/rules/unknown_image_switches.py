@@ -11,9 +11,7 @@ from orthgen.catalogue import (
 )
 from orthgen.diagnosis.facts import containers
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-)
+from orthgen.observed.model import ObservedDeployment
 from orthgen.spelling import Vocabulary
 
 RULE = Rule(

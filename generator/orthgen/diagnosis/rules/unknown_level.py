@@ -8,9 +8,7 @@ from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.formats.yaml_io import Path
-from orthgen.observed.model import (
-    ObservedDeployment,
-)
+from orthgen.observed.model import ObservedDeployment
 from orthgen.spelling import did_you_mean, nearest
 
 _LEVELS = ("patients", "studies", "series", "instances")

@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping
 from orthgen.diagnosis.facts import identity
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.formats.yaml_io import Path
-from orthgen.observed.model import (
-    ObservedDeployment,
-)
+from orthgen.observed.model import ObservedDeployment
 from orthgen.spelling import did_you_mean, nearest
 
 _TOP = ("roles", "available-labels")

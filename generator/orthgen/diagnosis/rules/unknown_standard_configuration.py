@@ -8,9 +8,7 @@ from orthgen.authz.plugin_releases import STANDARD_CONFIGURATIONS
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-)
+from orthgen.observed.model import ObservedDeployment
 from orthgen.spelling import did_you_mean, nearest
 
 RULE = Rule(

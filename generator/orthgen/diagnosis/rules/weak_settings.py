@@ -8,9 +8,7 @@ from msgspec import Struct
 
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-)
+from orthgen.observed.model import ObservedDeployment
 
 
 class WeakSetting(Struct, frozen=True):

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import addresses, identity
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-)
+from orthgen.observed.model import ObservedDeployment
 
 _REALM = """
     ==> docker-compose.yml <==
