@@ -11,7 +11,7 @@ from orthgen.products.keycloak_server import keycloak_environment, keycloak_serv
 from orthgen.products.ohif.server import ohif_server_files
 from orthgen.products.orthanc.host_id import host_id_files
 from orthgen.products.secrets_readme import secrets_files
-from orthgen.products.trust import trust_mounts, trusted_authorities
+from orthgen.products.trusted_authorities import trust_mounts, trusted_authorities
 from tests.support.builders import EXAMPLES, example, make_deployment
 
 

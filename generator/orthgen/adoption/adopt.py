@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from orthgen.adoption.draft import Draft, Note, NoteKind
+from orthgen.adoption.invalid_values import in_order_of_the_profile, valid_deployment
 from orthgen.adoption.parts import PARTS
 from orthgen.adoption.places import Folder
 from orthgen.adoption.profile_text import profile_text
 from orthgen.adoption.remaining_settings import state_remaining_settings
-from orthgen.adoption.settle import in_order_of_the_profile, settled_deployment
 from orthgen.adoption.subject import Subject
 from orthgen.errors import InputError
 
@@ -47,10 +47,10 @@ def adopt(deployment: ObservedDeployment, name: str) -> Adoption:
     draft.state(("orthgen",), 1)
     for state in PARTS:
         state(subject, draft)
-    resolved = settled_deployment(draft, name)
+    resolved = valid_deployment(draft, name)
     if resolved is not None:
         state_remaining_settings(subject, draft, resolved)
-        resolved = settled_deployment(draft, name)
+        resolved = valid_deployment(draft, name)
     folder = Folder(source.file for source in deployment.sources)
     entries = in_order_of_the_profile(folder.entries(draft.entries), draft.order)
     text = profile_text(entries, _heading(deployment, folder))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orthgen.adoption.words import name_like
+from orthgen.adoption.profile_values import name_like
 from orthgen.authz.difference import Renamed
 
 if TYPE_CHECKING:

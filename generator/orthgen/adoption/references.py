@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from orthgen.adoption.draft import NoteKind
-from orthgen.adoption.words import mappings
+from orthgen.adoption.profile_values import mappings
 from orthgen.catalogue.named_secrets import secret_file
 
 if TYPE_CHECKING:

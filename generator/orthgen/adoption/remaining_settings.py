@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.adoption.draft import NoteKind
+from orthgen.adoption.profile_values import name_like
 from orthgen.adoption.references import note_secret
-from orthgen.adoption.words import name_like
 from orthgen.catalogue.named_secrets import secret_file
 from orthgen.catalogue.orthanc_defaults import orthanc_default
 from orthgen.products.orthanc import orthanc_settings

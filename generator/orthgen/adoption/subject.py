@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from orthgen.adoption.own_files import OwnFiles, read_own_files
-from orthgen.adoption.words import truth
+from orthgen.adoption.profile_values import truth
 from orthgen.catalogue import Release, newest, releases
 from orthgen.catalogue import load as load_release
 from orthgen.findings import Location

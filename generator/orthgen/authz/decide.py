@@ -27,7 +27,7 @@ from orthgen.authz.permission_table import PreparedRow, UndecidablePattern
 from orthgen.authz.permissions import Permission
 from orthgen.authz.plugin_config import PluginConfiguration
 from orthgen.authz.resources import Resource
-from orthgen.authz.routes import Named, UnknownResource, is_list_of_resources
+from orthgen.authz.touched_resources import Named, UnknownResource, is_list_of_resources
 
 
 def decide(configuration: PluginConfiguration, service: AuthService, request: Request) -> Decision:

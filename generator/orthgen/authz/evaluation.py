@@ -13,7 +13,7 @@ from orthgen.authz.permission_table import PreparedRow, UndecidablePattern
 from orthgen.authz.plugin_config import PluginConfiguration
 from orthgen.authz.request_target import Target, read_target
 from orthgen.authz.resources import Level, Resource
-from orthgen.authz.routes import Touched
+from orthgen.authz.touched_resources import Touched
 
 GIVE_EVERY_LABEL = "give the role every label (`collections: all` in a profile, `*` in permissions.json)"
 

@@ -28,7 +28,7 @@ from orthgen.authz.request_bodies import (
     search_refusal,
 )
 from orthgen.authz.resources import Level, Resource
-from orthgen.authz.routes import of_any_level
+from orthgen.authz.touched_resources import of_any_level
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _SEES_EVERYTHING = "/patients?since=0&limit=1"

@@ -15,7 +15,7 @@ from orthgen.authz.evaluation import GIVE_EVERY_LABEL, Evaluation, label_check, 
 from orthgen.authz.handler_routes import Handled, Handler
 from orthgen.authz.model import Effect, Reason, Stage, Token
 from orthgen.authz.resources import Level, Resource, Resources
-from orthgen.authz.routes import UnknownResource, of_any_level, with_orthanc_id
+from orthgen.authz.touched_resources import UnknownResource, of_any_level, with_orthanc_id
 
 _LEVELS = {
     "PATIENT": Level.PATIENT,

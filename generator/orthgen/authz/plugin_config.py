@@ -20,7 +20,7 @@ from orthgen.authz.permission_table import PreparedRow, Table
 from orthgen.authz.permissions import DEFAULT_DICOM_WEB_ROOT, Origin, Row, default_table, expand
 from orthgen.authz.plugin_releases import STANDARD_CONFIGURATIONS, releases, version
 from orthgen.authz.resources import Level
-from orthgen.authz.routes import Routes
+from orthgen.authz.touched_resources import Routes
 from orthgen.findings import Finding, Location, Rule, Severity
 
 _LEVELS = {

@@ -22,7 +22,7 @@ from orthgen.authz.permissions import Permission
 from orthgen.authz.plugin_config import PluginConfiguration
 from orthgen.authz.request_target import read_target
 from orthgen.authz.resources import STORED_LEVELS, Level, Resource, Resources, index, study_tree
-from orthgen.authz.routes import Named
+from orthgen.authz.touched_resources import Named
 
 
 class PrincipalKind(StrEnum):

@@ -120,6 +120,10 @@ class Release(Struct, frozen=True):
         for path in configuration_keys.unread(config, tree):
             yield configuration_keys.explain(path, tree, self.components)
 
+    def has_component(self, name: str, needs: str) -> bool:
+        """Whether the release carries the component in version `needs` or a newer one."""
+        return at_least(self.components.get(name, "0"), needs)
+
     def lacks(self, feature: str) -> Lack | None:
         """
         The first thing that this release is too old for, or None where it has the feature.

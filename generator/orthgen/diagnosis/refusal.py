@@ -15,7 +15,7 @@ from orthgen.authz.model import Decision, Request, TokenKind
 from orthgen.authz.permission_table import UndecidablePattern
 from orthgen.authz.policy import Study, make_study
 from orthgen.authz.resources import STORED_LEVELS, Level
-from orthgen.authz.routes import Named
+from orthgen.authz.touched_resources import Named
 from orthgen.diagnosis.filter_model import ObservedFilter, filter_of, orthanc_with_filter
 from orthgen.diagnosis.refusal_steps import label_step, link_step, permission_step, profile_step
 from orthgen.diagnosis.remedies import remedies_for

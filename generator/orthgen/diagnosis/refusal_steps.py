@@ -11,7 +11,7 @@ from orthgen.authz.model import Decision, Effect, Request, Stage, TokenKind
 from orthgen.authz.permission_table import PreparedRow, UndecidablePattern
 from orthgen.authz.permissions import Origin
 from orthgen.authz.plugin_releases import default_rows, releases
-from orthgen.authz.routes import Named
+from orthgen.authz.touched_resources import Named
 from orthgen.diagnosis.statements import Statement, Step, joined
 from orthgen.observed.model import Product
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from orthgen.deployment import naming
 from orthgen.products.script import script
-from orthgen.products.trust import TRUST_FOLDER
+from orthgen.products.trusted_authorities import TRUST_FOLDER
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from orthgen.adoption.draft import NoteKind
-from orthgen.adoption.words import mappings, name_like, time_span, truth, whole_number
+from orthgen.adoption.profile_values import mappings, name_like, time_span, truth, whole_number
 from orthgen.deployment import naming
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from ipaddress import IPv4Network, ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from orthgen.adoption.words import megabytes, memory_size, name_like, whole_number
+from orthgen.adoption.profile_values import megabytes, memory_size, name_like, whole_number
 from orthgen.deployment import naming
 from orthgen.observed.model import Product
 from orthgen.profile.deployment import MAX_SUBNETS_PREFIX

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.parts.storage import uses_postgresql
-from orthgen.adoption.words import truth
+from orthgen.adoption.profile_values import truth
 from orthgen.deployment import naming
 from orthgen.observed.model import Product
 

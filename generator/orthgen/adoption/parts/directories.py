@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.adoption.draft import NoteKind
+from orthgen.adoption.profile_values import mappings, name_like
 from orthgen.adoption.references import realm_reference
-from orthgen.adoption.words import mappings, name_like
 from orthgen.realm.kinds.directory import MAPPER, STORAGE, VENDORS
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from orthgen.adoption.draft import NoteKind
+from orthgen.adoption.profile_values import time_span, truth, whole_number
 from orthgen.adoption.references import realm_reference
-from orthgen.adoption.words import time_span, truth, whole_number
 from orthgen.deployment import naming
 from orthgen.products.auth_service.server import EDITED_FOLDER
-from orthgen.products.trust import TRUST_FOLDER
+from orthgen.products.trusted_authorities import TRUST_FOLDER
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft

@@ -7,7 +7,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from orthgen.adoption.draft import NoteKind
-from orthgen.adoption.words import plain_text, truth
+from orthgen.adoption.profile_values import plain_text, truth
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from orthgen.adoption.draft import NoteKind
-from orthgen.adoption.words import plain_text
+from orthgen.adoption.profile_values import plain_text
 from orthgen.observed.model import Product
 from orthgen.profile.host_ports import is_local
 

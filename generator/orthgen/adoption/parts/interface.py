@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from orthgen.adoption.words import plain_text, whole_number
+from orthgen.adoption.profile_values import plain_text, whole_number
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from orthgen.adoption.draft import NoteKind
+from orthgen.adoption.profile_values import mappings, name_like, plain_text
 from orthgen.adoption.references import realm_reference
-from orthgen.adoption.words import mappings, name_like, plain_text
 from orthgen.deployment import naming
 from orthgen.profile.issuers import known_endpoints
 

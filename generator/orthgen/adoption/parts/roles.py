@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.parts.collections import collection_names
-from orthgen.adoption.words import mappings, name_like, plain_text, texts
+from orthgen.adoption.profile_values import mappings, name_like, plain_text, texts
 from orthgen.authz.auth_service import SHIPPED_ANONYMOUS_PROFILE, SHIPPED_ROLES
 from orthgen.deployment.guard_settings import MARKER
 from orthgen.profile.rights import EVERY_STUDY, PERMISSIONS_OF, Right

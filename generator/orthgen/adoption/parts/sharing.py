@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.adoption.draft import NoteKind
-from orthgen.adoption.words import time_span, truth, whole_number
+from orthgen.adoption.profile_values import time_span, truth, whole_number
 from orthgen.catalogue import at_least
 from orthgen.profile.archive import INSTANT_LINK_SECONDS
 from orthgen.viewers import VIEWERS

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orthgen.adoption.draft import NoteKind
+from orthgen.adoption.profile_values import truth, whole_number
 from orthgen.adoption.references import secret_reference
-from orthgen.adoption.words import truth, whole_number
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft

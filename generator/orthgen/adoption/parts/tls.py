@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from orthgen.adoption.draft import NoteKind
-from orthgen.adoption.words import items, truth
+from orthgen.adoption.profile_values import items, truth
 from orthgen.deployment import naming
 from orthgen.observed.model import Product
 from orthgen.products.nginx.server import PRIVATE_NETWORKS

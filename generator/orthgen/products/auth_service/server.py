@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from orthgen.deployment import naming
 from orthgen.products.script import script
-from orthgen.products.trust import trust_mounts
+from orthgen.products.trusted_authorities import trust_mounts
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment

@@ -8,7 +8,6 @@ from orthgen.deployment import naming
 from orthgen.formats.commented_json import Commented
 from orthgen.products.orthanc.labels import LABELS_FOLDER, LABELS_SCRIPTS, MARK, MARK_NUMBER
 from orthgen.products.orthanc.performance import performance_settings
-from orthgen.products.orthanc.versions import has_version
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
@@ -100,6 +99,6 @@ def _overwrite(deployment: Deployment) -> bool | str:
     the study first, and its labels with it.
     """
     overwrite = deployment.profile.archive.overwrite
-    if not has_version(deployment, "orthanc", "1.13.0"):
+    if not deployment.release.has_component("orthanc", "1.13.0"):
         return overwrite
     return "IfChanged" if overwrite else "Never"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from orthgen.deployment import naming
 from orthgen.formats.commented_json import Commented
 from orthgen.products.orthanc.inbox import inbox_section
-from orthgen.products.orthanc.versions import has_version
 from orthgen.viewers import VIEWERS
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def _ui_options(deployment: Deployment) -> dict[str, Any]:
         "ViewersIcons": dict(buttons),
         "ViewersOrdering": [name for name, _ in buttons],
     }
-    if has_version(deployment, "explorer-2", "1.10.1"):
+    if deployment.release.has_component("explorer-2", "1.10.1"):
         options["EnableWorklists"] = profile.archive.worklists
     for viewer in deployment.viewers:
         options.update(viewer.ui_options)
@@ -108,7 +107,7 @@ def _share_durations(deployment: Deployment, sharing: Sharing | None) -> dict[st
     if sharing is None:
         return {}
     proposed = _days(sharing.expires_after)
-    if has_version(deployment, "explorer-2", "1.11.0"):
+    if deployment.release.has_component("explorer-2", "1.11.0"):
         return {"ShareDuration": proposed}
     choices = dict.fromkeys(_days(choice) for choice in [*(sharing.choices or []), sharing.expires_after])
     return {"ShareDurations": sorted(choices), "DefaultShareDuration": proposed}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.formats.commented_json import Commented
-from orthgen.products.orthanc.versions import has_version
 from orthgen.profile.memory import megabytes_of
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def performance_settings(deployment: Deployment) -> dict[str, Any]:
         "HttpThreadsCount": 50,
         "MaximumStorageCacheSize": int(_STORAGE_CACHE * share),
     }
-    if has_version(deployment, "orthanc", "1.13.0"):
+    if deployment.release.has_component("orthanc", "1.13.0"):
         # A disk does not get faster beyond 4; an object store answers many at once.
         threads = 4 if deployment.profile.archive.storage.files.s3 is None else 20
         settings["StorageLoaderThreadsCount"] = threads

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
 from orthgen.formats.commented_json import Commented
-from orthgen.products.orthanc.versions import has_version
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
@@ -42,7 +41,7 @@ def postgresql_section(deployment: Deployment) -> dict[str, Any]:
         "ConnectionRetryInterval": 5,
         "EnableVerboseLogs": False,
     }
-    if has_version(deployment, "postgresql", "10.0"):
+    if deployment.release.has_component("postgresql", "10.0"):
         section["ApplicationName"] = naming.ORTHANC
     return section
 

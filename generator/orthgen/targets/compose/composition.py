@@ -9,7 +9,7 @@ from msgspec import Struct
 from orthgen.deployment import naming
 from orthgen.products.orthanc.files import orthanc_secrets
 from orthgen.products.services import MountedSecret
-from orthgen.products.trust import trusted_authorities
+from orthgen.products.trusted_authorities import trusted_authorities
 from orthgen.targets.compose.archive import archive_services
 from orthgen.targets.compose.context import Site
 from orthgen.targets.compose.identity import identity_services

@@ -13,7 +13,7 @@ from orthgen.products.keycloak_server import (
     keycloak_own_secrets,
 )
 from orthgen.products.services import Limits, PublishedPort, Volume, VolumeMount
-from orthgen.products.trust import trust_mounts
+from orthgen.products.trusted_authorities import trust_mounts
 from orthgen.realm.import_secrets import import_variables, vault_files
 from orthgen.targets.compose.context import reader, secret_mounts
 from orthgen.targets.compose.files import SCRIPTS

@@ -1,7 +1,7 @@
 """
-Settlement of a draft: what `orthgen validate` refuses is taken out of it and noted, until the rest is valid.
+Values of a draft that `orthgen validate` refuses: they are taken out and noted, until the rest is valid.
 
-What a person has to fill in is stood in for, so that everything else is checked.
+A value that a person has to fill in gets a placeholder, so that the check reaches everything else.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _ROUNDS = 12
 _FILLED = Entry("")
 
 
-def settled_deployment(draft: Draft, name: str) -> Deployment | None:
+def valid_deployment(draft: Draft, name: str) -> Deployment | None:
     """Take out of the draft what is not valid; the deployment of the rest, None where there is none."""
     for _ in range(_ROUNDS):
         try:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orthgen.adoption.words import megabytes, memory_size, name_like, time_span, truth, whole_number
+from orthgen.adoption.profile_values import megabytes, memory_size, name_like, time_span, truth, whole_number
 
 
 @pytest.mark.parametrize(
