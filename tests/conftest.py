@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # In CI the same examples every time: whether main is green is not a matter of luck. Elsewhere new ones each time.
 # Half of Hypothesis' usual number of examples, because the suite runs often and takes under a minute.
-settings.register_profile("ci", derandomize=True, max_examples=50)
-settings.register_profile("elsewhere", max_examples=50)
+# No limit of seconds, because a busy machine breaks it.
+settings.register_profile(
+    "elsewhere", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("ci", settings.get_profile("elsewhere"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "elsewhere")
 
 

@@ -90,7 +90,7 @@ def granted(configuration: PluginConfiguration, at: AuthService, line: str, *tok
     return decide(configuration, at, make_request(line, *tokens)).granted
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(configurations(), permissions, permissions, labels, lines)
 def test_another_permission_never_takes_access_away(
     configuration: PluginConfiguration, held: set[str], more: set[str], carried: set[str], line: str
@@ -104,7 +104,7 @@ def test_another_permission_never_takes_access_away(
     assert after.granted >= before.granted or (searched and after.decisive.stage is Stage.LABEL)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(configurations(), permissions, labels, labels, lines)
 def test_another_label_never_takes_access_away(
     configuration: PluginConfiguration, held: set[str], carried: set[str], more: set[str], line: str
@@ -116,7 +116,7 @@ def test_another_label_never_takes_access_away(
     assert after >= before
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(configurations(), permissions, labels, lines)
 def test_the_anonymous_profile_is_a_lower_bound(
     configuration: PluginConfiguration, held: set[str], carried: set[str], line: str
@@ -127,7 +127,7 @@ def test_the_anonymous_profile_is_a_lower_bound(
     assert granted(configuration, at, line, user("one")) >= granted(configuration, at, line)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(rows, permissions, lines)
 def test_a_stricter_first_row_is_never_overridden(table: list[Any], held: set[str], line: str) -> None:
     """A row in front that wants what nobody holds closes every request that it fits, whatever follows."""
@@ -142,7 +142,7 @@ def test_a_stricter_first_row_is_never_overridden(table: list[Any], held: set[st
     assert not decision.allowed or line == "GET /dicom-web/studies"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(configurations(), permissions, labels, lines)
 def test_every_decision_says_why(
     configuration: PluginConfiguration, held: set[str], carried: set[str], line: str

@@ -18,7 +18,6 @@ from tests.adoption.support import SAMPLE_NAMES, SAMPLES, files_of, texts_of
 from tests.support.strategies import damaged, profiles
 
 SLOW = settings(
-    deadline=None,
     max_examples=12,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
