@@ -122,12 +122,13 @@ def _exists(file: str, line: int, files: Mapping[str, str]) -> bool:
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_what_people_had_is_found(path: Path) -> None:
-    """A deployment with a mistake that somebody reported has the findings that its first line names."""
+    """A deployment with a mistake that somebody reported has the findings that its first line names; the first is one of them."""
     first, _, text = path.read_text(encoding="utf-8").partition("\n")
     expected = set(first.removeprefix("# expected: ").split())
 
     assert expected <= RULES.keys()
     assert expected - _ids(text) == set()
+    assert _found(text, "unnamed")[0].rule.id in expected
 
 
 @pytest.mark.parametrize("path", CORRECT, ids=lambda path: path.stem)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from orthgen.diagnosis.rules import rule_modules
-from orthgen.findings import Finding
+from orthgen.findings import Finding, Location
 from orthgen.observed.model import ObservedDeployment
 
 
 def findings_of(deployment: ObservedDeployment, failures: list[str] | None = None) -> list[Finding]:
     """
-    The findings of the readers and of every rule, the gravest first, then by place.
+    The findings of the readers and of every rule, the gravest first; of these, those about what is written; then by place.
+
+    A value that somebody wrote is a likelier cause of a symptom than a default, or a part that may be in another file.
 
     With `failures`, a rule that fails adds a sentence to them and does not keep the others from their findings.
     """
@@ -22,4 +24,8 @@ def findings_of(deployment: ObservedDeployment, failures: list[str] | None = Non
                 raise
             name, reason = vars(module)["__name__"].rpartition(".")[2], type(problem).__name__
             failures.append(f"The rule `{name}` failed ({reason}): a bug of orthgen. Please report it.")
-    return sorted(found, key=lambda finding: (finding.severity.rank, finding.location))
+    return sorted(found, key=_order)
+
+
+def _order(finding: Finding) -> tuple[int, bool, Location]:
+    return finding.severity.rank, finding.rule.is_about_absence, finding.location

@@ -119,8 +119,10 @@ class Service(Struct, frozen=True):
         return None if value is None else str(value)
 
     def locate_variable(self, name: str) -> Location:
-        """The place that sets an environment variable."""
-        return self.environment.locate((name,))
+        """The place that sets an environment variable; that of the environment, or of the service, where nothing does."""
+        if self.environment.has(name):
+            return self.environment.locate((name,))
+        return self.definition.locate(("environment",))
 
 
 class Orthanc(Struct, frozen=True, dict=True):

@@ -36,6 +36,7 @@ RULE = Rule(
         ==> anonymous-profile.json <==
         {"name": "Anonymous", "authorized-labels": [], "permissions": [], "groups": [], "validity": 60}
     """,
+    is_about_absence=True,
 )
 _SHIPPED = "/orthanc_auth_service/anonymous-profile.json"
 

@@ -39,6 +39,7 @@ RULE = Rule(
               KEYCLOAK_CLIENT_SECRET: ${KEYCLOAK_CLIENT_SECRET:?}
               ENABLE_KEYCLOAK_API_KEYS: "true"
     """,
+    is_about_absence=True,
 )
 
 

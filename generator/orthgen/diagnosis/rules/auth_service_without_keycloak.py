@@ -54,6 +54,7 @@ RULE = Rule(
               KEYCLOAK_URI: https://sso.example.org/realms/orthanc/
         volumes: {orthanc: }
     """,
+    is_about_absence=True,
 )
 
 

@@ -39,6 +39,7 @@ RULE = Rule(
             }
         }
     """,
+    is_about_absence=True,
 )
 _ENOUGH = 2 * 1024**3
 

@@ -60,6 +60,7 @@ def _rule(identifier: str, severity: Severity, old: str, new: str, *texts: str) 
         file="realm.json",
         example=_example(_GOOD.replace(old, new)),
         counterexample=_example(_GOOD),
+        is_about_absence=identifier == "client-without-pkce",
     )
 
 

@@ -40,6 +40,7 @@ RULE = Rule(
             }
         }
     """,
+    is_about_absence=True,
 )
 _HEADERS = ("Cross-Origin-Opener-Policy", "Cross-Origin-Embedder-Policy")
 

@@ -43,6 +43,7 @@ RULE = Rule(
         ==> permissions.json <==
         {"roles": {"admin": {"authorized-labels": ["*"], "permissions": ["all", "admin-permissions"]}}, "available-labels": []}
     """,
+    is_about_absence=True,
 )
 
 

@@ -46,6 +46,7 @@ RULE = Rule(
             }
         }
     """,
+    is_about_absence=True,
 )
 
 

@@ -32,6 +32,7 @@ RULE = Rule(
     file="nginx.conf",
     example=_SITE.replace("HEADER", "proxy_http_version 1.1;"),
     counterexample=_SITE.replace("HEADER", "proxy_set_header Host $http_host;"),
+    is_about_absence=True,
 )
 
 

@@ -45,6 +45,7 @@ RULE = Rule(
             }
         }
     """,
+    is_about_absence=True,
 )
 
 

@@ -38,6 +38,7 @@ RULE = Rule(
             environment: {ENABLE_ORTHANC: "false", ENABLE_KEYCLOAK: "true", ENABLE_HTTPS: "true"}
             ports: ["443:443"]
     """,
+    is_about_absence=True,
 )
 
 

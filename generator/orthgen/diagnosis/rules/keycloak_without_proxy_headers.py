@@ -39,6 +39,7 @@ RULE = Rule(
               KC_DB: postgres
               KC_DB_URL_HOST: db.example.org
     """,
+    is_about_absence=True,
 )
 
 

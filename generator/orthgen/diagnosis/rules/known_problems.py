@@ -33,6 +33,7 @@ RULE = Rule(
             volumes: ["orthanc:/var/lib/orthanc/db"]
         volumes: {orthanc: }
     """,
+    is_about_absence=True,
 )
 _PLUGINS = {"authorization": "Authorization", "explorer-2": "OrthancExplorer2"}
 

@@ -41,6 +41,7 @@ RULE = Rule(
     file="permissions.json",
     example=_FILES.replace("LABEL", "cardio"),
     counterexample=_FILES.replace("LABEL", "*"),
+    is_about_absence=True,
 )
 
 

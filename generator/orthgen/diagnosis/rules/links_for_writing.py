@@ -26,6 +26,7 @@ RULE = Rule(
     file="orthanc.json",
     example=_FILES.replace("SHARES", "true"),
     counterexample=_FILES.replace("SHARES", "false"),
+    is_about_absence=True,
 )
 
 

@@ -56,6 +56,7 @@ RULE = Rule(
             }
         }
     """,
+    is_about_absence=True,
 )
 
 

@@ -39,6 +39,7 @@ RULE = Rule(
               KC_HOSTNAME: https://pacs.example.org/keycloak
               KC_BOOTSTRAP_ADMIN_PASSWORD: ${ADMIN_PASSWORD:?}
     """,
+    is_about_absence=True,
 )
 
 

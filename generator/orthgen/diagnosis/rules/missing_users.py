@@ -34,6 +34,7 @@ RULE = Rule(
               SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
     """,
+    is_about_absence=True,
 )
 
 

@@ -40,6 +40,7 @@ RULE = Rule(
             volumes: ["orthanc:/var/lib/orthanc/db"]
         volumes: {orthanc: }
     """,
+    is_about_absence=True,
 )
 # By variable of the image (26.4.1): the host that it passes requests to, and whether it is on by default.
 _UPSTREAMS = {

@@ -18,6 +18,7 @@ RULE = Rule(
     file="permissions.json",
     example='{"roles": {"admin": {"authorized-labels": ["*"], "permissions": ["all"]}}, "available-labels": []}',
     counterexample='{"roles": {"admin": {"authorized-labels": ["*"], "permissions": ["all", "admin-permissions"]}}, "available-labels": []}',
+    is_about_absence=True,
 )
 
 

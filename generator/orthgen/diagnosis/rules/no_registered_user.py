@@ -35,6 +35,7 @@ RULE = Rule(
             volumes: ["orthanc:/var/lib/orthanc/db"]
         volumes: {orthanc: }
     """,
+    is_about_absence=True,
 )
 
 

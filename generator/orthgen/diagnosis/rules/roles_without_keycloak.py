@@ -42,6 +42,7 @@ RULE = Rule(
         ==> permissions.json <==
         {"roles": {"doctor": {"authorized-labels": ["*"], "permissions": ["all", "admin-permissions"]}}, "available-labels": []}
     """,
+    is_about_absence=True,
 )
 
 

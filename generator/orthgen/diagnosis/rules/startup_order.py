@@ -51,6 +51,7 @@ RULE = Rule(
             volumes: ["db:/var/lib/postgresql"]
         volumes: {orthanc: , db: }
     """,
+    is_about_absence=True,
 )
 
 

@@ -37,6 +37,7 @@ RULE = Rule(
             volumes: ["orthanc:/var/lib/orthanc/db"]
         volumes: {orthanc: }
     """,
+    is_about_absence=True,
 )
 _IMAGE = re.compile(r"(?:[\w.-]+/)?orthanc(?:-plugins|-python)?")
 _OBJECT_STORES = ("AwsS3Storage", "AzureBlobStorage", "GoogleCloudStorage")

@@ -34,6 +34,7 @@ RULE = Rule(
             volumes: ["orthanc:/var/lib/orthanc/db"]
         volumes: {orthanc: }
     """,
+    is_about_absence=True,
 )
 _MOVING = frozenset(
     {

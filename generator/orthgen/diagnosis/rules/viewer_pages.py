@@ -37,6 +37,7 @@ RULE = Rule(
     file="docker-compose.yml",
     example=_FILES.replace("NAMES", '"orthanc-explorer-2"'),
     counterexample=_FILES.replace("NAMES", '"orthanc-explorer-2", "stone-webviewer"'),
+    is_about_absence=True,
 )
 _PAGES = {
     "StoneWebViewer": ("stone-webviewer", "/stone-webviewer/"),
