@@ -32,6 +32,19 @@ class Confidence(StrEnum):
     LIKELY = "likely"
 
 
+class Change(StrEnum):
+    """The text that a replacement takes the place of."""
+
+    VALUE = "value"
+    """The value at the location, or the part of it that the finding names."""
+    NAME = "name"
+    """The name of the setting at the location."""
+    DIRECTIVE = "directive"
+    """The directive at the location, with its semicolon."""
+    ADDITION = "addition"
+    """None: it is a new entry of the mapping, object or block at the location."""
+
+
 class Location(Struct, order=True, frozen=True):
     """A place in a file. `line` and `column` count from 1; a column counts characters, not bytes."""
 
@@ -95,6 +108,10 @@ class Finding(Struct, frozen=True):
     """The reason with which the profile silences the finding; empty where it does not."""
     replacement: str = ""
     """The exact text to write instead; empty where it is not certain."""
+    change: Change = Change.VALUE
+    """The text that `replacement` takes the place of."""
+    replaced: str = ""
+    """The part of the value that `replacement` takes the place of; empty for the whole value."""
     confidence: Confidence = Confidence.CERTAIN
 
     @property

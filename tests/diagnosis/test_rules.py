@@ -14,6 +14,7 @@ from orthgen.diagnosis.rules import rules
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.read import observe_texts
+from tests.support.corrections import corrected
 from tests.support.diagnosis_page import diagnosis_page, files_of
 from tests.support.findings_page import sections
 
@@ -86,6 +87,20 @@ def test_findings_say_what_was_accepted(request: pytest.FixtureRequest) -> None:
         path.write_text(text, encoding="utf-8")
 
     assert path.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("identifier", RULES)
+def test_what_is_proposed_removes_the_finding(identifier: str) -> None:
+    """The exact text of each finding of an example, written into its file, leaves the findings of the counterexample at most."""
+    rule = RULES[identifier]
+    files = files_of(rule.example, rule.file)
+    before = _ids(rule.example, rule.file)
+    proposed = [each for each in _found(rule.example, rule.file) if each.rule is rule and each.replacement]
+    for finding in sorted(proposed, key=lambda finding: finding.location, reverse=True):
+        files[finding.location.file] = corrected(files[finding.location.file], finding)
+    after = {finding.rule.id for finding in findings_of(observe_texts(files))}
+
+    assert after <= (before - {identifier} if proposed else before)
 
 
 def _shown(rule: Rule) -> str:

@@ -177,6 +177,8 @@ def diagnosis_value(diagnosis: Diagnosis) -> dict[str, Any]:
                 "consequence": finding.rule.consequence or None,
                 "remedy": finding.hint or finding.rule.remedy,
                 "replacement": finding.replacement or None,
+                "change": finding.change.value if finding.replacement else None,
+                "replaced": finding.replaced or None,
                 **_place(finding.location),
                 "related": [{"message": note, **_place(location)} for location, note in finding.related],
                 "silenced": finding.silenced or None,

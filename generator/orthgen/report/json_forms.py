@@ -297,6 +297,14 @@ class FindingForm(Form, frozen=True):
     consequence: Annotated[str | None, _is("the effect on people")]
     remedy: Annotated[str, _is("what to do")]
     replacement: Annotated[str | None, _is("the exact text to write instead, if it is certain")]
+    change: Annotated[
+        Literal["value", "name", "directive", "addition"] | None,
+        _is(
+            "the text that `replacement` takes the place of: the value, the name or the directive at the place; `addition`: none, it "
+            "is a new entry there"
+        ),
+    ]
+    replaced: Annotated[str | None, _is("the part of the value that `replacement` replaces; null: all of it")]
     file: Annotated[str, _is("the file")]
     line: Annotated[int, _is("the line, from 1")]
     column: Annotated[int, _is("the column, from 1")]

@@ -71,6 +71,11 @@ def is_local(port: Port) -> bool:
     return port.host in _LOOPBACK_BINDINGS
 
 
+def unused_name(service: Service, name: str | None) -> str:
+    """The name of a variable for a service that does not have it; empty where it has, or where there is no name."""
+    return "" if name is None or service.environment.has(name) else name
+
+
 def is_published(deployment: ObservedDeployment) -> bool:
     """Whether other machines reach some port of the deployment; True where no Compose file was read."""
     if not deployment.services:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from orthgen.authz.plugin_releases import default_rows
 from orthgen.authz.plugin_releases import releases as permission_releases
 from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts.containers import as_mapping, contained, is_true, repository
-from orthgen.findings import Location
+from orthgen.findings import Change, Location
 from orthgen.observed.model import Orthanc
 
 # Addresses that switch on the plugin's filter; with the first one the others are not read.
@@ -31,6 +32,25 @@ def setting(orthanc: Orthanc, *path: str | int) -> object:
 def place(orthanc: Orthanc, *path: str | int) -> Location:
     """The place of a setting, else of its nearest part that exists."""
     return orthanc.settings.locate(path)
+
+
+def proposal(orthanc: Orthanc, value: object, *path: str) -> tuple[str, Change]:
+    """
+    The exact text that gives a setting a value, and the text that it takes the place of.
+
+    A setting that is not there is an entry of the nearest section that exists. The text is empty where that section is
+    made by variables of the environment.
+    """
+    settings = orthanc.settings
+    if settings.has(*path):
+        return json.dumps(value), Change.VALUE
+    length = max(length for length in range(len(path)) if not length or settings.has(*path[:length]))
+    stated = [layer for layer in settings.layers if layer.has(path[:length])]
+    if not stated or stated[-1].name in {"environment", "secrets"}:
+        return "", Change.ADDITION
+    for key in reversed(path[length + 1 :]):
+        value = {key: value}
+    return f'"{path[length]}": {json.dumps(value)}', Change.ADDITION
 
 
 def section(orthanc: Orthanc, name: str) -> Mapping[str, object]:

@@ -41,6 +41,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         is_written = orthanc.settings.has("AuthenticationEnabled")
         if not is_written and not orthanc.is_complete:
             continue
+        better, change = orthancs.proposal(orthanc, False, "AuthenticationEnabled")
         yield Finding(
             RULE,
             "`AuthenticationEnabled` is true"
@@ -54,5 +55,6 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     "the sign-in at Keycloak",
                 ),
             ),
-            replacement="false" if is_written else '"AuthenticationEnabled": false',
+            replacement=better,
+            change=change,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import routing
-from orthgen.findings import Finding, Rule, Severity
+from orthgen.findings import Change, Finding, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
     Product,
@@ -71,4 +71,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     "write `client_max_body_size 0;`",
                     related=((location.location, f"location {location.path}"),) if limits else (),
                     replacement="client_max_body_size 0;",
+                    change=Change.DIRECTIVE if limits else Change.ADDITION,
                 )

@@ -72,12 +72,15 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             and level != "ReadCommitted"
             and at_least(tag, "24.2.1")
         ):
+            better, change = orthancs.proposal(orthanc, "ReadCommitted", "PostgreSQL", "TransactionMode")
             yield Finding(
                 SERIALIZABLE,
                 "the PostgreSQL plugin of this release uses serializable transactions by default",
                 orthancs.place(orthanc, "PostgreSQL"),
                 'write `"TransactionMode": "ReadCommitted"`',
                 related=((place, "the image"),),
+                replacement=better,
+                change=change,
             )
 
 

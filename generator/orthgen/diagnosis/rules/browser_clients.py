@@ -154,6 +154,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 client.place("attributes", "pkce.code.challenge.method"),
                 'write `"pkce.code.challenge.method": "S256"`',
                 related=related,
+                replacement="" if client.attribute("pkce.code.challenge.method") is None else '"S256"',
             )
         if client.get("directAccessGrantsEnabled", False) is True:
             yield Finding(

@@ -55,10 +55,12 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             message = "without `CheckedLevel` the plugin reads labels from patients, which have none"
         else:
             continue
+        better, change = orthancs.proposal(orthanc, "studies", "Authorization", "CheckedLevel")
         yield Finding(
             RULE,
             message,
             orthancs.place(orthanc, "Authorization", "CheckedLevel"),
             'write `"CheckedLevel": "studies"`',
-            replacement='"studies"' if level is not None else '"CheckedLevel": "studies"',
+            replacement=better,
+            change=change,
         )

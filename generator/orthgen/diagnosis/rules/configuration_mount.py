@@ -74,4 +74,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 mount.location,
                 f"mount it at `/etc/orthanc/{name}`",
                 replacement=f"/etc/orthanc/{name}",
+                replaced=mount.target,
             )

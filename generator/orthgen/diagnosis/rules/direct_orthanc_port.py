@@ -49,6 +49,8 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         if not orthancs.authenticates(orthanc) and not orthancs.filters(orthanc):
             continue  # `open-orthanc` says more
         for port in containers.open_ports(orthanc.service, orthancs.http_port(orthanc)):
+            written = map(str, containers.as_list(orthanc.service.definition.get("ports")))
+            is_short = f"{port.host}:{port.published}:{port.target}".removeprefix(":") in written
             yield Finding(
                 RULE,
                 f"port {port.published} leads to Orthanc without encryption, past the reverse proxy"
@@ -56,5 +58,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 else f"port {port.published} leads to Orthanc without encryption",
                 port.location,
                 f"write `127.0.0.1:{port.published}:{port.target}`, or remove it",
-                replacement=f"127.0.0.1:{port.published}:{port.target}",
+                replacement=f"127.0.0.1:{port.published}:{port.target}" if is_short else "",
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import routing
-from orthgen.findings import Finding, Rule, Severity
+from orthgen.findings import Change, Finding, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
     Product,
@@ -79,4 +79,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     location.location,
                     'add `proxy_set_header Forwarded "for=$remote_addr;proto=$scheme;host=$http_host";`',
                     replacement='proxy_set_header Forwarded "for=$remote_addr;proto=$scheme;host=$http_host";',
+                    change=Change.ADDITION,
                 )

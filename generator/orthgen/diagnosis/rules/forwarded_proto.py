@@ -104,4 +104,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                             "write `$http_x_forwarded_proto` instead of `$scheme`",
                             related=((secure[0].location, secure[0].name),),
                             replacement="$http_x_forwarded_proto",
+                            replaced="$scheme",
                         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import addresses, routing
-from orthgen.findings import Finding, Rule, Severity
+from orthgen.findings import Change, Finding, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
     Product,
@@ -59,14 +59,16 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         ):
             continue
         if address.host not in names:
+            named = [each for each in routes[0][1].directives if each.name == "server_name"]
             listed = ", ".join(f"`{name}`" for name in sorted(names))
             yield Finding(
                 RULE,
                 f"`{address.name}` is on `{address.host}`, and the reverse proxy serves Orthanc at {listed}",
-                routes[0][1].location,
+                named[-1].location if named else routes[0][1].location,
                 f"write `server_name {address.host};`",
                 related=((address.location, address.name),),
-                replacement=f"server_name {address.host};",
+                replacement=f"server_name {address.host};" if named else "",
+                change=Change.DIRECTIVE,
             )
             return
 

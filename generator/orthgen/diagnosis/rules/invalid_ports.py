@@ -42,12 +42,15 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             location = service.definition.locate(("ports", index))
             if isinstance(port, Mapping) and not port.keys() <= _KEYS:
                 [(key, value), *_] = port.items()
+                written = f'"{key}":"{value}"'
+                line = deployment.texts.get(location.file, "").split("\n")[location.line - 1]
                 yield Finding(
                     RULE,
                     f"`{key}: {value}` is not a port: the quotes end before the colon",
                     location,
                     f'write `"{key}:{value}"`',
-                    replacement=f'"{key}:{value}"',
+                    replacement=f'"{key}:{value}"' if written in line else "",
+                    replaced=written,
                 )
             elif isinstance(port, Mapping) and "target" not in port:
                 yield Finding(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import routing
-from orthgen.findings import Finding, Rule, Severity
+from orthgen.findings import Change, Finding, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
     Product,
@@ -67,5 +67,6 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 sizes[-1].location if sizes else location.location,
                 "write `proxy_buffer_size 32k;`",
                 replacement="proxy_buffer_size 32k;",
+                change=Change.ADDITION,
             )
             return

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from orthgen.catalogue import at_least, image_variables
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
-from orthgen.findings import Finding, Rule, Severity
+from orthgen.findings import Change, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
 REFUSED = Rule(
@@ -79,7 +79,8 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     + (", and this image does not start with it" if is_refused else ""),
                     service.locate_variable(name),
                     f"write `{new}`",
-                    replacement=new,
+                    replacement=containers.unused_name(service, new),
+                    change=Change.NAME,
                 )
 
 

@@ -53,4 +53,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     f"mount it at `{expected}`",
                     related=((containers.image_place(service), "the image"),),
                     replacement=expected,
+                    replaced=mount.target,
                 )

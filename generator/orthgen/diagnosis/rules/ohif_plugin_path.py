@@ -76,13 +76,15 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             and not _is_served(deployment, addresses.folder(base))
         ):
             related = tuple((server.location, f"Orthanc at {prefix}") for prefix, server in prefixes.items())
+            better, change = orthancs.proposal(orthanc, fitting[0], "OHIF", "RouterBasename")
             yield Finding(
                 RULE,
                 f"OHIF looks for its pages at `{base}`, and the reverse proxy serves them at `{fitting[0]}`",
                 orthancs.place(orthanc, "OHIF", "RouterBasename"),
                 f'write `"RouterBasename": "{fitting[0]}"`',
                 related=related,
-                replacement=f'"RouterBasename": "{fitting[0]}"',
+                replacement=better,
+                change=change,
             )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts import containers, routing
-from orthgen.findings import Finding, Rule, Severity
+from orthgen.findings import Change, Finding, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
     Product,
@@ -75,14 +75,16 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         serves_below = at_least(tag, "26.4.0")
         if routing.prefix(location) and given.startswith("/ohif") != serves_below:
             place = containers.image_place(service) if service is not None else location.location
+            passes = location.directive("proxy_pass")
             better = f"proxy_pass http://{target.host}:{target.port}" + (";" if serves_below else "/;")
             yield Finding(
                 RULE,
                 f"OHIF gets `{given}`, and this image serves {'below `/ohif/`' if serves_below else 'at `/`'}",
-                location.location,
+                passes[-1].location if passes else location.location,
                 f"write `{better}`",
                 related=((place, "the image"),),
-                replacement=better,
+                replacement=better if passes else "",
+                change=Change.DIRECTIVE,
             )
 
 

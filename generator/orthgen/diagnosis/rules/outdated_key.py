@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from orthgen.catalogue import at_least, data
 from orthgen.diagnosis.facts.orthanc_keys import component_versions, newest_versions
-from orthgen.findings import Finding, Rule, Severity
+from orthgen.findings import Change, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -36,5 +36,6 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     f"`{entry['key']}` is the old name of `{entry['use']}`",
                     orthanc.settings.locate(path),
                     f"write `{use[-1]}`",
-                    replacement=f'"{use[-1]}"',
+                    replacement="" if orthanc.settings.has(*use) else use[-1],
+                    change=Change.NAME,
                 )

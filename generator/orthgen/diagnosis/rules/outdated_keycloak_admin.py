@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import keycloak
-from orthgen.findings import Finding, Rule, Severity
+from orthgen.diagnosis.facts import containers, keycloak
+from orthgen.findings import Change, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -58,5 +58,6 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     f"`{old}` is deprecated in Keycloak {keycloak.version_of(server)}",
                     service.locate_variable(old),
                     f"write `{new}`",
-                    replacement=new,
+                    replacement=containers.unused_name(service, new),
+                    change=Change.NAME,
                 )

@@ -53,4 +53,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     mount.location,
                     "mount the volume at `/var/lib/postgresql`",
                     replacement="/var/lib/postgresql",
+                    replaced=mount.target,
                 )

@@ -65,11 +65,13 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     if served and path not in served and "$" not in path and (public is not None or orthanc.is_complete):
         [(first, location), *_] = served.items()
         is_written = public is not None
+        better, change = orthancs.proposal(orthanc, first, "DicomWeb", "PublicRoot")
         yield Finding(
             RULE,
             f"`DicomWeb.PublicRoot` is `{public if is_written else root}`{'' if is_written else ' by default'}, and the reverse proxy serves DICOMweb at `{first}`",
             orthancs.place(orthanc, "DicomWeb", "PublicRoot"),
             f'write `"PublicRoot": "{first}"`',
             related=((location, "the reverse proxy"),),
-            replacement=f'"{first}"' if is_written else f'"PublicRoot": "{first}"',
+            replacement=better,
+            change=change,
         )

@@ -239,9 +239,9 @@ def _ldap(realm: Document) -> Iterator[Finding]:
                 yield Finding(
                     LDAP_INHERITANCE,
                     f"mapper `{mapper.get('name')}` keeps the inheritance of Active Directory's groups",
-                    realm.locate((*path, "preserve.group.inheritance")),
-                    'write `["false"]`',
-                    replacement='["false"]',
+                    realm.locate((*path, "preserve.group.inheritance", 0)),
+                    'write `"false"`',
+                    replacement='"false"',
                 )
             if config.get("importEnabled") == ["false"] and values.get("user.roles.retrieve.strategy") == [
                 "LOAD_ROLES_BY_MEMBER_ATTRIBUTE"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import containers
-from orthgen.findings import Finding, Rule, Severity
+from orthgen.findings import Change, Finding, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
     Product,
@@ -91,5 +91,6 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 f"the auth-service does not read `{name}`",
                 service.locate_variable(name),
                 hint,
-                replacement=close or "",
+                replacement=containers.unused_name(service, close),
+                change=Change.NAME,
             )

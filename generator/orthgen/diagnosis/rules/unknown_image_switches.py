@@ -10,7 +10,7 @@ from orthgen.catalogue import (
     releases,
 )
 from orthgen.diagnosis.facts import containers
-from orthgen.findings import Finding, Rule, Severity
+from orthgen.findings import Change, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 from orthgen.spelling import Vocabulary
 
@@ -79,5 +79,6 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     f"the image knows no switch `{name}`",
                     service.locate_variable(name),
                     f"did you mean `{close}`?" if close else "remove it",
-                    replacement=close or "",
+                    replacement=containers.unused_name(service, close),
+                    change=Change.NAME,
                 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import keycloak
-from orthgen.findings import Finding, Rule, Severity
+from orthgen.diagnosis.facts import containers, keycloak
+from orthgen.findings import Change, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 from orthgen.spelling import Vocabulary
 
@@ -129,5 +129,6 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 f"Keycloak does not read `{name}`",
                 service.locate_variable(name),
                 f"did you mean `{close}`?" if close else "remove it",
-                replacement=close or "",
+                replacement=containers.unused_name(service, close),
+                change=Change.NAME,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from orthgen.diagnosis.facts import identity
-from orthgen.findings import Finding, Rule, Severity
+from orthgen.findings import Change, Finding, Rule, Severity
 from orthgen.formats.yaml_io import Path
 from orthgen.observed.model import ObservedDeployment
 from orthgen.spelling import did_you_mean, nearest
@@ -41,13 +41,13 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         document = auth_service.permissions
         if document is None or not isinstance(document.value, Mapping):
             continue
-        unknown: list[tuple[Path, tuple[str, ...]]] = [
-            ((key,), _TOP) for key in document.value if key not in _TOP
+        unknown: list[tuple[Path, tuple[str, ...], Mapping[str, object]]] = [
+            ((key,), _TOP, document.value) for key in document.value if key not in _TOP
         ]
         for role, entry in identity.permission_roles(auth_service).items():
             if isinstance(entry, Mapping):
-                unknown += [(("roles", role, key), _ROLE) for key in entry if key not in _ROLE]
-        for path, known in unknown:
+                unknown += [(("roles", role, key), _ROLE, entry) for key in entry if key not in _ROLE]
+        for path, known, siblings in unknown:
             key = str(path[-1])
             close = nearest(key, known)
             yield Finding(
@@ -55,5 +55,6 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 f"the auth-service does not read `{key}`",
                 document.locate(path),
                 did_you_mean(key, known),
-                replacement=f'"{close}"' if close else "",
+                replacement=close if close and close not in siblings else "",
+                change=Change.NAME,
             )

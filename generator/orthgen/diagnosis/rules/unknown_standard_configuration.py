@@ -48,13 +48,13 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         names = containers.as_list(orthancs.setting(orthanc, "Authorization", "StandardConfigurations"))
         for index, name in enumerate(map(str, names)):
             location = orthancs.place(orthanc, "Authorization", "StandardConfigurations", index)
-            close = nearest(name, _SINCE)
+            close = _meant(name)
             if name not in _SINCE:
                 yield Finding(
                     RULE,
                     f"the authorization plugin ignores the standard configuration `{name}`",
                     location,
-                    did_you_mean(name, _SINCE),
+                    f"did you mean `{close}`?" if close else did_you_mean(name, _SINCE),
                     replacement=f'"{close}"' if close else "",
                 )
             elif orthancs.is_before(orthanc, "authorization", _SINCE[name]):
@@ -65,3 +65,9 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     location,
                     f"it is known from {_SINCE[name]} on: take a newer image of Orthanc",
                 )
+
+
+def _meant(name: str) -> str | None:
+    """The name that another one is a part of, or is spelt like: `ohif-viewer` means `ohif`."""
+    containing = [known for known in _SINCE if known in name or name in known]
+    return containing[0] if len(containing) == 1 else nearest(name, _SINCE)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from orthgen.catalogue import at_least, configuration_keys, data
 from orthgen.diagnosis.facts.orthanc_keys import component_versions, key_tree
-from orthgen.findings import Confidence, Finding, Rule, Severity
+from orthgen.findings import Change, Confidence, Finding, Rule, Severity
 from orthgen.formats.yaml_io import Path
 from orthgen.observed.model import (
     ObservedDeployment,
@@ -45,7 +45,10 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 f"no part of Orthanc reads `{'.'.join(names)}`",
                 orthanc.settings.locate(path),
                 _hint(unknown),
-                replacement=f'"{use[-1]}"' if use is not None and use[:-1] == names[:-1] else "",
+                replacement=use[-1]
+                if use is not None and use[:-1] == names[:-1] and not orthanc.settings.has(*use)
+                else "",
+                change=Change.NAME,
                 related=tuple((place, "also here") for place in orthanc.settings.places(path)[:-1]),
                 confidence=Confidence.CERTAIN if versions else Confidence.LIKELY,
             )
