@@ -145,6 +145,7 @@ def test_a_checked_token_is_told_to_programs() -> None:
 
 BROKEN = "extends: minimal.yaml\nroles: {staff: {can: [veiw]}}\n"
 FAILURES = {
+    "init": (["new", "--sign-in", "none"], ExitCode.USAGE),
     "secrets": (["site.yaml"], ExitCode.FAILED),
     "upgrade": (["minimal.yaml"], ExitCode.FAILED),
     "first-sign-in": (["minimal.yaml"], ExitCode.FAILED),

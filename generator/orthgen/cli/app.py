@@ -21,6 +21,7 @@ from orthgen.spelling import did_you_mean
 
 # In the order of `--help`. Each is a click command in a module of `commands`, both of the same name.
 COMMANDS = (
+    "init",
     "render",
     "validate",
     "secrets",

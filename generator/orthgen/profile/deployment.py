@@ -35,6 +35,15 @@ class OwnAuthority(Model):
     """Certificates from an authority that `orthgen secrets` makes; every browser has to trust it."""
 
 
+TLS_VARIANTS: tuple[tuple[str, ...], ...] = (
+    ("certificate", "key"),
+    ("letsencrypt",),
+    ("own-authority",),
+    ("terminated-by",),
+)
+"""The keys of `deployment.tls` by its variants, of which a profile has one."""
+
+
 class Tls(Model):
     """The end of TLS and its certificate: files, Let's Encrypt, an authority of its own, or a proxy in front."""
 
@@ -60,11 +69,7 @@ class Tls(Model):
     @classmethod
     def _is_one_variant(cls, value: Any) -> Any:
         if isinstance(value, dict):
-            variants = [
-                keys
-                for keys in ({"certificate", "key"}, {"letsencrypt"}, {"own-authority"}, {"terminated-by"})
-                if keys & value.keys()
-            ]
+            variants = [keys for keys in TLS_VARIANTS if value.keys() & set(keys)]
             if len(variants) > 1:
                 raise complain(
                     "two ways to end TLS",

@@ -39,6 +39,10 @@ class FirstAccount(Struct, frozen=True):
     because: str
 
 
+KINDS_WITHOUT_CLAIMS: frozenset[str] = frozenset({"google", "github", "accounts"})
+"""Sign-in methods whose people have no claim by which one of them gets a role and another one does not."""
+
+
 def first_accounts(profile: Profile) -> tuple[FirstAccount, ...]:
     """The first accounts in the profile's order; none on a Keycloak of which only a part is managed."""
     accounts = next(

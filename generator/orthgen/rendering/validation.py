@@ -11,7 +11,7 @@ from orthgen.products.access_page.model import access_policy
 from orthgen.rendering.pipeline import check_expectations, resolve_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from orthgen.findings import Finding
 
@@ -30,10 +30,14 @@ class Validation(Struct, frozen=True):
     error: OrthgenError | None = None
 
 
-def validate_profile(path: str) -> Validation:
-    """Check the profile at `path`: shape, references, what the release can do, every expectation."""
+def validate_profile(path: str, *, read: Callable[[str], bytes] | None = None) -> Validation:
+    """
+    Check the profile at `path`: shape, references, what the release can do, every expectation.
+
+    `read` delivers a file's bytes (by default from the disk).
+    """
     try:
-        deployment, loaded = resolve_profile(path)
+        deployment, loaded = resolve_profile(path, read=read)
         check_expectations(path, loaded, access_policy(deployment, loaded))
     except FindingsError as error:
         return Validation(path, error.findings, error.texts, error=error)

@@ -22,6 +22,7 @@ from orthgen.report.error_forms import (
 )
 from orthgen.report.form import Form
 from orthgen.report.form import described as _is
+from orthgen.report.init_forms import InitFileForm, InitForm
 
 
 class FileChangeForm(Form, frozen=True):
@@ -363,6 +364,7 @@ class DiagnosisForm(Form, frozen=True):
 
 
 FORMS: dict[str, tuple[type[Form], ...]] = {
+    "init": (InitForm, InitFileForm),
     "render": (RenderForm, FileChangeForm),
     "validate": (ValidationForm, ValidatedProfileForm),
     "secrets": (SecretsForm, SecretForm, CertificateForm, ProblemForm),

@@ -69,8 +69,8 @@ def issuers_have_endpoints(context: CheckContext) -> Iterator[Finding]:
             yield context.finding(
                 UNKNOWN_ENDPOINTS,
                 path,
-                f"the profile has no endpoints for `{method.alias}` are",
-                "known are Google, Okta, ADFS (`https://HOST/adfs`) and another Keycloak (`https://HOST/realms/NAME`). "
+                f"the profile has no endpoints for `{method.alias}`, and orthgen cannot derive them",
+                "orthgen derives those of Google, Okta, ADFS (`https://HOST/adfs`) and another Keycloak (`https://HOST/realms/NAME`). "
                 f"Open {method.oidc.issuer.rstrip('/')}/.well-known/openid-configuration, and write what it says: "
                 "`endpoints: {authorization: …, token: …, jwks: …, userinfo: …}`",
             )

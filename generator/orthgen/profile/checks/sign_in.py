@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from orthgen.findings import Rule, Severity
-from orthgen.profile.first_accounts import first_accounts
+from orthgen.profile.first_accounts import KINDS_WITHOUT_CLAIMS, first_accounts
 from orthgen.profile.proposals import GROUP
 from orthgen.spelling import Vocabulary, did_you_mean
 
@@ -356,8 +356,7 @@ def _roles_are_granted_by_hand(identity: Identity) -> bool:
     keycloak = identity.keycloak
     has_console = keycloak.server is not None or keycloak.admin_console or keycloak.local_port is not None
     return has_console and (
-        not identity.sign_in
-        or any(method.accounts or method.google or method.github for method in identity.sign_in)
+        not identity.sign_in or any(method.kind in KINDS_WITHOUT_CLAIMS for method in identity.sign_in)
     )
 
 

@@ -1,0 +1,244 @@
+"""`orthgen init`: every combination of answers is a valid profile, wrong answers have validate's message, nothing is overwritten."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from itertools import cycle, product
+from pathlib import Path
+
+import msgspec
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from orthgen.cli.exit_codes import ExitCode
+from orthgen.cli.tasks import init as init_task
+from orthgen.profile.deployment import TLS_VARIANTS
+from orthgen.profile.identity import SignIn
+from orthgen.report.init_forms import InitForm
+from orthgen.repository.files import files_of
+from orthgen.repository.first_profile import complaint, file_name, first_profile, validate_text
+from orthgen.repository.questions import SETTING, Answers, questions
+from orthgen.viewers import VIEWERS
+from tests.support.command import orthgen
+from tests.support.regenerate import commands
+
+METHODS = [str(field.alias) for field in SignIn.model_fields.values()]
+TLS = [keys[0] for keys in TLS_VARIANTS]
+NAMES = [viewer.name for viewer in VIEWERS]
+SETTINGS = {
+    "tenant": "6f2c1c1e-0d2b-4a55-9a53-2d1f0c7a9b10",
+    "client-id": "pacs",
+    "hosted-domain": "clinic.example",
+    "issuer": "https://id.clinic.example",
+    "authorization": "https://id.clinic.example/auth",
+    "token": "https://id.clinic.example/token",
+    "jwks": "https://id.clinic.example/keys",
+    "entity-id": "http://adfs.clinic.example/adfs/services/trust",
+    "sign-on-url": "https://adfs.clinic.example/adfs/ls/",
+    "metadata-url": "https://adfs.clinic.example/metadata.xml",
+    "url": "ldaps://dc1.clinic.example",
+    "bind-dn": "CN=svc,DC=clinic,DC=example",
+    "users-dn": "OU=Staff,DC=clinic,DC=example",
+    "groups-dn": "OU=Groups,DC=clinic,DC=example",
+    "certificate": "/etc/ssl/pacs.pem",
+    "key": "/etc/ssl/pacs.key",
+    "email": "pacs@clinic.example",
+}
+ENTRA = ("--sign-in", "entra-id", "--url", "https://pacs.example.org", "--set", "client-id=pacs")
+
+
+def answered(**given: str) -> Answers:
+    """Answers to every question: those of `given`, then `SETTINGS`, then the defaults."""
+    answers: Answers = {}
+    for question in questions(answers):
+        setting = SETTINGS[question.key.removeprefix(SETTING)] if question.key.startswith(SETTING) else None
+        answers[question.key] = given.get(question.key.replace("-", "_")) or setting or question.default or ""
+    return answers
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_combination_is_a_valid_profile(method: str) -> None:
+    """Each sign-in method with each end of TLS, and every viewer with some of them: no error, no warning."""
+    viewers = cycle(["none", *NAMES, ",".join(NAMES), ",".join(reversed(NAMES))])
+    for url, tls in [("http://localhost", ""), *product(["https://pacs.clinic.example"], TLS)]:
+        validation = validate_text(
+            first_profile(answered(url=url, tls=tls, sign_in=method, viewers=next(viewers)))
+        )
+
+        assert (validation.error, validation.findings) == (None, ()), (url, tls)
+        assert validation.expectations == 3
+
+
+@settings(deadline=None, max_examples=10)
+@given(
+    name=st.text(max_size=60),
+    role=st.text(max_size=20),
+    languages=st.lists(st.sampled_from(["en", "fr", "de"]), min_size=1),
+)
+def test_an_answer_is_refused_or_leads_to_a_valid_profile(name: str, role: str, languages: list[str]) -> None:
+    """Whatever a person types: the question complains, or the profile with the answer is valid and says it."""
+    answers = answered(sign_in="saml", name=name, readers=role, languages=",".join(languages))
+    refused = [
+        question.key
+        for question in questions(answers)
+        if question.key in {"name", "readers"} and complaint(question, answers)
+    ]
+    validation = validate_text(first_profile(answers))
+
+    assert (validation.error is None) == (refused == [])
+
+
+def test_commented_parts_are_valid() -> None:
+    """The examples at the end of the profile are valid when their comment signs are removed."""
+    head, marker, tail = first_profile(answered()).partition("# What most institutions add next")
+    examples = re.sub(r"^# ?", "", tail.partition("\n")[2], flags=re.MULTILINE)
+
+    assert marker
+    assert "called-aet: CARDIO" in examples
+    assert validate_text(head + examples).error is None
+
+
+@pytest.mark.parametrize(
+    ("institution", "file"),
+    [
+        ("Lakeside Heart Centre", "lakeside-heart-centre.yaml"),
+        ("CHU de Québec – Université", "chu-de-quebec-universite.yaml"),
+        ("3rd Hospital", "pacs-3rd-hospital.yaml"),
+        ("病院", "pacs.yaml"),
+        ("A" * 60, "a" * 40 + ".yaml"),
+    ],
+)
+def test_the_file_has_the_institutions_name(institution: str, file: str) -> None:
+    """The name of the file names the deployment, so that it has only letters, digits and dashes."""
+    assert file_name(institution) == file
+    assert validate_text(first_profile(answered(name=institution)), file).error is None
+
+
+# -------------------------------------------------------------------------------------------- the command
+
+
+def test_a_folder_becomes_a_repository_once(tmp_path: Path) -> None:
+    """The first run writes every file into a git repository; the second run changes nothing and says so."""
+    first = orthgen("init", "site", "--yes", "--name", "Clinic", cwd=tmp_path, stdin="")
+    written = {path: path.read_bytes() for path in (tmp_path / "site").iterdir() if path.is_file()}
+    second = orthgen("init", "site", "--yes", "--name", "Other", cwd=tmp_path, stdin="")
+
+    assert first.returncode == 0, first
+    assert "cd site && orthgen render clinic.yaml" in first.stdout
+    assert {path.name for path in written} == {
+        "clinic.yaml",
+        "profile.schema.json",
+        "README.md",
+        ".gitignore",
+    }
+    assert (tmp_path / "site/.git").is_dir()
+    assert "`site` has the profile `clinic.yaml` already: nothing was changed" in second.stdout
+    assert {path: path.read_bytes() for path in (tmp_path / "site").iterdir() if path.is_file()} == written
+    assert orthgen("validate", "site/clinic.yaml", cwd=tmp_path).returncode == 0
+
+
+def test_existing_files_stay(tmp_path: Path) -> None:
+    """A folder with files of its own keeps them, and programs can read which."""
+    (tmp_path / "README.md").write_text("# ours\n")
+    outcome = orthgen("init", "--yes", "--pipeline", "none", "--format", "json", cwd=tmp_path, stdin="")
+
+    form = msgspec.json.decode(outcome.stdout, type=InitForm)
+    assert (tmp_path / "README.md").read_text() == "# ours\n"
+    assert {file.path for file in form.files if file.action == "kept"} == {"README.md"}
+    assert form.next[0] == f"orthgen render {form.profile}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--url", "http://pacs.example.org"), "--url: plain http outside localhost"),
+        (("--sign-in", "entra"), "--sign-in: `entra` is not one of the answers; did you mean `entra-id`?"),
+        ((*ENTRA, "--set", "tenant=common"), "--set tenant=…: `common` is not a tenant of Entra ID"),
+        (ENTRA, "`--set tenant=…` is missing: `tenant`: The directory (tenant) id"),
+        (("--set", "tennant=x"), "`tennant` is not a setting of these answers"),
+        (("--tls", "letsencrypt"), "`--tls` does not fit the other answers: leave it out"),
+        (("--set", "tenant"), "--set takes KEY=VALUE, not `tenant`"),
+        (("--viewers", "ohif,none"), "`none` is not an answer beside others"),
+        (("--name", "a\nb"), "--name: `a\nb` is not a line of text"),
+    ],
+)
+def test_a_wrong_option_writes_nothing(arguments: tuple[str, ...], message: str, tmp_path: Path) -> None:
+    """The message is that of validate, with the option's name; the folder stays empty."""
+    outcome = orthgen("init", *arguments, cwd=tmp_path, stdin="")
+
+    assert (outcome.returncode, message in outcome.stderr) == (ExitCode.USAGE, True), outcome
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_person_answers_question_by_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong answer is asked again with validate's message; a number chooses; an empty line is the default."""
+    monkeypatch.setattr(init_task, "is_interactive", lambda: True)
+    lines = [
+        "Clinic",
+        "http://pacs.example.org",
+        "https://pacs.example.org",
+        "",
+        "1",
+        "pacs",
+        "common",
+        SETTINGS["tenant"],
+    ]
+    lines += ["", "Orthanc.Reader", "2", "pacs@example.org", "1,2", "2"]
+    outcome = orthgen("init", cwd=tmp_path, stdin="\n".join([*lines, ""]))
+
+    profile = (tmp_path / "clinic.yaml").read_text()
+    assert outcome.returncode == 0, outcome
+    assert outcome.stderr.count("error: ") == 2
+    assert "`common` is not a tenant of Entra ID" in outcome.stderr
+    assert "- {entra-id: Orthanc.Reader}" in profile
+    assert "client-secret: {secret: entra-id-client-secret}" in profile
+    assert "stone: {}" in profile
+    assert (tmp_path / ".gitlab-ci.yml").exists()
+
+
+def test_git_keeps_every_secret_out(tmp_path: Path) -> None:
+    """After render and secrets, git would add the list of secrets, and no value, key or dump."""
+    orthgen("init", "--yes", "--name", "Clinic", cwd=tmp_path, stdin="")
+    secret = ["deployment/clinic/secrets/orthanc-db-password", "key.pem", ".env", "orthanc-db-26.7.dump"]
+    kept = ["deployment/clinic/secrets/README.md", "deployment/clinic/.env.example", "clinic.yaml"]
+    ignored = subprocess.run(
+        ["git", "check-ignore", *secret, *kept], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+
+    assert ignored.stdout.split() == secret
+
+
+# ------------------------------------------------------------------------------------------ the other files
+
+
+@pytest.mark.parametrize("pipeline", ["github", "gitlab"])
+def test_named_commands_exist(pipeline: str) -> None:
+    """Every `orthgen` command line in the README and the pipelines names a command and options that exist."""
+    texts = [file.text for file in files_of(answered(pipeline=pipeline)) if not file.path.endswith(".json")]
+    lines = [line for text in texts for line in re.findall(r"orthgen ([a-z-]+(?: [^`#\n]*)?)", text)]
+    known = {
+        name: {word for parameter in command.get_params(context) for word in parameter.opts}
+        for name, (command, context) in commands().items()
+    }
+    used = [line.split() for line in lines if line.split()[0] in known]
+
+    assert len(used) > 8
+    assert [
+        (name, word)
+        for name, *words in used
+        for word in words
+        if word.startswith("--") and word not in known[name]
+    ] == []
+
+
+@pytest.mark.parametrize(("pipeline", "jobs"), [("github", ["jobs"]), ("gitlab", ["check"])])
+def test_pipelines_are_yaml(pipeline: str, jobs: list[str]) -> None:
+    """The pipeline's file is YAML with its jobs, and asks for no right to write."""
+    (file,) = [file for file in files_of(answered(pipeline=pipeline)) if file.path.endswith(".yml")]
+    tree = yaml.safe_load(file.text)
+
+    assert set(jobs) <= tree.keys()
+    assert tree.get("permissions", {"contents": "read"}) == {"contents": "read"}
