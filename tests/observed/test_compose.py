@@ -233,3 +233,149 @@ def test_a_text_in_place_of_a_list_has_a_place() -> None:
     service = observe_texts({"docker-compose.yml": text}).services[0]
 
     assert service.definition.locate(("ports", 0)).line == 4
+
+
+_DOCKERFILE = """
+    # syntax=docker/dockerfile:1
+    ARG VERSION=25.4.2
+    FROM orthancteam/orthanc:${VERSION} AS base
+    ARG VERSION
+    ENV ORTHANC__NAME="A PACS" \\
+        # a comment inside
+        ORTHANC__DICOM_AET=$VERSION
+
+    FROM base AS tools
+    COPY other.json /etc/orthanc/
+
+    FROM base
+    WORKDIR /etc
+    RUN <<EOF
+    COPY ignored.json /etc/orthanc/
+    EOF
+    COPY --chown=orthanc:orthanc ["settings.json", "orthanc/"]
+    COPY *.rules.json /etc/orthanc/
+    COPY --from=tools /x.json /etc/orthanc/x.json
+    COPY <<EOF /etc/orthanc/inline.json
+    {"StableAge": 30}
+    EOF
+    USER orthanc
+"""
+
+
+def test_a_built_image_has_its_base_variables_and_files(tmp_path: Path) -> None:
+    """The last stage counts, with what it takes over; the Compose file's arguments and variables stand above it."""
+    (tmp_path / "image").mkdir()
+    files = {
+        "compose.yml": """
+            services:
+              pacs:
+                image: hospital/pacs:7
+                build: {context: image, args: {VERSION: 26.8.1}}
+                environment: {ORTHANC__DICOM_AET: OVER}
+              tools:
+                build: {context: ./image, target: tools}
+              missing:
+                build: nowhere
+        """,
+        "image/Dockerfile": _DOCKERFILE,
+        "image/settings.json": '{"DicomPort": 104}',
+        "image/lua.rules.json": '{"HttpPort": 80}',
+        "image/other.json": '{"DicomPort": 105}',
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(dedent(text))
+    deployment = observe([str(tmp_path)])
+    pacs, tools = deployment.orthancs
+    service = pacs.service
+    assert service is not None
+    assert service.image is not None
+    values = {
+        name: pacs.settings.get(name) for name in ("Name", "DicomAet", "DicomPort", "HttpPort", "StableAge")
+    }
+
+    assert (service.image.repository, service.image.tag) == ("orthancteam/orthanc", "26.8.1")
+    assert values == {"Name": "A PACS", "DicomAet": "OVER", "DicomPort": 104, "HttpPort": 80, "StableAge": 30}
+    assert pacs.settings.locate(("StableAge",)).line == 22
+    assert service.definition.get("user") == "orthanc"
+    assert tools.settings.get("DicomPort") == 105
+    assert tools.settings.get("DicomAet") == "25.4.2"
+    assert deployment.unseen == (
+        "`Dockerfile` in `nowhere`, from which the image of `missing` is built, is not there.",
+    )
+
+
+def test_files_that_only_a_command_names_are_not_read(tmp_path: Path) -> None:
+    """Beside a default file and its override, other Compose files are listed as not read, unless the default includes them."""
+    texts = {
+        "compose.yaml": "include: [db.compose.yml]\nservices: {orthanc: {image: orthancteam/orthanc}}",
+        "compose.override.yaml": "services: {orthanc: {image: 'orthancteam/orthanc:26.8.1'}}",
+        "db.compose.yml": "services: {db: {image: postgres}}",
+        "docker-compose.prod.yml": "services: {orthanc: {image: 'orthancteam/orthanc:24.1.0'}}",
+        "docker-compose.yml": "services: {old: {image: orthancteam/orthanc}}",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    deployment = observe([str(tmp_path)])
+    tags = {service.name: service.image.tag for service in deployment.services if service.image}
+
+    assert tags == {"db": "", "orthanc": "26.8.1"}
+    assert [text.split("`")[1].rpartition("/")[2] for text in deployment.unseen] == [
+        "docker-compose.yml",
+        "docker-compose.prod.yml",
+    ]
+
+
+def test_paths_start_in_the_project_directory(tmp_path: Path) -> None:
+    """Where the paths start in the folder above, as with `--project-directory`, the files and `.env` are read from there."""
+    (tmp_path / "setup").mkdir()
+    texts = {
+        "setup/docker-compose.yml": """
+            services:
+              orthanc:
+                image: orthancteam/orthanc:${TAG}
+                env_file: [./setup/common.env]
+                volumes: ["./setup/orthanc.json:/etc/orthanc/orthanc.json"]
+        """,
+        "setup/common.env": "ORTHANC__DICOM_AET=ABOVE",
+        "setup/orthanc.json": '{"Name": "above"}',
+        ".env": "TAG=26.8.1",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(dedent(text))
+    deployment = observe([str(tmp_path / "setup")])
+    [orthanc] = deployment.orthancs
+
+    assert (orthanc.release, orthanc.settings.get("DicomAet"), orthanc.settings.get("Name")) == (
+        "26.8",
+        "ABOVE",
+        "above",
+    )
+    assert [text.endswith("as with `--project-directory ..`.") for text in deployment.unseen] == [True]
+
+
+def test_programs_beside_orthanc_are_none() -> None:
+    """A viewer with settings about Orthanc is no Orthanc; an image of an unknown name with Orthanc's variables is."""
+    services = _services(
+        compose_yml="""
+            services:
+              meddream:
+                image: orthancteam/meddream-viewer
+                environment: {ORTHANC_MEDDREAM_PYTHON_PLUGIN_ENABLED: "true", ORTHANC_BASE_URL: "http://orthanc:8042"}
+              tokens: {image: orthancteam/meddream-token-service}
+              own:
+                image: hospital/viewer:2
+                environment: {ORTHANC_HIS_PLUGIN_ENABLED: "true"}
+              ohif: {image: "ohif/viewer:v3.9.1"}
+              archive:
+                image: hospital/archive:2
+                environment: {DICOM_WEB_PLUGIN_ENABLED: "true"}
+        """
+    )
+
+    assert {name: service.product for name, service in services.items()} == {
+        "meddream": Product.OTHER,
+        "tokens": Product.OTHER,
+        "own": Product.OTHER,
+        "ohif": Product.OHIF,
+        "archive": Product.ORTHANC,
+    }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from textwrap import dedent
+
 from orthgen.observed.model import ProxyLocation
-from orthgen.observed.read import observe_texts
+from orthgen.observed.read import observe, observe_texts
 
 CADDY = """\
 {
@@ -165,3 +168,90 @@ def test_helm_values_and_manifests_hold_configurations() -> None:
     assert deployment.orthancs[1].settings.get("DicomPort") == 4242
     assert [str(each.location) for each in deployment.proxies[0].servers[0].locations] == ["values.yaml:7:5"]
     assert "kind: Service" in deployment.texts["k8s.yaml"]
+
+
+_INCLUDED = {
+    "compose.yml": """
+        services:
+          caddy:
+            image: caddy:2.10
+            volumes: ["./caddy:/etc/caddy"]
+          apache:
+            image: httpd:2.4
+            volumes: ["./apache/httpd.conf:/usr/local/apache2/conf/httpd.conf", "./apache/sites:/usr/local/apache2/conf/sites"]
+    """,
+    "caddy/Caddyfile": """
+        (host) {
+            header_up X-Forwarded-Host {args[0]}
+        }
+        import sites/*.caddy
+    """,
+    "caddy/sites/pacs.caddy": """
+        pacs.example.org {
+            import ../limits.caddy
+            reverse_proxy /orthanc/* orthanc:8042 {
+                import host pacs.example.org
+            }
+            import pacs.caddy
+        }
+    """,
+    "caddy/limits.caddy": "request_body {\n    max_size 10MB\n}\n",
+    "apache/httpd.conf": """
+        <VirtualHost *:443>
+            IncludeOptional conf/sites/*.conf
+            Include conf/httpd.conf
+            IncludeOptional conf/nowhere.conf
+        </VirtualHost>
+    """,
+    "apache/sites/pacs.conf": """
+        LimitRequestBody 10
+        ProxyPass /orthanc/ http://orthanc:8042/
+    """,
+}
+
+
+def test_imported_and_included_files_are_a_part_of_the_proxy(tmp_path: Path) -> None:
+    """`import` and `Include` are followed, with patterns and snippets; a file that includes itself is read once."""
+    for name, text in _INCLUDED.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(dedent(text))
+    proxies = observe([str(tmp_path)]).proxies
+
+    shown = [
+        (
+            proxy.product.value,
+            server.names,
+            location.path,
+            location.upstream,
+            [directive.arguments for directive in location.directive("client_max_body_size")],
+            [directive.arguments for directive in location.directive("proxy_set_header")],
+            location.location.file.rpartition("/")[2],
+        )
+        for proxy in proxies
+        for server in proxy.servers
+        for location in server.locations
+    ]
+    assert shown == [
+        (
+            "caddy",
+            ("pacs.example.org",),
+            "/orthanc/",
+            "http://orthanc:8042",
+            [("10MB",)],
+            [("X-Forwarded-Host", "pacs.example.org")],
+            "pacs.caddy",
+        ),
+        ("apache", (), "/orthanc/", "http://orthanc:8042/", [("10",)], [], "pacs.conf"),
+    ]
+
+
+def test_files_without_a_container_are_included_by_their_names() -> None:
+    """A loose Caddyfile imports a loose file, which is no proxy of its own."""
+    texts = {
+        "etc/caddy/Caddyfile": "import conf.d/*.caddy\n",
+        "etc/caddy/conf.d/a.caddy": "a.example.org {\n    reverse_proxy orthanc:8042\n}\n",
+    }
+    proxies = observe_texts(texts).proxies
+
+    assert [[server.names for server in proxy.servers] for proxy in proxies] == [[("a.example.org",)]]

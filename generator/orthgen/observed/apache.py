@@ -6,20 +6,22 @@ import re
 from typing import TYPE_CHECKING
 
 from orthgen.observed.blocks import Block, tag_blocks
+from orthgen.observed.inclusion import Expansion
 from orthgen.observed.model import Directive, Product, Proxy, ProxyLocation, ProxyServer, Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.observed.files import TextFile
+    from orthgen.observed.inclusion import IncludedFiles
 
 _WRAPPERS = frozenset({"ifmodule", "ifdefine", "ifversion", "requireall", "requireany"})
 _LOCATIONS = frozenset({"location", "locationmatch", "proxy"})
 
 
-def apache_proxy(file: TextFile, service: Service | None) -> Proxy:
-    """The proxy of a configuration of Apache."""
-    root = tag_blocks(file)
+def apache_proxy(file: TextFile, service: Service | None, files: IncludedFiles) -> Proxy:
+    """The proxy of a configuration of Apache and the files that it includes."""
+    root = Expansion(frozenset({"include", "includeoptional"}), files, tag_blocks).of(file)
     lines = list(_unwrapped(root))
     hosts = [line for line in lines if line.name == "virtualhost"]
     outside = [line for line in lines if line.name != "virtualhost"]

@@ -6,7 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from orthgen.observed.compose import projects
-from orthgen.observed.containers import Container, ContainerFile, containers
+from orthgen.observed.container_file import ContainerFile
+from orthgen.observed.containers import Container, containers
 from orthgen.observed.model import (
     AuthService,
     Exchange,
@@ -116,12 +117,19 @@ class Assembly:
 
     def _compose(self) -> Settings:
         """Read the Compose projects and their containers; a file that is mounted is no loose file any more."""
-        files = self._claim(SourceKind.COMPOSE)
+        files = [each for each in self.loose if each.kind is SourceKind.COMPOSE]
         parsed = [
             each for each in files if each.document is not None and isinstance(each.document.value, dict)
         ]
+        read, unread = projects(self.files, parsed)
+        self.loose = [each for each in self.loose if each not in unread]
+        self._claim(SourceKind.COMPOSE)
         layers = []
-        for project in projects(self.files, parsed) if parsed else ():
+        self.unseen += [
+            f"`{each.file.name}` was not read: `docker compose` reads it with `-f` only. Name it behind the files that it changes."
+            for each in unread
+        ]
+        for project in read:
             layers.append(Layer(project.file.name, project.root.plain(), project.root.locate))
             self.findings += project.findings
             self.unseen += project.unseen
@@ -129,8 +137,17 @@ class Assembly:
                 self.containers.append((project, container))
                 self.counts[container.service.product] += 1
                 self.unseen += container.unseen
+                self._note_dockerfile(container)
                 self._note_mounted(container)
         return Settings(tuple(layers))
+
+    def _note_dockerfile(self, container: Container) -> None:
+        file = container.dockerfile
+        if file is None:
+            return
+        self.loose = [each for each in self.loose if each.file is not file]
+        if not any(source.file == file.name for source in self.sources):
+            self.note(Recognised(file, SourceKind.DOCKERFILE))
 
     def _note_mounted(self, container: Container) -> None:
         for content in container.files:
@@ -249,7 +266,12 @@ class Assembly:
             self._claim(kind)
         for each in [each for each in self.loose if each.file.is_named]:
             self.note(each)
-            self.unseen.append(f"`{each.file.name}` was not recognised as a part of a deployment.")
+            reason = (
+                "is read with the Compose file that builds it"
+                if each.kind is SourceKind.DOCKERFILE
+                else "was not recognised as a part of a deployment"
+            )
+            self.unseen.append(f"`{each.file.name}` {reason}.")
 
     def add_parts(self, file: TextFile, parts: TextParts) -> None:
         """Add what stands in a pasted text beside configuration."""

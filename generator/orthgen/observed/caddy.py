@@ -6,23 +6,23 @@ import re
 from typing import TYPE_CHECKING
 
 from orthgen.observed.blocks import Block, brace_blocks
+from orthgen.observed.inclusion import Expansion
 from orthgen.observed.model import Directive, Product, Proxy, ProxyLocation, ProxyServer, Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.observed.files import TextFile
+    from orthgen.observed.inclusion import IncludedFiles
 
 _ADDRESS = re.compile(r"(?:(?P<scheme>https?)://)?(?P<host>[^:/\s]*)(?::(?P<port>\d+))?(?P<path>/\S*)?")
 _HANDLERS = ("handle", "handle_path", "route")
 
 
-def caddy_proxy(file: TextFile, service: Service | None) -> Proxy:
-    """The proxy of a Caddyfile."""
-    root = brace_blocks(file)
-    sites = [
-        block for block in root.inside if block.inside and block.words and not block.words[0].startswith("(")
-    ]
+def caddy_proxy(file: TextFile, service: Service | None, files: IncludedFiles) -> Proxy:
+    """The proxy of a Caddyfile and the files that it imports."""
+    root = Expansion(frozenset({"import"}), files, brace_blocks).of(file)
+    sites = [block for block in root.inside if block.inside and block.words]
     if not sites:
         # A file of one site needs no braces: its address stands in the first line.
         first, *others = root.inside or [root]

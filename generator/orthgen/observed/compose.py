@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from orthgen.findings import Confidence, Finding, Rule, Severity
 from orthgen.formats.yaml_io import parse_yaml
-from orthgen.observed.compose_tree import Node, merged, tree
+from orthgen.observed.compose_tree import Node, merged, split_volume, tree
 from orthgen.observed.recognise import TAGS, Recognised
 from orthgen.observed.variables import Interpolation, Variable, read_environment
 
@@ -71,7 +71,7 @@ UNDEFINED_VARIABLE = Rule(
 )
 
 # The files that `docker compose` reads without `-f`, and their overrides.
-_DEFAULT = re.compile(r"(?:docker-)?compose\.ya?ml")
+_DEFAULTS = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 _OVERRIDE = re.compile(r"(?:docker-)?compose\.override\.ya?ml")
 _MAX_CHAIN = 50
 
@@ -90,6 +90,8 @@ class Project(Struct, frozen=True):
     interpolate: Interpolation
     findings: tuple[Finding, ...]
     unseen: tuple[str, ...]
+    files: frozenset[str]
+    """The names of the Compose files that were read for it."""
 
     def service(self, name: str) -> Node:
         """The merged definition of a service."""
@@ -100,36 +102,72 @@ class Project(Struct, frozen=True):
         return node
 
 
-def projects(files: Files, recognised: Sequence[Recognised]) -> list[Project]:
-    """The projects of Compose files: files that the user named together are one; in a folder, the default file and its override."""
-    groups: list[list[Recognised]] = []
+def projects(files: Files, recognised: Sequence[Recognised]) -> tuple[list[Project], list[Recognised]]:
+    """
+    The projects of Compose files, and the files that belong to none.
+
+    Files that the user named together are one project. In a folder it is the default file with its override; the
+    others there are read with `-f` only, and nothing tells with which.
+    """
     named = [each for each in recognised if each.file.is_named]
-    if named:
-        groups.append(named)
-    others = [each for each in recognised if not each.file.is_named]
-    overrides = [each for each in others if _OVERRIDE.fullmatch(PurePath(each.file.name).name)]
-    for each in others:
-        if each in overrides:
-            continue
-        group = [each]
-        if _DEFAULT.fullmatch(PurePath(each.file.name).name):
-            group += [
-                over
-                for over in overrides
-                if PurePath(over.file.name).parent == PurePath(each.file.name).parent
-            ]
-        groups.append(group)
-    return [_Loader(files, group[0].file).project(group) for group in groups]
+    groups = [named] if named else []
+    folders: dict[PurePath, list[Recognised]] = {}
+    for each in recognised:
+        if not each.file.is_named:
+            folders.setdefault(PurePath(each.file.name).parent, []).append(each)
+    unread = []
+    for members in folders.values():
+        names = {PurePath(each.file.name).name: each for each in members}
+        default = [names[name] for name in _DEFAULTS if name in names]
+        override = [each for each in members if _OVERRIDE.fullmatch(PurePath(each.file.name).name)]
+        others = [each for each in members if each not in default and each not in override]
+        groups += [[default[0], *override]] if default else [[each] for each in others or override]
+        unread += [*default[1:], *others] if default else []
+    read: list[Project] = []
+    opened: set[str] = set()
+    for group in groups:
+        if group[0].file.name not in opened:  # another project includes or extends it
+            read.append(_Loader(files, group).project(group))
+            opened |= read[-1].files
+    return read, [each for each in unread if each.file.name not in opened]
+
+
+def _project_directory(files: Files, group: Sequence[Recognised]) -> TextFile | None:
+    """The parent folder where the paths of the files start there and not beside them; None otherwise."""
+    first = group[0].file
+    paths = {path for each in group if each.document is not None for path in _paths(each.document.value)}
+    above = files.inside(first, "..")
+    is_beside = any(files.exists(first, path) for path in paths)
+    return above if not is_beside and any(files.exists(above, path) for path in paths) else None
+
+
+def _paths(value: Any) -> Iterator[str]:
+    """The relative paths of files and folders in a Compose file."""
+    stack = [value]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            stack += node.values()
+        elif isinstance(node, list):
+            stack += node
+        elif isinstance(node, str) and node.startswith("./") and "$" not in node:
+            yield split_volume(node)[0]
 
 
 class _Loader:
     """The reader of one project."""
 
-    def __init__(self, files: Files, first: TextFile) -> None:
+    def __init__(self, files: Files, group: Sequence[Recognised]) -> None:
         self.files = files
-        self.first = first
+        self.first = group[0].file
         self.findings: list[Finding] = []
         self.unseen: list[str] = []
+        above = _project_directory(files, group)
+        self.base = above or self.first
+        if above is not None:
+            self.unseen.append(
+                f"The paths of `{self.first.name}` start in the folder above, as with `--project-directory ..`."
+            )
         self.parsed: dict[str, Node] = {}
         self.included: set[str] = set()
         self.variables: dict[str, Variable] = {}
@@ -140,7 +178,7 @@ class _Loader:
         self.interpolation = Interpolation(values, is_sample=bool(self.sample))
 
     def project(self, group: Sequence[Recognised]) -> Project:
-        roots = [self._tree(each.document, self.first) for each in group if each.document is not None]
+        roots = [self._tree(each.document, self.base) for each in group if each.document is not None]
         roots = [each for root in roots for each in (*self._included(root), root)]
         services: dict[str, tuple[Node, ...]] = {}
         for root in roots:
@@ -159,12 +197,13 @@ class _Loader:
             self.interpolation,
             tuple(self.findings),
             tuple(dict.fromkeys(self.unseen)),
+            frozenset(self.parsed),
         )
 
     def _read_environment(self) -> None:
-        file = self.files.beside(self.first, ".env")
+        file = self.files.beside(self.base, ".env")
         if file is None:
-            file = self.files.beside(self.first, ".env.example")
+            file = self.files.beside(self.base, ".env.example")
             self.sample = file.name if file is not None else ""
         else:
             self.has_environment = True

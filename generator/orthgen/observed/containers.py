@@ -8,40 +8,23 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from orthgen.findings import Location
+from orthgen.observed.build import Build, build_of
 from orthgen.observed.compose_tree import Node, as_mapping, split_volume
+from orthgen.observed.container_file import ContainerFile, embedded_file, is_configuration
 from orthgen.observed.files import Files, TextFile
 from orthgen.observed.model import ImageName, Mount, Port, Service
-from orthgen.observed.product import product_of
+from orthgen.observed.product import image_name, product_of
 from orthgen.observed.settings import Layer, Settings
 from orthgen.observed.variables import read_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from orthgen.observed.compose import Project
 
-# Where the products read their configuration; nothing else that is mounted is opened.
-_CONFIGURATION = re.compile(
-    r"/etc/orthanc(?:/|$)|/run/secrets/|/orthanc_auth_service/|\.json(?:c)?$|/data/import(?:/|$)|/etc/nginx(?:/|$)"
-    r"|app-config\.js$|Caddyfile$|/etc/caddy(?:/|$)|/apache2(?:/|$)|/etc/httpd(?:/|$)|/etc/traefik(?:/|$)"
-)
-# Files beside the configuration that are none.
-_OTHER_FILES = re.compile(r"\.(?:lua|py|pem|crt|key|sh|html|css|so|dcm|jar|ldif)$")
-_ASSIGNED = re.compile(r"(?<=[ \n])[A-Za-z_]\w*=(?=\s*[{\[\"])")
 _PORT = re.compile(
     r"(?:(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:\[\]]*)):)?(?:(?P<published>[^:]*):)?(?P<target>[^:/]+)(?:/(?P<protocol>\w+))?"
 )
-
-
-class ContainerFile(Struct, frozen=True):
-    """A text in a container: its path there, the text, and where it is mounted."""
-
-    path: str
-    file: TextFile
-    location: Location
-    is_secret: bool = False
-    fixed: Location | None = None
-    """The place of everything in the text, where the text has none of its own."""
 
 
 class Container(Struct, frozen=True):
@@ -52,6 +35,7 @@ class Container(Struct, frozen=True):
     environment: dict[str, Node]
     files: tuple[ContainerFile, ...]
     unseen: tuple[str, ...]
+    dockerfile: TextFile | None = None
 
 
 def containers(project: Project, files: Files) -> list[Container]:
@@ -70,18 +54,22 @@ class _Reader:
         self.unseen: list[str] = []
 
     def container(self) -> Container:
-        environment = self._environment()
+        built = self._build()
+        stated = self._environment()
+        environment = Settings((*built.environment, *stated.layers))
         mounts = list(self._mounts())
-        image = self._image()
+        image = built.image or self._image()
         values = environment.value
         service = Service(
             self.name,
-            product_of(self.name, image, values, [mount.target for mount, _ in mounts]),
+            product_of(
+                self.name, image, values, [mount.target for mount in (*built.mounts, *(m for m, _ in mounts))]
+            ),
             image,
-            Settings((Layer(self.project.file.name, self.node.plain(), self.node.locate),)),
+            Settings((*built.settings, Layer(self.project.file.name, self.node.plain(), self.node.locate))),
             environment,
             tuple(self._ports()),
-            tuple(mount for mount, _ in mounts),
+            (*built.mounts, *(mount for mount, _ in mounts)),
         )
         nodes = {
             name: node
@@ -90,7 +78,15 @@ class _Reader:
             for name, node in as_mapping(listed).items()
         }
         contents = [content for mount, base in mounts for content in self._contents(mount, base)]
-        return Container(service, self.node, nodes, tuple(contents), tuple(self.unseen))
+        hidden = {content.path for content in contents}
+        copied = [content for content in built.files if content.path not in hidden]
+        return Container(
+            service, self.node, nodes, (*copied, *contents), (*built.unseen, *self.unseen), built.file
+        )
+
+    def _build(self) -> Build:
+        build = self.node.get("build")
+        return Build() if build is None else build_of(self.name, build, self.files, self.project.interpolate)
 
     # ---------------------------------------------------------------------------------------- environment
 
@@ -208,17 +204,14 @@ class _Reader:
         return Mount(key.removesuffix("s"), source, path, read_only=True, location=element.location)
 
     def _contents(self, mount: Mount, element: Node) -> Iterator[ContainerFile]:
-        is_configuration = _CONFIGURATION.search(mount.target) and not _OTHER_FILES.search(mount.target)
-        if mount.kind == "bind" and is_configuration:
+        if mount.kind == "bind" and is_configuration(mount.target):
             file = self.files.beside(element.base, mount.source)
             if file is not None:
                 yield ContainerFile(mount.target, file, mount.location)
                 return
             inside = self.files.in_folder(element.base, mount.source)
-            for each in inside:
-                yield ContainerFile(
-                    f"{mount.target.rstrip('/')}/{each.name.rpartition('/')[2]}", each, mount.location
-                )
+            for name, each in inside:
+                yield ContainerFile(f"{mount.target.rstrip('/')}/{name}", each, mount.location)
             if not inside and not self.files.exists(element.base, mount.source):
                 self.unseen.append(
                     f"`{mount.source}`, mounted into `{self.name}` at `{mount.target}`, is not there."
@@ -249,26 +242,3 @@ class _Reader:
 
 def _layer(name: str, values: dict[str, str | None], places: dict[str, Location], start: Location) -> Layer:
     return Layer(name, values, lambda path: places[str(path[0])] if path else start)
-
-
-def image_name(text: str, location: Location) -> ImageName:
-    """The parts of an image's name; a registry's port is no tag."""
-    name, _, digest = text.partition("@")
-    start = name.rfind("/") + 1
-    colon = name.find(":", start)
-    repository, tag = (name[:colon], name[colon + 1 :]) if colon >= 0 else (name, "")
-    return ImageName(repository, tag, digest, location)
-
-
-def embedded_file(node: Node, interpolate: Callable[[str], str]) -> tuple[TextFile, Location | None]:
-    """
-    A text that stands in a Compose file, as a file whose places are those of the Compose file.
-
-    Where the text does not stand there as it is, the place of all of it is returned too.
-    """
-    shown = node.document.embedded(node.path)
-    if shown is None:
-        return TextFile(node.document.file, node.text), node.location
-    # In a list, `NAME=` stands in front.
-    shown = _ASSIGNED.sub(lambda match: " " * len(match[0]), shown, count=1)
-    return TextFile(node.document.file, interpolate(shown)), None

@@ -71,6 +71,8 @@ _SUFFIXES = frozenset(
         ".txt",
         ".http",
         ".jwt",
+        ".caddy",
+        ".caddyfile",
     }
 )
 _NAMES = frozenset({"Caddyfile", "Dockerfile", ".env", ".htaccess", "ACCESS.md"})
@@ -96,6 +98,7 @@ class Files:
         self.findings: list[Finding] = []
         self.unseen: list[str] = []
         self._read: dict[str, TextFile | None] = {}
+        self._opened: dict[str, TextFile | None] = {}
         self._total = 0
 
     def add_text(self, name: str, text: str) -> TextFile:
@@ -124,20 +127,24 @@ class Files:
             return self._read.get(name)
         return self._open(name, is_named=False) if _is_file(name) else None
 
-    def in_folder(self, file: TextFile, path: str) -> Sequence[TextFile]:
-        """The files of the folder that `file` names by `path`, in the order of their names."""
+    def inside(self, file: TextFile, path: str) -> TextFile:
+        """A place in the folder that `file` names by `path`, from which paths start."""
+        name = _joined(file.name, os.path.join(path, "."))  # noqa: PTH118
+        inner = os.path.join(name, "Dockerfile")  # noqa: PTH118
+        return TextFile(inner, "", os.path.abspath(inner) if file.path else "")  # noqa: PTH100
+
+    def in_folder(self, file: TextFile, path: str) -> Sequence[tuple[str, TextFile]]:
+        """The files of the folder that `file` names by `path` and of its subfolders, with their paths in the folder."""
         folder = _joined(file.name, path)
+        start = "" if folder == "." else folder + os.sep
         if not file.path:
-            return [
-                each
-                for name, each in sorted(self._read.items())
-                if each and name.rpartition(os.sep)[0] == folder
-            ]
-        if not os.path.isdir(folder):  # noqa: PTH112
-            return []
-        names = sorted(entry.name for entry in _entries(folder) if _is_candidate(entry.name))[:_MAX_FILES]
-        opened = (self._open(os.path.join(folder, name), is_named=False) for name in names)  # noqa: PTH118
-        return [each for each in opened if each is not None]
+            names = sorted(name for name, each in self._read.items() if each and name.startswith(start))
+        elif not os.path.isdir(folder):  # noqa: PTH112
+            names = []
+        else:
+            names = sorted(map(os.path.normpath, self._candidates(folder)))
+        opened = ((name.removeprefix(start), self._open(name, is_named=False)) for name in names)
+        return [(name, each) for name, each in opened if each is not None]
 
     def exists(self, file: TextFile, path: str) -> bool:
         """Whether there is a file or folder at the path that `file` names."""
@@ -146,8 +153,12 @@ class Files:
 
     def _open(self, path: str, *, is_named: bool) -> TextFile | None:
         key = os.path.normpath(path)
+        absolute = os.path.abspath(key)  # noqa: PTH100
         if key not in self._read:
-            self._read[key] = self._decoded(key, is_named=is_named)
+            # `../deployment/orthanc.json` may be `orthanc.json`.
+            known = self._opened.get(absolute)
+            self._read[key] = known or self._decoded(key, is_named=is_named)
+            self._opened.setdefault(absolute, self._read[key])
         return self._read[key]
 
     def _decoded(self, path: str, *, is_named: bool) -> TextFile | None:
@@ -219,6 +230,8 @@ def _is_file(path: str) -> bool:
 
 
 def _is_candidate(name: str) -> bool:
+    if name.startswith("Dockerfile.") or name.endswith(".Dockerfile"):
+        return True
     if name.startswith(".") and name not in _NAMES and not name.startswith(".env"):
         return False
     return name in _NAMES or name.startswith(".env") or os.path.splitext(name)[1].lower() in _SUFFIXES  # noqa: PTH122

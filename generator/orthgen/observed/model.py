@@ -23,6 +23,7 @@ class SourceKind(StrEnum):
 
     ORTHANC = "Orthanc configuration"
     COMPOSE = "Docker Compose file"
+    DOCKERFILE = "Dockerfile"
     ENVIRONMENT = "environment file"
     PERMISSIONS = "auth-service permissions"
     ANONYMOUS_PROFILE = "anonymous profile"
@@ -89,7 +90,7 @@ class Mount(Struct, frozen=True):
     """A volume, a file or a folder of the host, a config, a secret or a tmpfs in a container."""
 
     kind: str
-    """`bind`, `volume`, `config`, `secret` or `tmpfs`."""
+    """`bind`, `volume`, `config`, `secret` or `tmpfs`; `copy` for a file that the build puts into the image."""
     source: str
     target: str
     read_only: bool

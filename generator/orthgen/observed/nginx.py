@@ -6,7 +6,7 @@ import re
 import tempfile
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -16,8 +16,9 @@ from orthgen.observed.model import Directive, Product, Proxy, ProxyLocation, Pro
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from orthgen.observed.containers import ContainerFile
+    from orthgen.observed.container_file import ContainerFile
     from orthgen.observed.files import TextFile
+    from orthgen.observed.inclusion import IncludedFiles
 
 INVALID_NGINX = Rule(
     "invalid-nginx",
@@ -98,13 +99,6 @@ class Statement(Struct, frozen=True):
         return self.directive.name
 
 
-class NginxFiles(Protocol):
-    """The files that a configuration can include."""
-
-    def included(self, pattern: str, by: TextFile) -> Sequence[TextFile]:
-        """The files of an `include` directive in the file `by`."""
-
-
 def parse(file: TextFile) -> tuple[tuple[Statement, ...], list[Finding]]:
     """The directives of a file. A brace that is missing at its end is a finding, and added."""
     if len(file.text) > _MAX_CHARACTERS:
@@ -179,7 +173,7 @@ def _statements(
 
 
 def proxy_of(
-    entries: Sequence[TextFile], files: NginxFiles, service: Service | None
+    entries: Sequence[TextFile], files: IncludedFiles, service: Service | None
 ) -> tuple[Proxy, list[Finding]]:
     """The proxy whose configuration begins with these files, and what is wrong in them."""
     reader = _Reader(files)
@@ -192,7 +186,7 @@ def proxy_of(
 class _Reader:
     """The state of reading one nginx."""
 
-    def __init__(self, files: NginxFiles) -> None:
+    def __init__(self, files: IncludedFiles) -> None:
         self.files = files
         self.findings: list[Finding] = []
         self.servers: list[ProxyServer] = []
@@ -342,24 +336,3 @@ _MAIN = "/etc/nginx/nginx.conf"
 _INCLUDED = re.compile(
     r"/etc/nginx/(?:conf\.d/[^/]+\.conf|templates/[^/]+\.template|http\.d/[^/]+\.conf|sites-enabled/[^/]+)"
 )
-
-
-class LooseNginxFiles:
-    """Files of nginx without a container, by their names."""
-
-    def __init__(self, files: Sequence[TextFile]) -> None:
-        self.files = files
-        self.included_names: set[str] = set()
-
-    def included(self, pattern: str, by: TextFile) -> Sequence[TextFile]:
-        """The files whose paths end as the pattern says; the longest tail that fits decides."""
-        parts = PurePosixPath(pattern).parts
-        for start in range(len(parts)):
-            tail = "/".join(parts[start:]).lstrip("/")
-            fitting = [
-                file for file in self.files if file is not by and fnmatchcase(f"/{file.name}", f"*/{tail}")
-            ]
-            if fitting and tail not in {"*", "*.conf"}:
-                self.included_names |= {file.name for file in fitting}
-                return fitting
-        return ()

@@ -17,7 +17,8 @@ from msgspec.structs import replace
 from orthgen.catalogue import image_variables, load, newest, releases
 from orthgen.catalogue.versions import at_least
 from orthgen.findings import Finding, Location
-from orthgen.observed.containers import Container, ContainerFile, embedded_file
+from orthgen.observed.container_file import ContainerFile, embedded_file
+from orthgen.observed.containers import Container
 from orthgen.observed.files import TextFile
 from orthgen.observed.json_text import TRAILING_COMMA, read_json
 from orthgen.observed.model import Orthanc

@@ -10,12 +10,19 @@ from orthgen.observed.model import ImageName, Product
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from orthgen.findings import Location
+
 # The last part of an image's name. The first pattern that fits decides.
 _IMAGES = (
+    # Programs beside Orthanc, which carry its name or settings about it.
+    (
+        Product.OTHER,
+        re.compile(r"(?:meddream|weasis|oviyam|dwv|u?dicom).*|(?:.*[-_])?(?:token-service|orthanc-viewer)"),
+    ),
     (Product.AUTH_SERVICE, re.compile(r"orthanc-auth-service")),
     (Product.KEYCLOAK, re.compile(r"(?:orthanc-)?keycloak(?:x)?")),
     (Product.NGINX, re.compile(r"(?:orthanc-)?nginx(?:-certbot|-unprivileged|-proxy)?|openresty|swag")),
-    (Product.OHIF, re.compile(r"ohif.*|viewers?")),
+    (Product.OHIF, re.compile(r"ohif.*")),
     (Product.POSTGRES, re.compile(r"postgres(?:ql|-alpine)?|pgvector|postgis")),
     (Product.TRAEFIK, re.compile(r"traefik")),
     (Product.CADDY, re.compile(r"caddy(?:-.*)?")),
@@ -35,7 +42,10 @@ _MOUNTS = (
     (Product.CADDY, re.compile(r"/etc/caddy(?:/|$)")),
 )
 _VARIABLES = (
-    (Product.ORTHANC, re.compile(r"ORTHANC__\w+|ORTHANC_JSON|[A-Z0-9_]+_PLUGIN_ENABLED")),
+    (
+        Product.ORTHANC,
+        re.compile(r"ORTHANC__\w+|ORTHANC_JSON|(?!ORTHANC_(?!EXPLORER|WEB))[A-Z0-9_]+_PLUGIN_ENABLED"),
+    ),
     (Product.KEYCLOAK, re.compile(r"KC_\w+|KEYCLOAK_ADMIN")),
     (Product.AUTH_SERVICE, re.compile(r"PERMISSIONS_FILE_PATH|PUBLIC_ORTHANC_ROOT|ENABLE_KEYCLOAK_API_KEYS")),
     (Product.POSTGRES, re.compile(r"POSTGRES_(?:DB|PASSWORD|USER)(?:_FILE)?|PGDATA")),
@@ -49,12 +59,23 @@ _NAMES = (
 )
 
 
+def image_name(text: str, location: Location) -> ImageName:
+    """The parts of an image's name; a registry's port is no tag."""
+    name, _, digest = text.partition("@")
+    start = name.rfind("/") + 1
+    colon = name.find(":", start)
+    repository, tag = (name[:colon], name[colon + 1 :]) if colon >= 0 else (name, "")
+    return ImageName(repository, tag, digest, location)
+
+
 def product_of(
     name: str, image: ImageName | None, environment: Mapping[str, Any], targets: Iterable[str]
 ) -> Product:
     """The software of a service; an image of an unknown name is judged by what it is configured with."""
     if image is not None:
-        last = image.repository.rpartition("/")[2].lower()
+        *folders, last = image.repository.lower().split("/")
+        if last in {"viewer", "viewers", "app"} and folders[-1:] == ["ohif"]:
+            return Product.OHIF
         for product, pattern in _IMAGES:
             if pattern.fullmatch(last):
                 return product

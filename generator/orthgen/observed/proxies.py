@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from orthgen.observed.apache import apache_proxy
 from orthgen.observed.caddy import caddy_proxy
 from orthgen.observed.image_proxy import proxy_of_image
+from orthgen.observed.inclusion import ContainerFiles, LooseFiles
 from orthgen.observed.model import Product, Proxy, SourceKind
-from orthgen.observed.nginx import ContainerNginxFiles, LooseNginxFiles, proxy_of
+from orthgen.observed.nginx import ContainerNginxFiles, proxy_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
     from orthgen.findings import Finding
     from orthgen.observed.containers import Container
     from orthgen.observed.files import TextFile
+    from orthgen.observed.model import Service
     from orthgen.observed.recognise import Recognised
 
 _READERS = {SourceKind.CADDY: (Product.CADDY, caddy_proxy), SourceKind.APACHE: (Product.APACHE, apache_proxy)}
+# The files that include others, and the folders from which the paths in Apache's files start.
+_MAIN = frozenset({"Caddyfile", "httpd.conf", "apache2.conf"})
+_ROOTS = {Product.APACHE: "/usr/local/apache2"}
 _KINDS = {Product.NGINX: SourceKind.NGINX, Product.CADDY: SourceKind.CADDY, Product.APACHE: SourceKind.APACHE}
 
 
@@ -43,7 +48,7 @@ def proxies_of_container(
         for each in claimed:
             nginx.add(f"/etc/nginx/conf.d/{PurePath(each.file.name).stem}.conf", each.file)
         read = [each for each in claimed if each.kind in _READERS]
-    proxies = [_READERS[each.kind][1](each.file, service) for each in read]
+    proxies = _proxies(read, ContainerFiles(container.files, _ROOTS.get(service.product, "")), service)
     if service.product not in {Product.CADDY, Product.APACHE} and (entries := nginx.entries()):
         proxy, findings = proxy_of(entries, nginx, service)
         return [*proxies, proxy], findings
@@ -51,12 +56,24 @@ def proxies_of_container(
     return [*proxies, made] if made is not None else proxies, []
 
 
+def _proxies(
+    recognised: Sequence[Recognised], files: ContainerFiles | LooseFiles, service: Service | None
+) -> list[Proxy]:
+    """The proxies of Caddy's and Apache's files; a file that another one includes is none of its own."""
+    proxies = {}
+    for each in sorted(recognised, key=lambda each: PurePath(each.file.name).name not in _MAIN):
+        if each.file.name not in files.included_names:
+            proxies[each.file.name] = _READERS[each.kind][1](each.file, service, files)
+    return [proxy for name, proxy in proxies.items() if name not in files.included_names]
+
+
 def loose_proxies(recognised: Sequence[Recognised]) -> tuple[list[Proxy], list[Finding]]:
     """The proxies of files without a container."""
-    proxies = [_READERS[each.kind][1](each.file, None) for each in recognised if each.kind in _READERS]
+    blocks = [each for each in recognised if each.kind in _READERS]
+    proxies = _proxies(blocks, LooseFiles([each.file for each in blocks]), None)
     findings: list[Finding] = []
     files = [each.file for each in recognised if each.kind is SourceKind.NGINX]
-    opener = LooseNginxFiles(files)
+    opener = LooseFiles(files)
     for main in sorted(files, key=lambda file: PurePath(file.name).name != "nginx.conf"):
         if main.name not in opener.included_names:
             proxy, problems = proxy_of([main], opener, None)

@@ -37,8 +37,10 @@ def recognise(file: TextFile) -> Recognised:
     start = file.text.lstrip("\ufeff \t\r\n")[:1]
     if path.suffix.lower() == ".har":
         return Recognised(file, SourceKind.HAR)
-    if path.name == "Caddyfile":
+    if path.name == "Caddyfile" or path.suffix.lower() in {".caddy", ".caddyfile"}:
         return Recognised(file, SourceKind.CADDY)
+    if path.name == "Dockerfile" or path.name.startswith("Dockerfile.") or path.suffix == ".Dockerfile":
+        return Recognised(file, SourceKind.DOCKERFILE)
     if path.suffix.lower() in {".yml", ".yaml"}:
         return _of_yaml(file)
     if path.suffix.lower() in {".json", ".jsonc"} or (start in {"{", "["} and not path.suffix):
@@ -144,7 +146,8 @@ _PATTERNS = (
     (
         SourceKind.APACHE,
         re.compile(
-            r"(?mi)^[ \t]*(?:<VirtualHost|<Location|<Proxy|ProxyPass(?:Reverse|Match)?[ \t]|RewriteRule[ \t])"
+            r"(?mi)^[ \t]*(?:<VirtualHost|<Location|<Proxy|ProxyPass(?:Reverse|Match)?[ \t]|RewriteRule[ \t]"
+            r"|ProxyPreserveHost[ \t]|RequestHeader[ \t]|LimitRequestBody[ \t]|SSLEngine[ \t]|Include(?:Optional)?[ \t]+[^ \t;]+$)"
         ),
     ),
     (

@@ -124,6 +124,11 @@ def mounts_at(service: Service, *folders: str) -> Iterator[Mount]:
             yield mount
 
 
+def keeps(service: Service, folder: str) -> bool:
+    """Whether a folder of a container outlives the container: files that the build copies there do not."""
+    return any(mount.kind != "copy" for mount in mounts_at(service, folder))
+
+
 def of_product(deployment: ObservedDeployment, product: Product) -> Iterator[Service]:
     """The services that run a product."""
     return (service for service in deployment.services if service.product is product)

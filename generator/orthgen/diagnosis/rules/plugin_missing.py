@@ -56,6 +56,8 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         plugins, service = orthancs.known_plugins(orthanc), orthanc.service
         if plugins is None or service is None or any(containers.mounts_at(service, *_FOLDERS)):
             continue
+        if service.definition.has("build"):
+            continue  # a command of the build may install the plugin
         for plugin in newest().plugins().values():
             section = orthanc.settings.get(plugin.section) if plugin.section else None
             if not isinstance(section, Mapping) or section.get("Enable") is False:

@@ -56,7 +56,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         ):
             continue
         folder = str(orthanc.settings.get("StorageDirectory") or "/var/lib/orthanc/db").rstrip("/")
-        if _is_elsewhere(orthanc) or not folder.startswith("/") or any(containers.mounts_at(service, folder)):
+        if _is_elsewhere(orthanc) or not folder.startswith("/") or containers.keeps(service, folder):
             continue
         yield Finding(
             RULE,
@@ -68,7 +68,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         folder = _database_folder(service)
         if (
             folder
-            and not any(containers.mounts_at(service, folder))
+            and not containers.keeps(service, folder)
             and not service.environment.has("PGDATA")
             and containers.is_whole(deployment)
         ):
