@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from orthgen.errors import OrthgenError
+from orthgen.http_client import Fault, NoReply
 from orthgen.realm.admin.discovery import with_discovered_endpoints
-from orthgen.realm.admin.http_client import Fault, NoReply
 from orthgen.realm.admin.representations import Unreadable
 from orthgen.realm.desired import desired
 from tests.support.builders import make_deployment

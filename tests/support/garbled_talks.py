@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
+from orthgen import http_client
 from orthgen.cli.exit_codes import ExitCode
-from orthgen.realm.admin import http_client
 from orthgen.realm.admin import retries as server
 from tests.realm.fake_keycloak import FakeKeycloak
 from tests.support.command import Outcome, orthgen

@@ -12,8 +12,8 @@ import time
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, TypeVar
 
 from orthgen.errors import KeycloakConflict, KeycloakError, KeycloakRefused, KeycloakUnavailable
+from orthgen.http_client import NoReply
 from orthgen.realm.admin.api import NotFound, OutcomeUnknown
-from orthgen.realm.admin.http_client import NoReply
 from orthgen.realm.admin.representations import Unreadable, read_answer
 from orthgen.realm.admin.required_roles import missing_right
 from orthgen.realm.admin.retries import (
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from orthgen.realm.admin.http_client import Reply
+    from orthgen.http_client import Reply
 
 __all__ = ["AdminClient", "Administrator"]
 

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from orthgen.errors import OrthgenError
+from orthgen.http_client import HttpClient, NoReply
 from orthgen.profile.identity import OidcEndpoints
 from orthgen.profile.issuers import known_endpoints
-from orthgen.realm.admin.http_client import HttpClient, NoReply
 from orthgen.realm.admin.representations import ProviderMetadata, Unreadable, read_answer
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from orthgen.errors import KeycloakUnavailable, OrthgenError
-from orthgen.realm.admin.http_client import Fault, HttpClient, NoReply
+from orthgen.http_client import Fault, HttpClient, NoReply
 from orthgen.realm.admin.representations import Issuer, Unreadable, read_answer
 from orthgen.server_address import parse_server
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from orthgen.realm.admin.http_client import Reply
+    from orthgen.http_client import Reply
     from orthgen.server_address import ServerAddress
 
 MAX_ATTEMPTS = 6

@@ -20,7 +20,7 @@ from orthgen.realm.admin.representations import Issuer, OauthError, TokenAnswer,
 from orthgen.secret_detection import MIN_SECRET_LENGTH
 
 if TYPE_CHECKING:
-    from orthgen.realm.admin.http_client import Reply
+    from orthgen.http_client import Reply
     from orthgen.realm.admin.retries import Server
 
 # The characters of a header (RFC 6750, 2.1).

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
 
 from orthgen.errors import KeycloakRefused, KeycloakUnavailable
-from orthgen.realm.admin.http_client import HttpClient, NoReply
+from orthgen.http_client import HttpClient, NoReply
 from orthgen.realm.admin.representations import OauthError, PublicRealm, TokenAnswer, Unreadable, read_answer
 from orthgen.realm.admin.retries import parse_keycloak_address
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from orthgen.realm.admin.http_client import Reply
+    from orthgen.http_client import Reply
 
 _TIMEOUT_SECONDS = 30.0
 _MAX_PAGES = 4

@@ -1,5 +1,5 @@
 """
-HTTP client for one server: no redirects, no proxy of the environment, bounded size and time.
+HTTP client for one server: no redirects, bounded size and time, no proxy of the environment unless asked for.
 
 Every outcome is a `Reply` or a `NoReply` in the project's own words: no text of a library or a server gets into a
 message here.
@@ -100,15 +100,21 @@ class HttpClient:
     """Connections to one server. Several threads may use it."""
 
     def __init__(
-        self, server: str, *, ca_file: Path | None = None, connections: int = 4, cookies: bool = False
+        self,
+        server: str,
+        *,
+        ca_file: Path | None = None,
+        connections: int = 4,
+        cookies: bool = False,
+        proxies_of_environment: bool = False,
     ) -> None:
         self._server = server
         self._cookies = _Cookies() if cookies else None
         self._client = httpx.Client(
             # The system's authorities take a while to read, and only TLS needs them.
             verify=trusted_authorities(ca_file) if server.startswith("https:") else False,
-            # Nothing of the environment: no proxy, and no password from a `.netrc`.
-            trust_env=False,
+            # Without it nothing of the environment is used: Keycloak's secrets take no detour over a proxy.
+            trust_env=proxies_of_environment,
             follow_redirects=False,
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             cookies=_NoCookies(),
