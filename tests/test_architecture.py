@@ -155,18 +155,19 @@ _OUTSIDE = {
     "asyncio": set[str](),
     "ftplib": set(),
     "http.client": {"probe/client.py"},  # questions to a running deployment
-    "http.cookiejar": {"realm/admin/http_client.py"},  # cookies of a sign-in page
+    "http.cookiejar": {"http_client.py"},  # cookies of a sign-in page
     "http.server": set(),
     "imaplib": set(),
     "multiprocessing.connection": set(),
     "poplib": set(),
     "smtplib": set(),
-    "socket": {"probe/client.py", "realm/admin/http_client.py", "server_address.py"},
+    "socket": {"probe/client.py", "http_client.py", "server_address.py"},
     "socketserver": set(),
-    "ssl": {"probe/client.py", "realm/admin/http_client.py", "server_address.py"},
+    "ssl": {"probe/client.py", "http_client.py", "server_address.py"},
     "subprocess": {
         "cli/tasks/access.py",  # git, for the state of a profile at an earlier commit
         "cli/tasks/init.py",  # git, which makes the repository
+        "registry/credentials.py",  # Docker's credential helpers
         "secret_source.py",  # the program that prints a secret
     },
     "urllib.request": set(),

@@ -10,6 +10,9 @@ Expected errors. An error carries facts; `report.error` prints them.
     │   ├── KeycloakUnavailable  it was not reached, or is no Keycloak: nothing is known about the realm
     │   ├── KeycloakRefused      wrong credentials, or a right is missing; says which
     │   └── KeycloakConflict     the realm changed since it was looked at
+    ├── RegistryError            a container registry did not show an image
+    │   ├── RegistryUnavailable  it was not reached, or is no registry
+    │   └── RegistryRefused      wrong or missing sign-in data
     ├── InputError               a file or line that somebody handed us cannot be read
     └── InternalInconsistency    what we rendered contradicts itself: our fault, says so
 
@@ -104,3 +107,15 @@ class KeycloakRefused(KeycloakError):
 
 class KeycloakConflict(KeycloakError):
     """The realm is no longer as it was when the plan was made."""
+
+
+class RegistryError(OrthgenError):
+    """A container registry did not show an image."""
+
+
+class RegistryUnavailable(RegistryError):
+    """A registry was not reached, or its answer is not that of a registry."""
+
+
+class RegistryRefused(RegistryError):
+    """A registry wants sign-in data, or refuses the given ones."""

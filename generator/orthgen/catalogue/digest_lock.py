@@ -2,7 +2,7 @@
 The lock of image digests: `orthgen.lock` beside the profiles, one line `image:tag: sha256:…` each.
 
 An image that the lock names is rendered as `image:tag@sha256:…`, so that what was tested is what runs. Where there is
-a lock it names every image of the deployment.
+a lock it names every image of the deployment. `orthgen lock` writes it.
 """
 
 from __future__ import annotations
@@ -23,13 +23,19 @@ if TYPE_CHECKING:
 
 LOCK = "orthgen.lock"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_PINNED = re.compile(
+    r"""(?P<image>[A-Za-z0-9][\w./-]*(?::\d+/[\w./-]+)?:[\w][\w.-]*)["']?(?:@|:[ ]+["']?)(?P<digest>sha256:[0-9a-f]{64})"""
+)
+_HEADER = """\
+# Digests of the container images, written by `orthgen lock`. Each stands for the image on every platform.
+"""
 
 
 INVALID_LOCK = Rule(
     "invalid-lock",
     Severity.ERROR,
     summary="`orthgen.lock` beside the profile cannot be read, or a line of it has no digest.",
-    remedy="Write one line `image:tag: sha256:…` for each image.",
+    remedy="Write one line `image:tag: sha256:…` for each image, or delete the file and run `orthgen lock PROFILE`.",
     file="orthgen.lock",
     example="""
         - sha256:
@@ -40,7 +46,7 @@ IMAGE_WITHOUT_DIGEST = Rule(
     "image-without-digest",
     Severity.ERROR,
     summary="There is an `orthgen.lock`, and it does not name an image of the deployment.",
-    remedy="Add the line that the finding names.",
+    remedy="Run `orthgen lock PROFILE`, or add the line that the finding names.",
     file="orthgen.lock",
     example="""
         - nginx:
@@ -51,7 +57,7 @@ STALE_LOCK_LINE = Rule(
     "stale-lock-line",
     Severity.WARNING,
     summary="`orthgen.lock` names an image that the release does not have.",
-    remedy="Remove the line, unless a profile beside it is on a release with this image.",
+    remedy="Run `orthgen lock --prune` with every profile of the folder: it removes lines that no profile needs.",
     file="orthgen.lock",
     example="""
         + ngnix:1.30.6: sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
@@ -99,10 +105,21 @@ class Lock(Struct, frozen=True):
 
 
 def _how_to_pin(image: str) -> str:
-    return (
-        f"add the line `{image}: sha256:…`; the digest is what "
-        f"`docker buildx imagetools inspect {image} --format '{{{{.Manifest.Digest}}}}'` prints"
-    )
+    return f"run `orthgen lock` with the profile, or add the line `{image}: sha256:…`"
+
+
+def is_digest(text: object) -> bool:
+    """Whether the text is a digest as a lock has it."""
+    return isinstance(text, str) and _DIGEST.fullmatch(text) is not None
+
+
+def digests_in(text: str) -> dict[str, str]:
+    """
+    Every digest that a text gives an image: `image:tag@sha256:…` or `image:tag: sha256:…`.
+
+    So it reads a lock, a Compose file with digests, and lists that registries' tools print.
+    """
+    return {match["image"]: match["digest"] for match in _PINNED.finditer(text)}
 
 
 def read_lock(folder: Path) -> Lock | None:
@@ -124,7 +141,7 @@ def read_lock(folder: Path) -> Lock | None:
             )
         ]
     for image, digest in (document.value or {}).items() if not findings else ():
-        if not (isinstance(digest, str) and _DIGEST.fullmatch(digest)):
+        if not is_digest(digest):
             hint = "a digest is `sha256:` and 64 hexadecimal digits"
             findings.append(
                 Finding(INVALID_LOCK, f"`{image}` has no digest", document.locate((image,)), hint)
@@ -132,3 +149,27 @@ def read_lock(folder: Path) -> Lock | None:
     if findings:
         raise InputError(f"`{path}` is not a lock of image digests", findings, texts={str(path): text})
     return Lock({str(image): str(digest) for image, digest in document.value.items()}, document)
+
+
+def with_digests(lock: Lock | None, digests: Mapping[str, str]) -> str:
+    """The text of a lock with exactly these digests; lines that stay keep their order and comments."""
+    if lock is None:
+        return _HEADER + "".join(f"{image}: {digest}\n" for image, digest in sorted(digests.items()))
+    lines = lock.document.text.splitlines(keepends=True)
+    dropped = set()
+    for image, digest in lock.digests.items():
+        place = lock.document.locate((image,))
+        if image not in digests:
+            dropped |= {lock.document.locate((image,), key=True).line - 1, place.line - 1}
+        else:
+            line = lines[place.line - 1]
+            lines[place.line - 1] = line[: place.column - 1] + line[place.column - 1 :].replace(
+                digest, digests[image], 1
+            )
+    text = "".join(line for number, line in enumerate(lines) if number not in dropped)
+    added = sorted(set(digests) - set(lock.digests))
+    return (
+        text
+        + ("" if text.endswith("\n") or not text else "\n")
+        + "".join(f"{image}: {digests[image]}\n" for image in added)
+    )

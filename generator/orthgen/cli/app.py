@@ -24,6 +24,7 @@ COMMANDS = (
     "init",
     "render",
     "validate",
+    "lock",
     "secrets",
     "upgrade",
     "first-sign-in",

@@ -10,6 +10,8 @@ from orthgen.errors import (
     KeycloakUnavailable,
     OrthgenError,
     Refused,
+    RegistryRefused,
+    RegistryUnavailable,
     UnsafePlan,
 )
 
@@ -31,8 +33,8 @@ class ExitCode(IntEnum):
 def exit_code(error: OrthgenError) -> ExitCode:
     """The exit code for the kind of failure that `error` is."""
     codes = (
-        (Refused | KeycloakRefused, ExitCode.REFUSED),
-        (KeycloakUnavailable | DeploymentUnreachable, ExitCode.UNREACHABLE),
+        (Refused | KeycloakRefused | RegistryRefused, ExitCode.REFUSED),
+        (KeycloakUnavailable | DeploymentUnreachable | RegistryUnavailable, ExitCode.UNREACHABLE),
         (UnsafePlan, ExitCode.UNSAFE),
     )
     return next((code for kind, code in codes if isinstance(error, kind)), ExitCode.FAILED)

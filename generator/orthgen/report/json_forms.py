@@ -23,6 +23,7 @@ from orthgen.report.error_forms import (
 from orthgen.report.form import Form
 from orthgen.report.form import described as _is
 from orthgen.report.init_forms import InitFileForm, InitForm
+from orthgen.report.lock_forms import LockedImageForm, LockForm
 
 
 class FileChangeForm(Form, frozen=True):
@@ -367,6 +368,7 @@ FORMS: dict[str, tuple[type[Form], ...]] = {
     "init": (InitForm, InitFileForm),
     "render": (RenderForm, FileChangeForm),
     "validate": (ValidationForm, ValidatedProfileForm),
+    "lock": (LockForm, LockedImageForm),
     "secrets": (SecretsForm, SecretForm, CertificateForm, ProblemForm),
     "upgrade": (UpgradeForm, StepForm),
     "first-sign-in": (FirstSignInForm, FirstAccountForm),

@@ -1,0 +1,1 @@
+"""Container registries: the digests and platforms of images, by the OCI distribution API."""
