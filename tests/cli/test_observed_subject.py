@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from orthgen.cli.exit_codes import ExitCode
+from tests.support.builders import PROFILES
 from tests.support.command import orthgen
+from tests.test_golden import GOLDEN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -169,6 +172,45 @@ roles:
     assert not [
         line for line in lines if line.startswith(("+ head-reader: view", "+ admin: view", "- admin: view"))
     ]
+
+
+def test_a_rendered_folder_gives_what_its_profile_gives(tmp_path: Path) -> None:
+    """The guard of nginx is a part of the answer: nobody gains or loses, and the line about assumptions names it."""
+    folder = GOLDEN / "minimal" / "compose"
+    outcome = orthgen("access", "--diff", str(folder), str(PROFILES / "minimal.yaml"), cwd=tmp_path)
+
+    assert outcome.stdout == "No change: everybody can do what they could do before.\n"
+    assert outcome.stderr.endswith("; with the guard of nginx\n")
+
+
+def test_a_changed_guard_is_named_and_not_counted_on(tmp_path: Path) -> None:
+    """The line that was changed, and an answer without the guard: the plugin alone lets a link delete."""
+    shutil.copytree(GOLDEN / "minimal" / "compose", tmp_path / "site")
+    script = tmp_path / "site/nginx/njs/requests.js"
+    script.write_text(script.read_text().replace("return ", "return false && ", 1))
+    request = ("DELETE", "/studies/" + "-".join(["0" * 8] * 5), "--as", "instant-link")
+
+    outcome = orthgen("explain", "site", *request, cwd=tmp_path)
+
+    assert outcome.returncode == ExitCode.DONE
+    assert "without the guard of nginx, because site/nginx/njs/requests.js:" in outcome.stderr
+
+
+def test_roles_that_people_edit_are_those_that_were_rendered(tmp_path: Path) -> None:
+    """With the permission editor the file in force is on a volume, which no folder shows."""
+    profile = (PROFILES / "minimal.yaml").read_text()
+    (tmp_path / "site.yaml").write_text(
+        profile.replace("identity:", "identity:\n  permission-editor: true", 1)
+    )
+    orthgen("render", "site.yaml", "--out", "site", cwd=tmp_path)
+
+    outcome = orthgen("access", "--diff", "site", "site.yaml", cwd=tmp_path)
+
+    assert outcome.stdout == "No change: everybody can do what they could do before.\n"
+    assert (
+        "the roles of site/auth-service/permissions.json, which people can edit while it runs"
+        in outcome.stderr
+    )
 
 
 def test_markdown_is_for_profiles(folder: Path) -> None:

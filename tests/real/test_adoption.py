@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from orthgen.adoption.adopt import adopt
+from orthgen.adoption.comparison import comparable
+from orthgen.adoption.guard import guarded, observed_guard
+from orthgen.authz.difference import difference
+from orthgen.authz.summary import summary
+from orthgen.diagnosis.filter_model import orthanc_of_people, policy_of
 from orthgen.errors import OrthgenError
 from orthgen.formats.yaml_io import blank_comments
 from orthgen.formats.yaml_writer import dump_yaml
 from orthgen.observed.read import observe_texts
+from orthgen.products.access_page.model import access_policy
+from orthgen.rendering.pipeline import resolve_profile
 from tests.adoption.support import SAMPLE_NAMES, SAMPLES, files_of, texts_of
+from tests.support.builders import EXAMPLES, example
 from tests.support.strategies import damaged, profiles
+from tests.test_golden import GOLDEN
+
+if TYPE_CHECKING:
+    from orthgen.authz.policy import Policy
+    from orthgen.observed.model import ObservedDeployment
 
 SLOW = settings(
     max_examples=12,
@@ -29,13 +43,37 @@ NAMES_COLLECTIONS = "ACCESS.md"
 @SLOW
 @given(profiles())
 def test_any_rendered_deployment_is_adopted_as_it_is(tree: dict[str, Any]) -> None:
-    """Every file of any valid profile comes back, byte for byte, but for the names that no other file repeats."""
-    rendered = files_of(dump_yaml(tree), "p.yaml")
+    """Every file of any valid profile comes back, byte for byte, but for the names that no other file repeats; and all rights."""
+    text = dump_yaml(tree)
+    rendered = files_of(text, "p.yaml")
 
     again = files_of(adopt(observe_texts(rendered), "p.yaml").text, "p.yaml")
 
     assert {path for path in rendered if rendered[path] != again.get(path)} <= {NAMES_COLLECTIONS}
     assert again.keys() == rendered.keys()
+    deployment, loaded = resolve_profile("p.yaml", read=lambda _: text.encode())
+    assert_same_rights(observe_texts(rendered), access_policy(deployment, loaded))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_files_of_an_example_give_the_rights_of_its_profile(name: str) -> None:
+    """The guard in the files is counted on: every person can do the same, and nothing differs by name or order."""
+    observed = observe_texts(texts_of(GOLDEN / name.removesuffix(".yaml") / "compose"))
+    policy, of_profile = assert_same_rights(observed, access_policy(example(name)))
+
+    assert (policy.roles, policy.collections) == (of_profile.roles, of_profile.collections)
+
+
+def assert_same_rights(observed: ObservedDeployment, of_profile: Policy) -> tuple[Policy, Policy]:
+    """Hold the rights that files give against those of the profile; both policies."""
+    orthanc, guard = orthanc_of_people(observed), observed_guard(observed)
+    assert orthanc is not None
+    assert guard.deployment is not None, guard.problem
+    policy = guarded(policy_of(observed, orthanc), guard)
+    policies, renamed = comparable(policy, of_profile)
+    before, after = policies
+    assert not difference(summary(before), summary(after), renamed)
+    return policy, of_profile
 
 
 @settings(SLOW, max_examples=40)

@@ -16,9 +16,11 @@ from orthgen.adoption.subject import Subject
 from orthgen.errors import InputError
 
 if TYPE_CHECKING:
+    from orthgen.deployment.model import Deployment
     from orthgen.observed.model import ObservedDeployment
 
 _MOST_FILES = 6
+_NAME = "profile.yaml"
 
 
 class Adoption(Struct, frozen=True):
@@ -43,6 +45,23 @@ def adopt(deployment: ObservedDeployment, name: str) -> Adoption:
             texts=deployment.texts,
             hint=f"name the folder of its compose file, or its orthanc.json; this was read: {read}",
         )
+    draft, resolved = _settled(deployment, name)
+    folder = Folder(source.file for source in deployment.sources)
+    entries = in_order_of_the_profile(folder.entries(draft.entries), draft.order)
+    text = profile_text(entries, _heading(deployment, folder))
+    kinds = list(NoteKind)
+    notes = folder.notes(sorted(draft.notes, key=lambda note: kinds.index(note.kind)))
+    is_complete = all(entry.value is not None for entry in draft.entries.values())
+    return Adoption(text, notes, is_valid=resolved is not None and is_complete)
+
+
+def adopted_deployment(deployment: ObservedDeployment) -> Deployment | None:
+    """The deployment that the adopted profile renders; None where the profile cannot be completed from the files."""
+    return _settled(deployment, _NAME)[1]
+
+
+def _settled(deployment: ObservedDeployment, name: str) -> tuple[Draft, Deployment | None]:
+    """The draft of the profile with everything that the files say and a profile can say, and what it renders."""
     subject, draft = Subject.of(deployment), Draft()
     draft.state(("orthgen",), 1)
     for state in PARTS:
@@ -51,13 +70,7 @@ def adopt(deployment: ObservedDeployment, name: str) -> Adoption:
     if resolved is not None:
         state_remaining_settings(subject, draft, resolved)
         resolved = valid_deployment(draft, name)
-    folder = Folder(source.file for source in deployment.sources)
-    entries = in_order_of_the_profile(folder.entries(draft.entries), draft.order)
-    text = profile_text(entries, _heading(deployment, folder))
-    kinds = list(NoteKind)
-    notes = folder.notes(sorted(draft.notes, key=lambda note: kinds.index(note.kind)))
-    is_complete = all(entry.value is not None for entry in draft.entries.values())
-    return Adoption(text, notes, is_valid=resolved is not None and is_complete)
+    return draft, resolved
 
 
 def _heading(deployment: ObservedDeployment, folder: Folder) -> list[str]:

@@ -75,9 +75,9 @@ def read_own_files(texts: Mapping[str, str]) -> OwnFiles:
 
 
 def _text_of(texts: Mapping[str, str], name: str) -> tuple[str, str] | None:
-    return next(
-        ((file, text) for file, text in texts.items() if file.endswith(name) and "orthgen" in text), None
-    )
+    # A text is redacted when it is read.
+    files = (file for file in texts if file.endswith(name))
+    return next(((file, text) for file in files if "orthgen" in (text := texts[file])), None)
 
 
 def _object(file: str, text: str, pattern: re.Pattern[str]) -> Document | None:

@@ -24,7 +24,7 @@ from orthgen.formats.merging import merged
 if TYPE_CHECKING:
     from orthgen.findings import Location
     from orthgen.observed.model import AuthService as ObservedAuthService
-    from orthgen.observed.model import ObservedDeployment, Orthanc
+    from orthgen.observed.model import ObservedDeployment, Orthanc, Service
     from orthgen.observed.settings import Settings
 
 _NO_ONE: Mapping[str, Any] = {"name": "Anonymous", "authorized-labels": [], "permissions": [], "validity": 60}
@@ -181,7 +181,13 @@ def policy_of(deployment: ObservedDeployment, orthanc: Orthanc) -> Policy:
 
 def _edits_roles(deployment: ObservedDeployment) -> bool:
     """Whether the auth-service has a client of Keycloak's administration, so that people can change roles."""
-    return any(
-        service.service is not None and service.service.variable("KEYCLOAK_CLIENT_SECRET") is not None
-        for service in deployment.auth_services
+    services = (service.service for service in deployment.auth_services)
+    return any(service is not None and _has_value(service, "KEYCLOAK_CLIENT_SECRET") for service in services)
+
+
+def _has_value(service: Service, name: str) -> bool:
+    """Whether a container has a variable, or a secret of that name."""
+    is_mounted = any(
+        mount.kind == "secret" and mount.target.rpartition("/")[2] == name for mount in service.mounts
     )
+    return is_mounted or service.variable(name) is not None

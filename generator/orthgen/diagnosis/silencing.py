@@ -96,7 +96,9 @@ def silence(
 ) -> tuple[Finding, ...]:
     """The findings with the reasons of those that are accepted; a warning for a silence without a finding."""
     every = list(findings)
-    lines = {file: text.split("\n") for file, text in texts.items()}
+    # A text is redacted when it is read.
+    files = {each.location.file for each in every} & texts.keys()
+    lines = {file: texts[file].split("\n") for file in files}
     silenced = [
         replace(
             each, silenced=_reason(each, silences) or _reason_beside(each, lines.get(each.location.file, []))

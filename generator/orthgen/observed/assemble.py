@@ -159,6 +159,8 @@ class Assembly:
                 self.sources.append(Source(content.file.name, SourceKind.SECRET))
             elif (each := self._recognised(content.file)).kind is not SourceKind.UNKNOWN:
                 self.note(each)
+            else:
+                self.texts.setdefault(content.file.name, content.file.text)
 
     def _recognised(self, file: TextFile) -> Recognised:
         if id(file) not in self.recognised:

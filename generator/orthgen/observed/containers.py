@@ -58,6 +58,9 @@ class _Reader:
         stated = self._environment()
         environment = Settings((*built.environment, *stated.layers))
         mounts = list(self._mounts())
+        contents = [content for mount, base in mounts for content in self._contents(mount, base)]
+        hidden = {content.path for content in contents}
+        files = (*(content for content in built.files if content.path not in hidden), *contents)
         image = built.image or self._image()
         values = environment.value
         service = Service(
@@ -70,6 +73,7 @@ class _Reader:
             environment,
             tuple(self._ports()),
             (*built.mounts, *(mount for mount, _ in mounts)),
+            {content.path: content.file.name for content in files if not content.is_secret},
         )
         nodes = {
             name: node
@@ -77,12 +81,7 @@ class _Reader:
             if (listed := part.get("environment")) is not None
             for name, node in as_mapping(listed).items()
         }
-        contents = [content for mount, base in mounts for content in self._contents(mount, base)]
-        hidden = {content.path for content in contents}
-        copied = [content for content in built.files if content.path not in hidden]
-        return Container(
-            service, self.node, nodes, (*copied, *contents), (*built.unseen, *self.unseen), built.file
-        )
+        return Container(service, self.node, nodes, files, (*built.unseen, *self.unseen), built.file)
 
     def _build(self) -> Build:
         build = self.node.get("build")

@@ -102,8 +102,8 @@ class Service(Struct, frozen=True):
     A container of a Compose file (or of a file that says the same), its inheritance resolved.
 
     `definition` is the merged mapping; `place` gives the position of one of its paths. `environment` has each variable
-    with its value after interpolation, a variable without a value as None. `configured` are the texts that are mounted
-    where the product reads its configuration, by their path in the container.
+    with its value after interpolation, a variable without a value as None. `configured` are the files that are mounted
+    where the product reads its configuration: the name of each by its path in the container.
     """
 
     name: str
@@ -113,6 +113,7 @@ class Service(Struct, frozen=True):
     environment: Settings
     ports: tuple[Port, ...] = ()
     mounts: tuple[Mount, ...] = ()
+    configured: Mapping[str, str] = {}
 
     def variable(self, name: str) -> str | None:
         """The value of an environment variable; None where it is not set."""

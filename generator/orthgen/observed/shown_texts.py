@@ -49,6 +49,18 @@ class ShownTexts(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._texts)
 
+    def first_difference(self, file: str, other: str, *, skipped: int = 0) -> int:
+        """
+        The number of the first line, after the skipped ones, in which a file differs from another text; 0: in none.
+
+        The lines as they were read are compared, because an excerpt hides parts of them.
+        """
+        lines, others = self._texts[file].splitlines(), other.splitlines()
+        for index in range(skipped, max(len(lines), len(others))):
+            if lines[index : index + 1] != others[index : index + 1]:
+                return index + 1
+        return 0
+
     def has_reference(self, place: Location) -> bool:
         """Whether a variable is written at a place or behind it in the same line, and not the value itself."""
         lines = self._texts.get(place.file, "").split("\n")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import TextIO
 
+    from orthgen.adoption.guard import ObservedGuard
     from orthgen.diagnosis.answers import Answer
     from orthgen.diagnosis.diagnose import Diagnosis
     from orthgen.diagnosis.filter_model import ObservedFilter
@@ -51,15 +52,23 @@ def _last_line(diagnosis: Diagnosis) -> str:
     return counts if not refused else f"{counts}; {refused} refused request{'s' * (refused != 1)} explained"
 
 
-def assumptions_text(path: str, observed: ObservedFilter, *, has_proxy: bool) -> str:
+def assumptions_text(path: str, observed: ObservedFilter, guard: ObservedGuard, *, has_proxy: bool) -> str:
     """A line about what the answers on an observed deployment rest on."""
     if not observed.orthanc.settings.has("Authorization"):
         return f"{path}: {_without_plugin(observed)}"
     parts = [f"plugin {observed.version.release} ({observed.version.reason})"]
-    parts += [] if observed.has_roles else ["permissions.json was not seen, so there are no roles"]
+    if guard.rendered_roles is not None:
+        parts.append(f"the roles of {guard.rendered_roles.file}, which people can edit while it runs")
+    elif not observed.has_roles:
+        parts.append("permissions.json was not seen, so there are no roles")
     parts += ["the roles of the image"] if observed.has_shipped_roles else []
     parts += [] if observed.has_anonymous_profile else ["the anonymous profile of the image"]
-    parts += ["without the rules of the reverse proxy"] if has_proxy else []
+    if guard.deployment is not None:
+        parts.append("with the guard of nginx")
+    elif guard.problem:
+        parts.append(f"without the guard of nginx, because {guard.problem}")
+    elif has_proxy:
+        parts.append("without the rules of the reverse proxy")
     return f"{path}: {'; '.join(parts)}"
 
 

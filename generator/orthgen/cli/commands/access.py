@@ -39,8 +39,9 @@ def access(profile: str | None, diff: tuple[str, str] | None, output: str) -> No
     Show what each person can do on which collection.
 
     The answers come from a model of the plugin, the auth-service and the guard. An action is possible if all its
-    requests are granted. A deployment that orthgen did not render is read as `orthgen diagnose` reads it; each label that a
-    role names is a collection. With `--diff`: exit code 5 if a person gains access.
+    requests are granted. A deployment is read as `orthgen diagnose` reads it; each label that a role names is a collection.
+    Its nginx counts if it has the guard as this version of orthgen writes it. With `--diff`: exit code 5 if a person gains
+    access.
     """
     from orthgen.cli.tasks.access import show_difference, show_rights
 

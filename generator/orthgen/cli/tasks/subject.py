@@ -59,7 +59,9 @@ def is_observed(path: str) -> bool:
 
 
 def _observed_subject(path: str) -> Subject:
-    from orthgen.observed.read import observe  # noqa: PLC0415 - a profile does not need these readers
+    # A profile needs neither these readers nor the adoption.
+    from orthgen.adoption.guard import guarded, observed_guard  # noqa: PLC0415
+    from orthgen.observed.read import observe  # noqa: PLC0415
 
     deployment = observe([path])
     orthanc = orthanc_of_people(deployment)
@@ -68,6 +70,9 @@ def _observed_subject(path: str) -> Subject:
             f"`{path}` shows no whole Orthanc and none with an `Authorization` section, so that there are no rights to ask about",
             hint="give the folder with orthanc.json, permissions.json and the Compose file",
         )
-    subject = Subject(policy_of(deployment, orthanc), observed=deployment)
-    Console().tell(assumptions_text(path, filter_of(deployment, orthanc), has_proxy=bool(deployment.proxies)))
-    return subject
+    guard = observed_guard(deployment)
+    assumed = assumptions_text(
+        path, filter_of(deployment, orthanc), guard, has_proxy=bool(deployment.proxies)
+    )
+    Console().tell(assumed)
+    return Subject(guarded(policy_of(deployment, orthanc), guard), observed=deployment)

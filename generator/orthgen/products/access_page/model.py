@@ -52,14 +52,15 @@ def access_policy(deployment: Deployment, loaded: LoadedProfile | None = None) -
             Place(collection.name, collection.title, frozenset({collection.label}))
             for collection in deployment.collections
         ),
-        _guard(deployment),
+        guard_of(deployment),
         deployment.share_type,
         # The auth-service changes roles only where it has a client for Keycloak's administration.
         edits_roles=deployment.needs_admin_client,
     )
 
 
-def _guard(deployment: Deployment) -> Guard:
+def guard_of(deployment: Deployment) -> Guard:
+    """The model of the guard that the deployment's nginx has."""
     return Guard(
         deployment.addresses.orthanc_path,
         re.compile(public_pattern(deployment)),
