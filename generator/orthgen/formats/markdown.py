@@ -1,8 +1,12 @@
-"""Escaping of people's own text in Markdown: a name becomes no link, tag, cell or heading."""
+"""People's own text in Markdown, escaped: a name becomes no link, tag, cell or heading; and Markdown as HTML."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 # What begins or ends something, wherever it stands: emphasis, code, links, tags, cells, entities.
 _ANYWHERE = re.compile(r"[\\`*_\[\]<>|~&#]")
@@ -22,3 +26,12 @@ def escaped(text: str) -> str:
 def unescaped(text: str) -> str:
     """The text that `escaped` was given, where it was one line."""
     return re.sub(r"\\(.)", r"\1", text.replace("@<!-- -->", "@"))
+
+
+def to_html(text: str) -> Markup:
+    """One line of Markdown as HTML inside a paragraph; tags in it are text."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - only the page for approvers is HTML
+    from markupsafe import Markup  # noqa: PLC0415 - for the same reason
+
+    html: str = MarkdownIt("commonmark", {"html": False}).renderInline(text.replace("@<!-- -->", "@"))
+    return Markup(html)  # noqa: S704 - the renderer escapes whatever is not Markdown

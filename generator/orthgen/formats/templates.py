@@ -45,6 +45,11 @@ def render_template(name: str, **values: Any) -> str:
     return _environment().get_template(name).render(**values)
 
 
+def render_html(name: str, **values: Any) -> str:
+    """The text of the HTML template `name`; a value is text and becomes no markup, unless it says that it is markup."""
+    return _environment().overlay(autoescape=True).get_template(name).render(**values)
+
+
 def template_text(name: str) -> str:
     """The text of the template `name` as it stands: one with nothing to fill in need not be compiled."""
     environment = _environment()

@@ -93,6 +93,11 @@ def sarif_schema() -> Path:
     return _require(package / "lib" / "schemas" / "sarif-2.1.0-rtm.5.json")
 
 
+def axe() -> Path:
+    """The script of axe-core, which checks a page for people who read with a screen reader."""
+    return _require(CACHE / "axe" / "node_modules" / "axe-core" / "axe.min.js")
+
+
 def command(name: str) -> str:
     """The path of a command of the system."""
     path = shutil.which(name)

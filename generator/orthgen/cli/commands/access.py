@@ -33,21 +33,32 @@ def _two_words(
     callback=_two_words,
     help="Show gains and losses between two profiles or deployments, or a git revision (`HEAD~1`, `v2:site.yaml`) and a profile.",
 )
-@output_format("text", "markdown", "json")
-def access(profile: str | None, diff: tuple[str, str] | None, output: str) -> None:
+@click.option(
+    "--language",
+    metavar="TAG",
+    help="The language of the page (`en`, `fr`, `de`, `nl`); by default the institution's first one. With `--html`.",
+)
+@click.option(
+    "--html", "output", flag_value="html", help="The page for the people who approve: `--format html`."
+)
+@output_format("text", "markdown", "json", "html")
+def access(profile: str | None, diff: tuple[str, str] | None, output: str, language: str | None) -> None:
     """
     Show what each person can do on which collection.
 
     The answers come from a model of the plugin, the auth-service and the guard. An action is possible if all its
     requests are granted. A deployment is read as `orthgen diagnose` reads it; each label that a role names is a collection.
     Its nginx counts if it has the guard as this version of orthgen writes it. With `--diff`: exit code 5 if a person gains
-    access.
+    access. `--html` makes one page without scripts: the rights with their reasons, the roles, the connections, a digest, and
+    lines for signatures; with `--diff` also the changes since OLD.
     """
     from orthgen.cli.tasks.access import show_difference, show_rights
 
     if (profile is None) == (diff is None):
         raise click.UsageError("give one profile, or `--diff OLD NEW`")
+    if language is not None and output != "html":
+        raise click.UsageError("`--language` goes with `--html`")
     if diff is not None:
-        show_difference(*diff, output)
+        show_difference(*diff, output, language)
     else:
-        show_rights(str(profile), output)
+        show_rights(str(profile), output, language)

@@ -17,6 +17,7 @@ from orthgen.cli.options import STANDARD_INPUT
 from orthgen.cli.tasks.subject import Subject, is_observed, read_subject
 from orthgen.errors import OrthgenError
 from orthgen.products.access_page.page import access_file
+from orthgen.products.approval_page.changes import Changes
 from orthgen.report.console import Console
 from orthgen.report.decision import (
     difference_markdown,
@@ -34,17 +35,16 @@ if TYPE_CHECKING:
 _OTHER_FORMS = "use `--format text` or `--format json`"
 
 
-def show_rights(path: str, output: str) -> None:
+def show_rights(path: str, output: str, language: str | None = None) -> None:
     """Show the rights that the profile at `path` gives."""
     console = Console()
     subject = read_subject(path)
     policy = subject.policy
     if output == "markdown":
-        if subject.deployment is None:
-            raise OrthgenError(
-                f"`{path}` is not a profile, and only a profile has ACCESS.md", hint=_OTHER_FORMS
-            )
-        console.say(access_file(subject.deployment, policy).text.rstrip("\n"))
+        console.say(access_file(_deployment(subject, path), policy).text.rstrip("\n"))
+        return
+    if output == "html":
+        console.say(_page(subject, path, language))
         return
     allowed = summary(policy)
     console.say(
@@ -54,7 +54,28 @@ def show_rights(path: str, output: str) -> None:
     )
 
 
-def show_difference(old: str, new: str, output: str) -> None:
+def _deployment(subject: Subject, path: str) -> Deployment:
+    if subject.deployment is None:
+        raise OrthgenError(
+            f"`{path}` is not a profile, and only a profile has the pages for people who approve",
+            hint=_OTHER_FORMS,
+        )
+    return subject.deployment
+
+
+def _page(subject: Subject, path: str, language: str | None, changes: Changes | None = None) -> str:
+    """The page for approvers, without the line end that the console adds."""
+    from orthgen.products.approval_page.page import (  # noqa: PLC0415 - the other forms need no HTML
+        approval_page,
+        page_language,
+    )
+
+    deployment = _deployment(subject, path)
+    chosen = page_language(deployment, language)
+    return approval_page(deployment, subject.policy, chosen, changes).rstrip("\n")
+
+
+def show_difference(old: str, new: str, output: str, language: str | None = None) -> None:
     """Show each person's gains and losses; exit with 5 where somebody gains something."""
     console = Console()
     before, after = _state(old, new), _state(new, old)
@@ -66,6 +87,8 @@ def show_difference(old: str, new: str, output: str) -> None:
         console.say(json_text(difference_value(differences, renamed)))
     elif output == "markdown":
         console.say(difference_markdown(differences, renamed))
+    elif output == "html":
+        console.say(_page(after, new, language, Changes(old, differences, renamed)))
     else:
         console.say(difference_text(differences, console.out, renamed))
     if any(change.gained for change in differences):

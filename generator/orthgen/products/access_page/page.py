@@ -42,14 +42,15 @@ def access_file(deployment: Deployment, policy: Policy) -> Artifact:
         whole=whole_archive(policy, allowed, texts),
         actions=[action_meaning(action, texts) for action in ACTIONS],
         has_openings=any(rights.otherwise for rights in allowed),
-        knowledge=list(_remarks(deployment, policy, allowed, texts)),
+        knowledge=remarks(deployment, policy, allowed, texts),
     )
     return Artifact(ACCESS_PATH, text)
 
 
-def _remarks(
+def remarks(
     deployment: Deployment, policy: Policy, allowed: Sequence[Allowed], texts: AccessTexts
 ) -> list[str]:
+    """Sentences about links, viewers that fetch files, and uploads, in Markdown."""
     saves = saves_by_link(deployment)
     instant = texts.instant_link.format(life=link_life(deployment.instant_link_seconds, texts))
     return [

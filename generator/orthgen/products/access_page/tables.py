@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from orthgen.authz.actions import ACTIONS
+from orthgen.authz.policy import NO_COLLECTION, Place, Principal
 from orthgen.formats.markdown import escaped
 from orthgen.products.access_page.sentences import listed, person_title
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from orthgen.authz.policy import Place, Policy, Principal
+    from orthgen.authz.policy import Policy
     from orthgen.authz.summary import Allowed
     from orthgen.products.access_page.languages.words import AccessTexts
 
-_NO = "–"
+NO = "–"
+"""The mark of an action of which nothing is granted."""
 _PER_STUDY = tuple(action.name for action in ACTIONS if action.per_study)
 _WHOLE = tuple(action.name for action in ACTIONS if not action.per_study)
 # With more people than this, a table names only those who can do something.
@@ -32,19 +34,25 @@ _Marks = dict[str, dict[str, str]]
 
 
 class Row(Struct, frozen=True):
-    """A row of a table."""
+    """A row of a table; `principal` is the one person that it is about, where that is so."""
 
     title: str
     cells: tuple[str, ...]
+    principal: Principal | None = None
 
 
 class Table(Struct, frozen=True):
-    """A table of actions, with a row for each person; `places` lists its collections where many share it."""
+    """
+    A table of actions, with a row for each person; `places` lists its collections where many share it.
+
+    `example` is one of the collections: everybody can do the same on the others.
+    """
 
     title: str
     places: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    example: Place = NO_COLLECTION
 
 
 def studies_in_tables(
@@ -126,15 +134,16 @@ def _table(
         )
     rows = [_row(principal, marks.get(principal.name, {}), columns, texts) for principal in shown]
     if len(shown) < len(policy.principals):
-        rows.append(Row(texts.everybody_else, (_NO,) * len(columns)))
+        rows.append(Row(texts.everybody_else, (NO,) * len(columns)))
     titles = ", ".join(_title(place, texts) for place in places)
+    example = next(iter(places), NO_COLLECTION)
     if len(places) > _MAX_PLACES_IN_HEADING:
-        return Table(texts.collections.format(count=len(places)), titles, columns, tuple(rows))
-    return Table(titles, "", columns, tuple(rows))
+        return Table(texts.collections.format(count=len(places)), titles, columns, tuple(rows), example)
+    return Table(titles, "", columns, tuple(rows), example)
 
 
 def _row(principal: Principal, marks: dict[str, str], columns: Sequence[str], texts: AccessTexts) -> Row:
-    return Row(person_title(principal, texts), tuple(marks.get(name, _NO) for name in columns))
+    return Row(person_title(principal, texts), tuple(marks.get(name, NO) for name in columns), principal)
 
 
 def _title(place: Place, texts: AccessTexts) -> str:
@@ -150,7 +159,7 @@ def _people_and_actions(policy: Policy, marks: _Marks, texts: AccessTexts) -> st
         for principal in policy.principals
         if marks.get(principal.name)
     ]
-    return texts.separator.join(clauses) or _NO
+    return texts.separator.join(clauses) or NO
 
 
 def _actions(marks: dict[str, str], texts: AccessTexts) -> str:

@@ -1,0 +1,1 @@
+"""The page for approvers (`orthgen access --html`): rights with reasons, roles, links, connections, changes, signatures."""

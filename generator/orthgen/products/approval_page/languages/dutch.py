@@ -1,0 +1,86 @@
+"""The page for approvers in Dutch."""
+
+from __future__ import annotations
+
+from orthgen.products.approval_page.connections import Encryption
+from orthgen.products.approval_page.languages.words import ApprovalTexts
+from orthgen.products.approval_page.risks import Risk
+
+DUTCH = ApprovalTexts(
+    language="nl",
+    title="Rechten ter goedkeuring",
+    made_from="Door orthgen {version} gemaakt uit {source}, release {release}.",
+    contents="Inhoud",
+    reason="reden",
+    reasons_heading="Redenen",
+    reasons_intro="Elke cel van de tabellen noemt haar reden met een nummer. De tweede regel is voor technici: het verzoek dat "
+    "heeft beslist, en wat het nodig had, in het Engels.",
+    reasons={
+        "granted-by-link": "Toegestaan: de link noemt dit onderzoek.",
+        "granted-on-archive": "Toegestaan: de rol heeft het recht.",
+        "granted-everywhere": "Toegestaan: de rol heeft het recht, en elk onderzoek.",
+        "granted-on-collection": "Toegestaan: de rol heeft het recht, en de collectie is een van de hare.",
+        "in-part": "Deels: sommige verzoeken van de actie worden toegestaan, andere niet.",
+        "by-another-action": "Toegestaan via een andere actie, die deze omvat.",
+        "no-permission": "Geweigerd: de rol heeft het recht niet.",
+        "nobody-signed-in": "Geweigerd: niemand is aangemeld, en het profiel geeft zulke mensen dit recht niet.",
+        "other-collection": "Geweigerd: de collectie is er geen van de rol.",
+        "no-collection": "Geweigerd: het onderzoek zit in geen collectie, en de rol heeft alleen haar eigen collecties.",
+        "guard": "Geweigerd door de bewaking vóór Orthanc.",
+        "not-granted": "Geweigerd: geen regel staat het verzoek toe.",
+    },
+    risks_heading="Tekens voor rechten die schade kunnen doen",
+    risks={
+        Risk.LEAVES: "Onderzoeken verlaten het archief, als bestanden of via een link.",
+        Risk.CHANGES: "Onderzoeken kunnen verloren gaan of veranderen.",
+        Risk.GIVES_RIGHTS: "Iemand kan wijzigen wie een onderzoek ziet, of ziet onderzoeken die geen regel heeft ingedeeld.",
+        Risk.WITHOUT_ACCOUNT: "Mensen zonder account hebben het recht.",
+    },
+    roles_heading="Hoe iemand een rol krijgt",
+    role="Rol",
+    granted_by="Gegeven door",
+    by_provider="{provider}: {value}",
+    by_group="de Keycloak-groep {value}",
+    by_administrator="een beheerder, in Keycloak",
+    first_accounts="Accounts die er vanaf het begin zijn:",
+    connections_heading="Verbindingen",
+    drawing="Tekening van de verbindingen. De tabel eronder zegt hetzelfde.",
+    unencrypted="Op deze verbindingen verlaten gegevens de host zonder versleuteling:",
+    all_encrypted="Geen gegevens verlaten de host zonder versleuteling.",
+    source="Van",
+    target="Naar",
+    protocol="Protocol",
+    address="Adres",
+    protection="Bescherming",
+    protections={
+        Encryption.ENCRYPTED: "versleuteld",
+        Encryption.ON_HOST: "niet versleuteld, blijft op de host",
+        Encryption.NONE: "niet versleuteld",
+    },
+    devices="{count} apparaten",
+    parts={
+        "browsers": "Browsers",
+        "proxy": "Proxy ervoor",
+        "dicom-devices": "DICOM-apparaten",
+        "object-storage": "Objectopslag",
+        "other-servers": "Andere servers",
+        "mail-server": "Mailserver",
+        "letsencrypt": "Let’s Encrypt",
+        "institution-keycloak": "Keycloak van de instelling",
+    },
+    on_host="de host van deze installatie",
+    changes_heading="Wijzigingen sinds de laatste goedkeuring",
+    changes_since="Vergeleken met {since}.",
+    no_changes="Geen wijziging: iedereen kan wat hij eerder kon.",
+    change="Wijziging",
+    right="Recht",
+    gains="krijgt",
+    loses="verliest",
+    is_called="heet nu",
+    formerly="eerder: {name}",
+    digest_heading="Controlegetal",
+    digest="Twee pagina’s met hetzelfde controlegetal (SHA-256) geven dezelfde rechten, via dezelfde rollen, links en "
+    "verbindingen.",
+    signatures_heading="Goedkeuring",
+    signature_columns=("Naam", "Functie", "Datum", "Handtekening"),
+)
