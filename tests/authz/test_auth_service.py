@@ -16,6 +16,16 @@ def test_a_user_is_the_union_of_the_known_roles() -> None:
     assert profile.permissions == {"view", "delete"}
     assert profile.labels == {"external"}
     assert profile.title == "roles `reader`, `eraser`, `unknown`"
+    assert profile.is_user
+
+
+def test_a_service_is_equal_to_one_that_has_answered() -> None:
+    """What it has worked out for a caller is no part of it."""
+    asked = service()
+    asked.profile(user("reader", "eraser"))
+
+    assert asked == service()
+    assert "eraser`, " not in repr(asked)
 
 
 def test_a_role_name_is_equal_to_the_letter() -> None:

@@ -56,6 +56,15 @@ def test_the_list_of_studies_takes_view() -> None:
     assert ask("GET /dicom-web/studies?StudyInstanceUID={A.uid}", link("A")).denied_by is not DeniedBy.GUARD
 
 
+def test_only_an_anonymous_copy_replaces_its_original() -> None:
+    """A list for another purpose has no copies, whatever its body says of a source."""
+    body = {"Resources": [orthanc_id("A")], "KeepSource": False}
+    sender = {"permissions": ["view", "send", "delete"], "authorized-labels": ["external"]}
+
+    assert ask("POST /modalities/x/store", user("sender"), body=body, sender=sender).granted
+    assert ask("POST /tools/bulk-delete", user("sender"), body=body, sender=sender).granted
+
+
 def test_a_method_in_disguise_is_refused() -> None:
     """`_method`, in whatever spelling, and X-HTTP-Method-Override never reach Orthanc."""
     for line in ("GET /studies/{A}?_method=PUT", "GET /studies/{A}?x=1%26_metho%64=DELETE"):

@@ -38,6 +38,17 @@ def answer(who: str, action: str, place: Place, of: Policy | None = None) -> Ans
     return can(seen, principal, ACTIONS_BY_NAME[action], place)
 
 
+def test_only_a_share_link_can_be_decoded() -> None:
+    """The links that somebody with every right makes: the auth-service decodes no instant link for others."""
+    asked = policy()
+    principal = asked.principal("all")
+    assert principal is not None
+    links = asked.links_of(principal, asked.study_of(CARDIO))
+
+    assert [link.decodable for link in links] == [False, True]
+    assert {link.studies for link in links} == {asked.study_of(CARDIO).linked}
+
+
 @pytest.mark.parametrize(
     ("who", "action", "place", "expected"),
     [

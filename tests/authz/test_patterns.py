@@ -51,6 +51,7 @@ def test_translated_patterns_answer_as_boost_does() -> None:
         pytest.param(r"\Q\E", r"a `\Q` without `\E`", id="empty-quotation"),
         pytest.param(r"\Qé\E", r"a `\Q` without `\E`", id="quotation-beyond-ascii"),
         pytest.param(r"(a)\11", r"the escape `\1`", id="two-digits"),
+        pytest.param(r"(a)\12b", r"the escape `\1`", id="two-digits-before-a-letter"),
         pytest.param("a|*", "a `*` that repeats nothing", id="repeated-branch"),
         pytest.param("(*a)", "a group that begins with `(*a`", id="verb"),
         pytest.param("a**", "a `*` that repeats nothing, an anchor or a repetition", id="twice"),
@@ -120,3 +121,8 @@ def test_one_spelling_is_translated(pattern: str, matching: str, other: str) -> 
     assert compiled is not None
     assert compiled.fullmatch(matching.encode("latin-1"))
     assert not compiled.fullmatch(other.encode("latin-1"))
+
+
+def test_a_pattern_is_translated_once() -> None:
+    """Every deployment of a batch has the same rows."""
+    assert translate("^/once/(a|b)$") is translate("^/once/(a|b)$")

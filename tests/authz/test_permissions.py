@@ -55,6 +55,15 @@ def test_single_resource_patterns_are_nine() -> None:
     assert len(expand(*arguments, release="0.6.2")) == 1
 
 
+@pytest.mark.parametrize(("release", "has_thumbnails"), [("0.9.1", False), ("0.9.2", True)])
+def test_thumbnails_of_series_and_instances_arrived_together(release: str, *, has_thumbnails: bool) -> None:
+    """With those of studies."""
+    series, instance = (row.pattern for row in default_table(release) if "/series/([.0-9]+)" in row.pattern)
+
+    assert ("/thumbnail" in series) is has_thumbnails
+    assert ("/thumbnail" in instance) is has_thumbnails
+
+
 @pytest.mark.parametrize(
     ("release", "path", "fits"),
     [

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from orthgen.authz.model import DeniedBy, Reason, Request, Token, TokenKind
-from orthgen.authz.report_uploads import CT_IMAGE, Reports, body_of
+from orthgen.authz.report_uploads import CT_IMAGE, Reports, body_of, is_stow
 from orthgen.products.access_page.model import access_policy
 from tests.support.builders import make_deployment
 
@@ -74,6 +74,22 @@ def test_what_is_no_report_of_the_study_is_refused(body: Any, found: str) -> Non
 
     assert isinstance(refused, Reason)
     assert refused.found == found
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "expected"),
+    [
+        ("POST", STOW, True),
+        ("POST", f"{STOW}/1.2/", True),
+        ("GET", STOW, False),
+        ("PUT", STOW, False),
+        ("POST", f"{STOW}/1.2/series", False),
+        ("POST", "/instances", False),
+    ],
+)
+def test_objects_are_stored_by_a_post_to_the_studies(method: str, target: str, *, expected: bool) -> None:
+    """PS3.18: a POST to all studies or to one."""
+    assert is_stow(method, target) is expected
 
 
 def test_other_requests_are_no_reports() -> None:

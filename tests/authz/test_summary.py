@@ -1,5 +1,6 @@
 """The summary of who can do what: the matrix's answers, without asking about every collection."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from orthgen.deployment.model import Deployment
 from orthgen.products.access_page.model import access_policy
 from tests.support.builders import EXAMPLES, example, make_deployment
 
-from .builders import service
+from .builders import plugin, service
 from .test_matrix import policy
 
 Answers = set[tuple[str, str, str]]
@@ -43,6 +44,26 @@ def test_roles_that_differ_in_their_labels_alone_have_answers_of_their_own() -> 
     for order in (principals, principals[::-1]):
         asked = policy(roles=order, service=service(roles))
         assert _by_summary(asked) == _by_matrix(asked)
+
+
+def test_people_share_answers_only_where_each_alone_has_them() -> None:
+    """In release 0.9.2 a search for studies is granted with a label and refused without one, on studies of no label too."""
+    roles = {
+        name: {"permissions": ["view"], "authorized-labels": labels}
+        for name, labels in (("all", ["*"]), ("some", ["external"]), ("none", []))
+    }
+    configured = policy(service=service(roles), configuration=plugin("0.9.2"))
+    principals = tuple(Principal(PrincipalKind.ROLE, name, name) for name in roles)
+    alone = [
+        allowed
+        for principal in principals
+        for allowed in summary(replace(configured, roles=(principal,)))
+        if allowed.principal == principal
+    ]
+
+    for order in (principals, principals[::-1]):
+        together = summary(replace(configured, roles=order))
+        assert [allowed for allowed in alone if allowed not in together] == []
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

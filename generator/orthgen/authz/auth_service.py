@@ -79,8 +79,9 @@ class AuthService:
     findings: tuple[Finding, ...] = ()
     _unions: dict[tuple[str, ...], Profile] = field(default_factory=dict, repr=False, compare=False)
 
-    @staticmethod
+    @classmethod
     def compile(
+        cls,
         permissions: Mapping[str, Any],
         anonymous: Mapping[str, Any] = SHIPPED_ANONYMOUS_PROFILE,
         *,
@@ -105,7 +106,7 @@ class AuthService:
             message = "`roles` is not an object; the auth-service does not start"
             findings.append(Finding(UNREADABLE_ROLE, message, at or Location("permissions.json", 1, 1)))
         nobody = _anonymous_profile(anonymous, locate_anonymous, findings)
-        return AuthService(roles, nobody, reachable, tuple(findings))
+        return cls(roles, nobody, reachable, tuple(findings))
 
     @property
     def starts(self) -> bool:

@@ -129,9 +129,9 @@ class ConfiguredDeployment(Struct, frozen=True):
     recorded: RecordedRequestReader
     notes: tuple[Finding, ...] = ()
 
-    @staticmethod
+    @classmethod
     def compile(
-        files: ConfigFiles, release: str | None = None, *, reachable: bool | None = None
+        cls, files: ConfigFiles, release: str | None = None, *, reachable: bool | None = None
     ) -> ConfiguredDeployment:
         """
         The deployment of these files under a release of the plugin (the newest known without one).
@@ -161,7 +161,7 @@ class ConfiguredDeployment(Struct, frozen=True):
             configuration = PluginConfiguration.compile(orthanc, release, at)
         except InputError as error:
             raise InputError(error.message, error.findings, texts=files.texts) from None
-        return ConfiguredDeployment(
+        return cls(
             configuration,
             service,
             PlainRequestReader(studies),

@@ -33,13 +33,13 @@ class Table(Struct, frozen=True):
 
     methods: Mapping[str, tuple[PreparedRow, ...]]
 
-    @staticmethod
-    def prepare(rows: Iterable[PreparedRow]) -> Table:
+    @classmethod
+    def prepare(cls, rows: Iterable[PreparedRow]) -> Table:
         """A table of these rows, in this order."""
         by_method: dict[str, list[PreparedRow]] = {}
         for row in rows:
             by_method.setdefault(row.row.method, []).append(row)
-        return Table({method: tuple(own) for method, own in by_method.items()})
+        return cls({method: tuple(own) for method, own in by_method.items()})
 
     def match(self, method: str, path: bytes) -> PreparedRow | None:
         """

@@ -58,8 +58,8 @@ class Row(Struct, frozen=True):
     method: str
     pattern: str
     permissions: tuple[str, ...]
-    origin: Origin = Origin.DEFAULT
-    index: int = 0
+    origin: Origin
+    index: int
 
     @property
     def place(self) -> str:

@@ -95,9 +95,9 @@ class PluginConfiguration:
         """Whether labels and links are looked at on resources of this level."""
         return level not in self.unchecked_levels
 
-    @staticmethod
+    @classmethod
     def compile(
-        orthanc: Mapping[str, Any], release: str | None = None, locate: Locate | None = None
+        cls, orthanc: Mapping[str, Any], release: str | None = None, locate: Locate | None = None
     ) -> PluginConfiguration:
         """
         The configuration under a release of the plugin (the newest known without one).
@@ -132,7 +132,7 @@ class PluginConfiguration:
         audit_logs = section.flag("EnableAuditLogs", default=False)
         dicom_web = _dicom_web(root)
         section.stop_if_refused()
-        return PluginConfiguration(
+        return cls(
             release_numbers,
             authentication=enabled,
             registered_users=_registered_users(root),

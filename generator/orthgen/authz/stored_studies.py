@@ -29,13 +29,13 @@ class StoredStudies(Struct, frozen=True):
     studies: Mapping[str, tuple[Resource, ...]] = {}
     all: Resources = NO_RESOURCES
 
-    @staticmethod
-    def read(value: object, *path: str) -> StoredStudies:
+    @classmethod
+    def read(cls, value: object, *path: str) -> StoredStudies:
         """Studies by name: UIDs, Orthanc ids (`o_study` and so on), labels. Raises `BadLine`, with `path` in front."""
         if not isinstance(value, Mapping):
             raise BadLine("the studies are not a JSON object of studies by name", *path)
         studies = {name: _study(name, entry, path) for name, entry in value.items()}
-        return StoredStudies(studies, index(resource for tree in studies.values() for resource in tree))
+        return cls(studies, index(resource for tree in studies.values() for resource in tree))
 
     def over(self, below: StoredStudies) -> StoredStudies:
         """These studies in front of others."""

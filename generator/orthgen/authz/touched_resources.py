@@ -62,8 +62,8 @@ class Routes(Struct, frozen=True):
     patterns: tuple[tuple[Pattern, Level | None, bool], ...]
     search: Pattern
 
-    @staticmethod
-    def compile(release: str, dicom_web_root: str) -> Routes:
+    @classmethod
+    def compile(cls, release: str, dicom_web_root: str) -> Routes:
         """
         The routes of a release. Raises `UnknownRelease`.
 
@@ -72,7 +72,7 @@ class Routes(Struct, frozen=True):
         written = [translate(pattern) for pattern in single_resource_patterns(release, dicom_web_root)]
         orthanc, series, instances, osimis_series, osimis_images, osimis_studies, *dicom_web = written
         levels = (Level.STUDY, Level.SERIES, Level.INSTANCE)
-        return Routes(
+        return cls(
             version(release),
             (
                 (orthanc, None, False),
