@@ -20,7 +20,7 @@ from orthgen.profile.root import Profile
 from orthgen.rendering.pipeline import render_profile
 from tests.support.builders import EXAMPLES, PROFILES, make_tree
 from tests.support.command import orthgen as run_orthgen
-from tests.support.regenerate import GENERATED, commands, exit_code_rows
+from tests.support.regenerate import GENERATED, commands, exit_code_rows, subcommands
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")))
@@ -54,15 +54,15 @@ def test_every_exit_code_is_documented() -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_argument_and_option_is_explained(name: str) -> None:
     """Every command has a help text, and so has each of its arguments and options."""
-    command, context = COMMANDS[name]
-    unexplained = [
-        parameter.name
-        for parameter in command.get_params(context)
-        if not (parameter.get_help_record(context) or ("", ""))[1]
-    ]
+    for command, context in (COMMANDS[name], *subcommands(*COMMANDS[name])):
+        unexplained = [
+            parameter.name
+            for parameter in command.get_params(context)
+            if not (parameter.get_help_record(context) or ("", ""))[1]
+        ]
 
-    assert command.help
-    assert unexplained == []
+        assert command.help
+        assert unexplained == [], context.command_path
 
 
 def test_every_key_of_the_profile_is_described() -> None:
@@ -157,7 +157,10 @@ def test_named_commands_exist(page: str) -> None:
     for line in lines + re.findall(r"(?:^|\| )orthgen ([a-z][^#\n|&]*)", shell, re.MULTILINE):
         name, *words = line.split()
         command, context = COMMANDS[name]
-        known = {word for parameter in command.get_params(context) for word in parameter.opts}
+        all_commands = ((command, context), *subcommands(command, context))
+        known = {
+            word for each, below in all_commands for item in each.get_params(below) for word in item.opts
+        }
         wrong += [f"{name} {word}" for word in words if word.startswith("--") and word not in known]
 
     assert wrong == []

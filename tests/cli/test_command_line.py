@@ -20,9 +20,10 @@ from orthgen.cli.exit_codes import ExitCode, exit_code
 from orthgen.errors import OrthgenError
 from orthgen.realm.token_check import TokenCheck
 from orthgen.report.error_forms import ErrorForm
-from orthgen.report.json_forms import RenderForm, SecretsForm, TokenForm, UpgradeForm
+from orthgen.report.json_forms import RenderForm, SecretsForm, TokenForm
 from orthgen.report.json_text import json_text
 from orthgen.report.token import token_value
+from orthgen.report.upgrade_forms import UpgradeForm
 from tests.support.builders import PROFILES
 from tests.support.command import orthgen
 
@@ -121,7 +122,7 @@ def test_an_own_authority_is_told_to_programs(tmp_path: Path) -> None:
 def test_an_upgrade_is_told_to_programs(tmp_path: Path) -> None:
     """The steps with their command lines, and the exit code that they need."""
     outcome = orthgen(
-        *("upgrade", MINIMAL, "--from", "25.8", "--to", "26.8", "--format", "json"), cwd=tmp_path
+        *("upgrade", MINIMAL, "--from", "25.8", "--to", "26.8", "--check", "--format", "json"), cwd=tmp_path
     )
 
     form = msgspec.json.decode(outcome.stdout, type=UpgradeForm)
@@ -146,7 +147,10 @@ def test_a_checked_token_is_told_to_programs() -> None:
 BROKEN = "extends: minimal.yaml\nroles: {staff: {can: [veiw]}}\n"
 FAILURES = {
     "init": (["new", "--sign-in", "none"], ExitCode.USAGE),
+    "lock": (["site.yaml"], ExitCode.FAILED),
     "secrets": (["site.yaml"], ExitCode.FAILED),
+    "add": (["viewer", "minimal.yaml", "nosuch"], ExitCode.FAILED),
+    "rename": (["role", "minimal.yaml", "nosuch", "other"], ExitCode.FAILED),
     "upgrade": (["minimal.yaml"], ExitCode.FAILED),
     "first-sign-in": (["minimal.yaml"], ExitCode.FAILED),
     "access": (["site.yaml"], ExitCode.FAILED),
@@ -165,7 +169,8 @@ def test_every_command_with_json_has_a_failure_here() -> None:
         name
         for name in COMMANDS
         if (command := program.get_command(context, name)) is not None
-        for parameter in command.params
+        for each in (command, *(getattr(command, "commands", {}).values()))
+        for parameter in each.params
         if isinstance(parameter.type, click.Choice) and "json" in parameter.type.choices
     }
 

@@ -23,7 +23,7 @@ from orthgen.repository.first_profile import complaint, file_name, first_profile
 from orthgen.repository.questions import SETTING, Answers, questions
 from orthgen.viewers import VIEWERS
 from tests.support.command import orthgen
-from tests.support.regenerate import commands
+from tests.support.regenerate import commands, subcommands
 
 METHODS = [str(field.alias) for field in SignIn.model_fields.values()]
 TLS = [keys[0] for keys in TLS_VARIANTS]
@@ -94,7 +94,7 @@ def test_an_answer_is_refused_or_leads_to_a_valid_profile(name: str, role: str, 
 def test_commented_parts_are_valid() -> None:
     """The examples at the end of the profile are valid when their comment signs are removed."""
     head, marker, tail = first_profile(answered()).partition("# What most institutions add next")
-    examples = re.sub(r"^# ?", "", tail.partition("\n")[2], flags=re.MULTILINE)
+    examples = re.sub(r"^# ?", "", tail[tail.index("# collections:") :], flags=re.MULTILINE)
 
     assert marker
     assert "called-aet: CARDIO" in examples
@@ -220,7 +220,12 @@ def test_named_commands_exist(pipeline: str) -> None:
     texts = [file.text for file in files_of(answered(pipeline=pipeline)) if not file.path.endswith(".json")]
     lines = [line for text in texts for line in re.findall(r"orthgen ([a-z-]+(?: [^`#\n]*)?)", text)]
     known = {
-        name: {word for parameter in command.get_params(context) for word in parameter.opts}
+        name: {
+            word
+            for each, below in ((command, context), *subcommands(command, context))
+            for parameter in each.get_params(below)
+            for word in parameter.opts
+        }
         for name, (command, context) in commands().items()
     }
     used = [line.split() for line in lines if line.split()[0] in known]

@@ -77,6 +77,18 @@ def commands() -> dict[str, tuple[click.Command, click.Context]]:
     return contexts
 
 
+def subcommands(
+    command: click.Command, context: click.Context
+) -> Iterator[tuple[click.Command, click.Context]]:
+    """The commands of a group, with the contexts in which their help is made."""
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            yield (
+                command.commands[name],
+                click.Context(command.commands[name], parent=context, info_name=name),
+            )
+
+
 def commands_page() -> str:
     """Markdown: every command with its arguments, options and exit codes."""
     lines = [_INTRODUCTION, "| command | does |", "|---|---|"]
@@ -101,6 +113,16 @@ def _first_sentence(command: click.Command) -> str:
 def _section(command: click.Command, context: click.Context) -> Iterator[str]:
     yield f"## orthgen {context.info_name}"
     yield ""
+    yield from _usage(command, context)
+    for subcommand, below in subcommands(command, context):
+        yield f"### {below.command_path}"
+        yield ""
+        yield from _usage(subcommand, below)
+    for form in FORMS.get(context.info_name or "", ()):
+        yield from _form(form)
+
+
+def _usage(command: click.Command, context: click.Context) -> Iterator[str]:
     yield f"`{' '.join([context.command_path, *command.collect_usage_pieces(context)])}`"
     yield ""
     yield inspect.cleandoc(command.help or "")
@@ -113,8 +135,6 @@ def _section(command: click.Command, context: click.Context) -> Iterator[str]:
         cells = " | ".join(cell.replace("|", r"\|") for cell in (f"`{name}`", text))
         yield f"| {cells} |".replace("  [", " [")
     yield ""
-    for form in FORMS.get(context.info_name or "", ()):
-        yield from _form(form)
 
 
 def _form(form: type[Form]) -> Iterator[str]:

@@ -26,6 +26,8 @@ COMMANDS = (
     "validate",
     "lock",
     "secrets",
+    "add",
+    "rename",
     "upgrade",
     "first-sign-in",
     "access",

@@ -47,6 +47,8 @@ class Upgrade(Struct, frozen=True):
     changes: tuple[str, ...]
     steps: tuple[Step, ...]
     rollback: str
+    versions: tuple[tuple[str, str, str], ...] = ()
+    """Each component whose version differs, with both versions; empty where it is missing on a side."""
 
 
 class _Database(Struct, frozen=True):
@@ -74,10 +76,21 @@ def upgrade_steps(before: str, deployment: Deployment) -> tuple[Step, ...]:
     return upgrade(before, deployment.release, deployment, "PROFILE", "DIR").steps
 
 
+def changed_versions(before: str, after: Release) -> tuple[tuple[str, str, str], ...]:
+    """The components whose version differs between two releases; nothing where orthgen does not know the first."""
+    if before not in releases():
+        return ()
+    old, new = load(before).components, after.components
+    names = [*new, *(name for name in old if name not in new)]
+    pairs = ((name, old.get(name, ""), new.get(name, "")) for name in names)
+    return tuple((name, has, gets) for name, has, gets in pairs if has != gets)
+
+
 def upgrade(before: str, after: Release, deployment: Deployment, profile: str, folder: str) -> Upgrade:
     """The upgrade of the deployment of `profile` in `folder` from release `before` to `after`."""
     if before == after.name:
         return Upgrade(before, after.name, (), (), "")
+    versions = changed_versions(before, after)
     if before not in releases():
         unknown = f"orthgen knows no release {before}: stored data may have to be migrated"
         dumps = (_dump(deployment, folder, before),) if _databases(deployment) else ()
@@ -85,13 +98,15 @@ def upgrade(before: str, after: Release, deployment: Deployment, profile: str, f
     old = load(before)
     changes = tuple(_changes(old, after, deployment))
     if not changes:
-        return Upgrade(before, after.name, (), (), "")
+        return Upgrade(before, after.name, (), (), "", versions)
     change = _Change(deployment, after.name, "PROFILE" if profile == "-" else profile, folder, before)
     if parse(after.name) < parse(before):
-        return Upgrade(before, after.name, changes, tuple(_downgrade(change)), _UPGRADE_AGAIN)
+        return Upgrade(before, after.name, changes, tuple(_downgrade(change)), _UPGRADE_AGAIN, versions)
     new_major = _major(old) != _major(after) and bool(_databases(deployment))
     rollback = _OLD_VOLUMES.format(before=before) if new_major else _FROM_BACKUP
-    return Upgrade(before, after.name, changes, tuple(_upgrade(change, new_major=new_major)), rollback)
+    return Upgrade(
+        before, after.name, changes, tuple(_upgrade(change, new_major=new_major)), rollback, versions
+    )
 
 
 _OLD_VOLUMES = (

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from orthgen.formats.document import Plain
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -18,6 +20,9 @@ _PLAIN = re.compile(r"(?:[A-Za-z0-9_./$]|--?(?=[A-Za-z]))(?:[^\s#:]|:(?=\S)|(?<=
 
 # What begins like a number and has nothing in it that no number, date or time of YAML 1.1 has.
 _NUMBER_LIKE = re.compile(r"[0-9.][0-9._:eEoxXa-fA-FiInNtTzZ+ -]*")
+
+# What ends a scalar inside braces and brackets.
+_FLOW_SIGN = re.compile(r"[\[\]{},]")
 
 _YAML_CONSTANTS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
@@ -92,6 +97,20 @@ def scalar(value: Any) -> str:
     if isinstance(value, int | float):
         return repr(value)
     return "null" if value is None else "{}" if isinstance(value, dict) else "[]"
+
+
+def flow(value: Any) -> str:
+    """A value in one line, mappings in braces and lists in brackets, as people write them."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{flow(key)}: {flow(item)}' for key, item in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(flow, value))}]"
+    if isinstance(value, Plain):
+        return str(value)
+    written = scalar(value)
+    if not _FLOW_SIGN.search(written) or written.startswith(('"', "'")):
+        return written
+    return f'"{written}"' if not re.search(r'["\\]', written) else "'" + written.replace("'", "''") + "'"
 
 
 def _text(text: str) -> str:

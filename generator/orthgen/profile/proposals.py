@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from pydantic import TypeAdapter, ValidationError
 
-from orthgen.formats.yaml_io import Plain
-from orthgen.formats.yaml_writer import scalar
+from orthgen.formats.yaml_writer import flow
 from orthgen.profile.model_lookup import annotation_at, field_at, kind_at, model_at
 from orthgen.secret_detection import may_be_secret
 from orthgen.spelling import did_you_mean, nearest
@@ -70,7 +69,7 @@ def as_list(path: Path, value: Any, tree: Mapping[str, Any]) -> str:
         return ""
     if path and isinstance(path[-1], int):
         item = next((item for item in _items(path, value, tree) if fits(path, item)), None)
-        return "" if item is None else f"write `{_flow(item)}`"
+        return "" if item is None else f"write `{flow(item)}`"
     if get_origin(kind_at(path)) is not list:
         return ""
     choices = kind_at((*path, 0))
@@ -81,7 +80,7 @@ def as_list(path: Path, value: Any, tree: Mapping[str, Any]) -> str:
         ]
         if None not in items and fits(path, items):
             how = "as a list" if isinstance(value, dict) else "in brackets"
-            return f"write it {how}: `{_flow(items)}`"
+            return f"write it {how}: `{flow(items)}`"
     if get_origin(choices) is Literal:
         return f"write its items in brackets; {did_you_mean('', get_args(choices))}"
     return ""
@@ -177,17 +176,3 @@ def _sign_in_methods(tree: Mapping[str, Any]) -> Iterator[str]:
             if kind != "accounts":
                 alias = settings.get("alias") if isinstance(settings, dict) else None
                 yield str(alias or kind)
-
-
-def _flow(value: Any) -> str:
-    """A value as YAML on one line, as people write it."""
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{_flow(key)}: {_flow(item)}' for key, item in value.items())}}}"
-    if isinstance(value, list):
-        return f"[{', '.join(map(_flow, value))}]"
-    if isinstance(value, Plain):
-        return str(value)
-    written = scalar(value)
-    return (
-        f'"{written}"' if re.search(r"[\[\]{},]", written) and not written.startswith(('"', "'")) else written
-    )

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, UnsetType, field
 
 from orthgen.report.adoption_forms import AdoptionForm, AdoptionNoteForm
+from orthgen.report.editing_forms import EditedFileForm, EditForm
 from orthgen.report.error_forms import (
     ErrorForm,
     Failure,
@@ -24,6 +25,7 @@ from orthgen.report.form import Form
 from orthgen.report.form import described as _is
 from orthgen.report.init_forms import InitFileForm, InitForm
 from orthgen.report.lock_forms import LockedImageForm, LockForm
+from orthgen.report.upgrade_forms import StepForm, UpgradeForm, VersionForm
 
 
 class FileChangeForm(Form, frozen=True):
@@ -81,24 +83,6 @@ class SecretsForm(Form, frozen=True):
     certificate: Annotated[CertificateForm | None, _is("with `tls: {own-authority: {}}`")]
     corrected: Annotated[tuple[str, ...], _is("files whose owner and mode were corrected")]
     problems: Annotated[tuple[ProblemForm, ...], _is("files with a problem that a person has to solve")]
-
-
-class StepForm(Form, frozen=True):
-    """One step of an upgrade."""
-
-    title: Annotated[str, _is("the step")]
-    why: Annotated[str, _is("the reason, or empty")]
-    commands: Annotated[tuple[str, ...], _is("the command lines, in their order")]
-
-
-class UpgradeForm(Form, frozen=True):
-    """`upgrade`"""
-
-    before: Annotated[str, _is("the release that runs")]
-    after: Annotated[str, _is("the release to go to")]
-    changes: Annotated[tuple[str, ...], _is("what changes in stored data")]
-    steps: Annotated[tuple[StepForm, ...], _is("the steps, in their order")]
-    rollback: Annotated[str, _is("how to go back")]
 
 
 class FirstAccountForm(Form, frozen=True):
@@ -370,7 +354,9 @@ FORMS: dict[str, tuple[type[Form], ...]] = {
     "validate": (ValidationForm, ValidatedProfileForm),
     "lock": (LockForm, LockedImageForm),
     "secrets": (SecretsForm, SecretForm, CertificateForm, ProblemForm),
-    "upgrade": (UpgradeForm, StepForm),
+    "add": (EditForm,),
+    "rename": (),
+    "upgrade": (UpgradeForm, StepForm, VersionForm, EditedFileForm),
     "first-sign-in": (FirstSignInForm, FirstAccountForm),
     "access": (RightForm, DifferenceForm),
     "explain": (DecisionForm, ReasonForm, AnswerForm),

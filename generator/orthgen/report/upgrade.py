@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orthgen.report.json_forms import StepForm, UpgradeForm
+from orthgen.report.upgrade_forms import StepForm, UpgradeForm, VersionForm
 
 if TYPE_CHECKING:
     from orthgen.deployment.upgrade import Upgrade
+    from orthgen.report.editing_forms import EditedFileForm
 
 
 def upgrade_text(plan: Upgrade) -> str:
@@ -15,9 +16,16 @@ def upgrade_text(plan: Upgrade) -> str:
     if plan.before == plan.after and not plan.steps:
         return f"The deployment is on release {plan.after} already: there is nothing to do."
     title = f"Release {plan.before} to {plan.after}"
+    lines = [f"{title}. Versions:"] if plan.versions else []
+    width = max((len(name) for name, _, _ in plan.versions), default=0)
+    lines += [f"  {name:{width}}  {has or 'none'} to {gets or 'none'}" for name, has, gets in plan.versions]
+    lines += [""] if lines else []
     if not plan.steps:
-        return f"{title}: no stored data changes. Run `orthgen render`, then `docker compose up --wait`."
-    lines = [f"{title}. What is stored:"]
+        lines.append(
+            f"{title}: no stored data changes. Run `orthgen render`, then `docker compose up --wait`."
+        )
+        return "\n".join(lines)
+    lines.append(f"{title}. What is stored:")
     lines += [f"  - {change}" for change in plan.changes]
     for number, step in enumerate(plan.steps, start=1):
         lines += ["", f"{number}. {step.title}"]
@@ -26,12 +34,16 @@ def upgrade_text(plan: Upgrade) -> str:
     return "\n".join([*lines, "", "To go back:", f"  {plan.rollback}"])
 
 
-def upgrade_form(plan: Upgrade) -> UpgradeForm:
-    """The same for JSON."""
+def upgrade_form(plan: Upgrade, files: tuple[EditedFileForm, ...]) -> UpgradeForm:
+    """The same for JSON, with the files of the profile that change."""
     return UpgradeForm(
         before=plan.before,
         after=plan.after,
         changes=plan.changes,
         steps=tuple(StepForm(title=step.title, why=step.why, commands=step.commands) for step in plan.steps),
         rollback=plan.rollback,
+        versions=tuple(
+            VersionForm(component=name, before=has, after=gets) for name, has, gets in plan.versions
+        ),
+        files=files,
     )

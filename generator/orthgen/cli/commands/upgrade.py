@@ -2,49 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import click
 
+from orthgen.cli.edit_options import EditOptions, Releases, edit_options, release_options
 from orthgen.cli.options import (
     DeploymentFolder,
-    completed,
     deployment_folder,
     one_profile,
     output_format,
 )
 
 
-def _releases() -> Iterable[str]:
-    from orthgen.catalogue import releases
-
-    return releases()
-
-
 @click.command
 @one_profile
-@click.option(
-    "--to",
-    metavar="RELEASE",
-    shell_complete=completed(_releases),
-    help="The new release; by default the profile's.",
-)
-@click.option(
-    "--from",
-    "before",
-    metavar="RELEASE",
-    shell_complete=completed(_releases),
-    help="The running release; by default that of the folder's manifest.",
-)
+@release_options
 @deployment_folder
+@edit_options
 @output_format("text", "json")
-def upgrade(profile: str, to: str | None, before: str | None, folder: DeploymentFolder, output: str) -> None:
+def upgrade(
+    profile: str,
+    releases: Releases,
+    folder: DeploymentFolder,
+    options: EditOptions,
+    output: str,
+) -> None:
     """
-    Show the steps of a change of the release. Changes nothing.
+    Write another release into the profile, and show the steps of the change.
 
-    Shows the stored data, the steps in order, and the way back. Exit codes: 3 stored data needs a migration,
-    0 `docker compose up` is enough.
+    Shows the versions that differ, the stored data, the steps in order, and the way back. Without `--to`, with `--check`
+    and with `--diff` the command changes nothing. The deployment changes in none of these cases. Exit codes: 3 stored data
+    needs a migration, 0 `docker compose up` is enough.
     """
-    from orthgen.cli.tasks.upgrade import show_steps
+    from orthgen.cli.tasks.upgrade import change_and_show
 
-    show_steps(profile, folder.of(profile), before, to, output)
+    change_and_show(profile, folder.of(profile), releases, options, output)
