@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from orthgen.cli.exit_codes import ExitCode
-from orthgen.report.json_forms import ProbeForm, RequestForm
+from orthgen.report.probe_forms import ProbeForm, RequestForm
 from tests.support.builders import make_deployment
 from tests.support.command import orthgen
 from tests.support.deployed import SUBJECTS, TOKENS, Served, bare

@@ -14,20 +14,26 @@ import pytest
 
 from orthgen.authz.resources import STORED_LEVELS, Level, index, study_tree
 from orthgen.catalogue import releases
+from orthgen.cli.tasks.subject import read_subject
 from orthgen.deployment import naming
 from orthgen.probe.client import Client, parse_address
 from orthgen.probe.discovery import discover
+from orthgen.probe.expected.compare import Comparer, ComparisonResult
+from orthgen.probe.expected.subjects import stage_of
 from orthgen.probe.model import Subjects, Tokens, Verdict
 from orthgen.probe.run import run
+from orthgen.products.access_page.model import access_policy
 from orthgen.products.nginx import nginx_files
 from orthgen.products.orthanc import orthanc_settings
 from orthgen.realm.desired import realm_file
+from orthgen.targets import TARGETS
 from tests.real.test_guard import PROFILE
 from tests.support.builders import make_deployment, write_artifacts
 from tests.support.certificate import make_certificate
 from tests.support.deployed import SUBJECTS, TOKENS, Archive, Served, bare, strict_keycloak
 from tests.support.edge import edge, every_nginx
 from tests.support.filtered import FilteredOrthanc, link_token_to, user_token
+from tests.support.filtered import archive as authorized
 from tests.support.provisioning import in_realm
 from tests.support.real import dicom, parts, web
 from tests.support.real.standin import Answer
@@ -230,6 +236,68 @@ def test_a_rendered_deployment_of_real_orthanc_is_closed(
     of_nobody |= {"execute-script", "legacy-explorer", "webdav", "auth-service"}
     assert of_nobody - _those(found, Verdict.CLOSED) == {"keycloak-redirects", "keycloak-direct-grants"}
     assert _those(found, Verdict.OPEN) == set()
+    assert _contents(archive) == before
+
+
+@pytest.mark.parametrize("role", ["limited", "admin"])
+def test_a_rendered_deployment_answers_as_its_profile_and_its_files(
+    orthanc: Orthanc, role: str, tmp_path: Path
+) -> None:
+    """
+    The rendered nginx and guard, the model of the plugin, and real Orthanc: no answer is another than the expected one.
+
+    Profile and files lead to the same expectations. With a role that has one permission more, the comparison finds it.
+    """
+    origin = {"institution": "{name: T, url: 'http://localhost:8080'}"}
+    deployment = make_deployment(**{**PROFILE, **origin, "roles": ROLES})
+    settings = {key: value for key, value in orthanc_settings(deployment).items() if key != "PostgreSQL"}
+    archive = orthanc.start(settings, settings={"LuaScripts": []})
+    tree = _stored(archive)
+    archive.request("PUT", f"/studies/{tree[1].orthanc_id}/labels/external")
+    other = _stored(archive)
+    before = _contents(archive)
+
+    def behind(filtered: FilteredOrthanc, seen: Any, request: Any) -> Any:
+        if seen.path.startswith("/auth/"):
+            return authorized(filtered, seen, request)
+        headers = {name: value for name, value in seen.headers.items() if name.startswith("content-type")}
+        reply = archive.request(seen.method, "", target=seen.path, headers=headers, body=seen.body or None)
+        types = {name: value for name, value in reply.headers.items() if name.lower() == "content-type"}
+        return reply.status, types, reply.body
+
+    labelled = study_tree(
+        {each.level: each.orthanc_id for each in tree},
+        {Level.STUDY: tree[1].uid},
+        {Level.STUDY: {"external"}},
+    )
+    filtered = FilteredOrthanc(deployment, behind, index((*labelled, *other)))
+    tokens = Tokens(user_token(role), link_token_to(tree[1]))
+    subjects = Subjects(tree[1].orthanc_id, other[1].orthanc_id)
+    write_artifacts(TARGETS["compose"].render(deployment), tmp_path / "site")
+    policies = [access_policy(deployment), read_subject(str(tmp_path / "site")).policy]
+    more = make_deployment(
+        **{**PROFILE, **origin, "roles": ROLES.replace("[view, send]", "[view, send, upload]")}
+    )
+    with edge(deployment, tmp_path / "edge", answers={"orthanc": filtered}) as running:
+        client = Client(parse_address(f"http://localhost:{running.http}"))
+        discovery = discover(client, tokens, subjects)
+        compared = [
+            Comparer(
+                client, discovery, policy, stage_of(client, discovery, policy, tokens, subjects), tokens
+            ).compare(with_writes=True)
+            for policy in (*policies, access_policy(more))
+        ]
+
+    by_profile, by_files, by_more = compared
+    assert [each for each in by_profile if each.result is ComparisonResult.DIFFERS] == []
+    assert [each.asked for each in by_profile if each.result is ComparisonResult.UNKNOWN] == []
+    # The lines that decide are those of files there.
+    assert [(each.result, each.who, each.asked, each.answer) for each in by_files] == [
+        (each.result, each.who, each.asked, each.answer) for each in by_profile
+    ]
+    assert {each.topic for each in by_more if each.result is ComparisonResult.DIFFERS} == (
+        {"permissions", "upload"} if role == "limited" else set()
+    )
     assert _contents(archive) == before
 
 

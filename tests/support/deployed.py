@@ -104,7 +104,9 @@ def _reading(orthanc: FilteredOrthanc, seen: Seen, request: Request, path: str) 
     if path == f"/studies/{STUDY.orthanc_id}":
         tags = {"StudyInstanceUID": STUDY.uid}
         patient = RESOURCES.studies["A"][0].orthanc_id
-        return _json({"ID": STUDY.orthanc_id, "ParentPatient": patient, "MainDicomTags": tags})
+        return _json(
+            {"ID": STUDY.orthanc_id, "ParentPatient": patient, "MainDicomTags": tags, "Labels": ["external"]}
+        )
     if path == "/tools/find":
         return _json([])
     if path.endswith("/patient"):

@@ -25,6 +25,7 @@ from orthgen.report.form import Form
 from orthgen.report.form import described as _is
 from orthgen.report.init_forms import InitFileForm, InitForm
 from orthgen.report.lock_forms import LockedImageForm, LockForm
+from orthgen.report.probe_forms import CheckForm, ComparisonForm, ExpectForm, ProbeForm, RequestForm
 from orthgen.report.upgrade_forms import StepForm, UpgradeForm, VersionForm
 
 
@@ -226,33 +227,6 @@ class TokenForm(Form, frozen=True):
     rules: Annotated[tuple[RuleForm, ...], _is("every rule")]
 
 
-class CheckForm(Form, frozen=True):
-    """One check of `verify`."""
-
-    name: Annotated[str, _is("the check")]
-    weakness: Annotated[str, _is("the weakness, as docs/security.md numbers it")]
-    verdict: Annotated[Literal["open", "closed", "cannot tell"], _is("the verdict")]
-    asked: Annotated[str | None, _is("the request")]
-    answer: Annotated[str, _is("the answer, in words")]
-    why: Annotated[str, _is("why it matters")]
-    closed_by: Annotated[str, _is("what closes it")]
-
-
-class ProbeForm(Form, frozen=True):
-    """`verify`"""
-
-    address: Annotated[str, _is("the address of the deployment")]
-    open: Annotated[int, _is("the number of open checks")]
-    checks: Annotated[tuple[CheckForm, ...], _is("every check")]
-
-
-class RequestForm(Form, frozen=True):
-    """`verify --list`: one object for each request, in a list."""
-
-    request: Annotated[str, _is("the request")]
-    writes: Annotated[bool, _is("whether the request has a write method")]
-
-
 class DecideForm(Form, frozen=True):
     """`decide`: one object a line."""
 
@@ -372,7 +346,7 @@ FORMS: dict[str, tuple[type[Form], ...]] = {
     ),
     "provision-keycloak": (PlanForm, ChangeForm, FieldForm, CountsForm),
     "check-token": (TokenForm, RuleForm),
-    "verify": (ProbeForm, CheckForm, RequestForm),
+    "verify": (ProbeForm, CheckForm, ExpectForm, ComparisonForm, RequestForm),
     "adopt": (AdoptionForm, AdoptionNoteForm),
 }
 """The forms of each command: the whole, then its parts."""

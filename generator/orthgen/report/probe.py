@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from orthgen.probe.expected.compare import ComparisonResult
 from orthgen.probe.model import Verdict
 from orthgen.probe.run import request_line
 from orthgen.report.console import paint
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import TextIO
 
+    from orthgen.probe.expected.compare import Comparison
     from orthgen.probe.model import Request, Result
 
 _STYLES = {Verdict.OPEN: ("bold", "red"), Verdict.CLOSED: ("green",), Verdict.UNKNOWN: ("yellow",)}
@@ -62,6 +64,61 @@ def results_value(results: Sequence[Result], address: str) -> dict[str, Any]:
                 "closed_by": result.check.remedy,
             }
             for result in results
+        ],
+    }
+
+
+_RESULT_STYLES = {
+    ComparisonResult.DIFFERS: ("bold", "red"),
+    ComparisonResult.UNKNOWN: ("yellow",),
+    ComparisonResult.SAME: ("green",),
+}
+
+
+def comparisons_text(comparisons: Sequence[Comparison], address: str, subject: str, stream: TextIO) -> str:
+    """Every comparison, the differences first and with the line that decides."""
+    lines: list[str] = []
+    for result in ComparisonResult:
+        for each in comparisons:
+            if each.result is result:
+                lines += _comparison_lines(each, stream)
+    counts = ", ".join(
+        f"{sum(each.result is result for each in comparisons)} {result.value}" for result in ComparisonResult
+    )
+    return "\n".join([*lines, "", f"{address} beside {subject}: {counts}"])
+
+
+def _comparison_lines(each: Comparison, stream: TextIO) -> Iterable[str]:
+    label = paint(f"{each.result.value:<11}", *_RESULT_STYLES[each.result], stream=stream)
+    answer = f" -> {each.answer}" if each.result is not ComparisonResult.UNKNOWN else f": {each.answer}"
+    yield f"{label}  {each.who}, {each.topic}: {_request_of(each)}{answer}"
+    if each.result is ComparisonResult.DIFFERS:
+        place = f" ({each.decided_at})" if each.decided_at is not None else ""
+        yield f"             expected: {each.expected}{place}"
+
+
+def _request_of(each: Comparison) -> str:
+    """The request without its caller, whom the line names as the model does."""
+    return each.asked.partition(": ")[2]
+
+
+def comparisons_value(comparisons: Sequence[Comparison], address: str, subject: str) -> dict[str, Any]:
+    """The same as JSON's types."""
+    return {
+        "address": address,
+        "expect": subject,
+        "differs": sum(each.result is ComparisonResult.DIFFERS for each in comparisons),
+        "answers": [
+            {
+                "who": each.who,
+                "topic": each.topic,
+                "result": each.result.value,
+                "asked": each.asked,
+                "expected": each.expected or None,
+                "answer": each.answer,
+                "decided_at": str(each.decided_at) if each.decided_at is not None else None,
+            }
+            for each in comparisons
         ],
     }
 

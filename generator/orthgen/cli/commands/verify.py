@@ -6,13 +6,20 @@ from pathlib import Path
 
 import click
 
-from orthgen.cli.options import FILE, output_format
+from orthgen.cli.options import FILE, PROFILE_FILE, output_format
 from orthgen.cli.subject_options import SubjectOptions, subject_options
 
 
 @click.command
 @click.argument(
     "url", metavar="URL", help="Orthanc's address as browsers see it; requests go to no other address."
+)
+@click.option(
+    "--expect",
+    metavar="PROFILE",
+    type=PROFILE_FILE,
+    help="Compare the answers with the rights of this profile (YAML), or of this folder, Compose file or orthanc.json of a "
+    "deployment, and do not look for weaknesses.",
 )
 @subject_options
 @click.option("--yes", is_flag=True, help="Send requests with a write method without confirmation.")
@@ -28,6 +35,7 @@ from orthgen.cli.subject_options import SubjectOptions, subject_options
 )
 def verify(
     url: str,
+    expect: str | None,
     subjects: SubjectOptions,
     yes: bool,
     only_list: bool,
@@ -40,14 +48,17 @@ def verify(
 
     The command reads. It asks before it sends requests with a write method. Each of these names a study that cannot
     exist, or has a body that is neither DICOM nor JSON, so that Orthanc changes nothing even if it accepts the request.
-    Requests go to the given address only; the command follows no redirect. Exit codes: 0 no weakness is open, 5 a
-    weakness is open, 6 no Orthanc answers.
+    Requests go to the given address only; the command follows no redirect. With `--expect`, any user may have the
+    `--user-token`: the roles in it are expected to have the rights that the profile gives them. Exit codes: 0 no weakness is
+    open, 5 a weakness is open or an answer differs, 6 no Orthanc answers.
     """
-    from orthgen.cli.tasks.verify import list_requests, probe
+    from orthgen.cli.tasks.verify import compare, list_requests, probe
     from orthgen.probe.client import Client, parse_address
 
     client = Client(parse_address(url), ca_file=ca_file, seconds=timeout)
     if only_list:
-        list_requests(output)
+        list_requests(output, expects=expect is not None)
+    elif expect is not None:
+        compare(client, subjects, expect, output, yes=yes)
     else:
         probe(client, subjects, output, yes=yes)

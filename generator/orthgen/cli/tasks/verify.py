@@ -11,31 +11,46 @@ from orthgen.cli.exit_codes import ExitCode
 from orthgen.cli.terminal import is_interactive, secret_source
 from orthgen.probe.checks import CHECKS
 from orthgen.probe.discovery import DISCOVERY_REQUESTS, discover
+from orthgen.probe.expected.compare import Comparer, differs
+from orthgen.probe.expected.questions import PROFILES, QUESTIONS
+from orthgen.probe.expected.subjects import stage_of
 from orthgen.probe.model import Subjects, Tokens
 from orthgen.probe.run import any_open, run, write_requests
 from orthgen.report.console import Console
 from orthgen.report.json_text import json_text
-from orthgen.report.probe import consent_text, requests_text, requests_value, results_text, results_value
+from orthgen.report.probe import (
+    comparisons_text,
+    comparisons_value,
+    consent_text,
+    requests_text,
+    requests_value,
+    results_text,
+    results_value,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from orthgen.cli.subject_options import SubjectOptions
     from orthgen.probe.client import Client
-    from orthgen.probe.discovery import Discovery
+    from orthgen.probe.model import Request
 
 
-def list_requests(output: str) -> None:
+def list_requests(output: str, *, expects: bool) -> None:
     """Show every request that may be sent."""
-    requests = [*DISCOVERY_REQUESTS, *(check.request for check in CHECKS if check.request is not None)]
+    checked = [check.request for check in CHECKS if check.request is not None]
+    compared = [*PROFILES, *(question.request for question in QUESTIONS)]
+    requests = [*DISCOVERY_REQUESTS, *(compared if expects else checked)]
     Console().say(json_text(requests_value(requests)) if output == "json" else requests_text(requests))
 
 
 def probe(client: Client, options: SubjectOptions, output: str, *, yes: bool) -> None:
     """Send the requests and show the results; exit with 5 where a weakness is open."""
     console = Console()
-    tokens = _tokens(options)
-    subjects = Subjects(options.study or "", options.other_study or "", options.other_study_uid or "")
+    tokens, subjects = _tokens(options), _subjects(options)
     discovery = discover(client, tokens, subjects)
-    results = run(client, discovery, tokens, with_writes=yes or _agreed(discovery, console))
+    with_writes = yes or _agreed(write_requests(discovery), console)
+    results = run(client, discovery, tokens, with_writes=with_writes)
     address = client.address.origin + client.address.path
     console.say(
         json_text(results_value(results, address))
@@ -46,13 +61,39 @@ def probe(client: Client, options: SubjectOptions, output: str, *, yes: bool) ->
         sys.exit(ExitCode.DENIED)
 
 
-def _agreed(discovery: Discovery, console: Console) -> bool:
+def compare(client: Client, options: SubjectOptions, expected: str, output: str, *, yes: bool) -> None:
+    """Send the requests and show which answers are not those of the expected deployment; exit with 5 where some are not."""
+    from orthgen.cli.tasks.subject import read_subject  # noqa: PLC0415 - the check for weaknesses reads no profile
+
+    console = Console()
+    tokens, subjects = _tokens(options), _subjects(options)
+    subject = read_subject(expected)
+    discovery = discover(client, tokens, subjects)
+    policy = subject.policy
+    has_proxy = subject.observed is not None and bool(subject.observed.proxies)
+    stage = stage_of(client, discovery, policy, tokens, subjects)
+    comparer = Comparer(client, discovery, policy, stage, tokens, has_proxy and policy.guard is None)
+    comparisons = comparer.compare(with_writes=yes or _agreed(comparer.write_requests(), console))
+    address = client.address.origin + client.address.path
+    console.say(
+        json_text(comparisons_value(comparisons, address, expected))
+        if output == "json"
+        else comparisons_text(comparisons, address, expected, console.out)
+    )
+    if differs(comparisons):
+        sys.exit(ExitCode.DENIED)
+
+
+def _agreed(requests: Sequence[Request], console: Console) -> bool:
     """Whether a person at the terminal agrees to the requests that go beyond reading."""
-    requests = write_requests(discovery)
     if not requests or not is_interactive():
         return False
     console.tell(consent_text(requests))
     return click.confirm("Send them?", err=True)
+
+
+def _subjects(options: SubjectOptions) -> Subjects:
+    return Subjects(options.study or "", options.other_study or "", options.other_study_uid or "")
 
 
 def _tokens(options: SubjectOptions) -> Tokens:
