@@ -129,6 +129,11 @@ def keeps(service: Service, folder: str) -> bool:
     return any(mount.kind != "copy" for mount in mounts_at(service, folder))
 
 
+def project(service: Service) -> str:
+    """The first Compose file of the project that a service belongs to."""
+    return service.definition.layers[-1].name
+
+
 def of_product(deployment: ObservedDeployment, product: Product) -> Iterator[Service]:
     """The services that run a product."""
     return (service for service in deployment.services if service.product is product)

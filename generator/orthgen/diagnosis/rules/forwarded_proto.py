@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from orthgen.diagnosis.facts import addresses, routing
-from orthgen.findings import Finding, Rule, Severity
+from orthgen.findings import Change, Finding, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
     Product,
+    Proxy,
 )
 
 RULE = Rule(
@@ -80,6 +81,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         for proxy in deployment.proxies
         if proxy.product is Product.NGINX and not routing.is_built_in(proxy)
     ]
+    yield from _fixed(deployment, proxies)
     if not secure or any(server.uses_tls for proxy in proxies for server in proxy.servers):
         return
     hosts = {address.host for address in secure}
@@ -106,3 +108,23 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                             replacement="$http_x_forwarded_proto",
                             replaced="$scheme",
                         )
+
+
+def _fixed(deployment: ObservedDeployment, proxies: Sequence[Proxy]) -> Iterator[Finding]:
+    """The locations of https servers that write the scheme http."""
+    for proxy in proxies:
+        for server in proxy.servers:
+            for location in server.locations if server.uses_tls else ():
+                directive = routing.header(location, "X-Forwarded-Proto")
+                products = (Product.ORTHANC, Product.KEYCLOAK)
+                if directive is None or directive.arguments[1:] != ("http",):
+                    continue
+                if any(routing.leads_to(deployment, proxy, location, product) for product in products):
+                    yield Finding(
+                        RULE,
+                        "`X-Forwarded-Proto` is always http, and this server serves https",
+                        directive.location,
+                        "write `$scheme`",
+                        replacement="proxy_set_header X-Forwarded-Proto $scheme;",
+                        change=Change.DIRECTIVE,
+                    )

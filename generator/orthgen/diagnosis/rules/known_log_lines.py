@@ -119,6 +119,66 @@ _SYMPTOMS = (
         "set `USERS`: a JSON object of names and passwords",
     ),
     _symptom(
+        r"token is not yet valid|ImmatureSignatureError",
+        "the clocks of Keycloak and of the auth-service differ",
+        "synchronise the clocks of the hosts (NTP)",
+    ),
+    _symptom(
+        r"upstream timed out \(110",
+        "the answer took longer than the reverse proxy waits (60 seconds by default)",
+        "write `proxy_read_timeout 600s;`, for archives and slow searches",
+    ),
+    _symptom(
+        r"connect\(\) failed \(111: Connection refused\)",
+        "no program listens at the address that the reverse proxy passes requests to",
+        "write the port inside the container, and look whether the service runs",
+    ),
+    _symptom(
+        r"wrong version number",
+        "a program speaks https to a port that speaks http",
+        "write `http://` in the address",
+    ),
+    _symptom(
+        r"no resolver defined to resolve",
+        "nginx has no resolver for an address with a variable",
+        "write `resolver 127.0.0.11;` in a container",
+    ),
+    _symptom(
+        r"Unexpected UTF-8 BOM",
+        "a configuration file begins with a byte order mark",
+        "save the file as UTF-8 without a byte order mark",
+    ),
+    _symptom(
+        r"does not have access to any labels|does not contain any authorized labels",
+        "the profile of the caller has no label: a role without `authorized-labels`, or an anonymous caller",
+        'give the role `"authorized-labels": ["*"]`, or the labels that it may see',
+    ),
+    _symptom(
+        r"SQLite: database is locked",
+        "another Orthanc uses the same index",
+        "give each Orthanc a storage folder of its own, or keep the index in PostgreSQL",
+    ),
+    _symptom(
+        r"password authentication failed for user",
+        "the database has another password than its client",
+        "write the same password in both places; a database keeps the password that it was made with",
+    ),
+    _symptom(
+        r"configuration option .* must be a|Badly formatted list of",
+        "a setting has another type than Orthanc reads",
+        "write true, false and numbers without quotes, lists in `[]` and objects in `{}`",
+    ),
+    _symptom(
+        r"port is already allocated",
+        "another container or program uses the port",
+        "write another port in front of the colon in `ports`",
+    ),
+    _symptom(
+        r"has no healthcheck configured",
+        "a service waits for the health of one that has no health check",
+        "add a `healthcheck`, or write `condition: service_started`",
+    ),
+    _symptom(
         "failed to install lib\\w+\\.so: Operation not permitted",
         "the image cannot install its plugins without root",
         "take 25.1.0 or newer, or mount a tmpfs at `/run/orthanc/plugins`",

@@ -35,7 +35,7 @@ RULE = Rule(
     Severity.WARNING,
     summary="A role is limited to labels, and the authorization plugin (to 0.11.4) checks labels on studies only.",
     consequence="People of this role read whole patients, the list of changes and counts of the archive, and make links to studies of "
-    "other labels.",
+    "other labels. With `upload`, `modify` or `anonymize` they add objects to studies of other labels, or replace them.",
     remedy="Put rows for `/patients`, `/changes` and `/statistics` first in `Permissions`, for a permission that the role lacks, and a "
     "guard for links and searches in the reverse proxy. `orthgen render` writes both.",
     file="permissions.json",
@@ -57,7 +57,10 @@ _HOLES = (
     _Hole("get", "/patients/0-0/studies", "whole patients"),
     _Hole("get", "/changes", "the list of all changes"),
     _Hole("get", "/statistics", "counts of the whole archive"),
+    _Hole("get", "/studies/0-0/patient", "the list of a patient's other studies"),
     _Hole("post", "/tools/find", "series and tags of any patient, by a search"),
+    _Hole("post", "/studies/0-0/modify", "other studies, by a change of identifiers"),
+    _Hole("post", "/instances", "any study, by an upload"),
     _Hole("put", "/auth/tokens/viewer-instant-link", "any study, by a link"),
 )
 
@@ -75,7 +78,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             if revealed and auth_service.permissions is not None and (filtering or not deployment.orthancs):
                 yield Finding(
                     RULE,
-                    f"role `{role}` sees beyond its labels: {', '.join(revealed)}",
+                    f"role `{role}` reaches beyond its labels: {', '.join(revealed)}",
                     auth_service.permissions.locate(("roles", role, "authorized-labels")),
                     "tighten `Permissions`, and put a guard into the reverse proxy",
                 )

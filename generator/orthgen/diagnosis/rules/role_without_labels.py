@@ -17,6 +17,7 @@ RULE = Rule(
     file="permissions.json",
     example='{"roles": {"doctor": {"permissions": ["view", "admin-permissions"], "authorized-labels": []}}}',
     counterexample='{"roles": {"doctor": {"permissions": ["view", "admin-permissions"], "authorized-labels": ["*"]}}}',
+    is_about_absence=True,
 )
 _ABOUT_STUDIES = frozenset(
     {"all", "view", "download", "delete", "modify", "anonymize", "share", "edit-labels", "send"}

@@ -106,17 +106,21 @@ def _problem(deployment: ObservedDeployment, orthanc: Orthanc, url: str) -> str:
         return "in a container `localhost` is the container of Orthanc itself"
     service = containers.service_at(deployment, hostname)
     if service is not None:
-        return _mismatch(orthanc.service, service, addresses.port_of(url))
+        return _mismatch(
+            orthanc.service, service, addresses.port_of(url), is_https=url.startswith("https://")
+        )
     is_missing = containers.is_whole(deployment) and "." not in hostname
     return f"there is no service `{hostname}`" if is_missing else ""
 
 
-def _mismatch(own: Service, service: Service, port: int | None) -> str:
+def _mismatch(own: Service, service: Service, port: int | None, *, is_https: bool) -> str:
     """The reason why a service does not answer as the auth-service."""
     if service.product not in {Product.AUTH_SERVICE, Product.OTHER}:
         return f"`{service.name}` is not an auth-service ({service.product.value})"
     if port != 8000 and containers.repository(service) == "orthancteam/orthanc-auth-service":
         return f"the auth-service listens on port 8000, not on {port}"
+    if is_https and containers.repository(service) == "orthancteam/orthanc-auth-service":
+        return "the auth-service speaks http, not https"
     if not containers.share_network(own, service):
         return f"`{own.name}` and `{service.name}` have no network in common"
     return ""

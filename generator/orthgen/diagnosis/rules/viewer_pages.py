@@ -39,6 +39,13 @@ RULE = Rule(
     counterexample=_FILES.replace("NAMES", '"orthanc-explorer-2", "stone-webviewer"'),
     is_about_absence=True,
 )
+# The sections by which an Orthanc without the image shows its viewers.
+_SECTIONS = {
+    "StoneWebViewer": "StoneWebViewer",
+    "Ohif": "OHIF",
+    "VolView": "VolView",
+    "OrthancExplorer2": "OrthancExplorer2",
+}
 _PAGES = {
     "StoneWebViewer": ("stone-webviewer", "/stone-webviewer/"),
     "Ohif": ("ohif", "/ohif/"),
@@ -58,10 +65,11 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             for key in ("UncheckedFolders", "UncheckedResources")
             for path in containers.as_list(values.get(key))
         ]
-        if plugins is None or not orthancs.knows_users(orthanc) or not orthanc.is_complete:
+        if not orthancs.knows_users(orthanc) or not orthanc.is_complete or (plugins is None and not names):
             continue
         for plugin, (name, folder) in _PAGES.items():
-            if plugin not in plugins or name in names or any(folder.startswith(path) for path in opened):
+            loads = plugin in plugins if plugins is not None else orthanc.settings.has(_SECTIONS[plugin])
+            if not loads or name in names or any(folder.startswith(path) for path in opened):
                 continue
             if plugin == "OrthancExplorer2" and not orthancs.is_on(
                 orthanc, "OrthancExplorer2", "Enable", default=True

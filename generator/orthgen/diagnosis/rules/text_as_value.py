@@ -1,0 +1,132 @@
+"""A text where Orthanc expects true or false, a number, a list or an object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from orthgen.diagnosis.facts import orthanc as orthancs
+from orthgen.diagnosis.facts import secrets
+from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.yaml_io import Path
+from orthgen.observed.model import ObservedDeployment
+
+RULE = Rule(
+    "text-as-value",
+    Severity.ERROR,
+    summary="A setting of Orthanc is a text, and Orthanc expects true or false, a number, a list or an object. In a variable of the "
+    "environment the text is not valid JSON.",
+    consequence="Orthanc stops at its start: `The configuration option … must be a Boolean`, `Badly formatted list`.",
+    remedy='Write the value without quotes in JSON (`true`, `60`). In a variable write valid JSON: `\'["ohif"]\'`, `\'{"name": "password"}\'`.',
+    file="orthanc.json",
+    example='{"AuthenticationEnabled": "true", "RegisteredUsers": {"reception": "a-long-password-1"}}',
+    counterexample='{"AuthenticationEnabled": true, "RegisteredUsers": {"reception": "a-long-password-1"}}',
+)
+_TRUTHS = frozenset(
+    [
+        "AuthenticationEnabled",
+        "RemoteAccessAllowed",
+        "SslEnabled",
+        "HttpServerEnabled",
+        "DicomServerEnabled",
+        "StorageCompression",
+        "OverwriteInstances",
+        "DicomAlwaysAllowEcho",
+        "DicomAlwaysAllowStore",
+        "DicomAlwaysAllowFind",
+        "DicomAlwaysAllowFindWorklist",
+        "DicomAlwaysAllowGet",
+        "DicomAlwaysAllowMove",
+        "DicomCheckCalledAet",
+        "DicomCheckModalityHost",
+        "DicomTlsEnabled",
+        "DicomModalitiesInDatabase",
+        "OrthancPeersInDatabase",
+        "ExecuteLuaEnabled",
+        "RestApiWriteToFileSystemEnabled",
+        "WebDavEnabled",
+        "HttpCompressionEnabled",
+        "KeepAlive",
+        "TcpNoDelay",
+        "SaveJobs",
+        "StoreMD5ForAttachments",
+        "DeidentifyLogs",
+        "CaseSensitivePN",
+        "HttpsVerifyPeers",
+        "OrthancExplorerEnabled",
+        "SynchronousCMove",
+        "StrictAetComparison",
+        "UnknownSopClassAccepted",
+        "MetricsEnabled",
+    ]
+)
+_NUMBERS = frozenset(
+    [
+        "DicomPort",
+        "HttpPort",
+        "StableAge",
+        "ConcurrentJobs",
+        "HttpTimeout",
+        "DicomScpTimeout",
+        "DicomScuTimeout",
+        "LimitFindResults",
+        "LimitFindInstances",
+        "MaximumStorageSize",
+        "MaximumPatientCount",
+        "JobsHistorySize",
+        "HttpThreadsCount",
+        "DicomThreadsCount",
+        "QueryRetrieveSize",
+    ]
+)
+_OBJECTS = ("RegisteredUsers", "DicomModalities", "OrthancPeers", "UserMetadata", "UserContentType")
+_LISTS: tuple[Path, ...] = (
+    ("Plugins",),
+    ("LuaScripts",),
+    ("AcceptedTransferSyntaxes",),
+    *(
+        ("Authorization", key)
+        for key in (
+            "StandardConfigurations",
+            "TokenHttpHeaders",
+            "TokenGetArguments",
+            "UncheckedFolders",
+            "UncheckedResources",
+            "UncheckedLevels",
+            "Permissions",
+            "ExtraPermissions",
+        )
+    ),
+)
+_EXPECTED: Mapping[Path, str] = {
+    **{(key,): "true or false" for key in _TRUTHS},
+    **{(key,): "a number" for key in _NUMBERS},
+    **{(key,): "an object" for key in _OBJECTS},
+    **dict.fromkeys(_LISTS, "a list"),
+}
+
+
+def check(deployment: ObservedDeployment) -> Iterator[Finding]:
+    """Each setting has the type that Orthanc reads."""
+    for orthanc in deployment.orthancs:
+        for path, expected in _EXPECTED.items():
+            value = orthanc.settings.get(*path)
+            if not isinstance(value, str) or not secrets.is_known(value.strip()):
+                continue
+            if expected == "a list" and len(path) > 1 and not orthancs.loads(orthanc, str(path[0])):
+                continue
+            better = _better(value, expected)
+            yield Finding(
+                RULE,
+                f"`{'.'.join(map(str, path))}` is a text; Orthanc expects {expected}",
+                orthanc.settings.locate(path),
+                f"write `{better}`" if better else f"write {expected}, as JSON",
+                replacement=better,
+                is_sensitive=path == ("RegisteredUsers",),
+            )
+
+
+def _better(value: str, expected: str) -> str:
+    text = value.strip()
+    if expected == "true or false":
+        return text.lower() if text.lower() in {"true", "false"} else ""
+    return text if expected == "a number" and text.isdigit() else ""
