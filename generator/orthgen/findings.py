@@ -82,6 +82,8 @@ class Rule(Struct, frozen=True):
     """Sentences about what people suffer because of it, in their words; for rules about observed deployments."""
     counterexample: str = ""
     """The example as it should be, which does not have this finding; for rules about observed deployments."""
+    is_advice: bool = False
+    """Whether the finding is about a risk that breaks nothing, as in most copies of a sample: it stands behind the others."""
     is_about_absence: bool = False
     """Whether the finding is about something that is not written: it stands behind the findings about what is."""
 

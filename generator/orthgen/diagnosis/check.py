@@ -9,9 +9,10 @@ from orthgen.observed.model import ObservedDeployment
 
 def findings_of(deployment: ObservedDeployment, failures: list[str] | None = None) -> list[Finding]:
     """
-    The findings of the readers and of every rule, the gravest first; of these, those about what is written; then by place.
+    The findings of the readers and of every rule, the gravest first; of these, the likeliest causes of a symptom; then by place.
 
-    A value that somebody wrote is a likelier cause of a symptom than a default, or a part that may be in another file.
+    A value that somebody wrote is a likelier cause than a default, or than a part that may be in another file. Advice about
+    risks that break nothing comes last.
 
     With `failures`, a rule that fails adds a sentence to them and does not keep the others from their findings.
     """
@@ -27,5 +28,6 @@ def findings_of(deployment: ObservedDeployment, failures: list[str] | None = Non
     return sorted(found, key=_order)
 
 
-def _order(finding: Finding) -> tuple[int, bool, Location]:
-    return finding.severity.rank, finding.rule.is_about_absence, finding.location
+def _order(finding: Finding) -> tuple[int, bool, bool, Location]:
+    rule = finding.rule
+    return rule.severity.rank, rule.is_advice, rule.is_about_absence, finding.location

@@ -83,7 +83,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         for path, value in _roots(ohif.settings):
             problem = _own_port(deployment, value)
             if value.rstrip("/").endswith("/studies"):
-                problem = f"OHIF adds `/studies` to `{path[-1]}` by itself, and `{value}` has it already"
+                problem = f"OHIF adds `/studies` to `{path[-1]}`, and `{value}` has it already"
             is_ours = not value.startswith("http") or addresses.host(value) in names
             if not problem and served and is_ours and addresses.folder(value) not in served:
                 listed = ", ".join(f"`{each}`" for each in served)

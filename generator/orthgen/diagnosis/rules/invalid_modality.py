@@ -12,7 +12,7 @@ from orthgen.observed.model import ObservedDeployment
 RULE = Rule(
     "invalid-modality",
     Severity.ERROR,
-    summary="An entry of `DicomModalities` lacks its title, its host or its port, or an entry of `OrthancPeers` is no list and no object.",
+    summary="An entry of `DicomModalities` lacks its title, its host or its port, or an entry of `OrthancPeers` is neither a list nor an object.",
     consequence="Orthanc stops at its start: `Uncaught exception, stopping now: [Bad file format]`.",
     remedy='Write `["AET", "HOST", PORT]`, or an object with `AET`, `Host` and `Port`; a peer is `["URL", "NAME", "PASSWORD"]` or an '
     "object with `Url`.",
@@ -39,7 +39,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             if not isinstance(value, list) and not (isinstance(value, Mapping) and value.get("Url")):
                 yield Finding(
                     RULE,
-                    f"peer `{name}` is no list and no object with `Url`",
+                    f"peer `{name}` is neither a list nor an object with `Url`",
                     orthancs.place(orthanc, "OrthancPeers", name),
                     'write `["URL"]`, or `["URL", "NAME", "PASSWORD"]`',
                 )
@@ -56,7 +56,7 @@ def _modality_problem(value: object) -> str:
             return f"has {len(value)} of the parts title, host and port"
         port = value[2]
     else:
-        return "is no list and no object"
+        return "is neither a list nor an object"
     text = str(port)
     is_number = text.isdigit() and 0 < int(text) <= 65535
     return "" if is_number or "$" in text else f"has the port `{text}`"

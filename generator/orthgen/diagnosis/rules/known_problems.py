@@ -34,6 +34,7 @@ RULE = Rule(
         volumes: {orthanc: }
     """,
     is_about_absence=True,
+    is_advice=True,
 )
 _PLUGINS = {"authorization": "Authorization", "explorer-2": "OrthancExplorer2"}
 

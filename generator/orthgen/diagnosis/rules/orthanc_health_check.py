@@ -26,7 +26,7 @@ RULE = Rule(
     Severity.ERROR,
     summary="The health check of Orthanc uses a program that the image does not have, or sends no password to an Orthanc that asks for "
     "one.",
-    consequence="The container is unhealthy for ever: services that wait for it do not start, and some hosts restart it.",
+    consequence="The container stays unhealthy: services that wait for it do not start, and some hosts restart it.",
     remedy="Use the image's own program: `/probes/test-aliveness.py --user=NAME --pwd=PASSWORD`.",
     file="docker-compose.yml",
     example=_FILES.replace("TEST", '["CMD", "curl", "-f", "http://localhost:8042/system"]'),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import containers
-from orthgen.findings import Finding, Rule, Severity
+from orthgen.findings import Confidence, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment, Port, Service
 
 _FILES = """
@@ -53,6 +53,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     port.location,
                     "write another port in front of the colon",
                     related=((other[1].location, other[0].name),),
+                    confidence=Confidence.LIKELY,
                 )
             published.append((service, port))
 

@@ -185,6 +185,7 @@ WEAK_USER = Rule(
     file="realm.json",
     example='{"realm": "orthanc", "enabled": true, "users": [{"username": "doctor", "enabled": true, "credentials": [{"type": "password", "value": "change-me"}]}]}',
     counterexample='{"realm": "orthanc", "enabled": true, "users": [{"username": "doctor", "enabled": true}]}',
+    is_advice=True,
 )
 RULES = (LOOP, FRAME_ANCESTORS, LDAP_INHERITANCE, LDAP_STRATEGY, NO_TLS_REQUIRED, NO_LOCK_OUT, WEAK_USER)
 _LDAP = "org.keycloak.storage.UserStorageProvider"

@@ -53,6 +53,7 @@ RULE = Rule(
         volumes: {db: }
     """,
     also=("secret-in-file",),
+    is_advice=True,
 )
 # Secrets that two services share by their purpose: both sides of one sign-in.
 _PURPOSES = (

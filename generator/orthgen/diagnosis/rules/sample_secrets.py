@@ -32,6 +32,7 @@ RULE = Rule(
               USERS: ${USERS:?}
               SECRET_KEY: ${SECRET_KEY:?}
     """,
+    is_advice=True,
 )
 
 

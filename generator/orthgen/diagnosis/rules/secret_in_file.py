@@ -34,6 +34,7 @@ RULE = Rule(
             volumes: ["db:/var/lib/postgresql"]
         volumes: {db: }
     """,
+    is_advice=True,
 )
 
 

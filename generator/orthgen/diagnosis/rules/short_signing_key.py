@@ -32,6 +32,7 @@ RULE = Rule(
               SECRET_KEY: ${SECRET_KEY:?}
     """,
     also=("secret-in-file",),
+    is_advice=True,
 )
 
 

@@ -44,7 +44,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         if header is not None and _PASSWORD.match(value) and not routing.asks_for_sign_in(location):
             yield Finding(
                 RULE,
-                f"every request to `{location.path}` is signed in at Orthanc, whoever sends it",
+                f"every request to `{location.path}` is signed in at Orthanc, and the proxy does not ask who sends it",
                 header.location,
                 "ask for a sign-in here: `auth_basic` or `auth_request`",
                 is_sensitive=True,

@@ -35,6 +35,7 @@ RULE = Rule(
         volumes: {orthanc: }
     """,
     is_about_absence=True,
+    is_advice=True,
 )
 _MOVING = frozenset(
     {
