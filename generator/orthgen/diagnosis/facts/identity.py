@@ -19,6 +19,25 @@ from orthgen.secret_detection import PLACEHOLDER
 # Defaults of the auth-service (26.4.1, app.py).
 KEYCLOAK_URI = "http://keycloak:8080/realms/orthanc/"
 KEYCLOAK_ADMIN_URI = "http://keycloak:8080/admin/realms/orthanc/"
+# The permissions of the auth-service (26.4.1, models.py).
+PERMISSIONS = (
+    "all",
+    "view",
+    "download",
+    "delete",
+    "send",
+    "modify",
+    "anonymize",
+    "upload",
+    "q-r-remote-modalities",
+    "settings",
+    "api-view",
+    "edit-labels",
+    "admin-permissions",
+    "audit-logs",
+    "worklists",
+    "share",
+)
 _REALM_OF_URI = re.compile(r"/realms/(?P<realm>[^/?#]+)")
 
 

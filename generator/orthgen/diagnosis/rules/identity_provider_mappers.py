@@ -13,6 +13,15 @@ from orthgen.observed.model import ObservedDeployment
 from orthgen.spelling import did_you_mean
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_PROVIDER = """
+    {
+      "realm": "orthanc",
+      "enabled": true,
+      "identityProviders": [
+        {"alias": "hospital", "providerId": "oidc", "config": {"syncMode": "FORCE", "validateSignature": "VALIDATES", "useJwksUrl": "true", "jwksUrl": "https://login.example.org/keys"}}
+      ]
+    }
+"""
 NOT_A_GROUP_ID = Rule(
     "entra-group-by-name",
     Severity.WARNING,
@@ -73,7 +82,17 @@ UNKNOWN_ROLE = Rule(
     example=NOT_A_GROUP_ID.counterexample.replace('"role": "radiologist"', '"role": "orthanc.radiologist"'),
     counterexample=NOT_A_GROUP_ID.counterexample,
 )
-RULES = (NOT_A_GROUP_ID, NOT_FORCED, UNKNOWN_ROLE)
+UNVERIFIED = Rule(
+    "unverified-provider",
+    Severity.WARNING,
+    summary="Keycloak does not check the signatures of an identity provider's tokens (`validateSignature`).",
+    consequence="Who can answer in the provider's place signs in as anybody.",
+    remedy='Write `"validateSignature": "true"`, `"useJwksUrl": "true"` and the address of the provider\'s keys in `jwksUrl`.',
+    file="realm.json",
+    example=_PROVIDER.replace("VALIDATES", "false"),
+    counterexample=_PROVIDER.replace("VALIDATES", "true"),
+)
+RULES = (NOT_A_GROUP_ID, NOT_FORCED, UNKNOWN_ROLE, UNVERIFIED)
 _OF_ROLES = re.compile(
     r"role-idp-mapper|saml-role-idp-mapper|saml-advanced-role-idp-mapper|hardcoded-ldap-role"
 )
@@ -82,6 +101,7 @@ _OF_ROLES = re.compile(
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Mappers give roles that exist, at each sign-in, for claims that the provider sends."""
     for realm in identity.realms(deployment):
+        yield from _unverified(realm)
         providers = {str(item.get("alias")): item for _, item in identity.items(realm, "identityProviders")}
         for index, mapper in identity.items(realm, "identityProviderMappers"):
             if not _OF_ROLES.search(str(mapper.get("identityProviderMapper"))):
@@ -115,6 +135,17 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     realm.locate((*path, "role")),
                     did_you_mean(role, identity.realm_roles(realm)),
                 )
+
+
+def _unverified(realm: Document) -> Iterator[Finding]:
+    for index, provider in identity.items(realm, "identityProviders"):
+        if containers.as_mapping(provider.get("config")).get("validateSignature") == "false":
+            yield Finding(
+                UNVERIFIED,
+                f"Keycloak does not check the signatures of `{provider.get('alias')}`",
+                realm.locate(("identityProviders", index, "config", "validateSignature")),
+                'write `"true"`, and the address of the keys',
+            )
 
 
 def _group_names(

@@ -149,7 +149,7 @@ _SYMPTOMS = (
         "save the file as UTF-8 without a byte order mark",
     ),
     _symptom(
-        r"does not have access to any labels|does not contain any authorized labels",
+        r"does not have access to any labels",
         "the profile of the caller has no label: a role without `authorized-labels`, or an anonymous caller",
         'give the role `"authorized-labels": ["*"]`, or the labels that it may see',
     ),

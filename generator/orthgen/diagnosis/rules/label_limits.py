@@ -61,6 +61,8 @@ _HOLES = (
     _Hole("post", "/tools/find", "series and tags of any patient, by a search"),
     _Hole("post", "/studies/0-0/modify", "other studies, by a change of identifiers"),
     _Hole("post", "/instances", "any study, by an upload"),
+    _Hole("post", "/modalities/pacs/store", "any study, by sending it"),
+    _Hole("get", "/worklists", "all worklists"),
     _Hole("put", "/auth/tokens/viewer-instant-link", "any study, by a link"),
 )
 

@@ -14,31 +14,13 @@ from orthgen.observed.model import (
 )
 from orthgen.spelling import did_you_mean, nearest
 
-_KNOWN = (
-    "all",
-    "view",
-    "download",
-    "delete",
-    "send",
-    "modify",
-    "anonymize",
-    "upload",
-    "q-r-remote-modalities",
-    "settings",
-    "api-view",
-    "edit-labels",
-    "admin-permissions",
-    "audit-logs",
-    "worklists",
-    "share",
-)
 _SINCE = {"audit-logs": "25.8.0", "worklists": "25.12.0"}
 RULE = Rule(
     "unknown-permission",
     Severity.ERROR,
     summary="permissions.json or the anonymous profile has a permission that the auth-service does not know.",
     consequence="The auth-service stops at start, and Orthanc answers 403 to everybody.",
-    remedy="Write one of: " + ", ".join(f"`{name}`" for name in _KNOWN) + ".",
+    remedy="Write one of: " + ", ".join(f"`{name}`" for name in identity.PERMISSIONS) + ".",
     file="permissions.json",
     example='{"roles": {"doctor": {"authorized-labels": ["*"], "permissions": ["view", "edit-label", "admin-permissions"]}}, "available-labels": []}',
     counterexample='{"roles": {"doctor": {"authorized-labels": ["*"], "permissions": ["view", "edit-labels", "admin-permissions"]}}, "available-labels": []}',
@@ -51,13 +33,13 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         for document, path, name in _permissions(auth_service):
             since = _SINCE.get(name)
             has = containers.version(auth_service.service)
-            if name not in _KNOWN:
-                close = nearest(name, _KNOWN)
+            if name not in identity.PERMISSIONS:
+                close = nearest(name, identity.PERMISSIONS)
                 yield Finding(
                     RULE,
                     f"the auth-service knows no permission `{name}`",
                     document.locate(path),
-                    did_you_mean(name, _KNOWN),
+                    did_you_mean(name, identity.PERMISSIONS),
                     replacement=f'"{close}"' if close else "",
                 )
             elif since is not None and has and not at_least(has, since):

@@ -149,6 +149,21 @@ _SETTINGS = (
     ),
     WeakSetting(
         _rule(
+            "unverified-dicom-clients",
+            Severity.WARNING,
+            "DicomTlsRemoteCertificateRequired",
+            "false",
+            "true",
+            "`DicomTlsRemoteCertificateRequired` is off: DICOM TLS encrypts, and does not check who sends.",
+            "Every machine that speaks DICOM TLS opens an association under any title.",
+        ),
+        ("DicomTlsRemoteCertificateRequired",),
+        (False,),
+        "true",
+        "DICOM TLS accepts every machine",
+    ),
+    WeakSetting(
+        _rule(
             "patients-in-logs",
             Severity.WARNING,
             "DeidentifyLogs",
