@@ -141,9 +141,7 @@ def _start(stack: ExitStack, folder: Path, nginx: Nginx, deployment: Deployment)
     edge.configuration.write_text(text)
     # The bare one has the same buffers and the same service, and none of what is rendered beside them.
     port = edge.https
-    text = re.sub(
-        r"\n +(?:add_header|js_import|js_set|include snippets/public-paths\.conf) ?[^;]*;", "", text
-    )
+    text = re.sub(r"\n +(?:add_header|js_import|js_set|include snippets/) ?[^;]*;", "", text)
     text = re.sub(r"\$(?:read|write)_is_refused", '""', text)
     text = text.replace(str(edge.scratch), str(folder / "bare")).replace(
         "conf.d/site.conf", str(folder / "site.conf")

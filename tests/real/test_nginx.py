@@ -21,6 +21,7 @@ from orthgen.targets import TARGETS
 from tests.support.builders import EXAMPLES, example, make_deployment, write_artifacts
 from tests.support.certificate import make_certificate
 from tests.support.edge import Answer, Edge, Nginx, Seen, edge, every_nginx
+from tests.support.filtered import link_token, user_token
 from tests.support.real import parts, web
 from tests.support.real.container import Confinement, Mount
 
@@ -429,6 +430,19 @@ def test_a_header_that_a_service_sets_is_not_doubled(tmp_path: Path) -> None:
     assert headers["x-robots-tag"] == "noindex, nofollow"
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["content-security-policy"] == "frame-src 'self'"
+
+
+def test_two_tokens_in_one_header_of_an_image_request_are_both_judged(tmp_path: Path) -> None:
+    """A user's token opens an image without the script; a link that ended does not pass beside it, in either order."""
+    user, link = user_token("reader"), link_token("A", ends="2020-01-01T00:00:00+00:00")
+    path = "/dicom-web/studies/1.2/series/1.3/instances/1.4/frames/1"
+    both = ({"token": user, "Token": link}, {"token": link, "Token": user})
+
+    with edge(example("paradim.yaml"), tmp_path) as running:
+        alone = running.ask(path, headers={"Authorization": f"Bearer {user}"}).status
+        answers = [running.ask(path, headers=headers).status for headers in both]
+
+    assert (alone, answers) == (200, [403, 403])
 
 
 # -------------------------------------------------------------------------------- compression and browsers' caches

@@ -11,6 +11,7 @@ from orthgen.catalogue import load, releases
 from orthgen.products.header import header
 from orthgen.products.nginx import nginx_files
 from orthgen.products.nginx.paths import public_names, public_pattern
+from orthgen.products.orthanc import orthanc_settings
 from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.edge import changed
 
@@ -91,6 +92,15 @@ def test_the_directives_follow_the_version_of_nginx() -> None:
     assert " resolve " not in old_text
     assert "resolver" not in old_text
     assert "ssl_certificate_cache" not in old_text
+
+
+def test_unused_connections_leave_most_threads_of_orthanc() -> None:
+    """All processes of nginx together keep at most half as many connections as Orthanc has threads."""
+    text = _text()
+    processes = int(re.findall(r"worker_processes (\d+);", text)[0])
+    kept = int(re.findall(r"upstream orthanc \{[^}]*keepalive (\d+);", text)[0])
+
+    assert 0 < processes * kept <= orthanc_settings(make_deployment())["HttpThreadsCount"] / 2
 
 
 def test_without_tls_nothing_speaks_of_it() -> None:

@@ -34,6 +34,9 @@ def nginx_files(deployment: Deployment) -> tuple[Artifact, ...]:
 
 def _snippets(deployment: Deployment) -> tuple[str, ...]:
     names = ["public-paths", "to-orthanc", "images-to-orthanc", "proxy-to-orthanc", "orthanc-headers"]
+    names += ["answer-headers", "page-headers"]
+    if any(viewer.needs_isolation for viewer in deployment.viewers):
+        names.append("isolated-page-headers")
     if deployment.has_own_keycloak:
         names.append("to-keycloak")
     return tuple(f"{SNIPPETS}/{name}.conf" for name in names)

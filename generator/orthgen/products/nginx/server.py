@@ -21,21 +21,24 @@ if TYPE_CHECKING:
     from orthgen.viewers.base import Contribution
 
 
-# A single token whose header begins with `{"alg":"RS256",`, as Keycloak writes it (26.2 to 26.7). A second token would
-# stand behind a blank or a comma. PCRE needs half as long for this class as for that of base64's characters.
-_KEYCLOAKS = "eyJhbGciOiJSUzI1NiIs[^ ,]*"
+# The beginning of a token whose header begins with `{"alg":"RS256",`, as Keycloak writes it (26.2 to 26.7).
+_KEYCLOAKS = "eyJhbGciOiJSUzI1NiIs"
 
 
 class Upstream(Struct, frozen=True):
-    """A service behind nginx. `idle` is how long nginx keeps an unused connection to it."""
+    """A service behind nginx. Each process of nginx keeps up to `kept` unused connections to it, for the time `idle`."""
 
     name: str
     port: int
+    kept: int
     idle: str
 
 
-# Orthanc closes idle connections after a second (KeepAliveTimeout, Orthanc 1.12 and 1.13) and a request on one that
-# it is about to close fails, uploads for good; so nginx gives them up earlier.
+# A kept connection occupies one of Orthanc's fifty threads (HttpThreadsCount). nginx has four processes, so sixteen kept
+# connections of each would leave no thread for other requests: with 96 requests at once, 1 in 100 took 1.8 s instead of 0.6 s.
+# Orthanc closes idle connections after a second (KeepAliveTimeout, Orthanc 1.12 and 1.13) and a request on one that it is
+# about to close fails, uploads for good; so nginx gives them up earlier.
+_KEPT = {naming.ORTHANC: 4}
 _IDLE = {naming.ORTHANC: "500ms"}
 
 # Keycloak's paths within the realm that browsers and sign-in partners use (Keycloak 26). Not: clients-registrations,
@@ -58,7 +61,6 @@ def server_values(deployment: Deployment) -> dict[str, Any]:
         "scheme": deployment.origin.scheme,
         "viewers": [_viewer(deployment, viewer) for viewer in deployment.viewers if viewer.path],
         "keycloak": _keycloak(deployment),
-        "isolated": [re.escape(viewer.path) for viewer in deployment.viewers if viewer.needs_isolation],
     }
 
 
@@ -147,12 +149,17 @@ def _upstreams(deployment: Deployment) -> list[Upstream]:
     names = [naming.ORTHANC, *deployment.viewer_containers]
     if deployment.has_own_keycloak:
         names.append(naming.KEYCLOAK)
-    return [Upstream(name, naming.PORTS[name], _IDLE.get(name, "30s")) for name in names]
+    return [Upstream(name, naming.PORTS[name], _KEPT.get(name, 16), _IDLE.get(name, "30s")) for name in names]
 
 
 def _viewer(deployment: Deployment, viewer: Contribution) -> dict[str, Any]:
     """The public path of a viewer's pages, and the path in its container (OHIF: `/` before 3.12, then `/ohif/`)."""
-    values = {"title": viewer.title, "path": viewer.path, "container": viewer.container}
+    values = {
+        "title": viewer.title,
+        "path": viewer.path,
+        "container": viewer.container,
+        "needs_isolation": viewer.needs_isolation,
+    }
     if not viewer.container:
         return values
     paths = deployment.release.image(viewer.container).paths
