@@ -15,15 +15,14 @@ import pytest
 from orthgen.deployment import naming
 from orthgen.targets import TARGETS
 from tests.support.builders import make_deployment, write_artifacts
-from tests.support.certificate import make_certificate
-from tests.support.ohif.build import image_site, published
+from tests.support.ohif.build import published
 from tests.support.ohif.identity import claims, link
 from tests.support.ohif.site import Site
 from tests.support.ohif.study import STUDY
 from tests.support.ohif.viewer import Viewer
-from tests.support.real import container, parts, web
+from tests.support.real import web
 from tests.support.real.nginx import listens
-from tests.support.real.process import Program
+from tests.support.real.rendered import start_edge, start_ohif
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-    from orthgen.deployment.model import Deployment
     from tests.support.real.keycloak import Keycloak
     from tests.support.real.network import Network
     from tests.support.real.nginx import Nginx
@@ -67,35 +65,11 @@ def deployed(network: Network, nginx: Nginx, own_keycloak: Keycloak, tmp_path: P
     orthanc = (network.service("orthanc"), 8042)
     archive = Site(published(VERSION), "", origin=deployment.origin.url, listen=(orthanc,))
     network.service("ohif")
-    ohif = _start_ohif(tmp_path)
-    _start_edge(deployment, network, nginx, tmp_path)
+    ohif = start_ohif(VERSION, tmp_path)
+    start_edge(deployment, network, nginx, tmp_path)
     yield Deployed(archive, realm.add_user("orthanc", "radiologist", roles=["radiologist"]))
     ohif.stop()
     archive.close()
-
-
-def _start_ohif(folder: Path) -> Program:
-    """OHIF's container: its files as the image has them, and the rendered configuration of its nginx."""
-    mounts = {
-        "/usr/share/nginx/html": image_site(VERSION, folder / "site"),
-        "/usr/share/nginx/html/ohif/app-config.js": folder / "ohif/app-config.js",
-        "/etc/nginx/nginx.conf": folder / "ohif/nginx.conf",
-    }
-    command = ("nginx", "-c", "/etc/nginx/nginx.conf", "-g", "daemon off;")
-    line = container.command_line(parts.debian(), command, work=folder / "ohif-container", mounts=mounts)
-    return Program(line, log=folder / "ohif.log")
-
-
-def _start_edge(deployment: Deployment, network: Network, nginx: Nginx, folder: Path) -> None:
-    """The rendered nginx, under the deployment's public name."""
-    certificate, key = folder / "tls_certificate", folder / "tls_key"
-    make_certificate(certificate, key, deployment.origin.host)
-    network.publish(deployment.origin.host)
-    mounts = {
-        f"/etc/nginx/{name}": folder / "nginx" / name for name in ("nginx.conf", "conf.d", "snippets", "njs")
-    }
-    secrets = {"/run/secrets/tls_certificate": certificate, "/run/secrets/tls_key": key}
-    nginx.start({**mounts, **secrets}, ports=(80, 443))
 
 
 def test_the_whole_way(browser: Browser, deployed: Deployed, tmp_path: Path) -> None:
@@ -138,19 +112,23 @@ def test_the_whole_way(browser: Browser, deployed: Deployed, tmp_path: Path) -> 
 
 
 def test_browsers_ask_again_only_for_files_that_may_change(network: Network, tmp_path: Path) -> None:
-    """Each file of the build with a digest in its name is kept; every other file is asked for at each visit."""
+    """Each file of the build with a digest in its name is kept; browsers ask again for all others."""
     write_artifacts(TARGETS["compose"].render(make_deployment(viewers={"ohif": {}})), tmp_path)
     address = network.service("ohif")
-    ohif = _start_ohif(tmp_path)
+    ohif = start_ohif(VERSION, tmp_path)
     url = f"http://{address}:{naming.PORTS[naming.OHIF]}/ohif"
     ohif.wait_until(lambda: listens(naming.PORTS[naming.OHIF], address), seconds=15, what="nginx")
     names = sorted(path.name for path in published(VERSION).iterdir() if path.is_file())
 
-    kept = {name for name in names if "immutable" in web.get(f"{url}/{name}").headers["cache-control"]}
+    rules = {name: web.get(f"{url}/{name}").headers["cache-control"] for name in names}
     ohif.stop()
+    kept = {name for name, rule in rules.items() if "immutable" in rule}
 
     assert {name for name in names if re.search(r"[0-9a-f]{20}", name)} == kept
     assert {"app.bundle.css", "init-service-worker.js", "oidc-client.min.js", "index.html"} <= set(
         names
     ) - kept
     assert len(kept) > len(names) / 2
+    # Style sheets and pictures are asked for once in ten minutes; whatever runs, at each visit.
+    assert {rules[name] for name in names if name.endswith((".css", ".svg"))} == {"max-age=600"}
+    assert {rules[name] for name in ("index.html", "app-config.js", "init-service-worker.js")} == {"no-cache"}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,18 +32,31 @@ _FLAGS = (
 
 
 @contextmanager
-def launched(playwright: Playwright, home: Path | None = None) -> Iterator[Browser]:
+def launched(
+    playwright: Playwright, home: Path | None = None, *, flags: Sequence[str] = ()
+) -> Iterator[Browser]:
     """A running browser; `home` is the home folder of its user, with the authorities that the user trusts."""
     environment: dict[str, str | float | bool] | None = None
     if home is not None:
         environment = {**os.environ, "HOME": str(home)}
     browser = playwright.chromium.launch(
-        executable_path=parts.command("chromium"), args=list(_FLAGS), env=environment
+        executable_path=parts.command("chromium"), args=[*_FLAGS, *flags], env=environment
     )
     try:
         yield browser
     finally:
         browser.close()
+
+
+@contextmanager
+def trusting(playwright: Playwright, certificate: Path) -> Iterator[Browser]:
+    """A browser that trusts a certificate; it keeps the files of a server in its cache only if it trusts the server."""
+    command = ["openssl", "x509", "-in", str(certificate), "-pubkey", "-noout"]
+    public = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    key = base64.b64decode("".join(public.splitlines()[1:-1]))
+    digest = base64.b64encode(hashlib.sha256(key).digest()).decode()
+    with launched(playwright, flags=[f"--ignore-certificate-errors-spki-list={digest}"]) as running:
+        yield running
 
 
 @contextmanager

@@ -4,17 +4,57 @@ from __future__ import annotations
 
 import io
 import itertools
+import random
+import zipfile
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydicom import Dataset, dcmwrite
 from pydicom.dataset import FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, SecondaryCaptureImageStorage
 from pynetdicom import AE
 
 from tests.support.real import web
 
 _SIDE = 8
+_CT: dict[str, Any] = {
+    "Manufacturer": "Maker of Scanners",
+    "ManufacturerModelName": "Model 128",
+    "InstitutionName": "Hospital",
+    "StationName": "CT-3",
+    "StudyDescription": "Chest and abdomen with contrast agent",
+    "SeriesDescription": "Thin slices, soft tissue",
+    "BodyPartExamined": "CHEST",
+    "ProtocolName": "Chest routine",
+    "ScanOptions": "HELICAL MODE",
+    "KVP": "120",
+    "DataCollectionDiameter": "500",
+    "ReconstructionDiameter": "360",
+    "DistanceSourceToDetector": "1085.6",
+    "DistanceSourceToPatient": "595",
+    "GantryDetectorTilt": "0",
+    "TableHeight": "151.5",
+    "RotationDirection": "CW",
+    "ExposureTime": "500",
+    "FilterType": "BODY FILTER",
+    "ConvolutionKernel": "STANDARD",
+    "PatientPosition": "FFS",
+    "PatientSex": "F",
+    "PatientAge": "061Y",
+    "FrameOfReferenceUID": "1.2.826.0.1.3680043.10.543.9",
+    "ImageType": ["ORIGINAL", "PRIMARY", "AXIAL"],
+    "ImageOrientationPatient": [1, 0, 0, 0, 1, 0],
+    "PixelSpacing": [0.703125, 0.703125],
+    "SliceThickness": "1.25",
+    "SpacingBetweenSlices": "1.25",
+    "WindowCenter": "40",
+    "WindowWidth": "400",
+    "RescaleIntercept": "-1024",
+    "RescaleSlope": "1",
+    "RescaleType": "HU",
+}
+
+
 _numbers = itertools.count(1)
 
 
@@ -59,11 +99,44 @@ def study(size: int = 2, **tags: Any) -> list[Dataset]:
     return [instance(InstanceNumber=number, **shared) for number in range(1, size + 1)]
 
 
+def ct_series(count: int, side: int) -> list[Dataset]:
+    """A series with the attributes that a CT writes; its pixels are noise, because real ones hardly compress either."""
+    chosen = random.Random(count)
+    made = study(
+        count,
+        SOPClassUID=CTImageStorage,
+        Modality="CT",
+        Rows=side,
+        Columns=side,
+        BitsAllocated=16,
+        BitsStored=12,
+        HighBit=11,
+        **_CT,
+    )
+    for number, one in enumerate(made):
+        one.ImagePositionPatient = [-180, -180, round(-300 + 1.25 * number, 2)]
+        one.SliceLocation = str(round(-300 + 1.25 * number, 2))
+        one.XRayTubeCurrent = str(chosen.randrange(120, 420))
+        one.AcquisitionNumber = 1
+        one.ContentTime = f"0304{number % 60:02}.{chosen.randrange(10**6):06}"
+        one.PixelData = chosen.randbytes(side * side * 2)
+    return made
+
+
 def encode(made: Dataset) -> bytes:
     """The instance as a DICOM file."""
     file = io.BytesIO()
     dcmwrite(file, made, enforce_file_format=True)
     return file.getvalue()
+
+
+def packed(instances: Iterable[Dataset]) -> bytes:
+    """The instances as a ZIP file, which Orthanc's `POST /instances` takes in one request."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        for number, one in enumerate(instances):
+            file.writestr(f"{number}.dcm", encode(one))
+    return archive.getvalue()
 
 
 def c_store(

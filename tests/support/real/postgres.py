@@ -24,7 +24,7 @@ class Postgres:
     major: int
     data: Path
     host: str = "orthanc-db"
-    _programs: list[Program] = field(default_factory=list)
+    programs: list[Program] = field(default_factory=list)
     _count: itertools.count[int] = field(default_factory=itertools.count)
 
     def make(self, name: str) -> None:
@@ -55,7 +55,7 @@ class Postgres:
         program = Program(
             self._line(argv), log=self.folder / f"postgres-{self.major}-{next(self._count)}.log"
         )
-        self._programs.append(program)
+        self.programs.append(program)
         program.wait_until(
             lambda: "ready to accept connections" in program.text(),
             seconds=60,
@@ -68,9 +68,9 @@ class Postgres:
 
     def stop(self) -> None:
         """Stop the server, so that everything is written."""
-        for program in self._programs:
+        for program in self.programs:
             program.stop(politely=20)
-        self._programs.clear()
+        self.programs.clear()
 
     def _own(self) -> None:
         """Give the data to this Debian's user `postgres`: its number differs, while the images' is the same in all."""
