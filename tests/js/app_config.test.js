@@ -17,22 +17,31 @@ function token(type) {
   return `${part({ alg: 'HS256' })}.${part({ id: 'é', resources: [{ dicom_uid: '1.2.3' }], type })}.sig`;
 }
 
-// Load the file as a page would. `tab` is the tab's storage, which outlives the page.
-function load(address, tab = new Map(), languages = ['fr-FR', 'en']) {
+// Load the file as a page would. `tab` is the tab's storage, which outlives the page; `fetch` is that of the browser.
+function load(address, tab = new Map(), languages = ['fr-FR', 'en'], fetch = undefined) {
   const url = new URL(address, BASE);
-  const page = { replaced: [], left: [] };
+  const page = { replaced: [], left: [], reloads: 0, checks: [] };
   const storage = (map) => ({
     getItem: (key) => (map.has(key) ? map.get(key) : null),
     setItem: (key, value) => map.set(key, String(value)),
     removeItem: (key) => map.delete(key),
   });
   const window = {
-    location: { search: url.search, pathname: url.pathname, hash: url.hash, replace: (to) => page.left.push(to) },
+    location: {
+      search: url.search,
+      pathname: url.pathname,
+      hash: url.hash,
+      replace: (to) => page.left.push(to),
+      reload: () => (page.reloads += 1),
+    },
+    setInterval: (check) => page.checks.push(check),
     history: { state: null, replaceState: (state, title, to) => page.replaced.push(to) },
     sessionStorage: tab === null ? undefined : storage(tab),
     localStorage: storage(new Map()),
   };
-  const context = vm.createContext({ window, navigator: { languages }, document: {}, URLSearchParams, atob });
+  page.document = { visibilityState: 'visible', addEventListener: (event, check) => page.checks.push(check) };
+  const globals = { window, navigator: { languages }, document: page.document, URLSearchParams, atob, fetch };
+  const context = vm.createContext(globals);
   page.decisions = vm.runInContext(PROGRAM, context);
   page.config = window.config;
   return page;
@@ -185,6 +194,40 @@ test('a refusal is explained to the person whom it concerns; other failures are 
   for (const error of [undefined, null, 0, 'x', {}, new Error('x'), { request: null }, failed(404, '/studies'), failed(500, '/x')]) {
     assert.equal(decisions.explanation(error, false), '');
   }
+});
+
+// What a tab does that holds a user's token when it is looked at, and Keycloak answers `status`.
+async function lookedAt({ status, lifetime = 60, visible = true, kept = undefined }) {
+  const asked = [];
+  const answer = async (address, options) => {
+    asked.push([address, options.headers.Authorization]);
+    if (!status) throw new TypeError('no network');
+    return { status };
+  };
+  const tab = new Map();
+  const page = load('/ohif/viewer?StudyInstanceUIDs=1', tab, ['en'], answer);
+  const client = page.config.oidc[0];
+  const key = `oidc.user:${client.authority}:${client.client_id}`;
+  const user = { access_token: 'a.b.c', expires_at: Date.now() / 1000 + lifetime };
+  if (kept !== null) tab.set(key, kept ?? JSON.stringify(user));
+  page.document.visibilityState = visible ? 'visible' : 'hidden';
+  page.checks.forEach((check) => check());
+  await new Promise(setImmediate);
+  return { asked, reloads: page.reloads, forgets: !tab.has(key), authority: client.authority };
+}
+
+test('a tab starts anew after a sign-out elsewhere, and for no other reason', async () => {
+  const { asked, reloads, forgets, authority } = await lookedAt({ status: 401 });
+  assert.deepEqual(asked[0], [`${authority}/protocol/openid-connect/userinfo`, 'Bearer a.b.c']);
+  assert.ok(reloads > 0 && forgets);
+  const others = [{ status: 200 }, { status: 503 }, { status: 0 }, { status: 401, lifetime: -1 }];
+  const unasked = [{ status: 401, visible: false }, { status: 401, kept: null }, { status: 401, kept: '{' }];
+  for (const seen of [...others, ...unasked]) assert.equal((await lookedAt(seen)).reloads, 0, JSON.stringify(seen));
+  for (const seen of unasked) assert.deepEqual((await lookedAt(seen)).asked, []);
+});
+
+test('the tab of a guest asks nobody about a session', () => {
+  assert.deepEqual(load(`/ohif/viewer?StudyInstanceUIDs=1&token=${token(SHARES[0])}`).checks, []);
 });
 
 test('saving is replaced by an explanation, and is cancelled', async () => {
