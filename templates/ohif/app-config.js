@@ -182,7 +182,7 @@
   }
 
   // OHIF keeps its user in the storage of the tab, and does not notice a sign-out in Orthanc Explorer 2: the images would
-  // stay on the screen for the next person. Keycloak answers 401 once the session has ended; then the tab starts anew,
+  // stay on the screen for the next person. Keycloak answers 401 once the session has ended; then the tab reloads,
   // and leads to the sign-in page.
   function watchSession(client) {
     const key = 'oidc.user:' + client.authority + ':' + client.client_id;

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from orthgen.deployment import naming
 from orthgen.formats.markdown import escaped
 from orthgen.formats.templates import render_template
@@ -25,8 +27,18 @@ _DATABASES = {naming.ORTHANC_DB_PASSWORD, naming.KEYCLOAK_DB_PASSWORD}
 _IGNORE = "*\n!.gitignore\n!README.md\n"
 
 
+class ProviderAddresses(Struct, frozen=True):
+    """The addresses that an identity provider has to accept; `sign_out` is None if the provider knows no sign-out."""
+
+    alias: str
+    sign_in: str
+    sign_out: str | None
+
+
 def secrets_files(
-    deployment: Deployment, certificates: Sequence[tuple[str, str]] = ()
+    deployment: Deployment,
+    certificates: Sequence[tuple[str, str]] = (),
+    providers: Sequence[ProviderAddresses] = (),
 ) -> tuple[Artifact, ...]:
     """The two files; `certificates` are what the target reads from the host besides: what it is, and its path."""
     secrets = deployment.secrets
@@ -38,6 +50,7 @@ def secrets_files(
         made=[secret for secret in secrets if secret.origin == "made"],
         given=[secret for secret in secrets if secret.origin == "given"],
         certificates=certificates,
+        providers=providers,
         own_authority=deployment.has_own_authority,
         user=naming.CONTAINER_USER,
         all_files=" ".join(secret.name for secret in secrets),

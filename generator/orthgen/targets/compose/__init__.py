@@ -16,6 +16,7 @@ from orthgen.products.orthanc import orthanc_files
 from orthgen.products.orthanc.host_id import host_id_files
 from orthgen.products.secrets_readme import secrets_files
 from orthgen.realm.desired import realm_file
+from orthgen.realm.provider_addresses import provider_addresses
 from orthgen.targets.base import Target
 from orthgen.targets.compose.compose_file import compose_text
 from orthgen.targets.compose.composition import compose, supplied_files
@@ -35,7 +36,7 @@ def render(deployment: Deployment) -> tuple[Artifact, ...]:
     return (
         Artifact(COMPOSE_PATH, compose_text(deployment, composition, texts)),
         env_example(deployment),
-        *secrets_files(deployment, tuple(supplied_files(deployment).items())),
+        *secrets_files(deployment, tuple(supplied_files(deployment).items()), provider_addresses(deployment)),
         *documents,
     )
 

@@ -97,6 +97,7 @@ const ORTHGEN_SETTINGS = {
   'use strict';
 
   const MEMORY = 'orthgen.link';
+  const SESSION_CHECK = 15000; // milliseconds
 
   // -------------------------------------------------------------------------------------------- decisions
 
@@ -178,6 +179,12 @@ const ORTHGEN_SETTINGS = {
         return offered.includes(code);
       }) || offered[0]
     );
+  }
+
+  // Whether a sign-in has ended before its token did, so that somebody has signed out: in Orthanc Explorer 2, in
+  // another tab, or in Keycloak. An expired token is no sign of it, because OHIF renews the token after a pause, too.
+  function hasSignedOut(user, seconds, status) {
+    return user.expires_at > seconds && status === 401;
   }
 
   // Which text explains a failed request; '' for failures that need none or that OHIF explains.
@@ -266,6 +273,28 @@ const ORTHGEN_SETTINGS = {
     document.body.append(box);
   }
 
+  // OHIF keeps its user in the storage of the tab, and does not notice a sign-out in Orthanc Explorer 2: the images would
+  // stay on the screen for the next person. Keycloak answers 401 once the session has ended; then the tab reloads,
+  // and leads to the sign-in page.
+  function watchSession(client) {
+    const key = 'oidc.user:' + client.authority + ':' + client.client_id;
+    async function check() {
+      const user = JSON.parse(stored('sessionStorage', key));
+      if (!user || document.visibilityState !== 'visible') return;
+      const headers = { Authorization: 'Bearer ' + user.access_token };
+      const answer = await fetch(client.authority + '/protocol/openid-connect/userinfo', { headers: headers });
+      if (!hasSignedOut(user, Date.now() / 1000, answer.status)) return;
+      window.sessionStorage.removeItem(key);
+      here.reload();
+    }
+    function ignoringFailures() {
+      // Without a network nothing is known about the session.
+      check().catch(function () {});
+    }
+    window.setInterval(ignoringFailures, SESSION_CHECK);
+    document.addEventListener('visibilitychange', ignoringFailures);
+  }
+
   const here = window.location;
   const now = visit(here.search, remembered(), settings.oidc !== null);
   // The language that somebody chose in OHIF comes before those of the browser.
@@ -287,7 +316,10 @@ const ORTHGEN_SETTINGS = {
   if (!maySave(now.guest, now.search, settings.savesByLink)) {
     config.customizationService = readOnly(texts.readOnly, tell);
   }
-  if (!now.guest) config.oidc = settings.oidc;
+  if (!now.guest && settings.oidc) {
+    config.oidc = settings.oidc;
+    watchSession(settings.oidc[0]);
+  }
   if (settings.pinsBasename) {
     // Orthanc's plugin appends its own part, which sets a basename that ends in `/`; with one, OHIF never finds the
     // page that the sign-in comes back to.
@@ -302,5 +334,5 @@ const ORTHGEN_SETTINGS = {
   window.config = config;
 
   // Nobody takes these in a browser; the tests do.
-  return { tokenType, isShare, maySave, parameter, withToken, visit, isBare, language, explanation, readOnly };
+  return { tokenType, isShare, maySave, parameter, withToken, visit, isBare, language, hasSignedOut, explanation, readOnly };
 })(ORTHGEN_SETTINGS);
