@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,6 +33,8 @@ class Vocabulary:
             return self._folded[folded]
         if len(self._folded) > _MAX_COMPARED_WORDS:
             return self._looked_up(folded)
+        from difflib import get_close_matches  # noqa: PLC0415 - only for words that are unknown
+
         close = get_close_matches(folded, list(self._folded), n=1, cutoff=0.6)
         return self._folded[close[0]] if close else None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from typing import TYPE_CHECKING, Literal
 
@@ -14,7 +13,7 @@ from orthgen.report.actions import painted
 from orthgen.report.console import paint
 from orthgen.report.error import error_text, failure_form
 from orthgen.report.findings import findings_text
-from orthgen.report.json_forms import FileChangeForm, RenderForm
+from orthgen.report.render_forms import FileChangeForm, RenderForm
 from orthgen.workspace.manifest import MANIFEST
 
 if TYPE_CHECKING:
@@ -124,12 +123,14 @@ def difference_text(change: FileChange, stream: TextIO) -> str:
 
 
 def _difference_lines(change: FileChange) -> Iterator[str]:
+    from difflib import unified_diff  # noqa: PLC0415 - only for `--diff`
+
     desired = change.desired.text if change.desired is not None else None
     old = (change.existing or "").splitlines(keepends=True)
     new = (desired or "").splitlines(keepends=True)
     before = f"a/{change.path}" if change.existing is not None else "/dev/null"
     after = f"b/{change.path}" if desired is not None else "/dev/null"
-    return difflib.unified_diff(old, new, before, after)
+    return unified_diff(old, new, before, after)
 
 
 def _painted_line(line: str, stream: TextIO) -> str:

@@ -14,7 +14,6 @@ from orthgen.cli.exit_codes import ExitCode
 from orthgen.cli.options import STANDARD_INPUT
 from orthgen.rendering.batch import RenderJob, RenderOutcome, Status, run_jobs
 from orthgen.report.console import Console
-from orthgen.report.deployment_difference import deployment_difference_text
 from orthgen.report.json_text import json_text
 from orthgen.report.render import outcome_form, replaced_folder_text, show_outcome, show_problems
 from orthgen.workspace.manifest import MANIFEST
@@ -78,6 +77,7 @@ def _show_foreign_difference(outcome: RenderOutcome, console: Console) -> bool:
         return False
     from orthgen.adoption.deployment_difference import deployment_differences  # noqa: PLC0415 - readers of other people's files
     from orthgen.observed.read import observe, observe_texts  # noqa: PLC0415 - a quarter of a second, and seldom needed
+    from orthgen.report.deployment_difference import deployment_difference_text  # noqa: PLC0415 - as above
 
     observed = observe([str(folder)])
     if not observed.orthancs:
