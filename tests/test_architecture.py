@@ -168,6 +168,7 @@ _OUTSIDE = {
         "cli/tasks/access.py",  # git, for the state of a profile at an earlier commit
         "cli/tasks/init.py",  # git, which makes the repository
         "registry/credentials.py",  # Docker's credential helpers
+        "doctor/container_engine.py",  # docker, which knows its containers
         "secret_source.py",  # the program that prints a secret
     },
     "urllib.request": set(),

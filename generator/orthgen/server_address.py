@@ -105,6 +105,37 @@ def _is_own(address: str) -> bool:
     return not parsed.is_unspecified
 
 
+def resolves(host: str) -> bool:
+    """Whether this machine knows an address of `host`."""
+    try:
+        return bool(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM))
+    except (OSError, UnicodeError):
+        return False
+
+
+def is_taken(address: str, port: int) -> bool:
+    """Whether a program of this machine accepts connections on the port; an empty address means all."""
+    try:
+        with socket.create_connection((address or "127.0.0.1", port), 2):
+            return True
+    except OSError:
+        return False
+
+
+def can_listen(address: str, port: int) -> bool | None:
+    """Whether a program could listen on the port; None where this user may not try."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((address, port))
+    except PermissionError:
+        return None
+    except OSError:
+        return False
+    return True
+
+
 def trusted_authorities(ca_file: Path | None) -> ssl.SSLContext:
     """Trust the authority in `ca_file`, or those of the system; raises OrthgenError where it cannot be read."""
     try:

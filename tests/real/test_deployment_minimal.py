@@ -51,6 +51,37 @@ def test_no_log_has_anything_that_an_operator_would_have_to_explain(stage: Stage
     }
 
 
+def test_the_doctor_finds_the_deployment_healthy(stage: Stage) -> None:
+    """On the engine's machine: every check of the running deployment is ok, and no check is an error."""
+    found = stage.doctor()
+    expected = {
+        name: {"ok"} for name in ("files", "secrets", "ports", "containers", "images", "issuer", "weaknesses")
+    }
+
+    assert {name: set(found.get(name, ())) for name in expected} == expected, stage.said
+    assert len(found["issuer"]) == 2
+    assert "error" not in {status for statuses in found.values() for status in statuses}, stage.said
+
+
+def test_the_doctor_finds_a_stopped_container_and_another_image(stage: Stage) -> None:
+    """A stopped auth-service is an error; a compose file with another limit is a warning of two checks."""
+    compose = stage.out / "docker-compose.yml"
+    text = compose.read_text()
+    stage.compose("stop", naming.AUTH_SERVICE)
+    compose.write_text(text.replace("mem_limit: 682m", "mem_limit: 683m", 1))
+    try:
+        found = stage.doctor()
+    finally:
+        compose.write_text(text)
+        stage.compose("start", naming.AUTH_SERVICE)
+        stage.wait_until_healthy(120)
+
+    assert set(found["containers"]) == {"error"}, stage.said
+    assert f"`{naming.AUTH_SERVICE}` does not run" in stage.said["containers"]
+    assert set(found["images"]) == {"warning"}, stage.said
+    assert set(found["files"]) == {"warning"}, stage.said
+
+
 def test_somebody_signs_in_uploads_a_study_and_sees_it(stage: Stage) -> None:
     """Through nginx, on Keycloak's own page; without a sign-in there is nothing to see."""
     with stage.keycloak() as keycloak:

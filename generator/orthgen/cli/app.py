@@ -26,6 +26,7 @@ COMMANDS = (
     "validate",
     "lock",
     "secrets",
+    "doctor",
     "add",
     "rename",
     "upgrade",

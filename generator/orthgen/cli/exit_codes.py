@@ -24,7 +24,7 @@ class ExitCode(IntEnum):
     USAGE = 2  # the command line is wrong (click's own code)
     CHANGES = 3  # `--check`, `render --diff`: changes; `secrets`: a secret or a file needs somebody; `upgrade`: a migration
     REFUSED = 4  # refused: the command would destroy other people's work, or the server refused credentials or rights
-    DENIED = 5  # `explain`: denied; `access --diff`: a gain; `check-token`: a broken rule; `verify`: a weakness is open, or an answer differs; `diagnose`: a finding
+    DENIED = 5  # `explain`: denied; `access --diff`: a gain; `check-token`: a broken rule; `verify`: a weakness is open, or an answer differs; `diagnose`: a finding; `doctor`: an error
     UNREACHABLE = 6  # the server could not be reached
     UNSAFE = 7  # unsafe plan: it needs an option of its own
     REPORTED = 8  # the realm gives more access than the profile, by objects that orthgen does not manage

@@ -89,6 +89,22 @@ class Client:
             )
             raise DeploymentUnreachable(f"{self.address.origin}: {reply.failure}", hint=hint)
 
+    def certificate(self) -> bytes:
+        """The certificate that the server shows (DER), trusted or not; empty where there is none."""
+        if self.address.scheme != "https":
+            return b""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE  # no request is sent
+        try:
+            with (
+                socket.create_connection((self.address.host, self.address.port), self._seconds) as plain,
+                context.wrap_socket(plain, server_hostname=self.address.host) as connection,
+            ):
+                return connection.getpeercert(binary_form=True) or b""
+        except OSError:
+            return b""
+
     def takes_old_tls(self) -> bool | None:
         """Whether the server accepts TLS 1.0 or 1.1; None where this machine cannot try."""
         if self.address.scheme != "https":

@@ -64,7 +64,7 @@ def next_commands(creation: Creation, folder: Path) -> tuple[str, ...]:
     return (
         f"{change}orthgen render {creation.profile}",
         f"orthgen secrets {creation.profile}",
-        f"docker compose --project-directory deployment/{creation.profile.removesuffix('.yaml')} up --wait",
+        f"orthgen doctor {creation.profile}",
     )
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, UnsetType, field
 
 from orthgen.report.adoption_forms import AdoptionForm, AdoptionNoteForm
+from orthgen.report.doctor_forms import CheckResultForm, DoctorForm
 from orthgen.report.editing_forms import EditedFileForm, EditForm
 from orthgen.report.error_forms import (
     ErrorForm,
@@ -307,6 +308,7 @@ FORMS: dict[str, tuple[type[Form], ...]] = {
     "validate": (ValidationForm, ValidatedProfileForm),
     "lock": (LockForm, LockedImageForm),
     "secrets": (SecretsForm, SecretForm, CertificateForm, ProblemForm),
+    "doctor": (DoctorForm, CheckResultForm),
     "add": (EditForm,),
     "rename": (),
     "upgrade": (UpgradeForm, StepForm, VersionForm, EditedFileForm),

@@ -38,8 +38,13 @@ class SecretFileChecks(Struct, frozen=True):
     problems: tuple[Problem, ...]
 
 
-def check_files(files: Sequence[MountedSecret]) -> SecretFileChecks:
-    """Check every existing file; as root, correct owner and mode of files below `secrets/`."""
+def find_problems(files: Sequence[MountedSecret]) -> tuple[Problem, ...]:
+    """Every problem of the files, without a correction."""
+    return check_files(files, correct=False).problems
+
+
+def check_files(files: Sequence[MountedSecret], *, correct: bool = True) -> SecretFileChecks:
+    """Check every existing file; as root, correct owner and mode of files below `secrets/` unless told otherwise."""
     corrected: list[Path] = []
     problems: list[Problem] = []
     for file in files:
@@ -48,7 +53,7 @@ def check_files(files: Sequence[MountedSecret]) -> SecretFileChecks:
                 problems.append(Problem(file.path, "is not there", "put it there, or correct the profile"))
             continue
         access_problems = list(_access(file))
-        if access_problems and file.is_in_folder and os.geteuid() == 0:
+        if correct and access_problems and file.is_in_folder and os.geteuid() == 0:
             os.chown(file.path, CONTAINER_USER, CONTAINER_USER)
             file.path.chmod(0o600)
             corrected.append(file.path)

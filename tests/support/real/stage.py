@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
 from orthgen.deployment import naming
@@ -18,7 +19,7 @@ from orthgen.deployment.model import Deployment
 from orthgen.rendering.pipeline import resolve_profile
 from tests.support.certificate import make_certificate
 from tests.support.command import orthgen
-from tests.support.real import compose, web
+from tests.support.real import compose, parts, web
 from tests.support.real.engine import ADDRESS, Engine, Host
 from tests.support.real.keycloak import RunningKeycloak
 from tests.support.real.one_time_code import Authenticator
@@ -42,6 +43,8 @@ class Stage:
     profile: Path
     folder: Path
     out: Path = field(init=False)
+    said: dict[str, str] = field(default_factory=dict)
+    """The last messages of `orthgen doctor`, by check."""
     _authenticators: dict[str, Authenticator] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -283,6 +286,22 @@ class Stage:
             done = orthgen("verify", self.deployment.addresses.orthanc_root, *options, cwd=self.folder)
         assert done.stdout, done.stderr
         return dict(json.loads(done.stdout))
+
+    def doctor(self) -> dict[str, tuple[str, ...]]:
+        """The statuses that `orthgen doctor` reports on the engine's machine, by check."""
+        plugins = self.engine.data / ".docker/cli-plugins"
+        plugins.mkdir(parents=True, exist_ok=True)
+        plugin = plugins / "docker-compose"
+        if not plugin.exists():
+            plugin.symlink_to(parts.tool("docker-compose", "docker-compose"))
+        with self.host.entered(), patch.dict(os.environ, self.engine.environment):
+            done = orthgen("doctor", str(self.profile), "--format=json", cwd=self.folder)
+        results = json.loads(done.stdout)["results"]
+        self.said = {each["id"]: each["message"] for each in results}
+        statuses: dict[str, tuple[str, ...]] = {}
+        for each in results:
+            statuses[each["id"]] = (*statuses.get(each["id"], ()), each["status"])
+        return statuses
 
     def studies(self, token: str) -> list[dict[str, Any]]:
         """The study list that somebody sees."""

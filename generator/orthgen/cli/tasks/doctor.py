@@ -1,0 +1,38 @@
+"""Examination of the machine and of the deployment, and its report."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orthgen.cli.exit_codes import ExitCode
+from orthgen.doctor import examine, has_error
+from orthgen.doctor.container_engine import ContainerEngine
+from orthgen.doctor.model import Subject
+from orthgen.probe.client import parse_address
+from orthgen.rendering.pipeline import resolve_profile
+from orthgen.report.console import Console
+from orthgen.report.doctor import doctor_form, doctor_text
+from orthgen.report.json_text import json_text
+
+if TYPE_CHECKING:
+    from orthgen.cli.options import DeploymentFolder
+
+
+def examine_and_show(
+    profile: str | None, folder: DeploymentFolder, url: str | None, ca_file: Path | None, output: str
+) -> None:
+    """Run every check and show the results; exit with 5 where one is an error."""
+    if url is not None:
+        parse_address(url)  # a wrong address is a wrong command line, and not a result
+    subject = Subject(ContainerEngine(), ca_file=ca_file, url=url or "")
+    if profile is not None:
+        place = folder.of(profile)
+        deployment, _ = resolve_profile(profile, folder=place)
+        subject = Subject(subject.engine, deployment, profile, place, ca_file, url or "")
+    results = examine(subject)
+    console = Console()
+    console.say(json_text(doctor_form(results)) if output == "json" else doctor_text(results, console.out))
+    if has_error(results):
+        sys.exit(ExitCode.DENIED)

@@ -1,0 +1,95 @@
+"""The container engine, as its command line answers: versions, settings, containers of a project. Changes nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+_SECONDS = 30
+
+
+class NoAnswer(Exception):
+    """The command is missing, failed, or took too long; the text is the reason."""
+
+
+class ContainerEngine:
+    """Docker on this machine, or where DOCKER_HOST leads."""
+
+    def run(self, *command: str) -> str:
+        """What a command prints; raises NoAnswer where it fails."""
+        try:
+            done = subprocess.run(command, capture_output=True, check=False, timeout=_SECONDS)
+        except FileNotFoundError:
+            raise NoAnswer(f"`{command[0]}` is not installed") from None
+        except subprocess.TimeoutExpired:
+            raise NoAnswer(f"`{command[0]} {command[1]}` did not end within {_SECONDS} seconds") from None
+        except OSError as error:
+            raise NoAnswer(f"`{command[0]}` cannot be started: {(error.strerror or '').lower()}") from None
+        if done.returncode:
+            lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
+            raise NoAnswer(lines[0])
+        return done.stdout.decode(errors="replace").strip()
+
+    def _json(self, *command: str) -> Any:
+        text = self.run(*command)
+        try:
+            return json.loads(text)
+        except ValueError:
+            raise NoAnswer(f"`{' '.join(command[:2])}` printed no JSON") from None
+
+    @cached_property
+    def version(self) -> str:
+        """The version of the engine itself (the server)."""
+        return str(self._json("docker", "version", "--format", "{{json .Server.Version}}"))
+
+    @cached_property
+    def info(self) -> dict[str, Any]:
+        """The settings of the engine, as `docker info` prints them."""
+        info = self._json("docker", "info", "--format", "{{json .}}")
+        if not isinstance(info, dict) or info.get("ServerErrors"):
+            raise NoAnswer(
+                "; ".join(info.get("ServerErrors", [])) if isinstance(info, dict) else "no settings"
+            )
+        return info
+
+    @cached_property
+    def compose(self) -> tuple[str, ...]:
+        """The beginning of a command line of Docker Compose: the plugin, or the program of its own."""
+        try:
+            self.run("docker", "compose", "version", "--short")
+        except NoAnswer as error:
+            try:
+                self.run("docker-compose", "version", "--short")
+            except NoAnswer:
+                raise error from None
+            return ("docker-compose",)
+        return ("docker", "compose")
+
+    @cached_property
+    def compose_version(self) -> str:
+        """The version of Docker Compose."""
+        return self.run(*self.compose, "version", "--short").removeprefix("v")
+
+    def containers(self, project: str) -> list[dict[str, Any]]:
+        """The containers of a compose project, also those that stopped, as `docker inspect` describes them."""
+        label = f"label=com.docker.compose.project={project}"
+        names = self.run("docker", "ps", "--all", "--quiet", "--filter", label).split()
+        return list(self._json("docker", "inspect", *names)) if names else []
+
+    def resolved(self, folder: Path) -> dict[str, Any]:
+        """The compose file in the folder, as Docker Compose understands it."""
+        line = (*self.compose, "--project-directory", str(folder), "config", "--format", "json")
+        value = self._json(*line)
+        return value if isinstance(value, dict) else {}
+
+    def hashes(self, folder: Path) -> dict[str, str]:
+        """The hash of each service's settings, which Docker Compose writes on its containers."""
+        text = self.run(*self.compose, "--project-directory", str(folder), "config", "--hash", "*")
+        return dict(line.split(maxsplit=1) for line in text.splitlines() if len(line.split()) == 2)
+
+    def inside(self, container: str, *argv: str) -> str:
+        """What a command in a container prints."""
+        return self.run("docker", "exec", container, *argv)

@@ -1,0 +1,247 @@
+"""Checks of the machine: engine, Docker Compose, ports, name, clock, disk, memory, kernel."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.version import InvalidVersion, Version
+
+from orthgen.doctor.container_engine import NoAnswer
+from orthgen.doctor.model import Fact, Status, Subject
+from orthgen.profile.memory import megabytes_of
+from orthgen.server_address import can_listen, is_taken, is_this_machine, resolves
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.deployment.model import Deployment
+
+LEAST_ENGINE = "20.10"
+"""The first version that lets a container without root have low ports (net.ipv4.ip_unprivileged_port_start)."""
+_PROMPT_ENGINE = "25.0"
+"""The first version that reads `start_interval` of a health check; earlier ones ignore it (Docker's release notes)."""
+LEAST_COMPOSE = "2.20.2"
+"""The first version that reads `start_interval`; earlier ones refuse a compose file with it (Compose's release notes)."""
+
+_GIGABYTE = 10**9
+_LEAST_DISK, _LITTLE_DISK = 5 * _GIGABYTE, 20 * _GIGABYTE
+# adjtimex(2): the answer of a clock that nothing synchronises, and the size of the kernel's structure, rounded up.
+_TIME_ERROR, _TIMEX_BYTES = 5, 512
+
+
+def engine(subject: Subject) -> Iterator[Fact]:
+    """Docker answers, and its version reads everything in the compose file."""
+    try:
+        version = subject.engine.version
+    except NoAnswer as error:
+        remedy = "install Docker Engine, start it, and let this user use it (`sudo usermod -aG docker USER`, or sudo)"
+        yield Fact(Status.ERROR, f"the container engine does not answer: {error}", remedy)
+        return
+    yield _version(
+        "Docker Engine",
+        version,
+        LEAST_ENGINE,
+        "does not let nginx use the ports 80 and 443 without root",
+        (
+            _PROMPT_ENGINE,
+            "checks a service that starts every 15 seconds only: `docker compose up --wait` takes longer",
+        ),
+    )
+
+
+def compose(subject: Subject) -> Iterator[Fact]:
+    """Docker Compose is installed, and its version reads everything in the compose file."""
+    try:
+        version = subject.engine.compose_version
+    except NoAnswer as error:
+        remedy = "install the plugin of Docker Compose (package `docker-compose-plugin`)"
+        yield Fact(Status.ERROR, f"Docker Compose does not answer: {error}", remedy)
+        return
+    yield _version("Docker Compose", version, LEAST_COMPOSE, "does not read every key of the compose file")
+
+
+def _version(
+    name: str, version: str, least: str, consequence: str, better: tuple[str, str] | None = None
+) -> Fact:
+    """The fact about a version; `better` is a later version, and the consequence of its absence."""
+    try:
+        parsed = Version(version.partition("+")[0].partition("-")[0])
+    except InvalidVersion:
+        return Fact(Status.UNKNOWN, f"{name} has version `{version}`, which cannot be compared with {least}")
+    if parsed < Version(least):
+        return Fact(Status.ERROR, f"{name} {version} {consequence}", f"install {name} {least} or later")
+    if better is not None and parsed < Version(better[0]):
+        return Fact(Status.WARNING, f"{name} {version} {better[1]}", f"install {name} {better[0]} or later")
+    return Fact(Status.OK, f"{name} {version}")
+
+
+def kernel(subject: Subject) -> Iterator[Fact]:
+    """The kernel enforces the limits, and the engine maps users as the secrets' owner needs it."""
+    try:
+        info = subject.engine.info
+    except NoAnswer as error:
+        yield Fact(Status.UNKNOWN, f"the engine's settings cannot be read: {error}")
+        return
+    facts = []
+    for warning in info.get("Warnings") or []:
+        text = str(warning).removeprefix("WARNING: ")
+        if "memory limit" in text.lower() or "pids" in text.lower() or "forward" in text.lower():
+            remedy = "let the kernel enforce limits (control groups), or forward packets (`sysctl net.ipv4.ip_forward=1`)"
+            facts.append(Fact(Status.WARNING, f"the engine reports: {text}", remedy))
+    options = " ".join(info.get("SecurityOptions") or [])
+    for word, name in (("rootless", "without root"), ("userns", "with its own range of users")):
+        if word in options:
+            message = f"the engine runs {name}: user 999 in a container is another user of this machine"
+            remedy = "give the secrets to that user (`/etc/subuid`), or use an engine with the usual users"
+            facts.append(Fact(Status.WARNING, message, remedy))
+    if info.get("OSType", "linux") != "linux":
+        facts.append(
+            Fact(Status.ERROR, f"the engine runs {info['OSType']} containers", "use Linux containers")
+        )
+    yield from facts or [Fact(Status.OK, f"{info.get('KernelVersion', 'kernel')}, limits are enforced")]
+
+
+def clock(subject: Subject) -> Iterator[Fact]:  # noqa: ARG001 - a check's signature
+    """The clock is synchronised: tokens and certificates are refused on a wrong one."""
+    try:
+        state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
+    except (OSError, AttributeError):
+        state = -1
+    if state < 0:
+        yield Fact(Status.UNKNOWN, "this system does not say whether its clock is synchronised")
+    elif state == _TIME_ERROR:
+        message = "nothing synchronises the clock: with a wrong time, tokens and certificates are refused"
+        yield Fact(Status.WARNING, message, "start a time service (`timedatectl set-ntp true`, chrony)")
+    else:
+        yield Fact(Status.OK, "the clock is synchronised")
+
+
+def disk(subject: Subject) -> Iterator[Fact]:
+    """The disks of the engine's data and of the deployment have space."""
+    places = {_existing(subject.folder)}
+    try:
+        root = Path(str(subject.engine.info.get("DockerRootDir", "")))
+        if root.is_dir():
+            places.add(root)
+    except NoAnswer:
+        pass
+    for place in sorted(places):
+        free = shutil.disk_usage(place).free
+        status = Status.ERROR if free < _LEAST_DISK else Status.WARNING if free < _LITTLE_DISK else Status.OK
+        message = f"{free / _GIGABYTE:.1f} GB are free at `{place}`"
+        if status is Status.OK:
+            yield Fact(status, message)
+        else:
+            yield Fact(
+                status,
+                f"{message}: a full disk stops the databases, and Orthanc refuses studies",
+                "free space (`docker system df`), or put the engine's data on a larger disk",
+            )
+
+
+def _existing(folder: Path) -> Path:
+    place = folder.absolute()
+    return next((path for path in (place, *place.parents) if path.exists()), Path("/"))
+
+
+def memory(subject: Subject) -> Iterator[Fact]:
+    """The machine has the memory that the limits of the services allow them."""
+    try:
+        total = int(subject.engine.info["MemTotal"]) // 2**20
+    except (NoAnswer, KeyError, ValueError):
+        total = _memory_of_this_machine()
+    if not total:
+        yield Fact(Status.UNKNOWN, "the memory of the machine cannot be read")
+        return
+    if subject.deployment is None:
+        yield Fact(Status.OK, f"{total} MB")
+        return
+    limits = _limits(subject.deployment)
+    if limits <= total:
+        yield Fact(Status.OK, f"{total} MB, of which the limits of the services allow {limits} MB")
+        return
+    yield Fact(
+        Status.WARNING,
+        f"the services may use {limits} MB, and the machine has {total} MB: under load the kernel ends processes",
+        "add memory, or write `deployment: {compose: {memory: {total: …}}}` (docs/memory.md)",
+    )
+
+
+def _memory_of_this_machine() -> int:
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20
+    except (ValueError, OSError):
+        return 0
+
+
+def _limits(deployment: Deployment) -> int:
+    memory = deployment.memory
+    sizes = [memory.orthanc, memory.nginx, memory.auth_service]
+    databases = deployment.has_own_keycloak + (deployment.profile.archive.storage.database == "postgresql")
+    sizes += [memory.database] * databases
+    sizes += [memory.keycloak] if deployment.has_own_keycloak else []
+    sizes += [getattr(memory, service.replace("-", "_")) for service in deployment.viewer_containers]
+    return sum(map(megabytes_of, sizes))
+
+
+def ports(subject: Subject) -> Iterator[Fact]:
+    """The ports of the host are free, and their addresses are those of this machine."""
+    deployment = subject.deployment
+    if deployment is None:
+        return
+    try:
+        own = _published(subject, deployment.project)
+    except NoAnswer:
+        own = set()
+    for port in deployment.host_ports.all():
+        shown = f"port {port.port}" + (f" of {port.address}" if port.address else "")
+        key = ".".join(port.path)
+        if port.port in own:
+            yield Fact(Status.OK, f"{shown}: a container of this deployment has it")
+        elif port.address and not is_this_machine(port.address):
+            yield Fact(
+                Status.ERROR,
+                f"{port.address} is not an address of this machine, so that the engine cannot publish port {port.port}",
+                f"correct `{key}` or the `bind` that belongs to it, or add the address to the machine",
+            )
+        elif is_taken(port.address, port.port) or can_listen(port.address, port.port) is False:
+            remedy = f"`ss -ltnp 'sport = :{port.port}'` shows the program; stop it, or write another `{key}`"
+            yield Fact(Status.ERROR, f"{shown} is in use by another program", remedy)
+        else:
+            yield Fact(Status.OK, f"{shown} is free")
+
+
+def _published(subject: Subject, project: str) -> set[int]:
+    """The ports of the host that containers of the project have."""
+    published = set()
+    for container in subject.engine.containers(project):
+        for bindings in (container.get("NetworkSettings", {}).get("Ports") or {}).values():
+            published |= {int(binding["HostPort"]) for binding in bindings or []}
+    return published
+
+
+def name(subject: Subject) -> Iterator[Fact]:
+    """The host name of the address leads to this machine."""
+    deployment = subject.deployment
+    if deployment is None or deployment.origin.is_local:
+        return
+    host = deployment.origin.host.strip("[]")
+    tls = deployment.profile.deployment.tls
+    if not resolves(host):
+        remedy = "add it to the institution's DNS; for a trial, to `/etc/hosts` of this machine and of each browser's"
+        yield Fact(
+            Status.ERROR, f"no address is known for `{host}`: browsers do not find the archive", remedy
+        )
+    elif is_this_machine(host):
+        yield Fact(Status.OK, f"`{host}` is this machine")
+    elif tls is not None and tls.terminated_by is not None:
+        yield Fact(Status.OK, f"`{host}` is another machine: the proxy that ends TLS")
+    else:
+        message = f"`{host}` is an address of another machine, such as a router that forwards to this one"
+        yield Fact(
+            Status.WARNING, message, "correct the address in DNS, unless the other machine forwards the ports"
+        )
