@@ -92,7 +92,6 @@ def test_an_addition_changes_its_lines_only(kind: str, site: Path) -> None:
     assert all(text.startswith("collections: [cardio") for text in lost)
     assert "nothing was changed" in again.stdout
     assert texts(site) == after
-    run(site, "validate paradim.yaml paradim.production.yaml")
 
 
 def test_an_addition_to_an_overlay_stays_in_it(site: Path) -> None:
@@ -298,6 +297,20 @@ def test_a_release_is_inserted_where_none_is_named(site: Path) -> None:
     assert (preview.returncode, unchanged) == (ExitCode.CHANGES, before)
     assert "+release: '26.7'" in preview.stdout
     assert "url: http://localhost\n\nrelease: '26.7'\n\nidentity:" in texts(site)["minimal.yaml"]
+
+
+def test_a_lock_without_the_new_images_is_a_next_step(site: Path) -> None:
+    """The lock can get the images of the new release only when the profile names it: the output says so."""
+    (site / "orthgen.lock").write_text("nginx:1.30.6: sha256:" + "0" * 64 + "\n")
+    outcome = command(site, "upgrade minimal.yaml --to 26.7")
+    viewer = run(site, "add viewer minimal.yaml ohif")
+
+    assert outcome.returncode == ExitCode.CHANGES, outcome
+    assert "  orthgen lock minimal.yaml" in outcome.stdout
+    assert "release: '26.7'" in texts(site)["minimal.yaml"]
+    assert viewer.stdout.index("orthgen lock minimal.yaml") < viewer.stdout.index(
+        "orthgen render minimal.yaml"
+    )
 
 
 # ------------------------------------------------------------------------------------------------ options

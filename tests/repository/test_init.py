@@ -72,7 +72,7 @@ def test_every_combination_is_a_valid_profile(method: str) -> None:
         assert validation.expectations == 3
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=5)
 @given(
     name=st.text(max_size=60),
     role=st.text(max_size=20),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from orthgen.catalogue.digest_lock import LOCK
 from orthgen.errors import OrthgenError, ProfileError
 from orthgen.profile.root import Profile
 from orthgen.profile.sources import STANDARD_INPUT, merged_tree, read_all, read_file
@@ -151,7 +152,8 @@ def check(edit: Edit, chains: list[Chain]) -> Edit:
     """
     The edit with the profiles that it concerns. Raises ProfileError where one would not be valid with the new texts.
 
-    A profile beside the edited one that is not valid before the edit either does not stop it.
+    A profile beside the edited one that is not valid before the edit either does not stop it. Images of the edited profile
+    that the lock does not name are a next step: `orthgen lock` can find them only in the new profile.
     """
     texts = {os.path.realpath(file.path): file.after.encode() for file in edit.files}
 
@@ -159,16 +161,20 @@ def check(edit: Edit, chains: list[Chain]) -> Edit:
         text = texts.get(os.path.realpath(path))
         return read_file(path) if text is None else text
 
-    profiles = []
+    profiles: list[str] = []
+    lock: tuple[str, ...] = ()
     for index, chain in enumerate(chains):
-        error = validate_profile(chain.path, read=read).error
+        error = validate_profile(chain.path, read=read, with_lock=False).error
         if error is None:
             profiles.append(chain.path)
+            has_lock = (Path(chain.path).parent / LOCK).exists()
+            if has_lock and validate_profile(chain.path, read=read).error is not None:
+                lock = ("orthgen lock",)
             continue
-        if index and validate_profile(chain.path).error is not None:
+        if index and validate_profile(chain.path, with_lock=False).error is not None:
             continue
         if isinstance(error, ProfileError):
             message = f"`{chain.path}` would not be valid; nothing was written"
             raise ProfileError(message, error.findings, texts=error.texts)
         raise error
-    return replace(edit, profiles=tuple(profiles))
+    return replace(edit, profiles=tuple(profiles), next=(*lock, *edit.next))

@@ -59,18 +59,23 @@ class Rendered(Struct, frozen=True):
 
 
 def resolve_profile(
-    path: str, *, read: Callable[[str], bytes] | None = None, folder: Path | None = None
+    path: str,
+    *,
+    read: Callable[[str], bytes] | None = None,
+    folder: Path | None = None,
+    with_lock: bool = True,
 ) -> tuple[Deployment, LoadedProfile]:
     """
     The deployment that the profile at `path` implies, whether or not it meets its expectations.
 
-    A profile from standard input has the name of the deployment's `folder`, where the command has one.
+    A profile from standard input has the name of the deployment's `folder`, where the command has one. Without the lock,
+    the images have no digests.
     """
     loaded = load(path, read=read)
     name_source = folder.resolve().name if path == STANDARD_INPUT and folder is not None else loaded.name
     name = _required_name(path, loaded, name_source)
     release = load_release(loaded.profile.release or releases()[0])
-    lock = read_lock(Path(path).parent)
+    lock = read_lock(Path(path).parent) if with_lock else None
     if lock is None:
         return resolve(loaded.profile, release, loaded.name, name=name), loaded.with_unused_silences()
     deployment = resolve(loaded.profile, release, loaded.name, lock.digests, name=name)

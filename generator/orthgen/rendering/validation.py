@@ -30,14 +30,16 @@ class Validation(Struct, frozen=True):
     error: OrthgenError | None = None
 
 
-def validate_profile(path: str, *, read: Callable[[str], bytes] | None = None) -> Validation:
+def validate_profile(
+    path: str, *, read: Callable[[str], bytes] | None = None, with_lock: bool = True
+) -> Validation:
     """
     Check the profile at `path`: shape, references, what the release can do, every expectation.
 
-    `read` delivers a file's bytes (by default from the disk).
+    `read` delivers a file's bytes (by default from the disk). Without the lock, images need no digests.
     """
     try:
-        deployment, loaded = resolve_profile(path, read=read)
+        deployment, loaded = resolve_profile(path, read=read, with_lock=with_lock)
         check_expectations(path, loaded, access_policy(deployment, loaded))
     except FindingsError as error:
         return Validation(path, error.findings, error.texts, error=error)

@@ -30,7 +30,7 @@ def change_and_show(
 ) -> None:
     """Write another release into the profile, show the steps to it; exit with 3 where there are any."""
     to = releases.to
-    deployment, _ = resolve_profile(profile, folder=folder)
+    deployment, _ = resolve_profile(profile, folder=folder, with_lock=False)
     provenance = read_manifest(folder).provenance
     running = releases.before or (provenance.release if provenance is not None else "")
     if not running and to is None:
@@ -44,7 +44,7 @@ def change_and_show(
     if to is not None and not (profile == STANDARD_INPUT and not options.writes):
         edit = edited(profile, lambda chain: change_release(chain, to), write_files=options.writes)
         if options.writes:
-            deployment, _ = resolve_profile(profile, folder=folder)
+            deployment, _ = resolve_profile(profile, folder=folder, with_lock=False)
     plan = upgrade(running, release, deployment, profile, str(folder))
     console = Console()
     if output == "json":
