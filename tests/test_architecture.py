@@ -34,6 +34,7 @@ from orthgen.targets.base import Target
 from orthgen.viewers import VIEWERS, Viewers
 from orthgen.viewers.base import Viewer
 from tests.support import import_graph
+from tests.support.source_code import nodes, tree
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "generator").rglob("*.py"))
@@ -49,11 +50,6 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-@functools.cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(_text(path))
-
-
 def test_modules_are_short() -> None:
     """No module has more than 400 lines; one that grows beyond becomes a folder of the same name."""
     long = {_named(path): lines for path in MODULES if (lines := len(_text(path).splitlines())) > 400}
@@ -66,7 +62,7 @@ def test_functions_are_short() -> None:
     long = {
         f"{_named(path)} {function.name}": lines
         for path in MODULES
-        for function in ast.walk(_tree(path))
+        for function in nodes(path)
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         and (lines := _lines(function, is_command=path.parent.name == "commands")) > 60
     }
@@ -90,7 +86,7 @@ def test_modules_have_names_that_say_something() -> None:
 
 def test_modules_say_what_they_are_for() -> None:
     """Every module that has contents begins with its docstring."""
-    silent = [_named(path) for path in MODULES if _text(path).strip() and not ast.get_docstring(_tree(path))]
+    silent = [_named(path) for path in MODULES if _text(path).strip() and not ast.get_docstring(tree(path))]
 
     assert silent == []
 
@@ -114,12 +110,12 @@ def test_only_views_and_the_command_line_speak() -> None:
 
 
 def _string_constants(path: Path) -> set[str]:
-    nodes = ast.walk(_tree(path))
-    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    constants = (node.value for node in nodes(path) if isinstance(node, ast.Constant))
+    return {value for value in constants if isinstance(value, str)}
 
 
 def _attributes(path: Path) -> set[str]:
-    return {node.attr for node in ast.walk(_tree(path)) if isinstance(node, ast.Attribute)}
+    return {node.attr for node in nodes(path) if isinstance(node, ast.Attribute)}
 
 
 @functools.cache
@@ -134,7 +130,7 @@ def _calls(path: Path) -> list[tuple[str, ast.Call]]:
             name = child.name if isinstance(child, ast.FunctionDef) else inside
             walk(child, name)
 
-    walk(_tree(path), "")
+    walk(tree(path), "")
     return found
 
 
@@ -142,7 +138,7 @@ def _calls(path: Path) -> list[tuple[str, ast.Call]]:
 def _imported(path: Path) -> set[str]:
     """The full names of the modules that a module may import, wherever the statement stands."""
     names: set[str] = set()
-    for node in ast.walk(_tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -270,7 +266,7 @@ def test_ports_are_derived_below_the_files() -> None:
         f"{_named(path)}:{node.lineno}: {node.value}"
         for path in MODULES
         if path.relative_to(ROOT / "generator/orthgen").parts[0] in {"products", "targets", "realm"}
-        for node in ast.walk(_tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Constant) and type(node.value) is int and node.value in ports
     ]
 

@@ -59,7 +59,7 @@ def test_any_valid_profile_renders_parses_back_and_agrees(tree: dict[str, Any]) 
             yaml.safe_load(artifact.text)
 
 
-@SLOW
+@settings(SLOW, max_examples=8)
 @given(profiles())
 def test_the_same_profile_gives_the_same_bytes(tree: dict[str, Any]) -> None:
     """Rendering has no memory and no chance in it."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import msgspec
 import pytest
+from click.shell_completion import BashComplete
 from click.testing import CliRunner
 
 from orthgen.catalogue import releases
@@ -311,16 +312,29 @@ def test_files_are_completed(words: str) -> None:
     assert [line.partition(",")[0] for line in completions(f"orthgen {words}")] == ["file"]
 
 
-def completions(words: str) -> list[str]:
-    """The lines with which the program answers bash's script."""
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT / "generator"),
-        "_ORTHGEN_COMPLETE": "bash_complete",
-        "COMP_WORDS": words,
-        "COMP_CWORD": str(words.count(" ")),
-    }
+def test_the_program_answers_the_script_of_a_shell() -> None:
+    """The variable of the script makes the program complete words; it runs no command."""
     answer = subprocess.run(
-        [sys.executable, "-m", "orthgen"], env=environment, text=True, check=True, capture_output=True
+        [sys.executable, "-m", "orthgen"],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT / "generator"),
+            "_ORTHGEN_COMPLETE": "bash_complete",
+            "COMP_WORDS": "orthgen prov",
+            "COMP_CWORD": "1",
+        },
+        text=True,
+        check=True,
+        capture_output=True,
     )
-    return answer.stdout.splitlines()
+
+    assert answer.stdout.splitlines() == ["plain,provision-keycloak"]
+
+
+def completions(words: str) -> list[str]:
+    """The lines with which click answers bash's script, without a process."""
+    asked = {"COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in asked.items():
+            environment.setenv(name, value)
+        return BashComplete(program, {}, "orthgen", "_ORTHGEN_COMPLETE").complete().splitlines()

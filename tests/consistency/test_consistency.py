@@ -17,6 +17,7 @@ from orthgen.findings import Finding
 from orthgen.products.artifact import Artifact
 from orthgen.targets import TARGETS
 from tests.support.builders import EXAMPLES, example
+from tests.support.source_code import nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -194,7 +195,7 @@ def calls_of(name: str) -> set[tuple[str, int]]:
     return {
         (path.name, node.lineno)
         for path in Path(facts.__file__).parent.glob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
     }
 

@@ -8,6 +8,8 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.support.source_code import nodes
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -114,7 +116,7 @@ def _reachable(packages: Mapping[str, frozenset[str]], name: str) -> set[str]:
 
 def _imports(path: Path, paths: Mapping[str, Path]) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
