@@ -98,6 +98,11 @@ def axe() -> Path:
     return _require(CACHE / "axe" / "node_modules" / "axe-core" / "axe.min.js")
 
 
+def website_packages() -> Path:
+    """The npm packages of the documentation's site."""
+    return _require(CACHE / "website" / "node_modules")
+
+
 def command(name: str) -> str:
     """The path of a command of the system."""
     path = shutil.which(name)
