@@ -53,7 +53,13 @@ class Machine(ContainerEngine):
     """An engine with given answers; each other command fails."""
 
     def __init__(self, **answers: Any) -> None:
-        self.answers = {"version": "28.2.2", "info": INFO, "compose": "v2.39.1", "containers": []} | answers
+        self.answers = {
+            "--version": "Docker version 28.2.2",
+            "version": "28.2.2",
+            "info": INFO,
+            "compose": "v2.39.1",
+            "containers": [],
+        } | answers
 
     def run(self, *command: str) -> str:
         """The answer of the machine to a command of docker."""
@@ -66,7 +72,7 @@ class Machine(ContainerEngine):
             raise answer or NoAnswer(f"`{name}` has no answer here")
         if command[1] == "ps":
             return "\n".join(str(index) for index, _ in enumerate(answer))
-        return answer if name in {"compose", "hashes"} else json.dumps(answer)
+        return answer if name in {"compose", "hashes", "--version"} else json.dumps(answer)
 
 
 def free_port() -> int:
@@ -106,6 +112,7 @@ def only(facts: Any) -> Fact:
         (machine.engine, Machine(version="20.10.24+dfsg1"), Status.WARNING, "takes longer"),
         (machine.engine, Machine(version="19.03.8"), Status.ERROR, "without root"),
         (machine.engine, Machine(version="main"), Status.UNKNOWN, "cannot be compared"),
+        (machine.engine, Machine(**{"--version": "podman version 5.4.0", "version": "5.4.0"}), Status.UNKNOWN, "Podman 5.4.0"),
         (machine.engine, Machine(version=NoAnswer("Cannot connect")), Status.ERROR, "does not answer: Cannot connect"),
         (machine.compose, Machine(), Status.OK, "Docker Compose 2.39.1"),
         (machine.compose, Machine(compose="2.17.0"), Status.ERROR, "does not read every key"),

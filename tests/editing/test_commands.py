@@ -94,6 +94,18 @@ def test_an_addition_changes_its_lines_only(kind: str, site: Path) -> None:
     assert texts(site) == after
 
 
+def test_a_new_warning_is_shown(site: Path) -> None:
+    """The role is written, and the warning points to its line; a warning that the profile had is not repeated."""
+    outcome = run(
+        site, "add role paradim.yaml fellow --can view,upload --collections neuro --granted-by entra-id=F"
+    )
+    second = run(site, "add viewer paradim.yaml stone")
+
+    assert "[right-beyond-collections]" in outcome.stderr
+    assert "can: [view, upload]" in outcome.stderr
+    assert second.stderr == ""
+
+
 def test_an_addition_to_an_overlay_stays_in_it(site: Path) -> None:
     """A collection of the production alone: the list of the role's collections is copied, the other file stays."""
     before = texts(site)

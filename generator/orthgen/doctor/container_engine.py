@@ -41,6 +41,11 @@ class ContainerEngine:
             raise NoAnswer(f"`{' '.join(command[:2])}` printed no JSON") from None
 
     @cached_property
+    def is_podman(self) -> bool:
+        """Whether `docker` is Podman under Docker's name (package `podman-docker`)."""
+        return self.run("docker", "--version").lower().startswith("podman")
+
+    @cached_property
     def version(self) -> str:
         """The version of the engine itself (the server)."""
         return str(self._json("docker", "version", "--format", "{{json .Server.Version}}"))

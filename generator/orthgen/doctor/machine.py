@@ -36,6 +36,14 @@ _TIME_ERROR, _TIMEX_BYTES = 5, 512
 def engine(subject: Subject) -> Iterator[Fact]:
     """Docker answers, and its version reads everything in the compose file."""
     try:
+        if subject.engine.is_podman:
+            message = f"`docker` is Podman {subject.engine.version}; orthgen's tests start deployments on Docker Engine only"
+            yield Fact(
+                Status.UNKNOWN,
+                message,
+                "use Docker Engine, or try the deployment on a machine without patients' data",
+            )
+            return
         version = subject.engine.version
     except NoAnswer as error:
         remedy = "install Docker Engine, start it, and let this user use it (`sudo usermod -aG docker USER`, or sudo)"

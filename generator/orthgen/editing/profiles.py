@@ -19,6 +19,7 @@ from orthgen.rendering.validation import validate_profile
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from orthgen.findings import Finding
     from orthgen.formats.document import Document
     from orthgen.formats.yaml_io import Path as KeyPath
     from orthgen.profile.sources import Sources
@@ -132,6 +133,10 @@ class Edit(Struct, frozen=True):
     """Beginnings of command lines, each for every profile that the edit concerns."""
     profiles: tuple[str, ...] = ()
     """The profiles that the edit concerns, and that are valid with it."""
+    warnings: tuple[Finding, ...] = ()
+    """Warnings that the edited profile did not have before."""
+    sources: Mapping[str, str] = {}
+    """The new texts of the files of the edited profile, for excerpts."""
 
     @property
     def next_commands(self) -> tuple[str, ...]:
@@ -161,12 +166,24 @@ def check(edit: Edit, chains: list[Chain]) -> Edit:
         text = texts.get(os.path.realpath(path))
         return read_file(path) if text is None else text
 
+    before = validate_profile(chains[0].path, with_lock=False)
+    known = {(finding.rule.id, finding.message) for finding in before.findings}
+    warnings: tuple[Finding, ...] = ()
+    sources: Mapping[str, str] = {}
     profiles: list[str] = []
     lock: tuple[str, ...] = ()
     for index, chain in enumerate(chains):
-        error = validate_profile(chain.path, read=read, with_lock=False).error
+        validation = validate_profile(chain.path, read=read, with_lock=False)
+        error = validation.error
         if error is None:
             profiles.append(chain.path)
+            if not index:
+                warnings = tuple(
+                    finding
+                    for finding in validation.findings
+                    if not finding.silenced and (finding.rule.id, finding.message) not in known
+                )
+                sources = validation.texts
             has_lock = (Path(chain.path).parent / LOCK).exists()
             if has_lock and validate_profile(chain.path, read=read).error is not None:
                 lock = ("orthgen lock",)
@@ -177,4 +194,5 @@ def check(edit: Edit, chains: list[Chain]) -> Edit:
             message = f"`{chain.path}` would not be valid; nothing was written"
             raise ProfileError(message, error.findings, texts=error.texts)
         raise error
-    return replace(edit, profiles=tuple(profiles), next=(*lock, *edit.next))
+    next_commands = (*lock, *edit.next)
+    return replace(edit, profiles=tuple(profiles), next=next_commands, warnings=warnings, sources=sources)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from orthgen.report.console import paint
 from orthgen.report.editing_forms import EditedFileForm, EditForm
+from orthgen.report.findings import finding_form
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -44,6 +45,7 @@ def edit_form(edit: Edit, *, written: bool) -> EditForm:
         written=written and bool(edit.files),
         files=edited_files_form(edit),
         notes=edit.notes,
+        warnings=tuple(map(finding_form, edit.warnings)),
         next=edit.next_commands,
     )
 

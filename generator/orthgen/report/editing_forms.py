@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from orthgen.report.error_forms import ProfileFindingForm
 from orthgen.report.form import Form
 from orthgen.report.form import described as _is
 
@@ -24,4 +25,5 @@ class EditForm(Form, frozen=True):
         tuple[EditedFileForm, ...], _is("the files that change; none if the profile says it already")
     ]
     notes: Annotated[tuple[str, ...], _is("consequences")]
+    warnings: Annotated[tuple[ProfileFindingForm, ...], _is("warnings that the profile did not have before")]
     next: Annotated[tuple[str, ...], _is("the next command lines")]

@@ -6,6 +6,7 @@ Which questions follow depends on earlier answers.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal, cast, get_args, get_origin
 
 from msgspec import Struct
@@ -181,5 +182,7 @@ def _described_methods() -> dict[str, str]:
 
 
 def _described(path: Path) -> str:
+    """The description of a key, without the value that it begins with: `proxy`: another proxy…"""
     field = field_at(path)
-    return (field.description or "").rstrip(".") if field is not None else ""
+    text = re.sub(r"^`[^`]*`: ", "", field.description or "") if field is not None else ""
+    return text[:1].upper() + text[1:].rstrip(".")

@@ -13,6 +13,7 @@ from orthgen.errors import OrthgenError
 from orthgen.formats.yaml_edits import UnsuitableForm
 from orthgen.report.console import Console
 from orthgen.report.editing import edit_form, edit_text
+from orthgen.report.findings import findings_text
 from orthgen.report.json_text import json_text
 
 Editor = Callable[[Chain], tuple[Edit, list[Chain]]]
@@ -22,6 +23,8 @@ def apply_edit(profile: str, editor: Editor, options: EditOptions, output: str) 
     """Edit the profile; exit with 3 where `--check` or `--diff` finds a change."""
     console = Console()
     edit = edited(profile, editor, write_files=options.writes)
+    if edit.warnings:
+        console.tell(findings_text(edit.warnings, edit.sources, console.err))
     console.say(
         json_text(edit_form(edit, written=options.writes))
         if output == "json"

@@ -17,6 +17,7 @@ from orthgen.errors import OrthgenError
 from orthgen.rendering.pipeline import resolve_profile
 from orthgen.report.console import Console
 from orthgen.report.editing import edit_text, edited_files_form
+from orthgen.report.findings import findings_text
 from orthgen.report.json_text import json_text
 from orthgen.report.upgrade import upgrade_form, upgrade_text
 from orthgen.workspace.manifest import read_manifest
@@ -47,6 +48,8 @@ def change_and_show(
             deployment, _ = resolve_profile(profile, folder=folder, with_lock=False)
     plan = upgrade(running, release, deployment, profile, str(folder))
     console = Console()
+    if edit.warnings:
+        console.tell(findings_text(edit.warnings, edit.sources, console.err))
     if output == "json":
         console.say(json_text(upgrade_form(plan, edited_files_form(edit))))
     else:
