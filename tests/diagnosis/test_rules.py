@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from orthgen.diagnosis.check import findings_of
-from orthgen.diagnosis.rules import rules
+from orthgen.diagnosis.rules import rule_modules, rules
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.read import observe_texts
@@ -44,6 +44,15 @@ def test_every_rule_has_an_id_of_its_own() -> None:
     every = [*(rule.id for rule in rules()), *others]
 
     assert sorted(every) == sorted(set(every))
+
+
+def test_a_module_has_one_rule() -> None:
+    """A module has one rule, but for the two whose rules differ in data only."""
+    tables = {
+        vars(module)["__name__"].rpartition(".")[2] for module in rule_modules() if hasattr(module, "RULES")
+    }
+
+    assert tables == {"legacy_variables", "weak_settings"}
 
 
 def test_rules_are_written_for_people() -> None:

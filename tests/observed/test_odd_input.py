@@ -54,6 +54,23 @@ ODD = {
     "deep JavaScript": ("app-config.js", "window.config = {a: " + "[" * 5_000 + "]" * 5_000 + "}", ""),
     "long JavaScript": ("app-config.js", "window.config = {a: [" + "{a: 1}," * 50_000 + "]}", "longer than"),
     "deep Caddyfile": ("Caddyfile", "x {\n" * 5_000, ""),
+    "a growing variable": (
+        "compose.yml",
+        "services:\n  o:\n    build:\n      dockerfile_inline: |\n        FROM x\n"
+        + "        ENV A=$$A$$A$$A$$A\n" * 200,
+        "",
+    ),
+    "an endless line": (
+        "compose.yml",
+        "services:\n  o:\n    build:\n      dockerfile_inline: |\n" + "        COPY a \\\n" * 2_000,
+        "",
+    ),
+    "snippets that grow": (
+        "Caddyfile",
+        "".join(f"(s{n}) {{\n  import s{n + 1} {{args[0]}}{{args[0]}}\n}}\n" for n in range(100))
+        + "(s100) {\n  header {args[0]}\n}\nx.example.org {\n  import s0 ab\n}\n",
+        "",
+    ),
     "blank lines": ("x.txt", "\n" * 50_000, ""),
 }
 

@@ -25,6 +25,9 @@ _INSTRUCTION = re.compile(r"[ \t]*(?P<name>[A-Za-z]+)[ \t]+(?P<rest>.*)", re.DOT
 _HEREDOC = re.compile(r"<<-?[\"']?(?P<word>[A-Za-z_]\w*)[\"']?")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _MAX_STAGES = 50
+_MAX_COPIES = 200
+# A variable that repeats itself grows with every line.
+_MAX_VALUE_CHARACTERS = 10_000
 
 
 class Instruction(Struct, frozen=True):
@@ -134,7 +137,7 @@ def _add(stage: Stage, instruction: Instruction, values: dict[str, str | None]) 
                 values[name] = _replaced(value, values)
                 stage.environment[name] = (values[name] or "", place)
         case "COPY" | "ADD":
-            stage.copies += _copies(stage, instruction, values)
+            stage.copies += _copies(stage, instruction, values) if len(stage.copies) < _MAX_COPIES else ()
         case "WORKDIR":
             stage.folder = str(PurePosixPath(stage.folder) / _replaced(instruction.text, values))
         case "ENTRYPOINT" | "CMD" | "USER":
@@ -190,4 +193,4 @@ def _words(text: str) -> Sequence[str]:
 
 
 def _replaced(text: str, values: Mapping[str, str | None]) -> str:
-    return Interpolation(values)(text)
+    return Interpolation(values)(text)[:_MAX_VALUE_CHARACTERS]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from orthgen.observed.files import TextFile
 
 _MAX_INCLUDES = 200
+_MAX_WORD_CHARACTERS = 10_000
 
 
 class IncludedFiles(Protocol):
@@ -115,7 +116,7 @@ class Expansion:
 def _substituted(block: Block, values: Mapping[str, str]) -> Block:
     def replaced(word: str) -> str:
         for name, value in values.items():
-            word = word.replace(name, value)
+            word = word.replace(name, value)[:_MAX_WORD_CHARACTERS]
         return word
 
     words = tuple(map(replaced, block.words))

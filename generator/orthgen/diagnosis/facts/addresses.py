@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from orthgen.diagnosis.facts.containers import as_mapping
 from orthgen.findings import Location
-from orthgen.observed.model import ObservedDeployment, Service
+from orthgen.observed.model import Exchange, ObservedDeployment, Service
 from orthgen.observed.settings import Settings
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -130,6 +130,16 @@ def link_addresses(deployment: ObservedDeployment) -> list[Address]:
     for orthanc in deployment.orthancs:
         found += _setting(orthanc.settings, ("OrthancExplorer2", "UiOptions", "OhifViewer3PublicRoot"))
     return found
+
+
+def url_of(exchange: Exchange) -> str:
+    """The scheme and the host that a request went to."""
+    return f"{exchange.scheme or 'http'}://{exchange.header('Host') or ''}"
+
+
+def page_of(exchange: Exchange) -> str:
+    """The page that sent a request; empty where the request does not tell."""
+    return exchange.header("Referer") or exchange.header("Origin") or ""
 
 
 def auth_services(deployment: ObservedDeployment) -> Iterator[Service]:

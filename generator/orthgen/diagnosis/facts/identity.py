@@ -13,7 +13,7 @@ from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts.containers import as_list, as_mapping, is_true, version
 from orthgen.findings import Location
 from orthgen.formats.yaml_io import Document, Path
-from orthgen.observed.model import AuthService, ObservedDeployment, Orthanc
+from orthgen.observed.model import AuthService, ObservedDeployment, ObservedToken, Orthanc
 from orthgen.secret_detection import PLACEHOLDER
 
 # Defaults of the auth-service (26.4.1, app.py).
@@ -96,6 +96,58 @@ def items(realm: Document, *path: str) -> list[tuple[int, Mapping[str, Any]]]:
     if not isinstance(value, list):
         return []
     return [(index, item) for index, item in enumerate(value) if isinstance(item, Mapping)]
+
+
+class Mapper(Struct, frozen=True):
+    """A mapper of an identity provider or of a directory, with the configuration of what it belongs to."""
+
+    name: str
+    kind: str
+    path: Path
+    """The path of its configuration."""
+    config: Mapping[str, Any]
+    provider: Mapping[str, Any]
+    """The configuration of the provider."""
+    provider_id: str
+
+
+_ROLE_MAPPER = re.compile(
+    r"role-idp-mapper|saml-role-idp-mapper|saml-advanced-role-idp-mapper|hardcoded-ldap-role"
+)
+_LDAP = "org.keycloak.storage.UserStorageProvider"
+_LDAP_MAPPER = "org.keycloak.storage.ldap.mappers.LDAPStorageMapper"
+
+
+def role_mappers(realm: Document) -> Iterator[Mapper]:
+    """The mappers of identity providers that give roles."""
+    providers = {str(item.get("alias")): item for _, item in items(realm, "identityProviders")}
+    for index, mapper in items(realm, "identityProviderMappers"):
+        kind = str(mapper.get("identityProviderMapper"))
+        if _ROLE_MAPPER.search(kind):
+            provider = providers.get(str(mapper.get("identityProviderAlias")), {})
+            yield _mapper(mapper, ("identityProviderMappers", index, "config"), provider, kind)
+
+
+def ldap_mappers(realm: Document) -> Iterator[Mapper]:
+    """The mappers of directories."""
+    for index, provider in items(realm, "components", _LDAP):
+        below: Path = ("components", _LDAP, index, "subComponents", _LDAP_MAPPER)
+        mappers = as_list(as_mapping(provider.get("subComponents")).get(_LDAP_MAPPER))
+        for position, mapper in enumerate(map(as_mapping, mappers)):
+            yield _mapper(mapper, (*below, position, "config"), provider, str(mapper.get("providerId")))
+
+
+def _mapper(mapper: Mapping[str, Any], path: Path, provider: Mapping[str, Any], kind: str) -> Mapper:
+    config, outer = as_mapping(mapper.get("config")), as_mapping(provider.get("config"))
+    return Mapper(str(mapper.get("name")), kind, path, config, outer, str(provider.get("providerId") or ""))
+
+
+def seen_tokens(deployment: ObservedDeployment) -> Iterator[ObservedToken]:
+    """The access tokens of Keycloak's that were seen, each once; no links, no tokens of other providers."""
+    tokens = [*deployment.tokens, *(token for exchange in deployment.exchanges for token in exchange.tokens)]
+    for token in {token.location: token for token in tokens}.values():
+        if "/realms/" in str(token.claims.get("iss", "")) and token.claims.get("typ", "Bearer") == "Bearer":
+            yield token
 
 
 def client(realm: Document, client_id: str) -> Client | None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
 
 from orthgen.authz.plugin_releases import default_rows
 from orthgen.authz.plugin_releases import releases as permission_releases
@@ -129,6 +132,55 @@ def permission_rows(orthanc: Orthanc) -> list[tuple[str, str, str]]:
     own = _rows(values.get("Permissions"))
     default = default_rows(permission_release(orthanc) or permission_releases()[-1])
     return [*(own or _rows(default)), *_rows(values.get("ExtraPermissions"))]
+
+
+class WrittenRow(Struct, frozen=True):
+    """A row of `Permissions` or `ExtraPermissions` as it is written; `problem` is the reason why the plugin does not read it."""
+
+    key: str
+    location: Location
+    method: str = ""
+    pattern: str = ""
+    permissions: tuple[str, ...] = ()
+    problem: str = ""
+
+
+_METHODS = frozenset({"get", "post", "put", "delete"})
+
+
+def written_rows(orthanc: Orthanc) -> Iterator[WrittenRow]:
+    """The rows of permissions in the configuration, in the order in which the plugin tries them."""
+    for key in ("Permissions", "ExtraPermissions"):
+        rows = orthanc.settings.get("Authorization", key)
+        for index, row in enumerate(rows if isinstance(rows, list) else ()):
+            location = place(orthanc, "Authorization", key, index)
+            if not isinstance(row, list) or len(row) < 3:
+                problem = "the row is not a list of method, expression and permissions"
+                yield WrittenRow(key, location, problem=problem)
+                continue
+            method, pattern, permissions = (str(part) for part in row[:3])
+            words = tuple(permissions.split("|")) if permissions else ()
+            problem = _row_problem(method, pattern)
+            yield WrittenRow(key, location, method.lower(), pattern, words, problem)
+
+
+def _row_problem(method: str, pattern: str) -> str:
+    if method.lower() not in _METHODS:
+        return f"the plugin knows no method `{method}`"
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        # Boost and Python agree about a bracket without its end.
+        return f"`{pattern}` is not a valid expression: {error.msg}" if "unterminated" in error.msg else ""
+    return ""
+
+
+def has_database_server(orthanc: Orthanc) -> bool:
+    """Whether the index is in a database server, and not in a file."""
+    return any(
+        orthanc.settings.has(name) and is_on(orthanc, name, "EnableIndex", default=True)
+        for name in ("PostgreSQL", "MySQL", "Odbc")
+    )
 
 
 def newest_permission_rows() -> list[tuple[str, str, str]]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts import containers
-from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
@@ -46,13 +45,11 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         if service is None or containers.repository(service) != "orthancteam/orthanc":
             continue
         tag, place = containers.version(service), containers.image_place(service)
-        is_unprivileged = containers.is_true(service.definition.get("read_only")) or str(
-            service.definition.get("user") or "0"
-        ).partition(":")[0] not in {"0", "root"}
+        user = str(service.definition.get("user") or "0").partition(":")[0]
+        is_unprivileged = containers.is_true(service.definition.get("read_only")) or user not in {"0", "root"}
+        is_full_before_cure = tag and "full" in containers.tag(service) and not at_least(tag, "25.1.0")
         if (
-            tag
-            and "full" in containers.tag(service)
-            and not at_least(tag, "25.1.0")
+            is_full_before_cure
             and is_unprivileged
             and not any(containers.mounts_at(service, "/run/orthanc/plugins"))
         ):
@@ -64,56 +61,3 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             )
         if tag == "25.4.1" and orthanc.settings.has("PythonScript"):
             yield Finding(RULE, "25.4.1 does not run Python plugins", place, "take 25.4.2 or newer")
-        level = orthanc.settings.get("PostgreSQL", "TransactionMode")
-        if (
-            tag
-            and not at_least(tag, "24.12.0")
-            and orthanc.settings.has("PostgreSQL")
-            and level != "ReadCommitted"
-            and at_least(tag, "24.2.1")
-        ):
-            better, change = orthancs.proposal(orthanc, "ReadCommitted", "PostgreSQL", "TransactionMode")
-            yield Finding(
-                SERIALIZABLE,
-                "the PostgreSQL plugin of this release uses serializable transactions by default",
-                orthancs.place(orthanc, "PostgreSQL"),
-                'write `"TransactionMode": "ReadCommitted"`',
-                related=((place, "the image"),),
-                replacement=better,
-                change=change,
-            )
-
-
-SERIALIZABLE = Rule(
-    "serializable-transactions",
-    Severity.WARNING,
-    summary="PostgreSQL plugins before 7.0 (image 24.12.0) run serializable transactions unless told otherwise.",
-    consequence="Under load uploads fail with `could not serialize access`, and modalities have to send again.",
-    remedy='Write `"TransactionMode": "ReadCommitted"` in the section `PostgreSQL`, or take a newer image.',
-    file="docker-compose.yml",
-    example="""
-        services:
-          orthanc:
-            image: orthancteam/orthanc:24.6.1
-            environment:
-              ORTHANC__REGISTERED_USERS: '{"reception": "${RECEPTION_PASSWORD:?}"}'
-              ORTHANC__POSTGRESQL__HOST: db.example.org
-              ORTHANC__POSTGRESQL__PASSWORD: ${POSTGRES_PASSWORD:?}
-            volumes: ["orthanc:/var/lib/orthanc/db"]
-        volumes: {orthanc: }
-    """,
-    counterexample="""
-        services:
-          orthanc:
-            image: orthancteam/orthanc:24.6.1
-            environment:
-              ORTHANC__REGISTERED_USERS: '{"reception": "${RECEPTION_PASSWORD:?}"}'
-              ORTHANC__POSTGRESQL__HOST: db.example.org
-              ORTHANC__POSTGRESQL__PASSWORD: ${POSTGRES_PASSWORD:?}
-              ORTHANC__POSTGRESQL__TRANSACTION_MODE: ReadCommitted
-            volumes: ["orthanc:/var/lib/orthanc/db"]
-        volumes: {orthanc: }
-    """,
-    also=("vulnerable-image",),
-)
-RULES = (RULE, SERIALIZABLE)

@@ -1,0 +1,37 @@
+"""A token that was seen, without roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orthgen.diagnosis.facts import containers, identity
+from orthgen.findings import Finding, Rule, Severity
+from orthgen.observed.model import ObservedDeployment
+
+RULE = Rule(
+    "token-without-roles",
+    Severity.ERROR,
+    summary="A token of Keycloak's was seen without `realm_access.roles`.",
+    consequence="The person has no role at the auth-service, and gets 403.",
+    remedy="Keep the client scope `roles` and the full scope of the client, turn lightweight access tokens off, and give the "
+    "person a realm role.",
+    file="token.txt",
+    example="""
+        {"iss": "https://sso.example.org/realms/orthanc", "typ": "Bearer", "azp": "orthanc", "aud": "account", "preferred_username": "ada"}
+    """,
+    counterexample="""
+        {"iss": "https://sso.example.org/realms/orthanc", "typ": "Bearer", "azp": "orthanc", "aud": "account", "preferred_username": "ada", "realm_access": {"roles": ["doctor"]}}
+    """,
+)
+
+
+def check(deployment: ObservedDeployment) -> Iterator[Finding]:
+    """Tokens of Keycloak's have the person's roles."""
+    for token in identity.seen_tokens(deployment):
+        if not containers.as_mapping(token.claims.get("realm_access")).get("roles"):
+            yield Finding(
+                RULE,
+                "the token has no `realm_access.roles`",
+                token.location,
+                "keep the client scope `roles` and the full scope of the client",
+            )
