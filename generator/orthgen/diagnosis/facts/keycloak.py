@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts.addresses import split
-from orthgen.diagnosis.facts.containers import as_list, contained, repository
+from orthgen.diagnosis.facts.containers import as_list, contained, repository, version
 from orthgen.findings import Location
 from orthgen.observed.model import Keycloak, ObservedDeployment, Service
 
@@ -83,9 +83,13 @@ def hostname(service: Service) -> str | None:
 
 
 def public_path(service: Service) -> str | None:
-    """The path of the public address, with a slash at both ends; None where the address is no URL."""
+    """The path of the public address, with a slash at both ends; None where it is not known."""
     value = hostname(service)
-    if value is None or "://" not in value or "${" in value:
+    if value is None or "${" in value:
         return None
+    if "://" not in value:
+        # From Keycloak 25 on a host without a scheme is at the path that Keycloak serves.
+        tag = "" if is_orthancteam_image(service) else version(service)
+        return serves_from(service) if tag and at_least(tag, "25.0.0") else None
     path = split(value).path.strip("/")
     return f"/{path}/" if path else "/"

@@ -21,6 +21,7 @@ RULE = Rule(
           orthanc-auth-service:
             image: orthancteam/orthanc-auth-service:26.4.1
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
               ENABLE_KEYCLOAK: "true"
               KEYCLOAK_URI: https://sso.example.org/realms/orthanc
@@ -30,6 +31,7 @@ RULE = Rule(
           orthanc-auth-service:
             image: orthancteam/orthanc-auth-service:26.4.1
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
               ENABLE_KEYCLOAK: "true"
               KEYCLOAK_URI: https://sso.example.org/realms/orthanc/

@@ -14,6 +14,7 @@ _FILES = """
       orthanc-auth-service:
         image: orthancteam/orthanc-auth-service:25.7.0
         environment:
+          SECRET_KEY: ${SECRET_KEY:?}
           USERS: ${USERS:?}
           ENABLE_KEYCLOAK: "true"
           KEYCLOAK_URI: https://sso.example.org/realms/orthanc/

@@ -23,6 +23,7 @@ RULE = Rule(
           orthanc-auth-service:
             image: orthancteam/orthanc-auth-service:26.4.1
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
     """,
     counterexample="""
@@ -31,6 +32,7 @@ RULE = Rule(
           orthanc-auth-service:
             image: orthancteam/orthanc-auth-service:26.4.1
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
             volumes: ["./anonymous-profile.json:/orthanc_auth_service/anonymous-profile.json:ro"]
         ==> anonymous-profile.json <==

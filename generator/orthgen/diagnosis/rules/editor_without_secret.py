@@ -22,6 +22,7 @@ RULE = Rule(
             image: orthancteam/orthanc-auth-service:25.7.0
             volumes: ["./permissions.json:/orthanc_auth_service/permissions.json"]
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
               ENABLE_KEYCLOAK: "true"
               KEYCLOAK_URI: https://sso.example.org/realms/orthanc/
@@ -35,6 +36,7 @@ RULE = Rule(
             image: orthancteam/orthanc-auth-service:25.7.0
             volumes: ["./permissions.json:/orthanc_auth_service/permissions.json"]
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
               ENABLE_KEYCLOAK: "true"
               KEYCLOAK_URI: https://sso.example.org/realms/orthanc/

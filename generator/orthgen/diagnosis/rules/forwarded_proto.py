@@ -30,6 +30,7 @@ RULE = Rule(
           orthanc-auth-service:
             image: orthancteam/orthanc-auth-service:25.7.0
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
               PUBLIC_ORTHANC_ROOT: https://pacs.example.org/
         ==> default.conf <==
@@ -55,6 +56,7 @@ RULE = Rule(
           orthanc-auth-service:
             image: orthancteam/orthanc-auth-service:25.7.0
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
               PUBLIC_ORTHANC_ROOT: https://pacs.example.org/
         ==> default.conf <==

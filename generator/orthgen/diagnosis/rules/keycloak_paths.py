@@ -142,5 +142,7 @@ def _problem(path: str, given: str, served: str) -> str:
 
 
 def _covers(path: str, public: str) -> bool:
-    """Whether a location takes requests below the public path."""
-    return public.startswith(path) or path.startswith(public)
+    """Whether a location takes requests to the public path, or to one of Keycloak's own folders below it."""
+    return public.startswith(path) or (
+        path.startswith(public) and f"/{path.removeprefix(public)}".startswith(_OWN)
+    )

@@ -20,6 +20,7 @@ RULE = Rule(
           orthanc-auth-service:
             image: orthancteam/orthanc-auth-service:25.7.0
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
               PUBLIC_LANDING_ROOT: https://pacs.example.org/orthanc/
     """,
@@ -28,6 +29,7 @@ RULE = Rule(
           orthanc-auth-service:
             image: orthancteam/orthanc-auth-service:25.7.0
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
               PUBLIC_LANDING_ROOT: https://pacs.example.org/orthanc/ui/app/token-landing.html
     """,

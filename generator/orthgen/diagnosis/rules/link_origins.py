@@ -20,6 +20,7 @@ RULE = Rule(
           orthanc-auth-service:
             image: orthancteam/orthanc-auth-service:25.7.0
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
               PUBLIC_ORTHANC_ROOT: https://pacs.example.org/orthanc/
               PUBLIC_LANDING_ROOT: http://pacs.example.org/orthanc/ui/app/token-landing.html
@@ -29,6 +30,7 @@ RULE = Rule(
           orthanc-auth-service:
             image: orthancteam/orthanc-auth-service:25.7.0
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
               PUBLIC_ORTHANC_ROOT: https://pacs.example.org/orthanc/
               PUBLIC_LANDING_ROOT: https://pacs.example.org/orthanc/ui/app/token-landing.html

@@ -21,6 +21,7 @@ RULE = Rule(
           orthanc-auth-service:
             image: orthancteam/orthanc-auth-service:25.7.0
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
               PUBLIC_ORTHANC_ROOT: http://localhost/orthanc/
               PUBLIC_OHIF_ROOT: http://127.0.0.1/ohif/
@@ -30,6 +31,7 @@ RULE = Rule(
           orthanc-auth-service:
             image: orthancteam/orthanc-auth-service:25.7.0
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
               PUBLIC_ORTHANC_ROOT: http://localhost/orthanc/
               PUBLIC_OHIF_ROOT: http://localhost/ohif/

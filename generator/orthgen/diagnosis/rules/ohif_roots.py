@@ -30,6 +30,7 @@ RULE = Rule(
           orthanc-auth-service:
             image: orthancteam/orthanc-auth-service:25.7.0
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
               PUBLIC_OHIF_ROOT: https://pacs.example.org/orthanc/ohif/
         volumes: {orthanc: }
@@ -49,6 +50,7 @@ RULE = Rule(
           orthanc-auth-service:
             image: orthancteam/orthanc-auth-service:25.7.0
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
               PUBLIC_OHIF_ROOT: https://pacs.example.org/ohif/
         volumes: {orthanc: }

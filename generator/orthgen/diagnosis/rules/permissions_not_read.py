@@ -12,7 +12,7 @@ _FILES = """
     services:
       orthanc-auth-service:
         image: orthancteam/orthanc-auth-service:26.4.1
-        environment: {USERS: "${USERS:?}"}
+        environment: {SECRET_KEY: "${SECRET_KEY:?}", USERS: "${USERS:?}"}
         volumes:
           - ./permissions.json:/orthanc_auth_service/TARGET
           - ./anonymous.json:/orthanc_auth_service/anonymous-profile.json

@@ -14,6 +14,7 @@ _FILES = """
       orthanc-auth-service:
         image: orthancteam/orthanc-auth-service:26.4.1
         environment:
+          SECRET_KEY: ${SECRET_KEY:?}
           USERS: ${USERS:?}
           PUBLIC_ORTHANC_ROOT: https://pacs.example.org/ROOT
         volumes: ["./anonymous.json:/orthanc_auth_service/anonymous-profile.json:ro"]

@@ -23,6 +23,7 @@ RULE = Rule(
             image: orthancteam/orthanc-auth-service:25.7.0
             volumes: ["./permissions.json:/orthanc_auth_service/permissions.json"]
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
         ==> permissions.json <==
         {"roles": {"doctor": {"authorized-labels": ["*"], "permissions": ["all", "admin-permissions"]}}, "available-labels": []}
@@ -34,6 +35,7 @@ RULE = Rule(
             image: orthancteam/orthanc-auth-service:25.7.0
             volumes: ["./permissions.json:/orthanc_auth_service/permissions.json"]
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
               ENABLE_KEYCLOAK: "true"
               KEYCLOAK_URI: https://sso.example.org/realms/orthanc/

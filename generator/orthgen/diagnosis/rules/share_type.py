@@ -39,6 +39,7 @@ RULE = Rule(
           orthanc-auth-service:
             image: orthancteam/orthanc-auth-service:25.7.0
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
               PUBLIC_ORTHANC_ROOT: https://pacs.example.org/orthanc/
         volumes: {orthanc: }
@@ -58,6 +59,7 @@ RULE = Rule(
           orthanc-auth-service:
             image: orthancteam/orthanc-auth-service:25.7.0
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
               PUBLIC_OHIF_ROOT: https://pacs.example.org/ohif/
         volumes: {orthanc: }

@@ -63,6 +63,7 @@ RULE = Rule(
           orthanc-auth-service:
             image: orthancteam/orthanc-auth-service:25.7.0
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
               KEYCLOAK_REALM: hospital
     """,
@@ -71,6 +72,7 @@ RULE = Rule(
           orthanc-auth-service:
             image: orthancteam/orthanc-auth-service:25.7.0
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
               ENABLE_KEYCLOAK: "true"
               KEYCLOAK_URI: https://sso.example.org/realms/hospital/

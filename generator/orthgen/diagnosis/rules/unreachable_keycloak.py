@@ -25,6 +25,7 @@ RULE = Rule(
           orthanc-auth-service:
             image: orthancteam/orthanc-auth-service:25.7.0
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
               ENABLE_KEYCLOAK: "true"
           sso:
@@ -42,6 +43,7 @@ RULE = Rule(
           orthanc-auth-service:
             image: orthancteam/orthanc-auth-service:25.7.0
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: ${USERS:?}
               ENABLE_KEYCLOAK: "true"
               KEYCLOAK_URI: http://sso:8080/realms/orthanc/

@@ -34,6 +34,7 @@ RULE = Rule(
           orthanc-auth-service:
             image: orthancteam/orthanc-auth-service:25.7.0
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: '{"reader": "${WEB_SERVICE_PASSWORD:?}"}'
         volumes: {orthanc: }
     """,
@@ -52,6 +53,7 @@ RULE = Rule(
           orthanc-auth-service:
             image: orthancteam/orthanc-auth-service:25.7.0
             environment:
+              SECRET_KEY: ${SECRET_KEY:?}
               USERS: '{"orthanc": "${WEB_SERVICE_PASSWORD:?}"}'
         volumes: {orthanc: }
     """,

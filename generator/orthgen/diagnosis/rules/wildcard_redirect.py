@@ -62,7 +62,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     for used, client in identity.browser_clients(deployment):
         for key in ("redirectUris", "webOrigins"):
             for index, uri in enumerate(client.listed(key)):
-                if uri in _EVERY and not (uri == "/*" and client.get("rootUrl")):
+                if str(uri) in _EVERY and not (uri == "/*" and client.get("rootUrl")):
                     yield Finding(
                         RULE,
                         f"`{key}` of client `{used.name}` allows every address",
