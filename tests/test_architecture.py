@@ -214,6 +214,7 @@ def test_files_are_removed_in_few_places() -> None:
         "generator/orthgen/workspace/build.py discard",  # second names, and files of ours
         "generator/orthgen/workspace/build.py _link_others",  # a folder that it made and left empty
         "generator/orthgen/workspace/secret_files.py write_secret",  # the remains of a run that was cut short
+        "generator/orthgen/editing/write.py write",  # the new texts, if they did not take their places
         "generator/orthgen/workspace/cleanup.py follow_renames",  # one of two names of a file
         "generator/orthgen/workspace/cleanup.py _clean_entry",  # a file that is accounted for
         "generator/orthgen/workspace/cleanup.py clean_folder",  # an empty folder

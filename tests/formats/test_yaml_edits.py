@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from orthgen.formats.document import Document
 from orthgen.formats.yaml_edits import UnsuitableForm, append, insert, rename
-from orthgen.formats.yaml_io import parse_yaml
+from orthgen.formats.yaml_io import dump_yaml, parse_yaml
+from orthgen.formats.yaml_writer import flow
 from tests.support.builders import EXAMPLES, PROFILES
 
 
@@ -116,3 +119,31 @@ def _mappings(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | 
     if not isinstance(value, dict):
         return []
     return [path, *(each for key, item in value.items() for each in _mappings(item, (*path, key)))]
+
+
+TREES = st.recursive(
+    st.text("ab:#,[]{}'\" -", max_size=6),
+    lambda inner: st.dictionaries(st.text("abc", min_size=1, max_size=2), inner, min_size=1, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(deadline=None)
+@given(
+    tree=st.dictionaries(st.sampled_from("xyz"), TREES, min_size=1), in_braces=st.booleans(), data=st.data()
+)
+def test_any_mapping_takes_an_entry(tree: dict[str, Any], in_braces: bool, data: st.DataObject) -> None:  # noqa: FBT001
+    """In block style and in braces, whatever the texts are: the value is there, and no other line is gone."""
+    text = f"# head\n{flow(tree)}\n# tail\n" if in_braces else f"# head\n{dump_yaml(tree)}# tail\n"
+    path = data.draw(st.sampled_from(_mappings(tree)))
+    after = insert(document(text), (*path, "new"), {"k": "v, w"})
+    value: Any = document(after).value
+    for element in path:
+        value = value[element]
+
+    assert value["new"] == {"k": "v, w"}
+    assert after.startswith("# head\n")
+    assert after.endswith("# tail\n")
+    if not in_braces:
+        rest = iter(after.splitlines())
+        assert all(line in rest for line in text.splitlines())

@@ -1,9 +1,10 @@
-"""Atomic replacement of edited files, with their modes, byte order marks and links."""
+"""Atomic replacement of edited files, with their owners, modes, byte order marks and links."""
 
 from __future__ import annotations
 
 import os
 from codecs import BOM_UTF8
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,27 +18,35 @@ if TYPE_CHECKING:
 
 
 def write(files: Sequence[FileEdit]) -> None:
-    """Replace each file by its new text. Raises Refused where one changed since it was read."""
-    places = [Path(os.path.realpath(file.path)) for file in files]
-    prepared = []
+    """Replace each file by its new text. Raises Refused where one changed since it was read; then no file changes."""
+    prepared: list[tuple[Path, Path]] = []
     try:
-        for file, place in zip(files, places, strict=True):
-            content = place.read_bytes()
-            mark = BOM_UTF8 if content.startswith(BOM_UTF8) else b""
-            if content != mark + file.before.encode():
-                raise Refused(
-                    f"`{file.path}` changed in the meantime; nothing was written",
-                    [],
-                    hint="run the command again",
-                )
+        for file in files:
+            place = Path(os.path.realpath(file.path))
             new = place.with_name(f".{place.name}.orthgen-new")
-            new.write_bytes(mark + file.after.encode())
-            new.chmod(place.stat().st_mode & 0o7777)
             prepared.append((new, place))
+            _prepare(file, place, new)
         sync([new for new, _ in prepared], [])
         for new, place in prepared:
             new.replace(place)
-        sync([], {place.parent for place in places})
+        sync([], {place.parent for _, place in prepared})
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise OrthgenError(f"`{error.filename}` cannot be written: {reason}") from None
+    finally:
+        for new, _ in prepared:
+            with suppress(OSError):
+                new.unlink(missing_ok=True)
+
+
+def _prepare(file: FileEdit, place: Path, new: Path) -> None:
+    """Write the new text beside the file."""
+    content, status = place.read_bytes(), place.stat()
+    mark = BOM_UTF8 if content.startswith(BOM_UTF8) else b""
+    if content != mark + file.before.encode():
+        message = f"`{file.path}` changed in the meantime; nothing was written"
+        raise Refused(message, [], hint="run the command again")
+    new.write_bytes(mark + file.after.encode())
+    new.chmod(status.st_mode & 0o7777)
+    with suppress(PermissionError):  # only root can give a file away
+        os.chown(new, status.st_uid, status.st_gid)
