@@ -85,3 +85,20 @@ def test_a_whole_deployment_is_read_in_the_time_of_the_imports() -> None:
     ]
 
     assert min(float(run.stdout) for run in runs) < 2
+
+
+def test_a_whole_diagnosis_takes_less_than_the_imports_again() -> None:
+    """A diagnosis of a deployment, from reading to the report, takes at most as long again as importing its modules."""
+    code = (
+        "import time; start = time.process_time(); import crossplane, dotenv.parser, tree_sitter, tree_sitter_javascript; "
+        "from orthgen.cli.tasks.diagnose import diagnose_paths; from orthgen.diagnosis.rules import rule_modules; rule_modules(); "
+        "from orthgen.diagnosis.diagnose import diagnose; from orthgen.observed.read import observe; imported = time.process_time(); "
+        f"diagnose(observe([{str(GOLDEN / 'paradim/compose')!r}])); "
+        "print((time.process_time() - start) / (imported - start))"
+    )
+    runs = [
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        for _ in range(3)
+    ]
+
+    assert min(float(run.stdout) for run in runs) < 2

@@ -120,11 +120,31 @@ class Service(Struct, frozen=True):
         value = self.environment.get(name)
         return None if value is None else str(value)
 
+    @property
+    def host_names(self) -> set[str]:
+        """The names by which other containers reach this one: its name, its container's, its aliases, its links."""
+        names = {self.name}
+        for key in ("container_name", "hostname"):
+            value = self.definition.get(key)
+            if isinstance(value, str):
+                names.add(value)
+        networks = self.definition.get("networks")
+        for settings in networks.values() if isinstance(networks, Mapping) else ():
+            if isinstance(settings, Mapping):
+                names.update(_words(settings.get("aliases")))
+        return names | {link.partition(":")[0] for link in _words(self.definition.get("links"))}
+
     def locate_variable(self, name: str) -> Location:
         """The place that sets an environment variable; that of the environment, or of the service, where nothing does."""
         if self.environment.has(name):
             return self.environment.locate((name,))
         return self.definition.locate(("environment",))
+
+
+def _words(value: object) -> list[str]:
+    """The texts of a list; of a value that should be one, the value itself."""
+    listed = value if isinstance(value, list | tuple) else [value]
+    return [str(each) for each in listed if each is not None]
 
 
 class Orthanc(Struct, frozen=True, dict=True):
@@ -300,7 +320,7 @@ class Question(Struct, frozen=True):
     location: Location
 
 
-class ObservedDeployment(Struct, frozen=True):
+class ObservedDeployment(Struct, frozen=True, dict=True):
     """All that was read. `texts` are the sources by file name, redacted, for excerpts; `unseen` says what is missing."""
 
     sources: tuple[Source, ...] = ()
@@ -325,6 +345,11 @@ class ObservedDeployment(Struct, frozen=True):
     def service(self, name: str) -> Service | None:
         """The service of that name."""
         return next((each for each in self.services if each.name == name), None)
+
+    @cached_property
+    def hosts(self) -> Mapping[str, Service]:
+        """The services by their host names inside the networks of Compose; the first one of each name."""
+        return {name: service for service in reversed(self.services) for name in service.host_names}
 
     def is_complete(self, *kinds: SourceKind) -> bool:
         """Whether sources of all these kinds were read, none of them an excerpt."""

@@ -46,7 +46,7 @@ class Postgres:
             "-D",
             _DATA,
             "-c",
-            "listen_addresses=*",
+            f"listen_addresses={self.network.service(self.host)}",
             "-c",
             "unix_socket_directories=/tmp",
             "-c",

@@ -79,10 +79,6 @@ def _note_beginning(subject: Subject, draft: Draft) -> None:
     )
 
 
-def _project(draft: Draft) -> str:
-    return str(draft.get(("deployment", "name")) or "NAME")
-
-
 def _note_files(subject: Subject, draft: Draft) -> None:
     """The steps that copy DICOM files; a bucket needs none."""
     service = subject.orthanc_service
@@ -100,24 +96,36 @@ def _note_files(subject: Subject, draft: Draft) -> None:
         )
         return
     inner = folder.removeprefix(mount.target.rstrip("/")).strip("/")
-    source = mount.source if mount.source.startswith(("/", ".")) else f"OLD_{mount.source}"
-    kind = "the folder of the host" if source.startswith(("/", ".")) else "the volume"
-    target = f"{_project(draft)}_orthanc-data"
+    kind = "the volume" if mount.kind == "volume" else "the folder of the host"
     draft.note(
         NoteKind.DATA,
         f"DICOM files are in {kind} `{mount.source}`"
         + ("" if uses_postgresql(subject) else ", the index too"),
-        f"the profile keeps them in the volume `{target}`, below `db/`, which belongs to user 999. The copy needs "
-        "as much space again; `cp -al` in place of `cp -a` needs none where both are on one disk",
+        "the profile keeps them in the volume `orthanc-data`, below `db/`, which belongs to user 999. The copy needs "
+        "as much space again",
         mount.location,
         commands=(
             f"{_NEW} up --no-start orthanc",
             (
-                f"docker run --rm -v {source}:/old:ro -v {target}:/new alpine sh -c "
+                f'docker run --rm -v "{_source(mount)}:/old:ro" -v "{_volume(_NEW, "orthanc-data")}:/new" alpine sh -c '
                 f"'mkdir -p /new/db && cp -a /old/{inner + '/' if inner else ''}. /new/db/ && chown -R 999:999 /new'"
             ),
         ),
     )
+
+
+def _source(mount: Mount) -> str:
+    """The volume or folder of the host as `docker run` takes it."""
+    if mount.kind == "volume":
+        return _volume(_OLD, mount.source)
+    return (
+        mount.source if mount.source.startswith("/") else f"$(realpath OLD/{mount.source.removeprefix('./')})"
+    )
+
+
+def _volume(compose: str, name: str) -> str:
+    """The name of a volume for the engine, which Compose makes of the project's name."""
+    return f"$({compose} config --format json | jq -er '.volumes[\"{name}\"].name')"
 
 
 def _mount_of(service: Service, folder: str) -> Mount | None:
@@ -140,7 +148,9 @@ def _note_files_in_database(subject: Subject, draft: Draft) -> None:
         "DICOM files are in PostgreSQL (`PostgreSQL.EnableStorage`)",
         "the profile keeps files in a volume or in S3, and Orthanc reads a study from where its own settings say: send every "
         "study from the old Orthanc to the new one, while both run. Add the new one to `OrthancPeers` of the old one, then store "
-        "each study there; the labels are sent by the last line. Compare `/statistics` of both at the end",
+        "each study there. Labels, and attachments and metadata that other programs added, are not sent with a study: the last "
+        "lines copy those of studies (Orthanc refuses to set its own metadata, which the loop passes over). Give the new one the "
+        "`UserContentType` and `UserMetadata` of the old one first. Compare `/statistics` of both at the end",
         subject.at(*key),
         commands=(
             "for study in $(curl -s $OLD/studies | jq -r .[]); do curl -sf $OLD/peers/new/store -d $study || echo $study; done",
@@ -148,7 +158,19 @@ def _note_files_in_database(subject: Subject, draft: Draft) -> None:
                 "for study in $(curl -s $OLD/studies | jq -r .[]); do for label in $(curl -s $OLD/studies/$study/labels | jq -r .[]); "
                 "do curl -sf -X PUT $NEW/studies/$study/labels/$label -d ''; done; done"
             ),
+            _copied("attachments"),
+            _copied("metadata"),
         ),
+    )
+
+
+def _copied(kind: str) -> str:
+    """The command that copies what was added to studies; with many studies it takes one request for each."""
+    path = f"studies/$study/{kind}"
+    source = f"$OLD/{path}/$name" + ("/data" if kind == "attachments" else "")
+    return (
+        f"for study in $(curl -s $OLD/studies | jq -r .[]); do for name in $(curl -s $OLD/{path} | jq -r .[]); "
+        f"do curl -s {source} | curl -s -o /dev/null -X PUT $NEW/{path}/$name --data-binary @-; done; done"
     )
 
 

@@ -19,21 +19,7 @@ def is_whole(deployment: ObservedDeployment) -> bool:
 
 def service_at(deployment: ObservedDeployment, hostname: str) -> Service | None:
     """The service that a host name leads to inside the networks of Compose."""
-    return next((each for each in deployment.services if hostname in names_of(each)), None)
-
-
-def names_of(service: Service) -> set[str]:
-    """The host names of a service: its name, its container's, its aliases."""
-    names = {service.name}
-    for key in ("container_name", "hostname"):
-        value = service.definition.get(key)
-        if isinstance(value, str):
-            names.add(value)
-    for settings in networks_of(service).values():
-        if isinstance(settings, Mapping):
-            names.update(map(str, settings.get("aliases") or ()))
-    links = service.definition.get("links")
-    return names if not links else names | {str(link).partition(":")[0] for link in as_list(links)}
+    return deployment.hosts.get(hostname)
 
 
 def networks_of(service: Service) -> Mapping[str, Any]:
