@@ -80,7 +80,7 @@ class Display(Struct, frozen=True):
 display_options = option_group(
     "display",
     Display,
-    output_format("text", "json"),
+    output_format("text", "json", "markdown"),
     click.option("--full", is_flag=True, help="Show each new object completely, and every item of a list."),
     click.option("--all", "show_all", is_flag=True, help="Also list objects that orthgen does not manage."),
     quiet,

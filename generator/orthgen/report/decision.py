@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from orthgen.authz.actions import ACTIONS
 from orthgen.authz.difference import NOTHING_RENAMED
 from orthgen.authz.model import Effect
+from orthgen.formats.markdown import escaped
 from orthgen.report.console import paint
 
 if TYPE_CHECKING:
@@ -192,9 +193,9 @@ def difference_text(
 
 def difference_markdown(differences: Sequence[Difference], renamed: Renamed = NOTHING_RENAMED) -> str:
     """The same as a table for a review, where a sign at the beginning of a line would be a bullet."""
-    rows = [f"| is called | {new} | before: {old} |" for _, old, new in _names(renamed)]
+    rows = [f"| is called | {escaped(new)} | before: {escaped(old)} |" for _, old, new in _names(renamed)]
     rows += [
-        f"| {'gains' if difference.gained else 'loses'} | {difference.principal.name} | {_deed(difference)}{_extent(difference)} |"
+        f"| {'gains' if difference.gained else 'loses'} | {escaped(difference.principal.name)} | {_deed(difference)}{_extent(difference)} |"
         for difference in sorted(differences, key=lambda difference: not difference.gained)
     ]
     gains = sum(difference.gained for difference in differences)

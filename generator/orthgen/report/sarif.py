@@ -8,7 +8,6 @@ the docs folder, because SARIF takes absolute addresses only.
 from __future__ import annotations
 
 import os
-from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -16,6 +15,7 @@ from urllib.parse import quote, urlsplit
 from orthgen import __version__
 from orthgen.errors import OrthgenError
 from orthgen.findings import Severity
+from orthgen.report.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +93,7 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
         "level": finding.severity.value,
         "message": {"text": f"{finding.message}: {finding.hint}" if finding.hint else finding.message},
         "locations": [{"physicalLocation": _physical(finding.location)}],
-        "partialFingerprints": {"orthgenFinding/v1": _fingerprint(finding)},
+        "partialFingerprints": {"orthgenFinding/v1": fingerprint(finding)},
     }
     if finding.related:
         result["relatedLocations"] = [
@@ -117,9 +117,3 @@ def _uri(file: str) -> str:
     """A relative reference for a relative path; a `file:` address for an absolute one."""
     path = PurePosixPath(file)
     return path.as_uri() if path.is_absolute() else quote(str(path))
-
-
-def _fingerprint(finding: Finding) -> str:
-    """The same for the same finding after lines above it were added; lines of a file come and go."""
-    subject = ".".join(map(str, finding.path)) or finding.message
-    return sha256(f"{finding.rule.id}\0{finding.location.file}\0{subject}".encode()).hexdigest()

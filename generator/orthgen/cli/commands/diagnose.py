@@ -13,7 +13,7 @@ FAIL_ON = ("error", "warning", "note", "never")
 
 @click.command
 @observed_paths("Files and folders of a deployment, pasted texts, HAR recordings, logs; `-`: standard input.")
-@output_format("text", "json", "sarif")
+@output_format("text", "json", "sarif", "github", "gitlab")
 @click.option(
     "--fail-on",
     type=click.Choice(FAIL_ON),
@@ -47,14 +47,16 @@ def diagnose(
     Reads configuration of Orthanc, Docker Compose, the auth-service, Keycloak and proxies, and requests, tokens and log
     lines, whole or as people paste them. Shows no secret and no token, and opens no connection. A finding is accepted by
     `silence: [{finding: ID, reason: TEXT, at: FILE}]` in `.orthgen-diagnose.yaml`, or by a comment
-    `# orthgen: silence ID: TEXT` in its line or the line above. SARIF has the findings alone; ORTHGEN_DOCS_URL as
-    in `validate`.
+    `# orthgen: silence ID: TEXT` in its line or the line above. `sarif`, `github` and `gitlab` have the findings
+    alone, as in `validate`.
     """
     from orthgen.cli.tasks.diagnose import diagnose_paths, show_effective
 
     if effective:
-        if output == "sarif":
-            raise click.UsageError("SARIF has findings: take `--format text` or `json` with `--effective`")
+        if output not in {"text", "json"}:
+            raise click.UsageError(
+                f"`--format {output}` has findings: take `text` or `json` with `--effective`"
+            )
         show_effective(paths, output)
         return
     diagnose_paths(paths, output, fail_on=fail_on, silence_file=silence_file, show_silenced=show_silenced)

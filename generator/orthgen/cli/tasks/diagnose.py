@@ -1,4 +1,4 @@
-"""Diagnosis of an observed deployment, and its report in one of three forms."""
+"""Diagnosis of an observed deployment, and its report in one of several forms."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from orthgen.report.console import Console
 from orthgen.report.diagnosis import diagnosis_text, diagnosis_value
 from orthgen.report.effective import effective_parts, effective_text
 from orthgen.report.findings import findings_text
+from orthgen.report.forge_findings import github_annotations, gitlab_quality
 from orthgen.report.json_text import json_text
 from orthgen.report.sarif import findings_sarif
 
@@ -41,6 +42,10 @@ def diagnose_paths(
         console.say(json_text(diagnosis_value(diagnosis)))
     elif output == "sarif":
         console.say(json_text(findings_sarif(diagnosis.findings)))
+    elif output == "github":
+        console.say(github_annotations(diagnosis.findings))
+    elif output == "gitlab":
+        console.say(json_text(gitlab_quality(diagnosis.findings)))
     else:
         console.say(diagnosis_text(diagnosis, console.out, with_silenced=show_silenced))
     limit = Severity(fail_on).rank if fail_on != "never" else -1

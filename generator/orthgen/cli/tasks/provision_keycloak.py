@@ -28,6 +28,7 @@ from orthgen.realm.provision import (
 from orthgen.rendering.pipeline import resolve_profile
 from orthgen.report.console import Console
 from orthgen.report.plan import done_text, plan_json, plan_text, saved_secret_text
+from orthgen.report.plan_markdown import plan_markdown
 from orthgen.report.steps import StepsView
 from orthgen.workspace.secret_files import save_secret
 
@@ -99,7 +100,7 @@ class Provisioning:
         """Show the plan, and write it to a file for review; exit with the code for its changes."""
         if plan_file is not None:
             write_plan(plan, plan_file)
-        if display.output == "json" or not display.quiet:
+        if display.output != "text" or not display.quiet:
             self.show(plan, display, applied=False)
         if plan.reported:
             sys.exit(ExitCode.REPORTED)
@@ -142,18 +143,14 @@ class Provisioning:
 
     def show(self, plan: Plan, display: Display, *, applied: bool) -> None:
         """Show the plan in the form of the options."""
-        console = self.console
-        console.say(
-            plan_json(plan, applied=applied, with_foreign=display.show_all)
-            if display.output == "json"
-            else plan_text(
-                plan,
-                console.out,
-                where=_locator(self.loaded),
-                with_foreign=display.show_all,
-                full=display.full,
-            )
-        )
+        console, where = self.console, _locator(self.loaded)
+        if display.output == "json":
+            text = plan_json(plan, applied=applied, with_foreign=display.show_all)
+        elif display.output == "markdown":
+            text = plan_markdown(plan, where=where, with_foreign=display.show_all, full=display.full)
+        else:
+            text = plan_text(plan, console.out, where=where, with_foreign=display.show_all, full=display.full)
+        console.say(text)
 
 
 def provision(

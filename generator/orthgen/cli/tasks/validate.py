@@ -1,7 +1,8 @@
-"""Validation of profiles, one after the other, and its report in one of four forms."""
+"""Validation of profiles, one after the other, and its report in one of several forms."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -11,14 +12,33 @@ from orthgen.cli.exit_codes import ExitCode
 from orthgen.findings import Severity
 from orthgen.rendering.validation import validate_profile
 from orthgen.report.console import Console
+from orthgen.report.forge_findings import github_annotations, gitlab_quality
 from orthgen.report.json_text import json_text
 from orthgen.report.sarif import sarif_value
 from orthgen.report.validation import show_validation, validations_form, validations_markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from orthgen.findings import Finding
     from orthgen.rendering.validation import Validation
+
+
+def _findings(validations: Sequence[Validation]) -> list[Finding]:
+    return [finding for validation in validations for finding in validation.findings]
+
+
+def _failures(validations: Sequence[Validation]) -> list[str]:
+    """The errors without a place in a file."""
+    errors = [each.error for each in validations if each.error is not None and not each.findings]
+    return [error.message for error in errors]
+
+
+_FORMS: dict[str, Callable[[Sequence[Validation]], str]] = {
+    "json": lambda validations: json_text(validations_form(validations)),
+    "sarif": lambda validations: json_text(sarif_value(validations)),
+    "markdown": validations_markdown,
+    "github": lambda validations: github_annotations(_findings(validations), _failures(validations)),
+    "gitlab": lambda validations: json_text(gitlab_quality(_findings(validations))),
+}
 
 
 def validate_profiles(profiles: Sequence[str], output: str, *, show_silenced: bool, quiet: bool) -> None:
@@ -31,10 +51,8 @@ def validate_profiles(profiles: Sequence[str], output: str, *, show_silenced: bo
         if output == "text":
             show_validation(validation, console, with_silenced=show_silenced, quiet=quiet)
     reported = [_errors_alone(each) for each in validations] if quiet else validations
-    if output == "markdown":
-        console.say(validations_markdown(reported))
-    elif output != "text":
-        console.say(json_text(sarif_value(reported) if output == "sarif" else validations_form(reported)))
+    if output != "text":
+        console.say(_FORMS[output](reported))
     if any(validation.error is not None for validation in validations):
         raise click.exceptions.Exit(ExitCode.FAILED)
 
