@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from orthgen.profile.schema import Description, Node
 
-_ID = "urn:orthgen:profile:1"
+# The address of the published file, so that editors and SchemaStore find the same schema.
+_ID = "https://raw.githubusercontent.com/orthgen/orthgen/main/profile.schema.json"
 # Where a mapping may be written as one word. A pattern, because editors would offer a constant beside the keys.
 _SHORTHANDS = {"Files": "volume", "SignIn": "accounts"}
 # What is a number or a truth value to YAML and a text to a profile, where the text's pattern has it.

@@ -61,7 +61,8 @@ def credentials_for(registry: str, environment: Mapping[str, str] = os.environ) 
 
 
 def _files(environment: Mapping[str, str]) -> Iterator[Path]:
-    home = Path(environment.get("HOME") or Path.home())
+    # A container's user may have no home.
+    home = Path(environment.get("HOME") or "/")
     if environment.get("REGISTRY_AUTH_FILE"):
         yield Path(environment["REGISTRY_AUTH_FILE"])
     yield Path(environment.get("DOCKER_CONFIG") or home / ".docker") / "config.json"
