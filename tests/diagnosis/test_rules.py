@@ -98,18 +98,23 @@ def test_findings_say_what_was_accepted(request: pytest.FixtureRequest) -> None:
     assert path.read_text(encoding="utf-8") == text
 
 
-@pytest.mark.parametrize("identifier", RULES)
-def test_what_is_proposed_removes_the_finding(identifier: str) -> None:
-    """The exact text of each finding of an example, written into its file, leaves the findings of the counterexample at most."""
-    rule = RULES[identifier]
-    files = files_of(rule.example, rule.file)
-    before = _ids(rule.example, rule.file)
-    proposed = [each for each in _found(rule.example, rule.file) if each.rule is rule and each.replacement]
-    for finding in sorted(proposed, key=lambda finding: finding.location, reverse=True):
-        files[finding.location.file] = corrected(files[finding.location.file], finding)
-    after = {finding.rule.id for finding in findings_of(observe_texts(files))}
+def test_what_is_proposed_removes_the_finding() -> None:
+    """The exact text of each finding of an example, written into its file, removes the finding and brings no other."""
+    odd = {}
+    for rule in rules():
+        proposed = [
+            each for each in _found(rule.example, rule.file) if each.rule is rule and each.replacement
+        ]
+        if not proposed:
+            continue
+        files = files_of(rule.example, rule.file)
+        for finding in sorted(proposed, key=lambda finding: finding.location, reverse=True):
+            files[finding.location.file] = corrected(files[finding.location.file], finding)
+        after = {finding.rule.id for finding in findings_of(observe_texts(files))}
+        odd[rule.id] = after - (_ids(rule.example, rule.file) - {rule.id})
 
-    assert after <= (before - {identifier} if proposed else before)
+    assert len(odd) > 60
+    assert {identifier: left for identifier, left in odd.items() if left} == {}
 
 
 def _shown(rule: Rule) -> str:
