@@ -102,8 +102,8 @@ def visit(page: Page, edge: Edge, path: str, *, ready: str, files: str) -> Visit
     """Open a page and wait for an element; count the requests whose path begins with `files`."""
     before = len(edge.nginx.log)
     begun = time.monotonic()
-    page.goto(f"https://{HOST}:{edge.port}{path}")
-    page.locator(ready).first.wait_for(timeout=120_000)
+    page.goto(f"https://{HOST}:{edge.port}{path}", wait_until="commit", timeout=120_000)
+    page.locator(ready).first.wait_for(timeout=600_000)
     seconds = time.monotonic() - begun
     page.wait_for_load_state("networkidle")
     sizes = [size for logged, size in _logged(edge.nginx.log[before:]) if logged.startswith(files)]

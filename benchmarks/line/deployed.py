@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.line import explorer, samples
+from orthgen.deployment.model import Deployment
 from orthgen.targets import TARGETS
 from tests.support.builders import make_deployment, write_artifacts
 from tests.support.certificate import make_certificate
 from tests.support.ohif.build import image_site
 from tests.support.real import container, parts
-from tests.support.real.container import Mount
+from tests.support.real.container import Confinement, Mount
 from tests.support.real.network import Network
 from tests.support.real.nginx import Nginx, RunningNginx
 from tests.support.real.orthanc import Orthanc, RunningOrthanc
@@ -41,6 +42,7 @@ server {{
     location / {{
         proxy_set_header Host $host;
         proxy_set_header Connection "";
+        proxy_read_timeout 600s;
         proxy_pass http://orthanc;
     }}
 }}
@@ -82,7 +84,7 @@ def deployed(network: Network, folder: Path) -> Iterator[Deployed]:
         database = Postgres(network, folder, 18, folder / "data")
         stack.callback(database.stop)
         database.make("orthanc")
-        archive = _orthanc(stack, network, folder, rendered)
+        archive = _orthanc(stack, network, folder, deployment)
         for name, text in (
             ("ohif", (rendered / "ohif/nginx.conf").read_text()),
             ("samples-ohif", samples.OHIF),
@@ -107,7 +109,8 @@ def deployed(network: Network, folder: Path) -> Iterator[Deployed]:
         )
 
 
-def _orthanc(stack: ExitStack, network: Network, folder: Path, rendered: Path) -> RunningOrthanc:
+def _orthanc(stack: ExitStack, network: Network, folder: Path, deployment: Deployment) -> RunningOrthanc:
+    """Orthanc with the rendered settings, and with its container's memory for temporary files."""
     tool = Orthanc(network, folder)
     stack.callback(tool.close)
     pages = folder / "explorer"
@@ -118,13 +121,15 @@ def _orthanc(stack: ExitStack, network: Network, folder: Path, rendered: Path) -
         # Explorer 2 is in no registry; Debian's plugin serves files like its own, and no validators either.
         "ServeFolders": {"AllowCache": True, "GenerateETag": False, "Folders": {"/ui/app": "/explorer"}},
     }
+    image = deployment.release.image("orthanc")
     volume = folder / "volume"
     volume.mkdir()
     return tool.start(
-        rendered / "orthanc/orthanc.json",
-        mounts={"/explorer": pages, "/var/lib/orthanc": Mount(volume, writable=True)},
+        folder / "rendered/orthanc/orthanc.json",
+        mounts={"/explorer": pages, str(image.volume): Mount(volume, writable=True)},
         settings=settings,
-        environment={"TMPDIR": "/var/lib/orthanc"},
+        environment=image.environment,
+        confinement=Confinement(tmpfs=image.tmpfs),
     )
 
 

@@ -149,8 +149,8 @@ def test_a_second_visit_to_ohif_takes_ten_requests_at_most(
         page = running.new_context(viewport={"width": 600, "height": 400}).new_page()
         for _ in range(2):
             before = len(edge.access_log())
-            page.goto(deployment.origin.url + path)
-            page.locator(".cornerstone-canvas").first.wait_for(timeout=120_000)
+            page.goto(deployment.origin.url + path, wait_until="commit", timeout=120_000)
+            page.locator(".cornerstone-canvas").first.wait_for(timeout=600_000)
             page.wait_for_load_state("networkidle")
             paths = [entry["path"] for entry in edge.access_log()[before:]]
             requests.append(sum(each.startswith("/ohif/") for each in paths))
