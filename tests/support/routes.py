@@ -21,7 +21,7 @@ from orthgen.products.orthanc import orthanc_settings
 from tests.support.builders import make_deployment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from orthgen.deployment.model import Deployment
 
@@ -162,7 +162,8 @@ For people who change the guard or add a release. Made from `tests/authz/routes.
 
 The authorization plugin compares labels for the study in the address of a request only. A body, an argument or a header can
 name studies too. This page lists every route that Orthanc (1.12.7 to 1.13.0) describes (`Orthanc --openapi`), every route of
-the plugins, and the parts of each request that the route reads besides its address.
+the plugins, and the parts of each request that the route reads besides its address. Requests that can touch the same, and read
+the same, stand together; one of the named permissions is enough for a request.
 
 `tests/real/test_orthanc_routes.py` fails if Orthanc has a route or an argument that is not in the table.
 `tests/authz/test_routes.py` fails if a row of the permission table has no route, or if the rendered files do not check a route
@@ -201,21 +202,30 @@ def _dangerous_first(word: str) -> int:
     return order.index(word)
 
 
-def _section(word: str, groups: Iterable[dict[str, Any]]) -> Iterator[str]:
-    rows = [row for group in groups for row in _rows(group)]
-    if rows:
-        yield from ("", f"### Checked by: {word}", "")
-        yield from ("| request | permission | reads | can touch |", "|---|---|---|---|")
-        yield from rows
+def _section(word: str, groups: Sequence[dict[str, Any]]) -> Iterator[str]:
+    if groups:
+        yield from ("", f"### Checked by: {word}")
+        for group in groups:
+            yield from ("", *_group(group))
 
 
-def _rows(group: dict[str, Any]) -> Iterator[str]:
+def _group(group: dict[str, Any]) -> Iterator[str]:
+    """What the requests of a group can touch and read, and the requests by the permissions that they need."""
+    yield f"**Can touch:** {group['touches']}"
     kinds: dict[str, list[str]] = {}
     for kind, _, name in (taken.partition(" ") for taken in group.get("takes", ())):
-        kinds.setdefault(kind, []).append(name)
-    reads = "; ".join(f"{kind} {', '.join(names)}" for kind, names in kinds.items())
+        kinds.setdefault(kind, []).append(f"`{name}`" if not name.startswith("(") else name.strip("()"))
+    if kinds:
+        subject = "These requests read, each some of" if len(group["requests"]) > 1 else "The request reads"
+        yield from (
+            "",
+            f"{subject}: {'; '.join(f'{kind} ' + ', '.join(names) for kind, names in kinds.items())}.",
+        )
+    by_permissions: dict[str, list[str]] = {}
     for request in group["requests"]:
         method, path = next(expanded(request))
         needed = permissions(Route(method, path, group["checked"], None))
-        words = " ".join(f"`{word}`" for word in needed or ())
-        yield f"| `{request}` | {words} | {reads} | {group['touches']} |"
+        words = "no row" if needed is None else " or ".join(f"`{word}`" for word in needed) or "none"
+        by_permissions.setdefault(words, []).append(f"`{request}`")
+    yield from ("", "| permission | requests |", "|---|---|")
+    yield from (f"| {words} | {'<br>'.join(requests)} |" for words, requests in by_permissions.items())
