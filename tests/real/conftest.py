@@ -31,6 +31,7 @@ def pytest_report_header() -> str:
 LONGEST_FILES = (
     # First in its process: Keycloak as rendered listens on every address, and the Keycloak that tests share would be in its way.
     "test_compose.py",
+    "test_deployment_people.py",
     "test_deployment_paradim.py",
     "test_deployment_minimal.py",
     "test_keycloak_stories.py",

@@ -28,7 +28,7 @@ from tests.support.filtered import FilteredOrthanc, read_token
 from tests.support.real import browser as browsers
 from tests.support.real import dicom, parts
 from tests.support.real.keycloak import claims
-from tests.support.real.one_time_code import one_time_code
+from tests.support.real.keycloak_pages import answer_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,8 +157,7 @@ def sign_in(page: Page, clinic: Clinic) -> dict[str, Any]:
     page.fill("#username", "admin")
     page.fill("#password", clinic.secret("first-password-admin"))
     page.click("#kc-login")
-    while not page.url.startswith(f"{ORIGIN}/ui/app/"):
-        _answer(page)
+    answer_until(page, f"{ORIGIN}/ui/app/", NEW_PASSWORD)
     code = parse_qs(urlsplit(page.url).query)["code"][0]
     form = {
         "grant_type": "authorization_code",
@@ -167,23 +166,6 @@ def sign_in(page: Page, clinic: Clinic) -> dict[str, Any]:
         "code_verifier": VERIFIER,
     }
     return fetch(page, f"{endpoint}/token", urlencode({**form, "redirect_uri": f"{ORIGIN}/ui/app/"}))
-
-
-def _answer(page: Page) -> None:
-    """Fill in the form that Keycloak shows."""
-    form = page.locator("form").first
-    if page.locator("#password-new").count():
-        page.fill("#password-new", NEW_PASSWORD)
-        page.fill("#password-confirm", NEW_PASSWORD)
-    elif page.locator("#totpSecret").count():
-        page.fill("#totp", one_time_code(page.locator("#totpSecret").get_attribute("value") or ""))
-        page.fill("#userLabel", "phone")
-    else:
-        page.fill("#email", "ann@clinic.example")
-        page.fill("#firstName", "Ann")
-        page.fill("#lastName", "Lee")
-    form.locator("[type=submit]").first.click()
-    page.wait_for_load_state()
 
 
 def fetch(

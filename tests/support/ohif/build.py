@@ -32,6 +32,8 @@ def based(content: bytes, name: str, base: str) -> bytes:
     if name == "index.html":
         content = re.sub(rb'(src|href)="/', rb'\1="' + path, content)
         return re.sub(rb"PUBLIC_URL ?= ?(['\"])/(['\"])", rb"PUBLIC_URL = \1" + path + rb"\2", content)
+    if name.endswith(".css"):
+        return content.replace(b"url(/", b"url(" + path)
     return content.replace(b'"/assets/', b'"' + path + b"assets/") if name == "manifest.json" else content
 
 
@@ -39,7 +41,7 @@ def image_site(version: str, folder: Path) -> Path:
     """What the image has in `/usr/share/nginx/html`: the build below `ohif/`, its scripts compressed."""
     site = folder / "ohif"
     shutil.copytree(published(version), site, copy_function=_linked)
-    for name in ("index.html", "manifest.json"):
+    for name in ("index.html", "manifest.json", "app.bundle.css"):
         _write(site / name, based((site / name).read_bytes(), name, "/ohif/"))
     for script in site.rglob("*.js"):
         packed = gzip.compress(based(script.read_bytes(), script.name, "/ohif/"), compresslevel=1, mtime=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import shlex
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -31,16 +32,29 @@ _FLAGS = (
 )
 
 
+def program_on(host: Sequence[str], folder: Path) -> Path:
+    """A program in `folder` that starts the browser on another host; `host` is the beginning of its command line."""
+    program = folder / "browser"
+    line = shlex.join([*host, parts.command("chromium")])
+    program.write_text(f'#!/bin/sh\nexec {line} "$@"\n', encoding="ascii")
+    program.chmod(0o755)
+    return program
+
+
 @contextmanager
 def launched(
-    playwright: Playwright, home: Path | None = None, *, flags: Sequence[str] = ()
+    playwright: Playwright,
+    home: Path | None = None,
+    *,
+    flags: Sequence[str] = (),
+    program: Path | None = None,
 ) -> Iterator[Browser]:
     """A running browser; `home` is the home folder of its user, with the authorities that the user trusts."""
     environment: dict[str, str | float | bool] | None = None
     if home is not None:
         environment = {**os.environ, "HOME": str(home)}
     browser = playwright.chromium.launch(
-        executable_path=parts.command("chromium"), args=[*_FLAGS, *flags], env=environment
+        executable_path=program or parts.command("chromium"), args=[*_FLAGS, *flags], env=environment
     )
     try:
         yield browser

@@ -62,6 +62,14 @@ class Engine:
             "DOCKER_BUILDKIT": "0",
         }
 
+    def client_environment(self) -> dict[str, str]:
+        """The variables with which `docker compose` works for this engine, as a person calls it."""
+        plugin = self.data / ".docker/cli-plugins/docker-compose"
+        plugin.parent.mkdir(parents=True, exist_ok=True)
+        if not plugin.exists():
+            plugin.symlink_to(parts.tool("docker-compose", "docker-compose"))
+        return self.environment
+
     def start(self) -> None:
         """Start the daemon and wait until it answers."""
         for left in ("docker.pid", "docker.sock"):

@@ -50,10 +50,13 @@ class Recipe:
     stamps: tuple[str, ...] = ()
     fill: Callable[[Path], None] | None = None
     stand_in: bool = False
+    sources: tuple[str, ...] = ()
+    """Files of the repository that `fill` works with."""
 
     def digest(self) -> str:
         """A digest of all that the image is made from."""
         files = sorted(path for path in (RECIPES / self.folder).rglob("*") if _counts(path))
+        files += [parts.REPOSITORY / path for path in self.sources]
         if self.stand_in:
             files += sorted(path for path in (parts.REPOSITORY / "generator").rglob("*") if _counts(path))
         total = hashlib.sha256(json.dumps([self.stands_for, self.arguments]).encode())
@@ -98,6 +101,7 @@ def _recipe(component: str, version: str, release: str) -> Recipe:
             f"OHIF {_OHIF}, from npm, behind Debian's nginx",
             stamps=(f"ohif-{_OHIF}",),
             fill=lambda folder: _fill_ohif(folder / "site"),
+            sources=("tests/support/ohif/build.py",),
         )
     if component == "orthanc":
         stands_for = (

@@ -19,7 +19,7 @@ from orthgen.deployment.model import Deployment
 from orthgen.rendering.pipeline import resolve_profile
 from tests.support.certificate import make_certificate
 from tests.support.command import orthgen
-from tests.support.real import compose, parts, web
+from tests.support.real import compose, parts, terminal, web
 from tests.support.real.engine import ADDRESS, Engine, Host
 from tests.support.real.keycloak import RunningKeycloak
 from tests.support.real.one_time_code import Authenticator
@@ -63,6 +63,10 @@ class Stage:
         done = orthgen(command, str(self.profile), *arguments, cwd=self.folder)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def type_in(self, commands: str) -> str:
+        """Run commands in a shell on a terminal, in the folder of the deployment, as a person does; what they show."""
+        return terminal.run(commands, self.folder, self.engine.client_environment())
 
     def render(self, *arguments: str) -> None:
         """Write the deployment, make its secrets, supply what a person supplies."""

@@ -1,77 +1,93 @@
-// Signs in at Keycloak (code flow with PKCE), lists the studies that the server shows, uploads, opens OHIF.
+// Lists the studies that the server shows, uploads, labels, shares, and opens OHIF.
+import { signIn } from "./session.js";
+
 const root = new URL("../../", location.href);
 const home = new URL("./", location.href).href;
 const element = (id) => document.getElementById(id);
-const encoded = (bytes) =>
-  btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+const tell = (error) => {
+  element("message").textContent = error.message;
+};
 
-async function json(path, options = {}) {
-  const reply = await fetch(new URL(path, root), options);
+let session;
+let settings;
+let permissions;
+
+async function ask(method, path, body) {
+  const reply = await fetch(new URL(path, root), { method, headers: session?.headers(), body });
   if (!reply.ok) throw new Error(`${path}: ${reply.status}`);
-  return reply.json();
+  return reply;
 }
 
-async function signIn(keycloak) {
-  const realm = `${keycloak.Url}realms/${keycloak.Realm}/protocol/openid-connect/`;
-  const arguments_ = new URLSearchParams(location.search);
-  const verifier = sessionStorage.getItem("verifier");
-  if (arguments_.has("code") && verifier) {
-    const form = { grant_type: "authorization_code", client_id: keycloak.ClientId, code: arguments_.get("code") };
-    const body = new URLSearchParams({ ...form, redirect_uri: home, code_verifier: verifier });
-    const reply = await fetch(`${realm}token`, { method: "POST", body });
-    if (!reply.ok) throw new Error(`sign-in: ${reply.status}`);
-    history.replaceState(null, "", home);
-    sessionStorage.removeItem("verifier");
-    const tokens = await reply.json();
-    element("sign-out").onclick = () => {
-      const end = { client_id: keycloak.ClientId, id_token_hint: tokens.id_token, post_logout_redirect_uri: home };
-      location.href = `${realm}logout?${new URLSearchParams(end)}`;
-    };
-    return tokens.access_token;
+const may = (permission) => permissions.has("all") || permissions.has(permission);
+
+async function makeLink(kind, study, seconds) {
+  const resource = { OrthancId: study.ID, DicomUid: study.MainDicomTags.StudyInstanceUID, Level: "study" };
+  const body = JSON.stringify({ Resources: [resource], Type: kind, ValidityDuration: seconds });
+  return (await ask("PUT", `auth/tokens/${kind}`, body)).json();
+}
+
+async function openViewer(study) {
+  const tab = window.open();
+  const link = await makeLink("viewer-instant-link", study, settings.Tokens.InstantLinksValidity);
+  const query = new URLSearchParams({ StudyInstanceUIDs: study.MainDicomTags.StudyInstanceUID, token: link.Token });
+  tab.location = `${new URL(settings.UiOptions.OhifViewer3PublicRoot, root)}viewer?${query}`;
+}
+
+async function share(study) {
+  const link = await makeLink(settings.Tokens.ShareType, study, settings.UiOptions.ShareDuration * 24 * 3600);
+  element("link").value = link.Url;
+}
+
+async function label(study) {
+  const name = prompt("Label");
+  if (name) await ask("PUT", `studies/${study.ID}/labels/${encodeURIComponent(name)}`);
+  await list();
+}
+
+function button(text, act) {
+  const made = document.createElement("button");
+  made.textContent = text;
+  made.onclick = () => act().catch(tell);
+  return made;
+}
+
+function row(study) {
+  const made = document.createElement("tr");
+  const tags = { ...study.PatientMainDicomTags, ...study.MainDicomTags };
+  made.dataset.study = tags.StudyInstanceUID;
+  for (const text of [tags.PatientName, tags.StudyDescription, tags.StudyDate, study.Labels.join(" ")]) {
+    made.insertCell().textContent = text ?? "";
   }
-  const made = encoded(crypto.getRandomValues(new Uint8Array(48)));
-  sessionStorage.setItem("verifier", made);
-  const challenge = encoded(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(made)));
-  const question = { response_type: "code", client_id: keycloak.ClientId, redirect_uri: home, scope: "openid" };
-  const proof = { code_challenge: challenge, code_challenge_method: "S256" };
-  location.href = `${realm}auth?${new URLSearchParams({ ...question, ...proof })}`;
-  return new Promise(() => {});
+  const actions = made.insertCell();
+  if (settings.UiOptions.OhifViewer3PublicRoot) actions.append(button("Open in OHIF", () => openViewer(study)));
+  if (may("share") && settings.Tokens?.ShareType) actions.append(button("Share", () => share(study)));
+  if (may("edit-labels")) actions.append(button("Label", () => label(study)));
+  return made;
 }
 
-async function list(headers, options) {
+async function list() {
   const body = JSON.stringify({ Level: "Study", Query: {}, Expand: true });
-  const studies = await json("tools/find", { method: "POST", headers, body });
-  element("studies").replaceChildren(
-    ...studies.map((study) => {
-      const row = document.createElement("tr");
-      const tags = { ...study.PatientMainDicomTags, ...study.MainDicomTags };
-      for (const text of [tags.PatientName, tags.StudyDescription, study.Labels.join(" ")]) {
-        row.insertCell().textContent = text ?? "";
-      }
-      if (options.OhifViewer3PublicRoot) {
-        const link = document.createElement("a");
-        link.textContent = "OHIF";
-        link.href = `${options.OhifViewer3PublicRoot}viewer?StudyInstanceUIDs=${tags.StudyInstanceUID}`;
-        row.insertCell().append(link);
-      }
-      return row;
-    }),
-  );
+  const studies = await (await ask("POST", "tools/find", body)).json();
+  element("studies").tBodies[0].replaceChildren(...studies.map(row));
+}
+
+async function upload({ target }) {
+  for (const file of target.files) await ask("POST", "instances", file);
+  await list();
 }
 
 async function main() {
-  const { Keycloak: keycloak } = await json("ui/api/pre-login-configuration");
-  const headers = { token: `Bearer ${await signIn(keycloak)}` };
-  const profile = await json("auth/user/profile", { headers });
-  const { UiOptions: options } = await json("ui/api/configuration", { headers });
+  const { Keycloak: keycloak } = await (await ask("GET", "ui/api/pre-login-configuration")).json();
+  session = await signIn(keycloak, home);
+  const profile = await (await ask("GET", "auth/user/profile")).json();
+  settings = await (await ask("GET", "ui/api/configuration")).json();
+  permissions = new Set(profile.permissions);
   element("person").textContent = profile.name;
-  element("files").onchange = async ({ target }) => {
-    for (const file of target.files) await json("instances", { method: "POST", headers, body: file });
-    await list(headers, options);
-  };
-  await list(headers, options);
+  element("sign-out").onclick = session.signOut;
+  element("upload").hidden = !may("upload");
+  element("files").onchange = (event) => upload(event).catch(tell);
+  element("refresh").onclick = () => list().catch(tell);
+  await list();
 }
 
-main().catch((error) => {
-  element("message").textContent = error.message;
-});
+main().catch(tell);
