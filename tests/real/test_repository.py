@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.support.command import orthgen
+from tests.support.real import parts
 
 ROOT = Path(__file__).parents[2]
 
@@ -116,3 +117,17 @@ def test_a_pipeline_judges_a_change(pipeline: str, tmp_path: Path) -> None:
         "deployment/clinic/secrets/.gitignore",
         "deployment/clinic/secrets/README.md",
     }
+
+
+@pytest.mark.parametrize(("pipeline", "schema"), [("github", "github-workflows"), ("gitlab", "gitlab-ci")])
+def test_a_pipeline_is_what_its_server_expects(pipeline: str, schema: str, tmp_path: Path) -> None:
+    """The file fits the server's schema; the workflow of GitHub has no finding of zizmor."""
+    done = orthgen("init", "site", "--yes", "--pipeline", pipeline, cwd=tmp_path, stdin="")
+    (path,) = [*tmp_path.glob("site/.github/workflows/*.yml"), *tmp_path.glob("site/.gitlab-ci.yml")]
+    checker = str(parts.tool("check-jsonschema", "check-jsonschema"))
+    lines = [[checker, "--builtin-schema", f"vendor.{schema}", str(path)]]
+    lines += [[str(parts.tool("ci", "zizmor")), "--offline", str(path)]] if pipeline == "github" else []
+    outcomes = [subprocess.run(line, capture_output=True, text=True, check=False) for line in lines]
+
+    assert done.returncode == 0
+    assert [(each.returncode, each.stdout) for each in outcomes if each.returncode] == []
