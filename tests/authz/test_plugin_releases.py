@@ -5,10 +5,16 @@ from typing import Any
 import pytest
 
 from orthgen.authz.auth_service import AuthService
-from orthgen.authz.model import DeniedBy, Token
+from orthgen.authz.decide import decide
+from orthgen.authz.evaluation import start_evaluation
+from orthgen.authz.handler_routes import handler_for
+from orthgen.authz.handler_rules import acting_profile
+from orthgen.authz.model import DeniedBy, Request, Token
 from orthgen.authz.plugin_config import PluginConfiguration
+from orthgen.authz.request_target import read_target
+from orthgen.authz.resources import STORED_LEVELS, Level, index, study_tree
 
-from .builders import ask, link, orthanc_id, plugin, service, uid, user
+from .builders import ask, link, orthanc_id, plugin, request, service, uid, user
 
 FIND = "POST /tools/find"
 
@@ -187,3 +193,57 @@ def test_configurations_compile_under_every_release() -> None:
     for release in ("0.6.0", "0.6.1", "0.7.0", "0.8.2", "0.9.0", "0.10.1", "0.11.4"):
         assert isinstance(plugin(release), PluginConfiguration)
     assert isinstance(service(), AuthService)
+
+
+@pytest.mark.parametrize(("release", "is_handled"), [("0.6.0", True), ("0.6.1", False)])
+def test_handlers_without_profiles_ended_with_0_6_1(release: str, *, is_handled: bool) -> None:
+    """A plugin that asks about links alone registers none of its handlers any more."""
+    links = plugin(
+        release,
+        without=("WebServiceRootUrl",),
+        WebServiceTokenValidationUrl="http://auth-service:8000/tokens/validate",
+    )
+
+    assert (handler_for(links, read_target("POST", "/tools/find")) is not None) is is_handled
+
+
+@pytest.mark.parametrize(("release", "is_anonymous"), [("0.9.4", False), ("0.10.0", True)])
+def test_a_handler_acts_for_the_anonymous_profile_since_0_10(release: str, *, is_anonymous: bool) -> None:
+    """Before, a request without a token has no profile."""
+    at = service()
+    profile = acting_profile(start_evaluation(plugin(release), at, request(FIND)), ())
+
+    assert profile is (at.anonymous if is_anonymous else None)
+
+
+def test_no_later_release_is_proposed_where_the_parent_is_read() -> None:
+    """0.11.0 reads a parent's id; what is no id is the author's mistake."""
+    body = {"Level": "Series", "Query": {}, "ParentStudy": 5}
+    remedies = [
+        ask(FIND, user("reader"), of=plugin(release), body=body).decisive.remedy
+        for release in ("0.10.3", "0.11.0")
+    ]
+
+    assert ["later release" in remedy for remedy in remedies] == [True, False]
+
+
+@pytest.mark.parametrize(("release", "opens"), [("0.8.1", False), ("0.8.2", True)])
+def test_a_patient_of_the_same_uid_spoilt_the_search_before_0_8_2(release: str, *, opens: bool) -> None:
+    """The plugin looks for the study by its UID, and took every level for a match."""
+    ids = {level: f"{level}-id" for level in STORED_LEVELS}
+    uids = dict.fromkeys((Level.PATIENT, Level.STUDY), "1.2") | {Level.SERIES: "1.3", Level.INSTANCE: "1.4"}
+    stored = index(study_tree(ids, uids, {Level.STUDY: ("external",)}))
+    body = {"Level": "Series", "Query": {"StudyInstanceUID": "1.2"}}
+
+    assert (
+        decide(
+            plugin(release), service(), Request("POST", "/tools/find", (user("reader"),), stored, body)
+        ).granted
+        is opens
+    )
+
+
+@pytest.mark.parametrize(("release", "has_logs"), [("0.9.4", False), ("0.10.0", True)])
+def test_audit_logs_are_kept_since_0_10(release: str, *, has_logs: bool) -> None:
+    """The key means nothing before."""
+    assert plugin(release, EnableAuditLogs=True).audit_logs is has_logs
