@@ -91,6 +91,11 @@ def test_an_answer_is_refused_or_leads_to_a_valid_profile(name: str, role: str, 
     assert (validation.error is None) == (refused == [])
 
 
+def test_google_is_limited_to_the_institutions_domain() -> None:
+    """Without the domain, everybody with a Google account gets an account."""
+    assert "hosted-domain: clinic.example" in first_profile(answered(sign_in="google"))
+
+
 def test_commented_parts_are_valid() -> None:
     """The examples at the end of the profile are valid when their comment signs are removed."""
     head, marker, tail = first_profile(answered()).partition("# What most institutions add next")
