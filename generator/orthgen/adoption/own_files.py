@@ -66,7 +66,7 @@ def read_own_files(texts: Mapping[str, str]) -> OwnFiles:
     labels = _text_of(texts, _LABELS)
     access = _text_of(texts, _ACCESS)
     return OwnFiles(
-        guard=_object(*guard, _GUARD_SETTINGS) if guard else None,
+        guard=_guard_settings(*guard) if guard else None,
         ohif=_object(*ohif, _OHIF_SETTINGS) if ohif else None,
         tag_rules=tuple(_tag_rules(*labels)) if labels else (),
         collections=tuple(_collections(*access)) if access else (),
@@ -88,6 +88,18 @@ def _object(file: str, text: str, pattern: re.Pattern[str]) -> Document | None:
     blank = re.sub(r"[^\n]", " ", text[: match.start(1)])
     document, findings = parse_json(blank + match[1], file)
     return document if not findings else None
+
+
+def _guard_settings(file: str, text: str) -> Document | None:
+    """The settings of the guard; None where a member that is read is not of the guard's own type."""
+    document = _object(file, text, _GUARD_SETTINGS)
+    if document is None or not isinstance(document.value, dict):
+        return None
+    members = document.value
+    is_ours = isinstance(members.get("reporters", []), list) and isinstance(
+        members.get("longestLife", {}), dict
+    )
+    return document if is_ours else None
 
 
 def _place(file: str, text: str, start: int) -> Location:

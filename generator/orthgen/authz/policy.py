@@ -125,13 +125,18 @@ def _may(profile: Profile, permission: Permission) -> bool:
 
 
 def _id(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).hexdigest()[:40]
+    digest = _digest(text)[:40]
     return "-".join(digest[at : at + 8] for at in range(0, 40, 8))
+
+
+def _digest(text: str) -> str:
+    # A path of the command line may hold bytes that are no text.
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def _uid(text: str) -> str:
     # 2.25 and a number of 128 bits: the UIDs that anybody may make (ISO/IEC 9834-8).
-    return f"2.25.{int(hashlib.sha256(text.encode()).hexdigest()[:32], 16)}"
+    return f"2.25.{int(_digest(text)[:32], 16)}"
 
 
 @dataclass(frozen=True, slots=True)

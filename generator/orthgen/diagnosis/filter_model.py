@@ -140,12 +140,13 @@ def _service(observed: ObservedAuthService | None, plugin_release: str) -> AuthS
         profile = anonymous.value
     else:
         profile = SHIPPED_ANONYMOUS_PROFILE if _ships_upload(observed, plugin_release) else _NO_ONE
-    return AuthService.compile(
+    service = AuthService.compile(
         roles,
         profile,
         locate=permissions.locate if permissions is not None else None,
         locate_anonymous=anonymous.locate if anonymous is not None else None,
     )
+    return service if service.starts else service.stopped()
 
 
 def _ships_upload(observed: ObservedAuthService | None, plugin_release: str) -> bool:
@@ -165,8 +166,10 @@ def _locate(settings: Settings) -> Locate:
 def policy_of(deployment: ObservedDeployment, orthanc: Orthanc) -> Policy:
     """People, collections and answers of an observed deployment: a collection for each label that a role names."""
     observed = filter_of(deployment, orthanc)
-    roles = observed.service.roles
-    labels = sorted({label for role in roles.values() for label in role.labels} - {_EVERY_LABEL})
+    # JSON can write half of a character, which neither a token nor a label of Orthanc has.
+    roles = {name: role for name, role in observed.service.roles.items() if _is_text(name)}
+    named = {label for role in roles.values() for label in role.labels if _is_text(label)}
+    labels = sorted(named - {_EVERY_LABEL})
     share = orthanc.settings.get("OrthancExplorer2", "Tokens", "ShareType")
     has_shares = orthanc.settings.get("OrthancExplorer2", "UiOptions", "EnableShares") is True
     return Policy(
@@ -177,6 +180,10 @@ def policy_of(deployment: ObservedDeployment, orthanc: Orthanc) -> Policy:
         share=(str(share) if share else "stone-viewer-publication") if has_shares else None,
         edits_roles=_edits_roles(deployment),
     )
+
+
+def _is_text(name: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def _edits_roles(deployment: ObservedDeployment) -> bool:

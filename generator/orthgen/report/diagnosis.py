@@ -6,6 +6,7 @@ from collections import Counter
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from orthgen.findings import Severity
 from orthgen.report.console import paint
 from orthgen.report.findings import count_text, findings_text, printable
 
@@ -61,6 +62,10 @@ def assumptions_text(path: str, observed: ObservedFilter, guard: ObservedGuard, 
         parts.append(f"the roles of {guard.rendered_roles.file}, which people can edit while it runs")
     elif not observed.has_roles:
         parts.append("permissions.json was not seen, so there are no roles")
+    errors = [each for each in observed.service.findings if each.severity is Severity.ERROR]
+    parts += [
+        f"without an answer of the auth-service: {each.message} ({each.location})" for each in errors[:1]
+    ]
     parts += ["the roles of the image"] if observed.has_shipped_roles else []
     parts += [] if observed.has_anonymous_profile else ["the anonymous profile of the image"]
     if guard.deployment is not None:
