@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import fcntl
+import functools
 import json
 import os
 import shutil
@@ -140,9 +141,20 @@ class Engine:
         if done.returncode or packing.returncode:
             raise EngineError(f"import {name}: {done.stderr.decode(errors='replace').strip()}")
 
+    @functools.cached_property
+    def knows_start_interval(self) -> bool:
+        """Whether health checks have an interval of their own while a container starts (Docker 25, API 1.44)."""
+        version = self.docker("version", "--format", "{{.Server.APIVersion}}")
+        return tuple(map(int, version.split("."))) >= (1, 44)
+
     def inspect(self, *names: str) -> list[dict[str, Any]]:
         """The engine's own description of containers, images, networks or volumes."""
         return list(json.loads(self.docker("inspect", *names)))
+
+    def logs(self, container: str) -> str:
+        """All that a container has printed, to both of its streams."""
+        done = self._call([parts.command("docker"), "logs", container])
+        return (done.stdout + done.stderr).decode(errors="replace")
 
     def kill(self, process: int) -> None:
         """Kill a container's process (as the engine numbers it), as the kernel does; the engine has no part in it."""
@@ -239,7 +251,7 @@ def running(network: Network, prepare: Callable[[], None]) -> Iterator[tuple[Eng
             _remove_abandoned()
             prepare()
             _copy_images(data / "data")
-        _prefer(data.name)
+        prefer(data.name)
         # Containers find the tests' own servers by the names that the tests have given them.
         served = [sys.executable, "-I", names.__file__, str(network.hosts_file), ROUTER]
         with Program(served, log=data / "names.log"):
@@ -253,7 +265,7 @@ def running(network: Network, prepare: Callable[[], None]) -> Iterator[tuple[Eng
         remove_host(HOST)
 
 
-def _prefer(group: str) -> None:
+def prefer(group: str) -> None:
     """
     Give the containers most of the processors where others want them too, as on a machine of their own.
 

@@ -68,7 +68,9 @@ class RunningKeycloak:
         # Taken anew each time: the token of a realm's administrator lives for a minute.
         token = self.password_token("master", "admin-cli", "admin", self.admin_password)["access_token"]
         headers = {"Authorization": f"Bearer {token}"}
-        answer = web.request(method, f"{self.url}/admin/realms{path}", headers=headers, json_body=json_body)
+        url = f"{self.url}/admin/realms{path}"
+        # A new realm takes a second on an idle machine, and more than a minute beside a dozen busy programs.
+        answer = web.request(method, url, headers=headers, json_body=json_body, seconds=300)
         return _ok(answer, *accepted)
 
     def import_realm(self, realm: Path | Mapping[str, Any], *, name: str | None = None) -> str:

@@ -26,6 +26,10 @@ from tests.support.real.one_time_code import Authenticator
 from tests.support.real.visitor import Page, Visitor, question
 
 UP_SECONDS = 600
+HEALTH_INTERVAL = "4s"
+"""The time between two health checks on an engine that ignores `start_interval`: the rendered 15 s would be most of a start."""
+_SECOND = "health-checks.json"
+_SERVICE_LABEL = "com.docker.compose.service"
 _MOST_PAGES = 4
 _ANYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - compared only
 
@@ -42,6 +46,12 @@ class Stage:
     host: Host
     profile: Path
     folder: Path
+    front: str = ""
+    """The address that people reach, where another machine ends TLS in front of nginx."""
+    trusted: Path | None = None
+    """The authority that their browsers trust, where it is not the deployment's."""
+    elsewhere: RunningKeycloak | None = None
+    """The institution's Keycloak, where the deployment has none."""
     out: Path = field(init=False)
     said: dict[str, str] = field(default_factory=dict)
     """The last messages of `orthgen doctor`, by check."""
@@ -74,6 +84,7 @@ class Stage:
         for name, secret in self.resolved.get("secrets", {}).items():
             self._supply(name, Path(secret["file"]))
         self.orthgen("secrets")
+        self._write_second_file()
 
     def _supply(self, name: str, file: Path) -> None:
         """Supply a secret that orthgen does not make; it makes the others later, and leaves this one alone."""
@@ -111,7 +122,9 @@ class Stage:
         for service in self.resolved["services"].values():
             for port in service.get("ports", ()):
                 self.host.add(port.get("host_ip") or "127.0.0.1")
-        if not self._is_local:
+        if self.front:
+            self.host.network.point(self.public_host, self.front)
+        elif not self._is_local:
             self.host.network.point(self.public_host, self._address)
         self.compose("up", "--wait", f"--wait-timeout={UP_SECONDS}", *arguments)
 
@@ -122,21 +135,39 @@ class Stage:
 
     def compose(self, *arguments: str) -> str:
         """What a command of Docker Compose prints."""
-        return self.engine.compose(self.out, *arguments)
+        variables = {"COMPOSE_FILE": self.compose_files}
+        return self.engine.compose(self.out, *arguments, variables=variables)
+
+    @property
+    def compose_files(self) -> str:
+        """The rendered file and, after a colon, a second one where the engine ignores `start_interval`."""
+        rendered = str(self.out / "docker-compose.yml")
+        return rendered if self.engine.knows_start_interval else f"{rendered}:{self.folder / _SECOND}"
+
+    def _write_second_file(self) -> None:
+        frequent = {"healthcheck": {"interval": HEALTH_INTERVAL}}
+        checks = {"services": dict.fromkeys(self.resolved["services"], frequent)}
+        (self.folder / _SECOND).write_text(json.dumps(checks), encoding="utf-8")
 
     def containers(self) -> dict[str, dict[str, Any]]:
         """The engine's description of each container, by service."""
-        names = self.compose("ps", "--all", "--quiet").split()
+        names = self._ids(_SERVICE_LABEL)
         described = self.engine.inspect(*names) if names else []
-        return {one["Config"]["Labels"]["com.docker.compose.service"]: one for one in described}
+        return {one["Config"]["Labels"][_SERVICE_LABEL]: one for one in described}
 
     def inside(self, service: str, *argv: str) -> str:
         """What a program prints that runs in the container of a service."""
-        return self.compose("exec", "-T", service, *argv)
+        return self.engine.docker("exec", *self._ids(f"{_SERVICE_LABEL}={service}"), *argv)
 
     def log(self, service: str) -> str:
         """All that the container of a service has printed."""
-        return self.compose("logs", "--no-color", "--no-log-prefix", service)
+        return self.engine.logs(*self._ids(f"{_SERVICE_LABEL}={service}"))
+
+    def _ids(self, label: str) -> list[str]:
+        # Asked without Compose, which reads the files again each time.
+        ours = f"com.docker.compose.project.working_dir={self.out}"
+        filters = [f"--filter=label={one}" for one in (ours, label)]
+        return self.engine.docker("ps", "--all", "--quiet", *filters).split()
 
     def kill(self, service: str) -> None:
         """Kill the first process of a service's container, and wait until the engine has started it again."""
@@ -197,6 +228,8 @@ class Stage:
     @property
     def authority(self) -> Path | None:
         """The certificate that browsers have to trust; None on plain http."""
+        if self.trusted is not None:
+            return self.trusted
         secrets = self.resolved.get("secrets", {})
         made = self.out / "secrets/tls-authority.crt"
         if made.exists():
@@ -234,6 +267,9 @@ class Stage:
     @contextlib.contextmanager
     def keycloak(self) -> Iterator[RunningKeycloak]:
         """Keycloak's administration, which is not published: asked from the engine's machine."""
+        if self.elsewhere is not None:
+            yield self.elsewhere
+            return
         networks = self.containers()[naming.KEYCLOAK]["NetworkSettings"]["Networks"]
         address = next(iter(networks.values()))["IPAddress"]
         assert self.engine.program is not None
