@@ -8,9 +8,9 @@ import pytest
 
 from orthgen.deployment import naming
 from tests.support.builders import PROFILES
+from tests.support.real import deployment_checks as checks
 from tests.support.real import dicom, images
 from tests.support.real.engine import Engine, Host
-from tests.support.real.service_logs import complaints
 from tests.support.real.stage import Stage
 
 
@@ -25,30 +25,13 @@ def stage(engine: tuple[Engine, Host], tmp_path_factory: pytest.TempPathFactory)
 
 
 def test_everything_is_healthy_within_the_rendered_limits(stage: Stage) -> None:
-    """At the first try: nothing was restarted or killed, and the engine applies what the compose file says."""
-    services = stage.resolved["services"]
-    containers = stage.containers()
-
-    assert set(containers) == set(services)
-    for name, container in containers.items():
-        state, host, service = container["State"], container["HostConfig"], services[name]
-        assert (state["Health"]["Status"], state["OOMKilled"], container["RestartCount"]) == (
-            "healthy",
-            False,
-            0,
-        )
-        assert host["ReadonlyRootfs"]
-        assert (host["CapDrop"], host["CapAdd"] or []) == (["ALL"], service.get("cap_add", []))
-        assert host["Memory"] == int(service["mem_limit"])
-        assert host["PidsLimit"] == service["pids_limit"]
-        assert container["Config"]["User"] == service["user"]
+    """At the first try."""
+    checks.assert_healthy_within_limits(stage)
 
 
 def test_no_log_has_anything_that_an_operator_would_have_to_explain(stage: Stage) -> None:
     """From nothing to healthy without a warning."""
-    assert {name: complaints(name, stage.log(name)) for name in stage.containers()} == {
-        name: [] for name in stage.containers()
-    }
+    checks.assert_nothing_to_explain(stage)
 
 
 def test_the_doctor_finds_the_deployment_healthy(stage: Stage) -> None:

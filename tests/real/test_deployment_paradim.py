@@ -6,40 +6,17 @@ The tests share one deployment and stand in the order in which they trouble it: 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
 from orthgen.deployment import naming
 from tests.support.builders import PROFILES
+from tests.support.real import deployment_checks as checks
 from tests.support.real import dicom, web
 from tests.support.real.engine import Engine, Host
-from tests.support.real.service_logs import complaints
+from tests.support.real.people import People
 from tests.support.real.stage import Stage
-
-PORTS = {
-    naming.NGINX: {80, 443},
-    naming.ORTHANC: {8042, 4242, 4243, 4244},
-    naming.ORTHANC_DB: {5432},
-    naming.AUTH_SERVICE: {8000},
-    naming.KEYCLOAK: {8080, 9000},
-    naming.KEYCLOAK_DB: {5432},
-    naming.OHIF: {80},
-}
-"""The ports that each service listens on."""
-
-REACHED = {
-    naming.NGINX: {naming.ORTHANC, naming.KEYCLOAK, naming.AUTH_SERVICE, naming.OHIF},
-    naming.ORTHANC: {naming.NGINX, naming.AUTH_SERVICE, naming.ORTHANC_DB},
-    naming.ORTHANC_DB: {naming.ORTHANC, naming.AUTH_SERVICE},
-    naming.AUTH_SERVICE: {naming.ORTHANC, naming.ORTHANC_DB, naming.KEYCLOAK, naming.NGINX},
-    naming.KEYCLOAK: {naming.NGINX, naming.AUTH_SERVICE, naming.KEYCLOAK_DB},
-    naming.KEYCLOAK_DB: {naming.KEYCLOAK},
-    naming.OHIF: {naming.NGINX},
-}
-"""Who reaches whom: those on a network together. nginx and the auth-service share Keycloak's."""
 
 
 @pytest.fixture(scope="module")
@@ -60,31 +37,9 @@ def stage(engine: tuple[Engine, Host], tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="module")
-def people(stage: Stage) -> Callable[[str], str]:
-    """
-    Gives a fresh access token of somebody with a role.
-
-    People sign in at Entra ID, which is not there: a client that the realm does not have otherwise asks for their tokens.
-    """
-    client = {
-        "clientId": "tests",
-        "publicClient": True,
-        "directAccessGrantsEnabled": True,
-        "fullScopeAllowed": True,
-    }
-    passwords: dict[str, str] = {}
-    with stage.keycloak() as keycloak:
-        keycloak.admin("POST", f"/{stage.realm}/clients", client)
-
-    def token(role: str) -> str:
-        with stage.keycloak() as keycloak:
-            if role not in passwords:
-                passwords[role] = keycloak.add_user(stage.realm, f"a-{role}", roles=[role])
-            return str(
-                keycloak.password_token(stage.realm, "tests", f"a-{role}", passwords[role])["access_token"]
-            )
-
-    return token
+def people(stage: Stage) -> People:
+    """Gives tokens: people sign in at Entra ID, which is not there."""
+    return People(stage)
 
 
 # ------------------------------------------------------------------------------------------------ those that look
@@ -92,66 +47,26 @@ def people(stage: Stage) -> Callable[[str], str]:
 
 def test_everything_is_healthy_and_says_nothing_that_has_to_be_explained(stage: Stage) -> None:
     """At the first try, from nothing."""
-    containers = stage.containers()
-
-    assert set(containers) == set(PORTS)
-    assert {name: one["State"]["Health"]["Status"] for name, one in containers.items()} == dict.fromkeys(
-        PORTS, "healthy"
-    )
-    assert [
-        name for name, one in containers.items() if one["RestartCount"] or one["State"]["OOMKilled"]
-    ] == []
-    assert {name: complaints(name, stage.log(name)) for name in containers} == {
-        name: [] for name in containers
-    }
+    checks.assert_healthy_within_limits(stage)
+    checks.assert_nothing_to_explain(stage)
 
 
 def test_each_container_reaches_those_on_its_networks_and_nobody_else(stage: Stage) -> None:
     """Every port that any service listens on is tried, from every container."""
-    ports = set().union(*PORTS.values())
-
-    for service, expected in REACHED.items():
-        reached = stage.reached_from(service, ports)
-
-        assert set(reached) == expected, service
-        assert all(reached[name] <= PORTS[name] for name in reached), service
+    checks.assert_reaches_its_networks_only(stage)
 
 
 def test_secrets_are_where_they_are_read_and_nowhere_else(stage: Stage) -> None:
-    """No value is in a description, an environment or a log; a container has the files of its service and no more."""
-    resolved = stage.resolved
-    values = {name: Path(secret["file"]).read_text().strip() for name, secret in resolved["secrets"].items()}
-    containers = stage.containers()
-
-    for name, container in containers.items():
-        told = json.dumps(container) + stage.log(name)
-        assert [secret for secret, value in values.items() if value in told] == [], name
-        granted = {
-            mount["target"].rpartition("/")[2] for mount in resolved["services"][name].get("secrets", ())
-        }
-        assert set(stage.inside(name, "sh", "-c", "ls /run/secrets /run/vault 2>/dev/null; true").split()) - {
-            "/run/secrets:",
-            "/run/vault:",
-        } == {target.removeprefix("/run/secrets/") for target in granted}, name
+    """A container has the files of its service and no more."""
+    checks.assert_secrets_where_they_are_read(stage)
 
 
 def test_ports_are_published_on_the_addresses_that_the_profile_names(stage: Stage) -> None:
     """Nginx on the web address, DICOM on the modalities', Keycloak's administration on the loopback, nothing elsewhere."""
-    published = {
-        (binding["HostIp"], int(binding["HostPort"]))
-        for container in stage.containers().values()
-        for bindings in container["NetworkSettings"]["Ports"].values()
-        for binding in bindings or ()
-    }
-
-    assert published == {
-        ("192.0.2.20", 80),
-        ("192.0.2.20", 443),
-        ("10.1.2.20", 4242),
-        ("10.1.2.20", 4243),
-        ("10.1.2.20", 4244),
-        ("127.0.0.1", 8081),
-    }
+    modalities = {("10.1.2.20", port) for port in (4242, 4243, 4244)}
+    checks.assert_published(
+        stage, {("192.0.2.20", 80), ("192.0.2.20", 443), *modalities, ("127.0.0.1", 8081)}
+    )
     assert web.get(f"http://{stage.public_host}/").headers["location"].startswith("https://")
 
 
@@ -163,7 +78,7 @@ def test_the_realm_is_in_sync_with_the_profile_after_its_import(stage: Stage) ->
 # ---------------------------------------------------------------------------------------------- those that work
 
 
-def test_people_see_the_studies_of_their_collections(stage: Stage, people: Callable[[str], str]) -> None:
+def test_people_see_the_studies_of_their_collections(stage: Stage, people: People) -> None:
     """A study that a modality sends to a collection's title is seen by its readers, and by nobody else."""
     cardio, neuro = dicom.study(size=1), dicom.study(size=1)
     administrator = people("pacs-admin")
@@ -185,7 +100,7 @@ def test_people_see_the_studies_of_their_collections(stage: Stage, people: Calla
     assert [study["0020000D"]["Value"] for study in listed] == [[cardio[0].StudyInstanceUID]]
 
 
-def test_verify_finds_everything_closed(stage: Stage, people: Callable[[str], str]) -> None:
+def test_verify_finds_everything_closed(stage: Stage, people: People) -> None:
     """
     With the token of somebody limited to a collection, and a link.
 
@@ -228,9 +143,7 @@ def test_the_viewer_is_served(stage: Stage) -> None:
 # ----------------------------------------------------------------------------------------- those that make trouble
 
 
-def test_a_changed_profile_makes_only_the_services_concerned_anew(
-    stage: Stage, people: Callable[[str], str]
-) -> None:
+def test_a_changed_profile_makes_only_the_services_concerned_anew(stage: Stage, people: People) -> None:
     """A role that loses a collection: its files go to the auth-service; a session goes on and sees less."""
     radiologist = people("radiologist")
     before = {name: one["Id"] for name, one in stage.containers().items()}
@@ -250,7 +163,7 @@ def test_a_changed_profile_makes_only_the_services_concerned_anew(
 @pytest.mark.parametrize(
     "service", [naming.NGINX, naming.ORTHANC, naming.AUTH_SERVICE, naming.KEYCLOAK_DB, naming.ORTHANC_DB]
 )
-def test_a_killed_service_recovers(stage: Stage, people: Callable[[str], str], service: str) -> None:
+def test_a_killed_service_recovers(stage: Stage, people: People, service: str) -> None:
     """
     By itself, and the others with it.
 
@@ -267,7 +180,7 @@ def test_a_killed_service_recovers(stage: Stage, people: Callable[[str], str], s
     assert service == naming.ORTHANC_DB or set(answers) == {200}
 
 
-def test_the_deployment_comes_back_with_its_data(stage: Stage, people: Callable[[str], str]) -> None:
+def test_the_deployment_comes_back_with_its_data(stage: Stage, people: People) -> None:
     """After `down` and `up`, and after the machine was started again: the studies, and the people who signed in before."""
     studies = len(stage.studies(people("pacs-admin")))
 

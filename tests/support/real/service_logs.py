@@ -27,6 +27,7 @@ _COMPLAINTS = {
     naming.KEYCLOAK: r" (?:WARN|ERROR|FATAL) |^WARNING",
     naming.NGINX: r"\[(?:warn|error|crit|alert|emerg)\]",
     naming.AUTH_SERVICE: r"WARNING|ERROR|Traceback",
+    naming.CERTBOT: r"(?i)warn|error|fail|cannot|no certificate",
     naming.ORTHANC_DB: r" (?:WARNING|ERROR|FATAL|PANIC):",
 }
 _COMPLAINTS |= {naming.OHIF: _COMPLAINTS[naming.NGINX], naming.KEYCLOAK_DB: _COMPLAINTS[naming.ORTHANC_DB]}

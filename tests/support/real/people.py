@@ -1,0 +1,36 @@
+"""People with a role at a deployment, whatever they sign in with there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.support.real.stage import Stage
+
+_CLIENT = "tests"
+
+
+@dataclass
+class People:
+    """
+    Gives a fresh access token of somebody with a role.
+
+    Where people sign in at a provider that is not there, a client that the realm does not have otherwise asks for tokens.
+    """
+
+    stage: Stage
+    _passwords: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, role: str) -> str:
+        """A token of an account with this role, which is made at the first call."""
+        realm, name = self.stage.realm, f"a-{role}"
+        with self.stage.keycloak() as keycloak:
+            if not self._passwords:
+                switches = ("publicClient", "directAccessGrantsEnabled", "fullScopeAllowed")
+                keycloak.admin(
+                    "POST", f"/{realm}/clients", {"clientId": _CLIENT, **dict.fromkeys(switches, True)}
+                )
+            if role not in self._passwords:
+                self._passwords[role] = keycloak.add_user(realm, name, roles=[role])
+            return str(keycloak.password_token(realm, _CLIENT, name, self._passwords[role])["access_token"])
