@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,9 +29,9 @@ from tests.support.builders import make_deployment
 from tests.support.provisioning import in_realm, labels, plan, provision, reached_at
 from tests.support.real import browser as browsers
 from tests.support.real import web
+from tests.support.real.directory import Directory
 from tests.support.real.keycloak import Keycloak, KeycloakError, RunningKeycloak
-from tests.support.real.network import Network, run
-from tests.support.real.process import Program
+from tests.support.real.network import Network
 
 TENANT = "6f2c1c1e-0d2b-4a55-9a53-2d1f0c7a9b10"
 GROUP = "0b8f6d1e-4a3c-4f0e-9c57-d3f5b0a1c2e4"
@@ -396,77 +395,19 @@ member: uid=joan,ou=people,dc=hospital,dc=example
 """
 
 
-class Directory:
-    """A real OpenLDAP server with one person."""
-
-    def __init__(self, address: str, folder: Path) -> None:
-        self.url, self._folder = f"ldap://{address}", folder
-        data = folder / "data"
-        data.mkdir()
-        configuration = folder / "slapd.conf"
-        configuration.write_text(
-            "include /etc/ldap/schema/core.schema\ninclude /etc/ldap/schema/cosine.schema\n"
-            "include /etc/ldap/schema/inetorgperson.schema\nmoduleload back_mdb\n"
-            f'database mdb\nsuffix "dc=hospital,dc=example"\nrootdn "cn=keycloak,dc=hospital,dc=example"\n'
-            f"rootpw {SECRET}\ndirectory {data}\n"
-        )
-        self._run("slapadd", "-f", str(configuration), "-l", str(self._ldif("people", PEOPLE)))
-        self.program = Program(
-            [command("slapd"), "-f", str(configuration), "-h", self.url, "-d", "0"], log=folder / "slapd.log"
-        )
-        self.program.wait_until(self._answers, seconds=30, what="slapd")
-
-    def change(self, text: str) -> None:
-        """Change the directory as its administrator."""
-        path = self._ldif("change", text)
-        self._run(
-            "ldapmodify",
-            "-x",
-            "-H",
-            self.url,
-            "-D",
-            "cn=keycloak,dc=hospital,dc=example",
-            "-w",
-            SECRET,
-            "-f",
-            str(path),
-        )
-
-    def _answers(self) -> bool:
-        try:
-            self._run("ldapsearch", "-x", "-H", self.url, "-s", "base", "-b", "")
-        except RuntimeError:
-            return False
-        return True
-
-    def _ldif(self, name: str, text: str) -> Path:
-        path = self._folder / f"{name}.ldif"
-        path.write_text(text.lstrip("\n"))
-        return path
-
-    def _run(self, *argv: str) -> None:
-        run(command(argv[0]), *argv[1:])
-
-
-def command(name: str) -> str:
-    """A program of Debian's packages slapd and ldap-utils; both are installed with the other real parts."""
-    found = shutil.which(name, path="/usr/sbin:/usr/bin")
-    assert found is not None, f"{name} is not there; run ./check or tests/tools/install-real-parts"
-    return found
-
-
 def test_a_person_of_a_directory_signs_in_with_its_password_and_groups(
     server: RunningKeycloak, browser: Browser, network: Network, tmp_path: Path
 ) -> None:
     """The directory's password opens, its groups grant roles by name, and leaving a group takes the role away."""
-    directory = Directory(network.service("directory"), tmp_path)
+    url, reader = f"ldap://{network.service('directory')}", "cn=keycloak,dc=hospital,dc=example"
+    directory = Directory(url, tmp_path, PEOPLE, administrator=reader, password=SECRET)
     deployment = deployed(
         identity=f"""
           sign-in:
             - ldap:
                 url: {directory.url}
                 vendor: other
-                bind-dn: cn=keycloak,dc=hospital,dc=example
+                bind-dn: {reader}
                 bind-password: {{secret: provider-secret}}
                 users-dn: ou=people,dc=hospital,dc=example
                 groups-dn: ou=groups,dc=hospital,dc=example
@@ -482,7 +423,7 @@ def test_a_person_of_a_directory_signs_in_with_its_password_and_groups(
     )
     server.admin("POST", "/by-ldap/clear-user-cache")
     told = is_told_to_ask(browser, server, "by-ldap", "joan", "a password of the directory")
-    directory.program.stop()
+    directory.stop()
 
     assert first.roles == ["reader"]
     assert first.name == "Joan Clarke"

@@ -8,10 +8,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+_COMMAND = ("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
 
-def make_certificate(certificate: Path, key: Path, host: str) -> None:
-    """A self-signed certificate for `host`."""
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    command += ["-days", "2", "-subj", "/CN=test", "-addext", f"subjectAltName=DNS:{host}"]
-    command += ["-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(command, check=True, capture_output=True)
+
+def make_certificate(
+    certificate: Path, key: Path, host: str, *, signed_by: tuple[Path, Path] | None = None
+) -> None:
+    """A certificate for `host`: self-signed, or signed by an authority whose certificate and key are given."""
+    command = [*_COMMAND, "-days", "2", "-subj", "/CN=test", "-addext", f"subjectAltName=DNS:{host}"]
+    if signed_by:
+        command += ["-CA", str(signed_by[0]), "-CAkey", str(signed_by[1])]
+        command += ["-addext", "basicConstraints=critical,CA:FALSE"]
+    subprocess.run([*command, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
+
+
+def make_authority(certificate: Path, key: Path) -> None:
+    """An authority's certificate."""
+    command = [*_COMMAND, "-days", "3650", "-subj", "/CN=An authority for tests"]
+    subprocess.run([*command, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
