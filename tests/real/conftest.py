@@ -33,6 +33,7 @@ LONGEST_FILES = (
     "test_compose.py",
     "test_deployment_people.py",
     "test_deployment_paradim.py",
+    "test_deployment_examples.py",
     "test_deployment_minimal.py",
     "test_keycloak_stories.py",
     "test_keycloak_faults.py",
@@ -86,7 +87,7 @@ def orthanc(network: Network, tmp_path: Path) -> Iterator[Orthanc]:
 
 @pytest.fixture(scope="session")
 def engine(network: Network) -> Iterator[tuple[Engine, Host]]:
-    """A container engine with the images of the newest release, on a machine of its own."""
+    """A container engine with the images of the tests, on a machine of its own."""
     with engines.running(network, images.prepare) as running:
         yield running
 

@@ -20,8 +20,8 @@ from pathlib import Path
 from orthgen.catalogue import load as load_release
 from orthgen.catalogue import releases
 from tests.support.ohif import build
-from tests.support.real import parts
-from tests.support.real.engine import FOLDER, IMAGES, Engine, locked
+from tests.support.real import authority, parts
+from tests.support.real.engine import FOLDER, IMAGES, Engine, locked, prefer
 from tests.support.real.network import run
 
 RECIPES = parts.REPOSITORY / "tests/support/images"
@@ -31,6 +31,8 @@ _DIGEST = "orthgen.tests.recipe"
 REAL = os.environ.get("ORTHGEN_REAL_IMAGES") == "1"
 """Whether the official images are pulled instead; `python -m tests.support.real.images` does so outside the tests' network."""
 _PULLED = "pulled"
+_GROUP = "images"
+"""The control group of the containers that build the images."""
 
 _KEYCLOAK_PARTS = ("bin", "conf", "lib", "providers", "themes", "version.txt")
 
@@ -109,6 +111,8 @@ def _recipe(component: str, version: str, release: str) -> Recipe:
             "which are in no registry of packages"
         )
         return Recipe("orthanc", f"debian-{debian}", stands_for, stand_in=True)
+    if component == "certbot":
+        return _certbot()
     if component == "auth-service":
         stands_for = "a stand-in for the auth-service, which is in no registry of packages"
         return Recipe("auth_service", f"debian-{debian}", stands_for, stand_in=True)
@@ -139,6 +143,17 @@ def _keycloak(version: str) -> Recipe:
     )
 
 
+def _certbot() -> Recipe:
+    trusted = authority.certificate()
+    return Recipe(
+        "certbot",
+        "certbot",
+        "certbot of Debian, which trusts the tests' own authority in place of the public ones",
+        {"AUTHORITY": hashlib.sha256(trusted.read_bytes()).hexdigest()},
+        fill=lambda folder: _link([trusted], folder),
+    )
+
+
 def _postgres(version: str) -> Recipe:
     major = version.partition(".")[0]
     data = f"/var/lib/postgresql/{major}/docker" if int(major) >= 18 else "/var/lib/postgresql/data"
@@ -151,7 +166,7 @@ def _numbers(version: str) -> list[int]:
 
 
 def _link(paths: Iterable[Path], folder: Path) -> None:
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     run("cp", "-al", *paths, folder)
 
 
@@ -160,14 +175,13 @@ def recipes(chosen: Iterable[str]) -> dict[str, Recipe]:
     made: dict[str, Recipe] = {}
     for name in chosen:
         for component, reference in load_release(name).images.items():
-            if component != "certbot":
-                made.setdefault(reference, _recipe(component, reference.rpartition(":")[2], name))
+            made.setdefault(reference, _recipe(component, reference.rpartition(":")[2], name))
     return made
 
 
-def prepare(chosen: Iterable[str] = ()) -> None:
-    """Make what is missing or out of date of the images of these releases, the newest without any; call it locked."""
-    wanted = recipes(chosen or releases()[:1])
+def prepare() -> None:
+    """Make what is missing or out of date of the images; call it locked."""
+    wanted = recipes(releases()[:1])
     digests = {name: _PULLED if REAL else recipe.digest() for name, recipe in wanted.items()}
     record = IMAGES / "recipes.json"
     made = json.loads(record.read_text()) if record.exists() else {}
@@ -178,7 +192,8 @@ def prepare(chosen: Iterable[str] = ()) -> None:
     # It runs no deployment, so it needs no network but the machine's own for pulling.
     separate = () if REAL else (parts.command("unshare"), "--net")
     without_network = ("--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false")
-    engine = Engine(IMAGES, separate, without_network)
+    engine = Engine(IMAGES, separate, (f"--cgroup-parent=/{_GROUP}", *without_network))
+    prefer(_GROUP)
     engine.start()
     try:
         for name in missing:
@@ -188,7 +203,8 @@ def prepare(chosen: Iterable[str] = ()) -> None:
                 _build(engine, name, wanted[name])
             made[name] = digests[name]
             record.write_text(json.dumps(made, indent=2))
-        engine.docker("system", "prune", "--force")
+        # What was built before is kept for a day: a change of branches then builds from its layers.
+        engine.docker("system", "prune", "--force", "--filter=until=24h")
     finally:
         engine.stop()
 

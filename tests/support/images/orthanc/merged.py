@@ -23,10 +23,14 @@ LIBRARIES = {
     "Gdcm": ("libOrthancGdcm.so",),
     "Housekeeper": ("libHousekeeper.so",),
     "DelayedDeletion": ("libDelayedDeletion.so",),
-    "Worklists": ("libModalityWorklists.so",),
     "WholeSlideImaging": ("libOrthancWSI.so",),
 }
-"""The libraries that Debian has, by the section that enables them."""
+"""
+The libraries that Debian has, by the section that enables them.
+
+Not `Worklists`: Debian's plugin of that section is the older sample, which serves a folder of files and ends Orthanc without
+one. The image's plugin keeps worklists in Orthanc's database.
+"""
 
 _SWITCHES = {
     "DICOM_WEB_PLUGIN_ENABLED": "DicomWeb",

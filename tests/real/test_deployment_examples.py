@@ -1,0 +1,351 @@
+"""
+The other examples of `profiles/` on a container engine, each from nothing, with the servers around it that it names.
+
+`clinic.yaml` has its Keycloak elsewhere, `teaching-hospital.yaml` a load balancer and a directory that speaks as Active
+Directory does, `research-platform.yaml` and `paradim.production.yaml` Let's Encrypt (pebble, its own server for tests).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orthgen.deployment import naming
+from orthgen.probe.checks.link import LINK
+from tests.support.builders import PROFILES
+from tests.support.real import authority, dicom
+from tests.support.real import deployment_checks as checks
+from tests.support.real.around import LETS_ENCRYPT, LetsEncrypt, TlsProxy
+from tests.support.real.directory import ACTIVE_DIRECTORY, SUFFIX, Directory
+from tests.support.real.engine import Engine, Host
+from tests.support.real.keycloak import Keycloak, claims
+from tests.support.real.network import Network, run
+from tests.support.real.people import People
+from tests.support.real.stage import Stage
+
+TRUST = Path("/srv/tls/hospital-ca.pem")
+"""Where the profiles name the authority that certified the servers around."""
+
+
+NOT_TRIED = frozenset({"sending-any-study", "token-mix"})
+"""Nobody limited may send, and no request has the tokens of two people."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """An example, and what is particular about it."""
+
+    published: set[tuple[str, int]]
+    around: Callable[[Stage, Path], contextlib.AbstractContextManager[None]]
+    """Starts the servers around the deployment."""
+    sign_in: Callable[[Stage], tuple[dict[str, Any], str]]
+    """Signs somebody in on the real pages: the tokens, and the role that the person has to have."""
+    uploads: str
+    """A role that may upload, label and share or open links."""
+    limited: str = ""
+    """A role that is limited to one collection; none where every role sees every study."""
+    labels: tuple[str, str] = ("", "")
+    """The label of a study that this role sees, and of one that it does not."""
+    edits: tuple[tuple[str, str], ...] = ()
+    """What the test writes differently in the profile."""
+    not_tried: frozenset[str] = NOT_TRIED
+    """Checks of `verify` that have nothing to try."""
+
+
+# ------------------------------------------------------------------------------------------------- around the examples
+
+
+@contextlib.contextmanager
+def sso(stage: Stage, folder: Path) -> Iterator[None]:
+    """The clinic's Keycloak, at an address of its own."""
+    network, host = stage.host.network, "sso.lakeside.example"
+    keycloak = Keycloak(network, folder)
+    stage.trusted = authority.certificate()
+    for made, name in zip(
+        authority.certify(stage.public_host, folder), ("pacs.crt", "pacs.key"), strict=True
+    ):
+        shutil.copyfile(made, TRUST.with_name(name))
+        TRUST.with_name(name).chmod(0o600)
+        os.chown(TRUST.with_name(name), naming.CONTAINER_USER, naming.CONTAINER_USER)
+    try:
+        stage.elsewhere = keycloak.start(
+            name="sso-of-the-clinic",
+            environment={"KC_HOSTNAME": f"https://{host}"},
+            options=["--proxy-headers=xforwarded"],
+        )
+        with TlsProxy(host, network.service(host), stage.elsewhere.url, folder):
+            groups = [
+                {"name": "departments", "subGroups": [{"name": "radiology"}, {"name": "wards"}]},
+                {"name": "it", "subGroups": [{"name": "pacs"}]},
+            ]
+            stage.elsewhere.import_realm({"realm": stage.realm, "enabled": True, "groups": groups})
+            yield
+    finally:
+        keycloak.close()
+
+
+def administrator(stage: Stage) -> list[str]:
+    """The options by which `provision-keycloak` reaches the deployment's Keycloak."""
+    if stage.elsewhere is None:
+        return []
+    password = stage.folder / "administrator"
+    password.write_text(stage.elsewhere.admin_password, encoding="ascii")
+    return [f"--admin-secret=file:{password}", f"--ca-file={authority.certificate()}"]
+
+
+BALANCER = "10.20.0.5"
+TRAINEE, PASSWORD = "mara", "a password of the directory"
+ENTRIES = f"""
+dn: {SUFFIX}
+objectClass: dcObject
+objectClass: organization
+o: hospital
+dc: hospital
+
+dn: OU=Trainees,{SUFFIX}
+objectClass: organizationalUnit
+ou: Trainees
+
+dn: OU=Groups,{SUFFIX}
+objectClass: organizationalUnit
+ou: Groups
+
+dn: CN=Mara Lind,OU=Trainees,{SUFFIX}
+objectClass: person
+objectClass: organizationalPerson
+objectClass: user
+cn: Mara Lind
+givenName: Mara
+sn: Lind
+mail: mara@hospital.example
+sAMAccountName: {TRAINEE}
+objectGUID: 0123456789abcdef
+userAccountControl: 512
+pwdLastSet: 1
+userPassword: {PASSWORD}
+
+dn: CN=Medical-Students,OU=Groups,{SUFFIX}
+objectClass: group
+cn: Medical-Students
+member: CN=Mara Lind,OU=Trainees,{SUFFIX}
+"""
+
+
+@contextlib.contextmanager
+def balancer_and_directory(stage: Stage, folder: Path) -> Iterator[None]:
+    """The load balancer that ends TLS, and a domain controller."""
+    network, controller = stage.host.network, "dc1.hospital.example"
+    run("ip", "address", "add", f"{BALANCER}/32", "dev", "lo")
+    network.service(controller)
+    stage.front, stage.trusted = BALANCER, authority.certificate()
+    directory = Directory(
+        f"ldaps://{controller}",
+        folder,
+        ENTRIES,
+        administrator=f"CN=svc-keycloak,OU=Services,{SUFFIX}",
+        password="supplied-ldap-bind-password",
+        schema=ACTIVE_DIRECTORY,
+        host=controller,
+    )
+    try:
+        with TlsProxy("imaging.hospital.example", BALANCER, "http://10.20.0.30:8080", folder):
+            yield
+    finally:
+        directory.stop()
+        run("ip", "address", "delete", f"{BALANCER}/32", "dev", "lo")
+
+
+@contextlib.contextmanager
+def lets_encrypt(stage: Stage, folder: Path) -> Iterator[None]:
+    """Let's Encrypt, which asks nginx on port 80 for the answer to its challenge."""
+    server = LetsEncrypt(stage.host.network.service(LETS_ENCRYPT), folder)
+    try:
+        stage.trusted = server.root
+        yield
+    finally:
+        server.stop()
+
+
+# ----------------------------------------------------------------------------------------------------------- sign-ins
+
+
+def of_a_group(stage: Stage) -> tuple[dict[str, Any], str]:
+    """Somebody whose group in the clinic's realm has a role."""
+    with stage.keycloak() as keycloak:
+        password = keycloak.add_user(stage.realm, "rita", groups=["/departments/radiology"])
+    return stage.sign_in("rita", password), "radiology"
+
+
+def of_the_directory(stage: Stage) -> tuple[dict[str, Any], str]:
+    """A trainee, with the password of the directory."""
+    return stage.sign_in(TRAINEE, PASSWORD), "student"
+
+
+def of_the_profile(stage: Stage) -> tuple[dict[str, Any], str]:
+    """The account of the profile, with its first password, a new one and a second factor."""
+    first = stage.secret("first-password-curator")
+    return stage.sign_in("curator", first, new_password="a password of 14 or more"), "curator"
+
+
+def without_entra(stage: Stage) -> tuple[dict[str, Any], str]:
+    """Entra ID is not there: a token from Keycloak."""
+    return {"access_token": People(stage)("radiologist")}, "radiologist"
+
+
+EXAMPLES = {
+    "clinic": Example(
+        {("192.0.2.5", 80), ("192.0.2.5", 443), ("192.0.2.5", 4242)},
+        sso,
+        of_a_group,
+        "pacs-admin",
+        # The clinic's Keycloak has a certificate of an authority that the tests know, and nobody else.
+        edits=(("  realm: lakeside\n", f"  realm: lakeside\n  trust: [{TRUST}]\n"),),
+    ),
+    "teaching-hospital": Example(
+        {("10.20.0.30", 8080), ("10.20.1.30", 104), ("10.20.1.30", 11112), ("127.0.0.1", 8081)},
+        balancer_and_directory,
+        of_the_directory,
+        "pacs-admin",
+        "student",
+        ("teaching", "emergency"),
+        # For the administrators of the realm, as docs/keycloak.md says.
+        edits=(("  realm: imaging\n", "  realm: imaging\n  keycloak: {local-port: 8081}\n"),),
+    ),
+    "research-platform": Example(
+        {("198.51.100.7", 80), ("198.51.100.7", 443), ("127.0.0.1", 8081)},
+        lets_encrypt,
+        of_the_profile,
+        "curator",
+        "researcher",
+        ("released", "incoming"),
+        # Nobody may share, so a link works only in the browser that it was made in.
+        not_tried=NOT_TRIED | {check.name for check in LINK},
+    ),
+    "paradim.production": Example(
+        {("192.0.2.30", 80), ("192.0.2.30", 443), ("127.0.0.1", 8081)}
+        | {("10.1.2.20", port) for port in (4242, 4243, 4244)},
+        lets_encrypt,
+        without_entra,
+        "pacs-admin",
+        "external",
+        ("cardio", "neuro"),
+        edits=(("  realm: orthanc\n", "  realm: orthanc\n  keycloak: {local-port: 8081}\n"),),
+    ),
+}
+
+
+@pytest.fixture(scope="module", params=EXAMPLES)
+def name(request: pytest.FixtureRequest) -> str:
+    """The example's name."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def stage(
+    name: str,
+    network: Network,  # noqa: ARG001 - before the engine
+    engine: tuple[Engine, Host],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stage]:
+    """The deployment, healthy, and the servers around it."""
+    folder = tmp_path_factory.mktemp(name)
+    for profile in PROFILES.glob("*.yaml"):
+        text = profile.read_text(encoding="utf-8")
+        for old, new in EXAMPLES[name].edits:
+            text = text.replace(old, new)
+        (folder / profile.name).write_text(text, encoding="utf-8")
+    TRUST.parent.mkdir(exist_ok=True)
+    shutil.copyfile(authority.certificate(), TRUST)
+    stage = Stage(*engine, folder / f"{name}.yaml", folder)
+    around = folder / "around"
+    around.mkdir()
+    with EXAMPLES[name].around(stage, around):
+        stage.render()
+        if stage.elsewhere is not None:
+            stage.provision("--yes", *administrator(stage))
+        try:
+            stage.up()
+            yield stage
+        finally:
+            stage.remove()
+
+
+@pytest.fixture(scope="module")
+def people(stage: Stage) -> People:
+    """Gives tokens of people with a role."""
+    return People(stage)
+
+
+def test_everything_is_healthy_and_says_nothing_that_has_to_be_explained(stage: Stage) -> None:
+    """At the first try, from nothing, within the rendered limits."""
+    checks.assert_healthy_within_limits(stage)
+    checks.assert_nothing_to_explain(stage)
+
+
+def test_each_container_reaches_those_on_its_networks_and_nobody_else(stage: Stage) -> None:
+    """Every port that any service listens on is tried, from every container."""
+    checks.assert_reaches_its_networks_only(stage)
+
+
+def test_secrets_are_where_they_are_read_and_nowhere_else(stage: Stage) -> None:
+    """A container has the files of its service and no more."""
+    checks.assert_secrets_where_they_are_read(stage)
+
+
+def test_ports_are_published_on_the_addresses_that_the_profile_names(name: str, stage: Stage) -> None:
+    """And nowhere else."""
+    checks.assert_published(stage, EXAMPLES[name].published)
+
+
+def test_the_realm_is_in_sync_with_the_profile(stage: Stage) -> None:
+    """After the import of the first start, or after the first provisioning."""
+    assert "in sync" in stage.provision("--check", *administrator(stage))
+
+
+def test_people_sign_in_as_the_profile_says(name: str, stage: Stage) -> None:
+    """On the real pages, through the real origin, and have the role that the profile gives them."""
+    tokens, role = EXAMPLES[name].sign_in(stage)
+
+    assert role in claims(tokens["access_token"])["realm_access"]["roles"]
+    assert stage.studies(tokens["access_token"]) == []
+
+
+def test_verify_finds_everything_closed(name: str, stage: Stage, people: People) -> None:
+    """With the token of somebody limited to a collection, where a role is, and a link."""
+    example = EXAMPLES[name]
+    sender = people(example.uploads)
+    subjects: list[dict[str, Any]] = []
+    for label in example.labels:
+        (made,) = dicom.study(size=1)
+        stored = stage.request("POST", "/instances", token=sender, body=dicom.encode(made))
+        assert stored.status == 200, stored.text
+        path = f"/studies/{stored.json()['ParentStudy']}"
+        subjects.append(stage.request("GET", path, token=sender).json())
+        if label:
+            assert stage.request("PUT", f"{path}/labels/{label}", token=sender, body=b"").status == 200
+    seen, hidden = subjects
+    uid = seen["MainDicomTags"]["StudyInstanceUID"]
+    asked: dict[str, Any] = {"Resources": [{"OrthancId": seen["ID"], "DicomUid": uid, "Level": "study"}]}
+    kind = "viewer-instant-link"
+    asked |= {"ID": "test", "Type": kind, "ValidityDuration": 600}
+    link = stage.request("PUT", f"/auth/tokens/{kind}", token=sender, json_body=asked)
+    given = {"link_token": link.json()["Token"], "study": seen["ID"]}
+    if example.limited:
+        given |= {
+            "user_token": people(example.limited),
+            "other_study": hidden["ID"],
+            "other_study_uid": hidden["MainDicomTags"]["StudyInstanceUID"],
+        }
+
+    report = stage.verify(**given)
+
+    assert report["open"] == 0, [check for check in report["checks"] if check["verdict"] == "open"]
+    untold = {check["name"]: check["answer"] for check in report["checks"] if check["verdict"] != "closed"}
+    assert set(untold) == example.not_tried, untold
