@@ -1,14 +1,13 @@
 """
-The other examples of `profiles/` on a container engine, each from nothing, with the servers around it that it names.
+More examples of `profiles/` on a container engine, each from nothing, with the servers around it that it names.
 
-`clinic.yaml` has its Keycloak elsewhere, `teaching-hospital.yaml` a load balancer and a directory that speaks as Active
-Directory does, `research-platform.yaml` and `paradim.production.yaml` Let's Encrypt (pebble, its own server for tests).
+`teaching-hospital.yaml` has a load balancer and a directory that speaks as Active Directory does, `research-platform.yaml` and
+`paradim.production.yaml` Let's Encrypt (pebble, its own server for tests).
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ from typing import Any
 
 import pytest
 
-from orthgen.deployment import naming
 from orthgen.probe.checks.link import LINK
 from tests.support.builders import PROFILES
 from tests.support.real import authority, dicom
@@ -25,7 +23,7 @@ from tests.support.real import deployment_checks as checks
 from tests.support.real.around import LETS_ENCRYPT, LetsEncrypt, TlsProxy
 from tests.support.real.directory import ACTIVE_DIRECTORY, SUFFIX, Directory
 from tests.support.real.engine import Engine, Host
-from tests.support.real.keycloak import Keycloak, claims
+from tests.support.real.keycloak import claims
 from tests.support.real.network import Network, run
 from tests.support.real.people import People
 from tests.support.real.stage import Stage
@@ -60,44 +58,6 @@ class Example:
 
 
 # ------------------------------------------------------------------------------------------------- around the examples
-
-
-@contextlib.contextmanager
-def sso(stage: Stage, folder: Path) -> Iterator[None]:
-    """The clinic's Keycloak, at an address of its own."""
-    network, host = stage.host.network, "sso.lakeside.example"
-    keycloak = Keycloak(network, folder)
-    stage.trusted = authority.certificate()
-    for made, name in zip(
-        authority.certify(stage.public_host, folder), ("pacs.crt", "pacs.key"), strict=True
-    ):
-        shutil.copyfile(made, TRUST.with_name(name))
-        TRUST.with_name(name).chmod(0o600)
-        os.chown(TRUST.with_name(name), naming.CONTAINER_USER, naming.CONTAINER_USER)
-    try:
-        stage.elsewhere = keycloak.start(
-            name="sso-of-the-clinic",
-            environment={"KC_HOSTNAME": f"https://{host}"},
-            options=["--proxy-headers=xforwarded"],
-        )
-        with TlsProxy(host, network.service(host), stage.elsewhere.url, folder):
-            groups = [
-                {"name": "departments", "subGroups": [{"name": "radiology"}, {"name": "wards"}]},
-                {"name": "it", "subGroups": [{"name": "pacs"}]},
-            ]
-            stage.elsewhere.import_realm({"realm": stage.realm, "enabled": True, "groups": groups})
-            yield
-    finally:
-        keycloak.close()
-
-
-def administrator(stage: Stage) -> list[str]:
-    """The options by which `provision-keycloak` reaches the deployment's Keycloak."""
-    if stage.elsewhere is None:
-        return []
-    password = stage.folder / "administrator"
-    password.write_text(stage.elsewhere.admin_password, encoding="ascii")
-    return [f"--admin-secret=file:{password}", f"--ca-file={authority.certificate()}"]
 
 
 BALANCER = "10.20.0.5"
@@ -176,13 +136,6 @@ def lets_encrypt(stage: Stage, folder: Path) -> Iterator[None]:
 # ----------------------------------------------------------------------------------------------------------- sign-ins
 
 
-def of_a_group(stage: Stage) -> tuple[dict[str, Any], str]:
-    """Somebody whose group in the clinic's realm has a role."""
-    with stage.keycloak() as keycloak:
-        password = keycloak.add_user(stage.realm, "rita", groups=["/departments/radiology"])
-    return stage.sign_in("rita", password), "radiology"
-
-
 def of_the_directory(stage: Stage) -> tuple[dict[str, Any], str]:
     """A trainee, with the password of the directory."""
     return stage.sign_in(TRAINEE, PASSWORD), "student"
@@ -200,14 +153,6 @@ def without_entra(stage: Stage) -> tuple[dict[str, Any], str]:
 
 
 EXAMPLES = {
-    "clinic": Example(
-        {("192.0.2.5", 80), ("192.0.2.5", 443), ("192.0.2.5", 4242)},
-        sso,
-        of_a_group,
-        "pacs-admin",
-        # The clinic's Keycloak has a certificate of an authority that the tests know, and nobody else.
-        edits=(("  realm: lakeside\n", f"  realm: lakeside\n  trust: [{TRUST}]\n"),),
-    ),
     "teaching-hospital": Example(
         {("10.20.0.30", 8080), ("10.20.1.30", 104), ("10.20.1.30", 11112), ("127.0.0.1", 8081)},
         balancer_and_directory,
@@ -268,8 +213,6 @@ def stage(
     around.mkdir()
     with EXAMPLES[name].around(stage, around):
         stage.render()
-        if stage.elsewhere is not None:
-            stage.provision("--yes", *administrator(stage))
         try:
             stage.up()
             yield stage
@@ -305,8 +248,8 @@ def test_ports_are_published_on_the_addresses_that_the_profile_names(name: str, 
 
 
 def test_the_realm_is_in_sync_with_the_profile(stage: Stage) -> None:
-    """After the import of the first start, or after the first provisioning."""
-    assert "in sync" in stage.provision("--check", *administrator(stage))
+    """After the import of the first start."""
+    assert "in sync" in stage.provision("--check")
 
 
 def test_people_sign_in_as_the_profile_says(name: str, stage: Stage) -> None:

@@ -48,7 +48,7 @@ LAYOUTS = {
         ),
     ),
     "auth-service": Layout(
-        ("python3", "uvicorn"),
+        ("python3",),
         ("curl", "wget"),
         holds=(
             "[ -f /orthanc_auth_service/app.py ]",

@@ -26,8 +26,12 @@ from tests.support.real.one_time_code import Authenticator
 from tests.support.real.visitor import Page, Visitor, question
 
 UP_SECONDS = 600
-HEALTH_INTERVAL = "4s"
-"""The time between two health checks on an engine that ignores `start_interval`: the rendered 15 s would be most of a start."""
+HEALTH_INTERVAL, HEALTH_RETRIES = "4s", 19
+"""
+How often a service is checked on an engine that ignores `start_interval`: the rendered 15 s would be most of a start.
+
+A service has as long as rendered until it counts as unhealthy: 5 checks 15 s apart.
+"""
 _SECOND = "health-checks.json"
 _SERVICE_LABEL = "com.docker.compose.service"
 _MOST_PAGES = 4
@@ -50,8 +54,6 @@ class Stage:
     """The address that people reach, where another machine ends TLS in front of nginx."""
     trusted: Path | None = None
     """The authority that their browsers trust, where it is not the deployment's."""
-    elsewhere: RunningKeycloak | None = None
-    """The institution's Keycloak, where the deployment has none."""
     out: Path = field(init=False)
     said: dict[str, str] = field(default_factory=dict)
     """The last messages of `orthgen doctor`, by check."""
@@ -145,7 +147,7 @@ class Stage:
         return rendered if self.engine.knows_start_interval else f"{rendered}:{self.folder / _SECOND}"
 
     def _write_second_file(self) -> None:
-        frequent = {"healthcheck": {"interval": HEALTH_INTERVAL}}
+        frequent = {"healthcheck": {"interval": HEALTH_INTERVAL, "retries": HEALTH_RETRIES}}
         checks = {"services": dict.fromkeys(self.resolved["services"], frequent)}
         (self.folder / _SECOND).write_text(json.dumps(checks), encoding="utf-8")
 
@@ -267,9 +269,6 @@ class Stage:
     @contextlib.contextmanager
     def keycloak(self) -> Iterator[RunningKeycloak]:
         """Keycloak's administration, which is not published: asked from the engine's machine."""
-        if self.elsewhere is not None:
-            yield self.elsewhere
-            return
         networks = self.containers()[naming.KEYCLOAK]["NetworkSettings"]["Networks"]
         address = next(iter(networks.values()))["IPAddress"]
         assert self.engine.program is not None
