@@ -35,6 +35,7 @@ LONGEST_FILES = (
     "test_deployment_paradim.py",
     "test_deployment_examples.py",
     "test_deployment_minimal.py",
+    "test_first_steps.py",
     "test_keycloak_stories.py",
     "test_keycloak_faults.py",
     "test_ohif.py",

@@ -12,6 +12,8 @@ LARGEST = 150_000
 """In bytes: a clone of the repository has every version of each picture."""
 
 CHOSEN = {
+    "sign-in": "first-steps/sign-in",
+    "viewer": "first-steps/viewer",
     "report": "measurement/report",
     "refusal": "refusal/refusal",
 }
