@@ -18,7 +18,7 @@ from typing import Any
 from tests.support.real import container, names, parts
 from tests.support.real.container import Confinement, Mount
 from tests.support.real.network import GATEWAY, Network, on_gateway
-from tests.support.real.process import Program
+from tests.support.real.process import Program, group_members
 from tests.support.real.standin import StandIn
 
 # The prefix of the official image, from which `include` and `load_module` count their relative paths.
@@ -56,12 +56,12 @@ class RunningNginx:
 
     def memory(self) -> int:
         """The largest memory, in bytes, that any of its processes has had so far."""
-        return max(_peak_memory(pid) for pid in _group(self.program.pid))
+        return max(_peak_memory(pid) for pid in group_members(self.program.pid))
 
     def reload(self) -> None:
         """Have it read its configuration again."""
         # Only the master, which is the oldest: the programs that hold the container would end.
-        masters = [pid for pid in _group(self.program.pid) if _command(pid) == "nginx"]
+        masters = [pid for pid in group_members(self.program.pid) if _command(pid) == "nginx"]
         os.kill(min(masters), signal.SIGHUP)
 
     def stop(self) -> None:
@@ -150,20 +150,6 @@ def listens(port: int, host: str = GATEWAY) -> bool:
             return True
     except OSError:
         return False
-
-
-def _group(leader: int) -> list[int]:
-    """The processes of the group that a program was started in."""
-    processes = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                group = int((entry / "stat").read_text().rpartition(")")[2].split()[2])
-            except OSError:
-                continue  # it has just ended
-            if group == leader:
-                processes.append(int(entry.name))
-    return processes
 
 
 def _command(pid: int) -> str:

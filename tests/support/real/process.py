@@ -80,7 +80,7 @@ class Program:
             os.killpg(self.pid, number)
 
     def stop(self, *, politely: float = 0) -> int:
-        """Stop it, first politely for so many seconds if asked; return its exit status."""
+        """Stop it and all that it has started, first politely for so many seconds if asked; return its exit status."""
         if politely and self.is_running():
             self.signal(signal.SIGTERM)
             try:
@@ -88,7 +88,15 @@ class Program:
             except subprocess.TimeoutExpired:
                 pass
         self.signal(signal.SIGKILL)
-        return self._process.wait()
+        status = self._process.wait()
+        self._wait_for_the_others()
+        return status
+
+    def _wait_for_the_others(self) -> None:
+        """What it has started ends a little later, and the next program needs its ports."""
+        deadline = time.monotonic() + 30
+        while group_members(self.pid) and time.monotonic() < deadline:
+            time.sleep(0.02)
 
     def _tail(self) -> str:
         return "\n".join(self.text().splitlines()[-40:])
@@ -98,3 +106,18 @@ class Program:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+def group_members(leader: int) -> list[int]:
+    """The processes of the group that a program was started in, which have not ended yet."""
+    members = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                # After the name, which may hold blanks and brackets: state, parent, group.
+                state, _, group = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
+            except OSError:
+                continue  # it has just ended
+            if int(group) == leader and state not in "ZX":
+                members.append(int(entry.name))
+    return members

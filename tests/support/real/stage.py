@@ -142,9 +142,14 @@ class Stage:
 
     @property
     def compose_files(self) -> str:
-        """The rendered file and, after a colon, a second one where the engine ignores `start_interval`."""
-        rendered = str(self.out / "docker-compose.yml")
-        return rendered if self.engine.knows_start_interval else f"{rendered}:{self.folder / _SECOND}"
+        """
+        The rendered file and, after a colon, a second one where the engine ignores `start_interval`.
+
+        A deployment that a person's commands started has no second one.
+        """
+        rendered, second = self.out / "docker-compose.yml", self.folder / _SECOND
+        needs_second = not self.engine.knows_start_interval and second.exists()
+        return f"{rendered}:{second}" if needs_second else str(rendered)
 
     def _write_second_file(self) -> None:
         frequent = {"healthcheck": {"interval": HEALTH_INTERVAL, "retries": HEALTH_RETRIES}}
@@ -333,7 +338,8 @@ class Stage:
         plugin = plugins / "docker-compose"
         if not plugin.exists():
             plugin.symlink_to(parts.tool("docker-compose", "docker-compose"))
-        with self.host.entered(), patch.dict(os.environ, self.engine.environment):
+        described = {**self.engine.environment, "COMPOSE_FILE": self.compose_files}
+        with self.host.entered(), patch.dict(os.environ, described):
             done = orthgen("doctor", str(self.profile), "--format=json", cwd=self.folder)
         results = json.loads(done.stdout)["results"]
         self.said = {each["id"]: each["message"] for each in results}
