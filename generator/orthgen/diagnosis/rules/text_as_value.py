@@ -29,7 +29,6 @@ _TRUTHS = frozenset(
         "HttpServerEnabled",
         "DicomServerEnabled",
         "StorageCompression",
-        "OverwriteInstances",
         "DicomAlwaysAllowEcho",
         "DicomAlwaysAllowStore",
         "DicomAlwaysAllowFind",
