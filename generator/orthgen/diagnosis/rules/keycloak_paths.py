@@ -116,8 +116,8 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             )
         if (
             public is not None
-            # An address without a path may be another than the proxy's: a port of the host for administrators.
-            and public != "/"
+            # A whole address without a path may be another than the proxy's: a port of the host for administrators.
+            and not (public == "/" and str(keycloak.hostname(service)).startswith("http"))
             and routes
             and not any(_covers(location.path, public) for _, location in routes)
         ):
