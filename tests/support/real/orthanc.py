@@ -148,13 +148,7 @@ class RunningOrthanc:
 
     def stop(self, *, politely: float = 0) -> int:
         """Stop it: at once, or politely (3 s and more), so that everything is written."""
-        status = self.program.stop(politely=politely)
-        # Its process ends a little later than the program that holds the container, and the next one needs the port.
-        port = int(self.url.rpartition(":")[2])
-        deadline = time.monotonic() + 30
-        while _is_open(self.host, port) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        return status
+        return self.program.stop(politely=politely)
 
     @staticmethod
     def _json(answer: web.Response, path: str) -> Any:
@@ -233,14 +227,6 @@ def _adjusted(configuration: Mapping[str, Any]) -> dict[str, Any]:
 
 def _is_on(section: object) -> bool:
     return isinstance(section, Mapping) and section.get("Enable", True) is not False
-
-
-def _is_open(host: str, port: int) -> bool:
-    try:
-        socket.create_connection((host, port), timeout=1).close()
-    except OSError:
-        return False
-    return True
 
 
 def wait_for_port(host: str, port: int, seconds: float = 10) -> None:

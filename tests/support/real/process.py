@@ -81,20 +81,19 @@ class Program:
 
     def stop(self, *, politely: float = 0) -> int:
         """Stop it and all that it has started, first politely for so many seconds if asked; return its exit status."""
-        if politely and self.is_running():
+        if politely:
             self.signal(signal.SIGTERM)
-            try:
-                return self._process.wait(politely)
-            except subprocess.TimeoutExpired:
-                pass
-        self.signal(signal.SIGKILL)
+            self._wait_for_all(politely)
+        if group_members(self.pid):
+            os.killpg(self.pid, signal.SIGKILL)
         status = self._process.wait()
-        self._wait_for_the_others()
+        # A process ends a little later than it is killed, and the next program needs its ports.
+        self._wait_for_all(30)
         return status
 
-    def _wait_for_the_others(self) -> None:
-        """What it has started ends a little later, and the next program needs its ports."""
-        deadline = time.monotonic() + 30
+    def _wait_for_all(self, seconds: float) -> None:
+        """Wait until it and all that it has started have ended, for so long at the most."""
+        deadline = time.monotonic() + seconds
         while group_members(self.pid) and time.monotonic() < deadline:
             time.sleep(0.02)
 
