@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 64 * 1024 * 1024
 CONNECT_SECONDS = 10.0
+RETRYABLE_STATUS = frozenset({429, 500, 502, 503, 504})
+_MAX_RETRY_AFTER_SECONDS = 30.0
 
 
 class Fault(Enum):
@@ -76,6 +78,14 @@ class Reply(Struct, frozen=True):
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def retry_after(self) -> float | None:
+        """The seconds to wait that the server asks for, at most 30; None where it names none."""
+        text = self.headers.get("retry-after", "")
+        if not (text.isascii() and text.isdecimal()):
+            return None
+        return min(float(text[:6]), _MAX_RETRY_AFTER_SECONDS)
 
     @property
     def is_page(self) -> bool:

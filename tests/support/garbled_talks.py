@@ -116,7 +116,7 @@ def talks(folder: Path) -> Iterator[Talks]:
     """Conversations without waiting between attempts, and with a smaller limit of size."""
     with (
         patch.object(server, "_FIRST_BACKOFF_SECONDS", 0.0),
-        patch.object(server, "_MAX_RETRY_AFTER_SECONDS", 0.0),
+        patch.object(http_client, "_MAX_RETRY_AFTER_SECONDS", 0.0),
         patch.object(http_client, "MAX_BYTES", 1_000_000),
         garbled_keycloak() as keycloak,
     ):

@@ -16,7 +16,7 @@ from urllib.parse import urljoin, urlsplit
 from msgspec import Struct
 
 from orthgen.errors import OrthgenError, RegistryRefused, RegistryUnavailable
-from orthgen.http_client import Fault, HttpClient, NoReply
+from orthgen.http_client import RETRYABLE_STATUS, Fault, HttpClient, NoReply
 from orthgen.registry.credentials import Credentials
 from orthgen.registry.reference import DOCKER_HUB
 
@@ -41,8 +41,6 @@ _PARAMETER = re.compile(r'(\w+)="([^"]*)"')
 _SECONDS = 30.0
 _MAX_ATTEMPTS = 3
 _MAX_REDIRECTS = 3
-_MAX_WAIT_SECONDS = 30
-_RETRYABLE_STATUS = frozenset({429, 500, 502, 503, 504})
 _LOCAL = re.compile(r"(localhost|127\.[0-9.]+)(:[0-9]+)?")
 
 
@@ -208,10 +206,9 @@ class Registry:
                         hint="without a network, take the digests from a file: `--from FILE`",
                     ) from None
             else:
-                if attempt == _MAX_ATTEMPTS or reply.status not in _RETRYABLE_STATUS:
+                if attempt == _MAX_ATTEMPTS or reply.status not in RETRYABLE_STATUS:
                     return reply
-                asked = reply.headers.get("retry-after", "")
-                wait = float(min(int(asked), _MAX_WAIT_SECONDS)) if asked.isdecimal() else wait
+                wait = wait if reply.retry_after is None else reply.retry_after
             self._wait(wait)
             attempt, wait = attempt + 1, wait * 2
 

@@ -12,13 +12,12 @@ import time
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, TypeVar
 
 from orthgen.errors import KeycloakConflict, KeycloakError, KeycloakRefused, KeycloakUnavailable
-from orthgen.http_client import NoReply
+from orthgen.http_client import RETRYABLE_STATUS, NoReply
 from orthgen.realm.admin.api import NotFound, OutcomeUnknown
 from orthgen.realm.admin.representations import Unreadable, read_answer
 from orthgen.realm.admin.required_roles import missing_right
 from orthgen.realm.admin.retries import (
     MAX_ATTEMPTS,
-    RETRYABLE_STATUS,
     TIMEOUT_SECONDS,
     Server,
     parse_keycloak_address,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from orthgen.errors import KeycloakUnavailable, OrthgenError
-from orthgen.http_client import Fault, HttpClient, NoReply
+from orthgen.http_client import RETRYABLE_STATUS, Fault, HttpClient, NoReply
 from orthgen.realm.admin.representations import Issuer, Unreadable, read_answer
 from orthgen.server_address import parse_server
 
@@ -25,11 +25,9 @@ if TYPE_CHECKING:
     from orthgen.server_address import ServerAddress
 
 MAX_ATTEMPTS = 6
-RETRYABLE_STATUS = frozenset({429, 500, 502, 503, 504})
 TIMEOUT_SECONDS = 600.0
 _READ_TIMEOUT_SECONDS = 60.0
 _FIRST_BACKOFF_SECONDS = 0.1
-_MAX_RETRY_AFTER_SECONDS = 30.0
 
 
 def parse_keycloak_address(text: str) -> ServerAddress:
@@ -124,11 +122,11 @@ class Server:
         """Wait before the next attempt, longer each time, and as long as the server asks for."""
         if attempt >= MAX_ATTEMPTS:
             return
-        retry_after = reply.headers.get("retry-after", "") if reply is not None else ""
+        retry_after = reply.retry_after if reply is not None else None
         # Jitter, so that threads do not repeat their requests at the same moment.
         wait = min(_FIRST_BACKOFF_SECONDS * 2**attempt, 5.0) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
-        if retry_after.isascii() and retry_after.isdecimal():
-            wait = max(wait, min(float(retry_after[:6]), _MAX_RETRY_AFTER_SECONDS))
+        if retry_after is not None:
+            wait = max(wait, retry_after)
         if reply is not None and reply.status == 429:
             with self._lock:
                 self._quiet_until = max(self._quiet_until, time.monotonic() + wait)
