@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.catalogue import at_least
-from orthgen.diagnosis.facts.addresses import split
+from orthgen.diagnosis.facts.addresses import port_of, split
 from orthgen.diagnosis.facts.containers import as_list, contained, repository, version
 from orthgen.findings import Location
 from orthgen.observed.model import Keycloak, ObservedDeployment, Service
@@ -80,6 +80,13 @@ def hostname(service: Service) -> str | None:
     if value is None and is_orthancteam_image(service):
         return "http://localhost/keycloak"
     return value
+
+
+def publishes_its_address(service: Service) -> bool:
+    """Whether Keycloak's container itself has the port of the public address, so that no proxy is between."""
+    address = hostname(service)
+    port = port_of(address) if address is not None and "://" in address else None
+    return any(published.published == str(port) for published in service.ports)
 
 
 def public_path(service: Service) -> str | None:

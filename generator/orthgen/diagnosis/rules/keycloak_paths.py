@@ -116,8 +116,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             )
         if (
             public is not None
-            # A whole address without a path may be another than the proxy's: a port of the host for administrators.
-            and not (public == "/" and str(keycloak.hostname(service)).startswith("http"))
+            and not keycloak.publishes_its_address(service)
             and routes
             and not any(_covers(location.path, public) for _, location in routes)
         ):
