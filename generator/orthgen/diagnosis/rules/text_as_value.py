@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.diagnosis.facts import secrets
+from orthgen.diagnosis.facts.orthanc_keys import key_tree
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.formats.yaml_io import Path
 from orthgen.observed.model import ObservedDeployment
@@ -21,6 +22,8 @@ RULE = Rule(
     example='{"AuthenticationEnabled": "true", "RegisteredUsers": {"reception": "a-long-password-1"}}',
     counterexample='{"AuthenticationEnabled": true, "RegisteredUsers": {"reception": "a-long-password-1"}}',
 )
+# The catalogue's word for a key that takes values of several types in that release.
+_SEVERAL_TYPES = "any"
 _TRUTHS = frozenset(
     [
         "AuthenticationEnabled",
@@ -52,6 +55,7 @@ _TRUTHS = frozenset(
         "CaseSensitivePN",
         "HttpsVerifyPeers",
         "OrthancExplorerEnabled",
+        "OverwriteInstances",
         "SynchronousCMove",
         "StrictAetComparison",
         "UnknownSopClassAccepted",
@@ -110,6 +114,8 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         for path, expected in _EXPECTED.items():
             value = orthanc.settings.get(*path)
             if not isinstance(value, str) or not secrets.is_known(value.strip()):
+                continue
+            if key_tree(orthanc).get(str(path[0])) == _SEVERAL_TYPES:
                 continue
             if expected == "a list" and len(path) > 1 and not orthancs.loads(orthanc, str(path[0])):
                 continue
