@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeGuard
 from urllib.parse import SplitResult, urlsplit
 
@@ -140,6 +140,18 @@ def url_of(exchange: Exchange) -> str:
 def page_of(exchange: Exchange) -> str:
     """The page that sent a request; empty where the request does not tell."""
     return exchange.header("Referer") or exchange.header("Origin") or ""
+
+
+def distinct_problems(
+    deployment: ObservedDeployment, problem_of: Callable[[Exchange], str]
+) -> Iterator[tuple[Exchange, str]]:
+    """The observed requests with a problem, the first of each; `problem_of` is empty for a request without one."""
+    seen: set[str] = set()
+    for exchange in deployment.exchanges:
+        problem = problem_of(exchange)
+        if problem and problem not in seen:
+            seen.add(problem)
+            yield exchange, problem
 
 
 def auth_services(deployment: ObservedDeployment) -> Iterator[Service]:

@@ -31,12 +31,8 @@ RULE = Rule(
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Pages with https send their requests by https."""
-    seen: set[str] = set()
-    for exchange in deployment.exchanges:
-        problem = _problem(exchange)
-        if problem and problem not in seen:
-            seen.add(problem)
-            yield Finding(RULE, problem, exchange.location, RULE.remedy)
+    for exchange, problem in addresses.distinct_problems(deployment, _problem):
+        yield Finding(RULE, problem, exchange.location, RULE.remedy)
 
 
 def _problem(exchange: Exchange) -> str:

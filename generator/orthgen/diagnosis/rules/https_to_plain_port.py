@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from orthgen.diagnosis.facts import addresses
 from orthgen.diagnosis.facts import orthanc as orthancs
@@ -29,12 +30,8 @@ RULE = Rule(
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Requests to the port of Orthanc speak its protocol."""
-    seen: set[str] = set()
-    for exchange in deployment.exchanges:
-        problem = _problem(deployment, exchange)
-        if problem and problem not in seen:
-            seen.add(problem)
-            yield Finding(RULE, problem, exchange.location, RULE.remedy)
+    for exchange, problem in addresses.distinct_problems(deployment, partial(_problem, deployment)):
+        yield Finding(RULE, problem, exchange.location, RULE.remedy)
 
 
 def _problem(deployment: ObservedDeployment, exchange: Exchange) -> str:
