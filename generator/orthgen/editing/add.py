@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from orthgen.editing.profiles import SECTIONS, Edit, chains_with, file_edits, value_at
+from orthgen.editing.profiles import SECTIONS, Edit, chains_with, file_edits
 from orthgen.errors import OrthgenError, Refused
 from orthgen.formats.yaml_edits import append, insert
 from orthgen.formats.yaml_io import parse_yaml, untyped
 from orthgen.formats.yaml_writer import Raw
+from orthgen.profile.sources import value_at
 from orthgen.spelling import did_you_mean
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from orthgen.catalogue.digest_lock import LOCK
 from orthgen.errors import OrthgenError, ProfileError
 from orthgen.profile.root import Profile
-from orthgen.profile.sources import STANDARD_INPUT, merged_tree, read_all, read_file
+from orthgen.profile.sources import STANDARD_INPUT, merged_tree, read_all, read_file, value_at
 from orthgen.rendering.validation import validate_profile
 
 if TYPE_CHECKING:
@@ -57,13 +57,6 @@ class Chain(Struct, frozen=True):
         """The file that has a value at `path` first: the one that extends the fewest others."""
         owners = [document for document in self.documents if value_at(document.value, path) is not None]
         return owners[-1] if owners else None
-
-
-def value_at(tree: Any, path: KeyPath) -> Any:
-    """The value at `path`; None where there is none."""
-    for element in path:
-        tree = tree.get(element) if isinstance(tree, dict) else None
-    return tree
 
 
 def read_chain(path: str) -> Chain:

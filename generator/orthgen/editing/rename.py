@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from orthgen.editing.profiles import Edit, chains_with, documents_of, file_edits, value_at
+from orthgen.editing.profiles import Edit, chains_with, documents_of, file_edits
 from orthgen.errors import OrthgenError, Refused
 from orthgen.formats.yaml_edits import insert, rename
 from orthgen.formats.yaml_io import parse_yaml
+from orthgen.profile.sources import value_at
 from orthgen.spelling import did_you_mean
 
 if TYPE_CHECKING:

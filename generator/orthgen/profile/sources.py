@@ -107,7 +107,7 @@ class Sources(Struct, frozen=True):
         bases = self.documents[files.index(file) + 1 :]
         if not bases:
             return None
-        values = [_at(document.value, path) for document in bases]
+        values = [value_at(document.value, path) for document in bases]
         return [key for value in values if isinstance(value, dict) for key in value]
 
 
@@ -199,7 +199,8 @@ def _unreadable(path: str, reason: str, origin: Location, hint: str) -> Finding:
     return Finding(UNREADABLE_FILE, f"cannot read `{path}`: {reason}", origin, hint)
 
 
-def _at(tree: Any, path: KeyPath) -> Any:
+def value_at(tree: Any, path: KeyPath) -> Any:
+    """The value at a path of mappings; None where there is none."""
     for element in path:
         tree = tree.get(element) if isinstance(tree, dict) else None
     return tree
