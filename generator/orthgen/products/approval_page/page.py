@@ -24,6 +24,7 @@ from orthgen.products.approval_page.languages import APPROVAL_TEXTS
 from orthgen.products.approval_page.reasons import CellReason, Reasons
 from orthgen.products.approval_page.risks import Risk, risk_of
 from orthgen.products.approval_page.topology import drawing
+from orthgen.products.languages import first_available
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -203,5 +204,4 @@ def page_language(deployment: Deployment, language: str | None) -> str:
                 hint=f"the languages are {', '.join(APPROVAL_TEXTS)}",
             )
         return primary
-    languages = (name.split("-")[0].lower() for name in deployment.profile.institution.languages)
-    return next((name for name in languages if name in APPROVAL_TEXTS), "en")
+    return first_available(deployment.profile.institution.languages, APPROVAL_TEXTS)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
 from orthgen.formats.commented_json import Commented
+from orthgen.products.languages import first_available
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
@@ -57,8 +58,7 @@ def inbox_answers(deployment: Deployment) -> dict[str, str]:
     """
     if deployment.profile.inbox is None:
         return {}
-    languages = (language.partition("-")[0] for language in deployment.profile.institution.languages)
-    message = next((_RECEIVED[language] for language in languages if language in _RECEIVED), _RECEIVED["en"])
+    message = _RECEIVED[first_available(deployment.profile.institution.languages, _RECEIVED)]
     progress = {"IsComplete": True, "HasFailed": False, "PctProcessed": 100, "Message": message}
     return {
         naming.INBOX_COMMIT: json.dumps({"Message": message}),

@@ -8,6 +8,7 @@ from orthgen.products.access_page.languages.dutch import DUTCH
 from orthgen.products.access_page.languages.english import ENGLISH
 from orthgen.products.access_page.languages.french import FRENCH
 from orthgen.products.access_page.languages.german import GERMAN
+from orthgen.products.languages import first_available
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,5 +20,4 @@ TEXTS: Mapping[str, AccessTexts] = {"en": ENGLISH, "fr": FRENCH, "de": GERMAN, "
 
 def texts_for(languages: Sequence[str]) -> AccessTexts:
     """The words in the first of the languages that there are words for; in English where there is none."""
-    primary = (language.split("-")[0].lower() for language in languages)
-    return next((TEXTS[language] for language in primary if language in TEXTS), ENGLISH)
+    return TEXTS[first_available(languages, TEXTS)]
