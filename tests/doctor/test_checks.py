@@ -53,6 +53,7 @@ class Machine(ContainerEngine):
     """An engine with given answers; each other command fails."""
 
     def __init__(self, **answers: Any) -> None:
+        super().__init__()
         self.answers = {
             "--version": "Docker version 28.2.2",
             "version": "28.2.2",

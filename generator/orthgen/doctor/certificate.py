@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 
 from orthgen.deployment import naming
 from orthgen.doctor.model import Fact, Status, Subject
+from orthgen.targets.compose.web import certificate_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,12 +68,10 @@ def certificate(subject: Subject) -> Iterator[Fact]:
 
 def certificate_files(deployment: Deployment, folder: Path) -> tuple[Path, Path] | None:
     """The certificate and the key on the host; None where another program has them."""
-    tls = deployment.profile.deployment.tls
-    if tls is None or not (tls.certificate or tls.own_authority is not None):
+    paths = certificate_secrets(deployment)
+    if not paths:
         return None
-    if tls.own_authority is not None:
-        return folder / "secrets" / naming.TLS_CERTIFICATE, folder / "secrets" / naming.TLS_KEY
-    return folder / str(tls.certificate), folder / str(tls.key)
+    return folder / paths[naming.TLS_CERTIFICATE], folder / paths[naming.TLS_KEY]
 
 
 def names_host(certificate: x509.Certificate, host: str) -> bool:

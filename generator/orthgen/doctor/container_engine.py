@@ -16,7 +16,11 @@ class NoAnswer(Exception):
 
 
 class ContainerEngine:
-    """Docker on this machine, or where DOCKER_HOST leads."""
+    """Docker on this machine, or where DOCKER_HOST leads. Each answer is asked for once, so that all checks see the same state."""
+
+    def __init__(self) -> None:
+        self._containers: dict[str, list[dict[str, Any]]] = {}
+        self._resolved: dict[Path, dict[str, Any]] = {}
 
     def run(self, *command: str) -> str:
         """What a command prints; raises NoAnswer where it fails."""
@@ -80,15 +84,19 @@ class ContainerEngine:
 
     def containers(self, project: str) -> list[dict[str, Any]]:
         """The containers of a compose project, also those that stopped, as `docker inspect` describes them."""
-        label = f"label=com.docker.compose.project={project}"
-        names = self.run("docker", "ps", "--all", "--quiet", "--filter", label).split()
-        return list(self._json("docker", "inspect", *names)) if names else []
+        if project not in self._containers:
+            label = f"label=com.docker.compose.project={project}"
+            names = self.run("docker", "ps", "--all", "--quiet", "--filter", label).split()
+            self._containers[project] = list(self._json("docker", "inspect", *names)) if names else []
+        return self._containers[project]
 
     def resolved(self, folder: Path) -> dict[str, Any]:
         """The compose file in the folder, as Docker Compose understands it."""
-        line = (*self.compose, "--project-directory", str(folder), "config", "--format", "json")
-        value = self._json(*line)
-        return value if isinstance(value, dict) else {}
+        if folder not in self._resolved:
+            line = (*self.compose, "--project-directory", str(folder), "config", "--format", "json")
+            value = self._json(*line)
+            self._resolved[folder] = value if isinstance(value, dict) else {}
+        return self._resolved[folder]
 
     def hashes(self, folder: Path) -> dict[str, str]:
         """The hash of each service's settings, which Docker Compose writes on its containers."""
