@@ -30,7 +30,16 @@ from orthgen.workspace import build as build_module
 from orthgen.workspace.apply import apply, recover
 from orthgen.workspace.plan import plan
 from orthgen.workspace.secret_files import make_secrets
-from tests.support.output_folder import NEW, OLD, begin, end_at_every_step, fail_at_every_step, files, whole
+from tests.support.output_folder import (
+    NEW,
+    OLD,
+    begin,
+    end_at_every_step,
+    end_recovery_at_every_step,
+    fail_at_every_step,
+    files,
+    whole,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -113,9 +122,14 @@ def system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.usefixtures("system")
 @pytest.mark.parametrize("attempt", [end_at_every_step, fail_at_every_step])
-def test_no_step_loses_anything(tmp_path: Path, attempt: Callable[[Path], int]) -> None:
+def test_no_step_loses_anything(memory: Path, attempt: Callable[[Path], int]) -> None:
     """Ended or failed at each change of the file system, the next run makes the folder whole."""
-    assert attempt(tmp_path) > 40
+    assert attempt(memory) > 40
+
+
+def test_a_recovery_that_is_ended_as_well_mixes_nothing(memory: Path) -> None:
+    """After two runs that were killed, whenever each was, the third makes the folder whole."""
+    assert end_recovery_at_every_step(memory) > 300
 
 
 # ------------------------------------------------------------------------------------------------------- kills

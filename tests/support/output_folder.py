@@ -6,6 +6,7 @@ import errno
 import itertools
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,30 @@ def _attempts(place: Path, failure: Callable[[], BaseException], stride: int) ->
         if not interruption.happened:
             assert files(folder) == whole(NEW)
             return step
+    raise AssertionError
+
+
+def end_recovery_at_every_step(place: Path, *, stride: int = 1) -> int:
+    """Kill the process at every step, and the run that recovers from it at each of its own; how many pairs there are."""
+    begin(place / "old" / "deployment")
+    pairs = 0
+    for step in itertools.count(0, stride):
+        for second_step in itertools.count():
+            folder = place / f"{step}-{second_step}" / "deployment"
+            shutil.copytree(place / "old", folder.parent, copy_function=shutil.copy)
+            with suppress(Killed), interrupted(step, Killed()) as first:
+                apply(plan(NEW, folder))
+            if not first.happened:
+                return pairs
+            with suppress(Killed), interrupted(second_step, Killed()) as second:
+                recover(folder)
+            recover(folder)
+            assert files(folder) in [whole(OLD), whole(NEW)], (step, second_step)
+            assert [path.name for path in folder.parent.iterdir()] == ["deployment"], (step, second_step)
+            shutil.rmtree(folder.parent)
+            if not second.happened:
+                break
+            pairs += 1
     raise AssertionError
 
 

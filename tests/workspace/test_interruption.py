@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.support.output_folder import end_at_every_step, fail_at_every_step
+from tests.support.output_folder import end_at_every_step, end_recovery_at_every_step, fail_at_every_step
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,3 +22,8 @@ def test_ended_at_a_step_the_old_or_the_new_deployment_is_there(tmp_path: Path) 
 def test_a_step_that_fails_is_undone_or_completed_by_the_next_run(tmp_path: Path) -> None:
     """Before the commit nothing was changed; after it, what is left is said, and goes with the next run."""
     assert fail_at_every_step(tmp_path, stride=5) > 40
+
+
+def test_a_recovery_that_is_ended_as_well_mixes_nothing(tmp_path: Path) -> None:
+    """The run after two that were killed finds the old or the new deployment, never files of both."""
+    assert end_recovery_at_every_step(tmp_path, stride=14) > 20

@@ -4,6 +4,8 @@ Clean-up of the old deployment after a change. Files of others are never lost.
 A file of the old deployment is deleted only where it is accounted for: the new deployment holds the same file or the
 same bytes, or orthgen wrote it and the plan replaces it. Every other file appeared during the change, and is moved to
 its place in the new deployment.
+
+The manifest accounts for the files, so it is deleted last: a clean-up that is killed can be begun again.
 """
 
 from __future__ import annotations
@@ -101,11 +103,15 @@ class _CleanUp(Struct):
         """Clean up every entry of a folder, then delete the folder."""
         try:
             open_up(left)
-            entries = sorted(left.iterdir())
+            entries = sorted(
+                left.iterdir(), key=lambda entry: (_holds_manifest(inside / entry.name), entry.name)
+            )
         except OSError as error:
             self._stuck(left, error)
             return
         for entry in entries:
+            if self.result.stuck and _holds_manifest(inside / entry.name):
+                break
             try:
                 self._clean_entry(entry, inside / entry.name)
             except OSError as error:
@@ -179,6 +185,12 @@ class _CleanUp(Struct):
                 continue
             self.result.saved.append(beside)
             return
+
+
+def _holds_manifest(path: Path) -> bool:
+    """Whether `path` is the manifest, or its folder."""
+    manifest = Path(MANIFEST)
+    return path in {manifest, *manifest.parents}
 
 
 def _same_bytes(path: Path, status: os.stat_result, other_path: Path, other_status: os.stat_result) -> bool:
