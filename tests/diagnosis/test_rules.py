@@ -55,6 +55,17 @@ def test_a_module_has_one_rule() -> None:
     assert tables == {"legacy_variables", "weak_settings"}
 
 
+def test_a_module_is_named_after_its_rule() -> None:
+    """Whoever has a finding's id has the name of its file."""
+    ids = {
+        vars(module)["__name__"].rpartition(".")[2]: vars(module)["RULE"].id
+        for module in rule_modules()
+        if hasattr(module, "RULE")
+    }
+
+    assert {name: id_ for name, id_ in ids.items() if name != id_.replace("-", "_")} == {}
+
+
 def test_rules_are_written_for_people() -> None:
     """An id is in kebab-case; summary, consequence and remedy are sentences; every rule has both examples."""
     odd = [

@@ -1,9 +1,10 @@
 """
 Rules about observed deployments, one in each module.
 
-A module has `RULE`, a `findings.Rule` whose `example` has the finding and whose `counterexample` has not, and
-`check(deployment)`, which yields its findings. A module of rules that differ only in data has a table of them, and
-`RULES` instead. Several files in an example are set apart by lines as those of `head`: `==> docker-compose.yml <==`.
+A module is named after its rule. It has `RULE`, a `findings.Rule` whose `example` has the finding and whose
+`counterexample` has not, and `check(deployment)`, which yields its findings. A module of rules that differ only in data
+has a table of them, and `RULES` instead. Several files in an example are set apart by lines as those of `head`:
+`==> docker-compose.yml <==`.
 """
 
 from __future__ import annotations
