@@ -13,7 +13,7 @@ from orthgen import authz, changes, consistency, deployment
 
 PACKAGES = (authz, changes, consistency, deployment)
 # They collect what one decision, or one reading of a file, comes to.
-MUTABLE = {"orthgen.authz.config_section.Section", "orthgen.authz.evaluation.Evaluation"}
+MUTABLE = {"orthgen.authz.config_section.Section", "orthgen.authz.evaluation_state.Evaluation"}
 
 
 def records() -> dict[str, type]:

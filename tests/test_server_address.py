@@ -8,7 +8,7 @@ import pytest
 
 from orthgen.errors import OrthgenError
 from orthgen.probe.client import parse_address
-from orthgen.realm.admin.retries import parse_keycloak_address, refuse_clear_text
+from orthgen.realm.admin.server import parse_keycloak_address, refuse_clear_text
 from orthgen.server_address import is_this_machine, trusted_authorities
 
 CANARY = "canary-Zt5"

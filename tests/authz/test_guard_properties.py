@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from orthgen.authz.dicom_tags import level_of, name_of
-from orthgen.authz.guard import decide_with_guard
+from orthgen.authz.guard_model import decide_with_guard
 from orthgen.authz.model import Request
 from orthgen.authz.resources import STORED_LEVELS, Level, Resource, index, study_tree
 from tests.authz.builders import RESOURCES, orthanc_id, request, service, user
-from tests.authz.test_guard import GUARD, MARKED
+from tests.authz.test_guard_model import GUARD, MARKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

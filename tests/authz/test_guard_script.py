@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from orthgen.authz.guard import decide_with_guard
+from orthgen.authz.guard_model import decide_with_guard
 from orthgen.authz.matrix import matrix
 from orthgen.authz.model import DeniedBy, Request, TokenKind
 from orthgen.authz.policy import PrincipalKind

@@ -6,7 +6,7 @@ import pytest
 
 from orthgen.authz.auth_service import AuthService
 from orthgen.authz.decide import decide
-from orthgen.authz.evaluation import start_evaluation
+from orthgen.authz.evaluation_state import start_evaluation
 from orthgen.authz.handler_routes import handler_for
 from orthgen.authz.handler_rules import acting_profile
 from orthgen.authz.model import DeniedBy, Request, Token

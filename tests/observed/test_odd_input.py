@@ -14,7 +14,7 @@ import pytest
 
 from orthgen.observed import files
 from orthgen.observed.read import observe, observe_texts
-from orthgen.report.effective import effective_text
+from orthgen.report.effective_settings import effective_text
 
 if TYPE_CHECKING:
     from pathlib import Path

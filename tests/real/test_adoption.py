@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from orthgen.adoption.adopt import adopt
 from orthgen.adoption.comparison import comparable
-from orthgen.adoption.guard import guarded, observed_guard
+from orthgen.adoption.recognised_guard import guarded, observed_guard
 from orthgen.authz.difference import difference
 from orthgen.authz.summary import summary
 from orthgen.diagnosis.filter_model import orthanc_of_people, policy_of

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from orthgen.authz.model import Request
     from orthgen.deployment.model import Deployment
-    from tests.support.edge import Answer, Seen
+    from tests.support.every_nginx import Answer, Seen
     from tests.support.real.keycloak import Keycloak
     from tests.support.real.network import Network
     from tests.support.real.nginx import Nginx

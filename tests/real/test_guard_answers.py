@@ -9,14 +9,14 @@ import pytest
 
 from tests.real.test_guard import EVERY_NGINX, PROFILE
 from tests.support.builders import make_deployment
-from tests.support.edge import Edge, edge
+from tests.support.every_nginx import Edge, edge
 from tests.support.filtered import user_token
 from tests.support.real import web
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.support.edge import Answer, Seen
+    from tests.support.every_nginx import Answer, Seen
 
 # Above everything that nginx could keep in memory for one answer of a subrequest.
 LARGE = b"[" + b'"49149567-dee7c8b5-f07db365-0fb59818-2f785498",' * 100_000 + b'""]'

@@ -16,7 +16,7 @@ from orthgen.authz.resources import index
 from tests.authz.builders import RESOURCES
 from tests.real.test_guard import PROFILE
 from tests.support.builders import make_deployment
-from tests.support.edge import edge
+from tests.support.every_nginx import edge
 from tests.support.filtered import FilteredOrthanc, archive, user_token
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from orthgen.authz.model import Request
-    from tests.support.edge import Answer, Seen
+    from tests.support.every_nginx import Answer, Seen
 
 # Both roles see the collection `external`, of which study A is; B is of nobody's collection.
 ROLES = ("limited", "editor")

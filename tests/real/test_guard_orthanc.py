@@ -14,7 +14,7 @@ from orthgen.catalogue import releases
 from orthgen.products.orthanc import orthanc_settings
 from tests.real.test_guard import PROFILE
 from tests.support.builders import make_deployment
-from tests.support.edge import edge
+from tests.support.every_nginx import edge
 from tests.support.filtered import FilteredOrthanc, link_token_to, user_token
 from tests.support.real import dicom, parts, web
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from orthgen.authz.model import Request
     from orthgen.authz.resources import Resource
-    from tests.support.edge import Answer, Edge, Seen
+    from tests.support.every_nginx import Answer, Edge, Seen
     from tests.support.real.orthanc import Orthanc, RunningOrthanc
     from tests.support.real.web import Response
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.authz.builders import RESOURCES
 from tests.support.builders import make_deployment
-from tests.support.edge import Edge, edge, every_nginx
+from tests.support.every_nginx import Edge, edge, every_nginx
 from tests.support.filtered import FilteredOrthanc, archive, link_token, user_token
 from tests.support.objects import (
     BOUNDARY,

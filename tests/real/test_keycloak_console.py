@@ -16,7 +16,7 @@ from orthgen.changes.model import Plan
 from orthgen.deployment.model import Deployment
 from orthgen.products.keycloak_server import keycloak_environment
 from orthgen.realm.admin.client import AdminClient, Administrator
-from orthgen.realm.desired import realm_file
+from orthgen.realm.realm_file import realm_file
 from tests.support.builders import make_deployment
 from tests.support.provisioning import plan
 from tests.support.real import web

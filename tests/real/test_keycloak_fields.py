@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from orthgen.realm.desired import desired
 from orthgen.realm.kinds import KIND_NAMED
+from orthgen.realm.realm_file import desired
 from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.real import parts
 from tests.support.real.java_class import members

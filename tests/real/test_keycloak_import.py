@@ -16,9 +16,9 @@ import pytest
 from orthgen.deployment import naming
 from orthgen.deployment.model import Deployment
 from orthgen.realm.admin.client import AdminClient, Administrator
-from orthgen.realm.desired import realm_file
 from orthgen.realm.import_secrets import import_variables, vault_files
 from orthgen.realm.provision import make_plan
+from orthgen.realm.realm_file import realm_file
 from orthgen.viewers.ohif import OHIF_CLIENT
 from tests.support.auth_service_rules import understand
 from tests.support.builders import EXAMPLES, example, make_deployment

@@ -20,7 +20,7 @@ from orthgen.products.nginx import nginx_files
 from orthgen.targets import TARGETS
 from tests.support.builders import EXAMPLES, example, make_deployment, write_artifacts
 from tests.support.certificate import make_certificate
-from tests.support.edge import Answer, Edge, Nginx, Seen, edge, every_nginx
+from tests.support.every_nginx import Answer, Edge, Nginx, Seen, edge, every_nginx
 from tests.support.filtered import link_token, user_token
 from tests.support.real import parts, web
 from tests.support.real.container import Confinement, Mount

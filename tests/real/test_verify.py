@@ -25,13 +25,13 @@ from orthgen.probe.run import run
 from orthgen.products.access_page.model import access_policy
 from orthgen.products.nginx import nginx_files
 from orthgen.products.orthanc import orthanc_settings
-from orthgen.realm.desired import realm_file
+from orthgen.realm.realm_file import realm_file
 from orthgen.targets import TARGETS
 from tests.real.test_guard import PROFILE
 from tests.support.builders import make_deployment, write_artifacts
 from tests.support.certificate import make_certificate
 from tests.support.deployed import SUBJECTS, TOKENS, Archive, Served, bare, strict_keycloak
-from tests.support.edge import edge, every_nginx
+from tests.support.every_nginx import edge, every_nginx
 from tests.support.filtered import FilteredOrthanc, link_token_to, user_token
 from tests.support.filtered import archive as authorized
 from tests.support.provisioning import in_realm
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from orthgen.authz.resources import Resource
     from orthgen.deployment.model import Deployment
-    from tests.support.edge import Nginx
+    from tests.support.every_nginx import Nginx
     from tests.support.real.keycloak import RunningKeycloak
     from tests.support.real.network import Network
     from tests.support.real.nginx import Nginx as Program

@@ -11,7 +11,7 @@ from orthgen.errors import OrthgenError
 from orthgen.http_client import Fault, NoReply
 from orthgen.realm.admin.discovery import with_discovered_endpoints
 from orthgen.realm.admin.representations import Unreadable
-from orthgen.realm.desired import desired
+from orthgen.realm.realm_file import desired
 from tests.support.builders import make_deployment
 
 if TYPE_CHECKING:

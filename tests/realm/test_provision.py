@@ -8,9 +8,9 @@ import pytest
 
 from orthgen.deployment import naming
 from orthgen.errors import KeycloakConflict, KeycloakError, KeycloakRefused, OrthgenError, UnsafePlan
-from orthgen.realm.desired import desired
 from orthgen.realm.executor import Executor
 from orthgen.realm.provision import carry_out, check_safety, make_plan
+from orthgen.realm.realm_file import desired
 from tests.realm.fake_keycloak import FakeKeycloak, Realm
 from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.provisioning import QUICK, SERVER, labels, plan, provision, secret

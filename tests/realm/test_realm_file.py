@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from orthgen.deployment import naming
-from orthgen.realm.desired import desired, realm_file
 from orthgen.realm.import_secrets import import_variables, vault_files
 from orthgen.realm.kinds import KINDS
 from orthgen.realm.ownership import owned_text, read_owned
+from orthgen.realm.realm_file import desired, realm_file
 from orthgen.viewers.ohif import OHIF_CLIENT
 from tests.support.builders import EXAMPLES, example, make_deployment
 

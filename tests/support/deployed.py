@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from orthgen.deployment.model import Deployment
-    from tests.support.edge import Answer, Seen
+    from tests.support.every_nginx import Answer, Seen
 
 STUDY, OTHER = RESOURCES.studies["A"][1], RESOURCES.studies["B"][1]
 SUBJECTS = Subjects(STUDY.orthanc_id, OTHER.orthanc_id, OTHER.uid)

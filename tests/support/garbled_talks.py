@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 from orthgen import http_client
 from orthgen.cli.exit_codes import ExitCode
-from orthgen.realm.admin import retries as server
+from orthgen.realm.admin import server
 from tests.realm.fake_keycloak import FakeKeycloak
 from tests.support.command import Outcome, orthgen
 from tests.support.garbled import ACCESS_TOKEN, RAW, REFRESH_TOKEN, GarbledKeycloak, garbled_keycloak

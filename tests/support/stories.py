@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.formats.yaml_io import parse_yaml, typed
 from orthgen.realm.admin import representations
-from orthgen.realm.desired import desired
 from orthgen.realm.kinds import KINDS
+from orthgen.realm.realm_file import desired
 from orthgen.realm.resource import Resource
 from orthgen.realm.snapshot_reader import read_snapshot
 from orthgen.realm.write_context import WriteContext

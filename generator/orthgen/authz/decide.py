@@ -13,7 +13,7 @@ from functools import lru_cache
 from msgspec import structs
 
 from orthgen.authz.auth_service import AuthService, Profile
-from orthgen.authz.evaluation import (
+from orthgen.authz.evaluation_state import (
     GIVE_EVERY_LABEL,
     Evaluation,
     label_check,

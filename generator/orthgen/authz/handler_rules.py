@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orthgen.authz.auth_service import Profile
-from orthgen.authz.evaluation import GIVE_EVERY_LABEL, Evaluation, label_check, labels_of, name_of
+from orthgen.authz.evaluation_state import GIVE_EVERY_LABEL, Evaluation, label_check, labels_of, name_of
 from orthgen.authz.handler_routes import Handled, Handler
 from orthgen.authz.model import Effect, Reason, Stage, Token
 from orthgen.authz.resources import Level, Resource, Resources

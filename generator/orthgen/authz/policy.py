@@ -15,8 +15,8 @@ from typing import Any
 from msgspec import Struct
 
 from orthgen.authz.auth_service import AuthService, Profile
-from orthgen.authz.evaluation import route_of
-from orthgen.authz.guard import Guard, decide_with_guard
+from orthgen.authz.evaluation_state import route_of
+from orthgen.authz.guard_model import Guard, decide_with_guard
 from orthgen.authz.model import Decision, Request, Token, TokenKind
 from orthgen.authz.permissions import Permission
 from orthgen.authz.plugin_config import PluginConfiguration

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orthgen.deployment.naming import KEYCLOAK_ADMIN_PASSWORD
-from orthgen.realm.admin.retries import parse_keycloak_address, refuse_clear_text
+from orthgen.realm.admin.server import parse_keycloak_address, refuse_clear_text
 from orthgen.realm.admin.session import Administrator
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from orthgen.authz.decide import decide
-from orthgen.authz.evaluation import route_of
+from orthgen.authz.evaluation_state import route_of
 from orthgen.authz.model import Decision, Request, TokenKind
 from orthgen.authz.permission_table import UndecidablePattern
 from orthgen.authz.policy import Study, make_study

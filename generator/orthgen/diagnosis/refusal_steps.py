@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orthgen.authz.evaluation import route_of
+from orthgen.authz.evaluation_state import route_of
 from orthgen.authz.model import Decision, Effect, Request, Stage, TokenKind
 from orthgen.authz.permission_table import PreparedRow, UndecidablePattern
 from orthgen.authz.permissions import Origin

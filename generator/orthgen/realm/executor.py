@@ -23,11 +23,11 @@ from orthgen.deployment import naming
 from orthgen.errors import KeycloakConflict, KeycloakError, KeycloakRefused, KeycloakUnavailable
 from orthgen.realm.admin.api import OutcomeUnknown, read_realm
 from orthgen.realm.admin.realm_import import Polling, create_realm, mark_of
-from orthgen.realm.desired import is_recorded, representation
 from orthgen.realm.kinds import KIND_NAMED, KINDS
 from orthgen.realm.ownership import owned_text, read_owned
 from orthgen.realm.planner import declared_fields, goes_with_parent
 from orthgen.realm.read_context import ReadContext
+from orthgen.realm.realm_file import is_recorded, representation
 from orthgen.realm.resource import FlowUse, SecretUse, replace_uses
 from orthgen.realm.snapshot_reader import managed_roles
 from orthgen.realm.write_context import WriteContext

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from orthgen.realm.desired import desired
+from orthgen.realm.realm_file import desired
 from orthgen.realm.resource import SecretUse
 
 if TYPE_CHECKING:

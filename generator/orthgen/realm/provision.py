@@ -14,9 +14,9 @@ from orthgen.deployment import naming
 from orthgen.errors import KeycloakConflict, KeycloakError, OrthgenError
 from orthgen.realm.admin import representations
 from orthgen.realm.admin.api import realm_path
-from orthgen.realm.desired import desired
 from orthgen.realm.executor import Executor
 from orthgen.realm.planner import ADOPTED_ON_REQUEST, PRECIOUS, PlanOptions, prepare
+from orthgen.realm.realm_file import desired
 from orthgen.realm.resource import SecretUse
 from orthgen.realm.role_holders import with_holders
 from orthgen.realm.snapshot_reader import read_snapshot

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import TextIO
 
-    from orthgen.adoption.guard import ObservedGuard
+    from orthgen.adoption.recognised_guard import ObservedGuard
     from orthgen.diagnosis.answers import Answer
     from orthgen.diagnosis.diagnose import Diagnosis
     from orthgen.diagnosis.filter_model import ObservedFilter

@@ -7,14 +7,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from orthgen.changes.model import Action
-from orthgen.rendering.image_lock import Entry
+from orthgen.rendering.digest_lock_state import Entry
 from orthgen.report.actions import painted
 from orthgen.report.lock_forms import LockedImageForm, LockForm
 
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from orthgen.rendering.image_lock import LockedImage, LockPlan
+    from orthgen.rendering.digest_lock_state import LockedImage, LockPlan
 
 _ACTIONS = {
     Entry.ADDED: Action.CREATE,

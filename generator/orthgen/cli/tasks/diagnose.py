@@ -17,7 +17,7 @@ from orthgen.findings import Severity
 from orthgen.observed.model import SourceKind
 from orthgen.report.console import Console
 from orthgen.report.diagnosis import diagnosis_text, diagnosis_value
-from orthgen.report.effective import effective_parts, effective_text
+from orthgen.report.effective_settings import effective_parts, effective_text
 from orthgen.report.findings import findings_text
 from orthgen.report.forge_findings import github_annotations, gitlab_quality
 from orthgen.report.json_text import json_text

@@ -12,19 +12,19 @@ from orthgen.cli.exit_codes import ExitCode
 from orthgen.cli.options import STANDARD_INPUT
 from orthgen.cli.terminal import secret_source
 from orthgen.errors import OrthgenError
+from orthgen.rendering.digest_lock_state import lock_plans
 from orthgen.rendering.image_digests import RegistryDigests, file_digests
-from orthgen.rendering.image_lock import lock_plans
 from orthgen.report.console import Console
 from orthgen.report.json_text import json_text
 from orthgen.report.lock import lock_difference, lock_form, lock_text
 from orthgen.server_address import parse_server
-from orthgen.workspace.lock_file import write_lock
+from orthgen.workspace.digest_lock_file import write_lock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from orthgen.cli.lock_options import LockMode, RegistryOptions
-    from orthgen.rendering.image_lock import Digests
+    from orthgen.rendering.digest_lock_state import Digests
 
 
 def update_locks(profiles: Sequence[str], mode: LockMode, registry: RegistryOptions, output: str) -> None:

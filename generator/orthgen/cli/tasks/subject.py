@@ -60,7 +60,7 @@ def is_observed(path: str) -> bool:
 
 def _observed_subject(path: str) -> Subject:
     # A profile needs neither these readers nor the adoption.
-    from orthgen.adoption.guard import guarded, observed_guard  # noqa: PLC0415
+    from orthgen.adoption.recognised_guard import guarded, observed_guard  # noqa: PLC0415
     from orthgen.observed.read import observe  # noqa: PLC0415
 
     deployment = observe([path])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from orthgen.authz.auth_service import AuthService
 from orthgen.authz.expectations import Expectation, unmet
-from orthgen.authz.guard import Guard
+from orthgen.authz.guard_model import Guard
 from orthgen.authz.plugin_config import PluginConfiguration
 from orthgen.authz.policy import Place, Policy, Principal, PrincipalKind
 from orthgen.authz.report_uploads import Reports

@@ -16,7 +16,7 @@ from orthgen.http_client import RETRYABLE_STATUS, NoReply
 from orthgen.realm.admin.api import NotFound, OutcomeUnknown
 from orthgen.realm.admin.representations import Unreadable, read_answer
 from orthgen.realm.admin.required_roles import missing_right
-from orthgen.realm.admin.retries import (
+from orthgen.realm.admin.server import (
     MAX_ATTEMPTS,
     TIMEOUT_SECONDS,
     Server,

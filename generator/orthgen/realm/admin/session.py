@@ -21,7 +21,7 @@ from orthgen.secret_detection import MIN_SECRET_LENGTH
 
 if TYPE_CHECKING:
     from orthgen.http_client import Reply
-    from orthgen.realm.admin.retries import Server
+    from orthgen.realm.admin.server import Server
 
 # The characters of a header (RFC 6750, 2.1).
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
 from orthgen.errors import KeycloakRefused, KeycloakUnavailable
 from orthgen.http_client import HttpClient, NoReply
 from orthgen.realm.admin.representations import OauthError, PublicRealm, TokenAnswer, Unreadable, read_answer
-from orthgen.realm.admin.retries import parse_keycloak_address
+from orthgen.realm.admin.server import parse_keycloak_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -15,8 +15,8 @@ from orthgen.products.ohif.server import ohif_server_files
 from orthgen.products.orthanc import orthanc_files
 from orthgen.products.orthanc.host_id import host_id_files
 from orthgen.products.secrets_readme import secrets_files
-from orthgen.realm.desired import realm_file
 from orthgen.realm.provider_addresses import provider_addresses
+from orthgen.realm.realm_file import realm_file
 from orthgen.targets.base import Target
 from orthgen.targets.compose.compose_file import compose_text
 from orthgen.targets.compose.composition import compose, supplied_files

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from orthgen.authz.evaluation import route_of
+from orthgen.authz.evaluation_state import route_of
 from orthgen.authz.handler_routes import Handled
 from orthgen.authz.model import Request
 from orthgen.authz.permissions import Permission

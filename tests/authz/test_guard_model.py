@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from orthgen.authz.guard import Guard, decide_with_guard
+from orthgen.authz.guard_model import Guard, decide_with_guard
 from orthgen.authz.model import Decision, DeniedBy, Stage, Token, TokenKind
 
 from .builders import link, orthanc_id, plugin, request, service, uid, user

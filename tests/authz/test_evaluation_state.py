@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from orthgen.authz import evaluation
-from orthgen.authz.evaluation import labels_of, name_of, route_of
+from orthgen.authz import evaluation_state
+from orthgen.authz.evaluation_state import labels_of, name_of, route_of
 from orthgen.authz.model import Request
 from orthgen.authz.resources import Level, Resource
 
@@ -14,7 +14,7 @@ from .builders import plugin
 
 def test_routes_are_kept_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """A stream of ever new paths does not fill the memory, and does not keep a path from being read once."""
-    monkeypatch.setattr(evaluation, "MAX_CACHED_ROUTES", 2)
+    monkeypatch.setattr(evaluation_state, "MAX_CACHED_ROUTES", 2)
     configuration = plugin()
     first, second, third = (Request("GET", f"/studies/{name}") for name in "abc")
     routes = [route_of(configuration, request) for request in (first, second)]

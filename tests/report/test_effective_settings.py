@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import StringIO
 
 from orthgen.observed.read import observe_texts
-from orthgen.report.effective import effective_text
+from orthgen.report.effective_settings import effective_text
 
 COMPOSE = """\
 services:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from orthgen.adoption.guard import guarded, observed_guard
+from orthgen.adoption.recognised_guard import guarded, observed_guard
 from orthgen.authz.matrix import matrix
 from orthgen.diagnosis.filter_model import orthanc_of_people, policy_of
 from orthgen.observed.read import observe_texts

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from orthgen.authz.auth_service import AuthService
 from orthgen.authz.decide import decide
-from orthgen.authz.evaluation import route_of
+from orthgen.authz.evaluation_state import route_of
 from orthgen.authz.model import Decision, DeniedBy, Effect, Reason, Request, Stage, TokenKind
 from orthgen.authz.plugin_config import PluginConfiguration
 from orthgen.authz.report_uploads import Reports
