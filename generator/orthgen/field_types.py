@@ -99,7 +99,7 @@ Duration = Annotated[
 """A time span as people write it (`15d`, `1h`, `0`), held in seconds."""
 
 
-_CREDENTIALS = re.compile(r"[a-z]+://[^/\s]*@", re.IGNORECASE)
+_CREDENTIALS = r"(?i)[a-z]+://[^/\s]*@"
 
 
 class Worded(Struct, frozen=True):
@@ -120,7 +120,7 @@ class Worded(Struct, frozen=True):
             # Not compiled before it is needed: most profiles use few of the words.
             if isinstance(value, str) and re.fullmatch(self.regex, value):
                 return str(value)
-            if isinstance(value, str) and _CREDENTIALS.match(value):
+            if isinstance(value, str) and re.match(_CREDENTIALS, value):
                 raise complain(
                     "the address carries credentials",
                     "write it without user name and password",

@@ -10,21 +10,21 @@ MIN_SECRET_LENGTH = 4
 _NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
 _NAME = r"(?:secret|password|passphrase|passwd|token|credential|(?:api|access|private|encryption|license)[-_ ]?key)"
-_SECRET_NAME = re.compile(_NAME, re.IGNORECASE)
+_SECRET_NAME = rf"(?i){_NAME}"
 # Names of settings about secrets: `password-length`, `access-token` (how long it lives).
-_ABOUT_SECRETS = re.compile(r"length|lifespan|policy|enabled|expir", re.IGNORECASE)
+_ABOUT_SECRETS = r"(?i)length|lifespan|policy|enabled|expir"
 # A truth value, nothing, a time span: anybody who writes one of them under such a name wrote a setting.
-_SETTING = re.compile(r"true|false|yes|no|on|off|null|~|[0-9]+(?: ?[smhdw]| [a-z]+)|", re.IGNORECASE)
+_SETTING = r"(?i)true|false|yes|no|on|off|null|~|[0-9]+(?: ?[smhdw]| [a-z]+)|"
 # What stands between a key and its value; what follows a brace is a reference (`{secret: …}`).
 _BETWEEN = re.compile(r"""["']?\s*[:=]\s*(?=[^\s{])""")
 _REST_OF_NAME = re.compile(r"[\w-]*")
-_KEY_ALONE = re.compile(r"""\s*(?:-\s+)?["']?([\w-]+)["']?\s*:\s*(?:[|>][0-9+-]*)?\s*""")
-_REFERENCE = re.compile(r"\s*(?:-\s+)?[\"']?secret[\"']?\s*:\s*[a-z][a-z0-9-]{0,62}\s*(?:#.*)?")
+_KEY_ALONE = r"""\s*(?:-\s+)?["']?([\w-]+)["']?\s*:\s*(?:[|>][0-9+-]*)?\s*"""
+_REFERENCE = r"\s*(?:-\s+)?[\"']?secret[\"']?\s*:\s*[a-z][a-z0-9-]{0,62}\s*(?:#.*)?"
 
 
 def is_secret_name(name: str) -> bool:
     """Whether a key of this name usually has a secret behind it."""
-    return _SECRET_NAME.search(name) is not None and _ABOUT_SECRETS.search(name) is None
+    return re.search(_SECRET_NAME, name) is not None and re.search(_ABOUT_SECRETS, name) is None
 
 
 def may_be_secret(name: str, value: object) -> bool:
@@ -32,13 +32,13 @@ def may_be_secret(name: str, value: object) -> bool:
     if isinstance(value, dict | list):
         inside = value.values() if isinstance(value, dict) else value
         return any(may_be_secret(name, each) for each in inside)
-    return isinstance(value, str) and is_secret_name(name) and _SETTING.fullmatch(value) is None
+    return isinstance(value, str) and is_secret_name(name) and re.fullmatch(_SETTING, value) is None
 
 
 def without_secrets(line: str) -> str:
     """A line of a file with what stands behind names of secrets taken out."""
     end = 0
-    for match in _SECRET_NAME.finditer(line):
+    for match in re.finditer(_SECRET_NAME, line):
         if match.start() < end:
             continue  # two such words in one name
         start = end + len(line[end : match.start()].rstrip(_NAME_CHARACTERS))
@@ -61,11 +61,11 @@ def lines_without_secrets(lines: list[str]) -> list[str]:
         indent = len(line) - len(line.lstrip())
         if below is not None and line.strip() and indent <= below:
             below = None
-        if below is not None and line.strip() and not _REFERENCE.fullmatch(line):
+        if below is not None and line.strip() and not re.fullmatch(_REFERENCE, line):
             shown.append(line[:indent] + PLACEHOLDER)
         else:
             shown.append(without_secrets(line))
-        key = _KEY_ALONE.fullmatch(line)
+        key = re.fullmatch(_KEY_ALONE, line)
         if below is None and key is not None and is_secret_name(key[1]):
             below = indent
     return shown

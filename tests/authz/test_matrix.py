@@ -1,9 +1,9 @@
 """Who can do what: people, actions, collections; expectations; the difference of two states."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from orthgen.authz.actions import ACTIONS, ACTIONS_BY_NAME
 from orthgen.authz.auth_service import AuthService

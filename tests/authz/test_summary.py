@@ -1,9 +1,9 @@
 """The summary of who can do what: the matrix's answers, without asking about every collection."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from orthgen.authz.matrix import matrix
 from orthgen.authz.policy import Policy, Principal, PrincipalKind

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from orthgen.adoption.profile_values import name_like
 from orthgen.authz.difference import Renamed

@@ -7,11 +7,11 @@ adopted, and the nginx of the adopted profile is compared with the files, line b
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from orthgen.adoption.adopt import adopted_deployment
 from orthgen.adoption.subject import Subject

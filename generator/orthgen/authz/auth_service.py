@@ -7,10 +7,10 @@ Reads the contents of `permissions.json` and of the anonymous profile; decides n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from orthgen.authz.model import Token, TokenKind
 from orthgen.authz.permissions import Permission
@@ -65,8 +65,7 @@ class Profile(Struct, frozen=True):
 NOBODY = Profile("nobody")
 
 
-@dataclass(frozen=True, slots=True)
-class AuthService:
+class AuthService(Struct, frozen=True, eq=False):
     """
     The roles, the anonymous profile, and whether the service answers at all.
 
@@ -77,7 +76,7 @@ class AuthService:
     anonymous: Profile
     reachable: bool = True
     findings: tuple[Finding, ...] = ()
-    _unions: dict[tuple[str, ...], Profile] = field(default_factory=dict, repr=False, compare=False)
+    _unions: dict[tuple[str, ...], Profile] = {}
 
     @classmethod
     def compile(

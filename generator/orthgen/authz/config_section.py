@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from orthgen.authz.auth_service import Locate
 from orthgen.errors import InputError
@@ -23,8 +24,7 @@ ORTHANC_DOES_NOT_START = Rule(
 )
 
 
-@dataclass(slots=True)
-class Section:
+class Section(Struct):
     """
     A JSON object under `path`, read key by key.
 
@@ -35,7 +35,7 @@ class Section:
     values: Mapping[str, Any]
     path: Path = ()
     locate: Locate | None = None
-    refused: list[Finding] = field(default_factory=list)
+    refused: list[Finding] = []
 
     def has(self, key: str) -> bool:
         return key in self.values

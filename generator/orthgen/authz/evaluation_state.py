@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from msgspec import Struct
 
 from orthgen.authz.auth_service import AuthService, Profile
@@ -31,8 +29,7 @@ class Route(Struct, frozen=True):
     handler: Handler | None
 
 
-@dataclass(slots=True)
-class Evaluation:
+class Evaluation(Struct):
     """Mutable state of one decision. `tokens` are those that the plugin reads, in its order."""
 
     configuration: PluginConfiguration
@@ -40,7 +37,7 @@ class Evaluation:
     request: Request
     route: Route
     tokens: tuple[Token, ...]
-    reasons: list[Reason] = field(default_factory=list)
+    reasons: list[Reason] = []
     denied_by: DeniedBy = DeniedBy.FILTER
 
     def touched(self) -> tuple[Resource, ...]:

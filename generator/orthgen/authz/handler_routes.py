@@ -48,32 +48,29 @@ _STUDY = r"/studies/([^/]*)"
 _SERIES = _STUDY + r"/series/([^/]*)"
 _INSTANCE = _SERIES + r"/instances/([^/]*)"
 # What each GET of the DICOMweb plugin (1.24) searches for: level, then the UIDs of its path.
-_RETRIEVALS = tuple(
-    (re.compile(pattern), level, search)
-    for pattern, level, search in (
-        (r"/studies", "Study", True),
-        (r"/series", "Series", True),
-        (r"/instances", "Instance", True),
-        (_STUDY, "Study", False),
-        (_STUDY + r"/metadata", "Study", False),
-        (_STUDY + r"/series", "Series", True),
-        (_STUDY + r"/instances", "Instance", True),
-        (_STUDY + r"/(?:rendered|thumbnail)", "Instance", False),
-        (_SERIES, "Series", False),
-        (_SERIES + r"/metadata", "Series", False),
-        (_SERIES + r"/instances", "Instance", True),
-        (_SERIES + r"/(?:rendered|thumbnail)", "Instance", False),
-        (_INSTANCE, "Instance", False),
-        (_INSTANCE + r"/(?:metadata|rendered|thumbnail|bulk/.*|frames)", "Instance", False),
-        (_INSTANCE + r"/frames/[^/]*(?:/rendered|/thumbnail)?", "Instance", False),
-    )
+_RETRIEVALS = (
+    (r"/studies", "Study", True),
+    (r"/series", "Series", True),
+    (r"/instances", "Instance", True),
+    (_STUDY, "Study", False),
+    (_STUDY + r"/metadata", "Study", False),
+    (_STUDY + r"/series", "Series", True),
+    (_STUDY + r"/instances", "Instance", True),
+    (_STUDY + r"/(?:rendered|thumbnail)", "Instance", False),
+    (_SERIES, "Series", False),
+    (_SERIES + r"/metadata", "Series", False),
+    (_SERIES + r"/instances", "Instance", True),
+    (_SERIES + r"/(?:rendered|thumbnail)", "Instance", False),
+    (_INSTANCE, "Instance", False),
+    (_INSTANCE + r"/(?:metadata|rendered|thumbnail|bulk/.*|frames)", "Instance", False),
+    (_INSTANCE + r"/frames/[^/]*(?:/rendered|/thumbnail)?", "Instance", False),
 )
 _KEYWORDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
-_STUDY_TAG = re.compile(r"(?i:0020[,-]?000d)|StudyInstanceUID")
-_MODIFIED = re.compile(r"/(?:patients|studies|series)/[^/]*/(?:anonymize|modify)")
+_STUDY_TAG = r"(?i:0020[,-]?000d)|StudyInstanceUID"
+_MODIFIED = r"/(?:patients|studies|series)/[^/]*/(?:anonymize|modify)"
 _AUDITED = (
-    (("DELETE",), re.compile(r"/(?:patients|studies|series)/[^/]*")),
-    (("POST", "PUT", "DELETE"), re.compile(r"/(?:patients|studies|series)/[^/]*/labels/[^/]*")),
+    (("DELETE",), r"/(?:patients|studies|series)/[^/]*"),
+    (("POST", "PUT", "DELETE"), r"/(?:patients|studies|series)/[^/]*/labels/[^/]*"),
 )
 
 
@@ -99,10 +96,10 @@ def _own(configuration: PluginConfiguration, method: str, path: str) -> Handler 
         return Handler(Handled.LABELS, "tools/labels")
     if path in ("/tools/bulk-delete", "/tools/bulk-modify", "/tools/bulk-anonymize") and method == "POST":
         return Handler(Handled.BULK, path.removeprefix("/")) if release >= (0, 11, 0) else None
-    if configuration.audit_logs and method in ("POST", "PUT") and _MODIFIED.fullmatch(path):
+    if configuration.audit_logs and method in ("POST", "PUT") and re.fullmatch(_MODIFIED, path):
         return Handler(Handled.MODIFIED, "audit logs")
     if configuration.audit_logs and any(
-        method in methods and pattern.fullmatch(path) for methods, pattern in _AUDITED
+        method in methods and re.fullmatch(pattern, path) for methods, pattern in _AUDITED
     ):
         return Handler(Handled.AUDITED, "audit logs")
     return None
@@ -119,7 +116,7 @@ def _of_dicom_web(configuration: PluginConfiguration, target: Target, path: str)
         return None
     below = path[len(root) :]
     for pattern, level, search in _RETRIEVALS:
-        match = pattern.fullmatch(below)
+        match = re.fullmatch(pattern, below)
         if match is not None:
             query = _arguments(target) if search else {}
             if query is None:
@@ -137,7 +134,7 @@ def _arguments(target: Target) -> dict[str, str] | None:
             return None
         if key == "fuzzymatching" and value not in ("true", "false"):
             return None
-        if _STUDY_TAG.fullmatch(key):
+        if re.fullmatch(_STUDY_TAG, key):
             query["StudyInstanceUID"] = value.replace("\\", "").replace(",", "\\")
     return query
 

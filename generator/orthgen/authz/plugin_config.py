@@ -8,10 +8,10 @@ is an error; what cannot be read here with certainty is a finding.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from orthgen.authz.auth_service import Locate
 from orthgen.authz.config_section import Section
@@ -37,18 +37,17 @@ _LEVELS = {
 _METHODS = ("get", "post", "put", "delete")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Carrier:
+class Carrier(Struct, frozen=True, order=True):
     """A header or GET argument that carries tokens; headers sort first, then names, as in the plugin."""
 
     argument: bool
     name: str
-    key: str = field(init=False, repr=False, compare=False)
+    key: str = ""
     """The name as the plugin compares it: a header's in small letters, an argument's to the letter."""
 
     def __post_init__(self) -> None:
         """Set the key once: every decision looks tokens up by it."""
-        object.__setattr__(self, "key", self.name if self.argument else self.name.lower())
+        force_setattr(self, "key", self.name if self.argument else self.name.lower())
 
 
 class DicomWeb(Struct, frozen=True):
@@ -58,8 +57,7 @@ class DicomWeb(Struct, frozen=True):
     wado: str = "/wado"
 
 
-@dataclass(frozen=True, slots=True)
-class PluginConfiguration:
+class PluginConfiguration(Struct, frozen=True, eq=False):
     """
     Everything of an Orthanc configuration that decides who gets in.
 
@@ -78,12 +76,12 @@ class PluginConfiguration:
     unchecked_paths: Mapping[str, Location | None]
     unchecked_folders: Mapping[str, Location | None]
     unchecked_levels: frozenset[Level]
-    table: Table = field(repr=False)
-    routes: Routes = field(repr=False)
+    table: Table
+    routes: Routes
     dicom_web: DicomWeb
     level_location: Location | None = None
     findings: tuple[Finding, ...] = ()
-    route_cache: dict[tuple[str, str, str], Any] = field(default_factory=dict, repr=False, compare=False)
+    route_cache: dict[tuple[str, str, str], Any] = {}
     """Routes by method, target and method override: `evaluation.route_of` fills it."""
 
     @property

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -85,8 +84,8 @@ class Place(Struct, frozen=True):
 NO_COLLECTION = Place("", "Studies of no collection", frozenset())
 
 
-class Study(Struct, frozen=True):
-    """A hypothetical study for a question, with its ids by the names that actions use."""
+class Study(Struct, frozen=True, eq=False):
+    """A hypothetical study for a question, with its ids by the names that actions use; equal to itself alone."""
 
     tree: tuple[Resource, ...]
     resources: Resources
@@ -139,8 +138,7 @@ def _uid(text: str) -> str:
     return f"2.25.{int(_digest(text)[:32], 16)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True, eq=False):
     """
     Everything that an answer depends on, with the people and the collections to ask about.
 
@@ -155,7 +153,9 @@ class Policy:
     guard: Guard | None = None
     share: str | None = None
     edits_roles: bool = False
-    _studies: dict[str, Study] = field(default_factory=dict, repr=False, compare=False)
+    _studies: dict[str, Study] = {}
+    _decisions: dict[tuple[Any, ...], Decision] = {}
+    """Decisions by study and request, because actions share requests with each other, with their parts and expectations."""
 
     @property
     def principals(self) -> tuple[Principal, ...]:
@@ -253,7 +253,10 @@ class Policy:
         """
         carried = self.tokens(principal, study, target) if tokens is None else tokens
         request = Request(method, target, carried, study.resources, body)
-        return decide_with_guard(self.guard, self.configuration, self.service, request)
+        key = (study, method, target, carried, repr(body))
+        if key not in self._decisions:
+            self._decisions[key] = decide_with_guard(self.guard, self.configuration, self.service, request)
+        return self._decisions[key]
 
     def study_on_path(self, method: str, target: str, labels: frozenset[str]) -> Study:
         """A study with these labels that answers to whatever ids and UIDs a path names."""

@@ -22,10 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOCK = "orthgen.lock"
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_PINNED = re.compile(
-    r"""(?P<image>[A-Za-z0-9][\w./-]*(?::\d+/[\w./-]+)?:[\w][\w.-]*)["']?(?:@|:[ ]+["']?)(?P<digest>sha256:[0-9a-f]{64})"""
-)
+_DIGEST = r"sha256:[0-9a-f]{64}"
+_PINNED = r"""(?P<image>[A-Za-z0-9][\w./-]*(?::\d+/[\w./-]+)?:[\w][\w.-]*)["']?(?:@|:[ ]+["']?)(?P<digest>sha256:[0-9a-f]{64})"""
 _HEADER = """\
 # Digests of the container images, written by `orthgen lock`. Each stands for the image on every platform.
 """
@@ -110,7 +108,7 @@ def _how_to_pin(image: str) -> str:
 
 def is_digest(text: object) -> bool:
     """Whether the text is a digest as a lock has it."""
-    return isinstance(text, str) and _DIGEST.fullmatch(text) is not None
+    return isinstance(text, str) and re.fullmatch(_DIGEST, text) is not None
 
 
 def digests_in(text: str) -> dict[str, str]:
@@ -119,7 +117,7 @@ def digests_in(text: str) -> dict[str, str]:
 
     So it reads a lock, a Compose file with digests, and lists that registries' tools print.
     """
-    return {match["image"]: match["digest"] for match in _PINNED.finditer(text)}
+    return {match["image"]: match["digest"] for match in re.finditer(_PINNED, text)}
 
 
 def read_lock(folder: Path) -> Lock | None:

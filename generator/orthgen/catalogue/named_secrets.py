@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_WORD = re.compile(r".[^A-Z]*", re.DOTALL)
-_CUT = re.compile(r"[_./]")
+_WORD = r"(?s).[^A-Z]*"
+_CUT = r"[_./]"
 
 
 def secret_file(path: Sequence[str]) -> str | None:
     """The name of the file that the image reads the key at `path` from; None where it cannot name the key."""
-    if any(not part or _CUT.search(part) or not part.isascii() for part in path):
+    if any(not part or re.search(_CUT, part) or not part.isascii() for part in path):
         return None
-    return "ORTHANC__" + "__".join("_".join(map(_shown, _WORD.findall(part))) for part in path)
+    return "ORTHANC__" + "__".join("_".join(map(_shown, re.findall(_WORD, part))) for part in path)
 
 
 def _shown(word: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from orthgen.findings import Location
 
@@ -27,16 +28,15 @@ class Plain(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True, eq=False):
     """A parsed file: its value, with the position of each part."""
 
     file: str
     text: str
     value: Any
-    compose: Callable[[], Node | None] = field(repr=False, compare=False, default=lambda: None)
+    compose: Callable[[], Node | None] = lambda: None
     """The node tree that knows the places. JSON composes it only when somebody asks for one."""
-    _entries: _Entries = field(repr=False, compare=False, default_factory=dict)
+    _entries: _Entries = {}
     """The entries of the mappings that were asked for: a mapping of 20,000 keys is searched once, not per key."""
 
     @property

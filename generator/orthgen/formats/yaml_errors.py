@@ -55,7 +55,7 @@ def _by_characters(problem: str, place: Location, text: str) -> Finding | None:
                 where = Location(place.file, number, blank + 1)
                 return _invalid("a no-break space cannot indent", where, "write plain blanks")
         above = _line(text, place.line - 1)
-        if key := _GLUED.match(above):
+        if key := re.match(_GLUED, above):
             where = Location(place.file, place.line - 1, key.end())
             return _invalid("a colon without a blank after it", where, f"write `{key[1]}: …`")
     if problem == _TWO_COLONS:
@@ -76,7 +76,7 @@ _NO_TOKEN = "found character that cannot start any token"  # noqa: S105 - of YAM
 _TWO_COLONS = "mapping values are not allowed in this context"
 _NO_COLON = "could not find expected ':'"
 # A key with its value right behind the colon; `https://…` alone is a value.
-_GLUED = re.compile(r"[ -]*([A-Za-z][\w-]*):(?=[^\s/])")
+_GLUED = r"[ -]*([A-Za-z][\w-]*):(?=[^\s/])"
 
 
 _NEVER_CLOSED = {

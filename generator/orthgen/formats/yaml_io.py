@@ -29,8 +29,8 @@ from orthgen.formats.yaml_writer import dump_yaml as dump_yaml  # noqa: PLC0414 
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_INTEGER = re.compile(r"[-+]?[0-9]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_INTEGER = r"[-+]?[0-9]+"
+_FLOAT = r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
 _MAP, _SEQ, _STR = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:str"
 # An alias is expanded where it stands; this bounds what a small file can grow into.
 _MAX_NODES = 500_000
@@ -222,9 +222,9 @@ def typed(value: Any) -> Any:
     text = str(value)
     if text in _BOOLEANS:
         return _BOOLEANS[text]
-    if _INTEGER.fullmatch(text):
+    if re.fullmatch(_INTEGER, text):
         return int(text)
-    return float(text) if _FLOAT.fullmatch(text) else text
+    return float(text) if re.fullmatch(_FLOAT, text) else text
 
 
 def untyped(value: Any) -> Any:
@@ -241,14 +241,16 @@ def untyped(value: Any) -> Any:
 # ---------------------------------------------------------------------------------------- commented JSON
 
 # A string that nothing closes ends with its line, and a comment with the text: so each character is looked at once.
-_COMMENT_OR_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"?|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
-_TRAILING_COMMA_OR_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"?|(?<![\[{,\s])\s*,(?=\s*[\]}])')
+_COMMENT_OR_STRING = r'(?s)"(?:\\.|[^"\\\n])*"?|//[^\n]*|/\*.*?(?:\*/|\Z)'
+_TRAILING_COMMA_OR_STRING = r'"(?:\\.|[^"\\\n])*"?|(?<![\[{,\s])\s*,(?=\s*[\]}])'
 
 
 def blank_comments(text: str) -> str:
     """The text with `//` and `/* */` comments blanked out; every other character keeps its place."""
-    return _COMMENT_OR_STRING.sub(
-        lambda match: match[0] if match[0][0] == '"' else re.sub(r"[^\n]", " ", match[0]), text
+    return re.sub(
+        _COMMENT_OR_STRING,
+        lambda match: match[0] if match[0][0] == '"' else re.sub(r"[^\n]", " ", match[0]),
+        text,
     )
 
 
@@ -270,8 +272,10 @@ def _parse_commented_json(
     text: str, bare: str, file: str, *, trailing_commas: bool
 ) -> tuple[Document, list[Finding]]:
     if trailing_commas:
-        bare = _TRAILING_COMMA_OR_STRING.sub(
-            lambda match: match[0] if match[0][0] == '"' else match[0][:-1] + " ", bare
+        bare = re.sub(
+            _TRAILING_COMMA_OR_STRING,
+            lambda match: match[0] if match[0][0] == '"' else match[0][:-1] + " ",
+            bare,
         )
     try:
         value = json.loads(bare)
@@ -293,13 +297,13 @@ def _parse_commented_json(
 
 
 # Escapes of halves of a character, and characters, that JSON may have and YAML may not.
-_ONLY_JSON = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}|[\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_ONLY_JSON = r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}|[\x7f-\x84\x86-\x9f\ufffe\uffff]"
 
 
 def _compose_json(bare: str) -> yaml.Node | None:
     try:
         # A tab is one character of a JSON file, and may not indent YAML.
-        readable = _ONLY_JSON.sub(lambda match: "x" * len(match[0]), bare.expandtabs(1))
+        readable = re.sub(_ONLY_JSON, lambda match: "x" * len(match[0]), bare.expandtabs(1))
         root: yaml.Node | None = yaml.compose(readable, Loader=_Loader)
     except (yaml.YAMLError, RecursionError, ValueError):
         return None  # a construct that only JSON has (a key of 1,025 characters): places are the file's start

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 from orthgen.profile.identity import OidcEndpoints
 
-_KEYCLOAK = re.compile(r"(?:/[^/]+)*/realms/[^/]+")
+_KEYCLOAK = r"(?:/[^/]+)*/realms/[^/]+"
 # Okta's own domains; an issuer of Okta's under a domain of the institution's looks like any other.
-_OKTA = re.compile(r"[a-z0-9-]+\.(?:okta|oktapreview|okta-emea)\.com")
-_OKTA_SERVER = re.compile(r"(?:/oauth2/[A-Za-z0-9]+)?")
+_OKTA = r"[a-z0-9-]+\.(?:okta|oktapreview|okta-emea)\.com"
+_OKTA_SERVER = r"(?:/oauth2/[A-Za-z0-9]+)?"
 
 
 def _endpoints(
@@ -46,7 +46,7 @@ def known_endpoints(issuer: str) -> OidcEndpoints | None:
         return _endpoints(
             f"{below}/auth", f"{below}/token", f"{below}/certs", f"{below}/userinfo", f"{below}/logout"
         )
-    if _OKTA.fullmatch(host) and _OKTA_SERVER.fullmatch(path):
+    if re.fullmatch(_OKTA, host) and re.fullmatch(_OKTA_SERVER, path):
         below = f"{base}/v1" if path else f"{base}/oauth2/v1"
         return _endpoints(
             f"{below}/authorize", f"{below}/token", f"{below}/keys", f"{below}/userinfo", f"{below}/logout"
@@ -62,7 +62,7 @@ def known_endpoints(issuer: str) -> OidcEndpoints | None:
 
 def is_keycloak(issuer: str) -> bool:
     """Whether an issuer is a realm of a Keycloak."""
-    return _KEYCLOAK.fullmatch(urlsplit(issuer).path) is not None
+    return re.fullmatch(_KEYCLOAK, urlsplit(issuer).path) is not None
 
 
 def of_another_kind(issuer: str) -> str | None:

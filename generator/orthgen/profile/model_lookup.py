@@ -85,15 +85,15 @@ def _expected_type(text: str, kind: Any, metadata: Sequence[Any]) -> str:
     # A port and a time span have words of their own.
     is_bound = bool(metadata) and not any(isinstance(each, BeforeValidator) for each in metadata)
     is_number = kind is int and is_bound
-    if is_number and _NUMBER.fullmatch(text) and not (is_plain and _PLAIN_NUMBER.fullmatch(text)):
+    if is_number and re.fullmatch(_NUMBER, text) and not (is_plain and re.fullmatch(_PLAIN_NUMBER, text)):
         return "a number"
     return ""
 
 
 # What pydantic takes for a truth value and for a number.
 _TRUTHS = ("true", "false", "0", "1", "off", "on", "f", "t", "n", "y", "no", "yes")
-_NUMBER = re.compile(r"\s*[-+]?[\d_]+(?:\.0*)?\s*")
-_PLAIN_NUMBER = re.compile(r"[-+]?[0-9]+")
+_NUMBER = r"\s*[-+]?[\d_]+(?:\.0*)?\s*"
+_PLAIN_NUMBER = r"[-+]?[0-9]+"
 
 
 @cache

@@ -32,7 +32,7 @@ STANDARD_INPUT_TITLE = "standard input"
 """The source in headers of files whose profile has no file."""
 _SUFFIXES = (".yaml", ".yml")
 _NAMES = "|".join(field.alias or name for name, field in Profile.model_fields.items())
-_TOP_LEVEL_KEY = re.compile(rf"""^[\ufeff{{\s]*["']?(?:{_NAMES})["']?\s*:""", re.MULTILINE)
+_TOP_LEVEL_KEY = rf"""(?m)^[\ufeff{{\s]*["']?(?:{_NAMES})["']?\s*:"""
 
 
 UNREADABLE_FILE = Rule(
@@ -93,7 +93,7 @@ class Sources(Struct, frozen=True):
         return {
             document.file: document.text
             for document in self.documents
-            if _TOP_LEVEL_KEY.search(document.text) is not None
+            if re.search(_TOP_LEVEL_KEY, document.text) is not None
         }
 
     def locate(self, path: KeyPath, *, key: bool = False) -> Location:

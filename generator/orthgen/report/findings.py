@@ -84,14 +84,14 @@ def _without_secrets(text: str, file: str, findings: Sequence[Finding]) -> list[
 
 
 # What a terminal would obey instead of showing it, and what turns the direction of text around.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_UNPRINTABLE = "[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]"
 # How much of a long line an excerpt shows, and how much of it before the place in question.
 _WIDEST, _BEFORE = 160, 60
 
 
 def printable(text: str) -> str:
     """The text with a mark in place of each character that does not show; as long as before."""
-    return _UNPRINTABLE.sub("\ufffd", text)
+    return re.sub(_UNPRINTABLE, "\ufffd", text)
 
 
 def finding_form(finding: Finding) -> ProfileFindingForm:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MANIFEST = ".orthgen/manifest.json"
 
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_DIGEST = r"sha256:[0-9a-f]{64}"
 # Linux: 255 bytes for a name, 4,096 for a path, which begins with the folder's.
 _MAX_NAME_BYTES, _MAX_PATH_BYTES = 255, 1024
 
@@ -58,7 +58,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         content = json.loads(data)
         files = content["files"]
-        if not all(_is_inside(path) and _DIGEST.fullmatch(value) for path, value in files.items()):
+        if not all(_is_inside(path) and re.fullmatch(_DIGEST, value) for path, value in files.items()):
             raise ValueError("no path and digest")  # noqa: TRY301 - as bad as what json complains of
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         hint = "restore it from version control, or render into an empty folder"

@@ -25,16 +25,14 @@ Path = tuple[str, ...]
 _VOLUME = "/var/lib/orthanc"
 _SYSTEM_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 
-_SECRET_KEY = re.compile(
-    r"(?:pass(?:word|wd|phrase)|secret|credential|connection-?string|(?:api|access|account|private|master)-?key|"
-    r"authorization|cookie|pin)s?$|^pwd$|token$",
-    re.IGNORECASE,
+_SENSITIVE_NAME = (
+    r"(?i)(?:pass(?:word|wd|phrase)|secret|credential|connection-?string|(?:api|access|account|private|master)-?key|"
+    r"authorization|cookie|pin)s?$|^pwd$|token$"
 )
-_URL_WITH_USER = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s@]*@", re.IGNORECASE)
-_SECRET_SHAPE = re.compile(
-    r"(?:^|;)\s*(?:password|pwd|accountkey|sharedaccess(?:key|signature))\s*="  # a connection string
-    r"|^(?:basic|bearer)\s+\S|^eyJ[\w-]+\.[\w-]+\.|-----BEGIN |^AKIA[0-9A-Z]{16}$",
-    re.IGNORECASE,
+_URL_WITH_USER = r"(?i)[a-z][a-z0-9+.-]*://[^/\s@]*@"
+_SENSITIVE_VALUE = (
+    r"(?i)(?:^|;)\s*(?:password|pwd|accountkey|sharedaccess(?:key|signature))\s*="  # a connection string
+    r"|^(?:basic|bearer)\s+\S|^eyJ[\w-]+\.[\w-]+\.|-----BEGIN |^AKIA[0-9A-Z]{16}$"
 )
 _A_NAME = (
     "write the name of a file below `secrets/`, such as `{secret: peer-password}`; never the secret itself. If this was "
@@ -213,11 +211,11 @@ def _complaint(path: Path, value: Any, *, is_secret: bool) -> tuple[str, str]:
         return f"`{_dotted(path)}` names no secret", _A_NAME
     if not isinstance(value, str) or not value:
         return "", ""
-    if _URL_WITH_USER.search(value):
+    if re.search(_URL_WITH_USER, value):
         return f"`{_dotted(path)}` carries a user name or a password", _NOT_IN_ADDRESSES
     # A member of a list is told by the list's name.
     name = next((part for part in reversed(path) if not part.isdigit()), "")
-    if is_secret or _SECRET_KEY.search(name) or _SECRET_SHAPE.search(value):
+    if is_secret or re.search(_SENSITIVE_NAME, name) or re.search(_SENSITIVE_VALUE, value):
         return f"`{_dotted(path)}` holds a secret, and a profile is no place for one", _NAME_IT
     return "", ""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from orthgen.profile.checks.context import CheckContext
     from orthgen.profile.identity import Identity, Ldap, SignIn
 
-_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _OTHER_SOURCES = (GROUP,)
 
 
@@ -258,7 +258,7 @@ def _wrong_value(source: str, value: str, method: SignIn | None) -> tuple[str, s
             f"`{source}` has no claims",
             "leave `granted-by` out: an administrator grants the role, or `people: {…: {roles: […]}}`",
         )
-    if method.entra_id is not None and method.entra_id.claim == "groups" and not _GUID.fullmatch(value):
+    if method.entra_id is not None and method.entra_id.claim == "groups" and not re.fullmatch(_GUID, value):
         return (
             f"`{value}` is not an object id",
             "Entra ID sends groups as object ids (GUIDs); or use app roles: `claim: roles`",

@@ -6,14 +6,10 @@ sent back. A member is declared here when a kind reads it.
 https://www.keycloak.org/docs-api/latest/rest-api/index.html
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypedDict, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, NotRequired, TypedDict, TypeVar
 
 import msgspec
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 # No representation of Keycloak's is nested as deeply; what walks through an answer later may rely on it.
 _MAX_DEPTH = 64
