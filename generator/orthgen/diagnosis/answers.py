@@ -35,7 +35,7 @@ def answers(
     answered = []
     for question in deployment.questions:
         for asks, answer in _TOPICS:
-            statements = answer(deployment, findings, refusals) if asks.search(question.text) else ()
+            statements = answer(deployment, findings, refusals) if re.search(asks, question.text) else ()
             if statements:
                 answered.append(Answer(question, statements))
                 break
@@ -123,15 +123,12 @@ def _about_refusal(
 
 
 _Answer = Callable[["ObservedDeployment", "Sequence[Finding]", "Sequence[Refusal]"], tuple[Statement, ...]]
-_TOPICS: tuple[tuple[re.Pattern[str], _Answer], ...] = (
-    (re.compile(r"\banonymous\b", re.IGNORECASE), _about_anonymous),
-    (re.compile(r"\btoken\b", re.IGNORECASE), _about_token),
+_TOPICS: tuple[tuple[str, _Answer], ...] = (
+    (r"(?i)\banonymous\b", _about_anonymous),
+    (r"(?i)\btoken\b", _about_token),
     (
-        re.compile(
-            r"(?=.*\b(?:issue|mistake|error|wrong|problem|correct|valid|miss)\w*)(?=.*\b(?:config|setting|file|excerpt))",
-            re.IGNORECASE,
-        ),
+        r"(?i)(?=.*\b(?:issue|mistake|error|wrong|problem|correct|valid|miss)\w*)(?=.*\b(?:config|setting|file|excerpt))",
         _about_configuration,
     ),
-    (re.compile(r"\b(?:40[13]|forbidden|refuse|denie|reject|not allowed)", re.IGNORECASE), _about_refusal),
+    (r"(?i)\b(?:40[13]|forbidden|refuse|denie|reject|not allowed)", _about_refusal),
 )

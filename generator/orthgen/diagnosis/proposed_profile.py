@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from orthgen.diagnosis.refusal import Refusal
     from orthgen.observed.model import ObservedDeployment
 
-_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?", re.IGNORECASE)
+_HOST = r"(?i)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?"
 # The languages in which messages to users exist come from the profile's own type; others are left out.
-_LANGUAGE = re.compile(r"[a-z]{2}")
-_ENTRA = re.compile(r"\bentra|\bazure\s+(?:ad|active)", re.IGNORECASE)
+_LANGUAGE = r"[a-z]{2}"
+_ENTRA = r"(?i)\bentra|\bazure\s+(?:ad|active)"
 _PROFILE = """\
 orthgen: 1
 institution: {{name: {host}, url: "https://{host}", languages: [{languages}]}}
@@ -51,8 +51,8 @@ def proposed_profile(deployment: ObservedDeployment, refusals: tuple[Refusal, ..
     if refusal is None:
         return ""
     host = refusal.exchange.header("host") or refusal.exchange.header(":authority") or ""
-    host = host.lower() if _HOST.fullmatch(host) else "pacs.hospital.example"
-    has_entra = any(_ENTRA.search(text) for text in deployment.texts.values())
+    host = host.lower() if re.fullmatch(_HOST, host) else "pacs.hospital.example"
+    has_entra = any(re.search(_ENTRA, text) for text in deployment.texts.values())
     sign_in, granted_by = _ENTRA_SIGN_IN if has_entra else ("    - accounts: {}\n", "")
     return _PROFILE.format(
         host=host, languages=", ".join(_languages(deployment)), sign_in=sign_in, granted_by=granted_by
@@ -74,7 +74,7 @@ def _languages(deployment: ObservedDeployment) -> Iterator[str]:
         default = orthanc.settings.get("OrthancExplorer2", "UiOptions", "DefaultLanguage")
         available = orthanc.settings.get("OrthancExplorer2", "UiOptions", "AvailableLanguages")
         codes = [default, *available] if isinstance(available, list) else [default]
-        languages = [code for code in codes if isinstance(code, str) and _LANGUAGE.fullmatch(code)]
+        languages = [code for code in codes if isinstance(code, str) and re.fullmatch(_LANGUAGE, code)]
         if languages:
             yield from dict.fromkeys(languages)
             return

@@ -31,8 +31,8 @@ _FORBIDDEN = 403
 _REFUSED = frozenset({401, _FORBIDDEN})
 # Requests that differ in their ids only are explained once; of the others, so many.
 MAX_REFUSALS = 8
-_ID = re.compile(r"(?<=/)(?:[0-9a-f]{8}(?:-[0-9a-f]{8}){4}|[0-9.]{6,})(?=/|$|\?)")
-_KEYCLOAK_PATH = re.compile(r"(?:/[^/?]+)*/(?:realms|protocol|admin/realms)/")
+_ID = r"(?<=/)(?:[0-9a-f]{8}(?:-[0-9a-f]{8}){4}|[0-9.]{6,})(?=/|$|\?)"
+_KEYCLOAK_PATH = r"(?:/[^/?]+)*/(?:realms|protocol|admin/realms)/"
 # How the official samples set the plugin up (orthanc-auth-service 26.4.1, minimal-setup/keycloak).
 _SAMPLE: dict[str, Any] = {
     "WebServiceRootUrl": "http://orthanc-auth-service:8000/",
@@ -64,10 +64,10 @@ def refusals(deployment: ObservedDeployment) -> tuple[Refusal, ...]:
     kinds: dict[tuple[object, ...], list[Exchange]] = {}
     for exchange in deployment.exchanges:
         path = exchange.target.partition("?")[0]
-        if exchange.status not in _REFUSED or not exchange.method or _KEYCLOAK_PATH.match(path):
+        if exchange.status not in _REFUSED or not exchange.method or re.match(_KEYCLOAK_PATH, path):
             continue
         token_types = tuple(str(token.claims.get("type")) for token in exchange.tokens)
-        kind = (exchange.method, _ID.sub("ID", path), exchange.status, token_types)
+        kind = (exchange.method, re.sub(_ID, "ID", path), exchange.status, token_types)
         kinds.setdefault(kind, []).append(exchange)
     alike = list(kinds.values())[:MAX_REFUSALS]
     return tuple(replace(_explained(deployment, each[0]), alike=len(each) - 1) for each in alike)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from orthgen.findings import Location
     from orthgen.observed.model import ObservedDeployment
 
-_ANONYMOUS_LINE = re.compile(r"The UserProfile for 'Anonymous'")
+_ANONYMOUS_LINE = r"The UserProfile for 'Anonymous'"
 
 
 def profile_step(deployment: ObservedDeployment, observed: ObservedFilter, sent: SentToken | None) -> Step:
@@ -48,7 +48,7 @@ def profile_step(deployment: ObservedDeployment, observed: ObservedFilter, sent:
         (
             line
             for line in deployment.log_lines
-            if line.product is Product.ORTHANC and _ANONYMOUS_LINE.search(line.message)
+            if line.product is Product.ORTHANC and re.search(_ANONYMOUS_LINE, line.message)
         ),
         None,
     )

@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     from orthgen.findings import Location
     from orthgen.observed.model import Exchange
 
-_PROXY_PAGE = re.compile(
-    r"<center>(nginx|openresty)[^<]*</center>|<title>403 Forbidden</title>", re.IGNORECASE
-)
-_ORTHANC_BODY = re.compile(r'"(?:HttpError|OrthancError)"')
+_PROXY_PAGE = r"(?i)<center>(nginx|openresty)[^<]*</center>|<title>403 Forbidden</title>"
+_ORTHANC_BODY = r'"(?:HttpError|OrthancError)"'
 _NO_BODY = "a refusal of nginx itself has a page of HTML, and this response is empty"
 
 
@@ -36,7 +34,7 @@ def answerer(exchange: Exchange) -> tuple[Answerer, Statement]:
     at = exchange.response_location or exchange.location
     challenge = exchange.response_header("www-authenticate") or ""
     server = exchange.response_header("server") or ""
-    if _PROXY_PAGE.search(exchange.response_body) or _is_page_of_nginx(exchange):
+    if re.search(_PROXY_PAGE, exchange.response_body) or _is_page_of_nginx(exchange):
         text = "The reverse proxy refused it: the page in the response is the proxy's. Orthanc was not asked."
         return Answerer.PROXY, Statement(text, at)
     if challenge.lower().startswith("basic"):
@@ -47,7 +45,7 @@ def answerer(exchange: Exchange) -> tuple[Answerer, Statement]:
             f"The reverse proxy{_named(server)} asks for a user name and a password. Orthanc was not asked."
         )
         return Answerer.PROXY, Statement(text, _header_place(exchange, "www-authenticate"))
-    if _ORTHANC_BODY.search(exchange.response_body):
+    if re.search(_ORTHANC_BODY, exchange.response_body):
         return Answerer.HANDLER, Statement("Orthanc refused it: the response has Orthanc's own JSON.", at)
     if exchange.response_header("content-length") == "0":
         text = "Orthanc refused it, by its authorization plugin."

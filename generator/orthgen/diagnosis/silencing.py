@@ -31,9 +31,7 @@ INVALID_SILENCE = Rule(
 )
 _KEYS = ("finding", "reason", "at")
 # `# orthgen: silence published-database: the firewall closes the port`, in the finding's line or in the line above.
-_COMMENT = re.compile(
-    r"(?:#|//)\s*orthgen:\s*silence\s+(?P<finding>[a-z0-9-]+)\s*:\s*(?P<reason>\S.*?)\s*(?:\*/)?\s*$"
-)
+_COMMENT = r"(?:#|//)\s*orthgen:\s*silence\s+(?P<finding>[a-z0-9-]+)\s*:\s*(?P<reason>\S.*?)\s*(?:\*/)?\s*$"
 
 
 class Silence(Struct, frozen=True):
@@ -116,7 +114,7 @@ def _reason_beside(finding: Finding, lines: Sequence[str]) -> str:
     """The reason in a comment at the finding's line or above it."""
     number = finding.location.line
     for line in lines[max(0, number - 2) : number]:
-        comment = _COMMENT.search(line)
+        comment = re.search(_COMMENT, line)
         if comment is not None and comment["finding"] == finding.rule.id:
             return comment["reason"]
     return ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from orthgen.observed.pasted import PastedText
 
-_FENCE = re.compile(r"\s*(?:```|~~~)\s*(?P<language>[\w+-]*)\s*")
+_FENCE = r"\s*(?:```|~~~)\s*(?P<language>[\w+-]*)\s*"
 # Languages of Markdown that mark a piece of configuration other than JSON.
 _CONFIGURATION = frozenset(
     {
@@ -26,10 +26,10 @@ _CONFIGURATION = frozenset(
         "javascript",
     }
 )
-_YAML_START = re.compile(r"[\w.-]+:\s*(?:#.*)?")
-_YAML_BELOW = re.compile(r"""\s+(?:[\w."'${}-]+:(?:\s.*)?|- .*|#.*)""")
+_YAML_START = r"[\w.-]+:\s*(?:#.*)?"
+_YAML_BELOW = r"""\s+(?:[\w."'${}-]+:(?:\s.*)?|- .*|#.*)"""
 _YAML_LINE = re.compile(r"""\s+\S.*|[\w."'-]+:(?:\s.*)?|- .*|#.*|""")
-_NGINX_START = re.compile(
+_NGINX_START = (
     r"\s*(?:server|location|upstream|http|events|map|stream)\b[^;]*\{\s*(?:#.*)?|\s*proxy_\w+\s[^;]*;\s*"
 )
 _NGINX_LINE = re.compile(r"\s*(?:\}.*|#.*|.*[;{]\s*(?:#.*)?|)")
@@ -38,12 +38,12 @@ _VARIABLE = re.compile(r"(?:export\s+)?[A-Z][A-Z0-9_]{2,}=.*")
 
 def read_block(text: PastedText, at: int) -> int:
     """Read a piece of configuration that begins in line `at`. The number of lines; 0 where there is none."""
-    fence = _FENCE.fullmatch(text.lines[at])
+    fence = re.fullmatch(_FENCE, text.lines[at])
     if fence is not None:
         return _fenced(text, at) if fence["language"].lower() in _CONFIGURATION else 1
-    if _YAML_START.fullmatch(text.lines[at]) and _YAML_BELOW.fullmatch(text.line(at + 1)):
+    if re.fullmatch(_YAML_START, text.lines[at]) and re.fullmatch(_YAML_BELOW, text.line(at + 1)):
         return _lines(text, at, _YAML_LINE)
-    if _NGINX_START.fullmatch(text.lines[at]):
+    if re.fullmatch(_NGINX_START, text.lines[at]):
         return _lines(text, at, _NGINX_LINE)
     return _lines(text, at, _VARIABLE) if _VARIABLE.fullmatch(text.lines[at]) else 0
 
@@ -51,7 +51,7 @@ def read_block(text: PastedText, at: int) -> int:
 def _fenced(text: PastedText, at: int) -> int:
     """The lines between two fences, which need not be closed; both fences count."""
     end = at + 1
-    while end < len(text.lines) and _FENCE.fullmatch(text.lines[end]) is None:
+    while end < len(text.lines) and re.fullmatch(_FENCE, text.lines[end]) is None:
         end += 1
     text.excerpt(at + 1, end, is_complete=False)
     return end + 1 - at

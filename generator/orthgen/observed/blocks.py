@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from orthgen.observed.files import TextFile
 
-_WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|`([^`]*)`|(\S+)')
+_WORD = r'"((?:[^"\\]|\\.)*)"|`([^`]*)`|(\S+)'
 _DEEPEST = 40
 
 
@@ -53,7 +53,7 @@ def _lines(file: TextFile) -> Iterator[tuple[tuple[str, ...], Location]]:
         if text.endswith("\\"):
             joined += text[:-1] + " "
             continue
-        words = tuple(match[1] or match[2] or match[3] or "" for match in _WORD.finditer(joined + text))
+        words = tuple(match[1] or match[2] or match[3] or "" for match in re.finditer(_WORD, joined + text))
         comment = next((index for index, word in enumerate(words) if word.startswith("#")), len(words))
         yield words[:comment], start
         joined, start = "", None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from orthgen.observed.files import TextFile
     from orthgen.observed.inclusion import IncludedFiles
 
-_ADDRESS = re.compile(r"(?:(?P<scheme>https?)://)?(?P<host>[^:/\s]*)(?::(?P<port>\d+))?(?P<path>/\S*)?")
+_ADDRESS = r"(?:(?P<scheme>https?)://)?(?P<host>[^:/\s]*)(?::(?P<port>\d+))?(?P<path>/\S*)?"
 _HANDLERS = ("handle", "handle_path", "route")
 
 
@@ -35,7 +35,7 @@ def _server(site: Block) -> ProxyServer:
     uses_tls = False
     listens: list[Directive] = []
     for word in site.words:
-        match = _ADDRESS.fullmatch(word.rstrip(","))
+        match = re.fullmatch(_ADDRESS, word.rstrip(","))
         if match is None:
             continue
         if match["host"]:

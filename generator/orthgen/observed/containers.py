@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
     from orthgen.observed.compose import Project
 
-_PORT = re.compile(
-    r"(?:(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:\[\]]*)):)?(?:(?P<published>[^:]*):)?(?P<target>[^:/]+)(?:/(?P<protocol>\w+))?"
-)
+_PORT = r"(?:(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:\[\]]*)):)?(?:(?P<published>[^:]*):)?(?P<target>[^:/]+)(?:/(?P<protocol>\w+))?"
 
 
 class Container(Struct, frozen=True):
@@ -155,7 +153,7 @@ class _Reader:
                     element.location,
                 )
                 continue
-            match = _PORT.fullmatch(element.text)
+            match = re.fullmatch(_PORT, element.text)
             if match is not None:
                 host, published = match["v6"] or match["host"] or "", match["published"]
                 if published is None:  # `8042:8042` has no host

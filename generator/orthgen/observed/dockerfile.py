@@ -21,9 +21,9 @@ from orthgen.observed.model import ImageName
 from orthgen.observed.product import image_name
 from orthgen.observed.variables import Interpolation
 
-_INSTRUCTION = re.compile(r"[ \t]*(?P<name>[A-Za-z]+)[ \t]+(?P<rest>.*)", re.DOTALL)
-_HEREDOC = re.compile(r"<<-?[\"']?(?P<word>[A-Za-z_]\w*)[\"']?")
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_INSTRUCTION = r"(?s)[ \t]*(?P<name>[A-Za-z]+)[ \t]+(?P<rest>.*)"
+_HEREDOC = r"<<-?[\"']?(?P<word>[A-Za-z_]\w*)[\"']?"
+_ASSIGNMENT = r"[A-Za-z_]\w*="
 _MAX_STAGES = 50
 _MAX_COPIES = 200
 # A variable that repeats itself grows with every line.
@@ -75,12 +75,14 @@ def instructions(file: TextFile) -> Iterator[Instruction]:
             if not line.rstrip().endswith("\\"):
                 break
             joined += " "
-        match = _INSTRUCTION.fullmatch(joined)
+        match = re.fullmatch(_INSTRUCTION, joined)
         if match is None:
             continue
         place = Location(file.name, start + file.first_line, len(joined) - len(joined.lstrip()) + 1)
         documents = []
-        for heredoc in _HEREDOC.finditer(match["rest"]) if match["name"].upper() in {"COPY", "RUN"} else ():
+        for heredoc in (
+            re.finditer(_HEREDOC, match["rest"]) if match["name"].upper() in {"COPY", "RUN"} else ()
+        ):
             end = next(
                 (each for each in range(number, len(lines)) if lines[each].strip() == heredoc["word"]),
                 len(lines),
@@ -149,7 +151,7 @@ def _add(stage: Stage, instruction: Instruction, values: dict[str, str | None]) 
 
 def _assignments(text: str) -> Iterator[tuple[str, str]]:
     """The variables of `ENV NAME=value …`, or of the old form `ENV NAME value`."""
-    if _ASSIGNMENT.match(text):
+    if re.match(_ASSIGNMENT, text):
         for word in _words(text):
             name, equals, value = word.partition("=")
             if equals:

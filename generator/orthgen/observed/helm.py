@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
     from orthgen.formats.yaml_io import Path
 
-_SEPARATOR = re.compile(r"(?m)^---.*$")
+_SEPARATOR = r"(?m)^---.*$"
 _MAX_DOCUMENTS = 200
 
 
 def embedded_files(file: TextFile) -> Iterator[Recognised]:
     """The configuration of Orthanc and the services around it in the values of a chart or in manifests."""
     # Blank lines in place of the documents above keep every line's number.
-    starts = [0, *(match.start() for match in _SEPARATOR.finditer(file.text))][:_MAX_DOCUMENTS]
+    starts = [0, *(match.start() for match in re.finditer(_SEPARATOR, file.text))][:_MAX_DOCUMENTS]
     for start, end in zip(starts, [*starts[1:], len(file.text)], strict=True):
         part = file.text[start:end]
         if part.strip("- \r\n"):

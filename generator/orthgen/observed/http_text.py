@@ -18,17 +18,13 @@ if TYPE_CHECKING:
 
 _METHODS = "GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS|PROPFIND"
 # curl -v puts `> ` before what it sends, `< ` before what it receives.
-_REQUEST = re.compile(rf"(?:> )?(?P<method>{_METHODS}) (?P<target>/\S*|https?://\S+)(?: HTTP/[0-9.]+)?\s*")
-_RESPONSE = re.compile(r"(?:< )?HTTP/[0-9.]+ (?P<status>[1-5][0-9]{2})\b.*")
-_HEADER = re.compile(r"(?:[<>] )?(?P<name>:?[A-Za-z][A-Za-z0-9_-]*)\s*:(?:\s(?P<value>.*))?")
+_REQUEST = rf"(?:> )?(?P<method>{_METHODS}) (?P<target>/\S*|https?://\S+)(?: HTTP/[0-9.]+)?\s*"
+_RESPONSE = r"(?:< )?HTTP/[0-9.]+ (?P<status>[1-5][0-9]{2})\b.*"
+_HEADER = r"(?:[<>] )?(?P<name>:?[A-Za-z][A-Za-z0-9_-]*)\s*:(?:\s(?P<value>.*))?"
 # A line of a browser's console, or of prose: `POST https://… 403 (Forbidden)`.
-_IN_PROSE = re.compile(
-    rf"\b(?P<method>{_METHODS})\s+(?P<target>(?:https?:/)?/[^\s,;)`\"']*)(?:\D{{0,40}}?\b(?P<status>[45][0-9]{{2}})\b)"
-)
+_IN_PROSE = rf"\b(?P<method>{_METHODS})\s+(?P<target>(?:https?:/)?/[^\s,;)`\"']*)(?:\D{{0,40}}?\b(?P<status>[45][0-9]{{2}})\b)"
 # The summary of a request in Chrome's and Edge's network panel.
-_SUMMARY = re.compile(
-    r"\s*(?P<name>Request URL|Request Method|Status Code)\s*:?\s+(?P<value>\S.*)", re.IGNORECASE
-)
+_SUMMARY = r"(?i)\s*(?P<name>Request URL|Request Method|Status Code)\s*:?\s+(?P<value>\S.*)"
 _MAX_BODY_LINES = 60
 _MAX_COMMAND_LINES = 100
 
@@ -36,12 +32,12 @@ _MAX_COMMAND_LINES = 100
 def read_http(text: PastedText, at: int) -> int:
     """Read a request, a response or a summary that begins in line `at`. The number of lines; 0 where there is none."""
     line = text.lines[at].rstrip("\r")
-    request = _REQUEST.fullmatch(line)
+    request = re.fullmatch(_REQUEST, line)
     if request is not None:
         headers, tokens, end = _headers(text, at + 1)
         _ask(text, request["method"], request["target"], text.location(at), headers, tokens)
         return end - at
-    response = _RESPONSE.fullmatch(line)
+    response = re.fullmatch(_RESPONSE, line)
     if response is not None:
         headers, _, end = _headers(text, at + 1)
         body, end = _body(text, end, headers)
@@ -52,7 +48,7 @@ def read_http(text: PastedText, at: int) -> int:
 
 def read_prose_line(text: PastedText, at: int) -> bool:
     """Read a request that a sentence or a browser's console names together with its status."""
-    match = _IN_PROSE.search(text.lines[at])
+    match = re.search(_IN_PROSE, text.lines[at])
     if match is None:
         return False
     location = text.location(at, match.start())
@@ -116,7 +112,7 @@ def _headers(text: PastedText, at: int) -> tuple[tuple[Header, ...], tuple[Obser
     """The headers from line `at` on, the tokens in them, and the index of the line behind."""
     headers: list[Header] = []
     tokens: list[ObservedToken] = []
-    while (match := _HEADER.fullmatch(text.line(at).rstrip("\r"))) is not None:
+    while (match := re.fullmatch(_HEADER, text.line(at).rstrip("\r"))) is not None:
         name, value = match["name"], (match["value"] or "").strip()
         location = text.location(at)
         headers.append(Header(name, redacted_header(name, value), location))
@@ -141,7 +137,7 @@ def _summary(text: PastedText, at: int) -> int:
     """A summary in a browser's network panel: address, method, status in consecutive lines."""
     values: dict[str, str] = {}
     end = at
-    while (match := _SUMMARY.fullmatch(text.line(end).rstrip("\r"))) is not None:
+    while (match := re.fullmatch(_SUMMARY, text.line(end).rstrip("\r"))) is not None:
         values[match["name"].lower()] = match["value"]
         end += 1
     if "request url" not in values:

@@ -16,7 +16,7 @@ from orthgen.observed.token_text import is_header, is_payload
 if TYPE_CHECKING:
     from orthgen.observed.pasted import PastedText
 
-_START = re.compile(r"""\s*(?:[{\[]|"[^"\n]+"\s*:)""")
+_START = r"""\s*(?:[{\[]|"[^"\n]+"\s*:)"""
 _LEXEME = re.compile(
     r"""(?P<blank>[ \t\r]+|//[^\n]*|/\*.*?\*/)|(?P<end>\n)|(?P<omitted>\.\.\.|…)"""
     r"""|(?P<open>[{\[])|(?P<close>[}\]])|(?P<mark>[,:])"""
@@ -81,7 +81,7 @@ class _Scan:
 
 def read_json(text: PastedText, at: int) -> int:
     """Read JSON that begins in line `at`: a decoded token, or configuration. The number of lines; 0 where there is none."""
-    if _START.match(text.lines[at]) is None or text.vain_lexemes_left < 0:
+    if re.match(_START, text.lines[at]) is None or text.vain_lexemes_left < 0:
         return 0
     region = _region(text, at)
     if region is None:

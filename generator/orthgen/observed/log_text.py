@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from orthgen.observed.pasted import PastedText
 
 # `docker compose logs` puts the container's name before each line.
-_CONTAINER = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)\s*\|\s?")
+_CONTAINER = r"(?P<name>[A-Za-z0-9][\w.-]*)\s*\|\s?"
 _PRODUCTS = (
     ("keycloak", Product.KEYCLOAK),
     ("auth", Product.AUTH_SERVICE),
@@ -31,48 +31,40 @@ _FORMS = (
     # W1217 17:22:14.318589 HTTP-48 PluginsManager.cpp:158] message (the thread since Orthanc 1.12.2)
     (
         Product.ORTHANC,
-        re.compile(
-            r"[TIWE](?P<time>[0-9]{4} [0-9:]{8}\.[0-9]+)\s+(?:[^\]]{0,80}\s)?[\w./-]+\.(?:cpp|h|cc):[0-9]+\]\s*(?P<message>.*)"
-        ),
+        r"[TIWE](?P<time>[0-9]{4} [0-9:]{8}\.[0-9]+)\s+(?:[^\]]{0,80}\s)?[\w./-]+\.(?:cpp|h|cc):[0-9]+\]\s*(?P<message>.*)",
     ),
     # 2024/12/17 22:11:05 [error] 7#7: *1 message
     (
         Product.NGINX,
-        re.compile(r"(?P<time>[0-9/]{10} [0-9:]{8}) \[\w+\] [0-9]+#[0-9]+: (?:\*[0-9]+ )?(?P<message>.*)"),
+        r"(?P<time>[0-9/]{10} [0-9:]{8}) \[\w+\] [0-9]+#[0-9]+: (?:\*[0-9]+ )?(?P<message>.*)",
     ),
     # 2024-12-17 22:11:05,123 WARN  [org.keycloak.events] (executor-thread-1) message
     (
         Product.KEYCLOAK,
-        re.compile(
-            r"(?P<time>[0-9-]{10}[ T][0-9:]{8}[,.][0-9]+)\s+[A-Z]+\s+\[(?:org\.keycloak|io\.quarkus|org\.hibernate)[^\]]*\] (?:\([^)]*\) )?(?P<message>.*)"
-        ),
+        r"(?P<time>[0-9-]{10}[ T][0-9:]{8}[,.][0-9]+)\s+[A-Z]+\s+\[(?:org\.keycloak|io\.quarkus|org\.hibernate)[^\]]*\] (?:\([^)]*\) )?(?P<message>.*)",
     ),
     # uvicorn, which runs the auth-service: INFO:     172.18.0.5:42 - "POST /user/get-profile HTTP/1.1" 200 OK
     (
         Product.AUTH_SERVICE,
-        re.compile(
-            r'(?P<time>)[A-Z]+:\s+(?P<message>[0-9a-f.:\[\]]+ - "[A-Z]+ \S+ HTTP/[0-9.]+" [0-9]{3}.*)'
-        ),
+        r'(?P<time>)[A-Z]+:\s+(?P<message>[0-9a-f.:\[\]]+ - "[A-Z]+ \S+ HTTP/[0-9.]+" [0-9]{3}.*)',
     ),
     (
         Product.AUTH_SERVICE,
-        re.compile(r"(?P<time>)(?:ERROR|WARNING|INFO|CRITICAL|DEBUG):(?:[\w.]+:|\s{2,})\s*(?P<message>\S.*)"),
+        r"(?P<time>)(?:ERROR|WARNING|INFO|CRITICAL|DEBUG):(?:[\w.]+:|\s{2,})\s*(?P<message>\S.*)",
     ),
     # Lines that people copy without their beginning.
-    (Product.NGINX, re.compile(r"(?P<time>)nginx: \[\w+\] (?P<message>.*)")),
-    (Product.KEYCLOAK, re.compile(r"(?P<time>)(?P<message>(?:type=)?\"?[A-Z_]+_ERROR\b.*\berror=.*)")),
+    (Product.NGINX, r"(?P<time>)nginx: \[\w+\] (?P<message>.*)"),
+    (Product.KEYCLOAK, r"(?P<time>)(?P<message>(?:type=)?\"?[A-Z_]+_ERROR\b.*\berror=.*)"),
     (
         Product.ORTHANC,
-        re.compile(
-            r"(?P<time>)(?P<message>The UserProfile for '[^']*' does not contain any authorized labels.*)"
-        ),
+        r"(?P<time>)(?P<message>The UserProfile for '[^']*' does not contain any authorized labels.*)",
     ),
-    (Product.OTHER, re.compile(r"(?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]{8}\S*)\s+(?P<message>\S.*)")),
-    (Product.OTHER, re.compile(r"(?P<time>)(?P<message>(?:ERROR|FATAL|CRITICAL|WARN(?:ING)?)\b.*)")),
-    (Product.OTHER, re.compile(r"(?P<time>)(?P<message>(?:\w+\.)*\w+(?:Error|Exception): .*)")),
+    (Product.OTHER, r"(?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]{8}\S*)\s+(?P<message>\S.*)"),
+    (Product.OTHER, r"(?P<time>)(?P<message>(?:ERROR|FATAL|CRITICAL|WARN(?:ING)?)\b.*)"),
+    (Product.OTHER, r"(?P<time>)(?P<message>(?:\w+\.)*\w+(?:Error|Exception): .*)"),
 )
 # The combined form, which nginx, Apache and Traefik write.
-_ACCESS = re.compile(
+_ACCESS = (
     r'\S+ \S+ \S+ \[(?P<time>[^\]]+)\] "(?P<method>[A-Z]+) (?P<target>\S+)(?: HTTP/[0-9.]+)?" (?P<status>[1-5][0-9]{2}) \S+'
     r'(?: "(?P<referer>[^"]*)")?.*'
 )
@@ -85,22 +77,22 @@ MAX_LINES = 20_000
 def read_log(text: PastedText, at: int) -> int:
     """Read a log line in line `at`. 1, or 0 where it is none."""
     line = text.lines[at].strip()
-    container = _CONTAINER.match(line)
-    start = container.end() if container is not None else 0
+    container = re.match(_CONTAINER, line)
+    entry = line[container.end() :] if container is not None else line
     product = _product(container["name"]) if container is not None else None
-    access = _ACCESS.fullmatch(line, start)
+    access = re.fullmatch(_ACCESS, entry)
     if access is not None:
         text.note_source(SourceKind.LOG, at)
         if int(access["status"]) >= _FIRST_ERROR and len(text.exchanges) < MAX_LINES:
             text.exchanges.append(_exchange(access, text.location(at)))
         return 1
     for writer, form in _FORMS:
-        match = form.fullmatch(line, start)
+        match = re.fullmatch(form, entry)
         if match is not None:
             return _note(text, at, product or writer, match["message"], match["time"])
     if product is None:
         return 0
-    return _note(text, at, product, line[start:], "")
+    return _note(text, at, product, entry, "")
 
 
 def _product(container: str) -> Product | None:

@@ -17,45 +17,45 @@ _IMAGES = (
     # Programs beside Orthanc, which carry its name or settings about it.
     (
         Product.OTHER,
-        re.compile(r"(?:meddream|weasis|oviyam|dwv|u?dicom).*|(?:.*[-_])?(?:token-service|orthanc-viewer)"),
+        r"(?:meddream|weasis|oviyam|dwv|u?dicom).*|(?:.*[-_])?(?:token-service|orthanc-viewer)",
     ),
-    (Product.AUTH_SERVICE, re.compile(r"orthanc-auth-service")),
-    (Product.KEYCLOAK, re.compile(r"(?:orthanc-)?keycloak(?:x)?")),
-    (Product.NGINX, re.compile(r"(?:orthanc-)?nginx(?:-certbot|-unprivileged|-proxy)?|openresty|swag")),
-    (Product.OHIF, re.compile(r"ohif.*")),
-    (Product.POSTGRES, re.compile(r"postgres(?:ql|-alpine)?|pgvector|postgis")),
-    (Product.TRAEFIK, re.compile(r"traefik")),
-    (Product.CADDY, re.compile(r"caddy(?:-.*)?")),
-    (Product.APACHE, re.compile(r"httpd|apache2?")),
+    (Product.AUTH_SERVICE, r"orthanc-auth-service"),
+    (Product.KEYCLOAK, r"(?:orthanc-)?keycloak(?:x)?"),
+    (Product.NGINX, r"(?:orthanc-)?nginx(?:-certbot|-unprivileged|-proxy)?|openresty|swag"),
+    (Product.OHIF, r"ohif.*"),
+    (Product.POSTGRES, r"postgres(?:ql|-alpine)?|pgvector|postgis"),
+    (Product.TRAEFIK, r"traefik"),
+    (Product.CADDY, r"caddy(?:-.*)?"),
+    (Product.APACHE, r"httpd|apache2?"),
     (
         Product.ORTHANC,
-        re.compile(r"orthanc(?:-(?:plugins|python|debug|pre-release|full|server|builder-base))?"),
+        r"orthanc(?:-(?:plugins|python|debug|pre-release|full|server|builder-base))?",
     ),
 )
 _MOUNTS = (
-    (Product.ORTHANC, re.compile(r"/etc/orthanc(?:/|$)|/var/lib/orthanc(?:/|$)")),
-    (Product.AUTH_SERVICE, re.compile(r"/orthanc_auth_service/")),
-    (Product.KEYCLOAK, re.compile(r"/opt/(?:jboss/)?keycloak/")),
-    (Product.OHIF, re.compile(r"/app-config\.js$")),
-    (Product.NGINX, re.compile(r"/etc/nginx(?:/|$)")),
-    (Product.POSTGRES, re.compile(r"/var/lib/postgresql(?:/|$)")),
-    (Product.CADDY, re.compile(r"/etc/caddy(?:/|$)")),
+    (Product.ORTHANC, r"/etc/orthanc(?:/|$)|/var/lib/orthanc(?:/|$)"),
+    (Product.AUTH_SERVICE, r"/orthanc_auth_service/"),
+    (Product.KEYCLOAK, r"/opt/(?:jboss/)?keycloak/"),
+    (Product.OHIF, r"/app-config\.js$"),
+    (Product.NGINX, r"/etc/nginx(?:/|$)"),
+    (Product.POSTGRES, r"/var/lib/postgresql(?:/|$)"),
+    (Product.CADDY, r"/etc/caddy(?:/|$)"),
 )
 _VARIABLES = (
     (
         Product.ORTHANC,
-        re.compile(r"ORTHANC__\w+|ORTHANC_JSON|(?!ORTHANC_(?!EXPLORER|WEB))[A-Z0-9_]+_PLUGIN_ENABLED"),
+        r"ORTHANC__\w+|ORTHANC_JSON|(?!ORTHANC_(?!EXPLORER|WEB))[A-Z0-9_]+_PLUGIN_ENABLED",
     ),
-    (Product.KEYCLOAK, re.compile(r"KC_\w+|KEYCLOAK_ADMIN")),
-    (Product.AUTH_SERVICE, re.compile(r"PERMISSIONS_FILE_PATH|PUBLIC_ORTHANC_ROOT|ENABLE_KEYCLOAK_API_KEYS")),
-    (Product.POSTGRES, re.compile(r"POSTGRES_(?:DB|PASSWORD|USER)(?:_FILE)?|PGDATA")),
+    (Product.KEYCLOAK, r"KC_\w+|KEYCLOAK_ADMIN"),
+    (Product.AUTH_SERVICE, r"PERMISSIONS_FILE_PATH|PUBLIC_ORTHANC_ROOT|ENABLE_KEYCLOAK_API_KEYS"),
+    (Product.POSTGRES, r"POSTGRES_(?:DB|PASSWORD|USER)(?:_FILE)?|PGDATA"),
 )
 _NAMES = (
-    (Product.AUTH_SERVICE, re.compile(r".*auth-service")),
-    (Product.KEYCLOAK, re.compile(r"keycloak")),
-    (Product.OHIF, re.compile(r"ohif.*")),
-    (Product.NGINX, re.compile(r".*nginx.*")),
-    (Product.ORTHANC, re.compile(r"orthanc(?:[-_]?\d+|-for-\w+|-server|-pacs)?")),
+    (Product.AUTH_SERVICE, r".*auth-service"),
+    (Product.KEYCLOAK, r"keycloak"),
+    (Product.OHIF, r"ohif.*"),
+    (Product.NGINX, r".*nginx.*"),
+    (Product.ORTHANC, r"orthanc(?:[-_]?\d+|-for-\w+|-server|-pacs)?"),
 )
 
 
@@ -77,17 +77,17 @@ def product_of(
         if last in {"viewer", "viewers", "app"} and folders[-1:] == ["ohif"]:
             return Product.OHIF
         for product, pattern in _IMAGES:
-            if pattern.fullmatch(last):
+            if re.fullmatch(pattern, last):
                 return product
     for product, pattern in _MOUNTS:
-        if any(pattern.search(target) for target in targets):
+        if any(re.search(pattern, target) for target in targets):
             return product
     for product, pattern in _VARIABLES:
-        if any(pattern.fullmatch(variable) for variable in environment):
+        if any(re.fullmatch(pattern, variable) for variable in environment):
             return product
     if image is None:
         return next(
-            (product for product, pattern in _NAMES if pattern.fullmatch(name.lower())), Product.OTHER
+            (product for product, pattern in _NAMES if re.fullmatch(pattern, name.lower())), Product.OTHER
         )
     return Product.OTHER
 

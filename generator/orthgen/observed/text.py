@@ -45,12 +45,12 @@ class TextParts(Struct, frozen=True):
     """Whether the text may be shown, without secrets; a recording and a long log are not."""
 
 
-_SEPARATOR = re.compile(r"^==> (?P<name>.+) <==[ \t\r]*\n", re.MULTILINE)
+_SEPARATOR = r"(?m)^==> (?P<name>.+) <==[ \t\r]*\n"
 
 
 def split_files(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """The text before the first separator as `head` writes it (`==> orthanc.json <==`), and each file with its name."""
-    separators = list(_SEPARATOR.finditer(text))
+    separators = list(re.finditer(_SEPARATOR, text))
     if not separators:
         return text, ()
     ends = [separator.start() for separator in separators[1:]] + [len(text)]
@@ -104,8 +104,8 @@ def _end_of_lines(text: str, count: int) -> int:
 
 
 # A sentence, ended by a stop and a blank; a stop inside a path or a version ends none.
-_SENTENCE = re.compile(r"\S.*?(?:[.?!](?=\s|$)|$)", re.DOTALL)
-_ASKS = re.compile(r"\?\s*$|\bexpect(?:ed|ing)?\b|^\s*(?:why|how)\b", re.IGNORECASE)
+_SENTENCE = r"(?s)\S.*?(?:[.?!](?=\s|$)|$)"
+_ASKS = r"(?i)\?\s*$|\bexpect(?:ed|ing)?\b|^\s*(?:why|how)\b"
 
 
 def _read_prose(pasted: PastedText, lines: list[int]) -> None:
@@ -123,8 +123,8 @@ def _read_prose(pasted: PastedText, lines: list[int]) -> None:
     paragraph = "\n".join(pasted.lines[index] for index in lines)
     if len(paragraph) > _MAX_PARAGRAPH or len(pasted.questions) > _MAX_QUESTIONS:
         return
-    for match in _SENTENCE.finditer(paragraph):
-        if _ASKS.search(match[0]) is not None:
+    for match in re.finditer(_SENTENCE, paragraph):
+        if re.search(_ASKS, match[0]) is not None:
             line = lines[0] + paragraph.count("\n", 0, match.start())
             column = match.start() - (paragraph.rfind("\n", 0, match.start()) + 1)
             question = " ".join(redacted(match[0]).split())

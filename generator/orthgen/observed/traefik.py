@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _LABEL = re.compile(
     r"traefik\.http\.(?P<kind>routers|services|middlewares)\.(?P<name>[^.]+)\.(?P<rest>.+)", re.IGNORECASE
 )
-_MATCHER = re.compile(r"(Host|PathPrefix|Path|PathRegexp)\(([^)]*)\)")
-_WORD = re.compile(r"[`'\"]([^`'\"]*)[`'\"]")
+_MATCHER = r"(Host|PathPrefix|Path|PathRegexp)\(([^)]*)\)"
+_WORD = r"[`'\"]([^`'\"]*)[`'\"]"
 # The directives of nginx for middlewares that ask who sends a request.
 _SIGN_IN = {
     "basicauth": "auth_basic",
@@ -62,8 +62,8 @@ class _Labels:
     def _server(self, name: str, rule: Node, router: dict[str, Node]) -> ProxyServer:
         hosts: list[str] = []
         paths: list[tuple[str, str]] = []
-        for match in _MATCHER.finditer(rule.text):
-            words = _WORD.findall(match[2])
+        for match in re.finditer(_MATCHER, rule.text):
+            words = re.findall(_WORD, match[2])
             if match[1] == "Host":
                 hosts += words
             else:

@@ -50,7 +50,7 @@ RULE = Rule(
         }
     """,
 )
-_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_GUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _CLAIM = re.compile(r'"key"\s*:\s*"(?P<key>[^"]*)"\s*,\s*"value"\s*:\s*"(?P<value>[^"]*)"')
 
 
@@ -62,7 +62,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             for key, value in _claims(mapper.config) if is_entra else ():
                 if (
                     key == "groups"
-                    and not _GUID.fullmatch(value)
+                    and not re.fullmatch(_GUID, value)
                     and not any(sign in value for sign in "$^.*[")
                 ):
                     yield Finding(

@@ -30,9 +30,7 @@ RULE = Rule(
     """,
 )
 _KEYS = frozenset({"target", "published", "host_ip", "protocol", "mode", "name", "app_protocol"})
-_PORT = re.compile(
-    r"(?:\[?[0-9a-fA-F:.]+\]?:)?(?:[0-9]+(?:-[0-9]+)?)?:?[0-9]+(?:-[0-9]+)?(?:/(?:tcp|udp|sctp))?"
-)
+_PORT = r"(?:\[?[0-9a-fA-F:.]+\]?:)?(?:[0-9]+(?:-[0-9]+)?)?:?[0-9]+(?:-[0-9]+)?(?:/(?:tcp|udp|sctp))?"
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
@@ -59,5 +57,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     location,
                     "add the port inside the container as `target`",
                 )
-            elif isinstance(port, str) and "$" not in port and not _PORT.fullmatch(port.strip()):
+            elif isinstance(port, str) and "$" not in port and not re.fullmatch(_PORT, port.strip()):
                 yield Finding(RULE, f"`{port}` is not a port", location, 'write `"PUBLIC:CONTAINER"`')

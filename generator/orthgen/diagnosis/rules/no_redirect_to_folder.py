@@ -41,14 +41,14 @@ RULE = Rule(
     example=_SITE.format(added="# nothing for /keycloak"),
     counterexample=_SITE.format(added="location = /keycloak { return 301 /keycloak/; }"),
 )
-_FOLDER = re.compile(r"\^(?P<path>/[\w/-]+)/(?:\(?\.[*+]\)?\$?)?")
+_FOLDER = r"\^(?P<path>/[\w/-]+)/(?:\(?\.[*+]\)?\$?)?"
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """A folder is found without its slash, too."""
     for proxy, server, location in routing.routes(deployment, Product.KEYCLOAK):
         # nginx itself redirects to a prefix that ends in a slash.
-        match = _FOLDER.fullmatch(location.path) if location.modifier in {"~", "~*"} else None
+        match = re.fullmatch(_FOLDER, location.path) if location.modifier in {"~", "~*"} else None
         if match is None or proxy.product is not Product.NGINX:
             continue
         path = match["path"]

@@ -36,10 +36,10 @@ RULE = Rule(
     also=("vulnerable-image",),
 )
 _PROGRAM = re.compile(r"\b(?P<name>curl|wget)\b")
-_PASSWORD = re.compile(
+_CREDENTIALS = (
     r"(?:^|\s)(?:-u\S*|--user\S*|--password\S*|-H|--header\S*|-n|--netrc\S*|-K)(?:\s|=|$)|://[^/\s]*@"
 )
-_REPORTS_STATUS = re.compile(r"(?:^|\s)(?:-\w*f\w*|--fail\S*)(?:\s|$)|wget")
+_REPORTS_STATUS = r"(?:^|\s)(?:-\w*f\w*|--fail\S*)(?:\s|$)|wget"
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
@@ -68,6 +68,11 @@ def _problem(orthanc: Orthanc, service: Service, program: str, command: str) -> 
         return f"the image has no `{program}`"
     is_about_orthanc = str(orthancs.http_port(orthanc)) in command
     asks = orthancs.authenticates(orthanc) and not orthancs.filters(orthanc)
-    if is_about_orthanc and asks and _REPORTS_STATUS.search(command) and not _PASSWORD.search(command):
+    if (
+        is_about_orthanc
+        and asks
+        and re.search(_REPORTS_STATUS, command)
+        and not re.search(_CREDENTIALS, command)
+    ):
         return f"`{program}` sends no password, and Orthanc answers 401"
     return ""

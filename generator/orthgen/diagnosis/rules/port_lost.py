@@ -40,7 +40,7 @@ RULE = Rule(
     example=_KEYCLOAK.format(host="$host"),
     counterexample=_KEYCLOAK.format(host="$http_host"),
 )
-_HOST = re.compile(r"\$host(?![\w:])")
+_HOST = r"\$host(?![\w:])"
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
@@ -58,9 +58,9 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     continue
                 name, *words = directive.arguments
                 value = " ".join(words)
-                if _HOST.search(value):
+                if re.search(_HOST, value):
                     seen.add(directive.location)
-                    better = _HOST.sub("$http_host", value)
+                    better = re.sub(_HOST, "$http_host", value)
                     yield Finding(
                         RULE,
                         f"`{name}` loses the public port {port}: `$host` has none",

@@ -36,7 +36,7 @@ RULE = Rule(
     counterexample=_FILES.replace("FOLDER", "data/import"),
 )
 _FOLDER = "/opt/keycloak/data/import"
-_REALM_FILE = re.compile(r"realm[^/]*\.json$|[^/]*realm\.json$", re.IGNORECASE)
+_REALM_FILE = r"(?i)realm[^/]*\.json$|[^/]*realm\.json$"
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
@@ -46,7 +46,9 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         if keycloak.is_orthancteam_image(service) or not {"start", "start-dev"} & set(words):
             continue
         inside = [each for each in service.mounts if each.target.rstrip("/").startswith(_FOLDER)]
-        outside = [each for each in service.mounts if each not in inside and _REALM_FILE.search(each.target)]
+        outside = [
+            each for each in service.mounts if each not in inside and re.search(_REALM_FILE, each.target)
+        ]
         if outside and not inside:
             mount = outside[0]
             better = f"{_FOLDER}/{mount.target.rpartition('/')[2]}"

@@ -58,15 +58,13 @@ RULE = Rule(
 # Secrets that two services share by their purpose: both sides of one sign-in.
 _PURPOSES = (
     (
-        re.compile(
-            r"POSTGRES_PASSWORD|PGPASSWORD|KC_DB_PASSWORD|PostgreSQL\.Password|POSTGRESQL__PASSWORD|DB_PASSWORD"
-        ),
+        r"POSTGRES_PASSWORD|PGPASSWORD|KC_DB_PASSWORD|PostgreSQL\.Password|POSTGRESQL__PASSWORD|DB_PASSWORD",
         "the database",
     ),
-    (re.compile(r"WEB_?SERVICE_?PASSWORD|WebServicePassword", re.IGNORECASE), "Orthanc at the auth-service"),
-    (re.compile(r"KEYCLOAK_CLIENT_SECRET"), "the auth-service at Keycloak"),
-    (re.compile(r"SECRET_?KEY|AWS|MINIO|S3", re.IGNORECASE), "keys"),
-    (re.compile(r"ADMIN"), "the administrator of Keycloak"),
+    (r"(?i)WEB_?SERVICE_?PASSWORD|WebServicePassword", "Orthanc at the auth-service"),
+    (r"KEYCLOAK_CLIENT_SECRET", "the auth-service at Keycloak"),
+    (r"(?i)SECRET_?KEY|AWS|MINIO|S3", "keys"),
+    (r"ADMIN", "the administrator of Keycloak"),
 )
 
 
@@ -90,4 +88,4 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
 
 
 def _purpose(name: str) -> str:
-    return next((purpose for pattern, purpose in _PURPOSES if pattern.search(name)), name)
+    return next((purpose for pattern, purpose in _PURPOSES if re.search(pattern, name)), name)

@@ -33,7 +33,7 @@ RULE = Rule(
     example=_FILES.replace("SIGN_IN", "# no sign-in"),
     counterexample=_FILES.replace("SIGN_IN", 'auth_basic "PACS";'),
 )
-_PASSWORD = re.compile(r"basic\s", re.IGNORECASE)
+_BASIC = r"(?i)basic\s"
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
@@ -41,7 +41,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     for _, _, location in routing.routes(deployment, Product.ORTHANC):
         header = routing.header(location, "Authorization")
         value = routing.header_value(location, "Authorization")
-        if header is not None and _PASSWORD.match(value) and not routing.asks_for_sign_in(location):
+        if header is not None and re.match(_BASIC, value) and not routing.asks_for_sign_in(location):
             yield Finding(
                 RULE,
                 f"every request to `{location.path}` is signed in at Orthanc, and the proxy does not ask who sends it",
