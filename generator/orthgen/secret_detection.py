@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 PLACEHOLDER = "(sensitive value)"
@@ -20,6 +21,15 @@ _BETWEEN = re.compile(r"""["']?\s*[:=]\s*(?=[^\s{])""")
 _REST_OF_NAME = re.compile(r"[\w-]*")
 _KEY_ALONE = r"""\s*(?:-\s+)?["']?([\w-]+)["']?\s*:\s*(?:[|>][0-9+-]*)?\s*"""
 _REFERENCE = r"\s*(?:-\s+)?[\"']?secret[\"']?\s*:\s*[a-z][a-z0-9-]{0,62}\s*(?:#.*)?"
+
+# What samples and documentation write where a secret belongs.
+_SAMPLE = re.compile(
+    r"change.?(?:me|it|this)|replace.?(?:me|this)|your.?(?:secret|password|key)|my.?(?:secret|password)|(?:a|some|super).?secret|secret.?key"
+    r"|<[^>]*>|p[a4@]ssw[o0]rd[0-9!]*|secret|admin[0-9]*|orthanc[0-9]*|keycloak|postgres|demo|test|root|user|guest|pacs|1234+|qwerty|letmein|share-user",
+    re.IGNORECASE,
+)
+# SHA-256 of secrets that official samples carry: the client secret of orthanc-auth-service's minimal setup.
+_PUBLISHED = frozenset({"cb2d30aab97560cd4de54e0b3766b98dedcc0e3e609ae5979ab6854b872a46d3"})
 
 
 def is_secret_name(name: str) -> bool:
@@ -69,3 +79,9 @@ def lines_without_secrets(lines: list[str]) -> list[str]:
         if below is None and key is not None and is_secret_name(key[1]):
             below = indent
     return shown
+
+
+def is_sample(value: str) -> bool:
+    """Whether a secret is one that everybody knows or guesses: of a sample, or a word."""
+    digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+    return bool(_SAMPLE.fullmatch(value)) or "change-me" in value.lower() or digest in _PUBLISHED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from orthgen.deployment.naming import CONTAINER_USER
-from orthgen.report.json_forms import CertificateForm, ProblemForm, SecretForm, SecretsForm
+from orthgen.report.json_forms import CertificateForm, ExchangeForm, ProblemForm, SecretForm, SecretsForm
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from orthgen.workspace.secret_files import SecretsOutcome
 
 
-def secrets_text(outcome: SecretsOutcome, folder: Path, *, quiet: bool = False) -> str:
+def secrets_text(outcome: SecretsOutcome, folder: Path, *, quiet: bool = False, check: bool = False) -> str:
     """One line for each secret that was made or is wanted, and a last line that counts; `quiet`: only the wanted ones."""
     made = () if quiet else outcome.made
     lines = [f"  + secrets/{secret.name}  ({secret.purpose})" for secret in made]
@@ -25,14 +25,18 @@ def secrets_text(outcome: SecretsOutcome, folder: Path, *, quiet: bool = False) 
     ]
     if quiet:
         return "\n".join(lines)
-    counts = f"{len(outcome.made)} made, {len(outcome.kept)} kept"
+    counts = f"{len(outcome.made)} {'to be made' if check else 'made'}, {len(outcome.kept)} kept"
     missing = f", {len(outcome.missing)} for you to supply" if outcome.missing else ""
     lines.append(f"{folder}: {counts}{missing}")
     return "\n".join(lines)
 
 
 def secrets_form(
-    folder: Path, outcome: SecretsOutcome, certificate: CertificateForm | None, checked: SecretFileChecks
+    folder: Path,
+    outcome: SecretsOutcome,
+    exchange: ExchangeForm | None,
+    certificate: CertificateForm | None,
+    checked: SecretFileChecks,
 ) -> SecretsForm:
     """The same for JSON."""
     states: tuple[tuple[Literal["made", "kept", "missing"], tuple[SecretFile, ...]], ...] = (
@@ -47,6 +51,7 @@ def secrets_form(
             for state, secrets in states
             for secret in secrets
         ),
+        exchange=exchange,
         certificate=certificate,
         corrected=tuple(map(str, checked.corrected)),
         problems=tuple(

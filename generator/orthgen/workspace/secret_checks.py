@@ -108,7 +108,7 @@ def _value(file: MountedSecret) -> Iterator[Problem]:
     if value != text:
         # Some programs read the line break as a part of the value.
         yield Problem(file.path, "ends with a line break", "write it without: `printf %s`")
-    if file.is_typed and _is_json(value):
+    if file.is_typed and is_json(value):
         yield Problem(
             file.path,
             "is read as a number or another JSON value, and not as text (Orthanc's image)",
@@ -116,7 +116,7 @@ def _value(file: MountedSecret) -> Iterator[Problem]:
         )
 
 
-def _is_json(value: str) -> bool:
+def is_json(value: str) -> bool:
     try:
         json.loads(value)
     except (ValueError, RecursionError):

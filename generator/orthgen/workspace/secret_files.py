@@ -24,7 +24,7 @@ from orthgen.workspace.durable import sync_folder
 from orthgen.workspace.folder import DeploymentPaths, locked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from orthgen.deployment.model import SecretFile
@@ -52,8 +52,12 @@ class SecretsOutcome(Struct, frozen=True):
     missing: tuple[SecretFile, ...]
 
 
-def make_secrets(declared: Sequence[SecretFile], folder: Path) -> SecretsOutcome:
-    """Make the missing random secrets below `folder`/secrets; raises OrthgenError where that is not possible."""
+def make_secrets(declared: Sequence[SecretFile], folder: Path, *, check: bool = False) -> SecretsOutcome:
+    """
+    Make the missing random secrets below `folder`/secrets; raises OrthgenError where that is not possible.
+
+    With `check` nothing is written, and the outcome is that of a run without.
+    """
     made: list[SecretFile] = []
     kept: list[SecretFile] = []
     missing: list[SecretFile] = []
@@ -66,9 +70,8 @@ def make_secrets(declared: Sequence[SecretFile], folder: Path) -> SecretsOutcome
             elif secret.origin == "given":
                 missing.append(secret)
             else:
-                write_secret(
-                    path, _typed_value(secret.typed_length) if secret.typed_length else _random_value()
-                )
+                if not check:
+                    write_secret(path, new_value(secret))
                 made.append(secret)
     return SecretsOutcome(tuple(made), tuple(kept), tuple(missing))
 
@@ -130,10 +133,31 @@ def _require_file(path: Path) -> None:
 
 def write_secret(path: Path, value: str) -> None:
     """Write a new secret; as root, for the containers' user."""
-    # A temporary file first, so that an interrupted run leaves the old file as it was.
-    new = path.with_name(f".{path.name}.new")
-    new.unlink(missing_ok=True)
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    write_secrets(path.parent, {path.name: value})
+
+
+def write_secrets(place: Path, values: Mapping[str, str]) -> None:
+    """Write secrets by their names. No file changes unless every new one is on the disk."""
+    staged: dict[Path, Path] = {}
+    try:
+        for name, value in values.items():
+            path = place / name
+            _require_file(path)
+            # A temporary file first, so that an interrupted run leaves the old file as it was.
+            new = path.with_name(f".{path.name}.new")
+            staged[new] = path
+            _write_new(new, value)
+    except BaseException:
+        for new in staged:
+            new.unlink(missing_ok=True)
+        raise
+    for new, path in staged.items():
+        new.replace(path)
+
+
+def _write_new(path: Path, value: str) -> None:
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         os.fchmod(file.fileno(), 0o600)
         if os.geteuid() == 0:
@@ -141,7 +165,11 @@ def write_secret(path: Path, value: str) -> None:
         file.write(value)
         file.flush()
         os.fsync(file.fileno())
-    new.replace(path)
+
+
+def new_value(secret: SecretFile) -> str:
+    """A random value for a secret, in the form of those that people type where a person types it."""
+    return _typed_value(secret.typed_length) if secret.typed_length else _random_value()
 
 
 def _random_value() -> str:

@@ -1,8 +1,7 @@
-"""Secrets in an observed deployment: which variables carry them, and which values everybody knows."""
+"""Secrets in an observed deployment: the variables and settings that carry them."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 
@@ -13,15 +12,6 @@ from orthgen.observed.model import ObservedDeployment, Service
 from orthgen.observed.shown_texts import ShownTexts
 from orthgen.secret_detection import PLACEHOLDER, may_be_secret
 
-# What samples and documentation write where a secret belongs.
-_SAMPLE = re.compile(
-    r"change.?(?:me|it|this)|replace.?(?:me|this)|your.?(?:secret|password|key)|my.?(?:secret|password)|(?:a|some|super).?secret|secret.?key"
-    r"|<[^>]*>|p[a4@]ssw[o0]rd[0-9!]*|secret|admin[0-9]*|orthanc[0-9]*|keycloak|postgres|demo|test|root|user|guest|pacs|1234+|qwerty|letmein|share-user",
-    re.IGNORECASE,
-)
-# SHA-256 of secrets that official samples carry: the client secret of orthanc-auth-service's minimal setup.
-_PUBLISHED = frozenset({"cb2d30aab97560cd4de54e0b3766b98dedcc0e3e609ae5979ab6854b872a46d3"})
-
 
 class Secret(Struct, frozen=True):
     """A value that should be secret: the setting that carries it, its service, its place."""
@@ -30,12 +20,6 @@ class Secret(Struct, frozen=True):
     value: str
     location: Location
     service: str = ""
-
-
-def is_sample(value: str) -> bool:
-    """Whether a secret is one that everybody knows or guesses: of a sample, or a word."""
-    digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
-    return bool(_SAMPLE.fullmatch(value)) or "change-me" in value.lower() or digest in _PUBLISHED
 
 
 def secrets_of(deployment: ObservedDeployment) -> Iterator[Secret]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import containers, identity, secrets
+from orthgen.diagnosis.facts import containers, identity
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
+from orthgen.secret_detection import is_sample
 
 RULE = Rule(
     "known-realm-password",
@@ -32,7 +33,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 value = credential.get("value")
                 if not isinstance(value, str) or credential.get("temporary"):
                     continue
-                if secrets.is_sample(value) or value == user.get("username"):
+                if is_sample(value) or value == user.get("username"):
                     yield Finding(
                         RULE,
                         f"everybody knows the password of `{user.get('username')}`",

@@ -8,6 +8,7 @@ from orthgen.diagnosis.facts import identity, secrets
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
+from orthgen.secret_detection import is_sample
 
 RULE = Rule(
     "known-secret",
@@ -40,7 +41,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Nobody can know a secret from a sample."""
     seen: set[Location] = set()
     for secret in secrets.secrets_of(deployment):
-        if secrets.is_sample(secret.value) and secret.location not in seen:
+        if is_sample(secret.value) and secret.location not in seen:
             seen.add(secret.location)
             yield Finding(
                 RULE,
@@ -55,7 +56,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 orthancs.authenticates(orthanc)
                 and isinstance(password, str)
                 and "$" not in password
-                and (secrets.is_sample(password) or password == name)
+                and (is_sample(password) or password == name)
             ):
                 yield Finding(
                     RULE,
@@ -69,7 +70,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             if (
                 isinstance(password, str)
                 and "$" not in password
-                and secrets.is_sample(password)
+                and is_sample(password)
                 and auth_service.service is not None
             ):
                 yield Finding(

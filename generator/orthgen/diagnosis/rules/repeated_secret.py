@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from orthgen.diagnosis.facts import secrets
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
+from orthgen.secret_detection import is_sample
 
 RULE = Rule(
     "repeated-secret",
@@ -75,7 +76,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         by_value.setdefault(secret.value, []).append(secret)
     for same in by_value.values():
         purposes = {_purpose(secret.name): secret for secret in reversed(same)}
-        if len(purposes) > 1 and not secrets.is_sample(same[0].value):
+        if len(purposes) > 1 and not is_sample(same[0].value):
             first, *others = purposes.values()
             yield Finding(
                 RULE,

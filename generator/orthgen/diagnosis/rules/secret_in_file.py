@@ -10,6 +10,7 @@ from orthgen.observed.model import (
     ObservedDeployment,
     SourceKind,
 )
+from orthgen.secret_detection import is_sample
 
 RULE = Rule(
     "secret-in-file",
@@ -44,7 +45,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     written: dict[str, list[secrets.Secret]] = {}
     for secret in secrets.secrets_of(deployment):
         kind = kinds.get(secret.location.file)
-        if kind not in {SourceKind.COMPOSE, SourceKind.ORTHANC} or secrets.is_sample(secret.value):
+        if kind not in {SourceKind.COMPOSE, SourceKind.ORTHANC} or is_sample(secret.value):
             continue
         if secrets.is_written(deployment, secret):
             written.setdefault(secret.location.file, []).append(secret)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import addresses, secrets
+from orthgen.diagnosis.facts import addresses
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
+from orthgen.secret_detection import is_sample
 
 RULE = Rule(
     "short-signing-key",
@@ -40,7 +41,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """The key of links cannot be guessed."""
     for service in addresses.auth_services(deployment):
         key = service.variable("SECRET_KEY")
-        if key and "$" not in key and len(key) < 32 and not secrets.is_sample(key) and "(" not in key:
+        if key and "$" not in key and len(key) < 32 and not is_sample(key) and "(" not in key:
             yield Finding(
                 RULE,
                 f"`SECRET_KEY` has {len(key)} characters",

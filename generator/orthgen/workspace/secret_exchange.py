@@ -1,0 +1,165 @@
+"""
+Exchange of secrets between a deployment's files and a store: comparison first, then all of them or none.
+
+A difference is never overwritten by itself: the running product has one of the two values, and only a rotation or a
+person knows which.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from orthgen.deployment import naming
+from orthgen.deployment.model import SecretFile
+from orthgen.errors import OrthgenError
+from orthgen.products.orthanc.files import orthanc_secrets
+from orthgen.secret_detection import is_sample
+from orthgen.workspace.secret_checks import is_json
+from orthgen.workspace.secret_files import FOLDER, locked_secrets, write_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from orthgen.deployment.model import Deployment
+
+State = Literal["same", "new", "different", "missing", "invalid"]
+
+# Bytes of a key for HMAC-SHA256, as `diagnose` asks for too.
+_LEAST_SIGNING_KEY = 32
+_LEAST_RANDOM = 16
+_AUTHORITY = (
+    (naming.TLS_AUTHORITY, "the certificate of the deployment's own authority"),
+    (naming.TLS_AUTHORITY_KEY, "the key of the deployment's own authority"),
+)
+
+
+class StoredSecret(Struct, frozen=True):
+    """A secret as a store holds it, and the conditions of its value. `is_pem`: several lines, as files of TLS have."""
+
+    secret: SecretFile
+    least_length: int = 1
+    is_typed: bool = False
+    is_pem: bool = False
+
+    def cleaned(self, value: str) -> str:
+        """The value without the line break that editors and programs add."""
+        return value.rstrip("\r\n") + ("\n" if self.is_pem else "")
+
+    def problem(self, value: str) -> str:
+        """The reason why a value cannot be this secret; empty where it can. It never repeats the value."""
+        if not value.strip():
+            return "is empty"
+        if self.is_pem:
+            return "" if value.startswith("-----BEGIN ") else "is not PEM (`-----BEGIN …`)"
+        if "\n" in value or "\r" in value:
+            return "has several lines"
+        if not value.isprintable():
+            return "has a control character"
+        if is_sample(value):
+            return "is a value that everybody knows"
+        if len(value) < self.least_length:
+            return f"has {len(value)} characters, and needs {self.least_length}"
+        if self.is_typed and is_json(value):
+            return "is read as a number or another JSON value (Orthanc's image): begin it with a letter"
+        return ""
+
+
+class ComparedSecret(Struct, frozen=True):
+    """A secret of the deployment, compared between its source and its target."""
+
+    secret: SecretFile
+    state: State
+    problem: str = ""
+
+
+class SecretComparison(Struct, frozen=True):
+    """Every secret of a deployment, compared, and names in the store that the deployment does not have."""
+
+    entries: tuple[ComparedSecret, ...]
+    superfluous: tuple[str, ...]
+    values: Mapping[str, str]
+    """The source's values of new and different secrets; never shown."""
+
+    def of(self, *states: State) -> tuple[ComparedSecret, ...]:
+        """The secrets in these states."""
+        return tuple(entry for entry in self.entries if entry.state in states)
+
+
+def stored_secrets(deployment: Deployment) -> tuple[StoredSecret, ...]:
+    """Every secret that a store holds for the deployment; its certificate follows from the authority and is not stored."""
+    typed = {name for name, _ in orthanc_secrets(deployment)}
+    stored = [
+        StoredSecret(secret, _least_length(secret), secret.name in typed) for secret in deployment.secrets
+    ]
+    if deployment.has_own_authority:
+        stored += [
+            StoredSecret(SecretFile(name, "made", purpose), is_pem=True) for name, purpose in _AUTHORITY
+        ]
+    return tuple(stored)
+
+
+def _least_length(secret: SecretFile) -> int:
+    if secret.name == naming.AUTH_SERVICE_SECRET_KEY:
+        return _LEAST_SIGNING_KEY
+    return secret.typed_length or (_LEAST_RANDOM if secret.origin == "made" else 1)
+
+
+def compare(
+    stored: Sequence[StoredSecret],
+    source: Mapping[str, str],
+    target: Mapping[str, str],
+    superfluous: Sequence[str] = (),
+) -> SecretComparison:
+    """Compare the secrets of a source with those of a target, into which they are about to go."""
+    entries, values = [], {}
+    for item in stored:
+        name = item.secret.name
+        value = item.cleaned(source[name]) if name in source else None
+        present = item.cleaned(target[name]) if name in target else None
+        problem = "" if value is None else item.problem(value)
+        state: State = (
+            "missing"
+            if value is None
+            else "invalid"
+            if problem
+            else "new"
+            if present is None
+            else "same"
+            if value == present
+            else "different"
+        )
+        if value is not None and state in {"new", "different"}:
+            values[name] = value
+        entries.append(ComparedSecret(item.secret, state, problem))
+    return SecretComparison(tuple(entries), tuple(superfluous), values)
+
+
+def read_files(stored: Sequence[StoredSecret], folder: Path) -> dict[str, str]:
+    """The values in the deployment's files, by name. Raises OrthgenError where a file cannot be read."""
+    values = {}
+    for item in stored:
+        path = folder / FOLDER / item.secret.name
+        try:
+            text = path.read_bytes().decode()
+        except FileNotFoundError:
+            continue
+        except UnicodeDecodeError:
+            raise OrthgenError(f"`{path}` is not text in UTF-8", hint="move it away") from None
+        except OSError as error:
+            raise OrthgenError(
+                f"cannot read `{path}`: {(error.strerror or os.strerror(error.errno or 0)).lower()}",
+                hint="run this as root: `sudo orthgen …`",
+            ) from error
+        if text:
+            values[item.secret.name] = text
+    return values
+
+
+def write_files(folder: Path, values: Mapping[str, str]) -> None:
+    """Write the values into the deployment's files, all or none."""
+    with locked_secrets(folder) as place:
+        write_secrets(place, values)

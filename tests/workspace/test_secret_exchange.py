@@ -1,0 +1,186 @@
+"""Exchange of secrets with a store: compared first, then all or none; no value is shown."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from orthgen.deployment import naming
+from orthgen.deployment.model import SecretFile
+from orthgen.workspace import secret_files
+from orthgen.workspace.secret_exchange import StoredSecret, compare
+from orthgen.workspace.secret_files import write_secrets
+from tests.support.command import Outcome, orthgen
+
+GIVEN = {"smtp-password": "mail-Kp4-password", "entra-client-secret": "entra-Wm7-secret"}
+PROFILE = """
+orthgen: 1
+institution: {name: Clinic, url: https://pacs.clinic.lan}
+identity:
+  sign-in:
+    - entra-id:
+        tenant: 6f2c1c1e-0d2b-4a55-9a53-2d1f0c7a9b10
+        client-id: 0f8a4f5e-7a53-4c1f-9a39-0c5d1b7a2e44
+        client-secret: {secret: entra-client-secret}
+  smtp: {host: mail.clinic.lan, sender: pacs@clinic.lan, user: pacs, password: {secret: smtp-password}}
+roles:
+  staff: {can: [everything], collections: all, granted-by: [{entra-id: Staff}]}
+deployment: {tls: {own-authority: {}}}
+"""
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A rendered clinic with its random secrets, whose store is a folder."""
+    folder = tmp_path_factory.mktemp("clinic")
+    (folder / "clinic.yaml").write_text(PROFILE)
+    assert orthgen("render", "clinic.yaml", "--quiet", cwd=folder).returncode == 0
+    orthgen("secrets", "clinic.yaml", cwd=folder)
+    for name, value in GIVEN.items():
+        (folder / "deployment/clinic/secrets" / name).write_text(value)
+    shutil.copytree(folder / "deployment/clinic/secrets", folder / "store")
+    return folder
+
+
+class Clinic:
+    """A copy of the clinic."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.secrets = folder / "deployment/clinic/secrets"
+        self.store = folder / "store"
+
+    def take(self, *arguments: str) -> Outcome:
+        """`orthgen secrets --from`; no value is shown."""
+        outcome = orthgen("secrets", "clinic.yaml", "--from", "folder:store", *arguments, cwd=self.folder)
+        values = [path.read_text().strip() for path in self.store.iterdir() if path.suffix == ""]
+        shown = outcome.stdout + outcome.stderr
+        assert [value for value in values if len(value) > 9 and value in shown] == []
+        return outcome
+
+    def files(self) -> dict[str, str]:
+        """Every file of the folder of secrets."""
+        return {path.name: path.read_text() for path in self.secrets.iterdir()}
+
+
+@pytest.fixture
+def clinic(rendered: Path, tmp_path: Path) -> Clinic:
+    """A clinic of the test's own."""
+    shutil.copytree(rendered, tmp_path / "clinic")
+    return Clinic(tmp_path / "clinic")
+
+
+def test_a_new_machine_gets_every_secret_of_the_store(clinic: Clinic) -> None:
+    """With mode 0600, the own authority included: no browser has to trust a new one."""
+    before = clinic.files()
+    shutil.rmtree(clinic.secrets)
+
+    outcome = clinic.take()
+
+    after = clinic.files()
+    kept = set(before) - {naming.TLS_CERTIFICATE, naming.TLS_KEY, "README.md", ".gitignore"}
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    assert {oct(path.stat().st_mode & 0o777) for path in clinic.secrets.iterdir()} == {"0o600"}
+    assert "folder:store: 9 taken, 0 the same" in outcome.stdout
+    assert "authority" not in outcome.stdout.partition("folder:store:")[2]
+
+
+def test_check_writes_nothing(clinic: Clinic) -> None:
+    """Exit code 3 and what would be taken; 0 when nothing would."""
+    shutil.rmtree(clinic.secrets)
+
+    outcome = clinic.take("--check")
+    is_written = clinic.secrets.exists()
+    clinic.take()
+
+    assert (outcome.returncode, is_written) == (3, False)
+    assert "9 to be taken" in outcome.stdout
+    assert clinic.take("--check").returncode == 0
+
+
+def test_a_missing_or_impossible_secret_stops_all_of_them(clinic: Clinic) -> None:
+    """Each is named with its remedy, and no file changes."""
+    shutil.rmtree(clinic.secrets)
+    (clinic.store / "smtp-password").unlink()
+    (clinic.store / naming.AUTH_SERVICE_PASSWORD).unlink()
+    (clinic.store / "entra-client-secret").write_text("CHANGE_ME")
+
+    outcome = clinic.take()
+
+    assert (outcome.returncode, clinic.secrets.exists()) == (3, False)
+    assert "add it to the store under the name `smtp-password`" in outcome.stdout
+    assert "`orthgen secrets clinic.yaml --to folder:store` makes and stores it" in outcome.stdout
+    assert "the value in the store is a value that everybody knows" in outcome.stdout
+    assert "2 missing, 1 invalid; nothing was written" in outcome.stdout
+
+
+def test_a_different_value_is_refused_unless_it_is_to_be_replaced(clinic: Clinic) -> None:
+    """The running product has the file's value."""
+    (clinic.store / "smtp-password").write_text("another-Kp5-password")
+    before = clinic.files()
+
+    refused = clinic.take()
+    unchanged = clinic.files() == before
+    replaced = clinic.take("--replace")
+
+    assert (refused.returncode, unchanged) == (4, True)
+    assert "smtp-password" in refused.stderr
+    assert "`--replace`" in refused.stderr
+    assert "1 taken" in replaced.stdout
+    assert clinic.files()["smtp-password"] == "another-Kp5-password"
+
+
+def test_json_has_states_and_no_values(clinic: Clinic) -> None:
+    """For programs: the comparison, and with `--check` nothing else."""
+    (clinic.store / "smtp-password").write_text("another-Kp5-password")
+
+    form = json.loads(clinic.take("--check", "--format", "json").stdout)
+
+    assert (form["written"], form["direction"]) == (False, "from")
+    states = {each["name"]: each["state"] for each in form["secrets"]}
+    assert states["smtp-password"] == "different"
+    assert states[naming.KEYCLOAK_DB_PASSWORD] == "same"
+
+
+def test_a_failed_write_leaves_every_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is full at the second of three."""
+    write_secrets(tmp_path, {"a": "old-a", "b": "old-b"})
+    writes: list[int] = []
+
+    def full(descriptor: int) -> None:
+        writes.append(descriptor)
+        if len(writes) == 2:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(secret_files.os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write_secrets(tmp_path, {"a": "new-a", "b": "new-b", "c": "new-c"})
+
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a": "old-a", "b": "old-b"}
+
+
+SECRET = SecretFile("x", "made", "a test")
+VALUES = {
+    "good": (StoredSecret(SECRET), "a-fine-value", ""),
+    "line break at the end": (StoredSecret(SECRET), "a-fine-value\r\n", ""),
+    "empty": (StoredSecret(SECRET), " \n", "is empty"),
+    "lines": (StoredSecret(SECRET), "one\ntwo", "has several lines"),
+    "control": (StoredSecret(SECRET), "a\x00b", "has a control character"),
+    "sample": (StoredSecret(SECRET), "changeme", "is a value that everybody knows"),
+    "short": (StoredSecret(SECRET, 32), "x" * 31, "has 31 characters, and needs 32"),
+    "number": (StoredSecret(SECRET, is_typed=True), "123456789", "is read as a number"),
+    "no PEM": (StoredSecret(SECRET, is_pem=True), "text", "is not PEM"),
+}
+
+
+@pytest.mark.parametrize(("stored", "value", "problem"), VALUES.values(), ids=VALUES)
+def test_a_value_that_cannot_be_the_secret_is_named(stored: StoredSecret, value: str, problem: str) -> None:
+    """By its reason, without the value."""
+    (entry,) = compare([stored], {"x": value}, {}).entries
+
+    assert entry.state == ("invalid" if problem else "new")
+    assert entry.problem.startswith(problem)
+    assert value.strip() not in entry.problem or not value.strip()
