@@ -214,7 +214,8 @@ def test_files_are_removed_in_few_places() -> None:
         "generator/orthgen/workspace/apply.py _clean_up_leftovers",  # the journal, when nothing is left
         "generator/orthgen/workspace/build.py discard",  # second names, and files of ours
         "generator/orthgen/workspace/build.py _link_others",  # a folder that it made and left empty
-        "generator/orthgen/workspace/secret_files.py write_secret",  # the remains of a run that was cut short
+        "generator/orthgen/workspace/secret_files.py _write_new",  # the remains of a run that was cut short
+        "generator/orthgen/workspace/secret_files.py write_secrets",  # where one could not be written
         "generator/orthgen/editing/write.py write",  # the new texts, if they did not take their places
         "generator/orthgen/workspace/cleanup.py follow_renames",  # one of two names of a file
         "generator/orthgen/workspace/cleanup.py _clean_entry",  # a file that is accounted for

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from orthgen.secret_stores import STORES, StoreError, parse_store
-from orthgen.secret_stores.model import NotStored
+from orthgen.secret_stores import STORES, parse_store
+from orthgen.secret_stores.model import NotStored, StoreError
 from orthgen.secret_stores.program import Program
 
 VALUE = "s3cret-value-of-a-store"

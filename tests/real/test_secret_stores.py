@@ -18,7 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from orthgen.secret_stores import StoreError, parse_store
+from orthgen.secret_stores import parse_store
+from orthgen.secret_stores.model import StoreError
 from tests.support.command import orthgen
 from tests.support.real import parts
 from tests.support.real.process import Program

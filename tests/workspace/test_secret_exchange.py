@@ -10,7 +10,6 @@ import pytest
 
 from orthgen.deployment import naming
 from orthgen.deployment.model import SecretFile
-from orthgen.workspace import secret_files
 from orthgen.workspace.secret_exchange import StoredSecret, compare
 from orthgen.workspace.secret_files import write_secrets
 from tests.support.command import Outcome, orthgen
@@ -155,7 +154,7 @@ def test_a_failed_write_leaves_every_file_as_it_was(tmp_path: Path, monkeypatch:
         if len(writes) == 2:
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(secret_files.os, "fsync", full)
+    monkeypatch.setattr("orthgen.workspace.secret_files.os.fsync", full)
     with pytest.raises(OSError, match="No space"):
         write_secrets(tmp_path, {"a": "new-a", "b": "new-b", "c": "new-c"})
 

@@ -32,7 +32,7 @@ def _read_folder(place: str, names: Sequence[str]) -> Mapping[str, str]:
         except OSError as error:
             raise StoreError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from None
         if len(content) > _MAX_BYTES:
-            raise StoreError(f"`{path}` is larger than {_MAX_BYTES} bytes: that is no secret")
+            raise StoreError(f"`{path}` is larger than {_MAX_BYTES} bytes: it is not a secret")
         values[name] = decoded(content, f"`{path}`")
     return values
 
