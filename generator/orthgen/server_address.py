@@ -145,3 +145,32 @@ def trusted_authorities(ca_file: Path | None) -> ssl.SSLContext:
         if isinstance(error, OSError) and not isinstance(error, ssl.SSLError):
             reason = error.strerror or "it cannot be opened"
         raise OrthgenError(f"cannot read the authority's certificate `{ca_file}`: {reason}") from None
+
+
+# PostgreSQL's protocol 3.0, message SSLRequest: its length, and its code. The server answers `S` if it speaks TLS.
+_SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
+
+
+def postgresql_failure(host: str, port: int, authority: Path | None) -> str:
+    """
+    The reason why PostgreSQL does not answer, or has no certificate of `authority` for `host`; empty if all is well.
+
+    Nobody signs in. Without an authority, only an answer counts.
+    """
+    try:
+        context = ssl.create_default_context(cafile=authority) if authority is not None else None
+    except OSError as error:
+        return f"cannot read `{authority}`: {error.strerror or 'it is not a certificate (PEM)'}"
+    try:
+        with socket.create_connection((host, port), 5) as connection:
+            if context is None:
+                return ""
+            connection.sendall(_SSL_REQUEST)
+            if connection.recv(1) != b"S":
+                return "it speaks no TLS"
+            with context.wrap_socket(connection, server_hostname=host):
+                return ""
+    except ssl.SSLCertVerificationError as error:
+        return f"its certificate is refused, {error.verify_message}"
+    except OSError as error:
+        return error.strerror or str(error)

@@ -2,13 +2,49 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 import pytest
 
 from orthgen.adoption.adopt import adopt
+from orthgen.diagnosis.diagnose import diagnose
 from orthgen.observed.read import observe_texts
 from tests.adoption.support import files_of, texts_of
-from tests.support.builders import EXAMPLES
+from tests.support.builders import EXAMPLES, PROFILES
+from tests.support.proposals import merged, read, written
 from tests.test_golden import GOLDEN
+
+# What no example has.
+STORAGE = {
+    "databases-outside": """
+        archive:
+          storage:
+            postgresql: {host: db.example.org, authority: /etc/ssl/db.pem, max-connections: 200, password: {secret: index}}
+        identity:
+          keycloak:
+            postgresql:
+              host: 10.1.2.3
+              port: 5433
+              database: accounts
+              user: sign-in
+              encryption: none
+              password: {secret: accounts}
+    """,
+}
+
+
+@pytest.mark.parametrize("name", STORAGE)
+def test_a_rendered_storage_is_adopted_as_it_is(name: str) -> None:
+    """The same for storage that no example has."""
+    minimal = read((PROFILES / "minimal.yaml").read_text(encoding="utf-8"))
+    rendered = files_of(written(merged(minimal, read(dedent(STORAGE[name])))), f"{name}.yaml")
+
+    adoption = adopt(observe_texts(rendered), f"{name}.yaml")
+
+    assert files_of(adoption.text, f"{name}.yaml") == rendered
+    assert adoption.is_valid
+    assert {note.kind.value for note in adoption.notes} == {"secret", "data"}
+    assert diagnose(observe_texts(rendered)).findings == ()
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

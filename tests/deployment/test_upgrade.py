@@ -165,6 +165,30 @@ def test_an_unknown_release_without_databases_has_nothing_to_dump() -> None:
     )
 
 
+def test_a_database_outside_is_dumped_through_its_check() -> None:
+    """It keeps its version, so an upgrade restores nothing, and the way back restores into the same database."""
+    server = "{host: db.example.org, authority: db.pem, password: {secret: db}}"
+    deployment = make_deployment(
+        archive=f"storage: {{postgresql: {server}}}",
+        identity=f"{{sign-in: [accounts: {{}}], keycloak: {{postgresql: {server}}}}}",
+    )
+    there = upgrade("25.8", load("26.8"), deployment, "site.yaml", "DIR")
+    back = upgrade("26.8", load("25.8"), deployment, "site.yaml", "DIR")
+    lines = [[line for step in each.steps for line in step.commands] for each in (there, back)]
+    compose = "docker compose --project-directory DIR"
+
+    assert f"{compose} exec -T orthanc-db-check pg_dump -Fc > orthanc-db-25.8.dump" in lines[0]
+    assert not any("pg_restore -d" in line for line in lines[0])
+    assert there.rollback.startswith("Once the new release has been started, its databases")
+    assert lines[1][-6:-3] == [
+        f"{compose} up --wait orthanc-db-check keycloak-db-check",
+        *(
+            f"{compose} exec -T {name}-db-check pg_restore -d {name} --clean --if-exists --exit-on-error < {name}-db-25.8.dump"
+            for name in ("orthanc", "keycloak")
+        ),
+    ]
+
+
 def test_the_command_lines_name_folder_profile_and_release() -> None:
     """They can be copied as they are."""
     lines = [line for each in plan("25.8", "26.8").steps for line in each.commands]

@@ -53,6 +53,7 @@ SECTIONS = {
         "profile.checks.subnets",
         "profile.checks.modalities",
     ),
+    "Databases": ("profile.checks.databases",),
     "Links": ("profile.checks.links",),
     "Releases and raw settings": ("profile.checks.features", "profile.checks.raw_settings"),
     "Silenced findings": ("profile.silencing",),

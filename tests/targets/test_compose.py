@@ -424,6 +424,33 @@ def test_an_institution_with_a_keycloak_gets_no_other() -> None:
     assert environment(auth_service)["KEYCLOAK_URI"] == "https://sso.lakeside.example/realms/lakeside/"
 
 
+def test_a_database_outside_has_a_check_and_no_container() -> None:
+    """Its client waits for the check, both reach the server by the client's own network, and no password is in a variable."""
+    server = "{host: db.example.org, authority: db.pem, password: {secret: db}}"
+    deployment = make_deployment(
+        archive=f"storage: {{postgresql: {server}}}",
+        identity=f"{{sign-in: [accounts: {{}}], keycloak: {{postgresql: {server}}}}}",
+    )
+    tree = compose_file(deployment)
+    services = tree["services"]
+
+    assert not {naming.ORTHANC_DB, naming.KEYCLOAK_DB} & set(services)
+    assert not {naming.ORTHANC_DB_PASSWORD, naming.KEYCLOAK_DB_PASSWORD} & {
+        each.name for each in deployment.secrets
+    }
+    for client, check in ((naming.ORTHANC, "orthanc-db-check"), (naming.KEYCLOAK, "keycloak-db-check")):
+        assert set(services[client]["depends_on"]) == {check}
+        assert services[check]["networks"] == [f"{client}-to-outside"]
+        assert reachable(tree, check) == {client}
+        targets = {(secret["source"], secret["target"]) for secret in services[check]["secrets"]}
+        assert targets == {
+            ("db", "/run/database/password"),
+            (f"{check[:-6]}-authority", "/run/database/authority.pem"),
+        }
+    assert tree["secrets"]["orthanc-db-authority"] == {"file": "./db.pem"}
+    assert "KC_DB_URL_HOST" not in environment(services[naming.KEYCLOAK])
+
+
 def test_the_auth_service_starts_when_the_realm_is_there() -> None:
     """It fetches the realm's key once, when it starts."""
     services = compose_file(example("paradim.yaml"))["services"]

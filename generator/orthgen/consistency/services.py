@@ -74,13 +74,14 @@ def service_names(files: ParsedFiles) -> Iterator[Finding]:
         )
     for service, names in (
         (naming.AUTH_SERVICE, ("KEYCLOAK_URI", "KEYCLOAK_ADMIN_URI")),
-        (naming.KEYCLOAK, ("KC_DB_URL_HOST", "KC_DB_URL")),
+        # KC_DB_URL is for a database outside of the deployment.
+        (naming.KEYCLOAK, ("KC_DB_URL_HOST",)),
     ):
         for name in names:
             value = environment(files, service).get(name)
             if value is None:
                 continue
-            internal = urlsplit(value.removeprefix("jdbc:") if "//" in value else f"//{value}")
+            internal = urlsplit(value if "//" in value else f"//{value}")
             if internal.scheme != "https" and not has_service(files, internal.hostname or ""):
                 location = environment_place(files, service, name)
                 yield disagreement(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct, field
 
 from orthgen.deployment import naming
+from orthgen.deployment.databases import external_index, external_keycloak_database
 from orthgen.profile.host_ports import STANDARD_PORTS
 from orthgen.profile.memory import trial_memory
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from orthgen.catalogue import Release
+    from orthgen.deployment.databases import ExternalDatabase
     from orthgen.profile.first_accounts import FirstAccount
     from orthgen.profile.host_ports import HostPorts
     from orthgen.profile.memory import Memory
@@ -215,6 +217,27 @@ class Deployment(Struct, frozen=True):
     def has_own_keycloak(self) -> bool:
         """Whether the deployment carries a Keycloak of its own."""
         return self.profile.identity.keycloak.server is None
+
+    @property
+    def has_index_container(self) -> bool:
+        """Whether the deployment carries a PostgreSQL of its own for Orthanc's index."""
+        return self.profile.archive.storage.database == "postgresql" and self.external_index is None
+
+    @property
+    def external_index(self) -> ExternalDatabase | None:
+        """The database of Orthanc's index on a server outside of the deployment."""
+        return external_index(self.profile)
+
+    @property
+    def external_keycloak_database(self) -> ExternalDatabase | None:
+        """Keycloak's database on a server outside of the deployment."""
+        return external_keycloak_database(self.profile)
+
+    @property
+    def external_databases(self) -> tuple[ExternalDatabase, ...]:
+        """The databases on servers outside of the deployment."""
+        databases = (self.external_index, self.external_keycloak_database)
+        return tuple(database for database in databases if database is not None)
 
     @property
     def has_own_authority(self) -> bool:

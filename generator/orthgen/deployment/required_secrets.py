@@ -27,10 +27,11 @@ def secrets_of(profile: Profile) -> tuple[SecretFile, ...]:
 
 def _generated_secrets(profile: Profile) -> Iterator[SecretFile]:
     identity = profile.identity
-    if profile.archive.storage.database == "postgresql":
+    if profile.archive.storage.database == "postgresql" and profile.archive.storage.postgresql is None:
         yield SecretFile(naming.ORTHANC_DB_PASSWORD, "made", "Orthanc's database")
     if identity.keycloak.server is None:
-        yield SecretFile(naming.KEYCLOAK_DB_PASSWORD, "made", "Keycloak's database")
+        if identity.keycloak.postgresql is None:
+            yield SecretFile(naming.KEYCLOAK_DB_PASSWORD, "made", "Keycloak's database")
         yield SecretFile(naming.KEYCLOAK_ADMIN_PASSWORD, "made", "Keycloak's first administrator")
     yield SecretFile(naming.AUTH_SERVICE_PASSWORD, "made", "Orthanc's password at the auth-service")
     yield SecretFile(naming.AUTH_SERVICE_SECRET_KEY, "made", "signs share links and instant links")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.catalogue import Release
+    from orthgen.deployment.databases import ExternalDatabase
     from orthgen.deployment.model import Deployment
 
 
@@ -52,8 +53,24 @@ class Upgrade(Struct, frozen=True):
 
 
 class _Database(Struct, frozen=True):
+    """A database with the container that has its programs: `service` is the name of its dump."""
+
     service: str
-    name: str
+    container: str
+    dump: str
+    restore: str
+    is_external: bool = False
+
+
+def _own_database(service: str, name: str) -> _Database:
+    restore = f"pg_restore -U {name} -d {name} --exit-on-error"
+    return _Database(service, service, f"pg_dump -U {name} -Fc {name}", restore)
+
+
+def _external_database(service: str, database: ExternalDatabase) -> _Database:
+    """A database outside: its check has the programs, and the variables with which they need no options."""
+    restore = f"pg_restore -d {database.name} --clean --if-exists --exit-on-error"
+    return _Database(service, database.check, "pg_dump -Fc", restore, is_external=True)
 
 
 class _Change(Struct, frozen=True):
@@ -102,8 +119,10 @@ def upgrade(before: str, after: Release, deployment: Deployment, profile: str, f
     change = _Change(deployment, after.name, "PROFILE" if profile == "-" else profile, folder, before)
     if parse(after.name) < parse(before):
         return Upgrade(before, after.name, changes, tuple(_downgrade(change)), _UPGRADE_AGAIN, versions)
-    new_major = _major(old) != _major(after) and bool(_databases(deployment))
-    rollback = _OLD_VOLUMES.format(before=before) if new_major else _FROM_BACKUP
+    own = _own_databases(deployment)
+    new_major = _major(old) != _major(after) and bool(own)
+    keeps_old_volumes = new_major and own == _databases(deployment)
+    rollback = _OLD_VOLUMES.format(before=before) if keeps_old_volumes else _FROM_BACKUP
     return Upgrade(
         before, after.name, changes, tuple(_upgrade(change, new_major=new_major)), rollback, versions
     )
@@ -116,7 +135,7 @@ _OLD_VOLUMES = (
 )
 _FROM_BACKUP = (
     "Once the new release has been started, its databases cannot be read by the old one: going back takes the dumps, "
-    "restored into empty volumes. Studies that came later are in the storage, and not in that index."
+    "restored into empty volumes or databases. Studies that came later are in the storage, and not in that index."
 )
 _UPGRADE_AGAIN = (
     "`orthgen upgrade` shows the steps to the newer release again. The dumps of the first steps hold its databases as they "
@@ -134,11 +153,21 @@ def _indexes_in_postgresql(deployment: Deployment) -> bool:
 
 def _databases(deployment: Deployment) -> tuple[_Database, ...]:
     databases = []
-    if _indexes_in_postgresql(deployment):
-        databases.append(_Database(naming.ORTHANC_DB, naming.ORTHANC_DATABASE))
-    if deployment.has_own_keycloak:
-        databases.append(_Database(naming.KEYCLOAK_DB, naming.KEYCLOAK_DATABASE))
+    index, keycloak = deployment.external_index, deployment.external_keycloak_database
+    if index is not None:
+        databases.append(_external_database(naming.ORTHANC_DB, index))
+    elif _indexes_in_postgresql(deployment):
+        databases.append(_own_database(naming.ORTHANC_DB, naming.ORTHANC_DATABASE))
+    if keycloak is not None:
+        databases.append(_external_database(naming.KEYCLOAK_DB, keycloak))
+    elif deployment.has_own_keycloak:
+        databases.append(_own_database(naming.KEYCLOAK_DB, naming.KEYCLOAK_DATABASE))
     return tuple(databases)
+
+
+def _own_databases(deployment: Deployment) -> tuple[_Database, ...]:
+    """The databases in containers of the deployment, whose version changes with the release."""
+    return tuple(database for database in _databases(deployment) if not database.is_external)
 
 
 def _changes(old: Release, new: Release, deployment: Deployment) -> Iterator[str]:
@@ -149,7 +178,7 @@ def _changes(old: Release, new: Release, deployment: Deployment) -> Iterator[str
         backwards = " (BACKWARDS: it may not start on what the newer one has stored)"
         return f"{has} to {gets}{backwards if parse(gets) < parse(has) else ''}"
 
-    if _databases(deployment) and _major(old) != _major(new):
+    if _own_databases(deployment) and _major(old) != _major(new):
         yield f"PostgreSQL {_major(old)} to {_major(new)}: starts empty, and gets the data by dump and restore"
     if deployment.has_own_keycloak and (step := differs("keycloak")):
         yield f"Keycloak {step}: changes its schema at the first start"
@@ -161,12 +190,12 @@ def _changes(old: Release, new: Release, deployment: Deployment) -> Iterator[str
 
 def _dump(deployment: Deployment, folder: str, before: str) -> Step:
     dumps = [
-        f"docker compose --project-directory {folder} exec -T {database.service} "
-        f"pg_dump -U {database.name} -Fc {database.name} > {database.service}-{before}.dump"
+        f"docker compose --project-directory {folder} exec -T {database.container} "
+        f"{database.dump} > {database.service}-{before}.dump"
         for database in _databases(deployment)
     ]
     checks = [
-        f"docker compose --project-directory {folder} exec -T {database.service} "
+        f"docker compose --project-directory {folder} exec -T {database.container} "
         f"pg_restore --list < {database.service}-{before}.dump | grep -c 'TABLE DATA'"
         for database in _databases(deployment)
     ]
@@ -183,7 +212,7 @@ def _upgrade(change: _Change, *, new_major: bool) -> Iterator[Step]:
         yield Step(
             "Start the new databases alone, and restore the dumps",
             "Nothing else may be started before: it would make empty tables, and the restore would stop at them.",
-            _restore(change, change.before),
+            _restore(change, change.before, _own_databases(change.deployment)),
         )
     yield Step(
         "Start everything",
@@ -197,17 +226,18 @@ def _downgrade(change: _Change) -> Iterator[Step]:
     """The steps to an earlier release, which reads what it stored itself, and not what a newer one made of it."""
     yield from _backup_and_render(change)
     volumes = f"docker volume ls --filter label=com.docker.compose.project={change.deployment.project}"
-    if _databases(change.deployment):
+    if _own_databases(change.deployment):
         yield Step(
             "Remove the databases' volumes, after a look at the dumps",
             f"Release {change.after} cannot read what release {change.before} stored. The command lists the volumes; "
             "`docker volume rm` removes those of the databases, and no other.",
             (volumes,),
         )
+    if databases := _databases(change.deployment):
         yield Step(
             f"Start the databases alone, and restore the dumps of release {change.after}",
             f"They were made before the upgrade to {change.before}. Without them nobody can return to release {change.after}.",
-            _restore(change, change.after),
+            _restore(change, change.after, databases),
         )
     if not _indexes_in_postgresql(change.deployment):
         yield Step(
@@ -253,15 +283,13 @@ def _named(profile: str) -> str:
     return "the profile" if profile == "PROFILE" else profile
 
 
-def _restore(change: _Change, release: str) -> tuple[str, ...]:
+def _restore(change: _Change, release: str, databases: tuple[_Database, ...]) -> tuple[str, ...]:
     """The command lines that start the databases alone and read the dumps of `release` into them."""
-    databases = _databases(change.deployment)
     restores = [
-        f"{change.compose} exec -T {database.service} "
-        f"pg_restore -U {database.name} -d {database.name} --exit-on-error < {database.service}-{release}.dump"
+        f"{change.compose} exec -T {database.container} {database.restore} < {database.service}-{release}.dump"
         for database in databases
     ]
-    return (f"{change.compose} up --wait {' '.join(database.service for database in databases)}", *restores)
+    return (f"{change.compose} up --wait {' '.join(database.container for database in databases)}", *restores)
 
 
 def _reconcile(change: _Change) -> Step:

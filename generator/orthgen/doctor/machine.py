@@ -14,6 +14,7 @@ from orthgen.doctor.container_engine import NoAnswer
 from orthgen.doctor.model import Fact, Status, Subject
 from orthgen.profile.memory import megabytes_of
 from orthgen.server_address import can_listen, is_taken, is_this_machine, resolves
+from orthgen.targets.compose.external_database import CHECK_MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -189,8 +190,10 @@ def _memory_of_this_machine() -> int:
 def _limits(deployment: Deployment) -> int:
     memory = deployment.memory
     sizes = [memory.orthanc, memory.nginx, memory.auth_service]
-    databases = deployment.has_own_keycloak + (deployment.profile.archive.storage.database == "postgresql")
-    sizes += [memory.database] * databases
+    databases = deployment.has_index_container + (
+        deployment.has_own_keycloak and deployment.external_keycloak_database is None
+    )
+    sizes += [memory.database] * databases + [CHECK_MEMORY] * len(deployment.external_databases)
     sizes += [memory.keycloak] if deployment.has_own_keycloak else []
     sizes += [getattr(memory, service.replace("-", "_")) for service in deployment.viewer_containers]
     return sum(map(megabytes_of, sizes))

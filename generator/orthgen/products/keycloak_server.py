@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from orthgen.deployment import naming
 from orthgen.products.script import script
 from orthgen.products.trusted_authorities import TRUST_FOLDER
+from orthgen.profile.connections import KEYCLOAK_CONNECTIONS
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
@@ -16,9 +17,6 @@ START_PATH = "keycloak/start.sh"
 
 # The folder of Keycloak's file vault in the container.
 VAULT_FOLDER = "/run/vault"
-
-# Connections that Keycloak may hold; its own default, 100, is all that a PostgreSQL has by default.
-CONNECTIONS = 20
 
 
 def keycloak_server_files(deployment: Deployment) -> tuple[Artifact, ...]:
@@ -32,10 +30,8 @@ def keycloak_environment(deployment: Deployment, *, has_vault: bool) -> dict[str
         **deployment.release.image("keycloak").environment,
         # The whole address: every link that Keycloak makes begins with it, whatever a request says.
         "KC_HOSTNAME": _host_name(deployment),
-        "KC_DB_URL_HOST": naming.KEYCLOAK_DB,
-        "KC_DB_URL_DATABASE": naming.KEYCLOAK_DATABASE,
-        "KC_DB_USERNAME": naming.KEYCLOAK_DATABASE,
-        "KC_DB_POOL_MAX_SIZE": str(CONNECTIONS),
+        **_database(deployment),
+        "KC_DB_POOL_MAX_SIZE": str(KEYCLOAK_CONNECTIONS),
         # Counts at the first start only.
         "KC_BOOTSTRAP_ADMIN_USERNAME": naming.KEYCLOAK_ADMIN,
     }
@@ -44,6 +40,17 @@ def keycloak_environment(deployment: Deployment, *, has_vault: bool) -> dict[str
     if has_vault:
         environment |= {"KC_VAULT": "file", "KC_VAULT_DIR": VAULT_FOLDER}
     return environment
+
+
+def _database(deployment: Deployment) -> dict[str, str]:
+    external = deployment.external_keycloak_database
+    if external is not None:
+        return {"KC_DB_URL": external.jdbc_url, "KC_DB_USERNAME": external.user}
+    return {
+        "KC_DB_URL_HOST": naming.KEYCLOAK_DB,
+        "KC_DB_URL_DATABASE": naming.KEYCLOAK_DATABASE,
+        "KC_DB_USERNAME": naming.KEYCLOAK_DATABASE,
+    }
 
 
 def _host_name(deployment: Deployment) -> str:
@@ -70,9 +77,11 @@ def console_address(deployment: Deployment) -> str:
     return ""
 
 
-def keycloak_own_secrets() -> tuple[tuple[str, str], ...]:
-    """Our name of the server's own secrets, and the variable that the script makes of each."""
+def keycloak_own_secrets(deployment: Deployment) -> tuple[tuple[str, str], ...]:
+    """Our name of the server's own secrets, and the variable that the script makes of each; the database's authority."""
+    external = deployment.external_keycloak_database
     return (
-        (naming.KEYCLOAK_DB_PASSWORD, "KC_DB_PASSWORD"),
+        (external.secret if external is not None else naming.KEYCLOAK_DB_PASSWORD, "KC_DB_PASSWORD"),
         (naming.KEYCLOAK_ADMIN_PASSWORD, "KC_BOOTSTRAP_ADMIN_PASSWORD"),
+        *(external.authority_mounts() if external is not None else ()),
     )

@@ -18,6 +18,7 @@ from orthgen.field_types import (
     WebUrl,
     complain,
 )
+from orthgen.profile.database import PostgreSQLServer
 
 
 class S3(Model):
@@ -61,6 +62,11 @@ class Storage(Model):
         ge=4,
         le=500,
         description="The number of connections of Orthanc to PostgreSQL; the database accepts as many.",
+    )
+    postgresql: PostgreSQLServer | None = Field(
+        None,
+        description="A PostgreSQL that the institution or a provider runs, for the index; by default the deployment has "
+        "one of its own.",
     )
 
 

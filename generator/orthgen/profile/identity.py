@@ -19,6 +19,7 @@ from orthgen.field_types import (
     complain,
     names_a_host,
 )
+from orthgen.profile.database import PostgreSQLServer
 
 Tenant = Annotated[
     str,
@@ -342,6 +343,11 @@ class Keycloak(Model):
     admin_console: bool = Field(
         False,
         description="Whether Keycloak's admin console and admin API can be reached through the public origin.",
+    )
+    postgresql: PostgreSQLServer | None = Field(
+        None,
+        description="A PostgreSQL that the institution or a provider runs, for accounts and sessions; by default the "
+        "deployment has one of its own.",
     )
 
 

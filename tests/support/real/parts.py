@@ -60,6 +60,11 @@ def postgres(major: int) -> Path:
     return _require(CACHE / f"postgresql-{major}")
 
 
+def java() -> Path:
+    """The root folder of a small Debian with the Java that Keycloak's image has."""
+    return _require(CACHE / "java-21")
+
+
 def tool(environment: str, command: str) -> Path:
     """A Python tool's command, from the environment of its own."""
     return _require(CACHE / "tools" / environment / "bin" / command)

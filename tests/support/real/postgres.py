@@ -24,6 +24,8 @@ class Postgres:
     major: int
     data: Path
     host: str = "orthanc-db"
+    settings: dict[str, str] = field(default_factory=dict)
+    """Further settings of the server."""
     programs: list[Program] = field(default_factory=list)
     _count: itertools.count[int] = field(default_factory=itertools.count)
 
@@ -38,6 +40,15 @@ class Postgres:
         self.start()
         self.run(["createdb", "-U", name, name])
 
+    def require_tls(self, certificate: Path, key: Path, *, superuser: str) -> None:
+        """Accept no connection without TLS, and none but the superuser's without a password (SCRAM), from the next start on."""
+        for name, source in (("server.crt", certificate), ("server.key", key)):
+            (self.data / name).write_bytes(source.read_bytes())
+            (self.data / name).chmod(0o600)
+        rules = f"hostssl all {superuser} all trust\nhostssl all all all scram-sha-256\n"
+        (self.data / "pg_hba.conf").write_text(rules, encoding="ascii")
+        self.settings |= {"ssl": "on", "ssl_cert_file": "server.crt", "ssl_key_file": "server.key"}
+
     def start(self) -> None:
         """Start the server; NotReadyError where it does not start on these data."""
         self._own()
@@ -51,6 +62,7 @@ class Postgres:
             "unix_socket_directories=/tmp",
             "-c",
             "fsync=off",
+            *(word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")),
         ]
         program = Program(
             self._line(argv), log=self.folder / f"postgres-{self.major}-{next(self._count)}.log"
@@ -65,6 +77,11 @@ class Postgres:
     def run(self, argv: list[str], *, given: bytes = b"") -> bytes:
         """Run one of its programs against the server; what it prints."""
         return self._call(argv, given=given, PGHOST=self.network.service(self.host))
+
+    def sql(self, statement: str, *, database: str, user: str) -> str:
+        """The answer to a statement of the superuser `user`."""
+        argv = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-U", user, "-d", database, "-c", statement]
+        return self.run(argv).decode().strip()
 
     def stop(self) -> None:
         """Stop the server, so that everything is written."""
@@ -91,5 +108,5 @@ class Postgres:
             ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", binary, *argv[1:]],
             work=self.folder / f"postgres-{self.major}-{next(self._count)}",
             mounts={_DATA: Mount(self.data, writable=True)},
-            environment={"LC_ALL": "C.UTF-8", **environment},
+            environment={"LC_ALL": "C.UTF-8", "HOME": "/nowhere", **environment},
         )

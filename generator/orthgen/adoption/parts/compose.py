@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from orthgen.adoption.profile_values import megabytes, memory_size, name_like, whole_number
 from orthgen.deployment import naming
+from orthgen.deployment.databases import CHECK_SUFFIX
 from orthgen.observed.model import Product
 from orthgen.profile.deployment import MAX_SUBNETS_PREFIX
 from orthgen.profile.host_ports import STANDARD_PORTS, is_local
@@ -82,7 +83,12 @@ def _state_memory(subject: Subject, draft: Draft) -> None:
 
 def _services(subject: Subject) -> dict[str, Service | None]:
     """The services with a limit of their own in the profile, by the names of the limits."""
-    databases = [each for each in subject.deployment.services if each.product is Product.POSTGRES]
+    # The check of a database outside is a container of PostgreSQL's image, and no PostgreSQL.
+    databases = [
+        each
+        for each in subject.deployment.services
+        if each.product is Product.POSTGRES and not each.name.endswith(CHECK_SUFFIX)
+    ]
     host = subject.get("PostgreSQL", "Host")
     named = [each for each in databases if each.name in {host, naming.ORTHANC_DB}]
     return {

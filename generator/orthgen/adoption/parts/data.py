@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from orthgen.adoption.draft import NoteKind
+from orthgen.adoption.parts.databases import INDEX, KEYCLOAK, note_external_database
 from orthgen.adoption.parts.storage import uses_postgresql
 from orthgen.adoption.profile_values import truth
 from orthgen.deployment import naming
@@ -178,18 +179,10 @@ def _note_databases(subject: Subject, draft: Draft) -> None:
     """Dump and restore of each PostgreSQL that the new deployment has too."""
     major = subject.release.components["postgres"].partition(".")[0]
     databases = [service for service in subject.deployment.services if service.product is Product.POSTGRES]
-    host = str(subject.get("PostgreSQL", "Host") or "")
-    if uses_postgresql(subject) and host and host not in {service.name for service in databases}:
-        draft.note(
-            NoteKind.DATA,
-            f"the index is in a PostgreSQL at `{host}`, outside of the files",
-            f"the profile brings a PostgreSQL {major} of its own: dump the database there, and restore it as below",
-            subject.at("PostgreSQL", "Host"),
-            commands=(
-                f"pg_dump -h {host} -U USER -Fc DATABASE > {naming.ORTHANC_DB}.dump",
-                *_restore(naming.ORTHANC_DB, naming.ORTHANC_DATABASE),
-            ),
-        )
+    if draft.has(INDEX):
+        note_external_database(draft, INDEX, naming.ORTHANC_DB, naming.ORTHANC_DATABASE)
+    if draft.has(KEYCLOAK):
+        note_external_database(draft, KEYCLOAK, naming.KEYCLOAK_DB, naming.KEYCLOAK_DATABASE)
     keycloak = subject.keycloak_service
     if keycloak is not None and not any(keycloak.environment.has(name) for name in ("KC_DB", "DB_VENDOR")):
         draft.note(
@@ -201,6 +194,8 @@ def _note_databases(subject: Subject, draft: Draft) -> None:
         )
     for service in databases:
         is_keycloaks = _is_keycloaks(subject, service)
+        if draft.has(KEYCLOAK if is_keycloaks else INDEX):
+            continue  # the database in use is elsewhere
         if not is_keycloaks and not uses_postgresql(subject):
             continue
         if is_keycloaks and draft.has(("identity", "keycloak", "server")):

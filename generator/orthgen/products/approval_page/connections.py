@@ -18,6 +18,7 @@ from orthgen.deployment import naming
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from orthgen.deployment.databases import ExternalDatabase
     from orthgen.deployment.model import Deployment
     from orthgen.profile.identity import SignIn
 
@@ -25,6 +26,7 @@ BROWSERS = "browsers"
 PROXY = "proxy"
 DICOM_DEVICES = "dicom-devices"
 OBJECT_STORAGE = "object-storage"
+DATABASE_SERVER = "database-server"
 OTHER_SERVERS = "other-servers"
 MAIL_SERVER = "mail-server"
 LETS_ENCRYPT = "letsencrypt"
@@ -107,12 +109,13 @@ def _inside(deployment: Deployment) -> Iterator[Connection]:
     for container in deployment.viewer_containers:
         yield _on_host(naming.NGINX, container, "HTTP")
     yield _on_host(naming.ORTHANC, naming.AUTH_SERVICE, "HTTP")
-    if deployment.profile.archive.storage.database == "postgresql":
+    if deployment.has_index_container:
         yield _on_host(naming.ORTHANC, naming.ORTHANC_DB, "PostgreSQL")
     if deployment.has_own_keycloak:
         yield _on_host(naming.NGINX, naming.KEYCLOAK, "HTTP")
         yield _on_host(naming.AUTH_SERVICE, naming.KEYCLOAK, "HTTP")
-        yield _on_host(naming.KEYCLOAK, naming.KEYCLOAK_DB, "PostgreSQL")
+        if deployment.external_keycloak_database is None:
+            yield _on_host(naming.KEYCLOAK, naming.KEYCLOAK_DB, "PostgreSQL")
 
 
 def _on_host(source: str, target: str, protocol: str) -> Connection:
@@ -121,6 +124,10 @@ def _on_host(source: str, target: str, protocol: str) -> Connection:
 
 def _storage(deployment: Deployment) -> Iterator[Connection]:
     archive = deployment.profile.archive
+    if deployment.external_index is not None:
+        yield _to_database(naming.ORTHANC, deployment.external_index)
+    if deployment.external_keycloak_database is not None:
+        yield _to_database(naming.KEYCLOAK, deployment.external_keycloak_database)
     s3 = archive.storage.files.s3
     if s3 is not None:
         yield _to_url(
@@ -130,6 +137,11 @@ def _storage(deployment: Deployment) -> Iterator[Connection]:
         if rule.need is Kind.NETWORK:
             # What a raw setting reaches is the author's: nothing says that it is encrypted.
             yield Connection(naming.ORTHANC, OTHER_SERVERS, ".".join(path), "", Encryption.NONE)
+
+
+def _to_database(source: str, database: ExternalDatabase) -> Connection:
+    encryption = Encryption.ENCRYPTED if database.authority else Encryption.NONE
+    return Connection(source, DATABASE_SERVER, "PostgreSQL", database.address, encryption)
 
 
 def _identity(deployment: Deployment) -> Iterator[Connection]:

@@ -40,7 +40,7 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ),
     (_VIEWER, naming.NGINX, naming.ORTHANC, naming.CERTBOT),
     (naming.KEYCLOAK_DB, naming.KEYCLOAK, naming.AUTH_SERVICE, naming.ORTHANC_DB),
-    (parts.INSTITUTION_KEYCLOAK, parts.PROVIDER, parts.MAIL_SERVER),
+    (parts.DATABASE_SERVER, parts.INSTITUTION_KEYCLOAK, parts.PROVIDER, parts.MAIL_SERVER),
 )
 
 

@@ -79,7 +79,10 @@ def _own_settings(deployment: Deployment) -> dict[str, Any]:
         settings["Worklists"] = worklists_section()
     if archive.storage.database == "postgresql":
         settings["PostgreSQL"] = Commented(
-            postgresql_section(deployment), "The index. The image adds the password from a secret."
+            postgresql_section(deployment),
+            "The index."
+            if deployment.external_index is not None
+            else "The index. The image adds the password from a secret.",
         )
     if archive.storage.files.s3 is not None:
         settings["AwsS3Storage"] = Commented(
@@ -112,7 +115,9 @@ def orthanc_secrets(deployment: Deployment) -> tuple[tuple[str, str], ...]:
     names = deployment.release.image("orthanc").secrets.names
     storage = deployment.profile.archive.storage
     secrets = [(naming.AUTH_SERVICE_PASSWORD, names["Authorization.WebServicePassword"])]
-    if storage.database == "postgresql":
+    if deployment.external_index is not None:
+        secrets += deployment.external_index.mounts()
+    elif storage.database == "postgresql":
         secrets.append((naming.ORTHANC_DB_PASSWORD, names["PostgreSQL.Password"]))
     if storage.files.s3 is not None:
         secrets.append((storage.files.s3.access_key.secret, names["AwsS3Storage.AccessKey"]))

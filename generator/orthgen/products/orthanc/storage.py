@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
 from orthgen.formats.commented_json import Commented
+from orthgen.products.external_database import PASSFILE
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
@@ -20,14 +21,7 @@ def postgresql_section(deployment: Deployment) -> dict[str, Any]:
             False,
             "The database holds the index; DICOM files stay files, or objects in S3.",
         ),
-        "Host": naming.ORTHANC_DB,
-        "Port": naming.PORTS[naming.ORTHANC_DB],
-        "Database": naming.ORTHANC_DATABASE,
-        "Username": naming.ORTHANC_DATABASE,
-        "EnableSsl": Commented(
-            False,
-            "Only Orthanc and the database are on their network.",
-        ),
+        **_connection(deployment),
         "Lock": Commented(
             True,
             "A second Orthanc that is started on this database by mistake stops at once.",
@@ -41,9 +35,33 @@ def postgresql_section(deployment: Deployment) -> dict[str, Any]:
         "ConnectionRetryInterval": 5,
         "EnableVerboseLogs": False,
     }
-    if deployment.release.has_component("postgresql", "10.0"):
+    if deployment.external_index is None and deployment.release.has_component("postgresql", "10.0"):
         section["ApplicationName"] = naming.ORTHANC
     return section
+
+
+def _connection(deployment: Deployment) -> dict[str, Any]:
+    external = deployment.external_index
+    if external is None:
+        return {
+            "Host": naming.ORTHANC_DB,
+            "Port": naming.PORTS[naming.ORTHANC_DB],
+            "Database": naming.ORTHANC_DATABASE,
+            "Username": naming.ORTHANC_DATABASE,
+            "EnableSsl": Commented(
+                False,
+                "Only Orthanc and the database are on their network.",
+            ),
+        }
+    # `EnableSsl` is libpq's `require`, which checks no certificate (plugin 10.3, PostgreSQLParameters.cpp). With a URI the
+    # plugin reads neither a password nor a name of the application from other keys.
+    uri = external.uri(passfile=PASSFILE, connect_timeout="10", application_name=naming.ORTHANC)
+    return {
+        "ConnectionUri": Commented(
+            uri,
+            "The URI holds no password: libpq reads it from a file that the start script makes of a secret.",
+        )
+    }
 
 
 def s3_section(s3: S3) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from orthgen.profile.checks import (
     addresses,
+    databases,
     features,
     limits,
     links,
@@ -32,6 +33,7 @@ __all__ = ["CHECKS", "CHECK_MODULES", "CheckContext", "check"]
 
 CHECK_MODULES = (
     addresses,
+    databases,
     features,
     limits,
     links,
@@ -75,6 +77,11 @@ CHECKS = (
     addresses.viewers_have_the_paths_of_their_images,
     ports.local_port_is_for_an_own_keycloak,
     ports.ports_are_distinct,
+    databases.databases_are_used,
+    databases.databases_are_reachable,
+    databases.databases_are_encrypted,
+    databases.databases_are_distinct,
+    databases.connections_suffice,
     links.links_have_lives,
     modalities.modalities_have_addresses_of_their_own,
     modalities.dicom_is_published_on_ipv4,

@@ -8,6 +8,7 @@ from orthgen.products.artifact import Artifact
 from orthgen.products.auth_service.permissions import permissions_files
 from orthgen.products.auth_service.server import auth_service_files
 from orthgen.products.certbot import certbot_files
+from orthgen.products.external_database import external_database_files
 from orthgen.products.keycloak_server import keycloak_server_files
 from orthgen.products.nginx import nginx_files
 from orthgen.products.ohif.app_config import ohif_files
@@ -55,6 +56,7 @@ def _documents(deployment: Deployment) -> tuple[Artifact, ...]:
         *realm,
         *keycloak_server_files(deployment),
         *certbot_files(deployment),
+        *external_database_files(deployment),
     )
 
 

@@ -8,6 +8,8 @@ from orthgen.deployment import naming
 from orthgen.products.orthanc import orthanc_environment, orthanc_secrets
 from orthgen.products.services import Limits, PublishedPort, Volume, VolumeMount
 from orthgen.targets.compose.context import reader, secret_mounts
+from orthgen.targets.compose.external_database import check_service
+from orthgen.targets.compose.files import SCRIPTS
 from orthgen.targets.compose.host import DATABASE_CPUS, ORTHANC_CPUS
 from orthgen.targets.compose.postgres import Database, database_service
 
@@ -25,38 +27,51 @@ _DATA_IN_S3 = Volume("orthanc-data", "What Orthanc keeps beside the bucket and t
 def archive_services(site: Site) -> Iterator[Service]:
     """Orthanc's database, where it has one, and Orthanc."""
     deployment = site.deployment
-    has_database = deployment.profile.archive.storage.database == "postgresql"
-    if has_database:
-        yield database_service(site, _database(deployment))
+    database = _database(site)
+    if database is not None:
+        yield database
     image = deployment.release.image("orthanc")
     yield site.service(
         naming.ORTHANC,
         "orthanc",
         purpose="Orthanc: the archive, its web pages and the viewers that it serves itself.",
         user=reader(image),
-        environment={**image.environment, **orthanc_environment(deployment)},
+        environment={**image.environment, **orthanc_environment(deployment), **_start_script(deployment)},
         secrets=secret_mounts(orthanc_secrets(deployment)),
         volumes=tuple(_volumes(deployment)),
         ports=tuple(_ports(deployment)),
         # Not after the auth-service: modalities can store while nobody can sign in yet.
-        after=(naming.ORTHANC_DB,) if has_database else (),
+        after=() if database is None else (database.name,),
         limits=Limits(deployment.memory.orthanc, ORTHANC_CPUS.reference, 1024),
         # Jobs are saved and connections closed before the process ends.
         stop_seconds=60,
     )
 
 
-def _database(deployment: Deployment) -> Database:
-    memory = deployment.memory
-    return Database(
+def _database(site: Site) -> Service | None:
+    """The PostgreSQL of the index, or the check of one outside; None where the index is elsewhere."""
+    deployment = site.deployment
+    if deployment.external_index is not None:
+        return check_service(site, deployment.external_index)
+    if not deployment.has_index_container:
+        return None
+    database = Database(
         service=naming.ORTHANC_DB,
         purpose="PostgreSQL: Orthanc's index.",
         name=naming.ORTHANC_DATABASE,
         secret=naming.ORTHANC_DB_PASSWORD,
         connections=deployment.profile.archive.storage.connections,
-        memory=memory.database,
+        memory=deployment.memory.database,
         processors=DATABASE_CPUS.reference,
     )
+    return database_service(site, database)
+
+
+def _start_script(deployment: Deployment) -> dict[str, str]:
+    """The script that the image's entrypoint runs before Orthanc: it makes libpq's password file."""
+    if deployment.external_index is None:
+        return {}
+    return {"BEFORE_ORTHANC_STARTUP_SCRIPT": f"bash {SCRIPTS}/passfile.sh"}
 
 
 def _volumes(deployment: Deployment) -> Iterator[VolumeMount]:

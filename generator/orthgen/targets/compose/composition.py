@@ -52,7 +52,7 @@ def compose(deployment: Deployment, paths: Iterable[str]) -> Composition:
 
 def supplied_files(deployment: Deployment) -> dict[str, str]:
     """The certificates that a person supplies as files of the host, by the names of their secrets."""
-    return trusted_authorities(deployment) if deployment.has_own_authority else _certificates(deployment)
+    return _authorities(deployment) if deployment.has_own_authority else _certificates(deployment)
 
 
 def mounted_secrets(deployment: Deployment, folder: Path) -> tuple[MountedSecret, ...]:
@@ -78,4 +78,12 @@ def _secret_files(deployment: Deployment) -> dict[str, str]:
 
 
 def _certificates(deployment: Deployment) -> dict[str, str]:
-    return {**certificate_secrets(deployment), **trusted_authorities(deployment)}
+    return {**certificate_secrets(deployment), **_authorities(deployment)}
+
+
+def _authorities(deployment: Deployment) -> dict[str, str]:
+    """The certificates of authorities: those that the institution trusts, and those of databases outside."""
+    databases = {
+        each.authority_secret: each.authority for each in deployment.external_databases if each.authority
+    }
+    return trusted_authorities(deployment) | databases

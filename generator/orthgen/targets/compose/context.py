@@ -31,7 +31,15 @@ class Site(Struct, frozen=True):
         """The site of a deployment whose documents have these paths."""
         return cls(deployment, mounts_of(paths, deployment), network_members(deployment))
 
-    def service(self, name: str, image_name: str, *, user: str | None, **parts: Any) -> Service:
+    def service(
+        self,
+        name: str,
+        image_name: str,
+        *,
+        user: str | None,
+        more_tmpfs: tuple[str, ...] = (),
+        **parts: Any,
+    ) -> Service:
         """A service with what the catalogue knows of its image, and `parts` beside it."""
         image = self.deployment.release.image(image_name)
         if "health" not in parts:
@@ -43,7 +51,7 @@ class Site(Struct, frozen=True):
             name=name,
             image=self.deployment.image(image_name),
             user=user,
-            tmpfs=tmpfs,
+            tmpfs=(*tmpfs, *more_tmpfs),
             files=self.files.get(name, ()),
             networks=tuple(network for network, members in self.networks.items() if name in members),
             **parts,

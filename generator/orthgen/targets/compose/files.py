@@ -12,6 +12,7 @@ from orthgen.deployment import naming
 from orthgen.products.auth_service.permissions import ANONYMOUS_PATH, PERMISSIONS_PATH
 from orthgen.products.auth_service.server import START_PATH as AUTH_SERVICE_START
 from orthgen.products.certbot import RENEW_PATH
+from orthgen.products.external_database import CHECK_PATH, PASSFILE_PATH
 from orthgen.products.keycloak_server import START_PATH as KEYCLOAK_START
 from orthgen.products.nginx import SNIPPETS
 from orthgen.products.nginx.guard import FOLDER as GUARD_FOLDER
@@ -21,7 +22,7 @@ from orthgen.products.orthanc.host_id import HOST_ID_PATH
 from orthgen.products.services import FileMount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from orthgen.deployment.model import Deployment
 
@@ -31,11 +32,11 @@ SCRIPTS = "/opt/orthgen"
 
 def mounts_of(paths: Iterable[str], deployment: Deployment) -> dict[str, tuple[FileMount, ...]]:
     """The mounts of each service, in the order of the documents. Raises LookupError for a document without a place."""
-    places = _places(deployment)
+    places = _places(deployment) | _database_places(deployment)
     mounts: dict[str, tuple[FileMount, ...]] = {}
     for path in dict.fromkeys(_mounted(path) for path in paths):
-        service, target = places.get(path) or _below_nginx(path)
-        mounts[service] = (*mounts.get(service, ()), FileMount(f"./{path}", target))
+        for service, target in places.get(path) or (_below_nginx(path),):
+            mounts[service] = (*mounts.get(service, ()), FileMount(f"./{path}", target))
     return mounts
 
 
@@ -44,10 +45,11 @@ def _mounted(path: str) -> str:
     return next((folder for folder in (GUARD_FOLDER, SNIPPETS) if path.startswith(f"{folder}/")), path)
 
 
-def _places(deployment: Deployment) -> Mapping[str, tuple[str, str]]:
+def _places(deployment: Deployment) -> dict[str, tuple[tuple[str, str], ...]]:
+    """The places of each document: the service, and the path in its container."""
     image = deployment.release.image
     auth_service, ohif = image("auth-service").paths, image("ohif").paths
-    return {
+    places = {
         **{path: (naming.ORTHANC, target) for path, target in orthanc_mounts(deployment)},
         "orthanc/ohif-app-config.js": (naming.ORTHANC, "/etc/orthanc/ohif-app-config.js"),
         HOST_ID_PATH: (naming.ORTHANC, "/etc/hostid"),
@@ -59,6 +61,17 @@ def _places(deployment: Deployment) -> Mapping[str, tuple[str, str]]:
         "keycloak/realm.json": (naming.KEYCLOAK, f"{image('keycloak').paths['realm-import']}/realm.json"),
         KEYCLOAK_START: (naming.KEYCLOAK, f"{SCRIPTS}/start.sh"),
         RENEW_PATH: (naming.CERTBOT, f"{SCRIPTS}/renew.sh"),
+    }
+    return {path: (place,) for path, place in places.items()}
+
+
+def _database_places(deployment: Deployment) -> dict[str, tuple[tuple[str, str], ...]]:
+    """The places of the scripts of external databases: each check has both, Orthanc the one that makes its password file."""
+    checks = [database.check for database in deployment.external_databases]
+    clients = [naming.ORTHANC] if deployment.external_index is not None else []
+    return {
+        PASSFILE_PATH: tuple((service, f"{SCRIPTS}/passfile.sh") for service in (*clients, *checks)),
+        CHECK_PATH: tuple((service, f"{SCRIPTS}/check.sh") for service in checks),
     }
 
 

@@ -45,7 +45,7 @@ KEYCLOAK_CPUS = HostSetting("KEYCLOAK_CPUS", "2", ("The same for Keycloak.",))
 def host_settings(deployment: Deployment) -> Iterator[HostSetting]:
     """The settings that this deployment's compose file refers to."""
     yield ORTHANC_CPUS
-    if deployment.profile.archive.storage.database == "postgresql":
+    if deployment.has_index_container:
         yield DATABASE_CPUS
     if deployment.has_own_keycloak:
         yield KEYCLOAK_CPUS

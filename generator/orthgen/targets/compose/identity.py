@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 from orthgen.deployment import naming
 from orthgen.products.auth_service.server import EDITED_FOLDER, auth_service_environment, auth_service_secrets
 from orthgen.products.keycloak_server import (
-    CONNECTIONS,
     VAULT_FOLDER,
     keycloak_environment,
     keycloak_own_secrets,
 )
 from orthgen.products.services import Limits, PublishedPort, Volume, VolumeMount
 from orthgen.products.trusted_authorities import trust_mounts
+from orthgen.profile.connections import KEYCLOAK_CONNECTIONS
 from orthgen.realm.import_secrets import import_variables, vault_files
 from orthgen.targets.compose.context import reader, secret_mounts
+from orthgen.targets.compose.external_database import check_service
 from orthgen.targets.compose.files import SCRIPTS
 from orthgen.targets.compose.host import KEYCLOAK_CPUS
 from orthgen.targets.compose.postgres import Database, database_service
@@ -31,24 +32,30 @@ if TYPE_CHECKING:
 def identity_services(site: Site) -> Iterator[Service]:
     """Keycloak with its database, unless the institution has one, and the auth-service."""
     if site.deployment.has_own_keycloak:
-        yield database_service(site, _database(site.deployment))
-        yield _keycloak(site)
+        database = _database(site)
+        yield database
+        yield _keycloak(site, database.name)
     yield _auth_service(site)
 
 
-def _database(deployment: Deployment) -> Database:
-    return Database(
+def _database(site: Site) -> Service:
+    """The PostgreSQL of Keycloak, or the check of one outside."""
+    external = site.deployment.external_keycloak_database
+    if external is not None:
+        return check_service(site, external)
+    database = Database(
         service=naming.KEYCLOAK_DB,
         purpose="PostgreSQL: Keycloak's users and sessions.",
         name=naming.KEYCLOAK_DATABASE,
         secret=naming.KEYCLOAK_DB_PASSWORD,
-        connections=CONNECTIONS,
-        memory=deployment.memory.database,
+        connections=KEYCLOAK_CONNECTIONS,
+        memory=site.deployment.memory.database,
         processors="1",
     )
+    return database_service(site, database)
 
 
-def _keycloak(site: Site) -> Service:
+def _keycloak(site: Site, database: str) -> Service:
     deployment = site.deployment
     image = deployment.release.image("keycloak")
     vault = [(file.secret, f"{VAULT_FOLDER}/{file.file}") for file in vault_files(deployment)]
@@ -64,10 +71,12 @@ def _keycloak(site: Site) -> Service:
         user=reader(image),
         entrypoint=("bash", f"{SCRIPTS}/start.sh"),
         environment=keycloak_environment(deployment, has_vault=bool(vault)),
-        secrets=secret_mounts((*keycloak_own_secrets(), *vault, *variables, *trust_mounts(deployment))),
+        secrets=secret_mounts(
+            (*keycloak_own_secrets(deployment), *vault, *variables, *trust_mounts(deployment))
+        ),
         volumes=(VolumeMount(build, image.volume or ""),),
         ports=_local_port(deployment),
-        after=(naming.KEYCLOAK_DB,),
+        after=(database,),
         limits=Limits(deployment.memory.keycloak, KEYCLOAK_CPUS.reference, 1024),
         # kc.sh (26.7) warns at each start where it is not, although an init process would hand signals on.
         is_process_one=True,

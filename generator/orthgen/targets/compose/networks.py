@@ -23,6 +23,7 @@ from orthgen.profile.deployment import SUBNET_PREFIX
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from orthgen.deployment.databases import ExternalDatabase
     from orthgen.deployment.model import Deployment
 
     Members = tuple[Network, tuple[str, ...]]
@@ -59,7 +60,7 @@ def _internal(deployment: Deployment) -> Iterator[Members]:
     yield _edge(deployment)
     yield Network("nginx-to-orthanc", "Web requests to Orthanc."), (naming.NGINX, naming.ORTHANC)
     backends: tuple[str, ...] = (naming.ORTHANC, naming.AUTH_SERVICE)
-    if deployment.profile.archive.storage.database == "postgresql":
+    if deployment.has_index_container:
         backends = (*backends, naming.ORTHANC_DB)
     yield Network("orthanc-to-backends", "Orthanc asks for rights, and for its index."), backends
     if deployment.has_own_keycloak:
@@ -70,10 +71,11 @@ def _internal(deployment: Deployment) -> Iterator[Members]:
             ),
             (naming.NGINX, naming.AUTH_SERVICE, naming.KEYCLOAK),
         )
-        yield (
-            Network("keycloak-to-database", "Keycloak's users and sessions."),
-            (naming.KEYCLOAK, naming.KEYCLOAK_DB),
-        )
+        if deployment.external_keycloak_database is None:
+            yield (
+                Network("keycloak-to-database", "Keycloak's users and sessions."),
+                (naming.KEYCLOAK, naming.KEYCLOAK_DB),
+            )
 
 
 def _edge(deployment: Deployment) -> Members:
@@ -89,31 +91,45 @@ def _edge(deployment: Deployment) -> Members:
 def _outbound(deployment: Deployment) -> Iterator[Members]:
     if deployment.publishes_dicom or _orthanc_reaches_out(deployment):
         purpose = "DICOM peers, object storage and other servers."
-        yield _outbound_network(naming.ORTHANC, purpose, publishes=deployment.publishes_dicom)
+        yield _outbound_network(
+            naming.ORTHANC,
+            purpose,
+            publishes=deployment.publishes_dicom,
+            database=deployment.external_index,
+        )
     if not deployment.has_own_keycloak:
         yield _outbound_network(naming.AUTH_SERVICE, "The institution's Keycloak.")
     elif _keycloak_reaches_out(deployment):
         purpose = "Identity providers, directories and the mail server."
-        yield _outbound_network(naming.KEYCLOAK, purpose, publishes=_has_local_port(deployment))
+        yield _outbound_network(
+            naming.KEYCLOAK,
+            purpose,
+            publishes=_has_local_port(deployment),
+            database=deployment.external_keycloak_database,
+        )
     tls = deployment.profile.deployment.tls
     if tls is not None and tls.letsencrypt is not None:
         yield _outbound_network(naming.CERTBOT, "Let's Encrypt.")
 
 
-def _outbound_network(service: str, purpose: str, *, publishes: bool = False) -> Members:
-    return Network(f"{service}-to-outside", purpose, reaches_out=True, publishes=publishes), (service,)
+def _outbound_network(
+    service: str, purpose: str, *, publishes: bool = False, database: ExternalDatabase | None = None
+) -> Members:
+    members = (service,) if database is None else (service, database.check)
+    return Network(f"{service}-to-outside", purpose, reaches_out=True, publishes=publishes), members
 
 
 def _orthanc_reaches_out(deployment: Deployment) -> bool:
     archive = deployment.profile.archive
     has_peers = bool(archive.modalities) or reaches_out(archive.settings)
-    return has_peers or archive.storage.files.s3 is not None
+    return has_peers or archive.storage.files.s3 is not None or deployment.external_index is not None
 
 
 def _keycloak_reaches_out(deployment: Deployment) -> bool:
     """Accounts kept in Keycloak itself need nobody; a SAML provider is asked for its keys."""
     identity = deployment.profile.identity
-    return identity.smtp is not None or any(method.accounts is None for method in identity.sign_in)
+    has_servers = identity.smtp is not None or deployment.external_keycloak_database is not None
+    return has_servers or any(method.accounts is None for method in identity.sign_in)
 
 
 def _has_local_port(deployment: Deployment) -> bool:

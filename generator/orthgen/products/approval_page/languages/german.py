@@ -64,6 +64,7 @@ GERMAN = ApprovalTexts(
         "proxy": "Vorgeschalteter Proxy",
         "dicom-devices": "DICOM-Geräte",
         "object-storage": "Objektspeicher",
+        "database-server": "Datenbankserver",
         "other-servers": "Andere Server",
         "mail-server": "Mailserver",
         "letsencrypt": "Let’s Encrypt",

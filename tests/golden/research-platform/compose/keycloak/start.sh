@@ -5,10 +5,10 @@
 # process alone. Neither the compose file nor `docker inspect` shows it.
 set -o errexit -o nounset -o pipefail
 
-# Keycloak reads the vault and the authorities only when people sign in. Files that it cannot read are reported now, all at
+# Keycloak reads the vault and the authorities only when people sign in, or when it opens a connection. Files that it cannot read are reported now, all at
 # once, and Keycloak does not start.
 unreadable=0
-for file in /run/secrets/* /run/vault/* /run/trust/*; do
+for file in /run/secrets/* /run/vault/* /run/trust/* /run/database/*; do
   if [[ ! -e $file && ! -L $file ]]; then
     continue # no such folder
   elif [[ ! -f $file ]]; then

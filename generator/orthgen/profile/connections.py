@@ -1,0 +1,18 @@
+"""Connections to PostgreSQL that each part of a deployment opens at most."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orthgen.profile.root import Profile
+
+# The size of Keycloak's pool; its own default, 100, is all that a PostgreSQL has by default.
+KEYCLOAK_CONNECTIONS = 20
+# The health check of a database outside.
+CHECK_CONNECTIONS = 1
+
+
+def orthanc_connections(profile: Profile) -> int:
+    """The connections of Orthanc: files are not kept in the database, so nothing but the index opens any."""
+    return profile.archive.storage.connections
