@@ -19,7 +19,7 @@ from orthgen.field_types import (
     complain,
     names_a_host,
 )
-from orthgen.profile.database import PostgreSQLServer
+from orthgen.profile.keycloak import Keycloak
 
 Tenant = Annotated[
     str,
@@ -320,35 +320,6 @@ class SignIn(Model):
         """Its name in `granted-by` and, for a brokered provider, in Keycloak."""
         settings = self.brokered or self.ldap
         return (settings.alias if settings is not None else None) or self.kind
-
-
-class Keycloak(Model):
-    """The Keycloak server: by default one in the deployment."""
-
-    server: WebUrl | None = Field(
-        None,
-        description="The address of the institution's own Keycloak, as browsers use it. Without this key, the "
-        "deployment has a Keycloak.",
-    )
-    manage: Literal["everything", "clients-and-roles"] = Field(
-        "everything",
-        description="The objects that orthgen may change in the realm. For a realm that other applications use too: "
-        "`clients-and-roles`.",
-    )
-    local_port: Port | None = Field(
-        None,
-        description="A port on the host's loopback address (127.0.0.1) for Keycloak, for `provision-keycloak` and "
-        "administrators on that host; by default none.",
-    )
-    admin_console: bool = Field(
-        False,
-        description="Whether Keycloak's admin console and admin API can be reached through the public origin.",
-    )
-    postgresql: PostgreSQLServer | None = Field(
-        None,
-        description="A PostgreSQL that the institution or a provider runs, for accounts and sessions; by default the "
-        "deployment has one of its own.",
-    )
 
 
 class Smtp(Model):
