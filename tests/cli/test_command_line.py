@@ -151,6 +151,7 @@ FAILURES = {
     "init": (["new", "--sign-in", "none"], ExitCode.USAGE),
     "lock": (["site.yaml"], ExitCode.FAILED),
     "secrets": (["site.yaml"], ExitCode.FAILED),
+    "rotate": (["site.yaml"], ExitCode.FAILED),
     "doctor": (["site.yaml"], ExitCode.FAILED),
     "add": (["viewer", "minimal.yaml", "nosuch"], ExitCode.FAILED),
     "rename": (["role", "minimal.yaml", "nosuch", "other"], ExitCode.FAILED),

@@ -62,7 +62,7 @@ class Machine(ContainerEngine):
             "containers": [],
         } | answers
 
-    def run(self, *command: str) -> str:
+    def run(self, *command: str, stdin: str = "", seconds: float = 0) -> str:  # noqa: ARG002 - as the engine's
         """The answer of the machine to a command of docker."""
         name = {"ps": "containers", "inspect": "containers"}.get(command[1], command[1])
         name = "compose" if command[0] == "docker-compose" else name

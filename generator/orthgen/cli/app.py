@@ -26,6 +26,7 @@ COMMANDS = (
     "validate",
     "lock",
     "secrets",
+    "rotate",
     "doctor",
     "add",
     "rename",

@@ -1,14 +1,17 @@
-"""The container engine, as its command line answers: versions, settings, containers of a project. Changes nothing."""
+"""The container engine, as its command line answers: versions, settings, containers of a project; their start."""
 
 from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 _SECONDS = 30
+# Keycloak takes minutes where it migrates its database.
+_START_SECONDS = 600
 
 
 class NoAnswer(Exception):
@@ -22,14 +25,16 @@ class ContainerEngine:
         self._containers: dict[str, list[dict[str, Any]]] = {}
         self._resolved: dict[Path, dict[str, Any]] = {}
 
-    def run(self, *command: str) -> str:
+    def run(self, *command: str, stdin: str = "", seconds: float = _SECONDS) -> str:
         """What a command prints; raises NoAnswer where it fails."""
         try:
-            done = subprocess.run(command, capture_output=True, check=False, timeout=_SECONDS)
+            done = subprocess.run(
+                command, input=stdin.encode(), capture_output=True, check=False, timeout=seconds
+            )
         except FileNotFoundError:
             raise NoAnswer(f"`{command[0]}` is not installed") from None
         except subprocess.TimeoutExpired:
-            raise NoAnswer(f"`{command[0]} {command[1]}` did not end within {_SECONDS} seconds") from None
+            raise NoAnswer(f"`{command[0]} {command[1]}` did not end within {seconds:g} seconds") from None
         except OSError as error:
             raise NoAnswer(f"`{command[0]}` cannot be started: {(error.strerror or '').lower()}") from None
         if done.returncode:
@@ -103,6 +108,11 @@ class ContainerEngine:
         text = self.run(*self.compose, "--project-directory", str(folder), "config", "--hash", "*")
         return dict(line.split(maxsplit=1) for line in text.splitlines() if len(line.split()) == 2)
 
-    def inside(self, container: str, *argv: str) -> str:
+    def inside(self, container: str, *argv: str, stdin: str = "") -> str:
         """What a command in a container prints."""
-        return self.run("docker", "exec", container, *argv)
+        return self.run("docker", "exec", "--interactive", container, *argv, stdin=stdin)
+
+    def recreate(self, folder: Path, services: Sequence[str]) -> None:
+        """Start services of the compose file in the folder again, and wait until they are healthy."""
+        line = (*self.compose, "--project-directory", str(folder), "up", "--detach", "--force-recreate")
+        self.run(*line, "--no-deps", "--wait", *services, seconds=_START_SECONDS)

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 README_PATH = "secrets/README.md"
 GITIGNORE_PATH = "secrets/.gitignore"
 
-_DATABASES = {naming.ORTHANC_DB_PASSWORD, naming.KEYCLOAK_DB_PASSWORD}
-
 # Everything in the folder is a secret, but for these two.
 _IGNORE = "*\n!.gitignore\n!README.md\n"
 
@@ -54,11 +52,8 @@ def secrets_files(
         own_authority=deployment.has_own_authority,
         user=naming.CONTAINER_USER,
         all_files=" ".join(secret.name for secret in secrets),
-        has_database=any(secret.name in _DATABASES for secret in secrets),
         has_keycloak=deployment.has_own_keycloak,
         admin_password=naming.KEYCLOAK_ADMIN_PASSWORD,
         console=console_address(deployment),
-        client_secret=naming.KEYCLOAK_CLIENT_SECRET if deployment.needs_admin_client else None,
-        secret_key=naming.AUTH_SERVICE_SECRET_KEY,
     )
     return (Artifact(README_PATH, text), Artifact(GITIGNORE_PATH, header(deployment.source) + _IGNORE))

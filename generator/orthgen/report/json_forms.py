@@ -28,6 +28,7 @@ from orthgen.report.init_forms import InitFileForm, InitForm
 from orthgen.report.lock_forms import LockedImageForm, LockForm
 from orthgen.report.probe_forms import CheckForm, ComparisonForm, ExpectForm, ProbeForm, RequestForm
 from orthgen.report.render_forms import FileChangeForm, RenderForm
+from orthgen.report.rotation_forms import RotationForm
 from orthgen.report.upgrade_forms import StepForm, UpgradeForm, VersionForm
 
 
@@ -71,7 +72,7 @@ class ComparedSecretForm(Form, frozen=True):
 
 
 class ExchangeForm(Form, frozen=True):
-    """The exchange of secrets with a store."""
+    """The exchange of secrets with a store; printed alone where nothing was written."""
 
     store: Annotated[str, _is("the store")]
     direction: Annotated[Direction, _is("`from`: the store is the source; `to`: the files are")]
@@ -332,7 +333,8 @@ FORMS: dict[str, tuple[type[Form], ...]] = {
     "render": (RenderForm, FileChangeForm),
     "validate": (ValidationForm, ValidatedProfileForm),
     "lock": (LockForm, LockedImageForm),
-    "secrets": (SecretsForm, SecretForm, CertificateForm, ProblemForm),
+    "secrets": (SecretsForm, SecretForm, ExchangeForm, ComparedSecretForm, CertificateForm, ProblemForm),
+    "rotate": (RotationForm,),
     "doctor": (DoctorForm, CheckResultForm),
     "add": (EditForm,),
     "rename": (),

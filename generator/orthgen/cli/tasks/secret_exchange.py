@@ -66,7 +66,8 @@ class Exchange(Struct, frozen=True):
             raise Refused(
                 f"these secrets differ between `{self.store.label}` and the files, and nothing was written",
                 names,
-                hint="the running products have the files' values; `--replace` writes those of the store (docs/secrets.md)"
+                hint=f"`orthgen rotate {self.profile} {names[0]} --from {self.store.label}` also changes the running "
+                "products; `--replace` writes the values only"
                 if self.direction == "from"
                 else "`--replace` overwrites those in the store",
             )

@@ -1,0 +1,130 @@
+"""Rotation of secrets: plan, consent, new values, change."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from orthgen.cli.exit_codes import ExitCode
+from orthgen.cli.keycloak import administrator, keycloak_address
+from orthgen.cli.terminal import is_interactive, secret_source
+from orthgen.doctor.container_engine import ContainerEngine
+from orthgen.errors import OrthgenError
+from orthgen.realm.admin.client import AdminClient
+from orthgen.realm.admin.session import Administrator
+from orthgen.rendering.pipeline import resolve_profile
+from orthgen.report.console import Console
+from orthgen.report.json_text import json_text
+from orthgen.report.rotation import last_steps_text, list_text, plan_text, rotation_form
+from orthgen.rotation.plan import rotation_of
+from orthgen.rotation.rotate import KeycloakAccess, Rotation, interrupted
+from orthgen.secret_stores import parse_store
+from orthgen.workspace.secret_exchange import stored_secrets
+from orthgen.workspace.secret_files import read_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from orthgen.cli.rotate_options import RotationOptions
+    from orthgen.cli.server_options import ServerOptions, SignInOptions
+    from orthgen.deployment.model import Deployment
+    from orthgen.realm.admin.api import AdminApi
+    from orthgen.rotation.plan import RotatedSecret
+
+
+def rotate_secrets(  # noqa: PLR0913, PLR0917 - the options of the command
+    profile: str,
+    names: Sequence[str],
+    options: RotationOptions,
+    folder: Path,
+    output: str,
+    server: ServerOptions,
+    sign_in: SignInOptions,
+) -> None:
+    """Show the plan, ask, rotate. Without names, list the secrets and what their rotation interrupts."""
+    deployment, _ = resolve_profile(profile, folder=folder)
+    rotations = rotation_of(deployment, names)
+    resumed = interrupted(folder, [rotation.secret.name for rotation in rotations])
+    console = Console()
+    if output == "json":
+        console.say(json_text([rotation_form(rotation) for rotation in rotations]))
+    elif names:
+        console.say(plan_text(rotations, resumed, folder, restart=not options.no_restart))
+    else:
+        console.say(list_text(rotations, resumed))
+    if not names:
+        return
+    if options.check:
+        sys.exit(ExitCode.CHANGES)
+    if not options.yes and not click.confirm("Rotate?", err=True):
+        sys.exit(ExitCode.CHANGES)
+    values = _given(deployment, rotations, resumed, options.source)
+    keycloak = _keycloak(deployment, folder, server, sign_in)
+    run = Rotation(deployment, folder, ContainerEngine(), keycloak, console.tell)
+    run.run(rotations, values, restart=not options.no_restart)
+    if output == "text":
+        console.say(last_steps_text(rotations, folder, restart=not options.no_restart))
+
+
+def _given(
+    deployment: Deployment, rotations: Sequence[RotatedSecret], resumed: Sequence[str], source: str | None
+) -> dict[str, str]:
+    """The new values that are not random: from the store, or from a person. Raises OrthgenError for an impossible one."""
+    names = [rotation.secret.name for rotation in rotations]
+    if source is not None:
+        store = parse_store(source)
+        values = store.read(names)
+        for name in names:
+            if name not in values:
+                raise OrthgenError(
+                    f"`{store.label}` does not have `{name}`", hint="add it to the store first"
+                )
+    else:
+        values = {
+            rotation.secret.name: _asked(rotation.secret.name)
+            for rotation in rotations
+            if rotation.secret.origin == "given" and rotation.secret.name not in resumed
+        }
+    stored = {item.secret.name: item for item in stored_secrets(deployment)}
+    new = {name: stored[name].cleaned(values[name]) for name in names if name in values}
+    for name, value in new.items():
+        if problem := stored[name].problem(value):
+            raise OrthgenError(f"the new value of `{name}` {problem}: nothing was changed")
+    return new
+
+
+def _asked(name: str) -> str:
+    if not is_interactive():
+        raise OrthgenError(f"the new value of `{name}` is missing", hint="name its store: `--from STORE`")
+    return getpass.getpass(f"new value of {name}: ")
+
+
+def _keycloak(
+    deployment: Deployment, folder: Path, server: ServerOptions, sign_in: SignInOptions
+) -> KeycloakAccess:
+    source = secret_source(folder / "secrets")
+
+    def connect(password: str) -> AdminApi:
+        who = (
+            administrator(sign_in, source)
+            if sign_in.admin_client
+            else Administrator(
+                sign_in.admin_realm,
+                user=sign_in.admin,
+                password=password,
+                otp=source.resolve(sign_in.admin_otp, "admin-otp") if sign_in.admin_otp else "",
+            )
+        )
+        address = keycloak_address(server, deployment)
+        return AdminClient(address, who, realm=sign_in.admin_realm, ca_file=server.ca_file, hide=source.hide)
+
+    def password() -> str:
+        if sign_in.admin_secret:
+            return source.resolve(sign_in.admin_secret, "admin-secret")
+        return read_secret(folder, "keycloak-admin-password")
+
+    return KeycloakAccess(connect, sign_in.admin, sign_in.admin_realm, password)
