@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -65,6 +66,18 @@ def test_nginx_gets_a_key_that_fits(tmp_path: Path) -> None:
         "tls-key",
     }
     assert {path.stat().st_mode & 0o777 for path in place.iterdir()} == {0o600}
+
+
+def test_no_container_reads_the_authority_s_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever makes it, the key stays its maker's alone; the key of nginx is the containers' to read."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    made(tmp_path)
+
+    modes = {
+        name: (tmp_path / "secrets" / name).stat().st_mode & 0o777
+        for name in ("tls-authority.key", "tls-key")
+    }
+    assert modes == {"tls-authority.key": 0o600, "tls-key": 0o644}
 
 
 @HOSTS

@@ -12,7 +12,7 @@ from orthgen.products.services import MountedSecret
 from orthgen.report.secrets import checked_text
 from orthgen.targets.compose.composition import mounted_secrets
 from orthgen.workspace import secret_checks
-from orthgen.workspace.secret_checks import check_files
+from orthgen.workspace.secret_checks import check_files, find_problems
 from tests.support.builders import example, make_deployment
 
 if TYPE_CHECKING:
@@ -52,9 +52,8 @@ def test_owner_and_mode_decide_who_reads(
         lambda self, **more: Status(*status) if self == path else original(self, **more),
     )
     monkeypatch.setattr(secret_checks, "_is_open", lambda _: True)
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
 
-    problems = check_files([MountedSecret(path)]).problems
+    problems = find_problems([MountedSecret(path)])
 
     assert [says in problem.message for problem in problems if says] == ([True] if says else [])
     assert len(problems) == (says is not None)
@@ -62,7 +61,7 @@ def test_owner_and_mode_decide_who_reads(
 
 
 def test_a_closed_folder_is_as_good_as_a_closed_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What secrets/README.md says for who is not root: nobody else gets through the folder."""
+    """Nobody else gets through the folder; the file stays as it is."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     folder = tmp_path / "secrets"
     folder.mkdir(mode=0o700)
@@ -86,7 +85,43 @@ def test_root_mends_what_is_in_the_folder(tmp_path: Path, monkeypatch: pytest.Mo
     assert (checked.corrected, checked.problems) == ((path,), ())
     assert given == [(path, 999, 999)]
     assert (path.stat().st_mode & 0o777, path.read_text()) == (0o600, "x")
-    assert "given to user 999" in checked_text(checked)
+    assert f"{path}  (the containers can read it, and no other account)" in checked_text(checked)
+
+
+def test_anybody_else_closes_the_folder_and_opens_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A supplied secret, without root: other accounts cannot enter the folder, and Docker mounts the file alone."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    folder = tmp_path / "secrets"
+    folder.mkdir(mode=0o755)
+    path = folder / "password"
+    path.write_text("x")
+    path.chmod(0o600)
+
+    checked = check_files([MountedSecret(path)])
+
+    assert (checked.corrected, checked.problems) == ((path,), ())
+    assert [place.stat().st_mode & 0o777 for place in (folder, path)] == [0o700, 0o644]
+    assert check_files([MountedSecret(path)]).corrected == ()
+
+
+def test_a_file_of_another_account_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the caller may not change its mode, the remedy is for root."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    path = tmp_path / "password"
+    path.write_text("x")
+    path.chmod(0o600)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "chmod", refuse)
+
+    checked = check_files([MountedSecret(path)])
+
+    assert checked.corrected == ()
+    assert ["sudo chown 999:999" in problem.remedy for problem in checked.problems] == [True]
 
 
 def test_a_key_elsewhere_is_named_and_not_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,12 +19,11 @@ MADE = SecretFile("db-password", "made", "the database")
 GIVEN = SecretFile("entra-client-secret", "given", "identity.sign-in.entra-id.client-secret")
 
 
-def test_a_missing_random_secret_is_made_for_its_owner_only(tmp_path: Path) -> None:
-    """Mode 0600, at least 256 bits, letters and digits that begin with a letter."""
+def test_a_missing_random_secret_is_made(tmp_path: Path) -> None:
+    """At least 256 bits, letters and digits that begin with a letter."""
     make_secrets([MADE], tmp_path)
 
     path = tmp_path / "secrets" / "db-password"
-    assert path.stat().st_mode & 0o777 == 0o600
     assert path.read_text().isalnum()
     assert path.read_text()[0].isalpha()
     assert len(path.read_text()) >= 43
@@ -137,9 +136,19 @@ def test_what_is_shown_names_files_and_never_a_value(tmp_path: Path) -> None:
     assert (tmp_path / "secrets" / "db-password").read_text() not in text
 
 
-def test_new_files_belong_to_the_user_of_the_containers_where_root_makes_them(tmp_path: Path) -> None:
-    """Compose mounts a secret as it is: only its owner can read it in the container."""
+@pytest.mark.parametrize(
+    ("caller", "given", "modes"), [(0, [999], [0o755, 0o600]), (1000, [], [0o700, 0o644])]
+)
+def test_the_containers_can_read_new_files_and_no_other_account_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caller: int, given: list[int], modes: list[int]
+) -> None:
+    """Root gives the file to the containers' user; anybody else closes the folder, because Docker mounts the file alone."""
+    owners: list[int] = []
+    monkeypatch.setattr(os, "geteuid", lambda: caller)
+    monkeypatch.setattr(os, "chown", lambda _, owner, __: owners.append(owner))
+    (tmp_path / "secrets").mkdir(mode=0o755)
     make_secrets([MADE], tmp_path)
 
-    owner = (tmp_path / "secrets" / "db-password").stat().st_uid
-    assert owner == (999 if os.geteuid() == 0 else os.geteuid())
+    path = tmp_path / "secrets" / "db-password"
+    assert [place.stat().st_mode & 0o777 for place in (path.parent, path)] == modes
+    assert owners == given

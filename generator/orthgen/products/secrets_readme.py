@@ -51,7 +51,6 @@ def secrets_files(
         providers=providers,
         own_authority=deployment.has_own_authority,
         user=naming.CONTAINER_USER,
-        all_files=" ".join(secret.name for secret in secrets),
         has_keycloak=deployment.has_own_keycloak,
         admin_password=naming.KEYCLOAK_ADMIN_PASSWORD,
         console=console_address(deployment),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from orthgen.deployment.naming import CONTAINER_USER
 from orthgen.report.json_forms import CertificateForm, ExchangeForm, ProblemForm, SecretForm, SecretsForm
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def secrets_form(
 
 def checked_text(checked: SecretFileChecks) -> str:
     """Corrected files, and problems of files that containers read, each with its remedy."""
-    lines = [f"  ~ {path}  (given to user {CONTAINER_USER}, mode 0600)" for path in checked.corrected]
+    lines = [f"  ~ {path}  (the containers can read it, and no other account)" for path in checked.corrected]
     for problem in checked.problems:
         lines += [f"  ! {problem.path} {problem.message}", f"    = {problem.remedy}"]
     return "\n".join(lines)

@@ -92,7 +92,7 @@ def _authority(
         return certificate, _key_in(key_path), False
     key = ec.generate_private_key(ec.SECP256R1())
     new_certificate = _signed_by_itself(key, host, institution, now)
-    write_secret(key_path, _pem(key))
+    write_secret(key_path, _pem(key), for_containers=False)
     write_secret(path, _pem(new_certificate))
     return new_certificate, key, True
 

@@ -1,22 +1,23 @@
 """
 Check of the files with the containers' secrets: who can read them, and what is in them.
 
-Docker Compose mounts a secret with the owner and mode of the file on the host, whatever the compose file says. As root,
-`orthgen secrets` gives files below `secrets/` to the containers' user; it changes no file elsewhere. No value is shown.
+Docker Compose mounts a secret with the owner and mode of the file on the host, whatever the compose file says.
+`orthgen secrets` corrects files below `secrets/`, and changes no file elsewhere. No value is shown.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import stat
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from orthgen.deployment.naming import CONTAINER_USER
+from orthgen.workspace.secret_files import give_to_containers
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
@@ -44,7 +45,7 @@ def find_problems(files: Sequence[MountedSecret]) -> tuple[Problem, ...]:
 
 
 def check_files(files: Sequence[MountedSecret], *, correct: bool = True) -> SecretFileChecks:
-    """Check every existing file; as root, correct owner and mode of files below `secrets/` unless told otherwise."""
+    """Check every existing file; correct owner and mode of files below `secrets/` where the caller may."""
     corrected: list[Path] = []
     problems: list[Problem] = []
     for file in files:
@@ -53,9 +54,7 @@ def check_files(files: Sequence[MountedSecret], *, correct: bool = True) -> Secr
                 problems.append(Problem(file.path, "is not there", "put it there, or correct the profile"))
             continue
         access_problems = list(_access(file))
-        if correct and access_problems and file.is_in_folder and os.geteuid() == 0:
-            os.chown(file.path, CONTAINER_USER, CONTAINER_USER)
-            file.path.chmod(0o600)
+        if correct and access_problems and file.is_in_folder and give_to_containers(file.path):
             corrected.append(file.path)
             access_problems = []
         problems += [*access_problems, *_value(file)]

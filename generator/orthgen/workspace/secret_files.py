@@ -1,9 +1,8 @@
 """
 Secret files of a deployment: random ones that are missing are made, the others are listed.
 
-A file that exists is never changed, read or printed. New files have mode 0600 and at least 256 bits from the operating
-system. Compose mounts them as they are, so they have to belong to the containers' user; only root can change an owner,
-and any other user gets a remedy.
+A file that exists is never changed, read or printed. New values have at least 256 bits from the operating system.
+Compose mounts the files as they are, so owner and mode let the containers' user read them, and no other account.
 """
 
 from __future__ import annotations
@@ -131,12 +130,12 @@ def _require_file(path: Path) -> None:
         raise OrthgenError(f"`{path}` is {kind}", hint="move it away: the secret's value belongs there")
 
 
-def write_secret(path: Path, value: str) -> None:
-    """Write a new secret; as root, for the containers' user."""
-    write_secrets(path.parent, {path.name: value})
+def write_secret(path: Path, value: str, *, for_containers: bool = True) -> None:
+    """Write a new secret; no other account than the containers' user, root and the caller's can read it."""
+    write_secrets(path.parent, {path.name: value}, for_containers=for_containers)
 
 
-def write_secrets(place: Path, values: Mapping[str, str]) -> None:
+def write_secrets(place: Path, values: Mapping[str, str], *, for_containers: bool = True) -> None:
     """Write secrets by their names. No file changes unless every new one is on the disk."""
     staged: dict[Path, Path] = {}
     try:
@@ -146,7 +145,7 @@ def write_secrets(place: Path, values: Mapping[str, str]) -> None:
             # A temporary file first, so that an interrupted run leaves the old file as it was.
             new = path.with_name(f".{path.name}.new")
             staged[new] = path
-            _write_new(new, value)
+            _write_new(new, value, for_containers=for_containers)
     except BaseException:
         for new in staged:
             new.unlink(missing_ok=True)
@@ -155,14 +154,14 @@ def write_secrets(place: Path, values: Mapping[str, str]) -> None:
         new.replace(path)
 
 
-def _write_new(path: Path, value: str) -> None:
+def _write_new(path: Path, value: str, *, for_containers: bool) -> None:
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         os.fchmod(file.fileno(), 0o600)
-        if os.geteuid() == 0:
-            os.fchown(file.fileno(), CONTAINER_USER, CONTAINER_USER)
         file.write(value)
+        if for_containers:
+            give_to_containers(path)
         file.flush()
         os.fsync(file.fileno())
 
@@ -170,6 +169,25 @@ def _write_new(path: Path, value: str) -> None:
 def new_value(secret: SecretFile) -> str:
     """A random value for a secret, in the form of those that people type where a person types it."""
     return _typed_value(secret.typed_length) if secret.typed_length else _random_value()
+
+
+def give_to_containers(path: Path) -> bool:
+    """
+    Let the containers read a file below `secrets/`, and no other account. False where that takes root.
+
+    Only root can change an owner. As any other user, orthgen closes the folder to other accounts, and the file's mode lets
+    everybody read: Docker mounts the file alone, so the containers do not pass the folder.
+    """
+    if os.geteuid() == 0:
+        os.chown(path, CONTAINER_USER, CONTAINER_USER)
+        path.chmod(0o600)
+        return True
+    try:
+        path.parent.chmod(0o700)
+        path.chmod(0o644)
+    except PermissionError:  # the folder or the file belongs to another account
+        return False
+    return True
 
 
 def _random_value() -> str:
