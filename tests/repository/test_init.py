@@ -204,6 +204,34 @@ def test_a_person_answers_question_by_question(tmp_path: Path, monkeypatch: pyte
     assert (tmp_path / ".gitlab-ci.yml").exists()
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_every_sign_in_method_can_be_chosen(method: str) -> None:
+    """Before its settings are known, which are the next questions."""
+    answers: Answers = {}
+    for question in questions(answers):
+        answers[question.key] = method if question.key == "sign-in" else question.default or ""
+        if question.key == "sign-in":
+            assert complaint(question, answers) is None
+            break
+
+
+def test_two_minutes_of_answers_make_a_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    In an empty folder, with the sign-in method that has most settings, and without an error on the way.
+
+    A person reads 200 words and types 200 characters a minute, and pastes what is longer than 12 characters.
+    """
+    monkeypatch.setattr(init_task, "is_interactive", lambda: True)
+    methods = [answered(name="Clinic", url="https://pacs.clinic.example", sign_in=name) for name in METHODS]
+    lines = list(max(methods, key=len).values())
+    outcome = orthgen("init", cwd=tmp_path, stdin="\n".join([*lines, ""]))
+
+    assert (outcome.returncode, "error: " in outcome.stderr) == (0, False), outcome
+    assert orthgen("validate", "clinic.yaml", cwd=tmp_path).returncode == 0
+    words, characters = len(outcome.stderr.split()), sum(min(len(line), 12) for line in lines)
+    assert words / 200 + characters / 200 < 2
+
+
 def test_git_keeps_every_secret_out(tmp_path: Path) -> None:
     """After render and secrets, git would add the list of secrets, and no value, key or dump."""
     orthgen("init", "--yes", "--name", "Clinic", cwd=tmp_path, stdin="")

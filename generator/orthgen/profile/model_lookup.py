@@ -102,8 +102,8 @@ def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
 
 
 def placeholder(field: FieldInfo) -> Any:
-    """A value that fits a required field, or None where none is known."""
-    return _placeholder(_bare(field.annotation), field.metadata)
+    """A value that fits a field, or None where none is known."""
+    return _placeholder(_bare(field.annotation), [*field.metadata, *_metadata(field.annotation)])
 
 
 def _placeholder(kind: Any, metadata: list[Any]) -> Any:
@@ -143,3 +143,13 @@ def _bare(annotation: Any) -> Any:
     while get_origin(annotation) in {Annotated, Union, UnionType}:
         annotation = next((part for part in get_args(annotation) if part is not type(None)), None)
     return annotation
+
+
+def _metadata(annotation: Any) -> list[Any]:
+    """What `Annotated[…]` says besides the type, also below `| None`, where pydantic leaves it."""
+    arguments = get_args(annotation)
+    if get_origin(annotation) is Annotated:
+        return [*arguments[1:], *_metadata(arguments[0])]
+    if get_origin(annotation) in {Union, UnionType}:
+        return [each for argument in arguments for each in _metadata(argument)]
+    return []
