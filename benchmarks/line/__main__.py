@@ -3,11 +3,11 @@ How long people wait over a line: `python -m benchmarks.line [PART...]`, as root
 
 A rendered deployment and the samples' configuration of nginx stand before the same Orthanc (with PostgreSQL) and the same
 files of OHIF; curl and a browser ask both, in turn, over a line of 20 or 100 Mbit/s and 40 ms. The parts are `metadata`,
-`frames`, `uploads`, `large`, `visits`, `cost` and `connections`; all of them unless some are named. Exits with 1 if a
-figure is above its goal.
+`frames`, `uploads`, `large`, `visits`, `questions`, `cost` and `connections`; all of them unless some are named. Exits
+with 1 if a figure is above its goal.
 
-The authorization plugin is in no registry, so it is not part of this: it would take the same time behind both.
-`tests/real/test_line.py` counts its questions to the auth-service.
+The authorization plugin is in no registry, so it is not part of the times: it would take the same time behind both. Its
+stand-in counts the questions to the auth-service.
 """
 
 from __future__ import annotations

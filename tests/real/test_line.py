@@ -6,11 +6,8 @@ What people wait for, in numbers that do not depend on the machine: bytes, reque
 
 from __future__ import annotations
 
-import functools
 import gzip
 import json
-import threading
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -18,17 +15,14 @@ import pytest
 
 from orthgen.targets import TARGETS
 from tests.support.builders import make_deployment, write_artifacts
-from tests.support.filtered import link_token, user_token
-from tests.support.images.orthanc.filter import Server
 from tests.support.ohif.build import published
 from tests.support.ohif.identity import link
 from tests.support.ohif.site import Site
 from tests.support.ohif.study import STUDY
+from tests.support.real import auth_questions, commented, dicom, web
 from tests.support.real import browser as browsers
-from tests.support.real import commented, dicom, web
 from tests.support.real.container import Confinement, Mount
 from tests.support.real.rendered import start_edge, start_ohif
-from tests.support.real.standin import Answer, Seen, StandIn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,52 +162,14 @@ def test_the_auth_service_is_asked_as_often_as_requests_are_in_flight(
 ) -> None:
     """With the rendered settings the plugin asks about a study, not about each of its images, and keeps the answer."""
     archive = start_archive(orthanc, tmp_path, settings={"HttpPort": 8041})
-    address = store(archive, made := dicom.ct_series(60, 8))
-    token = user_token("reader") if kind == "user" else link_token("A")
-    name = deployment_service(tmp_path)
-    granting = functools.partial(_auth_service, kind, made[0].StudyInstanceUID)
-    service = StandIn(name, network.service(name), 8000, granting)
+    made = dicom.ct_series(60, 8)
+    address = store(archive, made)
+    frames = [f"{address}/instances/{one.SOPInstanceUID}/frames/1" for one in made]
     configuration = commented.load(tmp_path / "orthanc/orthanc.json")
-    plugin = Server({**configuration, "HttpPort": 8043}, 8041)
-    threading.Thread(target=plugin.serve_forever, args=(0.05,), daemon=True).start()
 
-    def fetch(one: Dataset) -> int:
-        url = f"http://127.0.0.1:8043{address}/instances/{one.SOPInstanceUID}/frames/1"
-        return web.get(url, headers={"token": token}).status
+    asked = auth_questions.count(
+        network, configuration, 8041, made[0].StudyInstanceUID, frames, link=kind == "link", at_once=AT_ONCE
+    )
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        statuses = set(pool.map(fetch, made))
-    plugin.shutdown()
-    plugin.server_close()
-    service.close()
-
-    asked = Counter(seen.path for seen in service.requests)
-    assert statuses == {200}
     assert asked
     assert max(asked.values()) <= AT_ONCE
-
-
-def deployment_service(folder: Path) -> str:
-    """The host name of the auth-service in the rendered settings."""
-    root: str = commented.load(folder / "orthanc/orthanc.json")["Authorization"]["WebServiceRootUrl"]
-    return root.partition("://")[2].partition(":")[0]
-
-
-def _auth_service(kind: str, study: str, seen: Seen) -> Answer:
-    """The answers of the auth-service to the token of a user, or of a link to the study."""
-    resource = {"dicom-uid": study, "orthanc-id": None, "level": "study"}
-    told: dict[str, dict[str, Any]] = {
-        "/tokens/decode": {
-            "token-type": "viewer-instant-link" if kind == "link" else None,
-            "resources": [resource] if kind == "link" else [],
-        },
-        "/tokens/validate": {"granted": kind == "link", "validity": 60},
-        "/user/get-profile": {
-            "name": "reader",
-            "user-id": "1" if kind == "user" else None,
-            "permissions": ["all"] if kind == "user" else [],
-            "authorized-labels": ["*"] if kind == "user" else [],
-            "validity": 60,
-        },
-    }
-    return Answer(headers=(("Content-Type", "application/json"),), body=json.dumps(told[seen.path]).encode())
