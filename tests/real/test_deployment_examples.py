@@ -12,21 +12,25 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from orthgen.probe.checks.link import LINK
 from tests.support.builders import PROFILES
-from tests.support.real import authority, dicom
+from tests.support.real import authority, dicom, phantom
 from tests.support.real import deployment_checks as checks
-from tests.support.real.around import LETS_ENCRYPT, LetsEncrypt, TlsProxy
-from tests.support.real.directory import ACTIVE_DIRECTORY, SUFFIX, Directory
+from tests.support.real.around import LETS_ENCRYPT, LetsEncrypt
 from tests.support.real.engine import Engine, Host
+from tests.support.real.hospital import PASSWORD, TRAINEE, balancer_and_directory
 from tests.support.real.keycloak import claims
-from tests.support.real.network import Network, run
+from tests.support.real.network import Network
 from tests.support.real.people import People
 from tests.support.real.stage import Stage
+from tests.support.real.story import Person, Story, told
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 TRUST = Path("/srv/tls/hospital-ca.pem")
 """Where the profiles name the authority that certified the servers around."""
@@ -60,66 +64,8 @@ class Example:
 # ------------------------------------------------------------------------------------------------- around the examples
 
 
-BALANCER = "10.20.0.5"
-TRAINEE, PASSWORD = "mara", "a password of the directory"
-ENTRIES = f"""
-dn: {SUFFIX}
-objectClass: dcObject
-objectClass: organization
-o: hospital
-dc: hospital
-
-dn: OU=Trainees,{SUFFIX}
-objectClass: organizationalUnit
-ou: Trainees
-
-dn: OU=Groups,{SUFFIX}
-objectClass: organizationalUnit
-ou: Groups
-
-dn: CN=Mara Lind,OU=Trainees,{SUFFIX}
-objectClass: person
-objectClass: organizationalPerson
-objectClass: user
-cn: Mara Lind
-givenName: Mara
-sn: Lind
-mail: mara@hospital.example
-sAMAccountName: {TRAINEE}
-objectGUID: 0123456789abcdef
-userAccountControl: 512
-pwdLastSet: 1
-userPassword: {PASSWORD}
-
-dn: CN=Medical-Students,OU=Groups,{SUFFIX}
-objectClass: group
-cn: Medical-Students
-member: CN=Mara Lind,OU=Trainees,{SUFFIX}
-"""
-
-
-@contextlib.contextmanager
-def balancer_and_directory(stage: Stage, folder: Path) -> Iterator[None]:
-    """The load balancer that ends TLS, and a domain controller."""
-    network, controller = stage.host.network, "dc1.hospital.example"
-    run("ip", "address", "add", f"{BALANCER}/32", "dev", "lo")
-    network.service(controller)
-    stage.front, stage.trusted = BALANCER, authority.certificate()
-    directory = Directory(
-        f"ldaps://{controller}",
-        folder,
-        ENTRIES,
-        administrator=f"CN=svc-keycloak,OU=Services,{SUFFIX}",
-        password="supplied-ldap-bind-password",
-        schema=ACTIVE_DIRECTORY,
-        host=controller,
-    )
-    try:
-        with TlsProxy("imaging.hospital.example", BALANCER, "http://10.20.0.30:8080", folder):
-            yield
-    finally:
-        directory.stop()
-        run("ip", "address", "delete", f"{BALANCER}/32", "dev", "lo")
+ORTHANC, OHIF, KEYCLOAK = "/imaging/pacs/", "/ohif/", "/imaging/sso/"
+"""The paths at which the teaching hospital runs here."""
 
 
 @contextlib.contextmanager
@@ -160,8 +106,16 @@ EXAMPLES = {
         "pacs-admin",
         "student",
         ("teaching", "emergency"),
-        # For the administrators of the realm, as docs/keycloak.md says.
-        edits=(("  realm: imaging\n", "  realm: imaging\n  keycloak: {local-port: 8081}\n"),),
+        edits=(
+            # For the administrators of the realm, as docs/keycloak.md says.
+            ("  realm: imaging\n", "  realm: imaging\n  keycloak: {local-port: 8081}\n"),
+            # Stone is not on the stage. Orthanc and Keycloak are two levels below the origin, none at a usual path.
+            ("viewer: stone", "viewer: ohif"),
+            (
+                "{orthanc: /orthanc/, ohif: /ohif/, keycloak: /keycloak/}",
+                f"{{orthanc: {ORTHANC}, ohif: {OHIF}, keycloak: {KEYCLOAK}}}",
+            ),
+        ),
     ),
     "research-platform": Example(
         {("198.51.100.7", 80), ("198.51.100.7", 443), ("127.0.0.1", 8081)},
@@ -253,11 +207,11 @@ def test_the_realm_is_in_sync_with_the_profile(stage: Stage) -> None:
 
 
 def test_people_sign_in_as_the_profile_says(name: str, stage: Stage) -> None:
-    """On the real pages, through the real origin, and have the role that the profile gives them."""
+    """On the real pages, through the real origin, with the role that the profile gives them; the archive knows the token."""
     tokens, role = EXAMPLES[name].sign_in(stage)
 
     assert role in claims(tokens["access_token"])["realm_access"]["roles"]
-    assert stage.studies(tokens["access_token"]) == []
+    stage.studies(tokens["access_token"])  # asserts that Orthanc answers
 
 
 def test_verify_finds_everything_closed(name: str, stage: Stage, people: People) -> None:
@@ -292,3 +246,110 @@ def test_verify_finds_everything_closed(name: str, stage: Stage, people: People)
     assert report["open"] == 0, [check for check in report["checks"] if check["verdict"] == "open"]
     untold = {check["name"]: check["answer"] for check in report["checks"] if check["verdict"] != "closed"}
     assert set(untold) == example.not_tried, untold
+
+
+# ---------------------------------------------------------------------------------------------- people below sub-paths
+
+below_sub_paths = pytest.mark.parametrize("name", ["teaching-hospital"], indirect=True, scope="module")
+
+
+@dataclass
+class Hospital:
+    """The teaching hospital with a study, and a consultant."""
+
+    stage: Stage
+    browser: Browser
+    people: People
+    study: str
+    password: str
+
+    def story(self, name: str) -> contextlib.AbstractContextManager[Story]:
+        """Begin a story."""
+        return told(name, self.stage, self.browser, lambda: {"token": f"Bearer {self.people('pacs-admin')}"})
+
+
+@pytest.fixture(scope="module")
+def hospital(stage: Stage, people: People, browser: Browser) -> Hospital:
+    """The running example with a study of the teaching files."""
+    volume = phantom.chest(PatientName="Doe^Jane", PatientID="P1")
+    token = people("pacs-admin")
+    for instance in volume:
+        stored = stage.request("POST", "/instances", token=token, body=dicom.encode(instance))
+        assert stored.status == 200, stored.text
+    path = f"/studies/{stored.json()['ParentStudy']}/labels/teaching"
+    assert stage.request("PUT", path, token=token, body=b"").status == 200
+    with stage.keycloak() as keycloak:
+        password = keycloak.add_user(stage.realm, "cora", roles=["consultant"])
+    return Hospital(stage, browser, people, str(volume[0].StudyInstanceUID), password)
+
+
+def strays(*people: Person) -> list[str]:
+    """The addresses that browsers asked for outside the deployment's paths; a browser asks for an icon by itself."""
+    paths = {seen.path for person in people for seen in person.requests}
+    return sorted(
+        path for path in paths if not path.startswith((ORTHANC, OHIF, KEYCLOAK)) and path != "/favicon.ico"
+    )
+
+
+@below_sub_paths
+def test_below_sub_paths_a_consultant_saves_a_report_shares_and_signs_out(hospital: Hospital) -> None:
+    """Signed in, by an instant link; the report is there after F5, a guest sees the study, and every tab is signed out."""
+    with hospital.story("sub-paths") as story:
+        cora = story.person("cora")
+        cora.sign_in("cora", hospital.password)
+        window = cora.opens(hospital.study)
+        window.sees_images()
+        window.measure()
+        window.create_report()
+        window.confirm_report()
+        window.reload()
+        window.sees_images()
+        window.opens_series("SR")
+        cora.picture("report", window.page)
+        guest = story.person("guest")
+        shared = guest.follow(cora.shares(hospital.study))
+        shared.sees_images()
+        shared.reload()
+        shared.sees_images()
+        refused = [seen for seen in cora.requests if seen.status >= 400]
+        cora.sign_out()
+        cora.page.wait_for_selector("#username")
+        window.page.bring_to_front()
+        window.page.wait_for_selector("#username")
+        cora.picture("signed-out", window.page)
+        stored = story.archive()[hospital.study]
+
+    assert (stored["labels"], stored["modalities"]) == (["teaching"], ["CT", "SR"])
+    assert refused == []
+    assert window.errors + shared.errors == []
+    assert strays(cora, guest) == []
+    assert [seen.path for seen in guest.requests if seen.path.startswith(KEYCLOAK)] == []
+
+
+@below_sub_paths
+def test_below_sub_paths_a_trainee_is_refused_in_words(hospital: Hospital) -> None:
+    """Signed in with the directory's password; the report is not saved, and the measurement stays on the screen."""
+    with hospital.story("refusal") as story:
+        mara = story.person("mara", language="en-US")
+        mara.sign_in(TRAINEE, PASSWORD)
+        before = story.archive()
+        window = mara.opens(hospital.study)
+        window.sees_images()
+        window.measure()
+        window.create_report()
+        window.confirm_report()
+        notice, measurements = window.notice(), window.measurements()
+        mara.picture("refusal", window.page)
+        after = story.archive()
+
+    uploads = [
+        (seen.path, seen.status)
+        for seen in mara.requests
+        if seen.method == "POST" and "/dicom-web/" in seen.path
+    ]
+    assert notice.startswith("The report was not saved: you are signed in, but without the right")
+    assert measurements == 1
+    assert uploads == [(f"{ORTHANC}dicom-web/studies", 403)]
+    assert after == before
+    assert window.errors == []
+    assert strays(mara) == []

@@ -176,26 +176,6 @@ def test_a_radiologist_saves_a_segmentation(archive: Archive) -> None:
     assert window.errors == []
 
 
-def test_an_outside_reader_is_refused_in_words(archive: Archive) -> None:
-    """The message says what to do; the measurement stays on the screen, and nothing is stored."""
-    with archive.story("refusal") as story:
-        before = story.archive()
-        eddy = archive.signed_in(story, EXTERNAL)
-        window = eddy.opens(archive.cardio)
-        window.sees_images()
-        window.measure()
-        window.create_report()
-        window.confirm_report()
-        notice, measurements = window.notice(), window.measurements()
-        eddy.picture("refusal", window.page)
-        after = story.archive()
-
-    assert notice.startswith("The report was not saved: you are signed in, but without the right")
-    assert measurements == 1
-    assert uploads(eddy) == [("/dicom-web/studies", 403, "ohif")]
-    assert after == before
-
-
 def test_a_study_outside_the_collections_does_not_exist_for_an_outside_reader(archive: Archive) -> None:
     """Not in the list, and not by its UID, its patient, its series, its archive, or OHIF's address."""
     with archive.story("collections") as story:
