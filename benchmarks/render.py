@@ -1,8 +1,9 @@
 """
-How fast `orthgen render` is, as ratios within one run: `python benchmarks/render.py [ROUNDS]`.
+Speed of `orthgen render` and `orthgen diagnose`, as ratios within one run: `python benchmarks/render.py [ROUNDS]`.
 
 Whole processes, started in turn, so that a busy machine slows both sides of a ratio alike; the numbers are
 medians. CPU time is that of the process and its children, and tells more on a machine that others use too.
+The bare imports of a command are the modules of other packages that the command imports, and nothing else.
 """
 
 from __future__ import annotations
@@ -21,11 +22,22 @@ from statistics import median
 
 ROOT = Path(__file__).parents[1]
 PARADIM = ROOT / "profiles/paradim.yaml"
-# The libraries that a render needs, and nothing of ours.
-BARE_IMPORTS = "import click, yaml, jinja2, msgspec; from pydantic import BaseModel, Field"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "generator")}
 ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)  # or whatever changed last is compiled at every start
 ORTHGEN = "from orthgen.cli.entry_point import main; main()"
+# The modules of other packages, in the order of their imports. The entry point would end the process before it prints.
+IMPORTS_OF_OTHERS = """
+import os, sys
+os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
+from orthgen.cli.app import main
+sys.stdout = open(os.devnull, "w")
+try:
+    main()
+finally:
+    files = {name: getattr(module, "__file__", None) or "" for name, module in sys.modules.items()}
+    names = [name for name, file in files.items() if "site-packages" in file and not name.startswith("orthgen")]
+    sys.__stdout__.write("import " + ", ".join(names))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +72,17 @@ def run(code: str, *arguments: str) -> Cost:
     return Cost(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
+def bare_imports(*arguments: str) -> str:
+    """The imports that a command makes of other packages, as a program of one line."""
+    return subprocess.run(
+        [sys.executable, "-c", IMPORTS_OF_OTHERS, *arguments],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
 def middle(costs: list[Cost]) -> Cost:
     """The median of each."""
     return Cost(median(cost.wall for cost in costs), median(cost.cpu for cost in costs))
@@ -67,17 +90,13 @@ def middle(costs: list[Cost]) -> Cost:
 
 def one_profile(folder: Path, rounds: int) -> list[Goal]:
     """Rendering paradim.yaml into a new folder, and again, beside the bare import of the libraries."""
+    imported = bare_imports("render", str(PARADIM), "--out", str(folder / "paradim"))
     bare, new, again = [], [], []
-    for number in range(rounds + 1):
+    for number in range(rounds):
         out = str(folder / f"paradim-{number}")
-        measured = (
-            run(BARE_IMPORTS),
-            run(ORTHGEN, "render", str(PARADIM), "--out", out),
-            run(ORTHGEN, "render", str(PARADIM), "--out", out),
-        )
-        if number:  # the first round fills caches
-            for costs, cost in zip((bare, new, again), measured, strict=True):
-                costs.append(cost)
+        bare.append(run(imported))
+        new.append(run(ORTHGEN, "render", str(PARADIM), "--out", out))
+        again.append(run(ORTHGEN, "render", str(PARADIM), "--out", out))
     imports, first, second = middle(bare), middle(new), middle(again)
     note = f"{first.wall:.3f} s to {imports.wall:.3f} s"
     return [
@@ -85,6 +104,23 @@ def one_profile(folder: Path, rounds: int) -> list[Goal]:
         Goal("  the same in CPU time", first.cpu / imports.cpu, 1.3, 1.6),
         Goal("render, nothing to do : bare imports", second.wall / imports.wall, 1.3, 1.6),
         Goal("  the same in CPU time", second.cpu / imports.cpu, 1.3, 1.6),
+    ]
+
+
+def whole_deployment(folder: Path, rounds: int) -> list[Goal]:
+    """Diagnosing the rendered folder of paradim.yaml, beside the bare imports of its libraries."""
+    out = str(folder / "diagnosed")
+    run(ORTHGEN, "render", str(PARADIM), "--out", out)
+    imported = bare_imports("diagnose", out)
+    bare, whole = [], []
+    for _ in range(rounds):
+        bare.append(run(imported))
+        whole.append(run(ORTHGEN, "diagnose", out))
+    imports, diagnosis = middle(bare), middle(whole)
+    note = f"{diagnosis.wall:.3f} s to {imports.wall:.3f} s"
+    return [
+        Goal("diagnose, a whole deployment : bare imports", diagnosis.wall / imports.wall, 2.0, 2.0, note),
+        Goal("  the same in CPU time", diagnosis.cpu / imports.cpu, 2.0, 2.0),
     ]
 
 
@@ -214,6 +250,7 @@ def main() -> None:
         folder = Path(name)
         goals = [
             *one_profile(folder, rounds),
+            *whole_deployment(folder, rounds),
             *help_texts(rounds),
             *many_profiles(folder, max(1, rounds // 4)),
             *growth(folder),

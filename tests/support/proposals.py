@@ -25,20 +25,20 @@ _SECTION = re.compile(r"below `([a-z-]+):`")
 _NAMES_A_KEY = re.compile(r"unknown key|is not a DICOM tag|is not a sign-in method|reads no key")
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """A loader with the truth values of YAML 1.2, so that the key `on` stays a text."""
 
 
 _Loader.yaml_implicit_resolvers = {
     letter: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
-    for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for letter, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), ["t", "f"])
 
 
 def read(text: str) -> Any:
     """The value of a YAML text as orthgen reads it."""
-    return yaml.load(text, Loader=_Loader)  # noqa: S506 - a subclass of SafeLoader
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 - a subclass of CSafeLoader
 
 
 def written(tree: Any) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 from msgspec.structs import replace
 
 from orthgen.diagnosis.answers import Answer, answers
 from orthgen.diagnosis.check import findings_of
 from orthgen.diagnosis.proposed_profile import proposed_profile
-from orthgen.diagnosis.refusal import Refusal, refusals
 from orthgen.findings import Finding
 from orthgen.observed.model import ObservedDeployment
+
+if TYPE_CHECKING:
+    from orthgen.diagnosis.refusal import Refusal
 
 
 class Diagnosis(Struct, frozen=True):
@@ -28,7 +32,7 @@ def diagnose(deployment: ObservedDeployment) -> Diagnosis:
     failures: list[str] = []
     findings = tuple(findings_of(deployment, failures))
     deployment = replace(deployment, unseen=(*deployment.unseen, *failures))
-    explained = refusals(deployment)
+    explained = _refusals(deployment)
     return Diagnosis(
         deployment,
         findings,
@@ -36,3 +40,12 @@ def diagnose(deployment: ObservedDeployment) -> Diagnosis:
         answers(deployment, findings, explained),
         proposed_profile(deployment, explained),
     )
+
+
+def _refusals(deployment: ObservedDeployment) -> tuple[Refusal, ...]:
+    """The explanations of the refused requests; none for files alone, which need no model of the plugin."""
+    if not deployment.exchanges:
+        return ()
+    from orthgen.diagnosis.refusal import refusals  # noqa: PLC0415 - 20 modules, a tenth of the command
+
+    return refusals(deployment)

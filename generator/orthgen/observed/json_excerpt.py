@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -37,18 +36,17 @@ class _Region(Struct, frozen=True):
     is_complete: bool
 
 
-@dataclass(slots=True)
-class _Scan:
+class _Scan(Struct):
     """State of the search for the end of a region; `kept` is the position up to which whole lines are JSON."""
 
     start: int
     is_bare: bool
     position: int
     kept: int = 0
-    brackets: list[str] = field(default_factory=list)
+    brackets: list[str] = []
     last: str = ""
     is_closed: bool = False
-    omitted: list[tuple[int, int]] = field(default_factory=list)
+    omitted: list[tuple[int, int]] = []
     missing: str = ""
     lexemes: int = 0
     has_key: bool = False

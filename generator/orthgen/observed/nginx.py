@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 import tempfile
-from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -329,7 +329,7 @@ class ContainerNginxFiles:
     def included(self, pattern: str, by: TextFile) -> Sequence[TextFile]:  # noqa: ARG002 - nginx starts from its prefix
         """The files of an `include` directive; a relative path starts from /etc/nginx."""
         whole = str(PurePosixPath("/etc/nginx") / pattern)
-        return [file for path, file in sorted(self.files.items()) if fnmatchcase(path, whole)]
+        return [self.files[path] for path in sorted(fnmatch.filter(self.files, whole))]
 
 
 _MAIN = "/etc/nginx/nginx.conf"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -35,24 +34,23 @@ MAX_EXCERPTS = 50
 MAX_VAIN_LEXEMES = 100_000
 
 
-@dataclass(slots=True)
-class PastedText:
+class PastedText(Struct):
     """A text with its lines, without their ends, and its parts. A line's number is its index plus one."""
 
     file: str
     text: str
-    lines: list[str] = field(init=False)
-    starts: list[int] = field(init=False)
+    lines: list[str] = []
+    starts: list[int] = []
     """The position of each line in the text."""
-    excerpts: list[Excerpt] = field(default_factory=list)
-    sources: list[Source] = field(default_factory=list)
-    exchanges: list[Exchange] = field(default_factory=list)
-    tokens: list[ObservedToken] = field(default_factory=list)
-    pending_header: Mapping[str, Any] = field(default_factory=dict)
+    excerpts: list[Excerpt] = []
+    sources: list[Source] = []
+    exchanges: list[Exchange] = []
+    tokens: list[ObservedToken] = []
+    pending_header: Mapping[str, Any] = {}
     """The header of a token whose payload has not been read yet."""
-    log_lines: list[LogLine] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
-    unseen: list[str] = field(default_factory=list)
+    log_lines: list[LogLine] = []
+    questions: list[Question] = []
+    unseen: list[str] = []
     vain_lexemes_left: int = MAX_VAIN_LEXEMES
 
     def __post_init__(self) -> None:

@@ -9,16 +9,15 @@ from msgspec.structs import replace
 
 from orthgen.observed.assemble import Assembly
 from orthgen.observed.files import Files, TextFile
-from orthgen.observed.har import observe_har
 from orthgen.observed.helm import embedded_files
 from orthgen.observed.model import SourceKind
 from orthgen.observed.recognise import Recognised, recognise
-from orthgen.observed.text import TextParts, observe_text, split_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from orthgen.observed.model import ObservedDeployment
+    from orthgen.observed.text import TextParts
 
 STANDARD_INPUT = "<standard input>"
 # Files of a folder that are read as pasted texts; others of no known kind are not a part of the deployment.
@@ -42,6 +41,8 @@ def observe_texts(texts: Mapping[str, str]) -> ObservedDeployment:
 
 def _pasted_files(files: Files, text: str) -> list[TextFile]:
     """The text of standard input, or the files that it is made of."""
+    from orthgen.observed.text import split_files  # noqa: PLC0415 - the readers of pasted texts, a tenth of all readers
+
     before, parts = split_files(text)
     pasted = [files.add_text(name, part) for name, part in parts]
     if before.strip() or not parts:
@@ -55,7 +56,7 @@ def _observed(files: Files, opened: Sequence[TextFile]) -> ObservedDeployment:
     for file in opened:
         each = recognise(file)
         if each.kind is SourceKind.HAR:
-            texts.append((file, observe_har(file.text, file.name)))
+            texts.append((file, _har_parts(file)))
             continue
         is_known = each.kind is not SourceKind.UNKNOWN
         is_broken = is_known and each.document is not None and each.document.value is None
@@ -77,8 +78,16 @@ def _observed(files: Files, opened: Sequence[TextFile]) -> ObservedDeployment:
     return assembly.deployment()
 
 
+def _har_parts(file: TextFile) -> TextParts:
+    from orthgen.observed.har import observe_har  # noqa: PLC0415 - as above
+
+    return observe_har(file.text, file.name)
+
+
 def _parts(file: TextFile) -> tuple[TextParts, list[Recognised]]:
     """The parts of a text of no kind, or of one that is broken; its pieces of configuration are recognised."""
+    from orthgen.observed.text import observe_text  # noqa: PLC0415 - as above
+
     parts = observe_text(file.text, file.name)
     excerpts = [
         recognise(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import chain
 from pathlib import PurePath
 from typing import Any
 
@@ -177,5 +178,6 @@ def _of_text(path: PurePath, text: str) -> SourceKind:
 
 
 def _is_environment(text: str) -> bool:
-    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    return bool(lines) and all(map(_ASSIGNMENT.match, lines))
+    lines = (line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+    first = next(lines, None)
+    return first is not None and all(map(_ASSIGNMENT.match, chain([first], lines)))

@@ -49,6 +49,10 @@ class ShownTexts(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._texts)
 
+    def begins_with(self, file: str, beginning: str) -> bool:
+        """Whether a file begins with a text, as it was read: to redact every file would cost more than all rules."""
+        return self._texts.get(file, "").startswith(beginning)
+
     def first_difference(self, file: str, other: str, *, skipped: int = 0) -> int:
         """
         The number of the first line, after the skipped ones, in which a file differs from another text; 0: in none.

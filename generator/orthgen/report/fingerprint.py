@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,5 +10,7 @@ if TYPE_CHECKING:
 
 def fingerprint(finding: Finding) -> str:
     """The same for the same finding after lines above it were added, because lines of a file come and go."""
+    from hashlib import sha256  # noqa: PLC0415 - loads OpenSSL, which the text form does not need
+
     subject = ".".join(map(str, finding.path)) or finding.message
     return sha256(f"{finding.rule.id}\0{finding.location.file}\0{subject}".encode()).hexdigest()

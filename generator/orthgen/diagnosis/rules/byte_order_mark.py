@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.observed.model import ObservedDeployment, Product
+from orthgen.observed.shown_texts import ShownTexts
 
 _MARK = "\ufeff"
 RULE = Rule(
@@ -43,9 +44,9 @@ RULE = Rule(
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """A program reads each file from its first character."""
-    readers = dict(_readers(deployment))
+    texts, readers = deployment.texts, dict(_readers(deployment))
     for file, reader in readers.items():
-        if deployment.texts.get(file, "").startswith(_MARK):
+        if isinstance(texts, ShownTexts) and texts.begins_with(file, _MARK):
             yield Finding(
                 RULE,
                 f"the file begins with a byte order mark, which {reader} does not accept",
