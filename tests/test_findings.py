@@ -75,7 +75,7 @@ def test_silence_knows_every_rule_of_a_profile() -> None:
         not in {"Rendered files", "Files of an existing deployment", "Files that somebody else wrote"}
     }
 
-    assert of_profiles - set(rules()) == {"nameless-deployment"}
+    assert of_profiles - set(rules()) == {"nameless-deployment", "storage-in-deployment"}
 
 
 # -------------------------------------------------------------------------------------------------- examples
@@ -152,7 +152,7 @@ def _of_profile(folder: Path, file: str, text: str, encoding: str = "utf-8") -> 
     (folder / file).write_text(f"{whole}\n", encoding=encoding)
     path = str(folder / file)
     try:
-        deployment, loaded = resolve_profile(path)
+        deployment, loaded = resolve_profile(path, folder=Path("/srv/deployment"))
         check_expectations(path, loaded, access_policy(deployment, loaded))
     except FindingsError as error:
         return {finding.rule.id for finding in error.findings}

@@ -16,6 +16,9 @@ from tests.test_golden import GOLDEN
 
 # What no example has.
 STORAGE = {
+    "folder": "archive: {storage: {files: {path: /srv/dicom}}}",
+    "folder-with-sqlite": "archive: {storage: {database: sqlite, files: {path: /srv/dicom}}}",
+    "file-server": "archive: {storage: {files: {nfs: {server: nas.example.org, path: /export, options: 'nfsvers=3,nolock'}}}}",
     "databases-outside": """
         archive:
           storage:

@@ -58,6 +58,9 @@ API_KEY_HEADER = "api-key"
 # Keycloak's first administrator, made at its first start.
 KEYCLOAK_ADMIN = "admin"
 
+# The file in a folder of the host that shows that the folder is the storage, and not an empty mount point.
+STORAGE_MARK = ".orthgen-storage"
+
 # Databases and their users.
 ORTHANC_DATABASE = "orthanc"
 KEYCLOAK_DATABASE = "keycloak"

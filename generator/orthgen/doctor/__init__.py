@@ -4,7 +4,7 @@ Examination of a machine and of a running deployment. Changes nothing.
 Each check is a function from the subject to facts; `CHECKS` lists all. A check that does not concern the subject has no fact.
 """
 
-from orthgen.doctor import certificate, database, folder, machine, running
+from orthgen.doctor import certificate, database, folder, machine, running, storage
 from orthgen.doctor.model import Check, Result, Status, Subject
 
 CHECKS: tuple[Check, ...] = (
@@ -18,6 +18,11 @@ CHECKS: tuple[Check, ...] = (
     Check("secrets", "each secret is in its file, with its owner and mode", folder.secrets),
     Check("certificate", "the certificate fits its key and the host, and is valid", certificate.certificate),
     Check("name", "the host name leads to this machine", machine.name),
+    Check(
+        "storage",
+        "the folder with the DICOM files is the right one, and Orthanc may write there",
+        storage.storage,
+    ),
     Check(
         "databases", "databases outside of the deployment answer, with their certificates", database.databases
     ),

@@ -34,11 +34,23 @@ class Network(Struct, frozen=True):
 
 
 class Volume(Struct, frozen=True):
-    """A volume that outlives its container; with `memory` (mount options), a tmpfs that is empty at each start."""
+    """
+    A volume that outlives its container.
+
+    With `memory` (mount options), it is a tmpfs that is empty at each start; with `export`, a folder of a file server.
+    """
 
     name: str
     purpose: str
     memory: str | None = None
+    export: NfsExport | None = None
+
+
+class NfsExport(Struct, frozen=True):
+    """A folder that a file server exports, with the options of the mount."""
+
+    path: str
+    options: str
 
 
 class FileMount(Struct, frozen=True):
@@ -46,6 +58,14 @@ class FileMount(Struct, frozen=True):
 
     source: str
     target: str
+
+
+class FolderMount(Struct, frozen=True):
+    """A folder of the host inside a container, writable; `mark` is a file in it without which nothing starts."""
+
+    source: str
+    target: str
+    mark: str
 
 
 class VolumeMount(Struct, frozen=True):
@@ -98,6 +118,7 @@ class Service(Struct, kw_only=True, frozen=True):
     command: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     files: tuple[FileMount, ...] = ()
+    folders: tuple[FolderMount, ...] = ()
     volumes: tuple[VolumeMount, ...] = ()
     tmpfs: tuple[str, ...] = ()
     secrets: tuple[SecretMount, ...] = ()

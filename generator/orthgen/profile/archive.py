@@ -1,8 +1,8 @@
 """Orthanc itself: the `archive`, `sharing` and `interface` parts of the profile."""
 
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from orthgen.field_types import (
     AETitle,
@@ -12,40 +12,11 @@ from orthgen.field_types import (
     Model,
     Name,
     Port,
-    Secret,
     Settings,
     Text,
-    WebUrl,
-    complain,
 )
 from orthgen.profile.database import PostgreSQLServer
-
-
-class S3(Model):
-    """An S3 bucket for the DICOM files (Orthanc's object storage plugin)."""
-
-    bucket: Text = Field(description="The bucket.")
-    region: Text = Field(description="Its region.")
-    endpoint: WebUrl | None = Field(None, description="The address of an S3 service that is not Amazon's.")
-    access_key: Secret = Field(description="The access key id, by its name.")
-    secret_key: Secret = Field(description="The secret access key, by its name.")
-    path_style: bool = Field(False, description="Whether the bucket is in the path instead of the host name.")
-
-
-class Files(Model):
-    """The storage of the DICOM files: `volume`, or `{s3: …}`."""
-
-    s3: S3 | None = Field(None, description="An S3 bucket; without it, a volume of the deployment.")
-
-
-def _files(value: Any) -> Any:
-    if value == "volume":
-        return {}
-    if isinstance(value, str):
-        raise complain(
-            f"`{value}` is not a place for files", "write `volume`, or `s3: {bucket: …, region: …}`"
-        )
-    return value
+from orthgen.profile.files import Files
 
 
 class Storage(Model):
@@ -54,9 +25,7 @@ class Storage(Model):
     database: Literal["postgresql", "sqlite"] = Field(
         "postgresql", description="The index. `sqlite` suits a trial with a few thousand studies."
     )
-    files: Annotated[Files, BeforeValidator(_files)] = Field(
-        Files.model_construct(), description="The DICOM files."
-    )
+    files: Files = Field(Files.model_construct(), description="The DICOM files.")
     connections: int = Field(
         20,
         ge=4,

@@ -33,6 +33,15 @@ if TYPE_CHECKING:
     from orthgen.profile.load import LoadedProfile
 
 
+STORAGE_IN_DEPLOYMENT = Rule(
+    "storage-in-deployment",
+    Severity.ERROR,
+    summary="The folder with the DICOM files is in the folder of the deployment, which `render` replaces as a whole.",
+    remedy="Choose a folder elsewhere, such as `/srv/dicom`.",
+    example="""
+        archive: {storage: {files: {path: /srv/deployment/files}}}
+    """,
+)
 NAMELESS_DEPLOYMENT = Rule(
     "nameless-deployment",
     Severity.ERROR,
@@ -72,6 +81,8 @@ def resolve_profile(
     the images have no digests.
     """
     loaded = load(path, read=read)
+    if folder is not None:
+        _require_storage_outside(path, loaded, folder)
     name_source = folder.resolve().name if path == STANDARD_INPUT and folder is not None else loaded.name
     name = _required_name(path, loaded, name_source)
     release = load_release(loaded.profile.release or releases()[0])
@@ -81,6 +92,18 @@ def resolve_profile(
     deployment = resolve(loaded.profile, release, loaded.name, lock.digests, name=name)
     stale = lock.check(deployment.images, release.name)
     return deployment, loaded.with_warnings(stale, lock.document).with_unused_silences()
+
+
+def _require_storage_outside(path: str, loaded: LoadedProfile, folder: Path) -> None:
+    """Raise ProfileError where the storage is in the deployment's folder, which a render replaces as a whole."""
+    storage = loaded.profile.archive.storage.files.path
+    if storage is not None and Path(storage).is_relative_to(folder.resolve()):
+        place = loaded.sources.locate(("archive", "storage", "files", "path"))
+        message = f"`{storage}` is in the deployment's folder, which `render` replaces as a whole"
+        finding = Finding(
+            STORAGE_IN_DEPLOYMENT, message, place, "write a folder elsewhere, such as `/srv/dicom`"
+        )
+        raise ProfileError(f"`{path}` is not valid", [finding], texts=loaded.sources.texts)
 
 
 def _required_name(path: str, loaded: LoadedProfile, source: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.parts.databases import INDEX, KEYCLOAK, note_external_database
-from orthgen.adoption.parts.storage import uses_postgresql
+from orthgen.adoption.parts.storage import mount_of, storage_directory, uses_postgresql
 from orthgen.adoption.profile_values import truth
 from orthgen.deployment import naming
 from orthgen.observed.model import Product
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from orthgen.adoption.subject import Subject
     from orthgen.observed.model import Mount, Service
 
-_STORAGE = "/var/lib/orthanc/db"
 _MAJOR = re.compile(r"\d+")
 _NEW = "docker compose --project-directory NEW"
 _OLD = "docker compose --project-directory OLD"
@@ -85,8 +84,8 @@ def _note_files(subject: Subject, draft: Draft) -> None:
     service = subject.orthanc_service
     if service is None or draft.has(("archive", "storage", "files", "s3")):
         return
-    folder = str(subject.get("StorageDirectory") or _STORAGE)
-    mount = _mount_of(service, folder)
+    folder = storage_directory(subject)
+    mount = mount_of(service, folder)
     if mount is None:
         draft.note(
             NoteKind.DATA,
@@ -95,6 +94,9 @@ def _note_files(subject: Subject, draft: Draft) -> None:
             service.definition.locate(()),
             commands=(f"docker cp {service.name}:{folder} orthanc-files",),
         )
+        return
+    if draft.has(("archive", "storage", "files")):
+        _note_files_in_place(draft, mount)
         return
     inner = folder.removeprefix(mount.target.rstrip("/")).strip("/")
     kind = "the volume" if mount.kind == "volume" else "the folder of the host"
@@ -115,6 +117,21 @@ def _note_files(subject: Subject, draft: Draft) -> None:
     )
 
 
+def _note_files_in_place(draft: Draft, mount: Mount) -> None:
+    path = draft.get(("archive", "storage", "files", "path"))
+    draft.note(
+        NoteKind.DATA,
+        f"DICOM files are in `{mount.source}`, and stay there",
+        "both Orthancs read the same files, and each knows those of its own index: remove no study in the new one while the way "
+        "back has to work. They belong to user 999"
+        + (
+            f", and `{naming.STORAGE_MARK}` shows that the folder is not an empty mount point" if path else ""
+        ),
+        mount.location,
+        commands=(f"chown -R 999:999 {path}", f"touch {path}/{naming.STORAGE_MARK}") if path else (),
+    )
+
+
 def _source(mount: Mount) -> str:
     """The volume or folder of the host as `docker run` takes it."""
     if mount.kind == "volume":
@@ -127,17 +144,6 @@ def _source(mount: Mount) -> str:
 def _volume(compose: str, name: str) -> str:
     """The name of a volume for the engine, which Compose makes of the project's name."""
     return f"$({compose} config --format json | jq -er '.volumes[\"{name}\"].name')"
-
-
-def _mount_of(service: Service, folder: str) -> Mount | None:
-    """The mount that keeps a folder of a container."""
-    covering = [
-        mount
-        for mount in service.mounts
-        if mount.kind in {"bind", "volume"}
-        and f"{folder.rstrip('/')}/".startswith(f"{mount.target.rstrip('/')}/")
-    ]
-    return max(covering, key=lambda mount: len(mount.target), default=None)
 
 
 def _note_files_in_database(subject: Subject, draft: Draft) -> None:

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.profile_values import truth, whole_number
 from orthgen.adoption.references import secret_reference
+from orthgen.profile.files import Nfs
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
     from orthgen.adoption.subject import Subject
+    from orthgen.observed.model import Mount, Service
 
 _STORAGE, _S3 = ("archive", "storage"), ("archive", "storage", "files", "s3")
+_FILES = ("archive", "storage", "files")
+_STORAGE_DIRECTORY = "/var/lib/orthanc/db"
 _CONNECTIONS = 20
 _OTHER_INDEXES = {"MySQL": "MySQL", "Odbc": "a database by ODBC"}
 _OTHER_STORES = {"AzureBlobStorage": "Azure Blob Storage", "GoogleCloudStorage": "Google Cloud Storage"}
@@ -24,6 +28,7 @@ def state_storage(subject: Subject, draft: Draft) -> None:
         return
     _state_index(subject, draft)
     _state_bucket(subject, draft)
+    _state_folder(subject, draft)
     for section, name in _OTHER_STORES.items():
         if subject.settings.has(section):
             draft.note(
@@ -59,6 +64,57 @@ def _state_index(subject: Subject, draft: Draft) -> None:
     connections = whole_number(subject.get(*key))
     if connections is not None and connections != _CONNECTIONS:
         draft.state((*_STORAGE, "connections"), connections, subject.at(*key))
+
+
+def _state_folder(subject: Subject, draft: Draft) -> None:
+    """
+    State a folder of the host, or of a file server, that holds the DICOM files.
+
+    An index in SQLite is in that folder too, and a copy of both is the way back; so such a folder is not taken over.
+    """
+    service = subject.orthanc_service
+    if service is None or not (uses_postgresql(subject) or subject.is_rendered):
+        return
+    folder = storage_directory(subject)
+    mount = mount_of(service, folder)
+    if mount is None or mount.target.rstrip("/") != folder:
+        return
+    if mount.kind == "bind" and mount.source.startswith("/"):
+        draft.state((*_FILES, "path"), mount.source.rstrip("/"), mount.location)
+    elif mount.kind == "volume":
+        _state_export(subject, draft, mount.source)
+
+
+def _state_export(subject: Subject, draft: Draft, volume: str) -> None:
+    path = ("volumes", volume, "driver_opts")
+    options = subject.deployment.compose.get(*path)
+    if not isinstance(options, dict) or not str(options.get("type", "")).startswith("nfs"):
+        return
+    place = subject.deployment.compose.locate(path)
+    words = [word for word in str(options.get("o", "")).split(",") if word not in {"", "rw"}]
+    server = next((word.removeprefix("addr=") for word in words if word.startswith("addr=")), "")
+    device = str(options.get("device", ""))
+    draft.state((*_FILES, "nfs", "server"), server or device.partition(":")[0], place)
+    draft.state((*_FILES, "nfs", "path"), device.partition(":")[2], place)
+    others = ",".join(word for word in words if not word.startswith("addr="))
+    if others and others != Nfs.model_fields["options"].default:
+        draft.state((*_FILES, "nfs", "options"), others, place)
+
+
+def storage_directory(subject: Subject) -> str:
+    """Orthanc's folder of DICOM files in its container."""
+    return str(subject.get("StorageDirectory") or _STORAGE_DIRECTORY).rstrip("/")
+
+
+def mount_of(service: Service, folder: str) -> Mount | None:
+    """The mount that keeps a folder of a container."""
+    covering = [
+        mount
+        for mount in service.mounts
+        if mount.kind in {"bind", "volume"}
+        and f"{folder.rstrip('/')}/".startswith(f"{mount.target.rstrip('/')}/")
+    ]
+    return max(covering, key=lambda mount: len(mount.target), default=None)
 
 
 def _state_bucket(subject: Subject, draft: Draft) -> None:

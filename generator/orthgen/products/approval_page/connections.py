@@ -27,6 +27,7 @@ PROXY = "proxy"
 DICOM_DEVICES = "dicom-devices"
 OBJECT_STORAGE = "object-storage"
 DATABASE_SERVER = "database-server"
+FILE_SERVER = "file-server"
 OTHER_SERVERS = "other-servers"
 MAIL_SERVER = "mail-server"
 LETS_ENCRYPT = "letsencrypt"
@@ -128,6 +129,9 @@ def _storage(deployment: Deployment) -> Iterator[Connection]:
         yield _to_database(naming.ORTHANC, deployment.external_index)
     if deployment.external_keycloak_database is not None:
         yield _to_database(naming.KEYCLOAK, deployment.external_keycloak_database)
+    nfs = archive.storage.files.nfs
+    if nfs is not None:
+        yield Connection(naming.ORTHANC, FILE_SERVER, "NFS", f"{nfs.server}:{nfs.path}", Encryption.NONE)
     s3 = archive.storage.files.s3
     if s3 is not None:
         yield _to_url(

@@ -35,6 +35,7 @@ _ROWS: tuple[tuple[str, ...], ...] = (
         parts.PROXY,
         parts.DICOM_DEVICES,
         parts.OBJECT_STORAGE,
+        parts.FILE_SERVER,
         parts.OTHER_SERVERS,
         parts.LETS_ENCRYPT,
     ),

@@ -10,7 +10,7 @@ from orthgen.products.external_database import PASSFILE
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
-    from orthgen.profile.archive import S3
+    from orthgen.profile.files import S3
 
 
 def postgresql_section(deployment: Deployment) -> dict[str, Any]:

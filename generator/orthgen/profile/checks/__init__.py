@@ -78,6 +78,7 @@ CHECKS = (
     ports.local_port_is_for_an_own_keycloak,
     ports.ports_are_distinct,
     databases.databases_are_used,
+    databases.sqlite_is_on_a_disk,
     databases.databases_are_reachable,
     databases.databases_are_encrypted,
     databases.databases_are_distinct,

@@ -80,6 +80,27 @@ def databases_are_used(context: CheckContext) -> Iterator[Finding]:
         )
 
 
+SQLITE_ON_FILE_SERVER = Rule(
+    "sqlite-on-file-server",
+    Severity.ERROR,
+    summary="The index in SQLite is beside the DICOM files, and SQLite loses data on a file system of a network, whose locks it "
+    "cannot rely on.",
+    remedy="Write `database: postgresql`.",
+    example="""
+        archive: {storage: {database: sqlite, files: {nfs: {server: nas.example.org, path: /export/dicom}}}}
+    """,
+)
+
+
+def sqlite_is_on_a_disk(context: CheckContext) -> Iterator[Finding]:
+    """The index in SQLite is on a disk of the host."""
+    storage = context.profile.archive.storage
+    if storage.database == "sqlite" and storage.files.nfs is not None:
+        message = "SQLite's index would be on the file server"
+        path = ("archive", "storage", "database")
+        yield context.finding(SQLITE_ON_FILE_SERVER, path, message, "write `postgresql`")
+
+
 DATABASE_ON_LOOPBACK = Rule(
     "database-on-loopback",
     Severity.ERROR,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from orthgen.deployment import naming
 from orthgen.products.orthanc import orthanc_environment, orthanc_secrets
-from orthgen.products.services import Limits, PublishedPort, Volume, VolumeMount
+from orthgen.products.services import FolderMount, Limits, NfsExport, PublishedPort, Volume, VolumeMount
 from orthgen.targets.compose.context import reader, secret_mounts
 from orthgen.targets.compose.external_database import check_service
 from orthgen.targets.compose.files import SCRIPTS
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from orthgen.targets.compose.context import Site
 
 _DATA = Volume("orthanc-data", "DICOM files, attachments and, without PostgreSQL, the index.")
-_DATA_IN_S3 = Volume("orthanc-data", "What Orthanc keeps beside the bucket and the database.")
+_DATA_ELSEWHERE = Volume("orthanc-data", "What Orthanc keeps beside the DICOM files and the database.")
 
 
 def archive_services(site: Site) -> Iterator[Service]:
@@ -39,6 +39,7 @@ def archive_services(site: Site) -> Iterator[Service]:
         environment={**image.environment, **orthanc_environment(deployment), **_start_script(deployment)},
         secrets=secret_mounts(orthanc_secrets(deployment)),
         volumes=tuple(_volumes(deployment)),
+        folders=tuple(_folders(deployment)),
         ports=tuple(_ports(deployment)),
         # Not after the auth-service: modalities can store while nobody can sign in yet.
         after=() if database is None else (database.name,),
@@ -77,8 +78,13 @@ def _start_script(deployment: Deployment) -> dict[str, str]:
 def _volumes(deployment: Deployment) -> Iterator[VolumeMount]:
     image = deployment.release.image("orthanc")
     if image.volume is not None:
-        in_s3 = deployment.profile.archive.storage.files.s3 is not None
-        yield VolumeMount(_DATA_IN_S3 if in_s3 else _DATA, image.volume)
+        files = deployment.profile.archive.storage.files
+        yield VolumeMount(_DATA_ELSEWHERE if files.model_fields_set else _DATA, image.volume)
+        if files.nfs is not None:
+            options = f"addr={files.nfs.server},rw,{files.nfs.options}"
+            purpose = f"DICOM files and attachments, on {files.nfs.server}."
+            volume = Volume("orthanc-files", purpose, export=NfsExport(files.nfs.path, options))
+            yield VolumeMount(volume, image.paths["storage"])
     for path in image.writable:
         if path.executable:
             uid, _, gid = reader(image).partition(":")
@@ -87,6 +93,13 @@ def _volumes(deployment: Deployment) -> Iterator[VolumeMount]:
                 Volume("orthanc-plugins", "The plugins that are enabled, copied at each start.", options),
                 path.path,
             )
+
+
+def _folders(deployment: Deployment) -> Iterator[FolderMount]:
+    path = deployment.profile.archive.storage.files.path
+    if path is not None:
+        storage = deployment.release.image("orthanc").paths["storage"]
+        yield FolderMount(path, storage, naming.STORAGE_MARK)
 
 
 def _ports(deployment: Deployment) -> Iterator[PublishedPort]:

@@ -165,17 +165,25 @@ def _port(port: PublishedPort) -> dict[str, Any]:
 
 def _mounts(service: Service) -> Iterator[dict[str, Any]]:
     for file in service.files:
-        # Without `create_host_path: false` Docker makes a folder where the file is missing.
-        yield {
-            "type": "bind",
-            "source": file.source,
-            "target": file.target,
-            "read_only": True,
-            "bind": {"create_host_path": False},
-        }
+        yield _bind(file.source, file.target, read_only=True)
+    for folder in service.folders:
+        # The engine refuses to start a container without the mark, so nothing is written below an unmounted mount point.
+        yield _bind(f"{folder.source}/{folder.mark}", f"/run/{folder.mark}", read_only=True)
+        yield _bind(folder.source, folder.target, read_only=False)
     for mount in service.volumes:
         entry: dict[str, Any] = {"type": "volume", "source": mount.volume.name, "target": mount.target}
+        if mount.volume.export is not None:
+            # The engine would copy the image's folder, and its owner, into an empty export.
+            entry["volume"] = {"nocopy": True}
         yield entry | {"read_only": True} if mount.read_only else entry
+
+
+def _bind(source: str, target: str, *, read_only: bool) -> dict[str, Any]:
+    """A mount of the host. Without `create_host_path: false`, Docker makes a folder where the source is missing."""
+    entry: dict[str, Any] = {"type": "bind", "source": source, "target": target}
+    if read_only:
+        entry["read_only"] = True
+    return {**entry, "bind": {"create_host_path": False}}
 
 
 def _network(network: Network) -> dict[str, Any]:
@@ -190,6 +198,9 @@ def _network(network: Network) -> dict[str, Any]:
 
 
 def _volume(volume: Volume) -> dict[str, Any]:
-    if volume.memory is None:
-        return {}
-    return {"driver_opts": {"type": "tmpfs", "device": "tmpfs", "o": volume.memory}}
+    if volume.memory is not None:
+        return {"driver_opts": {"type": "tmpfs", "device": "tmpfs", "o": volume.memory}}
+    if volume.export is not None:
+        options = {"type": "nfs", "device": f":{volume.export.path}", "o": volume.export.options}
+        return {"driver_opts": options}
+    return {}

@@ -63,6 +63,7 @@ DUTCH = ApprovalTexts(
         "proxy": "Proxy ervoor",
         "dicom-devices": "DICOM-apparaten",
         "object-storage": "Objectopslag",
+        "file-server": "Bestandsserver",
         "database-server": "Databaseserver",
         "other-servers": "Andere servers",
         "mail-server": "Mailserver",

@@ -63,6 +63,7 @@ ENGLISH = ApprovalTexts(
         "proxy": "Proxy in front",
         "dicom-devices": "DICOM devices",
         "object-storage": "Object storage",
+        "file-server": "File server",
         "database-server": "Database server",
         "other-servers": "Other servers",
         "mail-server": "Mail server",

@@ -63,6 +63,7 @@ FRENCH = ApprovalTexts(
         "proxy": "Proxy en amont",
         "dicom-devices": "Appareils DICOM",
         "object-storage": "Stockage objet",
+        "file-server": "Serveur de fichiers",
         "database-server": "Serveur de base de données",
         "other-servers": "Autres serveurs",
         "mail-server": "Serveur de courrier",

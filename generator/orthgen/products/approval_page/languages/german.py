@@ -64,6 +64,7 @@ GERMAN = ApprovalTexts(
         "proxy": "Vorgeschalteter Proxy",
         "dicom-devices": "DICOM-Geräte",
         "object-storage": "Objektspeicher",
+        "file-server": "Dateiserver",
         "database-server": "Datenbankserver",
         "other-servers": "Andere Server",
         "mail-server": "Mailserver",

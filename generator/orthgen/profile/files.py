@@ -1,0 +1,79 @@
+"""The key `archive.storage.files` of the profile: the place of the DICOM files."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from orthgen.field_types import HostName, Model, Secret, Text, WebUrl, Worded, complain
+
+_FOLDERS = r"(?!.*/\.{1,2}(?:/|$))(?:/[^\s\x00-\x1f\x22'`$\\;:,{}<>|*?/]+)+"
+HostFolder = Annotated[
+    str,
+    Worded(
+        rf"(?!/(?:bin|boot|dev|etc|lib|lib64|proc|run|sbin|sys|tmp|usr)(?:/|$)){_FOLDERS}",
+        "a folder for files",
+        "write the whole path of a folder, without `..`, `:` or blanks, and not one of the system's: `/srv/dicom`",
+        example="/srv/dicom",
+    ),
+]
+ExportedFolder = Annotated[
+    str, Worded(_FOLDERS, "an exported folder", "write its whole path at the server: `/export/dicom`")
+]
+NfsOptions = Annotated[
+    str,
+    Worded(
+        r"(?!(?:.*,)?addr=)[a-z0-9_]+(?:=[A-Za-z0-9._:/-]+)?(?:,[a-z0-9_]+(?:=[A-Za-z0-9._:/-]+)?)*",
+        "a list of mount options",
+        "write options of nfs(5), separated by commas: `nfsvers=4.1,hard`; the address is that of `server`",
+    ),
+]
+
+
+class S3(Model):
+    """An S3 bucket for the DICOM files (Orthanc's object storage plugin)."""
+
+    bucket: Text = Field(description="The bucket.")
+    region: Text = Field(description="Its region.")
+    endpoint: WebUrl | None = Field(None, description="The address of an S3 service that is not Amazon's.")
+    access_key: Secret = Field(description="The access key id, by its name.")
+    secret_key: Secret = Field(description="The secret access key, by its name.")
+    path_style: bool = Field(False, description="Whether the bucket is in the path instead of the host name.")
+
+
+class Nfs(Model):
+    """A folder that a file server exports by NFS. The container engine mounts it, and starts nothing without it."""
+
+    server: HostName = Field(description="The file server.")
+    path: ExportedFolder = Field(
+        description="The exported folder. It belongs to user 999, or 999 may write there."
+    )
+    options: NfsOptions = Field("nfsvers=4,hard", description="The options of the mount (nfs(5)).")
+
+
+class Files(Model):
+    """The place of the DICOM files: `volume`, or one of the keys."""
+
+    path: HostFolder | None = Field(
+        None,
+        description="A folder of the host, also a mounted one, that belongs to user 999. It needs a file `.orthgen-storage`: "
+        "without it, as in the mount point of a file server that is not mounted, Orthanc does not start (docs/storage.md).",
+    )
+    nfs: Nfs | None = Field(None, description="A folder of a file server.")
+    s3: S3 | None = Field(None, description="An S3 bucket.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_one_place(cls, value: Any) -> Any:
+        if value == "volume":
+            return {}
+        if isinstance(value, str):
+            if value.startswith("/"):
+                raise complain(f"`{value}` is not a place for files", f"write `{{path: {value}}}`")
+            raise complain(
+                f"`{value}` is not a place for files",
+                "a volume of the deployment is `volume`; a folder, a file server and a bucket are `{path: …}`, `{nfs: …}` and `{s3: …}`",
+            )
+        if isinstance(value, dict) and len(value) > 1 and set(value) <= {"path", "nfs", "s3"}:
+            keys = " and ".join(f"`{key}`" for key in value)
+            raise complain(f"files are in one place: {keys}", "remove all keys but one")
+        return value
