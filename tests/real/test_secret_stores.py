@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from orthgen.secret_stores import parse_store
 from orthgen.secret_stores.model import StoreError
@@ -24,6 +26,7 @@ from tests.support.command import orthgen
 from tests.support.real import parts
 from tests.support.real.process import Program
 
+ROOT = Path(__file__).parents[2]
 VALUE = "s3cret-value-of-a-store"
 PEM = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg\n-----END PRIVATE KEY-----\n"
 
@@ -85,6 +88,45 @@ def test_sops_without_a_rule_writes_nothing(age: Path) -> None:
         parse_store("sops:secrets.enc.yaml").write({"a": VALUE})
 
     assert [path.name for path in age.iterdir()] == [".sops.yaml"]
+
+
+def test_the_page_about_git_holds(age: Path) -> None:
+    """docs/sops.md from an empty folder: the commands as written, a second machine, and the hook that refuses plain secrets."""
+    page = (ROOT / "docs/sops.md").read_text()
+    recipient = (age / ".sops.yaml").read_text().partition("age: ")[2].strip()
+    (age / ".sops.yaml").unlink()
+    done = orthgen("init", "--yes", "--name", "Clinic", "--age", recipient, cwd=age, stdin="")
+    assert done.returncode == 0, done.stderr
+
+    once = page.partition("Then store the secrets")[2].partition("```sh\n")[2].partition("```")[0]
+    for line in once.splitlines():
+        command = line.partition("#")[0].split()
+        if command[0] == "orthgen":
+            done = orthgen(*command[1:], cwd=age)
+            assert done.returncode == 0, done.stderr
+        else:
+            subprocess.run(command, cwd=age, check=True)
+    staged = subprocess.run(
+        ["git", "ls-files"], cwd=age, check=True, capture_output=True, text=True
+    ).stdout.split()
+    before = {path.name: path.read_text() for path in age.glob("deployment/clinic/secrets/[a-z]*")}
+    shutil.rmtree(age / "deployment/clinic/secrets")
+    again = page.partition("## On each machine")[2].partition("```sh\n")[2].partition("```")[0]
+    done = orthgen(*again.split()[1:], cwd=age)
+
+    assert done.returncode == 0, done.stderr
+    assert {path.name: path.read_text() for path in age.glob("deployment/clinic/secrets/[a-z]*")} == before
+    assert staged == [".sops.yaml", "secrets.enc.yaml"]
+    (hook,) = yaml.safe_load((age / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
+    assert yaml.safe_load(page.rpartition("```yaml\n")[2].partition("```")[0])["repos"][0]["hooks"] == [hook]
+    (age / "plain.enc.yaml").write_text("smtp-password: not-encrypted\n")
+    entry = shlex.split(hook["entry"])
+    encrypted = subprocess.run([*entry, "secrets.enc.yaml"], cwd=age, capture_output=True, check=False)
+    plain = subprocess.run(
+        [*entry, "secrets.enc.yaml", "plain.enc.yaml"], cwd=age, capture_output=True, text=True, check=False
+    )
+    assert (encrypted.returncode, plain.returncode) == (0, 1)
+    assert plain.stdout == "plain.enc.yaml is not encrypted\n"
 
 
 @pytest.fixture

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 from orthgen.cli.exit_codes import ExitCode
 from orthgen.cli.tasks import init as init_task
+from orthgen.errors import RegistryUnavailable
 from orthgen.profile.deployment import TLS_VARIANTS
 from orthgen.profile.identity import SignIn
+from orthgen.rendering.image_digests import RegistryDigests
 from orthgen.report.init_forms import InitForm
 from orthgen.repository.files import files_of
 from orthgen.repository.first_profile import complaint, file_name, first_profile, validate_text
@@ -145,6 +147,57 @@ def test_a_folder_becomes_a_repository_once(tmp_path: Path) -> None:
     assert orthgen("validate", "site/clinic.yaml", cwd=tmp_path).returncode == 0
 
 
+RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
+
+
+def test_secrets_in_git_are_prepared_on_request(tmp_path: Path) -> None:
+    """`.sops.yaml` names the keys, and a hook refuses plain files; without `--age` there is neither."""
+    answers = ("--yes", "--name", "Clinic", "--age", RECIPIENT, "--age", RECIPIENT)
+    outcome = orthgen("init", "site", *answers, cwd=tmp_path, stdin="")
+
+    assert outcome.returncode == 0, outcome
+    (rule,) = yaml.safe_load((tmp_path / "site/.sops.yaml").read_text())["creation_rules"]
+    assert rule["age"] == f"{RECIPIENT},{RECIPIENT}"
+    assert re.search(rule["path_regex"], "secrets.enc.yaml")
+    (repository,) = yaml.safe_load((tmp_path / "site/.pre-commit-config.yaml").read_text())["repos"]
+    assert repository["hooks"][0]["id"] == "sops-encrypted"
+
+
+def test_images_are_pinned_on_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With `--lock` a registry is asked; without, none is, and the last line names the command."""
+    digest = f"sha256:{'a' * 64}"
+    monkeypatch.setattr(RegistryDigests, "__call__", lambda _, images: dict.fromkeys(images, digest))
+
+    plain = orthgen("init", "plain", "--yes", "--name", "Clinic", cwd=tmp_path, stdin="")
+    locked = orthgen("init", "locked", "--yes", "--name", "Clinic", "--lock", cwd=tmp_path, stdin="")
+
+    assert (plain.returncode, locked.returncode) == (0, 0), locked
+    assert plain.stdout.endswith("  orthgen lock clinic.yaml\n")
+    assert not (tmp_path / "plain/orthgen.lock").exists()
+    assert digest in (tmp_path / "locked/orthgen.lock").read_text()
+    assert "pinned the images by digest" in locked.stdout
+    assert "orthgen lock" not in locked.stdout
+
+
+def test_a_registry_that_does_not_answer_costs_only_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files are there, and the message names the command for later."""
+
+    def unreachable(_: RegistryDigests, __: object) -> None:
+        raise RegistryUnavailable("`docker.io` cannot be reached", hint="pass `--mirror`")
+
+    monkeypatch.setattr(RegistryDigests, "__call__", unreachable)
+
+    outcome = orthgen("init", "site", "--yes", "--name", "Clinic", "--lock", cwd=tmp_path, stdin="")
+
+    assert outcome.returncode == ExitCode.UNREACHABLE
+    assert "`orthgen.lock` is not written: `docker.io` cannot be reached" in outcome.stderr
+    assert "later: `orthgen lock clinic.yaml`" in outcome.stderr
+    assert "next:" in outcome.stdout
+    assert orthgen("validate", "site/clinic.yaml", cwd=tmp_path).returncode == 0
+
+
 def test_existing_files_stay(tmp_path: Path) -> None:
     """A folder with files of its own keeps them, and programs can read which."""
     (tmp_path / "README.md").write_text("# ours\n")
@@ -168,6 +221,8 @@ def test_existing_files_stay(tmp_path: Path) -> None:
         (("--set", "tenant"), "--set takes KEY=VALUE, not `tenant`"),
         (("--viewers", "ohif,none"), "`none` is not an answer beside others"),
         (("--name", "a\nb"), "--name: `a\nb` is not a line of text"),
+        (("--age", "age1short"), "`age1short` is not a public key of age"),
+        (("--age", "AGE-SECRET-KEY-1QQQ"), "this is the private part of a key"),
     ],
 )
 def test_a_wrong_option_writes_nothing(arguments: tuple[str, ...], message: str, tmp_path: Path) -> None:

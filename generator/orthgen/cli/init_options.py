@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import click
@@ -30,6 +31,48 @@ class GivenAnswers(Struct, frozen=True):
     pipeline: str | None
     settings: tuple[str, ...]
 
+
+# A public key of age (Bech32), or one of SSH, which age takes too.
+_RECIPIENT = re.compile(r"age1[0-9a-z]{58,}|ssh-(?:ed25519|rsa) [A-Za-z0-9+/]+=*")
+
+
+def _recipients(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    for recipient in value:
+        if recipient.upper().startswith("AGE-SECRET-KEY-"):
+            # Not repeated: it is a secret.
+            raise click.BadParameter(
+                "this is the private part of a key: `age-keygen -y FILE` prints the public one", ctx, param
+            )
+        if not _RECIPIENT.fullmatch(recipient):
+            raise click.BadParameter(
+                f"`{recipient}` is not a public key of age: it begins with `age1`", ctx, param
+            )
+    return value
+
+
+class Additions(Struct, frozen=True):
+    """Parts of a new repository that no question is about."""
+
+    age: tuple[str, ...]
+    lock: bool
+
+
+additions = option_group(
+    "additions",
+    Additions,
+    click.option(
+        "--age",
+        metavar="KEY",
+        multiple=True,
+        callback=_recipients,
+        help="Prepare encrypted secrets in git for this public age key (docs/sops.md). May be repeated.",
+    ),
+    click.option(
+        "--lock",
+        is_flag=True,
+        help="Also ask the registries for the images' digests, and write them into `orthgen.lock`.",
+    ),
+)
 
 given_answers = option_group(
     "given",

@@ -43,7 +43,7 @@ def existing_text(profile: str, folder: Path) -> str:
     return f"`{folder}` has the profile `{profile}` already: nothing was changed."
 
 
-def created_text(creation: Creation, folder: Path, *, has_git: bool) -> str:
+def created_text(creation: Creation, folder: Path, *, has_git: bool, is_locked: bool = False) -> str:
     """The files that were written and those that stay, and the next commands."""
     width = max(len(file.path) for file in (*creation.created, *creation.kept))
     lines = [f"wrote {len(creation.created)} files into `{folder}`:"]
@@ -53,7 +53,14 @@ def created_text(creation: Creation, folder: Path, *, has_git: bool) -> str:
         lines += [f"  {file.path:{width}}  {file.purpose}" for file in creation.kept]
     if not has_git:
         lines.append("git is not installed: the folder is not a git repository")
+    if is_locked:
+        lines.append("pinned the images by digest in `orthgen.lock`")
     lines += ["", "next:", *(f"  {command}" for command in next_commands(creation, folder))]
+    if not is_locked:
+        lines += [
+            "before other people use it, pin the images (asks their registries):",
+            f"  orthgen lock {creation.profile}",
+        ]
     return "\n".join(lines)
 
 

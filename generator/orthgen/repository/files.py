@@ -17,6 +17,7 @@ from orthgen.repository.first_profile import SCHEMA, file_name, first_profile
 from orthgen.workspace.durable import sync
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from orthgen.repository.questions import Answers
@@ -60,8 +61,12 @@ def existing_profile(folder: Path) -> str | None:
     return None
 
 
-def files_of(answers: Answers) -> tuple[NewFile, ...]:
-    """Every file of the repository that the answers describe, the profile first."""
+def files_of(answers: Answers, recipients: Sequence[str] = ()) -> tuple[NewFile, ...]:
+    """
+    Every file of the repository that the answers describe, the profile first.
+
+    `recipients` are the public age keys that can decrypt secrets in git; without one, git has no secrets.
+    """
     profile = file_name(answers["name"])
     values = {
         "institution": answers["name"],
@@ -78,6 +83,13 @@ def files_of(answers: Answers) -> tuple[NewFile, ...]:
     if answers["pipeline"] in _PIPELINES:
         path, template = _PIPELINES[answers["pipeline"]]
         files.append(NewFile(path, render_template(template, **values), "the checks of each change"))
+    if recipients:
+        sops = render_template("repository/sops.yaml.j2", recipients=recipients)
+        hook = template_text("repository/pre-commit.yaml")
+        files += [
+            NewFile(".sops.yaml", sops, "who can decrypt the secrets in git"),
+            NewFile(".pre-commit-config.yaml", hook, "refuses secrets that are not encrypted"),
+        ]
     return tuple(files)
 
 

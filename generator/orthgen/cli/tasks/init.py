@@ -9,7 +9,9 @@ import click
 from msgspec.structs import asdict
 
 from orthgen.cli.terminal import is_interactive
-from orthgen.errors import OrthgenError
+from orthgen.errors import OrthgenError, RegistryError
+from orthgen.rendering.digest_lock_state import lock_plans
+from orthgen.rendering.image_digests import RegistryDigests
 from orthgen.report.console import Console
 from orthgen.report.init import complaint_text, created_form, created_text, existing_text, question_text
 from orthgen.report.json_text import json_text
@@ -17,16 +19,19 @@ from orthgen.repository.files import Creation, create, existing_profile, files_o
 from orthgen.repository.first_profile import complaint, validate_text
 from orthgen.repository.questions import SETTING, questions
 from orthgen.spelling import did_you_mean
+from orthgen.workspace.digest_lock_file import write_lock
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from orthgen.cli.init_options import GivenAnswers
+    from orthgen.cli.init_options import Additions, GivenAnswers
     from orthgen.repository.questions import Answers, Question
 
 
-def start_repository(folder: Path, given: GivenAnswers, output: str, *, yes: bool) -> None:
-    """Ask, write the files that are missing, and show the next commands."""
+def start_repository(
+    folder: Path, given: GivenAnswers, additions: Additions, output: str, *, yes: bool
+) -> None:
+    """Ask, write the files that are missing, and show the next commands. Raises RegistryError without a lock."""
     console = Console()
     profile = existing_profile(folder)
     if profile is not None:
@@ -36,16 +41,36 @@ def start_repository(folder: Path, given: GivenAnswers, output: str, *, yes: boo
         )
         return
     answers = _answers(given, console, ask=is_interactive() and not yes)
-    files = files_of(answers)
+    files = files_of(answers, additions.age)
     validation = validate_text(files[0].text, files[0].path)
     if validation.error is not None:
         raise validation.error
     creation = create(files, folder)
     has_git = _make_git_repository(folder)
-    if output == "json":
+    failure = _lock(creation, folder) if additions.lock else None
+    is_locked = additions.lock and failure is None
+    if output == "text":
+        console.say(created_text(creation, folder, has_git=has_git, is_locked=is_locked))
+    elif failure is None:
         console.say(json_text(created_form(creation, folder)))
-    else:
-        console.say(created_text(creation, folder, has_git=has_git))
+    if failure is not None:
+        raise failure
+
+
+def _lock(creation: Creation, folder: Path) -> RegistryError | None:
+    """Write the lock of the new profile; the error where a registry does not show an image."""
+    digests = RegistryDigests()
+    try:
+        for plan in lock_plans([str(folder / creation.profile)], digests, update=False, prune=False):
+            write_lock(plan.path, plan.after)
+    except RegistryError as error:
+        hint = "; ".join(
+            filter(
+                None, [error.hint, f"the other files are written; later: `orthgen lock {creation.profile}`"]
+            )
+        )
+        return type(error)(f"`orthgen.lock` is not written: {error.message}", hint=hint)
+    return None
 
 
 def _answers(given: GivenAnswers, console: Console, *, ask: bool) -> Answers:
