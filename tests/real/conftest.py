@@ -123,6 +123,18 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def at_home(
+    engine: tuple[Engine, Host],  # noqa: ARG001 - its machine has to be there
+    playwright: Playwright,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Browser]:
+    """A browser on the engine's own machine, which reaches what is published on its loopback."""
+    program = browsers.program_on(networks.on_host(engines.HOST), tmp_path_factory.mktemp("browser"))
+    with browsers.launched(playwright, program=program) as browser:
+        yield browser
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page in a browser that nobody has used before."""

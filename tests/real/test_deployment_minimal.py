@@ -1,25 +1,50 @@
-"""The smallest profile, rendered and started on a container engine as README says."""
+"""
+The smallest profile on a container engine, with the first commands of README and no other.
+
+A person types them who may use Docker, and who is not root.
+"""
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from orthgen.deployment import naming
 from tests.support.builders import PROFILES
 from tests.support.real import deployment_checks as checks
-from tests.support.real import dicom, images
+from tests.support.real import dicom, images, parts, terminal
 from tests.support.real.engine import Engine, Host
+from tests.support.real.keycloak_pages import answer_until
+from tests.support.real.people import People
 from tests.support.real.stage import Stage
+from tests.support.real.story import told
+
+README = (parts.REPOSITORY / "README.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"(?ms)^```sh\n(.*?)^```$", README)[0]
 
 
 @pytest.fixture(scope="module")
 def stage(engine: tuple[Engine, Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The deployment, healthy."""
-    stage = Stage(*engine, PROFILES / "minimal.yaml", tmp_path_factory.mktemp("minimal"))
-    stage.render()
-    stage.up()
+    folder = tmp_path_factory.mktemp("minimal")
+    profile = folder / "profiles/minimal.yaml"
+    profile.parent.mkdir()
+    shutil.copyfile(PROFILES / profile.name, profile)
+    # In a clone the launcher installs orthgen first (tests/real/test_installation.py).
+    launcher = folder / "orthgen"
+    launcher.write_text(f'#!/bin/sh\nexec {sys.executable} -m orthgen "$@"\n', encoding="utf-8")
+    launcher.chmod(0o755)
+    for path in (folder, *folder.rglob("*"), engine[0].data / "docker.sock"):
+        os.chown(path, -1 if path.is_socket() else terminal.ACCOUNT, terminal.ACCOUNT)
+    stage = Stage(*engine, profile, folder, typed_as_root=False)
+    stage.type_in(COMMANDS)
     yield stage
     stage.remove()
 
@@ -65,20 +90,37 @@ def test_the_doctor_finds_a_stopped_container_and_another_image(stage: Stage) ->
     assert set(found["files"]) == {"warning"}, stage.said
 
 
-def test_somebody_signs_in_uploads_a_study_and_sees_it(stage: Stage) -> None:
-    """Through nginx, on Keycloak's own page; without a sign-in there is nothing to see."""
-    with stage.keycloak() as keycloak:
-        password = keycloak.add_user(stage.realm, "casey", roles=["staff"])
-    token = stage.sign_in("casey", password)["access_token"]
-    made = dicom.study(size=2)
+def test_secrets_are_closed_to_other_accounts(stage: Stage) -> None:
+    """Without root: the containers read the files, and nobody but the person enters their folder."""
+    folder = stage.out / "secrets"
 
-    assert stage.studies(token) == []
-    assert [
-        stage.request("POST", "/instances", token=token, body=dicom.encode(one)).status for one in made
-    ] == [200, 200]
-    assert [study["MainDicomTags"]["StudyInstanceUID"] for study in stage.studies(token)] == [
-        made[0].StudyInstanceUID
-    ]
+    assert (folder.stat().st_uid, folder.stat().st_mode & 0o777) == (terminal.ACCOUNT, 0o700)
+    assert {path.stat().st_uid for path in folder.iterdir()} == {terminal.ACCOUNT}
+
+
+def test_the_first_administrator_signs_in_and_uploads_a_study(
+    stage: Stage, at_home: Browser, tmp_path: Path
+) -> None:
+    """With the password that the last command shows; without a sign-in there is nothing to see."""
+    shown = stage.type_in(COMMANDS.splitlines()[-1])
+    password = re.search(r"password +(\S+)", shown)
+    assert password, shown
+    (made,) = dicom.study(size=1)
+    file = tmp_path / "study.dcm"
+    file.write_bytes(dicom.encode(made))
+
+    with told(
+        "first-sign-in", stage, at_home, lambda: {"token": f"Bearer {People(stage)('staff')}"}
+    ) as story:
+        ann = story.person("ann")
+        ann.go_home()
+        ann.fill_in("admin", password[1])
+        answer_until(ann.page, stage.home, "a-password-of-her-own")
+        ann.sees_list()
+        ann.uploads(file)
+        ann.row(made.StudyInstanceUID).wait_for()
+
+    assert [seen for seen in ann.requests if seen.status >= 400] == []
     assert stage.request("POST", "/tools/find", json_body={"Level": "Study", "Query": {}}).status == 403
 
 

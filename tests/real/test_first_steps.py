@@ -1,25 +1,25 @@
 """
-The page docs/first-steps.md on a container engine: the smallest profile, from the first command to the last.
+The page docs/first-steps.md on a container engine, from an empty folder and an installed package to a shared study.
 
 The commands run in a shell on a terminal, as they stand on the page.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser
 
-from tests.support.builders import PROFILES
-from tests.support.real import browser as browsers
-from tests.support.real import dicom, parts, phantom
-from tests.support.real.engine import HOST, Engine, Host
+from tests.support.real import dicom, parts, phantom, terminal
+from tests.support.real.checkout import clone, run
+from tests.support.real.engine import Engine, Host
 from tests.support.real.keycloak_pages import answer_until
-from tests.support.real.network import on_host
+from tests.support.real.network import Network
 from tests.support.real.stage import Stage
 from tests.support.real.story import told
 
@@ -27,24 +27,28 @@ PAGE = (parts.REPOSITORY / "docs/first-steps.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def stage(engine: tuple[Engine, Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """The deployment, healthy: what the page says up to the first sign-in."""
-    folder = tmp_path_factory.mktemp("minimal")
-    (folder / "profiles").mkdir()
-    profile = folder / "profiles/minimal.yaml"
-    profile.write_bytes((PROFILES / "minimal.yaml").read_bytes())
-    stage = Stage(*engine, profile, folder)
-    stage.type_in(commands_below("Start"))
-    yield stage
-    stage.remove()
+def programs(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: ARG001 - before it is left
+    """The folder with the command `orthgen`, installed from a clone as the page says: pipx makes a wheel of it."""
+    folder = tmp_path_factory.mktemp("installation")
+    made = folder / "programs"
+    path = f"{parts.tool('release', 'pipx').parent}:{os.environ['PATH']}"
+    places = {"PIPX_HOME": str(folder / "pipx"), "PIPX_BIN_DIR": str(made), "PATH": path}
+    run("sh", "-euc", commands_below("Install"), cwd=clone(folder / "clone"), environment=places)
+    return made
 
 
 @pytest.fixture(scope="module")
-def at_home(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """A browser on the engine's own machine, which reaches what is published on its loopback."""
-    program = browsers.program_on(on_host(HOST), tmp_path_factory.mktemp("browser"))
-    with browsers.launched(playwright, program=program) as browser:
-        yield browser
+def stage(
+    engine: tuple[Engine, Host], programs: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stage]:
+    """The deployment, healthy: the page up to the first sign-in."""
+    folder = tmp_path_factory.mktemp("first-steps")
+    variables = {"PATH": f"{programs}:{os.environ['PATH']}"}
+    terminal.run(commands_below("Write a profile"), folder, {**os.environ, **variables})
+    stage = Stage(*engine, folder / "trial/trial.yaml", folder / "trial", variables=variables)
+    stage.type_in(commands_below("Start"))
+    yield stage
+    stage.remove()
 
 
 def commands_below(heading: str) -> str:
@@ -54,7 +58,7 @@ def commands_below(heading: str) -> str:
 
 
 def test_a_person_takes_the_first_steps(stage: Stage, at_home: Browser, tmp_path: Path) -> None:
-    """The first administrator signs in, uploads a study, adds a viewer to the profile, looks, shares, and stops it all."""
+    """The first administrator signs in, uploads a study, looks, adds links to the profile, shares, and stops it all."""
     shown = stage.type_in(commands_below("Sign in"))
     password = re.search(r"password +(\S+)", shown)
     assert password, shown
@@ -65,7 +69,7 @@ def test_a_person_takes_the_first_steps(stage: Stage, at_home: Browser, tmp_path
     study = volume[0].StudyInstanceUID
 
     with stage.keycloak() as keycloak:
-        others = keycloak.add_user(stage.realm, "robin", roles=["staff"])
+        others = keycloak.add_user(stage.realm, "robin", roles=["reader"])
 
     @cache
     def headers() -> dict[str, str]:
@@ -82,17 +86,17 @@ def test_a_person_takes_the_first_steps(stage: Stage, at_home: Browser, tmp_path
         ann.uploads(*files)
         ann.row(study).wait_for()
         ann.picture("study-list")
+        window = ann.opens(study)
+        window.sees_images()
+        ann.picture("viewer", window.page)
 
         (lines,) = re.findall(r"(?ms)^```yaml\n(.*?)^```$", PAGE)
         with stage.profile.open("a", encoding="utf-8") as profile:
             profile.write(lines)
-        stage.type_in(commands_below("View and share"))
+        stage.type_in(commands_below("Share"))
 
         ann.go_home()
         ann.sees_list()
-        window = ann.opens(study)
-        window.sees_images()
-        ann.picture("viewer", window.page)
         guest = story.person("guest")
         seen = guest.follow(ann.shares(study))
         seen.sees_images()

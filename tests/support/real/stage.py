@@ -19,7 +19,7 @@ from orthgen.deployment.model import Deployment
 from orthgen.rendering.pipeline import resolve_profile
 from tests.support.certificate import make_certificate
 from tests.support.command import orthgen
-from tests.support.real import compose, parts, terminal, web
+from tests.support.real import compose, terminal, web
 from tests.support.real.engine import ADDRESS, Engine, Host
 from tests.support.real.keycloak import RunningKeycloak
 from tests.support.real.one_time_code import Authenticator
@@ -55,6 +55,10 @@ class Stage:
     trusted: Path | None = None
     """The authority that their browsers trust, where it is not the deployment's."""
     out: Path = field(init=False)
+    variables: dict[str, str] = field(default_factory=dict)
+    """Variables of the terminal that a person types commands into."""
+    typed_as_root: bool = True
+    """Whether root types them, or a person who may only use Docker."""
     said: dict[str, str] = field(default_factory=dict)
     """The last messages of `orthgen doctor`, by check."""
     _authenticators: dict[str, Authenticator] = field(default_factory=dict)
@@ -77,8 +81,15 @@ class Stage:
         return done.stdout
 
     def type_in(self, commands: str) -> str:
-        """Run commands in a shell on a terminal, in the folder of the deployment, as a person does; what they show."""
-        return terminal.run(commands, self.folder, self.engine.client_environment())
+        """Type commands, one a line, into a terminal in the folder of the profile; what they show."""
+        return "".join(self._type_in(command) for command in commands.splitlines())
+
+    def _type_in(self, command: str) -> str:
+        environment = {**self.engine.client_environment(), **self.variables}
+        if (self.out / "docker-compose.yml").exists():
+            self._write_second_file()
+            environment["COMPOSE_FILE"] = self.compose_files
+        return terminal.run(command, self.folder, environment, as_root=self.typed_as_root)
 
     def render(self, *arguments: str) -> None:
         """Write the deployment, make its secrets, supply what a person supplies."""
@@ -142,14 +153,9 @@ class Stage:
 
     @property
     def compose_files(self) -> str:
-        """
-        The rendered file and, after a colon, a second one where the engine ignores `start_interval`.
-
-        A deployment that a person's commands started has no second one.
-        """
+        """The rendered file and, after a colon, a second one where the engine ignores `start_interval`."""
         rendered, second = self.out / "docker-compose.yml", self.folder / _SECOND
-        needs_second = not self.engine.knows_start_interval and second.exists()
-        return f"{rendered}:{second}" if needs_second else str(rendered)
+        return str(rendered) if self.engine.knows_start_interval else f"{rendered}:{second}"
 
     def _write_second_file(self) -> None:
         frequent = {"healthcheck": {"interval": HEALTH_INTERVAL, "retries": HEALTH_RETRIES}}
@@ -333,12 +339,7 @@ class Stage:
 
     def doctor(self) -> dict[str, tuple[str, ...]]:
         """The statuses that `orthgen doctor` reports on the engine's machine, by check."""
-        plugins = self.engine.data / ".docker/cli-plugins"
-        plugins.mkdir(parents=True, exist_ok=True)
-        plugin = plugins / "docker-compose"
-        if not plugin.exists():
-            plugin.symlink_to(parts.tool("docker-compose", "docker-compose"))
-        described = {**self.engine.environment, "COMPOSE_FILE": self.compose_files}
+        described = {**self.engine.client_environment(), "COMPOSE_FILE": self.compose_files}
         with self.host.entered(), patch.dict(os.environ, described):
             done = orthgen("doctor", str(self.profile), "--format=json", cwd=self.folder)
         results = json.loads(done.stdout)["results"]

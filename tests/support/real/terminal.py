@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,15 +14,20 @@ class CommandError(RuntimeError):
     """A command failed; the message is all that the terminal showed."""
 
 
-def run(commands: str, folder: Path, environment: Mapping[str, str]) -> str:
-    """Run commands in `folder`, which gets the project's launcher; what the terminal shows."""
-    launcher = folder / "orthgen"
-    if not launcher.exists():
-        launcher.write_text(f'#!/bin/sh\nexec {sys.executable} -m orthgen "$@"\n', encoding="utf-8")
-        launcher.chmod(0o755)
-    (folder / "typed.sh").write_text(commands, encoding="utf-8")
+ACCOUNT = 1000
+"""A person's account, which is not root's. It reads Python where that is installed for root alone."""
+_AS_A_PERSON = (
+    *("setpriv", f"--reuid={ACCOUNT}", f"--regid={ACCOUNT}", "--clear-groups"),
+    *("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"),
+)
+
+
+def run(commands: str, folder: Path, environment: Mapping[str, str], *, as_root: bool = True) -> str:
+    """Run commands in `folder`; what the terminal shows."""
+    shell = ["sh", "-euc", commands]
+    line = shlex.join(shell if as_root else [*_AS_A_PERSON, *shell])
     done = subprocess.run(
-        [parts.command("script"), "--quiet", "--return", "--command", "sh -eu typed.sh", "/dev/null"],
+        [parts.command("script"), "--quiet", "--return", "--command", line, "/dev/null"],
         cwd=folder,
         env={**environment, "TERM": "dumb", "LC_ALL": "C.UTF-8"},
         stdin=subprocess.DEVNULL,
