@@ -22,7 +22,7 @@ from tests.support.real import deployment_checks as checks
 from tests.support.real import dicom, images, parts, terminal
 from tests.support.real.engine import Engine, Host
 from tests.support.real.keycloak_pages import answer_until
-from tests.support.real.people import People
+from tests.support.real.people import headers_of
 from tests.support.real.stage import Stage
 from tests.support.real.story import told
 
@@ -109,9 +109,7 @@ def test_the_first_administrator_signs_in_and_uploads_a_study(
     file = tmp_path / "study.dcm"
     file.write_bytes(dicom.encode(made))
 
-    with told(
-        "first-sign-in", stage, at_home, lambda: {"token": f"Bearer {People(stage)('staff')}"}
-    ) as story:
+    with told("first-sign-in", stage, at_home, headers_of(stage, "staff")) as story:
         ann = story.person("ann")
         ann.go_home()
         ann.fill_in("admin", password[1])

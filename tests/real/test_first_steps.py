@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from tests.support.real.checkout import clone, run
 from tests.support.real.engine import Engine, Host
 from tests.support.real.keycloak_pages import answer_until
 from tests.support.real.network import Network
+from tests.support.real.people import headers_of
 from tests.support.real.stage import Stage
 from tests.support.real.story import told
 
@@ -68,14 +68,7 @@ def test_a_person_takes_the_first_steps(stage: Stage, at_home: Browser, tmp_path
         file.write_bytes(dicom.encode(instance))
     study = volume[0].StudyInstanceUID
 
-    with stage.keycloak() as keycloak:
-        others = keycloak.add_user(stage.realm, "robin", roles=["reader"])
-
-    @cache
-    def headers() -> dict[str, str]:
-        return {"token": f"Bearer {stage.sign_in('robin', others)['access_token']}"}
-
-    with told("first-steps", stage, at_home, headers) as story:
+    with told("first-steps", stage, at_home, headers_of(stage, "reader")) as story:
         ann = story.person("ann")
         ann.page.goto("http://localhost/")
         ann.page.wait_for_selector("#username")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,3 +36,15 @@ class People:
             if role not in self._passwords:
                 self._passwords[role] = keycloak.add_user(realm, name, roles=[role])
             return str(keycloak.password_token(realm, _CLIENT, name, self._passwords[role])["access_token"])
+
+
+def headers_of(stage: Stage, role: str) -> Callable[[], dict[str, str]]:
+    """Gives the header of somebody with a role, who signs in on Keycloak's pages at the first call."""
+
+    @cache
+    def headers() -> dict[str, str]:
+        with stage.keycloak() as keycloak:
+            password = keycloak.add_user(stage.realm, f"some-{role}", roles=[role])
+        return {"token": f"Bearer {stage.sign_in(f'some-{role}', password)['access_token']}"}
+
+    return headers
