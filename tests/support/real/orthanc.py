@@ -206,7 +206,7 @@ class Orthanc:
         program = Program(line, log=self.folder / f"{number}-orthanc.log")
         running = RunningOrthanc(program, url, host, final.get("DicomPort", 4242), final)
         self._running.append(running)
-        program.wait_until(lambda: "Orthanc has started" in program.text(), seconds=30, what="Orthanc")
+        program.wait_until(lambda: "Orthanc has started" in program.text(), seconds=180, what="Orthanc")
         return running
 
     def close(self) -> None:
