@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 # In CI the same examples every time: whether main is green is not a matter of luck. Elsewhere new ones each time.
-# Half of Hypothesis' usual number of examples, because the suite runs often and takes under a minute.
+# Few examples, because the suite runs often and takes under a minute; tests/real/test_properties.py takes `many`.
 # No limit of seconds, because a busy machine breaks it.
 settings.register_profile(
-    "elsewhere", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "few",
+    max_examples=20,
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile("ci", settings.get_profile("elsewhere"), derandomize=True)
-settings.load_profile("ci" if os.environ.get("CI") else "elsewhere")
+settings.register_profile("many", settings.get_profile("few"), max_examples=60)
+settings.load_profile("few")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,8 +30,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-@pytest.fixture(autouse=True)
-def _nothing_waits_for_the_disk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def pytest_collection_finish() -> None:
+    """Leave what the collection made out of the garbage collector's searches, because it lives to the end."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _nothing_waits_for_the_disk(request: pytest.FixtureRequest) -> Iterator[None]:
     """Tests lose no power: outside tests/real nothing waits until it is on the disk."""
-    if "real" not in request.path.parts:
-        monkeypatch.setattr(os, "fsync", lambda _: None)
+    with pytest.MonkeyPatch.context() as patch:
+        if "real" not in request.path.parts:
+            patch.setattr(os, "fsync", lambda _: None)
+        yield

@@ -24,7 +24,7 @@ from orthgen.targets import TARGETS
 from tests.support.strategies import damaged, profiles
 
 CANARY = "xK9vQ2canaryT7pL4wZ8"
-SLOW = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+SLOW = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def failure(content: bytes) -> OrthgenError | None:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -106,7 +106,6 @@ def _named(resource: Resource) -> set[tuple[Level, str]]:
 
 
 @given(SEARCHES, st.sampled_from(["/tools/find", "/tools/count-resources", "/tools/find/"]))
-@settings(max_examples=100)
 def test_a_search_that_is_allowed_answers_what_its_caller_sees(drawn: Mapping[str, Any], path: str) -> None:
     """Of any combination of level, parents, labels and UIDs."""
     body = search_body(drawn)
@@ -203,7 +202,6 @@ def _touches_others(body: Mapping[str, Any], operation: str, source: tuple[Resou
     st.sampled_from(OWN),
     st.sampled_from(["one", "series", "bulk"]),
 )
-@settings(max_examples=120)
 def test_a_modification_that_is_allowed_touches_what_its_caller_sees(
     body: Mapping[str, Any], operation: str, source: tuple[Resource, ...], form: str
 ) -> None:

@@ -78,7 +78,7 @@ def assert_alike(caller: str, method: str, path: str, body: Mapping[str, Any] | 
     assert modelled(caller, method, path, body) is (status != 0), (caller, method, path, body, status)
 
 
-EXAMPLES = settings(max_examples=60, derandomize=True, database=None)
+EXAMPLES = settings(derandomize=True, database=None)
 
 
 @given(SEARCHES, st.sampled_from(["/tools/find", "/tools/count-resources"]), st.sampled_from([*CALLERS]))

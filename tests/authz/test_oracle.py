@@ -1,9 +1,9 @@
 """Every recorded answer of the real plugin (0.11.4 in Orthanc 1.13.0) is the model's answer."""
 
-import json
 from collections import defaultdict
 from typing import Any
 
+import msgspec
 import pytest
 
 from orthgen.authz.auth_service import AuthService
@@ -20,7 +20,7 @@ def recorded() -> dict[str, list[dict[str, Any]]]:
     """The recorded decisions by configuration."""
     by_configuration = defaultdict(list)
     for line in recorded_lines():
-        decision = json.loads(line)
+        decision = msgspec.json.decode(line)
         by_configuration[decision["config"]].append(decision)
     return by_configuration
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orthgen.authz.auth_service import AuthService
@@ -90,7 +90,6 @@ def granted(configuration: PluginConfiguration, at: AuthService, line: str, *tok
     return decide(configuration, at, make_request(line, *tokens)).granted
 
 
-@settings(max_examples=150)
 @given(configurations(), permissions, permissions, labels, lines)
 def test_another_permission_never_takes_access_away(
     configuration: PluginConfiguration, held: set[str], more: set[str], carried: set[str], line: str
@@ -104,7 +103,6 @@ def test_another_permission_never_takes_access_away(
     assert after.granted >= before.granted or (searched and after.decisive.stage is Stage.LABEL)
 
 
-@settings(max_examples=150)
 @given(configurations(), permissions, labels, labels, lines)
 def test_another_label_never_takes_access_away(
     configuration: PluginConfiguration, held: set[str], carried: set[str], more: set[str], line: str
@@ -116,7 +114,6 @@ def test_another_label_never_takes_access_away(
     assert after >= before
 
 
-@settings(max_examples=150)
 @given(configurations(), permissions, labels, lines)
 def test_the_anonymous_profile_is_a_lower_bound(
     configuration: PluginConfiguration, held: set[str], carried: set[str], line: str
@@ -127,7 +124,6 @@ def test_the_anonymous_profile_is_a_lower_bound(
     assert granted(configuration, at, line, user("one")) >= granted(configuration, at, line)
 
 
-@settings(max_examples=100)
 @given(rows, permissions, lines)
 def test_a_stricter_first_row_is_never_overridden(table: list[Any], held: set[str], line: str) -> None:
     """A row in front that wants what nobody holds closes every request that it fits, whatever follows."""
@@ -142,7 +138,6 @@ def test_a_stricter_first_row_is_never_overridden(table: list[Any], held: set[st
     assert not decision.allowed or line == "GET /dicom-web/studies"
 
 
-@settings(max_examples=100)
 @given(configurations(), permissions, labels, lines)
 def test_every_decision_says_why(
     configuration: PluginConfiguration, held: set[str], carried: set[str], line: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orthgen.formats.commented_json import Commented, bare, dump_commented_json
@@ -79,7 +79,6 @@ _ITEMS = _VALUES | st.builds(Commented, _VALUES, _WORDS)
 _SECTIONS = st.dictionaries(_WORDS, _ITEMS | st.lists(_ITEMS, max_size=3), max_size=3)
 
 
-@settings(max_examples=40)
 @given(st.dictionaries(_WORDS, _ITEMS | _SECTIONS | st.builds(Commented, _SECTIONS, _WORDS), max_size=3))
 def test_comments_are_lost_in_reading_and_nothing_else(value: dict[str, Any]) -> None:
     """What the text reads back to is the data without its comments."""

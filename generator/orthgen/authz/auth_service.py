@@ -7,10 +7,10 @@ Reads the contents of `permissions.json` and of the anonymous profile; decides n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from orthgen.authz.model import Token, TokenKind
 from orthgen.authz.permissions import Permission
@@ -65,7 +65,8 @@ class Profile(Struct, frozen=True):
 NOBODY = Profile("nobody")
 
 
-class AuthService(Struct, frozen=True, eq=False):
+@dataclass(frozen=True, slots=True)
+class AuthService:
     """
     The roles, the anonymous profile, and whether the service answers at all.
 
@@ -76,7 +77,7 @@ class AuthService(Struct, frozen=True, eq=False):
     anonymous: Profile
     reachable: bool = True
     findings: tuple[Finding, ...] = ()
-    _unions: dict[tuple[str, ...], Profile] = {}
+    _unions: dict[tuple[str, ...], Profile] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def compile(

@@ -8,6 +8,7 @@ is an error; what cannot be read here with certainty is a finding.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec import Struct
@@ -57,7 +58,8 @@ class DicomWeb(Struct, frozen=True):
     wado: str = "/wado"
 
 
-class PluginConfiguration(Struct, frozen=True, eq=False):
+@dataclass(frozen=True, slots=True)
+class PluginConfiguration:
     """
     Everything of an Orthanc configuration that decides who gets in.
 
@@ -76,12 +78,12 @@ class PluginConfiguration(Struct, frozen=True, eq=False):
     unchecked_paths: Mapping[str, Location | None]
     unchecked_folders: Mapping[str, Location | None]
     unchecked_levels: frozenset[Level]
-    table: Table
-    routes: Routes
+    table: Table = field(repr=False)
+    routes: Routes = field(repr=False)
     dicom_web: DicomWeb
     level_location: Location | None = None
     findings: tuple[Finding, ...] = ()
-    route_cache: dict[tuple[str, str, str], Any] = {}
+    route_cache: dict[tuple[str, str, str], Any] = field(default_factory=dict, repr=False, compare=False)
     """Routes by method, target and method override: `evaluation.route_of` fills it."""
 
     @property
