@@ -13,8 +13,9 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.support.real import browser as browsers
 from tests.support.real import engine as engines
-from tests.support.real import images, parts
+from tests.support.real import images, kubernetes, parts
 from tests.support.real import network as networks
+from tests.support.real.cluster import Cluster
 from tests.support.real.engine import Engine, Host
 from tests.support.real.keycloak import Keycloak, RunningKeycloak
 from tests.support.real.network import Network
@@ -90,6 +91,13 @@ def orthanc(network: Network, tmp_path: Path) -> Iterator[Orthanc]:
 def engine(network: Network) -> Iterator[tuple[Engine, Host]]:
     """A container engine with the images of the tests, on a machine of its own."""
     with engines.running(network, images.prepare) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def cluster(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A Kubernetes without kubelets, whose nodes are made up."""
+    with kubernetes.running(network, tmp_path_factory.mktemp("kubernetes")) as running:
         yield running
 
 

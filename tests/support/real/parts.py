@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from fcntl import LOCK_SH, flock
 from functools import cache
 from pathlib import Path
 
@@ -73,6 +74,21 @@ def tool(environment: str, command: str) -> Path:
 def dclint() -> Path:
     """The command of the linter dclint."""
     return _require(CACHE / "dclint" / "node_modules" / ".bin" / "dclint")
+
+
+def kubernetes(program: str) -> Path:
+    """A program of Kubernetes: a server of the control plane, `etcd` or `kubectl`; waits for its build to end."""
+    with _require(CACHE / "kubernetes.lock").open() as lock:
+        flock(lock, LOCK_SH)
+    if not (CACHE / "stamps" / "kubernetes").exists():
+        log = CACHE / "logs" / "kubernetes.log"
+        raise MissingPartError(f"Kubernetes, whose build ended with\n{log.read_text()[-2000:]}\n,")
+    return CACHE / "kubernetes" / "bin" / program
+
+
+def custom_resource_definitions() -> list[Path]:
+    """The definitions of custom resources, one file or more of each project."""
+    return sorted(_require(CACHE / "kubernetes" / "definitions").glob("*.yaml"))
 
 
 def language_server() -> Path:
