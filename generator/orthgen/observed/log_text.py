@@ -61,6 +61,15 @@ _FORMS = (
     ),
     (Product.OTHER, r"(?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]{8}\S*)\s+(?P<message>\S.*)"),
     (Product.OTHER, r"(?P<time>)(?P<message>(?:ERROR|FATAL|CRITICAL|WARN(?:ING)?)\b.*)"),
+    # A browser's console, the container engine.
+    (
+        Product.OTHER,
+        (
+            r"(?P<time>)(?:.{0,120}?\s)??(?P<message>(?:Mixed Content: |Blocked loading mixed |Refused to |Access to \w+ at |Cross-Origin Request Blocked"
+            r"|Failed to load |Uncaught |Timeout when waiting for |Web Crypto API |Your page is NOT |Error response from daemon: ).*)"
+        ),
+    ),
+    (Product.OTHER, r"(?P<time>)(?P<message>.{0,200}\b(?:net::ERR_|exited with code )\w+.*)"),
     (Product.OTHER, r"(?P<time>)(?P<message>(?:\w+\.)*\w+(?:Error|Exception): .*)"),
 )
 # The combined form, which nginx, Apache and Traefik write.
@@ -97,7 +106,9 @@ def read_log(text: PastedText, at: int) -> int:
 
 def _product(container: str) -> Product | None:
     name = container.lower()
-    return next((product for word, product in _PRODUCTS if word in name), None)
+    # `db-1`: the name that Docker Compose gives a container tells that the line is of a log.
+    other = Product.OTHER if re.search(r"[-_][0-9]+$", name) is not None else None
+    return next((product for word, product in _PRODUCTS if word in name), other)
 
 
 def _note(text: PastedText, at: int, product: Product, message: str, time: str) -> int:

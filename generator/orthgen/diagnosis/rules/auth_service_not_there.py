@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import addresses, containers
 from orthgen.diagnosis.facts import orthanc as orthancs
-from orthgen.findings import Finding, Rule, Severity
+from orthgen.findings import Confidence, Finding, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
     Orthanc,
@@ -69,6 +69,8 @@ _KEYS = (
 _PROVIDER = re.compile(
     r"/realms/|/protocol/openid-connect|/\.well-known/|/userinfo\b|/oauth2?/|//login\.microsoftonline\.com"
 )
+# The service may be in a Compose file that was not read.
+_MISSING = "there is no service"
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
@@ -92,6 +94,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     if better
                     else "write the address of the auth-service: `http://NAME:8000/`",
                     replacement=better,
+                    confidence=Confidence.LIKELY if problem.startswith(_MISSING) else Confidence.CERTAIN,
                 )
 
 
@@ -112,7 +115,7 @@ def _problem(deployment: ObservedDeployment, orthanc: Orthanc, url: str) -> str:
             orthanc.service, service, addresses.port_of(url), is_https=url.startswith("https://")
         )
     is_missing = containers.is_whole(deployment) and "." not in hostname
-    return f"there is no service `{hostname}`" if is_missing else ""
+    return f"{_MISSING} `{hostname}`" if is_missing else ""
 
 
 def _mismatch(own: Service, service: Service, port: int | None, *, is_https: bool) -> str:

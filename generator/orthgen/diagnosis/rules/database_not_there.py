@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import addresses, containers, keycloak
-from orthgen.findings import Finding, Location, Rule, Severity
+from orthgen.findings import Confidence, Finding, Location, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
     Product,
@@ -99,6 +99,7 @@ def _findings(
             location,
             hint,
             replacement=replacement,
+            confidence=Confidence.LIKELY,
         )
     elif found is not None and not containers.share_network(service, found):
         yield Finding(

@@ -84,6 +84,8 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             problem = _own_port(deployment, value)
             if value.rstrip("/").endswith("/studies"):
                 problem = f"OHIF adds `/studies` to `{path[-1]}`, and `{value}` has it already"
+            if not value.startswith(("/", "http")):
+                problem = f"`{path[-1]}` is `{value}`: the browser looks for it below the page of OHIF, because it does not begin with `/`"
             is_ours = not value.startswith("http") or addresses.host(value) in names
             if not problem and served and is_ours and addresses.folder(value) not in served:
                 listed = ", ".join(f"`{each}`" for each in served)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.authz.plugin_releases import default_rows
+from orthgen.authz.plugin_releases import default_rows, releases
 from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts import orthanc as orthancs
-from orthgen.findings import Finding, Rule, Severity
+from orthgen.findings import Confidence, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -62,20 +62,23 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     for orthanc in deployment.orthancs:
         rows = orthancs.setting(orthanc, "Authorization", "Permissions")
         release = orthancs.permission_release(orthanc)
-        if not isinstance(rows, list) or not rows or not release:
+        if not isinstance(rows, list) or not rows or not (release or orthanc.is_complete):
             continue
+        known = default_rows(release or releases()[-1])
         written = {
             (str(row[0]).lower(), str(row[1])) for row in rows if isinstance(row, list) and len(row) >= 2
         }
-        lacking = [row for row in default_rows(release) if (row[0], row[1]) not in written]
-        if not lacking:
+        lacking = [row for row in known if (row[0], row[1]) not in written]
+        # A list for a release that is not known has most of the rows of any.
+        if not lacking or (not release and len(lacking) * 2 < len(known)):
             continue
         named = ", ".join(f"`{row[0]} {row[1]}`" for row in lacking[-_SHOWN:])
         more = f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
         hint = "remove `Permissions`; rows of your own belong into `ExtraPermissions`"
         yield Finding(
             RULE,
-            f"`Permissions` lacks rows of the authorization plugin {release}: {named}{more}",
+            f"`Permissions` takes the place of all rows of the authorization plugin {release or releases()[-1]}, and lacks {named}{more}",
             orthancs.place(orthanc, "Authorization", "Permissions"),
-            hint if at_least(release, "0.10.0") else "add them",
+            hint if not release or at_least(release, "0.10.0") else "add them",
+            confidence=Confidence.CERTAIN if release else Confidence.LIKELY,
         )

@@ -48,13 +48,16 @@ RULE = Rule(
     """,
     is_about_absence=True,
 )
+_NGINX_HEADER = 'proxy_set_header Forwarded "for=$remote_addr;proto=$scheme;host=$http_host";'
+_APACHE_HEADER = 'RequestHeader set X-Forwarded-Proto "https"'
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """DICOMweb learns the public address."""
     for proxy in deployment.proxies:
-        if proxy.product is not Product.NGINX:
+        if proxy.product not in {Product.NGINX, Product.APACHE}:
             continue  # Traefik and Caddy set the X-Forwarded headers themselves
+        is_apache = proxy.product is Product.APACHE
         for server in proxy.servers:
             for location in routing.dicomweb_locations(deployment, proxy, server) if server.uses_tls else ():
                 forwarded = routing.header_value(location, "Forwarded")
@@ -64,6 +67,8 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     name
                     for name in ("X-Forwarded-Host", "X-Forwarded-Proto")
                     if routing.header(location, name) is None
+                    # Apache's mod_proxy_http sets X-Forwarded-Host, and not the scheme.
+                    and not (is_apache and name == "X-Forwarded-Host")
                 ]
                 if not names:
                     continue
@@ -77,7 +82,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     RULE,
                     f"{given}: `{names[0]}` is missing" if len(names) == 1 else given,
                     location.location,
-                    'add `proxy_set_header Forwarded "for=$remote_addr;proto=$scheme;host=$http_host";`',
-                    replacement='proxy_set_header Forwarded "for=$remote_addr;proto=$scheme;host=$http_host";',
+                    f"add `{_APACHE_HEADER}`" if is_apache else f"add `{_NGINX_HEADER}`",
+                    replacement="" if is_apache else _NGINX_HEADER,
                     change=Change.ADDITION,
                 )

@@ -25,9 +25,9 @@ RULE = Rule(
     "ignored-orthanc-variable",
     Severity.ERROR,
     summary="A variable for Orthanc's configuration has one underscore behind `ORTHANC`, or between two keys, where the image reads "
-    "two.",
+    "two; or it has small letters.",
     consequence="The setting has no effect, and the image does not say so: the default stays in force.",
-    remedy="Write two underscores: `ORTHANC__REGISTERED_USERS`, `ORTHANC__DICOM_WEB__ROOT`.",
+    remedy="Write capital letters, and two underscores: `ORTHANC__REGISTERED_USERS`, `ORTHANC__DICOM_WEB__ROOT`.",
     file="docker-compose.yml",
     example=_FILES.replace("VARIABLE", "ORTHANC_DICOM_AET"),
     counterexample=_FILES.replace("VARIABLE", "ORTHANC__DICOM_AET"),
@@ -42,9 +42,14 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         if service is None or not orthancs.is_orthancteam_image(orthanc):
             continue
         for name in service.environment.value:
-            if not name.startswith(_PREFIX) or name.startswith("ORTHANC__") or image_variables.key_path(name):
+            upper = name.upper()
+            if (
+                not upper.startswith(_PREFIX)
+                or name.startswith("ORTHANC__")
+                or image_variables.key_path(name)
+            ):
                 continue
-            better = f"ORTHANC__{name.removeprefix(_PREFIX)}"
+            better = f"ORTHANC__{upper.removeprefix(_PREFIX).removeprefix('_')}"
             path = image_variables.key_path(better)
             if path is not None and configuration_keys.knows(key_tree(orthanc), path):
                 yield Finding(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import addresses
+from orthgen.diagnosis.facts.containers import service_at
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
@@ -83,6 +84,8 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     own = {address.name for address in named}
     if "frontendUrl of the realm" in own:
         named = [address for address in named if not address.name.startswith("KC_HOSTNAME")]
+    # The name of a container is a problem of its own.
+    named = [address for address in named if service_at(deployment, address.host) is None]
     for address in named[1:]:
         first = named[0]
         if (address.origin, address.path) != (first.origin, first.path):
@@ -90,6 +93,14 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 RULE,
                 f"`{address.name}` is `{address.url}`, `{first.name}` is `{first.url}`",
                 address.location,
-                "write one address in both places",
+                _hint(first, address),
                 related=((first.location, first.name),),
             )
+
+
+def _hint(first: addresses.Address, second: addresses.Address) -> str:
+    """The address to write, where one of the two has only the path `/auth/` more; else the rule."""
+    shorter, longer = sorted((first, second), key=lambda address: len(address.path))
+    if shorter.origin == longer.origin and longer.path == shorter.path + "auth/":
+        return f"write `{shorter.url}` in both places: Keycloak from 17 on has no `/auth`, unless `KC_HTTP_RELATIVE_PATH` names it"
+    return "write one address in both places"

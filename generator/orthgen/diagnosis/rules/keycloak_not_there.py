@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import addresses, containers, identity, keycloak
-from orthgen.findings import Finding, Rule, Severity
+from orthgen.findings import Confidence, Finding, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
     Product,
@@ -59,6 +59,8 @@ RULE = Rule(
     """,
 )
 _DEFAULTS = {"KEYCLOAK_URI": identity.KEYCLOAK_URI, "KEYCLOAK_ADMIN_URI": identity.KEYCLOAK_ADMIN_URI}
+# The service may be in a Compose file that was not read.
+_MISSING = "there is no service"
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
@@ -78,6 +80,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     f"`{name}` is `{value}`{'' if is_written else ' by default'}: {problem}",
                     service.locate_variable(name),
                     f"set `{name}` to the address of Keycloak inside the Compose network",
+                    confidence=Confidence.LIKELY if problem.startswith(_MISSING) else Confidence.CERTAIN,
                 )
 
 
@@ -88,11 +91,7 @@ def _problem(deployment: ObservedDeployment, own: Service, url: str) -> str:
         return "in a container `localhost` is the container of the auth-service itself"
     found = containers.service_at(deployment, hostname)
     if found is None:
-        return (
-            f"there is no service `{hostname}`"
-            if containers.is_whole(deployment) and "." not in hostname
-            else ""
-        )
+        return f"{_MISSING} `{hostname}`" if containers.is_whole(deployment) and "." not in hostname else ""
     if found.product not in {
         Product.KEYCLOAK,
         Product.OTHER,

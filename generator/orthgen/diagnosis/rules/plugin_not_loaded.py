@@ -31,7 +31,7 @@ RULE = Rule(
               - ./orthanc.json:/etc/orthanc/orthanc.json:ro
         volumes: {orthanc: }
         ==> orthanc.json <==
-        {"RegisteredUsers": {"reception": "a-long-password-1"}, "DicomWeb": {"Enable": true}}
+        {"RemoteAccessAllowed": true, "RegisteredUsers": {"reception": "a-long-password-1"}, "DicomWeb": {"Enable": true}}
     """,
     counterexample="""
         ==> docker-compose.yml <==
@@ -43,7 +43,7 @@ RULE = Rule(
               - ./orthanc.json:/etc/orthanc/orthanc.json:ro
         volumes: {orthanc: }
         ==> orthanc.json <==
-        {"RegisteredUsers": {"reception": "a-long-password-1"}, "DicomWeb": {"Enable": true}}
+        {"RemoteAccessAllowed": true, "RegisteredUsers": {"reception": "a-long-password-1"}, "DicomWeb": {"Enable": true}}
     """,
 )
 

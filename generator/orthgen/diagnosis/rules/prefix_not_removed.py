@@ -26,11 +26,16 @@ RULE = Rule(
     Severity.ERROR,
     summary="The reverse proxy serves Orthanc below a path, and passes this path on: Orthanc knows no such path.",
     consequence="Every page below the path answers 404: `Unknown resource`.",
-    remedy="Let the reverse proxy remove the path: `proxy_pass http://orthanc:8042/;`, with a slash at the end.",
+    remedy="Let the reverse proxy remove the path: `proxy_pass http://orthanc:8042/;`, with a slash at the end, in nginx; `handle_path` "
+    "in Caddy; a middleware with `stripprefix` in Traefik.",
     file="nginx.conf",
     example=_FILES.replace("SLASH", ""),
     counterexample=_FILES.replace("SLASH", "/"),
 )
+_REMEDIES = {
+    Product.CADDY: "write `handle_path {path}/*`, which removes the path",
+    Product.TRAEFIK: "add a middleware with `stripprefix.prefixes={path}` to the router",
+}
 # The first parts of paths that Orthanc 1.13.0 and its plugins serve.
 _SERVED = frozenset(
     [
@@ -79,16 +84,19 @@ _SERVED = frozenset(
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Orthanc serves what the reverse proxy passes on."""
     own = {_first(folder(str(each))) for each in _roots(deployment)}
-    for _, _, location in routing.routes(deployment, Product.ORTHANC):
+    for proxy, _, location in routing.routes(deployment, Product.ORTHANC):
         first = _first(routing.prefix(location))
         passes = location.directive("proxy_pass")
-        if (
-            not first
-            or first in _SERVED | own
-            or location.passes_uri
-            or routing.is_rewritten(location)
-            or not passes
-        ):
+        if not first or first in _SERVED | own or location.passes_uri or routing.is_rewritten(location):
+            continue
+        if not passes:
+            if proxy.product in _REMEDIES and not location.directive("middleware"):
+                yield Finding(
+                    RULE,
+                    f"Orthanc gets `{location.path}`, which it does not serve",
+                    location.location,
+                    _REMEDIES[proxy.product].format(path=location.path.rstrip("/")),
+                )
             continue
         better = f"proxy_pass {passes[-1].arguments[0]}/;"
         is_folder = location.path.endswith("/")

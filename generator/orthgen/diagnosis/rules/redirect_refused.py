@@ -89,7 +89,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         uris = [str(uri) for uri in client.listed("redirectUris")]
         if any("${" in uri for uri in uris):
             continue
-        for page in _pages(deployment, used.user):
+        for page in _pages(deployment, used.user, uris):
             if not any(_allows(uri, page.url, client) for uri in uris):
                 listed = ", ".join(f"`{uri}`" for uri in uris) or "none"
                 yield Finding(
@@ -102,7 +102,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 break
 
 
-def _pages(deployment: ObservedDeployment, user: str) -> Iterator[addresses.Address]:
+def _pages(deployment: ObservedDeployment, user: str, uris: list[str]) -> Iterator[addresses.Address]:
     """The page to which Keycloak sends people back."""
     for address in addresses.link_addresses(deployment):
         if (
@@ -126,9 +126,15 @@ def _pages(deployment: ObservedDeployment, user: str) -> Iterator[addresses.Addr
             elif isinstance(uri, str):
                 # OHIF puts the origin and `routerBasename` before a path.
                 base = str(ohif.settings.get("routerBasename") or "").rstrip("/")
-                for address in addresses.link_addresses(deployment):
-                    if address.name == "PUBLIC_OHIF_ROOT":
-                        yield addresses.Address("redirect_uri", f"{address.origin}{base}{uri}", place)
+                public = [
+                    each.origin
+                    for each in addresses.link_addresses(deployment)
+                    if each.name == "PUBLIC_OHIF_ROOT"
+                ]
+                # Where nothing names OHIF's own address, it is at least that of a redirect URI.
+                allowed = [addresses.origin(each) for each in uris if addresses.is_absolute(each)]
+                for origin in public or allowed[:1]:
+                    yield addresses.Address("redirect_uri", f"{origin}{base}{uri}", place)
 
 
 def _allows(pattern: str, url: str, client: identity.Client) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import addresses
+from orthgen.diagnosis.facts.containers import service_at
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
@@ -36,7 +37,11 @@ RULE = Rule(
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """People sign in by https, or on this machine."""
     for address in addresses.keycloak_addresses(deployment):
-        if address.url.startswith("http://") and not addresses.is_loopback(address.host):
+        if (
+            address.url.startswith("http://")
+            and not addresses.is_loopback(address.host)
+            and service_at(deployment, address.host) is None
+        ):
             yield Finding(
                 RULE,
                 f"`{address.name}` is `{address.url}`: people sign in without encryption",

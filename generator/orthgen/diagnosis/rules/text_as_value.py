@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from orthgen.diagnosis.facts import orthanc as orthancs
@@ -106,6 +107,8 @@ _EXPECTED: Mapping[Path, str] = {
     **{(key,): "an object" for key in _OBJECTS},
     **dict.fromkeys(_LISTS, "a list"),
 }
+# Python's and YAML's own form, which JSON does not know.
+_HAS_SINGLE_QUOTES = re.compile(r"\s*[\[{]\s*'")
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
@@ -124,7 +127,9 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 RULE,
                 f"`{'.'.join(map(str, path))}` is a text; Orthanc expects {expected}",
                 orthanc.settings.locate(path),
-                f"write `{better}`" if better else f"write {expected}, as JSON",
+                f"write `{better}`"
+                if better
+                else f"write {expected}, as JSON{' with double quotes' if _HAS_SINGLE_QUOTES.match(value) else ''}",
                 replacement=better,
                 is_sensitive=path == ("RegisteredUsers",),
             )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import addresses, containers, keycloak, routing
 from orthgen.diagnosis.facts import orthanc as orthancs
-from orthgen.findings import Finding, Rule, Severity
+from orthgen.findings import Confidence, Finding, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
     Product,
@@ -63,6 +63,8 @@ RULE = Rule(
         }
     """,
 )
+# The service may be in a Compose file that was not read.
+_MISSING = "there is no service"
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
@@ -91,6 +93,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                         problem,
                         location.location,
                         "write the name of a service and the port inside its container",
+                        confidence=Confidence.LIKELY if problem.startswith(_MISSING) else Confidence.CERTAIN,
                     )
 
 
@@ -100,7 +103,7 @@ def _problem(deployment: ObservedDeployment, own: Service, target: routing.Upstr
         return f"in a container `{target.host}` is the container of the proxy itself"
     service = containers.service_at(deployment, target.host)
     if service is None:
-        return f"there is no service `{target.host}`"
+        return f"{_MISSING} `{target.host}`"
     orthanc = next((each for each in deployment.orthancs if each.service is service), None)
     if orthanc is not None and target.port != orthancs.http_port(orthanc):
         return f"Orthanc listens on port {orthancs.http_port(orthanc)}, not on {target.port}"

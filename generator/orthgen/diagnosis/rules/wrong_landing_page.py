@@ -42,7 +42,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     for service in addresses.auth_services(deployment):
         root = service.variable("PUBLIC_LANDING_ROOT")
         if root and "$" not in root and not addresses.split(root).path.endswith(_PAGE):
-            better = root.rstrip("/").removesuffix("/ui/app") + f"/ui/app/{_PAGE}"
+            better = root.partition("/ui/")[0].rstrip("/").removesuffix("/ui") + f"/ui/app/{_PAGE}"
             yield Finding(
                 RULE,
                 f"`PUBLIC_LANDING_ROOT` does not end in `{_PAGE}`",

@@ -1,0 +1,64 @@
+"""Messages of a browser's console that tell a known cause."""
+
+from __future__ import annotations
+
+from orthgen.diagnosis.facts.symptoms import Symptom
+
+BROWSERS = (
+    Symptom(
+        "Mixed Content:|Blocked loading mixed (?:active|display) content",
+        "a page with https is given an `http://` address",
+        "let the reverse proxy forward the public scheme and host, and write https addresses into the configuration",
+    ),
+    Symptom(
+        "Timeout when waiting for 3rd party check iframe",
+        "Keycloak's page does not open in a frame of the page that signs in",
+        "open `OrthancExplorer2.Keycloak.Url` in the browser: it has to answer by https, on the same site as Orthanc, and may not "
+        "forbid frames",
+    ),
+    Symptom(
+        "Web Crypto API is not available|crypto.subtle is undefined",
+        "the page is neither on https nor on `localhost`, and the sign-in needs one of them",
+        "serve the deployment by https",
+    ),
+    Symptom(
+        "SharedArrayBuffer is not defined|NOT cross-origin isolated",
+        "the pages of OHIF have no headers that isolate them",
+        "add `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp` where OHIF is served, by https",
+    ),
+    Symptom(
+        r"/realms/\S* .*blocked by CORS policy",
+        "Keycloak's client does not list the address of the page",
+        "add the scheme, host and port of the page to `webOrigins` of the client",
+    ),
+    Symptom(
+        "contains multiple values .*but only one is allowed",
+        "the header `Access-Control-Allow-Origin` is set twice: by two programs, or by two lines",
+        "set it in one place; a viewer on the same host needs none",
+    ),
+    Symptom(
+        "does not have HTTP ok status",
+        "the browser asks by OPTIONS first, without a token, and the server refuses it",
+        "serve the viewer on the host of DICOMweb, or let the reverse proxy answer OPTIONS by itself",
+    ),
+    Symptom(
+        r"^(?!.*/realms/).*(?:blocked by CORS policy: No 'Access-Control-Allow-Origin'|CORS header .Access-Control-Allow-Origin. missing)",
+        "the page and what it asks for are on different hosts or ports",
+        "serve both by the reverse proxy, on one host and port",
+    ),
+    Symptom(
+        "Refused to (?:frame|display) .*(?:frame-ancestors|frame-src|X-Frame-Options)",
+        "the page in the frame forbids other sites to show it",
+        "serve both pages on one host, or allow the other one in `frame-ancestors`",
+    ),
+    Symptom(
+        r"MIME type (?:of |\()?[\"'(]{0,2}text/html",
+        "a script or a style was not found, and a page came in its place",
+        "write the public path into `routerBasename`, `PUBLIC_URL` or the location of the reverse proxy",
+    ),
+    Symptom(
+        "ERR_NAME_NOT_RESOLVED|DNS_PROBE_FINISHED_NXDOMAIN",
+        "the browser was given a name that its machine cannot look up, as that of a container",
+        "write the public address in place of the container's name",
+    ),
+)
