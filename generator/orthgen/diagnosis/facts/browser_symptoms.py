@@ -39,7 +39,7 @@ BROWSERS = (
     Symptom(
         "does not have HTTP ok status",
         "the browser asks by OPTIONS first, without a token, and the server refuses it",
-        "serve the viewer on the host of DICOMweb, or let the reverse proxy answer OPTIONS by itself",
+        "serve the viewer on the host of DICOMweb, or let the reverse proxy itself answer OPTIONS",
     ),
     Symptom(
         r"^(?!.*/realms/).*(?:blocked by CORS policy: No 'Access-Control-Allow-Origin'|CORS header .Access-Control-Allow-Origin. missing)",

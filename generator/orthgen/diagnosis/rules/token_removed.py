@@ -36,7 +36,7 @@ RULE = Rule(
     summary="The reverse proxy removes a header in which tokens are sent: `token` by Orthanc Explorer 2, `Authorization` by OHIF, the "
     "Stone Web Viewer and programs.",
     consequence="The caller is anonymous to Orthanc, and gets 403.",
-    remedy="Remove the line: nginx passes the header on by itself.",
+    remedy="Remove the line: nginx passes the header on without it.",
     file="nginx.conf",
     example=_FILES.replace("VALUE", '""'),
     counterexample=_FILES.replace("VALUE", "$http_token"),
