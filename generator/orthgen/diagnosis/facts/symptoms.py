@@ -225,7 +225,7 @@ SERVERS = (
     ),
     Symptom(
         "Unable to decode JWT token",
-        "the auth-service refuses the token: another realm or key signed it, it has no audience `account`, it is too old, or it is no JWT",
+        "the auth-service refuses the token: another realm or key signed it, it has no audience `account`, it is too old, or it is not a JWT",
         "compare `iss` and `aud` of the token with `KEYCLOAK_URI`; restart the auth-service after Keycloak got new keys",
     ),
     Symptom(

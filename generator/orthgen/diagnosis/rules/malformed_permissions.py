@@ -49,7 +49,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     )
                     yield Finding(
                         RULE,
-                        f"`{key}` of role `{role}` is no list",
+                        f"`{key}` of role `{role}` is not a list",
                         document.locate(("roles", role, key)),
                         f"write `{better}`",
                         replacement=better,
