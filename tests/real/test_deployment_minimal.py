@@ -20,7 +20,7 @@ from orthgen.deployment import naming
 from tests.support.builders import PROFILES
 from tests.support.real import deployment_checks as checks
 from tests.support.real import dicom, images, parts, terminal
-from tests.support.real.engine import Engine, Host
+from tests.support.real.engine import Engine, EngineError, Host
 from tests.support.real.keycloak_pages import answer_until
 from tests.support.real.people import headers_of
 from tests.support.real.stage import Stage
@@ -57,6 +57,15 @@ def test_everything_is_healthy_within_the_rendered_limits(stage: Stage) -> None:
 def test_no_log_has_anything_that_an_operator_would_have_to_explain(stage: Stage) -> None:
     """From nothing to healthy without a warning."""
     checks.assert_nothing_to_explain(stage)
+
+
+def test_dumps_need_a_password_only_over_the_network(stage: Stage) -> None:
+    """Commands in the databases' containers, as the pages on backups and upgrades have them, connect by the socket."""
+    for service, name in ((naming.ORTHANC_DB, "orthanc"), (naming.KEYCLOAK_DB, "keycloak")):
+        dump = ("pg_dump", "--no-password", "-U", name, "--schema-only", name)
+        assert "CREATE TABLE" in stage.inside(service, *dump)
+        with pytest.raises(EngineError, match="no password supplied"):
+            stage.inside(service, *dump, "-h", "127.0.0.1")
 
 
 def test_the_doctor_finds_the_deployment_healthy(stage: Stage) -> None:
