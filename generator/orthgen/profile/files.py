@@ -37,7 +37,7 @@ class MasterKey(Model):
 
 
 class ObjectEncryption(MasterKey):
-    """Encryption of the files by Orthanc, before they leave for the bucket. Whoever loses the keys loses the files."""
+    """Encryption of the files by Orthanc, before they leave for the bucket. Without the keys the files are lost."""
 
     previous: list[MasterKey] = Field(
         [], description="Earlier keys, with which Orthanc reads the files that were encrypted with them."
