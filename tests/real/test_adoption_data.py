@@ -152,3 +152,10 @@ def test_files_in_postgresql_are_sent_from_one_orthanc_to_the_other(steps: DataS
 
     assert contents(new) == before
     assert any(path.is_file() for path in (steps.folder / "minimal_orthanc-data/db").rglob("*"))
+
+    steps.carry_out(note(found, "the start"))
+    assert steps.runs == {"new"}
+    steps.carry_out(note(found, "the way back"))
+
+    assert steps.runs == {"old"}
+    assert contents(steps.orthanc) == before
