@@ -311,6 +311,7 @@ _NAME_A_VIEWER = {
     "profile/institution.py": "the path of OHIF's container",
     "protected_settings.py": "the keys that raw settings may not change, those of viewers among them",
     "targets/compose/": "OHIF's container",
+    "targets/kubernetes/": "OHIF's pods",
 }
 
 
@@ -400,7 +401,12 @@ def test_no_keycloak_kind_is_known_by_name_outside_its_folder() -> None:
     ("package", "listed", "supporting"),
     [
         pytest.param(checks, checks.CHECKS, {"context"}, id="checks"),
-        pytest.param(consistency, consistency.CHECKS, {"check", "facts", "parsed_files"}, id="consistency"),
+        pytest.param(
+            consistency,
+            consistency.CHECKS,
+            {"check", "facts", "parsed_files", "running_services"},
+            id="consistency",
+        ),
     ],
 )
 def test_every_question_is_listed(package: ModuleType, listed: tuple[Any, ...], supporting: set[str]) -> None:

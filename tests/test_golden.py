@@ -18,11 +18,8 @@ def tree(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in files}
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_an_example_renders_as_it_was_accepted(name: str, request: pytest.FixtureRequest) -> None:
-    """Every file, byte for byte; `--update-golden` accepts a change."""
-    folder = GOLDEN / name.removesuffix(".yaml") / "compose"
-    rendered = {artifact.path: artifact.text for artifact in render_profile(str(PROFILES / name)).artifacts}
+def check(folder: Path, rendered: dict[str, str], request: pytest.FixtureRequest) -> None:
+    """Compare the tree of `folder` with the rendered files; `--update-golden` accepts a change."""
     if request.config.getoption("--update-golden"):
         for path in tree(folder).keys() - rendered.keys():
             (folder / path).unlink()
@@ -31,6 +28,27 @@ def test_an_example_renders_as_it_was_accepted(name: str, request: pytest.Fixtur
             (folder / path).write_text(text, encoding="utf-8")
 
     assert tree(folder) == rendered
+
+
+def files(name: str, target: str) -> dict[str, str]:
+    """The rendered files of an example."""
+    return {
+        artifact.path: artifact.text for artifact in render_profile(str(PROFILES / name), target).artifacts
+    }
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_renders_as_it_was_accepted(name: str, request: pytest.FixtureRequest) -> None:
+    """Every file, byte for byte."""
+    check(GOLDEN / name.removesuffix(".yaml") / "compose", files(name, "compose"), request)
+
+
+@pytest.mark.parametrize("name", ["minimal.yaml", "paradim.yaml"])
+def test_a_cluster_renders_as_it_was_accepted(name: str, request: pytest.FixtureRequest) -> None:
+    """Every file that Docker Compose's deployment has not, or has otherwise."""
+    of_compose = files(name, "compose")
+    own = {path: text for path, text in files(name, "kubernetes").items() if of_compose.get(path) != text}
+    check(GOLDEN / name.removesuffix(".yaml") / "kubernetes", own, request)
 
 
 def test_no_golden_tree_is_left_over() -> None:

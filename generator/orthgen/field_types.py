@@ -19,6 +19,7 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    PlainSerializer,
     WithJsonSchema,
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -81,6 +82,7 @@ def _duration(value: Any) -> int:
 Duration = Annotated[
     int,
     BeforeValidator(_duration),
+    PlainSerializer(lambda seconds: f"{seconds}s" if seconds else "0", when_used="json"),
     WithJsonSchema(
         {
             "anyOf": [

@@ -11,12 +11,12 @@ import pytest
 
 from orthgen.authz.difference import NOTHING_RENAMED, difference
 from orthgen.authz.summary import summary
+from orthgen.deployment import connections as parts
+from orthgen.deployment.connections import Connection, Encryption, connections
 from orthgen.deployment.model import Deployment
 from orthgen.products.access_page.languages import TEXTS
 from orthgen.products.access_page.model import access_policy
-from orthgen.products.approval_page import connections as parts
 from orthgen.products.approval_page.changes import Changes
-from orthgen.products.approval_page.connections import Connection, Encryption, connections
 from orthgen.products.approval_page.languages import APPROVAL_TEXTS
 from orthgen.products.approval_page.page import approval_page, page_language
 from orthgen.products.approval_page.reasons import REASON_KINDS

@@ -6,7 +6,7 @@ import pytest
 
 from orthgen.products.artifact import Artifact
 from orthgen.products.auth_service.server import auth_service_secrets
-from orthgen.products.certbot import certbot_environment, certbot_files, letsencrypt_of
+from orthgen.products.certbot import certbot_environment, certbot_files
 from orthgen.products.keycloak_server import keycloak_environment, keycloak_server_files
 from orthgen.products.ohif.server import ohif_server_files
 from orthgen.products.orthanc.host_id import host_id_files
@@ -47,7 +47,7 @@ def test_a_trial_asks_the_authority_s_test_server(staging: str, host: str) -> No
     """Its certificates are worth nothing, and so are its limits."""
     tls = f"{{tls: {{letsencrypt: {{email: a@example.org, staging: {staging}}}}}}}"
     deployment = make_deployment(deployment=tls)
-    letsencrypt = letsencrypt_of(deployment)
+    letsencrypt = deployment.letsencrypt
     assert letsencrypt is not None
 
     server = certbot_environment(deployment, letsencrypt)["SERVER"]

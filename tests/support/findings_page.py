@@ -52,6 +52,7 @@ SECTIONS = {
         "profile.checks.ports",
         "profile.checks.subnets",
         "profile.checks.modalities",
+        "profile.checks.cluster",
     ),
     "Databases": ("profile.checks.databases",),
     "Links": ("profile.checks.links",),

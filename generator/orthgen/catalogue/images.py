@@ -40,11 +40,18 @@ class WritablePath(Struct, frozen=True):
 
 
 class HealthCheck(Struct, frozen=True):
-    """A check that works inside the image: `test` as compose takes it, `start_period` as Docker writes it."""
+    """
+    A check of a container's health.
+
+    `test` works inside the image and is written as compose takes it, `start_period` as Docker writes it. `port` and `path` are
+    the same check as a request from outside; 0 where the service speaks no http.
+    """
 
     test: tuple[str, ...]
     start_period: str
     why: str
+    port: int = 0
+    path: str = ""
 
 
 class Secrets(Struct, frozen=True):
@@ -133,11 +140,17 @@ def _image(name: str, reference: str, entry: dict[str, Any]) -> Image:
         ),
         mounted={file["path"]: file["why"] for file in entry["mounted"]},
         paths=entry["paths"],
-        health=HealthCheck(tuple(health["test"]), health["start-period"], health["why"]) if health else None,
+        health=_health(health) if health else None,
         secrets=Secrets(**secrets),
         entrypoint=tuple(entry.get("entrypoint", ())),
         environment=entry["environment"],
         never=entry["never"],
         notes=tuple(entry["notes"]),
         sources=tuple(entry["sources"]),
+    )
+
+
+def _health(entry: dict[str, Any]) -> HealthCheck:
+    return HealthCheck(
+        tuple(entry["test"]), entry["start-period"], entry["why"], entry.get("port", 0), entry.get("path", "")
     )

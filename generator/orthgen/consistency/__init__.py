@@ -7,7 +7,7 @@ deployment does not have (no realm, no OHIF container) is consistent; a value th
 
 from __future__ import annotations
 
-from orthgen.consistency import addresses, identity, rights, services, viewers
+from orthgen.consistency import addresses, identity, mounted_keys, rights, services, viewers
 
 CHECKS = (
     addresses.public_origin,
@@ -28,4 +28,5 @@ CHECKS = (
     services.secrets,
     services.mounted_files,
     services.images_and_keys,
+    mounted_keys.mounted_keys,
 )

@@ -10,13 +10,11 @@ from orthgen.consistency.facts import (
     client,
     consistency_rule,
     disagreement,
-    environment,
-    environment_place,
-    has_service,
     ohif_file,
     section,
 )
-from orthgen.consistency.parsed_files import COMPOSE, ORTHANC, REALM
+from orthgen.consistency.parsed_files import ORTHANC, REALM
+from orthgen.consistency.running_services import environment, environment_place, has_service
 from orthgen.deployment import naming
 from orthgen.viewers import VIEWERS
 
@@ -189,7 +187,7 @@ def share_links(files: ParsedFiles) -> Iterator[Finding]:
         yield disagreement(
             SHARE_LINK_WITHOUT_ROOT,
             message,
-            files.locate(COMPOSE, ("services", naming.AUTH_SERVICE, "environment")),
+            environment_place(files, naming.AUTH_SERVICE),
             (place, "ShareType"),
         )
     for name, value in variables.items():

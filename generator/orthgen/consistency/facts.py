@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from orthgen.consistency.parsed_files import COMPOSE, ORTHANC, REALM
+from orthgen.consistency.parsed_files import ORTHANC, REALM
 from orthgen.findings import Finding, Rule, Severity
 
 if TYPE_CHECKING:
@@ -34,22 +34,6 @@ def consistency_rule(
 def disagreement(rule: Rule, message: str, location: Location, *related: tuple[Location, str]) -> Finding:
     """A finding about two files that say different things; `related` is the other side."""
     return Finding(rule, message, location, related=related)
-
-
-def environment(files: ParsedFiles, service: str) -> dict[str, str]:
-    """The environment of a compose service; empty for an unknown service."""
-    variables = files.get(COMPOSE, "services", service, "environment") or {}
-    return {str(name): str(value) for name, value in variables.items()}
-
-
-def environment_place(files: ParsedFiles, service: str, name: str) -> Location:
-    """The position of a variable of a compose service; the service's environment where it is not set."""
-    return files.locate(COMPOSE, ("services", service, "environment", name))
-
-
-def has_service(files: ParsedFiles, service: str) -> bool:
-    """Whether the deployment runs such a container."""
-    return files.get(COMPOSE, "services", service) is not None
 
 
 def section(files: ParsedFiles, *path: str | int) -> Any:

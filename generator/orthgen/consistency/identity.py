@@ -10,13 +10,17 @@ from orthgen.consistency.facts import (
     client,
     consistency_rule,
     disagreement,
-    environment,
-    environment_place,
-    has_service,
     ohif_file,
     section,
 )
-from orthgen.consistency.parsed_files import COMPOSE, ORTHANC, REALM
+from orthgen.consistency.parsed_files import ORTHANC, REALM
+from orthgen.consistency.running_services import (
+    environment,
+    environment_place,
+    has_service,
+    secret_of,
+    secrets_place,
+)
 from orthgen.deployment import naming
 
 if TYPE_CHECKING:
@@ -141,20 +145,12 @@ def auth_service_credentials(files: ParsedFiles) -> Iterator[Finding]:
         yield disagreement(
             AUTH_SERVICE_CREDENTIALS_DIFFER, f"no service listens at `{url.geturl()}`", location
         )
-    orthanc_secret = _source_of(files, naming.ORTHANC, "ORTHANC__AUTHORIZATION__WEB_SERVICE_PASSWORD")
-    service_secret = _source_of(files, naming.AUTH_SERVICE, "ORTHANC_PASSWORD")
+    orthanc_secret = secret_of(files, naming.ORTHANC, "ORTHANC__AUTHORIZATION__WEB_SERVICE_PASSWORD")
+    service_secret = secret_of(files, naming.AUTH_SERVICE, "ORTHANC_PASSWORD")
     if orthanc_secret is None or orthanc_secret != service_secret:
         message = f"Orthanc's password at the auth-service is the secret `{orthanc_secret}`, the auth-service's is `{service_secret}`"
-        location = files.locate(COMPOSE, ("services", naming.AUTH_SERVICE, "secrets"))
+        location = secrets_place(files, naming.AUTH_SERVICE)
         yield disagreement(AUTH_SERVICE_CREDENTIALS_DIFFER, message, location)
-
-
-def _source_of(files: ParsedFiles, service: str, target: str) -> str | None:
-    """The compose secret that a service finds as /run/secrets/`target`."""
-    for secret in files.get(COMPOSE, "services", service, "secrets") or ():
-        if isinstance(secret, dict) and str(secret.get("target", "")).rsplit("/", 1)[-1] == target:
-            return str(secret.get("source"))
-    return None
 
 
 SERVER_IDS_DIFFER = consistency_rule(

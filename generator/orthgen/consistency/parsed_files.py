@@ -23,6 +23,7 @@ REALM = "keycloak/realm.json"
 PARSERS: dict[str, Callable[[str, str], tuple[Document, list[Finding]]]] = {
     ".json": parse_json,
     ".yml": partial(parse_yaml, merge_keys=True),
+    ".yaml": parse_yaml,
 }
 
 

@@ -10,13 +10,11 @@ from orthgen.catalogue import load, releases
 from orthgen.consistency.facts import (
     consistency_rule,
     disagreement,
-    environment,
-    environment_place,
-    has_service,
     section,
     upstreams,
 )
 from orthgen.consistency.parsed_files import COMPOSE, ORTHANC
+from orthgen.consistency.running_services import environment, environment_place, has_service, image, port_of
 from orthgen.deployment import naming
 
 if TYPE_CHECKING:
@@ -46,9 +44,9 @@ def upstreams_exist(files: ParsedFiles) -> Iterator[Finding]:
                 f"nginx passes requests to `{host}`, which is not a service of the deployment",
                 location,
             )
-        elif port != naming.PORTS[host]:
+        elif port != port_of(files, host):
             yield disagreement(
-                MISSING_UPSTREAM, f"`{host}` listens at {naming.PORTS[host]}, not at {port}", location
+                MISSING_UPSTREAM, f"`{host}` listens at {port_of(files, host)}, not at {port}", location
             )
 
 
@@ -177,16 +175,16 @@ KEY_UNKNOWN_TO_IMAGE = consistency_rule(
 
 def images_and_keys(files: ParsedFiles) -> Iterator[Finding]:
     """The release whose image of Orthanc is run reads every key that it is given."""
-    image = re.sub(r"@sha256:.*", "", str(files.get(COMPOSE, "services", naming.ORTHANC, "image")))
+    pulled, location = image(files, naming.ORTHANC)
+    reference = re.sub(r"@sha256:.*", "", pulled)
     release = next(
-        (release for name in releases() if (release := load(name)).images["orthanc"] == image), None
+        (release for name in releases() if (release := load(name)).images["orthanc"] == reference), None
     )
-    location = files.locate(COMPOSE, ("services", naming.ORTHANC, "image"))
     if release is None:
-        yield disagreement(KEY_UNKNOWN_TO_IMAGE, f"`{image}` is not an image of the catalogue", location)
+        yield disagreement(KEY_UNKNOWN_TO_IMAGE, f"`{reference}` is not an image of the catalogue", location)
         return
     for unknown in release.unknown_keys(section(files)):
-        message = f"`{image}` reads no key `{'.'.join(unknown.path)}`"
+        message = f"`{reference}` reads no key `{'.'.join(unknown.path)}`"
         yield disagreement(
             KEY_UNKNOWN_TO_IMAGE, message, files.locate(ORTHANC, unknown.path), (location, "the image")
         )

@@ -10,13 +10,11 @@ from orthgen.consistency.facts import (
     client,
     consistency_rule,
     disagreement,
-    environment,
-    environment_place,
-    has_service,
     ohif_file,
     section,
 )
-from orthgen.consistency.parsed_files import COMPOSE, ORTHANC, REALM
+from orthgen.consistency.parsed_files import ORTHANC, REALM
+from orthgen.consistency.running_services import environment, environment_place, has_service, service_place
 from orthgen.deployment import naming
 from orthgen.viewers import VIEWERS
 from orthgen.viewers.ohif import OHIF_CLIENT
@@ -97,7 +95,7 @@ def plugins_and_sections(files: ParsedFiles) -> Iterator[Finding]:
     for name, variable in _VARIABLES.items():
         if section(files, name) is not None and variables.get(variable) != "true":
             location = files.locate(ORTHANC, (name,))
-            service = files.locate(COMPOSE, ("services", naming.ORTHANC))
+            service = service_place(files, naming.ORTHANC)
             yield disagreement(
                 VIEWER_WITHOUT_PLUGIN,
                 f"section `{name}` without {variable}: the image would not load the plugin",

@@ -14,6 +14,7 @@ from msgspec import Struct, field
 
 from orthgen.deployment import naming
 from orthgen.deployment.databases import external_index, external_keycloak_database
+from orthgen.deployment.platform import COMPOSE_PLATFORM, KUBERNETES_PLATFORM
 from orthgen.profile.host_ports import STANDARD_PORTS
 from orthgen.profile.memory import trial_memory
 
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
 
     from orthgen.catalogue import Release
     from orthgen.deployment.databases import ExternalDatabase
+    from orthgen.deployment.platform import Platform
+    from orthgen.profile.deployment import LetsEncrypt
     from orthgen.profile.first_accounts import FirstAccount
     from orthgen.profile.host_ports import HostPorts
+    from orthgen.profile.kubernetes import Kubernetes
     from orthgen.profile.memory import Memory
     from orthgen.profile.root import Profile
     from orthgen.viewers.base import Contribution
@@ -179,17 +183,24 @@ class Deployment(Struct, frozen=True):
     @property
     def images(self) -> tuple[str, ...]:
         """The references of all images that the deployment runs, without digests."""
-        tls = self.profile.deployment.tls
         used = {
             "orthanc": True,
             "auth-service": True,
             "nginx": True,
             "keycloak": self.has_own_keycloak,
-            "postgres": self.has_own_keycloak or self.profile.archive.storage.database == "postgresql",
-            "certbot": tls is not None and tls.letsencrypt is not None,
+            "postgres": self._uses_postgres_image,
+            "certbot": self.letsencrypt is not None,
         }
         used |= {viewer.container: True for viewer in self.viewers}
         return tuple(reference for name, reference in self.release.images.items() if used.get(name))
+
+    @property
+    def _uses_postgres_image(self) -> bool:
+        """Whether a database runs in it or, on a host, the check of one outside."""
+        if self.kubernetes is None:
+            return self.has_own_keycloak or self.profile.archive.storage.database == "postgresql"
+        has_keycloak_database = self.has_own_keycloak and self.external_keycloak_database is None
+        return not self.has_database_operator and (self.has_index_container or has_keycloak_database)
 
     def viewer(self, name: str) -> Contribution | None:
         """The contribution of viewer `name`; None where the profile does not enable it."""
@@ -209,9 +220,48 @@ class Deployment(Struct, frozen=True):
     @property
     def memory(self) -> Memory:
         """The memory limits; without limits in the profile, a trial on localhost gets smaller defaults."""
-        compose = self.profile.deployment.compose
-        is_trial = self.origin.is_local and "memory" not in compose.model_fields_set
-        return trial_memory() if is_trial else compose.memory
+        settings = self.kubernetes or self.profile.deployment.compose
+        is_trial = self.origin.is_local and "memory" not in settings.model_fields_set
+        return trial_memory() if is_trial else settings.memory
+
+    @property
+    def kubernetes(self) -> Kubernetes | None:
+        """The settings of the cluster; None for Docker Compose."""
+        return self.profile.deployment.kubernetes
+
+    @property
+    def target(self) -> Literal["compose", "kubernetes"]:
+        """The name of the target that the profile is for."""
+        return "compose" if self.kubernetes is None else "kubernetes"
+
+    @property
+    def replicas(self) -> int:
+        """The number of containers of each service that can have several."""
+        return self.kubernetes.replicas if self.kubernetes is not None else 1
+
+    @property
+    def letsencrypt(self) -> LetsEncrypt | None:
+        """Let's Encrypt's settings if certbot runs; in a cluster, cert-manager gets certificates."""
+        tls = self.profile.deployment.tls
+        return tls.letsencrypt if tls is not None and self.kubernetes is None else None
+
+    @property
+    def platform(self) -> Platform:
+        """The name server, the ports and the health page that containers have where they run."""
+        return COMPOSE_PLATFORM if self.kubernetes is None else KUBERNETES_PLATFORM
+
+    @property
+    def has_database_operator(self) -> bool:
+        """Whether an operator of the cluster runs the databases."""
+        return self.kubernetes is not None and self.kubernetes.database.cloudnative_pg is not None
+
+    @property
+    def ends_tls(self) -> bool:
+        """Whether nginx ends TLS, and neither a proxy in front nor an ingress controller."""
+        tls = self.profile.deployment.tls
+        entry = self.kubernetes.entry if self.kubernetes is not None else None
+        has_ingress = entry is not None and entry.ingress is not None
+        return tls is not None and tls.terminated_by is None and not has_ingress
 
     @property
     def has_own_keycloak(self) -> bool:

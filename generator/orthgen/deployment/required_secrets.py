@@ -27,10 +27,14 @@ def secrets_of(profile: Profile) -> tuple[SecretFile, ...]:
 
 def _generated_secrets(profile: Profile) -> Iterator[SecretFile]:
     identity = profile.identity
-    if profile.archive.storage.database == "postgresql" and profile.archive.storage.postgresql is None:
+    kubernetes = profile.deployment.kubernetes
+    # An operator makes the passwords of its databases.
+    has_operator = kubernetes is not None and kubernetes.database.cloudnative_pg is not None
+    storage = profile.archive.storage
+    if storage.database == "postgresql" and storage.postgresql is None and not has_operator:
         yield SecretFile(naming.ORTHANC_DB_PASSWORD, "made", "Orthanc's database")
     if identity.keycloak.server is None:
-        if identity.keycloak.postgresql is None:
+        if identity.keycloak.postgresql is None and not has_operator:
             yield SecretFile(naming.KEYCLOAK_DB_PASSWORD, "made", "Keycloak's database")
         yield SecretFile(naming.KEYCLOAK_ADMIN_PASSWORD, "made", "Keycloak's first administrator")
     yield SecretFile(naming.AUTH_SERVICE_PASSWORD, "made", "Orthanc's password at the auth-service")

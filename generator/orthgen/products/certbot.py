@@ -18,15 +18,9 @@ _AUTHORITY = "https://acme-v02.api.letsencrypt.org/directory"
 _TEST_AUTHORITY = "https://acme-staging-v02.api.letsencrypt.org/directory"
 
 
-def letsencrypt_of(deployment: Deployment) -> LetsEncrypt | None:
-    """The profile's wishes for Let's Encrypt, where certificates come from there."""
-    tls = deployment.profile.deployment.tls
-    return tls.letsencrypt if tls is not None else None
-
-
 def certbot_files(deployment: Deployment) -> tuple[Artifact, ...]:
     """The script that asks for the certificate and renews it, where there is a companion."""
-    return (script(RENEW_PATH, deployment.source),) if letsencrypt_of(deployment) is not None else ()
+    return (script(RENEW_PATH, deployment.source),) if deployment.letsencrypt is not None else ()
 
 
 def certbot_environment(deployment: Deployment, letsencrypt: LetsEncrypt) -> dict[str, str]:

@@ -28,6 +28,7 @@ def keycloak_environment(deployment: Deployment, *, has_vault: bool) -> dict[str
     """Keycloak's variables (26.2 to 26.7); passwords come from files."""
     environment = {
         **deployment.release.image("keycloak").environment,
+        "KC_CACHE": deployment.platform.keycloak_cache,
         # The whole address: every link that Keycloak makes begins with it, whatever a request says.
         "KC_HOSTNAME": _host_name(deployment),
         **_database(deployment),

@@ -22,7 +22,7 @@ README_PATH = "secrets/README.md"
 GITIGNORE_PATH = "secrets/.gitignore"
 
 # Everything in the folder is a secret, but for these two.
-_IGNORE = "*\n!.gitignore\n!README.md\n"
+GITIGNORE = "*\n!.gitignore\n!README.md\n"
 
 
 class ProviderAddresses(Struct, frozen=True):
@@ -55,4 +55,4 @@ def secrets_files(
         admin_password=naming.KEYCLOAK_ADMIN_PASSWORD,
         console=console_address(deployment),
     )
-    return (Artifact(README_PATH, text), Artifact(GITIGNORE_PATH, header(deployment.source) + _IGNORE))
+    return (Artifact(README_PATH, text), Artifact(GITIGNORE_PATH, header(deployment.source) + GITIGNORE))

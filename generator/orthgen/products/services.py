@@ -38,12 +38,14 @@ class Volume(Struct, frozen=True):
     A volume that outlives its container.
 
     With `memory` (mount options), it is a tmpfs that is empty at each start; with `export`, a folder of a file server.
+    `is_filled`: a new volume has to hold the image's files at its place, as Docker does it by itself.
     """
 
     name: str
     purpose: str
     memory: str | None = None
     export: NfsExport | None = None
+    is_filled: bool = False
 
 
 class NfsExport(Struct, frozen=True):
@@ -92,11 +94,16 @@ class PublishedPort(Struct, frozen=True):
 
 
 class Limits(Struct, frozen=True):
-    """The most that a service may use: memory as `512m`, processors as `1.5` or a reference to a host setting."""
+    """
+    The most that a service may use: memory as `512m`, processors as `1.5`.
+
+    `processors_setting` is the setting of the host that replaces `processors`; empty where there is none.
+    """
 
     memory: str
     processors: str
     processes: int
+    processors_setting: str = ""
 
 
 class Service(Struct, kw_only=True, frozen=True):
@@ -135,12 +142,11 @@ class MountedSecret(Struct, frozen=True):
     A file that containers read.
 
     `is_public`: anybody may (a certificate). `is_value`: it holds a value and nothing else. `is_typed`: its reader takes
-    JSON for JSON. `is_key`: it holds a key of 32 bytes in base64. `is_in_folder`: it lies in the deployment's folder, where we may give it away.
+    JSON for JSON. `is_in_folder`: it lies in the deployment's folder, where we may give it away.
     """
 
     path: Path
     is_public: bool = False
     is_value: bool = True
     is_typed: bool = False
-    is_key: bool = False
     is_in_folder: bool = True

@@ -13,6 +13,12 @@ KEYCLOAK_CONNECTIONS = 20
 CHECK_CONNECTIONS = 1
 
 
+def keycloak_connections(profile: Profile) -> int:
+    """The connections of every Keycloak of the deployment: in a cluster there are several."""
+    kubernetes = profile.deployment.kubernetes
+    return KEYCLOAK_CONNECTIONS * (kubernetes.replicas if kubernetes is not None else 1)
+
+
 def orthanc_connections(profile: Profile) -> int:
     """The connections of Orthanc: files are not kept in the database, so nothing but the index opens any."""
     return profile.archive.storage.connections

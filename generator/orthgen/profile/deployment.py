@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from orthgen.field_types import BindAddress, Email, FilePath, Model, Name, Port, Worded, complain
+from orthgen.profile.kubernetes import Kubernetes
 from orthgen.profile.memory import Memory
 
 MAX_SUBNETS_PREFIX = 24
@@ -154,4 +155,9 @@ class Running(Model):
     )
     compose: Compose = Field(
         Compose.model_construct(), description="Settings of Docker Compose: ports, networks, memory."
+    )
+    kubernetes: Kubernetes | None = Field(
+        None,
+        description="A Kubernetes cluster. With this key, `{}` too, `orthgen render` writes the objects of a cluster "
+        "(docs/kubernetes.md), and `compose` is for `--target compose`.",
     )

@@ -28,6 +28,7 @@ from orthgen.profile.sources import (
     STANDARD_INPUT_TITLE,
     Sources,
     empty_values,
+    for_target,
     merged_tree,
     read_all,
     read_file,
@@ -64,16 +65,19 @@ class LoadedProfile(Struct, frozen=True):
         return LoadedProfile(self.profile, self.sources, self.name, warnings)
 
 
-def load(path: str, *, read: Callable[[str], bytes] | None = None) -> LoadedProfile:
+def load(
+    path: str, *, read: Callable[[str], bytes] | None = None, target: str | None = None
+) -> LoadedProfile:
     """
     The profile at `path`, with its overlays applied.
 
-    `read` delivers a file's bytes (by default from the disk). Raises ProfileError with every finding.
+    `read` delivers a file's bytes (by default from the disk). `target` is the target of a command line, which counts more than
+    the profile. Raises ProfileError with every finding.
     """
     sources, findings = read_all(path, read or read_file)
     if findings:
         raise _error(path, findings, sources)
-    tree = merged_tree(sources)
+    tree = for_target(merged_tree(sources), target)
     profile, findings, pruned = _validate(tree, sources)
     if profile is not None:
         locate = pruned.locating(sources.locate)

@@ -158,6 +158,19 @@ def merged_tree(sources: Sources) -> dict[str, Any]:
     return tree
 
 
+def for_target(tree: dict[str, Any], target: str | None) -> dict[str, Any]:
+    """The tree for a target: `deployment.kubernetes` is there for `kubernetes`, and for no other; None changes nothing."""
+    deployment = tree.get("deployment", {})
+    if (
+        target is None
+        or not isinstance(deployment, dict)
+        or (target == "kubernetes") == ("kubernetes" in deployment)
+    ):
+        return tree
+    others = {key: value for key, value in deployment.items() if key != "kubernetes"}
+    return {**tree, "deployment": {**others, "kubernetes": {}} if target == "kubernetes" else others}
+
+
 def _not_extendable(path: str, base: Any, origin: Location) -> Finding | None:
     """The finding that the profile at `path` cannot extend `base`; None where it can."""
     if not isinstance(base, str):

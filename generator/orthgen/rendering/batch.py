@@ -38,7 +38,7 @@ class RenderJob(Struct, frozen=True):
 
     profile: str
     folder: Path
-    target: str
+    target: str | None
     write: bool
     force: bool
     allowed: frozenset[Permission] = frozenset()

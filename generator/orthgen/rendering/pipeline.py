@@ -73,14 +73,15 @@ def resolve_profile(
     read: Callable[[str], bytes] | None = None,
     folder: Path | None = None,
     with_lock: bool = True,
+    target: str | None = None,
 ) -> tuple[Deployment, LoadedProfile]:
     """
     The deployment that the profile at `path` implies, whether or not it meets its expectations.
 
     A profile from standard input has the name of the deployment's `folder`, where the command has one. Without the lock,
-    the images have no digests.
+    the images have no digests. `target` is the command's, by default the profile's.
     """
-    loaded = load(path, read=read)
+    loaded = load(path, read=read, target=target)
     if folder is not None:
         _require_storage_outside(path, loaded, folder)
     name_source = folder.resolve().name if path == STANDARD_INPUT and folder is not None else loaded.name
@@ -129,13 +130,14 @@ def check_expectations(path: str, loaded: LoadedProfile, policy: Policy) -> None
         raise ProfileError(message, findings, texts=loaded.sources.texts)
 
 
-def render_profile(path: str, target: str = "compose", *, folder: Path | None = None) -> Rendered:
+def render_profile(path: str, target: str | None = None, *, folder: Path | None = None) -> Rendered:
     """The files of the deployment that the profile at `path` implies, checked against each other."""
-    deployment, loaded = resolve_profile(path, folder=folder)
+    deployment, loaded = resolve_profile(path, folder=folder, target=target)
     policy = access_policy(deployment, loaded)
     check_expectations(path, loaded, policy)
-    artifacts = (*TARGETS[target].render(deployment), access_file(deployment, policy))
-    findings = verify(artifacts)
+    target_of_profile = TARGETS[deployment.target]
+    artifacts = (*target_of_profile.render(deployment), access_file(deployment, policy))
+    findings = verify((*artifacts, *target_of_profile.describe(deployment)))
     if findings:
         texts = {artifact.path: artifact.text for artifact in artifacts}
         message = f"the deployment of `{path}` has inconsistent files; nothing was written"

@@ -14,8 +14,13 @@ if TYPE_CHECKING:
 
 
 class Target(Struct, frozen=True):
-    """A target: `render` gives every file of a deployment, in the order in which people read about them."""
+    """
+    A target: `render` gives every file of a deployment, in the order in which people read about them.
+
+    `describe` gives files that are not written: they say what a command does later, and are checked with the others.
+    """
 
     name: str
     summary: str
     render: Callable[[Deployment], tuple[Artifact, ...]]
+    describe: Callable[[Deployment], tuple[Artifact, ...]] = lambda _: ()

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
 
 
+_TARGETS = {"compose": "Docker Compose", "kubernetes": "Kubernetes"}
+
+
 class Permission(StrEnum):
     """Consent of an operator; the value is the command's option."""
 
@@ -46,6 +49,7 @@ class Provenance(Struct, frozen=True):
     url: str
     profile: str
     labels: tuple[str, ...] = ()
+    target: str = "compose"
 
     @classmethod
     def of(cls, deployment: Deployment, profile: str, folder: Path) -> Provenance:
@@ -59,6 +63,7 @@ class Provenance(Struct, frozen=True):
             institution.url,
             _relative_profile(Path(profile), folder),
             tuple(sorted({label for labels in label_sets if EVERY_STUDY not in labels for label in labels})),
+            deployment.target,
         )
 
     @classmethod
@@ -111,10 +116,16 @@ def objections(
             f"render into a folder of its own (`--out`, `--parent`); `{Permission.REPLACE}` replaces what is there",
             Permission.REPLACE,
         )
+    if before.target != now.target:
+        yield Objection(
+            f"`{folder}` holds files for {_TARGETS[before.target]}, and the render is for {_TARGETS[now.target]}",
+            f"render into a folder of its own (`--out`); `{Permission.REPLACE}` replaces what is there",
+            Permission.REPLACE,
+        )
     if before.deployment != now.deployment:
         yield Objection(
             f"the deployment in `{folder}` is called `{before.deployment}`, and would be called `{now.deployment}`: "
-            "Docker Compose would start it with empty volumes, beside the old containers",
+            f"{_TARGETS[now.target]} would start it with empty volumes, beside the old containers",
             f"to keep the data, write `deployment: {{name: {before.deployment}}}` into the profile; "
             f"`{Permission.START_EMPTY}` begins with an empty archive (`docker compose down` the old one first)",
             Permission.START_EMPTY,

@@ -28,7 +28,9 @@ class Permissions(Struct, frozen=True):
 @profiles
 @deployment_folder
 @click.option(
-    "--target", type=click.Choice(["compose"]), default="compose", help="The way to run the deployment."
+    "--target",
+    type=click.Choice(["compose", "kubernetes"]),
+    help="Docker Compose on one host, or a Kubernetes cluster; by default the cluster if the profile has `deployment.kubernetes`.",
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit code 3 if the folder is out of date.")
 @click.option(
@@ -62,7 +64,7 @@ class Permissions(Struct, frozen=True):
 def render(
     profiles: tuple[str, ...],
     folder: DeploymentFolder,
-    target: str,
+    target: str | None,
     check: bool,
     diff: bool,
     force: bool,

@@ -10,6 +10,7 @@ from orthgen.cli.exit_codes import ExitCode
 from orthgen.doctor import examine, has_error
 from orthgen.doctor.container_engine import ContainerEngine
 from orthgen.doctor.model import Subject
+from orthgen.errors import OrthgenError
 from orthgen.probe.client import parse_address
 from orthgen.rendering.pipeline import resolve_profile
 from orthgen.report.console import Console
@@ -30,6 +31,11 @@ def examine_and_show(
     if profile is not None:
         place = folder.of(profile)
         deployment, _ = resolve_profile(profile, folder=place)
+        if deployment.kubernetes is not None:
+            raise OrthgenError(
+                "`orthgen doctor` examines a machine with Docker Compose, and this profile is for a cluster",
+                hint="`kubectl diff --server-side -k FOLDER` and `kubectl get pods` show the state of the cluster",
+            )
         subject = Subject(subject.engine, deployment, profile, place, ca_file, url or "")
     results = examine(subject)
     console = Console()

@@ -38,7 +38,9 @@ def make_and_check(profile: str, folder: Path, options: StoreOptions, output: st
     if options.target is not None:
         exchange = Exchange.of(deployment, profile, folder, options.target, "to")
         _carry_out(exchange, options, console, output, quiet=quiet)
-    checked = check_files(mounted_secrets(deployment, folder), correct=not options.check)
+    # In a cluster nobody mounts these files.
+    mounted = mounted_secrets(deployment, folder) if deployment.kubernetes is None else ()
+    checked = check_files(mounted, correct=not options.check)
     if output == "json":
         form = certificate_form(certificate) if certificate is not None else None
         exchanged = exchange.form(done=True) if exchange is not None else None

@@ -32,6 +32,11 @@ def change_and_show(
     """Write another release into the profile, show the steps to it; exit with 3 where there are any."""
     to = releases.to
     deployment, _ = resolve_profile(profile, folder=folder, with_lock=False)
+    if deployment.kubernetes is not None:
+        raise OrthgenError(
+            "`orthgen upgrade` knows the steps of Docker Compose, and this profile is for a cluster",
+            hint="docs/kubernetes.md has the steps for a cluster; write the new `release` into the profile",
+        )
     provenance = read_manifest(folder).provenance
     running = releases.before or (provenance.release if provenance is not None else "")
     if not running and to is None:

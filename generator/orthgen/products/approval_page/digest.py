@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from orthgen.authz.summary import Allowed
+    from orthgen.deployment.connections import Connection
     from orthgen.deployment.model import Deployment
-    from orthgen.products.approval_page.connections import Connection
 
 _GROUP = 8
 

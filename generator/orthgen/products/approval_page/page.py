@@ -10,6 +10,7 @@ import orthgen
 from orthgen.authz.actions import ACTIONS, ACTIONS_BY_NAME
 from orthgen.authz.matrix import can
 from orthgen.authz.summary import summary
+from orthgen.deployment.connections import PROVIDER, Encryption, connections
 from orthgen.errors import OrthgenError
 from orthgen.formats.markdown import to_html
 from orthgen.formats.templates import render_html
@@ -18,7 +19,6 @@ from orthgen.products.access_page.page import remarks
 from orthgen.products.access_page.sentences import action_meaning, listed, sentences
 from orthgen.products.access_page.tables import NO, studies_in_rows, studies_in_tables, whole_archive
 from orthgen.products.approval_page.changes import change_rows
-from orthgen.products.approval_page.connections import PROVIDER, Encryption, connections
 from orthgen.products.approval_page.digest import digest_of
 from orthgen.products.approval_page.languages import APPROVAL_TEXTS
 from orthgen.products.approval_page.reasons import CellReason, Reasons

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from orthgen.deployment import connections as parts
 from orthgen.deployment import naming
-from orthgen.products.approval_page import connections as parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from orthgen.products.approval_page.connections import Connection
+    from orthgen.deployment.connections import Connection
 
 _BOX_WIDTH = 150
 _BOX_HEIGHT = 40

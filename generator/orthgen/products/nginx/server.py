@@ -50,6 +50,7 @@ def server_values(deployment: Deployment) -> dict[str, Any]:
     """Everything that the templates write down."""
     return {
         **_versions(deployment),
+        **_platform(deployment),
         **_tls(deployment),
         **_orthanc(deployment),
         "upstreams": _upstreams(deployment),
@@ -69,7 +70,7 @@ def _versions(deployment: Deployment) -> dict[str, Any]:
     version = deployment.release.components["nginx"]
     return {
         "has_http2_directive": at_least(version, "1.25.1"),
-        "has_resolve": at_least(version, "1.27.3"),
+        "resolver": deployment.platform.resolver if at_least(version, "1.27.3") else "",
         "has_certificate_cache": at_least(version, "1.27.4"),
     }
 
@@ -78,21 +79,35 @@ def _versions(deployment: Deployment) -> dict[str, Any]:
 PRIVATE_NETWORKS = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "fc00::/7", "::1")
 
 
+def _platform(deployment: Deployment) -> dict[str, Any]:
+    platform = deployment.platform
+    return {
+        "http_port": platform.http_port,
+        "https_port": platform.https_port,
+        "health_address": platform.health_address,
+    }
+
+
 def _tls(deployment: Deployment) -> dict[str, Any]:
     tls = deployment.profile.deployment.tls
-    acme = tls is not None and tls.letsencrypt is not None
-    ends_tls = tls is not None and tls.terminated_by is None
+    acme = deployment.letsencrypt is not None
     secrets = deployment.release.image("nginx").secrets
+    folder = deployment.platform.certificate_folder
+    names = ("fullchain.pem", "privkey.pem") if folder else (secrets.names[name] for name in _CERTIFICATE)
+    certificate, key = (f"{folder or secrets.directory}/{name}" for name in names)
     return {
-        "ends_tls": ends_tls,
-        "behind_proxy": tls is not None and not ends_tls,
+        "ends_tls": deployment.ends_tls,
+        "behind_proxy": tls is not None and not deployment.ends_tls,
         "proxies": (tls.proxies if tls is not None else []) or PRIVATE_NETWORKS,
         "acme_webroot": deployment.release.image("certbot").paths["webroot"] if acme else None,
-        "certificate_folder": certificate_folder(deployment) if acme else None,
-        "certificate": f"{secrets.directory}/{secrets.names['tls-certificate']}",
-        "certificate_key": f"{secrets.directory}/{secrets.names['tls-key']}",
+        "certificate_folder": certificate_folder(deployment) if acme else folder or None,
+        "certificate": certificate,
+        "certificate_key": key,
         "is_https": deployment.origin.scheme == "https",
     }
+
+
+_CERTIFICATE = (naming.TLS_CERTIFICATE, naming.TLS_KEY)
 
 
 def certificate_folder(deployment: Deployment) -> str:
@@ -149,7 +164,10 @@ def _upstreams(deployment: Deployment) -> list[Upstream]:
     names = [naming.ORTHANC, *deployment.viewer_containers]
     if deployment.has_own_keycloak:
         names.append(naming.KEYCLOAK)
-    return [Upstream(name, naming.PORTS[name], _KEPT.get(name, 16), _IDLE.get(name, "30s")) for name in names]
+    return [
+        Upstream(name, deployment.platform.ports[name], _KEPT.get(name, 16), _IDLE.get(name, "30s"))
+        for name in names
+    ]
 
 
 def _viewer(deployment: Deployment, viewer: Contribution) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def ohif_server_files(deployment: Deployment) -> tuple[Artifact, ...]:
     text = render_template(
         f"{SERVER_PATH}.j2",
         header=header(deployment.source),
-        port=naming.PORTS[naming.OHIF],
+        port=deployment.platform.ports[naming.OHIF],
         site=site,
         configuration=configuration,
         base=configuration.rpartition("/")[0] + "/",

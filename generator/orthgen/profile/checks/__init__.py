@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from orthgen.profile.checks import (
     addresses,
+    cluster,
     databases,
     features,
     limits,
@@ -33,6 +34,7 @@ __all__ = ["CHECKS", "CHECK_MODULES", "CheckContext", "check"]
 
 CHECK_MODULES = (
     addresses,
+    cluster,
     databases,
     features,
     limits,
@@ -84,6 +86,11 @@ CHECKS = (
     databases.databases_are_distinct,
     databases.connections_suffice,
     links.links_have_lives,
+    cluster.certificates_have_an_issuer,
+    cluster.entries_have_names,
+    cluster.namespaces_are_free,
+    cluster.databases_are_used,
+    cluster.files_are_in_the_cluster,
     modalities.modalities_have_addresses_of_their_own,
     modalities.dicom_is_published_on_ipv4,
     subnets.subnets_are_nobody_elses,

@@ -9,7 +9,7 @@ from msgspec import Struct
 from orthgen.findings import Rule, Severity
 from orthgen.profile.connections import (
     CHECK_CONNECTIONS,
-    KEYCLOAK_CONNECTIONS,
+    keycloak_connections,
     orthanc_connections,
 )
 from orthgen.profile.database import RESERVED_CONNECTIONS
@@ -46,7 +46,11 @@ def _clients(context: CheckContext) -> tuple[_Client, ...]:
         clients.append(_Client(_INDEX, storage.postgresql, "Orthanc", database, connections))
     if keycloak.postgresql is not None:
         database = keycloak.postgresql.database or "keycloak"
-        clients.append(_Client(_KEYCLOAK, keycloak.postgresql, "Keycloak", database, KEYCLOAK_CONNECTIONS))
+        clients.append(
+            _Client(
+                _KEYCLOAK, keycloak.postgresql, "Keycloak", database, keycloak_connections(context.profile)
+            )
+        )
     return tuple(clients)
 
 

@@ -43,7 +43,7 @@ def archive_services(site: Site) -> Iterator[Service]:
         ports=tuple(_ports(deployment)),
         # Not after the auth-service: modalities can store while nobody can sign in yet.
         after=() if database is None else (database.name,),
-        limits=Limits(deployment.memory.orthanc, ORTHANC_CPUS.reference, 1024),
+        limits=Limits(deployment.memory.orthanc, ORTHANC_CPUS.default, 1024, ORTHANC_CPUS.name),
         # Jobs are saved and connections closed before the process ends.
         stop_seconds=60,
     )
@@ -63,7 +63,8 @@ def _database(site: Site) -> Service | None:
         secret=naming.ORTHANC_DB_PASSWORD,
         connections=deployment.profile.archive.storage.connections,
         memory=deployment.memory.database,
-        processors=DATABASE_CPUS.reference,
+        processors=DATABASE_CPUS.default,
+        processors_setting=DATABASE_CPUS.name,
     )
     return database_service(site, database)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from orthgen.catalogue import HealthCheck
     from orthgen.deployment.model import Deployment
-    from orthgen.products.services import Network, PublishedPort, Service, Volume
+    from orthgen.products.services import Limits, Network, PublishedPort, Service, Volume
     from orthgen.targets.compose.composition import Composition
 
 
@@ -127,7 +127,7 @@ def _service(service: Service, labels: Mapping[str, str]) -> dict[str, Any]:
         "user": service.user,
         Raw("<<"): Raw("[*defaults, *hardening]"),
         "cap_add": list(service.capabilities),
-        "cpus": service.limits.processors,
+        "cpus": _processors(service.limits),
         # A key of the service's own wins over the one that it takes in.
         "init": False if service.is_process_one else None,
         "mem_limit": service.limits.memory,
@@ -137,6 +137,11 @@ def _service(service: Service, labels: Mapping[str, str]) -> dict[str, Any]:
         "tmpfs": list(service.tmpfs),
     }
     return {key: value for key, value in keys.items() if value not in (None, [], {})}
+
+
+def _processors(limits: Limits) -> str:
+    setting = limits.processors_setting
+    return f"${{{setting}:-{limits.processors}}}" if setting else limits.processors
 
 
 def _variable(name: str, text: str) -> str:

@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from orthgen.deployment import naming
 from orthgen.products.orthanc.files import orthanc_secrets
-from orthgen.products.orthanc.storage import master_keys
 from orthgen.products.services import MountedSecret
 from orthgen.products.trusted_authorities import trusted_authorities
 from orthgen.targets.compose.archive import archive_services
@@ -53,19 +52,14 @@ def compose(deployment: Deployment, paths: Iterable[str]) -> Composition:
 
 def supplied_files(deployment: Deployment) -> dict[str, str]:
     """The certificates that a person supplies as files of the host, by the names of their secrets."""
-    return _authorities(deployment) if deployment.has_own_authority else _certificates(deployment)
+    return authorities(deployment) if deployment.has_own_authority else _certificates(deployment)
 
 
 def mounted_secrets(deployment: Deployment, folder: Path) -> tuple[MountedSecret, ...]:
     """The files on the host that containers read as secrets, with what has to be true of each."""
-    # The image takes JSON for JSON in the files of /run/secrets; those elsewhere are read by other programs.
-    typed = {name for name, target in orthanc_secrets(deployment) if not target.startswith("/")}
-    s3 = deployment.profile.archive.storage.files.s3
-    keys = {name for name, _ in master_keys(s3)} if s3 is not None else set()
+    typed = {name for name, _ in orthanc_secrets(deployment)}
     files = [
-        MountedSecret(
-            folder / "secrets" / secret.name, is_typed=secret.name in typed, is_key=secret.name in keys
-        )
+        MountedSecret(folder / "secrets" / secret.name, is_typed=secret.name in typed)
         for secret in deployment.secrets
     ]
     for name, path in _certificates(deployment).items():
@@ -84,10 +78,10 @@ def _secret_files(deployment: Deployment) -> dict[str, str]:
 
 
 def _certificates(deployment: Deployment) -> dict[str, str]:
-    return {**certificate_secrets(deployment), **_authorities(deployment)}
+    return {**certificate_secrets(deployment), **authorities(deployment)}
 
 
-def _authorities(deployment: Deployment) -> dict[str, str]:
+def authorities(deployment: Deployment) -> dict[str, str]:
     """The certificates of authorities: those that the institution trusts, and those of databases outside."""
     databases = {
         each.authority_secret: each.authority for each in deployment.external_databases if each.authority

@@ -28,11 +28,6 @@ class HostSetting(Struct, frozen=True):
     default: str
     comment: tuple[str, ...]
 
-    @property
-    def reference(self) -> str:
-        """The reference to the setting in the compose file."""
-        return f"${{{self.name}:-{self.default}}}"
-
 
 ORTHANC_CPUS = HostSetting(
     "ORTHANC_CPUS", "2", ("How many of the host's processors Orthanc may use; no more than it has.",)

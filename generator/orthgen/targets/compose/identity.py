@@ -13,7 +13,7 @@ from orthgen.products.keycloak_server import (
 )
 from orthgen.products.services import Limits, PublishedPort, Volume, VolumeMount
 from orthgen.products.trusted_authorities import trust_mounts
-from orthgen.profile.connections import KEYCLOAK_CONNECTIONS
+from orthgen.profile.connections import keycloak_connections
 from orthgen.realm.import_secrets import import_variables, vault_files
 from orthgen.targets.compose.context import reader, secret_mounts
 from orthgen.targets.compose.external_database import check_service
@@ -48,7 +48,7 @@ def _database(site: Site) -> Service:
         purpose="PostgreSQL: Keycloak's users and sessions.",
         name=naming.KEYCLOAK_DATABASE,
         secret=naming.KEYCLOAK_DB_PASSWORD,
-        connections=KEYCLOAK_CONNECTIONS,
+        connections=keycloak_connections(site.deployment.profile),
         memory=site.deployment.memory.database,
         processors="1",
     )
@@ -59,10 +59,14 @@ def _keycloak(site: Site, database: str) -> Service:
     deployment = site.deployment
     image = deployment.release.image("keycloak")
     vault = [(file.secret, f"{VAULT_FOLDER}/{file.file}") for file in vault_files(deployment)]
-    variables = [(variable.secret, variable.variable) for variable in import_variables(deployment)]
+    # In a cluster, provisioning makes the realm.
+    imported = import_variables(deployment) if deployment.kubernetes is None else ()
+    variables = [(variable.secret, variable.variable) for variable in imported]
     # A new version starts from its own files again, so the volume's name holds it.
     build = Volume(
-        f"keycloak-build-{image.tag}", f"Keycloak {image.tag}, built for this database at the first start."
+        f"keycloak-build-{image.tag}",
+        f"Keycloak {image.tag}, built for this database at the first start.",
+        is_filled=True,
     )
     return site.service(
         naming.KEYCLOAK,
@@ -77,7 +81,7 @@ def _keycloak(site: Site, database: str) -> Service:
         volumes=(VolumeMount(build, image.volume or ""),),
         ports=_local_port(deployment),
         after=(database,),
-        limits=Limits(deployment.memory.keycloak, KEYCLOAK_CPUS.reference, 1024),
+        limits=Limits(deployment.memory.keycloak, KEYCLOAK_CPUS.default, 1024, KEYCLOAK_CPUS.name),
         # kc.sh (26.7) warns at each start where it is not, although an init process would hand signals on.
         is_process_one=True,
         stop_seconds=30,

@@ -107,8 +107,7 @@ def _outbound(deployment: Deployment) -> Iterator[Members]:
             publishes=_has_local_port(deployment),
             database=deployment.external_keycloak_database,
         )
-    tls = deployment.profile.deployment.tls
-    if tls is not None and tls.letsencrypt is not None:
+    if deployment.letsencrypt is not None:
         yield _outbound_network(naming.CERTBOT, "Let's Encrypt.")
 
 

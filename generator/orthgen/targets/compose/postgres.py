@@ -32,6 +32,7 @@ class Database(Struct, frozen=True):
     connections: int
     memory: str
     processors: str
+    processors_setting: str = ""
 
 
 def database_service(site: Site, database: Database) -> Service:
@@ -56,7 +57,7 @@ def database_service(site: Site, database: Database) -> Service:
         environment=environment,
         secrets=(SecretMount(database.secret, _PASSWORD),),
         volumes=(VolumeMount(data, image.volume or ""),),
-        limits=Limits(database.memory, database.processors, 1024),
+        limits=Limits(database.memory, database.processors, 1024, database.processors_setting),
         # Parallel queries share memory there; Docker gives 64 MB.
         shared_memory="256m",
         # A checkpoint of a large index takes a while; killed, the next start has to recover.

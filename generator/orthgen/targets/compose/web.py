@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from orthgen.catalogue import HealthCheck
 from orthgen.deployment import naming
-from orthgen.products.certbot import certbot_environment, letsencrypt_of
+from orthgen.products.certbot import certbot_environment
 from orthgen.products.services import Limits, PublishedPort, SecretMount, Volume, VolumeMount
 from orthgen.targets.compose.context import reader
 from orthgen.targets.compose.files import SCRIPTS
@@ -36,7 +36,7 @@ def web_services(site: Site) -> Iterator[Service]:
     after += [naming.KEYCLOAK] if deployment.has_own_keycloak else []
     after += deployment.viewer_containers
     yield _nginx(site, tuple(after))
-    letsencrypt = letsencrypt_of(deployment)
+    letsencrypt = deployment.letsencrypt
     if letsencrypt is not None:
         yield _certbot(site, letsencrypt)
 
@@ -56,7 +56,7 @@ def _nginx(site: Site, after: tuple[str, ...]) -> Service:
     deployment = site.deployment
     image = deployment.release.image("nginx")
     volumes: tuple[VolumeMount, ...] = ()
-    letsencrypt = letsencrypt_of(deployment)
+    letsencrypt = deployment.letsencrypt
     if letsencrypt is not None:
         companion = deployment.release.image("certbot")
         volumes = (
@@ -92,6 +92,8 @@ def _ports(deployment: Deployment) -> Iterator[PublishedPort]:
 def certificate_secrets(deployment: Deployment) -> Mapping[str, str]:
     """The certificate and its key by the names of their secrets, with their paths on the host; else empty."""
     tls = deployment.profile.deployment.tls
+    if deployment.kubernetes is not None:
+        return {}
     if tls is not None and tls.own_authority is not None:
         return {name: f"./secrets/{name}" for name in (naming.TLS_CERTIFICATE, naming.TLS_KEY)}
     if tls is None or tls.certificate is None or tls.key is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orthgen.products.approval_page.connections import Encryption
+from orthgen.deployment.connections import Encryption
 from orthgen.products.approval_page.languages.words import ApprovalTexts
 from orthgen.products.approval_page.risks import Risk
 

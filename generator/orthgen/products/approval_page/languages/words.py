@@ -9,7 +9,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from orthgen.products.approval_page.connections import Encryption
+    from orthgen.deployment.connections import Encryption
     from orthgen.products.approval_page.risks import Risk
 
 

@@ -1,7 +1,8 @@
 """
 Connections of a deployment: each part, the parts and servers that it talks to, and whether the line is encrypted.
 
-A connection inside the host stays on the host's internal networks, which `targets/compose/networks.py` makes.
+A connection inside the host stays on the host's internal networks, which `targets/compose/networks.py` makes. In a cluster,
+`targets/kubernetes/network_policies.py` allows these connections and no other.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from msgspec import Struct
 
 from orthgen.catalogue.prerequisites import Kind, needs
 from orthgen.deployment import naming
+from orthgen.profile.host_ports import STANDARD_PORTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +38,10 @@ PROVIDER = "provider:"
 """Prefix of an identity provider's name, before its alias."""
 
 
+_OPENID_CONNECT = "OpenID Connect"
+_SCHEME_PORTS = {**STANDARD_PORTS, "ldaps": 636, "ldap": 389}
+
+
 class Encryption(StrEnum):
     """What protects a connection."""
 
@@ -56,6 +62,14 @@ class Connection(Struct, frozen=True):
     encryption: Encryption
     count: int = 1
     """How many devices it stands for."""
+
+    @property
+    def port(self) -> int:
+        """The port of a server outside; 0 where nothing tells it."""
+        if self.protocol == _OPENID_CONNECT and not self.address:
+            return _SCHEME_PORTS["https"]
+        parts = urlsplit(self.address if "://" in self.address else f"//{self.address}")
+        return parts.port or _SCHEME_PORTS.get(parts.scheme, 0)
 
 
 def connections(deployment: Deployment) -> tuple[Connection, ...]:
@@ -80,7 +94,7 @@ def _web(deployment: Deployment) -> Iterator[Connection]:
     else:
         encryption = _web_encryption(origin.scheme, is_local=origin.is_local)
         yield Connection(BROWSERS, naming.NGINX, origin.scheme.upper(), origin.url, encryption)
-    if tls is not None and tls.letsencrypt is not None:
+    if deployment.letsencrypt is not None:
         address = "acme-v02.api.letsencrypt.org:443"
         yield Connection(naming.CERTBOT, LETS_ENCRYPT, "HTTPS", address, Encryption.ENCRYPTED)
 
@@ -172,10 +186,10 @@ def _provider(method: SignIn) -> Iterator[Connection]:
         if method.saml.metadata_url is not None:
             yield _to_url(naming.KEYCLOAK, name, method.saml.metadata_url, "SAML")
     elif method.oidc is not None:
-        yield _to_url(naming.KEYCLOAK, name, method.oidc.issuer, "OpenID Connect")
+        yield _to_url(naming.KEYCLOAK, name, method.oidc.issuer, _OPENID_CONNECT)
     elif method.brokered is not None:
         # Entra ID, Google and GitHub have https addresses only.
-        yield Connection(naming.KEYCLOAK, name, "OpenID Connect", "", Encryption.ENCRYPTED)
+        yield Connection(naming.KEYCLOAK, name, _OPENID_CONNECT, "", Encryption.ENCRYPTED)
 
 
 def _to_url(source: str, target: str, url: str, protocol: str = "") -> Connection:

@@ -1,0 +1,112 @@
+"""Kubernetes: a namespace of a cluster, `kubectl apply --server-side -k`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthgen.deployment import naming
+from orthgen.products.auth_service.permissions import permissions_files
+from orthgen.products.auth_service.server import auth_service_files
+from orthgen.products.external_database import external_database_files
+from orthgen.products.keycloak_server import keycloak_server_files
+from orthgen.products.nginx import nginx_files
+from orthgen.products.ohif.app_config import ohif_files
+from orthgen.products.ohif.server import ohif_server_files
+from orthgen.products.orthanc import orthanc_files
+from orthgen.products.orthanc.host_id import host_id_files
+from orthgen.realm.realm_file import realm_file
+from orthgen.targets.base import Target
+from orthgen.targets.compose.composition import compose
+from orthgen.targets.kubernetes.components import COMPONENTS
+from orthgen.targets.kubernetes.configuration import check_sizes, config_map
+from orthgen.targets.kubernetes.databases import database_manifest
+from orthgen.targets.kubernetes.entry import entry_manifests
+from orthgen.targets.kubernetes.kustomization import kustomization, namespace
+from orthgen.targets.kubernetes.network_policies import network_policy_manifests
+from orthgen.targets.kubernetes.provisioning import (
+    profile_file,
+    provisioning_manifest,
+    provisioning_map,
+    provisioning_secrets,
+)
+from orthgen.targets.kubernetes.secret_objects import SECRET, secret_manifests, source_of
+from orthgen.targets.kubernetes.secrets_page import secrets_page
+from orthgen.targets.kubernetes.workloads import workload_manifests
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from orthgen.deployment.model import Deployment
+    from orthgen.products.artifact import Artifact
+    from orthgen.products.services import Service
+    from orthgen.targets.kubernetes.configuration import ConfigMap
+    from orthgen.targets.kubernetes.manifest import Manifest
+
+
+def render(deployment: Deployment) -> tuple[Artifact, ...]:
+    """Every file of the deployment: the objects of the cluster, the secrets, then the files of the services."""
+    documents = {document.path: document for document in _documents(deployment)}
+    # The checks of databases outside are for Docker Compose, which waits for them.
+    services = [each for each in compose(deployment, documents).services if each.name in COMPONENTS]
+    maps = {service.name: config_map(service, documents) for service in services}
+    manifests = [
+        namespace(deployment),
+        *network_policy_manifests(deployment),
+        *secret_manifests(deployment, _secret_names(deployment, services)),
+        *_service_manifests(deployment, services, maps),
+        *entry_manifests(deployment),
+    ]
+    used_maps = [each for each in maps.values() if each is not None]
+    if deployment.has_own_keycloak:
+        profile = profile_file(deployment)
+        documents[profile.path] = profile
+        manifests.append(provisioning_manifest(deployment, profile))
+        used_maps.append(provisioning_map())
+    check_sizes(used_maps, documents)
+    return (
+        kustomization(deployment, manifests, used_maps),
+        *(manifest.artifact(deployment.source) for manifest in manifests),
+        *secrets_page(deployment, _secret_names(deployment, services)),
+        *documents.values(),
+    )
+
+
+def _documents(deployment: Deployment) -> tuple[Artifact, ...]:
+    """The files that containers read. The realm is not among them: a Job makes it."""
+    return (
+        *nginx_files(deployment),
+        *orthanc_files(deployment),
+        *host_id_files(deployment),
+        *permissions_files(deployment),
+        *auth_service_files(deployment),
+        *ohif_files(deployment),
+        *ohif_server_files(deployment),
+        *keycloak_server_files(deployment),
+        *external_database_files(deployment),
+    )
+
+
+def _service_manifests(
+    deployment: Deployment, services: Sequence[Service], maps: dict[str, ConfigMap | None]
+) -> Iterator[Manifest]:
+    for service in services:
+        if deployment.has_database_operator and COMPONENTS[service.name].image == "postgres":
+            yield database_manifest(deployment, service)
+        else:
+            yield from workload_manifests(deployment, service, maps[service.name])
+
+
+def _secret_names(deployment: Deployment, services: Sequence[Service]) -> list[str]:
+    """The keys of the Secret, each with a pod that reads it."""
+    mounts = [secret for service in services for secret in service.secrets]
+    if naming.KEYCLOAK in {service.name for service in services}:
+        mounts += provisioning_secrets(deployment)
+    return sorted({mount.name for mount in mounts if source_of(deployment, mount.name)[0] == SECRET})
+
+
+def realm(deployment: Deployment) -> tuple[Artifact, ...]:
+    """The realm that the Job makes."""
+    return (realm_file(deployment),) if deployment.has_own_keycloak else ()
+
+
+KUBERNETES = Target("kubernetes", "A namespace of a Kubernetes cluster.", render, realm)

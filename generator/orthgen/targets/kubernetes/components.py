@@ -1,0 +1,50 @@
+"""Properties of each service in a cluster that Docker Compose does not know: the kind of its workload, its pods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from orthgen.deployment import naming
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orthgen.deployment.model import Deployment
+
+PROVISIONING = "provision-keycloak"
+"""The component of the Job that provisions Keycloak."""
+
+
+class Component(Struct, frozen=True):
+    """
+    A service in a cluster.
+
+    `has_replicas`: several pods of it can work at the same time. `is_exchanged_whole`: all old pods end before a new one starts.
+    """
+
+    image: str
+    kind: Literal["Deployment", "StatefulSet"]
+    has_replicas: bool = False
+    is_exchanged_whole: bool = False
+
+
+COMPONENTS: Mapping[str, Component] = {
+    naming.NGINX: Component("nginx", "Deployment", has_replicas=True),
+    # A StatefulSet never runs two pods of the same number: two Orthancs on one volume would damage it.
+    naming.ORTHANC: Component("orthanc", "StatefulSet"),
+    naming.ORTHANC_DB: Component("postgres", "StatefulSet"),
+    naming.AUTH_SERVICE: Component("auth-service", "Deployment", has_replicas=True),
+    # Pods of two versions cannot share their caches (Keycloak's upgrade guide, 26).
+    naming.KEYCLOAK: Component("keycloak", "Deployment", has_replicas=True, is_exchanged_whole=True),
+    naming.KEYCLOAK_DB: Component("postgres", "StatefulSet"),
+    naming.OHIF: Component("ohif", "Deployment", has_replicas=True),
+}
+
+
+def replicas(deployment: Deployment, name: str) -> int:
+    """The number of pods of a service."""
+    # Roles that are edited in Orthanc Explorer 2 are a file of one pod.
+    is_edited = name == naming.AUTH_SERVICE and deployment.profile.identity.permission_editor
+    return deployment.replicas if COMPONENTS[name].has_replicas and not is_edited else 1

@@ -1,0 +1,238 @@
+"""Pods: a service of the deployment as one container that PodSecurity `restricted` admits."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from orthgen.deployment import naming
+from orthgen.profile.memory import megabytes_of
+from orthgen.targets.kubernetes.components import COMPONENTS, replicas
+from orthgen.targets.kubernetes.configuration import file_volumes
+from orthgen.targets.kubernetes.manifest import labels, selector
+from orthgen.targets.kubernetes.secret_objects import secret_volumes, tls_volume
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from orthgen.catalogue import HealthCheck
+    from orthgen.deployment.model import Deployment
+    from orthgen.products.services import Limits, Service
+    from orthgen.targets.kubernetes.configuration import ConfigMap
+
+    Volumes = Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]
+
+# Endpoints lose a pod some seconds after it is told to stop; until then requests still arrive.
+_SECONDS_BEFORE_STOP = 5
+_PROBE = {"periodSeconds": 10, "timeoutSeconds": 5, "failureThreshold": 3}
+# A first start waits for the database, for the realm, or changes the schema of an index.
+_STARTUP_PROBE = {"periodSeconds": 5, "timeoutSeconds": 5, "failureThreshold": 120}
+# Two minutes without a connection: a busy service is not stopped.
+_LIVENESS_PROBE = {"periodSeconds": 20, "timeoutSeconds": 5, "failureThreshold": 6}
+# The kubelet replaces `$(NAME)` in arguments and in values of variables.
+_REFERENCE = re.compile(r"\$(?=\()")
+# Logs, and the volumes that are not in memory.
+_DISK = ("256Mi", "2Gi")
+
+HARDENING = {
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "readOnlyRootFilesystem": True,
+}
+
+
+def pod_template(deployment: Deployment, service: Service, config_map: ConfigMap | None) -> dict[str, Any]:
+    """The template of a service's pods."""
+    pairs = list(_volumes(deployment, service, config_map))
+    mounts = [mount for _, pair_mounts in pairs for mount in pair_mounts]
+    spec = {
+        **pod_settings(
+            deployment,
+            service.user or "",
+            reads_secrets=bool(service.secrets) or service.name == naming.NGINX,
+        ),
+        "terminationGracePeriodSeconds": service.stop_seconds + _SECONDS_BEFORE_STOP,
+        **_spread(deployment, service.name),
+        "initContainers": list(_init_containers(service)),
+        "containers": [_container(deployment, service, mounts)],
+        "volumes": [volume for volume, _ in pairs],
+    }
+    return {
+        "metadata": {"labels": labels(deployment, service.name)},
+        "spec": {key: value for key, value in spec.items() if value != []},
+    }
+
+
+def pod_settings(deployment: Deployment, user: str, *, reads_secrets: bool) -> dict[str, Any]:
+    """The members of every pod: no token of the cluster, no root, no variables with addresses of Services."""
+    uid, _, gid = user.partition(":")
+    settings: dict[str, Any] = {
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": int(uid),
+            "runAsGroup": int(gid),
+            # Volumes and secrets belong to this group.
+            "fsGroup": naming.CONTAINER_USER if reads_secrets else int(gid),
+            "fsGroupChangePolicy": "OnRootMismatch",
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+    }
+    priority = deployment.kubernetes.priority_class if deployment.kubernetes is not None else None
+    return settings | ({"priorityClassName": priority} if priority is not None else {})
+
+
+def _spread(deployment: Deployment, name: str) -> dict[str, Any]:
+    """Several pods of a service stand on several nodes, and in several zones, where there are such."""
+    if replicas(deployment, name) == 1:
+        return {}
+    return {
+        "topologySpreadConstraints": [
+            {
+                "maxSkew": 1,
+                "topologyKey": key,
+                "whenUnsatisfiable": "ScheduleAnyway",
+                "labelSelector": {"matchLabels": selector(deployment, name)},
+            }
+            for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
+        ]
+    }
+
+
+def _container(deployment: Deployment, service: Service, mounts: list[dict[str, Any]]) -> dict[str, Any]:
+    ports = container_ports(deployment, service)
+    container = {
+        "name": service.name,
+        "image": service.image,
+        "imagePullPolicy": "IfNotPresent",
+        "command": [_escaped(word) for word in service.entrypoint],
+        "args": [_escaped(word) for word in service.command],
+        "env": environment(service.environment.items()),
+        "ports": [{"name": name, "containerPort": port, "protocol": "TCP"} for name, port in ports.items()],
+        "resources": resources(service.limits),
+        **_probes(deployment, service, first_port(ports)),
+        "lifecycle": {"preStop": {"exec": {"command": ["sleep", str(_SECONDS_BEFORE_STOP)]}}},
+        "securityContext": HARDENING,
+        "volumeMounts": mounts,
+    }
+    return {key: value for key, value in container.items() if value != []}
+
+
+def container_ports(deployment: Deployment, service: Service) -> dict[str, int]:
+    """The ports of a container by their names, the main one first."""
+    if service.name == naming.NGINX:
+        platform = deployment.platform
+        https = {"https": platform.https_port} if deployment.ends_tls else {}
+        return {"http": platform.http_port, **https, "health": int(platform.health_address)}
+    main = "postgresql" if COMPONENTS[service.name].image == "postgres" else "http"
+    ports = {main: deployment.platform.ports[service.name]}
+    if service.name == naming.ORTHANC and deployment.publishes_dicom:
+        ports["dicom"] = naming.DICOM_PORT
+        ports |= {f"dicom-{server.port}": server.port for server in deployment.collection_aets}
+    if service.name == naming.KEYCLOAK:
+        ports["management"] = deployment.release.image("keycloak").ports["management"]
+    return ports
+
+
+def first_port(ports: Mapping[str, int]) -> str:
+    """The name of the main port."""
+    name, *_ = ports
+    return name
+
+
+def environment(variables: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """Variables of a container."""
+    return [{"name": name, "value": _escaped(value)} for name, value in variables]
+
+
+def _escaped(text: str) -> str:
+    return _REFERENCE.sub("$$", text)
+
+
+def resources(limits: Limits) -> dict[str, Any]:
+    """Memory is reserved as a whole; of the processors a quarter is."""
+    memory = f"{megabytes_of(limits.memory)}Mi"
+    reserved, most = _DISK
+    return {
+        "requests": {
+            "cpu": f"{int(float(limits.processors) * 250)}m",
+            "memory": memory,
+            "ephemeral-storage": reserved,
+        },
+        "limits": {"cpu": limits.processors, "memory": memory, "ephemeral-storage": most},
+    }
+
+
+def _probes(deployment: Deployment, service: Service, main_port: str) -> dict[str, Any]:
+    request = _request(deployment, service)
+    return {
+        "startupProbe": {**request, **_STARTUP_PROBE},
+        "readinessProbe": {**request, **_PROBE},
+        "livenessProbe": {"tcpSocket": {"port": main_port}, **_LIVENESS_PROBE},
+    }
+
+
+def _request(deployment: Deployment, service: Service) -> dict[str, Any]:
+    health: HealthCheck = service.health
+    if not health.path:
+        kind, *words = health.test
+        return {"exec": {"command": ["sh", "-c", *words] if kind == "CMD-SHELL" else words}}
+    ports = container_ports(deployment, service)
+    name = next((name for name, port in ports.items() if port == health.port), "http")
+    return {"httpGet": {"path": health.path, "port": name}}
+
+
+def _volumes(deployment: Deployment, service: Service, config_map: ConfigMap | None) -> Volumes:
+    if config_map is not None:
+        yield from file_volumes(service, config_map)
+    yield from secret_volumes(deployment, service.secrets)
+    folder = deployment.platform.certificate_folder
+    if service.name == naming.NGINX and deployment.ends_tls:
+        yield tls_volume(folder)
+    writable = {path.path: path for path in deployment.release.image(COMPONENTS[service.name].image).writable}
+    for mount in service.volumes:
+        name = mount.volume.name
+        if mount.volume.memory is not None:
+            yield _empty(mount.target, writable[mount.target].size, in_memory=False)
+        elif mount.volume.is_filled:
+            yield _empty(mount.target, "1g", in_memory=False)
+        else:
+            claim = {"name": name, "persistentVolumeClaim": {"claimName": name}}
+            yield claim, [{"name": name, "mountPath": mount.target}]
+    for path in writable.values():
+        if not path.executable:
+            yield _empty(path.path, path.size, in_memory=True)
+    if service.shared_memory is not None:
+        yield _empty("/dev/shm", service.shared_memory, in_memory=True)  # noqa: S108 - in the container
+
+
+def _empty(path: str, size: str, *, in_memory: bool) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A volume that is empty when the pod starts; in memory, it counts as the container's."""
+    name = volume_name(path)
+    medium = {"medium": "Memory"} if in_memory else {}
+    return {"name": name, "emptyDir": {**medium, "sizeLimit": f"{megabytes_of(size)}Mi"}}, [
+        {"name": name, "mountPath": path}
+    ]
+
+
+def volume_name(path: str) -> str:
+    """The name of the volume at a path."""
+    return path.strip("/").replace("/", "-").replace(".", "-")
+
+
+def _init_containers(service: Service) -> Iterator[dict[str, Any]]:
+    """A container that fills a volume with the image's files, which Docker does by itself."""
+    for mount in service.volumes:
+        if mount.volume.is_filled:
+            name = volume_name(mount.target)
+            yield {
+                "name": f"fill-{name}",
+                "image": service.image,
+                "imagePullPolicy": "IfNotPresent",
+                # Mode and owner are those of the volume.
+                "command": ["cp", "-R", f"{mount.target}/.", "/filled/"],
+                "resources": resources(service.limits),
+                "securityContext": HARDENING,
+                "volumeMounts": [{"name": name, "mountPath": "/filled"}],
+            }

@@ -1,0 +1,116 @@
+"""Deployments, StatefulSets, Services, volume claims and disruption budgets of the services."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orthgen.deployment import naming
+from orthgen.targets.kubernetes.components import COMPONENTS, replicas
+from orthgen.targets.kubernetes.manifest import Manifest, metadata, selector
+from orthgen.targets.kubernetes.pods import container_ports, first_port, pod_template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orthgen.deployment.model import Deployment
+    from orthgen.products.services import Service, VolumeMount
+    from orthgen.profile.kubernetes import Claim
+    from orthgen.targets.kubernetes.configuration import ConfigMap
+
+
+def workload_manifests(
+    deployment: Deployment, service: Service, config_map: ConfigMap | None
+) -> Iterator[Manifest]:
+    """Every object of a service of the deployment."""
+    name = service.name
+    yield _workload(deployment, service, config_map)
+    if name != naming.NGINX:
+        yield _service(deployment, service)
+    for mount in service.volumes:
+        if mount.volume.memory is None and not mount.volume.is_filled:
+            yield _claim(deployment, service, mount)
+    if replicas(deployment, name) > 1:
+        content = {
+            "apiVersion": "policy/v1",
+            "kind": "PodDisruptionBudget",
+            "metadata": metadata(deployment, name),
+            "spec": {
+                "maxUnavailable": 1,
+                "selector": {"matchLabels": selector(deployment, name)},
+                # A pod that is not ready never holds up a node's maintenance.
+                "unhealthyPodEvictionPolicy": "AlwaysAllow",
+            },
+        }
+        yield Manifest(name, "poddisruptionbudget", "A node's maintenance stops one pod at a time.", content)
+
+
+def _workload(deployment: Deployment, service: Service, config_map: ConfigMap | None) -> Manifest:
+    component, name = COMPONENTS[service.name], service.name
+    spec: dict[str, Any] = {
+        "replicas": replicas(deployment, name),
+        "revisionHistoryLimit": 3,
+        "selector": {"matchLabels": selector(deployment, name)},
+    }
+    if component.kind == "StatefulSet":
+        spec["serviceName"] = name
+    elif component.is_exchanged_whole:
+        spec["strategy"] = {"type": "Recreate"}
+    else:
+        spec["strategy"] = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}
+    spec["template"] = pod_template(deployment, service, config_map)
+    content = {
+        "apiVersion": "apps/v1",
+        "kind": component.kind,
+        "metadata": metadata(deployment, name),
+        "spec": spec,
+    }
+    return Manifest(name, component.kind.lower(), service.purpose, content)
+
+
+def _service(deployment: Deployment, service: Service) -> Manifest:
+    name, ports = service.name, container_ports(deployment, service)
+    main = first_port(ports)
+    content = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": metadata(deployment, name),
+        "spec": {
+            "type": "ClusterIP",
+            "selector": selector(deployment, name),
+            "ports": [{"name": main, "port": ports[main], "targetPort": main, "protocol": "TCP"}],
+        },
+    }
+    return Manifest(name, "service", f"The address of `{name}` inside the cluster.", content)
+
+
+def _claim(deployment: Deployment, service: Service, mount: VolumeMount) -> Manifest:
+    assert deployment.kubernetes is not None  # noqa: S101 - this target's deployments have it
+    claims, volume = deployment.kubernetes.volumes, mount.volume
+    is_database = COMPONENTS[service.name].image == "postgres"
+    # Roles that are edited in Orthanc Explorer 2 are one small file.
+    size = "1Gi" if service.name == naming.AUTH_SERVICE else ""
+    claim = claims.databases if is_database else claims.files
+    return Manifest(
+        service.name,
+        f"persistentvolumeclaim-{volume.name}",
+        volume.purpose,
+        volume_claim(deployment, volume.name, service.name, claim, size),
+    )
+
+
+def volume_claim(
+    deployment: Deployment, name: str, component: str, claim: Claim, size: str = ""
+) -> dict[str, Any]:
+    """A PersistentVolumeClaim."""
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": metadata(deployment, name, component),
+        "spec": {"accessModes": ["ReadWriteOnce"], **claim_settings(claim, size)},
+    }
+
+
+def claim_settings(claim: Claim, size: str = "") -> dict[str, Any]:
+    """The size and the class of a claim."""
+    storage_class = {"storageClassName": claim.class_} if claim.class_ is not None else {}
+    return {**storage_class, "resources": {"requests": {"storage": size or claim.size}}}

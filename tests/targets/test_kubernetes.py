@@ -1,0 +1,572 @@
+"""The objects of a cluster: what pods may do, who talks to whom, where secrets come from, how requests get in."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from typing import Any
+
+import pytest
+import yaml
+from msgspec.structs import replace
+
+from orthgen.consistency.check import verify
+from orthgen.deployment import naming
+from orthgen.deployment.connections import connections
+from orthgen.deployment.model import Deployment
+from orthgen.errors import OrthgenError, ProfileError
+from orthgen.products.artifact import Artifact
+from orthgen.profile.load import load
+from orthgen.realm.realm_file import desired
+from orthgen.rendering.pipeline import resolve_profile
+from orthgen.targets import TARGETS
+from orthgen.targets.compose.networks import network_members
+from orthgen.targets.kubernetes.configuration import MAX_BYTES, ConfigMap, check_sizes
+from orthgen.targets.kubernetes.provisioning import PROFILE_PATH, profile_file
+from tests.support import builders
+from tests.support.builders import EXAMPLES, PROFILES, make_deployment
+
+Object = dict[str, Any]
+KUBERNETES = TARGETS["kubernetes"]
+ISSUER = "\n    certificate: {issuer: letsencrypt}"
+TLS = "tls: {certificate: /etc/ssl/cert.pem, key: /etc/ssl/key.pem}"
+PROXY = "tls: {terminated-by: proxy}"
+MODALITY = "{dicom: {port: 104}, modalities: {ct: {aet: CT, host: 10.1.2.3, port: 11112}}}"
+
+
+def profile(name: str, folder: Any) -> str:
+    """An overlay of an example for a cluster; where the example has Let's Encrypt, with an issuer."""
+    path = folder / f"cluster-{name}"
+    has_letsencrypt = load(str(PROFILES / name)).profile.deployment.tls
+    issuer = ISSUER if has_letsencrypt is not None and has_letsencrypt.letsencrypt is not None else " {}"
+    path.write_text(f"orthgen: 1\nextends: {PROFILES / name}\ndeployment:\n  kubernetes:{issuer}\n")
+    return str(path)
+
+
+@pytest.fixture(scope="module", params=EXAMPLES)
+def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+    """Each example, for a cluster."""
+    return resolve_profile(profile(request.param, tmp_path_factory.mktemp("cluster")))[0]
+
+
+@cache
+def cluster(kubernetes: str = "{}", tls: str = TLS, **changes: Any) -> Deployment:
+    """The small profile for a cluster."""
+    return make_deployment(deployment=f"{{{tls}, kubernetes: {kubernetes}}}", **changes)
+
+
+@cache
+def _parsed(text: str) -> Object:
+    tree: Object = yaml.load(text, Loader=yaml.CSafeLoader)
+    return tree
+
+
+_RENDERED: dict[int, tuple[Deployment, tuple[Artifact, ...]]] = {}
+
+
+def rendered(deployment: Deployment) -> tuple[Artifact, ...]:
+    """The files of a deployment, rendered once."""
+    if id(deployment) not in _RENDERED:
+        _RENDERED[id(deployment)] = deployment, KUBERNETES.render(deployment)
+    return _RENDERED[id(deployment)][1]
+
+
+def objects(deployment: Deployment) -> dict[str, Object]:
+    """The objects by kind and name."""
+    artifacts = rendered(deployment)
+    trees = [_parsed(artifact.text) for artifact in artifacts if artifact.path.startswith("manifests/")]
+    return {f"{tree['kind']}/{tree['metadata']['name']}": tree for tree in trees}
+
+
+def text(deployment: Deployment, path: str) -> str:
+    """The text of a rendered file."""
+    return next(artifact.text for artifact in rendered(deployment) if artifact.path == path)
+
+
+def pods(deployment: Deployment) -> dict[str, Object]:
+    """The specifications of pods by the name of their object."""
+    found = {}
+    for name, tree in objects(deployment).items():
+        template = tree.get("spec", {}).get("template") if "spec" in tree else None
+        if template is not None:
+            found[name] = template["spec"]
+    return found
+
+
+def containers(deployment: Deployment) -> list[Object]:
+    """Every container."""
+    return [
+        container
+        for pod in pods(deployment).values()
+        for container in (*pod["containers"], *pod.get("initContainers", ()))
+    ]
+
+
+def test_files_agree(example: Deployment) -> None:
+    """The files of no example contradict each other, the realm that the Job makes included."""
+    assert verify((*rendered(example), *KUBERNETES.describe(example))) == []
+
+
+def test_pods_may_do_little(example: Deployment) -> None:
+    """No root, no capability, no token of the cluster, a root file system that is read-only, limits for everything."""
+    for pod in pods(example).values():
+        assert (pod["automountServiceAccountToken"], pod["enableServiceLinks"]) == (False, False)
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["securityContext"]["runAsUser"] > 0
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    for container in containers(example):
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "readOnlyRootFilesystem": True,
+        }
+        assert container["resources"]["limits"].keys() == container["resources"]["requests"].keys()
+        assert all(port["containerPort"] >= 1024 for port in container.get("ports", ()))
+
+
+def test_the_namespace_admits_restricted_pods_only() -> None:
+    """PodSecurity refuses every other pod."""
+    labels = objects(cluster())["Namespace/test"]["metadata"]["labels"]
+
+    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+# ---------------------------------------------------------------------------------------------- connections
+
+
+def allowed(deployment: Deployment, direction: str, peer: str) -> set[tuple[str, str, int]]:
+    """Source, target and port of the connections between services that the policies of one direction allow."""
+    result = set()
+    for key, policy in objects(deployment).items():
+        kind, _, name = key.partition("/")
+        for rule in policy["spec"].get(direction, ()) if kind == "NetworkPolicy" else ():
+            others = [
+                each["podSelector"]["matchLabels"]["app.kubernetes.io/name"]
+                for each in rule.get(peer, ())
+                if "podSelector" in each
+            ]
+            pairs = [(other, name) if direction == "ingress" else (name, other) for other in others]
+            result |= {(*pair, port["port"]) for pair in pairs for port in rule["ports"]}
+    return result
+
+
+def test_policies_allow_the_connections_of_the_deployment(example: Deployment) -> None:
+    """Both sides allow the same, and it is what the approval page names; pods of one service are left out."""
+    ports = example.platform.ports
+    table = {
+        (connection.source, connection.target, ports[connection.target])
+        for connection in connections(example)
+        if connection.target in ports and connection.source in {naming.NGINX, *ports}
+    }
+    if example.has_own_keycloak:
+        table.add(("provision-keycloak", naming.KEYCLOAK, 8080))
+    ingress, egress = allowed(example, "ingress", "from"), allowed(example, "egress", "to")
+
+    assert {entry for entry in ingress if entry[0] != entry[1]} == table
+    assert egress == ingress
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_policies_allow_no_pair_that_compose_separates(name: str) -> None:
+    """Services that share no network of Docker Compose cannot talk to each other in a cluster."""
+    deployment = builders.example(name)
+    networks = network_members(deployment).values()
+    services = {service for members in networks for service in members}
+    pairs = {(each.source, each.target) for each in connections(deployment)}
+
+    assert [
+        pair
+        for pair in pairs
+        if services.issuperset(pair) and not any(set(members).issuperset(pair) for members in networks)
+    ] == []
+
+
+def test_everything_else_is_refused() -> None:
+    """One policy selects every pod, and allows nothing."""
+    spec = objects(cluster())["NetworkPolicy/default-deny"]["spec"]
+
+    assert spec == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+
+
+def test_a_database_asks_nobody() -> None:
+    """A pod without a connection of its own does not even reach the name server."""
+    assert "egress" not in objects(cluster())["NetworkPolicy/keycloak-db"]["spec"]
+
+
+def test_dicom_peers_keep_their_addresses() -> None:
+    """Orthanc compares the peer's address: no node replaces it, and only peers get in."""
+    made = objects(cluster(archive=MODALITY))
+    service, policy = made["Service/orthanc-dicom"]["spec"], made["NetworkPolicy/orthanc"]["spec"]
+
+    assert (service["type"], service["externalTrafficPolicy"]) == ("LoadBalancer", "Local")
+    assert service["loadBalancerSourceRanges"] == ["10.1.2.3/32"]
+    assert [port["port"] for port in service["ports"]] == [104]
+    assert {
+        "from": [{"ipBlock": {"cidr": "10.1.2.3/32"}}],
+        "ports": [{"protocol": "TCP", "port": 4242}],
+    } in policy["ingress"]
+    assert {
+        "to": [{"ipBlock": {"cidr": "10.1.2.3/32"}}],
+        "ports": [{"protocol": "TCP", "port": 11112}],
+    } in policy["egress"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "service", "ports"),
+    [
+        pytest.param({"identity": "{sign-in: [ldap: {url: 'ldaps://dc.example.org', bind-dn: a, bind-password: {secret: b}, users-dn: c}]}"}, "keycloak", [636], id="LDAP"),
+        pytest.param({"identity": "{sign-in: [accounts: {}], smtp: {host: mail.example.org, sender: a@b.org, port: 2525}}"}, "keycloak", [2525], id="mail"),
+        pytest.param({"archive": "{storage: {files: {s3: {bucket: a, region: b, endpoint: 'https://s3.example.org:9443', access-key: {secret: c}, secret-key: {secret: d}}}}}"}, "orthanc", [9443], id="S3"),
+    ],
+)  # fmt: skip
+def test_a_service_reaches_the_ports_of_its_servers(
+    changes: dict[str, str], service: str, ports: list[int]
+) -> None:
+    """Servers outside are reached at their ports, and at no other."""
+    egress = objects(cluster(**changes))[f"NetworkPolicy/{service}"]["spec"]["egress"]
+    outside = [rule["ports"] for rule in egress if {"ipBlock": {"cidr": "0.0.0.0/0"}} in rule["to"]]
+
+    assert [[port["port"] for port in each] for each in outside] == [ports]
+
+
+# --------------------------------------------------------------------------------------------- the way in
+
+
+def test_a_load_balancer_leads_to_nginx() -> None:
+    """Nginx is the only public web server, ends TLS, and sees the clients' addresses."""
+    made = objects(cluster())
+    service = made["Service/nginx"]["spec"]
+
+    assert (service["type"], service["externalTrafficPolicy"]) == ("LoadBalancer", "Local")
+    assert {port["name"]: port["port"] for port in service["ports"]} == {"http": 80, "https": 443}
+    assert [
+        name
+        for name, tree in made.items()
+        if tree["spec" if "spec" in tree else "metadata"].get("type") == "LoadBalancer"
+    ] == ["Service/nginx"]
+
+
+@pytest.mark.parametrize(
+    ("tls", "kind", "port"),
+    [pytest.param(TLS, "TLSRoute", 443, id="passes on"), pytest.param(PROXY, "HTTPRoute", 80, id="ends")],
+)
+def test_a_gateway_ends_tls_or_passes_it_on(tls: str, kind: str, port: int) -> None:
+    """`terminated-by: proxy` says that the Gateway ends TLS."""
+    made = objects(cluster("{entry: {gateway: {name: public, namespace: gateways, listener: https}}}", tls))
+    route = made[f"{kind}/nginx"]["spec"]
+
+    assert route["parentRefs"] == [{"name": "public", "namespace": "gateways", "sectionName": "https"}]
+    assert route["hostnames"] == ["pacs.example.org"]
+    assert route["rules"] == [{"backendRefs": [{"name": "nginx", "port": port}]}]
+    assert made["Service/nginx"]["spec"]["type"] == "ClusterIP"
+
+
+def test_an_ingress_controller_ends_tls() -> None:
+    """Nginx speaks plain http behind it, and believes its headers; uploads of any size pass."""
+    deployment = cluster("{entry: {ingress: {class: nginx, annotations: {a.example/b: c}}}}")
+    ingress = objects(deployment)["Ingress/nginx"]
+
+    assert ingress["spec"]["tls"] == [{"hosts": ["pacs.example.org"], "secretName": "nginx-tls"}]
+    assert ingress["metadata"]["annotations"]["nginx.ingress.kubernetes.io/proxy-body-size"] == "0"
+    assert ingress["metadata"]["annotations"]["a.example/b"] == "c"
+    site = text(deployment, "nginx/conf.d/site.conf")
+    assert "ssl" not in site
+    assert "if ($came_in_clear)" in site
+    assert "Service/nginx" in objects(deployment)
+
+
+def test_a_trial_is_reached_by_port_forward() -> None:
+    """`http://localhost` is this machine: no load balancer has that name."""
+    deployment = make_deployment(
+        institution='{name: Trial, url: "http://localhost"}', deployment="{kubernetes: {}}"
+    )
+
+    assert objects(deployment)["Service/nginx"]["spec"]["type"] == "ClusterIP"
+
+
+def test_cert_manager_makes_the_certificate() -> None:
+    """The Certificate fills the Secret that nginx reads at each handshake."""
+    deployment = cluster(f"{{{ISSUER.strip()}}}", "tls: {letsencrypt: {email: a@example.org}}")
+    made = objects(deployment)
+    certificate = made["Certificate/nginx-tls"]["spec"]
+    volume = next(each for each in pods(deployment)["Deployment/nginx"]["volumes"] if each["name"] == "tls")
+
+    assert certificate["dnsNames"] == ["pacs.example.org"]
+    assert certificate["issuerRef"] == {
+        "group": "cert-manager.io",
+        "kind": "ClusterIssuer",
+        "name": "letsencrypt",
+    }
+    assert certificate["secretName"] == volume["secret"]["secretName"]
+    assert "ssl_certificate $certificate_folder/fullchain.pem" in text(deployment, "nginx/conf.d/site.conf")
+    assert not any("certbot" in name for name in made)
+
+
+# -------------------------------------------------------------------------------------------------- secrets
+
+
+def mounted_keys(deployment: Deployment) -> set[tuple[str, str]]:
+    """Secret and key of everything that pods mount as a secret."""
+    return {
+        (source["secret"]["name"], item["key"])
+        for pod in pods(deployment).values()
+        for volume in pod["volumes"]
+        for source in volume.get("projected", {}).get("sources", ())
+        for item in source["secret"]["items"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "reference"),
+    [("", {"key": "smtp"}), ("path: pacs/test", {"key": "pacs/test", "property": "smtp"})],
+)
+def test_an_external_secret_has_what_pods_mount(path: str, reference: dict[str, str]) -> None:
+    """Each key that a pod reads comes from the store, and no other."""
+    settings = f"{{secrets: {{external-secret: {{store: vault{', ' + path if path else ''}}}}}}}"
+    smtp = "{host: mail.example.org, sender: a@b.org, user: a, password: {secret: smtp}}"
+    deployment = cluster(settings, identity=f"{{sign-in: [accounts: {{}}], smtp: {smtp}}}")
+    spec = objects(deployment)["ExternalSecret/orthanc-secrets"]["spec"]
+
+    assert {(spec["target"]["name"], entry["secretKey"]) for entry in spec["data"]} == mounted_keys(
+        deployment
+    )
+    assert next(entry["remoteRef"] for entry in spec["data"] if entry["secretKey"] == "smtp") == reference
+    assert spec["secretStoreRef"] == {"kind": "ClusterSecretStore", "name": "vault"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "file", "command"),
+    [
+        ("secret", None, "kubectl apply --server-side"),
+        ("sealed-secret", "manifests/sealed-secret.yaml", "kubeseal"),
+        ("sops", "manifests/secret.sops.yaml", "sops --encrypt"),
+    ],
+)
+def test_a_person_makes_the_secret(kind: str, file: str | None, command: str) -> None:
+    """The page names every key and the command; an encrypted file is a resource of the deployment."""
+    deployment = cluster(f"{{secrets: {kind}}}")
+    page = text(deployment, "secrets/README.md")
+    resources = _parsed(text(deployment, "kustomization.yaml"))["resources"]
+
+    assert all(f"--from-file={key}=secrets/{key}" in page for _, key in mounted_keys(deployment))
+    assert command in page
+    assert [path for path in resources if "secret" in path] == ([file] if file else [])
+
+
+def test_no_file_has_a_value(example: Deployment) -> None:
+    """No Secret is rendered, and no variable has a password."""
+    assert not any(name.startswith("Secret/") for name in objects(example))
+    for container in containers(example):
+        names = {entry["name"] for entry in container.get("env", ())}
+        assert not [name for name in names if re.search("(PASSWORD|SECRET)$", name)]
+
+
+# ------------------------------------------------------------------------------------------------ databases
+
+
+def test_an_operator_runs_the_databases() -> None:
+    """CloudNativePG makes cluster and password; the Service has the name that Orthanc and Keycloak know."""
+    deployment = cluster(
+        "{database: {cloudnative-pg: {instances: 3}}, volumes: {databases: {size: 50Gi, class: fast}}}"
+    )
+    made = objects(deployment)
+    spec = made["Cluster/orthanc-db"]["spec"]
+
+    assert spec["instances"] == 3
+    assert spec["storage"] == {"size": "50Gi", "storageClass": "fast"}
+    assert (
+        spec["managed"]["services"]["additional"][0]["serviceTemplate"]["metadata"]["name"]
+        == naming.ORTHANC_DB
+    )
+    assert "StatefulSet/orthanc-db" not in made
+    assert {("orthanc-db-app", "password"), ("keycloak-db-app", "password")} <= mounted_keys(deployment)
+    assert not [secret.name for secret in deployment.secrets if "db-password" in secret.name]
+    assert not [image for image in deployment.images if image.startswith("postgres")]
+    selectors = [each["podSelector"]["matchLabels"] for rule in made["NetworkPolicy/orthanc"]["spec"]["egress"] for each in rule["to"] if "podSelector" in each]  # fmt: skip
+    assert {"cnpg.io/cluster": "orthanc-db"} in selectors
+
+
+def test_the_database_has_room_for_every_keycloak() -> None:
+    """Each pod of Keycloak has a pool of connections; the pods find each other through the database."""
+    deployment = cluster("{replicas: 3}")
+    made = pods(deployment)
+    variables = {
+        entry["name"]: entry["value"] for entry in made["Deployment/keycloak"]["containers"][0]["env"]
+    }
+    arguments = made["StatefulSet/keycloak-db"]["containers"][0]["args"]
+
+    assert variables["KC_CACHE"] == "ispn"
+    connections_of_database = next(
+        int(each.split("=")[1]) for each in arguments if each.startswith("max_connections=")
+    )
+    assert connections_of_database > 3 * int(variables["KC_DB_POOL_MAX_SIZE"])
+    peers = objects(deployment)["NetworkPolicy/keycloak"]["spec"]["ingress"]
+    assert {7800, 57800} <= {port["port"] for rule in peers for port in rule["ports"]}
+
+
+# --------------------------------------------------------------------------------------------- provisioning
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_job_gets_the_whole_profile(name: str, tmp_path: Any) -> None:
+    """The profile of the Job is one file, and asks for the same realm."""
+    deployment, _ = resolve_profile(profile(name, tmp_path))
+    if not deployment.has_own_keycloak:
+        assert PROFILE_PATH not in {artifact.path for artifact in rendered(deployment)}
+        return
+    (tmp_path / "profile.yaml").write_text(text(deployment, PROFILE_PATH), encoding="utf-8")
+    of_job, _ = resolve_profile(str(tmp_path / "profile.yaml"))
+
+    assert desired(of_job) == desired(deployment)
+    assert of_job.project == deployment.project
+
+
+def job(deployment: Deployment) -> Object:
+    """The Job."""
+    return next(tree for name, tree in objects(deployment).items() if name.startswith("Job/"))
+
+
+def test_a_changed_profile_is_another_job() -> None:
+    """A Job's template cannot be changed: the name follows the profile, and nothing else."""
+    first, again = job(cluster()), job(cluster())
+    other = job(cluster(roles="{admin: {can: [everything, administer], collections: all}}"))
+
+    assert first == again
+    assert first["metadata"]["name"] != other["metadata"]["name"]
+
+
+def test_a_large_realm_is_in_no_config_map() -> None:
+    """A thousand roles fit, because the realm is in no file."""
+    roles = {f"role-{number}": {"can": ["view"], "collections": "all"} for number in range(1000)}
+    roles["admin"] = {"can": ["everything", "administer"], "collections": "all"}
+    deployment = make_deployment(roles=roles, deployment=f"{{{TLS}, kubernetes: {{}}}}")
+
+    assert len(profile_file(deployment).data) < MAX_BYTES / 5
+    assert "keycloak/realm.json" not in {artifact.path for artifact in rendered(cluster())}
+
+
+def test_files_that_no_config_map_holds_are_refused() -> None:
+    """The API server would refuse the ConfigMap when the rest of the deployment is there already."""
+    maps = [ConfigMap("orthanc", {"orthanc.json": "orthanc/orthanc.json", "hostid": "orthanc/hostid"})]
+    documents = {path: Artifact(path, "x") for path in maps[0].files.values()}
+    check_sizes(maps, documents)
+    documents["orthanc/orthanc.json"] = Artifact("orthanc/orthanc.json", "x" * MAX_BYTES)
+
+    with pytest.raises(OrthgenError, match="a ConfigMap holds") as error:
+        check_sizes(maps, documents)
+
+    assert "`orthanc/orthanc.json`" in error.value.hint
+
+
+# -------------------------------------------------------------------------------------- what compose leaks
+
+
+def test_nginx_needs_no_name_server() -> None:
+    """Services keep their addresses; the kubelet asks for the health page from outside the pod."""
+    deployment = cluster()
+    nginx, site = text(deployment, "nginx/nginx.conf"), text(deployment, "nginx/conf.d/site.conf")
+
+    assert "resolver" not in nginx
+    assert "server ohif:8080" in text(cluster(viewers="{ohif: {}}"), "nginx/nginx.conf")
+    assert "listen 8081;" in site
+    assert "listen 8443 ssl" in site
+
+
+def test_a_volume_is_filled_from_the_image() -> None:
+    """Docker fills a new volume from the image; here a container does, before Keycloak starts."""
+    pod = pods(cluster())["Deployment/keycloak"]
+    (init,), path = pod["initContainers"], "/opt/keycloak/lib/quarkus"
+
+    assert init["command"] == ["cp", "-R", f"{path}/.", "/filled/"]
+    mount = next(each for each in pod["containers"][0]["volumeMounts"] if each["mountPath"] == path)
+    assert init["volumeMounts"][0]["name"] == mount["name"]
+
+
+def test_references_of_the_kubelet_are_escaped() -> None:
+    """The kubelet would replace `$(NAME)` in an argument."""
+    from orthgen.targets.kubernetes.pods import environment  # noqa: PLC0415 - beside what it shows
+
+    assert environment([("A", "$(B) $C")]) == [{"name": "A", "value": "$$(B) $C"}]
+
+
+def test_roles_that_are_edited_are_one_pods_file() -> None:
+    """With the permission editor there is one auth-service, and its volume."""
+    made = objects(cluster(identity="{sign-in: [accounts: {}], permission-editor: true}"))
+
+    assert made["Deployment/orthanc-auth-service"]["spec"]["replicas"] == 1
+    assert "PersistentVolumeClaim/permissions" in made
+
+
+# ---------------------------------------------------------------------------------------------- consistency
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "rule"),
+    [
+        ("kustomization.yaml", "manifests/nginx/service.yaml", "manifests/nginx/services.yaml", "missing-mounted-file"),
+        ("kustomization.yaml", "=nginx/nginx.conf", "=nginx/http.conf", "missing-mounted-file"),
+        ("manifests/nginx/deployment.yaml", "key: njs.guard.js", "key: njs.guards.js", "missing-mounted-file"),
+        ("manifests/nginx/deployment.yaml", "subPath: nginx.conf", "subPath: http.conf", "missing-mounted-file"),
+        ("manifests/orthanc/service.yaml", "port: 8042", "port: 8043", "missing-upstream"),
+        ("manifests/orthanc-auth-service/deployment.yaml", "key: auth-service-password", "key: other", "auth-service-credentials-differ"),
+        ("manifests/orthanc-auth-service/deployment.yaml", "realms/orthanc/", "realms/pacs/", "realms-differ"),
+        ("manifests/orthanc/statefulset.yaml", "orthancteam/orthanc:", "orthancteam/orthanc:1", "key-unknown-to-image"),
+        ("manifests/keycloak/deployment.yaml", "value: keycloak-db", "value: postgres", "missing-service"),
+    ],
+)  # fmt: skip
+def test_a_changed_file_is_noticed(path: str, old: str, new: str, rule: str) -> None:
+    """One side of a fact that two files state is changed, and the finding names it."""
+    deployment = cluster()
+    files = {
+        artifact.path: artifact for artifact in (*rendered(deployment), *KUBERNETES.describe(deployment))
+    }
+    changed = files[path].text.replace(old, new, 1)
+    assert changed != files[path].text
+    files[path] = replace(files[path], text=changed)
+
+    assert rule in {finding.rule.id for finding in verify(tuple(files.values()))}
+
+
+# -------------------------------------------------------------------------------------------- command line
+
+
+def test_the_option_counts_more_than_the_profile(tmp_path: Any) -> None:
+    """One profile serves a host and a cluster."""
+    path = profile("paradim.yaml", tmp_path)
+
+    assert resolve_profile(path)[0].target == "kubernetes"
+    assert resolve_profile(path, target="compose")[0].target == "compose"
+    assert resolve_profile(str(PROFILES / "paradim.yaml"), target="kubernetes")[0].target == "kubernetes"
+
+
+def test_a_cluster_refuses_what_it_cannot_do(tmp_path: Any) -> None:
+    """The finding of a setting stands where the author wrote it."""
+    path = tmp_path / "site.yaml"
+    path.write_text(f"extends: {PROFILES / 'paradim.production.yaml'}\ndeployment: {{kubernetes: {{}}}}\n")
+
+    with pytest.raises(ProfileError) as error:
+        resolve_profile(str(path))
+
+    assert {finding.rule.id for finding in error.value.findings} == {"cluster-without-issuer"}
+
+
+def test_json_of_the_realm_is_checked_but_not_written() -> None:
+    """Reviewers see the realm in the plan of `orthgen provision-keycloak`; the folder has no file that nobody reads."""
+    (realm,) = KUBERNETES.describe(cluster())
+
+    assert isinstance(realm, Artifact)
+    assert json.loads(realm.text)["realm"] == "orthanc"
+
+
+def test_a_database_outside_has_no_pod() -> None:
+    """Orthanc and Keycloak reach it at its port; its authority is a key of the Secret."""
+    server = "{host: db.example.org, port: 6432, password: {secret: db}, authority: /etc/ssl/db.pem, max-connections: 200}"
+    deployment = cluster(archive=f"{{storage: {{postgresql: {server}}}}}")
+    made = objects(deployment)
+
+    assert not [name for name in made if "orthanc-db" in name]
+    outside = [rule for rule in made["NetworkPolicy/orthanc"]["spec"]["egress"] if {"ipBlock": {"cidr": "0.0.0.0/0"}} in rule["to"]]  # fmt: skip
+    assert [port["port"] for rule in outside for port in rule["ports"]] == [6432]
+    assert ("orthanc-secrets", "orthanc-db-authority") in mounted_keys(deployment)
+    assert "--from-file=orthanc-db-authority=/etc/ssl/db.pem" in text(deployment, "secrets/README.md")
