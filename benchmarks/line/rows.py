@@ -94,13 +94,14 @@ class Times:
 
     @property
     def spread(self) -> float:
-        """The longest by the shortest."""
-        return max(self.seconds) / min(self.seconds)
+        """The second shortest by the shortest: one slow round says nothing about the best two."""
+        shortest, second = sorted(self.seconds)[:2]
+        return second / shortest
 
 
 def _compared(what: str, ours: Times, theirs: Times, *, goal: float = NOISE) -> Row:
-    """A row of two times. Noise is at least as much as the same thing differs among its own rounds."""
-    note = f"{ours.shortest:.2f} s to {theirs.shortest:.2f} s; {theirs.spread:.2f} among its own rounds"
+    """A row of two times. Noise is at least as much as the best two rounds of the same thing differ."""
+    note = f"{ours.shortest:.2f} s to {theirs.shortest:.2f} s; {theirs.spread:.2f} between its own best two"
     return Row(what, ours.shortest / theirs.shortest, max(goal, theirs.spread), note)
 
 
