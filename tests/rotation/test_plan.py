@@ -58,6 +58,19 @@ def test_each_secret_ends_where_its_old_value_is() -> None:
     assert {name: (found[name].kind.commit, set(found[name].restarts)) for name in ROWS} == ROWS
 
 
+def test_a_secret_in_the_institutions_keycloak_is_provisioned(tmp_path: Path) -> None:
+    """No container reads it: the plan ends with the command that writes it into the realm."""
+    text = (PROFILES / "research-platform.yaml").read_text()
+    server = "keycloak: {server: https://sso.example.org, manage: everything}"
+    (tmp_path / "site.yaml").write_text(text.replace("keycloak: {local-port: 8081}", server))
+    deployment, _ = resolve_profile(str(tmp_path / "site.yaml"))
+
+    (rotation,) = rotation_of(deployment, ["smtp-password"])
+
+    assert rotation.restarts == ()
+    assert rotation.kind.after[0].startswith("`orthgen provision-keycloak site.yaml --write-secrets`")
+
+
 def test_half_of_an_access_key_is_refused() -> None:
     """S3 knows the two together."""
     deployment, _ = resolve_profile(str(PROFILES / "research-platform.yaml"))

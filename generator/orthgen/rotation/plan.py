@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from orthgen.deployment import naming
 from orthgen.errors import OrthgenError
@@ -141,9 +142,21 @@ def rotation_of(deployment: Deployment, names: Sequence[str] = ()) -> tuple[Rota
     for name in dict.fromkeys(names or secrets):
         kind = _kind_of(secrets[name])
         restarts = tuple(service for service in readers.get(name, ()) if service not in kind.keeps)
+        if name not in readers and kind.commit == "file":
+            kind = _in_a_foreign_realm(kind, deployment)
         rotations.append(RotatedSecret(secrets[name], kind, restarts))
     _refuse_half_a_pair(deployment, names)
     return tuple(rotations)
+
+
+def _in_a_foreign_realm(kind: RotationKind, deployment: Deployment) -> RotationKind:
+    """The rotation of a secret that no container reads: provisioning writes it into the institution's Keycloak."""
+    step = f"`orthgen provision-keycloak {deployment.source} --write-secrets` writes it into the realm"
+    return replace(
+        kind,
+        interrupted="what uses it, from your first step until the realm has it",
+        after=(step, *kind.after),
+    )
 
 
 def _kind_of(secret: SecretFile) -> RotationKind:
