@@ -203,7 +203,7 @@ def test_one_wrong_profile_does_not_keep_the_others_from_being_rendered(tmp_path
     "arguments",
     [
         pytest.param(["render"], id="no profile"),
-        pytest.param(["render", MINIMAL, "--target", "kubernetes"], id="an unknown target"),
+        pytest.param(["render", MINIMAL, "--target", "nomad"], id="an unknown target"),
         pytest.param(["render", MINIMAL, MINIMAL], id="two profiles of one name"),
         pytest.param(["render", MINIMAL, "other.yaml", "--out", "x"], id="one folder for two profiles"),
         pytest.param(["render", MINIMAL, "--out", ""], id="an empty folder"),
