@@ -17,7 +17,13 @@ HostFolder = Annotated[
     ),
 ]
 ExportedFolder = Annotated[
-    str, Worded(_FOLDERS, "an exported folder", "write its whole path at the server: `/export/dicom`")
+    str,
+    Worded(
+        _FOLDERS,
+        "an exported folder",
+        "write its whole path at the server: `/export/dicom`",
+        example="/export",
+    ),
 ]
 NfsOptions = Annotated[
     str,
