@@ -36,6 +36,12 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     # rule, what differs from the small profile, where (a key path's last word or value), what to do
     ("unknown-collection", {"roles": "{reader: {can: [view], collections: [cardo]}}"}, "cardo", "did you mean `cardio`?"),
     ("unknown-collection", {"signed_out": "{can: [view], collections: [x]}"}, "x", "define it below `collections:`"),
+    ("cluster-without-issuer", {"deployment": "{tls: {letsencrypt: {email: a@example.org}}, kubernetes: {}}"}, "letsencrypt", "name its issuer"),
+    ("certificate-without-use", {"deployment": "{tls: {terminated-by: proxy}, kubernetes: {certificate: {issuer: a}}}"}, "certificate", "remove `certificate`"),
+    ("entry-without-name", {"institution": '{name: Test, url: "https://192.0.2.7"}', "deployment": "{tls: {own-authority: {}}, kubernetes: {entry: {ingress: {class: a}}}}"}, "ingress", "a host name"),
+    ("reserved-namespace", {"deployment": "{tls: {own-authority: {}}, kubernetes: {namespace: default}}"}, "default", "choose a namespace"),
+    ("cluster-database-without-use", {"identity": "{keycloak: {server: 'https://sso.example.org', manage: clients-and-roles}}", "archive": "{storage: {database: sqlite}}", "deployment": "{tls: {own-authority: {}}, kubernetes: {database: {cloudnative-pg: {}}}}"}, "database", "remove `database`"),
+    ("folder-in-cluster", {"archive": "{storage: {files: {path: /srv/dicom}}}", "deployment": "{tls: {own-authority: {}}, kubernetes: {}}"}, "path", "name a StorageClass"),
     ("unknown-role", {"expectations": "[{role: raeder, can: view}]"}, "raeder", "did you mean `reader`?"),
     ("unknown-collection", {"expectations": "[{role: reader, can: view, on: nuero}]"}, "nuero", "did you mean `neuro`?"),
     ("viewer-not-enabled", {"viewers": "{stone: {}, default: ohif}"}, "ohif", "add `ohif: {}` below `viewers:`"),
