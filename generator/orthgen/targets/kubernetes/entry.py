@@ -99,7 +99,7 @@ def _route(deployment: Deployment, gateway: Gateway) -> Manifest:
         parent["namespace"] = gateway.namespace
     if gateway.listener is not None:
         parent["sectionName"] = gateway.listener
-    version, kind = ("v1alpha2", "TLSRoute") if deployment.ends_tls else ("v1", "HTTPRoute")
+    version, kind = ("v1", "TLSRoute") if deployment.ends_tls else ("v1", "HTTPRoute")
     content = {
         "apiVersion": f"gateway.networking.k8s.io/{version}",
         "kind": kind,
