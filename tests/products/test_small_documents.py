@@ -106,7 +106,7 @@ def test_the_readme_tells_made_secrets_from_given_ones() -> None:
     assert "| `auth-service-secret-key` |" in made
     assert "| `entra-client-secret` |" in given
     assert "> entra-client-secret)" in given
-    assert "sudo chown 999:999 " in given
+    assert "`orthgen secrets` sets owner and mode" in given
 
 
 def test_the_readme_says_nothing_of_what_is_not_there() -> None:

@@ -25,6 +25,7 @@ def findings(**changes: Any) -> list[Finding]:
 
 
 _OIDC = "oidc: {issuer: 'https://a.example.org/realms/a', client-id: a, client-secret: {secret: a}"
+_SERVER = "{host: db.example.org, authority: /etc/ssl/db.pem, password: {secret: db}}"
 _SOCIAL = "{client-id: a, client-secret: {secret: a}}"
 _CLINIC = "{client-id: a, client-secret: {secret: a}, hosted-domain: clinic.example}"
 _SAML = (
@@ -42,6 +43,12 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("reserved-namespace", {"deployment": "{tls: {own-authority: {}}, kubernetes: {namespace: default}}"}, "default", "choose a namespace"),
     ("cluster-database-without-use", {"identity": "{keycloak: {server: 'https://sso.example.org', manage: clients-and-roles}}", "archive": "{storage: {database: sqlite}}", "deployment": "{tls: {own-authority: {}}, kubernetes: {database: {cloudnative-pg: {}}}}"}, "database", "remove `database`"),
     ("folder-in-cluster", {"archive": "{storage: {files: {path: /srv/dicom}}}", "deployment": "{tls: {own-authority: {}}, kubernetes: {}}"}, "path", "name a StorageClass"),
+    ("unused-database", {"archive": f"{{storage: {{database: sqlite, postgresql: {_SERVER}}}}}"}, "postgresql", "remove `postgresql`"),
+    ("database-on-loopback", {"archive": f"{{storage: {{postgresql: {_SERVER.replace('db.example.org', 'localhost')}}}}}"}, "localhost", "listen_addresses"),
+    ("clear-text-database", {"archive": "{storage: {postgresql: {host: db.example.org, encryption: none, password: {secret: db}}}}"}, "none", "turn on TLS"),
+    ("shared-database", {"archive": f"{{storage: {{postgresql: {_SERVER}}}}}", "identity": f"{{keycloak: {{postgresql: {_SERVER[:-1]}, database: orthanc}}}}}}"}, "postgresql", "another `database`"),
+    ("too-many-connections", {"archive": f"{{storage: {{connections: 98, postgresql: {_SERVER}}}}}"}, "postgresql", "raise `max_connections` of the server to 102"),
+    ("sqlite-on-file-server", {"archive": "{storage: {database: sqlite, files: {nfs: {server: nas.example.org, path: /export}}}}"}, "sqlite", "write `postgresql`"),
     ("unknown-role", {"expectations": "[{role: raeder, can: view}]"}, "raeder", "did you mean `reader`?"),
     ("unknown-collection", {"expectations": "[{role: reader, can: view, on: nuero}]"}, "nuero", "did you mean `neuro`?"),
     ("viewer-not-enabled", {"viewers": "{stone: {}, default: ohif}"}, "ohif", "add `ohif: {}` below `viewers:`"),
