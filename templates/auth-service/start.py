@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import shutil
+import ssl
 import sys
 import time
 from pathlib import Path
@@ -28,10 +29,10 @@ def unavailable_reason(realm: str) -> str:
     try:
         answer = requests.get(realm, timeout=10)
         realm_info = answer.json() if answer.status_code == 200 else {}
-    except requests.exceptions.SSLError:
+    except requests.exceptions.SSLError as error:
         return (
-            f"the certificate of {realm} is not trusted here: it is expired, for another name, "
-            "or of an authority that the profile's `identity.trust` does not name"
+            f"the certificate of {realm} is not trusted here: {verification_error(error)} "
+            "(the profile's `identity.trust` names the authorities that are trusted besides the public ones)"
         )
     except requests.exceptions.Timeout:
         return f"{realm} does not answer within 10 seconds: name, network or firewall"
@@ -48,6 +49,16 @@ def unavailable_reason(realm: str) -> str:
         if isinstance(realm_info, dict) and "public_key" in realm_info
         else f"the server at {realm} is not a Keycloak"
     )
+
+
+def verification_error(error: BaseException) -> str:
+    """The reason that OpenSSL gives; `requests` reports it inside other errors."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return cause.verify_message
+        cause = cause.__context__
+    return str(error)
 
 
 def trust_authorities() -> None:

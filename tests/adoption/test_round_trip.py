@@ -16,6 +16,17 @@ from tests.test_golden import GOLDEN
 
 # What no example has.
 STORAGE = {
+    "encrypted-bucket": """
+        archive:
+          storage:
+            files:
+              s3:
+                bucket: studies
+                region: eu-west-1
+                access-key: {secret: id}
+                secret-key: {secret: word}
+                encryption: {number: 3, key: {secret: third}, previous: [{number: 1, key: {secret: first}}]}
+    """,
     "folder": "archive: {storage: {files: {path: /srv/dicom}}}",
     "folder-with-sqlite": "archive: {storage: {database: sqlite, files: {path: /srv/dicom}}}",
     "file-server": "archive: {storage: {files: {nfs: {server: nas.example.org, path: /export, options: 'nfsvers=3,nolock'}}}}",

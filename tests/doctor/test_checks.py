@@ -22,12 +22,12 @@ from msgspec.structs import replace
 from orthgen.cli.exit_codes import ExitCode
 from orthgen.deployment import naming
 from orthgen.doctor import CHECKS, examine, folder, machine, running
-from orthgen.doctor.certificate import certificate
+from orthgen.doctor.certificate import authorities, certificate
 from orthgen.doctor.container_engine import ContainerEngine, NoAnswer
 from orthgen.doctor.model import Fact, Status, Subject
 from orthgen.rendering.pipeline import resolve_profile
 from orthgen.report.doctor_forms import DoctorForm
-from tests.support.certificate import make_certificate
+from tests.support.certificate import make_authority, make_certificate
 from tests.support.command import orthgen
 from tests.support.deployed import Served
 
@@ -167,6 +167,37 @@ def test_a_full_disk_is_an_error(
     assert any(str(tmp_path) in fact.message for fact in facts)
 
 
+def test_a_full_disk_of_the_volumes_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Also if it is another disk than that of the engine's other data; a disk that holds both is named once."""
+
+    def usage(place: Path) -> SimpleNamespace:
+        return SimpleNamespace(free=0 if place.name == "volumes" else 10**12)
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+    root = tmp_path / "docker"
+    (root / "volumes").mkdir(parents=True)
+    subject = Subject(Machine(info=INFO | {"DockerRootDir": str(root)}), folder=tmp_path)
+
+    assert only(machine.disk(subject)).status is Status.OK
+
+    (root / "volumes").rmdir()
+    (root / "volumes").symlink_to("/proc")
+    first, second = machine.disk(subject)
+    assert (first.status, second.status) == (Status.OK, Status.ERROR)
+    assert str(root / "volumes") in second.message
+
+
+def test_volumes_that_only_root_can_see_are_left_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A person of the group `docker` may not enter the engine's folder."""
+
+    def refuse(_: Path) -> bool:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "is_dir", refuse)
+
+    assert str(tmp_path) in only(machine.disk(Subject(Machine(), folder=tmp_path))).message
+
+
 def test_little_memory_is_a_warning(tmp_path: Path) -> None:
     """The limits of the services are compared with the memory of the engine's machine."""
     small = site(tmp_path, Machine(info=INFO | {"MemTotal": 4 * 2**30}))
@@ -263,6 +294,40 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]:
     place = tmp_path_factory.mktemp("certificate")
     make_certificate(place / "crt", place / "key", HOST)
     return (place / "crt").read_bytes(), (place / "key").read_bytes()
+
+
+ELSEWHERE = "identity: {keycloak: {server: 'https://sso.example.org'}, trust: [%s]}"
+HERE = "identity: {sign-in: [accounts: {}], trust: [%s]}"
+
+
+@pytest.mark.parametrize(
+    ("identity", "kind", "status", "text"),
+    [
+        (ELSEWHERE, "authority", Status.OK, "1 of `identity.trust`"),
+        (ELSEWHERE, "without key usage", Status.ERROR, "has no key usage"),
+        (HERE, "without key usage", Status.WARNING, "ends on"),
+        (HERE, "text", Status.ERROR, "no certificate in PEM form"),
+    ],
+)
+def test_the_institutions_authorities_are_certificates_that_their_readers_take(
+    identity: str, kind: str, status: Status, text: str, tmp_path: Path
+) -> None:
+    """Keycloak's Java trusts an authority without a key usage, the Python of the auth-service does not."""
+    file = tmp_path / "authority.pem"
+    if kind == "text":
+        file.write_text("no certificate")
+    elif kind == "authority":
+        make_authority(file, tmp_path / "key")
+    else:
+        make_certificate(file, tmp_path / "key", HOST)
+    subject = site(tmp_path)
+    profile = Path(subject.profile)
+    profile.write_text(profile.read_text().replace("identity: {sign-in: [accounts: {}]}", identity % file))
+    deployment, _ = resolve_profile(subject.profile, folder=subject.folder)
+    found = {fact.status: fact.message for fact in authorities(replace(subject, deployment=deployment))}
+
+    assert text in found[status]
+    assert (Status.ERROR in found) == (status is Status.ERROR)
 
 
 def certified(subject: Subject, crt: bytes | None, key: bytes | None) -> list[Fact]:

@@ -99,7 +99,7 @@ def test_the_institutions_authorities_are_trusted_beside_the_public_ones(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A certificate of a private authority is refused with a word on what to do, and taken where that is named."""
+    """A certificate of a private authority is refused with OpenSSL's reason and what to do, and taken where that is named."""
     listener, replies = server
     replies.append((200, REALM))
     script.TRUST.mkdir()
@@ -116,7 +116,7 @@ def test_the_institutions_authorities_are_trusted_beside_the_public_ones(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "")
     script.trust_authorities()
 
-    assert "an authority that the profile's `identity.trust` does not name" in refused
+    assert "is not trusted here: self-signed certificate (the profile's `identity.trust`" in refused
     assert script.unavailable_reason(realm) == ""
     assert script.BUNDLE.read_bytes().startswith(Path(script.requests.certs.where()).read_bytes())
 

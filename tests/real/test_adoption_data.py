@@ -133,6 +133,12 @@ def test_an_archive_on_sqlite_comes_along_with_its_folder(steps: DataSteps) -> N
 
     assert steps.runs == {"new"}
     assert contents(steps.orthanc) == before
+    dicom.upload(steps.orthanc.url, dicom.study(1))
+
+    steps.carry_out(note(found, "the way back"))
+
+    assert steps.runs == {"old"}
+    assert contents(steps.orthanc) == before
 
 
 def test_files_in_postgresql_are_sent_from_one_orthanc_to_the_other(steps: DataSteps) -> None:
@@ -146,3 +152,10 @@ def test_files_in_postgresql_are_sent_from_one_orthanc_to_the_other(steps: DataS
 
     assert contents(new) == before
     assert any(path.is_file() for path in (steps.folder / "minimal_orthanc-data/db").rglob("*"))
+
+    steps.carry_out(note(found, "the start"))
+    assert steps.runs == {"new"}
+    steps.carry_out(note(found, "the way back"))
+
+    assert steps.runs == {"old"}
+    assert contents(steps.orthanc) == before

@@ -2,12 +2,13 @@
 More examples of `profiles/` on a container engine, each from nothing, with the servers around it that it names.
 
 `teaching-hospital.yaml` has a load balancer and a directory that speaks as Active Directory does, `research-platform.yaml` and
-`paradim.production.yaml` Let's Encrypt (pebble, its own server for tests).
+`paradim.production.yaml` Let's Encrypt (pebble, its own server for tests), `clinic.yaml` a Keycloak elsewhere.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,14 +17,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from orthgen.deployment import naming
+from orthgen.probe.checks.keycloak import KEYCLOAK as OF_KEYCLOAK
+from orthgen.probe.checks.limited_user import LIMITED_USER
 from orthgen.probe.checks.link import LINK
 from tests.support.builders import PROFILES
 from tests.support.real import authority, dicom, phantom
 from tests.support.real import deployment_checks as checks
-from tests.support.real.around import LETS_ENCRYPT, LetsEncrypt
+from tests.support.real.around import LETS_ENCRYPT, LetsEncrypt, TlsProxy
 from tests.support.real.engine import Engine, Host
 from tests.support.real.hospital import PASSWORD, TRAINEE, balancer_and_directory
-from tests.support.real.keycloak import claims
+from tests.support.real.keycloak import RunningKeycloak, claims
 from tests.support.real.network import Network
 from tests.support.real.people import People
 from tests.support.real.stage import Stage
@@ -39,13 +43,16 @@ TRUST = Path("/srv/tls/hospital-ca.pem")
 NOT_TRIED = frozenset({"sending-any-study", "token-mix"})
 """Nobody limited may send, and no request has the tokens of two people."""
 
+SharedKeycloak = Callable[[], RunningKeycloak]
+"""Gives the Keycloak that tests share, which starts at the first call."""
+
 
 @dataclass(frozen=True)
 class Example:
     """An example, and what is particular about it."""
 
     published: set[tuple[str, int]]
-    around: Callable[[Stage, Path], contextlib.AbstractContextManager[None]]
+    around: Callable[[Stage, Path, SharedKeycloak], contextlib.AbstractContextManager[None]]
     """Starts the servers around the deployment."""
     sign_in: Callable[[Stage], tuple[dict[str, Any], str]]
     """Signs somebody in on the real pages: the tokens, and the role that the person has to have."""
@@ -69,7 +76,7 @@ ORTHANC, OHIF, KEYCLOAK = "/imaging/pacs/", "/ohif/", "/imaging/sso/"
 
 
 @contextlib.contextmanager
-def lets_encrypt(stage: Stage, folder: Path) -> Iterator[None]:
+def lets_encrypt(stage: Stage, folder: Path, _: SharedKeycloak) -> Iterator[None]:
     """Let's Encrypt, which asks nginx on port 80 for the answer to its challenge."""
     server = LetsEncrypt(stage.host.network.service(LETS_ENCRYPT), folder)
     try:
@@ -77,6 +84,30 @@ def lets_encrypt(stage: Stage, folder: Path) -> Iterator[None]:
         yield
     finally:
         server.stop()
+
+
+SSO, COLLEAGUE = "sso.lakeside.example", "nora"
+
+
+@contextlib.contextmanager
+def keycloak_elsewhere(stage: Stage, folder: Path, shared: SharedKeycloak) -> Iterator[None]:
+    """The clinic's Keycloak behind a proxy of its own, with a realm and a person in it, and the clinic's certificate."""
+    stage.elsewhere, realm, host = shared(), stage.realm, stage.public_host
+    stage.trusted = authority.certificate()
+    for signed, name in zip(authority.certify(host, folder), ("pacs.crt", "pacs.key"), strict=True):
+        supplied = TRUST.with_name(name)
+        shutil.copyfile(signed, supplied)
+        os.chown(supplied, naming.CONTAINER_USER, naming.CONTAINER_USER)
+        supplied.chmod(0o600)
+    # Its own address for this realm alone: other tests use the same Keycloak.
+    stage.elsewhere.import_realm(
+        {"realm": realm, "enabled": True, "attributes": {"frontendUrl": f"https://{SSO}"}}
+    )
+    try:
+        with TlsProxy(SSO, stage.host.network.service(SSO), stage.elsewhere.url, folder):
+            yield
+    finally:
+        stage.elsewhere.delete_realm(realm)
 
 
 # ----------------------------------------------------------------------------------------------------------- sign-ins
@@ -98,10 +129,17 @@ def without_entra(stage: Stage) -> tuple[dict[str, Any], str]:
     return {"access_token": People(stage)("radiologist")}, "radiologist"
 
 
+def of_a_group(stage: Stage) -> tuple[dict[str, Any], str]:
+    """Somebody of the clinic's Keycloak, whose group has a role of the profile."""
+    with stage.keycloak() as keycloak:
+        password = keycloak.add_user(stage.realm, COLLEAGUE, groups=["/departments/radiology"])
+    return stage.sign_in(COLLEAGUE, password), "radiology"
+
+
 EXAMPLES = {
     "teaching-hospital": Example(
         {("10.20.0.30", 8080), ("10.20.1.30", 104), ("10.20.1.30", 11112), ("127.0.0.1", 8081)},
-        balancer_and_directory,
+        lambda stage, folder, _: balancer_and_directory(stage, folder),
         of_the_directory,
         "pacs-admin",
         "student",
@@ -137,6 +175,18 @@ EXAMPLES = {
         ("cardio", "neuro"),
         edits=(("  realm: orthanc\n", "  realm: orthanc\n  keycloak: {local-port: 8081}\n"),),
     ),
+    "clinic": Example(
+        {("192.0.2.5", 80), ("192.0.2.5", 443), ("192.0.2.5", 4242)},
+        keycloak_elsewhere,
+        of_a_group,
+        "pacs-admin",
+        # Every role sees every study, and `verify` asks no other server.
+        not_tried=frozenset(
+            {check.name for check in (*LIMITED_USER, *OF_KEYCLOAK)} | {"token-mix", "upload-beyond-labels"}
+        ),
+        # The tests' authority certified the clinic's Keycloak, not a public one.
+        edits=(("  realm: lakeside\n", f"  realm: lakeside\n  trust: [{TRUST}]\n"),),
+    ),
 }
 
 
@@ -151,6 +201,7 @@ def stage(
     name: str,
     network: Network,  # noqa: ARG001 - before the engine
     engine: tuple[Engine, Host],
+    request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stage]:
     """The deployment, healthy, and the servers around it."""
@@ -165,8 +216,10 @@ def stage(
     stage = Stage(*engine, folder / f"{name}.yaml", folder)
     around = folder / "around"
     around.mkdir()
-    with EXAMPLES[name].around(stage, around):
+    with EXAMPLES[name].around(stage, around, lambda: request.getfixturevalue("keycloak")):
         stage.render()
+        if stage.elsewhere is not None:
+            stage.provision("--yes")
         try:
             stage.up()
             yield stage
@@ -233,13 +286,13 @@ def test_verify_finds_everything_closed(name: str, stage: Stage, people: People)
     kind = "viewer-instant-link"
     asked |= {"ID": "test", "Type": kind, "ValidityDuration": 600}
     link = stage.request("PUT", f"/auth/tokens/{kind}", token=sender, json_body=asked)
-    given = {"link_token": link.json()["Token"], "study": seen["ID"]}
+    given = {
+        "link_token": link.json()["Token"],
+        "study": seen["ID"],
+        "other_study_uid": hidden["MainDicomTags"]["StudyInstanceUID"],
+    }
     if example.limited:
-        given |= {
-            "user_token": people(example.limited),
-            "other_study": hidden["ID"],
-            "other_study_uid": hidden["MainDicomTags"]["StudyInstanceUID"],
-        }
+        given |= {"user_token": people(example.limited), "other_study": hidden["ID"]}
 
     report = stage.verify(**given)
 

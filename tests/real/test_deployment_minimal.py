@@ -20,7 +20,7 @@ from orthgen.deployment import naming
 from tests.support.builders import PROFILES
 from tests.support.real import deployment_checks as checks
 from tests.support.real import dicom, images, parts, terminal
-from tests.support.real.engine import Engine, Host
+from tests.support.real.engine import Engine, EngineError, Host
 from tests.support.real.keycloak_pages import answer_until
 from tests.support.real.people import headers_of
 from tests.support.real.stage import Stage
@@ -59,6 +59,15 @@ def test_no_log_has_anything_that_an_operator_would_have_to_explain(stage: Stage
     checks.assert_nothing_to_explain(stage)
 
 
+def test_dumps_need_a_password_only_over_the_network(stage: Stage) -> None:
+    """Commands in the databases' containers, as the pages on backups and upgrades have them, connect by the socket."""
+    for service, name in ((naming.ORTHANC_DB, "orthanc"), (naming.KEYCLOAK_DB, "keycloak")):
+        dump = ("pg_dump", "--no-password", "-U", name, "--schema-only", name)
+        assert "CREATE TABLE" in stage.inside(service, *dump)
+        with pytest.raises(EngineError, match="no password supplied"):
+            stage.inside(service, *dump, "-h", "127.0.0.1")
+
+
 def test_the_doctor_finds_the_deployment_healthy(stage: Stage) -> None:
     """On the engine's machine: every check of the running deployment is ok, and no check is an error."""
     found = stage.doctor()
@@ -88,6 +97,37 @@ def test_the_doctor_finds_a_stopped_container_and_another_image(stage: Stage) ->
     assert f"`{naming.AUTH_SERVICE}` does not run" in stage.said["containers"]
     assert set(found["images"]) == {"warning"}, stage.said
     assert set(found["files"]) == {"warning"}, stage.said
+
+
+def test_secrets_are_rotated_while_it_runs(stage: Stage) -> None:
+    """PostgreSQL and Orthanc have the new password; a run that was interrupted after PostgreSQL's answer goes on with it."""
+    names = (naming.ORTHANC_DB_PASSWORD, naming.AUTH_SERVICE_PASSWORD)
+    before = {name: stage.secret(name) for name in names}
+    file = stage.out / "secrets" / naming.ORTHANC_DB_PASSWORD
+
+    shown = stage.type_in(f"./orthgen rotate profiles/minimal.yaml {' '.join(names)} --yes")
+
+    after = {name: stage.secret(name) for name in names}
+    assert not set(after.values()) & set(before.values())
+    assert f"{naming.ORTHANC}, {naming.AUTH_SERVICE}: started again and healthy" in shown
+    assert not [value for value in (*before.values(), *after.values()) if value in shown]
+    assert set(stage.doctor()["containers"]) == {"ok"}, stage.said
+    assert "password authentication failed" in _postgresql_answers(stage, before[naming.ORTHANC_DB_PASSWORD])
+    assert _postgresql_answers(stage, after[naming.ORTHANC_DB_PASSWORD]) == "1"
+
+    file.rename(file.with_name(f".{file.name}.next"))
+    file.write_text(before[naming.ORTHANC_DB_PASSWORD])
+    os.chown(file, terminal.ACCOUNT, terminal.ACCOUNT)
+    stage.type_in(f"./orthgen rotate profiles/minimal.yaml {naming.ORTHANC_DB_PASSWORD} --yes --no-restart")
+
+    assert stage.secret(naming.ORTHANC_DB_PASSWORD) == after[naming.ORTHANC_DB_PASSWORD]
+    assert _postgresql_answers(stage, after[naming.ORTHANC_DB_PASSWORD]) == "1"
+
+
+def _postgresql_answers(stage: Stage, password: str) -> str:
+    """What PostgreSQL says to Orthanc's user with a password, over the network as Orthanc asks."""
+    query = f"PGPASSWORD={password} psql -At -h {naming.ORTHANC_DB} -U orthanc -c 'SELECT 1' 2>&1 || true"
+    return stage.compose("exec", "-T", naming.ORTHANC_DB, "sh", "-c", query).strip()
 
 
 def test_secrets_are_closed_to_other_accounts(stage: Stage) -> None:

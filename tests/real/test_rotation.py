@@ -1,23 +1,15 @@
-"""`orthgen rotate` against a real PostgreSQL and a real Keycloak: the old value ends, the new one works, any step can be repeated."""
+"""`orthgen rotate` against a real Keycloak: the old value ends, the new one works. test_deployment_minimal.py has PostgreSQL."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from orthgen.deployment import naming
-from orthgen.deployment.model import Deployment
-from orthgen.doctor.container_engine import ContainerEngine
-from orthgen.rendering.pipeline import resolve_profile
-from orthgen.rotation.products import change_role
 from tests.support.command import Outcome, orthgen
 from tests.support.real.keycloak import KeycloakError, RunningKeycloak
-from tests.support.real.network import Network
-from tests.support.real.postgres import Postgres
-from tests.support.real.process import NotReadyError
 
 PROFILE = """
 orthgen: 1
@@ -37,64 +29,6 @@ ADMINISTRATOR = {
     "firstName": "Ro",
     "lastName": "Tator",
 }
-
-
-class DatabaseContainer(ContainerEngine):
-    """An engine whose only container is a real PostgreSQL beside it."""
-
-    def __init__(self, postgres: Postgres) -> None:
-        super().__init__()
-        self.postgres = postgres
-        self.statements: list[str] = []
-
-    def containers(self, project: str) -> list[dict[str, Any]]:
-        """The database's container."""
-        labels = {"com.docker.compose.service": naming.ORTHANC_DB, "com.docker.compose.project": project}
-        return [{"Id": "db", "Config": {"Labels": labels}, "State": {"Running": True}}]
-
-    def inside(self, container: str, *argv: str, stdin: str = "") -> str:  # noqa: ARG002 - as the engine's
-        """Run the program against the real server."""
-        self.statements.append(stdin)
-        return self.postgres.run([*argv], given=stdin.encode()).decode()
-
-
-@pytest.fixture
-def deployment(tmp_path: Path) -> Deployment:
-    """A deployment with a database."""
-    (tmp_path / "clinic.yaml").write_text(PROFILE)
-    return resolve_profile(str(tmp_path / "clinic.yaml"))[0]
-
-
-def test_postgresql_accepts_the_new_password_only(
-    network: Network, tmp_path: Path, deployment: Deployment
-) -> None:
-    """From another machine with SCRAM, as Orthanc signs in; the statement does not have the password; twice is the same."""
-    postgres = Postgres(network, tmp_path, 17, tmp_path / "data")
-    postgres.make(naming.ORTHANC_DATABASE)
-    container = DatabaseContainer(postgres)
-    postgres.run(["psql", "-U", "orthanc", "-c", f"ALTER ROLE orthanc PASSWORD '{OLD}'"])
-    rules = postgres.data / "pg_hba.conf"
-    trusted = rules.read_text()
-
-    def sign_in(password: str) -> bytes:
-        uri = f"postgresql://orthanc:{password}@{network.service('orthanc-db')}/orthanc"
-        return postgres.run(["psql", "-At", uri, "-c", "SELECT 1"])
-
-    for value in ("new-Qm8-password-that-is-random", "new-Qm8-password-that-is-random"):
-        change_role(container, deployment, naming.ORTHANC_DB_PASSWORD, value)
-    rules.write_text(
-        trusted.replace("0.0.0.0/0 trust", "0.0.0.0/0 scram-sha-256").replace(
-            "127.0.0.1/32            trust", "127.0.0.1/32 scram-sha-256"
-        )
-    )
-    postgres.run(["psql", "-U", "orthanc", "-c", "SELECT pg_reload_conf()"])
-    try:
-        assert sign_in("new-Qm8-password-that-is-random") == b"1\n"
-        with pytest.raises(NotReadyError, match="password authentication failed"):
-            sign_in(OLD)
-        assert "new-Qm8" not in "".join(container.statements)
-    finally:
-        postgres.stop()
 
 
 class Hospital:

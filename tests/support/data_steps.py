@@ -154,7 +154,7 @@ class DataSteps:
                 self.network, self.folder, 18, self.folder / "data-18", "orthanc-db"
             )
             self.databases["new"].make("orthanc")
-        elif not services:
+        elif not services and name not in self.orthancs:
             if name == "old" and name in self.databases:
                 self.databases[name].start()
             self._start(name)

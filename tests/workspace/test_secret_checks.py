@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,28 @@ def test_owner_and_mode_decide_who_reads(
     assert [says in problem.message for problem in problems if says] == ([True] if says else [])
     assert len(problems) == (says is not None)
     assert all("chown 999:999" in problem.remedy for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("value", "is_good"),
+    [
+        (b64encode(bytes(32)), True),
+        (b64encode(bytes(31)), False),
+        (b64encode(bytes(33)), False),
+        (b"not base64!", False),
+    ],
+)
+def test_a_master_key_has_32_bytes(tmp_path: Path, value: bytes, *, is_good: bool) -> None:
+    """The plugin takes a shorter key and fills it with what is in memory: the next start could not read the files."""
+    path = tmp_path / "key"
+    path.write_bytes(value)
+    path.chmod(0o600)
+
+    messages = [problem.message for problem in find_problems([MountedSecret(path, is_key=True)])]
+    assert ("is no key of 32 bytes in base64" not in messages) is is_good
+    assert "is no key of 32 bytes in base64" not in [
+        each.message for each in find_problems([MountedSecret(path)])
+    ]
 
 
 def test_a_closed_folder_is_as_good_as_a_closed_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -116,6 +116,17 @@ def test_a_missing_or_impossible_secret_stops_all_of_them(clinic: Clinic) -> Non
     assert "2 missing, 1 invalid; nothing was written" in outcome.stdout
 
 
+def test_an_empty_store_is_probably_another_one(clinic: Clinic) -> None:
+    """A misspelt place is not a list of missing secrets."""
+    shutil.rmtree(clinic.store)
+    clinic.store.mkdir()
+
+    outcome = clinic.take()
+
+    assert outcome.returncode == 1
+    assert "`folder:store` holds none of the deployment's secrets" in outcome.stderr
+
+
 def test_a_different_value_is_refused_unless_it_is_to_be_replaced(clinic: Clinic) -> None:
     """The running product has the file's value."""
     (clinic.store / "smtp-password").write_text("another-Kp5-password")

@@ -17,6 +17,7 @@ CHECKS: tuple[Check, ...] = (
     Check("files", "the folder has the files of the profile, unedited", folder.files),
     Check("secrets", "each secret is in its file, with its owner and mode", folder.secrets),
     Check("certificate", "the certificate fits its key and the host, and is valid", certificate.certificate),
+    Check("authorities", "the authorities of `identity.trust` are valid", certificate.authorities),
     Check("name", "the host name leads to this machine", machine.name),
     Check(
         "storage",

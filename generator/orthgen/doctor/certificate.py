@@ -1,4 +1,4 @@
-"""Checks of certificates: the file that nginx gets, its key, its chain, its end, and the certificate that is served."""
+"""Checks of certificates: the file that nginx gets, its key, its chain, its end, and the institution's authorities."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 
 from orthgen.deployment import naming
 from orthgen.doctor.model import Fact, Status, Subject
+from orthgen.products.trusted_authorities import trusted_authorities
 from orthgen.targets.compose.web import certificate_secrets
 
 if TYPE_CHECKING:
@@ -66,6 +67,41 @@ def certificate(subject: Subject) -> Iterator[Fact]:
     ]
 
 
+def authorities(subject: Subject) -> Iterator[Fact]:
+    """The authorities of `identity.trust` are certificates, valid, and as the auth-service's Python wants them."""
+    deployment = subject.deployment
+    facts: list[Fact] = []
+    paths = [] if deployment is None else list(trusted_authorities(deployment).values())
+    for path in paths:
+        try:
+            certificates = x509.load_pem_x509_certificates((subject.folder / path).read_bytes())
+        except OSError:
+            continue  # the check of the secrets reports it
+        except ValueError:
+            remedy = "write the authority's certificate in PEM form"
+            facts.append(Fact(Status.ERROR, f"`{path}` has no certificate in PEM form", remedy))
+            continue
+        for certificate in certificates:
+            facts += _end(certificate, f"the certificate in `{path}`", "nothing that it certified is trusted")
+            if deployment is not None and not deployment.has_own_keycloak:
+                facts += _strict(certificate, path)
+    if paths:
+        yield from facts or [Fact(Status.OK, f"{len(paths)} of `identity.trust`, valid")]
+
+
+def _strict(certificate: x509.Certificate, path: str) -> Iterator[Fact]:
+    """Python 3.13 and later refuse an authority without a key usage (`ssl.VERIFY_X509_STRICT`); Java and curl do not."""
+    extensions = certificate.extensions
+    try:
+        is_authority = extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        is_authority = False
+    if is_authority and not any(isinstance(each.value, x509.KeyUsage) for each in extensions):
+        message = f"the authority in `{path}` has no key usage: the auth-service refuses what it certified"
+        remedy = "name the certificate of Keycloak's server in `identity.trust` instead, or have the authority issued again"
+        yield Fact(Status.ERROR, message, remedy)
+
+
 def certificate_files(deployment: Deployment, folder: Path) -> tuple[Path, Path] | None:
     """The certificate and the key on the host; None where another program has them."""
     paths = certificate_secrets(deployment)
@@ -96,16 +132,18 @@ def _host(certificate: x509.Certificate, host: str) -> Iterator[Fact]:
         yield Fact(Status.ERROR, message, "get a certificate with this name among its alternative names")
 
 
-def _end(certificate: x509.Certificate) -> Iterator[Fact]:
+def _end(
+    certificate: x509.Certificate, name: str = "the certificate", consequence: str = "browsers refuse it"
+) -> Iterator[Fact]:
     now, end = datetime.now(UTC), certificate.not_valid_after_utc
     if end <= now:
-        yield Fact(Status.ERROR, f"the certificate ended on {end:%Y-%m-%d}: browsers refuse it", "renew it")
+        yield Fact(Status.ERROR, f"{name} ended on {end:%Y-%m-%d}: {consequence}", "renew it")
     elif certificate.not_valid_before_utc > now:
         start = f"{certificate.not_valid_before_utc:%Y-%m-%d}"
-        message = f"the certificate is not valid before {start}"
+        message = f"{name} is not valid before {start}"
         yield Fact(Status.ERROR, message, "correct the clock of this machine, or wait")
     elif end - now < _SOON:
-        message = f"the certificate ends on {end:%Y-%m-%d}"
+        message = f"{name} ends on {end:%Y-%m-%d}"
         yield Fact(Status.WARNING, message, "renew it, and automate the renewal")
 
 

@@ -130,15 +130,16 @@ def clock(subject: Subject) -> Iterator[Fact]:  # noqa: ARG001 - a check's signa
 
 
 def disk(subject: Subject) -> Iterator[Fact]:
-    """The disks of the engine's data and of the deployment have space."""
-    places = {_existing(subject.folder)}
+    """The disks of the engine's data, of its volumes and of the deployment have space."""
+    places = [_existing(subject.folder)]
     try:
         root = Path(str(subject.engine.info.get("DockerRootDir", "")))
-        if root.is_dir():
-            places.add(root)
+        # Administrators often give the volumes a disk of their own.
+        places += (place for place in (root, root / "volumes") if _is_folder(place))
     except NoAnswer:
         pass
-    for place in sorted(places):
+    by_disk = {place.stat().st_dev: place for place in reversed(places)}
+    for place in sorted(by_disk.values()):
         free = shutil.disk_usage(place).free
         status = Status.ERROR if free < _LEAST_DISK else Status.WARNING if free < _LITTLE_DISK else Status.OK
         message = f"{free / _GIGABYTE:.1f} GB are free at `{place}`"
@@ -150,6 +151,13 @@ def disk(subject: Subject) -> Iterator[Fact]:
                 f"{message}: a full disk stops the databases, and Orthanc refuses studies",
                 "free space (`docker system df`), or put the engine's data on a larger disk",
             )
+
+
+def _is_folder(place: Path) -> bool:
+    try:
+        return place.is_dir()
+    except PermissionError:  # the engine's data belong to root
+        return False
 
 
 def _existing(folder: Path) -> Path:

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 _SERVICE = "com.docker.compose.service"
 _HASH = "com.docker.compose.config-hash"
 _LONGEST_OUTPUT = 200
+_REQUEST = (
+    "import sys,pathlib,requests;bundle=pathlib.Path('/tmp/authorities.pem');"
+    "trust=str(bundle) if bundle.exists() else True;"
+    "requests.get(sys.argv[1],timeout=10,verify=trust).raise_for_status()"
+)
+"""As the auth-service asks Keycloak: with the authorities that its start script has collected (auth-service/start.py)."""
 
 
 def containers(subject: Subject) -> Iterator[Fact]:
@@ -192,8 +198,7 @@ def _from_auth_service(subject: Subject, deployment: Deployment, url: str) -> It
         container = _containers(subject, deployment).get(naming.AUTH_SERVICE)
         if container is None:
             return
-        program = "import sys,urllib.request as u;print(u.urlopen(sys.argv[1],timeout=10).status)"
-        subject.engine.inside(container["Id"], "python3", "-c", program, url)
+        subject.engine.inside(container["Id"], "python3", "-c", _REQUEST, url)
     except NoAnswer as error:
         message = f"the auth-service does not reach Keycloak at {url} from its container: {error}"
         yield Fact(Status.ERROR, message, "look at `docker logs` of Keycloak and of the auth-service")

@@ -142,11 +142,12 @@ class MountedSecret(Struct, frozen=True):
     A file that containers read.
 
     `is_public`: anybody may (a certificate). `is_value`: it holds a value and nothing else. `is_typed`: its reader takes
-    JSON for JSON. `is_in_folder`: it lies in the deployment's folder, where we may give it away.
+    JSON for JSON. `is_key`: it holds a key of 32 bytes in base64. `is_in_folder`: it lies in the deployment's folder, where we may give it away.
     """
 
     path: Path
     is_public: bool = False
     is_value: bool = True
     is_typed: bool = False
+    is_key: bool = False
     is_in_folder: bool = True

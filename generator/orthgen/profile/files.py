@@ -1,6 +1,6 @@
 """The key `archive.storage.files` of the profile: the place of the DICOM files."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -35,6 +35,30 @@ NfsOptions = Annotated[
 ]
 
 
+class MasterKey(Model):
+    """A key of 32 bytes with which Orthanc encrypts the key of each file, and the number that each file names it by."""
+
+    number: int = Field(1, ge=1, le=2**32 - 1, description="Its number, which no other key ever has.")
+    key: Secret = Field(description="The key in base64, by its name. `openssl rand -base64 32` makes one.")
+
+
+class ObjectEncryption(MasterKey):
+    """Encryption of the files by Orthanc, before they leave for the bucket. Without the keys the files are lost."""
+
+    previous: list[MasterKey] = Field(
+        [], description="Earlier keys, with which Orthanc reads the files that were encrypted with them."
+    )
+
+    @model_validator(mode="after")
+    def _numbers_differ(self) -> Self:
+        numbers = [self.number, *(key.number for key in self.previous)]
+        if len(set(numbers)) < len(numbers):
+            raise complain(
+                "two master keys have the same number", "a new key has a number that no earlier key had"
+            )
+        return self
+
+
 class S3(Model):
     """An S3 bucket for the DICOM files (Orthanc's object storage plugin)."""
 
@@ -44,6 +68,11 @@ class S3(Model):
     access_key: Secret = Field(description="The access key id, by its name.")
     secret_key: Secret = Field(description="The secret access key, by its name.")
     path_style: bool = Field(False, description="Whether the bucket is in the path instead of the host name.")
+    encryption: ObjectEncryption | None = Field(
+        None,
+        description="Encryption of the files by Orthanc (AES-256). Only for a bucket that is empty, or whose files are all "
+        "encrypted: the plugin cannot read both.",
+    )
 
 
 class Nfs(Model):

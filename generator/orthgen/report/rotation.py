@@ -16,14 +16,19 @@ if TYPE_CHECKING:
 
 
 def plan_text(
-    rotations: Sequence[RotatedSecret], resumed: Sequence[str], folder: Path, *, restart: bool
+    rotations: Sequence[RotatedSecret],
+    resumed: Sequence[str],
+    folder: Path,
+    source: str | None,
+    *,
+    restart: bool,
 ) -> str:
-    """The steps, numbered; those of a person are marked."""
+    """The steps, numbered; those of a person are marked. `source` is the store of the new values."""
     lines = [f"rotate {rotation.secret.name}  ({rotation.secret.purpose})" for rotation in rotations]
     steps = [f"you: {step}" for step in _once(rotation.kind.before for rotation in rotations)]
     for rotation in rotations:
         name = rotation.secret.name
-        origin = "the one of the interrupted run" if name in resumed else _origin(rotation)
+        origin = _origin(rotation, source, is_resumed=name in resumed)
         steps.append(f"new value: {origin}, in secrets/.{name}.next until the last step")
         if rotation.kind.product:
             steps.append(rotation.kind.product)
@@ -60,8 +65,12 @@ def last_steps_text(rotations: Sequence[RotatedSecret], folder: Path, *, restart
     return "\n".join([f"rotated: {done}", *(f"  you: {step}" for step in steps)])
 
 
-def _origin(rotation: RotatedSecret) -> str:
-    return "random, or from the store" if rotation.secret.origin == "made" else "from you, or from the store"
+def _origin(rotation: RotatedSecret, source: str | None, *, is_resumed: bool) -> str:
+    if source is not None:
+        return f"from {source}"
+    if is_resumed:
+        return "the one of the interrupted run"
+    return "random" if rotation.secret.origin == "made" else "from you"
 
 
 def _services(rotations: Sequence[RotatedSecret]) -> tuple[str, ...]:

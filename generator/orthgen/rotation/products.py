@@ -27,6 +27,8 @@ _ROLES = {
 }
 # PostgreSQL's own defaults (14 to 18, `scram_iterations`).
 _ITERATIONS, _SALT_BYTES = 4096, 16
+# The password is the first line of the input, because an argument and a variable of the container show in listings.
+_WITH_PASSWORD = 'IFS= read -r PGPASSWORD && export PGPASSWORD && exec "$@"'  # noqa: S105 - a script, without one
 
 
 def scram_verifier(password: str, salt: bytes) -> str:
@@ -42,23 +44,30 @@ def scram_verifier(password: str, salt: bytes) -> str:
     return f"SCRAM-SHA-256${_ITERATIONS}:{base64.b64encode(salt).decode()}${stored}:{server}"
 
 
-def change_role(engine: ContainerEngine, deployment: Deployment, secret: str, value: str) -> None:
-    """Give the database's user its new password. The same value again changes nothing else."""
+def change_role(
+    engine: ContainerEngine, deployment: Deployment, secret: str, before: str, value: str
+) -> None:
+    """
+    Give the database's user its new password. The same value again changes nothing else.
+
+    The user signs in with the old password; after an interrupted run, PostgreSQL may have the new one already.
+    """
     service, role = _ROLES[secret]
-    statement = f"ALTER ROLE \"{role}\" PASSWORD '{scram_verifier(value, os.urandom(_SALT_BYTES))}';\n"
-    line = (
-        "psql",
-        "--quiet",
-        "--no-psqlrc",
-        "--set=ON_ERROR_STOP=1",
-        f"--username={role}",
-        f"--dbname={role}",
-    )
     container = running_container(engine, deployment, service)
+    verifier = scram_verifier(value, os.urandom(_SALT_BYTES))
+    statement = f"ALTER ROLE \"{role}\" PASSWORD '{verifier}';\n"
+    options = ("--quiet", "--no-psqlrc", "--no-password", "--set=ON_ERROR_STOP=1")
+    line = ("sh", "-c", _WITH_PASSWORD, "sh", "psql", *options, f"--username={role}", f"--dbname={role}")
     try:
-        engine.inside(container, *line, stdin=statement)
-    except NoAnswer as error:
-        raise OrthgenError(f"PostgreSQL in `{service}` did not change the password: {error}") from None
+        engine.inside(container, *line, stdin=f"{before}\n{statement}")
+    except NoAnswer as refusal:
+        try:
+            engine.inside(container, *line, stdin=f"{value}\n{statement}")
+        except NoAnswer:
+            raise OrthgenError(
+                f"PostgreSQL in `{service}` did not change the password: {refusal}",
+                hint=f"it has another one than secrets/{secret}: put the present one there",
+            ) from None
 
 
 def running_container(engine: ContainerEngine, deployment: Deployment, service: str) -> str:
@@ -68,7 +77,7 @@ def running_container(engine: ContainerEngine, deployment: Deployment, service: 
     except NoAnswer as error:
         raise OrthgenError(
             f"the container engine does not answer: {error}; nothing was changed",
-            hint="run it on the machine of the deployment, or set DOCKER_HOST",
+            hint="run it on the machine of the deployment, or set DOCKER_HOST; `--no-restart` needs no engine for a file alone",
         ) from None
     for container in containers:
         labels = container["Config"]["Labels"]

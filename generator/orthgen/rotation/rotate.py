@@ -22,7 +22,7 @@ from orthgen.rotation.products import (
     set_password,
 )
 from orthgen.workspace.durable import sync_folder
-from orthgen.workspace.secret_files import locked_secrets, new_value, write_secrets
+from orthgen.workspace.secret_files import locked_secrets, new_value, read_secret, write_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -107,7 +107,7 @@ class Rotation(Struct, frozen=True):
     def _change_product(self, rotation: RotatedSecret, value: str) -> None:
         name, keycloak = rotation.secret.name, self.keycloak
         if rotation.kind.commit == "postgresql":
-            change_role(self.engine, self.deployment, name, value)
+            change_role(self.engine, self.deployment, name, read_secret(self.folder, name), value)
         elif rotation.kind.commit == "administrator":
             change_administrator(
                 keycloak.connect, keycloak.administrator, keycloak.realm, keycloak.password(), value

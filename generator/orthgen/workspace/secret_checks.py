@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import stat
+from base64 import b64decode
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from orthgen.products.services import MountedSecret
+
+
+# AES-256.
+_KEY_BYTES = 32
 
 
 class Problem(Struct, frozen=True):
@@ -107,12 +112,22 @@ def _value(file: MountedSecret) -> Iterator[Problem]:
     if value != text:
         # Some programs read the line break as a part of the value.
         yield Problem(file.path, "ends with a line break", "write it without: `printf %s`")
+    if file.is_key and not _is_key(value):
+        # The plugin fills a shorter key with whatever is in memory, so nobody could read the files again (2.5.4).
+        yield Problem(file.path, "is no key of 32 bytes in base64", "make one: `openssl rand -base64 32`")
     if file.is_typed and is_json(value):
         yield Problem(
             file.path,
             "is read as a number or another JSON value, and not as text (Orthanc's image)",
             "take a value with a letter in front",
         )
+
+
+def _is_key(value: str) -> bool:
+    try:
+        return len(b64decode(value, validate=True)) == _KEY_BYTES
+    except ValueError:
+        return False
 
 
 def is_json(value: str) -> bool:

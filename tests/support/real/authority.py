@@ -16,7 +16,7 @@ FOLDER = parts.CACHE / "authority"
 
 def certificate() -> Path:
     """The authority's own certificate, made at the first call."""
-    made = FOLDER / "authority.crt"
+    made = FOLDER / "root.crt"
     if not made.exists():
         FOLDER.mkdir(parents=True, exist_ok=True)
         make_authority(made, made.with_suffix(".key"))

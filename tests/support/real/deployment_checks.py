@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,11 @@ def assert_reaches_its_networks_only(stage: Stage) -> None:
     """Every port that any service listens on is tried from every container."""
     ports = set().union(*PORTS.values())
     containers = stage.containers()
+    # At once, because a refused connection takes its time.
+    with ThreadPoolExecutor(max_workers=len(containers)) as pool:
+        reached_from = dict(
+            zip(containers, pool.map(lambda name: stage.reached_from(name, ports), containers), strict=True)
+        )
 
     for service in containers:
         expected = REACHED[service] & set(containers)
@@ -82,7 +88,7 @@ def assert_reaches_its_networks_only(stage: Stage) -> None:
             expected -= {naming.NGINX: {naming.AUTH_SERVICE}, naming.AUTH_SERVICE: {naming.NGINX}}.get(
                 service, set()
             )
-        reached = stage.reached_from(service, ports)
+        reached = reached_from[service]
         assert set(reached) == expected, service
         assert all(reached[name] <= PORTS[name] for name in reached), service
 

@@ -54,6 +54,10 @@ class Stage:
     """The address that people reach, where another machine ends TLS in front of nginx."""
     trusted: Path | None = None
     """The authority that their browsers trust, where it is not the deployment's."""
+    elsewhere: RunningKeycloak | None = None
+    """Keycloak, where the institution runs it outside the deployment."""
+    overrides: list[Path] = field(default_factory=list)
+    """Compose files of the test that change services of the rendered one."""
     out: Path = field(init=False)
     variables: dict[str, str] = field(default_factory=dict)
     """Variables of the terminal that a person types commands into."""
@@ -153,9 +157,9 @@ class Stage:
 
     @property
     def compose_files(self) -> str:
-        """The rendered file and, after a colon, a second one where the engine ignores `start_interval`."""
-        rendered, second = self.out / "docker-compose.yml", self.folder / _SECOND
-        return str(rendered) if self.engine.knows_start_interval else f"{rendered}:{second}"
+        """The rendered file, a second one where the engine ignores `start_interval`, and the test's own, with colons between."""
+        second = [] if self.engine.knows_start_interval else [self.folder / _SECOND]
+        return ":".join(map(str, [self.out / "docker-compose.yml", *second, *self.overrides]))
 
     def _write_second_file(self) -> None:
         frequent = {"healthcheck": {"interval": HEALTH_INTERVAL, "retries": HEALTH_RETRIES}}
@@ -279,7 +283,10 @@ class Stage:
 
     @contextlib.contextmanager
     def keycloak(self) -> Iterator[RunningKeycloak]:
-        """Keycloak's administration, which is not published: asked from the engine's machine."""
+        """Keycloak's administration, which the deployment does not publish: asked from the engine's machine."""
+        if self.elsewhere is not None:
+            yield self.elsewhere
+            return
         networks = self.containers()[naming.KEYCLOAK]["NetworkSettings"]["Networks"]
         address = next(iter(networks.values()))["IPAddress"]
         assert self.engine.program is not None
@@ -320,11 +327,20 @@ class Stage:
 
     def provision(self, *arguments: str) -> str:
         """Run `orthgen provision-keycloak` on the engine's machine; what it prints. It has to succeed."""
+        if self.elsewhere is not None:
+            password = self.folder / "keycloak-admin-password"
+            password.write_text(self.elsewhere.admin_password, encoding="ascii")
+            credentials = (f"--admin-secret=file:{password}", f"--ca-file={self.authority}")
+            return self.orthgen("provision-keycloak", *credentials, *arguments)
         with self.host.entered():
             return self.orthgen("provision-keycloak", *arguments)
 
-    def verify(self, **given: str) -> dict[str, Any]:
-        """What `orthgen verify` reports of the deployment; `given` are its options, of which tokens stand in files."""
+    def verify(self, *, path: str = "", **given: str) -> dict[str, Any]:
+        """
+        What `orthgen verify` reports of the deployment; `given` are its options, of which tokens stand in files.
+
+        `path` is Orthanc's where it is another one than the profile's.
+        """
         options = ["--yes", "--format=json", "--timeout=60"]
         if self.authority:
             options.append(f"--ca-file={self.authority}")
@@ -333,7 +349,8 @@ class Stage:
             reference = f"file:{self.folder / name}" if name.endswith("_token") else value
             options.append(f"--{name.replace('_', '-')}={reference}")
         with self.reached():
-            done = orthgen("verify", self.deployment.addresses.orthanc_root, *options, cwd=self.folder)
+            address = self.origin + path if path else self.deployment.addresses.orthanc_root
+            done = orthgen("verify", address, *options, cwd=self.folder)
         assert done.stdout, done.stderr
         return dict(json.loads(done.stdout))
 
@@ -355,6 +372,19 @@ class Stage:
         answer = self.request("POST", "/tools/find", token=token, json_body=query)
         assert answer.status == 200, answer.text
         return list(answer.json())
+
+    def contents(self, token: str) -> dict[str, tuple[list[str], list[bytes]]]:
+        """The labels and the files of each study that somebody sees, by its id."""
+        found = {}
+        for study in self.studies(token):
+            instances = self.request("GET", f"/studies/{study['ID']}/instances", token=token).json()
+            answers = [
+                self.request("GET", f"/instances/{instance['ID']}/file", token=token)
+                for instance in instances
+            ]
+            assert {answer.status for answer in answers} == {200}
+            found[study["ID"]] = study["Labels"], sorted(answer.body for answer in answers)
+        return found
 
 
 def _wait(is_so: Callable[[], bool], seconds: float, what: str) -> None:

@@ -6,7 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from orthgen.adoption.draft import NoteKind
-from orthgen.adoption.parts.databases import INDEX, KEYCLOAK, note_external_database
+from orthgen.adoption.parts.databases import (
+    INDEX,
+    KEYCLOAK,
+    note_external_database,
+    restore_external_database,
+)
 from orthgen.adoption.parts.storage import mount_of, storage_directory, uses_postgresql
 from orthgen.adoption.profile_values import truth
 from orthgen.deployment import naming
@@ -19,6 +24,10 @@ if TYPE_CHECKING:
 
 _MAJOR = re.compile(r"\d+")
 _NEW = "docker compose --project-directory NEW"
+_EXTERNAL_DATABASES = (
+    (INDEX, naming.ORTHANC_DB, naming.ORTHANC_DATABASE),
+    (KEYCLOAK, naming.KEYCLOAK_DB, naming.KEYCLOAK_DATABASE),
+)
 _OLD = "docker compose --project-directory OLD"
 
 
@@ -54,12 +63,27 @@ def note_data(subject: Subject, draft: Draft) -> None:
             f"orthgen verify {draft.get(('institution', 'url')) or 'ADDRESS'}",
         ),
     )
+    _note_way_back(draft)
+
+
+def _note_way_back(draft: Draft) -> None:
+    """The steps back: what stayed where it was and was changed there is restored from its dump."""
+    restores = tuple(
+        restore_external_database(draft, path, service, usual)
+        for path, service, usual in _EXTERNAL_DATABASES
+        if draft.has(path)
+    )
+    reason = (
+        "the steps copy and dump, and change nothing of today's volumes: stop the new deployment and start the old one. "
+        if not restores
+        else "stop the new deployment, restore the databases that stayed where they are, and start the old one. "
+    )
     draft.note(
         NoteKind.DATA,
         "the way back",
-        "the steps copy and dump, and change nothing of today's volumes: stop the new deployment and start the old one. "
-        "Studies that came meanwhile are in the new one alone. Remove the old volumes when the new deployment has proved itself",
-        commands=(f"{_NEW} down", f"{_OLD} up -d"),
+        f"{reason}Studies that came meanwhile are in the new one alone. Remove the old volumes when the new deployment has "
+        "proved itself",
+        commands=(f"{_NEW} down", *restores, f"{_OLD} up -d"),
     )
 
 
@@ -185,10 +209,9 @@ def _note_databases(subject: Subject, draft: Draft) -> None:
     """Dump and restore of each PostgreSQL that the new deployment has too."""
     major = subject.release.components["postgres"].partition(".")[0]
     databases = [service for service in subject.deployment.services if service.product is Product.POSTGRES]
-    if draft.has(INDEX):
-        note_external_database(draft, INDEX, naming.ORTHANC_DB, naming.ORTHANC_DATABASE)
-    if draft.has(KEYCLOAK):
-        note_external_database(draft, KEYCLOAK, naming.KEYCLOAK_DB, naming.KEYCLOAK_DATABASE)
+    for path, database_service, usual in _EXTERNAL_DATABASES:
+        if draft.has(path):
+            note_external_database(draft, path, database_service, usual)
     keycloak = subject.keycloak_service
     if keycloak is not None and not any(keycloak.environment.has(name) for name in ("KC_DB", "DB_VENDOR")):
         draft.note(

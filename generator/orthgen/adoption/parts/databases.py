@@ -64,17 +64,30 @@ def state_databases(subject: Subject, draft: Draft) -> None:
 
 def note_external_database(draft: Draft, path: Path, service: str, usual: str) -> None:
     """Note that the data of a database outside stay there, with the dump that is the way back."""
-    host, port = draft.get((*path, "host")), draft.get((*path, "port")) or _STANDARD_PORT
-    database = draft.get((*path, "database")) or usual
-    user = draft.get((*path, "user")) or database
+    options, database = _client_options(draft, path, usual)
+    host = draft.get((*path, "host"))
     draft.note(
         NoteKind.DATA,
         f"{'the index' if path == INDEX else 'the data of Keycloak'} in the PostgreSQL at `{host}`",
         "the data stay there. A newer version changes their schema at its first start, and the old one cannot read them "
         "afterwards: restore the dump for the way back. `max-connections` has to be the number that the server accepts",
         *draft.entries[*path, "host"].places,
-        commands=(f"pg_dump -h {host} -p {port} -U {user} -Fc {database} > {service}.dump",),
+        commands=(f"pg_dump {options} -Fc {database} > {service}.dump",),
     )
+
+
+def restore_external_database(draft: Draft, path: Path, service: str, usual: str) -> str:
+    """The command that makes a database outside what it was when it was dumped."""
+    options, database = _client_options(draft, path, usual)
+    return f"pg_restore {options} -d {database} --clean --if-exists --exit-on-error < {service}.dump"
+
+
+def _client_options(draft: Draft, path: Path, usual: str) -> tuple[str, str]:
+    """The options of PostgreSQL's programs for the server of the draft, and its database."""
+    database = draft.get((*path, "database")) or usual
+    user = draft.get((*path, "user")) or database
+    port = draft.get((*path, "port")) or _STANDARD_PORT
+    return f"-h {draft.get((*path, 'host'))} -p {port} -U {user}", database
 
 
 def _is_outside(subject: Subject, host: str) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.profile_values import truth, whole_number
-from orthgen.adoption.references import secret_reference
+from orthgen.adoption.references import mounted_secret, note_secret, secret_reference
 from orthgen.profile.files import Nfs
 
 if TYPE_CHECKING:
@@ -135,10 +135,32 @@ def _state_bucket(subject: Subject, draft: Draft) -> None:
         secret_reference(subject, draft, (*_S3, name), (section, key), f"s3-{name}")
     if truth(subject.get(section, "VirtualAddressing")) is False:
         draft.state((*_S3, "path-style"), True, subject.at(section, "VirtualAddressing"))
-    if truth(subject.get(section, "StorageEncryption", "Enable")):
-        draft.note(
-            NoteKind.LEFT_OUT,
-            "files in the bucket are encrypted by Orthanc's plugin",
-            "without its master keys the new Orthanc cannot read them: the profile has no word for them yet",
-            subject.at(section, "StorageEncryption"),
-        )
+    encryption = subject.get(section, "StorageEncryption")
+    # The plugin's default of `Enable` is true (2.5.4).
+    if isinstance(encryption, dict) and truth(encryption.get("Enable", True)) is not False:
+        _state_keys(subject, draft, encryption)
+
+
+def _state_keys(subject: Subject, draft: Draft, encryption: dict[str, Any]) -> None:
+    """State the master keys, each with its number; their files become secrets."""
+    place = subject.at("AwsS3Storage", "StorageEncryption")
+    previous = encryption.get("PreviousMasterKeys")
+    pairs = [encryption.get("MasterKey"), *(previous if isinstance(previous, list) else [])]
+    keys = []
+    for pair in pairs:
+        number = whole_number(pair[0]) if isinstance(pair, list) and len(pair) == 2 else None
+        if number is None:
+            continue
+        mounted = mounted_secret(subject.orthanc_service, str(number))
+        name = mounted or f"s3-master-key-{number}"
+        keys.append({"number": number, "key": {"secret": name}})
+        if mounted is None:
+            note_secret(
+                draft, name, f"the content of `{pair[1]}`, without which nobody can read the bucket,", place
+            )
+    if keys:
+        path = (*_S3, "encryption")
+        draft.state((*path, "number"), keys[0]["number"], place)
+        draft.state((*path, "key"), keys[0]["key"], place)
+        if keys[1:]:
+            draft.state((*path, "previous"), keys[1:], place)

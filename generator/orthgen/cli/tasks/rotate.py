@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
     from orthgen.realm.admin.api import AdminApi
     from orthgen.rotation.plan import RotatedSecret
+    from orthgen.secret_stores import Store
 
 
 def rotate_secrets(  # noqa: PLR0913, PLR0917 - the options of the command
@@ -49,11 +50,13 @@ def rotate_secrets(  # noqa: PLR0913, PLR0917 - the options of the command
     deployment, _ = resolve_profile(profile, folder=folder)
     rotations = rotation_of(deployment, names)
     resumed = interrupted(folder, [rotation.secret.name for rotation in rotations])
+    store = parse_store(options.source) if options.source is not None else None
+    source = store.label if store is not None else None
     console = Console()
     if output == "json":
         console.say(json_text([rotation_form(rotation) for rotation in rotations]))
     elif names:
-        console.say(plan_text(rotations, resumed, folder, restart=not options.no_restart))
+        console.say(plan_text(rotations, resumed, folder, source, restart=not options.no_restart))
     else:
         console.say(list_text(rotations, resumed))
     if not names:
@@ -62,7 +65,7 @@ def rotate_secrets(  # noqa: PLR0913, PLR0917 - the options of the command
         sys.exit(ExitCode.CHANGES)
     if not options.yes and not click.confirm("Rotate?", err=True):
         sys.exit(ExitCode.CHANGES)
-    values = _given(deployment, rotations, resumed, options.source)
+    values = _given(deployment, rotations, resumed, store)
     keycloak = _keycloak(deployment, folder, server, sign_in)
     run = Rotation(deployment, folder, ContainerEngine(), keycloak, console.tell)
     run.run(rotations, values, restart=not options.no_restart)
@@ -71,12 +74,11 @@ def rotate_secrets(  # noqa: PLR0913, PLR0917 - the options of the command
 
 
 def _given(
-    deployment: Deployment, rotations: Sequence[RotatedSecret], resumed: Sequence[str], source: str | None
+    deployment: Deployment, rotations: Sequence[RotatedSecret], resumed: Sequence[str], store: Store | None
 ) -> dict[str, str]:
     """The new values that are not random: from the store, or from a person. Raises OrthgenError for an impossible one."""
     names = [rotation.secret.name for rotation in rotations]
-    if source is not None:
-        store = parse_store(source)
+    if store is not None:
         values = store.read(names)
         for name in names:
             if name not in values:

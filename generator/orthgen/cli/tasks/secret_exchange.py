@@ -9,6 +9,7 @@ from msgspec import Struct
 from orthgen.errors import Refused
 from orthgen.report.secret_exchange import exchange_form, exchange_text
 from orthgen.secret_stores import Store, parse_store
+from orthgen.secret_stores.model import StoreError
 from orthgen.workspace.secret_exchange import (
     SecretComparison,
     compare,
@@ -42,6 +43,11 @@ class Exchange(Struct, frozen=True):
         stored = stored_secrets(deployment)
         names = [item.secret.name for item in stored]
         files, values = read_files(stored, folder), store.read(names)
+        if direction == "from" and not any(name in values for name in names):
+            raise StoreError(
+                f"`{store.label}` holds none of the deployment's secrets",
+                hint=f"check the name; `orthgen secrets {profile} --to {store.label}` stores them for the first time",
+            )
         superfluous = sorted(set(values) - set(names)) if store.kind.is_listed else ()
         source, target = (values, files) if direction == "from" else (files, values)
         return cls(profile, folder, store, direction, compare(stored, source, target, superfluous))

@@ -17,7 +17,7 @@ from orthgen.products.orthanc.dicomweb import dicomweb_section
 from orthgen.products.orthanc.explorer import explorer_section
 from orthgen.products.orthanc.labels import LABELS_FOLDER, LABELS_SCRIPTS, labels_files
 from orthgen.products.orthanc.raw import named_secrets, written
-from orthgen.products.orthanc.storage import postgresql_section, s3_section
+from orthgen.products.orthanc.storage import master_keys, postgresql_section, s3_section
 from orthgen.products.orthanc.worklists import worklists_section
 
 if TYPE_CHECKING:
@@ -122,4 +122,5 @@ def orthanc_secrets(deployment: Deployment) -> tuple[tuple[str, str], ...]:
     if storage.files.s3 is not None:
         secrets.append((storage.files.s3.access_key.secret, names["AwsS3Storage.AccessKey"]))
         secrets.append((storage.files.s3.secret_key.secret, names["AwsS3Storage.SecretKey"]))
+        secrets += master_keys(storage.files.s3)
     return (*secrets, *named_secrets(deployment.profile.archive.settings))

@@ -10,7 +10,7 @@ from orthgen.products.external_database import PASSFILE
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
-    from orthgen.profile.files import S3
+    from orthgen.profile.files import S3, MasterKey
 
 
 def postgresql_section(deployment: Deployment) -> dict[str, Any]:
@@ -64,10 +64,35 @@ def _connection(deployment: Deployment) -> dict[str, Any]:
     }
 
 
+# The folder of master keys in the container.
+_KEYS = "/run/storage-keys"
+
+
 def s3_section(s3: S3) -> dict[str, Any]:
     """The DICOM files in a bucket. Both keys are secrets of the container, never here."""
     section: dict[str, Any] = {"BucketName": s3.bucket, "Region": s3.region}
     if s3.endpoint is not None:
         section["Endpoint"] = s3.endpoint
     section["VirtualAddressing"] = not s3.path_style
+    if s3.encryption is not None:
+        section["StorageEncryption"] = Commented(
+            {
+                "Enable": True,
+                "MasterKey": _numbered_file(s3.encryption),
+                "PreviousMasterKeys": [_numbered_file(key) for key in s3.encryption.previous],
+            },
+            "Each file is encrypted before it leaves Orthanc. Without these keys nobody can read the bucket.",
+        )
     return section
+
+
+def _numbered_file(key: MasterKey) -> list[int | str]:
+    return [key.number, f"{_KEYS}/{key.number}"]
+
+
+def master_keys(s3: S3) -> tuple[tuple[str, str], ...]:
+    """The secrets of the master keys, and their files in the container."""
+    if s3.encryption is None:
+        return ()
+    keys = (s3.encryption, *s3.encryption.previous)
+    return tuple((key.key.secret, f"{_KEYS}/{key.number}") for key in keys)

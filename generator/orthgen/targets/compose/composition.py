@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from orthgen.deployment import naming
 from orthgen.products.orthanc.files import orthanc_secrets
+from orthgen.products.orthanc.storage import master_keys
 from orthgen.products.services import MountedSecret
 from orthgen.products.trusted_authorities import trusted_authorities
 from orthgen.targets.compose.archive import archive_services
@@ -57,9 +58,14 @@ def supplied_files(deployment: Deployment) -> dict[str, str]:
 
 def mounted_secrets(deployment: Deployment, folder: Path) -> tuple[MountedSecret, ...]:
     """The files on the host that containers read as secrets, with what has to be true of each."""
-    typed = {name for name, _ in orthanc_secrets(deployment)}
+    # The image takes JSON for JSON in the files of /run/secrets; those elsewhere are read by other programs.
+    typed = {name for name, target in orthanc_secrets(deployment) if not target.startswith("/")}
+    s3 = deployment.profile.archive.storage.files.s3
+    keys = {name for name, _ in master_keys(s3)} if s3 is not None else set()
     files = [
-        MountedSecret(folder / "secrets" / secret.name, is_typed=secret.name in typed)
+        MountedSecret(
+            folder / "secrets" / secret.name, is_typed=secret.name in typed, is_key=secret.name in keys
+        )
         for secret in deployment.secrets
     ]
     for name, path in _certificates(deployment).items():
