@@ -62,7 +62,14 @@ class Cluster:
             raise KubernetesError(f"{done.stdout}{done.stderr}")
         return done.stdout
 
-    def request(self, method: str, path: str, body: object = None, kind: str = "application/json") -> Any:
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        kind: str = "application/json",
+        accepted: Sequence[int] = (200, 201, 202),
+    ) -> Any:
         """Ask the API server; `path` starts with `/api`."""
         answer = web.request(
             method,
@@ -71,7 +78,7 @@ class Cluster:
             headers={**self._headers, "Content-Type": kind},
             trust=self._trust,
         )
-        if answer.status not in {200, 201, 202}:
+        if answer.status not in accepted:
             raise KubernetesError(f"{method} {path}: {answer.status}: {answer.text}")
         return answer.json()
 
@@ -168,7 +175,8 @@ class Cluster:
         for pod in self._list(f"/api/v1/namespaces/{namespace}/pods"):
             path = f"/api/v1/namespaces/{namespace}/pods/{pod['metadata']['name']}"
             if "deletionTimestamp" in pod["metadata"]:
-                self.request("DELETE", path, {"gracePeriodSeconds": 0})
+                # The Job's controller may have removed it meanwhile.
+                self.request("DELETE", path, {"gracePeriodSeconds": 0}, accepted=(200, 404))
             elif pod["spec"].get("nodeName") and pod["status"]["phase"] == "Pending":
                 self.set_status(path, _status(pod, f"10.244.{next(self._numbers)}.1"))
 

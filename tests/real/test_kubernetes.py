@@ -1,0 +1,166 @@
+"""Every example on a real Kubernetes: accepted, the same the second time, its pods admitted, placed and connected."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from orthgen.deployment import naming
+from orthgen.rendering.pipeline import resolve_profile
+from orthgen.targets import TARGETS
+from orthgen.targets.kubernetes.components import PROVISIONING
+from tests.support.builders import EXAMPLES, PROFILES
+from tests.support.network_policies import is_allowed
+from tests.support.real.cluster import Cluster, Object
+from tests.support.real.deployment_checks import REACHED
+
+CONNECTIONS = {
+    naming.NGINX: {naming.ORTHANC: {8042}, naming.KEYCLOAK: {8080}, naming.OHIF: {8080}},
+    naming.ORTHANC: {naming.AUTH_SERVICE: {8000}, naming.ORTHANC_DB: {5432}},
+    naming.AUTH_SERVICE: {naming.KEYCLOAK: {8080}},
+    naming.KEYCLOAK: {naming.KEYCLOAK_DB: {5432}, naming.KEYCLOAK: {7800, 57800}},
+    PROVISIONING: {naming.KEYCLOAK: {8080}},
+}
+"""From a component to the components that it connects to, and their ports."""
+
+SETTINGS = {
+    "paradim.production.yaml": "{entry: {gateway: {name: public}}, certificate: {issuer: letsencrypt}, "
+    "secrets: {external-secret: {store: vault}}}",
+    "research-platform.yaml": "{entry: {ingress: {class: nginx}}, certificate: {issuer: letsencrypt}}",
+}
+"""`deployment.kubernetes` of the examples that Let's Encrypt certifies: with the objects of operators."""
+
+NAME = "app.kubernetes.io/name"
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A deployment on the cluster: its folder, its namespace, its pods."""
+
+    cluster: Cluster
+    folder: Path
+    namespace: str
+    pods: list[Object]
+
+    def components(self) -> set[str]:
+        """The components that have pods."""
+        return {pod["metadata"]["labels"][NAME] for pod in self.pods}
+
+
+@pytest.fixture(scope="module", params=EXAMPLES)
+def deployed(
+    request: pytest.FixtureRequest, cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> Deployed:
+    """An example for a cluster, judged by a dry run, applied, with its pods running."""
+    folder = tmp_path_factory.mktemp("kubernetes")
+    deployment = resolve_profile(str(overlay(request.param, folder)))[0]
+    for artifact in TARGETS["kubernetes"].render(deployment):
+        path = folder / "rendered" / artifact.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(artifact.data)
+    namespace = yaml.safe_load((folder / "rendered/kustomization.yaml").read_text())["namespace"]
+    cluster.dry_run(folder / "rendered")
+    cluster.apply(folder / "rendered")
+    return Deployed(cluster, folder / "rendered", namespace, cluster.settle(namespace))
+
+
+def overlay(example: str, folder: Path) -> Path:
+    """An example with `deployment.kubernetes`."""
+    path = folder / example
+    settings = SETTINGS.get(example, "{}")
+    path.write_text(f"orthgen: 1\nextends: {PROFILES / example}\ndeployment: {{kubernetes: {settings}}}\n")
+    return path
+
+
+def test_every_pod_is_placed(deployed: Deployed) -> None:
+    """As many pods as the objects ask for, admitted by `restricted`; two pods of nginx are on two nodes."""
+    workloads = deployed.cluster.objects("deployments,statefulsets,jobs", deployed.namespace)
+    replicas = sum(workload["spec"].get("replicas", 1) for workload in workloads)
+    nodes = [
+        pod["spec"]["nodeName"] for pod in deployed.pods if pod["metadata"]["labels"][NAME] == naming.NGINX
+    ]
+
+    assert len(deployed.pods) == replicas
+    assert len(set(nodes)) == len(nodes) == 2
+    (namespace,) = (
+        json.loads(deployed.cluster.kubectl("get", "namespaces", deployed.namespace, "--output=json")),
+    )
+    assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_the_second_time_nothing_changes(deployed: Deployed) -> None:
+    """No difference from what runs, and applied again, every object stays as it is."""
+    assert deployed.cluster.diff(deployed.folder) == ""
+    before = lasting(deployed)
+
+    deployed.cluster.apply(deployed.folder)
+
+    assert lasting(deployed) == before
+
+
+def lasting(deployed: Deployed) -> list[Object]:
+    """The objects of the folder as the server has them, without what controllers change by themselves."""
+    text = deployed.cluster.kubectl("get", f"--kustomize={deployed.folder}", "--output=json")
+    objects = json.loads(text)["items"]
+    for each in objects:
+        each.pop("status", None)
+        del each["metadata"]["resourceVersion"]
+        each["metadata"].pop("managedFields", None)
+    return list(objects)
+
+
+def test_services_lead_to_their_pods(deployed: Deployed) -> None:
+    """Behind each Service are all pods of its component, and no others; each of its ports has a name in them."""
+    services = deployed.cluster.objects("services", deployed.namespace)
+    slices = deployed.cluster.objects("endpointslices", deployed.namespace)
+
+    pods_behind: dict[str, set[str]] = {service["metadata"]["name"]: set() for service in services}
+    ports_of: dict[str, set[str]] = {name: set() for name in pods_behind}
+    for each in slices:
+        name = each["metadata"]["labels"]["kubernetes.io/service-name"]
+        pods_behind[name] |= {endpoint["targetRef"]["name"] for endpoint in each["endpoints"]}
+        ports_of[name] |= {port["name"] for port in each["ports"]}
+    for service in services:
+        name = service["metadata"]["name"]
+        component = service["metadata"]["labels"][NAME]
+        assert pods_behind[name] == {
+            pod["metadata"]["name"] for pod in deployed.pods if pod["metadata"]["labels"][NAME] == component
+        }, name
+        assert ports_of[name] == {port["name"] for port in service["spec"]["ports"]}, name
+    assert deployed.components() - {PROVISIONING} == {
+        service["metadata"]["labels"][NAME] for service in services
+    }
+
+
+def test_network_policies_allow_these_connections(deployed: Deployed) -> None:
+    """Of all connections between pods, those of the table are allowed; each is one that compose allows, too."""
+    policies = deployed.cluster.objects("networkpolicies", deployed.namespace)
+    ports = {7800, 57800} | {
+        port["containerPort"]
+        for pod in deployed.pods
+        for container in pod["spec"]["containers"]
+        for port in container.get("ports", ())
+    }
+    pods = {pod["metadata"]["labels"][NAME]: pod for pod in deployed.pods}
+
+    allowed = {
+        (source, target, port)
+        for source in pods
+        for target in pods
+        for port in ports
+        if is_allowed(policies, pods[source], pods[target], port)
+    }
+
+    assert allowed == {
+        (source, target, port)
+        for source, targets in CONNECTIONS.items()
+        for target, target_ports in targets.items()
+        for port in target_ports
+        if {source, target} <= pods.keys()
+    }
+    for source, target, _ in allowed:
+        assert target in REACHED.get(source, {naming.KEYCLOAK}) | {source}
