@@ -104,7 +104,7 @@ def the_origin_is_encrypted(context: CheckContext) -> Iterator[Finding]:
     if origin.scheme == "http" and not is_local(host):
         hint = f"write `{_encrypted(context.profile.institution.url)}`: tokens and images would cross the network unencrypted, and browsers refuse to sign in there"
         if tls is None:
-            hint += "; then add who ends TLS, for a host without a public name `deployment: {tls: {own-authority: {}}}`"
+            hint += "; then say in `deployment.tls` where TLS ends, for a host without a public name `deployment: {tls: {own-authority: {}}}`"
         yield context.finding(PLAIN_HTTP, ("institution", "url"), "plain http outside localhost", hint)
     if origin.scheme == "http" and tls is not None:
         yield context.finding(
