@@ -310,7 +310,7 @@ _NAME_A_VIEWER = {
     "profile/memory.py": "the memory of OHIF's container",
     "profile/institution.py": "the path of OHIF's container",
     "protected_settings.py": "the keys that raw settings may not change, those of viewers among them",
-    "targets/compose/": "OHIF's container",
+    "targets/services/": "OHIF's container",
     "targets/kubernetes/": "OHIF's pods",
 }
 

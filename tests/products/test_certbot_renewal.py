@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from orthgen.products.certbot import certbot_files
-from orthgen.targets.compose.composition import compose
+from orthgen.targets.services.composition import compose
 from tests.support.builders import make_deployment
 
 DEPLOYMENT = make_deployment(deployment="{tls: {letsencrypt: {email: a@b.org}}}")

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from orthgen.profile.memory import Memory, megabytes_of
-from orthgen.targets.compose.composition import compose
+from orthgen.targets.services.composition import compose
 from tests.support.builders import make_deployment
 
 

@@ -13,7 +13,7 @@ from orthgen.field_types import SecretRef
 from orthgen.formats.yaml_writer import dump_yaml
 from orthgen.products.orthanc import orthanc_secrets, orthanc_settings
 from orthgen.profile.load import load
-from orthgen.targets.compose.networks import network_members
+from orthgen.targets.services.networks import network_members
 from tests.support.builders import make_deployment, make_tree
 
 PEER = {"Url": "https://lyon.example.org/", "Username": "alice"}

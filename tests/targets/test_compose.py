@@ -15,10 +15,10 @@ from orthgen.products.artifact import Artifact
 from orthgen.profile.memory import megabytes_of
 from orthgen.targets import TARGETS
 from orthgen.targets.compose import COMPOSE_PATH, render
-from orthgen.targets.compose.composition import compose
-from orthgen.targets.compose.context import Site
-from orthgen.targets.compose.files import mounts_of
-from orthgen.targets.compose.postgres import Database, database_service
+from orthgen.targets.services.composition import compose
+from orthgen.targets.services.context import Site
+from orthgen.targets.services.files import mounts_of
+from orthgen.targets.services.postgres import Database, database_service
 from tests.support.builders import EXAMPLES, example, make_deployment, make_profile
 
 ALL = pytest.mark.parametrize("name", EXAMPLES)

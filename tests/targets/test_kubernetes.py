@@ -21,9 +21,9 @@ from orthgen.profile.load import load
 from orthgen.realm.realm_file import desired
 from orthgen.rendering.pipeline import resolve_profile
 from orthgen.targets import TARGETS
-from orthgen.targets.compose.networks import network_members
 from orthgen.targets.kubernetes.configuration import MAX_BYTES, ConfigMap, check_sizes
 from orthgen.targets.kubernetes.provisioning import PROFILE_PATH, profile_file
+from orthgen.targets.services.networks import network_members
 from tests.support import builders
 from tests.support.builders import EXAMPLES, PROFILES, make_deployment
 

@@ -11,7 +11,7 @@ import pytest
 
 from orthgen.products.services import MountedSecret
 from orthgen.report.secrets import checked_text
-from orthgen.targets.compose.composition import mounted_secrets
+from orthgen.targets.services.composition import mounted_secrets
 from orthgen.workspace import secret_checks
 from orthgen.workspace.secret_checks import check_files, find_problems
 from tests.support.builders import example, make_deployment

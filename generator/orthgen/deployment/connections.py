@@ -1,7 +1,7 @@
 """
 Connections of a deployment: each part, the parts and servers that it talks to, and whether the line is encrypted.
 
-A connection inside the host stays on the host's internal networks, which `targets/compose/networks.py` makes. In a cluster,
+A connection inside the host stays on the host's internal networks, which `targets/services/networks.py` makes. In a cluster,
 `targets/kubernetes/network_policies.py` allows these connections and no other.
 """
 

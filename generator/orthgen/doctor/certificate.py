@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from orthgen.deployment import naming
 from orthgen.doctor.model import Fact, Status, Subject
 from orthgen.products.trusted_authorities import trusted_authorities
-from orthgen.targets.compose.web import certificate_secrets
+from orthgen.targets.services.web import certificate_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from orthgen.doctor.model import Fact, Status, Subject
 from orthgen.errors import OrthgenError
 from orthgen.rendering.pipeline import render_profile
-from orthgen.targets.compose.composition import mounted_secrets
+from orthgen.targets.services.composition import mounted_secrets
 from orthgen.workspace.manifest import MANIFEST
 from orthgen.workspace.plan import plan
 from orthgen.workspace.provenance import Provenance

@@ -14,7 +14,7 @@ from orthgen.doctor.container_engine import NoAnswer
 from orthgen.doctor.model import Fact, Status, Subject
 from orthgen.profile.memory import megabytes_of
 from orthgen.server_address import can_listen, is_taken, is_this_machine, resolves
-from orthgen.targets.compose.external_database import CHECK_MEMORY
+from orthgen.targets.services.external_database import CHECK_MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from orthgen.deployment import naming
 from orthgen.errors import OrthgenError
 from orthgen.spelling import did_you_mean
-from orthgen.targets.compose.composition import compose
+from orthgen.targets.services.composition import compose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

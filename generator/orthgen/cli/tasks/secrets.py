@@ -12,7 +12,7 @@ from orthgen.report.certificate import certificate_form, certificate_text
 from orthgen.report.console import Console
 from orthgen.report.json_text import json_text
 from orthgen.report.secrets import checked_text, secrets_form, secrets_text
-from orthgen.targets.compose.composition import mounted_secrets
+from orthgen.targets.services.composition import mounted_secrets
 from orthgen.workspace.own_authority import make_certificate
 from orthgen.workspace.secret_checks import check_files
 from orthgen.workspace.secret_files import make_secrets

@@ -20,8 +20,8 @@ from orthgen.realm.provider_addresses import provider_addresses
 from orthgen.realm.realm_file import realm_file
 from orthgen.targets.base import Target
 from orthgen.targets.compose.compose_file import compose_text
-from orthgen.targets.compose.composition import compose, supplied_files
-from orthgen.targets.compose.host import env_example
+from orthgen.targets.compose.env_example import env_example
+from orthgen.targets.services.composition import compose, supplied_files
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from orthgen.catalogue import HealthCheck
     from orthgen.deployment.model import Deployment
     from orthgen.products.services import Limits, Network, PublishedPort, Service, Volume
-    from orthgen.targets.compose.composition import Composition
+    from orthgen.targets.services.composition import Composition
 
 
 # The same for every service. The options of the log are those of json-file, so the driver is named too.

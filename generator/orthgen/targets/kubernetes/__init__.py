@@ -16,7 +16,6 @@ from orthgen.products.orthanc import orthanc_files
 from orthgen.products.orthanc.host_id import host_id_files
 from orthgen.realm.realm_file import realm_file
 from orthgen.targets.base import Target
-from orthgen.targets.compose.composition import compose
 from orthgen.targets.kubernetes.components import COMPONENTS
 from orthgen.targets.kubernetes.configuration import check_sizes, config_map
 from orthgen.targets.kubernetes.databases import database_manifest
@@ -32,6 +31,7 @@ from orthgen.targets.kubernetes.provisioning import (
 from orthgen.targets.kubernetes.secret_objects import SECRET, secret_manifests, source_of
 from orthgen.targets.kubernetes.secrets_page import secrets_page
 from orthgen.targets.kubernetes.workloads import workload_manifests
+from orthgen.targets.services.composition import compose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

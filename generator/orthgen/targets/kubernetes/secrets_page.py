@@ -11,9 +11,9 @@ from orthgen.products.artifact import Artifact
 from orthgen.products.header import header
 from orthgen.products.secrets_readme import GITIGNORE, GITIGNORE_PATH, README_PATH
 from orthgen.realm.provider_addresses import provider_addresses
-from orthgen.targets.compose.composition import authorities
 from orthgen.targets.kubernetes.manifest import namespace_of
 from orthgen.targets.kubernetes.secret_objects import SECRET, TLS_SECRET, encrypted_file
+from orthgen.targets.services.composition import authorities
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 from orthgen.deployment import naming
 from orthgen.products.orthanc import orthanc_environment, orthanc_secrets
 from orthgen.products.services import FolderMount, Limits, NfsExport, PublishedPort, Volume, VolumeMount
-from orthgen.targets.compose.context import reader, secret_mounts
-from orthgen.targets.compose.external_database import check_service
-from orthgen.targets.compose.files import SCRIPTS
-from orthgen.targets.compose.host import DATABASE_CPUS, ORTHANC_CPUS
-from orthgen.targets.compose.postgres import Database, database_service
+from orthgen.targets.services.context import reader, secret_mounts
+from orthgen.targets.services.external_database import check_service
+from orthgen.targets.services.files import SCRIPTS
+from orthgen.targets.services.host_settings import DATABASE_CPUS, ORTHANC_CPUS
+from orthgen.targets.services.postgres import Database, database_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.deployment.model import Deployment
     from orthgen.products.services import Service
-    from orthgen.targets.compose.context import Site
+    from orthgen.targets.services.context import Site
 
 _DATA = Volume("orthanc-data", "DICOM files, attachments and, without PostgreSQL, the index.")
 _DATA_ELSEWHERE = Volume("orthanc-data", "What Orthanc keeps beside the DICOM files and the database.")

@@ -8,11 +8,11 @@ from msgspec import Struct
 
 from orthgen.products.services import Limits, SecretMount, Volume, VolumeMount
 from orthgen.profile.memory import megabytes_of
-from orthgen.targets.compose.context import reader
+from orthgen.targets.services.context import reader
 
 if TYPE_CHECKING:
     from orthgen.products.services import Service
-    from orthgen.targets.compose.context import Site
+    from orthgen.targets.services.context import Site
 
 # Beside the service's own connections: three that PostgreSQL keeps for its superuser, and some for backups
 # and for looking after it.

@@ -15,18 +15,18 @@ from orthgen.products.services import Limits, PublishedPort, Volume, VolumeMount
 from orthgen.products.trusted_authorities import trust_mounts
 from orthgen.profile.connections import keycloak_connections
 from orthgen.realm.import_secrets import import_variables, vault_files
-from orthgen.targets.compose.context import reader, secret_mounts
-from orthgen.targets.compose.external_database import check_service
-from orthgen.targets.compose.files import SCRIPTS
-from orthgen.targets.compose.host import KEYCLOAK_CPUS
-from orthgen.targets.compose.postgres import Database, database_service
+from orthgen.targets.services.context import reader, secret_mounts
+from orthgen.targets.services.external_database import check_service
+from orthgen.targets.services.files import SCRIPTS
+from orthgen.targets.services.host_settings import KEYCLOAK_CPUS
+from orthgen.targets.services.postgres import Database, database_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.deployment.model import Deployment
     from orthgen.products.services import Service
-    from orthgen.targets.compose.context import Site
+    from orthgen.targets.services.context import Site
 
 
 def identity_services(site: Site) -> Iterator[Service]:

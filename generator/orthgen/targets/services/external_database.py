@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from orthgen.catalogue import HealthCheck
 from orthgen.products.external_database import check_environment
 from orthgen.products.services import Limits
-from orthgen.targets.compose.context import reader, secret_mounts
-from orthgen.targets.compose.files import SCRIPTS
+from orthgen.targets.services.context import reader, secret_mounts
+from orthgen.targets.services.files import SCRIPTS
 
 if TYPE_CHECKING:
     from orthgen.deployment.databases import ExternalDatabase
     from orthgen.products.services import Service
-    from orthgen.targets.compose.context import Site
+    from orthgen.targets.services.context import Site
 
 CHECK_MEMORY = "64m"
 

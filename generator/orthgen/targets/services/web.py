@@ -8,8 +8,8 @@ from orthgen.catalogue import HealthCheck
 from orthgen.deployment import naming
 from orthgen.products.certbot import certbot_environment
 from orthgen.products.services import Limits, PublishedPort, SecretMount, Volume, VolumeMount
-from orthgen.targets.compose.context import reader
-from orthgen.targets.compose.files import SCRIPTS
+from orthgen.targets.services.context import reader
+from orthgen.targets.services.files import SCRIPTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
     from orthgen.products.services import Service
     from orthgen.profile.deployment import LetsEncrypt
-    from orthgen.targets.compose.context import Site
+    from orthgen.targets.services.context import Site
 
 _CERTIFICATES = Volume("letsencrypt", "The account at Let's Encrypt, and the certificates.")
 # Apart: certbot keeps a certificate until it expires, whichever authority signed it.

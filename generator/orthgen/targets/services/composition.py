@@ -1,4 +1,4 @@
-"""Content of a compose file: services in the order in which they start, networks, volumes, secrets."""
+"""All that a deployment runs: services in the order in which they start, networks, volumes, secrets."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from orthgen.products.orthanc.files import orthanc_secrets
 from orthgen.products.orthanc.storage import master_keys
 from orthgen.products.services import MountedSecret
 from orthgen.products.trusted_authorities import trusted_authorities
-from orthgen.targets.compose.archive import archive_services
-from orthgen.targets.compose.context import Site
-from orthgen.targets.compose.identity import identity_services
-from orthgen.targets.compose.web import certificate_secrets, web_services
+from orthgen.targets.services.archive import archive_services
+from orthgen.targets.services.context import Site
+from orthgen.targets.services.identity import identity_services
+from orthgen.targets.services.web import certificate_secrets, web_services
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Composition(Struct, frozen=True):
-    """The parts of one compose file. `secrets` leads from a secret's name to its file on the host."""
+    """The parts of a deployment. `secrets` leads from a secret's name to its file on the host."""
 
     services: tuple[Service, ...]
     networks: tuple[Network, ...]

@@ -1,4 +1,4 @@
-"""Context of every service in the compose file, computed once."""
+"""Context of every service, computed once."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from orthgen.deployment import naming
 from orthgen.products.services import SecretMount, Service
-from orthgen.targets.compose.files import mounts_of
-from orthgen.targets.compose.networks import network_members
+from orthgen.targets.services.files import mounts_of
+from orthgen.targets.services.networks import network_members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
