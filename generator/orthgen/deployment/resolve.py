@@ -20,10 +20,10 @@ from orthgen.deployment.model import (
     TagRule,
 )
 from orthgen.deployment.required_secrets import secrets_of
-from orthgen.profile.archive import INSTANT_LINK_SECONDS
 from orthgen.profile.first_accounts import first_accounts
 from orthgen.profile.host_ports import STANDARD_PORTS, host_ports
 from orthgen.profile.rights import EVERY_STUDY, PERMISSIONS_OF
+from orthgen.profile.sharing import INSTANT_LINK_SECONDS
 from orthgen.viewers.context import ViewerContext
 
 if TYPE_CHECKING:

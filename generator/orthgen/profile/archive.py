@@ -1,4 +1,4 @@
-"""Orthanc itself: the `archive`, `sharing` and `interface` parts of the profile."""
+"""Orthanc itself: the `archive` part of the profile."""
 
 from typing import Literal
 
@@ -54,10 +54,6 @@ class Modality(Model):
     )
 
 
-INSTANT_LINK_SECONDS = 3600
-"""The life of an instant link where the profile shares nothing and so says none."""
-
-
 class Dicom(Model):
     """Orthanc's DICOM ports."""
 
@@ -111,49 +107,4 @@ class Archive(Model):
         description="Raw keys of orthanc.json, merged over orthgen's. orthgen refuses a key that the release does "
         "not read, that would undo a protection, or that cannot work. Write a secret as `{secret: name}` "
         "(docs/settings.md).",
-    )
-
-
-class Sharing(Model):
-    """Links for people who do not sign in. Without this part nobody can share."""
-
-    viewer: Name = Field(description="The viewer that a share link opens.")
-    expires_after: Duration = Field(
-        15 * 86400,
-        description="The lifetime of a share link (before release 26.4: the lifetime that the page proposes). `0`: "
-        "the link never expires.",
-    )
-    at_most: Duration | None = Field(
-        None,
-        description="The longest lifetime that programs may request; by default the longest that the page offers.",
-    )
-    choices: list[Duration] | None = Field(
-        None,
-        description="The lifetimes that the page offers. Only before release 26.4, because later releases offer no "
-        "choice.",
-    )
-    instant_links: Duration = Field(
-        INSTANT_LINK_SECONDS, description="The lifetime of the links that viewers and downloads use."
-    )
-    landing_page: bool = Field(True, description="Whether an expired link shows a page with an explanation.")
-
-
-class Interface(Model):
-    """The appearance of Orthanc Explorer 2."""
-
-    title: Text | None = Field(
-        None, description="The title of the browser's window; by default the institution's name."
-    )
-    theme: Literal["light", "dark"] = Field("light", description="The colours.")
-    search: Literal["as-you-type", "button"] = Field(
-        "as-you-type", description="Whether the search starts while people type, or by a button."
-    )
-    before_search: Literal["recent", "nothing"] = Field(
-        "recent", description="What the study list shows before a search."
-    )
-    most_studies: int = Field(
-        100, ge=1, le=10_000, description="The largest number of studies that a remote query shows."
-    )
-    settings: Settings = Field(
-        {}, description="Raw keys of `OrthancExplorer2.UiOptions`, merged over orthgen's."
     )

@@ -5,11 +5,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from orthgen.field_types import Model, Name, Text, complain
-from orthgen.profile.archive import Archive, Interface, Sharing
+from orthgen.profile.archive import Archive
 from orthgen.profile.deployment import Running
 from orthgen.profile.identity import Identity
 from orthgen.profile.institution import Institution
+from orthgen.profile.interface import Interface
 from orthgen.profile.rights import Collection, Expectation, Inbox, Role, SignedOut
+from orthgen.profile.sharing import Sharing
 from orthgen.viewers import Viewers
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.profile_values import time_span, truth, whole_number
 from orthgen.catalogue import at_least
-from orthgen.profile.archive import INSTANT_LINK_SECONDS
+from orthgen.profile.sharing import INSTANT_LINK_SECONDS
 from orthgen.viewers import VIEWERS
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from orthgen.viewers import VIEWERS
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
-    from orthgen.profile.archive import Sharing
+    from orthgen.profile.sharing import Sharing
 
 _DAY = 86400
 _SEARCH_MODES = {"as-you-type": "search-as-you-type", "button": "search-button"}
