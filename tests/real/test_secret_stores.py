@@ -67,7 +67,8 @@ def test_sops_creates_reads_and_changes_a_file(age: Path) -> None:
     assert empty == {}
     assert VALUE not in before
     assert store.read(["a"]) == {"a": VALUE, "b": "another value", "tls-authority.key": PEM}
-    assert changed == {"b", "lastmodified", "mac"}
+    # Both writes may fall into one second.
+    assert changed - {"lastmodified"} == {"b", "mac"}
     subprocess.run(
         [parts.command("age-keygen"), "-o", age.parent / "other.key"], check=True, capture_output=True
     )
