@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from orthgen.secret_stores.model import NotStored, StoreError, StoreKind
-from orthgen.secret_stores.program import Program, json_object, texts
+from orthgen.secret_stores.program import Program, filled, json_object, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ class DocumentProgram(Struct, frozen=True):
     def read(self, place: str, _names: Sequence[str]) -> Mapping[str, str]:
         """Every value of the document; none where the store does not hold it."""
         try:
-            answer: Any = self.program.document(*_filled(self.show, place))
+            answer: Any = self.program.document(*filled(self.show, place=place))
         except NotStored:
             return {}
         for key in self.path:
@@ -49,13 +49,9 @@ class DocumentProgram(Struct, frozen=True):
         document = {**self.read(place, ()), **values}
         text, secrets = json.dumps(document, ensure_ascii=False), tuple(document.values())
         try:
-            self.program.run(*_filled(self.update, place), stdin=text, values=secrets)
+            self.program.run(*filled(self.update, place=place), stdin=text, values=secrets)
         except NotStored:
-            self.program.run(*_filled(self.create, place), stdin=text, values=secrets)
-
-
-def _filled(line: tuple[str, ...], place: str) -> tuple[str, ...]:
-    return tuple(part.replace("{place}", place) for part in line)
+            self.program.run(*filled(self.create, place=place), stdin=text, values=secrets)
 
 
 def _key_value(command: str, variable: str) -> DocumentProgram:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from orthgen.secret_stores.model import NotStored, StoreError, StoreKind
-from orthgen.secret_stores.program import Program
+from orthgen.secret_stores.program import Program, filled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,7 +41,7 @@ class EntryProgram(Struct, frozen=True):
         values = {}
         for name in names:
             try:
-                values[name] = self._value(self.program.run(*_filled(self.show, place, name)), name)
+                values[name] = self._value(self.program.run(*filled(self.show, place=place, name=name)), name)
             except NotStored:
                 continue
         return values
@@ -51,16 +51,16 @@ class EntryProgram(Struct, frozen=True):
         for name, value in values.items():
             text = f"{value}\n{self._notes(place, name)}" if self.has_notes else value
             try:
-                self.program.run(*_filled(self.update, place, name), stdin=text, values=(value,))
+                self.program.run(*filled(self.update, place=place, name=name), stdin=text, values=(value,))
             except NotStored:
                 if not self.create:
                     raise StoreError(f"`{self.program.command}` cannot write `{place}`") from None
-                self.program.run(*_filled(self.create, place, name), stdin=text, values=(value,))
+                self.program.run(*filled(self.create, place=place, name=name), stdin=text, values=(value,))
 
     def _notes(self, place: str, name: str) -> str:
         """The lines below an entry's value, which stay when the value changes."""
         try:
-            output = self.program.run(*_filled(self.show, place, name))
+            output = self.program.run(*filled(self.show, place=place, name=name))
         except NotStored:
             return ""
         return "" if output.startswith(_PEM) else output.partition("\n")[2]
@@ -76,10 +76,6 @@ class EntryProgram(Struct, frozen=True):
         if self.has_notes and not output.startswith(_PEM):
             return output.partition("\n")[0]
         return output
-
-
-def _filled(line: tuple[str, ...], place: str, name: str) -> tuple[str, ...]:
-    return tuple(part.replace("{place}", place).replace("{name}", name) for part in line)
 
 
 _PASS = EntryProgram(

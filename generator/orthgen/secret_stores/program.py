@@ -114,3 +114,10 @@ def _reason(stderr: str, values: Sequence[str]) -> str:
     lines = [line.strip() for line in _CONTROL.sub("", stderr).splitlines() if line.strip()]
     text = " ".join(lines) or "it gives no reason"
     return text if len(text) <= _MAX_REASON else f"{text[:_MAX_REASON]}…"
+
+
+def filled(line: tuple[str, ...], **values: str) -> tuple[str, ...]:
+    """A command line with `{place}` and the like replaced by their values."""
+    for key, value in values.items():
+        line = tuple(part.replace(f"{{{key}}}", value) for part in line)
+    return line
