@@ -49,10 +49,11 @@ def render(deployment: Deployment) -> tuple[Artifact, ...]:
     # The checks of databases outside are for Docker Compose, which waits for them.
     services = [each for each in compose(deployment, documents).services if each.name in COMPONENTS]
     maps = {service.name: config_map(service, documents) for service in services}
+    secret_names = _secret_names(deployment, services)
     manifests = [
         namespace(deployment),
         *network_policy_manifests(deployment),
-        *secret_manifests(deployment, _secret_names(deployment, services)),
+        *secret_manifests(deployment, secret_names),
         *_service_manifests(deployment, services, maps),
         *entry_manifests(deployment),
     ]
@@ -66,7 +67,7 @@ def render(deployment: Deployment) -> tuple[Artifact, ...]:
     return (
         kustomization(deployment, manifests, used_maps),
         *(manifest.artifact(deployment.source) for manifest in manifests),
-        *secrets_page(deployment, _secret_names(deployment, services)),
+        *secrets_page(deployment, secret_names),
         *documents.values(),
     )
 
