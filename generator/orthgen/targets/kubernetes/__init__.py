@@ -5,15 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orthgen.deployment import naming
-from orthgen.products.auth_service.permissions import permissions_files
-from orthgen.products.auth_service.server import auth_service_files
-from orthgen.products.external_database import external_database_files
-from orthgen.products.keycloak_server import keycloak_server_files
-from orthgen.products.nginx import nginx_files
-from orthgen.products.ohif.app_config import ohif_files
-from orthgen.products.ohif.server import ohif_server_files
-from orthgen.products.orthanc import orthanc_files
-from orthgen.products.orthanc.host_id import host_id_files
 from orthgen.realm.realm_file import realm_file
 from orthgen.targets.base import Target
 from orthgen.targets.kubernetes.components import COMPONENTS
@@ -32,6 +23,7 @@ from orthgen.targets.kubernetes.secret_objects import SECRET, secret_manifests, 
 from orthgen.targets.kubernetes.secrets_page import secrets_page
 from orthgen.targets.kubernetes.workloads import workload_manifests
 from orthgen.targets.services.composition import compose
+from orthgen.targets.services.documents import documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,10 +37,11 @@ if TYPE_CHECKING:
 
 def render(deployment: Deployment) -> tuple[Artifact, ...]:
     """Every file of the deployment: the objects of the cluster, the secrets, then the files of the services."""
-    documents = {document.path: document for document in _documents(deployment)}
+    # Without the realm: a Job makes it.
+    files = {file.path: file for file in documents(deployment)}
     # The checks of databases outside are for Docker Compose, which waits for them.
-    services = [each for each in compose(deployment, documents).services if each.name in COMPONENTS]
-    maps = {service.name: config_map(service, documents) for service in services}
+    services = [each for each in compose(deployment, files).services if each.name in COMPONENTS]
+    maps = {service.name: config_map(service, files) for service in services}
     secret_names = _secret_names(deployment, services)
     manifests = [
         namespace(deployment),
@@ -60,30 +53,15 @@ def render(deployment: Deployment) -> tuple[Artifact, ...]:
     used_maps = [each for each in maps.values() if each is not None]
     if deployment.has_own_keycloak:
         profile = profile_file(deployment)
-        documents[profile.path] = profile
+        files[profile.path] = profile
         manifests.append(provisioning_manifest(deployment, profile))
         used_maps.append(provisioning_map())
-    check_sizes(used_maps, documents)
+    check_sizes(used_maps, files)
     return (
         kustomization(deployment, manifests, used_maps),
         *(manifest.artifact(deployment.source) for manifest in manifests),
         *secrets_page(deployment, secret_names),
-        *documents.values(),
-    )
-
-
-def _documents(deployment: Deployment) -> tuple[Artifact, ...]:
-    """The files that containers read. The realm is not among them: a Job makes it."""
-    return (
-        *nginx_files(deployment),
-        *orthanc_files(deployment),
-        *host_id_files(deployment),
-        *permissions_files(deployment),
-        *auth_service_files(deployment),
-        *ohif_files(deployment),
-        *ohif_server_files(deployment),
-        *keycloak_server_files(deployment),
-        *external_database_files(deployment),
+        *files.values(),
     )
 
 
