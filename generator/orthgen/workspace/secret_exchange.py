@@ -121,21 +121,21 @@ def compare(
         value = item.cleaned(source[name]) if name in source else None
         present = item.cleaned(target[name]) if name in target else None
         problem = "" if value is None else item.problem(value)
-        state: State = (
-            "missing"
-            if value is None
-            else "invalid"
-            if problem
-            else "new"
-            if present is None
-            else "same"
-            if value == present
-            else "different"
-        )
+        state = _state(value, present, problem)
         if value is not None and state in {"new", "different"}:
             values[name] = value
         entries.append(ComparedSecret(item.secret, state, problem))
     return SecretComparison(tuple(entries), tuple(superfluous), values)
+
+
+def _state(value: str | None, present: str | None, problem: str) -> State:
+    if value is None:
+        return "missing"
+    if problem:
+        return "invalid"
+    if present is None:
+        return "new"
+    return "same" if value == present else "different"
 
 
 def read_files(stored: Sequence[StoredSecret], folder: Path) -> dict[str, str]:
