@@ -27,8 +27,8 @@ def keycloak_address(options: ServerOptions, deployment: Deployment) -> str:
     return server
 
 
-def administrator(options: SignInOptions, source: SecretSource) -> Administrator:
-    """The administrator, with the secrets that the references lead to."""
+def administrator(options: SignInOptions, source: SecretSource, password: str | None = None) -> Administrator:
+    """The administrator, with the secrets that the references lead to; `password` in place of the person's."""
     realm = options.admin_realm
     if options.admin_client and options.admin_key:
         key = source.resolve(options.admin_key, "admin-key")
@@ -36,10 +36,11 @@ def administrator(options: SignInOptions, source: SecretSource) -> Administrator
     if options.admin_client:
         secret = source.resolve(options.admin_secret or "prompt", "admin-secret")
         return Administrator(realm, client=options.admin_client, secret=secret)
-    password = (
-        source.resolve(options.admin_secret, "admin-secret")
-        if options.admin_secret
-        else source(KEYCLOAK_ADMIN_PASSWORD)
-    )
+    if password is None:
+        password = (
+            source.resolve(options.admin_secret, "admin-secret")
+            if options.admin_secret
+            else source(KEYCLOAK_ADMIN_PASSWORD)
+        )
     otp = source.resolve(options.admin_otp, "admin-otp") if options.admin_otp else ""
     return Administrator(realm, user=options.admin, password=password, otp=otp)

@@ -14,7 +14,6 @@ from orthgen.cli.terminal import is_interactive, secret_source
 from orthgen.doctor.container_engine import ContainerEngine
 from orthgen.errors import OrthgenError
 from orthgen.realm.admin.client import AdminClient
-from orthgen.realm.admin.session import Administrator
 from orthgen.rendering.pipeline import resolve_profile
 from orthgen.report.console import Console
 from orthgen.report.json_text import json_text
@@ -111,16 +110,7 @@ def _keycloak(
     source = secret_source(folder / "secrets")
 
     def connect(password: str) -> AdminApi:
-        who = (
-            administrator(sign_in, source)
-            if sign_in.admin_client
-            else Administrator(
-                sign_in.admin_realm,
-                user=sign_in.admin,
-                password=password,
-                otp=source.resolve(sign_in.admin_otp, "admin-otp") if sign_in.admin_otp else "",
-            )
-        )
+        who = administrator(sign_in, source, password)
         address = keycloak_address(server, deployment)
         return AdminClient(address, who, realm=sign_in.admin_realm, ca_file=server.ca_file, hide=source.hide)
 
