@@ -25,7 +25,7 @@ from orthgen.workspace.atomic_swap import exchange, move
 from orthgen.workspace.build import build, discard
 from orthgen.workspace.cleanup import CleanupResult, clean_up, follow_renames
 from orthgen.workspace.durable import sync_folder
-from orthgen.workspace.folder import DeploymentPaths, locked
+from orthgen.workspace.folder import UNCHANGED, DeploymentPaths, locked, other_owner_error
 from orthgen.workspace.journal import read_journal, write_journal
 from orthgen.workspace.plan import plan as make_plan
 
@@ -168,19 +168,15 @@ def _cannot_write(places: DeploymentPaths, error: OSError) -> OrthgenError:
 
 def _cannot_move(places: DeploymentPaths, error: OSError) -> OrthgenError:
     path = Path(error.filename or places.folder)
-    whole = "The deployment changes as a whole, and nothing was changed"
     if error.errno == errno.EBUSY:
         return OrthgenError(
             f"something is mounted on `{path}`",
-            hint=f"{whole}: mount it outside of it, or unmount it meanwhile",
+            hint=f"{UNCHANGED}: mount it outside of it, or unmount it meanwhile",
         )
     if error.errno in {errno.EACCES, errno.EPERM}:
         folder = path if path.is_dir() and not path.is_symlink() else path.parent
-        return OrthgenError(
-            f"`{path}` cannot be kept: `{folder}` belongs to somebody else",
-            hint=f"{whole}: `sudo chown $(id -u) {folder}` (the folder alone, not the files in it), or render as root",
-        )
-    return OrthgenError(f"cannot move `{path}`: {_reason(error)}", hint=whole)
+        return other_owner_error(f"`{path}` cannot be kept", folder)
+    return OrthgenError(f"cannot move `{path}`: {_reason(error)}", hint=UNCHANGED)
 
 
 def _cannot_clean_up_leftovers(places: DeploymentPaths, swept: CleanupResult) -> OrthgenError:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+UNCHANGED = "The deployment changes as a whole, and nothing was changed"
+
+
 class DeploymentPaths(Struct, frozen=True):
     """Paths of the folder and of its temporary neighbours."""
 
@@ -70,6 +73,15 @@ def resolved_folder(folder: Path) -> Path:
         reason = "leads nowhere" if folder.is_symlink() else "cannot be the name of a folder"
         raise OrthgenError(f"`{_short(folder)}` {reason}", hint="name a folder") from error
     return place
+
+
+def other_owner_error(refusal: str, path: Path) -> OrthgenError:
+    """The error of a `refusal` because `path` belongs to another account, with the command that mends it."""
+    scope = " (the folder alone, not the files in it)" if path.is_dir() and not path.is_symlink() else ""
+    return OrthgenError(
+        f"{refusal}: `{path}` belongs to somebody else",
+        hint=f"{UNCHANGED}: `sudo chown $(id -u) {path}`{scope}, or render as root",
+    )
 
 
 def _short(folder: Path) -> str:

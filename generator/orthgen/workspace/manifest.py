@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import stat
 from pathlib import Path
@@ -18,6 +19,7 @@ from msgspec import Struct
 
 from orthgen.errors import OrthgenError
 from orthgen.products.artifact import Artifact
+from orthgen.workspace.folder import other_owner_error
 from orthgen.workspace.provenance import Provenance
 
 if TYPE_CHECKING:
@@ -84,6 +86,9 @@ def read_file(path: Path) -> bytes | None:
             return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except PermissionError as error:
+        closed = next((folder for folder in reversed(path.parents) if not os.access(folder, os.X_OK)), path)
+        raise other_owner_error(f"cannot read `{path}`", closed) from error
     except OSError as error:
         raise OrthgenError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
     kinds = ((stat.S_ISLNK, "a link"), (stat.S_ISDIR, "a folder"))
