@@ -254,9 +254,12 @@ def running(network: Network, prepare: Callable[[], None]) -> Iterator[tuple[Eng
         prefer(data.name)
         # Containers find the tests' own servers by the names that the tests have given them.
         served = [sys.executable, "-I", names.__file__, str(network.hosts_file), ROUTER]
-        with Program(served, log=data / "names.log"):
+        with Program(served, log=data / "names.log") as name_server:
             engine.start()
             yield engine, Host(network)
+            # Without it, what failed says only that something at another address did not answer.
+            if not name_server.is_running():
+                raise EngineError(f"the name server ended meanwhile: {name_server.text()}")
     finally:
         # All of it is thrown away, so nothing need end politely.
         engine.stop(seconds=0)

@@ -6,6 +6,7 @@ nginx asks it for its services when the configuration says `resolver 127.0.0.11`
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 import sys
@@ -44,7 +45,9 @@ def main(hosts_file: Path, address: str = "127.0.0.11") -> None:
         server.bind((address, 53))
         while True:
             packet, sender = server.recvfrom(512)
-            server.sendto(reply(packet, hosts_file.read_text(encoding="ascii")), sender)
+            # A name server outlives what is no question, and an asker that is gone before the answer.
+            with contextlib.suppress(IndexError, ValueError, struct.error, OSError):
+                server.sendto(reply(packet, hosts_file.read_text(encoding="ascii")), sender)
 
 
 if __name__ == "__main__":

@@ -50,8 +50,12 @@ class Network:
             f"127.0.0.1 localhost {socket.gethostname()}",
             *(f"{to} {name}" for name, to in self._addresses.items()),
         ]
-        # Written in place: the file is mounted over /etc/hosts, and a new file would not be.
-        self.hosts_file.write_text("\n".join(lines) + "\n", encoding="ascii")
+        # Written in place: the file is mounted over /etc/hosts, and a new file would not be. Never empty meanwhile, because
+        # servers and containers ask all the time.
+        self.hosts_file.touch()
+        with self.hosts_file.open("r+", encoding="ascii") as file:
+            file.write("\n".join(lines) + "\n")
+            file.truncate()
 
     def service(self, name: str) -> str:
         """The address of a service behind nginx (`orthanc`, `keycloak`), given at the first call."""

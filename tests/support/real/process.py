@@ -58,21 +58,40 @@ class Program:
 
     def is_running(self) -> bool:
         """Whether it has not ended yet."""
-        return self._process.poll() is None
+        return self._status() is None
+
+    def _status(self) -> int | None:
+        """
+        The exit status, negative for a signal; None while it runs.
+
+        The kernel keeps the number of an ended process until somebody takes its status, which `stop` does at last. Numbers
+        come again within minutes: a signal to one that was given back would reach another program.
+        """
+        if self._process.returncode is None:
+            ended = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if ended is None:
+                return None
+            return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
+        return self._process.returncode
 
     def wait_until(self, is_ready: Callable[[], bool], *, seconds: float, what: str) -> None:
         """Wait for a sign of readiness; fail with the log when the program ends or time runs out."""
         deadline = time.monotonic() + seconds
         while not is_ready():
             if not self.is_running():
-                raise NotReadyError(f"{what} ended with {self._process.returncode}:\n{self._tail()}")
+                raise NotReadyError(f"{what} ended with {self._status()}:\n{self._tail()}")
             if time.monotonic() > deadline:
                 raise NotReadyError(f"{what} is not ready after {seconds:.0f} s:\n{self._tail()}")
             time.sleep(0.02)
 
     def wait(self, seconds: float) -> int:
-        """Wait until it ends; subprocess.TimeoutExpired where it does not."""
-        return self._process.wait(seconds)
+        """Wait until it ends, and return its exit status; subprocess.TimeoutExpired where it does not."""
+        deadline = time.monotonic() + seconds
+        while (status := self._status()) is None:
+            if time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(self._process.args, seconds)
+            time.sleep(0.02)
+        return status
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the program and all that it has started."""
@@ -80,16 +99,21 @@ class Program:
             os.killpg(self.pid, number)
 
     def stop(self, *, politely: float = 0) -> int:
-        """Stop it and all that it has started, first politely for so many seconds if asked; return its exit status."""
+        """
+        Stop it and all that it has started, first politely for so many seconds if asked; return its exit status.
+
+        Stopped twice is stopped once.
+        """
+        if self._process.returncode is not None:
+            return self._process.returncode
         if politely:
             self.signal(signal.SIGTERM)
             self._wait_for_all(politely)
         if group_members(self.pid):
             os.killpg(self.pid, signal.SIGKILL)
-        status = self._process.wait()
         # A process ends a little later than it is killed, and the next program needs its ports.
         self._wait_for_all(30)
-        return status
+        return self._process.wait()
 
     def _wait_for_all(self, seconds: float) -> None:
         """Wait until it and all that it has started have ended, for so long at the most."""
