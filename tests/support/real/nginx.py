@@ -60,9 +60,11 @@ class RunningNginx:
 
     def reload(self) -> None:
         """Have it read its configuration again."""
-        # Only the master, which is the oldest: the programs that hold the container would end.
-        masters = [pid for pid in group_members(self.program.pid) if _command(pid) == "nginx"]
-        os.kill(min(masters), signal.SIGHUP)
+        # Only the master, the parent of the workers: the programs that hold the container would end. Not the lowest number,
+        # because the kernel begins again from the bottom.
+        all_nginx = {pid for pid in group_members(self.program.pid) if _command(pid) == "nginx"}
+        (master,) = (pid for pid in all_nginx if _parent(pid) not in all_nginx)
+        os.kill(master, signal.SIGHUP)
 
     def stop(self) -> None:
         """Stop it."""
@@ -154,6 +156,11 @@ def listens(port: int, host: str = GATEWAY) -> bool:
 
 def _command(pid: int) -> str:
     return (Path("/proc") / str(pid) / "comm").read_text().strip()
+
+
+def _parent(pid: int) -> int:
+    status = (Path("/proc") / str(pid) / "status").read_text()
+    return int(status.partition("\nPPid:")[2].split()[0])
 
 
 def _peak_memory(pid: int) -> int:
