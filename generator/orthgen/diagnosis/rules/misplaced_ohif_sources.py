@@ -8,7 +8,7 @@ from orthgen.findings import Change, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
-    "unknown-ohif-source",
+    "misplaced-ohif-sources",
     Severity.WARNING,
     summary="OHIF's configuration has its sources of data under a key that OHIF does not read.",
     consequence="OHIF lists no study, or lists them and loads no image.",

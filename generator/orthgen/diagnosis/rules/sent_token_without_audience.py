@@ -9,7 +9,7 @@ from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
-    "token-without-audience",
+    "sent-token-without-audience",
     Severity.ERROR,
     summary="A token of Keycloak's was seen whose audience does not have `account`.",
     consequence="The auth-service takes the person for anonymous, and Orthanc answers 403.",

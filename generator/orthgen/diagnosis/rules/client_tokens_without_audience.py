@@ -9,7 +9,7 @@ from orthgen.findings import Confidence, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
-    "tokens-without-audience",
+    "client-tokens-without-audience",
     Severity.ERROR,
     summary="Nothing puts `account` into the audience of the tokens, without which the auth-service takes people for anonymous.",
     consequence="Everybody who signed in gets 403, and the auth-service logs `Invalid audience`.",

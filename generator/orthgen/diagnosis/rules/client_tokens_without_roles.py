@@ -9,7 +9,7 @@ from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
-    "tokens-without-roles",
+    "client-tokens-without-roles",
     Severity.ERROR,
     summary="Tokens of this client do not carry `realm_access.roles`.",
     consequence="Everybody who signed in has no role at the auth-service, and gets 403.",

@@ -9,7 +9,7 @@ from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
-    "token-without-roles",
+    "sent-token-without-roles",
     Severity.ERROR,
     summary="A token of Keycloak's was seen without `realm_access.roles`.",
     consequence="The person has no role at the auth-service, and gets 403.",
