@@ -211,7 +211,7 @@ def test_files_are_removed_in_few_places() -> None:
 
     assert found == {
         "generator/orthgen/workspace/apply.py _prepare",  # the journal, before anything was moved
-        "generator/orthgen/workspace/apply.py _clean_up_leftovers",  # the journal, when nothing is left
+        "generator/orthgen/workspace/recovery.py clean_up_leftovers",  # the journal, when nothing is left
         "generator/orthgen/workspace/build.py discard",  # second names, and files of ours
         "generator/orthgen/workspace/build.py _link_others",  # a folder that it made and left empty
         "generator/orthgen/workspace/secret_files.py _write_new",  # the remains of a run that was cut short
@@ -235,9 +235,9 @@ def test_nothing_is_written_after_the_commit() -> None:
     assert {ast.unparse(call.func) for call in calls} == {
         "sync_folder",
         "follow_renames",
-        "_clean_up_leftovers",
+        "clean_up_leftovers",
         "OrthgenError",
-        "_reason",
+        "reason",
     }
 
 

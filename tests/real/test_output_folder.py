@@ -27,8 +27,9 @@ from orthgen.errors import OrthgenError
 from orthgen.products.artifact import Artifact
 from orthgen.workspace import apply as apply_module
 from orthgen.workspace import build as build_module
-from orthgen.workspace.apply import apply, recover
+from orthgen.workspace.apply import apply
 from orthgen.workspace.plan import plan
+from orthgen.workspace.recovery import recover
 from orthgen.workspace.secret_files import make_secrets
 from tests.support.output_folder import (
     NEW,

@@ -60,7 +60,7 @@ SECTIONS = {
     "Silenced findings": ("profile.silencing",),
     "The lock of image digests": ("catalogue.digest_lock",),
     "Rendered files": (
-        "consistency.addresses",
+        "consistency.public_addresses",
         "consistency.identity",
         "consistency.rights",
         "consistency.viewers",

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from orthgen.errors import OrthgenError
 from orthgen.products.artifact import Artifact
-from orthgen.workspace.apply import apply, recover
+from orthgen.workspace.apply import apply
 from orthgen.workspace.manifest import MANIFEST
 from orthgen.workspace.plan import plan
+from orthgen.workspace.recovery import recover
 from tests.support.interruption import Killed, interrupted
 
 if TYPE_CHECKING:

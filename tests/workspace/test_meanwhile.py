@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from orthgen.workspace import apply as apply_module
-from orthgen.workspace import atomic_swap, durable
+from orthgen.workspace import atomic_swap, durable, recovery
 from orthgen.workspace import build as build_module
 from orthgen.workspace.apply import apply
 from orthgen.workspace.plan import plan
@@ -157,13 +157,14 @@ def test_what_is_done_is_on_the_disk_before_the_next_step(
     for module in (durable, apply_module):
         monkeypatch.setattr(module, "sync_folder", note)
     meanwhile(monkeypatch, lambda: done.append("exchange"), nothing)
-    original = apply_module._clean_up_leftovers  # noqa: SLF001
+    original = recovery.clean_up_leftovers
 
     def clear_away(*arguments: object) -> object:
         done.append("clear away")
         return original(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(apply_module, "_clean_up_leftovers", clear_away)
+    for module in (apply_module, recovery):
+        monkeypatch.setattr(module, "clean_up_leftovers", clear_away)
     apply(plan(NEW, folder))
 
     ordered = list(dict.fromkeys(done))

@@ -12,11 +12,12 @@ from orthgen.changes.model import Action
 from orthgen.errors import OrthgenError
 from orthgen.products.artifact import Artifact
 from orthgen.workspace import apply as apply_module
-from orthgen.workspace.apply import apply, recover
+from orthgen.workspace.apply import apply
 from orthgen.workspace.atomic_swap import move
 from orthgen.workspace.build import copy_attributes
 from orthgen.workspace.manifest import MANIFEST, digest
 from orthgen.workspace.plan import plan
+from orthgen.workspace.recovery import recover
 
 ONE = (Artifact("docker-compose.yml", "services: {}\n"), Artifact("nginx/nginx.conf", "events {}\n"))
 OTHER = (Artifact("docker-compose.yml", "services: {a: {}}\n"), Artifact("orthanc/orthanc.json", "{}\n"))

@@ -7,12 +7,12 @@ deployment does not have (no realm, no OHIF container) is consistent; a value th
 
 from __future__ import annotations
 
-from orthgen.consistency import addresses, identity, mounted_keys, rights, services, viewers
+from orthgen.consistency import identity, mounted_keys, public_addresses, rights, services, viewers
 
 CHECKS = (
-    addresses.public_origin,
-    addresses.dicomweb_root,
-    addresses.share_links,
+    public_addresses.public_origin,
+    public_addresses.dicomweb_root,
+    public_addresses.share_links,
     identity.realm,
     identity.clients,
     identity.auth_service_credentials,

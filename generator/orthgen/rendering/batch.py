@@ -16,9 +16,10 @@ from msgspec import Struct
 from orthgen.deployment.upgrade import upgrade_steps
 from orthgen.errors import OrthgenError, Refused
 from orthgen.rendering.pipeline import render_profile
-from orthgen.workspace.apply import apply, recover
+from orthgen.workspace.apply import apply
 from orthgen.workspace.plan import plan
 from orthgen.workspace.provenance import Permission, Provenance, objections
+from orthgen.workspace.recovery import recover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

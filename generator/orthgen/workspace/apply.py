@@ -9,13 +9,12 @@ Apply a file plan: the folder changes as a whole.
    then the folder is missing between two renames, and the next run restores it.
 4. The rest of the old deployment is deleted (`clean_up`). Files that are not accounted for are kept.
 
-The next run completes or undoes an interrupted run (`recover`).
+The next run completes or undoes an interrupted run (`recovery`).
 """
 
 from __future__ import annotations
 
 import errno
-import os
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,36 +22,16 @@ from typing import TYPE_CHECKING
 from orthgen.errors import OrthgenError
 from orthgen.workspace.atomic_swap import exchange, move
 from orthgen.workspace.build import build, discard
-from orthgen.workspace.cleanup import CleanupResult, clean_up, follow_renames
+from orthgen.workspace.cleanup import CleanupResult, follow_renames
 from orthgen.workspace.durable import sync_folder
 from orthgen.workspace.folder import UNCHANGED, DeploymentPaths, locked, other_owner_error
-from orthgen.workspace.journal import read_journal, write_journal
+from orthgen.workspace.journal import write_journal
 from orthgen.workspace.plan import plan as make_plan
+from orthgen.workspace.recovery import cannot_write, clean_up_leftovers, reason, recover_locked
 
 if TYPE_CHECKING:
     from orthgen.workspace.journal import Journal
     from orthgen.workspace.plan import FilePlan
-
-
-def recover(folder: Path) -> CleanupResult:
-    """Complete or undo a killed run: restore a deployment that was renamed, delete leftovers."""
-    places = DeploymentPaths.of(folder)
-    neighbours = (places.build, *places.leftovers, places.journal)
-    if not any(os.path.lexists(place) for place in neighbours):
-        return CleanupResult.empty()
-    try:
-        with locked(places):
-            return recover_locked(places)
-    except OSError as error:
-        raise _cannot_write(places, error) from error
-
-
-def recover_locked(places: DeploymentPaths) -> CleanupResult:
-    """`recover` under the lock; raises OrthgenError where a leftover file cannot be moved."""
-    if places.aside.exists() and not places.folder.exists():
-        places.aside.rename(places.folder)
-    discard(places.build)
-    return _clean_up_leftovers(places, read_journal(places.journal))
 
 
 def apply(plan: FilePlan) -> CleanupResult:
@@ -72,7 +51,7 @@ def apply(plan: FilePlan) -> CleanupResult:
             after = _commit(places, journal)
             return CleanupResult([*before.saved, *after.saved], {})
     except OSError as error:
-        raise _cannot_write(places, error) from error
+        raise cannot_write(places, error) from error
 
 
 def _prepare(plan: FilePlan, places: DeploymentPaths) -> Journal:
@@ -111,10 +90,10 @@ def _commit(places: DeploymentPaths, journal: Journal) -> CleanupResult:
         sync_folder(places.folder.parent)
         for leftover in places.leftovers:
             follow_renames(leftover, places.folder, journal)
-        return _clean_up_leftovers(places, journal)
+        return clean_up_leftovers(places, journal)
     except OSError as error:
         raise OrthgenError(
-            f"`{places.folder}` is complete, but the old files are not removed: {_reason(error)}",
+            f"`{places.folder}` is complete, but the old files are not removed: {reason(error)}",
             hint="run the command again: it removes them; nothing is lost",
         ) from error
 
@@ -135,35 +114,7 @@ def _undo(places: DeploymentPaths, journal: Journal, moved: list[str] | tuple[st
     """Move files back, and delete the new deployment."""
     for path in reversed(moved):
         move(places.staged / path, places.folder / path)
-    _clean_up_leftovers(places, journal)
-
-
-def _clean_up_leftovers(places: DeploymentPaths, journal: Journal) -> CleanupResult:
-    """Clean up beside the folder. The journal is deleted last, because the clean-up needs it."""
-    cleanup = CleanupResult.empty()
-    for leftover in places.leftovers:
-        result = clean_up(leftover, places.folder, journal)
-        cleanup.saved.extend(result.saved)
-        cleanup.stuck.update(result.stuck)
-    if cleanup.stuck:
-        raise _cannot_clean_up_leftovers(places, cleanup)
-    places.journal.unlink(missing_ok=True)
-    return cleanup
-
-
-# ------------------------------------------------------------------------------------------------- errors
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
-
-
-def _cannot_write(places: DeploymentPaths, error: OSError) -> OrthgenError:
-    hint = "the deployment there was not changed"
-    if places.folder.is_mount():
-        hint += "; a folder that something is mounted on cannot be exchanged: render into one below it"
-    where = f" (`{error.filename}`)" if error.filename and str(error.filename) != str(places.folder) else ""
-    return OrthgenError(f"cannot write `{places.folder}`: {_reason(error)}{where}", hint=hint)
+    clean_up_leftovers(places, journal)
 
 
 def _cannot_move(places: DeploymentPaths, error: OSError) -> OrthgenError:
@@ -176,12 +127,4 @@ def _cannot_move(places: DeploymentPaths, error: OSError) -> OrthgenError:
     if error.errno in {errno.EACCES, errno.EPERM}:
         folder = path if path.is_dir() and not path.is_symlink() else path.parent
         return other_owner_error(f"`{path}` cannot be kept", folder)
-    return OrthgenError(f"cannot move `{path}`: {_reason(error)}", hint=UNCHANGED)
-
-
-def _cannot_clean_up_leftovers(places: DeploymentPaths, swept: CleanupResult) -> OrthgenError:
-    few = [f"`{path}`: {reason}" for path, reason in list(swept.stuck.items())[:5]]
-    return OrthgenError(
-        f"`{places.folder}` is complete, but files that arrived during the change are still beside it: {'; '.join(few)}",
-        hint="run the command again as their owner, or as root: it moves them into the folder; nothing is lost",
-    )
+    return OrthgenError(f"cannot move `{path}`: {reason(error)}", hint=UNCHANGED)

@@ -18,9 +18,9 @@ from msgspec import Struct
 
 from orthgen.deployment.naming import CONTAINER_USER
 from orthgen.errors import OrthgenError
-from orthgen.workspace.apply import recover_locked
 from orthgen.workspace.durable import sync_folder
 from orthgen.workspace.folder import DeploymentPaths, locked
+from orthgen.workspace.recovery import recover_locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -1,8 +1,8 @@
 // Objects that Orthanc makes from a description: the plugin looks at none of the studies that the body names.
 import identifiers from './identifiers.js';
+import jsonValues from './json_values.js';
 import orthanc from './orthanc.js';
 import response from './response.js';
-import values from './values.js';
 
 // Only requests of callers who do not see every study come here.
 async function create(r) {
@@ -14,7 +14,7 @@ async function create(r) {
         response.refuse(r, 403, 'objects are made by who may upload');
         return;
     }
-    const wish = creationWish(values.parsed(r.requestText || ''));
+    const wish = creationWish(jsonValues.parsed(r.requestText || ''));
     if (wish.refused) {
         response.refuse(r, 400, wish.refused);
         return;
@@ -33,15 +33,15 @@ async function create(r) {
 // What the body names: { ids, identifiers, body }, or { refused }. Before 1.6 tags were among the other members, and
 // Orthanc still reads them there.
 function creationWish(asked) {
-    if (!values.isObject(asked)) {
+    if (!jsonValues.isObject(asked)) {
         return { refused: 'an object is made of a JSON object' };
     }
     const parts = [asked, asked.Tags || {}].concat(Array.isArray(asked.Content) ? asked.Content.map(function (one) {
-        return values.isObject(one) ? one.Tags || {} : {};
+        return jsonValues.isObject(one) ? one.Tags || {} : {};
     }) : []);
     let found = [];
     for (let i = 0; i < parts.length; i++) {
-        const some = values.isObject(parts[i]) ? identifiers.among(parts[i]) : { refused: 'Tags are a JSON object' };
+        const some = jsonValues.isObject(parts[i]) ? identifiers.among(parts[i]) : { refused: 'Tags are a JSON object' };
         if (some.refused) {
             return some;
         }
@@ -51,7 +51,7 @@ function creationWish(asked) {
 }
 
 function idsWithin(value) {
-    if (values.matches(values.ORTHANC_ID, value)) {
+    if (jsonValues.matches(jsonValues.ORTHANC_ID, value)) {
         return [value];
     }
     if (typeof value !== 'object' || value === null) {

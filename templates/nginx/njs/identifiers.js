@@ -1,8 +1,8 @@
 // Identifiers in a body: they say where Orthanc stores an object, and so whose study or patient it becomes part of.
+import jsonValues from './json_values.js';
 import orthanc from './orthanc.js';
 import settings from './settings.js';
 import tags from './tags.js';
-import values from './values.js';
 
 // Orthanc drops characters that the object's character set lacks, takes a `data:` address apart, and a backslash for
 // the end of a value: what is not plain would be stored as something else.
@@ -33,9 +33,9 @@ function among(asked) {
 
 function plain(kind, value) {
     if (kind !== 'Patient') {
-        return values.matches(values.DICOM_UID, value) ? value : null;
+        return jsonValues.matches(jsonValues.DICOM_UID, value) ? value : null;
     }
-    const isPlain = values.matches(PATIENT_ID, value) && !ENCODED.test(value) && value.trim() !== '';
+    const isPlain = jsonValues.matches(PATIENT_ID, value) && !ENCODED.test(value) && value.trim() !== '';
     return isPlain ? value.trim() : null;
 }
 
@@ -79,13 +79,13 @@ async function seesPatient(r, patient) {
     const reply = await orthanc.post(r, 'tools/find', JSON.stringify({
         Level: 'Study', Query: {}, ParentPatient: patient
     }));
-    const seen = reply.status === 200 ? values.parsed(reply.responseText) : undefined;
-    if (!Array.isArray(seen) || !values.matches(values.ORTHANC_ID, seen[0])) {
+    const seen = reply.status === 200 ? jsonValues.parsed(reply.responseText) : undefined;
+    if (!Array.isArray(seen) || !jsonValues.matches(jsonValues.ORTHANC_ID, seen[0])) {
         return false;
     }
     const whole = await orthanc.get(r, 'studies/' + seen[0] + '/patient');
-    const described = whole.status === 200 ? values.parsed(whole.responseText) : undefined;
-    return values.isObject(described) && described.ID === patient && Array.isArray(described.Studies)
+    const described = whole.status === 200 ? jsonValues.parsed(whole.responseText) : undefined;
+    return jsonValues.isObject(described) && described.ID === patient && Array.isArray(described.Studies)
         && described.Studies.every(function (study) {
             return seen.indexOf(study) >= 0;
         });

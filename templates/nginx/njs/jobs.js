@@ -1,7 +1,7 @@
 // Jobs: people who know a job's id may ask for its state. The content of a job names the studies that it works on.
+import jsonValues from './json_values.js';
 import orthanc from './orthanc.js';
 import response from './response.js';
-import values from './values.js';
 
 const JOB = /\/(jobs\/[0-9a-f-]+)\/?(?![\s\S])/;
 // Members that name no study.
@@ -22,8 +22,8 @@ async function show(r) {
         return;
     }
     const reply = await orthanc.get(r, JOB.exec(r.uri)[1]);
-    const job = reply.status === 200 ? values.parsed(reply.responseText) : undefined;
-    if (!values.isObject(job)) {
+    const job = reply.status === 200 ? jsonValues.parsed(reply.responseText) : undefined;
+    if (!jsonValues.isObject(job)) {
         response.handOn(r, reply);
         return;
     }
@@ -38,7 +38,7 @@ async function show(r) {
 
 // Every id in a value, once.
 function idsIn(value) {
-    if (values.matches(values.ORTHANC_ID, value)) {
+    if (jsonValues.matches(jsonValues.ORTHANC_ID, value)) {
         return [value];
     }
     const found = [];
@@ -53,7 +53,7 @@ function idsIn(value) {
 }
 
 function inner(value) {
-    return Array.isArray(value) ? value : values.isObject(value) ? Object.keys(value).map(function (name) {
+    return Array.isArray(value) ? value : jsonValues.isObject(value) ? Object.keys(value).map(function (name) {
         return value[name];
     }) : [];
 }
@@ -61,7 +61,7 @@ function inner(value) {
 // A job as shown to a caller who sees these resources.
 function told(job, visible) {
     const answer = some(job, MEMBERS);
-    const content = values.isObject(job.Content) ? job.Content : {};
+    const content = jsonValues.isObject(job.Content) ? job.Content : {};
     answer.Content = some(content, CONTENT);
     Object.keys(content).forEach(function (name) {
         const kept = pruned(content[name], visible);
@@ -91,10 +91,10 @@ function pruned(value, visible) {
     if (Array.isArray(value)) {
         const items = value.map(function (item) {
             return pruned(item, visible);
-        }).filter(values.isGiven);
+        }).filter(jsonValues.isGiven);
         return items.length > 0 ? items : undefined;
     }
-    if (!values.isObject(value)) {
+    if (!jsonValues.isObject(value)) {
         return visible.indexOf(value) >= 0 ? value : undefined;
     }
     // `Level` and `Type` say what an id is of.

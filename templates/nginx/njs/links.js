@@ -1,9 +1,9 @@
 // Making links: for what their maker may see, and for no longer than the profile allows.
-import bounds from './bounds.js';
+import jsonValues from './json_values.js';
+import linkLimits from './link_limits.js';
 import orthanc from './orthanc.js';
 import response from './response.js';
 import settings from './settings.js';
-import values from './values.js';
 
 // The plugin asks whether the caller may make links of this kind, and not of which studies.
 async function makeLink(r) {
@@ -15,7 +15,7 @@ async function makeLink(r) {
         response.refuse(r, 403, 'no such links are made here');
         return;
     }
-    const wish = linkWish(values.parsed(r.requestText || ''), type, Date.now());
+    const wish = linkWish(jsonValues.parsed(r.requestText || ''), type, Date.now());
     if (wish.refused) {
         response.refuse(r, wish.status, wish.refused);
         return;
@@ -29,20 +29,20 @@ async function makeLink(r) {
     }
     wish.body.Resources = studies;
     const permissions = await orthanc.permissions(r);
-    const bound = bounds.ofMaker(permissions, r.headersIn.Cookie || '');
+    const bound = linkLimits.ofMaker(permissions, r.headersIn.Cookie || '');
     if (bound.id !== '') {
         wish.body.ID = bound.id;
     }
     // Rewritten from what was checked: no unknown member, no second meaning of a key that is there twice.
     if (bound.secret !== null) {
-        r.headersOut['Set-Cookie'] = [bounds.cookieOf(bound.secret)];
+        r.headersOut['Set-Cookie'] = [linkLimits.cookieOf(bound.secret)];
     }
     orthanc.passBody(r, JSON.stringify(wish.body));
 }
 
 // What is asked for, in the one form that is forwarded: { body }, or { status, refused }.
 function linkWish(asked, type, now) {
-    if (!values.isObject(asked) || !Array.isArray(asked.Resources)) {
+    if (!jsonValues.isObject(asked) || !Array.isArray(asked.Resources)) {
         return { status: 400, refused: 'a link needs a JSON object with Resources' };
     }
     if (asked.Type !== undefined && asked.Type !== type) {
@@ -68,19 +68,19 @@ function linkWish(asked, type, now) {
 
 // Only studies can be linked to: they are what the plugin compares links with (`CheckedLevel`).
 function resourceWish(asked) {
-    if (!values.isObject(asked) || typeof asked.Level !== 'string' || asked.Level.toLowerCase() !== 'study') {
+    if (!jsonValues.isObject(asked) || typeof asked.Level !== 'string' || asked.Level.toLowerCase() !== 'study') {
         return null;
     }
     const resource = { Level: 'study' };
-    if (values.isGiven(asked.OrthancId)) {
+    if (jsonValues.isGiven(asked.OrthancId)) {
         resource.OrthancId = asked.OrthancId;
     }
-    if (values.isGiven(asked.DicomUid)) {
+    if (jsonValues.isGiven(asked.DicomUid)) {
         resource.DicomUid = asked.DicomUid;
     }
-    const isNamed = values.isGiven(resource.OrthancId) || values.isGiven(resource.DicomUid);
-    const isSpelt = (!values.isGiven(resource.OrthancId) || values.matches(values.ORTHANC_ID, resource.OrthancId))
-        && (!values.isGiven(resource.DicomUid) || values.matches(values.DICOM_UID, resource.DicomUid));
+    const isNamed = jsonValues.isGiven(resource.OrthancId) || jsonValues.isGiven(resource.DicomUid);
+    const isSpelt = (!jsonValues.isGiven(resource.OrthancId) || jsonValues.matches(jsonValues.ORTHANC_ID, resource.OrthancId))
+        && (!jsonValues.isGiven(resource.DicomUid) || jsonValues.matches(jsonValues.DICOM_UID, resource.DicomUid));
     return isNamed && isSpelt ? resource : null;
 }
 
@@ -102,19 +102,19 @@ function secondsOf(asked, now) {
 // auth-service takes either.
 async function visibleStudy(r, resource) {
     let id = resource.OrthancId;
-    if (!values.isGiven(id)) {
+    if (!jsonValues.isGiven(id)) {
         id = await idOf(r, resource.DicomUid);
     }
     if (id === null) {
         return null;
     }
     const found = await orthanc.get(r, 'studies/' + id);
-    const study = found.status === 200 ? values.parsed(found.responseText) : undefined;
-    if (!values.isObject(study) || !values.isObject(study.MainDicomTags)) {
+    const study = found.status === 200 ? jsonValues.parsed(found.responseText) : undefined;
+    if (!jsonValues.isObject(study) || !jsonValues.isObject(study.MainDicomTags)) {
         return null;
     }
     const uid = study.MainDicomTags.StudyInstanceUID;
-    if (!values.matches(values.DICOM_UID, uid) || (values.isGiven(resource.DicomUid) && uid !== resource.DicomUid)) {
+    if (!jsonValues.matches(jsonValues.DICOM_UID, uid) || (jsonValues.isGiven(resource.DicomUid) && uid !== resource.DicomUid)) {
         return null;
     }
     return { OrthancId: id, DicomUid: uid, Level: 'study' };

@@ -1,10 +1,10 @@
 // Lookups and totals, answered with what the caller may see.
-import ages from './ages.js';
+import jsonValues from './json_values.js';
 import orthanc from './orthanc.js';
 import response from './response.js';
 import settings from './settings.js';
+import tokenAges from './token_ages.js';
 import tokens from './tokens.js';
-import values from './values.js';
 
 // Lookups are open to everybody, signed in or not: only what the caller may get is answered.
 async function lookup(r) {
@@ -12,7 +12,7 @@ async function lookup(r) {
         return;
     }
     const found = tokens.ofRequest(r).map(tokens.valueOf);
-    if (ages.someEnded(found, Date.now())) {
+    if (tokenAges.someEnded(found, Date.now())) {
         response.refuse(r, 403, 'a token that has ended');
         return;
     }
@@ -43,8 +43,8 @@ async function statistics(r) {
         return;
     }
     const count = await orthanc.post(r, 'tools/count-resources', JSON.stringify({ Level: 'Study', Query: {} }));
-    const counted = values.parsed(count.responseText);
-    if (count.status !== 200 || !values.isObject(counted) || typeof counted.Count !== 'number') {
+    const counted = jsonValues.parsed(count.responseText);
+    if (count.status !== 200 || !jsonValues.isObject(counted) || typeof counted.Count !== 'number') {
         response.handOn(r, whole);
         return;
     }

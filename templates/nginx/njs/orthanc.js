@@ -1,6 +1,6 @@
 // Questions to Orthanc, asked as the caller, and the way on to it.
+import jsonValues from './json_values.js';
 import settings from './settings.js';
-import values from './values.js';
 
 // The folder of each kind of resource, as Orthanc names the kinds.
 const FOLDERS = { Patient: 'patients', Study: 'studies', Series: 'series', Instance: 'instances' };
@@ -29,8 +29,8 @@ async function each(items, ask) {
 // The permissions of the caller, as the plugin tells Orthanc Explorer 2.
 async function permissions(r) {
     const reply = await get(r, 'auth/user/profile');
-    const profile = reply.status === 200 ? values.parsed(reply.responseText) : undefined;
-    return values.isObject(profile) && Array.isArray(profile.permissions) ? profile.permissions : [];
+    const profile = reply.status === 200 ? jsonValues.parsed(reply.responseText) : undefined;
+    return jsonValues.isObject(profile) && Array.isArray(profile.permissions) ? profile.permissions : [];
 }
 
 // The plugin keeps the list of all patients for roles without a label.
@@ -61,10 +61,10 @@ async function seesAny(r, id) {
 // everybody, so the answer holds also what the caller may not see.
 async function known(r, identifier) {
     const reply = await post(r, 'tools/lookup', identifier);
-    const hits = reply.status === 200 ? values.parsed(reply.responseText) : undefined;
+    const hits = reply.status === 200 ? jsonValues.parsed(reply.responseText) : undefined;
     return Array.isArray(hits) ? hits.filter(function (hit) {
-        return values.isObject(hit) && Object.prototype.hasOwnProperty.call(FOLDERS, hit.Type)
-            && values.matches(values.ORTHANC_ID, hit.ID);
+        return jsonValues.isObject(hit) && Object.prototype.hasOwnProperty.call(FOLDERS, hit.Type)
+            && jsonValues.matches(jsonValues.ORTHANC_ID, hit.ID);
     }) : null;
 }
 

@@ -1,8 +1,8 @@
 // Requests about other archives: their bodies say where studies go, and in whose name Orthanc asks.
+import jsonValues from './json_values.js';
 import orthanc from './orthanc.js';
 import response from './response.js';
 import settings from './settings.js';
-import values from './values.js';
 
 const WEB = /\/dicom-web\/servers\/[^\/]+\/(qido|retrieve)\/?(?![\s\S])/;
 const SEARCHES = ['studies', 'series', 'instances', 'studies/series', 'studies/instances', 'studies/series/instances'];
@@ -32,8 +32,8 @@ async function ask(r) {
 function remoteWish(text) {
     const bare = text.trim();
     // Orthanc takes a body that is not JSON for the title that a study is sent to.
-    const asked = settings.ownTitles.indexOf(bare) >= 0 ? { TargetAet: bare } : values.parsed(bare || '{}');
-    if (!values.isObject(asked)) {
+    const asked = settings.ownTitles.indexOf(bare) >= 0 ? { TargetAet: bare } : jsonValues.parsed(bare || '{}');
+    if (!jsonValues.isObject(asked)) {
         return { status: 403, refused: 'only who sees every study may have studies sent elsewhere' };
     }
     const target = asked.TargetAet;
@@ -48,8 +48,8 @@ function remoteWish(text) {
 // What is asked of a DICOMweb server: { body }, or { status, refused }. DICOMweb (1.24) puts the server's credentials on
 // any address below the server's, `..` included, and takes headers of the caller's. So it is searches and studies alone.
 function webWish(text, word) {
-    const asked = values.parsed(text);
-    if (!values.isObject(asked)) {
+    const asked = jsonValues.parsed(text);
+    if (!jsonValues.isObject(asked)) {
         return { status: 400, refused: 'the body has to be a JSON object' };
     }
     const isPlain = word === 'qido' ? isSearch(asked.Uri) : Array.isArray(asked.Resources) && asked.Resources.every(isResource);
@@ -73,13 +73,13 @@ function isSearch(uri) {
 }
 
 function isResource(resource) {
-    return values.isObject(resource) && [resource.Study, resource.Series, resource.Instance].every(function (uid) {
-        return !values.isGiven(uid) || uid === '' || isUid(uid);
+    return jsonValues.isObject(resource) && [resource.Study, resource.Series, resource.Instance].every(function (uid) {
+        return !jsonValues.isGiven(uid) || uid === '' || isUid(uid);
     });
 }
 
 function isUid(text) {
-    return values.matches(UID, text) && text.length <= 64;
+    return jsonValues.matches(UID, text) && text.length <= 64;
 }
 
 export default { ask, remoteWish, webWish };

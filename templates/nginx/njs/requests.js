@@ -1,7 +1,7 @@
 // Whether a request goes on to Orthanc, by its tokens. For nginx: the reason why it does not, or nothing.
-import ages from './ages.js';
-import bounds from './bounds.js';
+import linkLimits from './link_limits.js';
 import settings from './settings.js';
+import tokenAges from './token_ages.js';
 import tokens from './tokens.js';
 
 const ENDED = 'a token that has ended';
@@ -12,11 +12,11 @@ function refusesRead(r) {
     const found = tokens.ofRequest(r);
     const page = settings.readsPageToken ? r.variables.page_token : '';
     const more = page ? [page] : [];
-    if (r.variables.is_page === '' && ages.someEnded(found.map(tokens.valueOf).concat(more), Date.now())) {
+    if (r.variables.is_page === '' && tokenAges.someEnded(found.map(tokens.valueOf).concat(more), Date.now())) {
         return because(r, ENDED);
     }
     const links = tokens.thatAreNoUsers(found).concat(more);
-    return links.length > 0 && bounds.someGoBeyond(links, r.variables.is_file !== '', r.headersIn.Cookie || '')
+    return links.length > 0 && linkLimits.someGoBeyond(links, r.variables.is_file !== '', r.headersIn.Cookie || '')
         ? because(r, 'a link beyond what was written into it') : '';
 }
 
@@ -26,7 +26,7 @@ function refusesWrite(r) {
     if (tokens.thatAreNoUsers(found).length > 0) {
         return because(r, 'a token that does not belong to a user');
     }
-    return ages.someEnded(found.map(tokens.valueOf), Date.now()) ? because(r, ENDED) : '';
+    return tokenAges.someEnded(found.map(tokens.valueOf), Date.now()) ? because(r, ENDED) : '';
 }
 
 function because(r, reason) {

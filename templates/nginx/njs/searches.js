@@ -1,14 +1,14 @@
 // Searches and counts: the plugin looks at one parent, where Orthanc (1.12.5 to 1.13.0) takes another before it.
+import jsonValues from './json_values.js';
 import orthanc from './orthanc.js';
 import response from './response.js';
 import settings from './settings.js';
-import values from './values.js';
 
 async function search(r) {
     if (response.refusesMethod(r, ['POST'], 'searches are made with POST')) {
         return;
     }
-    const wish = searchWish(values.parsed(r.requestText || ''));
+    const wish = searchWish(jsonValues.parsed(r.requestText || ''));
     if (!wish.refused) {
         orthanc.passBody(r, wish.body);
         return;
@@ -23,7 +23,7 @@ async function search(r) {
 // What is asked for, in the one form that is forwarded: { body }, or { status, refused } where only who sees every
 // study may ask that.
 function searchWish(asked) {
-    if (!values.isObject(asked)) {
+    if (!jsonValues.isObject(asked)) {
         return { status: 400, refused: 'a search needs a JSON object' };
     }
     const other = Object.keys(asked).filter(function (name) {

@@ -1,6 +1,6 @@
 // What the tokens of a request may be: a user's, a program's, or a link.
+import jsonValues from './json_values.js';
 import settings from './settings.js';
-import values from './values.js';
 
 const TOKEN_ARGUMENT = 'token';
 // `(?![\s\S])` is the end of the text; njs lets `$` match before a last line end as well.
@@ -83,8 +83,8 @@ function valueOf(pair) {
 // same is done here; the signature covers the rest as it stands.
 function payloadOf(value) {
     const parts = value.split('Bearer ').join('').split('.');
-    const payload = parts.length === 3 ? values.parsed(Buffer.from(parts[1], 'base64url').toString()) : undefined;
-    return values.isObject(payload) ? payload : null;
+    const payload = parts.length === 3 ? jsonValues.parsed(Buffer.from(parts[1], 'base64url').toString()) : undefined;
+    return jsonValues.isObject(payload) ? payload : null;
 }
 
 // Whether every token of a request may be a user's. A request without any is nobody's, and the plugin's business.

@@ -21,28 +21,28 @@ FOLDER = "nginx/njs"
 
 # One module a topic; `guard` holds what nginx's configuration names.
 MODULES = (
-    "ages",
-    "bounds",
     "creations",
     "dicom",
     "files",
     "guard",
     "identifiers",
     "jobs",
+    "json_values",
+    "link_limits",
     "links",
-    "lists",
     "lookups",
     "modifications",
     "multipart",
     "orthanc",
     "remotes",
-    "reports",
+    "report_uploads",
     "requests",
+    "resource_lists",
     "response",
     "searches",
     "tags",
+    "token_ages",
     "tokens",
-    "values",
 )
 
 # The first segment of the addresses by which nginx asks Orthanc for itself; from outside it answers 404. No service

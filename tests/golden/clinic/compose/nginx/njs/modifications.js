@@ -2,10 +2,10 @@
 // change the profile and run `orthgen render clinic.yaml` again.
 // Modifying and anonymizing: the plugin looks at the source, and the body says whose study the result becomes part of.
 import identifiers from './identifiers.js';
+import jsonValues from './json_values.js';
 import orthanc from './orthanc.js';
 import response from './response.js';
 import tags from './tags.js';
-import values from './values.js';
 
 const SOURCE = /\/(studies|series)\/([^\/]+)\/(modify|anonymize)\/?(?![\s\S])/;
 
@@ -17,7 +17,7 @@ async function modify(r) {
     if (source[3] === 'anonymize' && await refusesReplacing(r)) {
         return;
     }
-    const wish = modificationWish(values.parsed(r.requestText || ''), source[3] === 'anonymize');
+    const wish = modificationWish(jsonValues.parsed(r.requestText || ''), source[3] === 'anonymize');
     if (isOwnAffair(wish)) {
         orthanc.passBody(r, wish.body);
         return;
@@ -36,8 +36,8 @@ async function modify(r) {
 
 // What is asked for: { identifiers, describesPatient, body }, or { status, refused }.
 function modificationWish(asked, isAnonymization) {
-    const lists = values.isObject(asked) ? [asked.Remove || [], asked.Keep || []] : null;
-    if (lists === null || !values.isObject(asked.Replace || {}) || !lists.every(isListOfTags)) {
+    const lists = jsonValues.isObject(asked) ? [asked.Remove || [], asked.Keep || []] : null;
+    if (lists === null || !jsonValues.isObject(asked.Replace || {}) || !lists.every(isListOfTags)) {
         return { status: 400, refused: 'the body has to be a JSON object with Replace, Remove and Keep of tags' };
     }
     const replaced = identifiers.among(asked.Replace || {});
@@ -58,7 +58,7 @@ function modificationWish(asked, isAnonymization) {
 
 // An anonymous copy that replaces its original is a modification: it takes the permission `modify`.
 async function refusesReplacing(r) {
-    if (!replacesOriginal(values.parsed(r.requestText || ''))) {
+    if (!replacesOriginal(jsonValues.parsed(r.requestText || ''))) {
         return false;
     }
     const permissions = await orthanc.permissions(r);
@@ -71,7 +71,7 @@ async function refusesReplacing(r) {
 
 // Without its source, or under the same SOPInstanceUID, the copy replaces what was there. What cannot be read may.
 function replacesOriginal(asked) {
-    if (!values.isObject(asked) || !Array.isArray(asked.Keep || [])) {
+    if (!jsonValues.isObject(asked) || !Array.isArray(asked.Keep || [])) {
         return true;
     }
     return (asked.KeepSource !== undefined && asked.KeepSource !== true) || (asked.Keep || []).some(function (name) {
@@ -106,8 +106,8 @@ async function objection(r, wish, sources) {
 
 async function isWholePatientSeen(r, source) {
     const reply = await orthanc.get(r, source.indexOf('studies/') === 0 ? source : source + '/study');
-    const study = reply.status === 200 ? values.parsed(reply.responseText) : undefined;
-    return values.isObject(study) && values.matches(values.ORTHANC_ID, study.ParentPatient)
+    const study = reply.status === 200 ? jsonValues.parsed(reply.responseText) : undefined;
+    return jsonValues.isObject(study) && jsonValues.matches(jsonValues.ORTHANC_ID, study.ParentPatient)
         && identifiers.seesPatient(r, study.ParentPatient);
 }
 

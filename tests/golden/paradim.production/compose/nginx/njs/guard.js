@@ -7,12 +7,12 @@
 import creations from './creations.js';
 import jobs from './jobs.js';
 import links from './links.js';
-import lists from './lists.js';
 import lookups from './lookups.js';
 import modifications from './modifications.js';
 import remotes from './remotes.js';
-import reports from './reports.js';
+import reportUploads from './report_uploads.js';
 import requests from './requests.js';
+import resourceLists from './resource_lists.js';
 import searches from './searches.js';
 
 export default {
@@ -22,12 +22,12 @@ export default {
     lookup: lookups.lookup,
     statistics: lookups.statistics,
     listStudies: lookups.listStudies,
-    passListed: lists.passListed,
+    passListed: resourceLists.passListed,
     modify: modifications.modify,
     create: creations.create,
     search: searches.search,
     showJob: jobs.show,
     askRemote: remotes.ask,
-    reportSaver: reports.saver,
-    saveReport: reports.save
+    reportSaver: reportUploads.saver,
+    saveReport: reportUploads.save
 };

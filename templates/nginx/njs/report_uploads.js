@@ -2,13 +2,13 @@
 // sender sees.
 import dicom from './dicom.js';
 import files from './files.js';
+import jsonValues from './json_values.js';
 import multipart from './multipart.js';
 import orthanc from './orthanc.js';
 import requests from './requests.js';
 import response from './response.js';
 import settings from './settings.js';
 import tokens from './tokens.js';
-import values from './values.js';
 
 // Structured reports and key object selections, presentation states, segmentations, RT structure sets (PS3.4 B.5): what
 // OHIF 3.11 to 3.13 saves, and its like.
@@ -55,7 +55,7 @@ function isReporter(roles) {
 function rolesOf(token) {
     const payload = tokens.payloadOf(token);
     const access = payload === null ? undefined : payload.realm_access;
-    return values.isObject(access) && Array.isArray(access.roles) ? access.roles : [];
+    return jsonValues.isObject(access) && Array.isArray(access.roles) ? access.roles : [];
 }
 
 // The UID of the one study that an instant link is for, or nothing.
@@ -66,8 +66,8 @@ function studyOfLink(token) {
         return '';
     }
     const study = payload.resources[0];
-    const isStudy = values.isObject(study) && study.level === 'study';
-    return isStudy && values.matches(values.DICOM_UID, study.dicom_uid) ? study.dicom_uid : '';
+    const isStudy = jsonValues.isObject(study) && study.level === 'study';
+    return isStudy && jsonValues.matches(jsonValues.DICOM_UID, study.dicom_uid) ? study.dicom_uid : '';
 }
 
 // What the body is judged by, and where it goes: to the address of its study, where the plugin asks for the label.
@@ -158,8 +158,8 @@ async function studyWith(r, uid, objects) {
         return null;
     }
     const reply = await orthanc.get(r, 'studies/' + studies[0].ID);
-    const study = reply.status === 200 ? values.parsed(reply.responseText) : undefined;
-    if (!values.isObject(study) || !values.isObject(study.PatientMainDicomTags)) {
+    const study = reply.status === 200 ? jsonValues.parsed(reply.responseText) : undefined;
+    if (!jsonValues.isObject(study) || !jsonValues.isObject(study.PatientMainDicomTags)) {
         return null;
     }
     const patient = study.PatientMainDicomTags.PatientID;
