@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 
 from orthgen.deployment import naming
 from orthgen.deployment.model import SecretFile
-from orthgen.workspace.secret_exchange import StoredSecret, compare
+from orthgen.targets.services.composition import mounted_secrets
+from orthgen.workspace.secret_exchange import StoredSecret, compare, stored_secrets
 from orthgen.workspace.secret_files import write_secrets
+from tests.support.builders import make_deployment
 from tests.support.command import Outcome, orthgen
 
 GIVEN = {"smtp-password": "mail-Kp4-password", "entra-client-secret": "entra-Wm7-secret"}
@@ -181,6 +184,8 @@ VALUES = {
     "sample": (StoredSecret(SECRET), "changeme", "is a value that everybody knows"),
     "short": (StoredSecret(SECRET, 32), "x" * 31, "has 31 characters, and needs 32"),
     "number": (StoredSecret(SECRET, is_typed=True), "123456789", "is read as a number"),
+    "short key": (StoredSecret(SECRET, is_key=True), "c2hvcnQtbWFzdGVyLWtleQ==", "is no key of 32 bytes"),
+    "key": (StoredSecret(SECRET, is_key=True), b64encode(bytes(range(32))).decode(), ""),
     "no PEM": (StoredSecret(SECRET, is_pem=True), "text", "is not PEM"),
 }
 
@@ -193,3 +198,35 @@ def test_a_value_that_cannot_be_the_secret_is_named(stored: StoredSecret, value:
     assert entry.state == ("invalid" if problem else "new")
     assert entry.problem.startswith(problem)
     assert value.strip() not in entry.problem or not value.strip()
+
+
+def test_a_store_and_a_file_have_the_same_conditions() -> None:
+    """
+    JSON is refused where Orthanc's image reads the value, and not where libpq does; a master key has 32 bytes.
+
+    So `secrets --from` takes nothing that `secrets` then reports, and refuses nothing that works.
+    """
+    bucket = {"bucket": "b", "region": "r", "access-key": {"secret": "id"}, "secret-key": {"secret": "word"}}
+    deployment = make_deployment(
+        archive={
+            "storage": {
+                "postgresql": {"host": "db.lan", "encryption": "none", "password": {"secret": "index"}},
+                "files": {"s3": bucket | {"encryption": {"key": {"secret": "master"}}}},
+            }
+        }
+    )
+
+    stored = {item.secret.name: (item.is_typed, item.is_key) for item in stored_secrets(deployment)}
+    mounted = {
+        file.path.name: (file.is_typed, file.is_key)
+        for file in mounted_secrets(deployment, Path("x"))
+        if file.is_value
+    }
+
+    assert stored == mounted
+    assert {name: stored[name] for name in ("index", "master", "id", "word")} == {
+        "index": (False, False),
+        "master": (False, True),
+        "id": (True, False),
+        "word": (True, False),
+    }

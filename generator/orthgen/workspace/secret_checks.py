@@ -112,15 +112,22 @@ def _value(file: MountedSecret) -> Iterator[Problem]:
     if value != text:
         # Some programs read the line break as a part of the value.
         yield Problem(file.path, "ends with a line break", "write it without: `printf %s`")
-    if file.is_key and not _is_key(value):
+    message, remedy = misread(value, is_typed=file.is_typed, is_key=file.is_key)
+    if message:
+        yield Problem(file.path, message, remedy)
+
+
+def misread(value: str, *, is_typed: bool, is_key: bool) -> tuple[str, str]:
+    """The reason why the reader of a secret takes its value for something else, and the remedy; empty where it does not."""
+    if is_key and not _is_key(value):
         # The plugin fills a shorter key with whatever is in memory, so nobody could read the files again (2.5.4).
-        yield Problem(file.path, "is no key of 32 bytes in base64", "make one: `openssl rand -base64 32`")
-    if file.is_typed and is_json(value):
-        yield Problem(
-            file.path,
+        return "is no key of 32 bytes in base64", "make one with `openssl rand -base64 32`"
+    if is_typed and _is_json(value):
+        return (
             "is read as a number or another JSON value, and not as text (Orthanc's image)",
             "take a value with a letter in front",
         )
+    return "", ""
 
 
 def _is_key(value: str) -> bool:
@@ -130,7 +137,7 @@ def _is_key(value: str) -> bool:
         return False
 
 
-def is_json(value: str) -> bool:
+def _is_json(value: str) -> bool:
     try:
         json.loads(value)
     except (ValueError, RecursionError):

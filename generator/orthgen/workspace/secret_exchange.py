@@ -15,9 +15,9 @@ from msgspec import Struct
 from orthgen.deployment import naming
 from orthgen.deployment.model import SecretFile
 from orthgen.errors import OrthgenError
-from orthgen.products.orthanc.files import orthanc_secrets
+from orthgen.products.orthanc import key_secrets, typed_secrets
 from orthgen.secret_detection import is_sample
-from orthgen.workspace.secret_checks import is_json
+from orthgen.workspace.secret_checks import misread
 from orthgen.workspace.secret_files import FOLDER, locked_secrets, write_secrets
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class StoredSecret(Struct, frozen=True):
     secret: SecretFile
     least_length: int = 1
     is_typed: bool = False
+    is_key: bool = False
     is_pem: bool = False
 
     def cleaned(self, value: str) -> str:
@@ -63,9 +64,8 @@ class StoredSecret(Struct, frozen=True):
             return "is a value that everybody knows"
         if len(value) < self.least_length:
             return f"has {len(value)} characters, and needs {self.least_length}"
-        if self.is_typed and is_json(value):
-            return "is read as a number or another JSON value (Orthanc's image): begin it with a letter"
-        return ""
+        message, remedy = misread(value, is_typed=self.is_typed, is_key=self.is_key)
+        return f"{message}: {remedy}" if message else ""
 
 
 class ComparedSecret(Struct, frozen=True):
@@ -91,9 +91,12 @@ class SecretComparison(Struct, frozen=True):
 
 def stored_secrets(deployment: Deployment) -> tuple[StoredSecret, ...]:
     """Every secret that a store holds for the deployment; its certificate follows from the authority and is not stored."""
-    typed = {name for name, _ in orthanc_secrets(deployment)}
+    typed, keys = typed_secrets(deployment), key_secrets(deployment)
     stored = [
-        StoredSecret(secret, _least_length(secret), secret.name in typed) for secret in deployment.secrets
+        StoredSecret(
+            secret, _least_length(secret), is_typed=secret.name in typed, is_key=secret.name in keys
+        )
+        for secret in deployment.secrets
     ]
     if deployment.has_own_authority:
         stored += [

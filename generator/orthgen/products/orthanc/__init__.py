@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from orthgen.products.orthanc.files import (
+    key_secrets,
     orthanc_environment,
     orthanc_files,
     orthanc_mounts,
     orthanc_secrets,
     orthanc_settings,
+    typed_secrets,
 )
 from orthgen.products.orthanc.inbox import inbox_answers
 
 __all__ = [
     "inbox_answers",
+    "key_secrets",
     "orthanc_environment",
     "orthanc_files",
     "orthanc_mounts",
     "orthanc_secrets",
     "orthanc_settings",
+    "typed_secrets",
 ]

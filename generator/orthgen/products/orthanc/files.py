@@ -124,3 +124,14 @@ def orthanc_secrets(deployment: Deployment) -> tuple[tuple[str, str], ...]:
         secrets.append((storage.files.s3.secret_key.secret, names["AwsS3Storage.SecretKey"]))
         secrets += master_keys(storage.files.s3)
     return (*secrets, *named_secrets(deployment.profile.archive.settings))
+
+
+def typed_secrets(deployment: Deployment) -> frozenset[str]:
+    """The secrets below /run/secrets: the image reads a value that is JSON as JSON. Other programs read the others."""
+    return frozenset(name for name, target in orthanc_secrets(deployment) if not target.startswith("/"))
+
+
+def key_secrets(deployment: Deployment) -> frozenset[str]:
+    """The secrets that are keys of 32 bytes in base64."""
+    s3 = deployment.profile.archive.storage.files.s3
+    return frozenset(name for name, _ in master_keys(s3)) if s3 is not None else frozenset()

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from orthgen.deployment import naming
-from orthgen.products.orthanc.files import orthanc_secrets
-from orthgen.products.orthanc.storage import master_keys
+from orthgen.products.orthanc import key_secrets, typed_secrets
 from orthgen.products.services import MountedSecret
 from orthgen.products.trusted_authorities import trusted_authorities
 from orthgen.targets.services.archive import archive_services
@@ -58,10 +57,7 @@ def supplied_files(deployment: Deployment) -> dict[str, str]:
 
 def mounted_secrets(deployment: Deployment, folder: Path) -> tuple[MountedSecret, ...]:
     """The files on the host that containers read as secrets, with what has to be true of each."""
-    # The image takes JSON for JSON in the files of /run/secrets; those elsewhere are read by other programs.
-    typed = {name for name, target in orthanc_secrets(deployment) if not target.startswith("/")}
-    s3 = deployment.profile.archive.storage.files.s3
-    keys = {name for name, _ in master_keys(s3)} if s3 is not None else set()
+    typed, keys = typed_secrets(deployment), key_secrets(deployment)
     files = [
         MountedSecret(
             folder / "secrets" / secret.name, is_typed=secret.name in typed, is_key=secret.name in keys
