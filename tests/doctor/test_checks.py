@@ -288,6 +288,23 @@ def test_secrets_are_examined_and_not_changed(tmp_path: Path) -> None:
     assert (secret.stat().st_uid, secret.stat().st_mode) == (before.st_uid, before.st_mode)
 
 
+@pytest.mark.parametrize(("mode", "status"), [(0o644, Status.WARNING), (0o600, Status.ERROR)])
+def test_an_engine_with_other_users_reads_secrets_that_were_made_without_root(
+    tmp_path: Path, mode: int, status: Status
+) -> None:
+    """User 999 of its containers is another user of the machine, who reads no file of user 999 with mode 0600."""
+    subject = site(tmp_path, Machine(info=INFO | {"SecurityOptions": ["name=rootless"]}))
+    secret = subject.folder / "secrets/orthanc-db-password"
+    secret.parent.mkdir(parents=True)
+    secret.touch()
+    secret.chmod(mode)
+
+    fact = only(machine.kernel(subject))
+
+    assert fact.status is status
+    assert (str(secret) in fact.message) == (status is Status.ERROR)
+
+
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]:
     """A certificate for the host, and its key."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
+from orthgen.deployment.naming import CONTAINER_USER
 from orthgen.doctor.container_engine import NoAnswer
 from orthgen.doctor.model import Fact, Status, Subject
 from orthgen.profile.memory import megabytes_of
 from orthgen.server_address import can_listen, is_taken, is_this_machine, resolves
+from orthgen.targets.services.composition import mounted_secrets
 from orthgen.targets.services.external_database import CHECK_MEMORY
 
 if TYPE_CHECKING:
@@ -104,14 +107,37 @@ def kernel(subject: Subject) -> Iterator[Fact]:
     options = " ".join(info.get("SecurityOptions") or [])
     for word, name in (("rootless", "without root"), ("userns", "with its own range of users")):
         if word in options:
-            message = f"the engine runs {name}: user 999 in a container is another user of this machine"
-            remedy = "give the secrets to that user (`/etc/subuid`), or use an engine with the usual users"
-            facts.append(Fact(Status.WARNING, message, remedy))
+            facts.append(_mapped_users(subject, name))
     if info.get("OSType", "linux") != "linux":
         facts.append(
             Fact(Status.ERROR, f"the engine runs {info['OSType']} containers", "use Linux containers")
         )
     yield from facts or [Fact(Status.OK, f"{info.get('KernelVersion', 'kernel')}, limits are enforced")]
+
+
+def _mapped_users(subject: Subject, name: str) -> Fact:
+    """The fact about an engine whose user 999 is another user of the machine: that user reads files with mode 0644 only."""
+    prefix = (
+        f"the engine runs {name}, so user {CONTAINER_USER} of a container is another user of this machine"
+    )
+    closed = _closed_secrets(subject)
+    if closed:
+        message = f"{prefix}, and cannot read {len(closed)} secrets, such as `{closed[0]}`"
+        remedy = (
+            "make them without root: `sudo chown -R $USER` for their folder, then `orthgen secrets PROFILE`"
+        )
+        return Fact(Status.ERROR, message, remedy)
+    message = f"{prefix}; orthgen's tests start deployments on an engine with the usual users only"
+    remedy = "make secrets without root, and give a folder of `archive.storage.files` to the other user (`/etc/subuid`)"
+    return Fact(Status.WARNING, message, remedy)
+
+
+def _closed_secrets(subject: Subject) -> list[Path]:
+    """The secrets that only their owner can read."""
+    if subject.deployment is None:
+        return []
+    paths = (file.path for file in mounted_secrets(subject.deployment, subject.folder))
+    return [path for path in paths if path.is_file() and not path.stat().st_mode & stat.S_IROTH]
 
 
 def clock(subject: Subject) -> Iterator[Fact]:  # noqa: ARG001 - a check's signature
