@@ -205,6 +205,26 @@ def test_orthanc_replaces_variables_in_files_and_keeps_an_escaped_dollar(
     assert (configuration["Name"], configuration["Unknown"]) == ("$KEPT", "a")
 
 
+def test_orthanc_starts_after_the_start_script_and_not_without_it(runs: Engine, tmp_path: Path) -> None:
+    """The command of a variable, split at blanks, as the container's user; where it fails, the container ends with its status."""
+    script = tmp_path / "start.sh"
+    script.write_text('echo "$1 of $(id -u)"; exit "$2"\n')
+    (tmp_path / "hostid").write_text("10000001\n")
+    files = (f"--volume={script}:/start.sh:ro", f"--volume={tmp_path}/hostid:/etc/hostid:ro")
+    variable = "--env=BEFORE_ORTHANC_STARTUP_SCRIPT=bash /start.sh run"
+    image = RELEASE.images["orthanc"]
+
+    failed = run(runs, "--detach", "--user=999:999", *files, f"{variable} 7", image).strip()
+    status = runs.docker("wait", failed).strip()
+    log = runs.logs(failed)
+    _, after = merged(runs, tmp_path, *files[:1], f"{variable} 0")
+
+    assert status == "7", log
+    assert "run of 999" in log
+    assert "Orthanc version" not in log
+    assert "run of 999" in after
+
+
 def test_postgresql_does_not_start_beside_the_data_of_an_older_major_version(
     runs: Engine, tmp_path: Path
 ) -> None:

@@ -1,5 +1,5 @@
 """
-The entrypoint: merges the configuration, copies the plugins, starts Orthanc and the filter before it.
+The entrypoint: merges the configuration, copies the plugins, runs the start script, starts Orthanc and the filter before it.
 
 Orthanc itself listens on the loopback; on its port outside, the filter answers.
 """
@@ -7,6 +7,7 @@ Orthanc itself listens on the loopback; on its port outside, the filter answers.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -36,6 +37,7 @@ def main(path: Path) -> int:
     path.write_text(json.dumps(configuration, indent=2), encoding="utf-8")
     behind = {"HttpPort": _PORT, "RemoteAccessAllowed": False, "AuthenticationEnabled": False}
     _BEHIND.write_text(json.dumps({**configuration, **behind}), encoding="utf-8")
+    _run_start_script()
     orthanc = subprocess.Popen(["Orthanc", str(_BEHIND)])
 
     def stop(number: int, _: FrameType | None) -> None:
@@ -53,6 +55,13 @@ def _copy_plugins(configuration: Mapping[str, Any]) -> None:
         for library in merged.LIBRARIES[section]:
             if not (folder / library).exists():
                 shutil.copy(_AVAILABLE / library, folder / library)
+
+
+def _run_start_script() -> None:
+    """Run the command of the variable, as the image does: split at blanks, and the container ends where it fails."""
+    command = os.environ.get("BEFORE_ORTHANC_STARTUP_SCRIPT", "").split()
+    if command and (status := subprocess.run(command, check=False).returncode):
+        sys.exit(status)
 
 
 if __name__ == "__main__":
