@@ -93,9 +93,7 @@ def stored_secrets(deployment: Deployment) -> tuple[StoredSecret, ...]:
     """Every secret that a store holds for the deployment; its certificate follows from the authority and is not stored."""
     typed, keys = typed_secrets(deployment), key_secrets(deployment)
     stored = [
-        StoredSecret(
-            secret, _least_length(secret), is_typed=secret.name in typed, is_key=secret.name in keys
-        )
+        StoredSecret(secret, _least_length(secret), is_typed=secret.name in typed, is_key=secret.name in keys)
         for secret in deployment.secrets
     ]
     if deployment.has_own_authority:
