@@ -156,13 +156,18 @@ class Stage:
         )
 
 
-@pytest.fixture(scope="module", params=[*EVERY_NGINX, pytest.param("sub-path", id="sub-path")])
+VARIANTS: dict[str, dict[str, Any]] = {
+    "sub-path": {"institution": "{name: T, url: 'http://localhost', paths: {orthanc: /orthanc/}}"},
+    "cluster": {"deployment": "{kubernetes: {}}"},
+}
+"""What differs in the profile, on the newest nginx."""
+
+
+@pytest.fixture(scope="module", params=[*EVERY_NGINX, *VARIANTS])
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Every nginx with Orthanc at the root, and the newest with Orthanc at /orthanc/."""
-    changes = dict(PROFILE)
-    if request.param == "sub-path":
-        changes["institution"] = "{name: T, url: 'http://localhost', paths: {orthanc: /orthanc/}}"
-    nginx: Nginx = every_nginx()[-1] if request.param == "sub-path" else request.param
+    """Every nginx with Orthanc at the root; the newest with Orthanc at /orthanc/, and as a cluster has it."""
+    changes = PROFILE | VARIANTS.get(request.param, {})
+    nginx: Nginx = every_nginx()[-1] if request.param in VARIANTS else request.param
     deployment = make_deployment(**changes)
     orthanc = FilteredOrthanc(deployment, archive, STORED)
     folder = tmp_path_factory.mktemp("guard")

@@ -39,10 +39,13 @@ SUB_PATHS = {
 }
 
 
-@pytest.fixture(scope="module", params=EVERY_NGINX)
+@pytest.fixture(scope="module", params=[*EVERY_NGINX, "cluster"])
 def at_root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
-    """Orthanc at `/`, OHIF in its container, TLS from files."""
-    with edge(example("paradim.yaml"), tmp_path_factory.mktemp("root"), nginx=request.param) as running:
+    """Orthanc at `/`, OHIF in its container, TLS from files: on a host with every nginx, in a cluster with the newest."""
+    in_cluster = request.param == "cluster"
+    deployment = example("paradim.yaml", target="kubernetes" if in_cluster else "compose")
+    nginx = None if in_cluster else request.param
+    with edge(deployment, tmp_path_factory.mktemp("root"), nginx=nginx) as running:
         yield running
 
 

@@ -59,9 +59,9 @@ def make_deployment(*, source: str = "test.yaml", **changes: Any) -> Deployment:
 
 
 @cache
-def example(name: str) -> Deployment:
+def example(name: str, target: str | None = None) -> Deployment:
     """The deployment of one of the profiles that the project ships; a test copies what it changes."""
-    loaded = load(str(PROFILES / name))
+    loaded = load(str(PROFILES / name), target=target)
     return resolve(loaded.profile, load_release(loaded.profile.release or releases()[0]), loaded.name)
 
 

@@ -257,18 +257,29 @@ class Edge:
         text = re.sub(r"(?<= )/tmp/", f"{self.scratch}/", text)
         for name, service in self.services.items():
             text = re.sub(rf"server {name}:\d+", f"server 127.0.0.1:{service.port}", text)
-        for port, ours in ((80, self.http), (443, self.https)):
-            text = re.sub(rf"listen {port}\b", f"listen 127.0.0.1:{ours}", text)
-        text = text.replace("127.0.0.1:8081", f"127.0.0.1:{self.health}")
+        platform = self.deployment.platform
+        for listened, ours in (
+            (platform.http_port, self.http),
+            (platform.https_port, self.https),
+            (platform.health_address, self.health),
+        ):
+            text = re.sub(rf"listen {listened}\b", f"listen 127.0.0.1:{ours}", text)
+        if platform.certificate_folder:
+            text = text.replace(platform.certificate_folder, str(self._certificates))
         text = text.replace("/run/secrets", str(self.folder / "secrets"))
         text = text.replace("/etc/letsencrypt", str(self.folder / "letsencrypt"))
         text = text.replace("/var/www/acme", str(self.folder / "acme"))
         text = text.replace("/usr/lib/nginx/modules", self.nginx.modules)
         return text.replace("/dev/stdout", str(self.folder / "access.log"))
 
+    @property
+    def _certificates(self) -> Path:
+        """The folder of certificates that change while nginx runs: certbot's, or a cluster's."""
+        return self.folder / "letsencrypt/live" / self.deployment.origin.host
+
     def issue_certificate(self) -> None:
         """Put a new certificate where the certificate authority's companion would."""
-        live = self.folder / "letsencrypt/live" / self.deployment.origin.host
+        live = self._certificates
         live.mkdir(parents=True, exist_ok=True)
         make_certificate(live / "fullchain.pem", live / "privkey.pem", self.deployment.origin.host)
 
