@@ -10,10 +10,10 @@ import pytest
 import yaml
 
 from orthgen.deployment import naming
-from orthgen.rendering.pipeline import resolve_profile
 from orthgen.targets import TARGETS
 from orthgen.targets.kubernetes.components import PROVISIONING
-from tests.support.builders import EXAMPLES, PROFILES
+from tests.support.builders import EXAMPLES, write_artifacts
+from tests.support.clusters import deployment_of
 from tests.support.network_policies import is_allowed
 from tests.support.real.cluster import Cluster, Object
 from tests.support.real.deployment_checks import REACHED
@@ -26,13 +26,6 @@ CONNECTIONS = {
     PROVISIONING: {naming.KEYCLOAK: {8080}},
 }
 """From a component to the components that it connects to, and their ports."""
-
-SETTINGS = {
-    "paradim.production.yaml": "{entry: {gateway: {name: public}}, certificate: {issuer: letsencrypt}, "
-    "secrets: {external-secret: {store: vault}}}",
-    "research-platform.yaml": "{entry: {ingress: {class: nginx}}, certificate: {issuer: letsencrypt}}",
-}
-"""`deployment.kubernetes` of the examples that Let's Encrypt certifies: with the objects of operators."""
 
 NAME = "app.kubernetes.io/name"
 
@@ -57,23 +50,11 @@ def deployed(
 ) -> Deployed:
     """An example for a cluster, judged by a dry run, applied, with its pods running."""
     folder = tmp_path_factory.mktemp("kubernetes")
-    deployment = resolve_profile(str(overlay(request.param, folder)))[0]
-    for artifact in TARGETS["kubernetes"].render(deployment):
-        path = folder / "rendered" / artifact.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(artifact.data)
-    namespace = yaml.safe_load((folder / "rendered/kustomization.yaml").read_text())["namespace"]
-    cluster.dry_run(folder / "rendered")
-    cluster.apply(folder / "rendered")
-    return Deployed(cluster, folder / "rendered", namespace, cluster.settle(namespace))
-
-
-def overlay(example: str, folder: Path) -> Path:
-    """An example with `deployment.kubernetes`."""
-    path = folder / example
-    settings = SETTINGS.get(example, "{}")
-    path.write_text(f"orthgen: 1\nextends: {PROFILES / example}\ndeployment: {{kubernetes: {settings}}}\n")
-    return path
+    write_artifacts(TARGETS["kubernetes"].render(deployment_of(request.param)), folder)
+    namespace = yaml.safe_load((folder / "kustomization.yaml").read_text())["namespace"]
+    cluster.dry_run(folder)
+    cluster.apply(folder)
+    return Deployed(cluster, folder, namespace, cluster.settle(namespace))
 
 
 def test_every_pod_is_placed(deployed: Deployed) -> None:

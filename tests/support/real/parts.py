@@ -91,6 +91,13 @@ def custom_resource_definitions() -> list[Path]:
     return sorted(_require(CACHE / "kubernetes" / "definitions").glob("*.yaml"))
 
 
+def kubernetes_schemas(minor: str) -> Path:
+    """The definitions of all objects of a minor version of Kubernetes, as the package kubernetes-validate carries them."""
+    packages = next(_require(CACHE / "tools" / "kubernetes-validate").glob("lib/python*/site-packages"))
+    folder = packages / "kubernetes_validate/kubernetes-json-schema" / f"v{minor}.0-local-strict"
+    return _require(folder / "_definitions.json")
+
+
 def language_server() -> Path:
     """The program of the YAML language server that editors use."""
     return _require(
