@@ -22,10 +22,12 @@ from orthgen.realm.realm_file import desired
 from orthgen.rendering.pipeline import resolve_profile
 from orthgen.targets import TARGETS
 from orthgen.targets.kubernetes.configuration import MAX_BYTES, ConfigMap, check_sizes
+from orthgen.targets.kubernetes.container_settings import environment
 from orthgen.targets.kubernetes.provisioning import PROFILE_PATH, profile_file
 from orthgen.targets.services.networks import network_members
 from tests.support import builders
 from tests.support.builders import EXAMPLES, PROFILES, make_deployment
+from tests.support.clusters import deployment_of
 
 Object = dict[str, Any]
 KUBERNETES = TARGETS["kubernetes"]
@@ -485,8 +487,6 @@ def test_a_volume_is_filled_from_the_image() -> None:
 
 def test_references_of_the_kubelet_are_escaped() -> None:
     """The kubelet would replace `$(NAME)` in an argument."""
-    from orthgen.targets.kubernetes.pods import environment  # noqa: PLC0415 - beside what it shows
-
     assert environment([("A", "$(B) $C")]) == [{"name": "A", "value": "$$(B) $C"}]
 
 
@@ -557,6 +557,26 @@ def test_json_of_the_realm_is_checked_but_not_written() -> None:
 
     assert isinstance(realm, Artifact)
     assert json.loads(realm.text)["realm"] == "orthanc"
+
+
+@pytest.mark.parametrize(("client", "name"), [("StatefulSet/orthanc", "orthanc-db-check"), ("Deployment/keycloak", "keycloak-db-check")])  # fmt: skip
+def test_a_database_outside_is_examined_first(client: str, name: str) -> None:
+    """A container of the client's pod runs the check that Docker Compose waits for, and its reason is in the pod's status."""
+    deployment = deployment_of("PostgreSQL outside")
+    pod = pods(deployment)[client]
+    check = pod["initContainers"][0]
+    volumes = {volume["name"]: volume for volume in pod["volumes"]}
+
+    assert check["name"] == name
+    assert check["command"] == ["bash", "/opt/orthgen/passfile.sh", "bash", "/opt/orthgen/check.sh"]
+    assert check["terminationMessagePolicy"] == "FallbackToLogsOnError"
+    assert {"name": "PGHOST", "value": "db.example.org"} in check["env"]
+    mounted = {mount["mountPath"]: volumes[mount["name"]] for mount in check["volumeMounts"]}
+    assert set(mounted) == {"/opt/orthgen/passfile.sh", "/opt/orthgen/check.sh", "/run/database", "/tmp"}  # noqa: S108 - in the container
+    assert mounted["/opt/orthgen/check.sh"]["configMap"] == {"name": f"{name}-files"}
+    generators = _parsed(text(deployment, "kustomization.yaml"))["configMapGenerator"]
+    assert f"{name}-files" in {generator["name"] for generator in generators}
+    assert len(volumes) == len(pod["volumes"])
 
 
 def test_a_database_outside_has_no_pod() -> None:

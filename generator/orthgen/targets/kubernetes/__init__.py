@@ -11,6 +11,7 @@ from orthgen.targets.kubernetes.components import COMPONENTS
 from orthgen.targets.kubernetes.configuration import check_sizes, config_map
 from orthgen.targets.kubernetes.databases import database_manifest
 from orthgen.targets.kubernetes.entry import entry_manifests
+from orthgen.targets.kubernetes.init_containers import InitialCheck
 from orthgen.targets.kubernetes.kustomization import kustomization, namespace
 from orthgen.targets.kubernetes.network_policies import network_policy_manifests
 from orthgen.targets.kubernetes.provisioning import (
@@ -39,8 +40,7 @@ def render(deployment: Deployment) -> tuple[Artifact, ...]:
     """Every file of the deployment: the objects of the cluster, the secrets, then the files of the services."""
     # Without the realm: a Job makes it.
     files = {file.path: file for file in documents(deployment)}
-    # The checks of databases outside are for Docker Compose, which waits for them.
-    services = [each for each in compose(deployment, files).services if each.name in COMPONENTS]
+    services = compose(deployment, files).services
     maps = {service.name: config_map(service, files) for service in services}
     secret_names = _secret_names(deployment, services)
     manifests = [
@@ -68,11 +68,16 @@ def render(deployment: Deployment) -> tuple[Artifact, ...]:
 def _service_manifests(
     deployment: Deployment, services: Sequence[Service], maps: dict[str, ConfigMap | None]
 ) -> Iterator[Manifest]:
+    # The checks of databases outside: containers of the pods that wait for them.
+    checks = {each.name: each for each in services if each.name not in COMPONENTS}
     for service in services:
+        if service.name in checks:
+            continue
         if deployment.has_database_operator and COMPONENTS[service.name].image == "postgres":
             yield database_manifest(deployment, service)
         else:
-            yield from workload_manifests(deployment, service, maps[service.name])
+            own_checks = [InitialCheck(checks[name], maps[name]) for name in service.after if name in checks]
+            yield from workload_manifests(deployment, service, maps[service.name], own_checks)
 
 
 def _secret_names(deployment: Deployment, services: Sequence[Service]) -> list[str]:

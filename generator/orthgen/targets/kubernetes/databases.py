@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from orthgen.targets.kubernetes.container_settings import resources
 from orthgen.targets.kubernetes.manifest import Manifest, metadata
-from orthgen.targets.kubernetes.pods import resources
 from orthgen.targets.kubernetes.workloads import claim_settings
 
 if TYPE_CHECKING:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
-from orthgen.profile.memory import megabytes_of
 from orthgen.targets.kubernetes.components import COMPONENTS, replicas
 from orthgen.targets.kubernetes.configuration import file_volumes
+from orthgen.targets.kubernetes.container_settings import HARDENING, environment, escaped, resources
+from orthgen.targets.kubernetes.init_containers import InitialCheck, filling_containers
 from orthgen.targets.kubernetes.manifest import labels, selector
 from orthgen.targets.kubernetes.secret_objects import secret_volumes, tls_volume
+from orthgen.targets.kubernetes.volumes import empty_volume
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from orthgen.catalogue import HealthCheck
     from orthgen.deployment.model import Deployment
-    from orthgen.products.services import Limits, Service
+    from orthgen.products.services import Service
     from orthgen.targets.kubernetes.configuration import ConfigMap
-
-    Volumes = Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]
+    from orthgen.targets.kubernetes.volumes import Volume
 
 # Endpoints lose a pod some seconds after it is told to stop; until then requests still arrive.
 _SECONDS_BEFORE_STOP = 5
@@ -29,20 +29,15 @@ _PROBE = {"periodSeconds": 10, "timeoutSeconds": 5, "failureThreshold": 3}
 _STARTUP_PROBE = {"periodSeconds": 5, "timeoutSeconds": 5, "failureThreshold": 120}
 # Two minutes without a connection: a busy service is not stopped.
 _LIVENESS_PROBE = {"periodSeconds": 20, "timeoutSeconds": 5, "failureThreshold": 6}
-# The kubelet replaces `$(NAME)` in arguments and in values of variables.
-_REFERENCE = re.compile(r"\$(?=\()")
-# Logs, and the volumes that are not in memory.
-_DISK = ("256Mi", "2Gi")
-
-HARDENING = {
-    "allowPrivilegeEscalation": False,
-    "capabilities": {"drop": ["ALL"]},
-    "readOnlyRootFilesystem": True,
-}
 
 
-def pod_template(deployment: Deployment, service: Service, config_map: ConfigMap | None) -> dict[str, Any]:
-    """The template of a service's pods."""
+def pod_template(
+    deployment: Deployment,
+    service: Service,
+    config_map: ConfigMap | None,
+    checks: Sequence[InitialCheck] = (),
+) -> dict[str, Any]:
+    """The template of a service's pods, which start after `checks`."""
     pairs = list(_volumes(deployment, service, config_map))
     mounts = [mount for _, pair_mounts in pairs for mount in pair_mounts]
     spec = {
@@ -53,9 +48,15 @@ def pod_template(deployment: Deployment, service: Service, config_map: ConfigMap
         ),
         "terminationGracePeriodSeconds": service.stop_seconds + _SECONDS_BEFORE_STOP,
         **_spread(deployment, service.name),
-        "initContainers": list(_init_containers(service)),
+        "initContainers": [
+            *(check.container(deployment) for check in checks),
+            *filling_containers(service),
+        ],
         "containers": [_container(deployment, service, mounts)],
-        "volumes": [volume for volume, _ in pairs],
+        "volumes": [
+            *(volume for volume, _ in pairs),
+            *(volume for check in checks for volume, _ in check.volumes(deployment)),
+        ],
     }
     return {
         "metadata": {"labels": labels(deployment, service.name)},
@@ -106,8 +107,8 @@ def _container(deployment: Deployment, service: Service, mounts: list[dict[str, 
         "name": service.name,
         "image": service.image,
         "imagePullPolicy": "IfNotPresent",
-        "command": [_escaped(word) for word in service.entrypoint],
-        "args": [_escaped(word) for word in service.command],
+        "command": [escaped(word) for word in service.entrypoint],
+        "args": [escaped(word) for word in service.command],
         "env": environment(service.environment.items()),
         "ports": [{"name": name, "containerPort": port, "protocol": "TCP"} for name, port in ports.items()],
         "resources": resources(service.limits),
@@ -141,29 +142,6 @@ def first_port(ports: Mapping[str, int]) -> str:
     return name
 
 
-def environment(variables: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
-    """Variables of a container."""
-    return [{"name": name, "value": _escaped(value)} for name, value in variables]
-
-
-def _escaped(text: str) -> str:
-    return _REFERENCE.sub("$$", text)
-
-
-def resources(limits: Limits) -> dict[str, Any]:
-    """Memory is reserved as a whole; of the processors a quarter is."""
-    memory = f"{megabytes_of(limits.memory)}Mi"
-    reserved, most = _DISK
-    return {
-        "requests": {
-            "cpu": f"{int(float(limits.processors) * 250)}m",
-            "memory": memory,
-            "ephemeral-storage": reserved,
-        },
-        "limits": {"cpu": limits.processors, "memory": memory, "ephemeral-storage": most},
-    }
-
-
 def _probes(deployment: Deployment, service: Service, main_port: str) -> dict[str, Any]:
     request = _request(deployment, service)
     return {
@@ -183,7 +161,7 @@ def _request(deployment: Deployment, service: Service) -> dict[str, Any]:
     return {"httpGet": {"path": health.path, "port": name}}
 
 
-def _volumes(deployment: Deployment, service: Service, config_map: ConfigMap | None) -> Volumes:
+def _volumes(deployment: Deployment, service: Service, config_map: ConfigMap | None) -> Iterator[Volume]:
     if config_map is not None:
         yield from file_volumes(service, config_map)
     yield from secret_volumes(deployment, service.secrets)
@@ -194,45 +172,14 @@ def _volumes(deployment: Deployment, service: Service, config_map: ConfigMap | N
     for mount in service.volumes:
         name = mount.volume.name
         if mount.volume.memory is not None:
-            yield _empty(mount.target, writable[mount.target].size, in_memory=False)
+            yield empty_volume(mount.target, writable[mount.target].size, in_memory=False)
         elif mount.volume.is_filled:
-            yield _empty(mount.target, "1g", in_memory=False)
+            yield empty_volume(mount.target, "1g", in_memory=False)
         else:
             claim = {"name": name, "persistentVolumeClaim": {"claimName": name}}
             yield claim, [{"name": name, "mountPath": mount.target}]
     for path in writable.values():
         if not path.executable:
-            yield _empty(path.path, path.size, in_memory=True)
+            yield empty_volume(path.path, path.size, in_memory=True)
     if service.shared_memory is not None:
-        yield _empty("/dev/shm", service.shared_memory, in_memory=True)  # noqa: S108 - in the container
-
-
-def _empty(path: str, size: str, *, in_memory: bool) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """A volume that is empty when the pod starts; in memory, it counts as the container's."""
-    name = volume_name(path)
-    medium = {"medium": "Memory"} if in_memory else {}
-    return {"name": name, "emptyDir": {**medium, "sizeLimit": f"{megabytes_of(size)}Mi"}}, [
-        {"name": name, "mountPath": path}
-    ]
-
-
-def volume_name(path: str) -> str:
-    """The name of the volume at a path."""
-    return path.strip("/").replace("/", "-").replace(".", "-")
-
-
-def _init_containers(service: Service) -> Iterator[dict[str, Any]]:
-    """A container that fills a volume with the image's files, which Docker does by itself."""
-    for mount in service.volumes:
-        if mount.volume.is_filled:
-            name = volume_name(mount.target)
-            yield {
-                "name": f"fill-{name}",
-                "image": service.image,
-                "imagePullPolicy": "IfNotPresent",
-                # Mode and owner are those of the volume.
-                "command": ["cp", "-R", f"{mount.target}/.", "/filled/"],
-                "resources": resources(service.limits),
-                "securityContext": HARDENING,
-                "volumeMounts": [{"name": name, "mountPath": "/filled"}],
-            }
+        yield empty_volume("/dev/shm", service.shared_memory, in_memory=True)  # noqa: S108 - in the container

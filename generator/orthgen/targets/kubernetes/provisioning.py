@@ -14,8 +14,10 @@ from orthgen.products.services import Limits, SecretMount
 from orthgen.realm.import_secrets import import_variables, vault_files
 from orthgen.targets.kubernetes.components import PROVISIONING
 from orthgen.targets.kubernetes.configuration import ConfigMap
+from orthgen.targets.kubernetes.container_settings import HARDENING, resources
+from orthgen.targets.kubernetes.init_containers import REASON_FROM_LOG
 from orthgen.targets.kubernetes.manifest import Manifest, labels, metadata
-from orthgen.targets.kubernetes.pods import HARDENING, pod_settings, resources
+from orthgen.targets.kubernetes.pods import pod_settings
 from orthgen.targets.kubernetes.secret_objects import secret_volumes
 
 if TYPE_CHECKING:
@@ -103,6 +105,7 @@ def _template(deployment: Deployment) -> dict[str, Any]:
             *("--deployment", _FOLDER),
         ],
         "resources": resources(_LIMITS),
+        **REASON_FROM_LOG,
         "securityContext": HARDENING,
         "volumeMounts": [
             {"name": "profile", "mountPath": f"{_FOLDER}/profile", "readOnly": True},

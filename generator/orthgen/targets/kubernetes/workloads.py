@@ -10,20 +10,24 @@ from orthgen.targets.kubernetes.manifest import Manifest, metadata, selector
 from orthgen.targets.kubernetes.pods import container_ports, first_port, pod_template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from orthgen.deployment.model import Deployment
     from orthgen.products.services import Service, VolumeMount
     from orthgen.profile.kubernetes import Claim
     from orthgen.targets.kubernetes.configuration import ConfigMap
+    from orthgen.targets.kubernetes.init_containers import InitialCheck
 
 
 def workload_manifests(
-    deployment: Deployment, service: Service, config_map: ConfigMap | None
+    deployment: Deployment,
+    service: Service,
+    config_map: ConfigMap | None,
+    checks: Sequence[InitialCheck] = (),
 ) -> Iterator[Manifest]:
-    """Every object of a service of the deployment."""
+    """Every object of a service of the deployment; its pods start after `checks`."""
     name = service.name
-    yield _workload(deployment, service, config_map)
+    yield _workload(deployment, service, pod_template(deployment, service, config_map, checks))
     if name != naming.NGINX:
         yield _service(deployment, service)
     for mount in service.volumes:
@@ -44,7 +48,7 @@ def workload_manifests(
         yield Manifest(name, "poddisruptionbudget", "A node's maintenance stops one pod at a time.", content)
 
 
-def _workload(deployment: Deployment, service: Service, config_map: ConfigMap | None) -> Manifest:
+def _workload(deployment: Deployment, service: Service, template: dict[str, Any]) -> Manifest:
     component, name = COMPONENTS[service.name], service.name
     spec: dict[str, Any] = {
         "replicas": replicas(deployment, name),
@@ -57,7 +61,7 @@ def _workload(deployment: Deployment, service: Service, config_map: ConfigMap | 
         spec["strategy"] = {"type": "Recreate"}
     else:
         spec["strategy"] = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}
-    spec["template"] = pod_template(deployment, service, config_map)
+    spec["template"] = template
     content = {
         "apiVersion": "apps/v1",
         "kind": component.kind,

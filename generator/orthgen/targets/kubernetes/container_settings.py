@@ -1,0 +1,48 @@
+"""Settings of every container: its rights, its limits, its variables."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from orthgen.profile.memory import megabytes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from orthgen.products.services import Limits
+
+# The kubelet replaces `$(NAME)` in arguments and in values of variables.
+_REFERENCE = re.compile(r"\$(?=\()")
+# Logs, and the volumes that are not in memory.
+_DISK = ("256Mi", "2Gi")
+
+HARDENING = {
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "readOnlyRootFilesystem": True,
+}
+
+
+def environment(variables: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """Variables of a container."""
+    return [{"name": name, "value": escaped(value)} for name, value in variables]
+
+
+def escaped(text: str) -> str:
+    """A text in which the kubelet replaces nothing."""
+    return _REFERENCE.sub("$$", text)
+
+
+def resources(limits: Limits) -> dict[str, Any]:
+    """Memory is reserved as a whole; of the processors a quarter is."""
+    memory = f"{megabytes_of(limits.memory)}Mi"
+    reserved, most = _DISK
+    return {
+        "requests": {
+            "cpu": f"{int(float(limits.processors) * 250)}m",
+            "memory": memory,
+            "ephemeral-storage": reserved,
+        },
+        "limits": {"cpu": limits.processors, "memory": memory, "ephemeral-storage": most},
+    }
