@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from orthgen.workspace.own_authority import CertificateOutcome
 
 
-def certificate_text(outcome: CertificateOutcome, folder: Path) -> str:
+def certificate_text(outcome: CertificateOutcome, folder: Path, *, in_cluster: bool) -> str:
     """A line about the certificate, one about a new authority, and the next step."""
     lines = [f"{folder}: certificate {outcome.certificate}, valid until {outcome.expires:%Y-%m-%d}"]
     if outcome.authority == "made":
@@ -21,7 +21,11 @@ def certificate_text(outcome: CertificateOutcome, folder: Path) -> str:
             f"  + secrets/{naming.TLS_AUTHORITY}: have every browser trust it (docs/tls.md); its SHA-256 fingerprint:",
             f"    {outcome.fingerprint}",
         ]
-    if outcome.certificate == "renewed":
+    if outcome.certificate == "renewed" and in_cluster:
+        lines.append(
+            "  = nginx reads it from a Secret: secrets/README.md has the command that writes it there"
+        )
+    elif outcome.certificate == "renewed":
         lines.append("  = nginx reads it when it starts: docker compose restart nginx")
     return "\n".join(lines)
 

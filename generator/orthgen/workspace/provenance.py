@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 
 _TARGETS = {"compose": "Docker Compose", "kubernetes": "Kubernetes"}
+_REMOVALS = {
+    "compose": "`docker compose down` the old one first",
+    "kubernetes": "delete the old namespace first",
+}
 
 
 class Permission(StrEnum):
@@ -127,7 +131,7 @@ def objections(
             f"the deployment in `{folder}` is called `{before.deployment}`, and would be called `{now.deployment}`: "
             f"{_TARGETS[now.target]} would start it with empty volumes, beside the old containers",
             f"to keep the data, write `deployment: {{name: {before.deployment}}}` into the profile; "
-            f"`{Permission.START_EMPTY}` begins with an empty archive (`docker compose down` the old one first)",
+            f"`{Permission.START_EMPTY}` begins with an empty archive ({_REMOVALS[now.target]})",
             Permission.START_EMPTY,
         )
     if before.release != now.release and steps:

@@ -16,6 +16,7 @@ from orthgen.rendering.pipeline import resolve_profile
 from orthgen.report.console import Console
 from orthgen.report.doctor import doctor_form, doctor_text
 from orthgen.report.json_text import json_text
+from orthgen.targets.kubernetes.manifest import namespace_of
 
 if TYPE_CHECKING:
     from orthgen.cli.options import DeploymentFolder
@@ -34,7 +35,8 @@ def examine_and_show(
         if deployment.kubernetes is not None:
             raise OrthgenError(
                 "`orthgen doctor` examines a machine with Docker Compose, and this profile is for a cluster",
-                hint="`kubectl diff --server-side -k FOLDER` and `kubectl get pods` show the state of the cluster",
+                hint=f"`kubectl diff --server-side --kustomize {place}` shows drift, and `kubectl get pods --namespace "
+                f"{namespace_of(deployment)}` the state; docs/kubernetes-operations.md has the rest",
             )
         subject = Subject(subject.engine, deployment, profile, place, ca_file, url or "")
     results = examine(subject)

@@ -47,6 +47,11 @@ def rotate_secrets(  # noqa: PLR0913, PLR0917 - the options of the command
 ) -> None:
     """Show the plan, ask, rotate. Without names, list the secrets and what their rotation interrupts."""
     deployment, _ = resolve_profile(profile, folder=folder)
+    if deployment.kubernetes is not None:
+        raise OrthgenError(
+            "`orthgen rotate` changes the containers of Docker Compose, and this profile is for a cluster",
+            hint="docs/kubernetes-operations.md has the steps of each secret for a cluster",
+        )
     rotations = rotation_of(deployment, names)
     resumed = interrupted(folder, [rotation.secret.name for rotation in rotations])
     store = parse_store(options.source) if options.source is not None else None

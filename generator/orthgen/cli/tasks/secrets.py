@@ -49,7 +49,7 @@ def make_and_check(profile: str, folder: Path, options: StoreOptions, output: st
         if outcome.missing or not quiet:
             console.say(secrets_text(outcome, folder, quiet=quiet, check=options.check))
         if certificate is not None and not (quiet and certificate.certificate == "kept"):
-            console.say(certificate_text(certificate, folder))
+            console.say(certificate_text(certificate, folder, in_cluster=deployment.kubernetes is not None))
         if checked.problems or (checked.corrected and not quiet):
             console.say(checked_text(checked))
     if outcome.missing or checked.problems or (options.check and outcome.made):

@@ -35,7 +35,7 @@ def change_and_show(
     if deployment.kubernetes is not None:
         raise OrthgenError(
             "`orthgen upgrade` knows the steps of Docker Compose, and this profile is for a cluster",
-            hint="docs/kubernetes.md has the steps for a cluster; write the new `release` into the profile",
+            hint="docs/kubernetes-operations.md has the steps for a cluster; `orthgen render --upgrade` writes the new release",
         )
     provenance = read_manifest(folder).provenance
     running = releases.before or (provenance.release if provenance is not None else "")
