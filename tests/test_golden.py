@@ -10,6 +10,7 @@ from orthgen.rendering.pipeline import render_profile
 from tests.support.builders import EXAMPLES, PROFILES
 
 GOLDEN = Path(__file__).parent / "golden"
+WITH_READERS = Path(__file__).parent / "data" / "readers.yaml"
 
 
 def tree(folder: Path) -> dict[str, str]:
@@ -41,6 +42,21 @@ def files(name: str, target: str) -> dict[str, str]:
 def test_an_example_renders_as_it_was_accepted(name: str, request: pytest.FixtureRequest) -> None:
     """Every file, byte for byte."""
     check(GOLDEN / name.removesuffix(".yaml") / "compose", files(name, "compose"), request)
+
+
+def test_readers_render_as_they_were_accepted(request: pytest.FixtureRequest) -> None:
+    """Every file that a deployment with readers has otherwise than the same without them."""
+    without = files("minimal.yaml", "compose")
+    rendered = {
+        artifact.path: artifact.text for artifact in render_profile(str(WITH_READERS), "compose").artifacts
+    }
+    own = {path: text for path, text in rendered.items() if _body(without.get(path, "")) != _body(text)}
+    check(GOLDEN / "minimal" / "readers", own, request)
+
+
+def _body(text: str) -> str:
+    """A file without its header, which names the profile."""
+    return text.replace(WITH_READERS.name, "minimal.yaml")
 
 
 @pytest.mark.parametrize("name", ["minimal.yaml", "paradim.yaml"])

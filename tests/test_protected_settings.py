@@ -39,7 +39,8 @@ DeidentifyLogs = true
 StorageDirectory
 IndexDirectory
 MaximumStorageMode = "Reject"
-PostgreSQL.Lock = true
+PostgreSQL.Lock
+ReadOnly
 PostgreSQL.IndexConnectionsCount
 PostgreSQL.Host
 PostgreSQL.Port

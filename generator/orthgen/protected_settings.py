@@ -187,7 +187,8 @@ PROTECTED_SETTINGS: tuple[ProtectedSetting, ...] = (
         instead="set `MaximumStorageSize` alone: Orthanc then refuses new objects if the storage is full",
         allows=_only_values("Reject"),
     ),
-    _protect("two Orthancs could write to one database", "PostgreSQL.Lock", allows=_only_values(True)),
+    _protect("two Orthancs could write to one database", "PostgreSQL.Lock", instead="use `archive.replicas`"),
+    _protect("Orthanc cannot lock a database that it only reads, and does not start", "ReadOnly"),
     _protect(
         "PostgreSQL is set up for the rendered number of connections",
         "PostgreSQL.IndexConnectionsCount",

@@ -20,6 +20,7 @@ def test_without_a_total_each_has_its_own() -> None:
     """As the reference says."""
     assert sizes(nginx="256m") == {
         "orthanc": "4g",
+        "reader": None,
         "database": "2g",
         "keycloak": "2g",
         "nginx": "256m",

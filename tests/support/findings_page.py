@@ -54,7 +54,7 @@ SECTIONS = {
         "profile.checks.modalities",
         "profile.checks.cluster",
     ),
-    "Databases": ("profile.checks.databases",),
+    "Databases": ("profile.checks.databases", "profile.checks.replicas"),
     "Links": ("profile.checks.links",),
     "Releases and raw settings": ("profile.checks.features", "profile.checks.raw_settings"),
     "Silenced findings": ("profile.silencing",),

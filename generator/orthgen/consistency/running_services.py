@@ -34,7 +34,7 @@ def has_service(files: ParsedFiles, name: str) -> bool:
 def port_of(files: ParsedFiles, name: str) -> int:
     """The port at which a service is reached."""
     port = files.get(f"manifests/{name}/service.yaml", "spec", "ports", 0, "port")
-    return int(port) if port is not None else naming.PORTS[name]
+    return int(port) if port is not None else naming.port_of(name)
 
 
 def environment(files: ParsedFiles, name: str) -> dict[str, str]:

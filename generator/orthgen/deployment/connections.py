@@ -120,17 +120,24 @@ def _dicom(deployment: Deployment) -> Iterator[Connection]:
 
 
 def _inside(deployment: Deployment) -> Iterator[Connection]:
-    yield _on_host(naming.NGINX, naming.ORTHANC, "HTTP")
+    for orthanc in _orthancs(deployment):
+        yield _on_host(naming.NGINX, orthanc, "HTTP")
     for container in deployment.viewer_containers:
         yield _on_host(naming.NGINX, container, "HTTP")
-    yield _on_host(naming.ORTHANC, naming.AUTH_SERVICE, "HTTP")
-    if deployment.has_index_container:
-        yield _on_host(naming.ORTHANC, naming.ORTHANC_DB, "PostgreSQL")
+    for orthanc in _orthancs(deployment):
+        yield _on_host(orthanc, naming.AUTH_SERVICE, "HTTP")
+        if deployment.has_index_container:
+            yield _on_host(orthanc, naming.ORTHANC_DB, "PostgreSQL")
     if deployment.has_own_keycloak:
         yield _on_host(naming.NGINX, naming.KEYCLOAK, "HTTP")
         yield _on_host(naming.AUTH_SERVICE, naming.KEYCLOAK, "HTTP")
         if deployment.external_keycloak_database is None:
             yield _on_host(naming.KEYCLOAK, naming.KEYCLOAK_DB, "PostgreSQL")
+
+
+def _orthancs(deployment: Deployment) -> tuple[str, ...]:
+    """Orthanc, and its readers as one part, because each has the same connections."""
+    return (naming.ORTHANC, naming.READER) if deployment.readers else (naming.ORTHANC,)
 
 
 def _on_host(source: str, target: str, protocol: str) -> Connection:
@@ -140,17 +147,19 @@ def _on_host(source: str, target: str, protocol: str) -> Connection:
 def _storage(deployment: Deployment) -> Iterator[Connection]:
     archive = deployment.profile.archive
     if deployment.external_index is not None:
-        yield _to_database(naming.ORTHANC, deployment.external_index)
+        for orthanc in _orthancs(deployment):
+            yield _to_database(orthanc, deployment.external_index)
     if deployment.external_keycloak_database is not None:
         yield _to_database(naming.KEYCLOAK, deployment.external_keycloak_database)
     nfs = archive.storage.files.nfs
     if nfs is not None:
-        yield Connection(naming.ORTHANC, FILE_SERVER, "NFS", f"{nfs.server}:{nfs.path}", Encryption.NONE)
+        for orthanc in _orthancs(deployment):
+            yield Connection(orthanc, FILE_SERVER, "NFS", f"{nfs.server}:{nfs.path}", Encryption.NONE)
     s3 = archive.storage.files.s3
     if s3 is not None:
-        yield _to_url(
-            naming.ORTHANC, OBJECT_STORAGE, s3.endpoint or f"https://s3.{s3.region}.amazonaws.com", "S3"
-        )
+        for orthanc in _orthancs(deployment):
+            url = s3.endpoint or f"https://s3.{s3.region}.amazonaws.com"
+            yield _to_url(orthanc, OBJECT_STORAGE, url, "S3")
     for rule, path, _ in needs(archive.settings):
         if rule.need is Kind.NETWORK:
             # What a raw setting reaches is the author's: nothing says that it is encrypted.

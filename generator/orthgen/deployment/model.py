@@ -225,6 +225,11 @@ class Deployment(Struct, frozen=True):
         return trial_memory() if is_trial else settings.memory
 
     @property
+    def reader_memory(self) -> str:
+        """The memory limit of each reader."""
+        return self.memory.reader or self.memory.orthanc
+
+    @property
     def kubernetes(self) -> Kubernetes | None:
         """The settings of the cluster; None for Docker Compose."""
         return self.profile.deployment.kubernetes
@@ -238,6 +243,17 @@ class Deployment(Struct, frozen=True):
     def replicas(self) -> int:
         """The number of containers of each service that can have several."""
         return self.kubernetes.replicas if self.kubernetes is not None else 1
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """The services of the readers: Orthancs that only read, on the database and the files of the ingest node."""
+        count = self.profile.archive.replicas.readers
+        return tuple(naming.reader(number) for number in range(1, count + 1))
+
+    @property
+    def orthancs(self) -> tuple[str, ...]:
+        """The service of every Orthanc; the first is the ingest node, which does everything that a reader does not."""
+        return (naming.ORTHANC, *self.readers)
 
     @property
     def letsencrypt(self) -> LetsEncrypt | None:

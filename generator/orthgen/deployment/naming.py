@@ -12,8 +12,19 @@ ORTHANC_DB = "orthanc-db"
 KEYCLOAK_DB = "keycloak-db"
 CERTBOT = "certbot"
 
+# The readers; the name of each service of them ends in its number.
+READER = "orthanc-reader"
+
 # The ports on which they listen inside the deployment.
-PORTS = {ORTHANC: 8042, AUTH_SERVICE: 8000, KEYCLOAK: 8080, OHIF: 80, ORTHANC_DB: 5432, KEYCLOAK_DB: 5432}
+PORTS = {
+    ORTHANC: 8042,
+    READER: 8042,
+    AUTH_SERVICE: 8000,
+    KEYCLOAK: 8080,
+    OHIF: 80,
+    ORTHANC_DB: 5432,
+    KEYCLOAK_DB: 5432,
+}
 
 # DICOM inside the deployment, whatever ports the host publishes: Orthanc runs without the right to open a
 # port below 1024. Every title of a collection has a port of its own, counted up from the second.
@@ -83,6 +94,16 @@ TLS_CERTIFICATE = "tls-certificate"
 TLS_KEY = "tls-key"
 TLS_AUTHORITY = "tls-authority.crt"
 TLS_AUTHORITY_KEY = "tls-authority.key"
+
+
+def reader(number: int) -> str:
+    """The service of a reader; they count from 1."""
+    return f"{READER}-{number}"
+
+
+def port_of(service: str) -> int:
+    """The port on which a service listens inside the deployment."""
+    return PORTS[READER if service.startswith(f"{READER}-") else service]
 
 
 def first_password(user_name: str) -> str:

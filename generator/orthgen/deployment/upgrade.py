@@ -250,7 +250,7 @@ def _downgrade(change: _Change) -> Iterator[Step]:
 
 
 def _backup_and_render(change: _Change) -> Iterator[Step]:
-    writers = [naming.NGINX, naming.ORTHANC, naming.AUTH_SERVICE]
+    writers = [naming.NGINX, *change.deployment.orthancs, naming.AUTH_SERVICE]
     if change.deployment.has_own_keycloak:
         writers.append(naming.KEYCLOAK)
     yield Step(

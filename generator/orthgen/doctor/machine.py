@@ -224,6 +224,7 @@ def _memory_of_this_machine() -> int:
 def _limits(deployment: Deployment) -> int:
     memory = deployment.memory
     sizes = [memory.orthanc, memory.nginx, memory.auth_service]
+    sizes += [deployment.reader_memory] * len(deployment.readers)
     databases = deployment.has_index_container + (
         deployment.has_own_keycloak and deployment.external_keycloak_database is None
     )

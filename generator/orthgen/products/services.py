@@ -63,11 +63,12 @@ class FileMount(Struct, frozen=True):
 
 
 class FolderMount(Struct, frozen=True):
-    """A folder of the host inside a container, writable; `mark` is a file in it without which nothing starts."""
+    """A folder of the host inside a container; `mark` is a file in it without which nothing starts."""
 
     source: str
     target: str
     mark: str
+    read_only: bool = False
 
 
 class VolumeMount(Struct, frozen=True):
@@ -110,7 +111,8 @@ class Service(Struct, kw_only=True, frozen=True):
     """
     A container of the deployment.
 
-    `after`: the services that have to be healthy before it starts. `is_process_one`: its program has to be process 1 of the
+    `after`: the services that have to be healthy before it starts. `stops_with`: those of them without which it does not run
+    while they are exchanged. `is_process_one`: its program has to be process 1 of the
     container, without an init process before it.
     """
 
@@ -132,6 +134,7 @@ class Service(Struct, kw_only=True, frozen=True):
     ports: tuple[PublishedPort, ...] = ()
     capabilities: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    stops_with: tuple[str, ...] = ()
     is_process_one: bool = False
     stop_seconds: int = 20
     shared_memory: str | None = None

@@ -30,7 +30,7 @@ class Storage(Model):
         20,
         ge=4,
         le=500,
-        description="The number of connections of Orthanc to PostgreSQL; the database accepts as many.",
+        description="The number of connections of each Orthanc to PostgreSQL; the database accepts as many.",
     )
     postgresql: PostgreSQLServer | None = Field(
         None,
@@ -72,12 +72,28 @@ class Dicom(Model):
     )
 
 
+class Replicas(Model):
+    """Further Orthancs on the same database and the same DICOM files."""
+
+    readers: int = Field(
+        0,
+        ge=0,
+        le=16,
+        description="The number of Orthancs that only read: nginx sends them requests for images and files. One Orthanc, "
+        "the ingest node, does everything else (docs/replicas.md).",
+    )
+
+
 class Archive(Model):
     """Orthanc: its AET, its storage, its DICOM peers, its settings."""
 
     aet: AETitle = Field("ORTHANC", description="Orthanc's application entity title.")
     storage: Storage = Field(
         Storage.model_construct(), description="The storage of Orthanc's index and files."
+    )
+    replicas: Replicas = Field(
+        Replicas.model_construct(),
+        description="Further Orthancs on the same database and the same DICOM files.",
     )
     dicom: Dicom | None = Field(
         None,

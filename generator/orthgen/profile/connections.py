@@ -20,5 +20,5 @@ def keycloak_connections(profile: Profile) -> int:
 
 
 def orthanc_connections(profile: Profile) -> int:
-    """The connections of Orthanc: files are not kept in the database, so nothing but the index opens any."""
-    return profile.archive.storage.connections
+    """The connections of every Orthanc: files are not kept in the database, so nothing but the index opens any."""
+    return profile.archive.storage.connections * (1 + profile.archive.replicas.readers)

@@ -46,10 +46,13 @@ class Memory(Model):
 
     total: Size | None = Field(
         None,
-        description="The memory of all services together. Services that are not named share the rest of it in the "
-        "proportions of the defaults (11.3 GB). With less memory, Orthanc caches less (docs/memory.md).",
+        description="The memory of all services together, without the readers. Services that are not named share the "
+        "rest of it in the proportions of the defaults (11.3 GB). With less memory, Orthanc caches less (docs/memory.md).",
     )
     orthanc: Annotated[Size, _at_least("1g", "Orthanc would be killed")] = Field("4g", description="Orthanc.")
+    reader: Annotated[Size, _at_least("1g", "Orthanc would be killed")] | None = Field(
+        None, description="Each reader (`archive.replicas`); by default as much as Orthanc."
+    )
     database: Annotated[Size, _at_least("256m", "PostgreSQL would be killed")] = Field(
         "2g", description="Each PostgreSQL."
     )

@@ -39,7 +39,7 @@ _ROWS: tuple[tuple[str, ...], ...] = (
         parts.OTHER_SERVERS,
         parts.LETS_ENCRYPT,
     ),
-    (_VIEWER, naming.NGINX, naming.ORTHANC, naming.CERTBOT),
+    (_VIEWER, naming.NGINX, naming.ORTHANC, naming.CERTBOT, naming.READER),
     (naming.KEYCLOAK_DB, naming.KEYCLOAK, naming.AUTH_SERVICE, naming.ORTHANC_DB),
     (parts.DATABASE_SERVER, parts.INSTITUTION_KEYCLOAK, parts.PROVIDER, parts.MAIL_SERVER),
 )

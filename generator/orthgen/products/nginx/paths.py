@@ -253,11 +253,17 @@ def image_pattern(deployment: Deployment) -> str:
 
 def pages_pattern(deployment: Deployment) -> str:
     """The regular expression of pages, which are files and the same for everybody."""
+    folders = (re.escape(folder.strip("/")) for folder in page_folders(deployment))
+    return f"{_below(deployment)}(?:{'|'.join(folders)})/"
+
+
+def page_folders(deployment: Deployment) -> list[str]:
+    """The folders of pages that Orthanc serves: Orthanc Explorer 2's, and those of viewers."""
     folders = [naming.EXPLORER_ROOT]
     for viewer in deployment.viewers:
         # Of a viewer that serves data beside its pages, the pages' folders are known.
         folders += viewer.unchecked_folders or viewer.folders
-    return f"{_below(deployment)}(?:{'|'.join(re.escape(folder.strip('/')) for folder in folders)})/"
+    return folders
 
 
 def page_pattern(deployment: Deployment) -> str:

@@ -6,12 +6,14 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from orthgen.catalogue import at_least
 from orthgen.deployment import naming
 from orthgen.deployment.guard_settings import judges_reports
 from orthgen.products.nginx import paths
 from orthgen.products.nginx.guard import ASK, MAX_REPORT_SIZE, REPORT, SEES_EVERYTHING, STUDY_LIST
+from orthgen.products.nginx.nodes import Nodes, node_patterns
 from orthgen.products.orthanc.inbox import inbox_answers
 
 if TYPE_CHECKING:
@@ -25,13 +27,23 @@ if TYPE_CHECKING:
 _KEYCLOAKS = "eyJhbGciOiJSUzI1NiIs"
 
 
+class Server(Struct, frozen=True):
+    """A server of an upstream. After a failure, nginx leaves it out for the time `failed`; empty: never."""
+
+    host: str
+    port: int
+    failed: str = ""
+    is_backup: bool = False
+
+
 class Upstream(Struct, frozen=True):
-    """A service behind nginx. Each process of nginx keeps up to `kept` unused connections to it, for the time `idle`."""
+    """Servers behind nginx. Each process of nginx keeps up to `kept` unused connections to them, for the time `idle`."""
 
     name: str
-    port: int
+    servers: tuple[Server, ...]
     kept: int
     idle: str
+    comment: str = ""
 
 
 # A kept connection occupies one of Orthanc's fifty threads (HttpThreadsCount). nginx has four processes, so sixteen kept
@@ -40,6 +52,10 @@ class Upstream(Struct, frozen=True):
 # about to close fails, uploads for good; so nginx gives them up earlier.
 _KEPT = {naming.ORTHANC: 4}
 _IDLE = {naming.ORTHANC: "500ms"}
+# Several readers together, in each of four processes; one reader alone can have all of them.
+_MOST_KEPT = 10
+# An Orthanc that starts again is asked again after this time.
+_FAILED = "5s"
 
 # Keycloak's paths within the realm that browsers and sign-in partners use (Keycloak 26). Not: clients-registrations,
 # and protocols that no client of the deployment speaks.
@@ -53,6 +69,7 @@ def server_values(deployment: Deployment) -> dict[str, Any]:
         **_platform(deployment),
         **_tls(deployment),
         **_orthanc(deployment),
+        **_nodes(deployment),
         "upstreams": _upstreams(deployment),
         "host": deployment.origin.host,
         "is_address": re.fullmatch(r"[0-9.]+|\[.*\]", deployment.origin.host) is not None,
@@ -164,10 +181,53 @@ def _upstreams(deployment: Deployment) -> list[Upstream]:
     names = [naming.ORTHANC, *deployment.viewer_containers]
     if deployment.has_own_keycloak:
         names.append(naming.KEYCLOAK)
-    return [
-        Upstream(name, deployment.platform.ports[name], _KEPT.get(name, 16), _IDLE.get(name, "30s"))
+    ports = deployment.platform.ports
+    single = [
+        Upstream(name, (Server(name, ports[name]),), _KEPT.get(name, 16), _IDLE.get(name, "30s"))
         for name in names
     ]
+    return [*single, *_shared(deployment)] if deployment.readers else single
+
+
+def _shared(deployment: Deployment) -> tuple[Upstream, Upstream]:
+    """The upstreams of requests that more than one Orthanc can answer."""
+    port = deployment.platform.ports[naming.ORTHANC]
+    ingest = Server(naming.ORTHANC, port, _FAILED)
+    readers = [Server(name, port, _FAILED) for name in deployment.readers]
+    kept = min(_KEPT[naming.ORTHANC] * len(readers), _MOST_KEPT)
+    return (
+        Upstream(
+            Nodes.READERS,
+            (*readers, replace(ingest, is_backup=True)),
+            kept,
+            _IDLE[naming.ORTHANC],
+            "The readers; where none answers, the ingest node.",
+        ),
+        Upstream(
+            Nodes.EITHER,
+            (ingest, *(replace(reader, is_backup=True) for reader in readers)),
+            _KEPT[naming.ORTHANC],
+            _IDLE[naming.ORTHANC],
+            "The ingest node; where it does not answer, a reader.",
+        ),
+    )
+
+
+def _nodes(deployment: Deployment) -> dict[str, Any]:
+    """The upstreams of requests to Orthanc: variables of nginx or, without readers, always the same."""
+    if not deployment.readers:
+        return {"has_readers": False, **dict.fromkeys(_UPSTREAM_NAMES, naming.ORTHANC)}
+    return {
+        "has_readers": True,
+        "node_patterns": node_patterns(deployment),
+        "readers": Nodes.READERS.value,
+        "either": Nodes.EITHER.value,
+        "node": "$orthanc_node",
+        "asked_node": "$asked_node",
+    }
+
+
+_UPSTREAM_NAMES = ("readers", "either", "node", "asked_node")
 
 
 def _viewer(deployment: Deployment, viewer: Contribution) -> dict[str, Any]:

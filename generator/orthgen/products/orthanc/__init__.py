@@ -9,6 +9,7 @@ from orthgen.products.orthanc.files import (
     orthanc_mounts,
     orthanc_secrets,
     orthanc_settings,
+    reader_mounts,
     typed_secrets,
 )
 from orthgen.products.orthanc.inbox import inbox_answers
@@ -21,5 +22,6 @@ __all__ = [
     "orthanc_mounts",
     "orthanc_secrets",
     "orthanc_settings",
+    "reader_mounts",
     "typed_secrets",
 ]

@@ -66,7 +66,7 @@ def core_settings(deployment: Deployment) -> dict[str, Any]:
         ),
         "LimitFindInstances": MAX_FIND_INSTANCES,
         "OrthancPeersInDatabase": False,
-        **performance_settings(deployment),
+        **performance_settings(deployment, deployment.memory.orthanc),
         **_transcoding(deployment),
     }
     if deployment.gathers_by_tags:

@@ -17,6 +17,7 @@ from orthgen.products.orthanc.dicomweb import dicomweb_section
 from orthgen.products.orthanc.explorer import explorer_section
 from orthgen.products.orthanc.labels import LABELS_FOLDER, LABELS_SCRIPTS, labels_files
 from orthgen.products.orthanc.raw import named_secrets, written
+from orthgen.products.orthanc.reader import READER_PATH, reader_settings
 from orthgen.products.orthanc.storage import master_keys, postgresql_section, s3_section
 from orthgen.products.orthanc.worklists import worklists_section
 
@@ -33,19 +34,26 @@ _SUBSTITUTED = re.compile(r"\$(?=[A-Za-z0-9_{])")
 
 
 def orthanc_files(deployment: Deployment) -> tuple[Artifact, ...]:
-    """orthanc/orthanc.json and, where tags gather studies, the Lua script with its settings."""
+    """orthanc.json, reader.json where there are readers and, where tags gather studies, the Lua script with its settings."""
     return tuple(_files(deployment))
 
 
 def _files(deployment: Deployment) -> Iterator[Artifact]:
-    text = header(deployment.source, "// ") + dump_commented_json(_commented_settings(deployment))
-    yield Artifact(SETTINGS_PATH, _SUBSTITUTED.sub(r"\\u0024", text))
+    yield _settings_file(deployment, SETTINGS_PATH, _commented_settings(deployment))
+    if deployment.readers:
+        settings = reader_settings(deployment, _commented_settings(deployment))
+        yield _settings_file(deployment, READER_PATH, settings)
     if deployment.gathers_by_tags:
         yield from labels_files(deployment)
 
 
+def _settings_file(deployment: Deployment, path: str, settings: dict[str, Any]) -> Artifact:
+    text = header(deployment.source, "// ") + dump_commented_json(settings)
+    return Artifact(path, _SUBSTITUTED.sub(r"\\u0024", text))
+
+
 def orthanc_mounts(deployment: Deployment) -> tuple[tuple[str, str], ...]:
-    """Our files (paths of artifacts) and where the container finds each, to be mounted read-only."""
+    """Our files (paths of artifacts) and where the container of the ingest node finds each, to be mounted read-only."""
     mounts = [(SETTINGS_PATH, deployment.release.image("orthanc").paths["configuration"])]
     if deployment.gathers_by_tags:
         mounts += [(f"orthanc/{name}", f"{LABELS_FOLDER}/{name}") for name in LABELS_SCRIPTS]
@@ -98,6 +106,11 @@ def _own_settings(deployment: Deployment) -> dict[str, Any]:
     for viewer in deployment.viewers:
         settings = merged(settings, viewer.sections)
     return settings
+
+
+def reader_mounts(deployment: Deployment) -> tuple[tuple[str, str], ...]:
+    """The same for the containers of the readers."""
+    return ((READER_PATH, deployment.release.image("orthanc").paths["configuration"]),)
 
 
 def orthanc_environment(deployment: Deployment) -> dict[str, str]:

@@ -11,15 +11,24 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING
 
+from orthgen.deployment import naming
 from orthgen.products.artifact import Artifact
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
 
-HOST_ID_PATH = "orthanc/hostid"
-
 
 def host_id_files(deployment: Deployment) -> tuple[Artifact, ...]:
     """Text of eight characters: gethostid reads the first four bytes of the file, whatever they are (glibc)."""
-    digest = hashlib.sha256(deployment.origin.url.encode()).digest()
-    return (Artifact(HOST_ID_PATH, base64.urlsafe_b64encode(digest)[:8].decode() + "\n"),)
+    return tuple(_host_id_file(deployment, name) for name in deployment.orthancs)
+
+
+def _host_id_file(deployment: Deployment, name: str) -> Artifact:
+    source = deployment.origin.url if name == naming.ORTHANC else f"{deployment.origin.url} {name}"
+    digest = hashlib.sha256(source.encode()).digest()
+    return Artifact(host_id_path(name), base64.urlsafe_b64encode(digest)[:8].decode() + "\n")
+
+
+def host_id_path(name: str) -> str:
+    """The file of an Orthanc. Two Orthancs that make UIDs from one number could make the same one."""
+    return "orthanc/hostid" if name == naming.ORTHANC else f"orthanc/hostid-{name}"

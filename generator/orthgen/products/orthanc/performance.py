@@ -24,9 +24,8 @@ _MEMORY = {
 _STORAGE_CACHE = 128
 
 
-def performance_settings(deployment: Deployment) -> dict[str, Any]:
-    """Sizes in MB and numbers of threads. Orthanc 1.13.0 warns of each that is left to its default."""
-    memory = deployment.memory.orthanc
+def performance_settings(deployment: Deployment, memory: str) -> dict[str, Any]:
+    """Sizes in MB and numbers of threads for a container with `memory`. Orthanc 1.13.0 warns of each that is not set."""
     share = megabytes_of(memory) / _SIZED_FOR
     settings: dict[str, Any] = {
         "ConcurrentJobs": Commented(

@@ -22,11 +22,8 @@ def postgresql_section(deployment: Deployment) -> dict[str, Any]:
             "The database holds the index; DICOM files stay files, or objects in S3.",
         ),
         **_connection(deployment),
-        "Lock": Commented(
-            True,
-            "A second Orthanc that is started on this database by mistake stops at once.",
-        ),
-        # The whole budget: files are not kept in the database, so nothing else opens a connection.
+        "Lock": _lock(deployment),
+        # The whole budget of one Orthanc: files are not kept in the database, so nothing else opens a connection.
         "IndexConnectionsCount": deployment.profile.archive.storage.connections,
         "TransactionMode": "ReadCommitted",
         "MaximumConnectionRetries": Commented(
@@ -38,6 +35,12 @@ def postgresql_section(deployment: Deployment) -> dict[str, Any]:
     if deployment.external_index is None and deployment.release.has_component("postgresql", "10.0"):
         section["ApplicationName"] = naming.ORTHANC
     return section
+
+
+def _lock(deployment: Deployment) -> Commented:
+    if deployment.readers:
+        return Commented(False, "The readers use the same database. Only the ingest node writes to it.")
+    return Commented(True, "A second Orthanc that is started on this database by mistake stops at once.")
 
 
 def _connection(deployment: Deployment) -> dict[str, Any]:

@@ -28,13 +28,18 @@ _KEYCLOAK = ("identity", "keycloak", "postgresql")
 
 
 class _Client(Struct, frozen=True):
-    """A client of a server outside: the key of the profile, the server, and the connections that the client opens."""
+    """
+    A client of a server outside: the key of the profile, the server, and the connections that the client opens.
+
+    `processes` names all that open them.
+    """
 
     path: Path
     server: PostgreSQLServer
     name: str
     database: str
     connections: int
+    processes: str
 
 
 def _clients(context: CheckContext) -> tuple[_Client, ...]:
@@ -43,14 +48,13 @@ def _clients(context: CheckContext) -> tuple[_Client, ...]:
     if storage.postgresql is not None:
         connections = orthanc_connections(context.profile)
         database = storage.postgresql.database or "orthanc"
-        clients.append(_Client(_INDEX, storage.postgresql, "Orthanc", database, connections))
+        readers = context.profile.archive.replicas.readers
+        processes = f"Orthanc with readers ({1 + readers} processes)" if readers else "Orthanc"
+        clients.append(_Client(_INDEX, storage.postgresql, "Orthanc", database, connections, processes))
     if keycloak.postgresql is not None:
         database = keycloak.postgresql.database or "keycloak"
-        clients.append(
-            _Client(
-                _KEYCLOAK, keycloak.postgresql, "Keycloak", database, keycloak_connections(context.profile)
-            )
-        )
+        connections = keycloak_connections(context.profile)
+        clients.append(_Client(_KEYCLOAK, keycloak.postgresql, "Keycloak", database, connections, "Keycloak"))
     return tuple(clients)
 
 
@@ -230,7 +234,7 @@ def connections_suffice(context: CheckContext) -> Iterator[Finding]:
     for host, port in dict.fromkeys((client.server.host, client.server.port) for client in clients):
         here = [client for client in clients if (client.server.host, client.server.port) == (host, port)]
         accepted = min(client.server.max_connections for client in here)
-        parts = {f"{client.name} {client.connections}": client.connections for client in here}
+        parts = {f"{client.processes} {client.connections}": client.connections for client in here}
         others = max(client.server.other_connections for client in here)
         parts |= {f"the checks {len(here)}": CHECK_CONNECTIONS * len(here)}
         parts |= {f"other programs {others}": others} if others else {}

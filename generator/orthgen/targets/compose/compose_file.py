@@ -114,7 +114,7 @@ def _service(service: Service, labels: Mapping[str, str]) -> dict[str, Any]:
     """A service's keys, in the order that dclint asks for; empty ones are left out."""
     keys: dict[str, Any] = {
         "image": Word(service.image),
-        "depends_on": {name: {"condition": "service_healthy"} for name in sorted(service.after)},
+        "depends_on": {name: _dependency(service, name) for name in sorted(service.after)},
         "volumes": list(_mounts(service)),
         "secrets": [{"source": secret.name, "target": secret.target} for secret in service.secrets],
         "environment": {name: _variable(name, escaped(value)) for name, value in service.environment.items()},
@@ -137,6 +137,12 @@ def _service(service: Service, labels: Mapping[str, str]) -> dict[str, Any]:
         "tmpfs": list(service.tmpfs),
     }
     return {key: value for key, value in keys.items() if value not in (None, [], {})}
+
+
+def _dependency(service: Service, name: str) -> dict[str, Any]:
+    """With `restart`, Docker Compose stops the service before it exchanges the other one (2.17)."""
+    restart = {"restart": True} if name in service.stops_with else {}
+    return {"condition": "service_healthy", **restart}
 
 
 def _processors(limits: Limits) -> str:
@@ -174,7 +180,7 @@ def _mounts(service: Service) -> Iterator[dict[str, Any]]:
     for folder in service.folders:
         # The engine refuses to start a container without the mark, so nothing is written below an unmounted mount point.
         yield _bind(f"{folder.source}/{folder.mark}", f"/run/{folder.mark}", read_only=True)
-        yield _bind(folder.source, folder.target, read_only=False)
+        yield _bind(folder.source, folder.target, read_only=folder.read_only)
     for mount in service.volumes:
         entry: dict[str, Any] = {"type": "volume", "source": mount.volume.name, "target": mount.target}
         if mount.volume.export is not None:

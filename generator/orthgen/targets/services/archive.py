@@ -1,20 +1,24 @@
-"""Orthanc and its database."""
+"""Orthanc, its readers and its database."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from orthgen.deployment import naming
 from orthgen.products.orthanc import orthanc_environment, orthanc_secrets
+from orthgen.products.orthanc.reader import IDENTIFIER_VARIABLE, SHARED_DATA
 from orthgen.products.services import FolderMount, Limits, NfsExport, PublishedPort, Volume, VolumeMount
+from orthgen.profile.connections import orthanc_connections
 from orthgen.targets.services.context import reader, secret_mounts
 from orthgen.targets.services.external_database import check_service
 from orthgen.targets.services.files import SCRIPTS
-from orthgen.targets.services.host_settings import DATABASE_CPUS, ORTHANC_CPUS
+from orthgen.targets.services.host_settings import DATABASE_CPUS, ORTHANC_CPUS, READER_CPUS
 from orthgen.targets.services.postgres import Database, database_service
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from orthgen.deployment.model import Deployment
     from orthgen.products.services import Service
@@ -25,27 +29,60 @@ _DATA_ELSEWHERE = Volume("orthanc-data", "What Orthanc keeps beside the DICOM fi
 
 
 def archive_services(site: Site) -> Iterator[Service]:
-    """Orthanc's database, where it has one, and Orthanc."""
+    """Orthanc's database, where it has one, Orthanc, and its readers."""
     deployment = site.deployment
     database = _database(site)
     if database is not None:
         yield database
-    image = deployment.release.image("orthanc")
-    yield site.service(
+    yield _orthanc(
+        site,
         naming.ORTHANC,
-        "orthanc",
         purpose="Orthanc: the archive, its web pages and the viewers that it serves itself.",
-        user=reader(image),
-        environment={**image.environment, **orthanc_environment(deployment), **_start_script(deployment)},
-        secrets=secret_mounts(orthanc_secrets(deployment)),
-        volumes=tuple(_volumes(deployment)),
+        volumes=(*_data_volumes(deployment), *_plugins_volume(deployment, "orthanc-plugins")),
         folders=tuple(_folders(deployment)),
         ports=tuple(_ports(deployment)),
         # Not after the auth-service: modalities can store while nobody can sign in yet.
         after=() if database is None else (database.name,),
         limits=Limits(deployment.memory.orthanc, ORTHANC_CPUS.default, 1024, ORTHANC_CPUS.name),
+    )
+    for name in deployment.readers:
+        yield _reader(site, name)
+
+
+def _reader(site: Site, name: str) -> Service:
+    deployment = site.deployment
+    return _orthanc(
+        site,
+        name,
+        purpose="A reader: an Orthanc on the same database and the same files, which changes neither.",
+        environment={IDENTIFIER_VARIABLE: name},
+        volumes=(*_reader_volumes(deployment, name), *_plugins_volume(deployment, f"{name}-plugins")),
+        folders=tuple(replace(folder, read_only=True) for folder in _folders(deployment)),
+        # The ingest node makes the tables of the database, and changes them at an upgrade.
+        after=(naming.ORTHANC,),
+        stops_with=(naming.ORTHANC,),
+        limits=Limits(deployment.reader_memory, READER_CPUS.default, 1024, READER_CPUS.name),
+    )
+
+
+def _orthanc(site: Site, name: str, *, environment: Mapping[str, str] | None = None, **parts: Any) -> Service:
+    """A service of Orthanc's image: with the plugins, secrets and scripts that every Orthanc has."""
+    deployment = site.deployment
+    image = deployment.release.image("orthanc")
+    return site.service(
+        name,
+        "orthanc",
+        user=reader(image),
+        environment={
+            **image.environment,
+            **orthanc_environment(deployment),
+            **_start_script(deployment),
+            **(environment or {}),
+        },
+        secrets=secret_mounts(orthanc_secrets(deployment)),
         # Jobs are saved and connections closed before the process ends.
         stop_seconds=60,
+        **parts,
     )
 
 
@@ -61,7 +98,7 @@ def _database(site: Site) -> Service | None:
         purpose="PostgreSQL: Orthanc's index.",
         name=naming.ORTHANC_DATABASE,
         secret=naming.ORTHANC_DB_PASSWORD,
-        connections=deployment.profile.archive.storage.connections,
+        connections=orthanc_connections(deployment.profile),
         memory=deployment.memory.database,
         processors=DATABASE_CPUS.default,
         processors_setting=DATABASE_CPUS.name,
@@ -76,22 +113,46 @@ def _start_script(deployment: Deployment) -> dict[str, str]:
     return {"BEFORE_ORTHANC_STARTUP_SCRIPT": f"bash {SCRIPTS}/passfile.sh"}
 
 
-def _volumes(deployment: Deployment) -> Iterator[VolumeMount]:
+def _data_volumes(deployment: Deployment) -> Iterator[VolumeMount]:
     image = deployment.release.image("orthanc")
     if image.volume is not None:
-        files = deployment.profile.archive.storage.files
-        yield VolumeMount(_DATA_ELSEWHERE if files.model_fields_set else _DATA, image.volume)
-        if files.nfs is not None:
-            options = f"addr={files.nfs.server},rw,{files.nfs.options}"
-            purpose = f"DICOM files and attachments, on {files.nfs.server}."
-            volume = Volume("orthanc-files", purpose, export=NfsExport(files.nfs.path, options))
-            yield VolumeMount(volume, image.paths["storage"])
+        yield VolumeMount(_data(deployment), image.volume)
+        yield from _files_volume(deployment, read_only=False)
+
+
+def _reader_volumes(deployment: Deployment, name: str) -> Iterator[VolumeMount]:
+    """A volume of the reader's own, where it builds archives, and the files, which it cannot change."""
+    image = deployment.release.image("orthanc")
+    if image.volume is not None:
+        own = Volume(f"{name}-data", f"Archives, while {name} builds them. There is nothing to keep.")
+        yield VolumeMount(own, image.volume)
+        if not deployment.profile.archive.storage.files.model_fields_set:
+            yield VolumeMount(_data(deployment), SHARED_DATA, read_only=True)
+        yield from _files_volume(deployment, read_only=True)
+
+
+def _data(deployment: Deployment) -> Volume:
+    return _DATA_ELSEWHERE if deployment.profile.archive.storage.files.model_fields_set else _DATA
+
+
+def _files_volume(deployment: Deployment, *, read_only: bool) -> Iterator[VolumeMount]:
+    """The volume of the files on a file server; none where they are elsewhere."""
+    nfs = deployment.profile.archive.storage.files.nfs
+    if nfs is not None:
+        options = f"addr={nfs.server},rw,{nfs.options}"
+        purpose = f"DICOM files and attachments, on {nfs.server}."
+        volume = Volume("orthanc-files", purpose, export=NfsExport(nfs.path, options))
+        yield VolumeMount(volume, deployment.release.image("orthanc").paths["storage"], read_only=read_only)
+
+
+def _plugins_volume(deployment: Deployment, name: str) -> Iterator[VolumeMount]:
+    image = deployment.release.image("orthanc")
     for path in image.writable:
         if path.executable:
             uid, _, gid = reader(image).partition(":")
             options = f"size={path.size},mode={path.mode},uid={uid},gid={gid},nosuid,nodev"
             yield VolumeMount(
-                Volume("orthanc-plugins", "The plugins that are enabled, copied at each start.", options),
+                Volume(name, "The plugins that are enabled, copied at each start.", options),
                 path.path,
             )
 

@@ -17,8 +17,8 @@ from orthgen.products.keycloak_server import START_PATH as KEYCLOAK_START
 from orthgen.products.nginx import SNIPPETS
 from orthgen.products.nginx.guard import FOLDER as GUARD_FOLDER
 from orthgen.products.ohif.server import SERVER_PATH
-from orthgen.products.orthanc import orthanc_mounts
-from orthgen.products.orthanc.host_id import HOST_ID_PATH
+from orthgen.products.orthanc import orthanc_mounts, reader_mounts
+from orthgen.products.orthanc.host_id import host_id_path
 from orthgen.products.services import FileMount
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ SCRIPTS = "/opt/orthgen"
 
 def mounts_of(paths: Iterable[str], deployment: Deployment) -> dict[str, tuple[FileMount, ...]]:
     """The mounts of each service, in the order of the documents. Raises LookupError for a document without a place."""
-    places = _places(deployment) | _database_places(deployment)
+    places = _places(deployment) | _orthanc_places(deployment) | _database_places(deployment)
     mounts: dict[str, tuple[FileMount, ...]] = {}
     for path in dict.fromkeys(_mounted(path) for path in paths):
         for service, target in places.get(path) or (_below_nginx(path),):
@@ -51,8 +51,7 @@ def _places(deployment: Deployment) -> dict[str, tuple[tuple[str, str], ...]]:
     auth_service, ohif = image("auth-service").paths, image("ohif").paths
     places = {
         **{path: (naming.ORTHANC, target) for path, target in orthanc_mounts(deployment)},
-        "orthanc/ohif-app-config.js": (naming.ORTHANC, "/etc/orthanc/ohif-app-config.js"),
-        HOST_ID_PATH: (naming.ORTHANC, "/etc/hostid"),
+        **{host_id_path(name): (name, "/etc/hostid") for name in deployment.orthancs},
         PERMISSIONS_PATH: (naming.AUTH_SERVICE, auth_service["permissions"]),
         ANONYMOUS_PATH: (naming.AUTH_SERVICE, auth_service["anonymous-profile"]),
         AUTH_SERVICE_START: (naming.AUTH_SERVICE, f"{SCRIPTS}/start.py"),
@@ -65,10 +64,20 @@ def _places(deployment: Deployment) -> dict[str, tuple[tuple[str, str], ...]]:
     return {path: (place,) for path, place in places.items()}
 
 
+def _orthanc_places(deployment: Deployment) -> dict[str, tuple[tuple[str, str], ...]]:
+    """The places of the files that several Orthancs read."""
+    settings = {
+        path: tuple((name, target) for name in deployment.readers)
+        for path, target in reader_mounts(deployment)
+    }
+    ohif = tuple((name, "/etc/orthanc/ohif-app-config.js") for name in deployment.orthancs)
+    return {**settings, "orthanc/ohif-app-config.js": ohif}
+
+
 def _database_places(deployment: Deployment) -> dict[str, tuple[tuple[str, str], ...]]:
-    """The places of the scripts of external databases: each check has both, Orthanc the one that makes its password file."""
+    """The places of the scripts of external databases: each check has both, each Orthanc the one that makes its password file."""
     checks = [database.check for database in deployment.external_databases]
-    clients = [naming.ORTHANC] if deployment.external_index is not None else []
+    clients = deployment.orthancs if deployment.external_index is not None else ()
     return {
         PASSFILE_PATH: tuple((service, f"{SCRIPTS}/passfile.sh") for service in (*clients, *checks)),
         CHECK_PATH: tuple((service, f"{SCRIPTS}/check.sh") for service in checks),

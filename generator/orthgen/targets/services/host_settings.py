@@ -23,6 +23,7 @@ class HostSetting(Struct, frozen=True):
 ORTHANC_CPUS = HostSetting(
     "ORTHANC_CPUS", "2", ("How many of the host's processors Orthanc may use; no more than it has.",)
 )
+READER_CPUS = HostSetting("READER_CPUS", "2", ("The same for each reader.",))
 DATABASE_CPUS = HostSetting("DATABASE_CPUS", "2", ("The same for Orthanc's database.",))
 
 KEYCLOAK_CPUS = HostSetting("KEYCLOAK_CPUS", "2", ("The same for Keycloak.",))
@@ -31,6 +32,8 @@ KEYCLOAK_CPUS = HostSetting("KEYCLOAK_CPUS", "2", ("The same for Keycloak.",))
 def host_settings(deployment: Deployment) -> Iterator[HostSetting]:
     """The settings that this deployment's services refer to."""
     yield ORTHANC_CPUS
+    if deployment.readers:
+        yield READER_CPUS
     if deployment.has_index_container:
         yield DATABASE_CPUS
     if deployment.has_own_keycloak:

@@ -58,8 +58,8 @@ def network_members(deployment: Deployment) -> Mapping[Network, tuple[str, ...]]
 
 def _internal(deployment: Deployment) -> Iterator[Members]:
     yield _edge(deployment)
-    yield Network("nginx-to-orthanc", "Web requests to Orthanc."), (naming.NGINX, naming.ORTHANC)
-    backends: tuple[str, ...] = (naming.ORTHANC, naming.AUTH_SERVICE)
+    yield Network("nginx-to-orthanc", "Web requests to Orthanc."), (naming.NGINX, *deployment.orthancs)
+    backends: tuple[str, ...] = (*deployment.orthancs, naming.AUTH_SERVICE)
     if deployment.has_index_container:
         backends = (*backends, naming.ORTHANC_DB)
     yield Network("orthanc-to-backends", "Orthanc asks for rights, and for its index."), backends
@@ -96,6 +96,7 @@ def _outbound(deployment: Deployment) -> Iterator[Members]:
             purpose,
             publishes=deployment.publishes_dicom,
             database=deployment.external_index,
+            others=deployment.readers if _storage_is_outside(deployment) else (),
         )
     if not deployment.has_own_keycloak:
         yield _outbound_network(naming.AUTH_SERVICE, "The institution's Keycloak.")
@@ -112,16 +113,27 @@ def _outbound(deployment: Deployment) -> Iterator[Members]:
 
 
 def _outbound_network(
-    service: str, purpose: str, *, publishes: bool = False, database: ExternalDatabase | None = None
+    service: str,
+    purpose: str,
+    *,
+    publishes: bool = False,
+    database: ExternalDatabase | None = None,
+    others: tuple[str, ...] = (),
 ) -> Members:
-    members = (service,) if database is None else (service, database.check)
+    checks = (database.check,) if database is not None else ()
+    members = (service, *others, *checks)
     return Network(f"{service}-to-outside", purpose, reaches_out=True, publishes=publishes), members
 
 
 def _orthanc_reaches_out(deployment: Deployment) -> bool:
     archive = deployment.profile.archive
     has_peers = bool(archive.modalities) or reaches_out(archive.settings)
-    return has_peers or archive.storage.files.s3 is not None or deployment.external_index is not None
+    return has_peers or _storage_is_outside(deployment)
+
+
+def _storage_is_outside(deployment: Deployment) -> bool:
+    """Whether Orthanc reaches its files or its index over a network that the deployment does not have."""
+    return deployment.profile.archive.storage.files.s3 is not None or deployment.external_index is not None
 
 
 def _keycloak_reaches_out(deployment: Deployment) -> bool:
