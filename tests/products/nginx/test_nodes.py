@@ -62,7 +62,6 @@ def test_the_page_has_the_table_of_the_program() -> None:
         "DELETE /instances/ID",
         "PUT /studies/ID/metadata/Remark",
         "GET /studies/ID/archive/x",
-        "GET /instances",
         "GET /jobs/ID/archive",
         "GET /tools/execute-script",
         "GET /plugins/postgresql/audit-logs",
@@ -74,9 +73,7 @@ def test_the_page_has_the_table_of_the_program() -> None:
 )
 def test_only_reads_that_the_table_names_leave_the_ingest_node(request_line: str) -> None:
     """Another method, a longer path or another spelling goes to the ingest node."""
-    expected = Nodes.READERS if request_line == "GET /instances" else Nodes.INGEST
-
-    assert nodes_of(make_deployment(archive=READERS), request_line) is expected
+    assert nodes_of(make_deployment(archive=READERS), request_line) is Nodes.INGEST
 
 
 def test_downloads_reach_the_audit_log() -> None:
