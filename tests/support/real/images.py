@@ -203,8 +203,10 @@ def prepare() -> None:
                 _build(engine, name, wanted[name])
             made[name] = digests[name]
             record.write_text(json.dumps(made, indent=2))
-        # What was built before is kept for a day: a change of branches then builds from its layers.
-        engine.docker("system", "prune", "--force", "--filter=until=24h")
+        # What was built before is kept for a day: a change of branches then builds from its layers. Running engines of
+        # other processes use the layers as well.
+        if not any(FOLDER.glob("run-*")):
+            engine.docker("system", "prune", "--force", "--filter=until=24h")
     finally:
         engine.stop()
 
