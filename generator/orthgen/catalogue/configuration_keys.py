@@ -143,7 +143,7 @@ def _newer(names: KeyPath, components: Mapping[str, str]) -> tuple[str, str] | N
 def _nearest(names: KeyPath, tree: Tree) -> KeyPath | None:
     """The path of the most similar key: the same name in another section, else a neighbour."""
     *above, name = names
-    elsewhere = [path for path in _paths(tree) if path[-1] == name]
+    elsewhere = [path for path in paths(tree) if path[-1] == name]
     if len(elsewhere) == 1:
         return elsewhere[0]
     section = _element(tree)
@@ -160,10 +160,11 @@ def _element(tree: Tree) -> Tree:
     return tree[0] if isinstance(tree, list) else tree
 
 
-def _paths(tree: Tree, path: KeyPath = ()) -> Iterator[KeyPath]:
+def paths(tree: Tree, path: KeyPath = ()) -> Iterator[KeyPath]:
+    """The paths of all keys in a tree, without the names that people choose."""
     tree = _element(tree)
     if isinstance(tree, dict):
         for name, below in tree.items():
             if name != "*":
                 yield (*path, name)
-                yield from _paths(below, (*path, name))
+                yield from paths(below, (*path, name))

@@ -8,10 +8,12 @@ others small. `image_variables.json` holds the names that break this rule, and t
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from orthgen.catalogue import data
+from orthgen.catalogue.named_secrets import secret_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from orthgen.catalogue.configuration_keys import KeyPath
 
 _PREFIX = "ORTHANC__"
+_WORD = r"[A-Z][^A-Z0-9]*|[0-9]+"
 
 
 def key_path(variable: str) -> KeyPath | None:
@@ -33,6 +36,18 @@ def key_path(variable: str) -> KeyPath | None:
     path = (section or _key(first), *map(_key, others))
     # The image stops at an empty word (`ORTHANC__NAME_`).
     return path if all(path) else None
+
+
+def variable(path: KeyPath) -> str | None:
+    """The variable that sets the key at a path; None where the image has no name for it."""
+    facts = data.read("image_variables")
+    for name, key in facts["names"].items():
+        if name.startswith(_PREFIX) and key == ".".join(path):
+            return str(name)
+    words = {section: word for word, section in facts["sections"].items()}
+    parts = (words.get(part) or "_".join(re.findall(_WORD, part)).upper() for part in path)
+    usual = _PREFIX + "__".join(parts)
+    return usual if key_path(usual) == path else secret_file(path)
 
 
 def legacy_variables() -> Mapping[str, str]:

@@ -53,6 +53,11 @@ class ShownTexts(Mapping[str, str]):
         """Whether a file begins with a text, as it was read: to redact every file would cost more than all rules."""
         return self._texts.get(file, "").startswith(beginning)
 
+    def inserts(self, file: str, variable: str) -> bool:
+        """Whether a file, as it was read, has a reference to a variable: `${NAME}` or `$NAME`."""
+        reference = rf"\$\{{?{re.escape(variable)}(?![A-Za-z0-9_])"
+        return re.search(reference, self._texts.get(file, "")) is not None
+
     def first_difference(self, file: str, other: str, *, skipped: int = 0) -> int:
         """
         The number of the first line, after the skipped ones, in which a file differs from another text; 0: in none.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from orthgen.catalogue import data, load, newest, releases
-from orthgen.catalogue.configuration_keys import Tree
+from orthgen.catalogue import configuration_keys, data, image_variables, load, newest, releases
+from orthgen.catalogue.configuration_keys import KeyPath, Tree
 from orthgen.catalogue.versions import at_least
 from orthgen.diagnosis.facts.containers import contained, version
 from orthgen.observed.model import Orthanc
@@ -24,12 +24,39 @@ def component_versions(orthanc: Orthanc) -> dict[str, str]:
 
 def key_tree(orthanc: Orthanc) -> dict[str, Tree]:
     """The keys that the image reads; those of every release where its versions are not known."""
-    return _tree(tuple(sorted(component_versions(orthanc).items())))
+    return _tree(_versions(orthanc))
+
+
+def meant_variable(orthanc: Orthanc, name: str) -> str | None:
+    """The variable that was meant by one that sets no key: its words are those of a key, cut in another way."""
+    path = image_variables.key_path(name)
+    if path is not None and configuration_keys.knows(key_tree(orthanc), path):
+        return None
+    words = _squashed(name.upper().removeprefix("ORTHANC"))
+    key = _keys_by_letters(_versions(orthanc)).get(words)
+    return None if key is None else image_variables.variable(key)
 
 
 def newest_versions() -> dict[str, str]:
     """The versions of the newest release."""
     return dict(newest().components)
+
+
+def _versions(orthanc: Orthanc) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(component_versions(orthanc).items()))
+
+
+@cache
+def _keys_by_letters(versions: tuple[tuple[str, str], ...]) -> dict[str, KeyPath]:
+    """The keys by their letters and digits alone, without those of which two have the same."""
+    keys: dict[str, list[KeyPath]] = {}
+    for path in configuration_keys.paths(_tree(versions)):
+        keys.setdefault(_squashed("".join(path)), []).append(path)
+    return {letters: paths[0] for letters, paths in keys.items() if len(paths) == 1}
+
+
+def _squashed(words: str) -> str:
+    return words.replace("_", "").lower()
 
 
 @cache

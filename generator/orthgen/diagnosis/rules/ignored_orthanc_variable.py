@@ -1,15 +1,16 @@
-"""Variables with one underscore where the image of Orthanc reads two."""
+"""Variables of Orthanc's image whose words are not those of a key."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.catalogue import configuration_keys, image_variables
+from orthgen.catalogue import image_variables
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
-from orthgen.diagnosis.facts.orthanc_keys import key_tree
-from orthgen.findings import Change, Finding, Rule, Severity
-from orthgen.observed.model import ObservedDeployment
+from orthgen.diagnosis.facts.orthanc_keys import meant_variable
+from orthgen.findings import Change, Confidence, Finding, Rule, Severity
+from orthgen.observed.model import ObservedDeployment, SourceKind
+from orthgen.observed.shown_texts import ShownTexts
 
 _FILES = """
     services:
@@ -24,15 +25,14 @@ _FILES = """
 RULE = Rule(
     "ignored-orthanc-variable",
     Severity.ERROR,
-    summary="A variable for Orthanc's configuration has one underscore behind `ORTHANC`, or between two keys, where the image reads "
-    "two; or it has small letters.",
+    summary="A variable for Orthanc's configuration sets no key, because of its underscores: the image reads two behind `ORTHANC` and "
+    "between two keys, and one between the words of a key. `ORTHANC__DicomWeb__Enable` sets `Dicomweb.Enable`, which nothing reads.",
     consequence="The setting has no effect, and the image does not say so: the default stays in force.",
-    remedy="Write capital letters, and two underscores: `ORTHANC__REGISTERED_USERS`, `ORTHANC__DICOM_WEB__ROOT`.",
+    remedy="Write capital letters, and the underscores as in `ORTHANC__REGISTERED_USERS` and `ORTHANC__DICOM_WEB__ROOT`.",
     file="docker-compose.yml",
     example=_FILES.replace("VARIABLE", "ORTHANC_DICOM_AET"),
     counterexample=_FILES.replace("VARIABLE", "ORTHANC__DICOM_AET"),
 )
-_PREFIX = "ORTHANC_"
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
@@ -42,21 +42,26 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         if service is None or not orthancs.is_orthancteam_image(orthanc):
             continue
         for name in service.environment.value:
-            upper = name.upper()
-            if (
-                not upper.startswith(_PREFIX)
-                or name.startswith("ORTHANC__")
-                or image_variables.key_path(name)
-            ):
-                continue
-            better = f"ORTHANC__{upper.removeprefix(_PREFIX).removeprefix('_')}"
-            path = image_variables.key_path(better)
-            if path is not None and configuration_keys.knows(key_tree(orthanc), path):
+            better = meant_variable(orthanc, name) if name.upper().startswith("ORTHANC_") else None
+            path = image_variables.key_path(name)
+            if better is not None and (path is not None or not _is_inserted(deployment, name)):
                 yield Finding(
                     RULE,
-                    f"the image does not read `{name}`",
+                    f"the image does not read `{name}`"
+                    if path is None
+                    else f"`{name}` sets `{'.'.join(path)}`, which Orthanc does not read",
                     service.locate_variable(name),
                     f"write `{better}`",
                     replacement=containers.unused_name(service, better),
                     change=Change.NAME,
+                    confidence=Confidence.LIKELY
+                    if path is None and orthanc.settings.has("PythonScript")
+                    else Confidence.CERTAIN,
                 )
+
+
+def _is_inserted(deployment: ObservedDeployment, name: str) -> bool:
+    """Whether a configuration file inserts the variable (`${NAME}`)."""
+    texts = deployment.texts
+    files = (source.file for source in deployment.sources if source.kind is SourceKind.ORTHANC)
+    return isinstance(texts, ShownTexts) and any(texts.inserts(file, name) for file in files)

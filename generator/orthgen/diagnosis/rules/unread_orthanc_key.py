@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from orthgen.catalogue import at_least, configuration_keys, data
-from orthgen.diagnosis.facts.orthanc_keys import component_versions, key_tree
+from orthgen.catalogue import at_least, configuration_keys, data, image_variables
+from orthgen.catalogue.configuration_keys import KeyPath
+from orthgen.diagnosis.facts.orthanc_keys import component_versions, key_tree, meant_variable
 from orthgen.findings import Change, Confidence, Finding, Rule, Severity
 from orthgen.formats.yaml_io import Path
 from orthgen.observed.model import (
@@ -39,19 +40,47 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             path: Path = tuple(int(name) if name.isdigit() else name for name in names)
             if names in _ELSEWHERE or _is_foreign(names, orthanc.settings.get(*path), unknown):
                 continue
-            use = unknown.use
+            variables = _variables(orthanc, names)
+            if variables and all(meant_variable(orthanc, variable) for variable in variables):
+                continue  # `ignored-orthanc-variable` says more
+            by = f", which `{variables[0]}` sets" if variables else ""
+            better = _better_variable(names, unknown.use, variables)
             yield Finding(
                 RULE,
-                f"no part of Orthanc reads `{'.'.join(names)}`",
+                f"no part of Orthanc reads `{'.'.join(names)}`{by}",
                 orthanc.settings.locate(path),
-                _hint(unknown),
-                replacement=use[-1]
-                if use is not None and use[:-1] == names[:-1] and not orthanc.settings.has(*use)
-                else "",
+                f"write `{better}`" if better else _hint(unknown),
+                replacement=better if variables else _better_name(orthanc, names, unknown.use),
                 change=Change.NAME,
                 related=tuple((place, "also here") for place in orthanc.settings.places(path)[:-1]),
                 confidence=Confidence.CERTAIN if versions else Confidence.LIKELY,
             )
+
+
+def _better_name(orthanc: Orthanc, names: KeyPath, use: KeyPath | None) -> str:
+    """The exact name to write in place of a key in a file; empty where it is not certain."""
+    is_near = use is not None and use[:-1] == names[:-1] and not orthanc.settings.has(*use)
+    return use[-1] if use is not None and is_near and not _is_in_environment(orthanc, names) else ""
+
+
+def _better_variable(names: KeyPath, use: KeyPath | None, variables: Sequence[str]) -> str:
+    """The variable to write in place of the first of these, which sets a key that nothing reads; empty without any."""
+    if use is None or not variables:
+        return ""
+    rest = (image_variables.key_path(variables[0]) or ())[len(names) :]
+    return image_variables.variable((*use, *rest)) or ""
+
+
+def _variables(orthanc: Orthanc, names: KeyPath) -> list[str]:
+    """The variables that state a key by their names; none where a file states it."""
+    if orthanc.service is None or not _is_in_environment(orthanc, names):
+        return []
+    paths = {name: image_variables.key_path(name) for name in orthanc.service.environment.value}
+    return [name for name, path in paths.items() if path is not None and path[: len(names)] == names]
+
+
+def _is_in_environment(orthanc: Orthanc, names: KeyPath) -> bool:
+    return all(layer.name == "environment" for layer in orthanc.settings.layers if layer.has(names))
 
 
 def _removed(orthanc: Orthanc, versions: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
