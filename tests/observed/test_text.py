@@ -9,6 +9,7 @@ import pytest
 
 from orthgen.formats.yaml_io import parse_json
 from orthgen.observed.model import Product, SourceKind
+from orthgen.observed.read import observe
 from orthgen.observed.redaction import redacted
 from orthgen.observed.text import observe_text, split_files
 from tests.support.web_tokens import encoded
@@ -249,3 +250,27 @@ def test_files_are_split_at_the_lines_of_head() -> None:
     )
     assert split_files("==> a.json <==\r\n{}\r\n") == ("", (("a.json", "{}\r\n"),))
     assert split_files("no files") == ("no files", ())
+
+
+def test_a_file_of_several_files_is_those_files(tmp_path: Path) -> None:
+    """A text file that `head` wrote is read as its files, which name each other by their paths."""
+    (tmp_path / "post.txt").write_text(
+        "My files:\n"
+        "==> docker-compose.yml <==\n"
+        "services:\n"
+        "  orthanc:\n"
+        "    image: orthancteam/orthanc:26.8.1\n"
+        '    volumes: ["./conf/orthanc.json:/etc/orthanc/orthanc.json"]\n'
+        "==> conf/orthanc.json <==\n"
+        '{"Name": "clinic"}\n',
+        encoding="utf-8",
+    )
+
+    deployment = observe([str(tmp_path / "post.txt")])
+
+    assert [source.file for source in deployment.sources] == [
+        str(tmp_path / "docker-compose.yml"),
+        str(tmp_path / "conf/orthanc.json"),
+    ]
+    assert deployment.orthancs[0].settings.get("Name") == "clinic"
+    assert not any("is not there" in sentence for sentence in deployment.unseen)

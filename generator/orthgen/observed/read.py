@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from orthgen.observed.text import TextParts
 
 STANDARD_INPUT = "<standard input>"
+# The beginning of a line that separates files in a text, and the names of files that may be such a text.
+_SEPARATOR = "==> "
+_MIXED = frozenset({".txt", ".log", ".md", ""})
 # Files of a folder that are read as pasted texts; others of no known kind are not a part of the deployment.
 _PASTED = frozenset({".txt", ".log", ".http", ".jwt"})
 
@@ -29,7 +32,14 @@ def observe(paths: Sequence[str], standard_input: str = "") -> ObservedDeploymen
     files = Files()
     opened: list[TextFile] = []
     for path in paths:
-        opened += _pasted_files(files, standard_input) if path == "-" else files.given(path)
+        if path == "-":
+            opened += _parts_of_text(files, standard_input) or [
+                files.add_text(STANDARD_INPUT, standard_input)
+            ]
+            continue
+        for file in files.given(path):
+            parts = _parts_of_text(files, file.text, file) if PurePath(file.name).suffix in _MIXED else []
+            opened += parts or [file]
     return _observed(files, opened)
 
 
@@ -39,15 +49,19 @@ def observe_texts(texts: Mapping[str, str]) -> ObservedDeployment:
     return _observed(files, [files.add_text(name, text) for name, text in texts.items()])
 
 
-def _pasted_files(files: Files, text: str) -> list[TextFile]:
-    """The text of standard input, or the files that it is made of."""
+def _parts_of_text(files: Files, text: str, file: TextFile | None = None) -> list[TextFile]:
+    """The files that a text is made of, and the text before them; empty where nothing separates files in it."""
+    if _SEPARATOR not in text:
+        return []
     from orthgen.observed.text import split_files  # noqa: PLC0415 - the readers of pasted texts, a tenth of all readers
 
     before, parts = split_files(text)
-    pasted = [files.add_text(name, part) for name, part in parts]
-    if before.strip() or not parts:
-        pasted.insert(0, files.add_text(STANDARD_INPUT, before))
-    return pasted
+    if not parts:
+        return []
+    name = STANDARD_INPUT if file is None else file.name
+    opened = [files.add_text(name, before)] if before.strip() else []
+    folder = PurePath() if file is None else PurePath(name).parent
+    return [*opened, *(files.add_text(str(folder / inner), part) for inner, part in parts)]
 
 
 def _observed(files: Files, opened: Sequence[TextFile]) -> ObservedDeployment:
