@@ -56,8 +56,22 @@ def _directives(line: Block) -> Iterator[Directive]:
     yield line.directive
     if line.name == "limitrequestbody":
         yield Directive("client_max_body_size", line.words[1:2], line.location)
+    elif line.name == "header":
+        yield from _answer_header(line)
     elif line.name == "requestheader" and line.words[1:2] in {("set",), ("add",)}:
         yield Directive("proxy_set_header", line.words[2:4], line.location)
+
+
+def _answer_header(line: Block) -> Iterator[Directive]:
+    """A header of every answer: `set` replaces that of the upstream, `always set` and `add` stand beside it."""
+    words = tuple(word for word in line.words[1:] if word.lower() != "onsuccess")
+    is_always = words[:1] in {("always",), ("Always",)}
+    words = words[1:] if is_always else words
+    if len(words) == 2 and words[0].lower() == "unset":
+        yield Directive("proxy_hide_header", words[1:], line.location)
+    elif len(words) == 3 and words[0].lower() in {"set", "add", "append", "merge"}:
+        kind = "more_set_headers" if words[0].lower() == "set" and not is_always else "add_header"
+        yield Directive(kind, words[1:], line.location)
 
 
 def _locations(line: Block, inherited: tuple[Directive, ...]) -> Iterator[ProxyLocation]:

@@ -62,6 +62,32 @@ def _directives(block: Block) -> Iterator[Directive]:
         elif line.name == "reverse_proxy":
             for header in line.named("header_up"):
                 yield Directive("proxy_set_header", header.words[1:], header.location)
+            for header in line.named("header_down"):
+                yield from _header(header.words[1:], header, replaces=True)
+        elif line.name == "header":
+            yield from _headers(line)
+
+
+def _headers(line: Block) -> Iterator[Directive]:
+    """Headers of the answer; `reverse_proxy` adds its own to those that Caddy sets before it, without `defer`."""
+    words = line.words[1:]
+    if words[:1] and words[0][:1] in {"@", "/"}:
+        return  # for some requests only
+    words = words[1:] if words[:1] == ("*",) else words
+    yield from _header(words, line, replaces=False)
+    is_deferred = any(True for _ in line.named("defer"))
+    for inner in line.inside:
+        yield from _header(inner.words, inner, replaces=is_deferred)
+
+
+def _header(words: tuple[str, ...], line: Block, *, replaces: bool) -> Iterator[Directive]:
+    name = words[0] if words else ""
+    if name.startswith("-"):
+        yield Directive("proxy_hide_header", (name[1:],), line.location)
+    elif len(words) == 2 and not name.startswith("?"):
+        is_set = name.startswith(">") or (replaces and not name.startswith("+"))
+        kind = "more_set_headers" if is_set else "add_header"
+        yield Directive(kind, (name.lstrip("+>"), words[1]), line.location)
 
 
 def _locations(

@@ -79,6 +79,12 @@ def loads(orthanc: Orthanc, plugin: str) -> bool:
     return plugins is None or plugin in plugins
 
 
+def has_stone(orthanc: Orthanc) -> bool:
+    """Whether the Stone Web Viewer is configured or loaded, as far as it is known."""
+    plugins = known_plugins(orthanc)
+    return orthanc.settings.has("StoneWebViewer") if plugins is None else "StoneWebViewer" in plugins
+
+
 def allows_remote(orthanc: Orthanc) -> bool:
     """Whether Orthanc answers other machines: false by default in Orthanc, true in its images for Docker."""
     return is_on(orthanc, "RemoteAccessAllowed", default=orthanc.service is not None)

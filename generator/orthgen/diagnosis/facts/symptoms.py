@@ -254,7 +254,7 @@ SERVERS = (
         "remove `--optimized`, or build an image with `kc.sh build`",
     ),
     Symptom(
-        "not usable with pre-built image and --optimized",
+        "not usable with pre-built image and --optimized|have values that differ from what is persisted",
         "an option of the build is set at the start, and `--optimized` ignores it",
         "remove `--optimized`, or set the option where the image is built",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import routing
+from orthgen.diagnosis.facts import answer_headers, routing
 from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
@@ -49,19 +49,16 @@ RULE = Rule(
     """,
 )
 
+_HEADER = "Access-Control-Allow-Origin"
+
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Only named sites read answers of Orthanc."""
     seen: set[Location] = set()
     for _, _, location in routing.routes(deployment, Product.ORTHANC):
-        for directive in (*location.directive("add_header"), *location.directive("more_set_headers")):
-            words = " ".join(directive.arguments).replace(":", " ").replace('"', "").replace("'", "").split()
-            if (
-                len(words) >= 2
-                and words[0].lower() == "access-control-allow-origin"
-                and words[1] in {"*", "$http_origin"}
-                and directive.location not in seen
-            ):
+        for directive in answer_headers.setting(location, _HEADER, "add_header", "more_set_headers"):
+            is_open = answer_headers.words(directive)[1] in {"*", "$http_origin"}
+            if is_open and directive.location not in seen:
                 seen.add(directive.location)
                 yield Finding(
                     RULE,

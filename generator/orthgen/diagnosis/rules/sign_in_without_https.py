@@ -20,14 +20,14 @@ RULE = Rule(
     example="""
         {
           "AuthenticationEnabled": false,
-          "Authorization": {"WebServiceRootUrl": "http://orthanc-auth-service:8000/", "CheckedLevel": "studies"},
+          "Authorization": {"WebServiceRootUrl": "http://orthanc-auth-service:8000/", "StandardConfigurations": ["orthanc-explorer-2"], "CheckedLevel": "studies"},
           "OrthancExplorer2": {"Keycloak": {"Enable": true, "Url": "http://pacs.example.org/keycloak/", "Realm": "orthanc", "ClientId": "orthanc"}}
         }
     """,
     counterexample="""
         {
           "AuthenticationEnabled": false,
-          "Authorization": {"WebServiceRootUrl": "http://orthanc-auth-service:8000/", "CheckedLevel": "studies"},
+          "Authorization": {"WebServiceRootUrl": "http://orthanc-auth-service:8000/", "StandardConfigurations": ["orthanc-explorer-2"], "CheckedLevel": "studies"},
           "OrthancExplorer2": {"Keycloak": {"Enable": true, "Url": "https://pacs.example.org/keycloak/", "Realm": "orthanc", "ClientId": "orthanc"}}
         }
     """,

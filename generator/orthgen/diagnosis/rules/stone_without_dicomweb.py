@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import ObservedDeployment, Orthanc
+from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
     "stone-without-dicomweb",
@@ -35,7 +35,7 @@ RULE = Rule(
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Stone has the DICOMweb that it reads."""
     for orthanc in deployment.orthancs:
-        if _has_stone(orthanc) and not orthancs.is_on(orthanc, "DicomWeb", "Enable", default=True):
+        if orthancs.has_stone(orthanc) and not orthancs.is_on(orthanc, "DicomWeb", "Enable", default=True):
             yield Finding(
                 RULE,
                 "`DicomWeb.Enable` is false, and the Stone Web Viewer fetches images by DICOMweb",
@@ -43,9 +43,3 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 'write `"Enable": true`',
                 replacement="true",
             )
-
-
-def _has_stone(orthanc: Orthanc) -> bool:
-    """Whether the viewer is configured or loaded, as far as it is known."""
-    plugins = orthancs.known_plugins(orthanc)
-    return orthanc.settings.has("StoneWebViewer") if plugins is None else "StoneWebViewer" in plugins

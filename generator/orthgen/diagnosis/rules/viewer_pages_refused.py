@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
+from orthgen.diagnosis.facts import viewers
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
@@ -39,45 +39,17 @@ RULE = Rule(
     counterexample=_FILES.replace("NAMES", '"orthanc-explorer-2", "stone-webviewer"'),
     is_about_absence=True,
 )
-# The sections by which an Orthanc without the image shows its viewers.
-_SECTIONS = {
-    "StoneWebViewer": "StoneWebViewer",
-    "Ohif": "OHIF",
-    "VolView": "VolView",
-    "OrthancExplorer2": "OrthancExplorer2",
-}
-_PAGES = {
-    "StoneWebViewer": ("stone-webviewer", "/stone-webviewer/"),
-    "Ohif": ("ohif", "/ohif/"),
-    "VolView": ("volview", "/volview/"),
-    "OrthancExplorer2": ("orthanc-explorer-2", "/ui/app/"),
-}
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """The pages of every viewer open."""
     for orthanc in deployment.orthancs:
-        plugins = orthancs.known_plugins(orthanc)
-        values = orthancs.section(orthanc, "Authorization")
-        names = containers.as_list(values.get("StandardConfigurations"))
-        opened = [
-            str(path)
-            for key in ("UncheckedFolders", "UncheckedResources")
-            for path in containers.as_list(values.get(key))
-        ]
-        if not orthancs.knows_users(orthanc) or not orthanc.is_complete or (plugins is None and not names):
+        if not orthancs.knows_users(orthanc) or not orthanc.is_complete:
             continue
-        for plugin, (name, folder) in _PAGES.items():
-            loads = plugin in plugins if plugins is not None else orthanc.settings.has(_SECTIONS[plugin])
-            if not loads or name in names or any(folder.startswith(path) for path in opened):
-                continue
-            if plugin == "OrthancExplorer2" and not orthancs.is_on(
-                orthanc, "OrthancExplorer2", "Enable", default=True
-            ):
-                continue
+        for viewer in viewers.closed(orthanc):
             yield Finding(
                 RULE,
-                f"the pages of `{name}` answer 403: `StandardConfigurations` does not have it",
+                f"the pages of `{viewer.name}` answer 403: `StandardConfigurations` does not have it",
                 orthancs.place(orthanc, "Authorization", "StandardConfigurations"),
-                f'add `"{name}"`',
+                f'add `"{viewer.name}"`',
             )
