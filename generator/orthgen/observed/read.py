@@ -59,7 +59,9 @@ def _parts_of_text(files: Files, text: str, file: TextFile | None = None) -> lis
     if not parts:
         return []
     name = STANDARD_INPUT if file is None else file.name
-    opened = [files.add_text(name, before)] if before.strip() else []
+    # Prose above the files is no part of the deployment that somebody named.
+    above = replace(files.add_text(name, before), is_named=False)
+    opened = [above] if before.strip() else []
     folder = PurePath() if file is None else PurePath(name).parent
     return [*opened, *(files.add_text(str(folder / inner), part) for inner, part in parts)]
 
@@ -78,11 +80,12 @@ def _observed(files: Files, opened: Sequence[TextFile]) -> ObservedDeployment:
             recognised.append(each)
             recognised += embedded_files(file) if each.kind is SourceKind.HELM else ()
             continue
-        if not (is_broken or file.is_named or PurePath(file.name).suffix.lower() in _PASTED):
+        is_pasted = file.name == STANDARD_INPUT or PurePath(file.name).suffix.lower() in _PASTED
+        if not (is_broken or file.is_named or is_pasted):
             continue
         parts, excerpts = _parts(file)
         recognised += excerpts
-        if parts.sources:
+        if parts.sources or excerpts:
             texts.append((file, parts))
         if is_broken or not (parts.sources or excerpts):
             recognised.append(each)
