@@ -104,6 +104,31 @@ def test_loose_files_include_each_other_by_their_names() -> None:
     assert [location.upstream for location in proxy.servers[0].locations] == ["http://orthanc:8042"]
 
 
+def test_a_comment_ends_with_its_line_and_a_string_has_none() -> None:
+    """Quotes and braces in comments are no syntax, and a line of a string may begin with `#`; places stay as they are."""
+    proxy = _proxy(
+        {
+            "site.conf": dedent("""\
+                server { # don't }
+                  # it's {
+                  listen 80; # "
+                  return 200 "User-agent: *
+                # not a comment; {
+                  Disallow: /";
+                  location /a#b { proxy_pass http://orthanc:8042; }
+                }
+            """)
+        }
+    )
+    (server,) = proxy.servers
+
+    assert [each.arguments for each in server.listens] == [("80",)]
+    assert [each.arguments for each in server.directives if each.name == "return"] == [
+        ("200", "User-agent: *\n# not a comment; {\n  Disallow: /")
+    ]
+    assert [(each.path, str(each.location)) for each in server.locations] == [("/a#b", "site.conf:7:3")]
+
+
 def test_a_snippet_alone_is_a_server() -> None:
     """Locations without a server, as people paste them, are kept."""
     proxy = _proxy({"site.conf": SNIPPET})

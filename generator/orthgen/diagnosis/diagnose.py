@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from orthgen.diagnosis.answers import Answer, answers
 from orthgen.diagnosis.check import findings_of
-from orthgen.diagnosis.proposed_profile import proposed_profile
 from orthgen.findings import Finding
 from orthgen.observed.model import ObservedDeployment
 
@@ -32,20 +31,22 @@ def diagnose(deployment: ObservedDeployment) -> Diagnosis:
     failures: list[str] = []
     findings = tuple(findings_of(deployment, failures))
     deployment = replace(deployment, unseen=(*deployment.unseen, *failures))
-    explained = _refusals(deployment)
+    explained, profile = _explanation(deployment)
     return Diagnosis(
         deployment,
         findings,
         explained,
         answers(deployment, findings, explained),
-        proposed_profile(deployment, explained),
+        profile,
     )
 
 
-def _refusals(deployment: ObservedDeployment) -> tuple[Refusal, ...]:
-    """The explanations of the refused requests; none for files alone, which need no model of the plugin."""
+def _explanation(deployment: ObservedDeployment) -> tuple[tuple[Refusal, ...], str]:
+    """The reasons of the refused requests, and a profile that allows them; none for files alone, which need no model of the plugin."""
     if not deployment.exchanges:
-        return ()
+        return (), ""
+    from orthgen.diagnosis.proposed_profile import proposed_profile  # noqa: PLC0415 - imports the model, too
     from orthgen.diagnosis.refusal import refusals  # noqa: PLC0415 - 20 modules, a tenth of the command
 
-    return refusals(deployment)
+    explained = refusals(deployment)
+    return explained, proposed_profile(deployment, explained)

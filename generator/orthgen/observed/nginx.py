@@ -136,10 +136,21 @@ def _parsed(text: str) -> Any:
 
     # The parser reads files only.
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".conf", errors="replace") as copy:
-        copy.write(text)
+        copy.write(_without_comments(text))
         copy.flush()
         payload = crossplane.parse(copy.name, single=True, check_ctx=False)
     return payload["config"][0]
+
+
+# Comments and strings begin where a word does; a string may have a `#` at the start of a line.
+_COMMENT_OR_INDENTATION = re.compile(
+    r"""(?m)(?:^|(?<=[\s;{}]))(?:(?P<string>"[^"\\]*+(?:\\[\s\S][^"\\]*+)*+"|'[^'\\]*+(?:\\[\s\S][^'\\]*+)*+')|\#.*)|^[ \t]+"""
+)
+
+
+def _without_comments(text: str) -> str:
+    """The text without comments and indentation, line by line: crossplane's lexer takes each character through three generators."""
+    return _COMMENT_OR_INDENTATION.sub(lambda match: match["string"] or "", text)
 
 
 def _finding(error: Mapping[str, Any], file: TextFile, lines: Sequence[str]) -> Finding:
@@ -329,6 +340,8 @@ class ContainerNginxFiles:
     def included(self, pattern: str, by: TextFile) -> Sequence[TextFile]:  # noqa: ARG002 - nginx starts from its prefix
         """The files of an `include` directive; a relative path starts from /etc/nginx."""
         whole = str(PurePosixPath("/etc/nginx") / pattern)
+        if whole in self.files:  # no pattern, as most of them
+            return [self.files[whole]]
         return [self.files[path] for path in sorted(fnmatch.filter(self.files, whole))]
 
 

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 _ACCOUNTS = frozenset({"RegisteredUsers", "USERS"})
 # Sections whose entries may be lists of an address, a name and a password.
 _SERVERS = frozenset({"OrthancPeers", "Servers", "PEERS", "DW_SERVERS"})
-_SHORT_NAME = re.compile(r"(?:^|_)(?:PWD|PASS|PW|KEY)$", re.IGNORECASE)
+_SHORT_NAME = r"(?i)(?:^|_)(?:PWD|PASS|PW|KEY)$"
 # A variable whose value is another name: of a file, of a variable.
-_NAMES_A_PLACE = re.compile(r"(?:_FILE|_SECRET|_PATH|_URL|_URI)$")
-_AUTHORIZATION = re.compile(r"(?i)(?:basic|bearer)\s+(\S{4,})")
-_IN_ADDRESS = re.compile(r"://[^/\s:@]*:([^@\s/]+)@|(?i:\bpassword=)([^;\s&]+)")
+_NAMES_A_PLACE = r"(?:_FILE|_SECRET|_PATH|_URL|_URI)$"
+_AUTHORIZATION = r"(?i)(?:basic|bearer)\s+(\S{4,})"
+_IN_ADDRESS = r"://[^/\s:@]*:([^@\s/]+)@|(?i:\bpassword=)([^;\s&]+)"
 
 
 def is_secret(path: Sequence[str | int], value: object) -> bool:
@@ -41,9 +41,9 @@ def is_secret(path: Sequence[str | int], value: object) -> bool:
     if any(name in _SERVERS for name in names) and path[-1] == 2:
         return True
     name = names[-1]
-    if _NAMES_A_PLACE.search(name):
+    if re.search(_NAMES_A_PLACE, name):
         return False
-    return may_be_secret(name, value) or _SHORT_NAME.search(name) is not None
+    return may_be_secret(name, value) or re.search(_SHORT_NAME, name) is not None
 
 
 def shown(path: Path, value: Any) -> Any:
@@ -59,7 +59,9 @@ def shown(path: Path, value: Any) -> Any:
     inner = _json_of(value)
     if inner is not None:
         return json.dumps(shown(path, inner), ensure_ascii=False)
-    return _IN_ADDRESS.sub(lambda match: match[0].replace(match[1] or match[2], "…"), redacted_address(value))
+    return re.sub(
+        _IN_ADDRESS, lambda match: match[0].replace(match[1] or match[2], "…"), redacted_address(value)
+    )
 
 
 def secrets_in(settings: Settings) -> Iterator[tuple[Location, str]]:
@@ -68,7 +70,7 @@ def secrets_in(settings: Settings) -> Iterator[tuple[Location, str]]:
         for path, outer, text in _texts(layer.value, (), None):
             if is_secret(path, text):
                 yield layer.locate(outer), text
-            for match in _IN_ADDRESS.finditer(text):
+            for match in re.finditer(_IN_ADDRESS, text):
                 yield layer.locate(outer), match[1] or match[2]
 
 
@@ -101,7 +103,7 @@ def secrets_in_proxy(proxy: Proxy) -> Iterator[tuple[Location, str]]:
         for directives in (server.directives, *(location.directives for location in server.locations)):
             for directive in directives:
                 for argument in directive.arguments:
-                    for match in _AUTHORIZATION.finditer(argument):
+                    for match in re.finditer(_AUTHORIZATION, argument):
                         yield directive.location, match[1]
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 
 from orthgen.findings import Location
 from orthgen.formats.json_web_token import unverified_parts
 from orthgen.observed.model import ObservedToken
-from orthgen.observed.redaction import TOKEN
+from orthgen.observed.redaction import JSON_WEB_TOKEN
 
 # Claims of which two or more make a JSON object a token's payload: RFC 7519, Keycloak's, and orthanc-auth-service's.
 _USER_CLAIMS = frozenset(
@@ -33,7 +34,7 @@ _MIN_CLAIMS = 2
 
 def tokens_in(text: str, location: Location, carrier: str = "") -> Iterator[ObservedToken]:
     """The encoded tokens in a text that begins at `location`, decoded."""
-    for match in TOKEN.finditer(text):
+    for match in re.finditer(JSON_WEB_TOKEN, text):
         at = Location(location.file, location.line, location.column + match.start())
         try:
             header, payload = (json.loads(part) for part in unverified_parts(match[0]))

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
+from pathlib import Path
 from typing import Protocol, cast
 
 from orthgen.findings import Finding, Rule
@@ -29,7 +29,7 @@ class RuleModule(Protocol):
 @cache
 def rule_modules() -> tuple[RuleModule, ...]:
     """Every module of rules, in the order of the modules' names."""
-    names = sorted(module.name for module in iter_modules(__path__))
+    names = sorted(file.stem for file in Path(__file__).parent.glob("[!_]*.py"))
     return tuple(cast("RuleModule", import_module(f"{__name__}.{name}")) for name in names)
 
 

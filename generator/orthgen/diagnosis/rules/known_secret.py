@@ -70,6 +70,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             if (
                 isinstance(password, str)
                 and "$" not in password
+                and secrets.is_known(password)
                 and is_sample(password)
                 and auth_service.service is not None
             ):

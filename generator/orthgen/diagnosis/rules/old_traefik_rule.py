@@ -38,7 +38,7 @@ RULE = Rule(
 )
 # Traefik's guide "Migration from v2 to v3": these matchers take one value, and expressions have no names.
 _MATCHER = r"(?P<name>Host|HostRegexp|Path|PathPrefix|PathRegexp|Method|ClientIP)\((?P<values>[^)]*)\)"
-_LABEL = re.compile(r"traefik\.http\.routers\.(?P<router>[^.]+)\.rule(?P<syntax>syntax)?", re.IGNORECASE)
+_LABEL = r"(?i)traefik\.http\.routers\.(?P<router>[^.]+)\.rule(?P<syntax>syntax)?"
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
@@ -82,7 +82,7 @@ def _rules(service: Service) -> Iterator[tuple[str, Location]]:
             for index, label in enumerate(containers.as_list(labels))
         ]
     )
-    matches = [(_LABEL.fullmatch(name), value, path) for name, value, path in entries]
+    matches = [(re.fullmatch(_LABEL, name), value, path) for name, value, path in entries]
     own_syntax = {match["router"] for match, _, _ in matches if match is not None and match["syntax"]}
     for match, value, path in matches:
         if match is not None and not match["syntax"] and match["router"] not in own_syntax:

@@ -108,7 +108,7 @@ _EXPECTED: Mapping[Path, str] = {
     **dict.fromkeys(_LISTS, "a list"),
 }
 # Python's and YAML's own form, which JSON does not know.
-_HAS_SINGLE_QUOTES = re.compile(r"\s*[\[{]\s*'")
+_HAS_SINGLE_QUOTES = r"\s*[\[{]\s*'"
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
@@ -129,7 +129,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 orthanc.settings.locate(path),
                 f"write `{better}`"
                 if better
-                else f"write {expected}, as JSON{' with double quotes' if _HAS_SINGLE_QUOTES.match(value) else ''}",
+                else f"write {expected}, as JSON{' with double quotes' if re.match(_HAS_SINGLE_QUOTES, value) else ''}",
                 replacement=better,
                 is_sensitive=path == ("RegisteredUsers",),
             )
