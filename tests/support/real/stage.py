@@ -126,7 +126,7 @@ class Stage:
     @property
     def resolved(self) -> dict[str, Any]:
         """The compose file as Docker Compose reads it."""
-        return compose.config(self.out / "docker-compose.yml")
+        return compose.known_config(self.out / "docker-compose.yml")
 
     def secret(self, name: str) -> str:
         """A secret's value."""
