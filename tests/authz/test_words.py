@@ -11,7 +11,7 @@ import pytest
 
 from orthgen.authz.actions import ACTIONS, ACTIONS_BY_NAME, Bearer, Step, filled
 from orthgen.authz.expectations import Expectation, unmet
-from orthgen.authz.partial_rights import including, names_of
+from orthgen.authz.partial_rights import including
 from orthgen.authz.permissions import SINGLE_RESOURCE_PATTERNS
 from orthgen.authz.plugin_releases import default_rows, releases
 from orthgen.authz.policy import Policy, Principal
@@ -263,7 +263,7 @@ def strays(release: str) -> list[str]:
     roles = [(word, "view") if word in {"send", "share"} else (word,) for word in WORDS]
     policy = view_of(*roles, ("view", "download"), release=release)
     granted, place = _granted(policy), policy.places[0]
-    study, names = policy.study_of(place), names_of(policy, place)
+    study, names = policy.study_of(place), policy.names_of(place)
     found = []
     for step in requests_of(release):
         belongs = belongs_to(step)

@@ -34,6 +34,10 @@ class Step(Struct, frozen=True):
     body: Mapping[str, Any] | None = None
     bearer: Bearer = Bearer.CALLER
 
+    def __hash__(self) -> int:
+        # Without the body: a mapping has no hash.
+        return hash((self.method, self.target))
+
 
 class Action(Struct, frozen=True):
     """

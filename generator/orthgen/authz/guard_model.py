@@ -201,7 +201,7 @@ class _GuardedRequest:
                 "another browser",
                 "open the study in Orthanc Explorer 2, or use a link of a user who may `share`",
             )
-        if self.guard.files.match(self.public_path) and not all(link.hands_out_files for link in links):
+        if any(not link.hands_out_files for link in links) and self.guard.files.match(self.public_path):
             return _closed(
                 "for files, a link whose maker may `download`",
                 "a link of a user who may not `download`",

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from orthgen.authz.actions import ACTIONS, Action, Step, filled
+from orthgen.authz.actions import ACTIONS, Action, Step
 from orthgen.authz.model import Decision
-from orthgen.authz.partial_rights import PartialRight, names_of, partial_right
+from orthgen.authz.partial_rights import PartialRight, partial_right
 from orthgen.authz.policy import NO_COLLECTION, Place, Policy, Principal
 
 
@@ -46,9 +46,8 @@ def decisions(
     policy: Policy, principal: Principal, action: Action, place: Place
 ) -> Iterator[tuple[Step, Decision]]:
     """Every request that an action takes on a collection, with its decision. Raises `UndecidablePattern`."""
-    study, names = policy.study_of(place), names_of(policy, place)
-    for step in action.by_link if principal.holds_link else action.steps:
-        request = filled(step, names)
+    study = policy.study_of(place)
+    for request in policy.requests(action.by_link if principal.holds_link else action.steps, place):
         yield request, policy.ask(principal, study, request.method, request.target, request.body)
 
 

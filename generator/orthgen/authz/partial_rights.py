@@ -7,13 +7,13 @@ then the actions that include it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from orthgen.authz.actions import ACTIONS, ACTIONS_BY_NAME, Action, Bearer, Step, filled
+from orthgen.authz.actions import ACTIONS, ACTIONS_BY_NAME, Action, Bearer, Step
 from orthgen.authz.model import Decision, Token
 from orthgen.authz.policy import NO_COLLECTION, Place, Policy, Principal
 
@@ -64,10 +64,9 @@ def own_partial_right(
     policy: Policy, principal: Principal, action: Action, place: Place
 ) -> PartialRight | None:
     """The first granted request of the action itself. Raises `UndecidablePattern`."""
-    study, names = policy.study_of(place), names_of(policy, place)
+    study = policy.study_of(place)
     links = cache(lambda: policy.links_of(principal, study))
-    for step in action.requests:
-        request = filled(step, names)
+    for request in policy.requests(action.requests, place):
         for tokens in _bearers(request, links):
             decision = policy.ask(principal, study, request.method, request.target, request.body, tokens)
             if decision.granted:
@@ -82,14 +81,3 @@ def _bearers(step: Step, links: Callable[[], tuple[Token, ...]]) -> Iterator[tup
         return
     for link in links():
         yield (link if step.bearer is Bearer.LINK_ELSEWHERE else replace(link, elsewhere=False),)
-
-
-def names_of(policy: Policy, place: Place) -> Mapping[str, str]:
-    """The values of the placeholders of steps, on a collection."""
-    return {
-        **policy.study_of(place).names,
-        "share": policy.share or "ohif-viewer-publication",
-        "label": min(place.labels, default="label"),
-        "modality": "modality",
-        "worklist": "worklist",
-    }

@@ -7,12 +7,13 @@ Made from the deployment's own documents by anybody who has them; asks the model
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
 
+from orthgen.authz.actions import Step, filled
 from orthgen.authz.auth_service import AuthService, Profile
 from orthgen.authz.evaluation_state import route_of
 from orthgen.authz.guard_model import Guard, decide_with_guard
@@ -154,6 +155,9 @@ class Policy(Struct, frozen=True, eq=False):
     share: str | None = None
     edits_roles: bool = False
     _studies: dict[str, Study] = {}
+    _tokens: dict[tuple[Principal, Study], tuple[Token, ...]] = {}
+    """The tokens of requests without arguments, because everybody is asked about dozens of these."""
+    _requests: dict[tuple[tuple[Step, ...], str], tuple[Step, ...]] = {}
     _decisions: dict[tuple[Any, ...], Decision] = {}
     """Decisions by study and request, because actions share requests with each other, with their parts and expectations."""
 
@@ -187,11 +191,37 @@ class Policy(Struct, frozen=True, eq=False):
             study = self._studies[place.name] = make_study(f"collection {place.name}", place.labels)
         return study
 
+    def requests(self, steps: tuple[Step, ...], place: Place) -> tuple[Step, ...]:
+        """The steps of an action about a study of a collection; filled in once, because everybody is asked about them."""
+        key = (steps, place.name)
+        if key not in self._requests:
+            names = self.names_of(place)
+            self._requests[key] = tuple(filled(step, names) for step in steps)
+        return self._requests[key]
+
+    def names_of(self, place: Place) -> Mapping[str, str]:
+        """The values of the placeholders of steps, on a collection."""
+        return {
+            **self.study_of(place).names,
+            "share": self.share or "ohif-viewer-publication",
+            "label": min(place.labels, default="label"),
+            "modality": "modality",
+            "worklist": "worklist",
+        }
+
     def tokens(self, principal: Principal, study: Study, target: str = "") -> tuple[Token, ...]:
         """The tokens of a principal's requests, in a place that the plugin reads: the query, if `target` has it there."""
+        if "?" in target:
+            arguments = {name for name, _ in read_target("GET", target).arguments}
+            return self._carried(principal, study, arguments)
+        key = (principal, study)
+        if key not in self._tokens:
+            self._tokens[key] = self._carried(principal, study, ())
+        return self._tokens[key]
+
+    def _carried(self, principal: Principal, study: Study, arguments: Collection[str]) -> tuple[Token, ...]:
         carriers = self.configuration.carriers
         headers = [carrier.name for carrier in carriers if not carrier.argument]
-        arguments = {name for name, _ in read_target("GET", target).arguments} if "?" in target else ()
         argument = next(
             (carrier.name for carrier in carriers if carrier.argument and carrier.name in arguments), None
         )
