@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 import yaml
@@ -15,8 +17,9 @@ from orthgen.targets.kubernetes.components import PROVISIONING
 from tests.support.builders import EXAMPLES, write_artifacts
 from tests.support.clusters import deployment_of
 from tests.support.network_policies import is_allowed
-from tests.support.real.cluster import Cluster, Object
+from tests.support.real.cluster import Cluster, KubernetesError, Object
 from tests.support.real.deployment_checks import REACHED
+from tests.support.real.parts import REPOSITORY
 
 CONNECTIONS = {
     naming.NGINX: {naming.ORTHANC: {8042}, naming.KEYCLOAK: {8080}, naming.OHIF: {8080}},
@@ -145,3 +148,34 @@ def test_network_policies_allow_these_connections(deployed: Deployed) -> None:
     }
     for source, target, _ in allowed:
         assert target in REACHED.get(source, {naming.KEYCLOAK}) | {source}
+
+
+def test_the_steps_of_the_operations_page(cluster: Cluster, tmp_path: Path) -> None:
+    """
+    Databases start alone before the rest; after `kubectl scale`, an apply needs `--force-conflicts`.
+
+    The pod that copies studies is one that the namespace admits.
+    """
+    write_artifacts(TARGETS["kubernetes"].render(deployment_of("load balancer")), tmp_path)
+    page = (REPOSITORY / "docs/kubernetes-operations.md").read_text(encoding="utf-8")
+    manifests = tmp_path / "manifests"
+
+    cluster.kubectl("apply", "--server-side", f"--filename={manifests / 'namespace.yaml'}")
+    databases = [f"--filename={manifests / name}" for name in (naming.ORTHANC_DB, naming.KEYCLOAK_DB)]
+    cluster.kubectl("apply", "--server-side", *databases)
+    first = cluster.settle("test")
+    cluster.apply(tmp_path)
+    cluster.settle("test")
+    (scale,) = re.findall(r"kubectl (scale .*)", page)
+    cluster.kubectl(*scale.replace("--namespace pacs", "--namespace test").split())
+
+    assert {pod["metadata"]["labels"][NAME] for pod in first} == {naming.ORTHANC_DB, naming.KEYCLOAK_DB}
+    with pytest.raises(KubernetesError, match=r"conflict with \"kubectl\""):
+        cluster.apply(tmp_path)
+    cluster.kubectl("apply", "--server-side", "--force-conflicts", f"--kustomize={tmp_path}")
+    running = {pod["metadata"]["labels"][NAME] for pod in cluster.settle("test")}
+    assert {naming.NGINX, naming.KEYCLOAK, naming.ORTHANC} <= running
+    (pod,) = re.findall(r"^( +apiVersion: v1\n +kind: Pod\n.*?)^ *```", page, re.DOTALL | re.MULTILINE)
+    copy = dedent(pod).replace("namespace: pacs", "namespace: test")
+    options = ("--dry-run=server", "--validate=strict", "--warnings-as-errors", "--filename=-")
+    assert "pod/copy created" in cluster.kubectl("apply", *options, text=copy)

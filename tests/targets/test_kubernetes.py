@@ -34,6 +34,8 @@ KUBERNETES = TARGETS["kubernetes"]
 ISSUER = "\n    certificate: {issuer: letsencrypt}"
 TLS = "tls: {certificate: /etc/ssl/cert.pem, key: /etc/ssl/key.pem}"
 PROXY = "tls: {terminated-by: proxy}"
+DECIDING = ("orthanc/", "auth-service/", "nginx/njs/", "nginx/snippets/", "keycloak/realm.json")
+SIZE = re.compile(r"^.*(?:CacheSize|Capacity|of memory).*\n", re.MULTILINE)
 MODALITY = "{dicom: {port: 104}, modalities: {ct: {aet: CT, host: 10.1.2.3, port: 11112}}}"
 
 
@@ -125,6 +127,24 @@ def test_pods_may_do_little(example: Deployment) -> None:
         }
         assert container["resources"]["limits"].keys() == container["resources"]["requests"].keys()
         assert all(port["containerPort"] >= 1024 for port in container.get("ports", ()))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_access_is_decided_by_the_same_files_as_on_a_host(name: str) -> None:
+    """
+    Settings of Orthanc, the auth-service and the guard, and the realm, are those of Docker Compose, byte for byte.
+
+    Sizes of caches may differ, because the memory of a host says nothing about that of a cluster.
+    """
+    on_host, in_cluster = builders.example(name, target="compose"), deployment_of(name)
+
+    def deciding(target: str, deployment: Deployment) -> dict[str, str]:
+        files = (*TARGETS[target].render(deployment), *TARGETS[target].describe(deployment))
+        return {each.path: SIZE.sub("", each.text) for each in files if each.path.startswith(DECIDING)}
+
+    of_host, of_cluster = deciding("compose", on_host), deciding("kubernetes", in_cluster)
+    assert {"orthanc/orthanc.json", "auth-service/permissions.json", "nginx/njs/settings.js"} <= set(of_host)
+    assert of_cluster == of_host
 
 
 def test_the_namespace_admits_restricted_pods_only() -> None:
