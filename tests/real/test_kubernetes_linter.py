@@ -16,6 +16,7 @@ BURSTS = "a service uses more than it reserves when it has to; memory, which can
 PODS = {
     naming.NGINX,
     naming.ORTHANC,
+    naming.READER,
     naming.ORTHANC_DB,
     naming.AUTH_SERVICE,
     naming.KEYCLOAK,
@@ -35,14 +36,17 @@ ACCEPTED = {
     ),
     "container-security-context-user-group-id": (PODS, IMAGES_USERS),
     "deployment-has-host-podantiaffinity": (
-        REPLICATED,
+        {*REPLICATED, naming.READER},
         "topology spread does the same, and a cluster with one node starts both pods",
     ),
     "statefulset-has-servicename": (
         {naming.ORTHANC, naming.ORTHANC_DB, naming.KEYCLOAK_DB},
         "one pod needs no name of its own beside that of its Service",
     ),
-    "deployment-strategy": ({naming.KEYCLOAK}, "pods of two versions cannot share their caches"),
+    "deployment-strategy": (
+        {naming.KEYCLOAK, naming.READER},
+        "pods of two versions cannot share their caches, or the tables of the index",
+    ),
     "networkpolicy-targets-pod": ({*OPERATED, "acme-solver"}, "an operator makes these pods"),
     "deployment-replicas": (
         REPLICATED - {naming.OHIF},

@@ -56,6 +56,15 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "deployment": _kubernetes("{volumes: {files: {size: 10Gi}, databases: {size: 50Gi, class: fast}}}"),
         "archive": f"{{storage: {{files: {{s3: {_S3}}}}}}}",
     },
+    "readers": {
+        "institution": '{name: Test Institution, url: "https://readers.example.org"}',
+        "deployment": _kubernetes("{namespace: readers}"),
+        "archive": "{replicas: {readers: 2}}",
+    },
+    "readers that follow the load": {
+        "deployment": _kubernetes("{autoscaler: {max-readers: 6, cpu: 60}}"),
+        "archive": f"{{replicas: {{readers: 2}}, storage: {{files: {{s3: {_S3}}}}}}}",
+    },
     "external secret": {
         "deployment": _kubernetes("{secrets: {external-secret: {store: vault, path: pacs}}}")
     },

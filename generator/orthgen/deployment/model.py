@@ -246,8 +246,14 @@ class Deployment(Struct, frozen=True):
 
     @property
     def readers(self) -> tuple[str, ...]:
-        """The services of the readers: Orthancs that only read, on the database and the files of the ingest node."""
+        """
+        The services of the readers: Orthancs that only read, on the database and the files of the ingest node.
+
+        In a cluster they are the pods of one service.
+        """
         count = self.profile.archive.replicas.readers
+        if self.kubernetes is not None:
+            return (naming.READER,) if count else ()
         return tuple(naming.reader(number) for number in range(1, count + 1))
 
     @property

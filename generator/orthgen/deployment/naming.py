@@ -103,7 +103,12 @@ def reader(number: int) -> str:
 
 def port_of(service: str) -> int:
     """The port on which a service listens inside the deployment."""
-    return PORTS[READER if service.startswith(f"{READER}-") else service]
+    return PORTS[READER if is_reader(service) else service]
+
+
+def is_reader(service: str) -> bool:
+    """Whether a service is a reader: one of a host, or all of a cluster."""
+    return service == READER or service.startswith(f"{READER}-")
 
 
 def first_password(user_name: str) -> str:

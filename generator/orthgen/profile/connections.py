@@ -21,4 +21,11 @@ def keycloak_connections(profile: Profile) -> int:
 
 def orthanc_connections(profile: Profile) -> int:
     """The connections of every Orthanc: files are not kept in the database, so nothing but the index opens any."""
-    return profile.archive.storage.connections * (1 + profile.archive.replicas.readers)
+    return profile.archive.storage.connections * (1 + max_readers(profile))
+
+
+def max_readers(profile: Profile) -> int:
+    """The largest number of readers that run at the same time."""
+    kubernetes = profile.deployment.kubernetes
+    autoscaler = kubernetes.autoscaler if kubernetes is not None else None
+    return autoscaler.max_readers if autoscaler is not None else profile.archive.replicas.readers

@@ -171,6 +171,22 @@ class Claims(Model):
     )
 
 
+class Autoscaler(Model):
+    """A HorizontalPodAutoscaler of the readers, which start with `archive.replicas.readers`."""
+
+    max_readers: int = Field(
+        ge=2,
+        le=64,
+        description="The largest number of readers. PostgreSQL has to accept the connections of all.",
+    )
+    cpu: int = Field(
+        70,
+        ge=10,
+        le=100,
+        description="The share of its processors in percent that a reader uses before another one starts.",
+    )
+
+
 class Kubernetes(Model):
     """A cluster: namespace, entry, certificate, secrets, databases, volumes."""
 
@@ -205,6 +221,11 @@ class Kubernetes(Model):
         ge=1,
         le=9,
         description="The number of pods of nginx, Keycloak, the auth-service and OHIF each. Orthanc has one.",
+    )
+    autoscaler: Autoscaler | None = Field(
+        None,
+        description="More readers under load; by default always as many as `archive.replicas.readers`. The cluster needs "
+        "metrics-server or the like.",
     )
     priority_class: ObjectName | None = Field(
         None, description="The name of the PriorityClass of all pods; by default the cluster's default."

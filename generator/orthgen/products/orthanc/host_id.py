@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 def host_id_files(deployment: Deployment) -> tuple[Artifact, ...]:
     """Text of eight characters: gethostid reads the first four bytes of the file, whatever they are (glibc)."""
-    return tuple(_host_id_file(deployment, name) for name in deployment.orthancs)
+    # In a cluster each pod of the readers has a number of its own from Kubernetes.
+    names = deployment.orthancs if deployment.kubernetes is None else (naming.ORTHANC,)
+    return tuple(_host_id_file(deployment, name) for name in names)
 
 
 def _host_id_file(deployment: Deployment, name: str) -> Artifact:

@@ -88,7 +88,7 @@ CHECKS = (
     databases.databases_are_distinct,
     databases.connections_suffice,
     replicas.readers_share_a_database,
-    replicas.readers_run_on_a_host,
+    replicas.autoscalers_add_readers,
     links.links_have_lives,
     cluster.certificates_have_an_issuer,
     cluster.entries_have_names,

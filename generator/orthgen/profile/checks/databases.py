@@ -10,6 +10,7 @@ from orthgen.findings import Rule, Severity
 from orthgen.profile.connections import (
     CHECK_CONNECTIONS,
     keycloak_connections,
+    max_readers,
     orthanc_connections,
 )
 from orthgen.profile.database import RESERVED_CONNECTIONS
@@ -48,7 +49,7 @@ def _clients(context: CheckContext) -> tuple[_Client, ...]:
     if storage.postgresql is not None:
         connections = orthanc_connections(context.profile)
         database = storage.postgresql.database or "orthanc"
-        readers = context.profile.archive.replicas.readers
+        readers = max_readers(context.profile)
         processes = f"Orthanc with readers ({1 + readers} processes)" if readers else "Orthanc"
         clients.append(_Client(_INDEX, storage.postgresql, "Orthanc", database, connections, processes))
     if keycloak.postgresql is not None:

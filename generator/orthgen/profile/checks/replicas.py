@@ -23,14 +23,14 @@ READERS_WITHOUT_POSTGRESQL = Rule(
         archive: {storage: {database: sqlite}, replicas: {readers: 2}}
     """,
 )
-READERS_IN_CLUSTER = Rule(
-    "readers-in-cluster",
+USELESS_AUTOSCALER = Rule(
+    "useless-autoscaler",
     Severity.ERROR,
-    summary="Readers are for Docker Compose. orthgen does not make them in a cluster.",
-    remedy="Remove `replicas`, or `deployment.kubernetes`.",
+    summary="The autoscaler cannot add a reader: there are no readers, or as many from the start as it allows.",
+    remedy="Raise `max-readers` above `archive.replicas.readers`, which is 1 or more; or remove `autoscaler`.",
     example="""
-        archive: {replicas: {readers: 2}}
-        deployment: {kubernetes: {}}
+        archive: {replicas: {readers: 4}}
+        deployment: {kubernetes: {autoscaler: {max-readers: 4}}}
     """,
 )
 
@@ -44,9 +44,20 @@ def readers_share_a_database(context: CheckContext) -> Iterator[Finding]:
         yield context.finding(READERS_WITHOUT_POSTGRESQL, _READERS, message, hint, key=True)
 
 
-def readers_run_on_a_host(context: CheckContext) -> Iterator[Finding]:
-    """No target but Docker Compose has readers."""
-    profile = context.profile
-    if profile.archive.replicas.readers and profile.deployment.kubernetes is not None:
-        message = "orthgen makes no readers in a cluster"
-        yield context.finding(READERS_IN_CLUSTER, _READERS, message, "remove `replicas`", key=True)
+def autoscalers_add_readers(context: CheckContext) -> Iterator[Finding]:
+    """An autoscaler needs readers that it can add to."""
+    kubernetes, readers = context.profile.deployment.kubernetes, context.profile.archive.replicas.readers
+    autoscaler = kubernetes.autoscaler if kubernetes is not None else None
+    if autoscaler is None or 0 < readers < autoscaler.max_readers:
+        return
+    message = (
+        "there are no readers to add to" if not readers else f"there are {readers} readers from the start"
+    )
+    hint = (
+        f"raise `max-readers` above {readers}, or remove `autoscaler`"
+        if readers
+        else "write `archive: {replicas: {readers: 1}}`, or remove `autoscaler`"
+    )
+    yield context.finding(
+        USELESS_AUTOSCALER, ("deployment", "kubernetes", "autoscaler", "max-readers"), message, hint
+    )

@@ -34,6 +34,8 @@ COMPONENTS: Mapping[str, Component] = {
     naming.NGINX: Component("nginx", "Deployment", has_replicas=True),
     # A StatefulSet never runs two pods of the same number: two Orthancs on one volume would damage it.
     naming.ORTHANC: Component("orthanc", "StatefulSet"),
+    # A reader does not run on a database whose schema a newer ingest node has changed (docs/replicas.md).
+    naming.READER: Component("orthanc", "Deployment", is_exchanged_whole=True),
     naming.ORTHANC_DB: Component("postgres", "StatefulSet"),
     naming.AUTH_SERVICE: Component("auth-service", "Deployment", has_replicas=True),
     # Pods of two versions cannot share their caches (Keycloak's upgrade guide, 26).
@@ -44,7 +46,20 @@ COMPONENTS: Mapping[str, Component] = {
 
 
 def replicas(deployment: Deployment, name: str) -> int:
-    """The number of pods of a service."""
+    """The number of pods of a service at its start."""
+    if name == naming.READER:
+        return deployment.profile.archive.replicas.readers
     # Roles that are edited in Orthanc Explorer 2 are a file of one pod.
     is_edited = name == naming.AUTH_SERVICE and deployment.profile.identity.permission_editor
     return deployment.replicas if COMPONENTS[name].has_replicas and not is_edited else 1
+
+
+def has_several(deployment: Deployment, name: str) -> bool:
+    """Whether a service has more than one pod, at its start or under load."""
+    return replicas(deployment, name) > 1 or is_scaled(deployment, name)
+
+
+def is_scaled(deployment: Deployment, name: str) -> bool:
+    """Whether an autoscaler chooses the number of pods."""
+    settings = deployment.kubernetes
+    return name == naming.READER and settings is not None and settings.autoscaler is not None

@@ -34,10 +34,12 @@ def escaped(text: str) -> str:
     return _REFERENCE.sub("$$", text)
 
 
-def resources(limits: Limits) -> dict[str, Any]:
-    """Memory is reserved as a whole; of the processors a quarter is."""
+def resources(limits: Limits, disk: str = "") -> dict[str, Any]:
+    """Memory is reserved as a whole; of the processors a quarter is. `disk` is needed beside logs and small volumes."""
     memory = f"{megabytes_of(limits.memory)}Mi"
     reserved, most = _DISK
+    if disk:
+        most = f"{2 + megabytes_of(disk) // 1024}Gi"
     return {
         "requests": {
             "cpu": f"{int(float(limits.processors) * 250)}m",

@@ -109,6 +109,9 @@ def _inner_connections(deployment: Deployment) -> Iterator[tuple[str, str, int]]
     for connection in connections(deployment):
         if connection.source in COMPONENTS and connection.target in COMPONENTS:
             yield connection.source, connection.target, deployment.platform.ports[connection.target]
+    if deployment.readers:
+        # A reader starts when the ingest node answers.
+        yield naming.READER, naming.ORTHANC, deployment.platform.ports[naming.ORTHANC]
     if deployment.has_own_keycloak:
         yield PROVISIONING, naming.KEYCLOAK, deployment.platform.ports[naming.KEYCLOAK]
 

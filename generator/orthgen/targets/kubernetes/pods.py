@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
-from orthgen.targets.kubernetes.components import COMPONENTS, replicas
+from orthgen.targets.kubernetes.components import COMPONENTS, has_several
 from orthgen.targets.kubernetes.configuration import file_volumes
 from orthgen.targets.kubernetes.container_settings import HARDENING, environment, escaped, resources
 from orthgen.targets.kubernetes.init_containers import InitialCheck, filling_containers
 from orthgen.targets.kubernetes.manifest import labels, selector
+from orthgen.targets.kubernetes.readers import (
+    ARCHIVES,
+    host_id_volume,
+    reader_environment,
+    waiting_container,
+)
 from orthgen.targets.kubernetes.secret_objects import secret_volumes, tls_volume
 from orthgen.targets.kubernetes.volumes import empty_volume
 
@@ -17,8 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from orthgen.catalogue import HealthCheck
+    from orthgen.catalogue.images import WritablePath
     from orthgen.deployment.model import Deployment
-    from orthgen.products.services import Service
+    from orthgen.products.services import Service, VolumeMount
     from orthgen.targets.kubernetes.configuration import ConfigMap
     from orthgen.targets.kubernetes.volumes import Volume
 
@@ -49,6 +56,7 @@ def pod_template(
         "terminationGracePeriodSeconds": service.stop_seconds + _SECONDS_BEFORE_STOP,
         **_spread(deployment, service.name),
         "initContainers": [
+            *([waiting_container(deployment, service)] if service.name == naming.READER else []),
             *(check.container(deployment) for check in checks),
             *filling_containers(service),
         ],
@@ -86,7 +94,7 @@ def pod_settings(deployment: Deployment, user: str, *, reads_secrets: bool) -> d
 
 def _spread(deployment: Deployment, name: str) -> dict[str, Any]:
     """Several pods of a service stand on several nodes, and in several zones, where there are such."""
-    if replicas(deployment, name) == 1:
+    if not has_several(deployment, name):
         return {}
     return {
         "topologySpreadConstraints": [
@@ -109,9 +117,11 @@ def _container(deployment: Deployment, service: Service, mounts: list[dict[str, 
         "imagePullPolicy": "IfNotPresent",
         "command": [escaped(word) for word in service.entrypoint],
         "args": [escaped(word) for word in service.command],
-        "env": environment(service.environment.items()),
+        "env": reader_environment(service)
+        if service.name == naming.READER
+        else environment(service.environment.items()),
         "ports": [{"name": name, "containerPort": port, "protocol": "TCP"} for name, port in ports.items()],
-        "resources": resources(service.limits),
+        "resources": resources(service.limits, ARCHIVES if service.name == naming.READER else ""),
         **_probes(deployment, service, first_port(ports)),
         "lifecycle": {"preStop": {"exec": {"command": ["sleep", str(_SECONDS_BEFORE_STOP)]}}},
         "securityContext": HARDENING,
@@ -165,21 +175,30 @@ def _volumes(deployment: Deployment, service: Service, config_map: ConfigMap | N
     if config_map is not None:
         yield from file_volumes(service, config_map)
     yield from secret_volumes(deployment, service.secrets)
+    if service.name == naming.READER:
+        yield host_id_volume()
     folder = deployment.platform.certificate_folder
     if service.name == naming.NGINX and deployment.ends_tls:
         yield tls_volume(folder)
     writable = {path.path: path for path in deployment.release.image(COMPONENTS[service.name].image).writable}
     for mount in service.volumes:
-        name = mount.volume.name
-        if mount.volume.memory is not None:
-            yield empty_volume(mount.target, writable[mount.target].size, in_memory=False)
-        elif mount.volume.is_filled:
-            yield empty_volume(mount.target, "1g", in_memory=False)
-        else:
-            claim = {"name": name, "persistentVolumeClaim": {"claimName": name}}
-            yield claim, [{"name": name, "mountPath": mount.target}]
+        yield _kept_volume(service, mount, writable)
     for path in writable.values():
         if not path.executable:
             yield empty_volume(path.path, path.size, in_memory=True)
     if service.shared_memory is not None:
         yield empty_volume("/dev/shm", service.shared_memory, in_memory=True)  # noqa: S108 - in the container
+
+
+def _kept_volume(service: Service, mount: VolumeMount, writable: Mapping[str, WritablePath]) -> Volume:
+    """A volume of Docker Compose: a claim, or an empty volume where nothing in it outlives a pod."""
+    name = mount.volume.name
+    if mount.volume.memory is not None:
+        return empty_volume(mount.target, writable[mount.target].size, in_memory=False)
+    if mount.volume.is_filled:
+        return empty_volume(mount.target, "1g", in_memory=False)
+    if service.name == naming.READER and not mount.read_only:
+        return empty_volume(mount.target, ARCHIVES, in_memory=False)
+    claim = {"name": name, "persistentVolumeClaim": {"claimName": name}}
+    read_only = {"readOnly": True} if mount.read_only else {}
+    return claim, [{"name": name, "mountPath": mount.target, **read_only}]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
-from orthgen.targets.kubernetes.components import COMPONENTS, replicas
+from orthgen.targets.kubernetes.components import COMPONENTS, has_several, is_scaled, replicas
 from orthgen.targets.kubernetes.manifest import Manifest, metadata, selector
 from orthgen.targets.kubernetes.pods import container_ports, first_port, pod_template
+from orthgen.targets.kubernetes.readers import autoscaler_manifest, shares_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,9 +32,12 @@ def workload_manifests(
     if name != naming.NGINX:
         yield _service(deployment, service)
     for mount in service.volumes:
-        if mount.volume.memory is None and not mount.volume.is_filled:
+        # The volumes of readers are those of the ingest node, or end with the pod.
+        if mount.volume.memory is None and not mount.volume.is_filled and name != naming.READER:
             yield _claim(deployment, service, mount)
-    if replicas(deployment, name) > 1:
+    if is_scaled(deployment, name):
+        yield autoscaler_manifest(deployment, service)
+    if has_several(deployment, name):
         content = {
             "apiVersion": "policy/v1",
             "kind": "PodDisruptionBudget",
@@ -50,8 +54,10 @@ def workload_manifests(
 
 def _workload(deployment: Deployment, service: Service, template: dict[str, Any]) -> Manifest:
     component, name = COMPONENTS[service.name], service.name
+    # Where an autoscaler chooses the number, each apply would reset it.
+    number = {} if is_scaled(deployment, name) else {"replicas": replicas(deployment, name)}
     spec: dict[str, Any] = {
-        "replicas": replicas(deployment, name),
+        **number,
         "revisionHistoryLimit": 3,
         "selector": {"matchLabels": selector(deployment, name)},
     }
@@ -94,12 +100,10 @@ def _claim(deployment: Deployment, service: Service, mount: VolumeMount) -> Mani
     # Roles that are edited in Orthanc Explorer 2 are one small file.
     size = "1Gi" if service.name == naming.AUTH_SERVICE else ""
     claim = claims.databases if is_database else claims.files
-    return Manifest(
-        service.name,
-        f"persistentvolumeclaim-{volume.name}",
-        volume.purpose,
-        volume_claim(deployment, volume.name, service.name, claim, size),
-    )
+    content = volume_claim(deployment, volume.name, service.name, claim, size)
+    if service.name == naming.ORTHANC and shares_files(deployment):
+        content["spec"]["accessModes"] = ["ReadWriteMany"]
+    return Manifest(service.name, f"persistentvolumeclaim-{volume.name}", volume.purpose, content)
 
 
 def volume_claim(
