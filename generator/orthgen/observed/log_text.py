@@ -72,6 +72,11 @@ _FORMS = (
     (Product.OTHER, r"(?P<time>)(?P<message>.{0,200}\b(?:net::ERR_|exited with code )\w+.*)"),
     (Product.OTHER, r"(?P<time>)(?P<message>(?:\w+\.)*\w+(?:Error|Exception): .*)"),
 )
+# All forms in one expression, because a line of another kind would be held against each of them.
+_ANY_FORM = "|".join(
+    form.replace("?P<time>", f"?P<time_{number}>").replace("?P<message>", f"?P<message_{number}>")
+    for number, (_, form) in enumerate(_FORMS)
+)
 # The combined form, which nginx, Apache and Traefik write.
 _ACCESS = (
     r'\S+ \S+ \S+ \[(?P<time>[^\]]+)\] "(?P<method>[A-Z]+) (?P<target>\S+)(?: HTTP/[0-9.]+)?" (?P<status>[1-5][0-9]{2}) \S+'
@@ -95,10 +100,11 @@ def read_log(text: PastedText, at: int) -> int:
         if int(access["status"]) >= _FIRST_ERROR and len(text.exchanges) < MAX_LINES:
             text.exchanges.append(_exchange(access, text.location(at)))
         return 1
-    for writer, form in _FORMS:
-        match = re.fullmatch(form, entry)
-        if match is not None:
-            return _note(text, at, product or writer, match["message"], match["time"])
+    match = re.fullmatch(_ANY_FORM, entry)
+    if match is not None:
+        number = str(match.lastgroup).removeprefix("message_")
+        writer, _ = _FORMS[int(number)]
+        return _note(text, at, product or writer, match[f"message_{number}"], match[f"time_{number}"])
     if product is None:
         return 0
     return _note(text, at, product, entry, "")
