@@ -1,4 +1,4 @@
-"""A run of provisioning that ends, or loses an answer, at every single request (tests/keycloak has a sample)."""
+"""A run of provisioning that ends, or loses an answer, at every single request (tests/realm has a sample)."""
 
 from __future__ import annotations
 
