@@ -22,6 +22,9 @@ settings.register_profile(
 settings.register_profile("many", settings.get_profile("few"), max_examples=60)
 settings.load_profile("few")
 
+# The defaults search for unreachable objects every 700 objects: of a syntax tree that lives to the end, for instance.
+gc.set_threshold(100_000, 20, 50)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-golden` accepts what is rendered now; the difference is then reviewed like code."""
