@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _WIDTH = 120
 # A list of words, such as a row of the permission table, stands in one line up to this length.
 _MAX_LIST_LENGTH = 140
+# `json.dumps` makes a new encoder for every text that is not ASCII alone.
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Commented(Struct, frozen=True):
@@ -44,11 +46,11 @@ def dump_commented_json(value: dict[str, Any]) -> str:
 def _value(value: Any, start: str, indent: str) -> list[str]:
     """The lines of one value; `start` is what stands before it in its first line."""
     if isinstance(value, dict) and value:
-        entries = ((f"{json.dumps(key, ensure_ascii=False)}: ", item) for key, item in value.items())
+        entries = ((f"{_encoded(key)}: ", item) for key, item in value.items())
         return [f"{indent}{start}{{", *_entries(entries, f"{indent}  "), f"{indent}}}"]
     if isinstance(value, list) and any(isinstance(item, dict | list | Commented) for item in value):
         return [f"{indent}{start}[", *_entries((("", item) for item in value), f"{indent}  "), f"{indent}]"]
-    line = f"{indent}{start}{json.dumps(value, ensure_ascii=False)}"
+    line = f"{indent}{start}{_encoded(value)}"
     if isinstance(value, list) and len(line) > _MAX_LIST_LENGTH:
         return [f"{indent}{start}[", *_entries((("", item) for item in value), f"{indent}  "), f"{indent}]"]
     return [line]

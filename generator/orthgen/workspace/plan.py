@@ -81,7 +81,8 @@ def _differs_by_path_only(before: Provenance | None, after: Provenance | None) -
 
 def _require_folders(artifacts: Sequence[Artifact], place: Path) -> None:
     """Raise OrthgenError where a parent of an artifact is a link or a file: a link leads out of the folder."""
-    for name in sorted({parent for artifact in artifacts for parent in Path(artifact.path).parents}):
+    folders = {Path(artifact.path).parent for artifact in artifacts}
+    for name in sorted(folders.union(*(folder.parents for folder in folders))):
         path = place / name
         if path != place and (path.is_symlink() or (path.exists() and not path.is_dir())):
             kind = "link" if path.is_symlink() else "file"

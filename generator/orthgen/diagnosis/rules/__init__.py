@@ -29,7 +29,8 @@ class RuleModule(Protocol):
 @cache
 def rule_modules() -> tuple[RuleModule, ...]:
     """Every module of rules, in the order of the modules' names."""
-    names = sorted(file.stem for file in Path(__file__).parent.glob("[!_]*.py"))
+    files = [file for file in Path(__file__).parent.iterdir() if file.suffix == ".py"]
+    names = sorted(file.stem for file in files if file.stem != "__init__")
     return tuple(cast("RuleModule", import_module(f"{__name__}.{name}")) for name in names)
 
 
