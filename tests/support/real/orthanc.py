@@ -176,6 +176,7 @@ class Orthanc:
         environment: Mapping[str, str] | None = None,
         confinement: Confinement | None = None,
         storage: Path | None = None,
+        name: str = "orthanc",
     ) -> RunningOrthanc:
         """Start Orthanc and wait until it answers.
 
@@ -184,6 +185,7 @@ class Orthanc:
             mounts: what else it finds where, such as `{"/etc/orthanc/labels.lua": path}`.
             settings: merged over the configuration; `None` removes a key.
             storage: a folder that keeps studies, to start again with them; one that is thrown away when left out.
+            name: the service whose address it has.
         """
         number = next(self._count)
         given = commented.load(configuration) if isinstance(configuration, Path) else dict(configuration)
@@ -201,7 +203,7 @@ class Orthanc:
             environment=environment,
             confinement=confinement,
         )
-        host = self.network.service("orthanc")
+        host = self.network.service(name)
         url = f"http://{host}:{final.get('HttpPort', 8042)}"
         program = Program(line, log=self.folder / f"{number}-orthanc.log")
         running = RunningOrthanc(program, url, host, final.get("DicomPort", 4242), final)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,8 +85,9 @@ class Postgres:
         return self.run(argv).decode().strip()
 
     def stop(self) -> None:
-        """Stop the server, so that everything is written."""
+        """Stop the server, so that everything is written. Sessions end, as where the image is stopped (`STOPSIGNAL`)."""
         for program in self.programs:
+            program.signal(signal.SIGINT)
             program.stop(politely=20)
         self.programs.clear()
 

@@ -1,0 +1,383 @@
+"""
+Readers on real Orthancs (Debian), one PostgreSQL and the rendered nginx: the split, what is lost, and what goes on.
+
+Debian's plugin for PostgreSQL (5.0) is older than `ReadOnly`, which Orthanc itself knows since 1.12.5.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from orthgen.products.nginx import nginx_files
+from orthgen.products.nginx.nodes import Nodes
+from orthgen.products.orthanc import orthanc_files
+from tests.products.nginx.test_nodes import documented
+from tests.support.builders import make_deployment, write_artifacts
+from tests.support.real import dicom, web
+from tests.support.real.container import Mount
+from tests.support.real.nginx import Nginx, RunningNginx
+from tests.support.real.orthanc import Orthanc, RunningOrthanc
+from tests.support.real.postgres import Postgres
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from pydicom import Dataset
+
+    from tests.support.real.network import Network
+
+INGEST = "orthanc"
+READERS = ("orthanc-reader-1", "orthanc-reader-2")
+ORIGIN = "http://pacs.example.org"
+PLUGINS = [
+    f"/usr/share/orthanc/plugins/lib{name}.so" for name in ("OrthancPostgreSQLIndex", "OrthancDicomWeb")
+]
+READS, STUDIES, AT_ONCE = 1000, 100, 24
+
+
+@dataclass
+class Archive:
+    """The deployment: three Orthancs on one database, behind nginx."""
+
+    network: Network
+    folder: Path
+    postgres: Postgres
+    orthancs: Orthanc
+    nginx: RunningNginx | None = None
+    running: dict[str, RunningOrthanc] = field(default_factory=dict)
+    seen: int = 0
+    """The lines of nginx's log that a test has read."""
+
+    def start(self, name: str) -> None:
+        """Start one of the Orthancs with its rendered settings; a reader has the files of the ingest node read-only."""
+        files = self.folder / "files"
+        files.mkdir(exist_ok=True)
+        is_reader = name != INGEST
+        settings: dict[str, Any] = {
+            "HttpBindAddresses": [self.network.service(name)],
+            "Plugins": PLUGINS,
+            # Debian's plugin knows no other mode, and repeats transactions that collide.
+            "PostgreSQL": {
+                "TransactionMode": "Serializable",
+                "MaximumConnectionRetries": 60,
+                "ConnectionRetryInterval": 1,
+            },
+        }
+        if is_reader:
+            settings |= {"StorageDirectory": "/srv/orthanc/db", "DatabaseServerIdentifier": name}
+        self.running[name] = self.orthancs.start(
+            self.folder / "orthanc" / ("reader.json" if is_reader else "orthanc.json"),
+            settings=settings,
+            mounts={"/srv/orthanc/db": Mount(files)} if is_reader else {},
+            storage=None if is_reader else files,
+            name=name,
+        )
+
+    def kill(self, name: str) -> None:
+        """End an Orthanc at once, as the kernel does for want of memory."""
+        self.running.pop(name).stop()
+
+    def ask(self, method: str, path: str, **options: Any) -> web.Response:
+        """Send a request to the public address."""
+        return web.request(method, ORIGIN + path, **options)
+
+    def nodes(self) -> list[tuple[str, str]]:
+        """The requests since the last question, as `METHOD path`, each with the service that answered."""
+        assert self.nginx is not None
+        names = {f"{self.network.service(name)}:8042": name for name in (INGEST, *READERS)}
+        entries = self.nginx.access_log()
+        new, self.seen = entries[self.seen :], len(entries)
+        return [
+            (f"{entry['method']} {entry['path']}", names.get(entry["upstream"].split(", ")[-1], ""))
+            for entry in new
+        ]
+
+    def studies(self) -> set[str]:
+        """The UIDs of all studies, as a reader has them."""
+        found = self.ask("GET", "/dicom-web/studies", headers={"Accept": "application/dicom+json"})
+        assert found.status == 200, found.text
+        return {one["0020000D"]["Value"][0] for one in found.json()}
+
+
+@pytest.fixture(scope="module")
+def archive(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    """PostgreSQL, the ingest node, two readers and nginx, each with what is rendered for it."""
+    folder = tmp_path_factory.mktemp("readers")
+    deployment = make_deployment(
+        institution=f"{{name: Test, url: '{ORIGIN}'}}",
+        deployment="{}",
+        archive="{replicas: {readers: 2}, storage: {connections: 8}}",
+        viewers="{stone: {}, wsi: {}}",
+    )
+    write_artifacts((*nginx_files(deployment), *orthanc_files(deployment)), folder)
+    for name in (INGEST, *READERS, "keycloak"):
+        network.service(name)
+    postgres = Postgres(network, folder, 18, folder / "data")
+    postgres.make("orthanc")
+    orthancs, nginx = Orthanc(network, folder), Nginx(network, folder)
+    made = Archive(network, folder, postgres, orthancs)
+    for name in (INGEST, *READERS):
+        made.start(name)
+    network.publish("pacs.example.org")
+    rendered = ("nginx.conf", "conf.d", "snippets", "njs")
+    made.nginx = nginx.start({f"/etc/nginx/{name}": folder / "nginx" / name for name in rendered})
+    # nginx learns the addresses of its upstreams one by one.
+    upstreams = ("/jobs", "/instances", "/system")
+    made.nginx.program.wait_until(
+        lambda: all(made.ask("GET", path).status == 200 for path in upstreams),
+        seconds=30,
+        what="nginx to reach every Orthanc",
+    )
+    yield made
+    nginx.close()
+    orthancs.close()
+    postgres.stop()
+
+
+def stored(archive: Archive, instances: Sequence[Dataset]) -> web.Response:
+    """The answer to an upload by DICOMweb."""
+    return dicom.stow(f"{ORIGIN}/dicom-web/studies", instances)
+
+
+@pytest.fixture(scope="module")
+def known(archive: Archive) -> dict[str, str]:
+    """The identifiers of one stored study, by the words of the documentation."""
+    made = dicom.study(3, PatientID="KNOWN")
+    (answer, *_) = (reply.json() for reply in dicom.upload(ORIGIN, made))
+    return {
+        "study": answer["ParentStudy"],
+        "series": answer["ParentSeries"],
+        "instance": answer["ID"],
+        "study-uid": made[0].StudyInstanceUID,
+        "series-uid": made[0].SeriesInstanceUID,
+        "instance-uid": made[0].SOPInstanceUID,
+    }
+
+
+# Requests that Orthanc, or the guard before it, wants a body of.
+BODIES: dict[str, object] = {
+    "POST /tools/find": {"Level": "Study", "Query": {"PatientID": "KNOWN"}},
+    "POST /tools/count-resources": {"Level": "Study", "Query": {}},
+    "POST /tools/lookup": "{study-uid}",
+    "POST /tools/create-archive": {"Resources": ["{study}"], "Asynchronous": True},
+    "PUT /auth/tokens/viewer-instant-link": {
+        "Type": "viewer-instant-link",
+        "ValidityDuration": 600,
+        "Resources": [{"Level": "study", "OrthancId": "{study}", "DicomUid": "{study-uid}"}],
+    },
+    "POST /auth/tokens/decode": {"token-value": "a"},
+    "POST /studies/ID/modify": {"Replace": {"StudyDescription": "x"}},
+    "POST /modalities/ct1/store": {"Resources": ["{study}"]},
+    "POST /dicom-web/servers/other/qido": {"Uri": "/studies", "Arguments": {}},
+}
+
+
+# The guard asks Orthanc and answers itself, so that nginx's log names nobody.
+ASKED = {"POST /tools/lookup", "GET /statistics"}
+
+
+def test_each_request_reaches_the_orthanc_that_the_page_names(
+    archive: Archive, known: dict[str, str]
+) -> None:
+    """Every request of docs/replicas.md, through the rendered nginx with the guard; who answered is in nginx's log."""
+    expected = {request: nodes for request, nodes in documented().items() if request not in ASKED}
+    archive.nodes()
+    for request in expected:
+        method, path = request.split(" ")
+        if request.startswith("DELETE"):
+            path = path.replace("ID", "0" * 8)
+        archive.ask(method, _filled(path, known), body=_body(BODIES.get(request), known))
+
+    answered = archive.nodes()
+    assert len(answered) == len(expected)
+    wrong = [
+        (request, node)
+        for (_, node), (request, nodes) in zip(answered, expected.items(), strict=True)
+        if node not in (READERS if nodes is Nodes.READERS else (INGEST,))
+    ]
+    assert wrong == []
+
+
+def _filled(path: str, known: dict[str, str]) -> str:
+    kind = {"studies": "study", "series": "series", "instances": "instance"}.get(path.split("/")[1], "")
+    path = path.replace("ID", known[kind]) if kind else path
+    return path.replace("/1.2/", f"/{known['study-uid']}/").replace("/1.3/", f"/{known['series-uid']}/")
+
+
+def _body(wanted: object, known: dict[str, str]) -> str | None:
+    if wanted is None:
+        return None
+    text = wanted if isinstance(wanted, str) else json.dumps(wanted)
+    return re.sub(r"\{([a-z-]+)\}", lambda word: known[word[1]], text)
+
+
+def test_a_reader_changes_nothing(archive: Archive, known: dict[str, str]) -> None:
+    """Past nginx: uploads, deletions, labels and metadata are refused, and the storage is read-only."""
+    study = f"/studies/{known['study']}"
+    parts = [
+        f"{study}/{name}" for name in ("labels", "metadata?expand", "attachments", "instances?expand=false")
+    ]
+    before = [archive.running[INGEST].get(path) for path in parts]
+    for name in READERS:
+        reader = archive.running[name]
+        for method, path in (
+            ("POST", "/instances"),
+            ("POST", "/dicom-web/studies"),
+            ("DELETE", study),
+            ("PUT", f"{study}/labels/cardio"),
+            ("PUT", f"{study}/metadata/1024"),
+            ("PUT", f"{study}/attachments/1024"),
+            ("POST", "/tools/reconstruct"),
+        ):
+            assert reader.request(method, path, body=b"x").status in {400, 404, 405, 500}, path
+        assert reader.get("/system")["ReadOnly"] is True
+
+    assert [archive.running[INGEST].get(path) for path in parts] == before
+
+
+def test_a_report_is_there_at_the_next_request(archive: Archive) -> None:
+    """What DICOMweb stores at the ingest node, both readers find, describe and send at once."""
+    archive.nodes()
+    for _ in range(12):
+        (made,) = dicom.study(1)
+        assert stored(archive, [made]).status == 200
+        series = f"/dicom-web/studies/{made.StudyInstanceUID}/series/{made.SeriesInstanceUID}"
+        listed = archive.ask("GET", f"/dicom-web/studies?StudyInstanceUID={made.StudyInstanceUID}")
+        described = archive.ask("GET", f"{series}/metadata")
+        sent = archive.ask("GET", f"{series}/instances/{made.SOPInstanceUID}")
+        assert [answer.status for answer in (listed, described, sent)] == [200, 200, 200]
+        assert len(listed.json()) == 1
+        assert described.json()[0]["00080018"]["Value"] == [made.SOPInstanceUID]
+        assert made.PixelData in sent.body
+
+    by_method: dict[str, set[str]] = {}
+    for request, node in archive.nodes():
+        by_method.setdefault(request.split(" ")[0], set()).add(node)
+    assert by_method == {"POST": {INGEST}, "GET": set(READERS)}
+
+
+def reads(archive: Archive, known: dict[str, str]) -> list[Callable[[], bool]]:
+    """Reads with what each has to answer: whether it was that."""
+    series = f"/dicom-web/studies/{known['study-uid']}/series/{known['series-uid']}"
+    paths = (
+        f"{series}/metadata",
+        f"{series}/instances/{known['instance-uid']}/frames/1",
+        f"/instances/{known['instance']}/file",
+        f"/instances/{known['instance']}/simplified-tags",
+        f"/series/{known['series']}/instances?expand=false",
+    )
+
+    def read(path: str, expected: bytes) -> bool:
+        for _ in range(2):
+            try:
+                answer = archive.ask("GET", path)
+            except (http.client.HTTPException, OSError):
+                # The reader was killed in the middle of this answer. Nothing wrong was answered.
+                continue
+            return answer.status == 200 and _content(answer) == expected
+        return False
+
+    return [partial(read, path, _content(archive.ask("GET", path))) for path in paths]
+
+
+def _content(answer: web.Response) -> bytes:
+    """The body without what differs between equal answers: the boundary, and the order of a list."""
+    kind = answer.headers.get("content-type", "")
+    if "json" in kind and isinstance(answer.json(), list):
+        return b"".join(sorted(json.dumps(item, sort_keys=True).encode() for item in answer.json()))
+    boundary = re.search(r'boundary="?([^";]+)', kind)
+    return answer.body.replace(boundary[1].encode(), b"") if boundary else answer.body
+
+
+def test_a_thousand_reads_while_a_hundred_studies_arrive_and_a_reader_dies(
+    archive: Archive, known: dict[str, str]
+) -> None:
+    """Every read is answered rightly, every confirmed study is there, and the rest of the readers go on."""
+    wanted = reads(archive, known)
+    arriving = [dicom.study(1) for _ in range(STUDIES)]
+    with ThreadPoolExecutor(AT_ONCE) as readers, ThreadPoolExecutor(4) as senders:
+        answers: list[Future[bool]] = [
+            readers.submit(wanted[number % len(wanted)]) for number in range(READS)
+        ]
+        uploads = [senders.submit(stored, archive, made) for made in arriving]
+        uploads[STUDIES // 4].result()
+        archive.kill(READERS[0])
+        uploads[STUDIES // 2].result()
+        assert not all(answer.done() for answer in answers)
+        statuses = [upload.result().status for upload in uploads]
+        right = [answer.result() for answer in answers]
+
+    assert right.count(True) == READS
+    assert statuses == [200] * STUDIES
+    assert {made.StudyInstanceUID for (made,) in arriving} <= archive.studies()
+    archive.start(READERS[0])
+
+
+def test_reading_goes_on_without_the_ingest_node(archive: Archive, known: dict[str, str]) -> None:
+    """Searches, descriptions and images are answered; writes and jobs get 503 and a hint; nothing is lost at its return."""
+    before, wanted = archive.studies(), reads(archive, known)
+    archive.kill(INGEST)
+
+    assert all(read() for read in wanted)
+    query = {"Level": "Study", "Query": {"StudyInstanceUID": known["study-uid"]}}
+    found = archive.ask("POST", "/tools/find", json_body=query)
+    assert found.json() == [known["study"]]
+    assert archive.ask("GET", f"/studies/{known['study']}").json()["ID"] == known["study"]
+    assert archive.ask("GET", "/system").status == 200
+    (made,) = dicom.study(1)
+    refused = [
+        stored(archive, [made]),
+        *dicom.upload(ORIGIN, [made]),
+        archive.ask("DELETE", f"/studies/{known['study']}"),
+        archive.ask("PUT", f"/studies/{known['study']}/labels/cardio"),
+        archive.ask("GET", "/jobs"),
+        archive.ask("GET", "/jobs/00000000-0000-0000-0000-000000000000"),
+    ]
+    for answer in refused:
+        assert (answer.status, answer.headers["retry-after"]) == (503, "10")
+        assert answer.text.startswith("The archive cannot do this at the moment")
+
+    archive.start(INGEST)
+    assert stored(archive, [made]).status == 200
+    assert archive.studies() == {*before, made.StudyInstanceUID}
+
+
+def test_what_was_confirmed_outlives_the_database(archive: Archive, known: dict[str, str]) -> None:
+    """PostgreSQL restarts under load: an answer is right or an error, confirmed studies are there, and all of it goes on."""
+    wanted = reads(archive, known)
+    arriving = [dicom.study(1) for _ in range(20)]
+    with ThreadPoolExecutor(8) as readers, ThreadPoolExecutor(2) as senders:
+        answers = [
+            readers.submit(archive.ask, "GET", f"/instances/{known['instance']}/file") for _ in range(100)
+        ]
+        uploads = [senders.submit(stored, archive, made) for made in arriving]
+        uploads[5].result()
+        archive.postgres.stop()
+        archive.postgres.start()
+        confirmed = [
+            made.StudyInstanceUID
+            for (made,), upload in zip(arriving, uploads, strict=True)
+            if upload.result().status == 200
+        ]
+        bodies = {answer.result().body for answer in answers if answer.result().status == 200}
+
+    assert len(bodies) == 1
+    # Each connection fails once before it is opened again. A person or a device repeats what was refused.
+    (made,) = dicom.study(1)
+    ingest = archive.running[INGEST]
+    ingest.wait_until(
+        lambda: all(read() for read in wanted), seconds=60, what="readers to find the database again"
+    )
+    ingest.wait_until(
+        lambda: stored(archive, [made]).status == 200, seconds=60, what="uploads to be stored again"
+    )
+    assert {*confirmed, made.StudyInstanceUID} <= archive.studies()
