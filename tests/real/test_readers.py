@@ -143,7 +143,7 @@ def archive(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Itera
     postgres.stop()
 
 
-def stored(archive: Archive, instances: Sequence[Dataset]) -> web.Response:
+def stored(instances: Sequence[Dataset]) -> web.Response:
     """The answer to an upload by DICOMweb."""
     return dicom.stow(f"{ORIGIN}/dicom-web/studies", instances)
 
@@ -152,7 +152,7 @@ def stored(archive: Archive, instances: Sequence[Dataset]) -> web.Response:
 def known(archive: Archive) -> dict[str, str]:
     """The identifiers of one stored study, by the words of the documentation."""
     made = dicom.study(3, PatientID="KNOWN")
-    (answer, *_) = (reply.json() for reply in dicom.upload(ORIGIN, made))
+    (answer, *_) = [archive.ask("POST", "/instances", body=dicom.encode(one)).json() for one in made]
     return {
         "study": answer["ParentStudy"],
         "series": answer["ParentSeries"],
@@ -249,7 +249,7 @@ def test_a_report_is_there_at_the_next_request(archive: Archive) -> None:
     archive.nodes()
     for _ in range(12):
         (made,) = dicom.study(1)
-        assert stored(archive, [made]).status == 200
+        assert stored([made]).status == 200
         series = f"/dicom-web/studies/{made.StudyInstanceUID}/series/{made.SeriesInstanceUID}"
         listed = archive.ask("GET", f"/dicom-web/studies?StudyInstanceUID={made.StudyInstanceUID}")
         described = archive.ask("GET", f"{series}/metadata")
@@ -308,7 +308,7 @@ def test_a_thousand_reads_while_a_hundred_studies_arrive_and_a_reader_dies(
         answers: list[Future[bool]] = [
             readers.submit(wanted[number % len(wanted)]) for number in range(READS)
         ]
-        uploads = [senders.submit(stored, archive, made) for made in arriving]
+        uploads = [senders.submit(stored, made) for made in arriving]
         uploads[STUDIES // 4].result()
         archive.kill(READERS[0])
         uploads[STUDIES // 2].result()
@@ -335,7 +335,7 @@ def test_reading_goes_on_without_the_ingest_node(archive: Archive, known: dict[s
     assert archive.ask("GET", "/system").status == 200
     (made,) = dicom.study(1)
     refused = [
-        stored(archive, [made]),
+        stored([made]),
         *dicom.upload(ORIGIN, [made]),
         archive.ask("DELETE", f"/studies/{known['study']}"),
         archive.ask("PUT", f"/studies/{known['study']}/labels/cardio"),
@@ -347,7 +347,7 @@ def test_reading_goes_on_without_the_ingest_node(archive: Archive, known: dict[s
         assert answer.text.startswith("The archive cannot do this at the moment")
 
     archive.start(INGEST)
-    assert stored(archive, [made]).status == 200
+    assert stored([made]).status == 200
     assert archive.studies() == {*before, made.StudyInstanceUID}
 
 
@@ -359,7 +359,7 @@ def test_what_was_confirmed_outlives_the_database(archive: Archive, known: dict[
         answers = [
             readers.submit(archive.ask, "GET", f"/instances/{known['instance']}/file") for _ in range(100)
         ]
-        uploads = [senders.submit(stored, archive, made) for made in arriving]
+        uploads = [senders.submit(stored, made) for made in arriving]
         uploads[5].result()
         archive.postgres.stop()
         archive.postgres.start()
@@ -377,7 +377,5 @@ def test_what_was_confirmed_outlives_the_database(archive: Archive, known: dict[
     ingest.wait_until(
         lambda: all(read() for read in wanted), seconds=60, what="readers to find the database again"
     )
-    ingest.wait_until(
-        lambda: stored(archive, [made]).status == 200, seconds=60, what="uploads to be stored again"
-    )
+    ingest.wait_until(lambda: stored([made]).status == 200, seconds=60, what="uploads to be stored again")
     assert {*confirmed, made.StudyInstanceUID} <= archive.studies()
