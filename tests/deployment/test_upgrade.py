@@ -53,6 +53,14 @@ def test_a_profile_from_standard_input_has_no_name_in_the_command_lines() -> Non
     assert not any(line[-2:] == " -" or " - " in line for line in commands)
 
 
+def test_readers_are_stopped_with_the_orthanc_that_changes_the_tables() -> None:
+    """A reader of the old release does not know the new tables."""
+    deployment = make_deployment(archive="{replicas: {readers: 2}}")
+    change = upgrade("26.4", load("26.8"), deployment, "clinic.yaml", "deployment/clinic")
+
+    assert " orthanc orthanc-reader-1 orthanc-reader-2 " in step(change, "Stop what writes").commands[0]
+
+
 def without_databases() -> Deployment:
     """Orthanc with SQLite, and a Keycloak of others."""
     return make_deployment(archive=SQLITE, identity=EXTERNAL)

@@ -1,8 +1,4 @@
-"""
-Readers on real Orthancs (Debian), one PostgreSQL and the rendered nginx: the split, what is lost, and what goes on.
-
-Debian's plugin for PostgreSQL (5.0) is older than `ReadOnly`, which Orthanc itself knows since 1.12.5.
-"""
+"""Readers on real Orthancs, one PostgreSQL and the rendered nginx: the split, what is lost, and what goes on."""
 
 from __future__ import annotations
 
@@ -10,142 +6,30 @@ import http.client
 import json
 import re
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from orthgen.products.nginx import nginx_files
 from orthgen.products.nginx.nodes import Nodes
-from orthgen.products.orthanc import orthanc_files
 from tests.products.nginx.test_nodes import documented
-from tests.support.builders import make_deployment, write_artifacts
 from tests.support.real import dicom, web
-from tests.support.real.container import Mount
-from tests.support.real.nginx import Nginx, RunningNginx
-from tests.support.real.orthanc import Orthanc, RunningOrthanc
-from tests.support.real.postgres import Postgres
+from tests.support.real.readers import INGEST, ORIGIN, Archive, archive_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
-
-    from pydicom import Dataset
+    from collections.abc import Callable, Iterator
 
     from tests.support.real.network import Network
 
-INGEST = "orthanc"
 READERS = ("orthanc-reader-1", "orthanc-reader-2")
-ORIGIN = "http://pacs.example.org"
-PLUGINS = [
-    f"/usr/share/orthanc/plugins/lib{name}.so" for name in ("OrthancPostgreSQLIndex", "OrthancDicomWeb")
-]
 READS, STUDIES, AT_ONCE = 1000, 100, 24
-
-
-@dataclass
-class Archive:
-    """The deployment: three Orthancs on one database, behind nginx."""
-
-    network: Network
-    folder: Path
-    postgres: Postgres
-    orthancs: Orthanc
-    nginx: RunningNginx | None = None
-    running: dict[str, RunningOrthanc] = field(default_factory=dict)
-    seen: int = 0
-    """The lines of nginx's log that a test has read."""
-
-    def start(self, name: str) -> None:
-        """Start one of the Orthancs with its rendered settings; a reader has the files of the ingest node read-only."""
-        files = self.folder / "files"
-        files.mkdir(exist_ok=True)
-        is_reader = name != INGEST
-        settings: dict[str, Any] = {
-            "HttpBindAddresses": [self.network.service(name)],
-            "Plugins": PLUGINS,
-            # Debian's plugin knows no other mode, and repeats transactions that collide.
-            "PostgreSQL": {
-                "TransactionMode": "Serializable",
-                "MaximumConnectionRetries": 60,
-                "ConnectionRetryInterval": 1,
-            },
-        }
-        if is_reader:
-            settings |= {"StorageDirectory": "/srv/orthanc/db", "DatabaseServerIdentifier": name}
-        self.running[name] = self.orthancs.start(
-            self.folder / "orthanc" / ("reader.json" if is_reader else "orthanc.json"),
-            settings=settings,
-            mounts={"/srv/orthanc/db": Mount(files)} if is_reader else {},
-            storage=None if is_reader else files,
-            name=name,
-        )
-
-    def kill(self, name: str) -> None:
-        """End an Orthanc at once, as the kernel does for want of memory."""
-        self.running.pop(name).stop()
-
-    def ask(self, method: str, path: str, **options: Any) -> web.Response:
-        """Send a request to the public address."""
-        return web.request(method, ORIGIN + path, **options)
-
-    def nodes(self) -> list[tuple[str, str]]:
-        """The requests since the last question, as `METHOD path`, each with the service that answered."""
-        assert self.nginx is not None
-        names = {f"{self.network.service(name)}:8042": name for name in (INGEST, *READERS)}
-        entries = self.nginx.access_log()
-        new, self.seen = entries[self.seen :], len(entries)
-        return [
-            (f"{entry['method']} {entry['path']}", names.get(entry["upstream"].split(", ")[-1], ""))
-            for entry in new
-        ]
-
-    def studies(self) -> set[str]:
-        """The UIDs of all studies, as a reader has them."""
-        found = self.ask("GET", "/dicom-web/studies", headers={"Accept": "application/dicom+json"})
-        assert found.status == 200, found.text
-        return {one["0020000D"]["Value"][0] for one in found.json()}
 
 
 @pytest.fixture(scope="module")
 def archive(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     """PostgreSQL, the ingest node, two readers and nginx, each with what is rendered for it."""
-    folder = tmp_path_factory.mktemp("readers")
-    deployment = make_deployment(
-        institution=f"{{name: Test, url: '{ORIGIN}'}}",
-        deployment="{}",
-        archive="{replicas: {readers: 2}, storage: {connections: 8}}",
-        viewers="{stone: {}, wsi: {}}",
-    )
-    write_artifacts((*nginx_files(deployment), *orthanc_files(deployment)), folder)
-    for name in (INGEST, *READERS, "keycloak"):
-        network.service(name)
-    postgres = Postgres(network, folder, 18, folder / "data")
-    postgres.make("orthanc")
-    orthancs, nginx = Orthanc(network, folder), Nginx(network, folder)
-    made = Archive(network, folder, postgres, orthancs)
-    for name in (INGEST, *READERS):
-        made.start(name)
-    network.publish("pacs.example.org")
-    rendered = ("nginx.conf", "conf.d", "snippets", "njs")
-    made.nginx = nginx.start({f"/etc/nginx/{name}": folder / "nginx" / name for name in rendered})
-    # nginx learns the addresses of its upstreams one by one.
-    upstreams = ("/jobs", "/instances", "/system")
-    made.nginx.program.wait_until(
-        lambda: all(made.ask("GET", path).status == 200 for path in upstreams),
-        seconds=30,
-        what="nginx to reach every Orthanc",
-    )
-    yield made
-    nginx.close()
-    orthancs.close()
-    postgres.stop()
-
-
-def stored(instances: Sequence[Dataset]) -> web.Response:
-    """The answer to an upload by DICOMweb."""
-    return dicom.stow(f"{ORIGIN}/dicom-web/studies", instances)
+    with archive_with(network, tmp_path_factory.mktemp("readers"), len(READERS)) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -249,7 +133,7 @@ def test_a_report_is_there_at_the_next_request(archive: Archive) -> None:
     archive.nodes()
     for _ in range(12):
         (made,) = dicom.study(1)
-        assert stored([made]).status == 200
+        assert archive.store([made]).status == 200
         series = f"/dicom-web/studies/{made.StudyInstanceUID}/series/{made.SeriesInstanceUID}"
         listed = archive.ask("GET", f"/dicom-web/studies?StudyInstanceUID={made.StudyInstanceUID}")
         described = archive.ask("GET", f"{series}/metadata")
@@ -308,7 +192,7 @@ def test_a_thousand_reads_while_a_hundred_studies_arrive_and_a_reader_dies(
         answers: list[Future[bool]] = [
             readers.submit(wanted[number % len(wanted)]) for number in range(READS)
         ]
-        uploads = [senders.submit(stored, made) for made in arriving]
+        uploads = [senders.submit(archive.store, made) for made in arriving]
         uploads[STUDIES // 4].result()
         archive.kill(READERS[0])
         uploads[STUDIES // 2].result()
@@ -335,7 +219,7 @@ def test_reading_goes_on_without_the_ingest_node(archive: Archive, known: dict[s
     assert archive.ask("GET", "/system").status == 200
     (made,) = dicom.study(1)
     refused = [
-        stored([made]),
+        archive.store([made]),
         *dicom.upload(ORIGIN, [made]),
         archive.ask("DELETE", f"/studies/{known['study']}"),
         archive.ask("PUT", f"/studies/{known['study']}/labels/cardio"),
@@ -347,7 +231,7 @@ def test_reading_goes_on_without_the_ingest_node(archive: Archive, known: dict[s
         assert answer.text.startswith("The archive cannot do this at the moment")
 
     archive.start(INGEST)
-    assert stored([made]).status == 200
+    assert archive.store([made]).status == 200
     assert archive.studies() == {*before, made.StudyInstanceUID}
 
 
@@ -359,7 +243,7 @@ def test_what_was_confirmed_outlives_the_database(archive: Archive, known: dict[
         answers = [
             readers.submit(archive.ask, "GET", f"/instances/{known['instance']}/file") for _ in range(100)
         ]
-        uploads = [senders.submit(stored, made) for made in arriving]
+        uploads = [senders.submit(archive.store, made) for made in arriving]
         uploads[5].result()
         archive.postgres.stop()
         archive.postgres.start()
@@ -377,5 +261,7 @@ def test_what_was_confirmed_outlives_the_database(archive: Archive, known: dict[
     ingest.wait_until(
         lambda: all(read() for read in wanted), seconds=60, what="readers to find the database again"
     )
-    ingest.wait_until(lambda: stored([made]).status == 200, seconds=60, what="uploads to be stored again")
+    ingest.wait_until(
+        lambda: archive.store([made]).status == 200, seconds=60, what="uploads to be stored again"
+    )
     assert {*confirmed, made.StudyInstanceUID} <= archive.studies()
