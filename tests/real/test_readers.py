@@ -193,10 +193,8 @@ def test_a_thousand_reads_while_a_hundred_studies_arrive_and_a_reader_dies(
             readers.submit(wanted[number % len(wanted)]) for number in range(READS)
         ]
         uploads = [senders.submit(archive.store, made) for made in arriving]
-        uploads[STUDIES // 4].result()
+        answers[READS // 4].result()
         archive.kill(READERS[0])
-        uploads[STUDIES // 2].result()
-        assert not all(answer.done() for answer in answers)
         statuses = [upload.result().status for upload in uploads]
         right = [answer.result() for answer in answers]
 
