@@ -185,9 +185,13 @@ def test_the_steps_of_the_operations_page(cluster: Cluster, tmp_path: Path) -> N
     cluster.apply(tmp_path)
     cluster.settle("test")
     whole = pods_of(cluster)
+    waits = re.findall(r"kubectl ((?:rollout status|wait --namespace pacs job) .*)", page)
+    for command in waits:
+        cluster.kubectl(*command.replace("--namespace pacs", "--namespace test").split())
     (scale,) = re.findall(r"kubectl (scale .*)", page)
     cluster.kubectl(*scale.replace("--namespace pacs", "--namespace test").split())
 
+    assert len(waits) == 3
     assert {pod["metadata"]["labels"][NAME] for pod in first} == {naming.ORTHANC_DB, naming.KEYCLOAK_DB}
     cluster.settle("test")
     assert pods_of(cluster) == {naming.ORTHANC_DB: 1, naming.KEYCLOAK_DB: 1, PROVISIONING: 1}
