@@ -441,6 +441,11 @@ def test_the_imports_form_few_floors_without_a_circle() -> None:
     assert import_graph.upward(packages) == []
 
 
+def test_the_page_of_imports_is_current() -> None:
+    """docs/contributing/imports.md is what the code makes: run `python -m tests.support.regenerate`."""
+    assert _text(ROOT / import_graph.PAGE) == import_graph.imports_page()
+
+
 def test_the_pages_layers_are_the_enforced_ones() -> None:
     """The layers that docs/contributing/architecture.md draws are those of import-linter's contract."""
     contracts = tomllib.loads(_text(ROOT / "pyproject.toml"))["tool"]["importlinter"]["contracts"]

@@ -5,17 +5,15 @@ from __future__ import annotations
 import random
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from orthgen.errors import ProfileError
 from orthgen.formats.yaml_io import parse_yaml, typed
 from orthgen.formats.yaml_writer import dump_yaml
-from orthgen.profile.json_schema import json_schema
 from orthgen.profile.load import load
 from tests.profile.test_load import GOOD
 from tests.support.mutated import mutated
+from tests.support.profile_schema import validator
 
-VALIDATOR = Draft202012Validator(json_schema())
 # Findings about the shape, which a schema can see as well.
 SHAPES = {
     "invalid-value",
@@ -74,7 +72,7 @@ SAMPLES = [
 
 def by_schema(text: str) -> list[str]:
     """What an editor says."""
-    return [error.message for error in VALIDATOR.iter_errors(typed(parse_yaml(text, "p.yaml")[0].value))]
+    return [error.message for error in validator().iter_errors(typed(parse_yaml(text, "p.yaml")[0].value))]
 
 
 def by_tool(text: str, **others: str) -> list[str]:

@@ -68,7 +68,7 @@ def shape(fake: FakeKeycloak, deployment: Deployment) -> Shape:
 
 
 # Every request is tried in tests/real/test_keycloak_interruption.py, which takes minutes.
-SAMPLED = 24
+SAMPLED = 48
 
 
 def positions(prepare: Prepare, deployment: Deployment, api: str = "POST PUT DELETE") -> list[int]:

@@ -18,8 +18,9 @@ Graph = dict[str, frozenset[str]]
 
 PACKAGE = Path(__file__).parents[2] / "generator" / "orthgen"
 MAX_FLOORS = 7
+PAGE = "docs/contributing/imports.md"
 
-_PAGE = """\
+_INTRODUCTION = """\
 # Imports between packages
 
 Generated from the imports of `generator/orthgen/` by `python -m tests.support.regenerate`; do not edit.
@@ -81,7 +82,7 @@ def imports_page() -> str:
     """Markdown: a drawing of the floors, and a table of what each package imports."""
     packages = package_graph(module_graph())
     by_floor = floors()
-    lines = [_PAGE, "```mermaid", "flowchart TD"]
+    lines = [_INTRODUCTION, "```mermaid", "flowchart TD"]
     for floor in reversed(range(len(by_floor))):
         lines.append(f'  subgraph floor{floor + 1}["floor {floor + 1}"]')
         lines += [f"    {name}" for name in by_floor[floor]]

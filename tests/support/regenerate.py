@@ -27,7 +27,7 @@ from orthgen.report.form import Form
 from orthgen.report.json_forms import FORMS, SHARED_FORMS
 from tests.support.diagnosis_page import diagnosis_page
 from tests.support.findings_page import findings_page
-from tests.support.import_graph import imports_page
+from tests.support.import_graph import PAGE, imports_page
 from tests.support.routes import routes_page
 from tests.support.settings_page import settings_page
 
@@ -176,7 +176,7 @@ def _kind(kind: Any) -> str:
 GENERATED: dict[str, Callable[[], str]] = {
     "docs/commands.md": commands_page,
     "docs/contributing/images.md": images_page,
-    "docs/contributing/imports.md": imports_page,
+    PAGE: imports_page,
     "docs/diagnosis-rules.md": diagnosis_page,
     "docs/findings.md": findings_page,
     "docs/profile.md": reference_page,
