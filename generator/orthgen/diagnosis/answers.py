@@ -124,11 +124,17 @@ def _about_refusal(
 
 _Answer = Callable[["ObservedDeployment", "Sequence[Finding]", "Sequence[Refusal]"], tuple[Statement, ...]]
 _TOPICS: tuple[tuple[str, _Answer], ...] = (
-    (r"(?i)\banonymous\b", _about_anonymous),
-    (r"(?i)\btoken\b", _about_token),
+    (r"(?i)\banonym", _about_anonymous),
+    (r"(?i)\b(?:token|jeton)\b", _about_token),
     (
-        r"(?i)(?=.*\b(?:issue|mistake|error|wrong|problem|correct|valid|miss)\w*)(?=.*\b(?:config|setting|file|excerpt))",
+        (
+            r"(?i)(?=.*\b(?:issue|mistake|error|wrong|problem|correct|valid|miss|erreur|probl|manque|fehl|falsch|richtig)\w*)"
+            r"(?=.*(?:\b(?:config|setting|file|excerpt|fichier)|datei|konfig|einstell))"
+        ),
         _about_configuration,
     ),
-    (r"(?i)\b(?:40[13]|forbidden|refuse|denie|reject|not allowed)", _about_refusal),
+    (
+        r"(?i)\b(?:40[13]|forbidden|refus|denie|reject|not allowed|interdit|verboten|verweiger|abgelehnt)",
+        _about_refusal,
+    ),
 )

@@ -11,13 +11,13 @@ from msgspec.structs import replace
 
 from orthgen.authz.decide import decide
 from orthgen.authz.evaluation_state import route_of
-from orthgen.authz.model import Decision, Request, TokenKind
+from orthgen.authz.model import Decision, Request, Token, TokenKind
 from orthgen.authz.permission_table import UndecidablePattern
 from orthgen.authz.policy import Study, make_study
 from orthgen.authz.resources import STORED_LEVELS, Level
 from orthgen.authz.touched_resources import Named
 from orthgen.diagnosis.filter_model import ObservedFilter, filter_of, orthanc_with_filter
-from orthgen.diagnosis.refusal_steps import label_step, link_step, permission_step, profile_step
+from orthgen.diagnosis.refusal_steps import label_step, link_step, permission_step, profile_step, role_step
 from orthgen.diagnosis.remedies import remedies_for
 from orthgen.diagnosis.responses import Answerer, answerer, time_of
 from orthgen.diagnosis.sent_tokens import SentToken, sent_token
@@ -31,6 +31,7 @@ _FORBIDDEN = 403
 _REFUSED = frozenset({401, _FORBIDDEN})
 # Requests that differ in their ids only are explained once; of the others, so many.
 MAX_REFUSALS = 8
+_MAX_ROLES = 8
 _ID = r"(?<=/)(?:[0-9a-f]{8}(?:-[0-9a-f]{8}){4}|[0-9.]{6,})(?=/|$|\?)"
 _KEYCLOAK_PATH = r"(?:/[^/?]+)*/(?:realms|protocol|admin/realms)/"
 # How the official samples set the plugin up (orthanc-auth-service 26.4.1, minimal-setup/keycloak).
@@ -75,9 +76,11 @@ def refusals(deployment: ObservedDeployment) -> tuple[Refusal, ...]:
 
 def _explained(deployment: ObservedDeployment, exchange: Exchange) -> Refusal:
     refused_by, evidence = answerer(exchange)
+    has_plugin = orthanc_with_filter(deployment) is not None
     first = Step("Refused by", (evidence,))
     if refused_by in {Answerer.PROXY, Answerer.ORTHANC}:
-        return Refusal(exchange, refused_by, (first,), remedies_for(refused_by, exchange.method, None, None))
+        remedies = remedies_for(refused_by, exchange.method, None, None, has_plugin=has_plugin)
+        return Refusal(exchange, refused_by, (first,), remedies)
     orthanc, is_sample = _orthanc(deployment, exchange.status)
     time = time_of(exchange)
     sent = sent_token(deployment, orthanc, exchange, time)
@@ -95,7 +98,7 @@ def _explained(deployment: ObservedDeployment, exchange: Exchange) -> Refusal:
         exchange,
         refused_by,
         (first, *steps),
-        remedies_for(refused_by, exchange.method, sent, decision),
+        remedies_for(refused_by, exchange.method, sent, decision, has_plugin=has_plugin),
         sent,
         target,
         decision,
@@ -110,13 +113,22 @@ def _steps(
     study = _study(observed, method, target, sent)
     request = Request(method, target, tokens, study.resources)
     decision = decide(observed.configuration, observed.service, request)
+    by_role = _decisions_by_role(observed, request, sent)
+    if by_role and not any(each.granted for _, each in by_role):
+        decision = by_role[0][1]  # of anybody who may have sent it
     steps = [
         Step("Token", sent.statements if sent is not None else (Statement("The request carries no token."),))
     ]
     steps.append(profile_step(deployment, observed, sent))
     steps += permission_step(observed, request)
-    steps += label_step(decision)
+    steps += role_step(observed, by_role) if by_role else label_step(decision)
     steps += link_step(observed, request, decision, sent)
+    if decision.granted and sent is None and not observed.has_anonymous_profile:
+        text = (
+            "With that profile this request is allowed, so that another one is in force: the plugin asks for no anonymous profile "
+            "before version 0.10.0, and the auth-service's image has an empty one before 25.8.0."
+        )
+        steps.append(Step("Decision", (Statement(text),)))
     if (
         decision.granted
         and sent is not None
@@ -125,6 +137,20 @@ def _steps(
         text = "By what was read, this request is allowed. The cause is in a part that was not seen."
         steps.append(Step("Decision", (Statement(text),)))
     return steps, decision
+
+
+def _decisions_by_role(
+    observed: ObservedFilter, request: Request, sent: SentToken | None
+) -> list[tuple[str, Decision]]:
+    """The decision for each role of permissions.json, where the token of the request was not seen."""
+    if sent is None or sent.is_seen or not observed.has_roles or observed.has_shipped_roles:
+        return []
+    decisions = []
+    for role in list(observed.service.roles)[:_MAX_ROLES]:
+        token = Token(sent.token.name, TokenKind.USER, roles=(role,))
+        asked = replace(request, tokens=(token,))
+        decisions.append((role, decide(observed.configuration, observed.service, asked)))
+    return decisions
 
 
 def _study(observed: ObservedFilter, method: str, target: str, sent: SentToken | None) -> Study:

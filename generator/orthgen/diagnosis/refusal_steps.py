@@ -150,6 +150,17 @@ def label_step(decision: Decision) -> Iterator[Step]:
             yield Step("Labels", (Statement(text, reason.location),))
 
 
+def role_step(observed: ObservedFilter, decisions: list[tuple[str, Decision]]) -> Iterator[Step]:
+    """The decision for each role that the sender may have."""
+    statements = []
+    for role, decision in decisions:
+        reason = decision.decisive
+        outcome = "allowed" if decision.granted else f"refused: it needs {reason.needed}"
+        place = observed.service.roles[role].location
+        statements.append(Statement(f"With the role `{role}`: {outcome}.", place))
+    yield Step("Roles", tuple(statements))
+
+
 def link_step(
     observed: ObservedFilter, request: Request, decision: Decision, sent: SentToken | None
 ) -> Iterator[Step]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _PROXY_PAGE = r"(?i)<center>(nginx|openresty)[^<]*</center>|<title>403 Forbidden</title>"
 _ORTHANC_BODY = r'"(?:HttpError|OrthancError)"'
+_UNAUTHORIZED = 401
 _NO_BODY = "a refusal of nginx itself has a page of HTML, and this response is empty"
 
 
@@ -52,6 +53,12 @@ def answerer(exchange: Exchange) -> tuple[Answerer, Statement]:
         if server:
             text += f" `{server}` only passed the response on: {_NO_BODY} (`content-length: 0`)."
         return Answerer.PLUGIN, Statement(text, _header_place(exchange, "content-length"))
+    if exchange.status == _UNAUTHORIZED:
+        text = (
+            "Orthanc's own authentication (`AuthenticationEnabled`), or a server in front of it, asks for a name and a password: "
+            "the authorization plugin refuses with 403."
+        )
+        return Answerer.ORTHANC, Statement(text, at)
     text = "Nothing in the response shows another cause, so that Orthanc's authorization plugin refused it."
     return Answerer.PLUGIN, Statement(text, at)
 

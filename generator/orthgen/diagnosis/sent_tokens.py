@@ -13,6 +13,7 @@ from orthgen.authz.model import Token, TokenKind
 from orthgen.diagnosis.statements import Statement, counted
 from orthgen.observed.model import SourceKind
 from orthgen.observed.redaction import SECRET_HEADERS
+from orthgen.observed.token_text import ARGUMENT
 
 if TYPE_CHECKING:
     from orthgen.observed.model import Exchange, ObservedDeployment, ObservedToken, Orthanc
@@ -39,6 +40,8 @@ class SentToken(Struct, frozen=True):
     is_link: bool = False
     roles: tuple[str, ...] = ()
     is_seen: bool = True
+    is_broken: bool = False
+    """Whether it is a user's token that the auth-service does not accept."""
 
 
 def sent_token(
@@ -105,11 +108,11 @@ def is_link(token: ObservedToken) -> bool:
 
 
 def _read(orthanc: Orthanc, token: ObservedToken, carrier: str, time: datetime | None) -> SentToken:
-    in_query = carrier == "token" and token.carrier == "token"
+    in_query, name = carrier == ARGUMENT, carrier.removeprefix("?")
     return (
-        _link(orthanc, token, carrier, time, in_query=in_query)
+        _link(orthanc, token, name, time, in_query=in_query)
         if is_link(token)
-        else _user(token, carrier, time, in_query=in_query)
+        else _user(token, name, time, in_query=in_query)
     )
 
 
@@ -194,7 +197,12 @@ def _user(token: ObservedToken, carrier: str, time: datetime | None, *, in_query
         text = "It has no realm role (`realm_access.roles`). The auth-service looks at no other roles."
         statements.append(Statement(text, token.location))
     kind = TokenKind.OTHER if broken else TokenKind.USER
-    return SentToken(Token(carrier, kind, argument=in_query, roles=roles), tuple(statements), roles=roles)
+    return SentToken(
+        Token(carrier, kind, argument=in_query, roles=roles),
+        tuple(statements),
+        roles=roles,
+        is_broken=bool(broken),
+    )
 
 
 def _broken_rules(token: ObservedToken, time: datetime | None) -> Iterator[Statement]:

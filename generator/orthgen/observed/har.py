@@ -16,7 +16,7 @@ from orthgen.observed.http_text import split_target
 from orthgen.observed.model import Exchange, Header, ObservedToken, Source, SourceKind
 from orthgen.observed.redaction import redacted, redacted_address, redacted_header
 from orthgen.observed.text import TextParts
-from orthgen.observed.token_text import tokens_in
+from orthgen.observed.token_text import ARGUMENT, tokens_in
 
 UNREADABLE_RECORDING = Rule(
     "unreadable-recording",
@@ -144,7 +144,7 @@ def _exchange(entry: _Entry, location: Location) -> Exchange:
     headers = [*entry.request.headers]
     if host and not any(header.name.lower() in {"host", ":authority"} for header in headers):
         headers.insert(0, _NameValue("Host", host))
-    tokens: list[ObservedToken] = [*tokens_in(target, location, "token")]
+    tokens: list[ObservedToken] = [*tokens_in(target, location, ARGUMENT)]
     for header in headers:
         tokens += tokens_in(header.value, location, header.name)
     failed = entry.response.status >= 400

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from orthgen.observed.model import Exchange, Header, ObservedToken, SourceKind
 from orthgen.observed.redaction import redacted, redacted_address, redacted_header
-from orthgen.observed.token_text import tokens_in
+from orthgen.observed.token_text import ARGUMENT, tokens_in
 
 if TYPE_CHECKING:
     from orthgen.findings import Location
@@ -35,6 +35,8 @@ def read_http(text: PastedText, at: int) -> int:
     request = re.fullmatch(_REQUEST, line)
     if request is not None:
         headers, tokens, end = _headers(text, at + 1)
+        if line.startswith("> "):
+            tokens = tokens or _tokens_of_command(text, request["method"], request["target"])
         _ask(text, request["method"], request["target"], text.location(at), headers, tokens)
         return end - at
     response = re.fullmatch(_RESPONSE, line)
@@ -78,7 +80,7 @@ def _ask(  # noqa: PLR0913, PLR0917 - a request
     host, target = split_target(url)
     if host and not any(header.name.lower() == "host" for header in headers):
         headers = (Header("Host", host, location), *headers)
-    tokens = (*tokens_in(target, location, "token"), *tokens)
+    tokens = (*tokens_in(target, location, ARGUMENT), *tokens)
     text.note_source(SourceKind.HTTP, location.line - 1)
     text.exchanges.append(
         Exchange(
@@ -90,6 +92,16 @@ def _ask(  # noqa: PLR0913, PLR0917 - a request
             scheme=url.partition("://")[0] if host else "",
         )
     )
+
+
+def _tokens_of_command(text: PastedText, method: str, target: str) -> tuple[ObservedToken, ...]:
+    """The tokens of the curl command above, which shows the same request; that one is no request of its own."""
+    command = text.exchanges[-1] if text.exchanges else None
+    is_shown_again = command is not None and not command.status and command.method == method
+    if command is None or not is_shown_again or command.target != redacted_address(target):
+        return ()
+    text.exchanges.pop()
+    return command.tokens
 
 
 def _answer(
@@ -191,5 +203,7 @@ def _curl(text: PastedText, at: int) -> int:
         elif "://" in word or word.startswith("/"):
             url = url or word
     if url:
+        # curl's own header tells that no other one was sent unseen.
+        headers.append(Header("User-Agent", "curl", location))
         _ask(text, method or "GET", url, location, tuple(headers), tuple(tokens))
     return end - at

@@ -9,7 +9,7 @@ from orthgen.findings import Location
 from orthgen.observed.http_text import split_target
 from orthgen.observed.model import Exchange, Header, LogLine, Product, SourceKind
 from orthgen.observed.redaction import redacted, redacted_address
-from orthgen.observed.token_text import tokens_in
+from orthgen.observed.token_text import ARGUMENT, tokens_in
 
 if TYPE_CHECKING:
     from orthgen.observed.pasted import PastedText
@@ -137,5 +137,5 @@ def _exchange(access: re.Match[str], location: Location) -> Exchange:
         int(access["status"]),
         (Header("date", access["time"], location),),
         response_location=location,
-        tokens=tuple(tokens_in(target, location, "token")),
+        tokens=tuple(tokens_in(target, location, ARGUMENT)),
     )

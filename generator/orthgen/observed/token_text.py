@@ -30,6 +30,8 @@ _USER_CLAIMS = frozenset(
 )
 _LINK_CLAIMS = frozenset({"resources", "expiration_date", "validity_duration"})
 _MIN_CLAIMS = 2
+# The carrier of a token that stands in the address of a request; a header may have the name `token`, too.
+ARGUMENT = "?token"
 
 
 def tokens_in(text: str, location: Location, carrier: str = "") -> Iterator[ObservedToken]:
