@@ -211,6 +211,17 @@ def parse_yaml(
     return Document(file, text, value, lambda: root), builder.findings
 
 
+def placed_below(document: Document, *keys: str) -> Document:
+    """A document as the value at keys that nobody wrote; its parts keep their places."""
+    value, root = document.value, document.node
+    for key in reversed(keys):
+        value = {key: value}
+        if root is not None:
+            start = root.start_mark
+            root = yaml.MappingNode(_MAP, [(yaml.ScalarNode(_STR, key, start, start), root)], start, start)
+    return Document(document.file, document.text, value, lambda: root)
+
+
 def typed(value: Any) -> Any:
     """The value with its plain scalars typed by YAML 1.2's core schema (for raw settings)."""
     if isinstance(value, dict):

@@ -98,6 +98,9 @@ class _Merge:
                 yield Layer(each.file.name, value, each.document.locate)
 
     def _json(self, content: ContainerFile, name: str = "") -> Iterator[Layer]:
+        if content.is_secret and not content.file.text:
+            self.is_complete = False  # the file of the secret is not here
+            return
         read = read_json(content.file)
         self.is_complete = self.is_complete and read.is_complete
         fixed = content.fixed

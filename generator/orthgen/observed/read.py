@@ -23,6 +23,8 @@ STANDARD_INPUT = "<standard input>"
 # The beginning of a line that separates files in a text, and the names of files that may be such a text.
 _SEPARATOR = "==> "
 _MIXED = frozenset({".txt", ".log", ".md", ""})
+# Kinds that are recognised by a line anywhere in a text.
+_FOUND_INSIDE = frozenset({SourceKind.OHIF, SourceKind.NGINX, SourceKind.CADDY, SourceKind.APACHE})
 # Files of a folder that are read as pasted texts; others of no known kind are not a part of the deployment.
 _PASTED = frozenset({".txt", ".log", ".http", ".jwt"})
 
@@ -38,7 +40,7 @@ def observe(paths: Sequence[str], standard_input: str = "") -> ObservedDeploymen
             ]
             continue
         for file in files.given(path):
-            parts = _parts_of_text(files, file.text, file) if PurePath(file.name).suffix in _MIXED else []
+            parts = _parts_of_text(files, file.text, file) if _may_be_mixed(file) else []
             opened += parts or [file]
     return _observed(files, opened)
 
@@ -74,6 +76,11 @@ def _observed(files: Files, opened: Sequence[TextFile]) -> ObservedDeployment:
         if each.kind is SourceKind.HAR:
             texts.append((file, _har_parts(file)))
             continue
+        mixed = _mixed_parts(file, each.kind)
+        if mixed is not None:
+            recognised += mixed[1]
+            texts.append((file, mixed[0]))
+            continue
         is_known = each.kind is not SourceKind.UNKNOWN
         is_broken = is_known and each.document is not None and each.document.value is None
         if is_known and not is_broken:
@@ -87,12 +94,28 @@ def _observed(files: Files, opened: Sequence[TextFile]) -> ObservedDeployment:
         recognised += excerpts
         if parts.sources or excerpts:
             texts.append((file, parts))
-        if is_broken or not (parts.sources or excerpts):
+        # A text that begins with a key is no file of JSON, but keys of one.
+        is_keys = file.text.lstrip("\ufeff \t\r\n").startswith('"') and bool(excerpts)
+        if (is_broken and not is_keys) or not (parts.sources or excerpts):
             recognised.append(each)
     assembly = Assembly(files, recognised)
     for file, parts in texts:
         assembly.add_parts(file, parts)
     return assembly.deployment()
+
+
+def _mixed_parts(file: TextFile, kind: SourceKind) -> tuple[TextParts, list[Recognised]] | None:
+    """The parts of a text that has configuration of a proxy or of OHIF beside other things; None for such a file alone."""
+    if kind not in _FOUND_INSIDE or not _may_be_mixed(file):
+        return None
+    parts, excerpts = _parts(file)
+    whole = file.text.strip()
+    is_alone = not parts.sources and len(parts.excerpts) == 1 and parts.excerpts[0].text.strip() == whole
+    return (parts, excerpts) if excerpts and not is_alone else None
+
+
+def _may_be_mixed(file: TextFile) -> bool:
+    return file.name == STANDARD_INPUT or PurePath(file.name).suffix.lower() in _MIXED
 
 
 def _har_parts(file: TextFile) -> TextParts:

@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from orthgen.catalogue import configuration_keys, newest
 from orthgen.findings import Finding
-from orthgen.formats.yaml_io import EMPTY_FILE, Document, parse_yaml
+from orthgen.formats.yaml_io import EMPTY_FILE, Document, parse_yaml, placed_below
+from orthgen.observed.compose_fragment import MARKS, completed
 from orthgen.observed.files import TextFile
 from orthgen.observed.json_text import read_json
 from orthgen.observed.model import SourceKind
@@ -49,7 +50,9 @@ def recognise(file: TextFile) -> Recognised:
     kind = _of_text(path, file.text)
     if kind is SourceKind.UNKNOWN and start in {"{", '"', "/"} and path.suffix.lower() in _ANY:
         return _of_json(file)
-    if kind is SourceKind.UNKNOWN and re.search(r"(?m)^services:\s*$", file.text):
+    if kind is SourceKind.UNKNOWN and (
+        re.search(r"(?m)^services:\s*$", file.text) or MARKS.search(file.text)
+    ):
         return _of_yaml(file)
     findings = read_environment(file)[1] if kind is SourceKind.ENVIRONMENT else ()
     return Recognised(file, kind, None, tuple(findings), file.is_complete)
@@ -66,7 +69,30 @@ def _of_json(file: TextFile) -> Recognised:
     read = read_json(file)
     value = read.document.value
     kind = kind_of_json(value) if value is not None else _kind_of_broken_json(file.text)
+    section = _section_of(value) if kind is SourceKind.UNKNOWN and _suffix(file) in _ANY else ""
+    if section:
+        inside = placed_below(read.document, section)
+        return Recognised(file, SourceKind.ORTHANC, inside, read.findings, is_complete=False)
     return Recognised(file, kind, read.document, read.findings, read.is_complete and file.is_complete)
+
+
+def _suffix(file: TextFile) -> str:
+    return PurePath(file.name).suffix.lower()
+
+
+def _section_of(value: Any) -> str:
+    """The section of Orthanc's configuration that alone has all these keys; empty where there is none."""
+    if not isinstance(value, dict) or not value:
+        return ""
+    sections = [section for section, keys in _section_keys().items() if value.keys() <= keys]
+    return sections[0] if len(sections) == 1 else ""
+
+
+@cache
+def _section_keys() -> dict[str, frozenset[str]]:
+    trees = (configuration_keys.merged({component: "999"}) for component in newest().components)
+    sections = {name: keys for tree in trees for name, keys in tree.items() if isinstance(keys, dict)}
+    return {name: frozenset(keys) - {"*"} for name, keys in sections.items()}
 
 
 def kind_of_json(value: Any) -> SourceKind:
@@ -132,6 +158,9 @@ def _of_yaml(file: TextFile) -> Recognised:
         kind = SourceKind.COMPOSE if is_compose else _kind_of_values(file, value)
     else:
         kind = SourceKind.COMPOSE if is_named_compose else SourceKind.UNKNOWN
+    piece = completed(document) if kind is SourceKind.UNKNOWN and MARKS.search(file.text) else None
+    if piece is not None:
+        return Recognised(file, SourceKind.COMPOSE, piece, tuple(findings), is_complete=False)
     return Recognised(file, kind, document, tuple(findings), file.is_complete)
 
 

@@ -114,8 +114,14 @@ def without(text: str, secrets: Iterable[tuple[Location, str]]) -> str:
         pieces = [piece for piece in secret.split("\n") if len(piece) >= MIN_SECRET_LENGTH] or [secret]
         for number in range(place.line - 1, min(place.line - 1 + _MAX_BELOW, len(lines))):
             if any(piece in lines[number] for piece in pieces):
+                # In front of the value is its name, which may be the same word.
+                start = place.column - 1 if number == place.line - 1 else 0
+                name, value = lines[number][:start], lines[number][start:]
+                if not any(piece in value for piece in pieces):
+                    name, value = "", lines[number]
                 for piece in pieces:
-                    lines[number] = lines[number].replace(piece, PLACEHOLDER)
+                    value = value.replace(piece, PLACEHOLDER)
+                lines[number] = name + value
                 if len(pieces) == 1:
                     break
     return "\n".join(lines)

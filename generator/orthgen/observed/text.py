@@ -105,7 +105,7 @@ def _end_of_lines(text: str, count: int) -> int:
 
 # A sentence, ended by a stop and a blank; a stop inside a path or a version ends none.
 _SENTENCE = r"(?s)\S.*?(?:[.?!](?=\s|$)|$)"
-_ASKS = r"(?i)\?\s*$|\bexpect(?:ed|ing)?\b|^\s*(?:why|how)\b"
+_ASKS = r"(?i)\?\s*$|\bexpect(?:ed|ing)?\b|^\s*(?:why|how|pourquoi|comment|warum|wieso|weshalb|woran|wie)\b"
 
 
 def _read_prose(pasted: PastedText, lines: list[int]) -> None:

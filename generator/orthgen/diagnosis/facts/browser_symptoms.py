@@ -27,7 +27,7 @@ BROWSERS = (
         "add `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp` where OHIF is served, by https",
     ),
     Symptom(
-        r"/realms/\S* .*blocked by CORS policy",
+        r"/realms/\S* (?!.*contains multiple values).*blocked by CORS policy",
         "Keycloak's client does not list the address of the page",
         "add the scheme, host and port of the page to `webOrigins` of the client",
     ),
@@ -35,6 +35,11 @@ BROWSERS = (
         "contains multiple values .*but only one is allowed",
         "the header `Access-Control-Allow-Origin` is set twice: by two programs, or by two lines",
         "set it in one place; a viewer on the same host needs none",
+    ),
+    Symptom(
+        r"\b413\b.{0,3}(?:Request Entity|Content|Payload) Too Large",
+        "the reverse proxy limits the size of uploads",
+        "write `client_max_body_size 0;` in nginx",
     ),
     Symptom(
         "does not have HTTP ok status",

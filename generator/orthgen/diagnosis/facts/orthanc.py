@@ -159,6 +159,9 @@ def written_rows(orthanc: Orthanc) -> Iterator[WrittenRow]:
     """The rows of permissions in the configuration, in the order in which the plugin tries them."""
     for key in ("Permissions", "ExtraPermissions"):
         rows = orthanc.settings.get("Authorization", key)
+        if rows is not None and not isinstance(rows, list):
+            problem = f"`{key}` is not a list of rows"
+            yield WrittenRow(key, place(orthanc, "Authorization", key), problem=problem)
         for index, row in enumerate(rows if isinstance(rows, list) else ()):
             location = place(orthanc, "Authorization", key, index)
             if not isinstance(row, list) or len(row) < 3:

@@ -6,7 +6,11 @@ from msgspec import Struct
 
 
 class Symptom(Struct, frozen=True):
-    """An expression for a message, the cause of the message, and the remedy."""
+    """
+    An expression for a message, the cause of the message, and the remedy.
+
+    Where the expression has named groups, the remedy has their words in braces: `{url}`.
+    """
 
     expression: str
     cause: str
@@ -59,6 +63,11 @@ SERVERS = (
         "invalid_client_credentials",
         "the client asks for a secret, which a browser does not have",
         "turn client authentication off for this client",
+    ),
+    Symptom(
+        r'invalid_redirect_uri"?,.*\bredirect_uri="?(?P<url>https?://[^",\s]+)',
+        "no redirect URI of the client allows the address of the page",
+        "add `{url}` to `redirectUris` of the client; a `*` at the end allows the pages below",
     ),
     Symptom(
         "invalid_redirect_uri|Invalid parameter: redirect_uri",
@@ -144,14 +153,29 @@ SERVERS = (
         'give the role `"authorized-labels": ["*"]`, or the labels that it may see',
     ),
     Symptom(
-        r"SQLite: database is locked",
-        "another Orthanc uses the same index",
-        "give each Orthanc a storage folder of its own, or keep the index in PostgreSQL",
+        r"SQLite: .*database is locked",
+        "another Orthanc uses the same index, or the index is on a network share",
+        "give each Orthanc a storage folder of its own on a local disk, or keep the index in PostgreSQL",
     ),
     Symptom(
         r"password authentication failed for user",
         "the database has another password than its client",
         "write the same password in both places; a database keeps the password that it was made with",
+    ),
+    Symptom(
+        r"no password supplied",
+        "the client of the database sends no password",
+        "set `Password` in `PostgreSQL`; a variable with `_SECRET` needs a secret of that name in the container",
+    ),
+    Symptom(
+        r"connection to server at .* failed: Connection refused|could not connect to server: Connection refused",
+        "no PostgreSQL answers at the address in `PostgreSQL.Host`",
+        "in a container `localhost` is the container itself: write the name of the database's service",
+    ),
+    Symptom(
+        r'"POST /(?:user/get-profile|tokens/\S+|settings/\S+) HTTP/[0-9.]+" 401|status 401\b.*/(?:user/get-profile|tokens/|settings/)',
+        "the auth-service refuses the name or the password of Orthanc, so that everybody gets 403",
+        "write a name and a password of `USERS` into `WebServiceUsername` and `WebServicePassword`",
     ),
     Symptom(
         r"configuration option .* must be a|Badly formatted list of",
@@ -174,17 +198,17 @@ SERVERS = (
         "take 25.1.0 or newer, or mount a tmpfs at `/run/orthanc/plugins`",
     ),
     Symptom(
-        "because of a bad called AET",
+        r"because of a bad called AET in the request \((?P<title>[^)\s]+)",
         "the modality calls another AE title than `DicomAet`, and `DicomCheckCalledAet` is true",
-        "write the title of `DicomAet` into the modality, or set `DicomCheckCalledAet` to false",
+        "write the title of `DicomAet` into the modality in place of `{title}`, or set `DicomCheckCalledAet` to false",
     ),
     Symptom(
-        'is not listed in the "DicomModalities"',
+        'is not listed in (?:the|configuration option) "DicomModalities"',
         "Orthanc does not know the AE title of the sender",
         "add the sender to `DicomModalities`, with its AE title in the same case",
     ),
     Symptom(
-        "DICOM authorization rejected for AET",
+        "DICOM authorization rejected +for AET (?!.*This AET is not listed)",
         "`DicomModalities` does not allow this command, or this address, for the modality",
         "write the modality's IP address, and `AllowStore`, `AllowFind`, `AllowMove` or `AllowGet` with `true`",
     ),

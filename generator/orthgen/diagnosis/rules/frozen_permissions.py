@@ -62,7 +62,9 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     for orthanc in deployment.orthancs:
         rows = orthancs.setting(orthanc, "Authorization", "Permissions")
         release = orthancs.permission_release(orthanc)
-        if not isinstance(rows, list) or not rows or not (release or orthanc.is_complete):
+        place = orthancs.place(orthanc, "Authorization", "Permissions")
+        is_whole = bool(release) or orthanc.is_complete or not _is_cut(deployment, place.file)
+        if not isinstance(rows, list) or not rows or not is_whole:
             continue
         known = default_rows(release or releases()[-1])
         written = {
@@ -78,7 +80,13 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         yield Finding(
             RULE,
             f"`Permissions` takes the place of all rows of the authorization plugin {release or releases()[-1]}, and lacks {named}{more}",
-            orthancs.place(orthanc, "Authorization", "Permissions"),
+            place,
             hint if not release or at_least(release, "0.10.0") else "add them",
             confidence=Confidence.CERTAIN if release else Confidence.LIKELY,
         )
+
+
+def _is_cut(deployment: ObservedDeployment, file: str) -> bool:
+    """Whether a text has the mark with which people leave something out."""
+    text = deployment.texts.get(file, "")
+    return "..." in text or "…" in text

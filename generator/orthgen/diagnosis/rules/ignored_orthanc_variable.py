@@ -39,7 +39,8 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """The image reads every variable that names a key of the configuration."""
     for orthanc in deployment.orthancs:
         service = orthanc.service
-        if service is None or not orthancs.is_orthancteam_image(orthanc):
+        # Of pasted variables the image is not seen; no other one reads such names.
+        if service is None or not (service.image is None or orthancs.is_orthancteam_image(orthanc)):
             continue
         for name in service.environment.value:
             better = meant_variable(orthanc, name) if name.upper().startswith("ORTHANC_") else None

@@ -38,7 +38,9 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     for symptom in (*SERVERS, *BROWSERS) if messages else ():
         match = re.search(symptom.expression, text, re.IGNORECASE | re.MULTILINE)
         if match is not None:
-            causes.setdefault(symptom.cause, (bisect_right(starts, match.start()) - 1, symptom.remedy))
+            named = {name: word or "" for name, word in match.groupdict().items()}
+            remedy = symptom.remedy.format(**named) if named else symptom.remedy
+            causes.setdefault(symptom.cause, (bisect_right(starts, match.start()) - 1, remedy))
     for cause, (index, remedy) in sorted(causes.items(), key=lambda item: item[1][0]):
         yield Finding(
             RULE, f"the line tells the cause: {cause}", deployment.log_lines[index].location, remedy

@@ -29,9 +29,20 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Tokens of Keycloak's have the person's roles."""
     for token in identity.seen_tokens(deployment):
         if not containers.as_mapping(token.claims.get("realm_access")).get("roles"):
+            has_client_roles = any(
+                containers.as_mapping(each).get("roles")
+                for each in containers.as_mapping(token.claims.get("resource_access")).values()
+            )
             yield Finding(
                 RULE,
-                "the token has no `realm_access.roles`",
+                "the token has no `realm_access.roles`"
+                + (
+                    ", and the auth-service does not read those in `resource_access`"
+                    if has_client_roles
+                    else ""
+                ),
                 token.location,
-                "keep the client scope `roles` and the full scope of the client",
+                "give the user realm roles of the same names"
+                if has_client_roles
+                else "keep the client scope `roles` and the full scope of the client",
             )

@@ -55,6 +55,11 @@ _MOVING = frozenset(
     }
 )
 
+_HINTS = {
+    Product.ORTHANC: "write a version, as `:26.8.1`",
+    Product.POSTGRES: "write the major version that made the data, as `:17`: a newer one does not start with them",
+}
+
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Images of the stack have a version."""
@@ -73,5 +78,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 RULE,
                 f"`{image.repository}` has no version: {text}",
                 image.location,
-                "write a version, as `:26.8.1`",
+                _HINTS.get(service.product, "write a version"),
             )

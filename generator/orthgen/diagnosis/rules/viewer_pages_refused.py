@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.diagnosis.facts import viewers
-from orthgen.findings import Finding, Rule, Severity
+from orthgen.findings import Confidence, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
 _FILES = """
@@ -44,7 +44,9 @@ RULE = Rule(
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """The pages of every viewer open."""
     for orthanc in deployment.orthancs:
-        if not orthancs.knows_users(orthanc) or not orthanc.is_complete:
+        # In an excerpt, a list that was written is there as a whole.
+        is_seen = orthanc.is_complete or bool(viewers.standard_names(orthanc))
+        if not orthancs.knows_users(orthanc) or not is_seen:
             continue
         for viewer in viewers.closed(orthanc):
             yield Finding(
@@ -52,4 +54,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 f"the pages of `{viewer.name}` answer 403: `StandardConfigurations` does not have it",
                 orthancs.place(orthanc, "Authorization", "StandardConfigurations"),
                 f'add `"{viewer.name}"`',
+                confidence=Confidence.CERTAIN if orthanc.is_complete else Confidence.LIKELY,
             )
