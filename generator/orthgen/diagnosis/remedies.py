@@ -37,9 +37,7 @@ _NOT_ANONYMOUS = (
 
 
 _SIGN_IN = "Send the token of a user whose role has the permission, or an API key (header `api-key`)."
-_ACCEPTED = (
-    "Send a token that the auth-service accepts: the step *Token* has the reason why this one is not."
-)
+_ACCEPTED = "Send a token that the auth-service accepts: the step *Token* has the reason why this one is not."
 _OPEN_AGAIN = (
     "Open the study again, so that a new link is made; or sign in, so that the user's token is sent."
 )
