@@ -127,7 +127,7 @@ def test_requests_are_read_in_every_form(text: str) -> None:
     ("text", "carrier"),
     [
         pytest.param(f"GET /studies HTTP/1.1\nAuthorization: Bearer {TOKEN}\n", "Authorization", id="header"),
-        pytest.param(f"GET /studies?token={TOKEN} HTTP/1.1\n", "token", id="argument"),
+        pytest.param(f"GET /studies?token={TOKEN} HTTP/1.1\n", "?token", id="argument"),
         pytest.param(f"curl https://a/studies -H 'token: {TOKEN}'", "token", id="curl"),
         pytest.param(f"the token is {TOKEN}", None, id="alone"),
     ],

@@ -296,7 +296,7 @@ class Exchange(Struct, frozen=True):
 
 
 class ObservedToken(Struct, frozen=True):
-    """A decoded token: its header and claims, where it was seen, and what carried it (`Authorization`, `token`, …)."""
+    """A decoded token: its header and claims, where it was seen, and what carried it (`Authorization`, `token`, `?token`)."""
 
     header: Mapping[str, Any]
     claims: Mapping[str, Any]
