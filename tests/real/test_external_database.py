@@ -23,7 +23,7 @@ from orthgen.products.external_database import PASSFILE, check_environment, exte
 from orthgen.products.keycloak_server import keycloak_environment
 from orthgen.products.orthanc import orthanc_settings
 from tests.support.builders import make_deployment
-from tests.support.certificate import make_authority, make_certificate
+from tests.support.certificate import make_authority
 from tests.support.real import container, dicom, parts
 from tests.support.real.container import Mount
 from tests.support.real.network import Network
@@ -59,19 +59,16 @@ def server(
     for name in ("authority", "other"):
         make_authority(folder / f"{name}.crt", folder / f"{name}.key")
     authority = (folder / "authority.crt", folder / "authority.key")
-    make_certificate(folder / "server.crt", folder / "server.key", HOST, signed_by=authority)
     (folder / "password").write_text(f"{PASSWORD}\n")
     (folder / "wrong").write_text("another\n")
     network.point("other.example.org", network.service(HOST))
     postgres = Postgres(network, folder, request.param, folder / "data", HOST)
     postgres.make("admin")
     running = Server(postgres, folder)
-    quoted = PASSWORD.replace("'", "''")
     for name in ("orthanc", "keycloak"):
-        postgres.run(["psql", "-XAtq", "-U", "admin", "-c", f"CREATE ROLE {name} LOGIN PASSWORD '{quoted}'"])
-        postgres.run(["createdb", "-U", "admin", "-O", name, name])
+        postgres.add_owner(name, PASSWORD, superuser="admin")
     postgres.stop()
-    postgres.require_tls(folder / "server.crt", folder / "server.key", superuser="admin")
+    postgres.require_tls(authority, superuser="admin")
     postgres.start()
     yield running
     postgres.stop()

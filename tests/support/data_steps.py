@@ -177,6 +177,7 @@ class DataSteps:
             **os.environ,
             "PATH": f"{programs}:{os.environ['PATH']}",
             "PYTHONPATH": str(_ROOT),
+            "KEY": "read by no one here",
             _ENVIRONMENT: json.dumps({"folder": str(self.folder), "databases": databases}),
             **{name.upper(): running.url for name, (_, running) in self.orthancs.items()},
         }

@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support.certificate import make_certificate
 from tests.support.real import container, parts
 from tests.support.real.container import Mount
 from tests.support.real.network import Network
@@ -41,11 +42,21 @@ class Postgres:
         self.start()
         self.run(["createdb", "-U", name, name])
 
-    def require_tls(self, certificate: Path, key: Path, *, superuser: str) -> None:
-        """Accept no connection without TLS, and none but the superuser's without a password (SCRAM), from the next start on."""
-        for name, source in (("server.crt", certificate), ("server.key", key)):
-            (self.data / name).write_bytes(source.read_bytes())
-            (self.data / name).chmod(0o600)
+    def add_owner(self, name: str, password: str, *, superuser: str) -> None:
+        """Make a user with a password, and a database of the same name that belongs to the user."""
+        quoted = password.replace("'", "''")
+        self.sql(f"CREATE ROLE {name} LOGIN PASSWORD '{quoted}'", database=superuser, user=superuser)
+        self.run(["createdb", "-U", superuser, "-O", name, name])
+
+    def require_tls(self, authority: tuple[Path, Path], *, superuser: str) -> None:
+        """
+        Accept no connection without TLS, and none but the superuser's without a password (SCRAM), from the next start on.
+
+        `authority` signs the server's certificate: its own certificate and its key.
+        """
+        certificate, key = self.data / "server.crt", self.data / "server.key"
+        make_certificate(certificate, key, self.host, signed_by=authority)
+        key.chmod(0o600)
         rules = f"hostssl all {superuser} all trust\nhostssl all all all scram-sha-256\n"
         (self.data / "pg_hba.conf").write_text(rules, encoding="ascii")
         self.settings |= {"ssl": "on", "ssl_cert_file": "server.crt", "ssl_key_file": "server.key"}

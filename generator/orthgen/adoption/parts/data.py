@@ -12,6 +12,7 @@ from orthgen.adoption.parts.databases import (
     note_external_database,
     restore_external_database,
 )
+from orthgen.adoption.parts.sending import SENDING
 from orthgen.adoption.parts.storage import mount_of, storage_directory, uses_postgresql
 from orthgen.adoption.profile_values import truth
 from orthgen.deployment import naming
@@ -177,31 +178,11 @@ def _note_files_in_database(subject: Subject, draft: Draft) -> None:
     draft.note(
         NoteKind.DATA,
         "DICOM files are in PostgreSQL (`PostgreSQL.EnableStorage`)",
-        "the profile keeps files in a volume or in S3, and Orthanc reads a study from where its own settings say: send every "
-        "study from the old Orthanc to the new one, while both run. Add the new one to `OrthancPeers` of the old one, then store "
-        "each study there. Labels, and attachments and metadata that other programs added, are not sent with a study: the last "
-        "lines copy those of studies (Orthanc refuses to set its own metadata, which the loop passes over). Give the new one the "
-        "`UserContentType` and `UserMetadata` of the old one first. Compare `/statistics` of both at the end",
+        "the profile keeps files outside of the database, and Orthanc reads a study from where its own settings say: send every study "
+        "from the old Orthanc to the new deployment, while both run. docs/move-in.md has the preparation: `OrthancPeers` of the old "
+        "one, and an API key. The commands print what they could not send",
         subject.at(*key),
-        commands=(
-            "for study in $(curl -s $OLD/studies | jq -r .[]); do curl -sf $OLD/peers/new/store -d $study || echo $study; done",
-            (
-                "for study in $(curl -s $OLD/studies | jq -r .[]); do for label in $(curl -s $OLD/studies/$study/labels | jq -r .[]); "
-                "do curl -sf -X PUT $NEW/studies/$study/labels/$label -d ''; done; done"
-            ),
-            _copied("attachments"),
-            _copied("metadata"),
-        ),
-    )
-
-
-def _copied(kind: str) -> str:
-    """The command that copies what was added to studies; with many studies it takes one request for each."""
-    path = f"studies/$study/{kind}"
-    source = f"$OLD/{path}/$name" + ("/data" if kind == "attachments" else "")
-    return (
-        f"for study in $(curl -s $OLD/studies | jq -r .[]); do for name in $(curl -s $OLD/{path} | jq -r .[]); "
-        f"do curl -s {source} | curl -s -o /dev/null -X PUT $NEW/{path}/$name --data-binary @-; done; done"
+        commands=SENDING,
     )
 
 

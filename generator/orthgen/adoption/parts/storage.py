@@ -51,8 +51,8 @@ def _state_index(subject: Subject, draft: Draft) -> None:
             draft.note(
                 NoteKind.DATA,
                 f"the index is in {_OTHER_INDEXES[other]}",
-                "the profile knows PostgreSQL and SQLite: the new index is made by sending every study again, from this "
-                "Orthanc to the new one (`/peers/…/store`, or the plugin Transfers)",
+                "the profile knows PostgreSQL and SQLite: send every study from this Orthanc to the new deployment "
+                "(docs/move-in.md)",
                 subject.at(other),
             )
             return
