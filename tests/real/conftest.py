@@ -38,12 +38,12 @@ LONGEST_FILES = (
     "test_deployment_minimal.py",
     "test_first_steps.py",
     "test_keycloak_stories.py",
-    "test_keycloak_faults.py",
     "test_ohif.py",
-    "test_keycloak_garbled.py",
+    "test_keycloak_identity.py",
+    "test_keycloak_faults.py",
     "test_keycloak_import.py",
     "test_keycloak_brokering.py",
-    "test_keycloak_identity.py",
+    "test_keycloak_garbled.py",
     "test_orthanc.py",
     "test_keycloak_command.py",
     "test_ohif_deployment.py",
@@ -102,10 +102,29 @@ def cluster(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture(scope="session")
-def keycloak(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningKeycloak]:
+def vault(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the shared Keycloaks' vault: a test writes `REALM_SECRET` there."""
+    return tmp_path_factory.mktemp("vault")
+
+
+@pytest.fixture(scope="session")
+def keycloak(
+    network: Network, vault: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningKeycloak]:
     """The newest Keycloak, shared by all tests: each imports a realm under a name of its own."""
     tool = Keycloak(network, tmp_path_factory.mktemp("keycloak"))
-    yield tool.start(name="keycloak-shared")
+    yield tool.start(name="keycloak-shared", options=[f"--vault-dir={vault}"])
+    tool.close()
+
+
+@pytest.fixture(scope="module")
+def oldest_keycloak(
+    network: Network, vault: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningKeycloak]:
+    """The oldest Keycloak of the releases, shared by the tests of a file."""
+    tool = Keycloak(network, tmp_path_factory.mktemp("keycloak"))
+    version = parts.keycloak_versions()[-1]
+    yield tool.start(version=version, name="keycloak-oldest", options=[f"--vault-dir={vault}"])
     tool.close()
 
 

@@ -81,9 +81,9 @@ def test_kcwarden_finds_faults_in_an_export(keycloak: RunningKeycloak, realm: st
     assert any("direct" in one.place and "DirectAccess" in one.rule for one in found), found
 
 
-@pytest.mark.parametrize("version", parts.keycloak_versions())
-def test_a_realm_is_imported_at_the_start(own_keycloak: Keycloak, tmp_path: Path, version: str) -> None:
-    """Each version of Keycloak imports a file at its start and fills in the environment's values."""
+def test_a_realm_is_imported_at_the_start(own_keycloak: Keycloak, tmp_path: Path) -> None:
+    """Keycloak imports a file at its start and fills in the environment's values."""
+    version = parts.keycloak_versions()[-1]
     path = tmp_path / "realm.json"
     path.write_text(json.dumps(REALM))
     environment = {"TITLE": "From outside", "KC_HOSTNAME": "https://pacs.example.org/keycloak"}

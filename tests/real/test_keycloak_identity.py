@@ -8,8 +8,8 @@ two change places, so that each story is told on the newest and on the oldest ve
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,9 +19,7 @@ from orthgen.realm.admin.client import AdminClient, Administrator
 from orthgen.realm.import_secrets import vault_files
 from tests.support.builders import make_deployment
 from tests.support.provisioning import in_realm, labels, plan, provision, reached_at
-from tests.support.real import parts
-from tests.support.real.keycloak import Keycloak, RunningKeycloak
-from tests.support.real.network import Network
+from tests.support.real.keycloak import RunningKeycloak
 from tests.support.real.visitor import HOME, SignedIn, Visitor, question, sign_in
 
 SECRET = "a-secret-that-only-the-vault-knows"
@@ -112,19 +110,12 @@ class Person:
 
 @pytest.fixture(scope="module")
 def servers(
-    network: Network, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, RunningKeycloak]]:
-    """The newest and the oldest Keycloak, with the providers' secret in their vaults."""
-    folder = tmp_path_factory.mktemp("identity")
+    keycloak: RunningKeycloak, oldest_keycloak: RunningKeycloak, vault: Path
+) -> dict[str, RunningKeycloak]:
+    """The newest and the oldest Keycloak, with the providers' secret in their vault."""
     for story in STORIES:
-        (folder / f"{story}_provider-secret").write_text(SECRET)
-    tool = Keycloak(network, folder)
-    versions = parts.keycloak_versions()
-    yield {
-        name: tool.start(version=version, name=f"keycloak-{name}", options=[f"--vault-dir={folder}"])
-        for name, version in zip(OURS, (versions[0], versions[-1]), strict=True)
-    }
-    tool.close()
+        (vault / f"{story}_provider-secret").write_text(SECRET)
+    return dict(zip(OURS, (keycloak, oldest_keycloak), strict=True))
 
 
 @pytest.fixture(params=OURS)

@@ -8,6 +8,7 @@ realms are then in sync with what provisioning wants.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import jwt
@@ -25,6 +26,7 @@ from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.provisioning import in_realm
 from tests.support.real import parts, scan, web
 from tests.support.real.keycloak import Keycloak, RunningKeycloak, claims
+from tests.support.real.network import Network
 
 SECRET = "a-secret-for-tests-0123456789"
 
@@ -43,6 +45,17 @@ def deployments() -> dict[str, Deployment]:
         roles="{r: {title: '${PATH}', can: [view], collections: all, granted-by: [{saml: '${HOME}'}]}}",
     )
     return {**found, "awkward": awkward}
+
+
+def with_people() -> Deployment:
+    """A deployment whose people sign in by a password."""
+    return make_deployment(
+        institution="{name: Test, url: 'https://pacs.example.org', languages: [en]}",
+        identity="{realm: tokens, sign-in: [accounts: {otp: optional}]}",
+        roles="{reader: {can: [view, report], collections: all, granted-by: [{group: /readers}]},"
+        " other: {can: [view], collections: all}}",
+        viewers="{ohif: {reports: signed-in}}",
+    )
 
 
 def start(keycloak: Keycloak, folder: Path, wanted: dict[str, Deployment], version: str) -> RunningKeycloak:
@@ -65,20 +78,20 @@ def admin_client(keycloak: RunningKeycloak) -> AdminClient:
     return AdminClient(keycloak.url, Administrator(user="admin", password=keycloak.admin_password))
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A place for the realms and the vault."""
-    return tmp_path
+@pytest.fixture(scope="module", params=parts.keycloak_versions())
+def running(
+    request: pytest.FixtureRequest, network: Network, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningKeycloak]:
+    """A Keycloak of each version whose first start imported every realm."""
+    folder = tmp_path_factory.mktemp("import")
+    tool = Keycloak(network, folder)
+    yield start(tool, folder, {**deployments(), "tokens": with_people()}, request.param)
+    tool.close()
 
 
-@pytest.mark.parametrize("version", parts.keycloak_versions())
-def test_a_first_start_makes_what_provisioning_wants(
-    own_keycloak: Keycloak, folder: Path, version: str
-) -> None:
+def test_a_first_start_makes_what_provisioning_wants(running: RunningKeycloak, tmp_path: Path) -> None:
     """Each version imports every example without a complaint; provisioning then finds nothing to do."""
     wanted = deployments()
-
-    running = start(own_keycloak, folder, wanted, version)
 
     assert not [line for line in running.complaints() if "ERROR" in line]
     for realm, deployment in wanted.items():
@@ -93,7 +106,7 @@ def test_a_first_start_makes_what_provisioning_wants(
     assert by_name["user name"]["template"] == "${ALIAS}.${ATTRIBUTE.pairwise-id}"
     assert by_name["role r"]["attribute.value"] == "${HOME}"
     assert_secrets_arrived(running)
-    assert_kcwarden_is_content(running, folder)
+    assert_kcwarden_is_content(running, tmp_path)
 
 
 def assert_secrets_arrived(running: RunningKeycloak) -> None:
@@ -147,16 +160,8 @@ def assert_kcwarden_is_content(running: RunningKeycloak, folder: Path) -> None:
         assert left == [], (realm, left)
 
 
-def test_a_persons_token_is_understood(own_keycloak: Keycloak, folder: Path) -> None:
+def test_a_persons_token_is_understood(running: RunningKeycloak) -> None:
     """A person who signs in through Explorer 2's client and through OHIF's gets a token that the auth-service takes."""
-    deployment = make_deployment(
-        institution="{name: Test, url: 'https://pacs.example.org', languages: [en]}",
-        identity="{realm: tokens, sign-in: [accounts: {otp: optional}]}",
-        roles="{reader: {can: [view, report], collections: all, granted-by: [{group: /readers}]},"
-        " other: {can: [view], collections: all}}",
-        viewers="{ohif: {reports: signed-in}}",
-    )
-    running = start(own_keycloak, folder, {"tokens": deployment}, parts.keycloak_versions()[0])
     password = running.add_user("tokens", "ada", groups=["/readers"])
     running.admin("POST", "/tokens/roles", {"name": "of-somebody-else"})
     user = running.admin("GET", "/tokens/users?username=ada&exact=true").json()[0]["id"]

@@ -120,11 +120,10 @@ def test_an_upgrade_of_the_server_asks_for_nothing(own_keycloak: Keycloak, tmp_p
         running.stop()
 
 
-def test_every_story_goes_as_written_on_the_oldest_server(own_keycloak: Keycloak) -> None:
+def test_every_story_goes_as_written_on_the_oldest_server(oldest_keycloak: RunningKeycloak) -> None:
     """The oldest Keycloak of our releases takes the same steps."""
-    oldest = own_keycloak.start(version=parts.keycloak_versions()[-1], name="keycloak-oldest")
     for story in STORIES:
-        tell(story, admin_client(oldest), f"story-{name_of(story)}")
+        tell(story, admin_client(oldest_keycloak), f"story-{name_of(story)}")
 
 
 def test_a_sign_in_under_way_goes_on_by_the_new_version_of_its_flow(keycloak: RunningKeycloak) -> None:
@@ -239,12 +238,18 @@ def changed_by_hand(found: dict[str, Any], fields: UndeclaredFields, known: set[
     return result
 
 
-@pytest.mark.parametrize("version", parts.keycloak_versions())
+@pytest.mark.parametrize(
+    ("server", "version"),
+    [
+        pytest.param("keycloak", parts.keycloak_versions()[0], id="newest"),
+        pytest.param("oldest_keycloak", parts.keycloak_versions()[-1], id="oldest"),
+    ],
+)
 def test_every_watched_setting_of_realm_and_client_is_seen_and_put_back(
-    own_keycloak: Keycloak, version: str
+    request: pytest.FixtureRequest, server: str, version: str
 ) -> None:
     """Whatever somebody sets otherwise, the plan names it, one run puts it right, and the realm is what it was."""
-    running = own_keycloak.start(version=version, name=f"keycloak-{version}")
+    running: RunningKeycloak = request.getfixturevalue(server)
     deployment = in_realm(make_deployment(), "watched")
     api = admin_client(running)
     provision(deployment, api)
