@@ -29,11 +29,10 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass
 class Round:
-    """The frames of a second, and the processor seconds of a second of Orthanc, PostgreSQL and nginx."""
+    """The frames of a second, and the processor seconds of a second of all Orthancs and of nginx."""
 
     rate: float
     orthanc: float
-    postgres: float
     nginx: float
 
 
@@ -54,12 +53,15 @@ def main() -> int:
                 measured = _round(archive, folder, paths)
                 if readers not in best or measured.rate > best[readers].rate:
                     best[readers] = measured
-    base = best[0].rate
-    sys.stdout.write("readers  frames/s  ratio  processors: Orthanc  PostgreSQL  nginx\n")
+    base = best[0]
+    sys.stdout.write(
+        "readers  frames/s  ratio  processors: Orthancs  nginx  frames per processor second: ratio\n"
+    )
     for readers, measured in sorted(best.items()):
+        share = (measured.rate / measured.orthanc) / (base.rate / base.orthanc)
         sys.stdout.write(
-            f"{readers:7} {measured.rate:9.0f} {measured.rate / base:6.2f} {measured.orthanc:20.2f} "
-            f"{measured.postgres:11.2f} {measured.nginx:6.2f}\n"
+            f"{readers:7} {measured.rate:9.0f} {measured.rate / base.rate:6.2f} {measured.orthanc:21.2f} "
+            f"{measured.nginx:6.2f} {share:35.2f}\n"
         )
     return 0
 
@@ -89,7 +91,7 @@ def _round(archive: Archive, folder: Path, paths: list[str]) -> Round:
     rate = re.search(r"Requests/sec:\s+([\d.]+)", output)
     if rate is None or "Non-2xx" in output:
         raise RuntimeError(output)
-    return Round(float(rate[1]), used[INGEST], used["orthanc-db"], used["nginx"])
+    return Round(float(rate[1]), used[INGEST], used["nginx"])
 
 
 def _processor_seconds(leaders: list[int]) -> float:

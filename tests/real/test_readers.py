@@ -257,9 +257,9 @@ def test_what_was_confirmed_outlives_the_database(archive: Archive, known: dict[
     (made,) = dicom.study(1)
     ingest = archive.running[INGEST]
     ingest.wait_until(
-        lambda: all(read() for read in wanted), seconds=60, what="readers to find the database again"
+        lambda: all(read() for read in wanted), seconds=180, what="readers to find the database again"
     )
     ingest.wait_until(
-        lambda: archive.store([made]).status == 200, seconds=60, what="uploads to be stored again"
+        lambda: archive.store([made]).status == 200, seconds=180, what="uploads to be stored again"
     )
     assert {*confirmed, made.StudyInstanceUID} <= archive.studies()

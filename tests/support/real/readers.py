@@ -102,7 +102,7 @@ class Archive:
         upstreams = ("/jobs", "/instances", "/system")
         self.nginx.program.wait_until(
             lambda: all(self.ask("GET", path).status == 200 for path in upstreams),
-            seconds=30,
+            seconds=180,
             what="nginx to reach every Orthanc",
         )
 
@@ -132,11 +132,10 @@ class Archive:
         return {one["0020000D"]["Value"][0] for one in found.json()}
 
     def groups(self) -> dict[str, list[int]]:
-        """The leaders of the process groups of all Orthancs, of PostgreSQL and of nginx."""
+        """The leaders of the process groups of all Orthancs and of nginx."""
         assert self.nginx is not None
         return {
             INGEST: [orthanc.program.pid for orthanc in self.running.values()],
-            "orthanc-db": [program.pid for program in self.postgres.programs],
             "nginx": [self.nginx.program.pid],
         }
 
