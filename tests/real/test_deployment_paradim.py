@@ -1,54 +1,117 @@
 """
 The research archive of `profiles/paradim.yaml` on a container engine: TLS, roles, collections, DICOM, OHIF.
 
+It begins under an older release and is upgraded with its data. (`test_deployment_people.py` starts the newest from nothing.)
 The tests share one deployment and stand in the order in which they trouble it: those that look come first.
 """
 
 from __future__ import annotations
 
+import re
+import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 import pytest
 
+from orthgen.catalogue import load, releases
 from orthgen.deployment import naming
 from tests.support.builders import PROFILES
 from tests.support.real import deployment_checks as checks
-from tests.support.real import dicom, web
+from tests.support.real import dicom, documented, images, web
 from tests.support.real.engine import Engine, Host
 from tests.support.real.keycloak import KeycloakError
 from tests.support.real.people import People
 from tests.support.real.stage import Stage
 
 
+@dataclass
+class Archive:
+    """The deployment, and what people had in it under the older release."""
+
+    stage: Stage
+    people: People
+    """Gives tokens: people sign in at Entra ID, which is not there."""
+    cardio: dict[str, Any] = field(default_factory=dict)
+    neuro: dict[str, Any] = field(default_factory=dict)
+    """A study of each collection, as Orthanc describes it."""
+    contents: dict[str, tuple[list[str], list[bytes]]] = field(default_factory=dict)
+    profile: str = ""
+    """The profile of that time."""
+    session: dict[str, Any] = field(default_factory=dict)
+    """The tokens of a radiologist."""
+    link: str = ""
+    """The token of a share link to the study of the first collection."""
+
+    def fill(self) -> None:
+        """Store a study in each collection, sign somebody in, share a study."""
+        administrator = self.people("pacs-admin")
+        self.cardio, self.neuro = (self.send(administrator, label) for label in ("cardio", "neuro"))
+        self.contents = self.stage.contents(administrator)
+        self.profile = self.stage.profile.read_text(encoding="utf-8")
+        self.session = self.people.sign_in("radiologist")
+        self.link = self.share(administrator, "ohif-viewer-publication", seconds=86400)
+
+    def send(self, token: str, label: str) -> dict[str, Any]:
+        """Store a study, label it, and describe it."""
+        for instance in dicom.study(size=2):
+            answer = self.stage.request("POST", "/instances", token=token, body=dicom.encode(instance))
+            assert answer.status == 200, answer.text
+        path = f"/studies/{answer.json()['ParentStudy']}"
+        assert self.stage.request("PUT", f"{path}/labels/{label}", token=token, body=b"").status == 200
+        return dict(self.stage.request("GET", path, token=token).json())
+
+    def share(self, token: str, kind: str, *, seconds: int = 600) -> str:
+        """The token of a link to the study of the first collection."""
+        uid = self.cardio["MainDicomTags"]["StudyInstanceUID"]
+        resource = {"OrthancId": self.cardio["ID"], "DicomUid": uid, "Level": "study"}
+        asked = {"ID": "test", "Resources": [resource], "Type": kind, "ValidityDuration": seconds}
+        answer = self.stage.request("PUT", f"/auth/tokens/{kind}", token=token, json_body=asked)
+        return str(answer.json()["Token"])
+
+    def renew(self) -> str:
+        """An access token of the session that began under the older release."""
+        self.session = self.people.renew(self.session)
+        return str(self.session["access_token"])
+
+
 @pytest.fixture(scope="module")
-def stage(engine: tuple[Engine, Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """The deployment, healthy."""
+def archive(engine: tuple[Engine, Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    """The deployment, healthy under the newest release, with data of an older one."""
     folder = tmp_path_factory.mktemp("paradim")
     profile = folder / "paradim.yaml"
     text = (PROFILES / "paradim.yaml").read_text(encoding="utf-8")
     # For the administrators of the realm, as docs/keycloak.md says.
-    profile.write_text(
-        text.replace("  realm: orthanc\n", "  realm: orthanc\n  keycloak: {local-port: 8081}\n")
-    )
+    text = text.replace("  realm: orthanc\n", "  realm: orthanc\n  keycloak: {local-port: 8081}\n")
+    profile.write_text(re.sub(r"(?m)^release: .*$", f'release: "{images.OLDER}"', text), encoding="utf-8")
     stage = Stage(*engine, profile, folder)
+    archive = Archive(stage, People(stage))
     stage.render()
-    stage.up()
-    yield stage
-    stage.remove()
+    try:
+        stage.up()
+        archive.fill()
+        documented.back_up(stage)
+        documented.upgrade(stage, releases()[0])
+        stage.provision("--yes")
+        yield archive
+    finally:
+        stage.remove()
 
 
 @pytest.fixture(scope="module")
-def people(stage: Stage) -> People:
-    """Gives tokens: people sign in at Entra ID, which is not there."""
-    return People(stage)
+def stage(archive: Archive) -> Stage:
+    """The deployment alone."""
+    return archive.stage
 
 
 # ------------------------------------------------------------------------------------------------ those that look
 
 
 def test_everything_is_healthy_and_says_nothing_that_has_to_be_explained(stage: Stage) -> None:
-    """At the first try, from nothing."""
+    """At the first try, with the data of the older release."""
     checks.assert_healthy_within_limits(stage)
     checks.assert_nothing_to_explain(stage)
 
@@ -72,65 +135,69 @@ def test_ports_are_published_on_the_addresses_that_the_profile_names(stage: Stag
     assert web.get(f"http://{stage.public_host}/").headers["location"].startswith("https://")
 
 
-def test_the_realm_is_in_sync_with_the_profile_after_its_import(stage: Stage) -> None:
-    """Provisioning finds nothing to change in what the first start has imported."""
+def test_the_realm_is_in_sync_with_the_profile(stage: Stage) -> None:
+    """Provisioning finds nothing more to change in what the older release has imported."""
     assert "in sync" in stage.provision("--check")
+
+
+def test_the_upgrade_keeps_what_people_had(archive: Archive) -> None:
+    """Every file and label of the studies; people stay signed in, their accounts and passwords work, and links open."""
+    stage = archive.stage
+    running = {service["image"] for service in stage.resolved["services"].values()}
+
+    assert stage.contents(archive.people("pacs-admin")) == archive.contents
+    assert stage.contents(archive.renew()) == archive.contents
+    assert opened(archive) == (200, 403)
+    assert running <= set(load(releases()[0]).images.values())
+
+
+def opened(archive: Archive) -> tuple[int, int]:
+    """How the share link answers for its study, and for another one."""
+    ask = partial(archive.stage.request, "GET", headers={"Authorization": f"Bearer {archive.link}"})
+    return ask(f"/studies/{archive.cardio['ID']}").status, ask(f"/studies/{archive.neuro['ID']}").status
 
 
 # ---------------------------------------------------------------------------------------------- those that work
 
 
-def test_people_see_the_studies_of_their_collections(stage: Stage, people: People) -> None:
-    """A study that a modality sends to a collection's title is seen by its readers, and by nobody else."""
-    cardio, neuro = dicom.study(size=1), dicom.study(size=1)
-    administrator = people("pacs-admin")
-    for made in (cardio, neuro):
-        assert (
-            stage.request("POST", "/instances", token=administrator, body=dicom.encode(made[0])).status == 200
-        )
-    ids = {study["MainDicomTags"]["StudyInstanceUID"]: study["ID"] for study in stage.studies(administrator)}
-    for made, label in ((cardio, "cardio"), (neuro, "neuro")):
-        path = f"/studies/{ids[made[0].StudyInstanceUID]}/labels/{label}"
-        assert stage.request("PUT", path, token=administrator, body=b"").status == 200
+def test_people_see_the_studies_of_their_collections(archive: Archive) -> None:
+    """A study with a collection's label is seen by its readers, and by nobody else."""
+    external, radiologist = archive.people("external"), archive.people("radiologist")
+    ask = partial(archive.stage.request, "GET", token=external)
 
-    external, radiologist = people("external"), people("radiologist")
-
-    assert [study["ID"] for study in stage.studies(external)] == [ids[cardio[0].StudyInstanceUID]]
-    assert len(stage.studies(radiologist)) == 2
-    assert stage.request("GET", f"/studies/{ids[neuro[0].StudyInstanceUID]}", token=external).status == 403
-    listed = stage.request("GET", "/dicom-web/studies", token=external).json()
-    assert [study["0020000D"]["Value"] for study in listed] == [[cardio[0].StudyInstanceUID]]
+    assert [study["ID"] for study in archive.stage.studies(external)] == [archive.cardio["ID"]]
+    assert len(archive.stage.studies(radiologist)) == 2
+    assert ask(f"/studies/{archive.neuro['ID']}").status == 403
+    listed = ask("/dicom-web/studies").json()
+    assert [study["0020000D"]["Value"] for study in listed] == [
+        [archive.cardio["MainDicomTags"]["StudyInstanceUID"]]
+    ]
 
 
-def test_verify_finds_everything_closed(stage: Stage, people: People) -> None:
+def test_verify_finds_everything_closed(archive: Archive) -> None:
     """
     With the token of somebody limited to a collection, and a link.
 
     Nobody limited may send here, and what two tokens on one request do is never tried.
     """
-    external = people("external")
-    by_label = {study["Labels"][0]: study for study in stage.studies(people("pacs-admin"))}
-    seen, hidden = by_label["cardio"], by_label["neuro"]
-    resource = {
-        "OrthancId": seen["ID"],
-        "DicomUid": seen["MainDicomTags"]["StudyInstanceUID"],
-        "Level": "study",
-    }
-    kind = "viewer-instant-link"
-    asked = {"ID": "test", "Resources": [resource], "Type": kind, "ValidityDuration": 600}
-    link = stage.request("PUT", f"/auth/tokens/{kind}", token=people("pacs-admin"), json_body=asked)
-
-    report = stage.verify(
-        user_token=external,
-        link_token=link.json()["Token"],
-        study=seen["ID"],
-        other_study=hidden["ID"],
-        other_study_uid=hidden["MainDicomTags"]["StudyInstanceUID"],
+    report = archive.stage.verify(
+        user_token=archive.people("external"),
+        link_token=archive.share(archive.people("pacs-admin"), "viewer-instant-link"),
+        **subjects(archive),
     )
 
     assert report["open"] == 0
     untold = {check["name"] for check in report["checks"] if check["verdict"] != "closed"}
     assert untold == {"sending-any-study", "token-mix"}
+
+
+def subjects(archive: Archive) -> dict[str, str]:
+    """The studies that `verify` asks for: one that is seen, and one that is not."""
+    return {
+        "study": archive.cardio["ID"],
+        "other_study": archive.neuro["ID"],
+        "other_study_uid": archive.neuro["MainDicomTags"]["StudyInstanceUID"],
+    }
 
 
 def test_the_viewer_is_served(stage: Stage) -> None:
@@ -145,43 +212,84 @@ def test_the_viewer_is_served(stage: Stage) -> None:
 # ----------------------------------------------------------------------------------------- those that make trouble
 
 
-def test_a_changed_profile_makes_only_the_services_concerned_anew(stage: Stage, people: People) -> None:
-    """A role that loses a collection: its files go to the auth-service; a session goes on and sees less."""
-    radiologist = people("radiologist")
-    before = {name: one["Id"] for name, one in stage.containers().items()}
+@dataclass(frozen=True)
+class Change:
+    """A change of the profile, and the services whose container has to be another one afterwards."""
+
+    edits: tuple[tuple[str, str], ...]
+    concerned: set[str]
+
+
+CHANGES = {
+    # The radiologist loses a collection.
+    "role": Change(
+        (
+            ("collections: [cardio, neuro]", "collections: [cardio]"),
+            ("  - {role: radiologist, can: share, on: neuro}\n", ""),
+        ),
+        {naming.AUTH_SERVICE},
+    ),
+    "collection": Change(
+        (("  cardio:\n", "  lung: {title: Lung cohort, gather: [{called-aet: LUNG}]}\n  cardio:\n"),),
+        {naming.ORTHANC, naming.AUTH_SERVICE},
+    ),
+    "viewer": Change((("  volview: {}\n", ""),), {naming.ORTHANC, naming.NGINX}),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_changed_profile_makes_only_the_services_concerned_anew(archive: Archive, change: Change) -> None:
+    """People stay signed in, and links open; since the first change, a radiologist sees one collection."""
+    stage = archive.stage
+    before, radiologist = stage.containers(), archive.people("radiologist")
     text = stage.profile.read_text(encoding="utf-8")
-    text = text.replace("collections: [cardio, neuro]", "collections: [cardio]")
-    text = text.replace("  - {role: radiologist, can: share, on: neuro}\n", "")
+    for old, new in change.edits:
+        assert old in text
+        text = text.replace(old, new)
     stage.profile.write_text(text, encoding="utf-8")
 
     stage.render()
     stage.up()
 
-    after = {name: one["Id"] for name, one in stage.containers().items()}
-    assert {name for name in before if before[name] != after[name]} == {naming.AUTH_SERVICE}
-    assert len(stage.studies(radiologist)) == 1
+    assert stage.made_anew_since(before) == change.concerned
+    for token in (radiologist, archive.renew()):
+        assert [study["ID"] for study in stage.studies(token)] == [archive.cardio["ID"]]
+    assert opened(archive) == (200, 403)
 
 
 @pytest.mark.parametrize(
-    "service", [naming.NGINX, naming.ORTHANC, naming.AUTH_SERVICE, naming.KEYCLOAK_DB, naming.ORTHANC_DB]
+    "service",
+    [
+        naming.NGINX,
+        naming.OHIF,
+        naming.AUTH_SERVICE,
+        naming.ORTHANC,
+        naming.ORTHANC_DB,
+        naming.KEYCLOAK_DB,
+        naming.KEYCLOAK,
+    ],
 )
-def test_a_killed_service_recovers(stage: Stage, people: People, service: str) -> None:
+def test_a_killed_service_recovers(archive: Archive, service: str) -> None:
     """
     By itself, and the others with it.
 
     After the end of its database, each of Orthanc's 20 connections to it fails before it is opened again: requests are
     answered with 503 until then. Keycloak's connections do the same, and a sign-in is answered with 500.
     """
-    administrator = people("pacs-admin")
+    stage = archive.stage
+    administrator = archive.people("pacs-admin")
 
     stage.kill(service)
-    stage.wait_until_healthy(seconds=180)
+    stage.wait_until_healthy(seconds=400)
+    if service == naming.KEYCLOAK:
+        administrator = archive.people("pacs-admin")
 
-    answers = [stage.request("GET", "/studies", token=administrator).status for _ in range(100)]
+    number = 100 if service == naming.ORTHANC_DB else 20
+    answers = [stage.request("GET", "/studies", token=administrator).status for _ in range(number)]
     assert set(answers[-10:]) == {200}
     assert service == naming.ORTHANC_DB or set(answers) == {200}
     if service == naming.KEYCLOAK_DB:
-        sign_in_until_it_lasts(people)
+        sign_in_until_it_lasts(archive.people)
 
 
 def sign_in_until_it_lasts(people: People) -> None:
@@ -198,17 +306,27 @@ def sign_in_until_it_lasts(people: People) -> None:
             successes.append(True)
 
 
-def test_the_deployment_comes_back_with_its_data(stage: Stage, people: People) -> None:
-    """After `down` and `up`, and after the machine was started again: the studies, and the people who signed in before."""
-    studies = len(stage.studies(people("pacs-admin")))
-
-    stage.compose("down")
-    stage.up()
-
-    assert len(stage.studies(people("pacs-admin"))) == studies
+def test_the_deployment_comes_back_after_the_machine_was_started_again(archive: Archive) -> None:
+    """By itself, with its studies; people stay signed in."""
+    stage = archive.stage
+    before = stage.contents(archive.people("pacs-admin"))
 
     stage.engine.stop()
     stage.engine.start()
     stage.wait_until_healthy(seconds=400)
 
-    assert len(stage.studies(people("pacs-admin"))) == studies
+    assert stage.contents(archive.people("pacs-admin")) == before
+    assert stage.studies(archive.renew())
+
+
+def test_a_backup_brings_the_older_release_back(archive: Archive) -> None:
+    """Into an empty deployment: the studies with their labels, the accounts, and the links as they were."""
+    stage = archive.stage
+    stage.remove()
+    shutil.rmtree(stage.out)
+    stage.profile.write_text(archive.profile, encoding="utf-8")
+
+    documented.restore(stage)
+
+    assert stage.contents(archive.people("pacs-admin")) == archive.contents
+    assert opened(archive) == (200, 403)

@@ -11,7 +11,7 @@ exchanged by `docker compose up` and need none.
 - Orthanc's PostgreSQL plugin changes its schema at the first start, too, and an earlier one may refuse it (Orthanc Book,
   "PostgreSQL plugins", upgrades and downgrades).
 
-tests/real/test_upgrade.py carries the steps out.
+tests/real/test_deployment_paradim.py and test_upgrade.py carry the steps out.
 """
 
 from __future__ import annotations

@@ -28,6 +28,9 @@ RECIPES = parts.REPOSITORY / "tests/support/images"
 STANDS_FOR = "orthgen.tests.stands-for"
 _DIGEST = "orthgen.tests.recipe"
 
+OLDER = "26.4"
+"""The release that a deployment is upgraded from."""
+
 REAL = os.environ.get("ORTHGEN_REAL_IMAGES") == "1"
 """Whether the official images are pulled instead; `python -m tests.support.real.images` does so outside the tests' network."""
 _PULLED = "pulled"
@@ -116,7 +119,9 @@ def _recipe(component: str, version: str, release: str) -> Recipe:
     if component == "auth-service":
         stands_for = "a stand-in for the auth-service, which is in no registry of packages"
         return Recipe("auth_service", f"debian-{debian}", stands_for, stand_in=True)
-    return Recipe("nginx", f"debian-{debian}", f"nginx and njs of Debian {debian}")
+    # nginx stores nothing, and an older one than the release's does not read the rendered files.
+    newest_debian = parts.suites()[0]
+    return Recipe("nginx", f"debian-{newest_debian}", f"nginx and njs of Debian {newest_debian}")
 
 
 _OHIF = "3.12.0"
@@ -128,14 +133,16 @@ def _fill_ohif(site: Path) -> None:
 
 
 def _keycloak(version: str) -> Recipe:
-    # A release whose Keycloak is not installed for the tests gets the newest of its minor or an older one.
-    installed = parts.keycloak_versions()
-    chosen = next((name for name in installed if _numbers(name) <= _numbers(version)), installed[-1])
+    # A release whose Keycloak is not installed for the tests gets the next one: no version reads what a newer one stored.
+    installed = {name: f"keycloak-{name}" for name in parts.keycloak_versions()}
+    installed[parts.KEYCLOAK_BETWEEN] = f"upgrade-by-keycloak-{parts.KEYCLOAK_BETWEEN}"
+    later = [name for name in installed if _numbers(name) >= _numbers(version)]
+    chosen = min(later, key=_numbers, default=parts.keycloak_versions()[0])
     return Recipe(
         "keycloak",
         "java-21",
         f"the distribution of Keycloak {chosen} on Debian's Java 21",
-        stamps=(f"keycloak-{chosen}",),
+        stamps=(installed[chosen],),
         # The installed one has been started once: without what that has left.
         fill=lambda folder: _link(
             [parts.keycloak(chosen) / name for name in _KEYCLOAK_PARTS], folder / "keycloak"
@@ -181,7 +188,7 @@ def recipes(chosen: Iterable[str]) -> dict[str, Recipe]:
 
 def prepare() -> None:
     """Make what is missing or out of date of the images; call it locked."""
-    wanted = recipes(releases()[:1])
+    wanted = recipes((releases()[0], OLDER))
     digests = {name: _PULLED if REAL else recipe.digest() for name, recipe in wanted.items()}
     record = IMAGES / "recipes.json"
     made = json.loads(record.read_text()) if record.exists() else {}

@@ -42,6 +42,10 @@ def debian(suite: str | None = None) -> Path:
     return _require(CACHE / f"debian-{suite or suites()[0]}")
 
 
+KEYCLOAK_BETWEEN = "26.6.4"
+"""A version between the installed ones, for upgrades: tests that run on every version leave it out."""
+
+
 @cache
 def keycloak_versions() -> tuple[str, ...]:
     """The versions of Keycloak that are installed, the newest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tests.support.real.stage import Stage
@@ -26,6 +26,10 @@ class People:
 
     def __call__(self, role: str) -> str:
         """A token of an account with this role, which is made at the first call."""
+        return str(self.sign_in(role)["access_token"])
+
+    def sign_in(self, role: str) -> dict[str, Any]:
+        """The tokens of a new session of this account."""
         realm, name = self.stage.realm, f"a-{role}"
         with self.stage.keycloak() as keycloak:
             if not self._passwords:
@@ -35,7 +39,13 @@ class People:
                 keycloak.admin("POST", f"/{realm}/clients", client, accepted=(201, 409))
             if role not in self._passwords:
                 self._passwords[role] = keycloak.add_user(realm, name, roles=[role])
-            return str(keycloak.password_token(realm, _CLIENT, name, self._passwords[role])["access_token"])
+            return keycloak.password_token(realm, _CLIENT, name, self._passwords[role])
+
+    def renew(self, tokens: dict[str, Any]) -> dict[str, Any]:
+        """The next tokens of a session."""
+        form = {"grant_type": "refresh_token", "client_id": _CLIENT, "refresh_token": tokens["refresh_token"]}
+        with self.stage.keycloak() as keycloak:
+            return keycloak.token(self.stage.realm, form)
 
 
 def headers_of(stage: Stage, role: str) -> Callable[[], dict[str, str]]:

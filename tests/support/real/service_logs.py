@@ -22,6 +22,8 @@ _ORTHANC_NOTICES = (
     r"The whole-slide imaging plugin will use at most \d+ threads",
     r"The PostgreSQL storage area is currently disabled",
     r"The index plugin will use \d+ connection",
+    # At each start but the first.
+    r"Reloading the jobs from the last execution of Orthanc",
 )
 _COMPLAINTS = {
     naming.KEYCLOAK: r" (?:WARN|ERROR|FATAL) |^WARNING",
@@ -34,6 +36,8 @@ _COMPLAINTS |= {naming.OHIF: _COMPLAINTS[naming.NGINX], naming.KEYCLOAK_DB: _COM
 _EXPLAINED = (
     # Keycloak 26.7 about features that it enables by itself.
     r"Deprecated features .* enabled by default",
+    # Keycloak 26.7 about realms that an older Keycloak has stored.
+    r"WebAuthn policy option 'requireResidentKey' is deprecated",
     # Keycloak and Liquibase look for their tables this way before they make them.
     r'relation "(?:public\.)?(?:migration_model|databasechangelog(?:lock)?)" does not exist',
 )

@@ -172,6 +172,10 @@ class Stage:
         described = self.engine.inspect(*names) if names else []
         return {one["Config"]["Labels"][_SERVICE_LABEL]: one for one in described}
 
+    def made_anew_since(self, before: dict[str, dict[str, Any]]) -> set[str]:
+        """The services whose container is another one than in `before`."""
+        return {name for name, made in self.containers().items() if made["Id"] != before[name]["Id"]}
+
     def inside(self, service: str, *argv: str) -> str:
         """What a program prints that runs in the container of a service."""
         return self.engine.docker("exec", *self._ids(f"{_SERVICE_LABEL}={service}"), *argv)
