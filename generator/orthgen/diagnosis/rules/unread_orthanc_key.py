@@ -33,6 +33,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Some component of the release reads each key."""
     for orthanc in deployment.orthancs:
         tree, versions = key_tree(orthanc), component_versions(orthanc)
+        by_key = _variables(orthanc)
         unread = dict.fromkeys(configuration_keys.unread(orthanc.settings.value, tree))
         unread.update(dict.fromkeys(_removed(orthanc, versions)))
         for names in unread:
@@ -40,7 +41,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             path: Path = tuple(int(name) if name.isdigit() else name for name in names)
             if names in _ELSEWHERE or _is_foreign(names, orthanc.settings.get(*path), unknown):
                 continue
-            variables = _variables(orthanc, names)
+            variables = by_key.get(names, ()) if _is_in_environment(orthanc, names) else ()
             if variables and all(meant_variable(orthanc, variable) for variable in variables):
                 continue  # `ignored-orthanc-variable` says more
             by = f", which `{variables[0]}` sets" if variables else ""
@@ -71,12 +72,14 @@ def _better_variable(names: KeyPath, use: KeyPath | None, variables: Sequence[st
     return image_variables.variable((*use, *rest)) or ""
 
 
-def _variables(orthanc: Orthanc, names: KeyPath) -> list[str]:
-    """The variables that state a key by their names; none where a file states it."""
-    if orthanc.service is None or not _is_in_environment(orthanc, names):
-        return []
-    paths = {name: image_variables.key_path(name) for name in orthanc.service.environment.value}
-    return [name for name, path in paths.items() if path is not None and path[: len(names)] == names]
+def _variables(orthanc: Orthanc) -> dict[KeyPath, list[str]]:
+    """The variables that state each key, or a part of it, by their names."""
+    by_key: dict[KeyPath, list[str]] = {}
+    for name in orthanc.service.environment.value if orthanc.service is not None else ():
+        path = image_variables.key_path(name) or ()
+        for length in range(1, len(path) + 1):
+            by_key.setdefault(path[:length], []).append(name)
+    return by_key
 
 
 def _is_in_environment(orthanc: Orthanc, names: KeyPath) -> bool:
