@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from pydicom import Dataset, dcmread
+from pydicom import Dataset, Sequence, dcmread
 from pydicom.uid import ExplicitVRLittleEndian, JPEGLSLossless
 
 from orthgen.catalogue import load as load_release
@@ -434,6 +434,23 @@ def _encoded(charset: str, tags: dict[str, Any]) -> list[Dataset]:
         study = [dcmread(io.BytesIO(dicom.encode(image))) for image in study]
         del study[0].SpecificCharacterSet
     return study
+
+
+@pytest.mark.parametrize("depth", [20, 40])
+def test_tags_within_tags_are_looked_past(start: Start, orthanc: Orthanc, depth: int) -> None:
+    """A structured report has items in items, and anybody who may send can send more of them; texts have brackets, too."""
+    archive = start(gathering(), **modality(orthanc))
+    nested = Dataset()
+    nested.TextValue = 'a "}]} \\ {["'
+    for _ in range(depth):
+        outer = Dataset()
+        outer.ContentSequence = Sequence([nested, Dataset()])
+        nested = outer
+    study = dicom.study(1, **FITS, ContentSequence=Sequence([nested]), StudyDescription='{[ "Cerebral" ]}')
+
+    archive.upload(study)
+
+    assert archive.gathered(study) == [{"cardio"}]
 
 
 def test_nothing_in_a_profile_gets_out_of_its_lua_string(start: Start, orthanc: Orthanc) -> None:

@@ -25,6 +25,9 @@ local MARK = LabelsSettings.mark
 -- For how many seconds nothing arrives before a study is complete (StableAge).
 local STABLE_AGE = LabelsSettings.stableAge
 
+-- How many levels of a JSON text are read: nothing that is asked for here is deeper.
+local DEEPEST = 4
+
 -- How many of the newest changes are looked through after a start, and how many at a time.
 local LOOK_BACK, PAGE = 50000, 1000
 
@@ -102,9 +105,48 @@ local function ruleFits(tags, rule)
   return true
 end
 
+-- The place of the quotation mark that ends the JSON text which begins at `place`.
+local function endOfText(json, place)
+  local last = string.find(json, '["\\]', place + 1)
+  while last and string.sub(json, last, last) == '\\' do
+    last = string.find(json, '["\\]', last + 2)
+  end
+  return last or #json
+end
+
+-- JSON without what is nested deeper than `DEEPEST` levels, which becomes `null`.
+local function shallow(json)
+  local parts, depth, copied = {}, 0, 1
+  local place = string.find(json, '["%[%]{}]')
+  while place do
+    local character = string.sub(json, place, place)
+    if character == '"' then
+      place = endOfText(json, place)
+    elseif character == '{' or character == '[' then
+      depth = depth + 1
+      if depth == DEEPEST + 1 then
+        parts[#parts + 1] = string.sub(json, copied, place - 1) .. 'null'
+      end
+    else
+      if depth == DEEPEST + 1 then
+        copied = place + 1
+      end
+      depth = depth - 1
+    end
+    place = string.find(json, '["%[%]{}]', place + 1)
+  end
+  return table.concat(parts) .. string.sub(json, copied)
+end
+
+-- The value of a JSON text. Orthanc (1.13.0) keeps every level of it on Lua's stack without a look at the stack's size: a
+-- structured report, whose items have items, would end Orthanc, and again at each start.
+local function parsed(json)
+  return ParseJson(shallow(json))
+end
+
 local function get(path)
   local answer = RestApiGet(path, true)
-  return answer and ParseJson(answer)
+  return answer and parsed(answer)
 end
 
 -- The tags of an instance, by keyword and by number.
@@ -132,7 +174,7 @@ end
 local function instancesOf(series)
   local query = '{"Level": "Instance", "Query": {}, "ParentSeries": "' .. series .. '", "ResponseContent": ["Metadata"]}'
   local metadata = {}
-  for _, instance in ipairs(ParseJson(RestApiPost('/tools/find', query, true) or '[]')) do
+  for _, instance in ipairs(parsed(RestApiPost('/tools/find', query, true) or '[]')) do
     metadata[instance.ID] = instance.Metadata
   end
   local found = {}
