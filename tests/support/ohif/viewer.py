@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from playwright.sync_api import TimeoutError as NotThereError
+
 from tests.support.ohif.identity import SESSION
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 # The processor draws, and many programs may share it; on an idle machine nothing here takes ten seconds.
 _PATIENCE = 240_000
+_OPENINGS = 6
 _IMAGE = ".cornerstone-canvas:visible"
 _NOTICE = "#orthgen-notice"
 _DRAWN: dict[str, str | re.Pattern[str]] = {"SR": re.compile("[0-9] mm$"), "SEG": "Segment 1"}
@@ -96,9 +99,23 @@ class Window:
             self.page.get_by_role("dialog").get_by_role("button", name=re.compile("^Save")).click()
 
     def opens_series(self, modality: str) -> None:
-        """Open the saved series of a modality from the list of series, and see what is drawn from it."""
+        """
+        Open the saved series of a modality from the list of series, and see what is drawn from it.
+
+        On a busy machine, OHIF 3.13.2 sometimes shows the image before it knows what to draw on it, and draws nothing until
+        the series is opened again.
+        """
+        drawn = self.page.get_by_text(_DRAWN[modality]).first
+        for _ in range(_OPENINGS - 1):
+            self.page.get_by_text(modality, exact=True).first.dblclick()
+            try:
+                drawn.wait_for(timeout=_PATIENCE / _OPENINGS)
+            except NotThereError:
+                self.page.get_by_text("CT", exact=True).first.dblclick()
+            else:
+                return
         self.page.get_by_text(modality, exact=True).first.dblclick()
-        self.page.get_by_text(_DRAWN[modality]).first.wait_for()
+        drawn.wait_for()
 
     def paint(self) -> None:
         """Paint a segment with the brush, on the page of the mode `segmentation`."""
