@@ -8,7 +8,7 @@ const fs = require('node:fs');
 const test = require('node:test');
 
 const MODULES = [
-  'ages', 'creations', 'jobs', 'links', 'lists', 'modifications', 'remotes', 'searches', 'tags', 'tokens',
+  'creations', 'jobs', 'links', 'modifications', 'remotes', 'resource_lists', 'searches', 'tags', 'token_ages', 'tokens',
 ];
 const loaded = Promise.all(MODULES.map((name) => import(`${process.env.ORTHGEN_GUARD}/${name}.js`)))
   .then((modules) => Object.assign({}, ...modules.map((module) => module.default)));
