@@ -119,6 +119,8 @@ def _placeholder(kind: Any, metadata: list[Any]) -> Any:
             if field.is_required()
         }
         return None if None in fields.values() else fields
+    if kind is int:
+        return next((each.ge for each in metadata if hasattr(each, "ge")), None)
     return next((each.example for each in metadata if isinstance(each, Worded) and each.example), None)
 
 

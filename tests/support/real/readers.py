@@ -7,6 +7,7 @@ Debian's plugin for PostgreSQL (5.0) is older than `ReadOnly`, which Orthanc its
 from __future__ import annotations
 
 import contextlib
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -114,9 +115,16 @@ class Archive:
         """The answer to an upload by DICOMweb at the public address."""
         return dicom.stow(f"{ORIGIN}/dicom-web/studies", instances)
 
-    def nodes(self) -> list[tuple[str, str]]:
-        """The requests since the last question, as `METHOD path`, each with the service that answered."""
+    def nodes(self, count: int = 0) -> list[tuple[str, str]]:
+        """
+        The requests since the last question, as `METHOD path`, each with the service that answered.
+
+        Waits until there are `count`: nginx writes of a request after its answer.
+        """
         assert self.nginx is not None
+        deadline = time.monotonic() + 30
+        while len(self.nginx.access_log()) - self._seen < count and time.monotonic() < deadline:
+            time.sleep(0.05)
         names = {f"{self.network.service(name)}:8042": name for name in (INGEST, *self.readers)}
         entries = self.nginx.access_log()
         new, self._seen = entries[self._seen :], len(entries)
