@@ -237,7 +237,7 @@ def test_nothing_is_written_after_the_commit() -> None:
         "follow_renames",
         "clean_up_leftovers",
         "OrthgenError",
-        "reason",
+        "system_reason",
     }
 
 

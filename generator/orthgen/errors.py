@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from orthgen.findings import Finding
 
 
+def system_reason(error: OSError) -> str:
+    """The operating system's reason, as the end of a sentence."""
+    return (error.strerror or str(error)).lower()
+
+
 class OrthgenError(Exception):
     """An expected failure: `message` in one sentence, `hint` what to do about it."""
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orthgen.errors import OrthgenError, Refused
+from orthgen.errors import OrthgenError, Refused, system_reason
 from orthgen.workspace.durable import sync
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def write(files: Sequence[FileEdit]) -> None:
             new.replace(place)
         sync([], {place.parent for _, place in prepared})
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = system_reason(error)
         raise OrthgenError(f"`{error.filename}` cannot be written: {reason}") from None
     finally:
         for new, _ in prepared:

@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orthgen.errors import system_reason
 from orthgen.secret_stores.model import NotStored, StoreError, StoreKind
 from orthgen.secret_stores.program import Program, decoded, json_object, texts
 
@@ -30,7 +31,7 @@ def _read_folder(place: str, names: Sequence[str]) -> Mapping[str, str]:
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise StoreError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from None
+            raise StoreError(f"cannot read `{path}`: {system_reason(error)}") from None
         if len(content) > _MAX_BYTES:
             raise StoreError(f"`{path}` is larger than {_MAX_BYTES} bytes: it is not a secret")
         values[name] = decoded(content, f"`{path}`")

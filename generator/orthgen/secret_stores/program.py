@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from orthgen.errors import system_reason
 from orthgen.secret_detection import PLACEHOLDER
 from orthgen.secret_stores.model import NotStored, StoreError
 
@@ -59,7 +60,7 @@ class Program(Struct, frozen=True):
                 f"`{shown}` did not end within {self.timeout:g} seconds", hint=self.remedy
             ) from None
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
+            reason = system_reason(error)
             raise StoreError(f"`{self.command}` cannot be started: {reason}") from None
         if done.returncode:
             reason = _reason(done.stderr.decode(errors="replace"), values)

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orthgen.errors import system_reason
 from orthgen.secret_stores.model import StoreError, StoreKind
 from orthgen.secret_stores.program import Program, json_object, texts
 
@@ -58,7 +59,7 @@ def _create(path: Path, values: Mapping[str, str]) -> None:
             os.fsync(file.fileno())
         new.replace(path)
     except OSError as error:
-        raise StoreError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from None
+        raise StoreError(f"cannot write `{path}`: {system_reason(error)}") from None
 
 
 SOPS = StoreKind("sops", "a file encrypted by SOPS", "FILE", _read, _write, is_listed=True)

@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orthgen.errors import OrthgenError
+from orthgen.errors import OrthgenError, system_reason
 from orthgen.workspace.atomic_swap import exchange, move
 from orthgen.workspace.build import build, discard
 from orthgen.workspace.cleanup import CleanupResult, follow_renames
@@ -27,7 +27,7 @@ from orthgen.workspace.durable import sync_folder
 from orthgen.workspace.folder import UNCHANGED, DeploymentPaths, locked, other_owner_error
 from orthgen.workspace.journal import write_journal
 from orthgen.workspace.plan import plan as make_plan
-from orthgen.workspace.recovery import cannot_write, clean_up_leftovers, reason, recover_locked
+from orthgen.workspace.recovery import cannot_write, clean_up_leftovers, recover_locked
 
 if TYPE_CHECKING:
     from orthgen.workspace.journal import Journal
@@ -93,7 +93,7 @@ def _commit(places: DeploymentPaths, journal: Journal) -> CleanupResult:
         return clean_up_leftovers(places, journal)
     except OSError as error:
         raise OrthgenError(
-            f"`{places.folder}` is complete, but the old files are not removed: {reason(error)}",
+            f"`{places.folder}` is complete, but the old files are not removed: {system_reason(error)}",
             hint="run the command again: it removes them; nothing is lost",
         ) from error
 
@@ -127,4 +127,4 @@ def _cannot_move(places: DeploymentPaths, error: OSError) -> OrthgenError:
     if error.errno in {errno.EACCES, errno.EPERM}:
         folder = path if path.is_dir() and not path.is_symlink() else path.parent
         return other_owner_error(f"`{path}` cannot be kept", folder)
-    return OrthgenError(f"cannot move `{path}`: {reason(error)}", hint=UNCHANGED)
+    return OrthgenError(f"cannot move `{path}`: {system_reason(error)}", hint=UNCHANGED)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from orthgen.errors import OrthgenError
+from orthgen.errors import OrthgenError, system_reason
 from orthgen.workspace.atomic_swap import move
 from orthgen.workspace.build import copy_attributes, open_up
 from orthgen.workspace.durable import sync_folder
@@ -119,11 +119,11 @@ class _CleanUp(Struct):
         try:
             left.rmdir()
         except OSError as error:
-            self.result.stuck.setdefault(left, (error.strerror or str(error)).lower())
+            self.result.stuck.setdefault(left, system_reason(error))
 
     def _stuck(self, path: Path, error: OSError) -> None:
         if os.path.lexists(path):
-            self.result.stuck[path] = (error.strerror or str(error)).lower()
+            self.result.stuck[path] = system_reason(error)
 
     def _clean_entry(self, entry: Path, path: Path) -> None:
         target = self.folder / path

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from orthgen.errors import OrthgenError
+from orthgen.errors import OrthgenError, system_reason
 from orthgen.products.artifact import Artifact
 from orthgen.workspace.folder import other_owner_error
 from orthgen.workspace.provenance import Provenance
@@ -90,7 +90,7 @@ def read_file(path: Path) -> bytes | None:
         closed = next((folder for folder in reversed(path.parents) if not os.access(folder, os.X_OK)), path)
         raise other_owner_error(f"cannot read `{path}`", closed) from error
     except OSError as error:
-        raise OrthgenError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
+        raise OrthgenError(f"cannot read `{path}`: {system_reason(error)}") from error
     kinds = ((stat.S_ISLNK, "a link"), (stat.S_ISDIR, "a folder"))
     kind = next((name for is_kind, name in kinds if is_kind(mode)), "no plain file")
     raise OrthgenError(f"`{path}` is {kind}", hint="a file of the deployment belongs there; move it away")

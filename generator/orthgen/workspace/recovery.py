@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from orthgen.errors import OrthgenError
+from orthgen.errors import OrthgenError, system_reason
 from orthgen.workspace.build import discard
 from orthgen.workspace.cleanup import CleanupResult, clean_up
 from orthgen.workspace.folder import DeploymentPaths, locked
@@ -56,18 +56,13 @@ def clean_up_leftovers(places: DeploymentPaths, journal: Journal) -> CleanupResu
     return cleanup
 
 
-def reason(error: OSError) -> str:
-    """What the system says, as the end of a sentence."""
-    return (error.strerror or str(error)).lower()
-
-
 def cannot_write(places: DeploymentPaths, error: OSError) -> OrthgenError:
     """The error where the system refuses a change beside or in the folder."""
     hint = "the deployment there was not changed"
     if places.folder.is_mount():
         hint += "; a folder that something is mounted on cannot be exchanged: render into one below it"
     where = f" (`{error.filename}`)" if error.filename and str(error.filename) != str(places.folder) else ""
-    return OrthgenError(f"cannot write `{places.folder}`: {reason(error)}{where}", hint=hint)
+    return OrthgenError(f"cannot write `{places.folder}`: {system_reason(error)}{where}", hint=hint)
 
 
 def _cannot_clean_up_leftovers(places: DeploymentPaths, swept: CleanupResult) -> OrthgenError:

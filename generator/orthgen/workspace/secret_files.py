@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from orthgen.deployment.naming import CONTAINER_USER
-from orthgen.errors import OrthgenError
+from orthgen.errors import OrthgenError, system_reason
 from orthgen.workspace.durable import sync_folder
 from orthgen.workspace.folder import DeploymentPaths, locked
 from orthgen.workspace.recovery import recover_locked
@@ -104,7 +104,7 @@ def locked_secrets(folder: Path) -> Iterator[Path]:
             yield place
             sync_folder(place)
     except OSError as error:
-        raise OrthgenError(f"cannot write `{place}`: {(error.strerror or str(error)).lower()}") from error
+        raise OrthgenError(f"cannot write `{place}`: {system_reason(error)}") from error
 
 
 def read_secret(folder: Path, name: str) -> str:
@@ -118,7 +118,7 @@ def read_secret(folder: Path, name: str) -> str:
         ) from None
     except OSError as error:
         raise OrthgenError(
-            f"cannot read `{path}`: {(error.strerror or str(error)).lower()}",
+            f"cannot read `{path}`: {system_reason(error)}",
             hint="run this as root: `sudo orthgen …`",
         ) from error
 

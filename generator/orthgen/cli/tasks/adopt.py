@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from orthgen.adoption.adopt import adopt
 from orthgen.cli.options import STANDARD_INPUT
 from orthgen.cli.tasks.observe import observe_paths
-from orthgen.errors import OrthgenError, Refused
+from orthgen.errors import OrthgenError, Refused, system_reason
 from orthgen.findings import Severity
 from orthgen.report.adoption import adoption_form, adoption_text
 from orthgen.report.console import Console
@@ -51,4 +51,4 @@ def _write(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise OrthgenError(f"`{path}` cannot be written: {(error.strerror or str(error)).lower()}") from None
+        raise OrthgenError(f"`{path}` cannot be written: {system_reason(error)}") from None

@@ -80,10 +80,15 @@ def loads(orthanc: Orthanc, plugin: str) -> bool:
     return plugins is None or plugin in plugins
 
 
-def has_stone(orthanc: Orthanc) -> bool:
-    """Whether the Stone Web Viewer is configured or loaded, as far as it is known."""
+def uses(orthanc: Orthanc, plugin: str, section: str) -> bool:
+    """Whether a plugin loads or, where that is not known, has a section."""
     plugins = known_plugins(orthanc)
-    return orthanc.settings.has("StoneWebViewer") if plugins is None else "StoneWebViewer" in plugins
+    return orthanc.settings.has(section) if plugins is None else plugin in plugins
+
+
+def has_stone(orthanc: Orthanc) -> bool:
+    """Whether the Stone Web Viewer is used, as far as it is known."""
+    return uses(orthanc, "StoneWebViewer", "StoneWebViewer")
 
 
 def allows_remote(orthanc: Orthanc) -> bool:

@@ -39,20 +39,19 @@ def standard_names(orthanc: Orthanc) -> list[str]:
 
 def closed(orthanc: Orthanc) -> Iterator[Viewer]:
     """The viewers that are used, and whose pages the authorization plugin refuses."""
-    plugins, names = orthancs.known_plugins(orthanc), standard_names(orthanc)
-    if plugins is None and not names:
+    names = standard_names(orthanc)
+    if orthancs.known_plugins(orthanc) is None and not names:
         return
     values = orthancs.section(orthanc, "Authorization")
     opened = [
         str(path) for key in ("UncheckedFolders", "UncheckedResources") for path in as_list(values.get(key))
     ]
     for viewer in VIEWERS:
-        loads = viewer.plugin in plugins if plugins is not None else orthanc.settings.has(viewer.section)
         is_open = viewer.name in names or any(viewer.folder.startswith(path) for path in opened)
         is_off = viewer.plugin == "OrthancExplorer2" and not orthancs.is_on(
             orthanc, "OrthancExplorer2", "Enable", default=True
         )
-        if loads and not is_open and not is_off:
+        if orthancs.uses(orthanc, viewer.plugin, viewer.section) and not is_open and not is_off:
             yield viewer
 
 

@@ -39,10 +39,10 @@ def orthanc_files(deployment: Deployment) -> tuple[Artifact, ...]:
 
 
 def _files(deployment: Deployment) -> Iterator[Artifact]:
-    yield _settings_file(deployment, SETTINGS_PATH, _commented_settings(deployment))
+    settings = _commented_settings(deployment)
+    yield _settings_file(deployment, SETTINGS_PATH, settings)
     if deployment.readers:
-        settings = reader_settings(deployment, _commented_settings(deployment))
-        yield _settings_file(deployment, READER_PATH, settings)
+        yield _settings_file(deployment, READER_PATH, reader_settings(deployment, settings))
     if deployment.gathers_by_tags:
         yield from labels_files(deployment)
 

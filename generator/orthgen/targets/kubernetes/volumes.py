@@ -10,7 +10,7 @@ Volume = tuple[dict[str, Any], list[dict[str, Any]]]
 """A volume with its mounts in a container."""
 
 
-def empty_volume(path: str, size: str, *, in_memory: bool) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def empty_volume(path: str, size: str, *, in_memory: bool) -> Volume:
     """A volume that is empty when the pod starts; in memory, it counts as the container's."""
     name = volume_name(path)
     medium = {"medium": "Memory"} if in_memory else {}
