@@ -76,7 +76,7 @@ SECTIONS = {
         "observed.files",
         "observed.json_text",
         "observed.variables",
-        "observed.compose",
+        "observed.compose_project",
         "observed.nginx",
         "observed.har",
         "diagnosis.silencing",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from orthgen.observed.compose import projects
+from orthgen.observed.compose_project import projects
 from orthgen.observed.container_file import ContainerFile
 from orthgen.observed.containers import Container, containers
 from orthgen.observed.model import (
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from orthgen.findings import Finding, Location
     from orthgen.formats.yaml_io import Document
-    from orthgen.observed.compose import Project
+    from orthgen.observed.compose_project import Project
     from orthgen.observed.files import Files, TextFile
     from orthgen.observed.text import TextParts
 

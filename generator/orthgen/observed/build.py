@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from orthgen.findings import Location
-from orthgen.observed.compose_tree import Node, as_mapping
+from orthgen.observed.compose_node import Node, as_mapping
 from orthgen.observed.container_file import ContainerFile, embedded_file, is_configuration
 from orthgen.observed.dockerfile import Copy, Stage, built_stage
 from orthgen.observed.model import ImageName, Mount

@@ -13,7 +13,7 @@ from orthgen.observed.files import TextFile
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from orthgen.observed.compose_tree import Node
+    from orthgen.observed.compose_node import Node
 
 # Where the products read their configuration; nothing else that is mounted is opened.
 _CONFIGURATION = re.compile(

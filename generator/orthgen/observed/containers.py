@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from orthgen.findings import Location
 from orthgen.observed.build import Build, build_of
-from orthgen.observed.compose_tree import Node, as_mapping, split_volume
+from orthgen.observed.compose_node import Node, as_mapping, split_volume
 from orthgen.observed.container_file import ContainerFile, embedded_file, is_configuration
 from orthgen.observed.files import Files, TextFile
 from orthgen.observed.model import ImageName, Mount, Port, Service
@@ -20,7 +20,7 @@ from orthgen.observed.variables import read_environment
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from orthgen.observed.compose import Project
+    from orthgen.observed.compose_project import Project
 
 _PORT = r"(?:(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:\[\]]*)):)?(?:(?P<published>[^:]*):)?(?P<target>[^:/]+)(?:/(?P<protocol>\w+))?"
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from orthgen.observed.compose_tree import as_mapping
+from orthgen.observed.compose_node import as_mapping
 from orthgen.observed.model import Directive, Product, Proxy, ProxyLocation, ProxyServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from orthgen.observed.compose_tree import Node
+    from orthgen.observed.compose_node import Node
     from orthgen.observed.containers import Container
 
 _LABEL = re.compile(

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from orthgen.findings import Confidence, Finding, Rule, Severity
 from orthgen.formats.yaml_io import parse_yaml
-from orthgen.observed.compose_tree import Node, merged, split_volume, tree
+from orthgen.observed.compose_node import Node, merged, split_volume, tree
 from orthgen.observed.recognise import TAGS, Recognised
 from orthgen.observed.variables import Interpolation, Variable, read_environment
 
