@@ -1,4 +1,4 @@
-"""Settings of every container: its rights, its limits, its variables."""
+"""A container of a pod: its rights, its limits, its variables."""
 
 from __future__ import annotations
 
@@ -17,19 +17,44 @@ _REFERENCE = re.compile(r"\$(?=\()")
 # Logs, and the volumes that are not in memory.
 _DISK = ("256Mi", "2Gi")
 
-HARDENING = {
+# `kubectl describe pod` shows what the program has printed at its end.
+REASON_FROM_LOG = {"terminationMessagePolicy": "FallbackToLogsOnError"}
+_HARDENING = {
     "allowPrivilegeEscalation": False,
     "capabilities": {"drop": ["ALL"]},
     "readOnlyRootFilesystem": True,
 }
 
 
+def container(
+    name: str,
+    image: str,
+    amounts: dict[str, Any],
+    *,
+    command: Iterable[str] = (),
+    args: Iterable[str] = (),
+    **settings: Any,
+) -> dict[str, Any]:
+    """A container with its `resources` and the rights of every container. Empty lists are left out."""
+    content = {
+        "name": name,
+        "image": image,
+        "imagePullPolicy": "IfNotPresent",
+        "command": [_escaped(word) for word in command],
+        "args": [_escaped(word) for word in args],
+        **settings,
+        "resources": amounts,
+        "securityContext": _HARDENING,
+    }
+    return {key: value for key, value in content.items() if value != []}
+
+
 def environment(variables: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     """Variables of a container."""
-    return [{"name": name, "value": escaped(value)} for name, value in variables]
+    return [{"name": name, "value": _escaped(value)} for name, value in variables]
 
 
-def escaped(text: str) -> str:
+def _escaped(text: str) -> str:
     """A text in which the kubelet replaces nothing."""
     return _REFERENCE.sub("$$", text)
 

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from orthgen.targets.kubernetes.configuration import file_volumes
-from orthgen.targets.kubernetes.container_settings import HARDENING, environment, resources
+from orthgen.targets.kubernetes.container_settings import (
+    REASON_FROM_LOG,
+    container,
+    environment,
+    resources,
+)
 from orthgen.targets.kubernetes.secret_objects import secret_volumes
 from orthgen.targets.kubernetes.volumes import empty_volume, volume_name
 
@@ -18,9 +23,6 @@ if TYPE_CHECKING:
     from orthgen.products.services import Service
     from orthgen.targets.kubernetes.configuration import ConfigMap
     from orthgen.targets.kubernetes.volumes import Volume
-
-# `kubectl describe pod` shows what the program has printed at its end.
-REASON_FROM_LOG = {"terminationMessagePolicy": "FallbackToLogsOnError"}
 
 
 class InitialCheck(Struct, frozen=True):
@@ -37,17 +39,15 @@ class InitialCheck(Struct, frozen=True):
         """The container, which Kubernetes starts again until it succeeds."""
         service = self.service
         prepare = service.entrypoint[: service.entrypoint.index("sleep")]
-        return {
-            "name": service.name,
-            "image": service.image,
-            "imagePullPolicy": "IfNotPresent",
-            "command": [*prepare, *service.health.test[1:]],
-            "env": environment(service.environment.items()),
-            "resources": resources(service.limits),
+        return container(
+            service.name,
+            service.image,
+            resources(service.limits),
+            command=[*prepare, *service.health.test[1:]],
+            env=environment(service.environment.items()),
+            volumeMounts=[mount for _, mounts in self.volumes(deployment) for mount in mounts],
             **REASON_FROM_LOG,
-            "securityContext": HARDENING,
-            "volumeMounts": [mount for _, mounts in self.volumes(deployment) for mount in mounts],
-        }
+        )
 
     def volumes(self, deployment: Deployment) -> Iterator[Volume]:
         """The volumes of the container, which have names of their own in the pod."""
@@ -68,13 +68,11 @@ def filling_containers(service: Service) -> Iterator[dict[str, Any]]:
     for mount in service.volumes:
         if mount.volume.is_filled:
             name = volume_name(mount.target)
-            yield {
-                "name": f"fill-{name}",
-                "image": service.image,
-                "imagePullPolicy": "IfNotPresent",
+            yield container(
+                f"fill-{name}",
+                service.image,
+                resources(service.limits),
                 # Mode and owner are those of the volume.
-                "command": ["cp", "-R", f"{mount.target}/.", "/filled/"],
-                "resources": resources(service.limits),
-                "securityContext": HARDENING,
-                "volumeMounts": [{"name": name, "mountPath": "/filled"}],
-            }
+                command=["cp", "-R", f"{mount.target}/.", "/filled/"],
+                volumeMounts=[{"name": name, "mountPath": "/filled"}],
+            )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from orthgen.deployment import naming
 from orthgen.targets.kubernetes.components import COMPONENTS, has_several
 from orthgen.targets.kubernetes.configuration import file_volumes
-from orthgen.targets.kubernetes.container_settings import HARDENING, environment, escaped, resources
+from orthgen.targets.kubernetes.container_settings import container, environment, resources
 from orthgen.targets.kubernetes.init_containers import InitialCheck, filling_containers
 from orthgen.targets.kubernetes.manifest import labels, selector
 from orthgen.targets.kubernetes.readers import (
@@ -111,23 +111,19 @@ def _spread(deployment: Deployment, name: str) -> dict[str, Any]:
 
 def _container(deployment: Deployment, service: Service, mounts: list[dict[str, Any]]) -> dict[str, Any]:
     ports = container_ports(deployment, service)
-    container = {
-        "name": service.name,
-        "image": service.image,
-        "imagePullPolicy": "IfNotPresent",
-        "command": [escaped(word) for word in service.entrypoint],
-        "args": [escaped(word) for word in service.command],
-        "env": reader_environment(service)
-        if service.name == naming.READER
-        else environment(service.environment.items()),
-        "ports": [{"name": name, "containerPort": port, "protocol": "TCP"} for name, port in ports.items()],
-        "resources": resources(service.limits, ARCHIVES if service.name == naming.READER else ""),
+    is_reader = service.name == naming.READER
+    return container(
+        service.name,
+        service.image,
+        resources(service.limits, ARCHIVES if is_reader else ""),
+        command=service.entrypoint,
+        args=service.command,
+        env=reader_environment(service) if is_reader else environment(service.environment.items()),
+        ports=[{"name": name, "containerPort": port, "protocol": "TCP"} for name, port in ports.items()],
         **_probes(deployment, service, first_port(ports)),
-        "lifecycle": {"preStop": {"exec": {"command": ["sleep", str(_SECONDS_BEFORE_STOP)]}}},
-        "securityContext": HARDENING,
-        "volumeMounts": mounts,
-    }
-    return {key: value for key, value in container.items() if value != []}
+        lifecycle={"preStop": {"exec": {"command": ["sleep", str(_SECONDS_BEFORE_STOP)]}}},
+        volumeMounts=mounts,
+    )
 
 
 def container_ports(deployment: Deployment, service: Service) -> dict[str, int]:

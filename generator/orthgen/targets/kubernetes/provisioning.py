@@ -14,8 +14,7 @@ from orthgen.products.services import Limits, SecretMount
 from orthgen.realm.import_secrets import import_variables, vault_files
 from orthgen.targets.kubernetes.components import PROVISIONING
 from orthgen.targets.kubernetes.configuration import ConfigMap
-from orthgen.targets.kubernetes.container_settings import HARDENING, resources
-from orthgen.targets.kubernetes.init_containers import REASON_FROM_LOG
+from orthgen.targets.kubernetes.container_settings import REASON_FROM_LOG, container, resources
 from orthgen.targets.kubernetes.manifest import Manifest, labels, metadata
 from orthgen.targets.kubernetes.pods import pod_settings
 from orthgen.targets.kubernetes.secret_objects import secret_volumes
@@ -92,11 +91,11 @@ def provisioning_manifest(deployment: Deployment, profile: Artifact) -> Manifest
 def _template(deployment: Deployment) -> dict[str, Any]:
     pairs = list(secret_volumes(deployment, provisioning_secrets(deployment)))
     port = deployment.platform.ports[naming.KEYCLOAK]
-    container = {
-        "name": PROVISIONING,
-        "image": _image(deployment),
-        "imagePullPolicy": "IfNotPresent",
-        "args": [
+    provisioning = container(
+        PROVISIONING,
+        _image(deployment),
+        resources(_LIMITS),
+        args=[
             "provision-keycloak",
             f"{_FOLDER}/profile/profile.yaml",
             "--yes",
@@ -104,21 +103,19 @@ def _template(deployment: Deployment) -> dict[str, Any]:
             *("--server", f"http://{naming.KEYCLOAK}:{port}", "--allow-plain-http"),
             *("--deployment", _FOLDER),
         ],
-        "resources": resources(_LIMITS),
-        **REASON_FROM_LOG,
-        "securityContext": HARDENING,
-        "volumeMounts": [
+        volumeMounts=[
             {"name": "profile", "mountPath": f"{_FOLDER}/profile", "readOnly": True},
             *(mount for _, mounts in pairs for mount in mounts),
             {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - in the container
         ],
-    }
+        **REASON_FROM_LOG,
+    )
     return {
         "metadata": {"labels": labels(deployment, PROVISIONING)},
         "spec": {
             **pod_settings(deployment, _USER, reads_secrets=True),
             "restartPolicy": "Never",
-            "containers": [container],
+            "containers": [provisioning],
             "volumes": [
                 {"name": "profile", "configMap": {"name": provisioning_map().name}},
                 *(volume for volume, _ in pairs),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
 from orthgen.products.orthanc.reader import IDENTIFIER_VARIABLE
-from orthgen.targets.kubernetes.container_settings import HARDENING, environment, resources
+from orthgen.targets.kubernetes.container_settings import container, environment, resources
 from orthgen.targets.kubernetes.manifest import Manifest, metadata
 
 if TYPE_CHECKING:
@@ -45,14 +45,12 @@ def waiting_container(deployment: Deployment, service: Service) -> dict[str, Any
     health = deployment.release.image("orthanc").health
     assert health is not None  # noqa: S101 - the catalogue has it
     ask = [word.replace("127.0.0.1", naming.ORTHANC) for word in health.test[1:]]
-    return {
-        "name": f"wait-for-{naming.ORTHANC}",
-        "image": service.image,
-        "imagePullPolicy": "IfNotPresent",
-        "command": ["sh", "-c", 'until "$@" 2>/dev/null; do sleep 3; done', "wait", *ask],
-        "resources": resources(service.limits),
-        "securityContext": HARDENING,
-    }
+    return container(
+        f"wait-for-{naming.ORTHANC}",
+        service.image,
+        resources(service.limits),
+        command=["sh", "-c", 'until "$@" 2>/dev/null; do sleep 3; done', "wait", *ask],
+    )
 
 
 def autoscaler_manifest(deployment: Deployment, service: Service) -> Manifest:
