@@ -9,13 +9,14 @@ Values are not looked at below a leaf: this is about names only.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
 from orthgen.catalogue import data
 from orthgen.catalogue.versions import at_least
-from orthgen.spelling import nearest
+from orthgen.spelling import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -105,19 +106,70 @@ def unread(config: object, tree: Tree, path: KeyPath = ()) -> Iterator[KeyPath]:
                 yield from unread(value, below, (*path, name))
 
 
-def explain(path: KeyPath, tree: dict[str, Tree], components: Mapping[str, str]) -> UnknownKey:
-    """The diagnosis of the unread key at `path`, by the tree and the versions of a release."""
-    names = tuple(part for part in path if not part.isdigit())
-    for entry in data.read("superseded")["keys"]:
-        if tuple(entry["key"].split(".")) == names:
+class KeyIndex:
+    """Explanations of unread keys, by indexes of a release's tree and of the catalogue that many keys share."""
+
+    def __init__(self, tree: dict[str, Tree], components: Mapping[str, str]) -> None:
+        self._tree = tree
+        self._components = components
+        self._words: dict[KeyPath, Vocabulary] = {}
+
+    def explain(self, path: KeyPath) -> UnknownKey:
+        """The diagnosis of the unread key at `path`, by the tree and the versions of the release."""
+        names = tuple(part for part in path if not part.isdigit())
+        entry = _superseded().get(names)
+        if entry is not None:
             use = tuple(entry["use"].split(".")) if "use" in entry else None
             component, removed = entry.get("component", ""), entry.get("removed", "")
             reason = Reason.REMOVED if removed else Reason.NEVER
             return UnknownKey(path, reason, use, component, removed, entry["why"])
-    newer = _newer(names, components)
-    if newer is not None:
-        return UnknownKey(path, Reason.NEWER, None, *newer)
-    return UnknownKey(path, Reason.UNKNOWN, _nearest(names, tree))
+        for component, since, keys in self._newer:
+            if knows(keys, names):
+                return UnknownKey(path, Reason.NEWER, None, component, since)
+        return UnknownKey(path, Reason.UNKNOWN, self._nearest(names))
+
+    @cached_property
+    def _newer(self) -> list[tuple[str, str, Tree]]:
+        """The trees of the versions that are newer than the release's: the component, the version, its keys."""
+        return [
+            (component, since, data.read(f"configuration_keys/{component}-{since}")["keys"])
+            for component, versions in data.key_files().items()
+            for since in versions
+            if not at_least(self._components.get(component, "0"), since)
+        ]
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[KeyPath]]:
+        by_name: dict[str, list[KeyPath]] = {}
+        for path in paths(self._tree):
+            by_name.setdefault(path[-1], []).append(path)
+        return by_name
+
+    def _nearest(self, names: KeyPath) -> KeyPath | None:
+        """The path of the most similar key: the same name in another section, else a neighbour."""
+        *above, name = names
+        elsewhere = self._by_name.get(name, [])
+        if len(elsewhere) == 1:
+            return elsewhere[0]
+        section = _element(self._tree)
+        kind: KeyPath = ()
+        for part in above:
+            if not isinstance(section, dict):
+                return None
+            kind = (*kind, part if part in section else "*")
+            section = _element(section.get(part, section.get("*", "any")))
+        if not isinstance(section, dict):
+            return None
+        if kind not in self._words:
+            self._words[kind] = Vocabulary(key for key in section if key != "*")
+        close = self._words[kind].nearest(name)
+        return (*above, close) if close is not None else None
+
+
+@cache
+def _superseded() -> dict[KeyPath, dict[str, str]]:
+    """The entries about keys that are no longer read, or never were, by the path of each."""
+    return {tuple(entry["key"].split(".")): entry for entry in data.read("superseded")["keys"]}
 
 
 def removed_keys() -> Iterator[UnknownKey]:
@@ -126,34 +178,6 @@ def removed_keys() -> Iterator[UnknownKey]:
         if "removed" in entry and not entry.get("still-read"):
             path, use = tuple(entry["key"].split(".")), tuple(entry["use"].split("."))
             yield UnknownKey(path, Reason.REMOVED, use, entry["component"], entry["removed"], entry["why"])
-
-
-def _newer(names: KeyPath, components: Mapping[str, str]) -> tuple[str, str] | None:
-    """The component, and its first version in the catalogue, that reads the key but is newer than the release's."""
-    for component, versions in data.key_files().items():
-        has = components.get(component)
-        for since in versions:
-            if has is not None and at_least(has, since):
-                continue
-            if knows(data.read(f"configuration_keys/{component}-{since}")["keys"], names):
-                return component, since
-    return None
-
-
-def _nearest(names: KeyPath, tree: Tree) -> KeyPath | None:
-    """The path of the most similar key: the same name in another section, else a neighbour."""
-    *above, name = names
-    elsewhere = [path for path in paths(tree) if path[-1] == name]
-    if len(elsewhere) == 1:
-        return elsewhere[0]
-    section = _element(tree)
-    for part in above:
-        section = _element(section.get(part, section.get("*", "any"))) if isinstance(section, dict) else "any"
-    if isinstance(section, dict):
-        close = nearest(name, [key for key in section if key != "*"])
-        if close is not None:
-            return (*above, close)
-    return None
 
 
 def _element(tree: Tree) -> Tree:

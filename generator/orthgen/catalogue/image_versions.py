@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from orthgen.catalogue import data
@@ -32,6 +32,7 @@ def numbered(tag: str) -> str:
     return match["version"] if match else ""
 
 
+@lru_cache(maxsize=1024)
 def components(repository: str, tag: str) -> Mapping[str, str]:
     """The versions that an image of this tag contains; empty where the tag names no version, or one before the table."""
     version = numbered(tag)

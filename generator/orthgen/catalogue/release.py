@@ -117,8 +117,8 @@ class Release(Struct, frozen=True):
     def unknown_keys(self, config: object) -> Iterator[UnknownKey]:
         """The keys of an Orthanc configuration that no component reads, in the order of the file, each diagnosed."""
         tree = _tree(self.name)
-        for path in configuration_keys.unread(config, tree):
-            yield configuration_keys.explain(path, tree, self.components)
+        index = configuration_keys.KeyIndex(tree, self.components)
+        return map(index.explain, configuration_keys.unread(config, tree))
 
     def has_component(self, name: str, needs: str) -> bool:
         """Whether the release carries the component in version `needs` or a newer one."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from packaging.version import Version
 
 
+@lru_cache(maxsize=1024)
 def parse(version: str) -> Version:
     """
     A version that compares by its numbers: `1.24.0` and `1.24` are the same.

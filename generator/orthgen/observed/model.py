@@ -232,7 +232,7 @@ class Directive(Struct, frozen=True):
     location: Location
 
 
-class ProxyServer(Struct, frozen=True):
+class ProxyServer(Struct, frozen=True, dict=True):
     """A virtual host of a reverse proxy: where it listens (`443 ssl`), its names, its locations in the file's order."""
 
     listens: tuple[Directive, ...]
@@ -241,6 +241,21 @@ class ProxyServer(Struct, frozen=True):
     locations: tuple[ProxyLocation, ...]
     directives: tuple[Directive, ...]
     location: Location
+
+    @cached_property
+    def exact_locations(self) -> Mapping[str, ProxyLocation]:
+        """The locations with `=`, by their paths; the first one of each path."""
+        return {each.path: each for each in reversed(self.locations) if each.modifier == "="}
+
+    @cached_property
+    def prefix_locations(self) -> Mapping[str, ProxyLocation]:
+        """The locations for all paths with a prefix, by the prefix; the first one of each."""
+        return {each.path: each for each in reversed(self.locations) if each.modifier in {"", "^~"}}
+
+    @cached_property
+    def expression_locations(self) -> tuple[ProxyLocation, ...]:
+        """The locations with a regular expression."""
+        return tuple(each for each in self.locations if each.modifier in {"~", "~*"})
 
 
 class Proxy(Struct, frozen=True):
@@ -350,6 +365,11 @@ class ObservedDeployment(Struct, frozen=True, dict=True):
     def hosts(self) -> Mapping[str, Service]:
         """The services by their host names inside the networks of Compose; the first one of each name."""
         return {name: service for service in reversed(self.services) for name in service.host_names}
+
+    @cached_property
+    def publishers(self) -> Mapping[str, Service]:
+        """The services by the ports of this machine that they publish; the first one of each port."""
+        return {port.published: service for service in reversed(self.services) for port in service.ports}
 
     def is_complete(self, *kinds: SourceKind) -> bool:
         """Whether sources of all these kinds were read, none of them an excerpt."""

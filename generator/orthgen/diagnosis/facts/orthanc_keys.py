@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from orthgen.catalogue import configuration_keys, data, image_variables, load, newest, releases
 from orthgen.catalogue.configuration_keys import KeyPath, Tree
+from orthgen.catalogue.image_versions import components, numbered
 from orthgen.catalogue.versions import at_least
-from orthgen.diagnosis.facts.containers import contained, version
+from orthgen.diagnosis.facts.containers import repository, tag
 from orthgen.observed.model import Orthanc
 
 
 def component_versions(orthanc: Orthanc) -> dict[str, str]:
     """The versions of all components, as far as the image tells: those of the nearest release, and of the tag itself."""
-    tag = version(orthanc.service)
-    own = dict(contained(orthanc.service))
-    if not own:
-        return {}
-    older = [name for name in releases() if at_least(tag, load(name).components["orthanc-image"])]
-    nearest_release = load(older[0]) if older else load(releases()[-1])
-    return {**nearest_release.components, **own, "orthanc-image": tag}
+    return dict(_versions(orthanc))
 
 
 def key_tree(orthanc: Orthanc) -> dict[str, Tree]:
@@ -43,7 +38,18 @@ def newest_versions() -> dict[str, str]:
 
 
 def _versions(orthanc: Orthanc) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(component_versions(orthanc).items()))
+    return _versions_in(repository(orthanc.service), tag(orthanc.service))
+
+
+@lru_cache(maxsize=64)
+def _versions_in(image: str, image_tag: str) -> tuple[tuple[str, str], ...]:
+    own = components(image, image_tag)
+    if not own:
+        return ()
+    version = numbered(image_tag)
+    older = [name for name in releases() if at_least(version, load(name).components["orthanc-image"])]
+    nearest_release = load(older[0]) if older else load(releases()[-1])
+    return tuple(sorted({**nearest_release.components, **own, "orthanc-image": version}.items()))
 
 
 @cache

@@ -115,15 +115,7 @@ def leads_to(deployment: ObservedDeployment, proxy: Proxy, location: ProxyLocati
 
 def _published_by(deployment: ObservedDeployment, target: Upstream) -> Service | None:
     """The service that publishes a port of this machine."""
-    return next(
-        (
-            service
-            for service in deployment.services
-            for port in service.ports
-            if port.published == str(target.port)
-        ),
-        None,
-    )
+    return deployment.publishers.get(str(target.port))
 
 
 def _guess(target: Upstream) -> Product | None:
@@ -135,24 +127,18 @@ def _guess(target: Upstream) -> Product | None:
 
 def location_for(server: ProxyServer, path: str) -> ProxyLocation | None:
     """The location that nginx takes for a path: an exact one, else the longest prefix, else an expression that fits."""
-    longest: ProxyLocation | None = None
-    for location in server.locations:
-        if location.modifier == "=" and location.path == path:
-            return location
-        if (
-            location.modifier in {"", "^~"}
-            and path.startswith(location.path)
-            and (longest is None or len(location.path) > len(longest.path))
-        ):
-            longest = location
+    exact = server.exact_locations.get(path)
+    if exact is not None:
+        return exact
+    beginnings = (path[:length] for length in range(len(path), -1, -1))
+    prefixes = server.prefix_locations
+    longest = next((prefixes[beginning] for beginning in beginnings if beginning in prefixes), None)
     if longest is not None and longest.modifier == "^~":
         return longest
-    return next((location for location in server.locations if _fits(location, path)), longest)
+    return next((location for location in server.expression_locations if _fits(location, path)), longest)
 
 
 def _fits(location: ProxyLocation, path: str) -> bool:
-    if location.modifier not in {"~", "~*"}:
-        return False
     try:
         # nginx reads Perl's expressions, in which a named group is written without the `P`.
         expression = _NAMED_GROUP.sub("(?P<", location.path)
@@ -276,16 +262,9 @@ def _locations_of(
 ) -> list[ProxyLocation]:
     prefixes = orthanc_prefixes(deployment, proxy, server)
     public = [f"{each}{path}" for each in prefixes for path in paths] + [f"/{path}" for path in paths]
-    found: list[ProxyLocation] = []
-    for path in dict.fromkeys(public):
-        location = location_for(server, path)
-        if (
-            location is not None
-            and location not in found
-            and leads_to(deployment, proxy, location, Product.ORTHANC)
-        ):
-            found.append(location)
-    return found
+    taken = (location_for(server, path) for path in dict.fromkeys(public))
+    by_place = {(each.location, each.modifier, each.path): each for each in taken if each is not None}
+    return [each for each in by_place.values() if leads_to(deployment, proxy, each, Product.ORTHANC)]
 
 
 def dicomweb_paths(deployment: ObservedDeployment, root: str) -> dict[str, Location]:

@@ -36,11 +36,10 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         role for auth_service in deployment.auth_services for role in identity.permission_roles(auth_service)
     }
     for realm in identity.realms(deployment):
+        names = roles & identity.realm_roles(realm).keys()
         for path, group in identity.groups(realm):
             name = str(group.get("name"))
-            if name in roles & identity.realm_roles(realm).keys() and name not in (
-                containers.as_list(group.get("realmRoles"))
-            ):
+            if name in names and name not in containers.as_list(group.get("realmRoles")):
                 yield Finding(
                     RULE,
                     f"members of the group `{name}` do not have the role `{name}`",

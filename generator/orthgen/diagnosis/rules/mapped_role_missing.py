@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from orthgen.diagnosis.facts import identity
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
-from orthgen.spelling import did_you_mean
+from orthgen.spelling import Vocabulary, did_you_mean
 
 RULE = Rule(
     "mapped-role-missing",
@@ -54,10 +54,10 @@ RULE = Rule(
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Mappers give roles of the realm."""
     for realm in identity.realms(deployment):
-        roles = identity.realm_roles(realm)
+        roles = Vocabulary(identity.realm_roles(realm))
         for mapper in identity.role_mappers(realm):
             role = mapper.config.get("role")
-            if isinstance(role, str) and roles and role not in roles:
+            if isinstance(role, str) and roles.words and role not in roles:
                 yield Finding(
                     RULE,
                     f"mapper `{mapper.name}` gives `{role}`, which is not a realm role",

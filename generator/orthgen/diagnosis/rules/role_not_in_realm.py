@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from orthgen.diagnosis.facts import containers, identity
 from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
-from orthgen.spelling import did_you_mean
+from orthgen.spelling import Vocabulary, did_you_mean
 
 RULE = Rule(
     "role-not-in-realm",
@@ -40,6 +40,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         return
     realm = realms[0]
     known = identity.realm_roles(realm)
+    names = Vocabulary(known)
     groups = {str(group.get("name")): path for path, group in identity.groups(realm)}
     related: tuple[tuple[Location, str], ...] = ((realm.locate(("roles", "realm")), "the realm's roles"),)
     for auth_service in deployment.auth_services:
@@ -72,6 +73,6 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     RULE,
                     f"the realm has no role `{role}`",
                     location,
-                    did_you_mean(role, known),
+                    did_you_mean(role, names),
                     related=related,
                 )

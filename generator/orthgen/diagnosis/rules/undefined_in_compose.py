@@ -12,7 +12,7 @@ from orthgen.observed.model import (
     ObservedDeployment,
     Service,
 )
-from orthgen.spelling import did_you_mean
+from orthgen.spelling import Vocabulary, did_you_mean
 
 RULE = Rule(
     "undefined-in-compose",
@@ -40,29 +40,24 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Everything that a service names is defined."""
     if not containers.is_whole(deployment):
         return
-    services = {service.name for service in deployment.services}
+    services = Vocabulary(service.name for service in deployment.services)
+    defined = {
+        key: Vocabulary(map(str, containers.as_mapping(deployment.compose.get(key)))) for key in ("services", *_KINDS)
+    }
     for service in deployment.services:
         depends = service.definition.get("depends_on")
         names = list(depends) if isinstance(depends, Mapping) else containers.as_list(depends)
         for index, name in enumerate(map(str, names)):
-            if name not in services and not _is_defined(deployment, "services", name):
+            if name not in services and name not in defined["services"]:
                 place = service.definition.locate(
                     ("depends_on", name if isinstance(depends, Mapping) else index)
                 )
                 yield Finding(RULE, f"there is no service `{name}`", place, did_you_mean(name, services))
         for key, what in _KINDS.items():
             for path, name in _named(service, key):
-                if name not in {"default", "none", "host"} and not _is_defined(deployment, key, name):
-                    known = deployment.compose.get(key)
-                    hint = did_you_mean(
-                        name, known if isinstance(known, Mapping) else (), otherwise=f"define it in `{key}`"
-                    )
+                if name not in {"default", "none", "host"} and name not in defined[key]:
+                    hint = did_you_mean(name, defined[key], otherwise=f"define it in `{key}`")
                     yield Finding(RULE, f"there is no {what} `{name}`", service.definition.locate(path), hint)
-
-
-def _is_defined(deployment: ObservedDeployment, key: str, name: str) -> bool:
-    definitions = deployment.compose.get(key)
-    return isinstance(definitions, Mapping) and name in definitions
 
 
 def _named(service: Service, key: str) -> Iterator[tuple[Path, str]]:

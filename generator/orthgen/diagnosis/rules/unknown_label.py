@@ -10,7 +10,7 @@ from orthgen.observed.model import (
     AuthService,
     ObservedDeployment,
 )
-from orthgen.spelling import did_you_mean
+from orthgen.spelling import Vocabulary, did_you_mean
 
 _FILE = '{"roles": {"external": {"authorized-labels": ["LABEL"], "permissions": ["view"]}, "admin": {"authorized-labels": ["*"], "permissions": ["all", "admin-permissions"]}}, "available-labels": ["cardio", "neuro"]}'
 RULE = Rule(
@@ -35,7 +35,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         if document is None or not isinstance(available, list) or not available:
             continue
         related = ((document.locate(("available-labels",)), "available-labels"),)
-        known = [str(label) for label in available]
+        known = Vocabulary(str(label) for label in available)
         for what, label, location in _labels(deployment, auth_service):
             if label not in known and label != "*":
                 yield Finding(

@@ -34,10 +34,11 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     for orthanc in deployment.orthancs:
         tree, versions = key_tree(orthanc), component_versions(orthanc)
         by_key = _variables(orthanc)
+        index = configuration_keys.KeyIndex(tree, versions)
         unread = dict.fromkeys(configuration_keys.unread(orthanc.settings.value, tree))
         unread.update(dict.fromkeys(_removed(orthanc, versions)))
         for names in unread:
-            unknown = configuration_keys.explain(names, tree, versions)
+            unknown = index.explain(names)
             path: Path = tuple(int(name) if name.isdigit() else name for name in names)
             if names in _ELSEWHERE or _is_foreign(names, orthanc.settings.get(*path), unknown):
                 continue
