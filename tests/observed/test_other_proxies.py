@@ -255,3 +255,14 @@ def test_files_without_a_container_are_included_by_their_names() -> None:
     proxies = observe_texts(texts).proxies
 
     assert [[server.names for server in proxy.servers] for proxy in proxies] == [[("a.example.org",)]]
+
+
+def test_a_middleware_of_another_container_strips_the_path() -> None:
+    """Traefik has the middlewares of all containers under their names."""
+    label = "      - traefik.http.middlewares.strip.stripPrefix.prefixes=/orthanc\n"
+    moved = TRAEFIK.replace(label, "").replace(
+        'image: "traefik:v3"}', f'image: "traefik:v3", labels: [{label.strip()[2:]}]}}'
+    )
+    (proxy,) = observe_texts({"compose.yml": moved}).proxies
+
+    assert {location.upstream for location in proxy.servers[0].locations} == {"http://orthanc:8042/"}

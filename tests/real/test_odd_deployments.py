@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from orthgen.diagnosis.diagnose import diagnose
+from orthgen.diagnosis.rules import rule_modules
 from orthgen.observed.read import observe, observe_texts
+from orthgen.report.diagnosis import diagnosis_text
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 _BOMB = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n" + "".join(
@@ -103,3 +111,114 @@ def test_a_whole_diagnosis_takes_less_than_the_imports_again() -> None:
     )
 
     assert least_ratio(code) < 2
+
+
+_ORTHANC = "services:\n  o:\n    image: orthancteam/orthanc:26.8.1\n"
+_AUTHORIZATION = {"Enable": True, "WebServiceRootUrl": "http://auth-service:8000/"}
+
+
+def _services(text: str) -> Callable[[int], dict[str, str]]:
+    """A Compose file with a quarter as many services, each with this text."""
+    return lambda number: {
+        "compose.yml": "services:\n" + "".join(f"  s{each}: {text % each}\n" for each in range(number // 4))
+    }
+
+
+def _variables(pattern: str, image: str = "orthancteam/orthanc:26.8.1") -> Callable[[int], dict[str, str]]:
+    """A container with as many variables."""
+    return lambda number: {
+        "compose.yml": f"services:\n  o:\n    image: {image}\n    environment:\n"
+        + "".join(f"      {pattern % each}: 'x{each}'\n" for each in range(number))
+    }
+
+
+def _lines(file: str, head: str, pattern: str, tail: str = "") -> Callable[[int], dict[str, str]]:
+    """A file of as many lines."""
+    return lambda number: {
+        file: head + "".join(pattern.replace("#", str(each)) for each in range(number)) + tail
+    }
+
+
+def _json(file: str, content: Callable[[range], object]) -> Callable[[int], dict[str, str]]:
+    return lambda number: {file: json.dumps(content(range(number)), indent=1)}
+
+
+# Files with as many entries of one kind.
+_MANY = {
+    "variables that set keys": _variables("ORTHANC__DICOM_WEB__KEY_X%d"),
+    "variables without meaning": _variables("A_B_%d"),
+    "switches": _variables("FOO%d_PLUGIN_ENABLED"),
+    "variables of Keycloak": _variables("KC_HOSTNAME_%d", "quay.io/keycloak/keycloak:26.2"),
+    "variables of the auth-service": _variables("ENABLE_X_%d", "orthancteam/orthanc-auth-service:26.4.1"),
+    "passwords": _variables("P%d_PASSWORD", "orthancteam/orthanc-auth-service:26.4.1"),
+    "keys of Orthanc": _json("orthanc.json", lambda each: {"DicomAet": "A", **{f"Key{n}": n for n in each}}),
+    "keys of a section": _json(
+        "orthanc.json", lambda each: {"DicomWeb": {f"StudyMetadata{n}": n for n in each}}
+    ),
+    "users": _json("orthanc.json", lambda each: {"RegisteredUsers": {f"u{n}": "orthanc" for n in each}}),
+    "rows": _json(
+        "orthanc.json",
+        lambda each: {
+            "Authorization": {**_AUTHORIZATION, "Permissions": [["get", f"^/x{n}$", "viewz"] for n in each]}
+        },
+    ),
+    "roles": _json(
+        "permissions.json",
+        lambda each: {
+            "roles": {f"r{n}": {"authorized-labels": [f"l{n}"], "permissions": ["viewz"]} for n in each}
+        },
+    ),
+    "a realm's clients": _json(
+        "realm.json", lambda each: {"realm": "a", "clients": [{"clientId": f"c{n}"} for n in each]}
+    ),
+    "a realm's roles and groups": _json(
+        "realm.json",
+        lambda each: {
+            "realm": "a",
+            "roles": {"realm": [{"name": f"r{n}"} for n in each]},
+            "groups": [{"name": f"r{n}", "realmRoles": [f"q{n}"]} for n in each],
+        },
+    ),
+    "locations of nginx": _lines(
+        "nginx.conf", "server {\n", "location /x#/ { proxy_pass http://orthanc#:8042/; }\n", "}\n"
+    ),
+    "directives of nginx": lambda number: {
+        "nginx.conf": "server {\n"
+        + "".join(
+            f"set $v{n} 1;\nlocation /x{n} {{ proxy_pass http://o:8042; }}\n" for n in range(number // 2)
+        )
+        + "}\n"
+    },
+    "paths of Apache": _lines(
+        "httpd.conf", "<VirtualHost *:80>\n", "ProxyPass /x#/ http://orthanc#:8042/\n", "</VirtualHost>\n"
+    ),
+    "paths of Caddy": _lines(
+        "Caddyfile", "a.example {\n", "handle_path /x#/* {\nreverse_proxy orthanc#:8042\n}\n", "}\n"
+    ),
+    "routers of Traefik": _lines(
+        "compose.yml", f"{_ORTHANC}    labels:\n", "      - traefik.http.routers.r#.rule=PathPrefix(`/a#`)\n"
+    ),
+    "keys of OHIF": _lines("app-config.js", "window.config = {\n", "  key#: #,\n", "};\n"),
+    "Orthancs": _services("{image: 'orthancteam/orthanc:26.8.1', ports: ['%d:8042']}"),
+    "auth-services": _services(
+        "{image: 'orthancteam/orthanc-auth-service:26.4.1', environment: {SECRET_KEY: abc%d, ENABLE_KEYCLOAK: 'true'}}"
+    ),
+    "viewers of another version": _services("{image: 'orthancteam/ohif-v3:24.%d.0'}"),
+    "missing networks": _lines("compose.yml", f"{_ORTHANC}    networks:\n", "      - n#\n"),
+}
+
+
+def _seconds(texts: dict[str, str]) -> float:
+    start = time.process_time()
+    diagnosis_text(diagnose(observe_texts(texts)), io.StringIO())
+    return time.process_time() - start
+
+
+@pytest.mark.parametrize("name", _MANY)
+def test_the_time_grows_with_the_number_of_entries(name: str) -> None:
+    """Eight times as many odd entries of one kind take about eight times as long, and not the square of that."""
+    rule_modules()
+    few = min(_seconds(_MANY[name](200)) for _ in range(2))
+    many = _seconds(_MANY[name](1_600))
+
+    assert many < 20 * max(few, 0.03)

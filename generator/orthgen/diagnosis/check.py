@@ -25,7 +25,8 @@ def findings_of(deployment: ObservedDeployment, failures: list[str] | None = Non
                 raise
             name, reason = vars(module)["__name__"].rpartition(".")[2], type(problem).__name__
             failures.append(f"The rule `{name}` failed ({reason}): a bug of orthgen. Please report it.")
-    return sorted(found, key=_order)
+    # Services that share a part of a file have the same finding at the same place.
+    return sorted(dict.fromkeys(found), key=_order)
 
 
 def _order(finding: Finding) -> tuple[int, bool, bool, Location]:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from orthgen.observed.blocks import Block, tag_blocks
 from orthgen.observed.inclusion import Expansion
-from orthgen.observed.model import Directive, Product, Proxy, ProxyLocation, ProxyServer, Service
+from orthgen.observed.model import (
+    MAX_INHERITED,
+    Directive,
+    Product,
+    Proxy,
+    ProxyLocation,
+    ProxyServer,
+    Service,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +25,7 @@ if TYPE_CHECKING:
 
 _WRAPPERS = frozenset({"ifmodule", "ifdefine", "ifversion", "requireall", "requireany"})
 _LOCATIONS = frozenset({"location", "locationmatch", "proxy"})
+_PASSING = frozenset({"proxypass", "proxypassmatch", "proxypassreverse", "rewriterule"})
 
 
 def apache_proxy(file: TextFile, service: Service | None, files: IncludedFiles) -> Proxy:
@@ -41,13 +50,15 @@ def _unwrapped(block: Block) -> Iterator[Block]:
 
 
 def _server(host: Block, lines: list[Block], outside: list[Block]) -> ProxyServer:
-    directives = tuple(each for line in (*outside, *lines) if not line.inside for each in _directives(line))
+    settings = [line for line in (*outside, *lines) if not line.inside and line.name not in _PASSING]
+    directives = tuple(each for line in settings for each in _directives(line))
     listens = [Directive("listen", (word.rpartition(":")[2],), host.location) for word in host.words[1:]]
     names = tuple(
         word for line in lines if line.name in {"servername", "serveralias"} for word in line.words[1:]
     )
     uses_tls = any(line.name == "sslengine" and line.words[1:2] in {("on",), ("On",)} for line in lines)
-    locations = tuple(location for line in lines for location in _locations(line, directives))
+    inherited = directives[-MAX_INHERITED:]
+    locations = tuple(location for line in lines for location in _locations(line, inherited))
     return ProxyServer(tuple(listens), names, uses_tls, locations, directives, host.location)
 
 

@@ -9,6 +9,7 @@ from orthgen.observed.compose_project import projects
 from orthgen.observed.container_file import ContainerFile
 from orthgen.observed.containers import Container, containers
 from orthgen.observed.model import (
+    MAX_INHERITED,
     AuthService,
     Exchange,
     Keycloak,
@@ -78,6 +79,12 @@ class Assembly:
         if traefik is not None:
             self.proxies.append(traefik)
         self._read_loose()
+        self.unseen += [
+            f"`{server.location}` has more than {MAX_INHERITED} directives. Of these, its locations have the last {MAX_INHERITED}."
+            for proxy in self.proxies
+            for server in proxy.servers
+            if len(server.directives) >= MAX_INHERITED
+        ]
         return ObservedDeployment(
             sources=tuple(self.sources),
             texts=ShownTexts(self.texts, self._secrets),

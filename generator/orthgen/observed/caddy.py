@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from orthgen.observed.blocks import Block, brace_blocks
 from orthgen.observed.inclusion import Expansion
-from orthgen.observed.model import Directive, Product, Proxy, ProxyLocation, ProxyServer, Service
+from orthgen.observed.model import (
+    MAX_INHERITED,
+    Directive,
+    Product,
+    Proxy,
+    ProxyLocation,
+    ProxyServer,
+    Service,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +53,7 @@ def _server(site: Block) -> ProxyServer:
         # Caddy gets a certificate for every name that is no plain HTTP address.
         is_plain = match["scheme"] == "http" or match["port"] == "80" or not match["host"]
         uses_tls = uses_tls or not is_plain or match["port"] == "443"
-    others = [each for each in site.inside if each.name != "reverse_proxy"]
+    others = [each for each in site.inside if each.name not in {"reverse_proxy", *_HANDLERS}]
     directives = tuple(_directives(Block(site.words, site.location, others)))
     matchers = {block.name: block for block in site.inside if block.name.startswith("@")}
     locations = tuple(_locations(site, "/", directives, matchers, strips=False))
@@ -97,13 +105,13 @@ def _locations(
         if line.name == "reverse_proxy":
             matcher, upstream = _split(line.words[1:])
             place = _path(matcher, matchers) or path
-            directives = (*inherited, *_directives(Block((), line.location, [line])))
+            directives = (*inherited[-MAX_INHERITED:], *_directives(Block((), line.location, [line])))
             yield ProxyLocation(place, "", _url(upstream, strips=strips), strips, directives, line.location)
         elif line.name in _HANDLERS:
             matcher, _ = _split(line.words[1:])
             place = _path(matcher, matchers) or path
-            others = [each for each in line.inside if each.name != "reverse_proxy"]
-            inside = (*inherited, *_directives(Block(line.words, line.location, others)))
+            others = [each for each in line.inside if each.name not in {"reverse_proxy", *_HANDLERS}]
+            inside = (*inherited[-MAX_INHERITED:], *_directives(Block(line.words, line.location, others)))
             removes = any(True for _ in line.named("uri")) or line.name == "handle_path"
             yield from _locations(line, place, inside, matchers, strips=strips or removes)
 

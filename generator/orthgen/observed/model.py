@@ -208,8 +208,8 @@ class ProxyLocation(Struct, frozen=True):
     A path that a reverse proxy passes on, in the words of nginx whatever the proxy is.
 
     `upstream` is the URL that requests go to (empty: the proxy answers by itself); `passes_uri` tells that the upstream's
-    path replaces the matched prefix. `directives` are all directives in force at this location, inherited ones included,
-    each with its arguments and place.
+    path replaces the matched prefix. `directives` are the directives in force at this location, each with its arguments
+    and place: its own, and the last `MAX_INHERITED` of the levels around it.
     """
 
     path: str
@@ -222,6 +222,10 @@ class ProxyLocation(Struct, frozen=True):
     def directive(self, name: str) -> tuple[Directive, ...]:
         """The directives of that name that are in force."""
         return tuple(each for each in self.directives if each.name == name)
+
+
+# As many directives of the levels around a location are kept with it; configurations of people have fewer than 100.
+MAX_INHERITED = 300
 
 
 class Directive(Struct, frozen=True):

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from orthgen.findings import Finding, Location, Rule, Severity
-from orthgen.observed.model import Directive, Product, Proxy, ProxyLocation, ProxyServer, Service
+from orthgen.observed.model import (
+    MAX_INHERITED,
+    Directive,
+    Product,
+    Proxy,
+    ProxyLocation,
+    ProxyServer,
+    Service,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -265,7 +273,8 @@ def in_force(inherited: Sequence[Directive], statements: Sequence[Statement]) ->
     """The directives of a level, above those of the levels around it that they do not replace."""
     own = [each.directive for each in statements if each.block is None or each.name == "if"]
     names = {each.name for each in own} - {"set"}
-    kept = (each for each in inherited if each.name not in names and each.name not in _OWN)
+    outer = inherited[-MAX_INHERITED:]
+    kept = (each for each in outer if each.name not in names and each.name not in _OWN)
     return (*kept, *own)
 
 

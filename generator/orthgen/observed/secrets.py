@@ -99,12 +99,16 @@ def _json_of(text: str) -> Any:
 
 def secrets_in_proxy(proxy: Proxy) -> Iterator[tuple[Location, str]]:
     """Passwords and tokens that a proxy sends along."""
-    for server in proxy.servers:
-        for directives in (server.directives, *(location.directives for location in server.locations)):
-            for directive in directives:
-                for argument in directive.arguments:
-                    for match in re.finditer(_AUTHORIZATION, argument):
-                        yield directive.location, match[1]
+    directives = dict.fromkeys(
+        directive
+        for server in proxy.servers
+        for listed in (server.directives, *(location.directives for location in server.locations))
+        for directive in listed
+    )
+    for directive in directives:
+        for argument in directive.arguments:
+            for match in re.finditer(_AUTHORIZATION, argument):
+                yield directive.location, match[1]
 
 
 def without(text: str, secrets: Iterable[tuple[Location, str]]) -> str:

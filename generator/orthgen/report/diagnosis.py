@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 110
 _MAX_SOURCES = 40
+_MAX_UNSEEN = 40
 
 
 def diagnosis_text(diagnosis: Diagnosis, stream: TextIO, *, with_silenced: bool = False) -> str:
@@ -39,12 +40,16 @@ def diagnosis_text(diagnosis: Diagnosis, stream: TextIO, *, with_silenced: bool 
     if diagnosis.profile:
         blocks.append(_profile_text(diagnosis.profile, stream))
     if diagnosis.deployment.unseen:
-        head = paint("Not seen", "bold", stream=stream)
-        blocks.append(
-            "\n".join([head, *(_indented(printable(text)) for text in diagnosis.deployment.unseen)])
-        )
+        blocks.append(_unseen_text(diagnosis.deployment.unseen, stream))
     blocks.append(_last_line(diagnosis))
     return "\n\n".join(blocks)
+
+
+def _unseen_text(unseen: Sequence[str], stream: TextIO) -> str:
+    lines = [_indented(printable(text)) for text in unseen[:_MAX_UNSEEN]]
+    more = len(unseen) - len(lines)
+    lines += [f"  and {more} more (`--format json` lists them)"] if more else []
+    return "\n".join([paint("Not seen", "bold", stream=stream), *lines])
 
 
 def _last_line(diagnosis: Diagnosis) -> str:

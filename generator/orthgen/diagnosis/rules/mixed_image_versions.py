@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from orthgen.catalogue import at_least
 from orthgen.catalogue.image_versions import COMPANION_IMAGES
@@ -46,18 +46,17 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         for service in deployment.services
         if containers.repository(service) in COMPANION_IMAGES and containers.version(service)
     ]
-    for service, tag in tagged:
-        for other, other_tag in tagged:
-            if _is_broken(service, tag, other, other_tag):
-                yield Finding(
-                    RULE,
-                    f"`{containers.repository(service)}` {tag} serves OHIF {_style(tag)}, `{containers.repository(other)}` {other_tag} expects it {_style(other_tag)}",
-                    containers.image_place(service),
-                    f"write the tag {max(tag, other_tag, key=_key)} for both",
-                    related=((containers.image_place(other), other.name),),
-                )
+    broken = list(_broken(tagged))
+    for service, tag, other, other_tag in broken:
+        yield Finding(
+            RULE,
+            f"`{containers.repository(service)}` {tag} serves OHIF {_style(tag)}, `{containers.repository(other)}` {other_tag} expects it {_style(other_tag)}",
+            containers.image_place(service),
+            f"write the tag {max(tag, other_tag, key=_key)} for both",
+            related=((containers.image_place(other), other.name),),
+        )
     months = sorted({tag.rpartition(".")[0] for _, tag in tagged}, key=_key)
-    if len(months) > 1 and not any(_is_broken(a, x, b, y) for a, x in tagged for b, y in tagged):
+    if len(months) > 1 and not broken:
         newest, oldest = (
             max(tagged, key=lambda each: _key(each[1])),
             min(tagged, key=lambda each: _key(each[1])),
@@ -72,15 +71,17 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         )
 
 
-def _is_broken(service: Service, tag: str, other: Service, other_tag: str) -> bool:
-    is_pair = containers.repository(
-        service
-    ) == "orthancteam/ohif-v3" and "orthanc-nginx" in containers.repository(other)
-    return (
-        is_pair
-        and other.variable("ENABLE_OHIF") == "true"
-        and at_least(tag, "26.4.0") != at_least(other_tag, "26.4.0")
-    )
+def _broken(tagged: Sequence[tuple[Service, str]]) -> Iterator[tuple[Service, str, Service, str]]:
+    """Each OHIF with the first reverse proxy that expects it at another path, and their tags."""
+    proxies: dict[str, tuple[Service, str]] = {}
+    for service, tag in tagged:
+        if "orthanc-nginx" in containers.repository(service) and service.variable("ENABLE_OHIF") == "true":
+            proxies.setdefault(_style(tag), (service, tag))
+    for service, tag in tagged:
+        if containers.repository(service) == "orthancteam/ohif-v3":
+            for style, (proxy, proxy_tag) in proxies.items():
+                if style != _style(tag):
+                    yield service, tag, proxy, proxy_tag
 
 
 def _style(tag: str) -> str:

@@ -42,7 +42,8 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         return
     services = Vocabulary(service.name for service in deployment.services)
     defined = {
-        key: Vocabulary(map(str, containers.as_mapping(deployment.compose.get(key)))) for key in ("services", *_KINDS)
+        key: Vocabulary(map(str, containers.as_mapping(deployment.compose.get(key))))
+        for key in ("services", *_KINDS)
     }
     for service in deployment.services:
         depends = service.definition.get("depends_on")
