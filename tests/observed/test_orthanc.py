@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from orthgen.observed.model import SourceKind
 from orthgen.observed.read import observe_texts
 
 if TYPE_CHECKING:
@@ -214,3 +215,19 @@ def test_a_trailing_comma_is_an_error_to_the_image() -> None:
     deployment = observe_texts({"orthanc.json": '{\n  "Name": "x",\n}'})
 
     assert _ids(deployment) == ["orthanc.json:3:1 trailing-comma"]
+
+
+@pytest.mark.parametrize("command", ["/run/secrets/", "[Orthanc, /run/secrets/pacs.json]"])
+def test_a_plain_image_reads_the_path_of_its_command(command: str) -> None:
+    """A configuration in a secret is that of the container, and its text is not shown."""
+    deployment = observe_texts(
+        {
+            "compose.yml": "services:\n  pacs:\n    image: jodogne/orthanc:1.12.11\n"
+            f"    command: {command}\n    secrets: [pacs.json]\nsecrets: {{pacs.json: {{file: pacs.json}}}}\n",
+            "pacs.json": '{"DicomAet": "PACS"}',
+        }
+    )
+
+    assert [orthanc.settings.value for orthanc in deployment.orthancs] == [{"DicomAet": "PACS"}]
+    assert ("pacs.json", SourceKind.ORTHANC) in {(each.file, each.kind) for each in deployment.sources}
+    assert "pacs.json" not in deployment.texts

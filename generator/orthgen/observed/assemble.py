@@ -163,7 +163,10 @@ class Assembly:
             if is_noted or content.fixed is not None or not content.file.text:
                 continue
             if content.is_secret:
-                self.sources.append(Source(content.file.name, SourceKind.SECRET))
+                # The kind is shown, and nothing of the text.
+                is_orthanc = self._recognised(content.file).kind is SourceKind.ORTHANC
+                kind = SourceKind.ORTHANC if is_orthanc else SourceKind.SECRET
+                self.sources.append(Source(content.file.name, kind))
             elif (each := self._recognised(content.file)).kind is not SourceKind.UNKNOWN:
                 self.note(each)
             else:

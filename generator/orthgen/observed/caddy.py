@@ -35,10 +35,14 @@ def caddy_proxy(file: TextFile, service: Service | None, files: IncludedFiles) -
         # A file of one site needs no braces: its address stands in the first line.
         first, *others = root.inside or [root]
         sites = [Block(first.words, first.location, others)]
-    return Proxy(Product.CADDY, tuple(_server(site) for site in sites), {}, service)
+    options = tuple(
+        line.directive for block in root.inside if not block.words for line in block.inside if line.words
+    )
+    return Proxy(Product.CADDY, tuple(_server(site, options) for site in sites), {}, service)
 
 
-def _server(site: Block) -> ProxyServer:
+def _server(site: Block, options: tuple[Directive, ...]) -> ProxyServer:
+    """A site; `options` are those of the whole Caddy, as the address for its certificates."""
     names: list[str] = []
     uses_tls = False
     listens: list[Directive] = []
@@ -54,7 +58,7 @@ def _server(site: Block) -> ProxyServer:
         is_plain = match["scheme"] == "http" or match["port"] == "80" or not match["host"]
         uses_tls = uses_tls or not is_plain or match["port"] == "443"
     others = [each for each in site.inside if each.name not in {"reverse_proxy", *_HANDLERS}]
-    directives = tuple(_directives(Block(site.words, site.location, others)))
+    directives = (*options, *_directives(Block(site.words, site.location, others)))
     matchers = {block.name: block for block in site.inside if block.name.startswith("@")}
     locations = tuple(_locations(site, "/", directives, matchers, strips=False))
     return ProxyServer(tuple(listens), tuple(names), uses_tls, locations, directives, site.location)

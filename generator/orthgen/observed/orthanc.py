@@ -9,7 +9,6 @@ The orthancteam image (orthanc-builder 26.8.1, docker/orthanc/generateConfigurat
 from __future__ import annotations
 
 import json
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -21,7 +20,7 @@ from orthgen.observed.container_file import ContainerFile, embedded_file
 from orthgen.observed.containers import Container
 from orthgen.observed.files import TextFile
 from orthgen.observed.json_text import TRAILING_COMMA, read_json
-from orthgen.observed.model import Orthanc
+from orthgen.observed.model import Orthanc, Service
 from orthgen.observed.product import is_orthancteam, release_of
 from orthgen.observed.settings import Layer, Settings
 from orthgen.observed.variables import substituted
@@ -84,11 +83,8 @@ class _Merge:
 
     def _files(self) -> Iterator[Layer]:
         """The configuration files; the image takes them in no certain order, this reader in that of their names."""
-        read = [
-            content
-            for content in self.container.files
-            if _is_configuration(content.path, by_image=self.by_image)
-        ]
+        folders = ("/etc/orthanc", "/run/secrets") if self.by_image else _arguments(self.service)
+        read = [content for content in self.container.files if _is_configuration(content.path, folders)]
         for content in sorted(read, key=lambda content: (content.path.startswith(_SECRETS), content.path)):
             yield from self._json(content)
         for each in self.extra:
@@ -226,11 +222,18 @@ def _folder(file: TextFile) -> str:
     return file.name.rpartition("/")[0]
 
 
-def _is_configuration(path: str, *, by_image: bool) -> bool:
-    patterns = ("/etc/orthanc/*.json", "/run/secrets/*.json") if by_image else ("/etc/orthanc/*.json",)
-    return "/" not in path.removeprefix("/etc/orthanc/").removeprefix(_SECRETS) and any(
-        fnmatchcase(path, pattern) for pattern in patterns
-    )
+def _is_configuration(path: str, places: Sequence[str]) -> bool:
+    """Whether a file is at one of these paths, or a JSON file in one of these folders."""
+    folder, _, name = path.rpartition("/")
+    return path in places or (name.endswith(".json") and folder in places)
+
+
+def _arguments(service: Service) -> Sequence[str]:
+    """The file or folder that Orthanc's command names; that of the plain image (jodogne/orthanc 1.12) where it names none."""
+    command = service.definition.get("command")
+    words = command.split() if isinstance(command, str) else command if isinstance(command, list) else []
+    paths = [str(word).rstrip("/") for word in words if str(word).startswith("/")]
+    return [path for path in paths if not path.endswith("/Orthanc")] or ["/etc/orthanc"]
 
 
 def _catalogued(release: str) -> Release:

@@ -115,7 +115,9 @@ def _mixed_parts(file: TextFile, kind: SourceKind) -> tuple[TextParts, list[Reco
 
 
 def _may_be_mixed(file: TextFile) -> bool:
-    return file.name == STANDARD_INPUT or PurePath(file.name).suffix.lower() in _MIXED
+    path = PurePath(file.name)
+    is_caddyfile = path.name == "Caddyfile"  # which has no ending, as pasted texts
+    return file.name == STANDARD_INPUT or (path.suffix.lower() in _MIXED and not is_caddyfile)
 
 
 def _har_parts(file: TextFile) -> TextParts:

@@ -92,7 +92,7 @@ class _Labels:
         name = labels["service"].text.lower() if "service" in labels else router
         services = self.of_kind("services")
         # One service alone serves all routers of its container.
-        alone = next(iter(services.values())) if len(services) == 1 else {}
+        alone = next(iter(services.values()), {}) if len(services) == 1 else {}
         service = services.get(name, alone)
         port = service.get("loadbalancer.server.port")
         scheme = service.get("loadbalancer.server.scheme")

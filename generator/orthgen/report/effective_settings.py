@@ -68,7 +68,7 @@ def effective_text(deployment: ObservedDeployment, stream: TextIO) -> str:
         title = (
             f"{part.kind} of `{part.name}`" if part.kind == "environment" else f"{part.kind} `{part.name}`"
         )
-        lines = [paint(title, "bold", stream=stream)]
+        lines = [paint(title, "bold", stream=stream), *(() if part.values else ["  nothing was read"])]
         rows = [(each.key, _short(each.value), each) for each in part.values]
         keys = min(max((len(key) for key, _, _ in rows), default=0), _MAX_KEY)
         width = min(max((len(value) for _, value, _ in rows), default=0), _MAX_VALUE)

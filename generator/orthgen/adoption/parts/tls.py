@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from orthgen.observed.model import Directive, Service
 
 _TLS = ("deployment", "tls")
-_EMAIL = re.compile(r"(?:--email[ =]|-m )(?P<email>[^\s\"']+@[^\s\"']+)")
+_EMAIL = re.compile(r"(?:--email[ =]|-m |\.acme\.email=)(?P<email>[^\s\"']+@[^\s\"']+)")
 _LETSENCRYPT = "letsencrypt"
 _SOME_ADDRESS = "pacs@example.org"
 _WARNED = "the address that warnings about expiring certificates go to"
@@ -73,7 +73,11 @@ def _state_letsencrypt(subject: Subject, draft: Draft) -> bool:
     """State Let's Encrypt where a certbot, or a proxy that asks by itself, gets the certificates."""
     for service in subject.deployment.services:
         repository = service.image.repository if service.image is not None else ""
-        if "certbot" not in repository and "CERTBOT_EMAIL" not in service.environment.value:
+        asks_by_itself = service.product is Product.TRAEFIK and ".acme." in str(
+            service.definition.get("command")
+        )
+        is_certbot = "certbot" in repository or "CERTBOT_EMAIL" in service.environment.value
+        if not is_certbot and not asks_by_itself:
             continue
         email, place = _email(service)
         path = (*_TLS, _LETSENCRYPT, "email")
@@ -89,10 +93,14 @@ def _state_letsencrypt(subject: Subject, draft: Draft) -> bool:
         for each in _directives(subject, "ssl_certificate")
         if any(_LETSENCRYPT in part for part in each.arguments)
     ]
-    asks_by_itself = subject.edge is not None and subject.edge.product is Product.CADDY
-    if not files and not asks_by_itself:
-        return False
     edge = subject.edge
+    is_caddy = edge is not None and edge.product is Product.CADDY
+    if not files and not is_caddy:
+        return False
+    emails = [each for each in _directives(subject, "email") if each.arguments] if is_caddy else []
+    if emails:
+        draft.state((*_TLS, _LETSENCRYPT, "email"), emails[0].arguments[0], emails[0].location)
+        return True
     places = [files[0].location] if files else [edge.definition.locate(())] if edge is not None else []
     draft.fill_in((*_TLS, _LETSENCRYPT, "email"), _WARNED, *places, stand_in=_SOME_ADDRESS)
     return True

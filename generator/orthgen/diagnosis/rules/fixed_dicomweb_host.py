@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
@@ -11,10 +12,10 @@ from orthgen.observed.model import ObservedDeployment
 RULE = Rule(
     "fixed-dicomweb-host",
     Severity.ERROR,
-    summary="`DicomWeb.Host` or `DicomWeb.Ssl` fixes the address that DICOMweb writes into its answers.",
+    summary="`DicomWeb.Host` fixes the address that DICOMweb (1.23) writes into its answers, and it is not the one that browsers use.",
     consequence="Viewers list the studies and cannot load images or PDFs: they request them from the fixed address. With "
     "`localhost` only a browser on the server itself works.",
-    remedy="Remove both keys. The reverse proxy tells Orthanc the public address in `Forwarded` or `X-Forwarded-*` headers.",
+    remedy="Remove `Host`, and `Ssl` beside it. The reverse proxy tells Orthanc the public address in `Forwarded` or `X-Forwarded-*` headers.",
     file="orthanc.json",
     example='{"DicomWeb": {"Enable": true, "Host": "localhost", "Ssl": false}}',
     counterexample='{"DicomWeb": {"Enable": true}}',
@@ -23,16 +24,24 @@ RULE = Rule(
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """DICOMweb takes its public address from the request."""
+    public = {
+        (name, server.uses_tls)
+        for proxy in deployment.proxies
+        for server in proxy.servers
+        for name in server.names
+    }
     for orthanc in deployment.orthancs:
-        keys = [key for key in ("Host", "Ssl") if orthanc.settings.get("DicomWeb", key) is not None]
-        if not keys:
+        fixed = orthanc.settings.get("DicomWeb", "Host")
+        is_https = containers.is_true(orthanc.settings.get("DicomWeb", "Ssl"))
+        if not fixed or (str(fixed), is_https) in public:
             continue
-        first, *others = (orthancs.place(orthanc, "DicomWeb", key) for key in keys)
-        names = " and ".join(f"`DicomWeb.{key}`" for key in keys)
+        has_scheme = orthanc.settings.has("DicomWeb", "Ssl")
+        names = "`DicomWeb.Host` and `DicomWeb.Ssl` replace" if has_scheme else "`DicomWeb.Host` replaces"
+        scheme = ((orthancs.place(orthanc, "DicomWeb", "Ssl"), "DicomWeb.Ssl"),) if has_scheme else ()
         yield Finding(
             RULE,
-            f"{names} replace the address of the request in DICOMweb's links",
-            first,
+            f"{names} the address of the request in DICOMweb's links",
+            orthancs.place(orthanc, "DicomWeb", "Host"),
             "remove it; set `Forwarded` in the reverse proxy",
-            related=tuple((other, f"DicomWeb.{key}") for other, key in zip(others, keys[1:], strict=True)),
+            related=scheme,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import routing
+from orthgen.diagnosis.facts.containers import is_true
 from orthgen.findings import Change, Finding, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
@@ -54,6 +55,9 @@ _APACHE_HEADER = 'RequestHeader set X-Forwarded-Proto "https"'
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """DICOMweb learns the public address."""
+    if any(orthanc.settings.get("DicomWeb", "Host") for orthanc in deployment.orthancs):
+        return  # then DICOMweb reads no such header; `fixed-dicomweb-host` looks at the address
+    is_https = any(is_true(orthanc.settings.get("DicomWeb", "Ssl")) for orthanc in deployment.orthancs)
     for proxy in deployment.proxies:
         if proxy.product not in {Product.NGINX, Product.APACHE}:
             continue  # Traefik and Caddy set the X-Forwarded headers themselves
@@ -70,8 +74,8 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     # Apache's mod_proxy_http sets X-Forwarded-Host, and not the scheme.
                     and not (is_apache and name == "X-Forwarded-Host")
                 ]
-                if not names:
-                    continue
+                if not names or (is_https and routing.header(location, "Host") is not None):
+                    continue  # the scheme stands in `DicomWeb.Ssl`, and `Host` has the name
                 found = {"X-Forwarded-Host", "X-Forwarded-Proto"} - set(names)
                 given = (
                     f"`{found.pop()}` alone is ignored by DICOMweb"
