@@ -7,8 +7,10 @@ PATH that take the command lines of their documentation.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -22,6 +24,7 @@ import yaml
 
 from orthgen.secret_stores import parse_store
 from orthgen.secret_stores.model import StoreError
+from tests.support.builders import PROFILES
 from tests.support.command import orthgen
 from tests.support.real import parts
 from tests.support.real.process import Program
@@ -77,6 +80,35 @@ def test_sops_creates_reads_and_changes_a_file(age: Path) -> None:
         with pytest.raises(StoreError, match="`sops decrypt` failed") as caught:
             store.read(["a"])
     assert "SOPS_AGE_KEY_FILE" in caught.value.hint
+
+
+def test_sops_encrypts_the_secret_of_a_cluster(age: Path) -> None:
+    """The command of secrets/README.md, with the rule that `orthgen init` writes: each value is encrypted, and comes back."""
+    cluster = f"extends: {PROFILES / 'minimal.yaml'}\ndeployment: {{kubernetes: {{secrets: sops}}}}\n"
+    (age / "cluster.yaml").write_text(cluster)
+    orthgen("render", "cluster.yaml", "--out", "made", cwd=age)
+    orthgen("secrets", "cluster.yaml", "--out", "made", cwd=age)
+    (command,) = re.findall(
+        r"```sh\n(kubectl create .*?)```", (age / "made/secrets/README.md").read_text(), re.DOTALL
+    )
+    path = f"{parts.kubernetes('kubectl').parent}:{os.environ['PATH']}"
+
+    subprocess.run(
+        [parts.command("bash"), "-euo", "pipefail", "-c", command],
+        cwd=age / "made",
+        env={**os.environ, "PATH": path},
+        check=True,
+    )
+
+    encrypted = age / "made" / yaml.safe_load((age / "made/kustomization.yaml").read_text())["resources"][-1]
+    shown = yaml.safe_load(encrypted.read_text())
+    decrypted = subprocess.run(["sops", "decrypt", encrypted], check=True, capture_output=True, text=True)
+    values = yaml.safe_load(decrypted.stdout)["data"]
+    assert shown["kind"] == "Secret"
+    assert all(value.startswith("ENC[") for value in shown["data"].values())
+    assert len(values) == len(shown["data"]) > 0
+    for name, value in values.items():
+        assert base64.b64decode(value) == (age / "made/secrets" / name).read_bytes(), name
 
 
 def test_sops_without_a_rule_writes_nothing(age: Path) -> None:

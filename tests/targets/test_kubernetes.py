@@ -362,7 +362,7 @@ def test_an_external_secret_has_what_pods_mount(path: str, reference: dict[str, 
     [
         ("secret", None, "kubectl apply --server-side"),
         ("sealed-secret", "manifests/sealed-secret.yaml", "kubeseal"),
-        ("sops", "manifests/secret.sops.yaml", "sops --encrypt"),
+        ("sops", "manifests/secret.enc.yaml", "sops encrypt"),
     ],
 )
 def test_a_person_makes_the_secret(kind: str, file: str | None, command: str) -> None:

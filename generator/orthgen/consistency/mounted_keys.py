@@ -36,7 +36,7 @@ def mounted_keys(files: ParsedFiles) -> Iterator[Finding]:
         yield from _mounts(files, path, keys)
 
 
-_SUPPLIED = ("manifests/sealed-secret.yaml", "manifests/secret.sops.yaml")
+_SUPPLIED = ("manifests/sealed-secret.yaml", "manifests/secret.enc.yaml")
 
 
 def _mounts(files: ParsedFiles, path: str, keys: dict[str, set[str]]) -> Iterator[Finding]:

@@ -75,7 +75,7 @@ def secret_manifests(deployment: Deployment, names: Iterable[str]) -> Iterator[M
 def encrypted_file(deployment: Deployment) -> str | None:
     """The path of the encrypted Secret that a person puts into the folder; None for other kinds."""
     kind = deployment.kubernetes.secrets.kind if deployment.kubernetes is not None else "secret"
-    names = {"sealed-secret": "sealed-secret.yaml", "sops": "secret.sops.yaml"}
+    names = {"sealed-secret": "sealed-secret.yaml", "sops": "secret.enc.yaml"}
     return f"{FOLDER}/{names[kind]}" if kind in names else None
 
 
