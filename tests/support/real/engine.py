@@ -37,6 +37,8 @@ ROUTER, ADDRESS = "10.204.0.1", "10.204.0.2"
 _CLONE_NEWNET = 0x40000000
 _DISK_BYTES = 64 << 30
 """The size of the engine's disk: it is in memory and takes as much as is on it."""
+_IN_USE = "in-use"
+"""The file in an engine's folder that its process has locked."""
 
 
 class EngineError(RuntimeError):
@@ -249,15 +251,17 @@ def running(network: Network, prepare: Callable[[], None]) -> Iterator[tuple[Eng
     # Profiles name certificates there; what this process mounts, the machine does not see.
     run("mount", "-t", "tmpfs", "tmpfs", "/srv")
     engine = Engine(data, on_host(HOST), (f"--cgroup-parent=/{data.name}", f"--dns={ROUTER}"))
+    # Containers find the tests' own servers by the names that the tests have given them.
+    served = [sys.executable, "-I", names.__file__, str(network.hosts_file), ROUTER]
     try:
-        with locked(FOLDER / "lock"):
-            _remove_abandoned()
-            prepare()
-            _mount_images(data / "data")
-        prefer(data.name)
-        # Containers find the tests' own servers by the names that the tests have given them.
-        served = [sys.executable, "-I", names.__file__, str(network.hosts_file), ROUTER]
-        with Program(served, log=data / "names.log") as name_server:
+        with contextlib.ExitStack() as stack:
+            with locked(FOLDER / "lock"):
+                _remove_abandoned()
+                prepare()
+                stack.enter_context(locked(data / _IN_USE))
+                _mount_images(data / "data")
+            prefer(data.name)
+            name_server = stack.enter_context(Program(served, log=data / "names.log"))
             engine.start()
             yield engine, Host(network)
             # Without it, what failed says only that something at another address did not answer.
@@ -305,10 +309,15 @@ def _mount_images(disk: Path) -> None:
 
 
 def _remove_abandoned() -> None:
-    """Remove what a killed test process has left."""
-    for data in FOLDER.glob("run-*"):
-        if not Path(f"/proc/{data.name.removeprefix('run-')}").exists():
-            _remove(data)
+    """
+    Remove what killed test processes have left: the kernel has released their locks.
+
+    The number in the name says nothing about a process: tests in a container that shares the cache count from 1.
+    """
+    for lock in FOLDER.glob(f"run-*/{_IN_USE}"):
+        with lock.open("w") as file, contextlib.suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _remove(lock.parent)
 
 
 def _remove(data: Path) -> None:
