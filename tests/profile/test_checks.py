@@ -50,6 +50,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("too-many-connections", {"archive": f"{{storage: {{connections: 98, postgresql: {_SERVER}}}}}"}, "postgresql", "raise `max_connections` of the server to 102"),
     ("too-many-connections", {"archive": f"{{replicas: {{readers: 4}}, storage: {{postgresql: {_SERVER}}}}}"}, "postgresql", "raise `max_connections` of the server to 104"),
     ("readers-without-postgresql", {"archive": "{replicas: {readers: 2}, storage: {database: sqlite}}"}, "readers", "remove `replicas`"),
+    ("release-too-old", {"release": '"26.7"', "archive": "{replicas: {readers: 2}}"}, "2", 'write `release: "26.8"`'),
     ("useless-autoscaler", {"archive": "{replicas: {readers: 4}}", "deployment": "{tls: {own-authority: {}}, kubernetes: {autoscaler: {max-readers: 4}}}"}, "4", "above 4"),
     ("useless-autoscaler", {"deployment": "{tls: {own-authority: {}}, kubernetes: {autoscaler: {max-readers: 4}}}"}, "4", "readers: 1"),
     ("sqlite-on-file-server", {"archive": "{storage: {database: sqlite, files: {nfs: {server: nas.example.org, path: /export}}}}"}, "sqlite", "write `postgresql`"),

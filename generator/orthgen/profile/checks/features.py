@@ -141,6 +141,7 @@ def _needed_features(profile: Profile) -> Iterator[tuple[Path, str]]:
         (profile.inbox is not None, ("inbox",), "inbox"),
         (archive.audit_log, ("archive", "audit-log"), "audit-logs"),
         (archive.worklists, ("archive", "worklists"), "worklists"),
+        (archive.replicas.readers > 0, ("archive", "replicas", "readers"), "readers"),
         (archive.storage.files.s3 is not None, ("archive", "storage", "files"), "s3"),
         (bool(profile.signed_out.can), ("signed-out", "can"), "anonymous-profile"),
     ]
