@@ -99,10 +99,13 @@
   function explanation(error, guest) {
     const request = (error && error.request) || {};
     const status = (error && error.status) || request.status;
-    if (status !== 401 && status !== 403) return '';
     const url = String(request.responseURL || '');
     // STOW-RS is the only request that goes to the bare collection: a search carries a query.
-    if (/\/studies\/?$/.test(url)) return guest ? 'readOnly' : 'save';
+    const stores = /\/studies\/?$/.test(url);
+    // OHIF says nothing about a report that a server did not take.
+    if (status >= 500 && stores) return 'later';
+    if (status !== 401 && status !== 403) return '';
+    if (stores) return guest ? 'readOnly' : 'save';
     // OHIF looks for the patient's other studies. An instant link opens no search; OHIF does without.
     if (guest && /\/studies\/?\?/.test(url)) return '';
     return guest ? 'link' : 'view';

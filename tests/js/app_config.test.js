@@ -182,7 +182,7 @@ test('the language is the first that the person reads and the institution offers
   for (const wanted of [[], ['de'], [''], [undefined], ['frr', 'e']]) assert.equal(decisions.language(wanted, ['fr', 'en']), 'fr');
 });
 
-test('a refusal is explained to the person whom it concerns; other failures are not', () => {
+test('a refusal, and a report that no server took, are explained to the person whom it concerns; other failures are not', () => {
   const failed = (status, path) => ({ status, request: { status, responseURL: `${BASE}/dicom-web${path}` } });
   assert.equal(decisions.explanation(failed(403, '/studies'), false), 'save');
   assert.equal(decisions.explanation(failed(403, '/studies?StudyInstanceUID=1'), false), 'view');
@@ -191,6 +191,9 @@ test('a refusal is explained to the person whom it concerns; other failures are 
   assert.equal(decisions.explanation(failed(403, '/studies?PatientID=1'), true), '');
   assert.equal(decisions.explanation(failed(403, '/studies/1/series'), true), 'link');
   assert.equal(decisions.explanation({ request: { status: 403 } }, true), 'link');
+  for (const status of [500, 502, 503, 504]) {
+    for (const guest of [false, true]) assert.equal(decisions.explanation(failed(status, '/studies'), guest), 'later');
+  }
   for (const error of [undefined, null, 0, 'x', {}, new Error('x'), { request: null }, failed(404, '/studies'), failed(500, '/x')]) {
     assert.equal(decisions.explanation(error, false), '');
   }

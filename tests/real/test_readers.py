@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import socket
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
@@ -149,6 +150,43 @@ def test_a_report_is_there_at_the_next_request(archive: Archive) -> None:
     assert by_method == {"POST": {INGEST}, "GET": set(READERS)}
 
 
+def test_no_reader_shows_what_was_deleted_or_replaced(archive: Archive) -> None:
+    """
+    Not even what it has in its memory: pixels, tags and files, by Orthanc's own addresses and by DICOMweb.
+
+    A reader with Orthanc 1.12 would show the frame of a deleted image, and the old pixels of one that was replaced.
+    """
+    made, ingest = dicom.study(1, PatientName="Old^Name")[0], archive.running[INGEST]
+    series = f"/dicom-web/studies/{made.StudyInstanceUID}/series/{made.SeriesInstanceUID}"
+    instance = archive.ask("POST", "/instances", body=dicom.encode(made)).json()
+    paths = [
+        f"/instances/{instance['ID']}/{part}"
+        for part in ("tags", "content/0010-0010", "frames/0/raw", "file")
+    ]
+    paths += [f"{series}/{part}" for part in ("metadata", f"instances/{made.SOPInstanceUID}/frames/1")]
+
+    def seen() -> list[list[bytes | None]]:
+        answers = [[archive.running[name].request("GET", path) for path in paths] for name in READERS]
+        return [[_content(each) if each.status == 200 else None for each in row] for row in answers]
+
+    _, old = seen(), seen()
+    assert ingest.request("DELETE", f"/studies/{instance['ParentStudy']}").status == 200
+    gone = seen()
+    made.PatientName, made.PixelData = "New^Name", bytes(255 - byte for byte in made.PixelData)
+    assert archive.ask("POST", "/instances", body=dicom.encode(made)).json()["ID"] == instance["ID"]
+    new = seen()
+
+    assert [None in row for row in old] == [False] * len(READERS)
+    assert gone == [[None] * len(paths)] * len(READERS)
+    stale = [
+        path
+        for before, after in zip(old, new, strict=True)
+        for path, *answers in zip(paths, before, after, strict=True)
+        if answers[1] is None or answers[0] == answers[1]
+    ]
+    assert stale == []
+
+
 def reads(archive: Archive, known: dict[str, str]) -> list[Callable[[], bool]]:
     """Reads with what each has to answer: whether it was that."""
     series = f"/dicom-web/studies/{known['study-uid']}/series/{known['series-uid']}"
@@ -231,6 +269,22 @@ def test_reading_goes_on_without_the_ingest_node(archive: Archive, known: dict[s
     archive.start(INGEST)
     assert archive.store([made]).status == 200
     assert archive.studies() == {*before, made.StudyInstanceUID}
+
+
+def test_only_what_nobody_has_received_is_worth_a_repetition(archive: Archive) -> None:
+    """503 and a hint where nobody takes the connection, as of a host that is gone; 504 where a silent Orthanc has the request."""
+    archive.serve_with(len(READERS), read_timeout="1s")
+    archive.kill(INGEST)
+    # One connection waits in the line of the kernel, which drops every further one.
+    with socket.create_server((archive.network.service(INGEST), 8042), backlog=0):
+        answers = [archive.ask("DELETE", "/studies/0") for _ in range(2)]
+    archive.start(INGEST)
+    archive.serve_with(len(READERS))
+
+    assert [(answer.status, answer.headers.get("retry-after")) for answer in answers] == [
+        (504, None),
+        (503, "10"),
+    ]
 
 
 def test_what_was_confirmed_outlives_the_database(archive: Archive, known: dict[str, str]) -> None:

@@ -7,6 +7,7 @@ Debian's plugin for PostgreSQL (5.0) is older than `ReadOnly`, which Orthanc its
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -91,12 +92,20 @@ class Archive:
         """End an Orthanc at once, as the kernel does for want of memory."""
         self.running.pop(name).stop()
 
-    def serve_with(self, readers: int) -> None:
-        """Start nginx as it is rendered for so many of the readers, in place of the one that runs."""
+    def serve_with(self, readers: int, *, read_timeout: str = "") -> None:
+        """
+        Start nginx as it is rendered for so many of the readers, in place of the one that runs.
+
+        `read_timeout` is how long it waits for Orthanc, where a test cannot wait as long as rendered.
+        """
         if self.nginx is not None:
             self.nginx.stop()
         folder = self.folder / f"nginx-{readers}"
         write_artifacts(nginx_files(deployment_with(readers)), folder)
+        if read_timeout:
+            snippet = folder / "nginx/snippets/orthanc-headers.conf"
+            text = re.sub(r"(?<=proxy_read_timeout )\w+", read_timeout, snippet.read_text(encoding="utf-8"))
+            snippet.write_text(text, encoding="utf-8")
         mounts = {f"/etc/nginx/{name}": folder / "nginx" / name for name in _RENDERED}
         self.nginx, self._seen = self.servers.start(mounts), 0
         # nginx learns the addresses of its upstreams one by one.

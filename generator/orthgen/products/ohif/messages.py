@@ -13,6 +13,8 @@ _TEXTS: dict[str, dict[str, str]] = {
         "save": "The report was not saved: you are signed in, but without the right to save reports here. The "
         "measurement is still on the screen. If your sign-in is old, reload the page; otherwise ask the archive's "
         "administrators for the right.",
+        "later": "The report was not saved, because a part of the archive does not answer. The measurement is still on the "
+        "screen. Try again in a minute.",
         "view": "The archive does not open this for you. If your sign-in is old, reload the page; otherwise ask the "
         "archive's administrators for access to the study.",
         "link": "This link no longer opens these images, or never did. Ask anybody who gave it to you for a new one.",
@@ -26,6 +28,8 @@ _TEXTS: dict[str, dict[str, str]] = {
         "save": "Le rapport n’a pas été enregistré : votre compte est reconnu, mais il n’a pas le droit d’enregistrer "
         "des rapports ici. La mesure est toujours à l’écran. Si votre connexion est ancienne, rechargez la page ; "
         "sinon, demandez ce droit aux administrateurs de l’archive.",
+        "later": "Le rapport n’a pas été enregistré, car une partie de l’archive ne répond pas. La mesure est toujours à "
+        "l’écran. Réessayez dans une minute.",
         "view": "L’archive ne vous ouvre pas cet élément. Si votre connexion est ancienne, rechargez la page ; sinon, "
         "demandez l’accès à l’examen aux administrateurs de l’archive.",
         "link": "Ce lien n’ouvre pas ou plus ces images. Demandez-en un nouveau à la personne qui vous l’a donné.",
@@ -39,6 +43,8 @@ _TEXTS: dict[str, dict[str, str]] = {
         "save": "Der Bericht wurde nicht gespeichert: Sie sind angemeldet, aber ohne das Recht, hier Berichte zu "
         "speichern. Die Messung ist noch auf dem Bildschirm. Liegt Ihre Anmeldung länger zurück, laden Sie die Seite "
         "neu; sonst bitten Sie die Verwaltung des Archivs um das Recht.",
+        "later": "Der Bericht wurde nicht gespeichert, weil ein Teil des Archivs nicht antwortet. Die Messung ist noch auf dem "
+        "Bildschirm. Versuchen Sie es in einer Minute noch einmal.",
         "view": "Das Archiv öffnet dies nicht für Sie. Liegt Ihre Anmeldung länger zurück, laden Sie die Seite neu; "
         "sonst bitten Sie die Verwaltung des Archivs um Zugang zur Untersuchung.",
         "link": "Dieser Link öffnet diese Bilder nicht oder nicht mehr. Bitten Sie die Person, von der Sie ihn haben, "
@@ -53,6 +59,8 @@ _TEXTS: dict[str, dict[str, str]] = {
         "save": "Het verslag is niet opgeslagen: u bent aangemeld, maar zonder het recht om hier verslagen op te slaan. "
         "De meting staat nog op het scherm. Is uw aanmelding oud, herlaad dan de pagina; vraag anders de beheerders van "
         "het archief om dit recht.",
+        "later": "Het verslag is niet opgeslagen, omdat een deel van het archief niet antwoordt. De meting staat nog op het "
+        "scherm. Probeer het over een minuut opnieuw.",
         "view": "Het archief opent dit niet voor u. Is uw aanmelding oud, herlaad dan de pagina; vraag anders de "
         "beheerders van het archief om toegang tot het onderzoek.",
         "link": "Deze link opent deze beelden niet of niet meer. Vraag een nieuwe aan degene van wie u hem kreeg.",
@@ -77,6 +85,6 @@ def texts_of(languages: Sequence[str], *, signs_in: bool) -> dict[str, dict[str,
 
 
 def _chosen(texts: dict[str, str], *, signs_in: bool) -> dict[str, str]:
-    keys = ("save", "view", "link") if signs_in else ("link",)
+    keys = ("save", "later", "view", "link") if signs_in else ("later", "link")
     read_only = texts["guests" if signs_in else "nobody"]
     return {**{key: texts[key] for key in keys}, "readOnly": read_only, "close": texts["close"]}

@@ -39,6 +39,8 @@ const ORTHGEN_SETTINGS = {
     "de": {
       "save":
         "Der Bericht wurde nicht gespeichert: Sie sind angemeldet, aber ohne das Recht, hier Berichte zu speichern. Die Messung ist noch auf dem Bildschirm. Liegt Ihre Anmeldung länger zurück, laden Sie die Seite neu; sonst bitten Sie die Verwaltung des Archivs um das Recht.",
+      "later":
+        "Der Bericht wurde nicht gespeichert, weil ein Teil des Archivs nicht antwortet. Die Messung ist noch auf dem Bildschirm. Versuchen Sie es in einer Minute noch einmal.",
       "view":
         "Das Archiv öffnet dies nicht für Sie. Liegt Ihre Anmeldung länger zurück, laden Sie die Seite neu; sonst bitten Sie die Verwaltung des Archivs um Zugang zur Untersuchung.",
       "link":
@@ -50,6 +52,8 @@ const ORTHGEN_SETTINGS = {
     "fr": {
       "save":
         "Le rapport n’a pas été enregistré : votre compte est reconnu, mais il n’a pas le droit d’enregistrer des rapports ici. La mesure est toujours à l’écran. Si votre connexion est ancienne, rechargez la page ; sinon, demandez ce droit aux administrateurs de l’archive.",
+      "later":
+        "Le rapport n’a pas été enregistré, car une partie de l’archive ne répond pas. La mesure est toujours à l’écran. Réessayez dans une minute.",
       "view":
         "L’archive ne vous ouvre pas cet élément. Si votre connexion est ancienne, rechargez la page ; sinon, demandez l’accès à l’examen aux administrateurs de l’archive.",
       "link":
@@ -61,6 +65,8 @@ const ORTHGEN_SETTINGS = {
     "en": {
       "save":
         "The report was not saved: you are signed in, but without the right to save reports here. The measurement is still on the screen. If your sign-in is old, reload the page; otherwise ask the archive's administrators for the right.",
+      "later":
+        "The report was not saved, because a part of the archive does not answer. The measurement is still on the screen. Try again in a minute.",
       "view":
         "The archive does not open this for you. If your sign-in is old, reload the page; otherwise ask the archive's administrators for access to the study.",
       "link":
@@ -176,10 +182,13 @@ const ORTHGEN_SETTINGS = {
   function explanation(error, guest) {
     const request = (error && error.request) || {};
     const status = (error && error.status) || request.status;
-    if (status !== 401 && status !== 403) return '';
     const url = String(request.responseURL || '');
     // STOW-RS is the only request that goes to the bare collection: a search carries a query.
-    if (/\/studies\/?$/.test(url)) return guest ? 'readOnly' : 'save';
+    const stores = /\/studies\/?$/.test(url);
+    // OHIF says nothing about a report that a server did not take.
+    if (status >= 500 && stores) return 'later';
+    if (status !== 401 && status !== 403) return '';
+    if (stores) return guest ? 'readOnly' : 'save';
     // OHIF looks for the patient's other studies. An instant link opens no search; OHIF does without.
     if (guest && /\/studies\/?\?/.test(url)) return '';
     return guest ? 'link' : 'view';

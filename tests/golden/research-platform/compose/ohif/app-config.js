@@ -54,6 +54,8 @@ const ORTHGEN_SETTINGS = {
   "oidc": null,
   "texts": {
     "en": {
+      "later":
+        "The report was not saved, because a part of the archive does not answer. The measurement is still on the screen. Try again in a minute.",
       "link":
         "This link no longer opens these images, or never did. Ask anybody who gave it to you for a new one.",
       "readOnly":
@@ -61,6 +63,8 @@ const ORTHGEN_SETTINGS = {
       "close": "Close"
     },
     "de": {
+      "later":
+        "Der Bericht wurde nicht gespeichert, weil ein Teil des Archivs nicht antwortet. Die Messung ist noch auf dem Bildschirm. Versuchen Sie es in einer Minute noch einmal.",
       "link":
         "Dieser Link öffnet diese Bilder nicht oder nicht mehr. Bitten Sie die Person, von der Sie ihn haben, um einen neuen.",
       "readOnly":
@@ -174,10 +178,13 @@ const ORTHGEN_SETTINGS = {
   function explanation(error, guest) {
     const request = (error && error.request) || {};
     const status = (error && error.status) || request.status;
-    if (status !== 401 && status !== 403) return '';
     const url = String(request.responseURL || '');
     // STOW-RS is the only request that goes to the bare collection: a search carries a query.
-    if (/\/studies\/?$/.test(url)) return guest ? 'readOnly' : 'save';
+    const stores = /\/studies\/?$/.test(url);
+    // OHIF says nothing about a report that a server did not take.
+    if (status >= 500 && stores) return 'later';
+    if (status !== 401 && status !== 403) return '';
+    if (stores) return guest ? 'readOnly' : 'save';
     // OHIF looks for the patient's other studies. An instant link opens no search; OHIF does without.
     if (guest && /\/studies\/?\?/.test(url)) return '';
     return guest ? 'link' : 'view';
