@@ -295,6 +295,18 @@ def test_nothing_on_port_80_is_as_good_as_a_redirect() -> None:
     assert results["anonymous-changes"].verdict is Verdict.CLOSED
 
 
+def test_port_80_is_asked_for_the_page_that_people_sign_in_at() -> None:
+    """Below the path of Orthanc; a start page may redirect to another address without encryption, and shows nothing."""
+    client = Canned("https://pacs.example.org/orthanc/", {})
+    discovery = discover(client, Tokens(), Subjects())
+    requests = {
+        result.check.name: result.request for result in run(client, discovery, Tokens(), with_writes=False)
+    }
+
+    assert [line for line in client.sent if "port 80" in line] == ["GET /orthanc/ui/app/ (port 80)"]
+    assert requests["http-redirect"] == "signed out: GET http://{host}:80/orthanc/ui/app/"
+
+
 def test_an_authority_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     """A missing or wrong file is an error with its path."""
     (tmp_path / "ca.pem").write_text("no certificate")

@@ -91,6 +91,8 @@ TABLE = [
     ("patients-of-anybody", _reply(401), UNKNOWN),
     ("search-by-patient", _reply(200, []), OPEN),
     ("search-by-patient", _reply(200, ["x"]), OPEN),
+    ("search-by-patient", _reply(404, COMPLAINT), OPEN),
+    ("search-by-patient", _reply(404, NGINX), UNKNOWN),
     ("search-by-patient", _reply(403), CLOSED),
     ("search-by-patient", _reply(400), UNKNOWN),
     ("siblings", _reply(200, {"Studies": ["x"]}), OPEN),

@@ -187,7 +187,7 @@ def _members(reply: Reply) -> Mapping[str, Any]:
 def _set_roots(
     discovery: Discovery, root: str, system: Reply | None, configuration: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    discovery.roots |= {Site.ORTHANC: root, Site.ORIGIN: "/", Site.CLEAR: "/"}
+    discovery.roots |= {Site.ORTHANC: root, Site.ORIGIN: "/", Site.CLEAR: root}
     if system is not None:
         _check_passwords(discovery, system)
     return configuration

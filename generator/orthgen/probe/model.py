@@ -33,7 +33,7 @@ class Site(StrEnum):
     ORTHANC = "{orthanc}/"
     ORIGIN = "/"
     KEYCLOAK = "{keycloak}/"
-    CLEAR = "http://{host}:80/"
+    CLEAR = "http://{host}:80{orthanc}/"
 
 
 class Shape(StrEnum):

@@ -47,8 +47,9 @@ def run(client: Client, discovery: Discovery, tokens: Tokens, *, with_writes: bo
 def request_line(request: Request, discovery: Discovery | None = None) -> str:
     """A request in one line, with placeholders instead of ids."""
     root = request.site.value
-    if discovery is not None and request.site in discovery.roots and request.site is not Site.CLEAR:
-        root = discovery.roots[request.site]
+    if discovery is not None and request.site in discovery.roots:
+        origin = root.partition("{orthanc}")[0] if request.site is Site.CLEAR else ""
+        root = origin + discovery.roots[request.site]
     return f"{request.caller.value}: {request.line(root)}"
 
 

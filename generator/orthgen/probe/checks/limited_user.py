@@ -101,7 +101,12 @@ LIMITED_USER = (
             note="by a study of the user's and a patient who cannot exist",
         ),
         closed=(FORBIDDEN,),
-        open=(ExpectedResponse(OK, Shape.NO_ITEMS), ExpectedResponse(OK, Shape.ITEMS)),
+        # Without an extended search (older database plugins) Orthanc says that it knows no such patient.
+        open=(
+            ExpectedResponse(OK, Shape.NO_ITEMS),
+            ExpectedResponse(OK, Shape.ITEMS),
+            ExpectedResponse(frozenset({404}), Shape.ORTHANC_ERROR),
+        ),
         permission="view",
         why="the plugin checks one parent and Orthanc uses the other: the user reads the tags of any patient",
         remedy="a proxy that reads the body of a search, and refuses `ParentPatient` to users who do not see every study",

@@ -30,7 +30,7 @@ TRANSPORT = (
     Check(
         "http-redirect",
         "transport",
-        Request("GET", "", site=Site.CLEAR),
+        Request("GET", "ui/app/", site=Site.CLEAR),
         closed=(ExpectedResponse(_REDIRECTS, Shape.SAME_HOST), ExpectedResponse(frozenset({403, 404, 426}))),
         open=(ExpectedResponse(OK),),
         why="a browser sends tokens unencrypted if a person types the address without https",
