@@ -22,7 +22,7 @@ from tests.support.real import deployment_checks as checks
 from tests.support.real import dicom, images, parts, terminal
 from tests.support.real.engine import Engine, EngineError, Host
 from tests.support.real.keycloak_pages import answer_until
-from tests.support.real.people import headers_of
+from tests.support.real.people import People, headers_of
 from tests.support.real.stage import Stage
 from tests.support.real.story import told
 
@@ -100,7 +100,13 @@ def test_the_doctor_finds_a_stopped_container_and_another_image(stage: Stage) ->
 
 
 def test_secrets_are_rotated_while_it_runs(stage: Stage) -> None:
-    """PostgreSQL and Orthanc have the new password; a run that was interrupted after PostgreSQL's answer goes on with it."""
+    """
+    PostgreSQL and Orthanc have the new password, only its readers are made anew, and people stay signed in.
+
+    A run that was interrupted after PostgreSQL's answer goes on with it.
+    """
+    people = People(stage)
+    session, containers = people.sign_in("staff"), stage.containers()
     names = (naming.ORTHANC_DB_PASSWORD, naming.AUTH_SERVICE_PASSWORD)
     before = {name: stage.secret(name) for name in names}
     file = stage.out / "secrets" / naming.ORTHANC_DB_PASSWORD
@@ -111,6 +117,8 @@ def test_secrets_are_rotated_while_it_runs(stage: Stage) -> None:
     assert not set(after.values()) & set(before.values())
     assert f"{naming.ORTHANC}, {naming.AUTH_SERVICE}: started again and healthy" in shown
     assert not [value for value in (*before.values(), *after.values()) if value in shown]
+    assert stage.made_anew_since(containers) == {naming.ORTHANC, naming.AUTH_SERVICE}
+    stage.studies(people.renew(session)["access_token"])  # asserts that Orthanc answers
     assert set(stage.doctor()["containers"]) == {"ok"}, stage.said
     assert "password authentication failed" in _postgresql_answers(stage, before[naming.ORTHANC_DB_PASSWORD])
     assert _postgresql_answers(stage, after[naming.ORTHANC_DB_PASSWORD]) == "1"

@@ -20,12 +20,14 @@ import pytest
 from orthgen.catalogue import load, releases
 from orthgen.deployment import naming
 from tests.support.builders import PROFILES
+from tests.support.real import bare_setup, dicom, documented, images, parts, web
 from tests.support.real import deployment_checks as checks
-from tests.support.real import dicom, documented, images, web
 from tests.support.real.engine import Engine, Host
 from tests.support.real.keycloak import KeycloakError
 from tests.support.real.people import People
 from tests.support.real.stage import Stage
+
+TROUBLESHOOTING = (parts.REPOSITORY / "docs/troubleshooting.md").read_text(encoding="utf-8")
 
 
 @dataclass
@@ -64,12 +66,14 @@ class Archive:
         assert self.stage.request("PUT", f"{path}/labels/{label}", token=token, body=b"").status == 200
         return dict(self.stage.request("GET", path, token=token).json())
 
-    def share(self, token: str, kind: str, *, seconds: int = 600) -> str:
-        """The token of a link to the study of the first collection."""
+    def share(self, token: str, kind: str, *, seconds: int | None = 600, below: str = "") -> str:
+        """The token of a link to the study of the first collection, for ever or a time; `below` is Orthanc's path."""
         uid = self.cardio["MainDicomTags"]["StudyInstanceUID"]
         resource = {"OrthancId": self.cardio["ID"], "DicomUid": uid, "Level": "study"}
-        asked = {"ID": "test", "Resources": [resource], "Type": kind, "ValidityDuration": seconds}
-        answer = self.stage.request("PUT", f"/auth/tokens/{kind}", token=token, json_body=asked)
+        asked: dict[str, Any] = {"ID": "test", "Resources": [resource], "Type": kind}
+        if seconds is not None:
+            asked["ValidityDuration"] = seconds
+        answer = self.stage.request("PUT", f"{below}/auth/tokens/{kind}", token=token, json_body=asked)
         return str(answer.json()["Token"])
 
     def renew(self) -> str:
@@ -257,6 +261,25 @@ def test_a_changed_profile_makes_only_the_services_concerned_anew(archive: Archi
     assert opened(archive) == (200, 403)
 
 
+def test_changed_passwords_make_only_their_readers_anew(archive: Archive) -> None:
+    """Of the database, of Keycloak's administrator and of its client; people stay signed in, and links open."""
+    stage = archive.stage
+    before, radiologist = stage.containers(), archive.people("radiologist")
+    names = (naming.ORTHANC_DB_PASSWORD, naming.KEYCLOAK_ADMIN_PASSWORD, naming.KEYCLOAK_CLIENT_SECRET)
+    old = {name: stage.secret(name) for name in names}
+
+    shown = stage.rotate(*names)
+
+    new = {name: stage.secret(name) for name in names}
+    assert all(new[name] != old[name] for name in names)
+    assert [value for value in (*old.values(), *new.values()) if value in shown] == []
+    assert stage.made_anew_since(before) == {naming.ORTHANC, naming.AUTH_SERVICE}
+    for token in (radiologist, archive.renew()):
+        assert [study["ID"] for study in stage.studies(token)] == [archive.cardio["ID"]]
+    assert opened(archive) == (200, 403)
+    assert set(stage.doctor()["containers"]) == {"ok"}, stage.said
+
+
 @pytest.mark.parametrize(
     "service",
     [
@@ -306,6 +329,40 @@ def sign_in_until_it_lasts(people: People) -> None:
             successes.append(True)
 
 
+def test_a_full_disk_and_a_restart_lose_nothing(archive: Archive) -> None:
+    """
+    Uploads are refused and reading goes on while the disk is full; the command of docs/troubleshooting.md starts everything.
+
+    Docker 20.10 does not start a service that ends meanwhile.
+    """
+    stage = archive.stage
+    administrator = archive.people("pacs-admin")
+    before = stage.contents(administrator)
+    sent = [
+        dicom.encode(dicom.instance(PixelData=bytes(1 << 20), Rows=1024, Columns=1024)) for _ in range(12)
+    ]
+    (command,) = re.findall(r"(?m)^\| the disk was full \|.*?`docker compose ([^`]+)`", TROUBLESHOOTING)
+
+    with stage.engine.full_disk(left=4 << 20):
+        answers = [stage.request("POST", "/instances", token=administrator, body=body) for body in sent]
+        stage.engine.kill(stage.containers()[naming.OHIF]["State"]["Pid"])
+        examined, meanwhile = stage.doctor()["disk"], stage.contents(administrator)
+    stage.compose(*command.split())
+    stage.wait_until_healthy(seconds=400)
+
+    stored = {answer.json()["ParentStudy"] for answer in answers if answer.status == 200}
+    assert answers[-1].status >= 500, answers[-1].text
+    assert "error" in examined
+    assert set(meanwhile) == {*before, *stored}
+    assert stage.request("GET", "/ohif/viewer").status == 200
+    again = archive.people("pacs-admin")
+    assert stage.request("POST", "/instances", token=again, body=sent[-1]).status == 200
+    after = stage.contents(again)
+    assert {study: after.pop(study) for study in meanwhile} == meanwhile
+    assert len(after) == 1
+    assert stage.studies(archive.renew())
+
+
 def test_the_deployment_comes_back_after_the_machine_was_started_again(archive: Archive) -> None:
     """By itself, with its studies; people stay signed in."""
     stage = archive.stage
@@ -319,9 +376,44 @@ def test_the_deployment_comes_back_after_the_machine_was_started_again(archive: 
     assert stage.studies(archive.renew())
 
 
+OPEN_IN_A_BARE_SETUP = {
+    *("hsts", "http-redirect"),
+    *("anonymous-upload", "anonymous-stow", "anonymous-create", "anonymous-lookup"),
+    "auth-service",
+    *("link-changes-its-study", "link-deletes-in-its-study", "method-in-the-address", "method-in-a-header"),
+    *("link-for-any-study", "link-by-another-spelling", "link-for-ever", "link-expires"),
+    *("patients-of-anybody", "search-by-patient", "siblings"),
+    *("changes", "statistics", "metrics", "lookup"),
+    *("sending-any-study", "upload-beyond-labels"),
+    *("keycloak-console", "keycloak-master-realm", "keycloak-administration"),
+    *("keycloak-redirects", "keycloak-direct-grants"),
+}
+
+
+def test_verify_finds_what_a_bare_setup_leaves_open(archive: Archive) -> None:
+    """The same services, set up as public examples have them."""
+    stage = archive.stage
+    bare_setup.install(stage, "cardio")
+    people = People(stage)
+    administrator = people(bare_setup.ADMINISTRATOR)
+
+    report = stage.verify(
+        path=bare_setup.ROOT + "/",
+        user_token=people(bare_setup.READER),
+        link_token=archive.share(
+            administrator, "ohif-viewer-publication", seconds=None, below=bare_setup.ROOT
+        ),
+        **subjects(archive),
+    )
+
+    opened = {check["name"] for check in report["checks"] if check["verdict"] == "open"}
+    assert opened == OPEN_IN_A_BARE_SETUP
+
+
 def test_a_backup_brings_the_older_release_back(archive: Archive) -> None:
     """Into an empty deployment: the studies with their labels, the accounts, and the links as they were."""
     stage = archive.stage
+    stage.overrides.clear()
     stage.remove()
     shutil.rmtree(stage.out)
     stage.profile.write_text(archive.profile, encoding="utf-8")

@@ -118,6 +118,22 @@ class Engine:
                 self.program.wait(seconds)
         self.program.stop()
 
+    @contextlib.contextmanager
+    def full_disk(self, *, left: int) -> Iterator[None]:
+        """Leave `left` bytes of space on the disk; at the end there is as much as before."""
+        disk = self.data / "data"
+        for _ in range(20):
+            state = os.statvfs(disk)
+            size = (state.f_blocks - state.f_bfree) * state.f_frsize + left
+            with contextlib.suppress(RuntimeError):  # containers wrote more in between
+                run("mount", "-o", f"remount,size={size}", disk)
+                break
+        try:
+            assert os.statvfs(disk).f_bfree * state.f_frsize <= left
+            yield
+        finally:
+            run("mount", "-o", f"remount,size={_DISK_BYTES}", disk)
+
     def docker(self, *argv: str, given: bytes | None = None) -> str:
         """What a command of the client prints; EngineError where it fails."""
         return self._checked([parts.command("docker"), *argv], given=given)

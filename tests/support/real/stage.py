@@ -360,8 +360,7 @@ class Stage:
 
     def doctor(self) -> dict[str, tuple[str, ...]]:
         """The statuses that `orthgen doctor` reports on the engine's machine, by check."""
-        described = {**self.engine.client_environment(), "COMPOSE_FILE": self.compose_files}
-        with self.host.entered(), patch.dict(os.environ, described):
+        with self._as_its_administrator():
             done = orthgen("doctor", str(self.profile), "--format=json", cwd=self.folder)
         results = json.loads(done.stdout)["results"]
         self.said = {each["id"]: each["message"] for each in results}
@@ -369,6 +368,18 @@ class Stage:
         for each in results:
             statuses[each["id"]] = (*statuses.get(each["id"], ()), each["status"])
         return statuses
+
+    def rotate(self, *secrets: str) -> str:
+        """Rotate secrets with `orthgen rotate` on the engine's machine; what it prints. It has to succeed."""
+        with self._as_its_administrator():
+            return self.orthgen("rotate", *secrets, "--yes")
+
+    @contextlib.contextmanager
+    def _as_its_administrator(self) -> Iterator[None]:
+        """Run commands on the engine's machine, where Docker's client reaches the engine."""
+        described = {**self.engine.client_environment(), "COMPOSE_FILE": self.compose_files}
+        with self.host.entered(), patch.dict(os.environ, described):
+            yield
 
     def studies(self, token: str) -> list[dict[str, Any]]:
         """The study list that somebody sees."""
