@@ -49,6 +49,12 @@ def stage(engine: tuple[Engine, Host], tmp_path_factory: pytest.TempPathFactory)
     stage.remove()
 
 
+@pytest.fixture(scope="module")
+def people(stage: Stage) -> People:
+    """Gives tokens of people with a role."""
+    return People(stage)
+
+
 def test_everything_is_healthy_within_the_rendered_limits(stage: Stage) -> None:
     """At the first try."""
     checks.assert_healthy_within_limits(stage)
@@ -99,13 +105,12 @@ def test_the_doctor_finds_a_stopped_container_and_another_image(stage: Stage) ->
     assert set(found["files"]) == {"warning"}, stage.said
 
 
-def test_secrets_are_rotated_while_it_runs(stage: Stage) -> None:
+def test_secrets_are_rotated_while_it_runs(stage: Stage, people: People) -> None:
     """
     PostgreSQL and Orthanc have the new password, only its readers are made anew, and people stay signed in.
 
     A run that was interrupted after PostgreSQL's answer goes on with it.
     """
-    people = People(stage)
     session, containers = people.sign_in("staff"), stage.containers()
     names = (naming.ORTHANC_DB_PASSWORD, naming.AUTH_SERVICE_PASSWORD)
     before = {name: stage.secret(name) for name in names}
@@ -168,6 +173,21 @@ def test_the_first_administrator_signs_in_and_uploads_a_study(
 
     assert [seen for seen in ann.requests if seen.status >= 400] == []
     assert stage.request("POST", "/tools/find", json_body={"Level": "Study", "Query": {}}).status == 403
+
+
+def test_studies_and_accounts_are_there_after_down_and_up(stage: Stage, people: People) -> None:
+    """Both are in volumes, which `down` keeps."""
+    token = people("staff")
+    stored = stage.request("POST", "/instances", token=token, body=dicom.encode(dicom.instance()))
+    before = stage.contents(token)
+
+    stage.compose("down")
+    stopped = stage.containers()
+    stage.up()
+
+    assert stopped == {}
+    assert stored.json()["ParentStudy"] in before
+    assert stage.contents(people("staff")) == before
 
 
 def test_each_image_says_what_it_stands_for(stage: Stage) -> None:
