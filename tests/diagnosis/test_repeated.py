@@ -34,3 +34,38 @@ def test_what_was_not_seen_is_listed_in_part() -> None:
     assert "`39.json` is not there." in text
     assert "`40.json`" not in text
     assert "and 10 more (`--format json` lists them)" in text
+
+
+def _rules_of(text: str) -> list[tuple[str, str]]:
+    return [(each.rule.id, each.message) for each in findings_of(observe_texts({"compose.yml": text}))]
+
+
+def test_the_address_that_the_image_serves_is_named_once() -> None:
+    """`ENABLE_ORTHANC_TOKEN_SERVICE` is one mistake, with the path of the image's nginx."""
+    text = (
+        "services:\n  nginx:\n    image: orthancteam/orthanc-nginx:26.4.1\n"
+        "    environment: {ENABLE_ORTHANC_TOKEN_SERVICE: 'true'}\n"
+        "  orthanc-auth-service: {image: 'orthancteam/orthanc-auth-service:26.4.1'}\n"
+    )
+    messages = [message for rule, message in _rules_of(text) if rule == "public-auth-service"]
+
+    assert messages == ["`ENABLE_ORTHANC_TOKEN_SERVICE` serves the auth-service at `/auth-service/`"]
+
+
+def test_a_switch_with_another_end_is_a_misspelt_one() -> None:
+    """Also a switch that does not end as the others do is none."""
+    text = "services:\n  o:\n    image: orthancteam/orthanc:26.8.1\n    environment: {OHIF_PLUGIN_ENABLE: 'true'}\n"
+
+    assert ("unknown-switch", "the image knows no switch `OHIF_PLUGIN_ENABLE`") in _rules_of(text)
+
+
+def test_the_plugin_locks_the_database_of_a_plain_image() -> None:
+    """Where nothing is written, the plugin's default holds, and not that of the image orthancteam/orthanc."""
+    text = 'configs:\n  c: {content: \'{"PostgreSQL": {"EnableIndex": true, "Host": "db"}}\'}\nservices:\n'
+    text += "".join(
+        f"  {name}: {{image: 'IMAGE', configs: [{{source: c, target: /etc/orthanc/o.json}}]}}\n"
+        for name in "ab"
+    )
+
+    assert "locked-database" in dict(_rules_of(text.replace("IMAGE", "jodogne/orthanc-plugins:1.12.11")))
+    assert "locked-database" not in dict(_rules_of(text.replace("IMAGE", "orthancteam/orthanc:26.8.1")))

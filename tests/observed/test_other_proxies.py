@@ -266,3 +266,21 @@ def test_a_middleware_of_another_container_strips_the_path() -> None:
     (proxy,) = observe_texts({"compose.yml": moved}).proxies
 
     assert {location.upstream for location in proxy.servers[0].locations} == {"http://orthanc:8042/"}
+
+
+def test_data_of_a_chart_is_read_and_its_variables_are_named_as_unread() -> None:
+    """Permissions may stand in the values as data; the roles of another program are none."""
+    values = """\
+auth: {env: [{name: ENABLE_KEYCLOAK, value: "true"}]}
+orthancJson: {DicomAet: K8S, AuthenticationEnabled: false}
+permissionsJson: {roles: {doctor: {permissions: [view], authorized_labels: ["*"]}}}
+rbac: {roles: {reader: {verbs: [get]}}}
+"""
+    deployment = observe_texts({"values.yaml": values})
+
+    assert [each.permissions.value for each in deployment.auth_services if each.permissions is not None] == [
+        {"roles": {"doctor": {"permissions": ["view"], "authorized_labels": ["*"]}}}
+    ]
+    assert deployment.unseen == (
+        "`values.yaml` sets variables of containers. Of charts and manifests, configuration files are read, and no variables.",
+    )

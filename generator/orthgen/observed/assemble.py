@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from orthgen.observed.compose_project import projects
 from orthgen.observed.container_file import ContainerFile
 from orthgen.observed.containers import Container, containers
+from orthgen.observed.helm import has_variables
 from orthgen.observed.model import (
     MAX_INHERITED,
     AuthService,
@@ -274,8 +275,12 @@ class Assembly:
         proxies, findings = loose_proxies([each for kind in kinds for each in self._claim(kind)])
         self.proxies += proxies
         self.findings += findings
-        for kind in (SourceKind.ENVIRONMENT, SourceKind.HELM):
-            self._claim(kind)
+        self._claim(SourceKind.ENVIRONMENT)
+        self.unseen += [
+            f"`{each.file.name}` sets variables of containers. Of charts and manifests, configuration files are read, and no variables."
+            for each in self._claim(SourceKind.HELM)
+            if each.document is not None and has_variables(each.document.value)
+        ]
         for each in [each for each in self.loose if each.file.is_named]:
             self.note(each)
             reason = (

@@ -35,13 +35,37 @@ def embedded_files(file: TextFile) -> Iterator[Recognised]:
             yield from _below(document, document.value, ())
 
 
+def _kind_of_data(value: dict[str, Any]) -> SourceKind:
+    """The kind of a file that stands in a chart's values as data; `roles` of other programs are no permissions."""
+    kind = kind_of_json(value)
+    if kind is SourceKind.ORTHANC:
+        return kind
+    roles = value.get("roles")
+    listed = list(roles.values()) if isinstance(roles, dict) else []
+    has_permissions = bool(listed) and all(
+        isinstance(role, dict) and isinstance(role.get("permissions"), list) for role in listed
+    )
+    return (
+        SourceKind.PERMISSIONS if kind is SourceKind.PERMISSIONS and has_permissions else SourceKind.UNKNOWN
+    )
+
+
+def has_variables(value: Any) -> bool:
+    """Whether a chart's values or a manifest set variables of containers, which are not read."""
+    if isinstance(value, dict):
+        is_variable = isinstance(value.get("name"), str) and value.keys() & {"value", "valueFrom"}
+        return bool(is_variable) or any(map(has_variables, value.values()))
+    return isinstance(value, list) and any(map(has_variables, value))
+
+
 def _below(document: Document, value: Any, path: Path) -> Iterator[Recognised]:
     if isinstance(value, dict):
-        if path and kind_of_json(value) is SourceKind.ORTHANC:
+        kind = _kind_of_data(value) if path else SourceKind.UNKNOWN
+        if kind is not SourceKind.UNKNOWN:
             part = document.below(path)
             data = Document(part.file, part.text, typed(part.value), part.compose)
             file = TextFile(document.file, document.text, first_line=part.locate(()).line)
-            yield Recognised(file, SourceKind.ORTHANC, data)
+            yield Recognised(file, kind, data)
             return
         for key, item in value.items():
             yield from _below(document, item, (*path, key))

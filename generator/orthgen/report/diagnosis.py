@@ -58,8 +58,13 @@ def _last_line(diagnosis: Diagnosis) -> str:
     return counts if not refused else f"{counts}; {refused} refused request{'s' * (refused != 1)} explained"
 
 
-def assumptions_text(path: str, observed: ObservedFilter, guard: ObservedGuard, *, has_proxy: bool) -> str:
-    """A line about what the answers on an observed deployment rest on."""
+def assumptions_text(
+    path: str, observed: ObservedFilter, guard: ObservedGuard, others: Sequence[str], *, has_proxy: bool
+) -> str:
+    """A line about what the answers on an observed deployment rest on; `others` are Orthancs that they are not about."""
+    if others:
+        names = ", ".join(f"`{name}`" for name in others)
+        path = f"{path}: `{observed.orthanc.name}` (not {names})"
     if not observed.orthanc.settings.has("Authorization"):
         return f"{path}: {_without_plugin(observed)}"
     parts = [f"plugin {observed.version.release} ({observed.version.reason})"]

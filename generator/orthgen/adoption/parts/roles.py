@@ -8,6 +8,7 @@ from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.parts.collections import collection_names
 from orthgen.adoption.profile_values import mappings, name_like, plain_text, texts
 from orthgen.authz.auth_service import SHIPPED_ANONYMOUS_PROFILE, SHIPPED_ROLES
+from orthgen.catalogue import at_least, image_versions
 from orthgen.deployment.guard_settings import MARKER
 from orthgen.profile.rights import EVERY_STUDY, PERMISSIONS_OF, Right
 
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
     from orthgen.adoption.subject import Subject
     from orthgen.findings import Location
     from orthgen.formats.yaml_io import Document
+    from orthgen.observed.model import AuthService
 
+# The addresses with which the authorization plugin decides on requests.
+_DECIDING = ("WebServiceRootUrl", "WebServiceUserProfileUrl", "WebServiceTokenValidationUrl", "WebService")
+_SOME_ROLES = {"staff": {"can": ["view"], "collections": "all"}}
 # The auth-service's permissions for which the profile has words of its own.
 _WORDS = {"all": "everything", "admin-permissions": "administer"}
 
@@ -128,18 +133,25 @@ def _collections(draft: Draft, labels: list[str]) -> Any:
 def _state_unread_roles(subject: Subject, draft: Draft) -> None:
     """State the roles where no permissions.json was read: the image's own, or one for everybody who gets in."""
     service = subject.auth_service
-    if service is None or not subject.has_keycloak:
+    filters = any(subject.settings.get("Authorization", key) for key in _DECIDING)
+    needed = "the roles of the auth-service's permissions.json, which was not read; give the file beside the others"
+    if service is None and filters:
+        draft.fill_in(("roles",), needed, subject.at("Authorization"), stand_in=_SOME_ROLES)
+    elif service is None or not subject.has_keycloak:
         places = [
             subject.at(key) for key in ("RegisteredUsers", "Authorization") if subject.settings.has(key)
         ][:1]
-        remark = "today everybody with a password may do this"
+        remark = (
+            "today a password gives no right, because the authorization plugin looks at tokens only"
+            if filters
+            else "today everybody with a password may do this"
+        )
         draft.state(("roles", "staff", "can"), ["everything"], *places, remark=remark)
         draft.state(("roles", "staff", "collections"), "all")
     elif (
         place := next((each.replaced_permissions for each in subject.deployment.auth_services), None)
     ) is not None:
-        needed = "the roles of the auth-service's permissions.json, which was not read; give the file beside the others"
-        draft.fill_in(("roles",), needed, place, stand_in={"staff": {"can": ["view"], "collections": "all"}})
+        draft.fill_in(("roles",), needed, place, stand_in=_SOME_ROLES)
     else:
         _state_shipped_roles(draft, service.definition.locate(()))
 
@@ -175,11 +187,28 @@ def _state_signed_out(subject: Subject, draft: Draft) -> None:
                 _collections(draft, labels),
                 document.locate(("authorized-labels",)),
             )
-    elif service is not None and service.service is not None:
+    elif service is not None and _has_shipped_anonymous_profile(subject, service):
         permissions = ", ".join(SHIPPED_ANONYMOUS_PROFILE.get("permissions", ()))
         draft.note(
             NoteKind.CHANGED,
             f"the auth-service's image lets people who are not signed in: {permissions}",
             "nobody does anything without signing in; to keep that, write `signed-out: {can: [upload]}`",
-            service.service.definition.locate(()),
+            *([service.service.definition.locate(())] if service.service is not None else []),
         )
+
+
+def _has_shipped_anonymous_profile(subject: Subject, service: AuthService) -> bool:
+    """Whether the image's anonymous profile is in force: the auth-service has it from 25.8 on, the plugin asks from 0.10 on."""
+    container = service.service
+    if container is None or (service.release and not at_least(service.release, "25.8")):
+        return False
+    image = subject.orthanc_service.image if subject.orthanc_service is not None else None
+    plugin = (
+        image_versions.components(image.repository, image.tag).get("authorization")
+        if image is not None
+        else None
+    )
+    is_replaced = container.environment.has("ANONYMOUS_PROFILE_FILE_PATH") or any(
+        mount.target.endswith("/anonymous-profile.json") for mount in container.mounts
+    )
+    return not is_replaced and (plugin is None or at_least(plugin, "0.10.0"))

@@ -119,6 +119,7 @@ def _state_unread_realm(subject: Subject, draft: Draft) -> None:
         and subject.keycloak_service is None
         and subject.auth_service is None
         and subject.orthanc is not None
+        and not subject.settings.has("Authorization")
     ):
         draft.note(
             NoteKind.CHANGED, "nobody has to sign in", "everybody does: without a token Orthanc answers 403"

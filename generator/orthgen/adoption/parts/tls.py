@@ -26,6 +26,11 @@ _EMAIL = re.compile(r"(?:--email[ =]|-m |\.acme\.email=)(?P<email>[^\s\"']+@[^\s
 _LETSENCRYPT = "letsencrypt"
 _SOME_ADDRESS = "pacs@example.org"
 _WARNED = "the address that warnings about expiring certificates go to"
+# The directives of nginx, and those of Apache.
+_DIRECTIVES = {
+    "certificate": ("ssl_certificate", "sslcertificatefile"),
+    "key": ("ssl_certificate_key", "sslcertificatekeyfile"),
+}
 # Where orthancteam/orthanc-nginx reads them.
 _IMAGE_PATHS = {"certificate": "/etc/nginx/tls/crt.pem", "key": "/etc/nginx/tls/key.pem"}
 
@@ -121,19 +126,22 @@ def _email(service: Service) -> tuple[str, Location]:
 def _state_files(subject: Subject, draft: Draft) -> bool:
     """State a certificate and its key as paths of the host."""
     edge = subject.edge
-    if edge is None:
-        return False
-    inside = {
-        "certificate": next(
-            (each.arguments[0] for each in _directives(subject, "ssl_certificate") if each.arguments), None
-        ),
-        "key": next(
-            (each.arguments[0] for each in _directives(subject, "ssl_certificate_key") if each.arguments),
-            None,
-        ),
+    stated = {
+        name: next(
+            (each for directive in names for each in _directives(subject, directive) if each.arguments), None
+        )
+        for name, names in _DIRECTIVES.items()
     }
+    if edge is None:
+        # A proxy without a container has the paths of the host.
+        for name, directive in stated.items():
+            if directive is None or not directive.arguments[0].startswith("/"):
+                return False
+            draft.state((*_TLS, name), directive.arguments[0], directive.location)
+        return True
     found: dict[str, tuple[str, Location]] = {}
-    for name, path in inside.items():
+    for name, directive in stated.items():
+        path = directive.arguments[0] if directive is not None else None
         secret = naming.TLS_CERTIFICATE if name == "certificate" else naming.TLS_KEY
         host = _of_secret(subject, edge, secret) or _on_host(edge, path or _IMAGE_PATHS[name])
         if host is not None:

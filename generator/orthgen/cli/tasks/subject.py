@@ -71,8 +71,9 @@ def _observed_subject(path: str) -> Subject:
             hint="give the folder with orthanc.json, permissions.json and the Compose file",
         )
     guard = observed_guard(deployment)
+    others = [each.name for each in deployment.orthancs if each is not orthanc]
     assumed = assumptions_text(
-        path, filter_of(deployment, orthanc), guard, has_proxy=bool(deployment.proxies)
+        path, filter_of(deployment, orthanc), guard, others, has_proxy=bool(deployment.proxies)
     )
     Console().tell(assumed)
     return Subject(guarded(policy_of(deployment, orthanc), guard), observed=deployment)

@@ -14,7 +14,8 @@ RULE = Rule(
     Severity.ERROR,
     summary="Two Orthancs have the same PostgreSQL database, and one of them locks it (`Lock` is true).",
     consequence="The second one does not start: the database is locked by another Orthanc.",
-    remedy='Write `"Lock": false` for every Orthanc of this database.',
+    remedy='Write `"Lock": false` for every Orthanc of this database: the plugin locks it by default, and the image '
+    "`orthancteam/orthanc` does not.",
     file="docker-compose.yml",
     example="""
         services:
@@ -74,9 +75,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             continue
         database = str(orthanc.settings.get("PostgreSQL", "Database") or "postgres")
         first = using.setdefault((containers.project(service), str(host), database), orthanc)
-        locking = [
-            each for each in (first, orthanc) if orthancs.is_on(each, "PostgreSQL", "Lock", default=False)
-        ]
+        locking = [each for each in (first, orthanc) if _locks(each)]
         if first is not orthanc and locking:
             yield Finding(
                 RULE,
@@ -85,3 +84,8 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 "write `false`",
                 replacement="false",
             )
+
+
+def _locks(orthanc: Orthanc) -> bool:
+    """Whether an Orthanc locks its database: by default the plugin does, and the image orthancteam/orthanc does not."""
+    return orthancs.is_on(orthanc, "PostgreSQL", "Lock", default=not orthancs.is_orthancteam_image(orthanc))

@@ -46,7 +46,9 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             yield Finding(
                 RULE, f"port {port.published} leads to the auth-service", port.location, "remove it"
             )
-    for _, _, location in routing.routes(deployment, Product.AUTH_SERVICE):
+    for proxy, _, location in routing.routes(deployment, Product.AUTH_SERVICE):
+        if routing.is_built_in(proxy):
+            continue
         if not location.directive("internal") and not location.directive("deny"):
             yield Finding(
                 RULE, f"`{location.path}` leads to the auth-service", location.location, "remove the location"
@@ -58,7 +60,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         ):
             yield Finding(
                 RULE,
-                "`ENABLE_ORTHANC_TOKEN_SERVICE` serves the auth-service at `/token-service/`",
+                "`ENABLE_ORTHANC_TOKEN_SERVICE` serves the auth-service at `/auth-service/`",
                 service.locate_variable("ENABLE_ORTHANC_TOKEN_SERVICE"),
                 'write `"false"`',
                 replacement='"false"',

@@ -65,7 +65,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             known = Vocabulary(
                 plugin.variable for name in releases() for plugin in load(name).plugins().values()
             )
-            names = [name for name in service.environment.value if name.endswith("_PLUGIN_ENABLED")]
+            names = [name for name in service.environment.value if _is_switch(name, known)]
         elif containers.repository(service).startswith("orthancteam/orthanc-nginx"):
             known = _NGINX
             names = [name for name in service.environment.value if name.startswith("ENABLE_")]
@@ -82,3 +82,9 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     replacement=containers.unused_name(service, close),
                     change=Change.NAME,
                 )
+
+
+def _is_switch(name: str, known: Vocabulary) -> bool:
+    """Whether a variable is meant as a switch of a plugin, be its end misspelt."""
+    is_like_one = "PLUGIN_ENABLE" in name.upper() and not name.startswith("ORTHANC__")
+    return name.endswith("_PLUGIN_ENABLED") or (is_like_one and known.nearest(name) is not None)
