@@ -222,6 +222,40 @@ def test_the_root_of_the_file_system_is_no_deployment(tmp_path: Path) -> None:
         write(ONE, tmp_path / "root")
 
 
+@pytest.mark.parametrize(
+    "folder", ["/usr", "/usr/local", "/etc", "/var/lib", "/home", "/home/somebody", "/opt"]
+)
+def test_a_folder_of_the_system_is_no_deployment(folder: str) -> None:
+    """A change moves every entry of the folder, and programs would miss theirs; the plan alone writes nothing."""
+    with pytest.raises(
+        OrthgenError, match=f"`{folder}` cannot hold a deployment: it is a (folder of the system|home folder)"
+    ):
+        plan(ONE, Path(folder))
+
+
+@pytest.mark.parametrize("name", ["home", "link"])
+def test_a_home_folder_is_no_deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Neither by its name nor by a link; a folder in it is one."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (tmp_path / "link").symlink_to(home)
+    monkeypatch.setenv("HOME", str(tmp_path / name))
+
+    with pytest.raises(OrthgenError, match="it is a home folder"):
+        plan(ONE, tmp_path / "link")
+    write(ONE, home / "deployment")
+
+    assert sorted(path.name for path in home.iterdir()) == ["deployment"]
+
+
+def test_a_deployment_is_not_inside_another_one(tmp_path: Path) -> None:
+    """The outer one changes as a whole, with everything in it."""
+    write(ONE, tmp_path / "outer")
+
+    with pytest.raises(OrthgenError, match=r"it is inside the deployment in `.*/outer`"):
+        plan(OTHER, tmp_path / "outer/nginx/inner")
+
+
 def test_a_folder_that_was_replaced_under_somebody_s_feet_is_named_as_that(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

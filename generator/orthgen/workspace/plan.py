@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from orthgen.changes.model import Action
 from orthgen.errors import OrthgenError
 from orthgen.workspace.folder import resolved_folder
+from orthgen.workspace.location import require_own_folder
 from orthgen.workspace.manifest import MANIFEST, digest, manifest_of, read_file, read_manifest
 
 if TYPE_CHECKING:
@@ -57,7 +58,9 @@ def plan(artifacts: Sequence[Artifact], folder: Path, provenance: Provenance | N
     """The plan for `folder` to hold exactly `artifacts`, beside files of others."""
     manifest = manifest_of(artifacts, provenance)
     ordered = sorted(artifacts, key=lambda artifact: artifact.path)
-    _require_folders([*ordered, manifest], resolved_folder(folder))
+    place = resolved_folder(folder)
+    require_own_folder(folder, place, MANIFEST)
+    _require_folders([*ordered, manifest], place)
     manifest_before = read_manifest(folder)
     written = manifest_before.files
     if _differs_by_path_only(manifest_before.provenance, provenance):
