@@ -330,6 +330,18 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "Modalty",
         "did you mean `Modality`?",
     ),
+    (
+        "empty-alternative",
+        {"collections": "{cardio: {gather: [{tags: {InstitutionName: 'IUCPQ| |Laval'}}]}, neuro: {}}"},
+        "IUCPQ| |Laval",
+        "write a text on both sides",
+    ),
+    (
+        "tag-without-text",
+        {"collections": "{cardio: {gather: [{tags: {ProcedureCodeSequence: '*', ScanningSequence: SE}}]}, neuro: {}}"},
+        "ProcedureCodeSequence",
+        "name a tag that has text",
+    ),
     ("share-right-without-sharing", {"roles": "{reader: {can: [share], collections: all}}"}, "share", "add `sharing: {viewer: …}`"),
     ("report-right-without-viewer", {"roles": "{reader: {can: [report], collections: all}}"}, "report", "reports: signed-in"),
     ("viewer-for-nobody", {"viewers": "{volview: {}}", "roles": "{reader: {can: [view], collections: all}}"}, "volview", "add `download`"),

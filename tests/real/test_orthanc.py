@@ -57,6 +57,9 @@ GATHERING = """
   primary:
     gather:
       - {tags: {ImageType: PRIMARY}}
+  numbered:
+    gather:
+      - {tags: {AccessionNumber: "*"}}
 """
 
 FITS: dict[str, Any] = {"InstitutionName": "IUCPQ", "Modality": "US"}
@@ -407,6 +410,8 @@ PATTERNS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "two characters": ({"StudyDescription": "A cerebral"}, set()),
     "one of several values": ({"ImageType": ["ORIGINAL", "PRIMARY", "AXIAL"]}, {"primary"}),
     "none of several values": ({"ImageType": ["DERIVED", "SECONDARY"]}, set()),
+    "any text": ({"AccessionNumber": "A1"}, {"numbered"}),
+    "no text": ({"AccessionNumber": ["", ""]}, set()),
 }
 
 

@@ -45,7 +45,7 @@ SECTIONS = {
     "Keys and values": ("profile.validation_errors",),
     "Names": ("profile.checks.references",),
     "Signing in": ("profile.checks.sign_in", "profile.checks.providers"),
-    "Rights": ("profile.checks.rights", "profile.checks.limits"),
+    "Rights": ("profile.checks.rights", "profile.checks.gathering", "profile.checks.limits"),
     "Expectations": ("authz.expectations",),
     "Addresses and ports": (
         "profile.checks.addresses",

@@ -50,7 +50,7 @@ class Gather(Model):
         None,
         description="Studies whose DICOM tags all have these values. A tag is a keyword or `gggg,eeee`. `*` is any "
         "text, `?` is one character, `|` separates alternatives. A pattern has to match the whole value; upper and "
-        "lower case are equal. A tag with several values matches by any one of them.",
+        "lower case are equal. A tag with several values matches by any one of them; an empty one never matches.",
     )
 
     @model_validator(mode="before")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 from orthgen.formats.templates import template_text
 from orthgen.products.orthanc import orthanc_files, orthanc_settings
 from tests.support.builders import make_deployment
@@ -39,6 +41,16 @@ def test_letters_beyond_ascii_have_their_small_ones() -> None:
     text = script(collections='{cardio: {gather: [{tags: {InstitutionName: "Hôpital É*"}}]}, neuro: {}}')
 
     assert re.findall(r'\["(.)"\] = "(.)"', text) == [("É", "é"), ("Ô", "ô")]
+
+
+@pytest.mark.parametrize("pattern", ["ΟΔΟΣ", "οδος", "οδοσ"])
+def test_a_greek_word_ends_in_the_same_letter_in_any_case(pattern: str) -> None:
+    """`Σ`, `σ` and `ς`, whichever of them the profile writes, become `σ`."""
+    text = script(
+        collections=f'{{cardio: {{gather: [{{tags: {{InstitutionName: "{pattern}"}}}}]}}, neuro: {{}}}}'
+    )
+
+    assert {("Σ", "σ"), ("ς", "σ")} <= set(re.findall(r'\["(.)"\] = "(.)"', text))
 
 
 def test_the_note_on_a_study_has_a_number_that_orthanc_leaves_to_its_users() -> None:

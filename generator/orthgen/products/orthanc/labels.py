@@ -65,13 +65,20 @@ def _rules(collection: LabelCollection) -> Iterator[dict[str, Any]]:
 def _folding(deployment: Deployment) -> list[tuple[str, str]]:
     """The capital letters beyond ASCII that the patterns hold, or hold as small letters, with their small ones."""
     pairs = {
-        (character.upper(), character.lower())
+        (variant, _small(character))
         for collection in deployment.collections
         for rule in collection.tag_rules
         for _, pattern in rule.tags
         for character in pattern
         if not character.isascii()
+        for variant in (character, character.upper(), *("ς" if character.casefold() == "σ" else ""))
     }
     return sorted(
         (capital, small) for capital, small in pairs if len(capital) == len(small) == 1 and capital != small
     )
+
+
+def _small(character: str) -> str:
+    """The small letter that stands for all forms of a letter: `σ` for `Σ` and for `ς`, which ends a Greek word."""
+    folded = character.casefold()
+    return folded if len(folded) == 1 else character.lower()

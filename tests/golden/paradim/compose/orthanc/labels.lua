@@ -10,8 +10,8 @@
 -- whole study did, and only those that came first, before the study was complete: else anybody who may add an object to
 -- a study could choose its labels.
 -- Capital and small letters are the same. A tag of several values fits by any one of them or by all of them with
--- `\` between. `*` stands for anything, `?` for one character, `|` separates alternatives. A tag that is missing,
--- a sequence, and a value longer than 256 characters (Orthanc does not show it) never fit.
+-- `\` between. `*` stands for anything, `?` for one character, `|` separates alternatives. A tag that is missing or
+-- empty, a sequence, and a value longer than 256 bytes (Orthanc does not show it) never fit.
 
 -- The rules of the profile, and what goes with them. Orthanc runs labels-settings.lua before this script.
 local RULES = LabelsSettings.rules
@@ -88,7 +88,8 @@ end
 local function tagFits(text, patterns)
   for _, value in ipairs(text and valuesOf(text) or {}) do
     for _, pattern in ipairs(patterns) do
-      if matches(characters(value), pattern) then
+      -- Separators alone are no value either.
+      if string.find(value, '[^\\%s]') and matches(characters(value), pattern) then
         return true
       end
     end
