@@ -16,6 +16,7 @@ from tests.test_golden import GOLDEN
 if TYPE_CHECKING:
     from pathlib import Path
 
+REPORTED = GOLDEN.parent / "data/reported-403.txt"
 FILES = {
     "docker-compose.yml": """\
 services:
@@ -266,3 +267,37 @@ def test_markdown_is_for_profiles(folder: Path) -> None:
 
     assert outcome.returncode == ExitCode.FAILED
     assert "use `--format text`" in outcome.stderr
+
+
+def test_a_pasted_text_is_a_deployment_of_its_day(tmp_path: Path) -> None:
+    """The versions are those of the day of the request, as in the diagnosis of the same text."""
+    shutil.copy(REPORTED, tmp_path / "reported-403.txt")
+    outcome = orthgen(
+        "explain", "reported-403.txt", "POST", "/dicom-web/studies", "--as", "instant-link", cwd=tmp_path
+    )
+
+    assert outcome.returncode == ExitCode.DENIED
+    assert "plugin 0.8.1 (the newest on 2024-12-17)" in outcome.stderr
+    assert "needs `all` or `upload`" in outcome.stdout
+
+
+def test_a_chart_is_a_deployment(tmp_path: Path) -> None:
+    """The values of a chart are no profile; a profile that says less than it has to stays one."""
+    (tmp_path / "values.yaml").write_text(
+        "image: {tag: 1}\npermissionsJson: {roles: {doctor: {permissions: [view], authorized_labels: ['*']}}}\n"
+        "orthancJson: {DicomAet: A, AuthenticationEnabled: false, Authorization: {WebServiceRootUrl: 'http://a:8000/'}}\n"
+    )
+    (tmp_path / "site.yaml").write_text("orthgen: 1\ninstitution: {name: A}\n")
+
+    assert "doctor" in orthgen("access", "values.yaml", cwd=tmp_path).stdout
+    assert "`site.yaml` is not valid" in orthgen("access", "site.yaml", cwd=tmp_path).stderr
+
+
+def test_access_names_one_of_several_orthancs(folder: Path) -> None:
+    """The line about the assumptions says which one the answers are about."""
+    file = folder / "site/docker-compose.yml"
+    file.write_text(file.read_text() + "  research: {image: 'orthancteam/orthanc:26.8.0'}\n")
+
+    assert orthgen("access", "site", cwd=folder).stderr.startswith(
+        "site: `orthanc` (not `research`): plugin 0.11.4"
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import StringIO
 
 from orthgen.diagnosis.check import findings_of
-from orthgen.diagnosis.diagnose import Diagnosis
+from orthgen.diagnosis.diagnose import Diagnosis, diagnose
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.read import observe_texts
 from orthgen.report.diagnosis import diagnosis_text
@@ -69,3 +69,13 @@ def test_the_plugin_locks_the_database_of_a_plain_image() -> None:
 
     assert "locked-database" in dict(_rules_of(text.replace("IMAGE", "jodogne/orthanc-plugins:1.12.11")))
     assert "locked-database" not in dict(_rules_of(text.replace("IMAGE", "orthancteam/orthanc:26.8.1")))
+
+
+def test_errors_of_one_kind_are_told_in_part() -> None:
+    """The first 20 have their lines; the others their number and the first places."""
+    rows = ",\n".join(f'["get", "^/x{number}$", "viewz"]' for number in range(30))
+    text = f'{{"Authorization": {{"WebServiceRootUrl": "http://a:8000/", "Permissions": [\n{rows}\n]}}}}'
+    shown = diagnosis_text(diagnose(observe_texts({"orthanc.json": text})), StringIO())
+
+    assert shown.count("[unknown-permission-in-row]") == 21
+    assert "error: 10 more [unknown-permission-in-row], at 22:" in shown

@@ -52,6 +52,8 @@ class ObservedFilter(Struct, frozen=True):
     has_anonymous_profile: bool
     has_shipped_roles: bool = False
     """Whether the roles are those of the image's own permissions.json."""
+    takes_authentication_as_off: bool = False
+    """Whether an excerpt does not say if Orthanc asks for passwords, too."""
 
 
 def orthanc_of_people(deployment: ObservedDeployment) -> Orthanc | None:
@@ -117,13 +119,21 @@ def _compiled(deployment: ObservedDeployment, orthanc: Orthanc, version: PluginV
         has_roles=service is not None and (service.permissions is not None or service.has_shipped_roles),
         has_anonymous_profile=service is not None and service.anonymous_profile is not None,
         has_shipped_roles=service is not None and service.has_shipped_roles,
+        takes_authentication_as_off=_lacks_authentication(orthanc),
     )
 
 
 def _effective(orthanc: Orthanc) -> Mapping[str, Any]:
-    """The settings, with the defaults that the image adds."""
+    """The settings, with the defaults that the image adds; of an excerpt with the plugin, the plugin alone decides."""
     settings: Mapping[str, Any] = merged(orthanc.defaults.value, orthanc.settings.value)
-    return settings
+    return {"AuthenticationEnabled": False, **settings} if _lacks_authentication(orthanc) else settings
+
+
+def _lacks_authentication(orthanc: Orthanc) -> bool:
+    """Whether an excerpt with the plugin's section does not say if Orthanc asks for passwords, too."""
+    settings = orthanc.settings
+    is_said = settings.has("AuthenticationEnabled")
+    return not orthanc.is_complete and settings.has("Authorization") and not is_said
 
 
 def _service(observed: ObservedAuthService | None, plugin_release: str) -> AuthService:
@@ -163,9 +173,9 @@ def _locate(settings: Settings) -> Locate:
     return locate
 
 
-def policy_of(deployment: ObservedDeployment, orthanc: Orthanc) -> Policy:
+def policy_of(deployment: ObservedDeployment, orthanc: Orthanc, date: str = "") -> Policy:
     """People, collections and answers of an observed deployment: a collection for each label that a role names."""
-    observed = filter_of(deployment, orthanc)
+    observed = filter_of(deployment, orthanc, date)
     # JSON can write half of a character, which neither a token nor a label of Orthanc has.
     roles = {name: role for name, role in observed.service.roles.items() if _is_text(name)}
     named = {label for role in roles.values() for label in role.labels if _is_text(label)}

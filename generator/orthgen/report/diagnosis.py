@@ -72,6 +72,8 @@ def assumptions_text(
         parts.append(f"the roles of {guard.rendered_roles.file}, which people can edit while it runs")
     elif not observed.has_roles:
         parts.append("permissions.json was not seen, so there are no roles")
+    if observed.takes_authentication_as_off:
+        parts.append("`AuthenticationEnabled` was not seen and is taken as false")
     errors = [each for each in observed.service.findings if each.severity is Severity.ERROR]
     parts += [
         f"without an answer of the auth-service: {each.message} ({each.location})" for each in errors[:1]

@@ -33,33 +33,32 @@ def findings_text(
     return "\n".join([*shown, *_others(active, stream)])
 
 
-# Of warnings of one kind, as many are told with their excerpts; the others by their places.
-_MAX_EXCERPTS = 3
+# As many findings of one kind are told with their excerpts; the others by their places.
+_MAX_EXCERPTS = {Severity.ERROR: 20, Severity.WARNING: 3, Severity.NOTE: 20}
 
 
 def _first_of_each_kind(findings: Sequence[Finding]) -> list[Finding]:
     seen: Counter[str] = Counter()
     first = []
     for finding in findings:
-        seen[finding.rule.id] += finding.severity is Severity.WARNING
-        if seen[finding.rule.id] <= _MAX_EXCERPTS or finding.severity is not Severity.WARNING:
+        seen[finding.rule.id] += 1
+        if seen[finding.rule.id] <= _MAX_EXCERPTS[finding.severity]:
             first.append(finding)
     return first
 
 
 def _others(findings: Sequence[Finding], stream: TextIO) -> Iterator[str]:
-    """A line for each kind of warning of which there are many."""
-    places: dict[str, list[str]] = {}
+    """A line for each kind of finding of which there are many."""
+    by_rule: dict[str, list[Finding]] = {}
     for finding in findings:
-        if finding.severity is Severity.WARNING:
-            places.setdefault(finding.rule.id, []).append(
-                f"{finding.location.line}:{finding.location.column}"
-            )
-    for rule, all_places in places.items():
-        others = all_places[_MAX_EXCERPTS:]
+        by_rule.setdefault(finding.rule.id, []).append(finding)
+    for rule, alike in by_rule.items():
+        severity = alike[0].severity
+        others = alike[_MAX_EXCERPTS[severity] :]
         if others:
-            shown = ", ".join(others[:12]) + (", …" if len(others) > 12 else "")
-            label = paint("warning", "bold", _COLOUR[Severity.WARNING], stream=stream)
+            places = [f"{each.location.line}:{each.location.column}" for each in others[:12]]
+            shown = ", ".join(places) + (", …" if len(others) > 12 else "")
+            label = paint(severity.value, "bold", _COLOUR[severity], stream=stream)
             yield f"{label}: {len(others)} more [{rule}], at {shown}"
 
 

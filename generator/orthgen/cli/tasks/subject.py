@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from orthgen.cli.options import STANDARD_INPUT
 from orthgen.diagnosis.filter_model import filter_of, orthanc_of_people, policy_of
+from orthgen.diagnosis.responses import time_of
 from orthgen.errors import OrthgenError
 from orthgen.products.access_page.model import access_policy
 from orthgen.rendering.pipeline import resolve_profile
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 
 _JSON = frozenset({".json", ".jsonc"})
 _YAML = frozenset({".yaml", ".yml"})
-# A profile has no such key.
-_COMPOSE = re.compile(rb"^services:", re.MULTILINE)
+# Keys of which every profile has some, and keys that no profile has.
+_PROFILE = re.compile(rb"^(?:orthgen|extends|institution|roles|deployment):", re.MULTILINE)
+_COMPOSE_OR_CHART = re.compile(rb"^(?:services|image|ingress|env|kind|apiVersion|orthanc\w*):", re.MULTILINE)
 _MAX_LOOKED_AT = 1_000_000
 
 
@@ -46,16 +48,19 @@ def read_subject(path: str, read: Callable[[str], bytes] | None = None) -> Subje
 
 
 def is_observed(path: str) -> bool:
-    """Whether a path is of an existing deployment rather than a profile: a folder, a JSON file, a Compose file."""
+    """Whether a path is of an existing deployment rather than a profile: a folder, a JSON or Compose file, a pasted text, a chart."""
     file = Path(path)
     if path == STANDARD_INPUT or file.is_dir():
         return path != STANDARD_INPUT
     if file.suffix.lower() in _JSON:
         return True
-    if file.suffix.lower() not in _YAML or not file.is_file():
+    if not file.is_file():
         return False
     with file.open("rb") as opened:
-        return _COMPOSE.search(opened.read(_MAX_LOOKED_AT)) is not None
+        start = opened.read(_MAX_LOOKED_AT)
+    if _PROFILE.search(start) is not None:
+        return False
+    return file.suffix.lower() not in _YAML or _COMPOSE_OR_CHART.search(start) is not None
 
 
 def _observed_subject(path: str) -> Subject:
@@ -71,9 +76,11 @@ def _observed_subject(path: str) -> Subject:
             hint="give the folder with orthanc.json, permissions.json and the Compose file",
         )
     guard = observed_guard(deployment)
+    times = filter(None, map(time_of, deployment.exchanges))
+    date = max((f"{time:%Y-%m-%d}" for time in times), default="")
     others = [each.name for each in deployment.orthancs if each is not orthanc]
     assumed = assumptions_text(
-        path, filter_of(deployment, orthanc), guard, others, has_proxy=bool(deployment.proxies)
+        path, filter_of(deployment, orthanc, date), guard, others, has_proxy=bool(deployment.proxies)
     )
     Console().tell(assumed)
-    return Subject(guarded(policy_of(deployment, orthanc), guard), observed=deployment)
+    return Subject(guarded(policy_of(deployment, orthanc, date), guard), observed=deployment)
