@@ -32,27 +32,32 @@ def pytest_report_header() -> str:
 LONGEST_FILES = (
     # First in its process: Keycloak as rendered listens on every address, and the Keycloak that tests share would be in its way.
     "test_compose.py",
+    # Whole deployments, before a Keycloak that tests share takes memory beside them.
+    "test_deployment_examples.py",
     "test_deployment_people.py",
     "test_deployment_paradim.py",
-    "test_deployment_examples.py",
-    "test_deployment_minimal.py",
     "test_first_steps.py",
+    "test_deployment_minimal.py",
+    # The others by their length.
     "test_keycloak_stories.py",
     "test_ohif.py",
     "test_keycloak_identity.py",
     "test_keycloak_faults.py",
-    "test_keycloak_import.py",
-    "test_keycloak_brokering.py",
-    "test_keycloak_garbled.py",
-    "test_orthanc.py",
-    "test_keycloak_command.py",
     "test_ohif_deployment.py",
-    "test_nginx.py",
-    "test_mutated_profiles.py",
+    "test_keycloak_import.py",
+    "test_orthanc.py",
     "test_keycloak_interruption.py",
+    "test_pipelines.py",
     "test_installation.py",
+    "test_nginx.py",
+    "test_keycloak_brokering.py",
+    "test_keycloak_command.py",
+    "test_free_text.py",
+    "test_output_folder.py",
+    "test_mutated_profiles.py",
+    "test_first_day.py",
 )
-"""The files that take more than a minute and a half, nearly in the order of their length."""
+"""The files that take more than a minute on a busy machine: the short ones come last, so that both processes end together."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
