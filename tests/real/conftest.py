@@ -34,13 +34,14 @@ LONGEST_FILES = (
     "test_compose.py",
     # Whole deployments, before a Keycloak that tests share takes memory beside them.
     "test_deployment_examples.py",
+    # It needs none of the engine's images, which the other process makes meanwhile.
+    "test_ohif.py",
     "test_deployment_people.py",
     "test_deployment_paradim.py",
     "test_first_steps.py",
     "test_deployment_minimal.py",
     # The others by their length.
     "test_keycloak_stories.py",
-    "test_ohif.py",
     "test_keycloak_identity.py",
     "test_keycloak_faults.py",
     "test_ohif_deployment.py",
