@@ -30,7 +30,7 @@ from tests.support.provisioning import in_realm, labels, plan, provision, reache
 from tests.support.real import browser as browsers
 from tests.support.real import web
 from tests.support.real.directory import Directory
-from tests.support.real.keycloak import Keycloak, KeycloakError, RunningKeycloak
+from tests.support.real.keycloak import KeycloakError, RunningKeycloak
 from tests.support.real.network import Network
 
 TENANT = "6f2c1c1e-0d2b-4a55-9a53-2d1f0c7a9b10"
@@ -43,16 +43,11 @@ REALMS = ("by-oidc", "by-saml", "by-ldap")
 
 
 @pytest.fixture(scope="module")
-def server(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningKeycloak]:
-    """A Keycloak whose vault holds the secrets of these tests' realms."""
-    folder = tmp_path_factory.mktemp("brokering")
-    vault = folder / "vault"
-    vault.mkdir()
+def server(keycloak: RunningKeycloak, vault: Path) -> RunningKeycloak:
+    """The shared Keycloak, whose vault gets the secrets of these tests' realms."""
     for realm in REALMS:
         (vault / f"{realm}_provider-secret").write_text(SECRET)
-    tool = Keycloak(network, folder)
-    yield tool.start(name="keycloak-brokering", options=[f"--vault-dir={vault}"])
-    tool.close()
+    return keycloak
 
 
 class _Arrived(BaseHTTPRequestHandler):

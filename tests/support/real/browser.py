@@ -77,8 +77,8 @@ def trusting(playwright: Playwright, certificate: Path) -> Iterator[Browser]:
 def visitor(browser: Browser, *, language: str = "en") -> Iterator[BrowserContext]:
     """A person's browser, with cookies and storage of its own; certificates that a test made are accepted."""
     context = browser.new_context(ignore_https_errors=True, locale=language)
-    # A page that waits longer than this will not come.
-    context.set_default_timeout(15_000)
+    # A second on an idle machine; beside a dozen busy programs, Keycloak's first page of a realm takes more than fifteen.
+    context.set_default_timeout(90_000)
     try:
         yield context
     finally:
