@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import socket
+import subprocess
 from functools import cache
 from typing import Any
 
@@ -145,6 +147,46 @@ def test_access_is_decided_by_the_same_files_as_on_a_host(name: str) -> None:
     of_host, of_cluster = deciding("compose", on_host), deciding("kubernetes", in_cluster)
     assert {"orthanc/orthanc.json", "auth-service/permissions.json", "nginx/njs/settings.js"} <= set(of_host)
     assert of_cluster == of_host
+
+
+def test_pods_finish_their_requests(example: Deployment) -> None:
+    """A pod serves for five seconds after the signal to stop, and then has the time that Docker Compose gives it."""
+    compose = _parsed(
+        next(each.text for each in TARGETS["compose"].render(example) if each.path == "docker-compose.yml")
+    )
+    for name, pod in pods(example).items():
+        service = compose["services"].get(name.partition("/")[2])
+        if service is not None:
+            time_to_end = int(service["stop_grace_period"].removesuffix("s"))
+            assert pod["terminationGracePeriodSeconds"] == time_to_end + 5, name
+            assert pod["containers"][0]["lifecycle"] == {"preStop": {"exec": {"command": ["sleep", "5"]}}}, (
+                name
+            )
+
+
+def test_pods_of_a_service_are_spread() -> None:
+    """Over nodes and zones, but a cluster with one node starts them all; nothing else of a pod needs a node."""
+    made = pods(cluster("{replicas: 3}"))
+
+    spread = {
+        name: [(each["topologyKey"], each["whenUnsatisfiable"]) for each in pod["topologySpreadConstraints"]]
+        for name, pod in made.items()
+        if "topologySpreadConstraints" in pod
+    }
+    keys = [(f"{key}", "ScheduleAnyway") for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")]
+    assert spread == {
+        f"Deployment/{name}": keys for name in (naming.NGINX, naming.KEYCLOAK, naming.AUTH_SERVICE)
+    }
+
+
+@pytest.mark.parametrize("database", ["{}", "{cloudnative-pg: {instances: 2}}"])
+def test_every_pod_has_the_priority_of_the_profile(database: str) -> None:
+    """The Job and the pods of an operator included; without the key no pod names a class."""
+    deployment = cluster(f"{{priority-class: pacs, database: {database}}}")
+    operated = [each["spec"] for name, each in objects(deployment).items() if name.startswith("Cluster/")]
+
+    assert {spec["priorityClassName"] for spec in (*pods(deployment).values(), *operated)} == {"pacs"}
+    assert not [pod for pod in pods(cluster()).values() if "priorityClassName" in pod]
 
 
 def test_the_namespace_admits_restricted_pods_only() -> None:
@@ -447,6 +489,21 @@ def test_the_job_gets_the_whole_profile(name: str, tmp_path: Any) -> None:
 def job(deployment: Deployment) -> Object:
     """The Job."""
     return next(tree for name, tree in objects(deployment).items() if name.startswith("Job/"))
+
+
+def test_the_job_waits_for_keycloak() -> None:
+    """A container of its pod ends when Keycloak takes connections, and not before: a failed pod is started again after minutes."""
+    (waiting,) = pods(cluster())[f"Job/{job(cluster())['metadata']['name']}"]["initContainers"]
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1/{server.getsockname()[1]}"
+        command = [word.replace("keycloak/8080", address) for word in waiting["command"]]
+
+        assert address in command[-1]
+        with pytest.raises(subprocess.TimeoutExpired):
+            subprocess.run(command, timeout=0.3, check=False)
+        server.listen()
+        subprocess.run(command, timeout=60, check=True)
 
 
 def test_a_changed_profile_is_another_job() -> None:

@@ -66,7 +66,6 @@ def provisioning_manifest(deployment: Deployment, profile: Artifact) -> Manifest
         "kind": "Job",
         "metadata": metadata(deployment, f"{PROVISIONING}-{digest}", PROVISIONING),
         "spec": {
-            # The first start of Keycloak takes some minutes.
             "backoffLimit": 8,
             "activeDeadlineSeconds": 3600,
             "podFailurePolicy": {
@@ -115,6 +114,7 @@ def _template(deployment: Deployment) -> dict[str, Any]:
         "spec": {
             **pod_settings(deployment, _USER, reads_secrets=True),
             "restartPolicy": "Never",
+            "initContainers": [_waiting_container(deployment)],
             "containers": [provisioning],
             "volumes": [
                 {"name": "profile", "configMap": {"name": provisioning_map().name}},
@@ -123,6 +123,22 @@ def _template(deployment: Deployment) -> dict[str, Any]:
             ],
         },
     }
+
+
+def _waiting_container(deployment: Deployment) -> dict[str, Any]:
+    """A container that ends when a Keycloak is ready. A Job that failed meanwhile would wait for minutes before it tries again."""
+    port = deployment.platform.ports[naming.KEYCLOAK]
+    return container(
+        f"wait-for-{naming.KEYCLOAK}",
+        deployment.image("keycloak"),
+        resources(_LIMITS),
+        # The image has neither curl nor wget.
+        command=[
+            "bash",
+            "-c",
+            f"until true 2>/dev/null </dev/tcp/{naming.KEYCLOAK}/{port}; do sleep 3; done",
+        ],
+    )
 
 
 def _image(deployment: Deployment) -> str:
