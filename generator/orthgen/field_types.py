@@ -152,7 +152,8 @@ Name = Annotated[
     Worded(
         r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?",
         "a name",
-        "names are lower-case letters, digits and dashes, beginning with a letter and ending with no dash: `pacs-admin`",
+        "names are 1 to 63 lower-case letters, digits and dashes, beginning with a letter and ending with no dash: "
+        "`pacs-admin`",
         example="name",
     ),
 ]

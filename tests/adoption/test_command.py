@@ -70,5 +70,5 @@ def test_what_is_no_deployment_is_refused(tmp_path: Path) -> None:
     outcome = orthgen("adopt", "notes.txt", cwd=tmp_path)
 
     assert (outcome.returncode, outcome.stdout) == (1, "")
-    assert "there is no deployment in what was read" in outcome.stderr
+    assert "error: there is no deployment in what was read\n" in outcome.stderr
     assert "`notes.txt`" in outcome.stderr

@@ -316,6 +316,34 @@ def test_files_are_completed(words: str) -> None:
     assert [line.partition(",")[0] for line in completions(f"orthgen {words}")] == ["file"]
 
 
+@pytest.mark.parametrize("words", ["--version", "schema"])
+def test_an_output_that_cannot_be_written_is_an_error(words: str) -> None:
+    """On a full disk: a short output, which is written at the end, and a long one."""
+    with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123 - a device
+        done = subprocess.run(
+            [sys.executable, "-m", "orthgen", words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert done.stderr == "error: the output cannot be written: no space left on device\n"
+    assert done.returncode == ExitCode.FAILED
+
+
+def test_a_closed_output_changes_no_exit_code(tmp_path: Path) -> None:
+    """`>&-` and `2>&-`, as some services start programs: the work is done, and no file is taken for a stream."""
+    command = f"{sys.executable} -m orthgen render {MINIMAL} --out {tmp_path}/out"
+    codes = [
+        subprocess.run(["sh", "-c", f"{command} {closed}"], check=False).returncode
+        for closed in (">&-", "--check 0<&- >&- 2>&-")
+    ]
+
+    assert codes == [0, 0]
+    assert (tmp_path / "out/docker-compose.yml").read_text(encoding="utf-8").startswith("#")
+
+
 def test_the_program_answers_the_script_of_a_shell() -> None:
     """The variable of the script makes the program complete words; it runs no command."""
     answer = subprocess.run(

@@ -368,6 +368,12 @@ def test_a_pipe_can_be_a_profile(tmp_path: Path) -> None:
     [
         ("cardio: {}", 'cardio: {title: "\u00a0Heart"}', "is not a line of text", "write `Heart`"),
         ("cardio: {}", 'cardio: {title: "Heart\u3000"}', "is not a line of text", "write `Heart`"),
+        (
+            "cardio: {}",
+            f"cardio: {{}}\n  {'c' * 64}: {{}}",
+            "is not a name",
+            "names are 1 to 63 lower-case letters",
+        ),
         ("cardio: {}", 'cardio: {title: ""}', "`title` is empty", "write one line"),
         (
             "cardio: {}",

@@ -209,6 +209,19 @@ def test_existing_files_stay(tmp_path: Path) -> None:
     assert form.next[0] == f"orthgen render {form.profile}"
 
 
+@pytest.mark.parametrize("folder", ["ours", "ours/inner"])
+def test_a_file_is_not_taken_for_a_folder(folder: str, tmp_path: Path) -> None:
+    """The message names the file, and it stays."""
+    (tmp_path / "ours").write_text("mine")
+    outcome = orthgen("init", folder, "--yes", "--pipeline", "none", cwd=tmp_path, stdin="")
+
+    assert (outcome.returncode, outcome.stderr) == (
+        ExitCode.FAILED,
+        f"error: `{folder}` is a file\n  = name a folder\n",
+    )
+    assert (tmp_path / "ours").read_text() == "mine"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

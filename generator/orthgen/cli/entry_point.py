@@ -8,12 +8,18 @@ the garbage collector, 349 ms with the interpreter's own end.
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
+from contextlib import suppress
 from io import TextIOWrapper
 
 from orthgen.cli.app import main as run
+from orthgen.errors import system_reason
+
+# A disk that is full, a quota, a limit of the size, a disk that fails.
+_UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
 def main() -> None:
@@ -22,6 +28,7 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Imports make half a million objects that live to the end; a process of seconds need not search them often.
     gc.set_threshold(1_000_000, 20, 20)
+    _replace_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(
             stream, TextIOWrapper
@@ -29,13 +36,32 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     code: object = 0
     try:
-        run()
-    except SystemExit as end:
-        code = end.code
-    try:
+        try:
+            run()
+        except SystemExit as end:
+            code = end.code
         sys.stdout.flush()
         sys.stderr.flush()
     except BrokenPipeError:
         code = 1
+    except OSError as error:
+        # A file has a name; the streams of the process have none.
+        if error.filename is not None or error.errno not in _UNWRITABLE:
+            raise
+        code = 1
+        with suppress(OSError):
+            sys.stderr.write(f"error: the output cannot be written: {system_reason(error)}\n")
+            sys.stderr.flush()
     # The interpreter would take every object apart first. All files are closed, and all child processes have ended.
     os._exit(code if isinstance(code, int) else int(code is not None))
+
+
+def _replace_closed_streams() -> None:
+    """Let a stream that the caller closed (`>&-`) lead nowhere: Python has None for it, and a file would get its number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            setattr(
+                sys,
+                name,
+                os.fdopen(os.open(os.devnull, os.O_RDWR), "r" if number == 0 else "w", encoding="utf-8"),
+            )

@@ -19,7 +19,7 @@ def error_text(error: OrthgenError, stream: TextIO, *, with_silenced: bool = Fal
     label = paint("error", "bold", "red", stream=stream)
     lines: list[str] = []
     message = error.message
-    if isinstance(error, FindingsError):
+    if isinstance(error, FindingsError) and error.findings:
         lines.append(findings_text(error.findings, error.texts, stream, with_silenced=with_silenced))
         message = f"{message}: {count_text(error.findings)}"
     lines.append(f"{label}: {message}")

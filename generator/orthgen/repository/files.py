@@ -108,6 +108,8 @@ def create(files: tuple[NewFile, ...], folder: Path) -> Creation:
                 continue
             created.append(file)
         sync((folder / file.path for file in created), [folder])
+    except (FileExistsError, NotADirectoryError) as error:
+        raise OrthgenError(f"`{error.filename or folder}` is a file", hint="name a folder") from None
     except OSError as error:
         reason = (error.strerror or os.strerror(error.errno or 0)).lower()
         raise OrthgenError(f"`{error.filename or folder}` cannot be written: {reason}") from None
