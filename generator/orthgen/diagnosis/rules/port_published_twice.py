@@ -37,13 +37,17 @@ _EVERY = frozenset({"", "0.0.0.0", "::", "[::]"})  # noqa: S104 - compared, neve
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Each port of the host leads to one service."""
-    published: list[tuple[Service, Port]] = []
+    published: dict[tuple[str, str, str], list[tuple[Service, Port]]] = {}
     for service in deployment.services:
         if service.definition.get("profiles"):
             continue  # the services of two profiles may never run together
+        project = containers.project(service)
         for port in service.ports:
+            if not port.published.isdigit():
+                continue
+            alike = published.setdefault((project, port.published, port.protocol), [])
             other = next(
-                (each for each in published if _are_together(each[0], service) and _overlap(each[1], port)),
+                (each for each in alike if each[0] is not service and _overlap(each[1], port)),
                 None,
             )
             if other is not None:
@@ -55,16 +59,9 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     related=((other[1].location, other[0].name),),
                     confidence=Confidence.LIKELY,
                 )
-            published.append((service, port))
-
-
-def _are_together(first: Service, second: Service) -> bool:
-    return first is not second and containers.project(first) == containers.project(second)
+            alike.append((service, port))
 
 
 def _overlap(first: Port, second: Port) -> bool:
-    if not first.published.isdigit() or first.published != second.published:
-        return False
-    if first.protocol != second.protocol:
-        return False
+    """Whether two bindings of one port of the host exclude each other."""
     return first.host == second.host or first.host in _EVERY or second.host in _EVERY
