@@ -333,7 +333,6 @@ def test_a_line_after_an_open_quote_is_not_said_to_lack_quotes(tmp_path: Path) -
         pytest.param("collections:\n", "colections:\n", "unknown key `colections`", id="a section misspelt"),
         pytest.param("roles:\n", "rols:\n", "unknown key `rols`", id="a required section misspelt"),
         pytest.param("  reader:\n", "  Reader:\n", "`Reader` is not a name", id="a name in capitals"),
-        pytest.param(),
         pytest.param(
             "    can: [view]\n    collections: [cardio]\n",
             "    can: [view, report]\n    collections: [cardio]\nviewers: {ohif: {reports: yes}}\n",
