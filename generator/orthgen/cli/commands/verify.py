@@ -18,7 +18,7 @@ from orthgen.cli.subject_options import SubjectOptions, subject_options
     "--expect",
     metavar="PROFILE",
     type=PROFILE_FILE,
-    help="Compare the answers with the rights of this profile (YAML), or of this folder, Compose file or orthanc.json of a "
+    help="Compare the answers with the rights of this profile (YAML), or of this folder, Compose file, orthanc.json or pasted text of a "
     "deployment, and do not look for weaknesses.",
 )
 @subject_options
