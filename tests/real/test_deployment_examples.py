@@ -1,16 +1,19 @@
 """
 More examples of `profiles/` on a container engine, each from nothing, with the servers around it that it names.
 
-`teaching-hospital.yaml` has a load balancer and a directory that speaks as Active Directory does, `research-platform.yaml` and
+`teaching-hospital.yaml` has a load balancer, a directory that speaks as Active Directory does, a PostgreSQL and a disk for its
+files, `research-platform.yaml` and
 `paradim.production.yaml` Let's Encrypt (pebble, its own server for tests), `clinic.yaml` a Keycloak elsewhere.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,13 +25,14 @@ from orthgen.probe.checks.keycloak import KEYCLOAK as OF_KEYCLOAK
 from orthgen.probe.checks.limited_user import LIMITED_USER
 from orthgen.probe.checks.link import LINK
 from tests.support.builders import PROFILES
-from tests.support.real import authority, dicom, phantom
+from tests.support.real import authority, dicom, outside, phantom
 from tests.support.real import deployment_checks as checks
 from tests.support.real.around import LETS_ENCRYPT, LetsEncrypt, TlsProxy
 from tests.support.real.engine import Engine, Host
 from tests.support.real.hospital import PASSWORD, TRAINEE, balancer_and_directory
 from tests.support.real.keycloak import RunningKeycloak, claims
 from tests.support.real.network import Network
+from tests.support.real.orthanc import Orthanc
 from tests.support.real.people import People
 from tests.support.real.stage import Stage
 from tests.support.real.story import Person, Story, told
@@ -73,6 +77,13 @@ class Example:
 
 ORTHANC, OHIF, KEYCLOAK = "/imaging/pacs/", "/ohif/", "/imaging/sso/"
 """The paths at which the teaching hospital runs here."""
+
+
+@contextlib.contextmanager
+def hospital_servers(stage: Stage, folder: Path, _: SharedKeycloak) -> Iterator[None]:
+    """The load balancer, the directory, and a PostgreSQL and a disk outside of the deployment."""
+    with balancer_and_directory(stage, folder), outside.database_and_disk(stage, folder):
+        yield
 
 
 @contextlib.contextmanager
@@ -139,7 +150,7 @@ def of_a_group(stage: Stage) -> tuple[dict[str, Any], str]:
 EXAMPLES = {
     "teaching-hospital": Example(
         {("10.20.0.30", 8080), ("10.20.1.30", 104), ("10.20.1.30", 11112), ("127.0.0.1", 8081)},
-        lambda stage, folder, _: balancer_and_directory(stage, folder),
+        hospital_servers,
         of_the_directory,
         "pacs-admin",
         "student",
@@ -147,6 +158,8 @@ EXAMPLES = {
         edits=(
             # For the administrators of the realm, as docs/keycloak.md says.
             ("  realm: imaging\n", "  realm: imaging\n  keycloak: {local-port: 8081}\n"),
+            # Both databases and the files are outside of the deployment.
+            *outside.EDITS,
             # Stone is not on the stage. Orthanc and Keycloak are two levels below the origin, none at a usual path.
             ("viewer: stone", "viewer: ohif"),
             (
@@ -406,3 +419,107 @@ def test_below_sub_paths_a_trainee_is_refused_in_words(hospital: Hospital) -> No
     assert after == before
     assert window.errors == []
     assert strays(mara) == []
+
+
+# --------------------------------------------------------------------------------------------- storage outside
+
+
+@pytest.fixture
+def servers(hospital: Hospital) -> outside.Outside:
+    """The database server and the disk of the hospital, which has a study."""
+    assert hospital.stage.outside is not None
+    return hospital.stage.outside
+
+
+@below_sub_paths
+def test_index_accounts_and_files_are_outside_of_the_deployment(
+    hospital: Hospital, servers: outside.Outside
+) -> None:
+    """Encrypted connections within the budget, files that belong to user 999, and no volume of a database."""
+    connections = "SELECT {} FROM pg_stat_activity JOIN pg_stat_ssl USING (pid) WHERE usename = '{}'"
+
+    assert int(servers.answer("SELECT count(*) FROM resources")) > 1
+    assert int(servers.answer("SELECT count(*) FROM user_entity", "keycloak")) > 1
+    assert servers.answer(connections.format("count(*) <= 40, bool_and(ssl)", "orthanc")) == "t|t"
+    assert servers.answer(connections.format("bool_and(ssl)", "keycloak")) == "t"
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in servers.files()} == {
+        (naming.CONTAINER_USER, naming.CONTAINER_USER)
+    }
+    assert not [name for name in hospital.stage.resolved["volumes"] if "-db" in name]
+
+
+@below_sub_paths
+def test_the_studies_of_an_orthanc_with_sqlite_move_in(hospital: Hospital, orthanc: Orthanc) -> None:
+    """With the configuration and the commands of docs/move-in.md: bytes, labels, attachments and metadata arrive."""
+    stage, key = hospital.stage, "Kp4-" + "m" * 40
+    with stage.keycloak() as keycloak:
+        keycloak.add_user(stage.realm, "mover", roles=["pacs-admin"], attributes={"api-key": [key]})
+    address = stage.deployment.addresses.orthanc_root
+    peers = json.loads(outside.MOVE_IN["json"][0])
+    peers["OrthancPeers"]["new"] = {"Url": address, "HttpHeaders": {"api-key": key}}
+    own = {"UserContentType": {"letter": 1025}, "UserMetadata": {"remark": 1026}}
+    assert stage.trusted is not None
+    old = orthanc.start(
+        {"RemoteAccessAllowed": True, "AuthenticationEnabled": False, **peers, **own},
+        mounts={peers["HttpsCACertificates"]: stage.trusted},
+    )
+    study = dicom.upload(old.url, dicom.study(2))[0].json()["ParentStudy"]
+    added = {"labels/teaching": b"", "attachments/letter": b"a letter", "metadata/remark": b"a remark"}
+    for path, body in added.items():
+        assert old.request("PUT", f"/studies/{study}/{path}", body=body).status == 200
+    files = {path: old.request("GET", path).body for path in outside.files_of(old.get("/instances"))}
+
+    # The hospital has studies of its own, so the numbers of instances differ.
+    _, sending, comparison = outside.MOVE_IN["sh"]
+    variables = {"OLD": old.url, "NEW": address.rstrip("/"), "KEY": key, "CURL_CA_BUNDLE": str(stage.trusted)}
+    assert outside.in_bash(sending, variables) == ""
+    assert "< 2\n" in outside.in_bash(f"{comparison.strip()} || true", variables)
+
+    token = hospital.people("pacs-admin")
+    assert {path: stage.request("GET", path, token=token).body for path in files} == files
+    arrived = stage.request("GET", f"/studies/{study}", token=token).json()
+    assert arrived["Labels"] == ["teaching"]
+    for path, body in (("attachments/1025/data", b"a letter"), ("metadata/1026", b"a remark")):
+        assert stage.request("GET", f"/studies/{study}/{path}", token=token).body == body
+
+
+@below_sub_paths
+def test_orthanc_waits_for_its_database_and_has_all_that_a_dump_has(
+    hospital: Hospital, servers: outside.Outside
+) -> None:
+    """
+    The dump and its restore are those of docs/storage.md. The server is down when Orthanc is to start.
+
+    The check says so, then that the authority is another one; nothing starts. The same `up` ends well when both are mended.
+    """
+    stage = hospital.stage
+    before = stage.contents(hospital.people("pacs-admin"))
+    dump, restore = outside.DUMP.replace(
+        "deployment/hospital", f"deployment/{stage.profile.stem}"
+    ).splitlines()
+    stage.type_in(dump)
+    stage.compose("rm", "--stop", "--force", naming.ORTHANC)
+    servers.answer("DELETE FROM labels")
+    stage.type_in(restore)
+    old = stage.inside(outside.CHECK, "sh", "-c", "MIN_POSTGRESQL=99 bash /opt/orthgen/check.sh || true")
+    stage.compose("rm", "--stop", "--force", outside.CHECK)
+
+    servers.postgres.stop()
+    servers.trust("another")
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        start = pool.submit(stage.compose, "up", "--detach", naming.ORTHANC)
+        outside.wait_until_check_says(stage, "Connection refused")
+        examined = stage.doctor()
+        servers.postgres.start()
+        outside.wait_until_check_says(stage, "certificate verify failed")
+        state = stage.containers()[naming.ORTHANC]["State"]["Status"]
+        servers.trust("authority")
+        start.result()
+    stage.wait_until_healthy(180)
+
+    assert "needs 99 or newer: upgrade the server" in old
+    assert set(examined["databases"]) == {"error"}
+    assert state == "created"
+    # Each of Keycloak's connections to the server fails once.
+    token = outside.wait_until_it_answers(lambda: hospital.people("pacs-admin"))
+    assert stage.contents(token) == before

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orthgen.deployment import naming
+from orthgen.deployment.databases import CHECK_SUFFIX
 from tests.support.real.service_logs import complaints
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ PORTS = {
     naming.KEYCLOAK_DB: {5432},
     naming.OHIF: {80},
     naming.CERTBOT: set[int](),
+    naming.ORTHANC_DB + CHECK_SUFFIX: set[int](),
+    naming.KEYCLOAK_DB + CHECK_SUFFIX: set[int](),
 }
 """The ports that each service listens on."""
 
@@ -35,13 +38,15 @@ REACHED = {
     naming.KEYCLOAK_DB: {naming.KEYCLOAK},
     naming.OHIF: {naming.NGINX},
     naming.CERTBOT: set[str](),
+    naming.ORTHANC_DB + CHECK_SUFFIX: {naming.ORTHANC},
+    naming.KEYCLOAK_DB + CHECK_SUFFIX: {naming.KEYCLOAK},
 }
 """Who reaches whom: those on a network together. nginx and the auth-service share Keycloak's, where there is one."""
 
 _ROOT = {naming.CERTBOT: (None, ["CHOWN"])}
 """The services that run as their image does, and what they may."""
 
-_MOUNTED = "for folder in secrets vault trust; do ls /run/$folder 2>/dev/null; done; true"
+_MOUNTED = "for folder in secrets vault trust database; do ls /run/$folder 2>/dev/null; done; true"
 
 
 def assert_healthy_within_limits(stage: Stage) -> None:

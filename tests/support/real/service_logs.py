@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from orthgen.deployment import naming
+from orthgen.deployment.databases import CHECK_SUFFIX
 from tests.support.real.orthanc import NOTICES, read_log
 
 _ORTHANC_NOTICES = (
@@ -32,6 +33,8 @@ _COMPLAINTS = {
     naming.CERTBOT: r"(?i)warn|error|fail|cannot|no certificate",
     naming.ORTHANC_DB: r" (?:WARNING|ERROR|FATAL|PANIC):",
 }
+# The start script of a check prints its errors only.
+_COMPLAINTS |= {f"{name}{CHECK_SUFFIX}": "." for name in (naming.ORTHANC_DB, naming.KEYCLOAK_DB)}
 _COMPLAINTS |= {naming.OHIF: _COMPLAINTS[naming.NGINX], naming.KEYCLOAK_DB: _COMPLAINTS[naming.ORTHANC_DB]}
 _EXPLAINED = (
     # Keycloak 26.7 about features that it enables by itself.

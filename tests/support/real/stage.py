@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,6 +24,9 @@ from tests.support.real.engine import ADDRESS, Engine, Host
 from tests.support.real.keycloak import RunningKeycloak
 from tests.support.real.one_time_code import Authenticator
 from tests.support.real.visitor import Page, Visitor, question
+
+if TYPE_CHECKING:
+    from tests.support.real.outside import Outside
 
 UP_SECONDS = 600
 HEALTH_INTERVAL, HEALTH_RETRIES = "4s", 19
@@ -56,6 +59,8 @@ class Stage:
     """The authority that their browsers trust, where it is not the deployment's."""
     elsewhere: RunningKeycloak | None = None
     """Keycloak, where the institution runs it outside the deployment."""
+    outside: Outside | None = None
+    """The PostgreSQL and the disk, where these are outside of the deployment."""
     overrides: list[Path] = field(default_factory=list)
     """Compose files of the test that change services of the rendered one."""
     out: Path = field(init=False)
