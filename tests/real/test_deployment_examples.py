@@ -1,9 +1,9 @@
 """
 More examples of `profiles/` on a container engine, each from nothing, with the servers around it that it names.
 
-`teaching-hospital.yaml` has a load balancer, a directory that speaks as Active Directory does, a PostgreSQL and a disk for its
-files, `research-platform.yaml` and
-`paradim.production.yaml` Let's Encrypt (pebble, its own server for tests), `clinic.yaml` a Keycloak elsewhere.
+`teaching-hospital.yaml` has readers, a load balancer, a directory that speaks as Active Directory does, a PostgreSQL and a disk
+for its files; `research-platform.yaml` and `paradim.production.yaml` have Let's Encrypt (pebble, its own server for tests), and
+`clinic.yaml` has a Keycloak elsewhere.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import contextlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,8 +158,9 @@ EXAMPLES = {
         edits=(
             # For the administrators of the realm, as docs/keycloak.md says.
             ("  realm: imaging\n", "  realm: imaging\n  keycloak: {local-port: 8081}\n"),
-            # Both databases and the files are outside of the deployment.
+            # Both databases and the files are outside of the deployment. Readers share them with the ingest node.
             *outside.EDITS,
+            ("  aet: ELSEWHERE\n", f"  aet: ELSEWHERE\n  replicas: {{readers: {len(checks.READERS)}}}\n"),
             # Stone is not on the stage. Orthanc and Keycloak are two levels below the origin, none at a usual path.
             ("viewer: stone", "viewer: ohif"),
             (
@@ -357,12 +358,38 @@ def strays(*people: Person) -> list[str]:
     )
 
 
+def access_log(stage: Stage) -> list[dict[str, Any]]:
+    """The requests that nginx has logged."""
+    return [json.loads(line) for line in stage.log(naming.NGINX).splitlines() if line.startswith("{")]
+
+
+def answered_by(stage: Stage, path: str, requests: Iterable[dict[str, Any]]) -> dict[str, set[str]]:
+    """The services that have answered the requests to addresses that begin with `path`, by method."""
+    services = {
+        network["IPAddress"]: name
+        for name, container in stage.containers().items()
+        for network in container["NetworkSettings"]["Networks"].values()
+    }
+    answered: dict[str, set[str]] = {}
+    for entry in requests:
+        if entry["path"].startswith(path) and entry["upstream"]:
+            address = entry["upstream"].split(", ")[-1].rpartition(":")[0]
+            answered.setdefault(entry["method"], set()).add(services.get(address, address))
+    return answered
+
+
 @below_sub_paths
 def test_below_sub_paths_a_consultant_saves_a_report_shares_and_signs_out(hospital: Hospital) -> None:
-    """Signed in, by an instant link; the report is there after F5, a guest sees the study, and every tab is signed out."""
+    """
+    Signed in, by an instant link; a guest sees the study, and every tab is signed out.
+
+    The ingest node stores the report, and the readers have it at the next request, after F5.
+    """
     with hospital.story("sub-paths") as story:
         cora = story.person("cora")
         cora.sign_in("cora", hospital.password)
+        before = story.archive()[hospital.study]["modalities"]
+        logged = len(access_log(hospital.stage))
         window = cora.opens(hospital.study)
         window.sees_images()
         window.measure()
@@ -378,6 +405,8 @@ def test_below_sub_paths_a_consultant_saves_a_report_shares_and_signs_out(hospit
         shared.reload()
         shared.sees_images()
         refused = [seen for seen in cora.requests if seen.status >= 400]
+        requests = access_log(hospital.stage)[logged:]
+        answered = answered_by(hospital.stage, f"{ORTHANC}dicom-web/studies", requests)
         cora.sign_out()
         cora.page.wait_for_selector("#username")
         window.page.bring_to_front()
@@ -385,7 +414,8 @@ def test_below_sub_paths_a_consultant_saves_a_report_shares_and_signs_out(hospit
         cora.picture("signed-out", window.page)
         stored = story.archive()[hospital.study]
 
-    assert (stored["labels"], stored["modalities"]) == (["teaching"], ["CT", "SR"])
+    assert (stored["labels"], stored["modalities"]) == (["teaching"], sorted([*before, "SR"]))
+    assert answered == {"POST": {naming.ORTHANC}, "GET": checks.READERS}
     assert refused == []
     assert window.errors + shared.errors == []
     assert strays(cora, guest) == []
@@ -421,6 +451,46 @@ def test_below_sub_paths_a_trainee_is_refused_in_words(hospital: Hospital) -> No
     assert strays(mara) == []
 
 
+# ------------------------------------------------------------------------------------------- an Orthanc that is away
+
+
+@below_sub_paths
+def test_a_consultant_goes_on_reading_while_the_ingest_node_and_a_reader_are_away(
+    hospital: Hospital,
+) -> None:
+    """A report that cannot be stored is refused and stays on the screen; the next attempt saves it when the node is back."""
+    stage = hospital.stage
+    with hospital.story("away") as story:
+        cora = story.person("cora")
+        cora.sign_in("cora", hospital.password)
+        window = cora.opens(hospital.study)
+        window.sees_images()
+        before = story.archive()[hospital.study]["modalities"]
+        stage.compose("kill", naming.ORTHANC, naming.reader(1))
+        window.reload()
+        window.sees_images()
+        cora.studies()
+        failed = [seen for seen in cora.requests if seen.status >= 400]
+        window.measure()
+        window.create_report()
+        window.confirm_report()
+        refused = [
+            seen.status for seen in cora.requests if seen.method == "POST" and "/dicom-web/" in seen.path
+        ]
+        notice, measurements = window.notice(), window.measurements()
+        cora.picture("not-saved", window.page)
+        stage.up()
+        window.create_report()
+        window.confirm_report()
+        after = story.archive()[hospital.study]["modalities"]
+
+    assert failed == []
+    assert (refused, measurements) == ([503], 1)
+    assert notice.startswith("The report was not saved, because a part of the archive does not answer.")
+    assert after == sorted([*before, "SR"])
+    assert window.errors == []
+
+
 # --------------------------------------------------------------------------------------------- storage outside
 
 
@@ -440,7 +510,8 @@ def test_index_accounts_and_files_are_outside_of_the_deployment(
 
     assert int(servers.answer("SELECT count(*) FROM resources")) > 1
     assert int(servers.answer("SELECT count(*) FROM user_entity", "keycloak")) > 1
-    assert servers.answer(connections.format("count(*) <= 40, bool_and(ssl)", "orthanc")) == "t|t"
+    within = f"count(*) <= {outside.CONNECTIONS * (1 + len(checks.READERS))}"
+    assert servers.answer(connections.format(f"{within}, bool_and(ssl)", "orthanc")) == "t|t"
     assert servers.answer(connections.format("bool_and(ssl)", "keycloak")) == "t"
     assert {(path.stat().st_uid, path.stat().st_gid) for path in servers.files()} == {
         (naming.CONTAINER_USER, naming.CONTAINER_USER)
@@ -498,7 +569,8 @@ def test_orthanc_waits_for_its_database_and_has_all_that_a_dump_has(
         "deployment/hospital", f"deployment/{stage.profile.stem}"
     ).splitlines()
     stage.type_in(dump)
-    stage.compose("rm", "--stop", "--force", naming.ORTHANC)
+    orthancs = (naming.ORTHANC, *checks.READERS)
+    stage.compose("rm", "--stop", "--force", *orthancs)
     servers.answer("DELETE FROM labels")
     stage.type_in(restore)
     old = stage.inside(outside.CHECK, "sh", "-c", "MIN_POSTGRESQL=99 bash /opt/orthgen/check.sh || true")
@@ -507,7 +579,7 @@ def test_orthanc_waits_for_its_database_and_has_all_that_a_dump_has(
     servers.postgres.stop()
     servers.trust("another")
     with ThreadPoolExecutor(max_workers=1) as pool:
-        start = pool.submit(stage.compose, "up", "--detach", naming.ORTHANC)
+        start = pool.submit(stage.compose, "up", "--detach", *orthancs)
         outside.wait_until_check_says(stage, "Connection refused")
         examined = stage.doctor()
         servers.postgres.start()

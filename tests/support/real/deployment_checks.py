@@ -15,9 +15,13 @@ from tests.support.real.service_logs import complaints
 if TYPE_CHECKING:
     from tests.support.real.stage import Stage
 
+READERS = {naming.reader(1), naming.reader(2)}
+"""The services of the readers, in the deployment that has them."""
+
 PORTS = {
     naming.NGINX: {80, 443},
     naming.ORTHANC: {8042, 4242, 4243, 4244},
+    **{name: {8042} for name in READERS},
     naming.ORTHANC_DB: {5432},
     naming.AUTH_SERVICE: {8000},
     naming.KEYCLOAK: {8080, 9000},
@@ -29,16 +33,20 @@ PORTS = {
 }
 """The ports that each service listens on."""
 
+_ORTHANCS = {naming.ORTHANC, *READERS}
 REACHED = {
-    naming.NGINX: {naming.ORTHANC, naming.KEYCLOAK, naming.AUTH_SERVICE, naming.OHIF},
-    naming.ORTHANC: {naming.NGINX, naming.AUTH_SERVICE, naming.ORTHANC_DB},
-    naming.ORTHANC_DB: {naming.ORTHANC, naming.AUTH_SERVICE},
-    naming.AUTH_SERVICE: {naming.ORTHANC, naming.ORTHANC_DB, naming.KEYCLOAK, naming.NGINX},
+    naming.NGINX: {*_ORTHANCS, naming.KEYCLOAK, naming.AUTH_SERVICE, naming.OHIF},
+    **{
+        name: {*_ORTHANCS - {name}, naming.NGINX, naming.AUTH_SERVICE, naming.ORTHANC_DB}
+        for name in _ORTHANCS
+    },
+    naming.ORTHANC_DB: {*_ORTHANCS, naming.AUTH_SERVICE},
+    naming.AUTH_SERVICE: {*_ORTHANCS, naming.ORTHANC_DB, naming.KEYCLOAK, naming.NGINX},
     naming.KEYCLOAK: {naming.NGINX, naming.AUTH_SERVICE, naming.KEYCLOAK_DB},
     naming.KEYCLOAK_DB: {naming.KEYCLOAK},
     naming.OHIF: {naming.NGINX},
     naming.CERTBOT: set[str](),
-    naming.ORTHANC_DB + CHECK_SUFFIX: {naming.ORTHANC},
+    naming.ORTHANC_DB + CHECK_SUFFIX: _ORTHANCS,
     naming.KEYCLOAK_DB + CHECK_SUFFIX: {naming.KEYCLOAK},
 }
 """Who reaches whom: those on a network together. nginx and the auth-service share Keycloak's, where there is one."""

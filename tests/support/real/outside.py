@@ -31,6 +31,8 @@ HOST = "db.hospital.example"
 AUTHORITY = Path("/srv/tls/database-ca.pem")
 DISK = Path("/srv/dicom")
 CHECK = naming.ORTHANC_DB + CHECK_SUFFIX
+CONNECTIONS = 12
+"""The connections of each Orthanc to the server."""
 _SUPERUSER = "admin"
 _BLOCK = re.compile(r"(?ms)^ *```(sh|json|yaml)\n(.*?)^ *```$")
 
@@ -52,7 +54,7 @@ _SERVER = f"host: {HOST}, authority: {AUTHORITY}, other-connections: 10"
 EDITS = (
     (
         "storage: {database: postgresql, files: volume, connections: 40}",
-        f"storage: {{connections: 40, files: {{path: {DISK}}}, postgresql: {{{_SERVER}, password: {{secret: index}}}}}}",
+        f"storage: {{connections: {CONNECTIONS}, files: {{path: {DISK}}}, postgresql: {{{_SERVER}, password: {{secret: index}}}}}}",
     ),
     ("  aet: ELSEWHERE\n", f"  aet: ELSEWHERE\n  settings: {json.dumps(_KEYS['archive']['settings'])}\n"),
     ("  realm: imaging\n", f"  realm: imaging\n  api-keys: {json.dumps(_KEYS['identity']['api-keys'])}\n"),

@@ -25,6 +25,8 @@ _ORTHANC_NOTICES = (
     r"The index plugin will use \d+ connection",
     # At each start but the first.
     r"Reloading the jobs from the last execution of Orthanc",
+    # Each reader: what it does not do.
+    r"READ-ONLY SYSTEM: ",
 )
 _COMPLAINTS = {
     naming.KEYCLOAK: r" (?:WARN|ERROR|FATAL) |^WARNING",
@@ -48,7 +50,7 @@ _EXPLAINED = (
 
 def complaints(service: str, text: str) -> list[str]:
     """The lines of a service's log that say that something is not as it should be."""
-    if service == naming.ORTHANC:
+    if service == naming.ORTHANC or naming.is_reader(service):
         ordinary = re.compile("|".join(f"(?:{pattern})" for pattern in (*NOTICES, *_ORTHANC_NOTICES)))
         told = (line for line in read_log(text) if line.level in "EW" and line.message)
         return [line.message for line in told if not ordinary.match(line.message)]
