@@ -333,7 +333,8 @@ def test_editors_show_typical_mistakes(part: str, text: str) -> None:
         pytest.param("{extends: base.yaml, roles: {external: null}}", id="remove a name"),
         pytest.param("{extends: base.yaml, roles: {external: {can: [view, download]}}}", id="change one key"),
         pytest.param(
-            "{extends: base.yaml, archive: {storage: {files: {s3: {bucket: b}}}}}", id="change deep inside"
+            "{extends: base.yaml, archive: {storage: {files: {s3: {bucket: images}}}}}",
+            id="change deep inside",
         ),
         pytest.param("{extends: base.yaml, sharing: null}", id="remove a part"),
         pytest.param(

@@ -110,7 +110,12 @@ def with_canary(place: tuple[str | int, ...]) -> dict[str, Any]:
     tenant = "6f2c1c1e-0d2b-4a55-9a53-2d1f0c7a9b10"
     entra = {"tenant": tenant, "client-id": "x", "client-secret": {"secret": "entra"}}
     files = {
-        "s3": {"bucket": "b", "region": "r", "access-key": {"secret": "a"}, "secret-key": {"secret": "s"}}
+        "s3": {
+            "bucket": "images",
+            "region": "r",
+            "access-key": {"secret": "a"},
+            "secret-key": {"secret": "s"},
+        }
     }
     tree: dict[str, Any] = {
         "orthgen": 1,

@@ -423,3 +423,11 @@ def test_a_terminal_without_utf8_is_told_what_is_wrong(tmp_path: Path) -> None:
     assert run.returncode == 1
     assert b"error: " in run.stderr
     assert b"Traceback" not in run.stderr
+
+
+def test_a_profile_that_is_named_twice_is_refused_in_these_words(tmp_path: Path) -> None:
+    """A list of files that a shell makes may have one twice; nothing is wrong with the profile's name."""
+    result = orthgen("render", MINIMAL, MINIMAL, cwd=tmp_path)
+
+    assert result.returncode == 2
+    assert f"the profile `{MINIMAL}` is named twice; name it once" in result.stderr

@@ -160,7 +160,7 @@ def test_data_without_encryption_is_named() -> None:
     deployment = make_deployment(
         archive={
             "modalities": {"ct": {"aet": "CT", "host": "10.0.0.7"}},
-            "storage": {"files": {"s3": {"bucket": "b", "region": "r", "access-key": {"secret": "k"}, "secret-key": {"secret": "l"}}}},
+            "storage": {"files": {"s3": {"bucket": "images", "region": "r", "access-key": {"secret": "k"}, "secret-key": {"secret": "l"}}}},
         },
         identity={
             "sign-in": [

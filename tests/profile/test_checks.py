@@ -221,7 +221,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "clear-text-s3",
         {
-            "archive": "{storage: {files: {s3: {bucket: b, region: r, endpoint: 'http://minio.example.org', "
+            "archive": "{storage: {files: {s3: {bucket: images, region: r, endpoint: 'http://minio.example.org', "
             "access-key: {secret: a}, secret-key: {secret: s}}}}}"
         },
         "http://minio.example.org",

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from tests.support.builders import make_profile
 
-BUCKET = "bucket: b, region: eu, access-key: {secret: a}, secret-key: {secret: b}"
+BUCKET = "bucket: images, region: eu, access-key: {secret: a}, secret-key: {secret: b}"
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,9 @@ BUCKET = "bucket: b, region: eu, access-key: {secret: a}, secret-key: {secret: b
         ("{path: /srv/a, nfs: {server: nas, path: /b}}", "files are in one place: `path` and `nfs`"),
         ("{nfs: {server: nas, path: b}}", "`b` is not an exported folder"),
         ("{nfs: {server: nas, path: /b, options: 'hard,addr=10.0.0.1'}}", "is not a list of mount options"),
+        (f"{{s3: {{{BUCKET.replace('images', 'My Bucket')}}}}}", "`My Bucket` is not the name of a bucket"),
+        (f"{{s3: {{{BUCKET.replace('images', 's3.example.org/images')}}}}}", "is not the name of a bucket"),
+        (f"{{s3: {{{BUCKET.replace('region: eu', 'region: Europe west')}}}}}", "is not the name of a region"),
         (
             f"{{s3: {{{BUCKET}, encryption: {{key: {{secret: c}}, previous: [{{key: {{secret: d}}}}]}}}}}}",
             "two master keys have the same number",

@@ -66,7 +66,7 @@ def test_what_cannot_work_is_refused(tmp_path: Path, settings: dict[str, Any], k
 def test_storage_plugins_are_for_a_volume(tmp_path: Path) -> None:
     """Orthanc takes one storage area: beside S3 another plugin would keep it from starting."""
     s3 = {
-        "bucket": "b",
+        "bucket": "images",
         "region": "r",
         "access-key": {"secret": "s3-id"},
         "secret-key": {"secret": "s3-key"},

@@ -29,7 +29,7 @@ _SETTINGS = {
 
 _TLS = "tls: {certificate: /etc/ssl/cert.pem, key: /etc/ssl/key.pem}"
 _SERVER = "{host: db.example.org, password: {secret: %s}, authority: /etc/ssl/db.pem, max-connections: 400}"
-_S3 = "{bucket: a, region: b, endpoint: 'https://s3.example.org:9443', access-key: {secret: c}, secret-key: {secret: d}}"
+_S3 = "{bucket: images, region: b, endpoint: 'https://s3.example.org:9443', access-key: {secret: c}, secret-key: {secret: d}}"
 
 
 def _kubernetes(settings: str, tls: str = _TLS) -> str:

@@ -20,7 +20,7 @@ STORAGES = {
     "volume": "{}",
     "path": "{files: {path: /srv/dicom}}",
     "nfs": "{files: {nfs: {server: nas.example.org, path: /export}}}",
-    "s3": f"{{files: {{s3: {{bucket: b, region: r, {KEYS}}}}}}}",
+    "s3": f"{{files: {{s3: {{bucket: images, region: r, {KEYS}}}}}}}",
     "outside": f"{{{OUTSIDE}}}",
 }
 

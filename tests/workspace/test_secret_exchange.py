@@ -206,7 +206,12 @@ def test_a_store_and_a_file_have_the_same_conditions() -> None:
 
     So `secrets --from` takes nothing that `secrets` then reports, and refuses nothing that works.
     """
-    bucket = {"bucket": "b", "region": "r", "access-key": {"secret": "id"}, "secret-key": {"secret": "word"}}
+    bucket = {
+        "bucket": "images",
+        "region": "r",
+        "access-key": {"secret": "id"},
+        "secret-key": {"secret": "word"},
+    }
     deployment = make_deployment(
         archive={
             "storage": {

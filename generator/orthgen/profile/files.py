@@ -4,7 +4,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from orthgen.field_types import HostName, Model, Secret, Text, WebUrl, Worded, complain
+from orthgen.field_types import HostName, Model, Secret, WebUrl, Worded, complain
 
 _FOLDERS = r"(?!.*/\.{1,2}(?:/|$))(?:/[^\s\x00-\x1f\x22'`$\\;:,{}<>|*?/]+)+"
 HostFolder = Annotated[
@@ -31,6 +31,26 @@ NfsOptions = Annotated[
         r"(?!(?:.*,)?addr=)[a-z0-9_]+(?:=[A-Za-z0-9._:/-]+)?(?:,[a-z0-9_]+(?:=[A-Za-z0-9._:/-]+)?)*",
         "a list of mount options",
         "write options of nfs(5), separated by commas: `nfsvers=4.1,hard`; the address is that of `server`",
+    ),
+]
+
+BucketName = Annotated[
+    str,
+    Worded(
+        # Amazon's older buckets, and other services, also have capital letters and `_`.
+        r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]",
+        "the name of a bucket",
+        "write 3 to 255 letters, digits, `-`, `.` and `_`, without the address of the service: `hospital-images`",
+        example="bucket",
+    ),
+]
+Region = Annotated[
+    str,
+    Worded(
+        r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?",
+        "the name of a region",
+        "write letters, digits and dashes: `eu-central-1`",
+        example="region",
     ),
 ]
 
@@ -62,8 +82,8 @@ class ObjectEncryption(MasterKey):
 class S3(Model):
     """An S3 bucket for the DICOM files (Orthanc's object storage plugin)."""
 
-    bucket: Text = Field(description="The bucket.")
-    region: Text = Field(description="Its region.")
+    bucket: BucketName = Field(description="The bucket.")
+    region: Region = Field(description="Its region.")
     endpoint: WebUrl | None = Field(None, description="The address of an S3 service that is not Amazon's.")
     access_key: Secret = Field(description="The access key id, by its name.")
     secret_key: Secret = Field(description="The secret access key, by its name.")

@@ -50,7 +50,7 @@ def test_every_section_of_a_plugin_loads_that_plugin() -> None:
 
 def test_the_secrets_have_the_names_that_the_image_reads() -> None:
     """Each of ours, and the name of its file below /run/secrets."""
-    archive = "{storage: {files: {s3: {bucket: b, region: r, access-key: {secret: id}, secret-key: {secret: key}}}}}"
+    archive = "{storage: {files: {s3: {bucket: images, region: r, access-key: {secret: id}, secret-key: {secret: key}}}}}"
 
     assert dict(orthanc_secrets(make_deployment(archive=archive))) == {
         "auth-service-password": "ORTHANC__AUTHORIZATION__WEB_SERVICE_PASSWORD",

@@ -192,7 +192,7 @@ class TestPostgresql:
 class TestS3:
     """The AwsS3Storage section."""
 
-    BUCKET = "{bucket: b, region: eu-1, access-key: {secret: id}, secret-key: {secret: key}%s}"
+    BUCKET = "{bucket: images, region: eu-1, access-key: {secret: id}, secret-key: {secret: key}%s}"
 
     def section(self, more: str = "") -> dict[str, Any]:
         """The section of a profile with a bucket."""
@@ -202,7 +202,7 @@ class TestS3:
 
     def test_it_names_the_bucket_and_no_key(self) -> None:
         """Both keys are secrets of the container."""
-        assert self.section() == {"BucketName": "b", "Region": "eu-1", "VirtualAddressing": True}
+        assert self.section() == {"BucketName": "images", "Region": "eu-1", "VirtualAddressing": True}
 
     def test_another_service_is_named_by_its_address(self) -> None:
         """An endpoint with the bucket in the path."""

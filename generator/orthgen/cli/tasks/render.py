@@ -107,6 +107,9 @@ def _folders(profiles: Sequence[str], folder: DeploymentFolder) -> list[Path]:
             "each goes to DIR/NAME, also where it is rendered alone"
         )
     folders = [folder.of(profile) for profile in profiles]
+    twice = next((profile for index, profile in enumerate(profiles) if profile in profiles[:index]), None)
+    if twice is not None:
+        raise click.UsageError(f"the profile `{twice}` is named twice; name it once")
     duplicate = next((path for index, path in enumerate(folders) if path in folders[:index]), None)
     if duplicate is not None:
         raise click.UsageError(
