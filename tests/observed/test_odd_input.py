@@ -33,7 +33,11 @@ ODD = {
     "an alias of itself": ("compose.yml", "services: &s\n  o: {image: x}\n  p: *s\n", "contains itself"),
     "a merge of itself": ("compose.yml", "services:\n  o: &o\n    <<: *o\n    image: x\n", "contains itself"),
     "deep YAML": ("compose.yml", "services:\n  o: " + "{a: " * 2_000 + "}" * 2_000, "nesting"),
-    "an include of itself": ("compose.yml", "include: [compose.yml]\nservices: {o: {image: x}}", ""),
+    "an include of itself": (
+        "compose.yml",
+        "include: [compose.yml]\nservices: {o: {image: x}}",
+        "is included again",
+    ),
     "deep variables": ("compose.yml", "services: {o: {image: '" + "${A:-" * 3_000 + "'}}", ""),
     "a chain of extends": (
         "compose.yml",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from textwrap import dedent
 
+import pytest
+
 from orthgen.observed.model import ProxyLocation
 from orthgen.observed.read import observe, observe_texts
 
@@ -255,6 +257,43 @@ def test_files_without_a_container_are_included_by_their_names() -> None:
     proxies = observe_texts(texts).proxies
 
     assert [[server.names for server in proxy.servers] for proxy in proxies] == [[("a.example.org",)]]
+
+
+@pytest.mark.parametrize(
+    ("texts", "name", "place"),
+    [
+        ({"Caddyfile": "import b.caddy\n", "b.caddy": "\nimport Caddyfile\n"}, "Caddyfile", "b.caddy:2:1"),
+        ({"Caddyfile": "(a) {\n  import b\n}\n(b) {\n  import a\n}\nx.org {\n  import a\n}\n"}, "a", "Caddyfile:5:3"),
+        ({"httpd.conf": "Include b.conf\nListen 80\n<VirtualHost *:80>\n</VirtualHost>\n", "b.conf": "ProxyPass / http://a/\nInclude httpd.conf\n"}, "httpd.conf", "b.conf:2:1"),
+        ({"compose.yml": "include: [b.yml]\nservices: {o: {image: x}}", "b.yml": "include: [compose.yml]\nservices: {}"}, "compose.yml", "b.yml:1:11"),
+    ],
+    ids=["Caddy's files", "Caddy's snippets", "Apache", "Compose"],
+)  # fmt: skip
+def test_a_circle_of_inclusion_is_an_error(texts: dict[str, str], name: str, place: str) -> None:
+    """Each program refuses it; the file is read once, and the line that closes the circle is shown."""
+    (finding,) = observe_texts(texts).findings
+
+    assert (finding.rule.id, finding.message) == (
+        "include-cycle",
+        f"`{name}` is included again by what it includes",
+    )
+    assert str(finding.location) == place
+
+
+def test_a_mounted_file_that_imports_itself_is_an_error_and_read(tmp_path: Path) -> None:
+    """The path in the container is certain, so that its own name is no other file."""
+    (tmp_path / "Caddyfile").write_text(
+        "pacs.example.org {\n  import Caddyfile\n  reverse_proxy orthanc:8042\n}\n"
+    )
+    (tmp_path / "compose.yml").write_text(
+        "services: {web: {image: 'caddy:2', volumes: ['./Caddyfile:/etc/caddy/Caddyfile']}}"
+    )
+    deployment = observe([str(tmp_path)])
+
+    assert [finding.rule.id for finding in deployment.findings] == ["include-cycle"]
+    assert [server.names for proxy in deployment.proxies for server in proxy.servers] == [
+        ("pacs.example.org",)
+    ]
 
 
 def test_a_middleware_of_another_container_strips_the_path() -> None:

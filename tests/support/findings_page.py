@@ -77,6 +77,7 @@ SECTIONS = {
         "observed.json_text",
         "observed.variables",
         "observed.compose_project",
+        "observed.inclusion",
         "observed.nginx",
         "observed.har",
         "diagnosis.silencing",

@@ -20,6 +20,7 @@ from orthgen.observed.model import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from orthgen.findings import Finding
     from orthgen.observed.files import TextFile
     from orthgen.observed.inclusion import IncludedFiles
 
@@ -28,16 +29,19 @@ _LOCATIONS = frozenset({"location", "locationmatch", "proxy"})
 _PASSING = frozenset({"proxypass", "proxypassmatch", "proxypassreverse", "rewriterule"})
 
 
-def apache_proxy(file: TextFile, service: Service | None, files: IncludedFiles) -> Proxy:
-    """The proxy of a configuration of Apache and the files that it includes."""
-    root = Expansion(frozenset({"include", "includeoptional"}), files, tag_blocks).of(file)
+def apache_proxy(
+    file: TextFile, service: Service | None, files: IncludedFiles
+) -> tuple[Proxy, list[Finding]]:
+    """The proxy of a configuration of Apache and the files that it includes, and what is wrong in the includes."""
+    expansion = Expansion(frozenset({"include", "includeoptional"}), files, tag_blocks)
+    root = expansion.of(file)
     lines = list(_unwrapped(root))
     hosts = [line for line in lines if line.name == "virtualhost"]
     outside = [line for line in lines if line.name != "virtualhost"]
     servers = [_server(host, list(_unwrapped(host)), outside) for host in hosts]
     if not hosts:
         servers = [_server(Block((), root.location), outside, [])]
-    return Proxy(Product.APACHE, tuple(servers), {}, service)
+    return Proxy(Product.APACHE, tuple(servers), {}, service), expansion.findings
 
 
 def _unwrapped(block: Block) -> Iterator[Block]:

@@ -20,6 +20,7 @@ from orthgen.observed.model import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from orthgen.findings import Finding
     from orthgen.observed.files import TextFile
     from orthgen.observed.inclusion import IncludedFiles
 
@@ -27,9 +28,10 @@ _ADDRESS = r"(?:(?P<scheme>https?)://)?(?P<host>[^:/\s]*)(?::(?P<port>\d+))?(?P<
 _HANDLERS = ("handle", "handle_path", "route")
 
 
-def caddy_proxy(file: TextFile, service: Service | None, files: IncludedFiles) -> Proxy:
-    """The proxy of a Caddyfile and the files that it imports."""
-    root = Expansion(frozenset({"import"}), files, brace_blocks).of(file)
+def caddy_proxy(file: TextFile, service: Service | None, files: IncludedFiles) -> tuple[Proxy, list[Finding]]:
+    """The proxy of a Caddyfile and the files that it imports, and what is wrong in the imports."""
+    expansion = Expansion(frozenset({"import"}), files, brace_blocks)
+    root = expansion.of(file)
     sites = [block for block in root.inside if block.inside and block.words]
     if not sites:
         # A file of one site needs no braces: its address stands in the first line.
@@ -38,7 +40,8 @@ def caddy_proxy(file: TextFile, service: Service | None, files: IncludedFiles) -
     options = tuple(
         line.directive for block in root.inside if not block.words for line in block.inside if line.words
     )
-    return Proxy(Product.CADDY, tuple(_server(site, options) for site in sites), {}, service)
+    proxy = Proxy(Product.CADDY, tuple(_server(site, options) for site in sites), {}, service)
+    return proxy, expansion.findings
 
 
 def _server(site: Block, options: tuple[Directive, ...]) -> ProxyServer:

@@ -15,6 +15,7 @@ from msgspec import Struct
 from orthgen.findings import Confidence, Finding, Rule, Severity
 from orthgen.formats.yaml_io import parse_yaml
 from orthgen.observed.compose_node import Node, merged, split_volume, tree
+from orthgen.observed.inclusion import cycle
 from orthgen.observed.recognise import TAGS, Recognised
 from orthgen.observed.variables import Interpolation, Variable, read_environment
 
@@ -179,7 +180,7 @@ class _Loader:
 
     def project(self, group: Sequence[Recognised]) -> Project:
         roots = [self._tree(each.document, self.base) for each in group if each.document is not None]
-        roots = [each for root in roots for each in (*self._included(root), root)]
+        roots = [each for root in roots for each in (*self._included(root, ()), root)]
         services: dict[str, tuple[Node, ...]] = {}
         for root in roots:
             nodes = root.get("services")
@@ -232,15 +233,22 @@ class _Loader:
             self._tree(document, file)
         return self.parsed[file.name]
 
-    def _included(self, root: Node) -> Iterator[Node]:
+    def _included(self, root: Node, above: tuple[str, ...]) -> Iterator[Node]:
         """The files that `include` names, each once, those that they include first."""
+        chain = (*above, root.document.file)
         self.included.add(root.document.file)
         include = root.get("include")
         for element in include.elements() if include is not None else ():
             for path in (element.get("path") or element).elements():
                 other = self._open(path, path.text)
-                if other is not None and other.document.file not in self.included:
-                    yield from self._included(other)
+                if other is not None and other.document.file in chain:
+                    self.findings.append(cycle(path.text, path.location))
+                elif other is not None and len(chain) > _MAX_CHAIN:
+                    self.unseen.append(
+                        f"`{path.text}` is included through more than {_MAX_CHAIN} other files, and was not read there."
+                    )
+                elif other is not None and other.document.file not in self.included:
+                    yield from self._included(other, chain)
                     yield other
 
     def _extended(

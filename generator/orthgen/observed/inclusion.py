@@ -1,4 +1,4 @@
-"""Inclusion of other files in the configuration of a proxy: `include` of nginx, `import` of Caddy, `Include` of Apache."""
+"""Inclusion of other files: `include` of Compose and nginx, `import` of Caddy, `Include` of Apache."""
 
 from __future__ import annotations
 
@@ -7,16 +7,56 @@ from pathlib import PurePosixPath
 from posixpath import normpath
 from typing import TYPE_CHECKING, Protocol
 
+from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.blocks import Block
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from orthgen.findings import Location
     from orthgen.observed.container_file import ContainerFile
     from orthgen.observed.files import TextFile
 
+INCLUDE_CYCLE = Rule(
+    "include-cycle",
+    Severity.ERROR,
+    summary="A file of Docker Compose, Caddy or Apache includes itself, or a file that includes it.",
+    remedy="Remove one of the lines by which it comes back to itself.",
+    file="docker-compose.yml",
+    example="""
+        ==> docker-compose.yml <==
+        include: [viewers.yml]
+        services:
+          orthanc:
+            image: orthancteam/orthanc:26.8.1
+        ==> viewers.yml <==
+        include: [docker-compose.yml]
+        services:
+          ohif:
+            image: ohif/app:v3.13.2
+    """,
+    consequence="Docker Compose starts nothing. Caddy and Apache do not start, or keep their old configuration.",
+    counterexample="""
+        ==> docker-compose.yml <==
+        include: [viewers.yml]
+        services:
+          orthanc:
+            image: orthancteam/orthanc:26.8.1
+        ==> viewers.yml <==
+        services:
+          ohif:
+            image: ohif/app:v3.13.2
+    """,
+)
+
 _MAX_INCLUDES = 200
 _MAX_WORD_CHARACTERS = 10_000
+
+
+def cycle(name: str, location: Location) -> Finding:
+    """The finding about an inclusion that leads back to a file, or a snippet, that is being read."""
+    message = f"`{name}` is included again by what it includes"
+    return Finding(INCLUDE_CYCLE, message, location, "remove this line, or the one that leads here")
 
 
 class IncludedFiles(Protocol):
@@ -41,9 +81,9 @@ class ContainerFiles:
         fitting = [
             file
             for path, file in sorted(self.files.items())
-            if file is not by and (_fits(path, whole) or path.startswith(f"{whole}/"))
+            if path == whole or (file is not by and (_fits(path, whole) or path.startswith(f"{whole}/")))
         ]
-        self.included_names |= {file.name for file in fitting}
+        self.included_names |= {file.name for file in fitting if file is not by}
         return fitting
 
 
@@ -83,6 +123,7 @@ class Expansion:
         self.parse = parse
         self.snippets: dict[str, Block] = {}
         self.includes = 0
+        self.findings: list[Finding] = []
 
     def of(self, file: TextFile) -> Block:
         """The blocks of a file with all that it includes."""
@@ -108,7 +149,9 @@ class Expansion:
             blocks = [(each.name, self.parse(each), each) for each in self.files.included(pattern, file)]
         for name, block, source in blocks:
             self.includes += 1
-            if name not in above and self.includes <= _MAX_INCLUDES:
+            if name in above:
+                self.findings.append(cycle(pattern, line.location))
+            elif self.includes <= _MAX_INCLUDES:
                 for inner in self._lines(block, source, (*above, name)):
                     yield _substituted(inner, values) if values else inner
 

@@ -48,30 +48,33 @@ def proxies_of_container(
         for each in claimed:
             nginx.add(f"/etc/nginx/conf.d/{PurePath(each.file.name).stem}.conf", each.file)
         read = [each for each in claimed if each.kind in _READERS]
-    proxies = _proxies(read, ContainerFiles(container.files, _ROOTS.get(service.product, "")), service)
+    proxies, findings = _proxies(
+        read, ContainerFiles(container.files, _ROOTS.get(service.product, "")), service
+    )
     if service.product not in {Product.CADDY, Product.APACHE} and (entries := nginx.entries()):
-        proxy, findings = proxy_of(entries, nginx, service)
-        return [*proxies, proxy], findings
+        proxy, problems = proxy_of(entries, nginx, service)
+        return [*proxies, proxy], [*findings, *problems]
     made = proxy_of_image(service)
-    return [*proxies, made] if made is not None else proxies, []
+    return [*proxies, made] if made is not None else proxies, findings
 
 
 def _proxies(
     recognised: Sequence[Recognised], files: ContainerFiles | LooseFiles, service: Service | None
-) -> list[Proxy]:
+) -> tuple[list[Proxy], list[Finding]]:
     """The proxies of Caddy's and Apache's files; a file that another one includes is none of its own."""
     proxies = {}
+    findings = []
     for each in sorted(recognised, key=lambda each: PurePath(each.file.name).name not in _MAIN):
         if each.file.name not in files.included_names:
-            proxies[each.file.name] = _READERS[each.kind][1](each.file, service, files)
-    return [proxy for name, proxy in proxies.items() if name not in files.included_names]
+            proxies[each.file.name], problems = _READERS[each.kind][1](each.file, service, files)
+            findings += problems
+    return [proxy for name, proxy in proxies.items() if name not in files.included_names], findings
 
 
 def loose_proxies(recognised: Sequence[Recognised]) -> tuple[list[Proxy], list[Finding]]:
     """The proxies of files without a container."""
     blocks = [each for each in recognised if each.kind in _READERS]
-    proxies = _proxies(blocks, LooseFiles([each.file for each in blocks]), None)
-    findings: list[Finding] = []
+    proxies, findings = _proxies(blocks, LooseFiles([each.file for each in blocks]), None)
     files = [each.file for each in recognised if each.kind is SourceKind.NGINX]
     opener = LooseFiles(files)
     for main in sorted(files, key=lambda file: PurePath(file.name).name != "nginx.conf"):
