@@ -75,7 +75,7 @@ def _principal(policy: Policy, names: Sequence[str]) -> Principal:
         principal = policy.principal(name)
         if principal is None:
             hint = did_you_mean(name, [known.name for known in policy.principals])
-            raise OrthgenError(f"this profile has no role `{name}`", hint=hint)
+            raise OrthgenError(f"unknown role `{name}`", hint=hint)
         principals.append(principal)
     alone = next(
         (principal.name for principal in principals if principal.kind is not PrincipalKind.ROLE), None
@@ -92,7 +92,7 @@ def _place(policy: Policy, name: str | None) -> Place:
     place = policy.place(name or "")
     if place is None:
         hint = did_you_mean(
-            name or "", [known.name for known in policy.collections], otherwise="the profile has none"
+            name or "", [known.name for known in policy.collections], otherwise="there is none"
         )
         raise OrthgenError(f"unknown collection `{name}`", hint=hint)
     return place
