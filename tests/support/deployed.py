@@ -11,7 +11,7 @@ import json
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, Self
 
 from orthgen.authz.auth_service import AuthService
@@ -20,6 +20,7 @@ from orthgen.authz.plugin_config import PluginConfiguration
 from orthgen.probe.model import NO_STUDY, Subjects, Tokens
 from tests.authz.builders import RESOURCES, configuration
 from tests.support.filtered import FilteredOrthanc, archive, link_token, method_of, user_token
+from tests.support.quiet_server import QuietServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -200,10 +201,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-class Served(ThreadingHTTPServer):
+class Served(QuietServer):
     """A server on this machine that answers as `answer` says and remembers what it `heard`."""
-
-    daemon_threads = True
 
     def __init__(self, answer: Callable[[Any], Answer], address: tuple[str, int] = ("127.0.0.1", 0)) -> None:
         super().__init__(address, _Handler)

@@ -17,12 +17,13 @@ import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from orthgen.products.nginx import nginx_files
 from tests.support.certificate import make_certificate
+from tests.support.quiet_server import QuietServer
 from tests.support.real.parts import CACHE
 
 if TYPE_CHECKING:
@@ -188,16 +189,12 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
+class _Server(QuietServer):
     request_queue_size = 256
 
     def __init__(self, stand_in: StandIn) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.stand_in = stand_in
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A connection that nginx gave up is no news."""
 
 
 def _join(headers: dict[str, str], name: str, value: str) -> None:

@@ -11,9 +11,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Literal
 from urllib.parse import urlsplit
+
+from tests.support.quiet_server import QuietServer
 
 Fault = Literal["drop", "lose", "gone", "429", "500", "503", "409", "slow", "gives up"]
 """`drop`: never reaches the server. `lose`: carried out, but the answer is lost. `gone`: this and every later request
@@ -109,8 +111,7 @@ def fault_proxy(  # noqa: C901 - one for each fault
 
         do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815 - the names that the server looks for
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = QuietServer(("127.0.0.1", 0), Handler)
     proxy = FaultProxy(f"http://127.0.0.1:{server.server_address[1]}")
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -16,13 +16,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from orthgen.errors import KeycloakConflict
 from orthgen.realm.admin.api import NotFound
 from tests.realm.fake_keycloak import FakeKeycloak
+from tests.support.quiet_server import QuietServer
 
 RAW = "raw-answer-of-a-server"
 ACCESS_TOKEN = "access-token-canary-7Hq2"
@@ -334,8 +335,7 @@ def garbled_keycloak() -> Iterator[GarbledKeycloak]:
 
         do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815 - the names that the server looks for
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = QuietServer(("127.0.0.1", 0), Handler)
     keycloak.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()

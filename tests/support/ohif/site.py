@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from http.cookies import SimpleCookie
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -24,6 +24,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from tests.support.ohif.build import based
 from tests.support.ohif.identity import REALM_PATH, Answer, IdentityProvider, claims
 from tests.support.ohif.study import STUDY, Archive
+from tests.support.quiet_server import QuietServer
 
 WEB = "/dicom-web"
 ORTHANC_ID = "6b9e19d9-62094390-5f9ddb01-4a191ae7-9766b715"
@@ -81,7 +82,7 @@ class Site:
         self.archive.add_slices(3)
         self._rewritten: dict[str, bytes] = {}
         handler = type("Handler", (_Handler,), {"site": self})
-        self._servers = [_Server(address, handler) for address in self.listen]
+        self._servers = [QuietServer(address, handler) for address in self.listen]
         self.origin = self.origin or f"http://localhost:{self._servers[0].server_port}"
         self.identity = IdentityProvider(self.callback, self.origin)
         for server in self._servers:
@@ -207,13 +208,6 @@ def _multipart(frame: bytes) -> Answer:
     head = b"--frame\r\nContent-Type: application/octet-stream;transfer-syntax=1.2.840.10008.1.2.1\r\n\r\n"
     kind = 'multipart/related; type="application/octet-stream"; boundary=frame'
     return Answer(200, head + frame + b"\r\n--frame--\r\n", (("Content-Type", kind),))
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *_: object) -> None:
-        """A browser that leaves a page drops its connections."""
 
 
 class _Handler(BaseHTTPRequestHandler):
