@@ -19,7 +19,7 @@ from orthgen.authz.decide import decide
 from orthgen.authz.model import Decision, Reason
 from orthgen.authz.permission_table import UndecidablePattern
 from orthgen.authz.plain_request import PLAIN_KEYS, PlainRequestReader
-from orthgen.authz.plugin_config import PluginConfiguration
+from orthgen.authz.plugin_config import FILTER_URLS, PluginConfiguration
 from orthgen.authz.request_log import RECORDED_KEYS, RecordedRequestReader
 from orthgen.authz.stored_studies import STUDY_KEYS, BadLine, StoredStudies
 from orthgen.errors import InputError
@@ -27,7 +27,6 @@ from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.formats.yaml_io import Document, Path, parse_json
 from orthgen.spelling import did_you_mean
 
-_ADDRESSES = ("WebServiceRootUrl", "WebServiceUserProfileUrl", "WebServiceTokenValidationUrl", "WebService")
 _NOWHERE = re.compile(
     r"https?://(?:[^/]*:0*[019](?:/|$)|[^/:]*\.invalid\b|(?:localhost|127\.0\.0\.1|\[::1\])(?!:8000(?:/|$)))"
 )
@@ -231,7 +230,7 @@ def _silent_address(orthanc: Mapping[str, Any]) -> str | None:
     if values.get("WebServiceRootUrl") == "":
         return "WebServiceRootUrl"
     # With a root the plugin reads no other address.
-    keys = _ADDRESSES[:1] if "WebServiceRootUrl" in values else _ADDRESSES[1:]
+    keys = FILTER_URLS[:1] if "WebServiceRootUrl" in values else FILTER_URLS[1:]
     addresses = ((key, str(values.get(key, ""))) for key in keys)
     return next((key for key, url in addresses if _NOWHERE.match(url) or _PROVIDER.search(url)), None)
 

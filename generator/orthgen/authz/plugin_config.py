@@ -36,6 +36,8 @@ _LEVELS = {
     for name in names
 }
 _METHODS = ("get", "post", "put", "delete")
+FILTER_URLS = ("WebServiceRootUrl", "WebServiceUserProfileUrl", "WebServiceTokenValidationUrl", "WebService")
+"""The keys of the addresses that switch on the plugin's filter; with the first one the others are not read."""
 
 
 class Carrier(Struct, frozen=True, order=True):

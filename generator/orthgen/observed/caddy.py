@@ -60,8 +60,7 @@ def _server(site: Block, options: tuple[Directive, ...]) -> ProxyServer:
         # Caddy gets a certificate for every name that is no plain HTTP address.
         is_plain = match["scheme"] == "http" or match["port"] == "80" or not match["host"]
         uses_tls = uses_tls or not is_plain or match["port"] == "443"
-    others = [each for each in site.inside if each.name not in {"reverse_proxy", *_HANDLERS}]
-    directives = (*options, *_directives(Block(site.words, site.location, others)))
+    directives = (*options, *_own_directives(site))
     matchers = {block.name: block for block in site.inside if block.name.startswith("@")}
     locations = tuple(_locations(site, "/", directives, matchers, strips=False))
     return ProxyServer(tuple(listens), tuple(names), uses_tls, locations, directives, site.location)
@@ -105,20 +104,26 @@ def _header(words: tuple[str, ...], line: Block, *, replaces: bool) -> Iterator[
         yield Directive(kind, (name.lstrip("+>"), words[1]), line.location)
 
 
+def _own_directives(block: Block) -> Iterator[Directive]:
+    """The directives of a block without those of the handlers in it."""
+    own = [each for each in block.inside if each.name not in {"reverse_proxy", *_HANDLERS}]
+    yield from _directives(Block(block.words, block.location, own))
+
+
 def _locations(
     block: Block, path: str, inherited: tuple[Directive, ...], matchers: dict[str, Block], *, strips: bool
 ) -> Iterator[ProxyLocation]:
+    outer = inherited[-MAX_INHERITED:]
     for line in block.inside:
         if line.name == "reverse_proxy":
             matcher, upstream = _split(line.words[1:])
             place = _path(matcher, matchers) or path
-            directives = (*inherited[-MAX_INHERITED:], *_directives(Block((), line.location, [line])))
+            directives = (*outer, *_directives(Block((), line.location, [line])))
             yield ProxyLocation(place, "", _url(upstream, strips=strips), strips, directives, line.location)
         elif line.name in _HANDLERS:
             matcher, _ = _split(line.words[1:])
             place = _path(matcher, matchers) or path
-            others = [each for each in line.inside if each.name not in {"reverse_proxy", *_HANDLERS}]
-            inside = (*inherited[-MAX_INHERITED:], *_directives(Block(line.words, line.location, others)))
+            inside = (*outer, *_own_directives(line))
             removes = any(True for _ in line.named("uri")) or line.name == "handle_path"
             yield from _locations(line, place, inside, matchers, strips=strips or removes)
 

@@ -8,6 +8,7 @@ from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.parts.collections import collection_names
 from orthgen.adoption.profile_values import mappings, name_like, plain_text, texts
 from orthgen.authz.auth_service import SHIPPED_ANONYMOUS_PROFILE, SHIPPED_ROLES
+from orthgen.authz.plugin_config import FILTER_URLS
 from orthgen.catalogue import at_least, image_versions
 from orthgen.deployment.guard_settings import MARKER
 from orthgen.profile.rights import EVERY_STUDY, PERMISSIONS_OF, Right
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from orthgen.formats.yaml_io import Document
     from orthgen.observed.model import AuthService
 
-# The addresses with which the authorization plugin decides on requests.
-_DECIDING = ("WebServiceRootUrl", "WebServiceUserProfileUrl", "WebServiceTokenValidationUrl", "WebService")
 _SOME_ROLES = {"staff": {"can": ["view"], "collections": "all"}}
 # The auth-service's permissions for which the profile has words of its own.
 _WORDS = {"all": "everything", "admin-permissions": "administer"}
@@ -133,7 +132,7 @@ def _collections(draft: Draft, labels: list[str]) -> Any:
 def _state_unread_roles(subject: Subject, draft: Draft) -> None:
     """State the roles where no permissions.json was read: the image's own, or one for everybody who gets in."""
     service = subject.auth_service
-    filters = any(subject.settings.get("Authorization", key) for key in _DECIDING)
+    filters = any(subject.settings.get("Authorization", key) for key in FILTER_URLS)
     needed = "the roles of the auth-service's permissions.json, which was not read; give the file beside the others"
     if service is None and filters:
         draft.fill_in(("roles",), needed, subject.at("Authorization"), stand_in=_SOME_ROLES)

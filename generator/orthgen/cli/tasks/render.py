@@ -107,12 +107,17 @@ def _folders(profiles: Sequence[str], folder: DeploymentFolder) -> list[Path]:
             "each goes to DIR/NAME, also where it is rendered alone"
         )
     folders = [folder.of(profile) for profile in profiles]
-    twice = next((profile for index, profile in enumerate(profiles) if profile in profiles[:index]), None)
+    twice = _repeated(profiles)
     if twice is not None:
         raise click.UsageError(f"the profile `{twice}` is named twice; name it once")
-    duplicate = next((path for index, path in enumerate(folders) if path in folders[:index]), None)
+    duplicate = _repeated(folders)
     if duplicate is not None:
         raise click.UsageError(
             f"two profiles are called `{duplicate.name}`; their deployments would go to the same folder"
         )
     return folders
+
+
+def _repeated(values: Sequence[Any]) -> Any:
+    """The first value that was there before; None where all differ."""
+    return next((value for index, value in enumerate(values) if value in values[:index]), None)

@@ -9,6 +9,7 @@ from functools import cache
 
 from msgspec import Struct
 
+from orthgen.authz.plugin_config import FILTER_URLS
 from orthgen.authz.plugin_releases import default_rows
 from orthgen.authz.plugin_releases import releases as permission_releases
 from orthgen.catalogue import at_least
@@ -16,11 +17,11 @@ from orthgen.diagnosis.facts.containers import as_mapping, contained, is_true, r
 from orthgen.findings import Change, Location
 from orthgen.observed.model import Orthanc
 
-# Addresses that switch on the plugin's filter; with the first one the others are not read.
+# Of `FILTER_URLS`, those for profiles of users, and those for links.
 PROFILE_URLS = ("WebServiceRootUrl", "WebServiceUserProfileUrl")
+VALIDATION_URLS = ("WebServiceRootUrl", "WebServiceTokenValidationUrl", "WebService")
 # The first of the patterns for which the word SINGLE_RESOURCE_PATTERNS stands.
 _ONE_RESOURCE = r"^/(patients|studies|series|instances)/([a-f0-9-]+)(|/.*)$"
-VALIDATION_URLS = ("WebServiceRootUrl", "WebServiceTokenValidationUrl", "WebService")
 
 
 def is_orthancteam_image(orthanc: Orthanc) -> bool:
@@ -104,7 +105,7 @@ def authenticates(orthanc: Orthanc) -> bool:
 def filters(orthanc: Orthanc) -> bool:
     """Whether the authorization plugin decides on requests."""
     values = section(orthanc, "Authorization")
-    has_url = any(values.get(key) for key in (*PROFILE_URLS, *VALIDATION_URLS))
+    has_url = any(values.get(key) for key in FILTER_URLS)
     return has_url and loads(orthanc, "Authorization")
 
 
