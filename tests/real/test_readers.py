@@ -232,41 +232,38 @@ def test_a_thousand_reads_while_a_hundred_studies_arrive_and_a_reader_dies(
         ]
         uploads = [senders.submit(archive.store, made) for made in arriving]
         answers[READS // 4].result()
-        archive.kill(READERS[0])
-        statuses = [upload.result().status for upload in uploads]
-        right = [answer.result() for answer in answers]
+        with archive.without(READERS[0]):
+            statuses = [upload.result().status for upload in uploads]
+            right = [answer.result() for answer in answers]
 
     assert right.count(True) == READS
     assert statuses == [200] * STUDIES
     assert {made.StudyInstanceUID for (made,) in arriving} <= archive.studies()
-    archive.start(READERS[0])
 
 
 def test_reading_goes_on_without_the_ingest_node(archive: Archive, known: dict[str, str]) -> None:
     """Searches, descriptions and images are answered; writes and jobs get 503 and a hint; nothing is lost at its return."""
     before, wanted = archive.studies(), reads(archive, known)
-    archive.kill(INGEST)
+    with archive.without(INGEST):
+        assert all(read() for read in wanted)
+        query = {"Level": "Study", "Query": {"StudyInstanceUID": known["study-uid"]}}
+        found = archive.ask("POST", "/tools/find", json_body=query)
+        assert found.json() == [known["study"]]
+        assert archive.ask("GET", f"/studies/{known['study']}").json()["ID"] == known["study"]
+        assert archive.ask("GET", "/system").status == 200
+        (made,) = dicom.study(1)
+        refused = [
+            archive.store([made]),
+            *dicom.upload(ORIGIN, [made]),
+            archive.ask("DELETE", f"/studies/{known['study']}"),
+            archive.ask("PUT", f"/studies/{known['study']}/labels/cardio"),
+            archive.ask("GET", "/jobs"),
+            archive.ask("GET", "/jobs/00000000-0000-0000-0000-000000000000"),
+        ]
+        for answer in refused:
+            assert (answer.status, answer.headers["retry-after"]) == (503, "10")
+            assert answer.text.startswith("The archive cannot do this at the moment")
 
-    assert all(read() for read in wanted)
-    query = {"Level": "Study", "Query": {"StudyInstanceUID": known["study-uid"]}}
-    found = archive.ask("POST", "/tools/find", json_body=query)
-    assert found.json() == [known["study"]]
-    assert archive.ask("GET", f"/studies/{known['study']}").json()["ID"] == known["study"]
-    assert archive.ask("GET", "/system").status == 200
-    (made,) = dicom.study(1)
-    refused = [
-        archive.store([made]),
-        *dicom.upload(ORIGIN, [made]),
-        archive.ask("DELETE", f"/studies/{known['study']}"),
-        archive.ask("PUT", f"/studies/{known['study']}/labels/cardio"),
-        archive.ask("GET", "/jobs"),
-        archive.ask("GET", "/jobs/00000000-0000-0000-0000-000000000000"),
-    ]
-    for answer in refused:
-        assert (answer.status, answer.headers["retry-after"]) == (503, "10")
-        assert answer.text.startswith("The archive cannot do this at the moment")
-
-    archive.start(INGEST)
     assert archive.store([made]).status == 200
     assert archive.studies() == {*before, made.StudyInstanceUID}
 
@@ -274,11 +271,12 @@ def test_reading_goes_on_without_the_ingest_node(archive: Archive, known: dict[s
 def test_only_what_nobody_has_received_is_worth_a_repetition(archive: Archive) -> None:
     """503 and a hint where nobody takes the connection, as of a host that is gone; 504 where a silent Orthanc has the request."""
     archive.serve_with(len(READERS), read_timeout="1s")
-    archive.kill(INGEST)
     # One connection waits in the line of the kernel, which drops every further one.
-    with socket.create_server((archive.network.service(INGEST), 8042), backlog=0):
+    with (
+        archive.without(INGEST),
+        socket.create_server((archive.network.service(INGEST), 8042), backlog=0),
+    ):
         answers = [archive.ask("DELETE", "/studies/0") for _ in range(2)]
-    archive.start(INGEST)
     archive.serve_with(len(READERS))
 
     assert [(answer.status, answer.headers.get("retry-after")) for answer in answers] == [

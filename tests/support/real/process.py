@@ -137,10 +137,13 @@ def group_members(leader: int) -> list[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                # After the name, which may hold blanks and brackets: state, parent, group.
-                state, _, group = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
+                # After the name, which may hold blanks and brackets: state, parent, group, and later the number of threads.
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
             except OSError:
                 continue  # it has just ended
-            if int(group) == leader and state not in "ZX":
+            state, _, group = fields[:3]
+            # The first thread may end before the others, which hold the ports until they end too.
+            has_ended = state in "ZX" and int(fields[17]) <= 1
+            if int(group) == leader and not has_ended:
                 members.append(int(entry.name))
     return members

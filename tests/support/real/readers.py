@@ -92,6 +92,15 @@ class Archive:
         """End an Orthanc at once, as the kernel does for want of memory."""
         self.running.pop(name).stop()
 
+    @contextlib.contextmanager
+    def without(self, name: str) -> Iterator[None]:
+        """Kill an Orthanc, and start it again at the end."""
+        self.kill(name)
+        try:
+            yield
+        finally:
+            self.start(name)
+
     def serve_with(self, readers: int, *, read_timeout: str = "") -> None:
         """
         Start nginx as it is rendered for so many of the readers, in place of the one that runs.
