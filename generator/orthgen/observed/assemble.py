@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from orthgen.observed.compose_project import projects
@@ -213,6 +214,23 @@ class Assembly:
         orthanc, findings = orthanc_of(container, extra, project.interpolate)
         self.orthancs.append(orthanc)
         self.findings += findings
+        self._drop_user_configuration(orthanc)
+
+    def _drop_user_configuration(self, orthanc: Orthanc) -> None:
+        """
+        Read OHIF's configuration of the plugin as no OHIF of its own.
+
+        The plugin (OHIF plugin 1.8, Sources/app-config-system.js) replaces its paths and its sources of data.
+        """
+        name = PurePosixPath(str(orthanc.settings.get("OHIF", "UserConfiguration") or "")).name
+        named = [
+            each
+            for each in self.loose
+            if each.kind is SourceKind.OHIF and PurePosixPath(each.file.name).name == name
+        ]
+        self.loose = [each for each in self.loose if each not in named]
+        for each in named:
+            self.note(each)
 
     def _read_auth_service(self, container: Container) -> None:
         service = container.service

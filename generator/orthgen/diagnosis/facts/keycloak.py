@@ -96,7 +96,7 @@ def public_path(service: Service) -> str | None:
         return None
     if "://" not in value:
         # From Keycloak 25 on a host without a scheme is at the path that Keycloak serves.
-        tag = "" if is_orthancteam_image(service) else version(service)
+        tag = contained(service).get("keycloak", "") if is_orthancteam_image(service) else version(service)
         return serves_from(service) if tag and at_least(tag, "25.0.0") else None
     path = split(value).path.strip("/")
     return f"/{path}/" if path else "/"

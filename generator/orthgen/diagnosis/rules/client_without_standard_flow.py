@@ -59,12 +59,15 @@ RULE = Rule(
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Clients of browsers have the standard flow."""
     for used, client in identity.browser_clients(deployment):
-        if client.get("standardFlowEnabled", True) is False:
+        for key, wanted in (("standardFlowEnabled", True), ("bearerOnly", False)):
+            if client.get(key, wanted) is not (not wanted):
+                continue
+            better = str(wanted).lower()
             yield Finding(
                 RULE,
                 f"client `{used.name}` does not allow the sign-in of {used.user}",
-                client.place("standardFlowEnabled"),
-                'write `"standardFlowEnabled": true`',
+                client.place(key),
+                f'write `"{key}": {better}`',
                 related=((used.location, used.user),),
-                replacement="true",
+                replacement=better,
             )

@@ -122,11 +122,15 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         ):
             paths = ", ".join(f"`{location.path}`" for _, location in routes)
             message = f"the public address has the path `{public}`, and the reverse proxy passes {paths} to Keycloak"
+            name = str(keycloak.hostname(service))
+            whole = f"https://{name}{routes[0][1].path.rstrip('/')}"
             yield Finding(
                 RULE,
                 message,
                 keycloak.place_of(service, "hostname"),
-                "write one path in both places",
+                "write one path in both places"
+                if "://" in name
+                else f"write the whole address, as `{whole}`",
                 related=((routes[0][1].location, "the reverse proxy"),),
             )
 

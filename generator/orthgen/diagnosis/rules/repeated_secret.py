@@ -59,9 +59,10 @@ RULE = Rule(
 # Secrets that two services share by their purpose: both sides of one sign-in.
 _PURPOSES = (
     (
-        r"POSTGRES_PASSWORD|PGPASSWORD|KC_DB_PASSWORD|PostgreSQL\.Password|POSTGRESQL__PASSWORD|DB_PASSWORD",
+        r"POSTGRES_PASSWORD|PG_?PASSWORD|KC_DB_PASSWORD|PostgreSQL\.Password|POSTGRESQL__PASSWORD|DB_PASSWORD",
         "the database",
     ),
+    (r"(?:MYSQL|MARIADB)_(?:ROOT_)?PASSWORD|MySQL\.Password|MYSQL__PASSWORD", "the database"),
     (r"(?i)WEB_?SERVICE_?PASSWORD|WebServicePassword", "Orthanc at the auth-service"),
     (r"KEYCLOAK_CLIENT_SECRET", "the auth-service at Keycloak"),
     (r"(?i)SECRET_?KEY|AWS|MINIO|S3", "keys"),

@@ -25,6 +25,8 @@ RULE = Rule(
     example='{"OrthancExplorer2": {"Enable": true, "IsDefaultUI": true}}',
     counterexample='{"OrthancExplorer2": {"Enable": true, "IsDefaultOrthancUI": true}}',
 )
+# Orthanc has no setting for it (Orthanc Book, "Same-origin policy in JavaScript").
+_CORS = "Orthanc itself has no CORS: let the reverse proxy serve the viewer and Orthanc on one host, or set the headers there"
 # Keys with a rule of their own.
 _ELSEWHERE = frozenset({("OrthancExplorer2", "Keycloak", "ClientSecret")})
 
@@ -40,23 +42,33 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         for names in unread:
             unknown = index.explain(names)
             path: Path = tuple(int(name) if name.isdigit() else name for name in names)
-            if names in _ELSEWHERE or _is_foreign(names, orthanc.settings.get(*path), unknown):
+            value = orthanc.settings.get(*path)
+            is_cors = _is_about_cors(names, value)
+            if names in _ELSEWHERE or (not is_cors and _is_foreign(names, value, unknown, tree)):
                 continue
             variables = by_key.get(names, ()) if _is_in_environment(orthanc, names) else ()
             if variables and all(meant_variable(orthanc, variable) for variable in variables):
                 continue  # `ignored-orthanc-variable` says more
             by = f", which `{variables[0]}` sets" if variables else ""
-            better = _better_variable(names, unknown.use, variables)
+            use = None if is_cors else unknown.use
+            better = _better_variable(names, use, variables)
             yield Finding(
                 RULE,
                 f"no part of Orthanc reads `{'.'.join(names)}`{by}",
                 orthanc.settings.locate(path),
-                f"write `{better}`" if better else _hint(unknown),
-                replacement=better if variables else _better_name(orthanc, names, unknown.use),
+                _CORS if is_cors else f"write `{better}`" if better else _hint(unknown),
+                replacement=better if variables else _better_name(orthanc, names, use),
                 change=Change.NAME,
                 related=tuple((place, "also here") for place in orthanc.settings.places(path)[:-1]),
                 confidence=Confidence.CERTAIN if versions else Confidence.LIKELY,
             )
+
+
+def _is_about_cors(names: KeyPath, value: object) -> bool:
+    """Whether a key was meant to let pages of other sites read answers."""
+    inner = value if isinstance(value, Mapping) else ()
+    letters = "".join([*names, *inner]).replace("-", "").lower()
+    return "cors" in letters or "accesscontrol" in letters
 
 
 def _better_name(orthanc: Orthanc, names: KeyPath, use: KeyPath | None) -> str:
@@ -103,6 +115,16 @@ def _hint(unknown: configuration_keys.UnknownKey) -> str:
     return unknown.hint or "remove it"
 
 
-def _is_foreign(names: tuple[str, ...], value: object, unknown: configuration_keys.UnknownKey) -> bool:
+def _is_foreign(
+    names: KeyPath,
+    value: object,
+    unknown: configuration_keys.UnknownKey,
+    tree: Mapping[str, configuration_keys.Tree],
+) -> bool:
     """Whether it is the section of a plugin that is in no image: a hospital's, or an experiment's."""
-    return len(names) == 1 and isinstance(value, Mapping) and unknown.use is None and not unknown.why
+    if len(names) != 1 or not isinstance(value, Mapping) or unknown.why:
+        return False
+    meant = tree.get(unknown.use[0]) if unknown.use is not None else None
+    # A misspelt name leaves the names inside the section as they are.
+    known = [key for key in value if isinstance(meant, dict) and (key in meant or "*" in meant)]
+    return 2 * len(known) < len(value) or not value

@@ -81,7 +81,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 if (
                     target is None
                     or "$" in target.host
-                    or "." in target.host
+                    or ("." in target.host and not addresses.is_loopback(target.host))
                     or f"{target.host}:{target.port}" in seen
                 ):
                     continue

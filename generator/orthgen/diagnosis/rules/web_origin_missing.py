@@ -63,14 +63,20 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             or used.user != "Orthanc Explorer 2"
         ):
             continue
+        # A page of Keycloak's own origin needs no entry: browsers check the origin of foreign pages only.
+        allowed = {str(origin) for origin in listed} | {
+            address.origin for address in addresses.keycloak_addresses(deployment)
+        }
         for address in addresses.link_addresses(deployment):
             is_page = address.name in {"PUBLIC_ORTHANC_ROOT", "PUBLIC_LANDING_ROOT"}
-            if is_page and address.origin not in {str(origin).rstrip("/") for origin in listed}:
+            if is_page and address.origin not in allowed:
+                is_folder = f"{address.origin}/" in allowed
                 yield Finding(
                     RULE,
-                    f"pages of `{address.origin}` may not ask Keycloak for tokens of client `{used.name}`",
+                    f"pages of `{address.origin}` may not ask Keycloak for tokens of client `{used.name}`"
+                    + (": an origin has no slash at its end" if is_folder else ""),
                     client.place("webOrigins"),
-                    f"add `{address.origin}`",
+                    f"{'write' if is_folder else 'add'} `{address.origin}`",
                     related=((address.location, address.name), (used.location, used.user)),
                 )
                 break

@@ -34,15 +34,16 @@ RULE = Rule(
               PUBLIC_LANDING_ROOT: https://pacs.example.org/orthanc/ui/app/token-landing.html
     """,
 )
-_PAGE = "token-landing.html"
+# The page of Orthanc Explorer 2 (1.14.1, Plugin/Plugin.cpp and WebApplication/token-landing.html).
+_PAGE = "ui/app/token-landing.html"
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """The landing page is the one of Orthanc Explorer 2."""
     for service in addresses.auth_services(deployment):
         root = service.variable("PUBLIC_LANDING_ROOT")
-        if root and "$" not in root and not addresses.split(root).path.endswith(_PAGE):
-            better = root.partition("/ui/")[0].rstrip("/").removesuffix("/ui") + f"/ui/app/{_PAGE}"
+        if root and "$" not in root and not addresses.split(root).path.endswith(f"/{_PAGE}"):
+            better = f"{_above(root)}/{_PAGE}"
             yield Finding(
                 RULE,
                 f"`PUBLIC_LANDING_ROOT` does not end in `{_PAGE}`",
@@ -51,3 +52,9 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 replacement=better,
                 confidence=Confidence.LIKELY,
             )
+
+
+def _above(root: str) -> str:
+    """The part of the address above Orthanc Explorer 2."""
+    above = root.partition("/ui/")[0].removesuffix("/token-landing.html").rstrip("/")
+    return above.removesuffix("/app").removesuffix("/ui")
