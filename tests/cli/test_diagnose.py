@@ -125,16 +125,30 @@ def test_the_settings_in_force_are_shown(tmp_path: Path) -> None:
         ("none.json", "`none.json` does not exist"),
         ("prose.txt", "nothing here was recognised as a part of a deployment"),
         (".", "nothing here was recognised as a part of a deployment"),
+        ("-", "nothing to read: there is no text"),
     ],
 )
 def test_what_cannot_be_diagnosed_fails(tmp_path: Path, path: str, message: str) -> None:
     """A command that read nothing does not succeed."""
     (tmp_path / "prose.txt").write_text("Hello.")
 
-    outcome = orthgen("diagnose", path, cwd=tmp_path)
+    outcome = orthgen("diagnose", path, cwd=tmp_path, stdin="")
 
     assert outcome.returncode == ExitCode.FAILED
     assert message in outcome.stderr
+
+
+@pytest.mark.parametrize("name", ["empty.txt", "nginx.conf", "compose.yml", "orthanc.json"])
+@pytest.mark.parametrize("text", ["", "\ufeff\n \r\n"])
+def test_a_file_without_text_is_called_empty(tmp_path: Path, name: str, text: str) -> None:
+    """Whatever its name says: an engineer looks for a failed copy, and not for an unknown form."""
+    (tmp_path / name).write_text(text)
+
+    outcome = orthgen("diagnose", name, cwd=tmp_path)
+
+    assert f"  {name}  empty\n" in outcome.stdout
+    assert f"`{name}` is empty." in outcome.stdout
+    assert outcome.returncode != ExitCode.DONE
 
 
 @pytest.mark.parametrize("command", [("diagnose",), ("diagnose", "--effective"), ("adopt",)], ids=" ".join)

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from orthgen.observed.model import ObservedDeployment, Question
 
 
+# Sources that say how a deployment behaves, and not how it is configured.
+_WITHOUT_SETTINGS = frozenset(
+    {SourceKind.HTTP, SourceKind.LOG, SourceKind.TOKEN, SourceKind.EMPTY, SourceKind.UNKNOWN}
+)
 _TITLES = {"explorer-2": "Orthanc Explorer 2", "orthanc": "Orthanc"}
 
 
@@ -79,10 +83,7 @@ def _about_configuration(
     deployment: ObservedDeployment, findings: Sequence[Finding], refusals: Sequence[Refusal]
 ) -> tuple[Statement, ...]:
     kinds = {(source.file, source.kind) for source in deployment.sources}
-    if not any(
-        kind not in {SourceKind.HTTP, SourceKind.LOG, SourceKind.TOKEN, SourceKind.UNKNOWN}
-        for _, kind in kinds
-    ):
+    if all(kind in _WITHOUT_SETTINGS for _, kind in kinds):
         return ()
     active = [finding for finding in findings if not finding.silenced]
     if not active:

@@ -46,6 +46,10 @@ if TYPE_CHECKING:
     from orthgen.observed.text import TextParts
 
 _PERMISSIONS = ("PERMISSIONS_FILE_PATH", "/orthanc_auth_service/permissions.json")
+_UNSEEN = {
+    SourceKind.DOCKERFILE: "is read with the Compose file that builds it",
+    SourceKind.EMPTY: "is empty",
+}
 _ANONYMOUS = ("ANONYMOUS_PROFILE_FILE_PATH", "/orthanc_auth_service/anonymous-profile.json")
 
 
@@ -301,11 +305,7 @@ class Assembly:
         ]
         for each in [each for each in self.loose if each.file.is_named]:
             self.note(each)
-            reason = (
-                "is read with the Compose file that builds it"
-                if each.kind is SourceKind.DOCKERFILE
-                else "was not recognised as a part of a deployment"
-            )
+            reason = _UNSEEN.get(each.kind, "was not recognised as a part of a deployment")
             self.unseen.append(f"`{each.file.name}` {reason}.")
 
     def add_parts(self, file: TextFile, parts: TextParts) -> None:

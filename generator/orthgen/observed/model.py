@@ -39,6 +39,7 @@ class SourceKind(StrEnum):
     LOG = "log"
     ORTHGEN = "file that only orthgen writes"
     SECRET = "secret file"  # noqa: S105 - the name of a kind
+    EMPTY = "empty"
     UNKNOWN = "text of unknown kind"
 
 

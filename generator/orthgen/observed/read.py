@@ -97,7 +97,8 @@ def _observed(files: Files, opened: Sequence[TextFile]) -> ObservedDeployment:
         # A text that begins with a key is no file of JSON, but keys of one.
         is_keys = file.text.lstrip("\ufeff \t\r\n").startswith('"') and bool(excerpts)
         if (is_broken and not is_keys) or not (parts.sources or excerpts):
-            recognised.append(each)
+            has_text = file.text.strip("\ufeff \t\r\n") != ""
+            recognised.append(each if has_text else replace(each, kind=SourceKind.EMPTY))
     assembly = Assembly(files, recognised)
     for file, parts in texts:
         assembly.add_parts(file, parts)

@@ -51,7 +51,10 @@ def diagnose_paths(
     limit = Severity(fail_on).rank if fail_on != "never" else -1
     if any(not finding.silenced and finding.severity.rank <= limit for finding in findings):
         sys.exit(ExitCode.DENIED)
-    if all(source.kind is SourceKind.UNKNOWN for source in diagnosis.deployment.sources):
+    kinds = {source.kind for source in diagnosis.deployment.sources}
+    if kinds == {SourceKind.EMPTY}:
+        raise OrthgenError("nothing to read: there is no text", hint=FORMS)
+    if kinds <= {SourceKind.EMPTY, SourceKind.UNKNOWN}:
         raise OrthgenError("nothing here was recognised as a part of a deployment", hint=FORMS)
 
 
