@@ -87,7 +87,17 @@ def test_no_log_ever_holds_the_password(rendered: Path) -> None:
 
     assert outcome.returncode == 1
     assert "standard output is not a terminal" in outcome.stderr
+    assert f"`{Path('o/secrets/first-password-admin')}`" in outcome.stderr
     assert password not in outcome.stdout + outcome.stderr
+
+
+def test_nobody_is_sent_to_a_file_that_is_not_there(tmp_path: Path) -> None:
+    """Before `orthgen secrets`, the missing file counts, whether or not standard output is a terminal."""
+    outcome = orthgen("first-sign-in", MINIMAL, "--out", "o", cwd=tmp_path)
+
+    assert outcome.returncode == 1
+    assert "`o/secrets/first-password-admin` is not there" in outcome.stderr
+    assert "orthgen secrets" in outcome.stderr
 
 
 def test_a_profile_without_such_a_password_is_told(tmp_path: Path) -> None:

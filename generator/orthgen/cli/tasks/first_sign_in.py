@@ -11,7 +11,7 @@ from orthgen.rendering.pipeline import resolve_profile
 from orthgen.report.console import Console
 from orthgen.report.first_sign_in import first_sign_in_form, first_sign_in_text
 from orthgen.report.json_text import json_text
-from orthgen.workspace.secret_files import read_secret
+from orthgen.workspace.secret_files import FOLDER, read_secret
 
 
 def show_first_accounts(profile: str, folder: Path, output: str) -> None:
@@ -23,14 +23,16 @@ def show_first_accounts(profile: str, folder: Path, output: str) -> None:
             f"`{profile}` has no account with a password that orthgen makes",
             hint="people sign in with the accounts of their institution, or with passwords that somebody supplied",
         )
-    if not sys.stdout.isatty():
-        raise OrthgenError(
-            "standard output is not a terminal, and a password does not belong in a file or a log",
-            hint=f"run it in a terminal; the passwords are the files `{folder}/secrets/first-password-…`",
-        )
+    # A missing file is the first thing to say: without it, no terminal shows a password.
     passwords = {
         account.user_name: read_secret(folder, first_password(account.user_name)) for account in accounts
     }
+    if not sys.stdout.isatty():
+        names = ", ".join(f"`{folder / FOLDER / first_password(name)}`" for name in passwords)
+        raise OrthgenError(
+            "standard output is not a terminal, and a password does not belong in a file or a log",
+            hint=f"run it in a terminal; the passwords are in {names}",
+        )
     Console().say(
         json_text(first_sign_in_form(deployment, accounts, passwords))
         if output == "json"
