@@ -118,7 +118,7 @@ profile_or_deployment = click.argument(
     "profile",
     metavar="PROFILE",
     type=PROFILE_FILE,
-    help="The profile (YAML), or a folder, Compose file, orthanc.json or pasted text of a deployment; `-`: standard input.",
+    help="The profile (YAML), or a folder, Compose file, orthanc.json or pasted text of a deployment; `-`: a profile from standard input.",
 )
 quiet = click.option(
     "--quiet", is_flag=True, help="Show errors only: no warnings, no progress, no line for success."

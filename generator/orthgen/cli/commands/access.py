@@ -23,7 +23,7 @@ def _two_words(
     metavar="[PROFILE]",
     required=False,
     type=PROFILE_FILE,
-    help="The profile (YAML), or a folder, Compose file, orthanc.json or pasted text of a deployment; `-`: standard input. Not with `--diff`.",
+    help="The profile (YAML), or a folder, Compose file, orthanc.json or pasted text of a deployment; `-`: a profile from standard input. Not with `--diff`.",
 )
 @click.option(
     "--diff",
