@@ -24,7 +24,8 @@ class Keycloak(Model):
     local_port: Port | None = Field(
         None,
         description="A port on the host's loopback address (127.0.0.1) for Keycloak, for `provision-keycloak` and "
-        "administrators on that host; by default none.",
+        "administrators on that host; by default none. In a cluster: the local port of `kubectl port-forward`, at "
+        "which the admin console then works (`secrets/README.md` has the command).",
     )
     admin_console: bool = Field(
         False,

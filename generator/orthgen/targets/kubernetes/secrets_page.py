@@ -9,6 +9,7 @@ from orthgen.formats.markdown import escaped
 from orthgen.formats.templates import render_template
 from orthgen.products.artifact import Artifact
 from orthgen.products.header import header
+from orthgen.products.keycloak_server import console_address
 from orthgen.products.secrets_readme import GITIGNORE, GITIGNORE_PATH, README_PATH
 from orthgen.realm.provider_addresses import provider_addresses
 from orthgen.targets.kubernetes.manifest import namespace_of
@@ -46,8 +47,22 @@ def secrets_page(deployment: Deployment, names: Sequence[str]) -> tuple[Artifact
         certificate=_certificate_files(deployment),
         providers=provider_addresses(deployment),
         has_operator=deployment.has_database_operator,
+        **_console(deployment),
     )
     return (Artifact(README_PATH, text), Artifact(GITIGNORE_PATH, header(deployment.source) + GITIGNORE))
+
+
+def _console(deployment: Deployment) -> dict[str, object]:
+    """What the page says about Keycloak's admin console."""
+    keycloak = deployment.profile.identity.keycloak
+    return {
+        "has_keycloak": deployment.has_own_keycloak,
+        "admin_password": naming.KEYCLOAK_ADMIN_PASSWORD,
+        "admin_console": keycloak.admin_console,
+        "console": console_address(deployment),
+        "local_port": keycloak.local_port,
+        "keycloak_port": deployment.platform.ports[naming.KEYCLOAK],
+    }
 
 
 def _certificate_files(deployment: Deployment) -> tuple[str, str] | None:
