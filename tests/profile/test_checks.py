@@ -43,6 +43,8 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("reserved-namespace", {"deployment": "{tls: {own-authority: {}}, kubernetes: {namespace: default}}"}, "default", "choose a namespace"),
     ("cluster-database-without-use", {"identity": "{keycloak: {server: 'https://sso.example.org', manage: clients-and-roles}}", "archive": "{storage: {database: sqlite}}", "deployment": "{tls: {own-authority: {}}, kubernetes: {database: {cloudnative-pg: {}}}}"}, "database", "remove `database`"),
     ("folder-in-cluster", {"archive": "{storage: {files: {path: /srv/dicom}}}", "deployment": "{tls: {own-authority: {}}, kubernetes: {}}"}, "path", "name a StorageClass"),
+    ("key-without-effect", {"deployment": "{tls: {own-authority: {}}, compose: {memory: {ohif: 512m}}}"}, "ohif", "remove `ohif`"),
+    ("long-pattern", {"collections": f"{{cardio: {{gather: [tags: {{StudyDescription: 'short|*{'é' * 129}*'}}]}}}}"}, f"short|*{'é' * 129}*", "and `*`"),
     ("unused-database", {"archive": f"{{storage: {{database: sqlite, postgresql: {_SERVER}}}}}"}, "postgresql", "remove `postgresql`"),
     ("database-on-loopback", {"archive": f"{{storage: {{postgresql: {_SERVER.replace('db.example.org', 'localhost')}}}}}"}, "localhost", "listen_addresses"),
     ("clear-text-database", {"archive": "{storage: {postgresql: {host: db.example.org, encryption: none, password: {secret: db}}}}"}, "none", "turn on TLS"),
@@ -437,6 +439,16 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("duplicate-port", {"archive": "{dicom: {port: 443}}"}, "443", "choose another port"),
     (
         "duplicate-port",
+        {
+            "archive": "{dicom: {port: 4243}, modalities: {ct: {aet: CT, host: 10.0.0.1}}}",
+            "collections": "{cardio: {gather: [called-aet: CARDIO]}}",
+            "deployment": "{tls: {own-authority: {}}, kubernetes: {}}",
+        },
+        "4243",
+        "choose another port",
+    ),
+    (
+        "duplicate-port",
         {"deployment": "{tls: {letsencrypt: {email: a@b.example}}, compose: {http-port: 443}}"},
         "443",
         "choose another port",
@@ -533,6 +545,9 @@ def test_a_contradiction_is_found_at_its_place_with_a_remedy(
         ),
         pytest.param({"archive": "{dicom: {port: 443, publish: false}}"}, id="not published"),
         pytest.param({"archive": "{dicom: {port: 4243}}"}, id="no titles that gather"),
+        pytest.param(
+            {"archive": "{dicom: {port: 443}}", "deployment": "{tls: {own-authority: {}}, kubernetes: {}}"}, id="two Services of a cluster"
+        ),
     ],
 )  # fmt: skip
 def test_a_port_that_nobody_else_has_is_left_alone(changes: dict[str, Any]) -> None:

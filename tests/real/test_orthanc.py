@@ -484,3 +484,16 @@ def test_only_named_modalities_get_in(start: Start, orthanc: Orthanc) -> None:
     for called, port, calling in attempts:
         with pytest.raises(ConnectionRefusedError):
             dicom.c_store(study, host=host, port=port, called=called, calling=calling)
+
+
+def test_orthanc_shows_no_text_that_a_refused_pattern_could_match(start: Start, orthanc: Orthanc) -> None:
+    """A value of 256 bytes of UTF-8 is shown, a longer one is not: no pattern of more bytes matches anything."""
+    archive = start(gathering(), **modality(orthanc))
+    image = dicom.instance(ImageComments="b" * 256, PatientComments="c" * 257, AcquisitionComments="é" * 129)
+    image.SpecificCharacterSet = "ISO_IR 100"
+
+    made = archive.orthanc.request("POST", "/instances", body=dicom.encode(image)).json()
+    tags = archive.orthanc.get(f"/instances/{made['ID']}/tags")
+
+    types = [tags[number]["Type"] for number in ("0020,4000", "0010,4000", "0018,4000")]
+    assert types == ["String", "TooLong", "TooLong"]

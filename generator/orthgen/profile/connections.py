@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL that each part of a deployment opens at most."""
+"""PostgreSQL of a deployment: whether it has one of its own, and the connections that each part opens at most."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ if TYPE_CHECKING:
 KEYCLOAK_CONNECTIONS = 20
 # The health check of a database outside.
 CHECK_CONNECTIONS = 1
+
+
+def has_own_database(profile: Profile) -> bool:
+    """Whether the deployment has a PostgreSQL of its own, for the index or for Keycloak."""
+    storage, keycloak = profile.archive.storage, profile.identity.keycloak
+    has_index = storage.database == "postgresql" and storage.postgresql is None
+    return has_index or (keycloak.server is None and keycloak.postgresql is None)
 
 
 def keycloak_connections(profile: Profile) -> int:

@@ -45,8 +45,12 @@ class HostPorts(Struct, frozen=True):
 
     def all(self) -> tuple[HostPort, ...]:
         """The ports in the profile's order."""
-        single = (self.http, self.https, self.dicom, *self.collections, self.keycloak)
+        single = (self.http, self.https, *self.of_dicom(), self.keycloak)
         return tuple(port for port in single if port is not None)
+
+    def of_dicom(self) -> tuple[HostPort, ...]:
+        """The ports of DICOM; none where DICOM is not published."""
+        return (self.dicom, *self.collections) if self.dicom is not None else ()
 
 
 def host_ports(profile: Profile) -> HostPorts:

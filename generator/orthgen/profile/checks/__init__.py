@@ -13,6 +13,7 @@ from orthgen.profile.checks import (
     addresses,
     cluster,
     databases,
+    effects,
     features,
     gathering,
     limits,
@@ -38,6 +39,7 @@ CHECK_MODULES = (
     addresses,
     cluster,
     databases,
+    effects,
     features,
     gathering,
     limits,
@@ -75,6 +77,7 @@ CHECKS = (
     rights.tags_are_dicom_keywords,
     gathering.alternatives_have_text,
     gathering.tags_have_text,
+    gathering.patterns_can_match,
     rights.deployment_offers_the_rights_of_roles,
     rights.viewers_can_be_used,
     limits.limited_roles_reach_no_further,
@@ -109,6 +112,7 @@ CHECKS = (
     raw_settings.settings_can_work,
     raw_settings.settings_hold_no_secret,
     features.languages_are_spoken,
+    effects.keys_have_an_effect,
 )
 
 

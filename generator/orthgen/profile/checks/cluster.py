@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from orthgen.findings import Rule, Severity
+from orthgen.profile.connections import has_own_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,11 +153,8 @@ def namespaces_are_free(context: CheckContext) -> Iterator[Finding]:
 
 def databases_are_used(context: CheckContext) -> Iterator[Finding]:
     """Settings of PostgreSQL need a PostgreSQL."""
-    settings, profile = _settings(context), context.profile
-    storage, keycloak = profile.archive.storage, profile.identity.keycloak
-    has_index = storage.database == "postgresql" and storage.postgresql is None
-    has_database = has_index or (keycloak.server is None and keycloak.postgresql is None)
-    if settings is None or has_database:
+    settings = _settings(context)
+    if settings is None or has_own_database(context.profile):
         return
     written: list[tuple[Any, tuple[str, ...]]] = [
         (settings.model_fields_set, ("database",)),

@@ -33,7 +33,19 @@ TAG_WITHOUT_TEXT = Rule(
         collections: {cardio: {gather: [tags: {ProcedureCodeSequence: "*"}]}}
     """,
 )
+LONG_PATTERN = Rule(
+    "long-pattern",
+    Severity.ERROR,
+    summary="A rule gathers by a text of more than 256 bytes of UTF-8. Orthanc shows no value of that length, so that the rule would "
+    "match no study.",
+    remedy="Write the beginning of the text and `*`, or take `|` between alternatives.",
+    example=f"""
+        collections: {{cardio: {{gather: [tags: {{StudyDescription: {"Heart" * 52}}}]}}}}
+    """,
+)
 
+# Orthanc's `/instances/ID/tags` has the type `TooLong`, and no text, for longer values (ORTHANC_MAXIMUM_TAG_LENGTH, 1.12.7 to 1.13.0).
+_MAX_VALUE_BYTES = 256
 # Keywords of PS3.6 (2024) with the value representation SQ: all others that end in `Sequence` are of CS.
 _SEQUENCE = re.compile(
     "(?!(?:Scanning|EchoPulse|SteadyStatePulse|EchoPlanarPulse|Compression)Sequence$)"
@@ -54,6 +66,27 @@ def alternatives_have_text(context: CheckContext) -> Iterator[Finding]:
         if not all(part.strip() for part in pattern.split("|")):
             hint = "write a text on both sides of each `|`; no value matches an empty one"
             yield context.finding(EMPTY_ALTERNATIVE, path, f"`{pattern}` has an empty alternative", hint)
+
+
+def patterns_can_match(context: CheckContext) -> Iterator[Finding]:
+    """Each alternative of a pattern is as short as the values that Orthanc shows."""
+    for path, tag, pattern in _patterns(context):
+        length = max(map(_least_bytes, pattern.split("|")))
+        if length > _MAX_VALUE_BYTES:
+            message = f"no study matches by `{tag}`: the text has {length} bytes, and Orthanc shows values of {_MAX_VALUE_BYTES} at most"
+            yield context.finding(LONG_PATTERN, path, message, "write the beginning of the text, and `*`")
+
+
+def _least_bytes(alternative: str) -> int:
+    """The bytes of the shortest value that matches, in UTF-8; a letter can be a capital or a small one."""
+    return sum(
+        min(
+            len(variant.encode("utf-8", "surrogatepass"))
+            for variant in (letter, letter.lower(), letter.upper())
+        )
+        for letter in alternative.strip()
+        if letter != "*"
+    )
 
 
 def tags_have_text(context: CheckContext) -> Iterator[Finding]:

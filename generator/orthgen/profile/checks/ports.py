@@ -61,7 +61,10 @@ DUPLICATE_PORT = Rule(
 def ports_are_distinct(context: CheckContext) -> Iterator[Finding]:
     """Nothing is published twice on the host: neither what the author wrote nor what follows from it."""
     taken: list[HostPort] = []
-    for port in host_ports(context.profile).all():
+    ports = host_ports(context.profile)
+    # In a cluster, nginx has a Service of its own, and only the ports of DICOM share one.
+    in_cluster = context.profile.deployment.kubernetes is not None
+    for port in ports.of_dicom() if in_cluster else ports.all():
         conflict = next((before for before in taken if port.meets(before)), None)
         if port.port > 65535:
             message = f"there is no port {port.port} for {port.name}"
