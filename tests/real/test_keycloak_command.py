@@ -211,6 +211,39 @@ def test_what_people_use_is_deleted_only_on_purpose(bench: Bench) -> None:
     assert bench.keycloak.admin("GET", "/command/clients?clientId=ohif").json() == []
 
 
+def test_a_withdrawn_rule_ends_the_role(bench: Bench) -> None:
+    """Without the rule its mapper goes and its people lose the role; a provider that was removed is reported, until pruned."""
+    provider = (
+        "oidc: {alias: campus, issuer: 'https://login.example.org/realms/campus', client-id: a, "
+        "client-secret: {secret: campus-secret}}"
+    )
+    with_provider = PROFILE.replace("sign-in: [", f"sign-in: [{provider}, ")
+    (bench.folder / "deployment" / "secrets" / "campus-secret").write_text(CANARY)
+    bench.profile(with_provider.replace("{group: /readers}", "{group: /readers}, {campus: staff}"))
+    made = bench.run("--yes")
+    for name in ("local", "campus.1", "campus.2"):
+        bench.keycloak.add_user("command", name, roles=["reader"])
+        user = bench.keycloak.admin("GET", f"/command/users?exact=true&username={name}").json()[0]["id"]
+        if name != "local":
+            link = {"identityProvider": "campus", "userId": name, "userName": name}
+            bench.keycloak.admin("POST", f"/command/users/{user}/federated-identity/campus", link)
+
+    bench.profile(with_provider.replace("{group: /readers}", "{group: /others}"))
+    withdrawn = bench.run("--yes")
+    holders = bench.keycloak.admin("GET", "/command/roles/reader/users").json()
+    groups = bench.keycloak.admin("GET", "/command/roles/reader/groups").json()
+    bench.profile(PROFILE)
+    removed = bench.run("--yes")
+    pruned = bench.run("--yes", "--prune", "--allow-destroy")
+
+    assert (made.returncode, withdrawn.returncode) == (ExitCode.DONE, ExitCode.DONE), withdrawn
+    assert "people of `campus` lose the role `reader`" in withdrawn.stdout
+    assert [user["username"] for user in holders] == ["local"]
+    assert [group["name"] for group in groups] == ["others"]
+    assert (removed.returncode, "  - identity provider campus" in removed.stdout) == (ExitCode.REPORTED, True)
+    assert pruned.returncode == ExitCode.DONE, pruned
+
+
 def test_a_reviewed_plan_is_applied_or_refused(bench: Bench) -> None:
     """What was reviewed is what is done; a realm that has changed since is left alone."""
     bench.run("--yes")

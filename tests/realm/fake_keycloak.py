@@ -511,13 +511,21 @@ def _put_profile(realm: Realm, body: Json) -> None:
     realm.profile = body
 
 
-def _find_users(realm: Realm, username: str = "", **_: Any) -> list[Json]:
-    return [user for user in realm.users.values() if username in {"", user["username"]}]
+def _find_users(realm: Realm, username: str = "", first: int = 0, **query: Any) -> list[Json]:
+    alias = query.get("idpAlias", "")
+    found = [
+        user
+        for user in realm.users.values()
+        if username in {"", user["username"]}
+        and (not alias or alias in {link["identityProvider"] for link in user.get("federatedIdentities", [])})
+    ]
+    return found[first:][: query.get("max")]
 
 
-def _users_of_role(realm: Realm, name: str, **_: Any) -> list[Json]:
+def _users_of_role(realm: Realm, name: str, first: int = 0, **query: Any) -> list[Json]:
     role = realm.role_named(name)["id"]
-    return [realm.users[user] for user, held in realm.held.items() if role in held]
+    found = [realm.users[user] for user, held in realm.held.items() if role in held]
+    return found[first:][: query.get("max")]
 
 
 def _groups_of_role(realm: Realm, name: str, **_: Any) -> list[Json]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +15,9 @@ from orthgen.realm.realm_file import desired
 from tests.realm.fake_keycloak import FakeKeycloak, Realm
 from tests.support.builders import EXAMPLES, example, make_deployment
 from tests.support.provisioning import QUICK, SERVER, labels, plan, provision, secret
+
+if TYPE_CHECKING:
+    from orthgen.deployment.model import Deployment
 
 OWN = [name for name in EXAMPLES if example(name).has_own_keycloak]
 
@@ -169,6 +173,115 @@ def test_a_group_that_keycloak_cannot_count_says_so() -> None:
     with pytest.raises(UnsafePlan, match=r"group /readers .*cannot count"):
         check_safety(pruned, adopt=False, allow_destroy=False, allow_many=True)
     check_safety(pruned, adopt=False, allow_destroy=True, allow_many=True)
+
+
+def _campus(roles: str) -> Deployment:
+    provider = "{oidc: {alias: campus, issuer: 'https://login.example.org/realms/campus', client-id: a, client-secret: {secret: s}}}"
+    return make_deployment(identity=f"{{sign-in: [{provider}, accounts: {{}}]}}", roles=roles)
+
+
+def _people_of_campus(fake: FakeKeycloak, role: str, count: int) -> set[str]:
+    """Add people of the provider and one of Keycloak's own, all with the role; return the one of Keycloak's own."""
+    realm = fake.realms["orthanc"]
+    identifier = realm.role_named(role)["id"]
+    for name in ("local", *(f"campus.{number}" for number in range(count))):
+        links = [{"identityProvider": "campus"}] if name != "local" else []
+        realm.users[name] = {"id": name, "username": name, "federatedIdentities": links}
+        realm.held[name] = {identifier}
+    return {"local"}
+
+
+def _holders(fake: FakeKeycloak, role: str) -> set[str]:
+    realm = fake.realms["orthanc"]
+    return {user for user, held in realm.held.items() if realm.role_named(role)["id"] in held}
+
+
+RULE = "{reader: {can: [view], collections: all, granted-by: [{campus: staff}]}}"
+NO_RULE = "{reader: {can: [view], collections: all}}"
+
+
+def test_people_lose_a_role_with_the_rule_that_gave_it() -> None:
+    """Keycloak leaves a role with everybody who got it by a mapper; grants to others, by hand, stay."""
+    fake = FakeKeycloak()
+    provision(_campus(RULE), fake)
+    others = _people_of_campus(fake, "reader", 1001)
+
+    done = provision(_campus(NO_RULE), fake)
+
+    (change,) = done.changes
+    assert (change.label, change.note) == (
+        "identity provider mapper campus/role reader",
+        "no longer in the profile; people of `campus` lose the role `reader`",
+    )
+    assert _holders(fake, "reader") == others
+    assert plan(_campus(NO_RULE), fake).is_empty
+
+
+def test_people_keep_a_role_that_another_mapper_of_their_provider_gives() -> None:
+    """A second mapper of somebody else is deleted; the profile's own decides at the next sign-in, as always."""
+    fake = FakeKeycloak()
+    provision(_campus(RULE), fake)
+    holders = _people_of_campus(fake, "reader", 2) | {"campus.0", "campus.1"}
+    mapper = {"identityProviderMapper": "oidc-hardcoded-role-idp-mapper", "config": {"role": "reader"}}
+    path = "admin/realms/orthanc/identity-provider/instances/campus/mappers"
+    fake.post(path, {"name": "by hand", "identityProviderAlias": "campus", **mapper})
+
+    done = provision(_campus(RULE), fake)
+
+    assert labels(done) == ["- identity provider mapper campus/by hand"]
+    assert _holders(fake, "reader") == holders
+
+
+def test_people_lose_the_roles_of_a_provider_that_is_deleted() -> None:
+    """Somebody who came from the provider may sign in otherwise later, and keeps no role that the provider gave."""
+    fake = FakeKeycloak()
+    provision(_campus(RULE), fake)
+    others = _people_of_campus(fake, "reader", 2)
+    without = make_deployment(identity="{sign-in: [accounts: {}]}", roles=NO_RULE)
+
+    done = provision(without, fake, prune=True)
+
+    (change,) = (change for change in done.changes if change.label == "identity provider campus")
+    assert change.note == "no longer in the profile; its people lose the roles that it gave"
+    assert _holders(fake, "reader") == others
+
+
+def test_a_run_that_ends_before_the_mapper_goes_begins_again() -> None:
+    """People lose the role before the mapper goes: after an interruption the plan still has the mapper."""
+    fake = FakeKeycloak()
+    provision(_campus(RULE), fake)
+    others = _people_of_campus(fake, "reader", 3)
+
+    def end(_: int, verb: str, path: str, after: bool) -> None:  # noqa: FBT001
+        if verb == "DELETE" and "/mappers/" in path and not after:
+            raise KeycloakError("the run ends")
+
+    fake.hook = end
+    with pytest.raises(KeycloakError, match="the run ends"):
+        provision(_campus(NO_RULE), fake)
+    assert _holders(fake, "reader") == others
+    fake.hook = lambda *_: None
+
+    assert labels(provision(_campus(NO_RULE), fake)) == ["- identity provider mapper campus/role reader"]
+
+
+def test_a_released_group_leaves_the_groups_below_it_in_the_record() -> None:
+    """The group below a group of others is orthgen's: it is still pruned after the group of others was released."""
+    fake = FakeKeycloak()
+    empty_realm(fake, "orthanc")
+    fake.post("admin/realms/orthanc/groups", {"name": "staff"})
+    rules = "[{group: /staff}, {group: /staff/night}]"
+    provision(
+        make_deployment(roles=f"{{reader: {{can: [view], collections: all, granted-by: {rules}}}}}"), fake
+    )
+
+    withdrawn = provision(make_deployment(roles=NO_RULE), fake)
+
+    assert [label for label in labels(withdrawn) if "group" in label] == [
+        "x group /staff/night",
+        "x group /staff",
+    ]
+    assert "- group /staff/night" in labels(plan(make_deployment(roles=NO_RULE), fake, prune=True))
 
 
 def test_a_realm_without_accounts_is_known_by_a_count() -> None:

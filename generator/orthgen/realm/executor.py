@@ -24,8 +24,9 @@ from orthgen.errors import KeycloakConflict, KeycloakError, KeycloakRefused, Key
 from orthgen.realm.admin.api import OutcomeUnknown, read_realm
 from orthgen.realm.admin.realm_import import Polling, create_realm, mark_of
 from orthgen.realm.kinds import KIND_NAMED, KINDS
+from orthgen.realm.leftover import goes_with_parent
 from orthgen.realm.ownership import owned_text, read_owned
-from orthgen.realm.planner import declared_fields, goes_with_parent
+from orthgen.realm.planner import declared_fields
 from orthgen.realm.read_context import ReadContext
 from orthgen.realm.realm_file import is_recorded, representation
 from orthgen.realm.resource import FlowUse, SecretUse, replace_uses
@@ -173,8 +174,9 @@ class Executor:
 
     def _record(self, context: WriteContext, created: Sequence[Change], deleted: Sequence[Change]) -> None:
         created_addresses = {change.address for change in created if self._recorded(change.address, "after")}
-        deleted_addresses = {change.address for change in deleted}
-        if not created_addresses and not deleted_addresses:
+        deleted_addresses = {change.address for change in deleted if isinstance(change, Delete)}
+        released_addresses = {change.address for change in deleted} - deleted_addresses
+        if not created_addresses and not deleted:
             return
         realm = read_realm(self.api, self.realm)
         if realm is None:
@@ -188,6 +190,7 @@ class Executor:
             }
             for name in (naming.OWNED_ATTRIBUTE, naming.ADOPTED_ATTRIBUTE)
         )
+        adopted -= released_addresses
         context.put_realm(
             {
                 "attributes": {

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, structs
 
-from orthgen.changes.model import Adopt, Change, Create, Delete, FieldChange, Plan, Release, Update
+from orthgen.changes.model import Adopt, Change, Create, Delete, FieldChange, Plan, Update
 from orthgen.realm.kinds import KIND_NAMED, KINDS
-from orthgen.realm.kinds.flow import superseded, unused_versions
+from orthgen.realm.kinds.flow import superseded
+from orthgen.realm.leftover import leftover_objects, released_objects, removals, withdrawals
 from orthgen.realm.resource import FlowUse, SecretUse, replace_uses
 from orthgen.realm.undeclared import undeclared_children, undeclared_sign_ins
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from orthgen.realm.kinds.base import ResourceKind
     from orthgen.realm.ownership import Address
@@ -73,12 +74,14 @@ def prepare(
         changes.extend([change] if change is not None else ())
         reported.extend([drift] if drift is not None else ())
     (changes if options.resets else reported).extend(undeclared_children(snapshot, by_address))
-    (changes if options.reset_undeclared else reported).extend(undeclared_sign_ins(snapshot, by_address))
-    leftover = _leftover(snapshot, by_address)
-    released = _released(snapshot, by_address)
-    if options.prune:
-        changes.extend(Delete(address, note="no longer in the profile") for address in leftover)
-        changes.extend(_release(snapshot.objects[address]) for address in released)
+    undeclared = undeclared_sign_ins(snapshot, by_address, is_pruned=options.prune)
+    (changes if options.reset_undeclared else reported).extend(undeclared)
+    unwanted = removals(snapshot, by_address) if options.prune else withdrawals(snapshot, by_address)
+    changes.extend(unwanted)
+    done = {change.address for change in changes if isinstance(change, Delete)}
+    leftover = tuple(address for address in leftover_objects(snapshot, by_address) if address not in done)
+    done |= {change.address for change in unwanted}
+    released = tuple(address for address in released_objects(snapshot, by_address) if address not in done)
     changes.extend(
         Delete(address, note=f"`{newer}` takes its place") for address, newer in superseded(snapshot, aliases)
     )
@@ -86,8 +89,8 @@ def prepare(
         where=f"realm {realm} at {server}",
         changes=tuple(changes),
         reported=tuple(reported),
-        leftover=() if options.prune else leftover,
-        released=() if options.prune else released,
+        leftover=leftover,
+        released=released,
         foreign=tuple(_foreign(snapshot, by_address)),
         existing=sum(address in snapshot.objects for address in by_address),
         creates_realm=snapshot.realm is None,
@@ -189,47 +192,6 @@ def _flattened(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str
             yield from _flattened(item, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", item
-
-
-def _released(snapshot: RealmSnapshot, desired: Mapping[Address, Resource]) -> tuple[Address, ...]:
-    """Adopted objects that the profile no longer declares."""
-    return tuple(
-        sorted(
-            address
-            for address in snapshot.adopted
-            if address in snapshot.objects and address not in desired and address not in snapshot.owned
-        )
-    )
-
-
-def _release(existing: ExistingObject) -> Change:
-    kind = KIND_NAMED[existing.kind]
-    note = "no longer in the profile; made by others, so it stays"
-    return Release(existing.address, kind.grants(existing), note=note)
-
-
-def _leftover(snapshot: RealmSnapshot, desired: Mapping[Address, Resource]) -> tuple[Address, ...]:
-    """Recorded objects that the profile no longer declares, dependent objects first."""
-    kinds = {kind.name: (position, kind) for position, kind in enumerate(KINDS)}
-    leftover = [
-        address
-        for address in snapshot.objects
-        if address in snapshot.owned
-        and address not in desired
-        and address[0] in kinds
-        and kinds[address[0]][1].is_removable(address[2])
-    ]
-    deleted = set(leftover)
-    # Keycloak deletes children with their parent.
-    leftover = [address for address in leftover if not goes_with_parent(address, deleted)]
-    leftover += unused_versions(snapshot, desired)
-    return tuple(sorted(leftover, key=lambda address: (-kinds[address[0]][0], address[1:])))
-
-
-def goes_with_parent(address: Address, deleted: Collection[Address]) -> bool:
-    """Whether Keycloak deletes the object together with one of `deleted`."""
-    kind = KIND_NAMED.get(address[0])
-    return kind is not None and kind.owner(address) in deleted
 
 
 def _foreign(snapshot: RealmSnapshot, desired: Mapping[Address, Resource]) -> Iterator[Address]:

@@ -23,7 +23,7 @@ def undeclared_children(snapshot: RealmSnapshot, desired: Mapping[Address, Resou
     """
     Mappers that the profile does not declare, below its clients, providers and directories.
 
-    Recorded mappers are not among them: they are leftovers of an earlier profile, which `--prune` deletes.
+    Recorded mappers are not among them: they are leftovers of an earlier profile (module `leftover`).
     """
     for address, existing in sorted(snapshot.objects.items(), key=lambda item: item[0]):
         kind = KIND_NAMED.get(address[0])
@@ -31,16 +31,25 @@ def undeclared_children(snapshot: RealmSnapshot, desired: Mapping[Address, Resou
             continue
         if kind.owner(address) in desired:
             note = f"added to {kind.parent} {existing.parent} by others"
-            yield Delete(address, tuple(_content(existing)), note=note)
+            effect = kind.deletion_effect(existing)
+            yield Delete(address, tuple(_content(existing)), note="; ".join(filter(None, (note, effect))))
 
 
-def undeclared_sign_ins(snapshot: RealmSnapshot, desired: Mapping[Address, Resource]) -> Iterator[Change]:
-    """Enabled sign-in methods of an exclusive realm that the profile does not declare."""
+def undeclared_sign_ins(
+    snapshot: RealmSnapshot, desired: Mapping[Address, Resource], *, is_pruned: bool
+) -> Iterator[Change]:
+    """
+    Enabled sign-in methods of an exclusive realm that the profile does not declare.
+
+    Those of an earlier profile are among them, unless the plan prunes them: their people can sign in.
+    """
     if not any(kind == realm.KIND.name for kind, _, _ in desired):
         return
     for address, existing in snapshot.objects.items():
         kind = KIND_NAMED.get(address[0])
-        if kind is None or not kind.undeclared_note or address in desired or address in snapshot.owned:
+        if kind is None or not kind.undeclared_note or address in desired:
+            continue
+        if is_pruned and address in snapshot.owned:
             continue
         if _is_enabled(existing.representation):
             yield Delete(address, note=kind.undeclared_note)

@@ -140,12 +140,16 @@ class ResourceKind:
         """Delete the object."""
         raise NotImplementedError
 
+    def deletion_effect(self, existing: ExistingObject) -> str:  # noqa: ARG002 - few deletions have one
+        """What people lose by the deletion, as a plan's note; empty where they lose nothing."""
+        return ""
+
     def grants(self, existing: ExistingObject) -> tuple[FieldChange, ...]:  # noqa: ARG002 - only groups hold roles
-        """Roles of the profile that an adopted object holds; `release` removes them."""
+        """Roles of the profile that an object holds; `release` removes them."""
         return ()
 
     def release(self, context: WriteContext, existing: ExistingObject) -> None:
-        """Remove the roles of the profile from an adopted object."""
+        """Remove the roles of the profile from an object that stays."""
 
 
 def with_current_keys(

@@ -15,6 +15,7 @@ from orthgen.realm.admin import representations
 from orthgen.realm.field_decisions import UndeclaredFields
 from orthgen.realm.flows import after_provider_flow, first_sign_in_flow
 from orthgen.realm.kinds.base import ResourceKind
+from orthgen.realm.provider_roles import granted_role, take_role
 from orthgen.realm.resource import FlowUse, Representation, Resource, SecretUse
 from orthgen.realm.sign_in_methods import flag, secret_through, sign_in_methods
 from orthgen.realm.snapshot import ExistingObject
@@ -106,7 +107,15 @@ class IdentityProvider(ResourceKind):
         context.api.put(path, self.update_body(context, existing, context.fields(resource)))
 
     def delete(self, context: WriteContext, existing: ExistingObject) -> None:
-        context.api.delete(context.path("identity-provider", "instances", existing.key))
+        path = context.path("identity-provider", "instances", existing.key)
+        mappers = context.api.get(f"{path}/mappers", list[representations.IdentityProviderMapper])
+        # First, because Keycloak forgets with the provider who came from it. A person may have another way to sign in.
+        for role in sorted({granted_role(mapper) for mapper in mappers} - {""}):
+            take_role(context, existing.key, role)
+        context.api.delete(path)
+
+    def deletion_effect(self, existing: ExistingObject) -> str:  # noqa: ARG002 - the same for each provider
+        return "its people lose the roles that it gave"
 
 
 def _settings(provider: ProviderMethod, deployment: Deployment) -> tuple[str, str, dict[str, Any]]:

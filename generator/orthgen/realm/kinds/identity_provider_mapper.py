@@ -19,6 +19,7 @@ from orthgen.profile.identity import NAME_ID, GitHub, Google, Saml
 from orthgen.realm.admin import representations
 from orthgen.realm.field_decisions import UndeclaredFields
 from orthgen.realm.kinds.base import ResourceKind, with_current_keys
+from orthgen.realm.provider_roles import granted_role, take_role
 from orthgen.realm.resource import Representation, Resource
 from orthgen.realm.sign_in_methods import ProviderMethod, sign_in_methods
 from orthgen.realm.snapshot import ExistingObject
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from orthgen.deployment.model import Deployment
     from orthgen.realm.read_context import ReadContext
+    from orthgen.realm.snapshot import RealmSnapshot
     from orthgen.realm.write_context import WriteContext
 
 _CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims"
@@ -130,10 +132,30 @@ class IdentityProviderMapper(ResourceKind):
         context.api.put(path, body)
 
     def delete(self, context: WriteContext, existing: ExistingObject) -> None:
+        # Keycloak leaves the role with everybody who got it by the mapper. It is taken away before the deletion, because an
+        # interrupted run begins again only while the mapper is there, and after it, for people who signed in meanwhile.
+        role = _role_of_last_mapper(context.snapshot, existing)
+        take_role(context, existing.parent, role)
         context.api.delete(f"{self._path(context, existing.parent)}/{existing.id}")
+        take_role(context, existing.parent, role)
+
+    def deletion_effect(self, existing: ExistingObject) -> str:
+        role = granted_role(existing.representation)
+        return f"people of `{existing.parent}` lose the role `{role}`" if role else ""
 
     def _path(self, context: WriteContext, provider: str) -> str:
         return context.path("identity-provider", "instances", provider, "mappers")
+
+
+def _role_of_last_mapper(snapshot: RealmSnapshot, mapper: ExistingObject) -> str:
+    """The role of a mapper if no other mapper of the same provider gives it; that one decides at each sign-in."""
+    role = granted_role(mapper.representation)
+    others = (
+        other
+        for other in snapshot.objects.values()
+        if (other.kind, other.parent) == (mapper.kind, mapper.parent) and other.id != mapper.id
+    )
+    return "" if any(granted_role(other.representation) == role for other in others) else role
 
 
 def _renamed(mapper: Resource, role: str) -> Resource:
