@@ -321,6 +321,12 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "give each collection an AET of its own",
     ),
     (
+        "duplicate-aet",
+        {"collections": "{cardio: {gather: [{called-aet: CARDIO}]}, neuro: {gather: [{called-aet: Cardio}]}}"},
+        "Cardio",
+        "give each collection an AET of its own",
+    ),
+    (
         "aet-without-sender",
         {"collections": "{cardio: {gather: [{called-aet: CARDIO}]}, neuro: {}}"},
         "CARDIO",
@@ -500,6 +506,12 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("unread-setting", {"archive": "{settings: {StableAgee: 3}}"}, "StableAgee", "use `archive.stable-after`: `StableAge` cannot be set here"),
     ("unread-setting", {"interface": "{settings: {EnableUplod: true}}"}, "EnableUplod", "EnableUpload"),
     ("wildcard-title", {"archive": '{modalities: {ct: {aet: "*", host: 10.0.0.1}}}'}, "*", "each title"),
+    (
+        "shared-modality-identity",
+        {"archive": "{modalities: {ct: {aet: CT, host: 10.0.0.1, may: [echo]}, pc: {aet: ct, host: 10.0.0.1, may: [find]}}}"},
+        "ct",
+        "give one another AET than `CT`",
+    ),
     ("unusable-modality-address", {"archive": "{modalities: {ct: {aet: CT, host: 224.0.0.1}}}"}, "224.0.0.1", "calls from"),
     ("ipv6-for-dicom", {"archive": "{modalities: {ct: {aet: CT, host: 'fd00::1'}}}"}, "fd00::1", "IPv4 address"),
     (
@@ -534,6 +546,17 @@ def test_a_contradiction_is_found_at_its_place_with_a_remedy(
     at = lines[found[0].location.line - 1][found[0].location.column - 1 :]
     assert at.strip("'\"").startswith(place)
     assert hint in found[0].hint
+
+
+def test_modalities_that_orthanc_tells_apart_are_left_alone() -> None:
+    """One title at two addresses, or two ports of one modality with the same rights."""
+    for second in (
+        "{aet: CT, host: 10.0.0.2, may: [find]}",
+        "{aet: CT, host: 10.0.0.1, port: 11112, may: [echo]}",
+    ):
+        modalities = f"{{modalities: {{a: {{aet: CT, host: 10.0.0.1, may: [echo]}}, b: {second}}}}}"
+        rules = {finding.rule.id for finding in findings(archive=modalities)}
+        assert "shared-modality-identity" not in rules
 
 
 @pytest.mark.parametrize(

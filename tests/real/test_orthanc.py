@@ -497,3 +497,16 @@ def test_orthanc_shows_no_text_that_a_refused_pattern_could_match(start: Start, 
 
     types = [tags[number]["Type"] for number in ("0020,4000", "0010,4000", "0018,4000")]
     assert types == ["String", "TooLong", "TooLong"]
+
+
+def test_modalities_of_one_title_and_address_have_the_rights_of_both(start: Start, orthanc: Orthanc) -> None:
+    """Titles are equal in any case: what may only echo stores by the entry of another, so a profile has one entry for both."""
+    peers = modality(orthanc)["DicomModalities"]
+    echoes = {**peers["tests"], "AllowStore": False}
+    stores = {**peers["tests"], "AET": CALLING.lower()}
+    study = dicom.study()
+
+    archive = start(gathering(), DicomModalities={"echoes": echoes, "stores": stores})
+    archive.c_store(study)
+
+    assert archive.path_of(study)

@@ -103,6 +103,7 @@ CHECKS = (
     cluster.databases_are_used,
     cluster.files_are_in_the_cluster,
     modalities.modalities_have_addresses_of_their_own,
+    modalities.modalities_have_rights_of_their_own,
     modalities.dicom_is_published_on_ipv4,
     subnets.subnets_are_nobody_elses,
     features.release_is_catalogued,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.findings import Finding
+    from orthgen.profile.archive import Modality
     from orthgen.profile.checks.context import CheckContext
 
 _IPV4_ONLY = (
@@ -22,8 +23,8 @@ _IPV4_ONLY = (
 WILDCARD_TITLE = Rule(
     "wildcard-title",
     Severity.ERROR,
-    summary="Orthanc compares application entity titles as they are written. A title with `*` is the "
-    "title of no modality.",
+    summary="Orthanc reads no `*` in an application entity title as any text. A title with `*` is the title of no "
+    "modality.",
     remedy="Write one modality for each title.",
     example="""
         archive: {modalities: {ct: {aet: "*", host: 10.0.0.1}}}
@@ -51,11 +52,11 @@ IPV6_FOR_DICOM = Rule(
 
 
 def modalities_have_addresses_of_their_own(context: CheckContext) -> Iterator[Finding]:
-    """A modality is known by its title and its address, compared as they are written."""
+    """A modality is known by its title and its address; neither has a wildcard."""
     for name, modality in context.profile.archive.modalities.items():
         place = ("archive", "modalities", name)
         if "*" in modality.aet:
-            message = f"`{modality.aet}` matches no modality: Orthanc compares AETs literally"
+            message = f"`{modality.aet}` matches no modality: Orthanc reads no wildcard in an AET"
             yield context.finding(WILDCARD_TITLE, (*place, "aet"), message, "write a modality for each title")
         address = ip_address(modality.host)
         if address.is_unspecified or address.is_multicast or address.is_loopback:
@@ -66,6 +67,39 @@ def modalities_have_addresses_of_their_own(context: CheckContext) -> Iterator[Fi
             message = f"Orthanc would never see `{modality.host}`"
             hint = f"write the modality's IPv4 address: {_IPV4_ONLY}"
             yield context.finding(IPV6_FOR_DICOM, (*place, "host"), message, hint)
+
+
+SHARED_MODALITY_IDENTITY = Rule(
+    "shared-modality-identity",
+    Severity.ERROR,
+    summary="Two modalities with different rights have one title and one address. Orthanc knows a modality by these two, and "
+    "ignores upper and lower case in the title, so each has the rights of both.",
+    remedy="Write one modality with the rights of both, or give one another title.",
+    example="""
+        archive:
+          modalities:
+            ct: {aet: CT, host: 10.0.0.1, may: [echo]}
+            workstation: {aet: ct, host: 10.0.0.1, may: [echo, find, get]}
+    """,
+)
+
+
+def modalities_have_rights_of_their_own(context: CheckContext) -> Iterator[Finding]:
+    """
+    No modality has the rights of another one.
+
+    Orthanc (1.12.7, 1.13.0) allows a command if one of the entries with the caller's title and address allows it. With
+    `StrictAetComparison: false`, its default, titles are equal in any case.
+    """
+    earlier: dict[tuple[str, str], tuple[str, Modality]] = {}
+    for name, modality in context.profile.archive.modalities.items():
+        key = (modality.aet.upper(), str(ip_address(modality.host)))
+        other_name, other = earlier.setdefault(key, (name, modality))
+        if set(modality.may) != set(other.may):
+            message = f"Orthanc cannot tell `{name}` and `{other_name}` apart, so each has the rights of both"
+            hint = f"write one modality that may do what both may, or give one another AET than `{other.aet}`"
+            place = ("archive", "modalities", name, "aet")
+            yield context.finding(SHARED_MODALITY_IDENTITY, place, message, hint)
 
 
 def dicom_is_published_on_ipv4(context: CheckContext) -> Iterator[Finding]:

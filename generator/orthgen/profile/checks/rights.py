@@ -95,7 +95,7 @@ def _listed(names: list[str]) -> str:
 DUPLICATE_AET = Rule(
     "duplicate-aet",
     Severity.ERROR,
-    summary="A called AET gathers into two collections, or is Orthanc's own.",
+    summary="A called AET gathers into two collections, or is Orthanc's own. Orthanc ignores upper and lower case in an AET.",
     remedy="Give each collection an AET of its own.",
     example="""
         archive: {modalities: {ct: {aet: CT, host: 10.0.0.1}}}
@@ -105,17 +105,18 @@ DUPLICATE_AET = Rule(
 
 
 def called_aets_are_distinct(context: CheckContext) -> Iterator[Finding]:
-    """An application entity title gathers into one collection and is not Orthanc's own."""
-    owners = {context.profile.archive.aet: "Orthanc itself"}
+    """An application entity title gathers into one collection and is not Orthanc's own. Orthanc ignores its case."""
+    owners = {context.profile.archive.aet.upper(): "Orthanc itself"}
     for name, collection in context.profile.collections.items():
         for index, rule in enumerate(collection.gather):
             if rule.called_aet is None:
                 continue
             path = ("collections", name, "gather", index, "called-aet")
-            if rule.called_aet in owners:
-                message = f"the AET `{rule.called_aet}` is that of {owners[rule.called_aet]} already"
+            title = rule.called_aet.upper()
+            if title in owners:
+                message = f"the AET `{rule.called_aet}` is that of {owners[title]} already"
                 yield context.finding(DUPLICATE_AET, path, message, "give each collection an AET of its own")
-            owners[rule.called_aet] = f"`{name}`"
+            owners[title] = f"`{name}`"
 
 
 AET_WITHOUT_SENDER = Rule(
