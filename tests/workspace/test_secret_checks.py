@@ -14,6 +14,7 @@ from orthgen.report.secrets import checked_text
 from orthgen.targets.services.composition import mounted_secrets
 from orthgen.workspace import secret_checks
 from orthgen.workspace.secret_checks import check_files, find_problems
+from orthgen.workspace.secret_files import give_to_containers
 from tests.support.builders import example, make_deployment
 
 if TYPE_CHECKING:
@@ -97,7 +98,9 @@ def test_a_closed_folder_is_as_good_as_a_closed_file(tmp_path: Path, monkeypatch
 def test_root_mends_what_is_in_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Owner and mode, and says so; the value stays."""
     given: list[tuple[Path, int, int]] = []
-    monkeypatch.setattr(os, "chown", lambda path, owner, group: given.append((path, owner, group)))
+    monkeypatch.setattr(
+        os, "fchown", lambda file, *owner: given.append((Path(f"/proc/self/fd/{file}").resolve(), *owner))
+    )
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     path = tmp_path / "password"
     path.write_text("x")
@@ -109,6 +112,48 @@ def test_root_mends_what_is_in_the_folder(tmp_path: Path, monkeypatch: pytest.Mo
     assert given == [(path, 999, 999)]
     assert (path.stat().st_mode & 0o777, path.read_text()) == (0o600, "x")
     assert f"{path}  (the containers can read it, and no other account)" in checked_text(checked)
+
+
+@pytest.mark.parametrize("user", [0, 1000])
+@pytest.mark.parametrize("mode", [0o600, 0o644])
+def test_the_target_of_a_link_keeps_its_owner_and_mode(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: int, mode: int
+) -> None:
+    """A link in `secrets/` may lead to a file of the system; the remedy changes the link and not that file."""
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    target = tmp_path / "hostname"
+    target.write_text("x")
+    target.chmod(mode)
+    before = target.stat()
+    link = tmp_path / "secrets" / "password"
+    link.parent.mkdir()
+    link.symlink_to(target)
+
+    checked = check_files([MountedSecret(link)])
+
+    after = target.stat()
+    assert (after.st_uid, after.st_mode) == (before.st_uid, before.st_mode)
+    assert checked.corrected == ()
+    (problem,) = checked.problems
+    assert f"is a link to `{target}`" in problem.message
+    assert ("every account" in problem.message) is (mode == 0o644)
+    assert problem.remedy == "replace the link by a file with the value"
+
+
+def test_a_link_that_takes_the_place_of_a_file_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the check and the change, somebody else can replace the file."""
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    target = tmp_path / "hostname"
+    target.write_text("x")
+    target.chmod(0o644)
+    link = tmp_path / "password"
+    link.symlink_to(target)
+    monkeypatch.setattr(Path, "is_symlink", lambda _: False)
+
+    assert give_to_containers(link) is False
+    assert target.stat().st_mode & 0o777 == 0o644
 
 
 def test_anybody_else_closes_the_folder_and_opens_the_file(
@@ -185,6 +230,17 @@ def test_a_line_break_at_the_end_is_named(tmp_path: Path) -> None:
     path.write_text("value\n")
 
     assert "line break" in check_files([MountedSecret(path)]).problems[-1].message
+
+
+@pytest.mark.parametrize("value", [b"ab\0cd", b"ab\ncd", b"ab\tcd", "ab\u202ecd".encode()])
+def test_a_value_that_a_program_cannot_take_whole_is_named(tmp_path: Path, value: bytes) -> None:
+    """A shell ends a value at its NUL, and nobody sees that a value has two lines or an invisible character."""
+    path = tmp_path / "password"
+    path.write_bytes(value)
+    path.chmod(0o600)
+
+    messages = [item.message for item in check_files([MountedSecret(path)]).problems]
+    assert [word for word in ("several lines", "invisible") if any(word in text for text in messages)]
 
 
 def test_blanks_at_the_end_belong_to_a_value(tmp_path: Path) -> None:

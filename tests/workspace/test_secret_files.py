@@ -145,7 +145,7 @@ def test_the_containers_can_read_new_files_and_no_other_account_can(
     """Root gives the file to the containers' user; anybody else closes the folder, because Docker mounts the file alone."""
     owners: list[int] = []
     monkeypatch.setattr(os, "geteuid", lambda: caller)
-    monkeypatch.setattr(os, "chown", lambda _, owner, __: owners.append(owner))
+    monkeypatch.setattr(os, "fchown", lambda _, owner, __: owners.append(owner))
     (tmp_path / "secrets").mkdir(mode=0o755)
     make_secrets([MADE], tmp_path)
 

@@ -2,7 +2,7 @@
 Check of the files with the containers' secrets: who can read them, and what is in them.
 
 Docker Compose mounts a secret with the owner and mode of the file on the host, whatever the compose file says.
-`orthgen secrets` corrects files below `secrets/`, and changes no file elsewhere. No value is shown.
+`orthgen secrets` corrects files below `secrets/`, and changes no file elsewhere, also not by a link. No value is shown.
 """
 
 from __future__ import annotations
@@ -70,6 +70,9 @@ def _access(file: MountedSecret) -> Iterator[Problem]:
     status = file.path.stat()
     mode = stat.S_IMODE(status.st_mode)
     path = file.path
+    if path.is_symlink() and file.is_in_folder:
+        yield from _link(path, status)
+        return
     if not _can_read(status):
         if file.is_public:
             remedy = f"sudo chmod a+r {path}"
@@ -82,6 +85,16 @@ def _access(file: MountedSecret) -> Iterator[Problem]:
     elif mode & stat.S_IROTH and not file.is_public and _is_open(path.parent):
         remedy = f"sudo chown {CONTAINER_USER}:{CONTAINER_USER} {path} && sudo chmod 0600 {path}"
         yield Problem(path, f"can be read by every account of this machine (mode {mode:04o})", remedy)
+
+
+def _link(path: Path, status: os.stat_result) -> Iterator[Problem]:
+    """The problem of a link below `secrets/`: its target keeps its owner, and remedies for it would change the target."""
+    if not _can_read(status) or status.st_mode & stat.S_IROTH:
+        whose = "every account can read" if _can_read(status) else "the containers cannot read"
+        message = (
+            f"is a link to `{path.resolve()}`, which {whose}; orthgen changes no owner outside of `secrets/`"
+        )
+        yield Problem(path, message, "replace the link by a file with the value")
 
 
 def _can_read(status: os.stat_result) -> bool:
@@ -119,6 +132,10 @@ def _value(file: MountedSecret) -> Iterator[Problem]:
 
 def misread(value: str, *, is_typed: bool, is_key: bool) -> tuple[str, str]:
     """The reason why the reader of a secret takes its value for something else, and the remedy; empty where it does not."""
+    if "\n" in value or "\r" in value:
+        return "has several lines", "write the value alone, in one line"
+    if not value.isprintable():
+        return "has a control character or an invisible one", "write the value alone, as it is printed"
     if is_key and not _is_key(value):
         # The plugin fills a shorter key with whatever is in memory, so nobody could read the files again (2.5.4).
         return "is no key of 32 bytes in base64", "make one with `openssl rand -base64 32`"

@@ -173,19 +173,24 @@ def new_value(secret: SecretFile) -> str:
 
 def give_to_containers(path: Path) -> bool:
     """
-    Let the containers read a file below `secrets/`, and no other account. False where that takes root.
+    Let the containers read a file below `secrets/`, and no other account. False where that takes root, or for a link.
 
+    A link leads to a file that may be another program's: with its owner changed, that program could not read it any more.
     Only root can change an owner. As any other user, orthgen closes the folder to other accounts, and the file's mode lets
     everybody read: Docker mounts the file alone, so the containers do not pass the folder.
     """
-    if os.geteuid() == 0:
-        os.chown(path, CONTAINER_USER, CONTAINER_USER)
-        path.chmod(0o600)
-        return True
+    if path.is_symlink():
+        return False
     try:
+        if os.geteuid() == 0:
+            # The link that somebody puts in the file's place meanwhile is not followed.
+            with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW)) as file:
+                os.fchown(file.fileno(), CONTAINER_USER, CONTAINER_USER)
+                os.fchmod(file.fileno(), 0o600)
+            return True
         path.parent.chmod(0o700)
         path.chmod(0o644)
-    except PermissionError:  # the folder or the file belongs to another account
+    except OSError:  # the folder or the file belongs to another account, or a file server refuses root
         return False
     return True
 
