@@ -35,6 +35,7 @@ class StandIn:
     tokens: int = 0
     forms: list[str] = field(default_factory=list)
     token_life: int = 300
+    refresh_token: str = "r"
     complaint: str = "so"
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -70,7 +71,7 @@ def handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
                 stand_in.tokens += 1
                 token = {
                     "access_token": f"t{stand_in.tokens}",
-                    "refresh_token": "r",
+                    "refresh_token": stand_in.refresh_token,
                     "expires_in": stand_in.token_life,
                 }
             self._answer(200, token, {})
@@ -375,6 +376,13 @@ def complaint_about(
             id="cut token",
         ),
         pytest.param(
+            PAGE,
+            said('{"access_token": "abc\\r\\nX: y"}'),
+            "get",
+            "is not a Keycloak",
+            id="a token of two lines",
+        ),
+        pytest.param(
             said("", "404 Not Found"), b"", "get", "is not a Keycloak", id="a 404 that is not Keycloak's"
         ),
         pytest.param(said('{"a": "b'), b"", "get", "not JSON, or incomplete", id="cut answer"),
@@ -442,6 +450,21 @@ def test_a_complaint_shows_nothing_that_was_sent_in_confidence(stand_in: StandIn
 
     hidden = "(sensitive value)"
     assert caught.value.message.endswith(f"{hidden} and {hidden} are wrong")
+
+
+@pytest.mark.parametrize("name", ["password", "secret", "otp"])
+def test_every_secret_of_the_administrator_is_taken_out(stand_in: StandIn, name: str) -> None:
+    """A server quotes the form that it was sent, with the refresh token that it gave."""
+    who = Administrator(user="admin", **{"password": "right", name: "of-the-administrator"})
+    call = AdminClient(stand_in.url, who)
+    stand_in.refresh_token = "of-the-session"
+    stand_in.complaint = "of-the-administrator, of-the-session"
+    stand_in.answers[:] = [(422, {})]
+
+    with pytest.raises(KeycloakError) as caught:
+        call.put("p", {})
+
+    assert caught.value.message.endswith("(sensitive value), (sensitive value)")
 
 
 def test_tls_where_there_is_none_is_no_question_of_trust(stand_in: StandIn) -> None:

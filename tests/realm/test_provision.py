@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from orthgen.changes.model import Adopt
 from orthgen.deployment import naming
 from orthgen.errors import KeycloakConflict, KeycloakError, KeycloakRefused, OrthgenError, UnsafePlan
 from orthgen.realm.admin.api import OutcomeUnknown
@@ -500,3 +501,51 @@ def test_an_update_without_an_answer_is_an_error_at_last() -> None:
         provision(deployment, fake)
 
     assert len(sent) == 4
+
+
+OTHER_KEYCLOAK = (
+    "{keycloak: {server: 'https://sso.example.org', manage: everything}, sign-in: [accounts, oidc: {issuer: "
+    "'https://idp.example.org/realms/x', client-id: x, client-secret: {secret: provider-secret}}]}"
+)
+
+
+def test_the_secret_of_an_adopted_provider_is_written_on_request() -> None:
+    """A provider that was there before gets the profile's secret at once, where `--write-secrets` says so."""
+    fake, deployment = FakeKeycloak(), make_deployment(identity=OTHER_KEYCLOAK)
+    realm = empty_realm(fake, "orthanc")
+    realm.providers["oidc"] = {
+        "alias": "oidc",
+        "providerId": "oidc",
+        "enabled": True,
+        "internalId": "p",
+        "config": {"clientSecret": "of-others"},
+    }
+
+    made = provision(deployment, fake, write_secrets=True)
+
+    assert "identity provider oidc" in [change.label for change in made.changes if isinstance(change, Adopt)]
+    assert realm.providers["oidc"]["config"]["clientSecret"] == secret("provider-secret")
+
+
+def test_a_secret_that_was_written_is_not_awaited_in_the_next_plan() -> None:
+    """With `--write-secrets` every plan writes them; the check afterwards does not take that for a change that is left."""
+    fake, deployment = FakeKeycloak(), make_deployment(identity=OTHER_KEYCLOAK)
+    provision(deployment, fake)
+    prepared = make_plan(deployment, fake, SERVER, write_secrets=True)
+    assert not prepared.plan.is_empty
+
+    carry_out(deployment, fake, prepared, secret, lambda _: None, QUICK)
+
+
+def test_a_secret_that_keycloak_has_lost_is_written_without_a_request() -> None:
+    """A secret is never compared, but one that is not there is written."""
+    fake, deployment = FakeKeycloak(), make_deployment(identity=OTHER_KEYCLOAK)
+    provision(deployment, fake)
+    provider = fake.realms["orthanc"].providers["oidc"]
+    del provider["config"]["clientSecret"]
+
+    provision(deployment, fake)
+
+    config = fake.realms["orthanc"].providers["oidc"]["config"]
+    assert config["clientSecret"] == secret("provider-secret")
+    assert plan(deployment, fake).is_empty

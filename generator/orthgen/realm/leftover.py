@@ -63,9 +63,7 @@ def released_objects(snapshot: RealmSnapshot, desired: Mapping[Address, Resource
     """Adopted objects that the profile no longer declares."""
     return tuple(
         sorted(
-            address
-            for address in snapshot.adopted
-            if address in snapshot.objects and address not in desired and address not in snapshot.owned
+            address for address in snapshot.adopted if address in snapshot.objects and address not in desired
         )
     )
 

@@ -94,7 +94,7 @@ def prepare(
         foreign=tuple(_foreign(snapshot, by_address)),
         existing=sum(address in snapshot.objects for address in by_address),
         creates_realm=snapshot.realm is None,
-        is_repeated=bool(snapshot.owned or snapshot.revision),
+        is_repeated=bool(snapshot.revision),
         facts={"revision": snapshot.revision},
     )
     return PreparedPlan(plan, by_address, snapshot, aliases, options)
@@ -112,7 +112,7 @@ def _step(
     if existing is None:
         return (None if resource.foreign else _create(kind, resource, aliases)), None
     declared, secrets = declared_fields(resource, aliases)
-    changes, drift = list(kind.compare(declared, existing)), list(kind.drift(declared, existing))
+    changes, drift = list(kind.compare(declared, existing)), list(kind.drift(resource, existing))
     if resource.foreign:
         changes, drift = [], changes + drift
     if options.resets and not (resource.foreign and not options.reset_undeclared):

@@ -109,7 +109,6 @@ class Session:
     def _fetch(self) -> TokenAnswer:
         if self._refresh:
             reply = self._ask({"grant_type": "refresh_token", "refresh_token": self._refresh})
-            self._refresh = ""
             if reply.status == 200:
                 return self._read(reply)
             # The session is over (a restart, a time-out): sign in anew.

@@ -110,18 +110,19 @@ class ResourceKind:
         """The declared fields of a new object, as a plan shows them."""
         return declared
 
-    def drift(self, declared: Mapping[str, Any], existing: ExistingObject) -> tuple[FieldChange, ...]:
-        """Differences of watched fields."""
-        return self.undeclared.differences(declared, existing.representation)
+    def drift(self, resource: Resource, existing: ExistingObject) -> tuple[FieldChange, ...]:
+        """Differences of watched fields. Only the names of the declared ones matter, those of secrets too."""
+        return self.undeclared.differences(resource.fields, existing.representation)
 
     def update_body(
-        self, context: WriteContext, existing: ExistingObject, declared: Mapping[str, Any]
+        self, context: WriteContext, existing: ExistingObject, resource: Resource
     ) -> Representation:
         """The body of an update: the existing fields, watched fields corrected, declared fields merged in."""
         before = existing.representation
         if context.resets_undeclared:
-            before = self.undeclared.reset(declared, before)
-        result: Representation = merged(before, dict(declared))
+            # By the resource: a secret that this update does not send is declared all the same.
+            before = self.undeclared.reset(resource.fields, before)
+        result: Representation = merged(before, context.fields(resource))
         return result
 
     def create(self, context: WriteContext, resource: Resource) -> None:

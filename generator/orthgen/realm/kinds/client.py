@@ -131,7 +131,7 @@ class Client(ResourceKind):
         declared = context.fields(resource)
         # Mappers are a kind of their own; scopes need requests of their own.
         body = without(
-            self.update_body(context, existing, declared), "secret", "protocolMappers", *_SCOPE_LISTS
+            self.update_body(context, existing, resource), "secret", "protocolMappers", *_SCOPE_LISTS
         )
         if "secret" in declared:
             body["secret"] = declared["secret"]

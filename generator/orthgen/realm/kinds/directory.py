@@ -121,7 +121,7 @@ class Directory(ResourceKind):
 
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
         path = context.path("components", existing.id)
-        context.api.put(path, self.update_body(context, existing, context.fields(resource)))
+        context.api.put(path, self.update_body(context, existing, resource))
 
     def delete(self, context: WriteContext, existing: ExistingObject) -> None:
         context.api.delete(context.path("components", existing.id))

@@ -104,7 +104,7 @@ class IdentityProvider(ResourceKind):
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
         # Keycloak keeps a secret whose mask it gets back.
         path = context.path("identity-provider", "instances", existing.key)
-        context.api.put(path, self.update_body(context, existing, context.fields(resource)))
+        context.api.put(path, self.update_body(context, existing, resource))
 
     def delete(self, context: WriteContext, existing: ExistingObject) -> None:
         path = context.path("identity-provider", "instances", existing.key)

@@ -125,7 +125,7 @@ class IdentityProviderMapper(ResourceKind):
         kind = existing.representation.get("identityProviderMapper")
         same_kind = declared.get("identityProviderMapper", kind) == kind
         body = (
-            self.update_body(context, existing, declared)
+            self.update_body(context, existing, resource)
             if same_kind
             else {**existing.representation, **declared}
         )

@@ -127,7 +127,7 @@ class ProtocolMapper(ResourceKind):
 
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
         path = f"{self._path(context, existing.parent)}/{existing.id}"
-        context.api.put(path, self.update_body(context, existing, context.fields(resource)))
+        context.api.put(path, self.update_body(context, existing, resource))
 
     def delete(self, context: WriteContext, existing: ExistingObject) -> None:
         context.api.delete(f"{self._path(context, existing.parent)}/{existing.id}")

@@ -50,7 +50,7 @@ class Realm(ResourceKind):
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
         declared = context.fields(resource)
         before = existing.representation
-        settings = self.update_body(context, existing, declared)
+        settings = self.update_body(context, existing, resource)
         body = {
             name: value for name, value in settings.items() if name in declared or value != before.get(name)
         }

@@ -105,7 +105,7 @@ class RealmRole(ResourceKind):
         return True
 
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
-        body = self.update_body(context, existing, context.fields(resource))
+        body = self.update_body(context, existing, resource)
         path = context.path("roles-by-id", existing.id)
         context.api.put(path, without(body, "composites"))
         if existing.representation["composites"] and not body["composites"]:

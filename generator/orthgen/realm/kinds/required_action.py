@@ -82,7 +82,7 @@ class RequiredAction(ResourceKind):
 
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
         path = context.path("authentication", "required-actions", existing.key)
-        context.api.put(path, self.update_body(context, existing, context.fields(resource)))
+        context.api.put(path, self.update_body(context, existing, resource))
 
 
 KIND = RequiredAction()

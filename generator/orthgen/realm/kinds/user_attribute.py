@@ -128,7 +128,7 @@ class UserAttribute(ResourceKind):
 
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
         declared = context.fields(resource)
-        attribute = {**self.update_body(context, existing, declared), **declared}
+        attribute = {**self.update_body(context, existing, resource), **declared}
         self._put(
             context, resource.key, {name: value for name, value in attribute.items() if value is not None}
         )
