@@ -65,12 +65,15 @@ def answered(**given: str) -> Answers:
 def test_every_combination_is_a_valid_profile(method: str) -> None:
     """Each sign-in method with each end of TLS, and every viewer with some of them: no error, no warning."""
     viewers = cycle(["none", *NAMES, ",".join(NAMES), ",".join(reversed(NAMES))])
-    for url, tls in [("http://localhost", ""), *product(["https://pacs.clinic.example"], TLS)]:
+    ends = [("http://localhost", ""), *product(["https://pacs.clinic.example"], TLS)]
+    for target, (url, tls) in product(["compose", "kubernetes"], ends):
+        if (target, tls) == ("kubernetes", "letsencrypt"):
+            continue
         validation = validate_text(
-            first_profile(answered(url=url, tls=tls, sign_in=method, viewers=next(viewers)))
+            first_profile(answered(url=url, tls=tls, target=target, sign_in=method, viewers=next(viewers)))
         )
 
-        assert (validation.error, validation.findings) == (None, ()), (url, tls)
+        assert (validation.error, validation.findings) == (None, ()), (target, url, tls)
         assert validation.expectations == 3
 
 
@@ -145,6 +148,23 @@ def test_a_folder_becomes_a_repository_once(tmp_path: Path) -> None:
     assert "`site` has the profile `clinic.yaml` already: nothing was changed" in second.stdout
     assert {path: path.read_bytes() for path in (tmp_path / "site").iterdir() if path.is_file()} == written
     assert orthgen("validate", "site/clinic.yaml", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize("target", ["compose", "kubernetes"])
+def test_the_readme_has_the_commands_of_the_target(target: str, tmp_path: Path) -> None:
+    """And so have the next commands: neither names the programs of the other target."""
+    done = orthgen("init", "--yes", "--name", "Clinic", "--target", target, cwd=tmp_path, stdin="")
+    rendered = orthgen("render", "clinic.yaml", cwd=tmp_path)
+    readme = (tmp_path / "README.md").read_text()
+    text = readme + done.stdout
+
+    assert (done.returncode, rendered.returncode) == (0, 0), (done, rendered)
+    assert ("kubectl apply --server-side --kustomize deployment/clinic" in text) is (target == "kubernetes")
+    assert ("docker compose" in text, "orthgen doctor" in text) == (target == "compose",) * 2
+    named = re.findall(r"deployment/clinic/[\w./-]+\w", text)
+    assert all((tmp_path / path).exists() for path in named if path != "deployment/clinic/secrets")
+    namespaces = {*re.findall(r"--namespace (\S+)", text)}
+    assert namespaces == ({"clinic"} if target == "kubernetes" else set())
 
 
 RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
@@ -230,6 +250,10 @@ def test_a_file_is_not_taken_for_a_folder(folder: str, tmp_path: Path) -> None:
         ((*ENTRA, "--set", "tenant=common"), "--set tenant=…: `common` is not a tenant of Entra ID"),
         (ENTRA, "`--set tenant=…` is missing: `tenant`: The directory (tenant) id"),
         (("--set", "tennant=x"), "`tennant` is not a setting of these answers"),
+        (
+            ("--target", "kubernetes", "--url", "https://pacs.example.org", "--tls", "letsencrypt"),
+            "`letsencrypt` is not one of the answers",
+        ),
         (("--tls", "letsencrypt"), "`--tls` does not fit the other answers: leave it out"),
         (("--set", "tenant"), "--set takes KEY=VALUE, not `tenant`"),
         (("--viewers", "ohif,none"), "`none` is not an answer beside others"),
@@ -259,7 +283,7 @@ def test_a_person_answers_question_by_question(tmp_path: Path, monkeypatch: pyte
         "common",
         SETTINGS["tenant"],
     ]
-    lines += ["", "Orthanc.Reader", "2", "pacs@example.org", "1,2", "2"]
+    lines += ["", "Orthanc.Reader", "1", "2", "pacs@example.org", "1,2", "2"]
     outcome = orthgen("init", cwd=tmp_path, stdin="\n".join([*lines, ""]))
 
     profile = (tmp_path / "clinic.yaml").read_text()

@@ -26,6 +26,7 @@ class GivenAnswers(Struct, frozen=True):
     sign_in: str | None
     administrators: str | None
     readers: str | None
+    target: str | None
     tls: str | None
     viewers: str | None
     pipeline: str | None
@@ -90,6 +91,12 @@ given_answers = option_group(
         "--administrators", metavar="VALUE", help="The claim's value or group that makes administrators."
     ),
     click.option("--readers", metavar="VALUE", help="The claim's value or group that makes readers."),
+    click.option(
+        "--target",
+        metavar="NAME",
+        shell_complete=completed(lambda: _answers_to("target")),
+        help="Where it runs: `compose` or `kubernetes`.",
+    ),
     click.option(
         "--tls",
         metavar="KEY",

@@ -71,7 +71,9 @@ def next_commands(creation: Creation, folder: Path) -> tuple[str, ...]:
     return (
         f"{change}orthgen render {creation.profile}",
         f"orthgen secrets {creation.profile}",
-        f"orthgen doctor {creation.profile}",
+        f"less deployment/{creation.profile.removesuffix('.yaml')}/secrets/README.md"
+        if creation.in_cluster
+        else f"orthgen doctor {creation.profile}",
     )
 
 

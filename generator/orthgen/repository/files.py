@@ -14,6 +14,7 @@ from orthgen.formats.templates import render_template, template_text
 from orthgen.formats.yaml_io import dump_json
 from orthgen.profile.json_schema import json_schema
 from orthgen.repository.first_profile import SCHEMA, file_name, first_profile
+from orthgen.repository.questions import KUBERNETES
 from orthgen.workspace.durable import sync
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Creation(Struct, frozen=True):
     """The files of a new repository that were written, and those that were there already."""
 
     profile: str
+    in_cluster: bool
     created: tuple[NewFile, ...]
     kept: tuple[NewFile, ...]
 
@@ -73,6 +75,7 @@ def files_of(answers: Answers, recipients: Sequence[str] = ()) -> tuple[NewFile,
         "profile": profile,
         "deployment": profile.removesuffix(".yaml"),
         "version": __version__,
+        "in_cluster": answers["target"] == KUBERNETES,
     }
     files = [
         NewFile(profile, first_profile(answers), "the profile: what you edit"),
@@ -93,8 +96,8 @@ def files_of(answers: Answers, recipients: Sequence[str] = ()) -> tuple[NewFile,
     return tuple(files)
 
 
-def create(files: tuple[NewFile, ...], folder: Path) -> Creation:
-    """Write the files that the folder does not have; the others stay as they are."""
+def create(files: tuple[NewFile, ...], folder: Path, *, in_cluster: bool) -> Creation:
+    """Write the files of a deployment on one machine or in a cluster that the folder does not have; the others stay as they are."""
     created = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -113,4 +116,6 @@ def create(files: tuple[NewFile, ...], folder: Path) -> Creation:
     except OSError as error:
         reason = (error.strerror or os.strerror(error.errno or 0)).lower()
         raise OrthgenError(f"`{error.filename or folder}` cannot be written: {reason}") from None
-    return Creation(files[0].path, tuple(created), tuple(file for file in files if file not in created))
+    return Creation(
+        files[0].path, in_cluster, tuple(created), tuple(file for file in files if file not in created)
+    )

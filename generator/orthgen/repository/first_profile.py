@@ -16,6 +16,7 @@ from orthgen.profile.deployment import TLS_VARIANTS
 from orthgen.profile.model_lookup import field_at, kind_at, model_at, placeholder
 from orthgen.rendering.validation import validate_profile
 from orthgen.repository.questions import (
+    KUBERNETES,
     NONE,
     ROLES,
     SETTING,
@@ -52,6 +53,10 @@ _REMARKS: dict[Path, str] = {
         "keycloak",
         "local-port",
     ): "Keycloak on this machine alone, for `orthgen provision-keycloak`",
+    (
+        "deployment",
+        KUBERNETES,
+    ): "the objects of a cluster; its keys name the namespace, the entry, volumes, secrets",
     (*TLS, "own-authority"): "`orthgen secrets` makes it; browsers have to trust it",
     (*TLS, "terminated-by"): "`proxies: [10.1.2.3]` beside it names the proxy's address",
     ("roles", ROLES["administrators"], "collections"): "every study, with or without a label",
@@ -149,6 +154,8 @@ def _values(answers: Answers) -> Iterator[tuple[Path, Any]]:
         keys = next((keys for keys in TLS_VARIANTS if keys[0] == answers["tls"]), ())
         for key in keys:
             yield from _section((*TLS, key), answers)
+    if answers["target"] == KUBERNETES:
+        yield ("deployment", KUBERNETES), {}
     for index, expectation in enumerate(_EXPECTATIONS):
         yield ("expectations", index), expectation
 

@@ -33,7 +33,12 @@ PIPELINES = {
     "gitlab": "GitLab CI",
     "none": "no file for a pipeline",
 }
-
+KUBERNETES = "kubernetes"
+TARGETS = {
+    "compose": "one machine",
+    KUBERNETES: "a cluster",
+}
+_CERTBOT = "letsencrypt"
 
 # Optional keys without which a first profile is not valid, or open to everybody.
 _FURTHER_KEYS: dict[type[Model], str] = {
@@ -85,6 +90,7 @@ def questions(answers: Answers) -> Iterator[Question]:
     yield Question("sign-in", "How people sign in", SIGN_IN, "accounts", _described_methods())
     yield from sign_in_settings(answers)
     yield from _holders(answers)
+    yield Question("target", "Where it runs", ("deployment", KUBERNETES), "compose", TARGETS)
     yield from _tls(answers)
     viewers = {viewer.name: viewer.title for viewer in VIEWERS} | {
         NONE: "only the lists of Orthanc Explorer 2"
@@ -164,7 +170,9 @@ ROLES = {"administrators": "pacs-admin", "readers": "reader"}
 def _tls(answers: Answers) -> Iterator[Question]:
     if not answers["url"].startswith("https:"):
         return
-    choices = {keys[0]: _described((*TLS, keys[0])) for keys in TLS_VARIANTS}
+    # In a cluster, cert-manager speaks with Let's Encrypt, by an issuer that no question asks for.
+    variants = [keys for keys in TLS_VARIANTS if answers["target"] != KUBERNETES or keys[0] != _CERTBOT]
+    choices = {keys[0]: _described((*TLS, keys[0])) for keys in variants}
     yield Question("tls", "End of TLS", TLS, "own-authority", choices)
     keys = next((keys for keys in TLS_VARIANTS if keys[0] == answers["tls"]), ())
     for key in keys:

@@ -17,7 +17,7 @@ from orthgen.report.init import complaint_text, created_form, created_text, exis
 from orthgen.report.json_text import json_text
 from orthgen.repository.files import Creation, create, existing_profile, files_of
 from orthgen.repository.first_profile import complaint, validate_text
-from orthgen.repository.questions import SETTING, questions
+from orthgen.repository.questions import KUBERNETES, SETTING, questions
 from orthgen.spelling import did_you_mean
 from orthgen.workspace.digest_lock_file import write_lock
 
@@ -35,7 +35,7 @@ def start_repository(
     console = Console()
     profile = existing_profile(folder)
     if profile is not None:
-        creation = Creation(profile, (), ())
+        creation = Creation(profile, False, (), ())
         console.say(
             json_text(created_form(creation, folder)) if output == "json" else existing_text(profile, folder)
         )
@@ -45,7 +45,7 @@ def start_repository(
     validation = validate_text(files[0].text, files[0].path)
     if validation.error is not None:
         raise validation.error
-    creation = create(files, folder)
+    creation = create(files, folder, in_cluster=answers["target"] == KUBERNETES)
     has_git = _make_git_repository(folder)
     failure = _lock(creation, folder) if additions.lock else None
     is_locked = additions.lock and failure is None
