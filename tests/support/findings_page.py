@@ -79,6 +79,7 @@ SECTIONS = {
         "observed.compose_project",
         "observed.inclusion",
         "observed.nginx",
+        "observed.nginx_contexts",
         "observed.har",
         "diagnosis.silencing",
         "observed.ohif",

@@ -20,6 +20,7 @@ from orthgen.observed.model import (
     ProxyServer,
     Service,
 )
+from orthgen.observed.nginx_contexts import MAIN, misplaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -192,13 +193,21 @@ def _statements(
 
 
 def proxy_of(
-    entries: Sequence[TextFile], files: IncludedFiles, service: Service | None
+    entries: Sequence[TextFile], files: IncludedFiles, service: Service | None, *, is_main: bool | None = None
 ) -> tuple[Proxy, list[Finding]]:
-    """The proxy whose configuration begins with these files, and what is wrong in them."""
+    """
+    The proxy whose configuration begins with these files, and what is wrong in them.
+
+    `is_main` tells whether they are nginx's main file, or files that it includes; None where that is not known.
+    """
     reader = _Reader(files)
     statements = [each for entry in entries for each in reader.expanded(entry)]
     reader.walk(statements, ())
     proxy = Proxy(Product.NGINX, tuple(reader.servers), reader.upstreams, service)
+    if is_main is not None:
+        for entry in entries:
+            own = [each.directive for each in reader.read[entry.name]]
+            reader.findings += misplaced(own, is_main=is_main)
     return proxy, reader.findings
 
 
@@ -340,10 +349,15 @@ class ContainerNginxFiles:
         """A file that nobody mounts but that must belong here."""
         self.files[path] = file
 
+    @property
+    def has_main(self) -> bool:
+        """Whether nginx's main file is mounted."""
+        return MAIN in self.files
+
     def entries(self) -> list[TextFile]:
         """The main file, or what the image's own main file includes."""
-        if _MAIN in self.files:
-            return [self.files[_MAIN]]
+        if self.has_main:
+            return [self.files[MAIN]]
         return [file for path, file in sorted(self.files.items()) if _INCLUDED.fullmatch(path)]
 
     def included(self, pattern: str, by: TextFile) -> Sequence[TextFile]:  # noqa: ARG002 - nginx starts from its prefix
@@ -354,7 +368,6 @@ class ContainerNginxFiles:
         return [self.files[path] for path in sorted(fnmatch.filter(self.files, whole))]
 
 
-_MAIN = "/etc/nginx/nginx.conf"
 _INCLUDED = re.compile(
     r"/etc/nginx/(?:conf\.d/[^/]+\.conf|templates/[^/]+\.template|http\.d/[^/]+\.conf|sites-enabled/[^/]+)"
 )

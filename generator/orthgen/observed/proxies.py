@@ -43,7 +43,8 @@ def proxies_of_container(
     others = [recognised(each.file) for each in container.files if not each.is_secret and each.fixed is None]
     read = [each for each in others if each.kind in _READERS and service.product is _READERS[each.kind][0]]
     is_own_image = proxy_of_image(service) is not None
-    if not nginx.entries() and not read and service.product in _KINDS and not is_own_image:
+    is_mounted = bool(nginx.entries())
+    if not is_mounted and not read and service.product in _KINDS and not is_own_image:
         claimed = claim(service.product, _KINDS[service.product])
         for each in claimed:
             nginx.add(f"/etc/nginx/conf.d/{PurePath(each.file.name).stem}.conf", each.file)
@@ -52,7 +53,10 @@ def proxies_of_container(
         read, ContainerFiles(container.files, _ROOTS.get(service.product, "")), service
     )
     if service.product not in {Product.CADDY, Product.APACHE} and (entries := nginx.entries()):
-        proxy, problems = proxy_of(entries, nginx, service)
+        # The image writes its templates into this folder, from which nginx may read its main file.
+        is_known = is_mounted and not service.environment.has("NGINX_ENVSUBST_OUTPUT_DIR")
+        is_main = nginx.has_main if is_known and service.product is Product.NGINX else None
+        proxy, problems = proxy_of(entries, nginx, service, is_main=is_main)
         return [*proxies, proxy], [*findings, *problems]
     made = proxy_of_image(service)
     return [*proxies, made] if made is not None else proxies, findings

@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from msgspec import Struct
 
-from orthgen.diagnosis.facts.containers import as_mapping
+from orthgen.diagnosis.facts.containers import as_list, as_mapping
 from orthgen.findings import Location
 from orthgen.observed.model import Exchange, ObservedDeployment, Service
 from orthgen.observed.settings import Settings
@@ -130,6 +130,26 @@ def link_addresses(deployment: ObservedDeployment) -> list[Address]:
     for orthanc in deployment.orthancs:
         found += _setting(orthanc.settings, ("OrthancExplorer2", "UiOptions", "OhifViewer3PublicRoot"))
     return found
+
+
+def source_addresses(deployment: ObservedDeployment) -> Iterator[Address]:
+    """The absolute addresses at which OHIF asks for studies."""
+    for ohif in deployment.ohifs:
+        for index, _ in enumerate(as_list(ohif.settings.get("dataSources"))):
+            for key in ("qidoRoot", "wadoRoot"):
+                path = ("dataSources", index, "configuration", key)
+                url = ohif.settings.get(*path)
+                if is_absolute(url):
+                    yield Address(key, url, ohif.settings.locate(path))
+
+
+def sign_in_addresses(deployment: ObservedDeployment) -> Iterator[Address]:
+    """The absolute addresses of OHIF's sign-in: the realm, and the page to come back to."""
+    for ohif in deployment.ohifs:
+        for key in ("authority", "redirect_uri"):
+            url = ohif.settings.get("oidc", 0, key)
+            if is_absolute(url):
+                yield Address(key, url, ohif.settings.locate(("oidc", 0, key)))
 
 
 def url_of(exchange: Exchange) -> str:

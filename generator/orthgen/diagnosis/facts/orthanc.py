@@ -17,6 +17,7 @@ from orthgen.diagnosis.facts.containers import as_mapping, contained, is_true, r
 from orthgen.findings import Change, Location
 from orthgen.observed.model import Orthanc
 
+ORTHANCTEAM_IMAGES = frozenset({"orthancteam/orthanc", "orthancteam/orthanc-pre-release", "osimis/orthanc"})
 # Of `FILTER_URLS`, those for profiles of users, and those for links.
 PROFILE_URLS = ("WebServiceRootUrl", "WebServiceUserProfileUrl")
 VALIDATION_URLS = ("WebServiceRootUrl", "WebServiceTokenValidationUrl", "WebService")
@@ -26,7 +27,7 @@ _ONE_RESOURCE = r"^/(patients|studies|series|instances)/([a-f0-9-]+)(|/.*)$"
 
 def is_orthancteam_image(orthanc: Orthanc) -> bool:
     """Whether the image is the one whose entry point merges files and variables, and sets defaults of its own."""
-    return repository(orthanc.service) in {"orthancteam/orthanc", "osimis/orthanc"}
+    return repository(orthanc.service) in ORTHANCTEAM_IMAGES
 
 
 def setting(orthanc: Orthanc, *path: str | int) -> object:

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import addresses, containers, keycloak
+from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Confidence, Finding, Location, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
+    Orthanc,
     Product,
     Service,
 )
@@ -49,6 +51,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """The database is where it is looked for."""
     for orthanc in deployment.orthancs:
         for section in ("PostgreSQL", "MySQL"):
+            yield from _without_host(orthanc, section)
             if orthanc.service is not None and orthanc.settings.has(section, "Host"):
                 yield from _findings(
                     deployment,
@@ -70,6 +73,24 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             )
 
 
+def _without_host(orthanc: Orthanc, section: str) -> Iterator[Finding]:
+    """A section without `Host`: the image (orthancteam/orthanc 26.8.1, plugins-def.json) writes `HOST MUST BE DEFINED`."""
+    named = ("Host", "ConnectionUri", "UnixSocket")
+    if (
+        orthancs.is_orthancteam_image(orthanc)
+        and orthanc.is_complete
+        and orthanc.settings.has(section)
+        and orthancs.is_on(orthanc, section, "EnableIndex", default=True)
+        and not any(orthanc.settings.has(section, key) for key in named)
+    ):
+        yield Finding(
+            RULE,
+            f"`{section}` has no `Host`",
+            orthancs.place(orthanc, section),
+            "write the name of the database's service",
+        )
+
+
 def _findings(
     deployment: ObservedDeployment, service: Service, name: str, host: object, location: Location
 ) -> Iterator[Finding]:
@@ -84,7 +105,14 @@ def _findings(
     hint = f"write `{databases[0]}`" if len(databases) == 1 else "write the name of the database's service"
     replacement = databases[0] if len(databases) == 1 else ""
     found = containers.service_at(deployment, host)
-    if addresses.is_loopback(host):
+    if re.fullmatch(r"[^:]+:\d+", host):
+        yield Finding(
+            RULE,
+            f"`{name}` is `{host}`: the port is no part of the host",
+            location,
+            "write the host alone, and the number into `Port`",
+        )
+    elif addresses.is_loopback(host):
         yield Finding(
             RULE,
             f"`{name}` is `{host}`: in a container that is the container itself",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from orthgen.diagnosis.facts import addresses, containers, routing
 from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.formats.yaml_io import Path
-from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.model import ObservedDeployment, Product
 from orthgen.observed.settings import Settings
 
 RULE = Rule(
@@ -82,6 +82,8 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     for ohif in deployment.ohifs:
         for path, value in _roots(ohif.settings):
             problem = _own_port(deployment, value)
+            if _doubles_slash(deployment, value):
+                problem = f"`{path[-1]}` ends in a slash: OHIF asks for `{value}/studies`, which Orthanc refuses because of the empty part"
             if value.rstrip("/").endswith("/studies"):
                 problem = f"OHIF adds `/studies` to `{path[-1]}`, and `{value}` has it already"
             if not value.startswith(("/", "http")):
@@ -98,7 +100,9 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     RULE,
                     problem,
                     ohif.settings.locate(path),
-                    "write the public path of DICOMweb",
+                    f"write `{value.rstrip('/')}`"
+                    if problem.startswith(f"`{path[-1]}` ends")
+                    else "write the public path of DICOMweb",
                     related=related,
                 )
                 break
@@ -131,3 +135,22 @@ def _own_port(deployment: ObservedDeployment, url: str) -> str:
         if prefix
         else ""
     )
+
+
+def _doubles_slash(deployment: ObservedDeployment, url: str) -> bool:
+    """
+    Whether Orthanc gets two slashes in a row: nginx passes an address on as it came, unless `proxy_pass` has a path.
+
+    Orthanc 1.12.11 refuses an empty part of a path (Toolbox::SplitUriComponents).
+    """
+    path = addresses.split(url).path
+    taken = [
+        location
+        for proxy in deployment.proxies
+        if proxy.product is Product.NGINX
+        for server in proxy.servers
+        if (location := routing.location_for(server, path)) is not None
+        and routing.leads_to(deployment, proxy, location, Product.ORTHANC)
+    ]
+    is_kept = all(not location.passes_uri and not routing.is_rewritten(location) for location in taken)
+    return len(path) > 1 and path.endswith("/") and bool(taken) and is_kept

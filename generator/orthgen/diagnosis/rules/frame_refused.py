@@ -1,20 +1,23 @@
-"""A policy of the realm that refuses frames of Orthanc Explorer 2."""
+"""A policy or a header that refuses frames of Orthanc Explorer 2."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import addresses, containers, identity
+from orthgen.diagnosis.facts import addresses, answer_headers, containers, identity, routing
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.model import ObservedDeployment, Product
 
 RULE = Rule(
     "frame-refused",
     Severity.WARNING,
-    summary="The realm's Content-Security-Policy does not let the pages of Orthanc Explorer 2 show Keycloak in a frame.",
-    consequence="The silent sign-in and the check of the session fail: people have to sign in again and again.",
-    remedy="Keep Keycloak's default policy, or add the public origin of Orthanc Explorer 2 to `frame-ancestors`.",
+    summary="The realm's Content-Security-Policy, or a header of the reverse proxy, does not let the pages of Orthanc Explorer 2 show "
+    "Keycloak in a frame.",
+    consequence="The silent sign-in and the check of the session fail: people have to sign in again and again, or the sign-in "
+    "ends with `Timeout when waiting for 3rd party check iframe message`.",
+    remedy="Keep Keycloak's default policy, or add the public origin of Orthanc Explorer 2 to `frame-ancestors`. Set neither "
+    "`X-Frame-Options: DENY` nor `frame-ancestors 'none'` on the way to Keycloak.",
     file="realm.json",
     example="""
         ==> orthanc.json <==
@@ -64,9 +67,37 @@ RULE = Rule(
     """,
 )
 
+_SETTERS = ("add_header", "more_set_headers")
+
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
-    """The realm's policy lets the pages show Keycloak in a frame."""
+    """The pages may show Keycloak in a frame."""
+    yield from _forbidden_by_realm(deployment)
+    if any(used.user == "Orthanc Explorer 2" for used in identity.used_clients(deployment)):
+        yield from _forbidden_by_proxy(deployment)
+
+
+def _forbidden_by_proxy(deployment: ObservedDeployment) -> Iterator[Finding]:
+    """The headers of the reverse proxy that forbid every frame. Keycloak's own pages for frames have none (26.7)."""
+    seen = set()
+    for _, _, location in routing.routes(deployment, Product.KEYCLOAK):
+        frames = answer_headers.setting(location, "X-Frame-Options", *_SETTERS)
+        policies = answer_headers.setting(location, "Content-Security-Policy", *_SETTERS)
+        for directive in (*frames, *policies):
+            words = [word.strip(";").lower() for word in answer_headers.words(directive)]
+            is_forbidden = words[1] == "deny" or "frame-ancestors none" in " ".join(words)
+            if is_forbidden and directive.location not in seen:
+                seen.add(directive.location)
+                yield Finding(
+                    RULE,
+                    f"`{answer_headers.words(directive)[0]}` of the reverse proxy lets no page show Keycloak in a frame",
+                    directive.location,
+                    "remove it on the way to Keycloak, which sends headers of its own",
+                    related=((location.location, "the way to Keycloak"),),
+                )
+
+
+def _forbidden_by_realm(deployment: ObservedDeployment) -> Iterator[Finding]:
     for used, client in identity.browser_clients(deployment):
         headers = containers.as_mapping(client.realm.value.get("browserSecurityHeaders"))
         allowed = re.search(r"frame-ancestors\s+([^;]*)", str(headers.get("contentSecurityPolicy") or ""))

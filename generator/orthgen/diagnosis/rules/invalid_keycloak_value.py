@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import keycloak
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.model import Keycloak, ObservedDeployment, Service
 
 _FILES = """
     services:
@@ -23,10 +24,11 @@ _FILES = """
 RULE = Rule(
     "invalid-keycloak-value",
     Severity.ERROR,
-    summary="`KC_DB`, `KC_DB_URL` or `KC_PROXY_HEADERS` has a value that Keycloak does not know.",
-    consequence="Keycloak does not start: `Invalid value for option`, or it finds no driver for the database.",
+    summary="`KC_DB`, `KC_DB_URL`, `KC_PROXY_HEADERS` or `KC_HOSTNAME` has a value that Keycloak does not know.",
+    consequence="Keycloak does not start: `Invalid value for option`, it finds no driver for the database, or `Provided hostname is "
+    "neither a plain hostname nor a valid URL`.",
     remedy="Write `postgres` into `KC_DB`, an address that begins with `jdbc:postgresql://` into `KC_DB_URL`, and `xforwarded` or "
-    "`forwarded` into `KC_PROXY_HEADERS`.",
+    "`forwarded` into `KC_PROXY_HEADERS`. Write the whole address into `KC_HOSTNAME`, as `https://pacs.example.org/keycloak`.",
     file="docker-compose.yml",
     example=_FILES.replace("DATABASE", "postgresql"),
     counterexample=_FILES.replace("DATABASE", "postgres"),
@@ -39,7 +41,8 @@ _HEADERS = frozenset({"forwarded", "xforwarded"})
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Keycloak knows the values of its options."""
-    for _, service in keycloak.servers(deployment):
+    for server, service in keycloak.servers(deployment):
+        yield from _address_findings(server, service)
         for name, problem, better in (
             ("db", *_database_problem(keycloak.option(service, "db"))),
             ("db-url", *_url_problem(keycloak.option(service, "db-url"))),
@@ -78,3 +81,36 @@ def _headers_problem(value: str | None) -> tuple[str, str]:
     if not value or "$" in value or value in _HEADERS:
         return "", ""
     return f"is `{value}`, which Keycloak does not know", "xforwarded"
+
+
+def _address_findings(server: Keycloak, service: Service) -> Iterator[Finding]:
+    """The addresses that Keycloak 25 and newer refuses (26.7, HostnameV2ProviderFactory.java)."""
+    host = keycloak.option(service, "hostname")
+    if not keycloak.at_least_version(server, "25") or host is None or "$" in host:
+        return
+    is_address = host.startswith(("http://", "https://"))
+    problems: list[tuple[str, str, str]] = []
+    if not is_address and re.search(r"[/:]", host):
+        problems.append(
+            ("hostname", f"is `{host}`: a port or a path needs the scheme before it", f"https://{host}")
+        )
+    if not is_address and keycloak.option(service, "hostname-backchannel-dynamic") == "true":
+        problems.append(
+            ("hostname", "has no scheme, which `KC_HOSTNAME_BACKCHANNEL_DYNAMIC` needs", f"https://{host}")
+        )
+    administration = keycloak.option(service, "hostname-admin")
+    if administration is not None and "$" not in administration:
+        if not administration.startswith(("http://", "https://")):
+            better = f"https://{administration}"
+            problems.append(("hostname-admin", f"is `{administration}`, without a scheme", better))
+        elif not is_address:
+            problems.append(("hostname", "has no scheme, which `KC_HOSTNAME_ADMIN` needs", f"https://{host}"))
+    for name, problem, better in problems[:1]:
+        variable = f"KC_{name.replace('-', '_').upper()}"
+        yield Finding(
+            RULE,
+            f"`{variable}` {problem}",
+            keycloak.place_of(service, name),
+            f"write `{better}`",
+            replacement=better if service.environment.has(variable) else "",
+        )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import addresses, containers
 from orthgen.findings import Confidence, Finding, Rule, Severity
-from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.model import ObservedDeployment, Product
 
 RULE = Rule(
     "localhost-address",
@@ -22,7 +22,16 @@ RULE = Rule(
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Browsers are given addresses that lead to the deployment."""
-    public = addresses.public_addresses(deployment)
+    public = [
+        *addresses.public_addresses(deployment),
+        *addresses.sign_in_addresses(deployment),
+        # `ohif-on-other-origin` says more about the port of Orthanc.
+        *(
+            each
+            for each in addresses.source_addresses(deployment)
+            if not _is_port_of_orthanc(deployment, each)
+        ),
+    ]
     local = [each for each in public if addresses.is_loopback(each.host) and _is_open(deployment, each)]
     if not local:
         return
@@ -48,3 +57,8 @@ def _is_open(deployment: ObservedDeployment, address: addresses.Address) -> bool
     if published:
         return any(not containers.is_local(port) for port in published)
     return containers.is_published(deployment)
+
+
+def _is_port_of_orthanc(deployment: ObservedDeployment, address: addresses.Address) -> bool:
+    service = deployment.publishers.get(str(addresses.port_of(address.url)))
+    return service is not None and service.product is Product.ORTHANC

@@ -10,6 +10,7 @@ from orthgen.catalogue import (
     releases,
 )
 from orthgen.diagnosis.facts import containers
+from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Change, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 from orthgen.spelling import Vocabulary
@@ -61,7 +62,7 @@ _NGINX = Vocabulary(
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Every switch switches something."""
     for service in deployment.services:
-        if containers.repository(service) == "orthancteam/orthanc":
+        if containers.repository(service) in orthancs.ORTHANCTEAM_IMAGES:
             known = Vocabulary(
                 plugin.variable for name in releases() for plugin in load(name).plugins().values()
             )
