@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from orthgen.errors import KeycloakConflict, KeycloakError, KeycloakRefused, KeycloakUnavailable
+from orthgen.http_client import HttpClient, Reply
 from orthgen.realm.admin import session
 from orthgen.realm.admin.api import NotFound, OutcomeUnknown
 from orthgen.realm.admin.client import AdminClient, Administrator
@@ -157,6 +159,46 @@ def test_a_server_that_asks_for_less_gets_less(stand_in: StandIn) -> None:
 
     assert admin_client(stand_in, waits).post("p", {}) == "new-id"
     assert 6 < waits[0] <= 7
+
+
+def test_a_server_that_asks_for_less_gets_less_of_every_request(stand_in: StandIn) -> None:
+    """The next request waits too, whatever it asks for."""
+    waits: list[float] = []
+    call = admin_client(stand_in, waits)
+    stand_in.answers[:] = [(429, {"Retry-After": "7"})]
+
+    call.get("p", Echo)
+    call.get("another", Echo)
+
+    assert len(waits) == 2
+    assert 6 < waits[1] <= 7
+
+
+def test_a_server_that_asks_for_no_wait_gets_a_short_one(stand_in: StandIn) -> None:
+    """`Retry-After: 0` would make a loop of requests without a pause."""
+    waits: list[float] = []
+    stand_in.answers[:] = [(503, {"Retry-After": "0"})]
+
+    admin_client(stand_in, waits).get("p", Echo)
+
+    assert waits[0] >= 0.1
+
+
+def test_only_a_change_may_take_long(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import takes minutes; a server that is silent about a read or a sign-in is given up earlier."""
+    seconds: dict[tuple[str, bool], float] = {}
+    send = HttpClient.send
+
+    def noted(client: HttpClient, verb: str, path: str, **options: Any) -> Reply:
+        seconds[verb, options.get("form") is not None] = options["seconds"]
+        return send(client, verb, path, **options)
+
+    monkeypatch.setattr(HttpClient, "send", noted)
+    call = admin_client(stand_in)
+    call.get("p", Echo)
+    call.put("p", {})
+
+    assert seconds == {("POST", True): 60, ("GET", False): 60, ("PUT", False): 600}
 
 
 def test_no_server_holds_a_run_up_for_longer_than_half_a_minute(stand_in: StandIn) -> None:
@@ -384,6 +426,13 @@ def complaint_about(
         ),
         pytest.param(
             said("", "404 Not Found"), b"", "get", "is not a Keycloak", id="a 404 that is not Keycloak's"
+        ),
+        pytest.param(
+            PAGE,
+            said('{"error": "HTTP 404 Not Found"}', "404 Not Found"),
+            "get",
+            "is not a Keycloak",
+            id="another path",
         ),
         pytest.param(said('{"a": "b'), b"", "get", "not JSON, or incomplete", id="cut answer"),
         pytest.param(said('{"a": 7}'), b"", "get", "expected `str`, got `int`", id="another type"),
