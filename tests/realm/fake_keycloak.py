@@ -663,3 +663,10 @@ _ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
     (f"PUT components/{_ID}", _update(lambda realm: realm.components)),
     (f"DELETE components/{_ID}", _delete_component),
 )
+
+
+def empty_realm(fake: FakeKeycloak, name: str) -> Realm:
+    """A realm that somebody made by hand and left as Keycloak makes it."""
+    fake.post("admin/realms", {"realm": name, "enabled": True})
+    fake.log.clear()
+    return fake.realms[name]

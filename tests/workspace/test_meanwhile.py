@@ -12,6 +12,8 @@ from orthgen.workspace import apply as apply_module
 from orthgen.workspace import atomic_swap, durable, recovery
 from orthgen.workspace import build as build_module
 from orthgen.workspace.apply import apply
+from orthgen.workspace.cleanup import follow_renames
+from orthgen.workspace.journal import Journal
 from orthgen.workspace.plan import plan
 from tests.support.output_folder import NEW, begin, files, whole
 
@@ -113,6 +115,20 @@ def test_a_file_that_is_renamed_has_one_name(tmp_path: Path, monkeypatch: pytest
     apply(plan(NEW, folder))
 
     assert files(folder) == whole(NEW) | {".env": "1"}
+
+
+def test_another_file_of_the_same_name_stays(tmp_path: Path) -> None:
+    """Only the file that was linked has an old name to lose; another file with two names keeps both."""
+    left, folder = tmp_path / "left", tmp_path / "deployment"
+    left.mkdir()
+    folder.mkdir()
+    (tmp_path / "elsewhere").write_text("theirs")
+    (folder / "notes").hardlink_to(tmp_path / "elsewhere")
+    linked = (tmp_path / "elsewhere").stat().st_ino + 1
+
+    follow_renames(left, folder, Journal((), {"notes": linked}, {}))
+
+    assert (folder / "notes").read_text() == "theirs"
 
 
 def test_a_link_of_somebody_s_is_kept_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,6 +52,32 @@ def test_a_new_folder_is_written(tmp_path: Path) -> None:
     ]
 
 
+def test_a_file_has_the_mode_that_it_is_rendered_with(tmp_path: Path) -> None:
+    """Containers start a script themselves, whatever mode the account gives to new files."""
+    before = os.umask(0o077)
+    try:
+        write((Artifact("start.sh", "#!/bin/sh\n", mode=0o755), *ONE), tmp_path / "deployment")
+    finally:
+        os.umask(before)
+
+    modes = {
+        name: (tmp_path / "deployment" / name).stat().st_mode & 0o777
+        for name in ("start.sh", "docker-compose.yml")
+    }
+    assert modes == {"start.sh": 0o755, "docker-compose.yml": ONE[0].mode}
+
+
+def test_an_edited_file_that_is_replaced_leaves_no_copy(tmp_path: Path) -> None:
+    """Whoever applies a plan has seen that it replaces the edit."""
+    folder = tmp_path / "deployment"
+    write(ONE, folder)
+    (folder / "docker-compose.yml").write_text("services: {mine: {}}\n")
+
+    write(OTHER, folder)
+
+    assert tree(folder) == {artifact.path: artifact.text for artifact in OTHER}
+
+
 def test_a_second_time_changes_nothing(tmp_path: Path) -> None:
     """The plan is empty, and not even a time stamp moves."""
     folder = tmp_path / "deployment"
@@ -399,6 +425,24 @@ def test_a_full_disk_leaves_nothing_behind(
         return original(self, *arguments, **named)
 
     monkeypatch.setattr(type(folder), call, full)
+    with pytest.raises(OrthgenError, match="no space left"):
+        write(OTHER, folder)
+
+    assert tree(folder) == {artifact.path: artifact.text for artifact in ONE}
+    assert [path.name for path in tmp_path.iterdir()] == ["deployment"]
+
+
+def test_a_new_deployment_that_is_not_complete_leaves_no_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last step of the preparation fails."""
+    folder = tmp_path / "deployment"
+    write(ONE, folder)
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(apply_module, "move", refuse)
     with pytest.raises(OrthgenError, match="no space left"):
         write(OTHER, folder)
 

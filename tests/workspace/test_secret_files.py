@@ -10,7 +10,13 @@ import pytest
 from orthgen.deployment.model import SecretFile
 from orthgen.errors import OrthgenError
 from orthgen.report.secrets import secrets_text
-from orthgen.workspace.secret_files import make_secrets, read_secret, save_secret
+from orthgen.workspace.secret_files import (
+    make_secrets,
+    read_secret,
+    save_secret,
+    write_secret,
+    write_secrets,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -152,3 +158,27 @@ def test_the_containers_can_read_new_files_and_no_other_account_can(
     path = tmp_path / "secrets" / "db-password"
     assert [place.stat().st_mode & 0o777 for place in (path.parent, path)] == modes
     assert owners == given
+
+
+def test_what_an_interrupted_run_left_is_no_obstacle(tmp_path: Path) -> None:
+    """A temporary file of a killed run is replaced, and its mode and its content with it."""
+    (tmp_path / ".db-password.new").write_text("half")
+    (tmp_path / ".db-password.new").chmod(0o644)
+
+    write_secret(tmp_path / "db-password", "whole", for_containers=False)
+
+    assert (tmp_path / "db-password").read_text() == "whole"
+    assert (tmp_path / "db-password").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["db-password"]
+
+
+def test_a_folder_in_place_of_one_secret_changes_none(tmp_path: Path) -> None:
+    """Docker makes a folder for a missing mount; whoever has it moved away finds every secret as it was."""
+    (tmp_path / "a").write_text("old")
+    (tmp_path / "b").mkdir()
+
+    with pytest.raises(OrthgenError, match=r"b` is no file"):
+        write_secrets(tmp_path, {"a": "new", "b": "new"}, for_containers=False)
+
+    assert (tmp_path / "a").read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]

@@ -112,7 +112,7 @@ def _swap_in(places: DeploymentPaths) -> None:
 
 def _undo(places: DeploymentPaths, journal: Journal, moved: list[str] | tuple[str, ...]) -> None:
     """Move files back, and delete the new deployment."""
-    for path in reversed(moved):
+    for path in moved:
         move(places.staged / path, places.folder / path)
     clean_up_leftovers(places, journal)
 
