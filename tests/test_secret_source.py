@@ -125,14 +125,14 @@ def test_half_a_character_is_no_text(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_what_was_read_is_hidden(tmp_path: Path) -> None:
     """A message of a server that repeats a secret is shown without it, the longest secret first."""
-    (tmp_path / "short").write_text(VALUE)
-    (tmp_path / "long").write_text(f"{VALUE} staple")
-    (tmp_path / "tiny").write_text("x")
+    values = {str(number): f"{VALUE}{' staple' * number}" for number in range(8)}
+    for name, value in {**values, "tiny": "x"}.items():
+        (tmp_path / name).write_text(value)
     secret = source(tmp_path)
-    text = f"{VALUE} staple and {VALUE} in a box"
+    text = f"{values['7']} and {VALUE} in a box"
 
     assert secret.hide(text) == text
-    for name in ("short", "long", "tiny"):
+    for name in (*values, "tiny"):
         secret(name)
     assert secret.hide(text) == "(sensitive value) and (sensitive value) in a box"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,80 @@ def test_a_value_in_a_programs_complaint_is_hidden(tmp_path: Path) -> None:
         _program(tmp_path, 'echo "bad input: $(cat)" >&2; exit 1').run("set", stdin=VALUE, values=[VALUE])
 
     assert caught.value.message.endswith("bad input: (sensitive value)")
+
+
+def test_a_value_that_begins_with_another_is_hidden_whole(tmp_path: Path) -> None:
+    """The longer one first: hidden later, its end would stay."""
+    program = _program(tmp_path, f"echo 'not {VALUE}-and-more' >&2; exit 1")
+
+    with pytest.raises(StoreError) as caught:
+        program.run("set", values=[VALUE, f"{VALUE}-and-more"])
+
+    assert caught.value.message.endswith("not (sensitive value)")
+
+
+# `pass`, as far as it is used: an entry is a file.
+_PASS = """
+cd "$PASSWORD_STORE_DIR"
+case "$1" in
+  show) cat "$2" 2>/dev/null || { echo "Error: $2 is not in the password store." >&2; exit 1; } ;;
+  insert) mkdir -p "$(dirname "$4")"; cat > "$4" ;;
+esac
+"""
+
+
+@pytest.fixture
+def password_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty store of `pass`."""
+    _command(tmp_path, monkeypatch, "pass", _PASS)
+    store = tmp_path / "store"
+    store.mkdir()
+    monkeypatch.setenv("PASSWORD_STORE_DIR", str(store))
+    return store
+
+
+def _command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, script: str) -> None:
+    """A program on the path that is found before the real one."""
+    _program(tmp_path, script)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "tool").rename(tmp_path / "bin" / name)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+
+
+def test_notes_below_a_secret_stay(password_store: Path) -> None:
+    """The first line is the secret, what follows are a person's notes."""
+    store = parse_store("pass:orthanc")
+    store.write({"db-password": VALUE})
+    entry = password_store / "orthanc" / "db-password"
+    entry.write_text(entry.read_text() + "who: ada\n")
+
+    store.write({"db-password": "another-value"})
+
+    assert entry.read_text() == "another-value\nwho: ada\n"
+    assert store.read(["db-password"]) == {"db-password": "another-value"}
+
+
+def test_a_key_of_many_lines_is_one_secret(password_store: Path) -> None:
+    """What begins as PEM has no notes."""
+    key = "-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n"
+    entry = password_store / "orthanc" / "tls-key"
+    entry.parent.mkdir()
+    entry.write_text(key)
+
+    assert parse_store("pass:orthanc").read(["tls-key"]) == {"tls-key": key}
+
+
+def test_a_file_in_which_sops_leaves_a_secret_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`encrypted_regex` of `.sops.yaml` may leave every value as it is."""
+    _command(tmp_path, monkeypatch, "sops", "cat")
+    place = tmp_path / "secrets.enc.yaml"
+
+    with pytest.raises(StoreError, match="leaves secrets unencrypted"):
+        parse_store(f"sops:{place}").write({"db-password": VALUE})
+
+    assert not place.exists()
 
 
 def test_a_missing_program_and_a_missing_entry_are_two_things(tmp_path: Path) -> None:
@@ -117,6 +192,8 @@ def test_two_secrets_never_share_an_entry() -> None:
     """Azure knows no dot: `first-password-a.b` would be `first-password-a-b`."""
     with pytest.raises(StoreError, match="the same name `first-password-a-b`"):
         parse_store("azure:hospital").read(["first-password-a.b", "first-password-a-b"])
+    with pytest.raises(StoreError, match="the same name `first-password-a-b`"):
+        parse_store("azure:hospital").write({"first-password-a.b": VALUE, "first-password-a-b": VALUE})
 
 
 def test_every_store_has_its_reference_in_the_help(tmp_path: Path) -> None:

@@ -127,4 +127,4 @@ def _from_command(line: str, secret: str) -> str:
             f"the command for the secret `{secret}` failed ({type(error).__name__})",
             hint="run it by hand to see why",
         ) from None
-    return done.stdout.partition("\n")[0].rstrip("\r")
+    return done.stdout.partition("\n")[0]

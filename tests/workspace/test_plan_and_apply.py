@@ -213,6 +213,22 @@ def test_a_folder_that_stepped_aside_comes_back(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["deployment"]
 
 
+def test_a_folder_that_stepped_aside_gives_way_to_one_that_is_there(tmp_path: Path) -> None:
+    """Somebody has restored the folder meanwhile: it stays, and files that only the older one has are added."""
+    folder = tmp_path / "deployment"
+    write(ONE, folder)
+    aside = tmp_path / ".deployment.orthgen-old"
+    folder.rename(aside)
+    (aside / "mine").write_text("x")
+    write(ONE, tmp_path / "copy")
+    (tmp_path / "copy").rename(folder)
+
+    write(OTHER, folder)
+
+    assert tree(folder) == {artifact.path: artifact.text for artifact in OTHER} | {"mine": "x"}
+    assert [path.name for path in tmp_path.iterdir()] == ["deployment"]
+
+
 def test_a_link_to_a_folder_stays_a_link(tmp_path: Path) -> None:
     """The folder that it leads to holds the deployment."""
     (tmp_path / "disk").mkdir()
