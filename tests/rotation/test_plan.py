@@ -173,6 +173,27 @@ def test_nothing_changes_where_the_database_does_not_run(clinic: Path) -> None:
     assert _secrets(clinic) == before
 
 
+def test_nothing_changes_where_a_reader_does_not_run(clinic: Path) -> None:
+    """It could not start again with the new value, and would fail at its next request."""
+    before = _secrets(clinic)
+
+    with pytest.raises(OrthgenError, match="`orthanc` does not run"):
+        _rotate(clinic, Engine(naming.AUTH_SERVICE), naming.AUTH_SERVICE_PASSWORD)
+
+    assert _secrets(clinic) == before
+
+
+@pytest.mark.parametrize("left", ["the-value-of-an-interrupted-run", ""])
+def test_the_value_of_an_interrupted_run_is_used_if_it_is_whole(clinic: Path, left: str) -> None:
+    """A product may have it already; an empty file is what a full disk leaves."""
+    (clinic / f"deployment/clinic/secrets/.{naming.AUTH_SERVICE_PASSWORD}.next").write_text(left)
+
+    _rotate(clinic, Engine(naming.ORTHANC, naming.AUTH_SERVICE), naming.AUTH_SERVICE_PASSWORD)
+
+    value = _secrets(clinic)[naming.AUTH_SERVICE_PASSWORD]
+    assert value == left if left else len(value) == 48
+
+
 def test_check_shows_the_plan_and_changes_nothing(clinic: Path) -> None:
     """Exit code 3; the steps in their order; the same as JSON."""
     before = _secrets(clinic)
