@@ -169,6 +169,11 @@ def test_orthgen_does_not_write_to_a_place_that_it_only_reads() -> None:
     """Nothing would keep the values."""
     with pytest.raises(StoreError, match="only reads `env:`"):
         parse_store("env:PACS_").write({"db-password": VALUE})
+    assert [parse_store(place).is_writable for place in ("env:PACS_", "sops:x", "pass:x")] == [
+        False,
+        True,
+        True,
+    ]
 
 
 REFUSED = {

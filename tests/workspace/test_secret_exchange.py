@@ -11,6 +11,8 @@ import pytest
 
 from orthgen.deployment import naming
 from orthgen.deployment.model import SecretFile
+from orthgen.report.secret_exchange import exchange_text
+from orthgen.secret_stores import parse_store
 from orthgen.targets.services.composition import mounted_secrets
 from orthgen.workspace.secret_exchange import StoredSecret, compare, stored_secrets
 from orthgen.workspace.secret_files import write_secrets
@@ -114,7 +116,8 @@ def test_a_missing_or_impossible_secret_stops_all_of_them(clinic: Clinic) -> Non
 
     assert (outcome.returncode, clinic.secrets.exists()) == (3, False)
     assert "add it to the store under the name `smtp-password`" in outcome.stdout
-    assert "`orthgen secrets clinic.yaml --to folder:store` makes and stores it" in outcome.stdout
+    assert f"add it to the store under the name `{naming.AUTH_SERVICE_PASSWORD}`" in outcome.stdout
+    assert "--to folder:store" not in outcome.stdout
     assert "the value in the store is a value that everybody knows" in outcome.stdout
     assert "2 missing, 1 invalid; nothing was written" in outcome.stdout
 
@@ -128,6 +131,37 @@ def test_an_empty_store_is_probably_another_one(clinic: Clinic) -> None:
 
     assert outcome.returncode == 1
     assert "`folder:store` holds none of the deployment's secrets" in outcome.stderr
+    assert "--to" not in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("reference", "remedy"),
+    [
+        (
+            "sops:secrets.enc.yaml",
+            "`orthgen secrets clinic.yaml --to sops:secrets.enc.yaml` makes and stores it",
+        ),
+        ("env:PACS_", "add it to the store under the name `PACS_DB_PASSWORD`"),
+        ("azure:vault", "`orthgen secrets clinic.yaml --to azure:vault` makes and stores it"),
+    ],
+)
+def test_a_remedy_names_a_command_that_works(reference: str, remedy: str) -> None:
+    """Into some stores orthgen writes; into others a person writes, under the name that the store has."""
+    comparison = compare([StoredSecret(SecretFile("db-password", "made", "the database"))], {}, {})
+
+    text = exchange_text(comparison, parse_store(reference), "from", "clinic.yaml", done=False)
+
+    assert text.splitlines()[1] == f"    = {remedy}"
+
+
+def test_nothing_is_made_for_a_store_that_orthgen_only_reads(clinic: Clinic) -> None:
+    """The command is refused before it makes a secret, and without a list of what it would store."""
+    shutil.rmtree(clinic.secrets)
+
+    outcome = orthgen("secrets", "clinic.yaml", "--to", "folder:store", cwd=clinic.folder)
+
+    assert (outcome.returncode, outcome.stdout, clinic.secrets.exists()) == (1, "", False)
+    assert "orthgen only reads `folder:`" in outcome.stderr
 
 
 def test_a_different_value_is_refused_unless_it_is_to_be_replaced(clinic: Clinic) -> None:

@@ -8,13 +8,14 @@ from orthgen.report.json_forms import ComparedSecretForm, ExchangeForm
 
 if TYPE_CHECKING:
     from orthgen.report.json_forms import Direction
+    from orthgen.secret_stores import Store
     from orthgen.workspace.secret_exchange import ComparedSecret, SecretComparison
 
 _MARKS = {"new": "+", "different": "~", "missing": "?", "invalid": "!"}
 
 
 def exchange_text(
-    comparison: SecretComparison, store: str, direction: Direction, profile: str, *, done: bool
+    comparison: SecretComparison, store: Store, direction: Direction, profile: str, *, done: bool
 ) -> str:
     """One line for each secret that is not the same on both sides, its remedy, and a last line that counts."""
     lines = []
@@ -28,7 +29,7 @@ def exchange_text(
     lines += [
         f"  - {name}  is in the store, and the profile does not need it" for name in comparison.superfluous
     ]
-    lines.append(f"{store}: {_counts(comparison, direction, done=done)}")
+    lines.append(f"{store.label}: {_counts(comparison, direction, done=done)}")
     return "\n".join(lines)
 
 
@@ -42,7 +43,7 @@ def _state(entry: ComparedSecret, direction: Direction) -> str:
     return texts.get(entry.state, "")
 
 
-def _remedy(entry: ComparedSecret, store: str, direction: Direction, profile: str) -> str:
+def _remedy(entry: ComparedSecret, store: Store, direction: Direction, profile: str) -> str:
     name = entry.secret.name
     if entry.state == "invalid":
         return f"replace it in {'the store' if direction == 'from' else f'secrets/{name}'}"
@@ -50,9 +51,9 @@ def _remedy(entry: ComparedSecret, store: str, direction: Direction, profile: st
         return ""
     if direction == "to":
         return f"write it into secrets/{name}, mode 0600"
-    if entry.secret.origin == "made":
-        return f"`orthgen secrets {profile} --to {store}` makes and stores it"
-    return f"add it to the store under the name `{name}`"
+    if entry.secret.origin == "made" and store.is_writable:
+        return f"`orthgen secrets {profile} --to {store.label}` makes and stores it"
+    return f"add it to the store under the name `{store.entry(name)}`"
 
 
 def _counts(comparison: SecretComparison, direction: Direction, *, done: bool) -> str:

@@ -22,6 +22,8 @@ from orthgen.spelling import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from orthgen.secret_stores.model import Write
+
 STORES = (SOPS, VAULT, BAO, ONE_PASSWORD, PASS, GOPASS, AWS, AZURE, GOOGLE, FOLDER, ENVIRONMENT, COMMAND)
 
 
@@ -43,14 +45,28 @@ class Store(Struct, frozen=True):
         values = dict(self.kind.read(self.place, list(keys.values())))
         return {name: values.pop(key) for name, key in keys.items() if key in values} | values
 
-    def write(self, values: Mapping[str, str]) -> None:
-        """Write values by the secrets' names; raises StoreError where orthgen does not write to such a store."""
+    @property
+    def is_writable(self) -> bool:
+        """Whether orthgen writes to such a store."""
+        return self.kind.write is not None
+
+    def entry(self, name: str) -> str:
+        """The name of a secret in the store, as people write it there."""
+        return (self.place if self.kind is ENVIRONMENT else "") + self.kind.key_of(name)
+
+    def require_writable(self) -> Write:
+        """The function that writes; raises StoreError where orthgen does not write to such a store."""
         if self.kind.write is None:
             writable = ", ".join(f"`{kind.name}:`" for kind in STORES if kind.write is not None)
             raise StoreError(f"orthgen only reads `{self.kind.name}:`", hint=f"it writes to {writable}")
+        return self.kind.write
+
+    def write(self, values: Mapping[str, str]) -> None:
+        """Write values by the secrets' names; raises StoreError where orthgen does not write to such a store."""
+        write = self.require_writable()
         keys = {name: self.kind.key_of(name) for name in values}
         self._refuse_twins(keys)
-        self.kind.write(self.place, {keys[name]: value for name, value in values.items()})
+        write(self.place, {keys[name]: value for name, value in values.items()})
 
     def _refuse_twins(self, keys: Mapping[str, str]) -> None:
         names: dict[str, str] = {}

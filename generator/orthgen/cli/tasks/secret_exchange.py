@@ -44,9 +44,13 @@ class Exchange(Struct, frozen=True):
         names = [item.secret.name for item in stored]
         files, values = read_files(stored, folder), store.read(names)
         if direction == "from" and not any(name in values for name in names):
+            first = (
+                f"`orthgen secrets {profile} --to {store.label}` stores them for the first time"
+                if store.is_writable
+                else f"the names there are those of the secrets, such as `{store.entry(names[0])}`"
+            )
             raise StoreError(
-                f"`{store.label}` holds none of the deployment's secrets",
-                hint=f"check the name; `orthgen secrets {profile} --to {store.label}` stores them for the first time",
+                f"`{store.label}` holds none of the deployment's secrets", hint=f"check the name; {first}"
             )
         superfluous = sorted(set(values) - set(names)) if store.kind.is_listed else ()
         source, target = (values, files) if direction == "from" else (files, values)
@@ -86,7 +90,7 @@ class Exchange(Struct, frozen=True):
 
     def text(self, *, done: bool) -> str:
         """The comparison for people."""
-        return exchange_text(self.comparison, self.store.label, self.direction, self.profile, done=done)
+        return exchange_text(self.comparison, self.store, self.direction, self.profile, done=done)
 
     def form(self, *, done: bool) -> ExchangeForm:
         """The comparison for JSON."""

@@ -12,6 +12,7 @@ from orthgen.report.certificate import certificate_form, certificate_text
 from orthgen.report.console import Console
 from orthgen.report.json_text import json_text
 from orthgen.report.secrets import checked_text, secrets_form, secrets_text
+from orthgen.secret_stores import parse_store
 from orthgen.targets.services.composition import mounted_secrets
 from orthgen.workspace.own_authority import make_certificate
 from orthgen.workspace.secret_checks import check_files
@@ -30,6 +31,8 @@ def make_and_check(profile: str, folder: Path, options: StoreOptions, output: st
     deployment, _ = resolve_profile(profile, folder=folder)
     console = Console()
     exchange = None
+    if options.target is not None:
+        parse_store(options.target).require_writable()  # before a secret is made
     if options.source is not None:
         exchange = Exchange.of(deployment, profile, folder, options.source, "from")
         _carry_out(exchange, options, console, output, quiet=quiet)
