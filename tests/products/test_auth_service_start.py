@@ -158,3 +158,104 @@ def test_the_health_check_shows_the_reason(tmp_path: Path) -> None:
 
     assert program == "python3"
     assert (done.returncode, done.stderr.strip()) == (1, "the certificate of it is not trusted here")
+
+
+def rights(roles: dict[str, tuple[list[str], list[str]]], labels: list[str]) -> dict[str, object]:
+    """The content of permissions.json: labels and permissions by role."""
+    return {
+        "roles": {
+            name: {"authorized-labels": of, "permissions": permissions}
+            for name, (of, permissions) in roles.items()
+        },
+        "available-labels": labels,
+    }
+
+
+BEFORE = rights(
+    {"reader": (["*"], ["view", "share"]), "guest": (["cardio"], ["view"]), "fellow": (["cardio"], ["view"])},
+    ["cardio"],
+)
+EDITED = rights(
+    {
+        "reader": (["*"], ["view", "share", "download"]),
+        "guest": (["cardio"], []),
+        "night": (["cardio"], ["view"]),
+        "day": (["*"], ["all"]),
+    },
+    ["cardio", "teaching"],
+)
+AFTER = rights(
+    {
+        "reader": (["cardio"], ["view", "delete"]),
+        "fellow": (["cardio"], ["view", "delete"]),
+        "day": (["cardio"], ["view"]),
+        "new": (["neuro"], ["view"]),
+    },
+    ["neuro"],
+)
+
+
+class PermissionsFolder:
+    """The rendered file and the volume with the file that people edit."""
+
+    def __init__(self, script: ModuleType, folder: Path) -> None:
+        self.script = script
+        self.rendered, self.edited = folder / "rendered.json", folder / "volume" / "permissions.json"
+        self.edited.parent.mkdir()
+
+    def start(self, profile: object) -> object:
+        """Start with this profile; the rights that the service then reads."""
+        self.rendered.write_text(f"// of a profile\n{json.dumps(profile)}")
+        self.script.take_changes(self.rendered, self.edited)
+        return self.script.parsed(self.edited.read_text())
+
+
+def test_a_right_that_the_profile_withdraws_goes_from_an_edited_file_too(
+    script: ModuleType, tmp_path: Path
+) -> None:
+    """The profile's changes arrive, edits of people stay; a role that people deleted or emptied gets nothing back."""
+    folder = PermissionsFolder(script, tmp_path)
+    assert folder.start(BEFORE) == BEFORE
+    folder.edited.write_text(json.dumps(EDITED))
+    assert folder.start(BEFORE) == EDITED
+
+    assert folder.start(AFTER) == rights(
+        {
+            "reader": (["cardio"], ["view", "download", "delete"]),
+            "night": (["cardio"], ["view"]),
+            "day": (["cardio"], ["view"]),
+            "new": (["neuro"], ["view"]),
+        },
+        ["teaching", "neuro"],
+    )
+
+
+def test_changes_that_a_start_applied_in_part_are_applied_again(
+    script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record of the profile is written last, and the same changes twice are the changes once."""
+    folder = PermissionsFolder(script, tmp_path)
+    folder.start(BEFORE)
+    folder.edited.write_text(json.dumps(EDITED))
+    write = script.replace
+
+    def end(path: Path, text: str) -> None:
+        if path != folder.edited:
+            raise InterruptedError
+        write(path, text)
+
+    monkeypatch.setattr(script, "replace", end)
+    with pytest.raises(InterruptedError):
+        folder.start(AFTER)
+    once = folder.edited.read_text()
+    monkeypatch.setattr(script, "replace", write)
+
+    assert folder.start(AFTER) == json.loads(once)
+
+
+def test_an_edited_file_without_a_record_becomes_the_profiles(script: ModuleType, tmp_path: Path) -> None:
+    """Nobody knows what people edited there."""
+    folder = PermissionsFolder(script, tmp_path)
+    folder.edited.write_text(json.dumps(EDITED))
+
+    assert folder.start(AFTER) == AFTER

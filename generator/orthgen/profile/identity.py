@@ -364,8 +364,8 @@ class Identity(Model):
     )
     permission_editor: bool = Field(
         False,
-        description="Whether Orthanc Explorer 2 may edit roles and permissions. The files that it writes then differ "
-        "from the profile.",
+        description="Whether Orthanc Explorer 2 may edit roles and permissions. Its edits are in no profile and not in "
+        "`ACCESS.md`. Later changes of the profile are added to them.",
     )
     trust: list[FilePath] = Field(
         [],

@@ -10,7 +10,6 @@ compose file nor in what `docker inspect` or /proc show.
 import json
 import logging
 import os
-import shutil
 import ssl
 import sys
 import time
@@ -85,6 +84,65 @@ def wait_for(realm: str) -> None:
     REASON.unlink(missing_ok=True)
 
 
+def take_changes(rendered: Path, edited: Path) -> None:
+    """
+    Apply what changed in the profile since the last start to the file that people edit in Orthanc Explorer 2.
+
+    Without this a right that the profile no longer gives would stay for ever. Edits of people stay. The profile's rights at
+    the last start are kept beside the file.
+    """
+    text = rendered.read_text(encoding="utf-8")
+    record = edited.with_name("permissions-of-profile.json")
+    if edited.exists() and record.exists():
+        before, after = parsed(record.read_text(encoding="utf-8")), parsed(text)
+        if before != after:
+            people = parsed(edited.read_text(encoding="utf-8"))
+            replace(edited, json.dumps(merged(people, before, after), indent=2))
+    else:
+        replace(edited, text)
+    # Last: a start that is interrupted before applies the same changes again.
+    replace(record, text)
+
+
+def parsed(text: str) -> dict:
+    """The rights in a file, whose comments are whole lines."""
+    return json.loads("\n".join(line for line in text.splitlines() if not line.lstrip().startswith("//")))
+
+
+def merged(people: dict, before: dict, after: dict) -> dict:
+    """The rights as people edited them, with the profile's changes. A role that people deleted stays deleted."""
+    roles = {}
+    for name, role in people["roles"].items():
+        if name in after["roles"] and name in before["roles"]:
+            lists = ("authorized-labels", "permissions")
+            old, new = before["roles"][name], after["roles"][name]
+            roles[name] = role | {key: changed(role.get(key, []), old[key], new[key]) for key in lists}
+        elif name not in before["roles"]:
+            # A role that people made, until the profile has one of this name.
+            roles[name] = after["roles"].get(name, role)
+    for name, role in after["roles"].items():
+        if name not in before["roles"] and name not in roles:
+            roles[name] = role
+    labels = "available-labels"
+    return people | {
+        "roles": roles,
+        labels: changed(people.get(labels, []), before[labels], after[labels]),
+    }
+
+
+def changed(people: list, before: list, after: list) -> list:
+    """A list as people edited it, without what the profile no longer has, and with what is new there."""
+    kept = [item for item in people if item in after or item not in before]
+    return kept + [item for item in after if item not in before and item not in kept]
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a whole file or nothing."""
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(text, encoding="utf-8")
+    new.replace(path)
+
+
 def main() -> None:
     """Start the service."""
     import uvicorn
@@ -93,11 +151,11 @@ def main() -> None:
     # and changes nothing.
     logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s %(message)s")
 
-    # Where roles are edited in Orthanc Explorer 2, they live on a volume that starts from the rendered file.
+    # Where roles are edited in Orthanc Explorer 2, they live on a volume.
     folder = Path("/orthanc_auth_service")
-    permissions = Path(os.environ["PERMISSIONS_FILE_PATH"])
-    if not permissions.exists():
-        shutil.copyfile(folder / "permissions.json", permissions)
+    rendered, permissions = folder / "permissions.json", Path(os.environ["PERMISSIONS_FILE_PATH"])
+    if permissions != rendered:
+        take_changes(rendered, permissions)
 
     password = Path("/run/secrets/ORTHANC_PASSWORD").read_text(encoding="utf-8").strip()
     os.environ["USERS"] = json.dumps({os.environ["ORTHANC_USER"]: password})
