@@ -271,10 +271,10 @@ def test_every_deed_of_the_profile_is_an_action() -> None:
 @pytest.mark.parametrize(
     ("who", "method", "path", "code"),
     [
-        ("share-link", "GET", "/dicom-web/studies/1.2.3/metadata", 0),
-        ("share-link", "GET", "/dicom-web/studies/1.2.3/metadata?token=x", 5),
-        ("share-link", "GET", "/dicom-web/studies?StudyInstanceUID=1.2.3&token=x", 5),
-        ("share-link", "GET", "/studies/aa-bb?token=x", 0),
+        ("instant-link", "GET", "/dicom-web/studies/1.2.3/metadata", 0),
+        ("instant-link", "GET", "/dicom-web/studies/1.2.3/metadata?token=x", 5),
+        ("instant-link", "GET", "/dicom-web/studies?StudyInstanceUID=1.2.3&token=x", 5),
+        ("instant-link", "GET", "/studies/aa-bb?token=x", 0),
         ("reader", "GET", "/studies/aa-bb?token=x", 0),
         ("reader", "GET", "/dicom-web/studies/1.2.3/series?token=x", 5),
         ("reader", "POST", "/tools/find?token=x", 5),
@@ -287,6 +287,16 @@ def test_a_token_in_the_query_is_sent_there(who: str, method: str, path: str, co
     assert run("explain", "site.yaml", "--as", who, "--label", "cardio", method, path)[0] == code
 
 
+def test_a_share_link_ends_with_the_sharing_of_the_profile() -> None:
+    """A link of an earlier profile may have no end: the guard refuses a kind that the profile does not make."""
+    code, said = run(
+        "explain", "site.yaml", "--as", "share-link", "--label", "cardio", "GET", "/studies/aa-bb"
+    )
+
+    assert code == 5
+    assert "needs a link of a kind that this deployment makes" in said
+
+
 @pytest.mark.parametrize(
     ("signed_out", "places"),
     [
@@ -295,7 +305,7 @@ def test_a_token_in_the_query_is_sent_there(who: str, method: str, path: str, co
         pytest.param("signed-out: {collections: [cardio]}\n", ["site.yaml:9:1"], id="without `can`"),
     ],
 )
-@pytest.mark.parametrize("who", ["signed-out", "share-link"])
+@pytest.mark.parametrize("who", ["signed-out", "instant-link"])
 def test_rights_of_signed_out_people_have_the_place_of_their_key(
     who: str, signed_out: str, places: list[str]
 ) -> None:

@@ -109,6 +109,8 @@ def _words() -> dict[str, str]:
         "lasting": user_token("editor", ends=4_000_000_000),
         "ended-link": link_token("A", own_id="download", ends="2020-01-01T00:00:00.123456+00:00"),
         "lasting-link": link_token("A", own_id="download", ends="2090-01-01T00:00:00.123456+00:00"),
+        "other-link": link_token("A", kind="stone-viewer-publication", own_id="download"),
+        "odd-link": link_token("A", kind="constructor", own_id="download"),
         "nobody": user_token("nobody-knows"),
         "admin": user_token("admin"),
         "key": API_KEY,

@@ -195,6 +195,12 @@ class _GuardedRequest:
                 "sign in; a link can only read",
             )
         links = [token for token in self.request.tokens if token.kind is TokenKind.LINK]
+        if any(link.of_other_kind for link in links):
+            return _closed(
+                "a link of a kind that this deployment makes",
+                "a link of another kind, made before the profile changed",
+                "make a new link; for share links, the profile needs `sharing`",
+            )
         if any(link.elsewhere for link in links):
             return _closed(
                 "an instant link in the browser that made it, or a link of a user who may `share`",

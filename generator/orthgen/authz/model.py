@@ -114,7 +114,7 @@ class Token(Struct, frozen=True):
     `studies` are the Orthanc ids and DICOM UIDs of the studies that a link names. `decodable` tells a share
     link (the auth-service tells its studies back) from an instant link (it does not). What the guard wrote into a link
     that it made: `hands_out_files`, that its maker may download; `elsewhere`, that it is bound to another browser than
-    the one that sends it. `basic` are credentials of Orthanc's own `RegisteredUsers`, good ones where `user` is
+    the one that sends it; `of_other_kind`, that the deployment makes no links of its kind. `basic` are credentials of Orthanc's own `RegisteredUsers`, good ones where `user` is
     registered. `empty` is a header or an argument that is there and holds nothing.
     """
 
@@ -126,6 +126,7 @@ class Token(Struct, frozen=True):
     decodable: bool = False
     hands_out_files: bool = False
     elsewhere: bool = False
+    of_other_kind: bool = False
     basic: bool = False
     user: str = ""
     empty: bool = False

@@ -243,6 +243,7 @@ class Policy(Struct, frozen=True, eq=False):
                 studies=study.linked,
                 decodable=shared,
                 hands_out_files=any(_may(maker, Permission.DOWNLOAD) for maker in makers),
+                of_other_kind=self.guard is not None and shared and self.share is None,
             ),
         )
 

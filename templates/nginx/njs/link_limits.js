@@ -1,5 +1,5 @@
 // What the guard writes into the links that it makes, in their signed `id`: whether they give files, and in which
-// browser they work. And whether a request keeps to it.
+// browser they work. And whether a request keeps to it, by a link of a kind that is still made.
 import crypto from 'crypto';
 import settings from './settings.js';
 import tokens from './tokens.js';
@@ -57,6 +57,12 @@ function wordsOf(payload) {
     return typeof payload.id === 'string' ? payload.id.split(' ') : [];
 }
 
+// Whether a link is of a kind that is not made here, by its signed `type`: a profile without `sharing` ends the links that an
+// earlier one made, also those without an end.
+function isOfOtherKind(payload) {
+    return typeof payload.type === 'string' && !Object.prototype.hasOwnProperty.call(settings.longestLife, payload.type);
+}
+
 // Whether links with these payloads go beyond what was written into them.
 function goBeyond(payloads, isFile, cookies) {
     const secret = secretOf(cookies);
@@ -66,7 +72,7 @@ function goBeyond(payloads, isFile, cookies) {
         const strays = words.some(function (word) {
             return word.startsWith(BROWSER) && word !== own;
         });
-        return strays || (isFile && words.indexOf(DOWNLOAD) < 0);
+        return strays || isOfOtherKind(payload) || (isFile && words.indexOf(DOWNLOAD) < 0);
     });
 }
 

@@ -17,7 +17,7 @@ function refusesRead(r) {
     }
     const links = tokens.thatAreNoUsers(found).concat(more);
     return links.length > 0 && linkLimits.someGoBeyond(links, r.variables.is_file !== '', r.headersIn.Cookie || '')
-        ? because(r, 'a link beyond what was written into it') : '';
+        ? because(r, 'a link of a kind that is not made here, or beyond what was written into it') : '';
 }
 
 // Of a request that may change something: links do not, nor does what nobody knows.

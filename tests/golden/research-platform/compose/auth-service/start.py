@@ -88,7 +88,7 @@ def take_changes(rendered: Path, edited: Path) -> None:
     """
     Apply what changed in the profile since the last start to the file that people edit in Orthanc Explorer 2.
 
-    Without this a right that the profile no longer gives would stay for ever. Edits of people stay. The profile's rights at
+    Without this a right that the profile no longer gives would stay without end. Edits of people stay. The profile's rights at
     the last start are kept beside the file.
     """
     text = rendered.read_text(encoding="utf-8")
