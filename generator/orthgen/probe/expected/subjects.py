@@ -128,7 +128,6 @@ def _add_link(stage: Stage, discovery: Discovery, policy: Policy, tokens: Tokens
         decodable=is_share,
         hands_out_files="download" in words,
         elsewhere=any(word.startswith("browser:") for word in words),
-        of_other_kind=policy.guard is not None and payload.get("type") not in policy.guard.links,
     )
     stage.studies["linked"] = _study(linked, uid, "", frozenset())
 
