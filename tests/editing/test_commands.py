@@ -169,6 +169,22 @@ def test_a_role_keeps_its_holders(site: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(("role", "count"), [("staff", "1 place"), ("crew", "2 places")])
+def test_the_number_of_changed_places_is_shown(tmp_path: Path, role: str, count: str) -> None:
+    """A role without a reference is in one place."""
+    (tmp_path / "site.yaml").write_text(
+        "orthgen: 1\ninstitution: {name: S, url: http://localhost}\nidentity: {sign-in: [accounts: {}]}\n"
+        "roles:\n"
+        "  staff: {can: [view], collections: all, granted-by: [{group: /staff}]}\n"
+        "  crew: {can: [view], collections: all, granted-by: [{group: /crew}]}\n"
+        "expectations: [{role: crew, can: view}]\n"
+    )
+
+    outcome = run(tmp_path, f"rename role site.yaml {role} other")
+
+    assert outcome.stdout.splitlines()[0] == f"role `{role}` is `other` now, in {count}"
+
+
 def test_a_role_is_renamed_where_it_is_defined(site: Path) -> None:
     """From the overlay, the file that defines the role changes, and both profiles are named."""
     before = texts(site)

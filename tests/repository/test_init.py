@@ -229,6 +229,14 @@ def test_existing_files_stay(tmp_path: Path) -> None:
     assert form.next[0] == f"orthgen render {form.profile}"
 
 
+def test_the_purpose_of_a_kept_file_is_not_promised(tmp_path: Path) -> None:
+    """A `.gitignore` of others may let secrets into git."""
+    (tmp_path / ".gitignore").write_text("*.log\n")
+    outcome = orthgen("init", "--yes", "--pipeline", "none", cwd=tmp_path, stdin="")
+
+    assert "these exist and were not changed; make sure that they do the same:" in outcome.stdout
+
+
 @pytest.mark.parametrize("folder", ["ours", "ours/inner"])
 def test_a_file_is_not_taken_for_a_folder(folder: str, tmp_path: Path) -> None:
     """The message names the file, and it stays."""

@@ -55,7 +55,7 @@ def rename_entry(
     return (
         Edit(
             file_edits(texts),
-            f"{kind} `{old}` is `{new}` now, in {count} places",
+            f"{kind} `{old}` is `{new}` now, in {count} {'place' if count == 1 else 'places'}",
             _notes(kind, old, new, settings),
             ("orthgen render", "orthgen provision-keycloak") if kind == "role" else ("orthgen render",),
         ),

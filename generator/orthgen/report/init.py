@@ -49,7 +49,7 @@ def created_text(creation: Creation, folder: Path, *, has_git: bool, is_locked: 
     lines = [f"wrote {len(creation.created)} files into `{folder}`:"]
     lines += [f"  {file.path:{width}}  {file.purpose}" for file in creation.created]
     if creation.kept:
-        lines.append("these exist and were not changed:")
+        lines.append("these exist and were not changed; make sure that they do the same:")
         lines += [f"  {file.path:{width}}  {file.purpose}" for file in creation.kept]
     if not has_git:
         lines.append("git is not installed: the folder is not a git repository")
