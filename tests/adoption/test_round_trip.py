@@ -23,9 +23,24 @@ STORAGE = {
               s3:
                 bucket: studies
                 region: eu-west-1
+                endpoint: https://s3.example.org
+                authority: /etc/ssl/s3.pem
                 access-key: {secret: id}
                 secret-key: {secret: word}
                 encryption: {number: 3, key: {secret: third}, previous: [{number: 1, key: {secret: first}}]}
+    """,
+    "bucket-and-index-of-one-authority": """
+        archive:
+          storage:
+            files:
+              s3:
+                bucket: studies
+                region: eu-west-1
+                endpoint: https://s3.example.org
+                authority: /etc/ssl/s3.pem
+                access-key: {secret: id}
+                secret-key: {secret: word}
+            postgresql: {host: db.example.org, authority: /etc/ssl/db.pem, max-connections: 200, password: {secret: index}}
     """,
     "folder": "archive: {storage: {files: {path: /srv/dicom}}}",
     "folder-with-sqlite": "archive: {storage: {database: sqlite, files: {path: /srv/dicom}}}",

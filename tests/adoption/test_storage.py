@@ -76,3 +76,25 @@ def test_a_database_outside_stays_there(index: str, keys: dict[str, object]) -> 
     server = storage["postgresql"]
     assert server.pop("password") == {"secret": "orthanc-db-password"}
     assert server == {"host": "db.example.org", **keys}
+
+
+def test_the_authority_of_a_bucket_is_the_file_behind_orthancs() -> None:
+    """The mounted file is named, and no setting is left for the new deployment, which mounts it itself."""
+    texts = {
+        "docker-compose.yml": """\
+services:
+  orthanc:
+    image: orthancteam/orthanc:26.4.2
+    volumes: ['/etc/ssl/clinic.pem:/etc/trusted.pem:ro', './orthanc.json:/etc/orthanc/orthanc.json:ro']
+""",
+        "orthanc.json": """\
+{"Name": "Old", "PostgreSQL": {"EnableIndex": true}, "HttpsCACertificates": "/etc/trusted.pem",
+ "AwsS3Storage": {"BucketName": "studies", "Region": "r", "Endpoint": "https://s3.example.org"}}
+""",
+    }
+    adoption = adopt(observe_texts(texts), "site.yaml")
+    archive = parse_yaml(adoption.text, "site.yaml")[0].value["archive"]
+
+    assert archive["storage"]["files"]["s3"]["authority"] == "/etc/ssl/clinic.pem"
+    assert "settings" not in archive
+    assert not [note for note in adoption.notes if "HttpsCACertificates" in note.message]

@@ -78,6 +78,25 @@ def test_storage_plugins_are_for_a_volume(tmp_path: Path) -> None:
     assert message.startswith("`DelayedDeletion` cannot work: ")
 
 
+def test_the_authorities_of_the_system_alone_are_not_enough_for_a_bucket(tmp_path: Path) -> None:
+    """Where the bucket has an authority, the file of this key is made of both; the system's would replace it."""
+    s3 = {
+        "bucket": "images",
+        "region": "r",
+        "endpoint": "https://s3.example.org",
+        "access-key": {"secret": "s3-id"},
+        "secret-key": {"secret": "s3-key"},
+    }
+    settings = {"HttpsCACertificates": "/etc/ssl/certs/ca-certificates.crt"}
+
+    def found(bucket: dict[str, Any]) -> list[tuple[str, str]]:
+        return complaints(tmp_path, archive={"settings": settings, "storage": {"files": {"s3": bucket}}})
+
+    assert found(s3) == []
+    ((message, _),) = found({**s3, "authority": "/etc/ssl/s3.pem"})
+    assert message.startswith("`HttpsCACertificates` cannot work: ")
+
+
 @pytest.mark.parametrize(
     "settings",
     [

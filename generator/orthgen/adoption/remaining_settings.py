@@ -15,6 +15,7 @@ from orthgen.adoption.references import note_secret
 from orthgen.catalogue.named_secrets import secret_file
 from orthgen.catalogue.orthanc_defaults import orthanc_default
 from orthgen.products.orthanc import orthanc_settings
+from orthgen.products.orthanc.bucket import AUTHORITIES
 from orthgen.profile.raw_settings import INTERFACE
 from orthgen.secret_detection import is_secret_name, may_be_secret
 
@@ -137,6 +138,7 @@ _STATED = (
     ("Worklists", "Directory"),
     ("Worklists", "SaveInOrthancDatabase"),
 )
+_AUTHORITIES = ("HttpsCACertificates",)
 
 
 def state_remaining_settings(subject: Subject, draft: Draft, deployment: Deployment) -> None:
@@ -144,6 +146,8 @@ def state_remaining_settings(subject: Subject, draft: Draft, deployment: Deploym
     expected = orthanc_settings(deployment)
     replaced: list[str] = []
     for path, value in _differing(subject.settings.value, expected):
+        if path == _AUTHORITIES and expected.get(*path) == AUTHORITIES:
+            continue  # stated as the authority of the bucket
         place = subject.settings.locate(path)
         if orthanc_default(path) == value:
             # A file that repeats Orthanc's defaults asks for nothing.

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from orthgen.field_types import HostName, Model, Secret, WebUrl, Worded, complain
+from orthgen.field_types import FilePath, HostName, Model, Secret, WebUrl, Worded, complain
 
 _FOLDERS = r"(?!.*/\.{1,2}(?:/|$))(?:/[^\s\x00-\x1f\x22'`$\\;:,{}<>|*?/]+)+"
 HostFolder = Annotated[
@@ -85,6 +85,11 @@ class S3(Model):
     bucket: BucketName = Field(description="The bucket.")
     region: Region = Field(description="Its region.")
     endpoint: WebUrl | None = Field(None, description="The address of an S3 service that is not Amazon's.")
+    authority: FilePath | None = Field(
+        None,
+        description="The certificate (PEM, a path on the host) of the authority that signed the certificate of `endpoint`, where "
+        "it is not a public one.",
+    )
     access_key: Secret = Field(description="The access key id, by its name.")
     secret_key: Secret = Field(description="The secret access key, by its name.")
     path_style: bool = Field(False, description="Whether the bucket is in the path instead of the host name.")
@@ -93,6 +98,15 @@ class S3(Model):
         description="Encryption of the files by Orthanc (AES-256). Only for a bucket that is empty, or whose files are all "
         "encrypted: the plugin cannot read both.",
     )
+
+    @model_validator(mode="after")
+    def _authority_has_an_endpoint(self) -> Self:
+        if self.authority is not None and not (self.endpoint or "").startswith("https://"):
+            raise complain(
+                "an authority is named, and no `endpoint` with `https://` that it could have certified",
+                "write `endpoint: https://…`, or remove `authority`",
+            )
+        return self
 
 
 class Nfs(Model):

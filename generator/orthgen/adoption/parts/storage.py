@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.profile_values import truth, whole_number
 from orthgen.adoption.references import mounted_secret, note_secret, secret_reference
+from orthgen.products.orthanc.bucket import AUTHORITIES, AUTHORITY_FILE
 from orthgen.profile.files import Nfs
 
 if TYPE_CHECKING:
@@ -131,6 +132,8 @@ def _state_bucket(subject: Subject, draft: Draft) -> None:
             )
     if isinstance(endpoint := subject.get(section, "Endpoint"), str):
         draft.state((*_S3, "endpoint"), endpoint, subject.at(section, "Endpoint"))
+        if endpoint.startswith("https://"):
+            _state_authority(subject, draft)
     for name, key in (("access-key", "AccessKey"), ("secret-key", "SecretKey")):
         secret_reference(subject, draft, (*_S3, name), (section, key), f"s3-{name}")
     if truth(subject.get(section, "VirtualAddressing")) is False:
@@ -139,6 +142,17 @@ def _state_bucket(subject: Subject, draft: Draft) -> None:
     # The plugin's default of `Enable` is true (2.5.4).
     if isinstance(encryption, dict) and truth(encryption.get("Enable", True)) is not False:
         _state_keys(subject, draft, encryption)
+
+
+def _state_authority(subject: Subject, draft: Draft) -> None:
+    """State the authority of the bucket's certificate: a file that is mounted where Orthanc reads the authorities."""
+    service, path = subject.orthanc_service, subject.get("HttpsCACertificates")
+    place = AUTHORITY_FILE if path == AUTHORITIES else path
+    mounts = service.mounts if service is not None else ()
+    mount = next((each for each in mounts if each.target == place and each.source), None)
+    if mount is not None:
+        file, location = subject.secret_file(mount.source) or (mount.source, mount.location)
+        draft.state((*_S3, "authority"), file, location)
 
 
 def _state_keys(subject: Subject, draft: Draft, encryption: dict[str, Any]) -> None:

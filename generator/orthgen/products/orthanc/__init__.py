@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orthgen.products.orthanc.bucket import BUCKET_PATH, bucket_authority, bucket_files, has_bucket_script
 from orthgen.products.orthanc.files import (
     key_secrets,
     orthanc_environment,
@@ -15,6 +16,10 @@ from orthgen.products.orthanc.files import (
 from orthgen.products.orthanc.inbox import inbox_answers
 
 __all__ = [
+    "BUCKET_PATH",
+    "bucket_authority",
+    "bucket_files",
+    "has_bucket_script",
     "inbox_answers",
     "key_secrets",
     "orthanc_environment",

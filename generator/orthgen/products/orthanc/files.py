@@ -11,6 +11,7 @@ from orthgen.formats.merging import merged
 from orthgen.products.artifact import Artifact
 from orthgen.products.header import header
 from orthgen.products.orthanc.authorization import authorization_section
+from orthgen.products.orthanc.bucket import AUTHORITIES, bucket_authority, bucket_mounts, master_keys
 from orthgen.products.orthanc.core import core_settings
 from orthgen.products.orthanc.dicom import dicom_settings, gathering_section
 from orthgen.products.orthanc.dicomweb import dicomweb_section
@@ -18,7 +19,7 @@ from orthgen.products.orthanc.explorer import explorer_section
 from orthgen.products.orthanc.labels import LABELS_FOLDER, LABELS_SCRIPTS, labels_files
 from orthgen.products.orthanc.raw import named_secrets, written
 from orthgen.products.orthanc.reader import READER_PATH, reader_settings
-from orthgen.products.orthanc.storage import master_keys, postgresql_section, s3_section
+from orthgen.products.orthanc.storage import postgresql_section, s3_section
 from orthgen.products.orthanc.worklists import worklists_section
 
 if TYPE_CHECKING:
@@ -97,6 +98,11 @@ def _own_settings(deployment: Deployment) -> dict[str, Any]:
             s3_section(archive.storage.files.s3),
             "DICOM files as objects in a bucket. The image adds both keys from secrets.",
         )
+    if bucket_authority(deployment):
+        settings["HttpsCACertificates"] = Commented(
+            AUTHORITIES,
+            "The authorities of the system and that of the bucket. A script makes the file before Orthanc starts.",
+        )
     settings["Authorization"] = Commented(
         authorization_section(deployment),
         "Who may send which request: the plugin asks the auth-service each time.",
@@ -135,7 +141,7 @@ def orthanc_secrets(deployment: Deployment) -> tuple[tuple[str, str], ...]:
     if storage.files.s3 is not None:
         secrets.append((storage.files.s3.access_key.secret, names["AwsS3Storage.AccessKey"]))
         secrets.append((storage.files.s3.secret_key.secret, names["AwsS3Storage.SecretKey"]))
-        secrets += master_keys(storage.files.s3)
+        secrets += bucket_mounts(storage.files.s3)
     return (*secrets, *named_secrets(deployment.profile.archive.settings))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from orthgen.deployment import naming
 from orthgen.formats.commented_json import Commented
 from orthgen.products.external_database import PASSFILE
+from orthgen.products.orthanc.bucket import KEYS
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
@@ -67,10 +68,6 @@ def _connection(deployment: Deployment) -> dict[str, Any]:
     }
 
 
-# The folder of master keys in the container.
-_KEYS = "/run/storage-keys"
-
-
 def s3_section(s3: S3) -> dict[str, Any]:
     """The DICOM files in a bucket. Both keys are secrets of the container, never here."""
     section: dict[str, Any] = {"BucketName": s3.bucket, "Region": s3.region}
@@ -90,12 +87,4 @@ def s3_section(s3: S3) -> dict[str, Any]:
 
 
 def _numbered_file(key: MasterKey) -> list[int | str]:
-    return [key.number, f"{_KEYS}/{key.number}"]
-
-
-def master_keys(s3: S3) -> tuple[tuple[str, str], ...]:
-    """The secrets of the master keys, and their files in the container."""
-    if s3.encryption is None:
-        return ()
-    keys = (s3.encryption, *s3.encryption.previous)
-    return tuple((key.key.secret, f"{_KEYS}/{key.number}") for key in keys)
+    return [key.number, f"{KEYS}/{key.number}"]

@@ -173,7 +173,7 @@ def nothing_secret_is_in_the_clear(context: CheckContext) -> Iterator[Finding]:
             yield context.finding(CLEAR_TEXT_SMTP, path, "mails cross the network unencrypted", hint)
     endpoint = getattr(context.profile.archive.storage.files.s3, "endpoint", None)
     if endpoint is not None and _is_clear(endpoint):
-        hint = f"write `{endpoint.replace('http://', 'https://', 1)}`; the institution's own authority goes to its certificates"
+        hint = f"write `{endpoint.replace('http://', 'https://', 1)}`; the institution's own authority goes to `authority`"
         yield context.finding(
             CLEAR_TEXT_S3,
             ("archive", "storage", "files", "s3", "endpoint"),

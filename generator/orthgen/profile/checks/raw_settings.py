@@ -163,7 +163,9 @@ def _hint(unknown: UnknownKey, settings: Mapping[str, Any]) -> str:
 def _is_met(rule: Prerequisite, path: Path, value: Any, profile: Profile) -> bool:
     match rule.need:
         case Kind.FILE:
-            return path == ("HttpsCACertificates",) and value == _SYSTEM_CERTIFICATES
+            # Where the bucket has an authority, the file of this key is made of both.
+            has_authority = getattr(profile.archive.storage.files.s3, "authority", None) is not None
+            return path == ("HttpsCACertificates",) and value == _SYSTEM_CERTIFICATES and not has_authority
         case Kind.FOLDER:
             return isinstance(value, str) and (value == _VOLUME or value.startswith(f"{_VOLUME}/"))
         case Kind.PUBLIC_PATH:

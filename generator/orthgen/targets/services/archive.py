@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from orthgen.deployment import naming
-from orthgen.products.orthanc import orthanc_environment, orthanc_secrets
+from orthgen.products.orthanc import has_bucket_script, orthanc_environment, orthanc_secrets
 from orthgen.products.orthanc.reader import IDENTIFIER_VARIABLE, SHARED_DATA
 from orthgen.products.services import FolderMount, Limits, NfsExport, PublishedPort, Volume, VolumeMount
 from orthgen.profile.connections import orthanc_connections
@@ -107,10 +107,14 @@ def _database(site: Site) -> Service | None:
 
 
 def _start_script(deployment: Deployment) -> dict[str, str]:
-    """The script that the image's entrypoint runs before Orthanc: it makes libpq's password file."""
-    if deployment.external_index is None:
-        return {}
-    return {"BEFORE_ORTHANC_STARTUP_SCRIPT": f"bash {SCRIPTS}/passfile.sh"}
+    """The command that the image's entrypoint runs before Orthanc: libpq's password file, and the keys of a bucket."""
+    scripts = {
+        "passfile.sh": deployment.external_index is not None,
+        "bucket.sh": has_bucket_script(deployment),
+    }
+    # The first becomes the command that it is given.
+    command = " ".join(f"bash {SCRIPTS}/{name}" for name, is_needed in scripts.items() if is_needed)
+    return {"BEFORE_ORTHANC_STARTUP_SCRIPT": command} if command else {}
 
 
 def _data_volumes(deployment: Deployment) -> Iterator[VolumeMount]:

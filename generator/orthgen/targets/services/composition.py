@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from orthgen.deployment import naming
-from orthgen.products.orthanc import key_secrets, typed_secrets
+from orthgen.products.orthanc import bucket_authority, key_secrets, typed_secrets
 from orthgen.products.services import MountedSecret
 from orthgen.products.trusted_authorities import trusted_authorities
 from orthgen.targets.services.archive import archive_services
@@ -84,8 +84,8 @@ def _certificates(deployment: Deployment) -> dict[str, str]:
 
 
 def authorities(deployment: Deployment) -> dict[str, str]:
-    """The certificates of authorities: those that the institution trusts, and those of databases outside."""
+    """The certificates of authorities: those that the institution trusts, and those of databases and of a bucket outside."""
     databases = {
         each.authority_secret: each.authority for each in deployment.external_databases if each.authority
     }
-    return trusted_authorities(deployment) | databases
+    return trusted_authorities(deployment) | databases | bucket_authority(deployment)

@@ -12,7 +12,7 @@ from orthgen.products.keycloak_server import keycloak_server_files
 from orthgen.products.nginx import nginx_files
 from orthgen.products.ohif.app_config import ohif_files
 from orthgen.products.ohif.server import ohif_server_files
-from orthgen.products.orthanc import orthanc_files
+from orthgen.products.orthanc import bucket_files, orthanc_files
 from orthgen.products.orthanc.host_id import host_id_files
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def documents(deployment: Deployment, realm: Iterable[Artifact] = ()) -> tuple[A
     return (
         *nginx_files(deployment),
         *orthanc_files(deployment),
+        *bucket_files(deployment),
         *host_id_files(deployment),
         *permissions_files(deployment),
         *auth_service_files(deployment),

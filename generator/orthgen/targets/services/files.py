@@ -17,7 +17,7 @@ from orthgen.products.keycloak_server import START_PATH as KEYCLOAK_START
 from orthgen.products.nginx import SNIPPETS
 from orthgen.products.nginx.guard import FOLDER as GUARD_FOLDER
 from orthgen.products.ohif.server import SERVER_PATH
-from orthgen.products.orthanc import orthanc_mounts, reader_mounts
+from orthgen.products.orthanc import BUCKET_PATH, orthanc_mounts, reader_mounts
 from orthgen.products.orthanc.host_id import host_id_path
 from orthgen.products.services import FileMount
 
@@ -71,7 +71,8 @@ def _orthanc_places(deployment: Deployment) -> dict[str, tuple[tuple[str, str], 
         for path, target in reader_mounts(deployment)
     }
     ohif = tuple((name, "/etc/orthanc/ohif-app-config.js") for name in deployment.orthancs)
-    return {**settings, "orthanc/ohif-app-config.js": ohif}
+    scripts = tuple((name, f"{SCRIPTS}/bucket.sh") for name in deployment.orthancs)
+    return {**settings, "orthanc/ohif-app-config.js": ohif, BUCKET_PATH: scripts}
 
 
 def _database_places(deployment: Deployment) -> dict[str, tuple[tuple[str, str], ...]]:
