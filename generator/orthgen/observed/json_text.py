@@ -58,6 +58,9 @@ _VARIABLE_OR_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"?|\$\{[^}\n]*\}')
 # Characters that would end the string.
 _HARMLESS = str.maketrans({'"': "'", "\\": "/"})
 _DEEPEST = 60
+_MAX_COMMAS = 20
+# The words of Python's parser (3.11 to 3.14).
+_NO_COMMA = "Expecting ',' delimiter"
 
 
 class _RepeatedKey(ValueError):
@@ -78,8 +81,11 @@ def read_json(file: TextFile) -> JsonText:
     document, findings = parse_json(text, file.name)
     if findings:
         forgiven, _ = parse_json(text, file.name, trailing_commas=True)
+        with_commas, missing = _with_commas(text, file.name)
         if forgiven.value is not None:
             document, findings = forgiven, [_trailing_comma(findings[0])]
+        elif with_commas.value is not None:
+            document, findings = with_commas, missing
         elif not text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
             excerpt = _excerpt(text, file)
             if excerpt is not None:
@@ -120,6 +126,35 @@ def _restored(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(_MARK):
         return Plain(f"${{{value[1:]}}}")
     return value
+
+
+def _with_commas(text: str, file: str) -> tuple[Document, list[Finding]]:
+    """The JSON with the commas that are missing between two lines, and a finding for each; no value where more is wrong."""
+    findings: list[Finding] = []
+    for _ in range(_MAX_COMMAS):
+        try:
+            json.loads(text.removeprefix("\ufeff"))
+        except json.JSONDecodeError as error:
+            position = error.pos + text.startswith("\ufeff")
+            end = len(text[:position].rstrip())
+            if (
+                error.msg != _NO_COMMA
+                or text[position : position + 1] != '"'
+                or "\n" not in text[end:position]
+            ):
+                break
+            place = Location(file, text.count("\n", 0, end) + 1, end - 1 - text.rfind("\n", 0, end))
+            findings.append(
+                Finding(
+                    INVALID_JSON, "not valid JSON: there is no comma behind this value", place, "add a comma"
+                )
+            )
+            text = f"{text[:end]},{text[end:]}"
+        except (ValueError, RecursionError):
+            break
+        else:
+            return parse_json(text, file)[0], findings
+    return Document(file, text, None), []
 
 
 def _trailing_comma(problem: Finding) -> Finding:

@@ -104,6 +104,7 @@ class _Merge:
             if finding.rule is not TRAILING_COMMA or self.by_image:
                 self.findings.append(finding if fixed is None else replace(finding, location=fixed))
         if not isinstance(read.document.value, dict):
+            self.is_complete = False
             return
         value = read.document.value
         if not name:  # `$` in `ORTHANC_JSON` is Docker Compose's alone
