@@ -66,11 +66,11 @@ _FORMS = (
         Product.OTHER,
         (
             r"(?P<time>)(?:.{0,120}?\s)??(?P<message>(?:Mixed Content: |Blocked loading mixed |Refused to |Access to \w+ at |Cross-Origin Request Blocked"
-            r"|Failed to load |Uncaught |Timeout when waiting for |Web Crypto API |Your page is NOT |Error response from daemon: ).*)"
+            r"|exec /\S+: exec format |Failed to load |Uncaught |Timeout when waiting for |Web Crypto API |Your page is NOT |Error response from daemon: ).*)"
         ),
     ),
     (Product.OTHER, r"(?P<time>)(?P<message>.{0,200}\b(?:net::ERR_|exited with code )\w+.*)"),
-    (Product.OTHER, r"(?P<time>)(?P<message>(?:\w+\.)*\w+(?:Error|Exception): .*)"),
+    (Product.OTHER, r"(?P<time>)(?P<message>(?:\w+\.)*\w*(?:Error|Exception): .*)"),
 )
 # All forms in one expression, because a line of another kind would be held against each of them.
 _ANY_FORM = "|".join(

@@ -57,9 +57,24 @@ BROWSERS = (
         "serve both pages on one host, or allow the other one in `frame-ancestors`",
     ),
     Symptom(
-        r"MIME type (?:of |\()?[\"'(]{0,2}text/html",
+        r"MIME type (?:of |\()?[\"'(]{0,2}text/html|Unexpected token '<'",
         "a script or a style was not found, and a page came in its place",
         "write the public path into `routerBasename`, `PUBLIC_URL` or the location of the reverse proxy",
+    ),
+    Symptom(
+        "ERR_TOO_MANY_REDIRECTS",
+        "two parts send the browser back and forth: one takes the request for http, the other one for https",
+        "let the reverse proxy set `X-Forwarded-Proto` to the public scheme, and write https into every public address",
+    ),
+    Symptom(
+        "ERR_CERT_AUTHORITY_INVALID",
+        "the browser does not trust the certificate, and asks nobody for requests in the background",
+        "install the certificate of the authority on the machines, or take one of a public authority",
+    ),
+    Symptom(
+        "Refused to (?:load|connect|execute|apply|create) .*Content Security Policy",
+        "a policy of the page forbids what the page loads",
+        "remove `Content-Security-Policy` from the reverse proxy, or allow what the line names",
     ),
     Symptom(
         "ERR_NAME_NOT_RESOLVED|DNS_PROBE_FINISHED_NXDOMAIN",

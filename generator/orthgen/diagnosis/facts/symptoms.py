@@ -60,17 +60,17 @@ SERVERS = (
     ),
     Symptom("hostname is not configured", "Keycloak does not know its public address", "set `KC_HOSTNAME`"),
     Symptom(
-        "invalid_client_credentials",
+        r'^(?!.*(?:CLIENT_LOGIN_ERROR|grant_type="?client_credentials)).*invalid_client_credentials',
         "the client asks for a secret, which a browser does not have",
         "turn client authentication off for this client",
     ),
     Symptom(
-        r'invalid_redirect_uri"?,.*\bredirect_uri="?(?P<url>https?://[^",\s]+)',
+        r'^(?!.*LOGOUT_ERROR).*invalid_redirect_uri"?,.*\bredirect_uri="?(?P<url>https?://[^",\s]+)',
         "no redirect URI of the client allows the address of the page",
         "add `{url}` to `redirectUris` of the client; a `*` at the end allows the pages below",
     ),
     Symptom(
-        "invalid_redirect_uri|Invalid parameter: redirect_uri",
+        "^(?!.*LOGOUT_ERROR).*(?:invalid_redirect_uri|Invalid parameter: redirect_uri)",
         "no redirect URI of the client allows the address of the page",
         "add the address, with its scheme, host and port",
     ),

@@ -8,6 +8,10 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 from orthgen.diagnosis.facts.browser_symptoms import BROWSERS
+from orthgen.diagnosis.facts.database_symptoms import DATABASES
+from orthgen.diagnosis.facts.orthanc_symptoms import ORTHANCS
+from orthgen.diagnosis.facts.proxy_symptoms import PROXIES
+from orthgen.diagnosis.facts.sign_in_symptoms import SIGN_INS
 from orthgen.diagnosis.facts.symptoms import SERVERS
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
@@ -27,6 +31,8 @@ RULE = Rule(
     """,
 )
 
+_SYMPTOMS = (*SERVERS, *PROXIES, *SIGN_INS, *DATABASES, *ORTHANCS, *BROWSERS)
+
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Each known cause once, in the order of the lines."""
@@ -35,7 +41,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     text = "\n".join(messages)
     starts = [0, *accumulate(len(message) + 1 for message in messages)]
     causes: dict[str, tuple[int, str]] = {}
-    for symptom in (*SERVERS, *BROWSERS) if messages else ():
+    for symptom in _SYMPTOMS if messages else ():
         match = re.search(symptom.expression, text, re.IGNORECASE | re.MULTILINE)
         if match is not None:
             named = {name: word or "" for name, word in match.groupdict().items()}

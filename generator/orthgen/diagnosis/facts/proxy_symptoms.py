@@ -1,0 +1,68 @@
+"""Messages of nginx (1.30) that tell a known cause."""
+
+from __future__ import annotations
+
+from orthgen.diagnosis.facts.symptoms import Symptom
+
+PROXIES = (
+    Symptom(
+        r'cannot load certificate(?: key)? "(?P<path>[^"\n]+)"',
+        "nginx has no certificate where its configuration names one",
+        "mount the certificate and its key into the container, so that `{path}` exists",
+    ),
+    Symptom(
+        r'"\w+" directive is not allowed here',
+        "a file of nginx is at the place of another kind of file, or a brace is missing above the line",
+        "mount a file that begins with `server` below `/etc/nginx/conf.d/`, and one with `http` at `/etc/nginx/nginx.conf`",
+    ),
+    Symptom(
+        'no "events" section in configuration',
+        "nginx's main file has no `events`",
+        "mount the file below `/etc/nginx/conf.d/` if it begins with `server`; else add `events {}`",
+    ),
+    Symptom(
+        r'unknown directive "(?P<name>[^"\n]+)"',
+        "nginx knows no directive of that name: it is misspelt, or of a module that the image does not have",
+        "correct `{name}`, or take an image with its module",
+    ),
+    Symptom(
+        "auth request unexpected status: 404",
+        "nobody answers the question of `auth_request`",
+        "add a location for its path, with `proxy_pass` to the service of the sign-in",
+    ),
+    Symptom(
+        "upstream sent no valid HTTP/1.0 header",
+        "the reverse proxy speaks http to a port that speaks https or DICOM",
+        "write `https://` in `proxy_pass`, or Orthanc's HTTP port (8042)",
+    ),
+    Symptom(
+        "directory index of .* is forbidden",
+        "nginx serves a folder that has no `index.html`",
+        "mount the files of the viewer there, or pass the path on with `proxy_pass`",
+    ),
+    Symptom(
+        r'open\(\) "(?![^"\n]*(?:favicon|robots))[^"\n]+" failed \(2: No such file',
+        "nginx looks for the path among its own files",
+        "write `try_files $uri /index.html;` for the pages of OHIF, or a location with `proxy_pass` for Orthanc",
+    ),
+    Symptom(
+        r"could not be resolved \([23]: ",
+        "the resolver of nginx does not know the name",
+        "write `resolver 127.0.0.11;` in a container of Docker Compose",
+    ),
+    Symptom(
+        r"bind\(\) to \S+ failed \(98: ",
+        "another program has the port of nginx",
+        "end it, or publish another port",
+    ),
+    Symptom(
+        "redirection cycle while internally redirecting",
+        "the last file of `try_files` is not there",
+        "correct `root` or `alias`, or the path of `index.html`",
+    ),
+    Symptom(
+        r"failed \(99: [^)]+\) while connecting to upstream",
+        "`localhost` is the container itself, or an IPv6 address that it does not have",
+        "write the name of the service; outside containers `127.0.0.1`",
+    ),
+)
