@@ -54,7 +54,7 @@ _CALLBACK = "Error creating session during OAuth2 callback: "
             f"{_NGINX}connect() to [::1]:8042 failed (99: Address not available) while connecting to upstream",
             "IPv6",
         ),
-        (f"{_START}Provided hostname is neither a plain hostname nor a valid URL", "no whole address"),
+        (f"{_START}Provided hostname is neither a plain hostname nor a valid URL", "not a whole address"),
         (f"{_START}Failed to obtain JDBC connection", "cannot sign in at its database"),
         (
             f'{_KEYCLOAK}type="LOGIN_ERROR", reason="Missing parameter: code_challenge_method"',
@@ -93,7 +93,7 @@ _CALLBACK = "Error creating session during OAuth2 callback: "
         ),
         (
             f"{_PROXY}missing setting for email validation: email-domain or authenticated-emails-file",
-            "who may sign in",
+            "of those who may sign in",
         ),
         (
             f"{_PROXY}{_CALLBACK}audience claims [aud] do not exist in claims: map[]",
@@ -137,7 +137,7 @@ _CALLBACK = "Error creating session during OAuth2 callback: "
         ),
         (
             f"{_ORTHANC}Failed to establish association (0006:031c TCP Initialization Error: No route)",
-            "nobody answers",
+            "no machine answers",
         ),
         (f"{_ORTHANC}Unknown modality for AET: READER", "does not know the modality"),
         (

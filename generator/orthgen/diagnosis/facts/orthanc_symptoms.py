@@ -32,7 +32,7 @@ ORTHANCS = (
     ),
     Symptom(
         "TCP Initialization Error",
-        "nobody answers at the address and the port of the modality",
+        "no machine answers at the address and the port of the modality",
         "compare `Host` and `Port` with the machine; in a container `localhost` is the container itself",
     ),
     Symptom(

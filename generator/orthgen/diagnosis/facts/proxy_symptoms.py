@@ -27,7 +27,7 @@ PROXIES = (
     ),
     Symptom(
         "auth request unexpected status: 404",
-        "nobody answers the question of `auth_request`",
+        "no service answers the question of `auth_request`",
         "add a location for its path, with `proxy_pass` to the service of the sign-in",
     ),
     Symptom(

@@ -7,7 +7,7 @@ from orthgen.diagnosis.facts.symptoms import Symptom
 SIGN_INS = (
     Symptom(
         "Provided hostname is neither|hostname must be set to a URL when|hostname-backchannel-dynamic must be set to false",
-        "`KC_HOSTNAME` is no whole address",
+        "`KC_HOSTNAME` is not a whole address",
         "write the scheme, the host and the path, as `https://pacs.example.org/keycloak`",
     ),
     Symptom(
@@ -63,7 +63,7 @@ SIGN_INS = (
     ),
     Symptom(
         "missing setting for email validation",
-        "oauth2-proxy is told of nobody who may sign in",
+        "oauth2-proxy has no list of those who may sign in",
         "set `OAUTH2_PROXY_EMAIL_DOMAINS`, as `example.org`, or `*` for everybody of the realm",
     ),
     Symptom(
