@@ -1,19 +1,28 @@
-"""The script that Orthanc starts with where its files are in a bucket, as the container runs it."""
+"""A bucket: the script that Orthanc starts with, as the container runs it; and the doctor at a real S3 service with TLS."""
 
 from __future__ import annotations
 
 import base64
 import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from orthgen.doctor.bucket import bucket
+from orthgen.doctor.container_engine import ContainerEngine
+from orthgen.doctor.model import Status, Subject
 from orthgen.products.orthanc import bucket_files
 from orthgen.products.orthanc.bucket import AUTHORITIES, AUTHORITY_FILE, BUCKET_PATH, KEYS
 from tests.support.builders import make_deployment
 from tests.support.certificate import make_authority, make_certificate
 from tests.support.real import container, parts
 from tests.support.real.container import Confinement, Mount
+from tests.support.real.network import Network
+from tests.support.real.orthanc import wait_for_port
+from tests.support.real.process import Program
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 SCRIPT = "/opt/orthgen/bucket.sh"
@@ -112,3 +121,83 @@ def test_an_authority_that_is_no_certificate_is_named(tmp_path: Path) -> None:
     done = run(tmp_path, authority="-----BEGIN PRIVATE KEY-----\n")
 
     assert (done.returncode, done.stderr) == (1, f"{AUTHORITY_FILE} has no certificate in PEM form\n")
+
+
+HOST, PORT = "s3.example.org", 9443
+
+
+@dataclass
+class Storage:
+    """An S3 service (Versity's gateway) with one bucket, and a folder with the keys and authorities of its client."""
+
+    program: Program
+    folder: Path
+
+    def ask(self, **changes: Any) -> tuple[Status, str]:
+        """What the doctor says with these keys of the profile."""
+        keys = {"access-key": {"secret": "id"}, "secret-key": {"secret": "key"}}
+        s3 = {
+            "bucket": "hospital-images",
+            "region": "eu-west-3",
+            "endpoint": f"https://{HOST}:{PORT}",
+            "authority": "authority.crt",
+            **keys,
+            **changes,
+        }
+        deployment = make_deployment(archive={"storage": {"files": {"s3": s3}}})
+        (fact,) = bucket(Subject(ContainerEngine(), deployment, folder=self.folder))
+        return fact.status, fact.message.partition(": ")[2] or fact.message
+
+
+@pytest.fixture
+def storage(network: Network, tmp_path: Path) -> Iterator[Storage]:
+    """A service that takes one access key, in one region, with the name of a bucket in the path or before its host."""
+    address = network.service(HOST)
+    network.point(f"hospital-images.{HOST}", address)
+    for name in ("authority", "other"):
+        make_authority(tmp_path / f"{name}.crt", tmp_path / f"{name}.key")
+    names = [HOST, f"*.{HOST}"]
+    signed_by = (tmp_path / "authority.crt", tmp_path / "authority.key")
+    make_certificate(tmp_path / "server.crt", tmp_path / "server.key", *names, signed_by=signed_by)
+    (tmp_path / "objects" / "hospital-images").mkdir(parents=True)
+    (tmp_path / "metadata").mkdir()
+    (tmp_path / "secrets").mkdir()
+    for name, value in {
+        "id": "clinic",
+        "stranger": "stranger",
+        "key": "a-word/of+the=test",
+        "wrong": "another",
+    }.items():
+        (tmp_path / "secrets" / name).write_text(value)
+    program = Program(
+        [
+            str(parts.tool("versitygw", "versitygw")),
+            *("--access", "clinic", "--secret", "a-word/of+the=test", "--region", "eu-west-3"),
+            *("--port", f"{address}:{PORT}", "--virtual-domain", f"{HOST}:{PORT}"),
+            *("--cert", str(tmp_path / "server.crt"), "--key", str(tmp_path / "server.key")),
+            *("posix", "--sidecar", str(tmp_path / "metadata"), str(tmp_path / "objects")),
+        ],
+        log=tmp_path / "storage.log",
+    )
+    wait_for_port(address, PORT)
+    yield Storage(program, tmp_path)
+    program.stop()
+
+
+def test_the_doctor_lists_a_real_bucket(storage: Storage) -> None:
+    """With the name in the path and before the host; each mistake has its reason."""
+    listed = "the bucket `hospital-images` at {} can be listed with the access key"
+
+    for style, server in ((True, HOST), (False, f"hospital-images.{HOST}")):
+        answer = storage.ask(**{"path-style": style})
+        assert answer == (Status.OK, listed.format(f"https://{server}:{PORT}"))
+    for changes, words in (
+        ({"secret-key": {"secret": "wrong"}}, "the secret key is another one"),
+        ({"access-key": {"secret": "stranger"}}, "it answers 404 XAdminUserNotFound"),
+        ({"bucket": "other-images"}, "it has no such bucket"),
+        ({"region": "eu-north-1"}, "its region is another one"),
+        ({"authority": "other.crt"}, "its certificate is not trusted"),
+        ({"endpoint": f"https://{HOST}:{PORT + 1}"}, "connection refused"),
+    ):
+        status, message = storage.ask(**{"path-style": True, **changes})
+        assert (status, message[: len(words)]) == (Status.ERROR, words)

@@ -12,10 +12,11 @@ _COMMAND = ("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen
 
 
 def make_certificate(
-    certificate: Path, key: Path, host: str, *, signed_by: tuple[Path, Path] | None = None
+    certificate: Path, key: Path, *hosts: str, signed_by: tuple[Path, Path] | None = None
 ) -> None:
-    """A certificate for `host`: self-signed, or signed by an authority whose certificate and key are given."""
-    command = [*_COMMAND, "-days", "2", "-subj", "/CN=test", "-addext", f"subjectAltName=DNS:{host}"]
+    """A certificate for `hosts`: self-signed, or signed by an authority whose certificate and key are given."""
+    names = ",".join(f"DNS:{host}" for host in hosts)
+    command = [*_COMMAND, "-days", "2", "-subj", "/CN=test", "-addext", f"subjectAltName={names}"]
     if signed_by:
         command += ["-CA", str(signed_by[0]), "-CAkey", str(signed_by[1])]
         command += ["-addext", "basicConstraints=critical,CA:FALSE"]

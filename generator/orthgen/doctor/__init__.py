@@ -4,7 +4,7 @@ Examination of a machine and of a running deployment. Changes nothing.
 Each check is a function from the subject to facts; `CHECKS` lists all. A check that does not concern the subject has no fact.
 """
 
-from orthgen.doctor import certificate, database, folder, machine, running, storage
+from orthgen.doctor import bucket, certificate, database, folder, machine, running, storage
 from orthgen.doctor.model import Check, Result, Status, Subject
 
 CHECKS: tuple[Check, ...] = (
@@ -27,6 +27,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "databases", "databases outside of the deployment answer, with their certificates", database.databases
     ),
+    Check("bucket", "the bucket answers, accepts the keys, and can be listed", bucket.bucket),
     Check("ports", "the ports are free, or a container of the deployment has them", machine.ports),
     Check("containers", "each service runs and is healthy", running.containers),
     Check("images", "the containers have the images and settings of the compose file", running.images),
