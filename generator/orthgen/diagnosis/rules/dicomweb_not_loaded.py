@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.diagnosis.facts.containers import as_list, as_mapping
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import ObservedDeployment, Ohif
+from orthgen.observed.model import ObservedDeployment, Ohif, Orthanc
 
 _FILES = """
     ==> docker-compose.yml <==
@@ -37,7 +38,7 @@ _FILES = """
 RULE = Rule(
     "dicomweb-not-loaded",
     Severity.ERROR,
-    summary="OHIF reads studies by DICOMweb, and the image of Orthanc does not load its DICOMweb plugin.",
+    summary="OHIF reads studies by DICOMweb, and the image of Orthanc does not load its DICOMweb plugin, or `DicomWeb.Enable` is false.",
     consequence="OHIF lists no study: every address below `/dicom-web/` answers 404.",
     remedy='Add a section `DicomWeb` to the configuration, or set `DICOM_WEB_PLUGIN_ENABLED: "true"`.',
     file="docker-compose.yml",
@@ -51,20 +52,37 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     orthancs_without = [
         orthanc
         for orthanc in deployment.orthancs
-        if orthanc.plugins is not None and "DicomWeb" not in orthanc.plugins and orthanc.is_complete
+        if (orthanc.plugins is not None and "DicomWeb" not in orthanc.plugins and orthanc.is_complete)
+        or _is_off(orthanc)
     ]
     if not orthancs_without or len(orthancs_without) != len(deployment.orthancs):
         return
     ohif = next((each for each in deployment.ohifs if _reads_own_site(each)), None)
     orthanc = orthancs_without[0]
-    if ohif is not None and orthanc.service is not None:
+    if ohif is None:
+        return
+    related = ((ohif.settings.locate(("dataSources", 0)), "OHIF"),)
+    if _is_off(orthanc):
+        yield Finding(
+            RULE,
+            "`DicomWeb.Enable` is false, and OHIF asks DICOMweb for studies",
+            orthanc.settings.locate(("DicomWeb", "Enable")),
+            "write `true`",
+            related=related,
+            replacement="true",
+        )
+    elif orthanc.service is not None:
         yield Finding(
             RULE,
             "the image does not load the DICOMweb plugin, which OHIF asks for studies",
             orthanc.service.locate_variable("DICOM_WEB_PLUGIN_ENABLED"),
             'set `DICOM_WEB_PLUGIN_ENABLED: "true"`',
-            related=((ohif.settings.locate(("dataSources", 0)), "OHIF"),),
+            related=related,
         )
+
+
+def _is_off(orthanc: Orthanc) -> bool:
+    return not orthancs.is_on(orthanc, "DicomWeb", "Enable", default=True)
 
 
 def _reads_own_site(ohif: Ohif) -> bool:

@@ -82,6 +82,8 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     for ohif in deployment.ohifs:
         for path, value in _roots(ohif.settings):
             problem = _own_port(deployment, value)
+            if path[-1] == "wadoRoot" and value.rstrip("/").endswith("/wado"):
+                problem = f"`wadoRoot` is `{value}`, where WADO-URI is: OHIF asks for images by DICOMweb, at `qidoRoot`"
             if _doubles_slash(deployment, value):
                 problem = f"`{path[-1]}` ends in a slash: OHIF asks for `{value}/studies`, which Orthanc refuses because of the empty part"
             if value.rstrip("/").endswith("/studies"):
@@ -122,6 +124,8 @@ def _own_port(deployment: ObservedDeployment, url: str) -> str:
     """The reason why an address at Orthanc's own port fails behind a reverse proxy; empty where it may not."""
     if addresses.port_of(url) != 8042:
         return ""
+    if addresses.folder(url) == "/":
+        return f"`{url}` is Orthanc's own REST API: DICOMweb is below `/dicom-web/`"
     prefixes = [
         prefix
         for proxy in deployment.proxies

@@ -28,9 +28,10 @@ _FILE = """
 RULE = Rule(
     "invalid-ohif-sign-in",
     Severity.ERROR,
-    summary="`oidc` of OHIF is not a list, its `authority` is not the address of a realm, or its `scope` has no `openid`.",
+    summary="`oidc` of OHIF is not a list, its `authority` is not the address of a realm, its `scope` has no `openid`, or its "
+    "`redirect_uri` is OHIF's first page.",
     consequence="OHIF asks nobody to sign in and gets 401 or 403; or it stays blank, because it finds no configuration of the sign-in "
-    "(404), or gets no identity (`No id_token in response`).",
+    "(404), or gets no identity (`No id_token in response`). Or the sign-in never ends.",
     remedy="Write a list with one object; `authority: 'https://HOST/realms/REALM'`, without what follows; `scope: 'openid profile email'`.",
     file="app-config.js",
     example=_FILE.replace("END", "/.well-known/openid-configuration"),
@@ -87,6 +88,17 @@ def _problem(deployment: ObservedDeployment, ohif: Ohif) -> tuple[Path, str, str
             f"`authority` is `{authority}`, without a realm",
             "add `/realms/` and the realm",
             "",
+        )
+    page = str(entry.get("redirect_uri") or "")
+    base = str(ohif.settings.get("routerBasename") or "/")
+    if addresses.is_absolute(page) and addresses.folder(page) in {"/", addresses.folder(base)}:
+        better = f"{addresses.folder(base)}callback".replace("//", "/")
+        message = f"`redirect_uri` is `{page}`, the first page of OHIF, which begins the sign-in again"
+        return (
+            ("oidc", 0, "redirect_uri"),
+            message,
+            f"write the page `{better}`",
+            f"{addresses.origin(page)}{better}",
         )
     if isinstance(scope, str) and "openid" not in scope.split():
         better = f"openid {scope}".strip()

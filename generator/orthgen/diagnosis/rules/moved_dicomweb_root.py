@@ -41,6 +41,6 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 RULE,
                 f"`DicomWeb.Root` is `{root}`; the authorization plugin knows DICOMweb at `/dicom-web/` only",
                 orthancs.place(orthanc, "DicomWeb", "Root"),
-                "write `/dicom-web/`",
+                "write `/dicom-web/`; the path in public addresses is `PublicRoot`",
                 replacement='"/dicom-web/"',
             )

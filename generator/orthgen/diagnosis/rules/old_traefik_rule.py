@@ -29,7 +29,7 @@ _FILES = """
 RULE = Rule(
     "old-traefik-rule",
     Severity.ERROR,
-    summary="A rule of a router gives a matcher several values, or a named expression, which Traefik 3 does not read.",
+    summary="A rule of a router gives a matcher several values, a named expression, or a value without quotes, which Traefik 3 does not read.",
     consequence="Traefik drops the router (`error while parsing rule`), and answers `404 page not found`.",
     remedy="Write one value in each matcher, with `||` between them: ``Host(`a.example.org`) || Host(`b.example.org`)``.",
     file="docker-compose.yml",
@@ -50,6 +50,17 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         for rule, location in _rules(service):
             for match in re.finditer(_MATCHER, rule):
                 words = re.findall(r"`[^`]*`|\"[^\"]*\"", match["values"])
+                if re.search(r"[`\"$]", match["values"]) is None:
+                    values = ", ".join(
+                        f"`{word.strip(chr(39) + ' ')}`" for word in match["values"].split(",")
+                    )
+                    yield Finding(
+                        RULE,
+                        f"Traefik does not read `{match[0]}`: the value has no quotes",
+                        location,
+                        f"write {match['name']}({values})",
+                    )
+                    break
                 if len(words) > 1 or (
                     match["name"] == "HostRegexp" and "{" in match["values"].partition(":")[0]
                 ):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from orthgen.diagnosis.facts import addresses, routing
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.model import ObservedDeployment, Product
 
 RULE = Rule(
     "public-root-differs",
@@ -48,6 +48,8 @@ RULE = Rule(
     """,
 )
 
+_ROOT = "/dicom-web/"
+
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """DICOMweb writes the addresses at which it is served."""
@@ -60,8 +62,31 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         return
     root = addresses.folder(str(orthanc.settings.get("DicomWeb", "Root") or "/dicom-web/"))
     public = orthanc.settings.get("DicomWeb", "PublicRoot")
+    if addresses.is_absolute(public):
+        better = addresses.folder(public)
+        yield Finding(
+            RULE,
+            f"`DicomWeb.PublicRoot` is `{public}`; DICOMweb puts scheme and host before it",
+            orthancs.place(orthanc, "DicomWeb", "PublicRoot"),
+            f'write `"PublicRoot": "{better}"`',
+            replacement=f'"{better}"',
+        )
+        return
     path = addresses.folder(str(public if public is not None else root))
     served = routing.dicomweb_paths(deployment, root)
+    if public is None and root != _ROOT and root in routing.dicomweb_paths(deployment, _ROOT):
+        if orthancs.filters(orthanc):
+            return  # `moved-dicomweb-root` says more
+        yield Finding(
+            RULE,
+            f"`DicomWeb.Root` is `{root}`, the public path: Orthanc itself serves DICOMweb there, behind the path that the reverse "
+            "proxy removes",
+            orthancs.place(orthanc, "DicomWeb", "Root"),
+            f'write `"Root": "{_ROOT}"` and `"PublicRoot": "{root}"`',
+        )
+        return
+    if _is_kept(deployment, path):
+        return  # `prefix-not-removed` says more
     if served and path not in served and "$" not in path and (public is not None or orthanc.is_complete):
         [(first, location), *_] = served.items()
         is_written = public is not None
@@ -75,3 +100,22 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             replacement=better,
             change=change,
         )
+
+
+def _is_kept(deployment: ObservedDeployment, path: str) -> bool:
+    """Whether a reverse proxy passes the path on to Orthanc without removing what stands in front of DICOMweb."""
+    for proxy, server, location in routing.routes(deployment, Product.ORTHANC):
+        target = routing.upstream(proxy, location)
+        is_taken = routing.location_for(server, path) is location and routing.prefix(location) not in {
+            "",
+            "/",
+            path,
+        }
+        if (
+            is_taken
+            and target is not None
+            and not target.path
+            and not routing.removed_prefix(location, target)
+        ):
+            return True
+    return False
