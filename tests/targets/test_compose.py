@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from orthgen.deployment import naming
 from orthgen.deployment.model import Deployment
 from orthgen.products.artifact import Artifact
+from orthgen.products.nginx.guard import MAX_REPORT_SIZE
 from orthgen.profile.memory import megabytes_of
 from orthgen.targets import TARGETS
 from orthgen.targets.compose import COMPOSE_PATH, render
@@ -111,6 +112,30 @@ def test_a_writable_place_in_memory_has_a_size_and_runs_nothing(name: str) -> No
 
             assert any(option.startswith("size=") for option in options)
             assert "exec" not in options
+
+
+MEMORY = (
+    "{orthanc: 1g, database: 256m, keycloak: 640m, nginx: 128m, auth-service: 128m, ohif: 32m}",
+    "{total: 3840m}",
+    "{}",
+)
+
+
+@pytest.mark.parametrize("memory", MEMORY)
+def test_folders_in_memory_have_at_most_half_of_the_limit(memory: str) -> None:
+    """The kernel counts their content as memory of the container, and would end a service whose folders requests fill."""
+    deployment = make_deployment(deployment=f"{{compose: {{memory: {memory}}}}}", viewers="{ohif: {}}")
+    services = compose_file(deployment)["services"]
+
+    sizes = {
+        name: [megabytes_of(size) for size in re.findall(r":size=(\w+)", " ".join(settings["tmpfs"]))]
+        for name, settings in services.items()
+    }
+    for name, settings in services.items():
+        assert all(sizes[name]), name
+        assert sum(sizes[name]) <= megabytes_of(settings["mem_limit"]) // 2, name
+    # The largest report fits.
+    assert sum(sizes[naming.NGINX]) > megabytes_of(MAX_REPORT_SIZE)
 
 
 @ALL

@@ -132,6 +132,15 @@ def test_pods_may_do_little(example: Deployment) -> None:
         assert all(port["containerPort"] >= 1024 for port in container.get("ports", ()))
 
 
+def test_folders_in_memory_have_at_most_half_of_the_limit() -> None:
+    """The kernel counts what is in an `emptyDir` in memory as memory of the container."""
+    small = pods(cluster("{memory: {nginx: 128m, keycloak: 640m}}"))
+
+    for name, sizes in {"Deployment/nginx": ["64Mi"], "Deployment/keycloak": ["160Mi", "160Mi"]}.items():
+        volumes = [volume.get("emptyDir", {}) for volume in small[name]["volumes"]]
+        assert [each["sizeLimit"] for each in volumes if each.get("medium") == "Memory"] == sizes
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_access_is_decided_by_the_same_files_as_on_a_host(name: str) -> None:
     """

@@ -18,6 +18,7 @@ from orthgen.targets.kubernetes.readers import (
 )
 from orthgen.targets.kubernetes.secret_objects import secret_volumes, tls_volume
 from orthgen.targets.kubernetes.volumes import empty_volume
+from orthgen.targets.services.context import folders_in_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -176,12 +177,12 @@ def _volumes(deployment: Deployment, service: Service, config_map: ConfigMap | N
     folder = deployment.platform.certificate_folder
     if service.name == naming.NGINX and deployment.ends_tls:
         yield tls_volume(folder)
-    writable = {path.path: path for path in deployment.release.image(COMPONENTS[service.name].image).writable}
+    image = deployment.release.image(COMPONENTS[service.name].image)
+    writable = {path.path: path for path in image.writable}
     for mount in service.volumes:
         yield _kept_volume(service, mount, writable)
-    for path in writable.values():
-        if not path.executable:
-            yield empty_volume(path.path, path.size, in_memory=True)
+    for path in folders_in_memory(image, service.limits.memory):
+        yield empty_volume(path.path, path.size, in_memory=True)
     if service.shared_memory is not None:
         yield empty_volume("/dev/shm", service.shared_memory, in_memory=True)  # noqa: S108 - in the container
 

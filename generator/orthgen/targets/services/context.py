@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from orthgen.deployment import naming
 from orthgen.products.services import SecretMount, Service
+from orthgen.profile.memory import megabytes_of
 from orthgen.targets.services.files import mounts_of
 from orthgen.targets.services.networks import network_members
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from orthgen.catalogue import HealthCheck, Image
+    from orthgen.catalogue.images import WritablePath
     from orthgen.deployment.model import Deployment
     from orthgen.products.services import FileMount, Network
 
@@ -46,7 +49,9 @@ class Site(Struct, frozen=True):
             parts["health"] = _health(image)
         parts.setdefault("entrypoint", image.entrypoint)
         parts.setdefault("capabilities", image.capabilities)
-        tmpfs = tuple(path.option(user or image.user) for path in image.writable if not path.executable)
+        tmpfs = tuple(
+            path.option(user or image.user) for path in folders_in_memory(image, parts["limits"].memory)
+        )
         return Service(
             name=name,
             image=self.deployment.image(image_name),
@@ -56,6 +61,20 @@ class Site(Struct, frozen=True):
             networks=tuple(network for network, members in self.networks.items() if name in members),
             **parts,
         )
+
+
+def folders_in_memory(image: Image, limit: str) -> tuple[WritablePath, ...]:
+    """
+    The writable folders of a container whose memory limit is `limit`, all of them in memory.
+
+    The kernel counts their content as memory of the container. Together they have at most half of the limit, so that requests
+    which fill them are refused, and do not end the service.
+    """
+    paths = tuple(path for path in image.writable if not path.executable)
+    total, most = sum(megabytes_of(path.size) for path in paths), megabytes_of(limit) // 2
+    if total <= most:
+        return paths
+    return tuple(replace(path, size=f"{megabytes_of(path.size) * most // total}m") for path in paths)
 
 
 def reader(image: Image) -> str:
