@@ -11,6 +11,7 @@ import pytest
 from orthgen.products.certbot import certbot_files
 from orthgen.targets.services.composition import compose
 from tests.support.builders import make_deployment
+from tests.support.certificate import make_certificate
 
 DEPLOYMENT = make_deployment(deployment="{tls: {letsencrypt: {email: a@b.org}}}")
 HOST = DEPLOYMENT.origin.host
@@ -36,12 +37,13 @@ def _script(folder: Path, *arguments: str, path: str = "") -> subprocess.Complet
 
 
 def _turn(folder: Path, output: str, status: int) -> str:
-    """The pause after one turn of the script, in which certbot says `output` and ends with `status`."""
+    """The pause after one turn of the script, in which certbot says `output` and ends with `status`; it notes what it found."""
     programs = folder / "bin"
     programs.mkdir()
     (folder / "output-of-certbot").write_text(output)
     for name, line in {
-        "certbot": f"cat {folder}/output-of-certbot; exit {status}",
+        "certbot": f"ls {folder}/live >>{folder}/found; echo . >>{folder}/found; "
+        f"cat {folder}/output-of-certbot; exit {status}",
         "sleep": f'echo "$1" >{folder}/pause; kill "$PPID"',
         "chown": "",
         "chmod": "",
@@ -104,3 +106,53 @@ def test_a_certificate_leaves_no_reason(tmp_path: Path) -> None:
     assert _turn(tmp_path, "Certificate not yet due for renewal", 0) == "43200"
 
     assert _health(tmp_path).stdout == ""
+
+
+# ------------------------------------------------------------------------------------------- interrupted certbots
+
+
+def _certificate(folder: Path, settings: str = "of certbot", chain: str | None = None) -> None:
+    """Write a certificate as certbot keeps it, `chain` in place of its whole chain."""
+    live = folder / "live" / HOST
+    live.mkdir(parents=True)
+    make_certificate(live / "fullchain.pem", live / "privkey.pem", HOST)
+    if chain is not None:
+        (live / "fullchain.pem").write_text(chain)
+    for name, text in {"archive": "", "renewal": settings}.items():
+        (folder / name).mkdir()
+        (folder / name / (HOST if name == "archive" else f"{HOST}.conf")).write_text(text)
+
+
+def _found(folder: Path) -> list[str]:
+    """The certificates that certbot found, at each time that it was asked."""
+    return [line.strip() for line in (folder / "found").read_text().split(".\n")[:-1]]
+
+
+def test_a_certificate_without_settings_is_asked_for_again(tmp_path: Path) -> None:
+    """Certbot was interrupted: it would keep what is there, and call the new certificate HOST-0001 (certbot 4.0.0)."""
+    _certificate(tmp_path, settings="")
+
+    assert _turn(tmp_path, "received", 0) == "43200"
+
+    assert _found(tmp_path) == [""]
+    assert list(tmp_path.glob(f"*/{HOST}*")) == []
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_a_certificate_with_an_empty_file_is_asked_for_again(tmp_path: Path, status: int) -> None:
+    """After a loss of power; certbot does not notice (0), or cannot read its own certificate (1)."""
+    _certificate(tmp_path, chain="")
+
+    _turn(tmp_path, "not due", status)
+
+    assert _found(tmp_path) == [HOST, ""]
+
+
+def test_a_good_certificate_outlives_a_failed_renewal(tmp_path: Path) -> None:
+    """Nothing is removed that nginx can use."""
+    _certificate(tmp_path)
+
+    assert _turn(tmp_path, REFUSED, 1) == "60"
+
+    assert _found(tmp_path) == [HOST]
+    assert (tmp_path / "live" / HOST / "fullchain.pem").stat().st_size > 0

@@ -88,7 +88,7 @@ LAYOUTS = {
         owners=(("/var/lib/postgresql", "999:999"), ("/var/run/postgresql", "999:999")),
         holds=("[ -d /docker-entrypoint-initdb.d ]", '[ "$PGDATA" = /var/lib/postgresql/18/docker ]'),
     ),
-    "certbot": Layout(("certbot", "sh"), ("bash",)),
+    "certbot": Layout(("certbot", "sh", "python3"), ("bash",)),
 }
 
 

@@ -63,9 +63,9 @@ _PEBBLE, _MANAGEMENT = "127.0.0.1:14000", "127.0.0.1:15000"
 
 
 class LetsEncrypt:
-    """Pebble, Let's Encrypt's own server for tests, at the address of Let's Encrypt."""
+    """Pebble, Let's Encrypt's own server for tests, at the address of Let's Encrypt; it asks nginx for proof if it `validates`."""
 
-    def __init__(self, address: str, folder: Path) -> None:
+    def __init__(self, address: str, folder: Path, *, validates: bool = True) -> None:
         self._folder = folder
         signed, key = authority.certify("localhost", folder)
         settings = folder / "pebble.json"
@@ -78,7 +78,11 @@ class LetsEncrypt:
             work=folder / "pebble-work",
             mounts={"/pebble.json": settings, "/certificate": signed, "/key": key},
             # Without these it waits, and refuses some requests on purpose.
-            environment={"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0"},
+            environment={
+                "PEBBLE_VA_NOSLEEP": "1",
+                "PEBBLE_WFE_NONCEREJECT": "0",
+                **({} if validates else {"PEBBLE_VA_ALWAYS_VALID": "1"}),
+            },
         )
         self.server = Program(line, log=folder / "pebble.log")
         self.server.wait_until(lambda: listens(14000, "127.0.0.1"), seconds=30, what="pebble")
