@@ -34,6 +34,7 @@ from tests.support.real.keycloak import RunningKeycloak, claims
 from tests.support.real.network import Network
 from tests.support.real.orthanc import Orthanc
 from tests.support.real.people import People
+from tests.support.real.recovery import Recovery
 from tests.support.real.stage import Stage
 from tests.support.real.story import Person, Story, told
 
@@ -284,35 +285,42 @@ def test_people_sign_in_as_the_profile_says(name: str, stage: Stage) -> None:
 def test_verify_finds_everything_closed(name: str, stage: Stage, people: People) -> None:
     """With the token of somebody limited to a collection, where a role is, and a link."""
     example = EXAMPLES[name]
-    sender = people(example.uploads)
-    subjects: list[dict[str, Any]] = []
-    for label in example.labels:
-        (made,) = dicom.study(size=1)
-        stored = stage.request("POST", "/instances", token=sender, body=dicom.encode(made))
-        assert stored.status == 200, stored.text
-        path = f"/studies/{stored.json()['ParentStudy']}"
-        subjects.append(stage.request("GET", path, token=sender).json())
-        if label:
-            assert stage.request("PUT", f"{path}/labels/{label}", token=sender, body=b"").status == 200
-    seen, hidden = subjects
-    uid = seen["MainDicomTags"]["StudyInstanceUID"]
-    asked: dict[str, Any] = {"Resources": [{"OrthancId": seen["ID"], "DicomUid": uid, "Level": "study"}]}
-    kind = "viewer-instant-link"
-    asked |= {"ID": "test", "Type": kind, "ValidityDuration": 600}
-    link = stage.request("PUT", f"/auth/tokens/{kind}", token=sender, json_body=asked)
-    given = {
-        "link_token": link.json()["Token"],
-        "study": seen["ID"],
-        "other_study_uid": hidden["MainDicomTags"]["StudyInstanceUID"],
-    }
-    if example.limited:
-        given |= {"user_token": people(example.limited), "other_study": hidden["ID"]}
+    subject = checks.Subject(people, example.uploads, example.limited, example.labels)
+    checks.assert_everything_closed(stage, subject, example.not_tried)
 
-    report = stage.verify(**given)
 
-    assert report["open"] == 0, [check for check in report["checks"] if check["verdict"] == "open"]
-    untold = {check["name"]: check["answer"] for check in report["checks"] if check["verdict"] != "closed"}
-    assert set(untold) == example.not_tried, untold
+# ------------------------------------------------------------------------------------------------------ failures
+
+
+@pytest.fixture(scope="module")
+def recovery(name: str, stage: Stage, people: People) -> Recovery:
+    """Makes trouble, and compares what the deployment has afterwards."""
+    return Recovery(stage, people, EXAMPLES[name].uploads)
+
+
+def test_killed_services_recover_by_themselves(recovery: Recovery) -> None:
+    """Each container of the example, certbot and the checks of databases outside among them."""
+    recovery.from_kills()
+
+
+def test_a_full_folder_in_memory_ends_nothing(recovery: Recovery) -> None:
+    """Within the memory of the example."""
+    recovery.from_a_full_folder_in_memory()
+
+
+def test_a_full_disk_and_a_restart_lose_nothing(recovery: Recovery) -> None:
+    """As docs/troubleshooting.md says."""
+    recovery.from_a_full_disk()
+
+
+def test_everything_comes_back_after_the_machine_was_started_again(recovery: Recovery) -> None:
+    """By itself."""
+    recovery.from_a_reboot()
+
+
+def test_everything_is_there_after_down_and_up(recovery: Recovery) -> None:
+    """With new containers."""
+    recovery.from_down_and_up()
 
 
 # ---------------------------------------------------------------------------------------------- people below sub-paths

@@ -17,17 +17,27 @@ import pytest
 from playwright.sync_api import Browser
 
 from orthgen.deployment import naming
+from orthgen.probe.checks.limited_user import LIMITED_USER
+from orthgen.probe.checks.link import LINK
+from orthgen.probe.checks.transport import TRANSPORT
 from tests.support.builders import PROFILES
 from tests.support.real import deployment_checks as checks
 from tests.support.real import dicom, images, parts, terminal
 from tests.support.real.engine import Engine, EngineError, Host
 from tests.support.real.keycloak_pages import answer_until
 from tests.support.real.people import People, headers_of
+from tests.support.real.recovery import Recovery
 from tests.support.real.stage import Stage
 from tests.support.real.story import told
 
 README = (parts.REPOSITORY / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"(?ms)^```sh\n(.*?)^```$", README)[0]
+
+NOT_TRIED = {check.name for check in (*TRANSPORT, *LINK, *LIMITED_USER)} | {
+    "token-mix",
+    "upload-beyond-labels",
+}
+"""Checks of `verify` that have nothing to try."""
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +73,26 @@ def test_everything_is_healthy_within_the_rendered_limits(stage: Stage) -> None:
 def test_no_log_has_anything_that_an_operator_would_have_to_explain(stage: Stage) -> None:
     """From nothing to healthy without a warning."""
     checks.assert_nothing_to_explain(stage)
+
+
+def test_each_container_reaches_those_on_its_networks_and_nobody_else(stage: Stage) -> None:
+    """Every port that any service listens on is tried, from every container."""
+    checks.assert_reaches_its_networks_only(stage)
+
+
+def test_secrets_are_where_they_are_read_and_nowhere_else(stage: Stage) -> None:
+    """A container has the files of its service and no more."""
+    checks.assert_secrets_where_they_are_read(stage)
+
+
+def test_nothing_is_published_but_nginx_on_the_loopback(stage: Stage) -> None:
+    """Other machines do not reach the trial."""
+    checks.assert_published(stage, {("127.0.0.1", 80)})
+
+
+def test_verify_finds_everything_closed(stage: Stage, people: People) -> None:
+    """Without TLS, which the loopback does not need; nobody shares, and no role is limited to a collection."""
+    checks.assert_everything_closed(stage, checks.Subject(people, "staff"), NOT_TRIED)
 
 
 def test_dumps_need_a_password_only_over_the_network(stage: Stage) -> None:
@@ -175,19 +205,35 @@ def test_the_first_administrator_signs_in_and_uploads_a_study(
     assert stage.request("POST", "/tools/find", json_body={"Level": "Study", "Query": {}}).status == 403
 
 
-def test_studies_and_accounts_are_there_after_down_and_up(stage: Stage, people: People) -> None:
-    """Both are in volumes, which `down` keeps."""
-    token = people("staff")
-    stored = stage.request("POST", "/instances", token=token, body=dicom.encode(dicom.instance()))
-    before = stage.contents(token)
+@pytest.fixture(scope="module")
+def recovery(stage: Stage, people: People) -> Recovery:
+    """Makes trouble, and compares what the deployment has afterwards."""
+    return Recovery(stage, people, "staff")
 
-    stage.compose("down")
-    stopped = stage.containers()
-    stage.up()
 
-    assert stopped == {}
-    assert stored.json()["ParentStudy"] in before
-    assert stage.contents(people("staff")) == before
+def test_killed_services_recover_by_themselves(recovery: Recovery) -> None:
+    """Each container."""
+    recovery.from_kills()
+
+
+def test_a_full_folder_in_memory_ends_nothing(recovery: Recovery) -> None:
+    """Within the memory of the example."""
+    recovery.from_a_full_folder_in_memory()
+
+
+def test_a_full_disk_and_a_restart_lose_nothing(recovery: Recovery) -> None:
+    """As docs/troubleshooting.md says."""
+    recovery.from_a_full_disk()
+
+
+def test_everything_comes_back_after_the_machine_was_started_again(recovery: Recovery) -> None:
+    """By itself."""
+    recovery.from_a_reboot()
+
+
+def test_everything_is_there_after_down_and_up(recovery: Recovery) -> None:
+    """With new containers."""
+    recovery.from_down_and_up()
 
 
 def test_each_image_says_what_it_stands_for(stage: Stage) -> None:

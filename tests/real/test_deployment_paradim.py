@@ -20,14 +20,13 @@ import pytest
 from orthgen.catalogue import load, releases
 from orthgen.deployment import naming
 from tests.support.builders import PROFILES
-from tests.support.real import bare_setup, dicom, documented, images, parts, web
+from tests.support.real import bare_setup, dicom, documented, images, web
 from tests.support.real import deployment_checks as checks
 from tests.support.real.engine import Engine, Host
 from tests.support.real.keycloak import KeycloakError
 from tests.support.real.people import People
+from tests.support.real.recovery import Recovery
 from tests.support.real.stage import Stage
-
-TROUBLESHOOTING = (parts.REPOSITORY / "docs/troubleshooting.md").read_text(encoding="utf-8")
 
 
 @dataclass
@@ -329,51 +328,31 @@ def sign_in_until_it_lasts(people: People) -> None:
             successes.append(True)
 
 
-def test_a_full_disk_and_a_restart_lose_nothing(archive: Archive) -> None:
-    """
-    Uploads are refused and reading goes on while the disk is full; the command of docs/troubleshooting.md starts everything.
-
-    Docker 20.10 does not start a service that ends meanwhile.
-    """
-    stage = archive.stage
-    administrator = archive.people("pacs-admin")
-    before = stage.contents(administrator)
-    sent = [
-        dicom.encode(dicom.instance(PixelData=bytes(1 << 20), Rows=1024, Columns=1024)) for _ in range(12)
-    ]
-    (command,) = re.findall(r"(?m)^\| the disk was full \|.*?`docker compose ([^`]+)`", TROUBLESHOOTING)
-
-    with stage.engine.full_disk(left=4 << 20):
-        answers = [stage.request("POST", "/instances", token=administrator, body=body) for body in sent]
-        stage.engine.kill(stage.containers()[naming.OHIF]["State"]["Pid"])
-        examined, meanwhile = stage.doctor()["disk"], stage.contents(administrator)
-    stage.compose(*command.split())
-    stage.wait_until_healthy(seconds=400)
-
-    stored = {answer.json()["ParentStudy"] for answer in answers if answer.status == 200}
-    assert answers[-1].status >= 500, answers[-1].text
-    assert "error" in examined
-    assert set(meanwhile) == {*before, *stored}
-    assert stage.request("GET", "/ohif/viewer").status == 200
-    again = archive.people("pacs-admin")
-    assert stage.request("POST", "/instances", token=again, body=sent[-1]).status == 200
-    after = stage.contents(again)
-    assert {study: after.pop(study) for study in meanwhile} == meanwhile
-    assert len(after) == 1
-    assert stage.studies(archive.renew())
+@pytest.fixture(scope="module")
+def recovery(archive: Archive) -> Recovery:
+    """Makes trouble, and compares what the deployment has afterwards."""
+    return Recovery(archive.stage, archive.people, "pacs-admin")
 
 
-def test_the_deployment_comes_back_after_the_machine_was_started_again(archive: Archive) -> None:
-    """By itself, with its studies; people stay signed in."""
-    stage = archive.stage
-    before = stage.contents(archive.people("pacs-admin"))
+def test_a_full_folder_in_memory_ends_nothing(recovery: Recovery) -> None:
+    """Within the memory of the example."""
+    recovery.from_a_full_folder_in_memory()
 
-    stage.engine.stop()
-    stage.engine.start()
-    stage.wait_until_healthy(seconds=400)
 
-    assert stage.contents(archive.people("pacs-admin")) == before
-    assert stage.studies(archive.renew())
+def test_a_full_disk_and_a_restart_lose_nothing(recovery: Recovery) -> None:
+    """As docs/troubleshooting.md says."""
+    recovery.from_a_full_disk()
+
+
+def test_everything_comes_back_after_the_machine_was_started_again(recovery: Recovery) -> None:
+    """By itself."""
+    recovery.from_a_reboot()
+
+
+def test_everything_is_there_after_down_and_up(recovery: Recovery, archive: Archive) -> None:
+    """With new containers; a session that began under the older release goes on."""
+    recovery.from_down_and_up()
+    assert archive.stage.studies(archive.renew())
 
 
 OPEN_IN_A_BARE_SETUP = {

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
 from orthgen.deployment.databases import CHECK_SUFFIX
+from tests.support.real import dicom
 from tests.support.real.service_logs import complaints
 
 if TYPE_CHECKING:
+    from tests.support.real.people import People
     from tests.support.real.stage import Stage
 
 READERS = {naming.reader(1), naming.reader(2)}
@@ -130,3 +133,49 @@ def assert_published(stage: Stage, expected: Collection[tuple[str, int]]) -> Non
         for binding in bindings or ()
     }
     assert published == set(expected)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Those with whom `verify` tries something."""
+
+    people: People
+    uploads: str
+    """A role that may upload, label and share or open links."""
+    limited: str = ""
+    """A role that is limited to one collection; none where every role sees every study."""
+    labels: tuple[str, str] = ("", "")
+    """The label of a study that this role sees, and of one that it does not."""
+
+
+def assert_everything_closed(stage: Stage, subject: Subject, not_tried: Collection[str]) -> None:
+    """`orthgen verify` finds nothing open, and has nothing to try in the checks `not_tried`."""
+    sender = subject.people(subject.uploads)
+    studies: list[dict[str, Any]] = []
+    for label in subject.labels:
+        (made,) = dicom.study(size=1)
+        stored = stage.request("POST", "/instances", token=sender, body=dicom.encode(made))
+        assert stored.status == 200, stored.text
+        path = f"/studies/{stored.json()['ParentStudy']}"
+        studies.append(stage.request("GET", path, token=sender).json())
+        if label:
+            assert stage.request("PUT", f"{path}/labels/{label}", token=sender, body=b"").status == 200
+    seen, hidden = studies
+    uid = seen["MainDicomTags"]["StudyInstanceUID"]
+    asked: dict[str, Any] = {"Resources": [{"OrthancId": seen["ID"], "DicomUid": uid, "Level": "study"}]}
+    kind = "viewer-instant-link"
+    asked |= {"ID": "test", "Type": kind, "ValidityDuration": 600}
+    link = stage.request("PUT", f"/auth/tokens/{kind}", token=sender, json_body=asked)
+    given = {
+        "link_token": link.json()["Token"],
+        "study": seen["ID"],
+        "other_study_uid": hidden["MainDicomTags"]["StudyInstanceUID"],
+    }
+    if subject.limited:
+        given |= {"user_token": subject.people(subject.limited), "other_study": hidden["ID"]}
+
+    report = stage.verify(**given)
+
+    assert report["open"] == 0, [check for check in report["checks"] if check["verdict"] == "open"]
+    untold = {check["name"]: check["answer"] for check in report["checks"] if check["verdict"] != "closed"}
+    assert set(untold) == set(not_tried), untold

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import yaml
 
@@ -27,6 +27,7 @@ from tests.support.real.postgres import Postgres
 if TYPE_CHECKING:
     from tests.support.real.stage import Stage
 
+T = TypeVar("T")
 HOST = "db.hospital.example"
 AUTHORITY = Path("/srv/tls/database-ca.pem")
 DISK = Path("/srv/dicom")
@@ -131,12 +132,12 @@ def in_bash(commands: str, variables: Mapping[str, str]) -> str:
     return done.stdout
 
 
-def wait_until_it_answers(token: Callable[[], str], seconds: float = 60) -> str:
-    """The token, once Keycloak has replaced the connections that the server has closed."""
+def wait_until_it_answers(ask: Callable[[], T], seconds: float = 60) -> T:
+    """The answer, once Keycloak has replaced the connections that its database has closed."""
     deadline = time.monotonic() + seconds
     while True:
         try:
-            return token()
+            return ask()
         except KeycloakError:
             if time.monotonic() > deadline:
                 raise
