@@ -64,6 +64,9 @@ def _is_lost(deployment: ObservedDeployment, proxy: Proxy, server: ProxyServer, 
     if not path.startswith("/") or "$" in path or proxy.product is not Product.NGINX:
         return False
     location = routing.location_for(server, path)
-    return location is None or any(
+    if location is None:
+        return True
+    # A location of that very path answers on purpose, also by a question to Orthanc.
+    return location.path != path and any(
         routing.leads_to(deployment, proxy, location, product) for product in (Product.ORTHANC, Product.OHIF)
     )
