@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
-    "words", [["doctor"], ["upgrade"], ["rotate"], ["rotate", "--check", "orthanc-db-password"]], ids=" ".join
+    "words", [["doctor"], ["rotate"], ["rotate", "--check", "orthanc-db-password"]], ids=" ".join
 )
 def test_a_command_for_one_host_says_what_to_do_in_a_cluster(words: list[str], tmp_path: Path) -> None:
     """It names the page with the steps, and no command line of Docker Compose."""
@@ -29,3 +29,22 @@ def test_a_command_for_one_host_says_what_to_do_in_a_cluster(words: list[str], t
     assert "docs/kubernetes-operations.md" in done.stderr
     assert "docker compose" not in done.stdout + done.stderr
     assert (ROOT / "docs/kubernetes-operations.md").exists()
+
+
+def test_an_upgrade_follows_what_the_folder_was_rendered_for(tmp_path: Path) -> None:
+    """A profile without `kubernetes` that was rendered with `--target kubernetes` gets the command lines of a cluster."""
+    profile = tmp_path / "site.yaml"
+    profile.write_text(f'extends: {PROFILES / "minimal.yaml"}\nrelease: "25.8"\n')
+    rendered = orthgen("render", profile.name, "--target", "kubernetes", "--out", "o", cwd=tmp_path)
+    profile.write_text(f'extends: {PROFILES / "minimal.yaml"}\nrelease: "26.8"\n')
+
+    told = orthgen("upgrade", profile.name, "--out", "o", cwd=tmp_path)
+    refused = orthgen("render", profile.name, "--target", "kubernetes", "--out", "o", cwd=tmp_path)
+    meant = orthgen("render", "site.yaml", "--target", "kubernetes", "--out", "o", "--upgrade", cwd=tmp_path)
+    nothing = orthgen("upgrade", profile.name, "--out", "o", "--from", "26.7", cwd=tmp_path)
+
+    assert (rendered.returncode, told.returncode, meant.returncode) == (0, 3, 0), (rendered, told, meant)
+    assert "orthgen render site.yaml --out o --target kubernetes --upgrade" in told.stdout
+    assert "docker" not in told.stdout
+    assert "in 7 steps" in refused.stderr
+    assert "kubectl apply --server-side --kustomize o" in nothing.stdout

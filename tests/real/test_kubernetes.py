@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+import shutil
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +15,12 @@ import pytest
 import yaml
 
 from orthgen.deployment import naming
+from orthgen.deployment.model import Deployment
 from orthgen.targets import TARGETS
 from orthgen.targets.kubernetes.components import PROVISIONING
-from tests.support.builders import EXAMPLES, write_artifacts
-from tests.support.clusters import deployment_of
+from orthgen.upgrade.plan import upgrade
+from tests.support.builders import EXAMPLES, make_deployment, write_artifacts
+from tests.support.clusters import TLS, deployment_of
 from tests.support.network_policies import is_allowed
 from tests.support.real.cluster import Cluster, Object
 from tests.support.real.deployment_checks import REACHED
@@ -163,14 +167,9 @@ def node(component: str) -> str:
     return naming.ORTHANC if component == naming.READER else component
 
 
-def pods_of(cluster: Cluster) -> Counter[str]:
-    """The number of pods of each component."""
-    return Counter(pod["metadata"]["labels"][NAME] for pod in cluster.objects("pods", "test"))
-
-
 def test_the_steps_of_the_operations_page(cluster: Cluster, tmp_path: Path) -> None:
     """
-    Databases start alone before the rest; an apply starts again what `kubectl scale` has stopped.
+    Databases start alone before the rest.
 
     The pod that copies studies is one that the namespace admits.
     """
@@ -184,21 +183,106 @@ def test_the_steps_of_the_operations_page(cluster: Cluster, tmp_path: Path) -> N
     first = cluster.settle("test")
     cluster.apply(tmp_path)
     cluster.settle("test")
-    whole = pods_of(cluster)
     waits = re.findall(r"kubectl ((?:rollout status|wait --namespace pacs job) .*)", page)
     for command in waits:
         cluster.kubectl(*command.replace("--namespace pacs", "--namespace test").split())
-    (scale,) = re.findall(r"kubectl (scale .*)", page)
-    cluster.kubectl(*scale.replace("--namespace pacs", "--namespace test").split())
 
     assert len(waits) == 3
     assert {pod["metadata"]["labels"][NAME] for pod in first} == {naming.ORTHANC_DB, naming.KEYCLOAK_DB}
-    cluster.settle("test")
-    assert pods_of(cluster) == {naming.ORTHANC_DB: 1, naming.KEYCLOAK_DB: 1, PROVISIONING: 1}
-    cluster.apply(tmp_path)
-    cluster.settle("test")
-    assert pods_of(cluster) == whole
     (pod,) = re.findall(r"^( +apiVersion: v1\n +kind: Pod\n.*?)^ *```", page, re.DOTALL | re.MULTILINE)
     copy = dedent(pod).replace("namespace: pacs", "namespace: test")
     options = ("--dry-run=server", "--validate=strict", "--warnings-as-errors", "--filename=-")
     assert "pod/copy created" in cluster.kubectl("apply", *options, text=copy)
+
+
+class Upgrade:
+    """A deployment that runs, and the command lines that bring it to another release, carried out one by one."""
+
+    def __init__(self, cluster: Cluster, folder: Path, namespace: str) -> None:
+        self.cluster, self.folder, self.namespace = cluster, folder, namespace
+        self.running: list[Counter[str]] = []
+        """The pods after each command line of kubectl."""
+
+    def deployment(self, release: str, **changes: str) -> Deployment:
+        """The deployment on a release."""
+        settings = f"{{{TLS}, kubernetes: {{namespace: {self.namespace}{changes.pop('kubernetes', '')}}}}}"
+        return make_deployment(release=f'"{release}"', deployment=settings, **changes)
+
+    def render(self, deployment: Deployment) -> None:
+        """Write the folder anew."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        write_artifacts(TARGETS["kubernetes"].render(deployment), self.folder)
+
+    def start(self, deployment: Deployment) -> None:
+        """Apply the folder, as at the first start."""
+        self.render(deployment)
+        self.cluster.apply(self.folder)
+        self.cluster.settle(self.namespace)
+
+    def carry_out(self, before: str, after: Deployment) -> list[str]:
+        """Every command line of the plan that asks the cluster; a program in a pod is asked for its pod only."""
+        plan = upgrade(before, after.release, after, "site.yaml", str(self.folder))
+        lines = [line for step in plan.steps for line in step.commands]
+        for line in lines:
+            if line.startswith("orthgen render"):
+                self.render(after)
+            if not line.startswith("kubectl "):
+                continue
+            words = shlex.split(line.partition(" -- ")[0])[1:]
+            if words[0] == "exec":
+                (target,) = [word for word in words if word.startswith("statefulset/")]
+                words = ["rollout", "status", "--namespace", self.namespace, target]
+            self.cluster.settle(self.namespace)
+            self.cluster.kubectl(*words)
+            self.cluster.settle(self.namespace)
+            self.running.append(self.components())
+        return lines
+
+    def pods(self) -> list[Object]:
+        """The pods that run: not those of Jobs, which have ended."""
+        pods = self.cluster.objects("pods", self.namespace)
+        return [pod for pod in pods if pod["status"]["phase"] == "Running"]
+
+    def components(self) -> Counter[str]:
+        """The number of pods of each component."""
+        return Counter(pod["metadata"]["labels"][NAME] for pod in self.pods())
+
+    def images(self) -> set[str]:
+        """The images of all pods that run."""
+        return {container["image"] for pod in self.pods() for container in pod["spec"]["containers"]}
+
+
+def test_the_steps_of_an_upgrade_and_of_the_way_back(cluster: Cluster, tmp_path: Path) -> None:
+    """Kubectl takes each line. Nothing but the databases runs between the stop and the start, and everything after it."""
+    change = Upgrade(cluster, tmp_path / "deployment", "upgraded")
+    old, new = change.deployment("25.8"), change.deployment("26.8")
+    databases = Counter({naming.ORTHANC_DB: 1, naming.KEYCLOAK_DB: 1})
+    change.start(old)
+    whole, images = change.components(), change.images()
+
+    for before, after in (("25.8", new), ("26.8", old)):
+        change.running.clear()
+        lines = [line for line in change.carry_out(before, after) if line.startswith("kubectl ")]
+        started = next(index for index, line in enumerate(lines) if "--kustomize" in line)
+        assert all(pods <= databases for pods in change.running[:started]), lines
+        assert change.running[-1] == whole
+
+    assert change.images() == images
+
+
+def test_readers_of_an_autoscaler_stop_and_start_with_the_ingest_node(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    """An apply alone would leave them without a pod."""
+    change = Upgrade(cluster, tmp_path / "deployment", "scaled")
+    deployment = change.deployment(
+        "26.8", archive="{replicas: {readers: 2}}", kubernetes=", autoscaler: {max-readers: 4}"
+    )
+    change.start(deployment)
+    whole = change.components()
+
+    change.carry_out("26.7", deployment)
+
+    assert change.running[0][naming.READER] == 0
+    assert change.running[-1] == whole
+    assert whole[naming.READER] == 2

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from orthgen.catalogue import load
-from orthgen.deployment.upgrade import upgrade
+from orthgen.upgrade.plan import upgrade
 from tests.support.builders import example
 from tests.support.real import dicom, parts, web
 from tests.support.real.network import Network

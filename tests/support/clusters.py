@@ -27,12 +27,12 @@ _SETTINGS = {
 }
 """`deployment.kubernetes` of the examples that Let's Encrypt certifies: with the objects of operators."""
 
-_TLS = "tls: {certificate: /etc/ssl/cert.pem, key: /etc/ssl/key.pem}"
+TLS = "tls: {certificate: /etc/ssl/cert.pem, key: /etc/ssl/key.pem}"
 _SERVER = "{host: db.example.org, password: {secret: %s}, authority: /etc/ssl/db.pem, max-connections: 400}"
 _S3 = "{bucket: images, region: b, endpoint: 'https://s3.example.org:9443', access-key: {secret: c}, secret-key: {secret: d}}"
 
 
-def _kubernetes(settings: str, tls: str = _TLS) -> str:
+def _kubernetes(settings: str, tls: str = TLS) -> str:
     return f"{{{tls}, kubernetes: {settings}}}"
 
 

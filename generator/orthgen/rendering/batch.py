@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from orthgen.deployment.upgrade import upgrade_steps
 from orthgen.errors import OrthgenError, Refused
 from orthgen.rendering.pipeline import render_profile
+from orthgen.upgrade.plan import upgrade_steps
 from orthgen.workspace.apply import apply
 from orthgen.workspace.plan import plan
 from orthgen.workspace.provenance import Permission, Provenance, objections

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from orthgen.report.upgrade_forms import StepForm, UpgradeForm, VersionForm
 
 if TYPE_CHECKING:
-    from orthgen.deployment.upgrade import Upgrade
     from orthgen.report.editing_forms import EditedFileForm
+    from orthgen.upgrade.model import Upgrade
 
 
 def upgrade_text(plan: Upgrade) -> str:
@@ -21,9 +21,7 @@ def upgrade_text(plan: Upgrade) -> str:
     lines += [f"  {name:{width}}  {has or 'none'} to {gets or 'none'}" for name, has, gets in plan.versions]
     lines += [""] if lines else []
     if not plan.steps:
-        lines.append(
-            f"{title}: no stored data changes. Run `orthgen render`, then `docker compose up --wait`."
-        )
+        lines.append(f"{title}: no stored data changes. Run `orthgen render`, then `{plan.start}`.")
         return "\n".join(lines)
     lines.append(f"{title}. What is stored:")
     lines += [f"  - {change}" for change in plan.changes]

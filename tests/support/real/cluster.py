@@ -146,6 +146,12 @@ class Cluster:
         def owners(group: str, kind: str) -> list[Object]:
             return self._list(f"/apis/{group}/v1/namespaces/{namespace}/{kind}")
 
+        # A pod that ends counts as none for its owner, and is there until its kubelet removes it.
+        if any(
+            "deletionTimestamp" in pod["metadata"]
+            for pod in self._list(f"/api/v1/namespaces/{namespace}/pods")
+        ):
+            return False
         return all(
             owner["status"].get("observedGeneration") == owner["metadata"]["generation"]
             and owner["status"].get("updatedReplicas", 0) == owner["spec"]["replicas"]

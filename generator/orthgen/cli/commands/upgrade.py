@@ -31,7 +31,7 @@ def upgrade(
 
     Shows the versions that differ, the stored data, the steps in order, and the way back. Without `--to`, with `--check`
     and with `--diff` the command changes nothing. The deployment changes in none of these cases. Exit codes: 3 stored data
-    needs a migration, 0 `docker compose up` is enough.
+    needs a migration, 0 a start of the rendered deployment is enough.
     """
     from orthgen.cli.tasks.upgrade import change_and_show
 

@@ -10,7 +10,6 @@ from orthgen.catalogue import load
 from orthgen.cli.exit_codes import ExitCode
 from orthgen.cli.options import STANDARD_INPUT
 from orthgen.cli.tasks.edit import edited
-from orthgen.deployment.upgrade import upgrade
 from orthgen.editing.profiles import Edit
 from orthgen.editing.release import change_release
 from orthgen.errors import OrthgenError
@@ -20,6 +19,7 @@ from orthgen.report.editing import edit_text, edited_files_form
 from orthgen.report.findings import findings_text
 from orthgen.report.json_text import json_text
 from orthgen.report.upgrade import upgrade_form, upgrade_text
+from orthgen.upgrade.plan import upgrade
 from orthgen.workspace.manifest import read_manifest
 
 if TYPE_CHECKING:
@@ -31,13 +31,10 @@ def change_and_show(
 ) -> None:
     """Write another release into the profile, show the steps to it; exit with 3 where there are any."""
     to = releases.to
-    deployment, _ = resolve_profile(profile, folder=folder, with_lock=False)
-    if deployment.kubernetes is not None:
-        raise OrthgenError(
-            "`orthgen upgrade` knows the steps of Docker Compose, and this profile is for a cluster",
-            hint="docs/kubernetes-operations.md has the steps for a cluster; `orthgen render --upgrade` writes the new release",
-        )
     provenance = read_manifest(folder).provenance
+    # What runs counts: one profile can serve a host and a cluster.
+    target = provenance.target if provenance is not None else None
+    deployment, _ = resolve_profile(profile, folder=folder, with_lock=False, target=target)
     running = releases.before or (provenance.release if provenance is not None else "")
     if not running and to is None:
         raise OrthgenError(
@@ -50,7 +47,7 @@ def change_and_show(
     if to is not None and not (profile == STANDARD_INPUT and not options.writes):
         edit = edited(profile, lambda chain: change_release(chain, to), write_files=options.writes)
         if options.writes:
-            deployment, _ = resolve_profile(profile, folder=folder, with_lock=False)
+            deployment, _ = resolve_profile(profile, folder=folder, with_lock=False, target=target)
     plan = upgrade(running, release, deployment, profile, str(folder))
     console = Console()
     if edit.warnings:

@@ -6,7 +6,8 @@ import pytest
 
 from orthgen.catalogue import load
 from orthgen.deployment.model import Deployment
-from orthgen.deployment.upgrade import Step, Upgrade, upgrade
+from orthgen.upgrade.model import Step, Upgrade
+from orthgen.upgrade.plan import upgrade
 from tests.support.builders import example, make_deployment
 
 SQLITE = "{storage: {database: sqlite}}"
