@@ -61,6 +61,22 @@ def test_any_valid_profile_renders_parses_back_and_agrees(tree: dict[str, Any]) 
 
 @settings(SLOW, max_examples=8)
 @given(profiles())
+def test_any_valid_profile_is_right_in_a_cluster_too(tree: dict[str, Any]) -> None:
+    """The objects of a cluster agree with each other as the files of a host do."""
+    tree["institution"]["url"] = "https://pacs.example.org"
+    tree["deployment"] = {"tls": {"certificate": "/c.pem", "key": "/k.pem"}, "kubernetes": {}}
+    deployment = loaded(tree)
+    target = TARGETS["kubernetes"]
+    artifacts = target.render(deployment)
+
+    assert verify((*artifacts, *target.describe(deployment))) == []
+    for artifact in artifacts:
+        if artifact.path.endswith((".yaml", ".yml")):
+            assert all(isinstance(each, dict) for each in yaml.safe_load_all(artifact.text))
+
+
+@settings(SLOW, max_examples=8)
+@given(profiles())
 def test_the_same_profile_gives_the_same_bytes(tree: dict[str, Any]) -> None:
     """Rendering has no memory and no chance in it."""
     render = TARGETS["compose"].render

@@ -35,29 +35,71 @@ WORDS = (
 TAGS = ("InstitutionName", "Modality", "StudyDescription", "0008,1010")
 
 
+# Addresses that nobody asks: what a provider answers is told here.
+_ENDPOINTS = {
+    "authorization": "https://idp.example.org/authorize",
+    "token": "https://idp.example.org/token",
+    "jwks": "https://idp.example.org/keys",
+}
+_ENTRA_ID = {
+    "tenant": "6f2c1c1e-0d2b-4a55-9a53-2d1f0c7a9b10",
+    "client-secret": {"secret": "entra-secret"},
+}
+_OIDC = {
+    "issuer": "https://idp.example.org/",
+    "client-id": "orthanc",
+    "client-secret": {"secret": "oidc-secret"},
+}
+_SAML = {
+    "entity-id": "urn:x",
+    "sign-on-url": "https://idp.example.org/sso",
+    "metadata-url": "https://idp.example.org/m",
+}
+_LDAP = {
+    "url": "ldaps://directory.example.org",
+    "bind-dn": "cn=reader,dc=example,dc=org",
+    "bind-password": {"secret": "directory-password"},
+    "users-dn": "ou=people,dc=example,dc=org",
+    "groups-dn": "ou=groups,dc=example,dc=org",
+}
+
+
 @st.composite
 def sign_in(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """One to three ways of signing in, accounts among them: so every role can be had."""
+    """Up to five ways of signing in, accounts among them: so every role can be had."""
     ways: list[dict[str, Any]] = [
         {"accounts": draw(st.sampled_from([{}, {"otp": "optional"}, {"self-registration": True}]))}
     ]
     if draw(st.booleans()):
-        tenant = "6f2c1c1e-0d2b-4a55-9a53-2d1f0c7a9b10"
-        entra = {
-            "tenant": tenant,
-            "client-id": draw(NAMES),
-            "client-secret": {"secret": "entra-secret"},
-            "title": draw(TITLES),
-        }
-        ways.append({"entra-id": entra})
+        ways.append({"entra-id": _ENTRA_ID | {"client-id": draw(NAMES), "title": draw(TITLES)}})
     if draw(st.booleans()):
-        saml = {
-            "entity-id": "urn:x",
-            "sign-on-url": "https://idp.example.org/sso",
-            "metadata-url": "https://idp.example.org/m",
-        }
-        ways.append({"saml": saml | {"title": draw(TITLES)}})
+        more = draw(
+            st.sampled_from(
+                [{}, {"userinfo": "https://idp.example.org/me"}, {"logout": "https://idp.example.org/bye"}]
+            )
+        )
+        ways.append({"oidc": _OIDC | {"title": draw(TITLES), "endpoints": _ENDPOINTS | more}})
+    if draw(st.booleans()):
+        ways.append({"saml": _SAML | {"title": draw(TITLES)}})
+    if draw(st.booleans()):
+        ways.append({"ldap": _LDAP | {"vendor": draw(st.sampled_from(["ad", "rhds", "other"]))}})
     return ways
+
+
+_GRANTS = {
+    "entra-id": "Orthanc.Reader",
+    "oidc": "staff",
+    "saml": "staff",
+    "ldap": "readers",
+}
+
+
+@st.composite
+def _granted_by(draw: st.DrawFn, ways: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Rules of the ways that are there."""
+    kinds = [kind for way in ways for kind in way if kind in _GRANTS]
+    chosen = draw(st.lists(st.sampled_from(kinds), unique=True)) if kinds else []
+    return [{kind: draw(st.sampled_from([_GRANTS[kind], "another"]))} for kind in chosen]
 
 
 @st.composite
@@ -79,6 +121,7 @@ def profiles(draw: st.DrawFn) -> dict[str, Any]:
             ]
         )
     )
+    ways = draw(sign_in())
     shareable = [name for name in viewers if name in {"ohif", "stone", "volview"}]
     tree: dict[str, Any] = {
         "orthgen": 1,
@@ -89,9 +132,10 @@ def profiles(draw: st.DrawFn) -> dict[str, Any]:
             "paths": {"orthanc": orthanc},
         },
         "identity": {
-            "sign-in": draw(sign_in()),
+            "sign-in": ways,
             # Where administrators grant the roles that no rule grants.
-            "keycloak": {"local-port": 8081},
+            "keycloak": draw(st.sampled_from([{"local-port": 8081}, {"server": "https://sso.example.org"}])),
+            **draw(_smtp()),
             "api-keys": draw(st.booleans()),
             "permission-editor": draw(st.booleans()),
         },
@@ -102,6 +146,7 @@ def profiles(draw: st.DrawFn) -> dict[str, Any]:
         "roles": {
             role: {
                 "title": draw(TITLES),
+                "granted-by": draw(_granted_by(ways)),
                 "can": draw(st.lists(st.sampled_from(WORDS), min_size=1, max_size=5, unique=True)),
                 "collections": draw(
                     st.just("all") | st.lists(st.sampled_from(sorted(collections)), unique=True)
@@ -135,6 +180,12 @@ def profiles(draw: st.DrawFn) -> dict[str, Any]:
             "at-most": "30d",
         }
     return tree
+
+
+def _smtp() -> st.SearchStrategy[dict[str, Any]]:
+    user = {"user": "orthanc", "password": {"secret": "mail-password"}}
+    servers = [{"host": "mail.example.org", "sender": "pacs@example.org"} | more for more in ({}, user)]
+    return st.just({}) | st.sampled_from([{"smtp": server} for server in servers])
 
 
 @st.composite
