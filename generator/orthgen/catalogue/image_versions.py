@@ -42,6 +42,17 @@ def components(repository: str, tag: str) -> Mapping[str, str]:
     return contained[-1] if contained else {}
 
 
+def is_before_table(repository: str, tag: str) -> bool:
+    """Whether a tag names a version that is older than every one in the table."""
+    version, tags = numbered(tag), _tags().get(repository, ())
+    return bool(version and tags) and not at_least(version, tags[0][0])
+
+
+def oldest_components(repository: str) -> Mapping[str, str]:
+    """The versions in the oldest image of the table."""
+    return _tags()[repository][0][1]
+
+
 @cache
 def _tags() -> dict[str, list[tuple[str, Mapping[str, str]]]]:
     """By image: each tag with its versions, the oldest first."""

@@ -99,6 +99,20 @@ def image_place(service: Service) -> Location:
     return service.image.location if service.image is not None else service.definition.locate(())
 
 
+def ohif_ports(service: Service) -> set[str]:
+    """
+    The ports on which an image of OHIF listens; empty where another image, or a configuration of its own, decides.
+
+    OHIF 3.10 and newer (.docker/Viewer-v3.x/entrypoint.sh): `SSL_PORT`, else `PORT`, which is 80.
+    """
+    if repository(service) not in {"ohif/app", "ohif/viewer", "orthancteam/ohif-v3"} or any(
+        mounts_at(service, "/etc/nginx")
+    ):
+        return set()
+    port = service.variable("SSL_PORT") or service.variable("PORT") or "80"
+    return {port} if port.isdigit() else set()
+
+
 def mounts_at(service: Service, *folders: str) -> Iterator[Mount]:
     """The mounts at one of these folders of a container, above or below it."""
     for mount in service.mounts:

@@ -23,6 +23,7 @@ RULE = Rule(
               KC_BOOTSTRAP_ADMIN_PASSWORD: ${ADMIN_PASSWORD:?}
           nginx:
             image: orthancteam/orthanc-nginx:26.4.1
+            volumes: ["./tls:/etc/nginx/tls:ro"]
             environment: {ENABLE_ORTHANC: "false", ENABLE_KEYCLOAK: "true", ENABLE_HTTPS: "true"}
             ports: ["443:443"]
     """,
@@ -35,6 +36,7 @@ RULE = Rule(
               KC_BOOTSTRAP_ADMIN_PASSWORD: ${ADMIN_PASSWORD:?}
           nginx:
             image: orthancteam/orthanc-nginx:26.4.1
+            volumes: ["./tls:/etc/nginx/tls:ro"]
             environment: {ENABLE_ORTHANC: "false", ENABLE_KEYCLOAK: "true", ENABLE_HTTPS: "true"}
             ports: ["443:443"]
     """,

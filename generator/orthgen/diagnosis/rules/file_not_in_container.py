@@ -1,15 +1,16 @@
-"""Files that Orthanc's configuration names, and that its container does not have."""
+"""Files that the configuration of Orthanc or nginx names, and that the container does not have."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.diagnosis.facts.containers import as_list
-from orthgen.findings import Confidence, Finding, Rule, Severity
+from orthgen.findings import Confidence, Finding, Location, Rule, Severity
 from orthgen.formats.yaml_io import Path
-from orthgen.observed.model import ObservedDeployment, Orthanc
+from orthgen.observed.model import ObservedDeployment, Orthanc, Proxy, Service
 
 _FILES = """
     services:
@@ -24,8 +25,9 @@ _FILES = """
 RULE = Rule(
     "file-not-in-container",
     Severity.ERROR,
-    summary="Orthanc's configuration names a script or a certificate, and nothing is mounted there.",
-    consequence="Orthanc does not find the file, and stops at its start.",
+    summary="The configuration of Orthanc or nginx names a script, a certificate or a file of passwords, and nothing is mounted there.",
+    consequence="Orthanc or nginx does not find the file, and stops at its start (`cannot load certificate`); without the file of "
+    "passwords nginx answers 403.",
     remedy="Mount the file, or its folder, at the path that the configuration names.",
     file="docker-compose.yml",
     example=_FILES.replace("VOLUMES", '["orthanc:/var/lib/orthanc/db"]'),
@@ -39,11 +41,15 @@ _FILE_KEYS: tuple[Path, ...] = (
     ("DicomTlsPrivateKey",),
     ("DicomTlsTrustedCertificates",),
 )
+_PROXY_FILES = frozenset(
+    {"ssl_certificate", "ssl_certificate_key", "ssl_client_certificate", "auth_basic_user_file"}
+)
 _SWITCHES = {"SslCertificate": "SslEnabled", "DicomTlsCertificate": "DicomTlsEnabled"}
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """The container has every file that the configuration names."""
+    yield from _proxy_findings(deployment)
     for orthanc in deployment.orthancs:
         service = orthanc.service
         if service is None or not orthancs.is_orthancteam_image(orthanc) or service.definition.get("build"):
@@ -71,3 +77,40 @@ def _paths(orthanc: Orthanc) -> Iterator[Path]:
             yield path
     for index, _ in enumerate(as_list(orthanc.settings.get("LuaScripts"))):
         yield ("LuaScripts", index)
+
+
+def _proxy_findings(deployment: ObservedDeployment) -> Iterator[Finding]:
+    for proxy in deployment.proxies:
+        service = proxy.service
+        if service is None or any(service.definition.get(key) for key in ("build", "command", "entrypoint")):
+            continue
+        for name, path, location in _files_of(proxy, service):
+            if not any(containers.mounts_at(service, path)):
+                yield Finding(
+                    RULE,
+                    f"`{name}` is `{path}`, and nothing is mounted there"
+                    if "=" not in name
+                    else f"`{name}` needs `{path}`, and nothing is mounted there",
+                    location,
+                    f"mount the file at `{path}`",
+                    confidence=Confidence.LIKELY,
+                )
+
+
+def _files_of(proxy: Proxy, service: Service) -> Iterator[tuple[str, str, Location]]:
+    """The files of a proxy, each once: what names it, its path, the place."""
+    image = containers.repository(service)
+    if image == "orthancteam/orthanc-nginx" and service.variable("ENABLE_HTTPS") == "true":
+        # Image 26.4.1 (docker-entrypoint.sh).
+        for name in ("crt.pem", "key.pem"):
+            yield "ENABLE_HTTPS=true", f"/etc/nginx/tls/{name}", service.locate_variable("ENABLE_HTTPS")
+    if image != "nginx":
+        return
+    files: dict[str, tuple[str, str, Location]] = {}
+    for server in proxy.servers:
+        for directive in (*server.directives, *(each for one in server.locations for each in one.directives)):
+            path = directive.arguments[0] if directive.arguments else ""
+            if directive.name in _PROXY_FILES and "$" not in path and not path.startswith("data:"):
+                whole = str(PurePosixPath("/etc/nginx") / path)
+                files.setdefault(whole, (directive.name, whole, directive.location))
+    yield from files.values()

@@ -34,6 +34,7 @@ RULE = Rule(
         services:
           nginx:
             image: orthancteam/orthanc-nginx:26.4.1
+            volumes: ["./tls:/etc/nginx/tls:ro"]
             environment: {ENABLE_ORTHANC: "false", ENABLE_KEYCLOAK: "true", ENABLE_HTTPS: "true"}
             ports: ["443:443"]
           keycloak:

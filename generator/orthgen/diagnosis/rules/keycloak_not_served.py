@@ -19,6 +19,7 @@ RULE = Rule(
         services:
           nginx:
             image: orthancteam/orthanc-nginx:26.4.1
+            volumes: ["./tls:/etc/nginx/tls:ro"]
             environment: {ENABLE_HTTPS: "true", ENABLE_ORTHANC: "false"}
             ports: ["443:443"]
           keycloak:
@@ -31,6 +32,7 @@ RULE = Rule(
         services:
           nginx:
             image: orthancteam/orthanc-nginx:26.4.1
+            volumes: ["./tls:/etc/nginx/tls:ro"]
             environment: {ENABLE_HTTPS: "true", ENABLE_ORTHANC: "false", ENABLE_KEYCLOAK: "true"}
             ports: ["443:443"]
           keycloak:

@@ -1,4 +1,4 @@
-"""A published port on which Orthanc does not listen."""
+"""A published port on which the program in the container does not listen."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.model import ObservedDeployment, Product, Proxy, Service
 
 RULE = Rule(
     "port-without-listener",
     Severity.WARNING,
-    summary="A port of Orthanc's container is published, and Orthanc does not listen on it.",
+    summary="A port of the container of Orthanc, nginx or OHIF is published, and the program does not listen on it.",
     consequence="Modalities or browsers cannot connect, and no log of Orthanc mentions them.",
     remedy="Publish the port that Orthanc listens on: `HttpPort` (8042) and `DicomPort` (4242) by default.",
     file="docker-compose.yml",
@@ -42,19 +42,53 @@ RULE = Rule(
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
-    """Orthanc listens on every published port."""
+    """A program listens on every published port."""
+    yield from _orthanc_findings(deployment)
+    for service in deployment.services:
+        yield from _findings(service, "OHIF", containers.ohif_ports(service))
+    for proxy in deployment.proxies:
+        if proxy.service is not None:
+            yield from _findings(proxy.service, "nginx", _listened(proxy, proxy.service))
+
+
+def _listened(proxy: Proxy, service: Service) -> set[str]:
+    """The ports on which nginx listens; empty where its whole configuration is not known."""
+    is_known = proxy.product is Product.NGINX and containers.repository(service) == "nginx" and proxy.servers
+    if not is_known or service.definition.get("build"):
+        return set()
+    words = [
+        directive.arguments[0]
+        for server in proxy.servers
+        for directive in server.listens
+        if directive.arguments
+    ]
+    ports = {word.rpartition(":")[2] for word in words}
+    # A server without `listen` has port 80, and so has the image's own one, unless another file takes its place.
+    targets = {mount.target.rstrip("/") for mount in service.mounts}
+    own = {"/etc/nginx/nginx.conf", "/etc/nginx/conf.d/default.conf", "/etc/nginx/conf.d", "/etc/nginx"}
+    has_own = not targets & own and not any("/templates" in target for target in targets)
+    if has_own or any(not server.listens for server in proxy.servers):
+        ports.add("80")
+    return ports if all(port.isdigit() for port in ports) else set()
+
+
+def _findings(service: Service, program: str, listened: set[str]) -> Iterator[Finding]:
+    for port in service.ports if listened else ():
+        if port.target.isdigit() and port.target not in listened and port.protocol in {"", "tcp"}:
+            names = " and ".join(sorted(listened))
+            yield Finding(
+                RULE,
+                f"{program} does not listen on port {port.target}; it listens on {names}",
+                port.location,
+                f"publish a port on which {program} listens",
+            )
+
+
+def _orthanc_findings(deployment: ObservedDeployment) -> Iterator[Finding]:
     for orthanc in deployment.orthancs:
         if orthanc.service is None or not orthanc.is_complete or orthanc.settings.has("PythonScript"):
             continue
         listened = {str(orthancs.http_port(orthanc)), str(orthanc.settings.get("DicomPort") or 4242)}
         servers = containers.as_list(orthanc.settings.get("MultitenantDicom", "Servers"))
         listened |= {str(server.get("Port")) for server in servers if isinstance(server, Mapping)}
-        for port in orthanc.service.ports:
-            if port.target.isdigit() and port.target not in listened and port.protocol in {"", "tcp"}:
-                names = " and ".join(sorted(listened))
-                yield Finding(
-                    RULE,
-                    f"Orthanc does not listen on port {port.target}; it listens on {names}",
-                    port.location,
-                    "publish a port on which Orthanc listens",
-                )
+        yield from _findings(orthanc.service, "Orthanc", listened)

@@ -20,6 +20,7 @@ RULE = Rule(
         services:
           nginx:
             image: orthancteam/orthanc-nginx:26.4.1
+            volumes: ["./tls:/etc/nginx/tls:ro"]
             environment: {ENABLE_HTTPS: "true"}
             ports: ["443:443"]
           pacs:
@@ -32,6 +33,7 @@ RULE = Rule(
         services:
           nginx:
             image: orthancteam/orthanc-nginx:26.4.1
+            volumes: ["./tls:/etc/nginx/tls:ro"]
             environment: {ENABLE_HTTPS: "true"}
             ports: ["443:443"]
           orthanc:

@@ -50,6 +50,11 @@ _DATA = (
     "/jobs",
 )
 
+# Resources that list studies, or find them.
+_LISTS = frozenset(
+    {"/dicom-web/studies", "/dicom-web/series", "/dicom-web/instances", "/tools/find", "/dicom-web/servers"}
+)
+
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """What is unchecked holds pages, not data."""
@@ -73,5 +78,5 @@ def _opens(key: str, path: str, resource: str) -> bool:
     """Whether an entry opens a resource: a folder opens what begins like it, a resource is one path."""
     cleaned = "/" + path.strip("/")
     if key == "UncheckedResources":
-        return cleaned == resource
+        return cleaned == resource or cleaned in _LISTS
     return cleaned in {"/", resource} or cleaned.startswith(f"{resource}/")

@@ -121,6 +121,9 @@ def _problem(deployment: ObservedDeployment, own: Service, target: routing.Upstr
         return (
             f"Keycloak listens on port {keycloak.option(service, 'http-port') or 8080}, not on {target.port}"
         )
+    ports = containers.ohif_ports(service)
+    if ports and str(target.port) not in ports:
+        return f"OHIF listens on port {min(ports)}, not on {target.port}"
     if not containers.share_network(own, service) and not containers.uses_host_network(service):
         return f"`{own.name}` and `{service.name}` have no network in common"
     return ""

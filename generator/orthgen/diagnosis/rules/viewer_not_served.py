@@ -25,6 +25,7 @@ RULE = Rule(
         services:
           nginx:
             image: orthancteam/orthanc-nginx:26.4.1
+            volumes: ["./tls:/etc/nginx/tls:ro"]
             environment: {ENABLE_HTTPS: "true"}
             ports: ["443:443"]
           orthanc:
@@ -40,6 +41,7 @@ RULE = Rule(
         services:
           nginx:
             image: orthancteam/orthanc-nginx:26.4.1
+            volumes: ["./tls:/etc/nginx/tls:ro"]
             environment: {ENABLE_HTTPS: "true", ENABLE_OHIF: "true"}
             ports: ["443:443"]
           ohif:

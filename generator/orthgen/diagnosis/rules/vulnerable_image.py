@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.catalogue import at_least, data
+from orthgen.catalogue import at_least, data, image_versions
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.model import ObservedDeployment, Orthanc
 
 RULE = Rule(
     "vulnerable-image",
@@ -46,13 +46,18 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         if service is None:
             continue
         versions = containers.contained(service)
+        is_older = image_versions.is_before_table(containers.repository(service), containers.tag(service))
+        if is_older:
+            # What is corrected after the oldest image of the table is corrected in no older one. Plugins may be missing there.
+            oldest = image_versions.oldest_components(containers.repository(service))
+            versions = {"orthanc": oldest["orthanc"]}
         problems = [
             entry
             for entry in data.read("features")["weaknesses"]
             if entry["component"] in versions
             and not at_least(versions[entry["component"]], entry["fixed"])
-            and at_least(versions[entry["component"]], entry.get("since", "0"))
-            and orthancs.loads(orthanc, _PLUGINS.get(entry["component"], entry["component"]))
+            and at_least("0" if is_older else versions[entry["component"]], entry.get("since", "0"))
+            and _is_there(orthanc, entry["component"])
         ]
         if problems:
             worst = problems[0]
@@ -63,3 +68,8 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 containers.image_place(service),
                 "take the newest image",
             )
+
+
+def _is_there(orthanc: Orthanc, component: str) -> bool:
+    """Whether a component runs: Orthanc itself, or a plugin that loads."""
+    return component == "orthanc" or orthancs.loads(orthanc, _PLUGINS.get(component, component))
