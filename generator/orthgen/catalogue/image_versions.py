@@ -44,8 +44,8 @@ def components(repository: str, tag: str) -> Mapping[str, str]:
 
 def is_before_table(repository: str, tag: str) -> bool:
     """Whether a tag names a version that is older than every one in the table."""
-    version, tags = numbered(tag), _tags().get(repository, ())
-    return bool(version and tags) and not at_least(version, tags[0][0])
+    version, tags = numbered(tag), _tags().get(repository)
+    return bool(version) and tags is not None and not at_least(version, tags[0][0])
 
 
 def oldest_components(repository: str) -> Mapping[str, str]:
