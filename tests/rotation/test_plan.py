@@ -18,7 +18,7 @@ from orthgen.rendering.pipeline import resolve_profile
 from orthgen.rotation.plan import ROTATIONS, rotation_of
 from orthgen.rotation.products import scram_verifier
 from orthgen.rotation.rotate import KeycloakAccess, Rotation
-from tests.support.builders import PROFILES
+from tests.support.builders import PROFILES, make_deployment
 from tests.support.command import orthgen
 
 EXAMPLES = sorted(path.name for path in PROFILES.glob("*.yaml"))
@@ -77,6 +77,34 @@ def test_half_of_an_access_key_is_refused() -> None:
 
     with pytest.raises(OrthgenError, match="are one access key"):
         rotation_of(deployment, ["s3-access-key"])
+
+
+ENCRYPTED = """
+storage:
+  files:
+    s3:
+      bucket: images
+      region: r
+      access-key: {secret: id}
+      secret-key: {secret: word}
+      encryption: {number: 2, key: {secret: second}, previous: [{number: 1, key: {secret: first}}]}
+"""
+
+
+@pytest.mark.parametrize("name", ["first", "second"])
+def test_a_master_key_is_not_replaced(name: str) -> None:
+    """The files in the bucket need it: a new key has a number of its own. The list of all secrets says so."""
+    deployment = make_deployment(archive=ENCRYPTED)
+
+    with pytest.raises(OrthgenError, match=f"`{name}` is needed to read the files in the bucket") as caught:
+        rotation_of(deployment, ["id", "word", name])
+    assert "`number`" in caught.value.hint
+    listed = {each.secret.name: each.interrupted for each in rotation_of(deployment)}
+    assert (
+        listed[name]
+        == "nothing: it is never replaced. A new key has a new `number`, and this one goes to `previous`"
+    )
+    assert listed["id"].startswith("Orthanc, until")
 
 
 def test_a_misspelt_secret_gets_the_nearest_one() -> None:

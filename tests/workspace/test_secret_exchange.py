@@ -269,3 +269,30 @@ def test_a_store_and_a_file_have_the_same_conditions() -> None:
         "id": (True, False),
         "word": (True, False),
     }
+
+
+def test_a_master_key_is_never_overwritten(tmp_path: Path) -> None:
+    """Not with `--replace` either, and nothing beside it: one of the two is the only key to the bucket."""
+    s3 = "{bucket: images, region: r, access-key: {secret: id}, secret-key: {secret: word}, encryption: {key: {secret: master}}}"
+    (tmp_path / "clinic.yaml").write_text(f"{PROFILE}archive: {{storage: {{files: {{s3: {s3}}}}}}}\n")
+    assert orthgen("render", "clinic.yaml", "--quiet", cwd=tmp_path).returncode == 0
+    orthgen("secrets", "clinic.yaml", cwd=tmp_path)
+    secrets, store = tmp_path / "deployment/clinic/secrets", tmp_path / "store"
+    key, other = (b64encode(byte * 32).decode() for byte in (b"1", b"2"))
+    for name, value in {**GIVEN, "id": "an-access-key", "word": "a-word-of-nobody", "master": key}.items():
+        (secrets / name).write_text(value)
+    shutil.copytree(secrets, store)
+    replace = ("secrets", "clinic.yaml", "--from", "folder:store", "--replace")
+
+    (store / "word").write_text("another-word")
+    assert orthgen(*replace, cwd=tmp_path).returncode == 0
+    (store / "word").write_text("a-third-word")
+    (store / "master").write_text(other)
+    outcome = orthgen(*replace, cwd=tmp_path)
+
+    assert [(secrets / name).read_text() for name in ("master", "word")] == [key, "another-word"]
+    assert outcome.returncode != 0
+    assert "`master` is another key in `folder:store` than in the files" in outcome.stderr
+    assert "cannot be read without the right key" in outcome.stderr
+    assert key not in outcome.stderr
+    assert other not in outcome.stderr

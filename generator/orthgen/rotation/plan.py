@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from orthgen.deployment import naming
 from orthgen.errors import OrthgenError
+from orthgen.products.orthanc import key_secrets
 from orthgen.spelling import did_you_mean
 from orthgen.targets.services.composition import compose
 
@@ -52,6 +53,8 @@ _ARCHIVE_STOPS = "Orthanc, until it has started again: uploads and open viewers 
 _SIGN_IN_STOPS = "Keycloak, until it has started again: nobody can sign in; signed-in people go on working for five minutes"
 
 NOTHING = "nothing"
+
+_MASTER_KEY = re.compile(r"archive\.storage\.files\.s3\.encryption\..*")
 
 # The first row that fits; the last fits every secret.
 ROTATIONS = (
@@ -103,6 +106,9 @@ ROTATIONS = (
         before=("change the password at the mail server",), after=("send a test mail from Keycloak's console",),
     ),
     RotationKind(
+        _MASTER_KEY, "nothing: it is never replaced. A new key has a new `number`, and this one goes to `previous`", "nobody",
+    ),
+    RotationKind(
         re.compile(r"archive\.storage\.files\.s3\..*"), _ARCHIVE_STOPS, "people who upload or view at that time",
         before=("make a second access key for the same bucket; the old one stays valid beside it",),
         after=("open a study", "delete the old access key"),
@@ -128,7 +134,7 @@ class RotatedSecret(Struct, frozen=True):
 
 
 def rotation_of(deployment: Deployment, names: Sequence[str] = ()) -> tuple[RotatedSecret, ...]:
-    """The rotations of the named secrets, or of all. Raises OrthgenError where a name is none, or is one of a pair."""
+    """The rotations of the named secrets, or of all. Raises OrthgenError where a name is none, is one of a pair, or is a master key."""
     secrets = {secret.name: secret for secret in deployment.secrets}
     for name in names:
         if name not in secrets:
@@ -146,6 +152,7 @@ def rotation_of(deployment: Deployment, names: Sequence[str] = ()) -> tuple[Rota
             kind = _in_a_foreign_realm(kind, deployment)
         rotations.append(RotatedSecret(secrets[name], kind, restarts))
     _refuse_half_a_pair(deployment, names)
+    _refuse_master_keys(deployment, names)
     return tuple(rotations)
 
 
@@ -174,4 +181,15 @@ def _refuse_half_a_pair(deployment: Deployment, names: Sequence[str]) -> None:
     if names and pair & set(names) and not pair <= set(names):
         raise OrthgenError(
             f"`{'` and `'.join(sorted(pair))}` are one access key", hint="name both: they change together"
+        )
+
+
+def _refuse_master_keys(deployment: Deployment, names: Sequence[str]) -> None:
+    """The old key is in each file of the bucket by its number; with another value nobody could read them."""
+    keys = key_secrets(deployment)
+    name = next((each for each in names if each in keys), None)
+    if name is not None:
+        raise OrthgenError(
+            f"`{name}` is needed to read the files in the bucket that are encrypted with it",
+            hint="write a new key with a new `number` into the profile, and this one below `previous` (docs/storage.md)",
         )

@@ -70,6 +70,7 @@ class ComparedSecret(Struct, frozen=True):
     secret: SecretFile
     state: State
     problem: str = ""
+    is_key: bool = False
 
 
 class SecretComparison(Struct, frozen=True):
@@ -121,7 +122,7 @@ def compare(
         state = _state(value, present, problem)
         if value is not None and state in {"new", "different"}:
             values[name] = value
-        entries.append(ComparedSecret(item.secret, state, problem))
+        entries.append(ComparedSecret(item.secret, state, problem, item.is_key))
     return SecretComparison(tuple(entries), tuple(superfluous), values)
 
 

@@ -69,8 +69,16 @@ class Exchange(Struct, frozen=True):
         )
 
     def carry_out(self, *, replace: bool) -> None:
-        """Write every value that the target lacks. Raises Refused where one differs, unless it is to be replaced."""
+        """Write every value that the target lacks. Raises Refused where one differs, unless it is to be replaced and may be."""
         different = self.comparison.of("different")
+        keys = [entry.secret.name for entry in different if entry.is_key]
+        if keys:
+            raise Refused(
+                f"`{keys[0]}` is another key in `{self.store.label}` than in the files, and nothing was written",
+                keys,
+                hint="files in the bucket cannot be read without the right key, and one of the two may be its only copy: find out which one "
+                "it is, and put that one in the place of the other by hand",
+            )
         if different and not replace:
             names = [entry.secret.name for entry in different]
             raise Refused(
