@@ -25,8 +25,10 @@ from orthgen.doctor import CHECKS, examine, folder, machine, running
 from orthgen.doctor.certificate import authorities, certificate
 from orthgen.doctor.container_engine import ContainerEngine, NoAnswer
 from orthgen.doctor.model import Fact, Status, Subject
+from orthgen.profile.memory import megabytes_of
 from orthgen.rendering.pipeline import resolve_profile
 from orthgen.report.doctor_forms import DoctorForm
+from tests.support.builders import make_deployment
 from tests.support.certificate import make_authority, make_certificate
 from tests.support.command import orthgen
 from tests.support.deployed import Served
@@ -205,6 +207,35 @@ def test_little_memory_is_a_warning(tmp_path: Path) -> None:
     assert "4096 MB" in only(machine.memory(small)).message
     assert only(machine.memory(small)).status is Status.WARNING
     assert only(machine.memory(site(tmp_path))).status is Status.OK
+
+
+def test_every_reader_has_memory_of_its_own() -> None:
+    """What the services may use grows with each reader."""
+    message = {
+        readers: only(
+            machine.memory(
+                Subject(Machine(), make_deployment(archive=f"{{replicas: {{readers: {readers}}}}}"))
+            )
+        ).message
+        for readers in (1, 3)
+    }
+
+    one, three = (int(message[readers].split()[-2]) for readers in (1, 3))
+    assert three - one == 2 * megabytes_of(make_deployment(archive="{replicas: {readers: 1}}").reader_memory)
+
+
+def test_a_proxy_of_the_institution_has_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With `terminated-by` browsers reach another machine first, and that is right."""
+    deployment = make_deployment(
+        institution="{name: Test, url: 'https://pacs.example.org'}",
+        deployment="{tls: {terminated-by: proxy}}",
+    )
+    found = (socket.AF_INET, socket.SOCK_DGRAM, 0, "", ("192.0.2.77", 0))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [found])
+
+    fact = only(machine.name(Subject(Machine(), deployment)))
+
+    assert (fact.status, "the proxy that ends TLS" in fact.message) == (Status.OK, True)
 
 
 def test_a_port_in_use_is_an_error(tmp_path: Path) -> None:
@@ -468,13 +499,14 @@ def test_a_container_that_the_kernel_ended_is_named(tmp_path: Path) -> None:
         ("nginx:1", "abc", "have the images and settings"),
         ("nginx:2", "abc", "runs `nginx:1`, and the compose file has `nginx:2`"),
         ("nginx:1", "def", "runs with other settings"),
+        (None, "abc", "is not in the compose file any more"),
     ],
 )
 def test_images_and_settings_are_those_of_the_file(
-    image: str, digest: str, text: str, tmp_path: Path
+    image: str | None, digest: str, text: str, tmp_path: Path
 ) -> None:
     """A container of an earlier render is a warning, with the command that replaces it."""
-    config = {"services": {"nginx": {"image": image}}}
+    config = {"services": {"nginx": {"image": image}} if image else {}}
     engine = Machine(containers=[container("nginx")], config=config, hashes=f"nginx {digest}\n")
     fact = only(running.images(site(tmp_path, engine)))
 
@@ -550,6 +582,22 @@ def test_the_served_certificate_is_trusted_and_that_of_the_file(tmp_path: Path) 
     assert (untrusted.status, "--ca-file" in untrusted.remedy) == (Status.ERROR, True)
     assert trusted.status is Status.OK
     assert (another.status, "restart nginx" in another.remedy) == (Status.WARNING, True)
+
+
+def test_the_authority_of_the_deployment_is_trusted_without_an_option(tmp_path: Path) -> None:
+    """`own-authority` leaves its certificate in the folder; the doctor reads it there."""
+    with over_tls(tmp_path, lambda _: None) as (port, served):
+        deployment = make_deployment(
+            institution="{name: Test, url: 'https://pacs.example.org'}",
+            deployment="{tls: {own-authority: {}}}",
+        )
+        (tmp_path / "secrets").mkdir()
+        subject = Subject(Machine(), deployment, folder=tmp_path, url=f"https://localhost:{port}/")
+        before = only(running.served_certificate(subject))
+        (tmp_path / "secrets" / naming.TLS_AUTHORITY).write_bytes(served.read_bytes())
+        after = only(running.served_certificate(subject))
+
+    assert (before.status, after.status) == (Status.ERROR, Status.OK)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from orthgen.errors import DeploymentUnreachable, OrthgenError
+from orthgen.probe import client as client_module
 from orthgen.probe.client import Client, parse_address
 from orthgen.probe.discovery import discover
 from orthgen.probe.model import Outcome, Reply, Site, Subjects, Tokens, Verdict
@@ -206,6 +207,30 @@ def test_old_tls_is_seen(tmp_path: Path) -> None:
     with _over_tls(tmp_path, "localhost") as (url, certificate):
         assert Client(parse_address(url), ca_file=certificate).takes_old_tls() is not True
     assert Client(parse_address("http://localhost/")).takes_old_tls() is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "verdict"),
+    [
+        ("TLSV1_ALERT_PROTOCOL_VERSION", False),
+        ("NO_PROTOCOLS_AVAILABLE", None),
+        ("NO_CIPHERS_AVAILABLE", None),
+    ],
+)
+def test_a_machine_that_cannot_speak_old_tls_says_nothing_about_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: str, *, verdict: bool | None
+) -> None:
+    """OpenSSL 3 of some distributions has no TLS 1.0 and 1.1 at all."""
+
+    class Context:
+        def wrap_socket(self, *_: object, **__: object) -> None:
+            error = ssl.SSLError(1, reason)
+            error.reason = reason
+            raise error
+
+    monkeypatch.setattr(client_module, "_old_context", Context)
+    with _over_tls(tmp_path, "localhost") as (url, certificate):
+        assert Client(parse_address(url), ca_file=certificate).takes_old_tls() is verdict
 
 
 def test_how_the_address_is_reached_is_told(tmp_path: Path) -> None:

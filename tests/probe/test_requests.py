@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from orthgen.probe.checks import CHECKS
 from orthgen.probe.client import Client, parse_address
@@ -209,6 +210,21 @@ def test_names_are_told_apart() -> None:
 
 
 # --------------------------------------------------------------------------------------- what cannot be told
+
+
+def test_what_a_user_may_not_do_shows_no_weakness() -> None:
+    """A user without `send` is refused whether or not the list of studies is read: nothing is concluded from it."""
+    with bare(make_deployment()) as server:
+        client = Client(parse_address(server.url))
+        discovery = replace(discover(client, TOKENS, Subjects()), permissions=frozenset({"view"}))
+        (result,) = (
+            each
+            for each in run(client, discovery, TOKENS, with_writes=True)
+            if each.check.name == "sending-any-study"
+        )
+
+    assert result.outcome.verdict.value == "cannot tell"
+    assert result.outcome.reason == "needs a limited user who may `send`"
 
 
 @pytest.mark.parametrize(

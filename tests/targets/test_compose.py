@@ -296,6 +296,18 @@ def test_a_network_with_a_way_out_has_one_service(name: str) -> None:
     assert masquerade == "false"
 
 
+def test_orthanc_reaches_the_servers_of_raw_settings() -> None:
+    """A peer in another hospital is outside, as a modality of the profile is."""
+    closed = "dicom: {publish: false}"
+    peers = "settings: {OrthancPeers: {other: {Url: 'https://pacs.other.example/'}}}"
+
+    found = {
+        archive: "orthanc-to-outside" in compose_file(make_deployment(archive=archive))["networks"]
+        for archive in (f"{{{closed}}}", f"{{{closed}, {peers}}}")
+    }
+    assert list(found.values()) == [False, True]
+
+
 def test_nginx_databases_ohif_and_the_auth_service_have_no_way_out() -> None:
     """Anybody who needs nobody outside cannot be made to call somebody outside."""
     tree = compose_file(example("paradim.yaml"))
@@ -472,6 +484,7 @@ def test_a_database_outside_has_a_check_and_no_container() -> None:
             ("db", "/run/database/password"),
             (f"{check[:-6]}-authority", "/run/database/authority.pem"),
         }
+    assert "keycloak-to-database" not in tree["networks"]
     assert tree["secrets"]["orthanc-db-authority"] == {"file": "./db.pem"}
     assert "KC_DB_URL_HOST" not in environment(services[naming.KEYCLOAK])
 
@@ -631,12 +644,13 @@ def test_a_changed_realm_leaves_keycloak_running() -> None:
     assert before == after
 
 
-def test_the_example_of_the_host_s_settings_has_every_one_of_them() -> None:
-    """A setting that the compose file refers to is explained, with the default that holds without it."""
-    files = rendered(example("paradim.yaml"))
+@pytest.mark.parametrize("database", ["postgresql", "sqlite"])
+def test_the_example_of_the_host_s_settings_has_every_one_of_them(database: str) -> None:
+    """A setting that the compose file refers to is explained, with the default that holds without it; no other is."""
+    files = rendered(make_deployment(archive=f"{{storage: {{database: {database}}}}}"))
 
-    for name, default in re.findall(r"\$\{(\w+):-(\w*)\}", files[COMPOSE_PATH]):
-        assert f"\n{name}={default}\n" in files[".env.example"]
+    used = {f"{name}={default}" for name, default in re.findall(r"\$\{(\w+):-(\w*)\}", files[COMPOSE_PATH])}
+    assert used == set(re.findall(r"(?m)^\w+=\w*$", files[".env.example"]))
 
 
 def test_the_parts_can_be_read_without_the_text() -> None:
