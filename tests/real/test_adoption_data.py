@@ -1,7 +1,7 @@
 """
 The steps that `orthgen adopt` writes for the data of a deployment, carried out as they are written.
 
-Real PostgreSQL 17 and 18, real Orthanc with its PostgreSQL plugin, the shell, Docker Compose's own reading of the old file;
+Real PostgreSQL 15, 17 and 18, real Orthanc with its PostgreSQL plugin, the shell, Docker Compose's own reading of the old file;
 `docker exec` and `docker run` lead to these programs (tests/support/data_steps.py).
 """
 
@@ -26,9 +26,18 @@ if TYPE_CHECKING:
 
 DATABASE = """\
   index:
-    image: postgres:17
+    image: postgres:%d
     environment: {POSTGRES_USER: pacs, POSTGRES_DB: pacs, POSTGRES_PASSWORD: a-secret-word}
     volumes: ['index:/var/lib/postgresql/data']
+"""
+SIGN_IN = """\
+  keycloak:
+    image: quay.io/keycloak/keycloak:26.4.7
+    environment: {KC_DB: postgres, KC_DB_URL_HOST: accounts, KC_DB_USERNAME: keycloak}
+  accounts:
+    image: postgres:%d
+    environment: {POSTGRES_USER: keycloak, POSTGRES_DB: keycloak, POSTGRES_PASSWORD: another-secret-word}
+    volumes: ['accounts:/var/lib/postgresql/data']
 """
 ORTHANC = """\
 services:
@@ -36,7 +45,7 @@ services:
     image: orthancteam/orthanc:24.12.0
     volumes: ['%s:/var/lib/orthanc/db', './orthanc.json:/etc/orthanc/orthanc.json:ro']
 """
-VOLUMES = "volumes: {index: {}, 'dicom-files': {}}\n"
+VOLUMES = "volumes: {index: {}, accounts: {}, 'dicom-files': {}}\n"
 ON_POSTGRESQL = """\
 {"Name": "Old", "PostgreSQL": {"EnableIndex": true, "EnableStorage": %s, "Host": "index", "Database": "pacs", "Username": "pacs"}}
 """
@@ -99,20 +108,42 @@ def contents(orthanc: RunningOrthanc) -> dict[str, Any]:
     }
 
 
-def test_an_archive_on_postgresql_comes_along_and_back(steps: DataSteps) -> None:
+# What Keycloak's tables have: names in any letters, a large object's text, sequences, a constraint between tables.
+ACCOUNTS = """\
+CREATE TABLE realm (id text PRIMARY KEY, name text NOT NULL);
+CREATE TABLE user_entity (id serial PRIMARY KEY, realm_id text REFERENCES realm, username text, created timestamptz);
+CREATE UNIQUE INDEX one_name ON user_entity (realm_id, lower(username));
+INSERT INTO realm VALUES ('1', 'orthanc'), ('2', 'master');
+INSERT INTO user_entity (realm_id, username, created) SELECT '1', 'Zoë ' || n, '2026-11-28 04:00+01' FROM generate_series(1, 500) n;
+"""
+ALL_ACCOUNTS = "SELECT r.name, u.* FROM user_entity u JOIN realm r ON r.id = realm_id ORDER BY u.id"
+NEXT_ACCOUNT = "INSERT INTO user_entity (realm_id, username) VALUES ('1', 'new') RETURNING id"
+
+
+@pytest.mark.parametrize("major", [15, 17])
+def test_an_archive_on_postgresql_comes_along_and_back(steps: DataSteps, major: int) -> None:
     """
-    Another major version, another user, a volume: everything is there afterwards.
+    Another major version, another user, a volume: studies, labels and Keycloak's tables are there afterwards.
 
     The old deployment is as it was, and starts again without the study that came meanwhile.
     """
-    found = notes(steps, ORTHANC % "dicom-files" + DATABASE + VOLUMES, ON_POSTGRESQL % "false")
-    steps.start_old(database="index", volume="old_dicom-files", user="pacs")
+    compose = ORTHANC % "dicom-files" + DATABASE % major + SIGN_IN % major + VOLUMES
+    found = notes(steps, compose, ON_POSTGRESQL % "false")
+    steps.start_old(database="index", volume="old_dicom-files", user="pacs", major=major, accounts="accounts")
     before = fill(steps.orthanc)
-    for start in ("the beginning", "Orthanc's index", "DICOM files", "the start"):
+    old = steps.databases["old", "accounts"]
+    old.sql(ACCOUNTS, database="keycloak", user="keycloak")
+    accounts = old.sql(ALL_ACCOUNTS, database="keycloak", user="keycloak")
+    for start in ("the beginning", "Orthanc's index", "Keycloak's accounts", "DICOM files", "the start"):
         steps.carry_out(note(found, start))
 
+    new = steps.databases["new", "keycloak-db"]
     assert steps.runs == {"new"}
     assert contents(steps.orthanc) == before
+    assert new.sql("SHOW server_version_num", database="keycloak", user="keycloak").startswith("18")
+    assert accounts.count("\n") == 499
+    assert new.sql(ALL_ACCOUNTS, database="keycloak", user="keycloak") == accounts
+    assert new.sql(NEXT_ACCOUNT, database="keycloak", user="keycloak") == "501"
     dicom.upload(steps.orthanc.url, dicom.study(1))
     assert len(steps.orthanc.get("/studies")) == 3
 
@@ -143,7 +174,7 @@ def test_an_archive_on_sqlite_comes_along_with_its_folder(steps: DataSteps) -> N
 
 def test_files_in_postgresql_are_sent_from_one_orthanc_to_the_other(steps: DataSteps) -> None:
     """Both run: studies arrive with their labels, attachments and metadata, and the new archive keeps files outside of PostgreSQL."""
-    found = notes(steps, ORTHANC % "dicom-files" + DATABASE + VOLUMES, ON_POSTGRESQL % "true")
+    found = notes(steps, ORTHANC % "dicom-files" + DATABASE % 17 + VOLUMES, ON_POSTGRESQL % "true")
     steps.start_old(database="index", volume="old_dicom-files", user="pacs", has_files_in_database=True)
     before = fill(steps.orthanc)
     steps.start_new()

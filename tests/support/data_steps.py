@@ -34,13 +34,16 @@ _ROOT = Path(__file__).parent.parent.parent
 
 
 class DataSteps:
-    """The old deployment (PostgreSQL 17 or SQLite, Orthanc of trixie) and the new one (PostgreSQL 18, the other Orthanc)."""
+    """The old deployment (an older PostgreSQL or SQLite, Orthanc of trixie) and the new one (PostgreSQL 18, the other Orthanc)."""
 
     def __init__(self, network: Network, folder: Path) -> None:
         self.network, self.folder = network, folder
-        self.databases: dict[str, Postgres] = {}
+        self.databases: dict[tuple[str, str], Postgres] = {}
+        """The databases by deployment and service."""
         self.orthancs: dict[str, tuple[Orthanc, RunningOrthanc]] = {}
         self.user, self.volume = "", ""
+        self.index = {"old": "", "new": ""}
+        """The service that has the index of each deployment; empty where it is in SQLite."""
         self.has_files_in_database = False
         self._count = 0
 
@@ -58,19 +61,41 @@ class DataSteps:
         return running
 
     def start_old(
-        self, *, volume: str, database: str = "", user: str = "", has_files_in_database: bool = False
+        self,
+        *,
+        volume: str,
+        database: str = "",
+        user: str = "",
+        major: int = 17,
+        accounts: str = "",
+        has_files_in_database: bool = False,
     ) -> None:
-        """Start the old deployment, with an empty archive."""
+        """
+        Start the old deployment, with an empty archive.
+
+        `database` is the service of the index, `accounts` that of Keycloak's database; both are of the version `major`.
+        """
         self.has_files_in_database = has_files_in_database
         self.volume, self.user = volume, user
         self._folder("NEW").joinpath("docker-compose.yml").write_text(
             (GOLDEN / "minimal/compose/docker-compose.yml").read_text()
         )
-        if database:
-            self.databases["old"] = Postgres(self.network, self.folder, 17, self.folder / "data-17", database)
-            self.databases["old"].make(user)
+        self.index["old"] = database
+        for service, owner in ((database, user), (accounts, "keycloak")):
+            if service:
+                self._make("old", service, major, owner)
         self._folder(volume)
         self._start("old")
+
+    def _make(self, deployment: str, service: str, major: int, user: str) -> None:
+        """Start an empty PostgreSQL."""
+        folder = self._folder(f"{deployment}-{service}")
+        made = Postgres(self.network, folder, major, folder / "data", service)
+        self.databases[deployment, service] = made
+        made.make(user)
+
+    def _databases_of(self, deployment: str) -> list[Postgres]:
+        return [database for (name, _), database in self.databases.items() if name == deployment]
 
     def start_new(self) -> None:
         """Start the new deployment beside the old one, with an empty archive."""
@@ -98,7 +123,7 @@ class DataSteps:
     def _start(self, name: str) -> None:
         tool = Orthanc(self.network, self._folder(f"orthanc-{self._count}"), suite=_suite(name))
         self._count += 1
-        database = self.databases.get(name)
+        database = self.databases.get((name, self.index[name]))
         is_old = name == "old"
         user = self.user if is_old else "orthanc"
         connection = {
@@ -140,8 +165,8 @@ class DataSteps:
             self._up(name, options)
         else:
             self._stop(name)
-            if verb == "down" and name in self.databases:
-                self.databases[name].stop()
+            for database in self._databases_of(name) if verb == "down" else ():
+                database.stop()
         return True
 
     def _up(self, name: str, options: list[str]) -> None:
@@ -149,14 +174,13 @@ class DataSteps:
         if "--no-start" in options:
             self._folder("minimal_orthanc-data")
             return
-        if name == "new" and "orthanc-db" in services:
-            self.databases["new"] = Postgres(
-                self.network, self.folder, 18, self.folder / "data-18", "orthanc-db"
-            )
-            self.databases["new"].make("orthanc")
-        elif not services and name not in self.orthancs:
-            if name == "old" and name in self.databases:
-                self.databases[name].start()
+        for service in services:
+            self._make(name, service, 18, service.removesuffix("-db"))
+            if service == "orthanc-db":
+                self.index[name] = service
+        if not services and name not in self.orthancs:
+            for database in self._databases_of(name) if name == "old" else ():
+                database.start()
             self._start(name)
 
     def _shell(self, command: str) -> None:
@@ -165,13 +189,12 @@ class DataSteps:
         docker.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tests.support.data_steps "$@"\n')
         docker.chmod(0o755)
         databases = {
-            name: {
+            f"{name}/{service}": {
                 "major": each.major,
                 "data": str(each.data),
                 "host": self.network.service(each.host),
-                "service": each.host,
             }
-            for name, each in self.databases.items()
+            for (name, service), each in self.databases.items()
         }
         environment = {
             **os.environ,
@@ -209,8 +232,8 @@ def docker(words: list[str]) -> list[str]:
     if verb == "config":
         return [str(parts.tool("docker-compose", "docker-compose")), *words[1:]]
     option, service, *argv = words[4:]
-    database = given["databases"][deployment.lower()]
-    assert (verb, option, service) == ("exec", "-T", database["service"]), words
+    assert (verb, option) == ("exec", "-T"), words
+    database = given["databases"][f"{deployment.lower()}/{service}"]
     binary = f"/usr/lib/postgresql/{database['major']}/bin/{argv[0]}"
     return container.command_line(
         parts.postgres(database["major"]),
