@@ -110,6 +110,16 @@ def test_difference_to_a_changed_deployment(folder: Path) -> None:
             False,
             "own users may do everything, and are in no role: `ann`",
         ),
+        (
+            {
+                "Name": "x",
+                "AuthenticationEnabled": True,
+                "RegisteredUsers": {"ann": "secret"},
+                "Authorization": {"WebServiceTokenCreationBaseUrl": "http://auth:8000/tokens/"},
+            },
+            False,
+            "the authorization plugin asks for no rights; Orthanc's own users may do everything, and are in no role: `ann`",
+        ),
     ],
 )
 def test_without_the_plugin_there_are_no_roles(
@@ -123,6 +133,18 @@ def test_without_the_plugin_there_are_no_roles(
 
     assert rights["signed-out", "delete", None] is can
     assert sentence in outcome.stderr
+
+
+def test_passwords_are_never_to_be_turned_off_where_nothing_else_asks(folder: Path) -> None:
+    """The remedy of a refusal is a sign-in with a password, as long as the plugin does not decide."""
+    orthanc = {"Name": "x", "AuthenticationEnabled": True, "RegisteredUsers": {"ann": "secret"}}
+    (folder / "site/orthanc.json").write_text(json.dumps(orthanc))
+
+    outcome = orthgen("explain", "site", "GET", "/studies", cwd=folder)
+
+    assert outcome.returncode == ExitCode.DENIED
+    assert "to allow it: sign in with a name and a password of `RegisteredUsers`" in outcome.stdout
+    assert "`AuthenticationEnabled` to `false`" not in outcome.stdout
 
 
 def test_an_excerpt_without_the_plugin_says_nothing_about_rights(folder: Path) -> None:

@@ -61,7 +61,11 @@ def _authentication(evaluation: Evaluation) -> bool | None:
         evaluation.reasons.append(_WITH_CREDENTIALS)
         return None
     evaluation.denied_by = DeniedBy.ORTHANC
-    evaluation.reasons.append(_WRONG_CREDENTIALS if sent else _WITHOUT_CREDENTIALS)
+    reason = _WRONG_CREDENTIALS if sent else _WITHOUT_CREDENTIALS
+    if not evaluation.configuration.filters:
+        # Without the passwords of Orthanc nothing would ask who sends a request.
+        reason = structs.replace(reason, remedy="sign in with a name and a password of `RegisteredUsers`")
+    evaluation.reasons.append(reason)
     return False
 
 

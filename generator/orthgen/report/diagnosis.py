@@ -6,6 +6,7 @@ from collections import Counter
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from orthgen.authz.plugin_config import FILTER_URLS
 from orthgen.findings import Severity
 from orthgen.report.console import paint
 from orthgen.report.findings import count_text, findings_text, printable
@@ -65,7 +66,7 @@ def assumptions_text(
     if others:
         names = ", ".join(f"`{name}`" for name in others)
         path = f"{path}: `{observed.orthanc.name}` (not {names})"
-    if not observed.orthanc.settings.has("Authorization"):
+    if not any(observed.orthanc.settings.get("Authorization", key) for key in FILTER_URLS):
         return f"{path}: {_without_plugin(observed)}"
     parts = [f"plugin {observed.version.release} ({observed.version.reason})"]
     if guard.rendered_roles is not None:
@@ -91,11 +92,15 @@ def assumptions_text(
 
 def _without_plugin(observed: ObservedFilter) -> str:
     """A clause about an Orthanc that has no rights of persons."""
+    has_plugin = observed.orthanc.settings.has("Authorization")
+    plugin = (
+        "the authorization plugin asks for no rights" if has_plugin else "without the authorization plugin"
+    )
     users = observed.orthanc.settings.get("RegisteredUsers")
     if isinstance(users, dict) and users:
         names = ", ".join(f"`{name}`" for name in users)
-        return f"without the authorization plugin; Orthanc's own users may do everything, and are in no role: {names}"
-    return "without the authorization plugin; a person who reaches Orthanc may do everything"
+        return f"{plugin}; Orthanc's own users may do everything, and are in no role: {names}"
+    return f"{plugin}; a person who reaches Orthanc may do everything"
 
 
 # ---------------------------------------------------------------------------------------------- what was read
