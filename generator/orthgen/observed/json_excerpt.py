@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from orthgen.formats.yaml_io import blank_comments
 from orthgen.observed.model import ObservedToken, SourceKind
+from orthgen.observed.orthanc_error import is_error, read_error
 from orthgen.observed.token_text import is_header, is_payload
 
 if TYPE_CHECKING:
@@ -78,7 +79,11 @@ class _Scan(Struct):
 
 
 def read_json(text: PastedText, at: int) -> int:
-    """Read JSON that begins in line `at`: a decoded token, or configuration. The number of lines; 0 where there is none."""
+    """
+    Read JSON that begins in line `at`: a decoded token, an error of Orthanc, or configuration.
+
+    The number of lines; 0 where there is none.
+    """
     if re.match(_START, text.lines[at]) is None or text.vain_lexemes_left < 0:
         return 0
     region = _region(text, at)
@@ -89,6 +94,8 @@ def read_json(text: PastedText, at: int) -> int:
         # The payload follows, as decoders show it.
         text.note_source(SourceKind.TOKEN, at)
         text.pending_header = value
+    elif is_error(value):
+        read_error(text, value, at)
     elif is_payload(value):
         text.note_source(SourceKind.TOKEN, at)
         text.tokens.append(ObservedToken(text.pending_header, value, text.location(at)))

@@ -21,6 +21,49 @@ ORTHANCTEAM_IMAGES = frozenset({"orthancteam/orthanc", "orthancteam/orthanc-pre-
 # Of `FILTER_URLS`, those for profiles of users, and those for links.
 PROFILE_URLS = ("WebServiceRootUrl", "WebServiceUserProfileUrl")
 VALIDATION_URLS = ("WebServiceRootUrl", "WebServiceTokenValidationUrl", "WebService")
+# The first parts of paths that Orthanc 1.13.0 and its plugins serve.
+SERVED = frozenset(
+    [
+        "app",
+        "auth",
+        "changes",
+        "custom-command",
+        "dicom-web",
+        "exports",
+        "instances",
+        "jobs",
+        "modalities",
+        "multitenant",
+        "neuro",
+        "nifti",
+        "ohif",
+        "osimis-viewer",
+        "patients",
+        "peers",
+        "plugins",
+        "plugin",
+        "python",
+        "queries",
+        "rt-viewer",
+        "series",
+        "statistics",
+        "stl",
+        "stone-webviewer",
+        "studies",
+        "system",
+        "tcia",
+        "tools",
+        "transfers",
+        "ui",
+        "volview",
+        "wado",
+        "web-viewer",
+        "webdav",
+        "worklists",
+        "wsi",
+        "education",
+    ]
+)
 # The first of the patterns for which the word SINGLE_RESOURCE_PATTERNS stands.
 _ONE_RESOURCE = r"^/(patients|studies|series|instances)/([a-f0-9-]+)(|/.*)$"
 

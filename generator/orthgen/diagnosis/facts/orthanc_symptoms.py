@@ -51,6 +51,16 @@ ORTHANCS = (
         "in a container `localhost` is the container itself: write the name of the service, and its port inside the container",
     ),
     Symptom(
+        "List of strings expected in field: permissions",
+        "the server at `WebServiceRootUrl` is not the auth-service, or it answers with an error",
+        "write `http://`, the name of its service, port 8000 and a slash",
+    ),
+    Symptom(
+        "Badly formatted URI",
+        "the path has an empty part (`//`), or does not begin with a slash",
+        "end the roots of the viewer without a slash",
+    ),
+    Symptom(
         "exec format error",
         "the image, or a program in it, is for another kind of processor",
         "take an image for this one (`platform: linux/amd64` needs an emulator on ARM)",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.diagnosis.facts import routing
 from orthgen.diagnosis.facts.addresses import folder
 from orthgen.findings import Change, Finding, Rule, Severity
@@ -36,49 +37,6 @@ _REMEDIES = {
     Product.CADDY: "write `handle_path {path}/*`, which removes the path",
     Product.TRAEFIK: "add a middleware with `stripprefix.prefixes={path}` to the router",
 }
-# The first parts of paths that Orthanc 1.13.0 and its plugins serve.
-_SERVED = frozenset(
-    [
-        "app",
-        "auth",
-        "changes",
-        "custom-command",
-        "dicom-web",
-        "exports",
-        "instances",
-        "jobs",
-        "modalities",
-        "multitenant",
-        "neuro",
-        "nifti",
-        "ohif",
-        "osimis-viewer",
-        "patients",
-        "peers",
-        "plugins",
-        "plugin",
-        "python",
-        "queries",
-        "rt-viewer",
-        "series",
-        "statistics",
-        "stl",
-        "stone-webviewer",
-        "studies",
-        "system",
-        "tcia",
-        "tools",
-        "transfers",
-        "ui",
-        "volview",
-        "wado",
-        "web-viewer",
-        "webdav",
-        "worklists",
-        "wsi",
-        "education",
-    ]
-)
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
@@ -87,7 +45,12 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     for proxy, _, location in routing.routes(deployment, Product.ORTHANC):
         first = _first(routing.prefix(location))
         passes = location.directive("proxy_pass")
-        if not first or first in _SERVED | own or location.passes_uri or routing.is_rewritten(location):
+        if (
+            not first
+            or first in orthancs.SERVED | own
+            or location.passes_uri
+            or routing.is_rewritten(location)
+        ):
             continue
         if not passes:
             if proxy.product in _REMEDIES and not location.directive("middleware"):
