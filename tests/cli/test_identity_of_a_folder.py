@@ -161,6 +161,71 @@ def test_back_to_an_earlier_release_is_called_what_it_is(tmp_path: Path) -> None
     assert told.stdout.count("BACKWARDS") == 2
 
 
+BUCKET = "s3: {bucket: %s, region: r, access-key: {secret: id}, secret-key: {secret: word}%s}"
+
+
+def files(tmp_path: Path, place: str) -> str:
+    """A profile whose DICOM files are in this place."""
+    storage = "" if place == "volume" else f"archive: {{storage: {{files: {{{place}}}}}}}\n"
+    return write(tmp_path / "pacs.yaml", more=storage)
+
+
+def bucket(name: str = "images", encryption: str = "") -> str:
+    """A bucket with these keys."""
+    return BUCKET % (name, f", encryption: {encryption}" if encryption else "")
+
+
+FIRST = "{number: 1, key: {secret: first}}"
+SECOND = "{number: 2, key: {secret: second}}"
+BOTH = "{number: 2, key: {secret: second}, previous: [{number: 1, key: {secret: first}}]}"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "words"),
+    [
+        ("volume", "path: /srv/dicom", "the folder `/srv/dicom`, and those that it has are in a volume"),
+        ("path: /srv/a", bucket(), "are in the folder `/srv/a`\n  = send every study"),
+        (
+            bucket("a-bucket"),
+            bucket("b-bucket"),
+            "are in the bucket `a-bucket` at s3.r.amazonaws.com\n  = copy them there first",
+        ),
+        ("nfs: {server: nas, path: /a}", "nfs: {server: nas, path: /b}", "are in the folder `/a` of `nas`"),
+        (bucket(encryption=FIRST), bucket(encryption=SECOND), "files that were encrypted with master key 1"),
+        (bucket(encryption=BOTH), bucket(encryption=SECOND), "files that were encrypted with master key 1"),
+        (bucket(encryption=FIRST), bucket(), "files that were encrypted with master key 1"),
+        (bucket(), bucket(encryption=FIRST), "files that are in the bucket without encryption"),
+    ],
+)
+def test_files_are_not_left_behind(tmp_path: Path, before: str, now: str, words: str) -> None:
+    """Orthanc's index would name files that it cannot read, until that is meant."""
+    render(files(tmp_path, before), cwd=tmp_path)
+
+    refused = render(files(tmp_path, now), cwd=tmp_path)
+    checked = render(files(tmp_path, now), "--check", cwd=tmp_path)
+    meant = render(files(tmp_path, now), "--leave-files", cwd=tmp_path)
+
+    assert (refused.returncode, checked.returncode, meant.returncode) == (4, 3, 0)
+    assert words in refused.stderr
+    assert words.partition("\n")[0] in checked.stderr  # without the remedy
+    assert render(files(tmp_path, now), cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (bucket(encryption=FIRST), bucket(encryption=BOTH)),
+        (bucket(), f"{bucket()[:-1]}, endpoint: 'https://s3.r.amazonaws.com/', path-style: true}}"),
+        ("nfs: {server: nas, path: /a}", "nfs: {server: nas, path: /a, options: 'nfsvers=3'}"),
+    ],
+)
+def test_files_that_stay_are_found(tmp_path: Path, before: str, now: str) -> None:
+    """A new key beside the old one, and another way to the same place."""
+    render(files(tmp_path, before), cwd=tmp_path)
+
+    assert render(files(tmp_path, now), cwd=tmp_path).returncode == 0
+
+
 def test_a_label_by_which_people_see_studies_is_not_lost(tmp_path: Path) -> None:
     """A collection that gets another name keeps its label, or the render stops until the loss is meant."""
 

@@ -3,7 +3,7 @@ Provenance of a deployment, from its manifest, and objections to a render over i
 
 A folder belongs to one deployment: the containers find their data by its name, and by the release that wrote them. So
 another profile, another name and another release are refused without the operator's consent. People see studies by
-labels, so the loss of a label is refused, too.
+labels, so the loss of a label is refused, too; and Orthanc's index names files, which stay where they are, with their keys.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from orthgen.profile.rights import EVERY_STUDY
+from orthgen.workspace.file_place import key_numbers, move_of, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -37,6 +38,7 @@ class Permission(StrEnum):
     START_EMPTY = "--start-empty"
     UPGRADE = "--upgrade"
     HIDE_STUDIES = "--hide-studies"
+    LEAVE_FILES = "--leave-files"
 
 
 class Provenance(Struct, frozen=True):
@@ -44,7 +46,7 @@ class Provenance(Struct, frozen=True):
     The manifest's members beside `files`.
 
     `profile` is a path below what it shares with the deployment's folder. By `labels` people see studies who do not see
-    all of them.
+    all of them. `place` is the place of the DICOM files, `keys` are the numbers of the master keys that encrypt them there.
     """
 
     deployment: str
@@ -54,6 +56,8 @@ class Provenance(Struct, frozen=True):
     profile: str
     labels: tuple[str, ...] = ()
     target: str = "compose"
+    place: str = ""
+    keys: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, deployment: Deployment, profile: str, folder: Path) -> Provenance:
@@ -68,18 +72,20 @@ class Provenance(Struct, frozen=True):
             _relative_profile(Path(profile), folder),
             tuple(sorted({label for labels in label_sets if EVERY_STUDY not in labels for label in labels})),
             deployment.target,
+            place_of(deployment.profile.archive.storage.files),
+            key_numbers(deployment.profile.archive.storage.files),
         )
 
     @classmethod
     def read(cls, content: Any) -> Provenance | None:
         """The provenance in a manifest; None where it has none."""
         values = {name: content.get(name) for name in cls.__struct_fields__}
-        labels = values.pop("labels")
-        if not isinstance(labels, list) or not all(
-            isinstance(text, str) for text in (*values.values(), *labels)
-        ):
+        labels, keys = values.pop("labels"), values.pop("keys")
+        if not isinstance(labels, list) or not isinstance(keys, list):
             return None
-        return cls(**values, labels=tuple(labels))
+        if not all(isinstance(text, str) for text in (*values.values(), *labels, *keys)):
+            return None
+        return cls(**values, labels=tuple(labels), keys=tuple(keys))
 
     def described(self) -> dict[str, str | tuple[str, ...]]:
         """The members for the manifest."""
@@ -152,4 +158,30 @@ def objections(
             f"a collection that was renamed keeps its studies with `renamed-from: {lost_labels[0]}`, or `label: {lost_labels[0]}`; "
             f"`{Permission.HIDE_STUDIES}` renders without the label{'s' if several else ''}",
             Permission.HIDE_STUDIES,
+        )
+    yield from _left_files(before, now)
+
+
+def _left_files(before: Provenance, now: Provenance) -> Iterator[Objection]:
+    """The objection to another place of the DICOM files, or to other keys there."""
+    option = f"`{Permission.LEAVE_FILES}` renders all the same"
+    if before.place != now.place:
+        yield Objection(
+            f"Orthanc would look for the DICOM files in {now.place}, and those that it has are in {before.place}",
+            f"{move_of(before.place, now.place)}; {option}",
+            Permission.LEAVE_FILES,
+        )
+        return
+    lost = [number for number in before.keys if number not in now.keys]
+    if lost:
+        yield Objection(
+            f"files that were encrypted with master key {' or '.join(lost)} could not be read",
+            f"keep the key below `encryption.previous`, with its number (docs/storage.md); {option}",
+            Permission.LEAVE_FILES,
+        )
+    elif now.keys and not before.keys:
+        yield Objection(
+            "files that are in the bucket without encryption could not be read",
+            f"encrypt from the beginning, in an empty bucket (docs/storage.md); {option}",
+            Permission.LEAVE_FILES,
         )

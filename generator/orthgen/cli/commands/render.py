@@ -22,6 +22,7 @@ class Permissions(Struct, frozen=True):
     start_empty: bool
     upgrade: bool
     hide_studies: bool
+    leave_files: bool
 
 
 @click.command
@@ -58,6 +59,11 @@ class Permissions(Struct, frozen=True):
         is_flag=True,
         help="Accept the loss of a collection's label: people limited to collections no longer see its studies.",
     ),
+    click.option(
+        "--leave-files",
+        is_flag=True,
+        help="Accept another place of the DICOM files, or other master keys: what is only at the old place is not found.",
+    ),
 )
 @output_format("text", "json")
 @quiet
@@ -86,6 +92,7 @@ def render(
         Permission.START_EMPTY: permissions.start_empty,
         Permission.UPGRADE: permissions.upgrade,
         Permission.HIDE_STUDIES: permissions.hide_studies,
+        Permission.LEAVE_FILES: permissions.leave_files,
     }
     jobs = jobs_of(
         profiles,
