@@ -34,6 +34,7 @@ STORIES = (
     "with-accounts",
     "without-accounts",
     "signed",
+    "namespaced",
 )
 
 
@@ -45,6 +46,8 @@ class Institution:
     name: str
     ours: RunningKeycloak
     realm: str
+    claim: str = "roles"
+    """The claim with the roles of a person, as a mapper of Keycloak writes it."""
 
     @property
     def issuer(self) -> str:
@@ -58,7 +61,7 @@ class Institution:
     def make(self) -> None:
         """Make the realm, as its administrators would, with a client for the deployment."""
         everywhere = {"id.token.claim": "true", "access.token.claim": "true", "userinfo.token.claim": "true"}
-        config = {"claim.name": "roles", "multivalued": "true", "jsonType.label": "String", **everywhere}
+        config = {"claim.name": self.claim, "multivalued": "true", "jsonType.label": "String", **everywhere}
         kind = "oidc-usermodel-realm-role-mapper"
         mapper = {"name": "roles", "protocol": "openid-connect", "protocolMapper": kind, "config": config}
         client = {
@@ -201,6 +204,28 @@ def test_people_of_two_providers_never_share_an_account(pair: Pair) -> None:
     everybody = [boss, same_name, same_address, unverified, first, made_anew]
     assert len({found.who for found in everybody}) == len(everybody)
     pair[0].delete_realm("apart")
+
+
+def test_a_claim_may_be_a_web_address(pair: Pair) -> None:
+    """Auth0 adds claims under web addresses only. Keycloak would read the dots in one as a path."""
+    ours, theirs = pair
+    campus = Institution(theirs, "campus", ours, "namespaced", claim=r"https://lakeside\.example/roles")
+    campus.make()
+    identity = f"{{sign-in: [{way(campus, claim='https://lakeside.example/roles')}]}}"
+    provisioned(
+        pair,
+        "namespaced",
+        identity,
+        """
+      admin: {can: [everything], collections: all, granted-by: [{campus: bosses}]}
+      reader: {can: [view], collections: all, granted-by: [{campus: staff}, {campus: bosses}]}
+    """,
+    )
+
+    boss = campus.hire("grace", "bosses", email="grace@campus.example")
+    reader = campus.hire("ada", "staff", email="ada@campus.example")
+
+    assert (sorted(boss.sign_in().roles), reader.sign_in().roles) == (["admin", "reader"], ["reader"])
 
 
 def test_a_first_sign_in_joins_an_account_by_verified_address_only(pair: Pair) -> None:

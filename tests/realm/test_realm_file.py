@@ -112,6 +112,30 @@ def test_two_values_that_grant_one_role_are_one_mapper() -> None:
     assert claims == [{"key": "groups", "value": r"a\.b|c"}]
 
 
+@pytest.mark.parametrize(
+    ("claim", "path"),
+    [
+        ("groups", "groups"),
+        ("realm_access.roles", "realm_access.roles"),
+        ("https://lakeside.example/roles", r"https://lakeside\.example/roles"),
+        (r"https://lakeside\.example/roles", r"https://lakeside\.example/roles"),
+    ],
+)
+@pytest.mark.parametrize("values", ["{oidc: a}", "{oidc: a}, {oidc: b}"])
+def test_a_dot_of_a_web_address_is_no_path(claim: str, path: str, values: str) -> None:
+    """A claim of Auth0 is a web address; other dots lead into a claim, and nobody escapes a dot twice."""
+    provider = f"{{oidc: {{issuer: 'https://i.example.org/realms/x', client-id: a, client-secret: {{secret: s}}, claim: '{claim}'}}}}"
+    deployment = make_deployment(
+        identity=f"{{sign-in: [{provider}]}}",
+        roles=f"{{r: {{can: [view], collections: all, granted-by: [{values}]}}}}",
+    )
+
+    (mapper,) = (item for item in desired(deployment) if item.key == "role r")
+    config = dict(mapper.fields["config"])
+
+    assert (json.loads(config["claims"])[0]["key"] if "claims" in config else config["claim"]) == path
+
+
 def test_google_and_github_are_keycloaks_own_providers() -> None:
     """User names are made of what never passes to somebody else; a domain's people hold the role, GitHub's hold none."""
     social = "{client-id: a, client-secret: {secret: s}}"

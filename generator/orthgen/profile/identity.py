@@ -124,7 +124,11 @@ class Oidc(OpenIdProvider):
     """Any other OpenID Connect provider."""
 
     issuer: WebUrl = Field(description="The issuer, exactly as in its discovery document.")
-    claim: Text = Field("groups", description="The claim whose values are in `granted-by`.")
+    claim: Text = Field(
+        "groups",
+        description="The claim whose values are in `granted-by`. A dot leads into a claim (`realm_access.roles`), unless the "
+        "claim is a web address.",
+    )
     scopes: list[Text] = Field(["openid", "profile", "email"], description="The scopes to ask for.")
     endpoints: OidcEndpoints | None = Field(
         None,

@@ -187,8 +187,7 @@ def _role(provider: ProviderMethod, role: str, values: list[str]) -> tuple[str, 
         # refuses people of other domains.
         return "oidc-hardcoded-role-idp-mapper", {"role": role}
     protocol = "saml" if isinstance(settings, Saml) else "oidc"
-    # Keycloak reads a dot in a claim's name as a path (`realm_access.roles` is a path).
-    name = settings.attribute if isinstance(settings, Saml) else settings.claim
+    name = settings.attribute if isinstance(settings, Saml) else _claim_path(settings.claim)
     if len(values) == 1:
         keys = ("attribute.name", "attribute.value") if protocol == "saml" else ("claim", "claim.value")
         return f"{protocol}-role-idp-mapper", {
@@ -204,6 +203,16 @@ def _role(provider: ProviderMethod, role: str, values: list[str]) -> tuple[str, 
         f"are.{'attribute' if protocol == 'saml' else 'claim'}.values.regex": "true",
         "role": role,
     }
+
+
+def _claim_path(claim: str) -> str:
+    r"""
+    A claim as Keycloak's mappers name it.
+
+    Keycloak reads a dot as a path (`realm_access.roles` is one) and `\.` as a dot (26.2.5, 26.7.3). A web address is no
+    path: providers such as Auth0 add claims under web addresses only.
+    """
+    return re.sub(r"(?<!\\)\.", r"\\.", claim) if "://" in claim else claim
 
 
 KIND = IdentityProviderMapper()
