@@ -431,8 +431,9 @@ def _post_group(realm: Realm, *rest: Any) -> str:
     return _add(realm, realm.groups, {**body, "path": path, "parentId": parent, "realmRoles": []})
 
 
-def _groups(realm: Realm, parent: str = "", **_: Any) -> list[Json]:
-    return [group for group in realm.groups.values() if group["parentId"] == parent]
+def _groups(realm: Realm, parent: str = "", first: int = 0, **query: Any) -> list[Json]:
+    found = [group for group in realm.groups.values() if group["parentId"] == parent]
+    return found[first:][: query.get("max")]
 
 
 def _group_roles(realm: Realm, group: str, body: list[Json], *, add: bool) -> None:

@@ -259,6 +259,28 @@ def test_a_run_that_ends_before_the_mapper_goes_begins_again() -> None:
     assert labels(provision(_campus(NO_RULE), fake)) == ["- identity provider mapper campus/role reader"]
 
 
+@pytest.mark.parametrize(("count", "requests"), [(1, 1), (498, 1), (499, 2), (1100, 3)])
+def test_many_groups_are_read_in_pages(count: int, requests: int) -> None:
+    """One list of 5,000 groups takes Keycloak minutes; at the top and below a group, no group is missed."""
+    fake = FakeKeycloak()
+    deployment = make_deployment(
+        roles="{reader: {can: [view], collections: all, granted-by: [{group: /staff/readers}]}}"
+    )
+    provision(deployment, fake)
+    staff = next(key for key, group in fake.realms["orthanc"].groups.items() if group["path"] == "/staff")
+    for path in ("groups", f"groups/{staff}/children"):
+        for number in range(count):
+            fake.post(f"admin/realms/orthanc/{path}", {"name": f"g{number}"})
+    fake.log.clear()
+
+    planned = plan(deployment, fake)
+
+    assert planned.is_empty
+    assert len([address for address in planned.foreign if address[0] == "group"]) == 2 * count
+    for path in ("groups", f"groups/{staff}/children"):
+        assert fake.log.count(("GET", f"admin/realms/orthanc/{path}")) == requests
+
+
 def test_a_released_group_leaves_the_groups_below_it_in_the_record() -> None:
     """The group below a group of others is orthgen's: it is still pruned after the group of others was released."""
     fake = FakeKeycloak()
