@@ -431,9 +431,14 @@ def _post_group(realm: Realm, *rest: Any) -> str:
     return _add(realm, realm.groups, {**body, "path": path, "parentId": parent, "realmRoles": []})
 
 
-def _groups(realm: Realm, parent: str = "", first: int = 0, **query: Any) -> list[Json]:
+def _page(found: list[Json], first: Any = 0, **query: Any) -> list[Json]:
+    # Numbers are texts where a server in front of the fake read them from an address.
+    return found[int(first) :][: int(query.get("max", len(found)))]
+
+
+def _groups(realm: Realm, parent: str = "", **query: Any) -> list[Json]:
     found = [group for group in realm.groups.values() if group["parentId"] == parent]
-    return found[first:][: query.get("max")]
+    return _page(found, **query)
 
 
 def _group_roles(realm: Realm, group: str, body: list[Json], *, add: bool) -> None:
@@ -512,7 +517,7 @@ def _put_profile(realm: Realm, body: Json) -> None:
     realm.profile = body
 
 
-def _find_users(realm: Realm, username: str = "", first: int = 0, **query: Any) -> list[Json]:
+def _find_users(realm: Realm, username: str = "", **query: Any) -> list[Json]:
     alias = query.get("idpAlias", "")
     found = [
         user
@@ -520,13 +525,13 @@ def _find_users(realm: Realm, username: str = "", first: int = 0, **query: Any) 
         if username in {"", user["username"]}
         and (not alias or alias in {link["identityProvider"] for link in user.get("federatedIdentities", [])})
     ]
-    return found[first:][: query.get("max")]
+    return _page(found, **query)
 
 
-def _users_of_role(realm: Realm, name: str, first: int = 0, **query: Any) -> list[Json]:
+def _users_of_role(realm: Realm, name: str, **query: Any) -> list[Json]:
     role = realm.role_named(name)["id"]
     found = [realm.users[user] for user, held in realm.held.items() if role in held]
-    return found[first:][: query.get("max")]
+    return _page(found, **query)
 
 
 def _groups_of_role(realm: Realm, name: str, **_: Any) -> list[Json]:
