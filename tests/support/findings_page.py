@@ -45,7 +45,12 @@ SECTIONS = {
     "Keys and values": ("profile.validation_errors", "profile.checks.effects"),
     "Names": ("profile.checks.references",),
     "Signing in": ("profile.checks.sign_in", "profile.checks.providers"),
-    "Rights": ("profile.checks.rights", "profile.checks.gathering", "profile.checks.limits"),
+    "Rights": (
+        "profile.checks.rights",
+        "profile.checks.gathering",
+        "profile.checks.limits",
+        "profile.checks.signed_out",
+    ),
     "Expectations": ("authz.expectations",),
     "Addresses and ports": (
         "profile.checks.addresses",

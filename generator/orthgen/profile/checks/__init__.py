@@ -26,6 +26,7 @@ from orthgen.profile.checks import (
     replicas,
     rights,
     sign_in,
+    signed_out,
     subnets,
 )
 from orthgen.profile.checks.context import CheckContext
@@ -52,6 +53,7 @@ CHECK_MODULES = (
     replicas,
     rights,
     sign_in,
+    signed_out,
     subnets,
 )
 CHECKS = (
@@ -83,6 +85,7 @@ CHECKS = (
     limits.limited_roles_reach_no_further,
     limits.merged_roles_reach_no_further,
     rights.inbox_matches_who_may_upload,
+    signed_out.everybody_can_do_little,
     addresses.the_origin_is_encrypted,
     addresses.paths_do_not_overlap,
     addresses.viewers_have_the_paths_of_their_images,

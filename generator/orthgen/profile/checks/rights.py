@@ -78,7 +78,8 @@ def overwriting_roles_see_every_study(context: CheckContext) -> Iterator[Finding
         for name, role in profile.roles.items()
         if {"upload", "everything"} & set(role.can) and EVERY_STUDY not in role.collections
     ]
-    limited += ["anybody who is not signed in"] if "upload" in profile.signed_out.can else []
+    if {"upload", "everything"} & set(profile.signed_out.can):
+        limited.append("anybody who is not signed in")
     if limited:
         yield context.finding(
             OVERWRITES_UNSEEN_STUDIES,
