@@ -287,6 +287,60 @@ def test_a_token_in_the_query_is_sent_there(who: str, method: str, path: str, co
     assert run("explain", "site.yaml", "--as", who, "--label", "cardio", method, path)[0] == code
 
 
+LABELS = """orthgen: 1
+institution: {name: T, url: http://localhost}
+identity: {sign-in: [accounts: {}]}
+collections: {x: {label: XX}, y: {label: YY}}
+roles:
+  of-x: {can: [view], collections: [x], granted-by: [{group: /x}]}
+  of-y: {can: [view], collections: [y], granted-by: [{group: /y}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("collections", "lines"),
+    [
+        pytest.param(
+            "{x: {label: YY}, y: {label: XX}}",
+            [
+                "= y: was called x",
+                "= x: was called y",
+                "+ of-x: view on `x`",
+                "+ of-y: view on `y`",
+                "- of-x: view on `y`",
+                "- of-y: view on `x`",
+            ],
+            id="exchanged",
+        ),
+        pytest.param(
+            "{x: {label: YY}, y: {label: ZZ}}",
+            [
+                "= x (label XX): was called x",
+                "= x: was called y",
+                "+ of-x: view on `x`",
+                "+ of-y: view on `y`",
+                "- of-x: view on `x (label XX)`",
+                "- of-y: view on `x`",
+            ],
+            id="passed on",
+        ),
+        pytest.param("{x: {label: ZZ}, y: {label: YY}}", [], id="a label that nobody had"),
+    ],
+)
+def test_a_label_that_passes_to_another_collection_takes_the_studies_along(
+    tmp_path: Path, collections: str, lines: list[str]
+) -> None:
+    """A person sees studies by their labels: with exchanged labels, two roles see each other's studies."""
+    (tmp_path / "old.yaml").write_text(LABELS)
+    (tmp_path / "new.yaml").write_text(LABELS.replace("{x: {label: XX}, y: {label: YY}}", collections))
+
+    code, said = run("access", "--diff", "old.yaml", "new.yaml")
+
+    assert code == (5 if lines else 0)
+    of_roles = [line for line in said.splitlines() if line[:1] in {"=", "+", "-"} and "link" not in line]
+    assert of_roles == lines
+
+
 def test_a_share_link_ends_with_the_sharing_of_the_profile() -> None:
     """A link of an earlier profile may have no end: the guard refuses a kind that the profile does not make."""
     code, said = run(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ from orthgen.report.decision import (
 from orthgen.report.json_text import json_text
 
 if TYPE_CHECKING:
-    from orthgen.deployment.model import Deployment, LabelCollection, RoleRights
+    from orthgen.deployment.model import Deployment, LabelCollection
 
 
 _OTHER_FORMS = "use `--format text` or `--format json`"
@@ -99,23 +99,32 @@ def _renamed(old: Deployment | None, new: Deployment | None) -> Renamed:
     """The roles and collections that have another name in the new profile; a collection is the same by its label."""
     if old is None or new is None:
         return NOTHING_RENAMED
-    roles = ((role.renamed_from, role.name) for role in new.roles)
-    names = {collection.label: collection.name for collection in old.collections}
-    collections = ((names.get(collection.label, ""), collection.name) for collection in new.collections)
-    return Renamed(
-        _other_names(roles, old.roles, new.roles),
-        _other_names(collections, old.collections, new.collections),
-    )
+    before, after = ({role.name for role in state.roles} for state in (old, new))
+    roles = {
+        role.renamed_from: role.name
+        for role in new.roles
+        if role.renamed_from in before - after and role.name not in before
+    }
+    return Renamed(roles, _names_by_label(old.collections, new.collections))
 
 
-def _other_names(
-    pairs: Iterable[tuple[str, str]],
-    old: Sequence[RoleRights | LabelCollection],
-    new: Sequence[RoleRights | LabelCollection],
-) -> dict[str, str]:
-    """Pairs of an old and a new name, where each name exists in its own state only."""
-    before, after = ({item.name for item in state} for state in (old, new))
-    return {old_name: name for old_name, name in pairs if old_name in before - after and name not in before}
+def _names_by_label(old: Sequence[LabelCollection], new: Sequence[LabelCollection]) -> dict[str, str]:
+    """
+    The new name of each collection whose label has another name now.
+
+    A name may also have passed to other studies: then the old collection of this name is called by its label, too.
+    """
+    names = {collection.label: collection.name for collection in new}
+    labels = {collection.name: collection.label for collection in new}
+    earlier = {collection.label for collection in old}
+    other_names = {}
+    for collection in old:
+        name = names.get(collection.label, collection.name)
+        if collection.label not in names and labels.get(collection.name) in earlier:
+            name = f"{collection.name} (label {collection.label})"
+        if name != collection.name:
+            other_names[collection.name] = name
+    return other_names
 
 
 def _state(side: str, other: str) -> Subject:
