@@ -171,6 +171,10 @@ def test_secrets_are_redacted(text: str) -> None:
         ("W1217 17:22:14.318589 HTTP-48 PluginsManager.cpp:158] refused", Product.ORTHANC),
         ("E0101 00:00:00.000001 PluginsManager.cpp:158] refused", Product.ORTHANC),
         (
+            "E1128 04:26:42.696480           MAIN AWS S3 Storage:/StoragePlugin.cpp:600] refused",
+            Product.ORTHANC,
+        ),
+        (
             "orthanc-1  | W1217 17:22:14.318589 HTTP-48 (plugins) PluginsManager.cpp:158] refused",
             Product.ORTHANC,
         ),

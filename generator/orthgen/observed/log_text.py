@@ -28,10 +28,11 @@ _PRODUCTS = (
     ("orthanc", Product.ORTHANC),
 )
 _FORMS = (
-    # W1217 17:22:14.318589 HTTP-48 PluginsManager.cpp:158] message (the thread since Orthanc 1.12.2)
+    # W1217 17:22:14.318589 HTTP-48 PluginsManager.cpp:158] message (the thread since Orthanc 1.12.2);
+    # a plugin's own lines have its name before the file (1.12.4): MAIN AWS S3 Storage:/StoragePlugin.cpp:148]
     (
         Product.ORTHANC,
-        r"[TIWE](?P<time>[0-9]{4} [0-9:]{8}\.[0-9]+)\s+(?:[^\]]{0,80}\s)?[\w./-]+\.(?:cpp|h|cc):[0-9]+\]\s*(?P<message>.*)",
+        r"[TIWE](?P<time>[0-9]{4} [0-9:]{8}\.[0-9]+)\s+(?:[^\]]{0,80}\s)?[\w./:-]+\.(?:cpp|h|cc):[0-9]+\]\s*(?P<message>.*)",
     ),
     # 2024/12/17 22:11:05 [error] 7#7: *1 message
     (

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 from orthgen.diagnosis.facts.browser_symptoms import BROWSERS
+from orthgen.diagnosis.facts.bucket_symptoms import BUCKETS
 from orthgen.diagnosis.facts.database_symptoms import DATABASES
 from orthgen.diagnosis.facts.orthanc_symptoms import ORTHANCS
 from orthgen.diagnosis.facts.proxy_symptoms import PROXIES
@@ -31,7 +32,7 @@ RULE = Rule(
     """,
 )
 
-_SYMPTOMS = (*SERVERS, *PROXIES, *SIGN_INS, *DATABASES, *ORTHANCS, *BROWSERS)
+_SYMPTOMS = (*SERVERS, *PROXIES, *SIGN_INS, *DATABASES, *ORTHANCS, *BUCKETS, *BROWSERS)
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
