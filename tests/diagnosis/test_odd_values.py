@@ -51,3 +51,21 @@ def test_odd_values_stop_no_rule() -> None:
         findings = findings_of(observe_texts({**files, name: json.dumps(changed, indent=1)}))
 
         assert all(finding.message and finding.location.line >= 1 for finding in findings)
+
+
+def test_quotes_in_a_list_of_variables_are_a_part_of_the_value() -> None:
+    """A list of variables takes quotes as they stand, so that JSON in quotes is no JSON."""
+    text = """
+services:
+  orthanc:
+    image: orthancteam/orthanc:26.8.1
+    environment:
+      - ORTHANC__REGISTERED_USERS='{"ann":"Zd8-uw2.Rm5t"}'
+    volumes: ["studies:/var/lib/orthanc/db"]
+volumes: {studies: }
+"""
+    findings = findings_of(observe_texts({"docker-compose.yml": text}))
+
+    assert [each.hint for each in findings if each.rule.id == "text-as-value"] == [
+        "write it without the quotes around it: in a list of variables they are a part of the value"
+    ]

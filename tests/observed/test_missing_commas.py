@@ -43,3 +43,12 @@ def test_what_was_not_read_is_not_called_missing() -> None:
     }
 
     assert {finding.rule.id for finding in findings_of(observe_texts(texts))} == {"invalid-json"}
+
+
+def test_common_mistakes_have_a_remedy() -> None:
+    """Backslashes of Windows and quotes of Python and YAML are no JSON, and the finding tells what is."""
+    windows = read_json(TextFile("orthanc.json", '{"StorageDirectory": "C:\\Orthanc"}'))
+    python = read_json(TextFile("orthanc.json", "{'Name': 'clinic'}"))
+
+    assert [each.hint for each in windows.findings] == ["write each backslash twice, or `/` in its place"]
+    assert [each.hint for each in python.findings] == ["write double quotes"]

@@ -294,6 +294,10 @@ def _parse_commented_json(
         hint = "remove the comma before the closing bracket" if _after_comma(bare, error.pos) else ""
         if bare[error.pos : error.pos + 2] == "${":
             hint = "write the value here that the environment variable has"
+        if error.msg.startswith("Invalid \\escape"):
+            hint = "write each backslash twice, or `/` in its place"
+        elif bare[error.pos : error.pos + 1] == "'":
+            hint = "write double quotes"
         location = Location(file, error.lineno, error.colno)
         return Document(file, text, None), [
             Finding(INVALID_JSON, f"not valid JSON: {error.msg.lower()}", location, hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
@@ -40,6 +41,7 @@ RULE = Rule(
     is_about_absence=True,
 )
 _IMAGE = re.compile(r"(?:[\w.-]+/)?orthanc(?:-plugins|-python)?")
+_DEFAULT = "/var/lib/orthanc/db"
 _OBJECT_STORES = ("AwsS3Storage", "AzureBlobStorage", "GoogleCloudStorage")
 
 
@@ -55,15 +57,32 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             or not orthanc.is_complete
         ):
             continue
-        folder = str(orthanc.settings.get("StorageDirectory") or "/var/lib/orthanc/db").rstrip("/")
-        if _is_elsewhere(orthanc) or not folder.startswith("/") or containers.keeps(service, folder):
-            continue
-        yield Finding(
-            RULE,
-            f"nothing is mounted at `{folder}`: studies go with the container",
-            containers.image_place(service),
-            f"mount a volume at `{folder}`",
-        )
+        folder = _folder(orthanc, "StorageDirectory") or _DEFAULT
+        if not (_is_elsewhere(orthanc) or containers.keeps(service, folder)):
+            written = orthanc.settings.has("StorageDirectory")
+            yield Finding(
+                RULE,
+                f"nothing is mounted at `{folder}`: studies go with the container",
+                orthancs.place(orthanc, "StorageDirectory") if written else containers.image_place(service),
+                f"mount a volume at `{folder}`"
+                if not _is_relative(orthanc)
+                else f"write `{_DEFAULT}`, and mount a volume there",
+                replacement=f'"{_DEFAULT}"'
+                if _is_relative(orthanc) and containers.keeps(service, _DEFAULT)
+                else "",
+            )
+        index = _folder(orthanc, "IndexDirectory") or folder
+        if (
+            index != folder
+            and not orthancs.has_database_server(orthanc)
+            and not containers.keeps(service, index)
+        ):
+            yield Finding(
+                RULE,
+                f"nothing is mounted at `{index}`: the index of all studies goes with the container",
+                orthancs.place(orthanc, "IndexDirectory"),
+                f"mount a volume at `{index}`",
+            )
     for service in containers.of_product(deployment, Product.POSTGRES):
         folder = _database_folder(service)
         if (
@@ -82,6 +101,25 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 other.location if other else containers.image_place(service),
                 f"mount a volume at `{folder}`",
             )
+
+
+def _folder(orthanc: Orthanc, key: str) -> str:
+    """
+    The folder that a setting names; empty without one.
+
+    A relative one begins at the folder of the configuration (Orthanc 1.12.11, OrthancConfiguration): in the image
+    orthancteam/orthanc that is `/tmp`, in plain images `/etc/orthanc`.
+    """
+    value = str(orthanc.settings.get(key) or "")
+    if "$" in value:
+        return ""
+    above = "/tmp" if orthancs.is_orthancteam_image(orthanc) else "/etc/orthanc"  # noqa: S108 - a path in a container
+    return str(PurePosixPath(above) / value).rstrip("/") if value else ""
+
+
+def _is_relative(orthanc: Orthanc) -> bool:
+    value = str(orthanc.settings.get("StorageDirectory") or "")
+    return bool(value) and not value.startswith("/")
 
 
 def _is_elsewhere(orthanc: Orthanc) -> bool:

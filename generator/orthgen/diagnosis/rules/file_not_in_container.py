@@ -54,6 +54,16 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         service = orthanc.service
         if service is None or not orthancs.is_orthancteam_image(orthanc) or service.definition.get("build"):
             continue
+        if orthancs.is_on(orthanc, "SslEnabled", default=False) and not orthanc.settings.get(
+            "SslCertificate"
+        ):
+            yield Finding(
+                RULE,
+                "`SslEnabled` is true, and `SslCertificate` names no file",
+                orthancs.place(orthanc, "SslEnabled"),
+                "name a file with the certificate and its key, and mount it",
+                confidence=Confidence.CERTAIN if orthanc.is_complete else Confidence.LIKELY,
+            )
         for path in _paths(orthanc):
             value = orthanc.settings.get(*path)
             if not isinstance(value, str) or not value.startswith("/") or "$" in value:

@@ -127,12 +127,18 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 RULE,
                 f"`{'.'.join(map(str, path))}` is a text; Orthanc expects {expected}",
                 orthanc.settings.locate(path),
-                f"write `{better}`"
-                if better
-                else f"write {expected}, as JSON{' with double quotes' if re.match(_HAS_SINGLE_QUOTES, value) else ''}",
+                f"write `{better}`" if better else _form(value, expected),
                 replacement=better,
                 is_sensitive=path == ("RegisteredUsers",),
             )
+
+
+def _form(value: str, expected: str) -> str:
+    """The remedy for a text that is no JSON."""
+    text = value.strip()
+    if len(text) > 1 and text[0] == text[-1] == "'":
+        return "write it without the quotes around it: in a list of variables they are a part of the value"
+    return f"write {expected}, as JSON{' with double quotes' if re.match(_HAS_SINGLE_QUOTES, value) else ''}"
 
 
 def _better(value: str, expected: str) -> str:

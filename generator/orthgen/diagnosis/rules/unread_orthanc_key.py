@@ -27,6 +27,7 @@ RULE = Rule(
 )
 # Orthanc has no setting for it (Orthanc Book, "Same-origin policy in JavaScript").
 _CORS = "Orthanc itself has no CORS: let the reverse proxy serve the viewer and Orthanc on one host, or set the headers there"
+_TOP = "write its keys at the top level of the configuration"
 # Keys with a rule of their own.
 _ELSEWHERE = frozenset({("OrthancExplorer2", "Keycloak", "ClientSecret")})
 
@@ -44,19 +45,30 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             path: Path = tuple(int(name) if name.isdigit() else name for name in names)
             value = orthanc.settings.get(*path)
             is_cors = _is_about_cors(names, value)
-            if names in _ELSEWHERE or (not is_cors and _is_foreign(names, value, unknown, tree)):
+            is_foreign = (
+                not is_cors
+                and not _is_wrapper(names, value, tree)
+                and _is_foreign(names, value, unknown, tree)
+            )
+            if names in _ELSEWHERE or is_foreign:
                 continue
             variables = by_key.get(names, ()) if _is_in_environment(orthanc, names) else ()
             if variables and all(meant_variable(orthanc, variable) for variable in variables):
                 continue  # `ignored-orthanc-variable` says more
             by = f", which `{variables[0]}` sets" if variables else ""
-            use = None if is_cors else unknown.use
+            use = None if is_cors or _is_wrapper(names, value, tree) else unknown.use
             better = _better_variable(names, use, variables)
             yield Finding(
                 RULE,
                 f"no part of Orthanc reads `{'.'.join(names)}`{by}",
                 orthanc.settings.locate(path),
-                _CORS if is_cors else f"write `{better}`" if better else _hint(unknown),
+                _CORS
+                if is_cors
+                else _TOP
+                if _is_wrapper(names, value, tree)
+                else f"write `{better}`"
+                if better
+                else _hint(unknown),
                 replacement=better if variables else _better_name(orthanc, names, use),
                 change=Change.NAME,
                 related=tuple((place, "also here") for place in orthanc.settings.places(path)[:-1]),
@@ -113,6 +125,16 @@ def _hint(unknown: configuration_keys.UnknownKey) -> str:
     if unknown.reason is configuration_keys.Reason.NEVER and unknown.use is not None:
         return f"write `{'.'.join(unknown.use)}`"
     return unknown.hint or "remove it"
+
+
+def _is_wrapper(names: KeyPath, value: object, tree: Mapping[str, configuration_keys.Tree]) -> bool:
+    """Whether the keys inside a section are those of the top level."""
+    return (
+        len(names) == 1
+        and isinstance(value, Mapping)
+        and len(value) > 1
+        and all(key in tree for key in value)
+    )
 
 
 def _is_foreign(
