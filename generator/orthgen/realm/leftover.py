@@ -14,7 +14,7 @@ from orthgen.realm.kinds import KIND_NAMED, KINDS
 from orthgen.realm.kinds.flow import unused_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from orthgen.changes.model import Change
     from orthgen.realm.ownership import Address
@@ -27,7 +27,8 @@ _NOTE = "no longer in the profile"
 def withdrawals(snapshot: RealmSnapshot, desired: Mapping[Address, Resource]) -> tuple[Change, ...]:
     """Deletions of recorded mappers below objects of the profile, and groups that lose the profile's roles."""
     changes: list[Change] = []
-    for address in leftover_objects(snapshot, desired):
+    # Also those that a deletion of their parent would delete: groups below groups hold roles of their own.
+    for address in _recorded_only(snapshot, desired):
         kind, existing = KIND_NAMED[address[0]], snapshot.objects[address]
         if kind.parent and kind.owner(address) in desired:
             changes.append(_deletion(existing))
@@ -70,20 +71,26 @@ def released_objects(snapshot: RealmSnapshot, desired: Mapping[Address, Resource
 
 def leftover_objects(snapshot: RealmSnapshot, desired: Mapping[Address, Resource]) -> tuple[Address, ...]:
     """Recorded objects that the profile no longer declares, dependent objects first."""
-    kinds = {kind.name: (position, kind) for position, kind in enumerate(KINDS)}
-    leftover = [
+    leftover = set(_recorded_only(snapshot, desired))
+    # Keycloak deletes children with their parent.
+    alone = [address for address in leftover if not goes_with_parent(address, leftover)]
+    return _dependent_first([*alone, *unused_versions(snapshot, desired)])
+
+
+def _recorded_only(snapshot: RealmSnapshot, desired: Mapping[Address, Resource]) -> tuple[Address, ...]:
+    return _dependent_first(
         address
         for address in snapshot.objects
         if address in snapshot.owned
         and address not in desired
-        and address[0] in kinds
-        and kinds[address[0]][1].is_removable(address[2])
-    ]
-    deleted = set(leftover)
-    # Keycloak deletes children with their parent.
-    leftover = [address for address in leftover if not goes_with_parent(address, deleted)]
-    leftover += unused_versions(snapshot, desired)
-    return tuple(sorted(leftover, key=lambda address: (-kinds[address[0]][0], address[1:])))
+        and address[0] in KIND_NAMED
+        and KIND_NAMED[address[0]].is_removable(address[2])
+    )
+
+
+def _dependent_first(addresses: Iterable[Address]) -> tuple[Address, ...]:
+    positions = {kind.name: position for position, kind in enumerate(KINDS)}
+    return tuple(sorted(addresses, key=lambda address: (-positions[address[0]], address[1:])))
 
 
 def goes_with_parent(address: Address, deleted: Collection[Address]) -> bool:
