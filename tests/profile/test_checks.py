@@ -251,6 +251,19 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "default-roles-orthanc",
         "choose another name",
     ),
+    *(
+        (
+            "ambiguous-name",
+            {
+                "roles": f"{{{name}: {{can: [view], collections: all}}}}",
+                "identity": "{sign-in: [accounts: {}], keycloak: {local-port: 8081}}",
+            },
+            name,
+            "another name for the role",
+        )
+        for name in ("signed-out", "instant-link", "share-link")
+    ),
+    ("ambiguous-name", {"collections": "{all: {}, neuro: {}, cardio: {}}"}, "all", "another name for the collection"),
     (
         "unknown-grant-source",
         {"roles": "{reader: {can: [view], collections: all, granted-by: [{entra-id: x}]}}"},

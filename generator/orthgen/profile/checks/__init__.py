@@ -58,6 +58,7 @@ CHECK_MODULES = (
 )
 CHECKS = (
     references.collections_exist,
+    references.names_have_one_meaning,
     references.expectations_are_about_something,
     references.viewers_are_enabled,
     references.people_hold_existing_roles,

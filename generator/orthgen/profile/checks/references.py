@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orthgen.authz.policy import PrincipalKind
 from orthgen.findings import Rule, Severity
 from orthgen.profile.rights import EVERY_STUDY
 from orthgen.spelling import Vocabulary, did_you_mean
@@ -45,6 +46,36 @@ def collections_exist(context: CheckContext) -> Iterator[Finding]:
                 yield context.finding(
                     UNKNOWN_COLLECTION, (*path, index), f"unknown collection `{name}`", hint
                 )
+
+
+AMBIGUOUS_NAME = Rule(
+    "ambiguous-name",
+    Severity.ERROR,
+    summary="A role is called like people without a role (`signed-out`, `instant-link`, `share-link`), or a collection is called "
+    "`all`, which means every study. Tables of rights, `expectations` and `orthgen explain` could not tell the two apart.",
+    remedy="Choose another name.",
+    example="""
+        identity: {keycloak: {local-port: 8081}}
+        roles: {signed-out: {can: [view], collections: all}}
+    """,
+)
+_EVERY_COLLECTION = "all"
+
+
+def names_have_one_meaning(context: CheckContext) -> Iterator[Finding]:
+    """No role has the name of people without a role, and no collection that of every study."""
+    for name in context.profile.roles:
+        if name in {kind.value for kind in PrincipalKind} - {PrincipalKind.ROLE.value}:
+            message = f"`{name}` means people without a role"
+            yield context.finding(
+                AMBIGUOUS_NAME, ("roles", name), message, "choose another name for the role", key=True
+            )
+    if _EVERY_COLLECTION in context.profile.collections:
+        message = f"`{_EVERY_COLLECTION}` means every study, with or without a label"
+        path = ("collections", _EVERY_COLLECTION)
+        yield context.finding(
+            AMBIGUOUS_NAME, path, message, "choose another name for the collection", key=True
+        )
 
 
 UNKNOWN_ROLE = Rule(
