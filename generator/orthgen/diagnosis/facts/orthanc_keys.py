@@ -11,6 +11,9 @@ from orthgen.catalogue.versions import at_least
 from orthgen.diagnosis.facts.containers import repository, tag
 from orthgen.observed.model import Orthanc
 
+# The variable with a whole configuration.
+_WHOLE = "ORTHANC_JSON"
+
 
 def component_versions(orthanc: Orthanc) -> dict[str, str]:
     """The versions of all components, as far as the image tells: those of the nearest release, and of the tag itself."""
@@ -28,6 +31,8 @@ def meant_variable(orthanc: Orthanc, name: str) -> str | None:
     if path is not None and configuration_keys.knows(key_tree(orthanc), path):
         return None
     words = _squashed(name.upper().removeprefix("ORTHANC"))
+    if words == "json":
+        return None if name == _WHOLE else _WHOLE
     key = _keys_by_letters(_versions(orthanc)).get(words)
     return None if key is None else image_variables.variable(key)
 

@@ -27,6 +27,22 @@ RULE = Rule(
 )
 # Orthanc has no setting for it (Orthanc Book, "Same-origin policy in JavaScript").
 _CORS = "Orthanc itself has no CORS: let the reverse proxy serve the viewer and Orthanc on one host, or set the headers there"
+# The keys of a service account of Google, which is a JSON file, too.
+_GOOGLE = frozenset(
+    {
+        *(
+            "type",
+            "project_id",
+            "private_key_id",
+            "private_key",
+            "client_email",
+            "client_id",
+            "auth_uri",
+            "token_uri",
+        ),
+        *("auth_provider_x509_cert_url", "client_x509_cert_url", "universe_domain"),
+    }
+)
 _TOP = "write its keys at the top level of the configuration"
 # Keys with a rule of their own.
 _ELSEWHERE = frozenset({("OrthancExplorer2", "Keycloak", "ClientSecret")})
@@ -44,31 +60,23 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             unknown = index.explain(names)
             path: Path = tuple(int(name) if name.isdigit() else name for name in names)
             value = orthanc.settings.get(*path)
-            is_cors = _is_about_cors(names, value)
-            is_foreign = (
-                not is_cors
-                and not _is_wrapper(names, value, tree)
-                and _is_foreign(names, value, unknown, tree)
-            )
-            if names in _ELSEWHERE or is_foreign:
+            is_cors, is_wrapper = _is_about_cors(names, value), _is_wrapper(names, value, tree)
+            if names[0] in _GOOGLE and orthanc.settings.get("type") == "service_account":
+                continue  # the image merges each JSON file below /run/secrets, and Orthanc looks at no such key
+            is_known = is_cors or is_wrapper
+            if names in _ELSEWHERE or (not is_known and _is_foreign(names, value, unknown, tree)):
                 continue
             variables = by_key.get(names, ()) if _is_in_environment(orthanc, names) else ()
             if variables and all(meant_variable(orthanc, variable) for variable in variables):
                 continue  # `ignored-orthanc-variable` says more
             by = f", which `{variables[0]}` sets" if variables else ""
-            use = None if is_cors or _is_wrapper(names, value, tree) else unknown.use
+            use = None if is_known else unknown.use
             better = _better_variable(names, use, variables)
             yield Finding(
                 RULE,
                 f"no part of Orthanc reads `{'.'.join(names)}`{by}",
                 orthanc.settings.locate(path),
-                _CORS
-                if is_cors
-                else _TOP
-                if _is_wrapper(names, value, tree)
-                else f"write `{better}`"
-                if better
-                else _hint(unknown),
+                _fixed_hint(is_cors=is_cors, is_wrapper=is_wrapper) or _hint(unknown, better),
                 replacement=better if variables else _better_name(orthanc, names, use),
                 change=Change.NAME,
                 related=tuple((place, "also here") for place in orthanc.settings.places(path)[:-1]),
@@ -121,7 +129,13 @@ def _removed(orthanc: Orthanc, versions: Mapping[str, str]) -> Iterator[tuple[st
             yield path
 
 
-def _hint(unknown: configuration_keys.UnknownKey) -> str:
+def _fixed_hint(*, is_cors: bool, is_wrapper: bool) -> str:
+    return _CORS if is_cors else _TOP if is_wrapper else ""
+
+
+def _hint(unknown: configuration_keys.UnknownKey, better: str) -> str:
+    if better:
+        return f"write `{better}`"
     if unknown.reason is configuration_keys.Reason.NEVER and unknown.use is not None:
         return f"write `{'.'.join(unknown.use)}`"
     return unknown.hint or "remove it"
