@@ -19,7 +19,6 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
-    PlainSerializer,
     WithJsonSchema,
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -61,45 +60,6 @@ class Model(BaseModel):
 
 
 # ------------------------------------------------------------------------------------------------- words
-
-_DURATION = re.compile(r"(?P<number>[0-9]+)\s*(?P<unit>s|m|h|d|w)")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-
-
-def _duration(value: Any) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value  # a default, in seconds
-    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is not None:
-        return int(match["number"]) * _SECONDS[match["unit"]]
-    if isinstance(value, str) and value in {"0", "never"}:
-        return 0
-    raise complain(
-        f"`{value}` is not a time span", "write a number and its unit: `45s`, `30m`, `1h`, `15d`, `2w`"
-    )
-
-
-Duration = Annotated[
-    int,
-    BeforeValidator(_duration),
-    PlainSerializer(lambda seconds: f"{seconds}s" if seconds else "0", when_used="json"),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {
-                    "type": "string",
-                    "pattern": r"^([0-9]+\s*(s|m|h|d|w)|0|never)$",
-                    "patternErrorMessage": "not a time span: write a number and its unit, such as 45s, 30m, 1h, 15d, 2w",
-                    "examples": ["15d", "1h"],
-                },
-                {"const": 0},
-            ],
-            KIND: "a time span",
-        }
-    ),
-]
-"""A time span as people write it (`15d`, `1h`, `0`), held in seconds."""
-
 
 _CREDENTIALS = r"(?i)[a-z]+://[^/\s]*@"
 

@@ -397,6 +397,14 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "download",
         "never grant both to one person",
     ),
+    ("session-ends-during-work", {"identity": "{sign-in: [accounts: {}], sessions: {access-token: 31m}}"}, "31m", "make it shorter than `idle`"),
+    ("long-session", {"identity": "{sign-in: [accounts: {}], sessions: {access-token: 2h, idle: 3h}}"}, "2h", "write `1h` at most"),
+    ("long-session", {"identity": "{sign-in: [accounts: {}], sessions: {idle: 2d, longest: 3d}}"}, "2d", "write `1d` at most"),
+    ("long-session", {"identity": "{sign-in: [accounts: {}], sessions: {longest: 60d}}"}, "60d", "write `31d` at most"),
+    ("key-without-effect", {"identity": "{sign-in: [accounts: {}], sessions: {idle: 5h, longest: 4h}}"}, "idle", "remove `idle`"),
+    ("public-admin-console", {"identity": "{sign-in: [accounts: {}], keycloak: {admin-console: true}}"}, "true", "`local-port: 8081`"),
+    ("long-share-link", {"viewers": "{ohif: {}}", "sharing": "{viewer: ohif, expires-after: 400d}", "roles": "{r: {can: [share], collections: all}}"}, "400d", "a shorter time"),
+    ("long-share-link", {"viewers": "{ohif: {}}", "sharing": "{viewer: ohif, at-most: 400d}", "roles": "{r: {can: [share], collections: all}}"}, "400d", "a shorter time"),
     ("right-without-sign-in", {"signed_out": "{can: [view, settings], collections: [cardio]}"}, "settings", "give it to a role"),
     ("every-study-without-sign-in", {"signed_out": "{can: [view], collections: all}"}, "all", "`collections: [public]`"),
     ("overwrites-unseen-studies", {"archive": "{overwrite: true}", "signed_out": "{can: [everything], collections: [cardio]}"}, "true", "remove `overwrite`"),
@@ -670,3 +678,22 @@ def test_a_social_provider_is_trusted_for_what_it_vouches_for(way: str, problem:
     """Addresses are those of a domain that Google hosts, or unverified; Keycloak compares one domain as it is written."""
     with pytest.raises(ValueError, match=re.escape(problem)):
         Profile.model_validate(make_tree(identity=f"{{sign-in: [{way}]}}"))
+
+
+@pytest.mark.parametrize(
+    ("span", "problem"),
+    [
+        ("0", "a time span of nothing"),
+        ("0s", "a time span of nothing"),
+        ("24856d", "longer than 24,855 days"),
+        ("24855d", ""),
+    ],
+)
+def test_a_sign_in_has_a_length_that_keycloak_can_count(span: str, problem: str) -> None:
+    """With 0 nobody could sign in, and a realm with more than 31 bits of seconds is not imported."""
+    tree = make_tree(identity=f"{{sign-in: [accounts: {{}}], sessions: {{longest: {span}}}}}")
+    if not problem:
+        assert Profile.model_validate(tree).identity.sessions.longest == 24855 * 86400
+        return
+    with pytest.raises(ValueError, match=problem):
+        Profile.model_validate(tree)

@@ -44,7 +44,7 @@ SECTIONS = {
     "Files": ("formats.yaml_errors", "formats.yaml_io", "profile.sources", "rendering.pipeline"),
     "Keys and values": ("profile.validation_errors", "profile.checks.effects"),
     "Names": ("profile.checks.references",),
-    "Signing in": ("profile.checks.sign_in", "profile.checks.providers"),
+    "Signing in": ("profile.checks.sign_in", "profile.checks.providers", "profile.checks.sessions"),
     "Rights": (
         "profile.checks.rights",
         "profile.checks.gathering",

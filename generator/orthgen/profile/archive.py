@@ -7,7 +7,6 @@ from pydantic import Field
 from orthgen.field_types import (
     AETitle,
     BindAddress,
-    Duration,
     IpAddress,
     Model,
     Name,
@@ -17,6 +16,7 @@ from orthgen.field_types import (
 )
 from orthgen.profile.database import PostgreSQLServer
 from orthgen.profile.files import Files
+from orthgen.profile.time_spans import PositiveDuration
 
 
 class Storage(Model):
@@ -113,7 +113,7 @@ class Archive(Model):
         "and on the network, about twice the time to store. Pixels and UIDs stay the same. The bytes of the file "
         "change, so a digital signature in it is no longer valid. Stored images do not change.",
     )
-    stable_after: Duration = Field(
+    stable_after: PositiveDuration = Field(
         60, description="A study counts as complete after this time without a new instance."
     )
     audit_log: bool = Field(False, description="Whether the plugin keeps an audit log (needs PostgreSQL).")

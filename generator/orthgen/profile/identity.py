@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from orthgen.field_types import (
-    Duration,
     Email,
     FilePath,
     HostName,
@@ -20,6 +19,7 @@ from orthgen.field_types import (
     names_a_host,
 )
 from orthgen.profile.keycloak import Keycloak
+from orthgen.profile.time_spans import PositiveDuration
 
 Tenant = Annotated[
     str,
@@ -342,9 +342,9 @@ class Smtp(Model):
 class Sessions(Model):
     """How long a sign-in lasts."""
 
-    access_token: Duration = Field(300, description="The lifetime of an access token.")
-    idle: Duration = Field(1800, description="A sign-in ends after this time without use.")
-    longest: Duration = Field(36000, description="Every sign-in ends after this time.")
+    access_token: PositiveDuration = Field(300, description="The lifetime of an access token.")
+    idle: PositiveDuration = Field(1800, description="A sign-in ends after this time without use.")
+    longest: PositiveDuration = Field(36000, description="Every sign-in ends after this time.")
 
 
 def _sign_in_list(value: Any) -> Any:

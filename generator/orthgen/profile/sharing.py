@@ -2,7 +2,8 @@
 
 from pydantic import Field
 
-from orthgen.field_types import Duration, Model, Name
+from orthgen.field_types import Model, Name
+from orthgen.profile.time_spans import Duration
 
 INSTANT_LINK_SECONDS = 3600
 """The life of an instant link where the profile shares nothing and so says none."""

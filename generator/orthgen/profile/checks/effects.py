@@ -115,7 +115,10 @@ def _of_the_cluster(profile: Profile) -> Iterator[tuple[Path, str]]:
 
 
 def _of_sign_in(profile: Profile) -> Iterator[tuple[Path, str]]:
-    """Keys about a provider's signatures."""
+    """Keys about the length of a sign-in, and about a provider's signatures."""
+    sessions = profile.identity.sessions
+    if sessions.idle > sessions.longest:
+        yield ("identity", "sessions", "idle"), "every sign-in ends after `longest`, which is shorter"
     for index, method in enumerate(profile.identity.sign_in):
         if method.saml is not None and method.saml.metadata_url is not None:
             path = ("identity", "sign-in", index, "saml", "signing-certificate")

@@ -47,6 +47,20 @@ SHARE_LINK_NEVER_ENDS = Rule(
 )
 
 
+LONG_SHARE_LINK = Rule(
+    "long-share-link",
+    Severity.WARNING,
+    summary="A share link can open its study for longer than a year, to anybody who finds it in an old mail.",
+    remedy="Write a shorter time in `expires-after` and `at-most`; a link can be made again.",
+    example="""
+        viewers: {ohif: {}}
+        sharing: {viewer: ohif, expires-after: 30d, at-most: 800d}
+        roles: {staff: {can: [view, share]}}
+    """,
+)
+_MAX_USUAL_SECONDS = 366 * 86400
+
+
 def links_have_lives(context: CheckContext) -> Iterator[Finding]:
     """The lives of links fit each other."""
     sharing = context.profile.sharing
@@ -57,6 +71,13 @@ def links_have_lives(context: CheckContext) -> Iterator[Finding]:
         yield context.finding(
             INSTANT_LINK_NEVER_ENDS, ("sharing", "instant-links"), "an instant link that never expires", hint
         )
+    key, longest = (
+        ("at-most", sharing.at_most) if sharing.at_most else ("expires-after", sharing.expires_after)
+    )
+    if longest > _MAX_USUAL_SECONDS:
+        message = "a share link can open its study for longer than a year"
+        hint = "write a shorter time: a link can be made again"
+        yield context.finding(LONG_SHARE_LINK, ("sharing", key), message, hint)
     if sharing.at_most is not None:
         lives = [(("sharing", "expires-after"), sharing.expires_after)]
         lives += [(("sharing", "choices", index), life) for index, life in enumerate(sharing.choices or [])]  # type: ignore[misc]
