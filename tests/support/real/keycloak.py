@@ -207,6 +207,7 @@ class Keycloak:
         options: Sequence[str] = (),
         version: str | None = None,
         name: str = "keycloak",
+        is_built: bool = True,
     ) -> RunningKeycloak:
         """Start Keycloak and wait until it is ready, which takes several seconds.
 
@@ -215,6 +216,7 @@ class Keycloak:
                 `x-realm.json`); `${NAME}` is filled in from `environment`.
             environment: variables such as `KC_HOSTNAME`; those of the database are ours.
             options: more options of `kc.sh start`, such as `--proxy-headers=xforwarded`.
+            is_built: whether the distribution is built for the options; another kind of database is an option of the build.
             name: the service's name in the tests' network; two that run at the same time need two names.
         """
         number, home = next(self._count), parts.keycloak(version)
@@ -225,7 +227,13 @@ class Keycloak:
         address = self.network.service(name)
         line = [
             str(home / "bin" / "kc.sh"),
-            *("start", "--optimized", "--import-realm", "--cache=local", "--http-enabled=true"),
+            *(
+                "start",
+                *(("--optimized",) if is_built else ()),
+                "--import-realm",
+                "--cache=local",
+                "--http-enabled=true",
+            ),
             *(f"--http-host={address}", f"--http-port={_PORT}", f"--http-management-port={_MANAGEMENT_PORT}"),
             *(() if "KC_HOSTNAME" in (environment or {}) else ("--hostname-strict=false",)),
             *options,
