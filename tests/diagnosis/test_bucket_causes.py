@@ -36,6 +36,7 @@ _UNPARSED = "Unable to parse ExceptionName: "
         (f"{_WRITING}-1  curlCode: 60, SSL peer certificate or SSH remote key was not OK", "does not trust"),
         (f"{_DECRYPTING}HashVerificationFilter: message hash or MAC not valid", "another key of the same number"),
         (f"{_DECRYPTING}The master key whose id is '02000000' could not be found.", "not in the configuration"),
+        (f"{_PLUGIN}error while encrypting object 91db95b7: The file is too large to encrypt: 2097792 bytes.", "no file of this size"),
         ("W1128 04:26:42.515147 EncryptionConfigurator.cpp:49] Encryption: Invalid master key configuration", "without encryption"),
         ("E1128 04:26:42.515147 ServerIndex.cpp:100] Unable to remove an attachment from the storage area: 81e91861 (type: dicom)", "still in the storage"),
         (f"{_PLUGIN}The RootPath shall not start with a '/': /x", "begins with a slash"),

@@ -78,6 +78,28 @@ def test_storage_plugins_are_for_a_volume(tmp_path: Path) -> None:
     assert message.startswith("`DelayedDeletion` cannot work: ")
 
 
+def test_the_largest_encrypted_file_can_be_set(tmp_path: Path) -> None:
+    """Only where files are encrypted: otherwise the plugin would look for a key."""
+    s3 = {
+        "bucket": "images",
+        "region": "r",
+        "access-key": {"secret": "s3-id"},
+        "secret-key": {"secret": "s3-key"},
+    }
+    settings: dict[str, Any] = {"AwsS3Storage": {"StorageEncryption": {"MaxConcurrentInputSize": 4095}}}
+
+    def found(bucket: dict[str, Any]) -> list[tuple[str, str]]:
+        return complaints(tmp_path, archive={"settings": settings, "storage": {"files": {"s3": bucket}}})
+
+    encrypted = {**s3, "encryption": {"key": {"secret": "master"}}}
+    assert found(encrypted) == []
+    ((message, _),) = found(s3)
+    assert message.startswith("`AwsS3Storage.StorageEncryption` cannot work: the files are not encrypted")
+    settings["AwsS3Storage"]["StorageEncryption"] = {"MasterKey": [1, "/run/secrets/key"]}
+    ((message, _),) = found(encrypted)
+    assert message.startswith("`AwsS3Storage.StorageEncryption.MasterKey` cannot work: the profile says")
+
+
 def test_the_authorities_of_the_system_alone_are_not_enough_for_a_bucket(tmp_path: Path) -> None:
     """Where the bucket has an authority, the file of this key is made of both; the system's would replace it."""
     s3 = {

@@ -72,6 +72,11 @@ BUCKETS = (
         'write `"MasterKey": [1, "/path/of/the/key"]`, and `PreviousMasterKeys` as a list of such pairs',
     ),
     Symptom(
+        "The file is too large to (?:en|de)crypt",
+        "the plugin encrypts no file of this size",
+        "write the megabytes of the largest file, up to 4095, into `StorageEncryption.MaxConcurrentInputSize`",
+    ),
+    Symptom(
         "Unable to remove an attachment from the storage area",
         "a deleted file is still in the storage",
         "delete the objects whose names begin with the UUID in the line",

@@ -185,7 +185,7 @@ def _has(part: str, profile: Profile) -> bool:
         return profile.archive.storage.database == "postgresql"
     value: Any = profile
     for name in part.split("."):
-        value = getattr(value, name)
+        value = getattr(value, name, None)
     return bool(value)
 
 
