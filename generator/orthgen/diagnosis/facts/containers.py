@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orthgen.catalogue.image_versions import components, numbered
+from orthgen.catalogue.versions import at_least
 from orthgen.findings import Location
 from orthgen.observed.model import Mount, ObservedDeployment, Port, Product, Service, SourceKind
 
@@ -103,11 +104,13 @@ def ohif_ports(service: Service) -> set[str]:
     """
     The ports on which an image of OHIF listens; empty where another image, or a configuration of its own, decides.
 
-    OHIF 3.10 and newer (.docker/Viewer-v3.x/entrypoint.sh): `SSL_PORT`, else `PORT`, which is 80.
+    OHIF 3 (.docker/Viewer-v3.x/entrypoint.sh): `SSL_PORT`, else `PORT`, which is 80. OHIF 2 listens on 80, OHIF 1 on 3000.
     """
-    if repository(service) not in {"ohif/app", "ohif/viewer", "orthancteam/ohif-v3"} or any(
-        mounts_at(service, "/etc/nginx")
-    ):
+    image, has = repository(service), version(service)
+    is_known = image in {"ohif/app", "orthancteam/ohif-v3"} or (
+        image == "ohif/viewer" and at_least(has or "0", "2")
+    )
+    if not is_known or any(mounts_at(service, "/etc/nginx")):
         return set()
     port = service.variable("SSL_PORT") or service.variable("PORT") or "80"
     return {port} if port.isdigit() else set()
