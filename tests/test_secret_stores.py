@@ -126,6 +126,23 @@ def test_a_file_in_which_sops_leaves_a_secret_is_not_written(
     assert not place.exists()
 
 
+def test_a_file_of_sops_that_is_not_there_has_no_secrets(tmp_path: Path) -> None:
+    """The first upload makes it; no program is asked before."""
+    assert parse_store(f"sops:{tmp_path / 'secrets.enc.yaml'}").read(["db-password"]) == {}
+
+
+def test_a_file_of_sops_keeps_what_is_not_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each value of an existing file is set by itself, on standard input."""
+    _command(tmp_path, monkeypatch, "sops", f'echo "$@ $(cat)" >> {tmp_path}/calls')
+    place = tmp_path / "secrets.enc.yaml"
+    place.write_text("sops: {}\n")
+
+    parse_store(f"sops:{place}").write({"db-password": VALUE})
+
+    assert (tmp_path / "calls").read_text() == f'set --value-stdin {place} ["db-password"] "{VALUE}"\n'
+    assert place.read_text() == "sops: {}\n"
+
+
 def test_a_missing_program_and_a_missing_entry_are_two_things(tmp_path: Path) -> None:
     """Only the second means that the store is empty."""
     with pytest.raises(StoreError, match="`no-such-tool` is not installed"):

@@ -31,7 +31,7 @@ from orthgen.report.doctor_forms import DoctorForm
 from tests.support.builders import make_deployment
 from tests.support.certificate import make_authority, make_certificate
 from tests.support.command import orthgen
-from tests.support.deployed import Served
+from tests.support.deployed import Served, bare
 
 ROOT = Path(__file__).parents[2]
 HOST = "pacs.example.org"
@@ -582,6 +582,18 @@ def test_the_served_certificate_is_trusted_and_that_of_the_file(tmp_path: Path) 
     assert (untrusted.status, "--ca-file" in untrusted.remedy) == (Status.ERROR, True)
     assert trusted.status is Status.OK
     assert (another.status, "restart nginx" in another.remedy) == (Status.WARNING, True)
+
+
+def test_the_doctor_sends_no_request_that_writes() -> None:
+    """It asks a deployment in use, and nobody has agreed to more than reading."""
+    with bare(make_deployment()) as server:
+        list(running.weaknesses(Subject(Machine(), url=server.url)))
+
+    writes = {"PUT", "DELETE", "PATCH"}
+    assert server.heard
+    assert [
+        heard.path for heard in server.heard if heard.method in writes or heard.path.endswith("/instances")
+    ] == []
 
 
 def test_the_authority_of_the_deployment_is_trusted_without_an_option(tmp_path: Path) -> None:

@@ -501,6 +501,14 @@ def test_a_complaint_shows_nothing_that_was_sent_in_confidence(stand_in: StandIn
     assert caught.value.message.endswith(f"{hidden} and {hidden} are wrong")
 
 
+@pytest.mark.parametrize("member", ["errorMessage", "error_description", "error"])
+def test_keycloaks_own_reason_is_told(member: str) -> None:
+    """Keycloak has three members for it, and each answer has one of them."""
+    answer = said(json.dumps({member: "the name is taken"}), "400 Bad Request")
+
+    assert complaint_about(answer, verb="put").message.endswith("the name is taken")
+
+
 @pytest.mark.parametrize("name", ["password", "secret", "otp"])
 def test_every_secret_of_the_administrator_is_taken_out(stand_in: StandIn, name: str) -> None:
     """A server quotes the form that it was sent, with the refresh token that it gave."""

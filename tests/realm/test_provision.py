@@ -436,3 +436,18 @@ def test_a_directory_of_others_that_is_off_stays() -> None:
 
     realm.components["d"]["config"]["enabled"] = ["true"]
     assert [change.label for change in plan(deployment, fake).reported] == ["directory old"]
+
+
+def test_a_realm_role_of_the_auth_services_account_is_taken_away() -> None:
+    """Somebody gave the account of the auth-service a role of the profile: its tokens would open the archive."""
+    fake, deployment = FakeKeycloak(), make_deployment(identity="{sign-in: [accounts: {}], api-keys: true}")
+    provision(deployment, fake)
+    realm = fake.realms["orthanc"]
+    (account,) = (key for key, user in realm.users.items() if user["username"].startswith("service-account-"))
+    realm.held.setdefault(account, set()).add(realm.role_named("admin")["id"])
+
+    assert labels(plan(deployment, fake)) == ["~ service account admin-cli"]
+    provision(deployment, fake)
+
+    assert realm.role_named("admin")["id"] not in realm.held[account]
+    assert plan(deployment, fake).is_empty

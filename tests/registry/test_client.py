@@ -8,13 +8,16 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 import pytest
 
 from orthgen.errors import RegistryError, RegistryRefused, RegistryUnavailable
 from orthgen.registry.client import Registry
 from orthgen.registry.credentials import Credentials
-from orthgen.registry.reference import parse_reference
+from orthgen.registry.reference import ImageReference, parse_reference
+from orthgen.rendering import image_digests
+from orthgen.rendering.image_digests import RegistryDigests
 
 IMAGE = parse_reference("r.example/a:1")
 BODY = json.dumps({"manifests": [{"platform": {"os": "linux", "architecture": "amd64"}}]}).encode()
@@ -113,6 +116,31 @@ def test_redirect_without_an_end() -> None:
         pytest.raises(RegistryUnavailable, match="without an end"),
     ):
         registry(address).digest(IMAGE)
+
+
+@pytest.mark.parametrize(
+    ("host", "header"), [("docker.io", "Bearer of-docker-hub"), ("quay.io", None), ("r.example", None)]
+)
+def test_the_token_of_docker_hub_reaches_no_other_registry(
+    monkeypatch: pytest.MonkeyPatch, host: str, header: str | None
+) -> None:
+    """`--token` is for Docker Hub, and a deployment has images of several registries."""
+    tokens: dict[str, str] = {}
+
+    class Noted(Registry):
+        def __init__(self, name: str, **options: Any) -> None:
+            tokens[name] = options["token"]
+            super().__init__(name, **options)
+
+        def digest(self, image: ImageReference) -> str:
+            return f"{DIGEST} {image.tag}"
+
+    monkeypatch.setattr(image_digests, "Registry", Noted)
+    image = "ubuntu:24.04" if host == "docker.io" else f"{host}/a:1"
+    RegistryDigests(token="of-docker-hub")([image])
+
+    (token,) = tokens.values()
+    assert (f"Bearer {token}" if token else None) == header
 
 
 def test_refresh_token_of_a_sign_in() -> None:
