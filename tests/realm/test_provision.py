@@ -144,6 +144,36 @@ def test_what_is_deleted_or_taken_over_says_how_many_hold_it() -> None:
     assert change.note == "it exists and was made by others; held by 1 person"
 
 
+def test_a_role_that_comes_back_says_who_still_holds_it() -> None:
+    """It stayed in Keycloak with its people; who returns it to the profile returns their rights."""
+    fake = FakeKeycloak()
+    both, one = make_deployment(), make_deployment(roles="{admin: {can: [everything], collections: all}}")
+    provision(both, fake)
+    realm = fake.realms["orthanc"]
+    realm.users["u"], realm.held["u"] = {"id": "u", "username": "ada"}, {realm.role_named("reader")["id"]}
+    provision(one, fake)
+
+    notes = {change.label: change.note for change in plan(both, fake).changes}
+    realm.held["u"].clear()
+    without = {change.label: change.note for change in plan(both, fake).changes}
+
+    assert notes["scope mapping orthanc/realm roles"] == "the role `reader` comes back, held by 1 person"
+    assert without["scope mapping orthanc/realm roles"] == ""
+
+
+def test_an_adopted_role_does_not_come_back() -> None:
+    """Its holders are told once, where it is adopted."""
+    fake = FakeKeycloak()
+    realm = empty_realm(fake, "orthanc")
+    realm.add_client({"clientId": "orthanc"})
+    realm.users["u"], realm.held["u"] = {"id": "u", "username": "ada"}, {realm.add_role({"name": "reader"})}
+
+    notes = {change.label: change.note for change in plan(make_deployment(), fake).changes}
+
+    assert notes["realm role reader"].endswith("held by 1 person")
+    assert notes["scope mapping orthanc/realm roles"] == ""
+
+
 def test_a_group_that_keycloak_cannot_count_says_so() -> None:
     """A group of a directory that is out of reach is pruned too, once it is said that it may be: who is in it is not known."""
     granted = "{reader: {can: [view], collections: all, granted-by: [{group: /readers}]}}"

@@ -18,7 +18,7 @@ from orthgen.realm.executor import Executor
 from orthgen.realm.planner import ADOPTED_ON_REQUEST, PRECIOUS, PlanOptions, prepare
 from orthgen.realm.realm_file import desired
 from orthgen.realm.resource import SecretUse
-from orthgen.realm.role_holders import with_holders
+from orthgen.realm.role_holders import with_holders, with_returned_roles
 from orthgen.realm.snapshot_reader import read_snapshot
 from orthgen.realm.supported_versions import SUPPORTED, check_supported_before_creation
 
@@ -66,7 +66,8 @@ def make_plan(  # noqa: PLR0913 - two places and four options
         exclusive=deployment.profile.identity.keycloak.manage == "everything",
     )
     prepared = prepare(server, realm, resources, snapshot, options)
-    return replace(prepared, plan=with_holders(prepared.plan, snapshot, api, realm))
+    plan = with_holders(prepared.plan, snapshot, api, realm)
+    return replace(prepared, plan=with_returned_roles(plan, snapshot, api, realm))
 
 
 def _without_secrets(resource: Resource, names: frozenset[str]) -> Resource:

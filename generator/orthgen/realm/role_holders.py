@@ -1,4 +1,4 @@
-"""Numbers of people who hold a role or group that a plan deletes, adopts or releases."""
+"""Numbers of people who hold a role or group that a plan deletes, adopts, releases or brings back."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from orthgen.changes.model import Adopt, Delete, Release
+from orthgen.changes.model import Adopt, Delete, Release, Update
 from orthgen.errors import KeycloakError, KeycloakRefused, KeycloakUnavailable
 from orthgen.realm.admin.api import realm_path
-from orthgen.realm.kinds import KIND_NAMED
+from orthgen.realm.kinds import KIND_NAMED, realm_role, scope_mapping
 
 if TYPE_CHECKING:
     from orthgen.changes.model import Change, Plan
@@ -65,6 +65,42 @@ def with_holders(plan: Plan, snapshot: RealmSnapshot, api: AdminApi, realm: str)
     return replace(
         plan, changes=tuple(counted_changes.get(change.address, change) for change in plan.changes)
     )
+
+
+def with_returned_roles(plan: Plan, snapshot: RealmSnapshot, api: AdminApi, realm: str) -> Plan:
+    """
+    The plan with a note about roles of an earlier profile that come back, and the people who still hold them.
+
+    Without `--prune` a role stays in Keycloak, with its holders and in no token. A scope mapping brings it into tokens again.
+    """
+    role_kind = realm_role.KIND
+    adopted = {change.address for change in plan.changes if isinstance(change, Adopt)}
+
+    def noted(change: Change) -> Change:
+        if not isinstance(change, Update) or change.address[0] != scope_mapping.KIND.name:
+            return change
+        notes = [change.note] if change.note else []
+        for role in _added_roles(change):
+            existing = snapshot.objects.get((role_kind.name, "", role))
+            is_renamed = existing is not None and existing.representation["name"] != role
+            if existing is None or is_renamed or existing.address in adopted:
+                continue
+            holders = _Holders(*(_count(api, realm, *parts) for parts in role_kind.holder_paths(existing)))
+            if holders.people or holders.groups:
+                notes.append(f"the role `{role}` comes back, {role_kind.holder_note.format(holders)}")
+        return replace(change, note="; ".join(notes))
+
+    return replace(plan, changes=tuple(noted(change) for change in plan.changes))
+
+
+def _added_roles(change: Change) -> list[str]:
+    return [
+        role
+        for item in change.fields
+        if item.path == "roles" and isinstance(item.after, list)
+        for role in item.after
+        if role not in (item.before or ())
+    ]
 
 
 def _count(api: AdminApi, realm: str, *parts: str) -> int:
