@@ -98,3 +98,22 @@ services:
     assert archive["storage"]["files"]["s3"]["authority"] == "/etc/ssl/clinic.pem"
     assert "settings" not in archive
     assert not [note for note in adoption.notes if "HttpsCACertificates" in note.message]
+
+
+def test_the_keys_of_a_bucket_are_secrets_and_its_limit_is_kept() -> None:
+    """Each key is noted once, as a secret, and nothing of the encryption is left out. A folder of the host has no files then."""
+    index = (
+        '"EnableSsl": true}, "AwsS3Storage": {"BucketName": "studies", "Region": "r", "StorageEncryption": '
+        '{"Enable": true, "MasterKey": [2, "/etc/keys/2"], "PreviousMasterKeys": [[1, "/etc/keys/1"]], "MaxConcurrentInputSize": 3000}'
+    )
+    adoption = adopted("/srv/pacs", index)
+    archive = parse_yaml(adoption.text, "site.yaml")[0].value["archive"]
+
+    assert archive["storage"]["files"]["s3"]["encryption"] == {
+        "number": "2",
+        "key": {"secret": "s3-master-key-2"},
+        "previous": [{"number": "1", "key": {"secret": "s3-master-key-1"}}],
+    }
+    assert archive["settings"] == {"AwsS3Storage": {"StorageEncryption": {"MaxConcurrentInputSize": "3000"}}}
+    about = [note for note in adoption.notes if "key-" in note.message or "Encryption" in note.message]
+    assert {note.kind.value for note in about} == {"secret"}

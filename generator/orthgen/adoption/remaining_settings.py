@@ -68,6 +68,7 @@ _STATED = (
         ("AwsS3Storage", key)
         for key in ("BucketName", "Region", "Endpoint", "VirtualAddressing", "AccessKey", "SecretKey")
     ),
+    *(("AwsS3Storage", "StorageEncryption", key) for key in ("Enable", "MasterKey", "PreviousMasterKeys")),
     *(
         ("Authorization", key)
         for key in (

@@ -71,10 +71,15 @@ def _state_folder(subject: Subject, draft: Draft) -> None:
     """
     State a folder of the host, or of a file server, that holds the DICOM files.
 
-    An index in SQLite is in that folder too, and a copy of both is the way back; so such a folder is not taken over.
+    An index in SQLite is in that folder too, and a copy of both is the way back; so such a folder is not taken over. Beside a
+    bucket, a folder holds no DICOM files.
     """
     service = subject.orthanc_service
-    if service is None or not (uses_postgresql(subject) or subject.is_rendered):
+    if (
+        service is None
+        or subject.settings.has("AwsS3Storage")
+        or not (uses_postgresql(subject) or subject.is_rendered)
+    ):
         return
     folder = storage_directory(subject)
     mount = mount_of(service, folder)
