@@ -40,6 +40,14 @@ RULE = Rule(
     """,
 )
 
+# What takes the place of the file of the image.
+_REPLACING = frozenset(
+    {
+        *("/etc/nginx", "/etc/nginx/conf.d", "/etc/nginx/conf.d/default.conf"),
+        "/etc/nginx/templates/default.conf.template",
+    }
+)
+
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """A program listens on every published port."""
@@ -48,28 +56,40 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         yield from _findings(service, "OHIF", containers.ohif_ports(service))
     for proxy in deployment.proxies:
         if proxy.service is not None:
-            yield from _findings(proxy.service, "nginx", _listened(proxy, proxy.service))
+            yield from _findings(proxy.service, "nginx", _listened(deployment, proxy, proxy.service))
 
 
-def _listened(proxy: Proxy, service: Service) -> set[str]:
+def _listened(deployment: ObservedDeployment, proxy: Proxy, service: Service) -> set[str]:
     """The ports on which nginx listens; empty where its whole configuration is not known."""
     is_known = proxy.product is Product.NGINX and containers.repository(service) == "nginx" and proxy.servers
     if not is_known or service.definition.get("build"):
         return set()
-    words = [
-        directive.arguments[0]
+    folders = [mount.target.rstrip("/") for mount in containers.mounts_at(service, "/etc/nginx")]
+    if any(not _was_read(service, folder) for folder in folders):
+        return set()
+    ports = {
+        directive.arguments[0].rpartition(":")[2]
         for server in proxy.servers
         for directive in server.listens
         if directive.arguments
-    ]
-    ports = {word.rpartition(":")[2] for word in words}
+    }
     # A server without `listen` has port 80, and so has the image's own one, unless another file takes its place.
-    targets = {mount.target.rstrip("/") for mount in service.mounts}
-    own = {"/etc/nginx/nginx.conf", "/etc/nginx/conf.d/default.conf", "/etc/nginx/conf.d", "/etc/nginx"}
-    has_own = not targets & own and not any("/templates" in target for target in targets)
-    if has_own or any(not server.listens for server in proxy.servers):
+    if _reads_own_file(deployment, service) or any(not server.listens for server in proxy.servers):
         ports.add("80")
     return ports if all(port.isdigit() for port in ports) else set()
+
+
+def _reads_own_file(deployment: ObservedDeployment, service: Service) -> bool:
+    """Whether nginx reads the file of the image, which listens on port 80."""
+    main = service.configured.get("/etc/nginx/nginx.conf")
+    is_included = main is None or "conf.d" in deployment.texts.get(main, "")
+    folders = {mount.target.rstrip("/") for mount in service.mounts}
+    return is_included and not _REPLACING & {*folders, *service.configured}
+
+
+def _was_read(service: Service, target: str) -> bool:
+    """Whether a file, or a file in a folder, that is mounted there was read."""
+    return any(path == target or path.startswith(f"{target}/") for path in service.configured)
 
 
 def _findings(service: Service, program: str, listened: set[str]) -> Iterator[Finding]:
