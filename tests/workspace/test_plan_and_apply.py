@@ -472,6 +472,8 @@ def test_where_the_new_one_cannot_take_its_place_the_old_one_comes_back(
     """Without an exchange the old one has stepped aside already; it does not stay there."""
     folder = tmp_path / "deployment"
     write(ONE, folder)
+    (folder / "data").mkdir()
+    (folder / "data" / "mine").write_text("x")
     monkeypatch.setattr(apply_module, "exchange", lambda *_: False)
     original = type(folder).rename
 
@@ -484,5 +486,5 @@ def test_where_the_new_one_cannot_take_its_place_the_old_one_comes_back(
     with pytest.raises(OrthgenError, match="busy"):
         write(OTHER, folder)
 
-    assert tree(folder) == {artifact.path: artifact.text for artifact in ONE}
+    assert tree(folder) == {artifact.path: artifact.text for artifact in ONE} | {"data/mine": "x"}
     assert [path.name for path in tmp_path.iterdir()] == ["deployment"]
