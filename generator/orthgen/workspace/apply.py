@@ -74,7 +74,8 @@ def _prepare(plan: FilePlan, places: DeploymentPaths) -> Journal:
         for folder in {(place / path).parent for path in moved for place in (places.folder, places.staged)}:
             sync_folder(folder)
     except OSError as error:
-        _undo(places, journal, moved)
+        # What was moved is not in the old deployment, so the clean-up moves it back.
+        clean_up_leftovers(places, journal)
         raise _cannot_move(places, error) from error
     return journal
 
@@ -83,7 +84,7 @@ def _commit(places: DeploymentPaths, journal: Journal) -> CleanupResult:
     try:
         _swap_in(places)
     except OSError:
-        _undo(places, journal, journal.moved)
+        clean_up_leftovers(places, journal)
         raise
     # From here on, the folder holds the new deployment and every file of others.
     try:
@@ -108,13 +109,6 @@ def _swap_in(places: DeploymentPaths) -> None:
         except OSError:
             places.aside.rename(places.folder)
             raise
-
-
-def _undo(places: DeploymentPaths, journal: Journal, moved: list[str] | tuple[str, ...]) -> None:
-    """Move files back, and delete the new deployment."""
-    for path in moved:
-        move(places.staged / path, places.folder / path)
-    clean_up_leftovers(places, journal)
 
 
 def _cannot_move(places: DeploymentPaths, error: OSError) -> OrthgenError:
