@@ -157,3 +157,20 @@ def test_the_life_of_a_share_link_is_the_longest_that_it_can_have(
     )
 
     assert f"people without an account, {life}. Anybody with the link" in text
+
+
+@pytest.mark.parametrize("language", sorted(TEXTS))
+def test_rights_that_people_may_change_elsewhere_are_named(language: str) -> None:
+    """With the permission editor the page is not the whole truth, and says so to the people who approve it."""
+    institution = {"name": "T", "url": "http://localhost", "languages": [language]}
+    edited, fixed = (
+        text_of(
+            institution=institution,
+            deployment=None,
+            identity=f"{{sign-in: [accounts: {{}}], permission-editor: {editor}}}",
+            roles={"admin": ADMIN},
+        )
+        for editor in ("true", "false")
+    )
+
+    assert (TEXTS[language].permission_editor in edited, "permission-editor" in fixed) == (True, False)

@@ -50,14 +50,16 @@ def access_file(deployment: Deployment, policy: Policy) -> Artifact:
 def remarks(
     deployment: Deployment, policy: Policy, allowed: Sequence[Allowed], texts: AccessTexts
 ) -> list[str]:
-    """Sentences about links, viewers that fetch files, and uploads, in Markdown."""
+    """Sentences about links, viewers that fetch files, uploads and edits of rights, in Markdown."""
     saves = saves_by_link(deployment)
+    is_edited = deployment.profile.identity.permission_editor
     instant = texts.instant_link.format(life=link_life(deployment.instant_link_seconds, texts))
     return [
         f"{instant} {texts.link_saves if saves else texts.link_reads}",
         _share_links(deployment, texts),
         *_viewers_of_files(deployment, policy, allowed, texts),
         texts.uploads,
+        *([texts.permission_editor] if is_edited else []),
     ]
 
 

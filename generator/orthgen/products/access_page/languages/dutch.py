@@ -34,6 +34,8 @@ DUTCH = AccessTexts(
     "{refused}.",
     uploads="Wat iemand uploadt, draagt uit zichzelf geen label: waar geen regel het verzamelt, zien alleen rollen met alle "
     "collecties het.",
+    permission_editor="Rollen met *administer* kunnen deze rechten in Orthanc Explorer 2 wijzigen (`permission-editor`). Hun wijzigingen "
+    "staan niet op deze pagina.",
     yes="ja",
     in_part="deels",
     by="via {action}",

@@ -33,6 +33,8 @@ ENGLISH = AccessTexts(
     no_sharing="Nobody can share: the profile has no `sharing`.",
     fetches_files="`{viewer}` fetches whole studies as files. It opens for roles that may *download*, and not for {refused}.",
     uploads="An uploaded study has no label. Until a rule adds a label, only roles with every collection see the study.",
+    permission_editor="Roles with *administer* can change these rights in Orthanc Explorer 2 (`permission-editor`). This page does not have "
+    "their changes.",
     yes="yes",
     in_part="in part",
     by="by {action}",

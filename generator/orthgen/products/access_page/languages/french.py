@@ -35,6 +35,8 @@ FRENCH = AccessTexts(
     "à {refused}.",
     uploads="Ce que l’on envoie à l’archive ne porte pas d’étiquette de soi-même : si aucune règle ne le rassemble, seuls "
     "les rôles avec toutes les collections le voient.",
+    permission_editor="Les rôles avec *administer* peuvent changer ces droits dans Orthanc Explorer 2 (`permission-editor`). Cette page ne "
+    "contient pas leurs changements.",
     yes="oui",
     in_part="en partie",
     by="par {action}",

@@ -35,6 +35,8 @@ GERMAN = AccessTexts(
     "{refused}.",
     uploads="Was jemand hochlädt, trägt von selbst kein Label: Wo keine Regel es sammelt, sehen es nur Rollen mit allen "
     "Sammlungen.",
+    permission_editor="Rollen mit *administer* können diese Rechte im Orthanc Explorer 2 ändern (`permission-editor`). Ihre Änderungen "
+    "stehen nicht auf dieser Seite.",
     yes="ja",
     in_part="zum Teil",
     by="durch {action}",

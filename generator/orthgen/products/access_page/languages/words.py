@@ -36,6 +36,7 @@ class AccessTexts(Struct, frozen=True, kw_only=True):
     no_sharing: str
     fetches_files: str
     uploads: str
+    permission_editor: str
     # Cells, headings and rows.
     yes: str
     in_part: str
