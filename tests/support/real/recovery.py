@@ -76,11 +76,10 @@ class Recovery:
         stage = self.stage
         (command,) = re.findall(r"(?m)^\| the disk was full \|.*?`docker compose ([^`]+)`", _TROUBLESHOOTING)
         images = [dicom.instance(PixelData=bytes(1 << 20), Rows=1024, Columns=1024) for _ in range(12)]
-        killed = naming.OHIF if naming.OHIF in stage.containers() else naming.AUTH_SERVICE
         with stage.engine.full_disk(left=4 << 20):
             answers = [self._upload(dicom.encode(image)) for image in images]
             meanwhile = stage.contents(self._token)
-            stage.engine.kill(stage.containers()[killed]["State"]["Pid"])
+            stage.engine.kill(stage.containers()[naming.NGINX]["State"]["Pid"])
             examined = stage.doctor()["disk"]
         stage.compose(*command.split())
         stage.wait_until_healthy(_SECONDS)
