@@ -481,3 +481,18 @@ def test_a_realm_role_of_the_auth_services_account_is_taken_away() -> None:
 
     assert realm.role_named("admin")["id"] not in realm.held[account]
     assert plan(deployment, fake).is_empty
+
+
+def test_an_account_of_that_name_is_left_to_its_owner() -> None:
+    """The profile names a first account that somebody made before: it keeps its password and gets no role."""
+    fake = FakeKeycloak()
+    realm = empty_realm(fake, "orthanc")
+    realm.users["u"] = {"id": "u", "username": "ada", "email": "ada@elsewhere.example"}
+    people = "{people: {ada: {name: Ada L, email: ada@example.org, roles: [reader]}}}"
+    deployment = make_deployment(identity=f"{{sign-in: [accounts: {people}]}}")
+
+    done = provision(deployment, fake)
+
+    assert "+ user ada" not in labels(done)
+    assert realm.users == {"u": {"id": "u", "username": "ada", "email": "ada@elsewhere.example"}}
+    assert realm.role_named("reader")["id"] not in realm.held.get("u", set())

@@ -222,6 +222,44 @@ def test_the_value_of_an_interrupted_run_is_used_if_it_is_whole(clinic: Path, le
     assert value == left if left else len(value) == 48
 
 
+class _Api:
+    """The admin API with one account and one client; it records what is changed."""
+
+    def __init__(self) -> None:
+        self.changed: list[tuple[str, object]] = []
+
+    def get(self, path: str, _kind: object, **_query: str) -> list[dict[str, str]]:
+        """The only object of a list."""
+        return [{"id": path.rpartition("/")[2]}]
+
+    def put(self, path: str, body: dict[str, object]) -> None:
+        """Record the part of the body that is secret."""
+        self.changed.append((path, body.get("secret", body.get("value"))))
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        (naming.KEYCLOAK_CLIENT_SECRET, "admin/realms/platform/clients/clients"),
+        ("first-password-curator", "admin/realms/platform/users/users/reset-password"),
+    ],
+)
+def test_keycloak_has_the_new_value_before_the_file(tmp_path: Path, name: str, path: str) -> None:
+    """A client's secret and an account's password are changed at their own places, with the value of the file."""
+    deployment, _ = resolve_profile(str(PROFILES / "research-platform.yaml"))
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / name).write_text("old")
+    api: Any = _Api()
+    access = KeycloakAccess(lambda _: api, "admin", "master", lambda: "")
+    engine = Engine(naming.AUTH_SERVICE, naming.KEYCLOAK)
+
+    Rotation(deployment, tmp_path, engine, access, lambda _: None).run(
+        rotation_of(deployment, [name]), {}, restart=True
+    )
+
+    assert api.changed == [(path, (tmp_path / "secrets" / name).read_text())]
+
+
 def test_check_shows_the_plan_and_changes_nothing(clinic: Path) -> None:
     """Exit code 3; the steps in their order; the same as JSON."""
     before = _secrets(clinic)
