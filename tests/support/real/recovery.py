@@ -76,10 +76,12 @@ class Recovery:
         stage = self.stage
         (command,) = re.findall(r"(?m)^\| the disk was full \|.*?`docker compose ([^`]+)`", _TROUBLESHOOTING)
         images = [dicom.instance(PixelData=bytes(1 << 20), Rows=1024, Columns=1024) for _ in range(12)]
+        # `orthgen doctor` would wait for others.
+        killed = naming.OHIF if naming.OHIF in stage.containers() else naming.NGINX
         with stage.engine.full_disk(left=4 << 20):
             answers = [self._upload(dicom.encode(image)) for image in images]
             meanwhile = stage.contents(self._token)
-            stage.engine.kill(stage.containers()[naming.NGINX]["State"]["Pid"])
+            stage.engine.kill(stage.containers()[killed]["State"]["Pid"])
             examined = stage.doctor()["disk"]
         stage.compose(*command.split())
         stage.wait_until_healthy(_SECONDS)
