@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from orthgen.adoption.adopt import adopt
@@ -44,6 +44,8 @@ NAMES_COLLECTIONS = "ACCESS.md"
 @given(profiles())
 def test_any_rendered_deployment_is_adopted_as_it_is(tree: dict[str, Any]) -> None:
     """Every file of any valid profile comes back, byte for byte, but for the names that no other file repeats; and all rights."""
+    # Where the realm is elsewhere, no file has the sign-in methods, and some have no public address with its port.
+    assume("server" not in tree["identity"]["keycloak"])
     text = dump_yaml(tree)
     rendered = files_of(text, "p.yaml")
 

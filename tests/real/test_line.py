@@ -136,7 +136,7 @@ def test_a_second_visit_to_ohif_takes_ten_requests_at_most(
     archive = Site(published(OHIF), "", origin=deployment.origin.url, listen=(address,))
     ohif = start_ohif(OHIF, tmp_path)
     edge = start_edge(deployment, network, nginx, tmp_path)
-    path = f"/ohif/viewer?StudyInstanceUIDs={STUDY}&token={link('ohif-viewer-publication', STUDY)}"
+    path = f"/ohif/viewer?StudyInstanceUIDs={STUDY}&token={link('viewer-instant-link', STUDY)}"
 
     requests = []
     with browsers.trusting(playwright, tmp_path / "tls_certificate") as running:

@@ -55,6 +55,7 @@ def deployed(network: Network, nginx: Nginx, own_keycloak: Keycloak, tmp_path: P
         identity="{sign-in: [accounts: {otp: optional}]}",
         roles="{radiologist: {can: [view, report], collections: all}}",
         viewers={"ohif": {"reports": "signed-in"}},
+        sharing="{viewer: ohif}",
     )
     write_artifacts(TARGETS["compose"].render(deployment), tmp_path)
 

@@ -160,6 +160,8 @@ def _is_foreign(
     """Whether it is the section of a plugin that is in no image: a hospital's, or an experiment's."""
     if len(names) != 1 or not isinstance(value, Mapping) or unknown.why:
         return False
+    if unknown.use is not None and names[0].lower() == unknown.use[0].lower():
+        return False  # Orthanc tells upper and lower case apart
     meant = tree.get(unknown.use[0]) if unknown.use is not None else None
     # A misspelt name leaves the names inside the section as they are.
     known = [key for key in value if isinstance(meant, dict) and (key in meant or "*" in meant)]
