@@ -86,3 +86,27 @@ def test_a_rendered_example_is_adopted_as_it_is(name: str) -> None:
     assert files_of(adoption.text, name) == rendered
     assert adoption.is_valid
     assert {note.kind.value for note in adoption.notes} == {"secret", "data"}
+
+
+@pytest.mark.parametrize(
+    ("url", "tls"),
+    [
+        ("https://pacs.example.org", "{terminated-by: proxy}"),
+        ("https://pacs.example.org:8443", "{terminated-by: proxy}"),
+        ("https://pacs.example.org:8443", "{certificate: a.pem, key: b.pem}"),
+        ("http://localhost:8080", ""),
+    ],
+)
+def test_the_address_of_a_deployment_is_found_without_a_keycloak(url: str, tls: str) -> None:
+    """A proxy in front ends TLS, or Keycloak is elsewhere: what nginx tells the services has the public address."""
+    text = dedent(f"""
+        orthgen: 1
+        institution: {{name: Clinic, url: "{url}"}}
+        identity: {{keycloak: {{server: "https://sso.example.org", manage: clients-and-roles}}}}
+        roles: {{staff: {{can: [view], collections: all}}}}
+        deployment: {{name: clinic{f", tls: {tls}" if tls else ""}}}
+    """)
+
+    draft = adopt(observe_texts(files_of(text, "p.yaml")), "p.yaml").text
+
+    assert f"url: {url} " in draft

@@ -17,9 +17,13 @@ if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
     from orthgen.adoption.subject import Subject
     from orthgen.findings import Location
+    from orthgen.observed.model import ProxyServer
 
 _NAME, _URL, _PATHS = ("institution", "name"), ("institution", "url"), ("institution", "paths")
 _CALLED_NOTHING = {"", "orthanc", "my orthanc", "orthanc-inside-docker"}
+# The header of RFC 7239, as people write it for one address.
+_FORWARDED = re.compile(r"proto=(https?);\s*host=\"?([A-Za-z0-9.:\[\]-]+)")
+_LOOPBACK = ("127.", "localhost:", "[::1]:")
 _OUTER_PATH = re.compile(r"/(?:[A-Za-z0-9_-]+/)*")
 
 
@@ -96,13 +100,37 @@ def _addresses(subject: Subject) -> Iterator[tuple[str, Location]]:
     for path in (("OrthancExplorer2", "UiOptions", "OhifViewer3PublicRoot"), ("DicomWeb", "Host")):
         if isinstance(value := subject.get(*path), str) and "://" in value:
             yield value, subject.at(*path)
+    yield from _forwarded(subject)
     yield from _server_names(subject)
+
+
+def _forwarded(subject: Subject) -> Iterator[tuple[str, Location]]:
+    """Addresses that a proxy tells the services, in full and without a variable."""
+    for proxy in subject.deployment.proxies:
+        for location in (each for server in proxy.servers for each in server.locations):
+            headers = {
+                each.arguments[0].lower(): each
+                for each in location.directive("proxy_set_header")
+                if len(each.arguments) == 2
+            }
+            told = headers.get("forwarded")
+            if told is not None and (match := _FORWARDED.search(told.arguments[1])):
+                yield f"{match[1]}://{match[2]}", told.location
+            host, scheme = headers.get("x-forwarded-host"), headers.get("x-forwarded-proto")
+            if host is not None and scheme is not None and "$" not in host.arguments[1]:
+                yield f"{scheme.arguments[1]}://{host.arguments[1]}", host.location
+
+
+def _is_of_the_machine(server: ProxyServer) -> bool:
+    """Whether only programs beside the proxy reach it, such as a health check."""
+    addresses = [each.arguments[0] for each in server.listens if each.arguments]
+    return bool(addresses) and all(address.startswith(_LOOPBACK) for address in addresses)
 
 
 def _server_names(subject: Subject) -> Iterator[tuple[str, Location]]:
     for proxy in subject.deployment.proxies:
         for server in sorted(proxy.servers, key=lambda each: not each.uses_tls):
-            for name in server.names:
+            for name in () if _is_of_the_machine(server) else server.names:
                 if re.fullmatch(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|localhost", name):
                     yield f"{'https' if server.uses_tls else 'http'}://{name}", server.location
     edge = subject.edge
