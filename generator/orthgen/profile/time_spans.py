@@ -23,7 +23,7 @@ def _duration(value: Any) -> int:
         seconds = int(match["number"]) * _SECONDS[match["unit"]]
         if seconds > _MAX_SECONDS:
             raise complain(
-                f"`{value}` is longer than 24,855 days, to which Keycloak counts",
+                f"`{value}` is longer than 24,855 days, the longest that Keycloak counts",
                 "write a shorter time: `365d`",
             )
         return seconds

@@ -46,7 +46,7 @@ def everybody_can_do_little(context: CheckContext) -> Iterator[Finding]:
     signed_out = context.profile.signed_out
     for index, right in enumerate(signed_out.can):
         if right not in _USUAL:
-            message = f"everybody who reaches the address can `{right}`, without signing in"
+            message = f"everybody who reaches the address has the right `{right}`, without signing in"
             hint = "remove it, and give it to a role"
             yield context.finding(RIGHT_WITHOUT_SIGN_IN, ("signed-out", "can", index), message, hint)
     if EVERY_STUDY in signed_out.collections and _SHOWS_STUDIES & set(signed_out.can):
