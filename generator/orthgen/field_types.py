@@ -140,14 +140,18 @@ _LABEL = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
 _HOST = rf"(?=.{{1,253}}$)(?:{_LABEL}\.)*(?![0-9]+$){_LABEL}"
 
 
+def is_address(host: str) -> bool:
+    """Whether a host is given by its IP address, and not by a name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def _is_an_address(value: str) -> str:
-    if value:
-        try:
-            ip_address(value)
-        except ValueError as error:
-            raise complain(
-                f"`{value}` is not an IP address", "write it as `10.1.2.3` or `fd00::1`"
-            ) from error
+    if value and not is_address(value):
+        raise complain(f"`{value}` is not an IP address", "write it as `10.1.2.3` or `fd00::1`")
     return value
 
 

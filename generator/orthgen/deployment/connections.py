@@ -158,8 +158,7 @@ def _storage(deployment: Deployment) -> Iterator[Connection]:
     s3 = archive.storage.files.s3
     if s3 is not None:
         for orthanc in _orthancs(deployment):
-            url = s3.endpoint or f"https://s3.{s3.region}.amazonaws.com"
-            yield _to_url(orthanc, OBJECT_STORAGE, url, "S3")
+            yield _to_url(orthanc, OBJECT_STORAGE, s3.url, "S3")
     for rule, path, _ in needs(archive.settings):
         if rule.need is Kind.NETWORK:
             # What a raw setting reaches is the author's: nothing says that it is encrypted.

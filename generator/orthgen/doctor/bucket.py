@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orthgen.doctor.model import Fact, Status, Subject
 from orthgen.doctor.signature import AccessKey
 from orthgen.errors import OrthgenError
+from orthgen.field_types import is_address
 from orthgen.http_client import Fault, HttpClient, NoReply, Reply
 from orthgen.server_address import ServerAddress, parse_server
 
@@ -83,8 +83,7 @@ def _access_key(s3: S3, folder: Path) -> AccessKey:
 
 def _server(s3: S3) -> ServerAddress:
     """The address of the service, and below it that of the bucket, as the plugin asks for it."""
-    address = s3.endpoint or f"https://s3.{s3.region}.amazonaws.com"
-    server = parse_server(address, example="https://s3.example.org", elsewhere="keys are secrets")
+    server = parse_server(s3.url, example="https://s3.example.org", elsewhere="keys are secrets")
     if s3.path_style or not _can_be_in_host_name(s3.bucket, server):
         return ServerAddress(server.scheme, server.host, server.port, f"{server.path}{s3.bucket}")
     return ServerAddress(server.scheme, f"{s3.bucket}.{server.host}", server.port, server.path)
@@ -94,15 +93,7 @@ def _can_be_in_host_name(name: str, server: ServerAddress) -> bool:
     """Whether the plugin's library puts the name before the host at all (aws-sdk-cpp 1.11.79, tried with the plugin 2.5.4)."""
     if "." in name and server.scheme == "https":
         return False  # no certificate of the service has that name
-    return _NAME_OF_HOST.fullmatch(name) is not None and not _is_address(server.host)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
+    return _NAME_OF_HOST.fullmatch(name) is not None and not is_address(server.host)
 
 
 def _failure(s3: S3, server: ServerAddress, key: AccessKey, authority: Path | None) -> tuple[str, str] | None:

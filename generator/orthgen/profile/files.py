@@ -69,9 +69,14 @@ class ObjectEncryption(MasterKey):
         [], description="Earlier keys, with which Orthanc reads the files that were encrypted with them."
     )
 
+    @property
+    def keys(self) -> tuple[MasterKey, ...]:
+        """The present key, then the earlier ones."""
+        return (self, *self.previous)
+
     @model_validator(mode="after")
     def _numbers_differ(self) -> Self:
-        numbers = [self.number, *(key.number for key in self.previous)]
+        numbers = [key.number for key in self.keys]
         if len(set(numbers)) < len(numbers):
             raise complain(
                 "two master keys have the same number", "a new key has a number that no earlier key had"
@@ -98,6 +103,11 @@ class S3(Model):
         description="Encryption of the files by Orthanc (AES-256). Only for a bucket that is empty, or whose files are all "
         "encrypted: the plugin cannot read both.",
     )
+
+    @property
+    def url(self) -> str:
+        """The address of the service: `endpoint`, by default Amazon's of the region."""
+        return self.endpoint or f"https://s3.{self.region}.amazonaws.com"
 
     @model_validator(mode="after")
     def _authority_has_an_endpoint(self) -> Self:

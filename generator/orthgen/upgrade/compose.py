@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from orthgen.deployment import naming
-from orthgen.upgrade.model import Step, Words
+from orthgen.upgrade.model import Step, Words, reconcile_by_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -99,14 +99,7 @@ class ComposeCommands(Struct, frozen=True):
 
     def reconcile(self, profile: str) -> Step:
         """Reconcile the realm, and probe."""
-        return Step(
-            "Reconcile the realm with the profile, and probe the deployment",
-            "",
-            (
-                f"orthgen provision-keycloak {profile}",
-                f"orthgen verify {self.deployment.profile.institution.url}",
-            ),
-        )
+        return reconcile_by_command(profile, self.deployment.profile.institution.url)
 
 
 def _container(database: Database) -> str:

@@ -16,7 +16,7 @@ from msgspec import Struct
 from orthgen.deployment import naming
 from orthgen.targets.kubernetes.components import COMPONENTS, PROVISIONING, is_scaled, replicas
 from orthgen.targets.kubernetes.manifest import FOLDER, INSTANCE_LABEL, NAME_LABEL, namespace_of
-from orthgen.upgrade.model import Step, Words
+from orthgen.upgrade.model import Step, Words, reconcile_by_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -179,15 +179,14 @@ class KubernetesCommands(Struct, frozen=True):
 
     def reconcile(self, profile: str) -> Step:
         """Wait for the Job, and probe; the Keycloak of the institution has no Job."""
-        job = f"kubectl wait --filename {self.folder}/{FOLDER}/{PROVISIONING}/job.yaml --for=condition=Complete {_TIMEOUT}"
-        verify = f"orthgen verify {self.deployment.profile.institution.url}"
+        url = self.deployment.profile.institution.url
         if not self.deployment.has_own_keycloak:
-            title = "Reconcile the realm with the profile, and probe the deployment"
-            return Step(title, "", (f"orthgen provision-keycloak {profile}", verify))
+            return reconcile_by_command(profile, url)
+        job = f"kubectl wait --filename {self.folder}/{FOLDER}/{PROVISIONING}/job.yaml --for=condition=Complete {_TIMEOUT}"
         return Step(
             "Wait for the Job that reconciles the realm, and probe the deployment",
             f"If the Job fails: `kubectl logs --namespace {namespace_of(self.deployment)} --selector {NAME_LABEL}={PROVISIONING}`.",
-            (job, verify),
+            (job, f"orthgen verify {url}"),
         )
 
 

@@ -20,6 +20,15 @@ class Step(Struct, frozen=True):
     commands: tuple[str, ...] = ()
 
 
+def reconcile_by_command(profile: str, url: str) -> Step:
+    """The step that reconciles the realm by the command, where no Job does, and asks the public address."""
+    return Step(
+        "Reconcile the realm with the profile, and probe the deployment",
+        "",
+        (f"orthgen provision-keycloak {profile}", f"orthgen verify {url}"),
+    )
+
+
 class Upgrade(Struct, frozen=True):
     """A change of releases: what changes in what is stored, what to do, and what of it can be undone."""
 

@@ -31,9 +31,7 @@ def move_of(before: str, now: str) -> str:
 
 
 def _service(s3: S3) -> str:
-    if s3.endpoint is None:
-        return f"s3.{s3.region}.amazonaws.com"
-    return urlsplit(s3.endpoint).hostname or s3.endpoint
+    return urlsplit(s3.url).hostname or s3.url
 
 
 def key_numbers(files: Files) -> tuple[str, ...]:
@@ -41,4 +39,4 @@ def key_numbers(files: Files) -> tuple[str, ...]:
     encryption = files.s3.encryption if files.s3 is not None else None
     if encryption is None:
         return ()
-    return tuple(str(key.number) for key in (encryption, *encryption.previous))
+    return tuple(str(key.number) for key in encryption.keys)

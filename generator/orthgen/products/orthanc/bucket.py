@@ -50,5 +50,4 @@ def master_keys(s3: S3) -> tuple[tuple[str, str], ...]:
     """The secrets of the master keys, and their files in the container."""
     if s3.encryption is None:
         return ()
-    keys = (s3.encryption, *s3.encryption.previous)
-    return tuple((key.key.secret, f"{KEYS}/{key.number}") for key in keys)
+    return tuple((key.key.secret, f"{KEYS}/{key.number}") for key in s3.encryption.keys)

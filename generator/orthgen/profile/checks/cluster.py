@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from orthgen.field_types import is_address
 from orthgen.findings import Rule, Severity
 from orthgen.profile.connections import has_own_database
 
@@ -121,7 +121,7 @@ def entries_have_names(context: CheckContext) -> Iterator[Finding]:
     entry = settings.entry if settings is not None else None
     kind = None if entry is None else "gateway" if entry.gateway else "ingress" if entry.ingress else None
     host = urlsplit(context.profile.institution.url).hostname or ""
-    if kind is not None and _is_address(host):
+    if kind is not None and is_address(host):
         yield context.finding(
             ENTRY_WITHOUT_NAME,
             (*_PATH, "entry", kind),
@@ -129,14 +129,6 @@ def entries_have_names(context: CheckContext) -> Iterator[Finding]:
             "give `institution.url` a host name, or write `entry: {load-balancer: {}}`",
             key=True,
         )
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def namespaces_are_free(context: CheckContext) -> Iterator[Finding]:
