@@ -110,3 +110,20 @@ def test_the_address_of_a_deployment_is_found_without_a_keycloak(url: str, tls: 
     draft = adopt(observe_texts(files_of(text, "p.yaml")), "p.yaml").text
 
     assert f"url: {url} " in draft
+
+
+def test_the_name_of_a_server_for_another_proxy_is_found() -> None:
+    """A proxy on the host ends TLS and asks nginx at 127.0.0.1; the health check's server comes after it."""
+    nginx = """
+        server { listen 127.0.0.1:8081; server_name localhost; location = /healthz { return 204; } }
+        server { listen 127.0.0.1:8080; server_name archive.example.org; location / { proxy_pass http://orthanc:8042; } }
+        server { listen 80; server_name images.example.org; location / { proxy_pass http://orthanc:8042; } }
+    """
+    orthanc = '{"Name": "Clinic", "AuthenticationEnabled": true}'
+
+    def draft(text: str) -> str:
+        return adopt(observe_texts({"orthanc.json": orthanc, "nginx.conf": text}), "p.yaml").text
+
+    assert "url: https://images.example.org " in draft(nginx)
+    alone = "\n".join(line for line in nginx.splitlines() if "8080" in line)
+    assert "url: https://archive.example.org " in draft(alone)

@@ -247,6 +247,14 @@ class ProxyServer(Struct, frozen=True, dict=True):
     directives: tuple[Directive, ...]
     location: Location
 
+    @property
+    def is_local(self) -> bool:
+        """Whether it listens on this machine only."""
+        found = [listen.arguments[0] for listen in self.listens if listen.arguments]
+        return bool(found) and all(
+            address.startswith(("127.", "[::1]", "localhost", "unix:")) for address in found
+        )
+
     @cached_property
     def exact_locations(self) -> Mapping[str, ProxyLocation]:
         """The locations with `=`, by their paths; the first one of each path."""

@@ -17,13 +17,11 @@ if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
     from orthgen.adoption.subject import Subject
     from orthgen.findings import Location
-    from orthgen.observed.model import ProxyServer
 
 _NAME, _URL, _PATHS = ("institution", "name"), ("institution", "url"), ("institution", "paths")
 _CALLED_NOTHING = {"", "orthanc", "my orthanc", "orthanc-inside-docker"}
 # The header of RFC 7239, as people write it for one address.
 _FORWARDED = re.compile(r"proto=(https?);\s*host=\"?([A-Za-z0-9.:\[\]-]+)")
-_LOOPBACK = ("127.", "localhost:", "[::1]:")
 _OUTER_PATH = re.compile(r"/(?:[A-Za-z0-9_-]+/)*")
 
 
@@ -121,16 +119,11 @@ def _forwarded(subject: Subject) -> Iterator[tuple[str, Location]]:
                 yield f"{scheme.arguments[1]}://{host.arguments[1]}", host.location
 
 
-def _is_of_the_machine(server: ProxyServer) -> bool:
-    """Whether only programs beside the proxy reach it, such as a health check."""
-    addresses = [each.arguments[0] for each in server.listens if each.arguments]
-    return bool(addresses) and all(address.startswith(_LOOPBACK) for address in addresses)
-
-
 def _server_names(subject: Subject) -> Iterator[tuple[str, Location]]:
     for proxy in subject.deployment.proxies:
-        for server in sorted(proxy.servers, key=lambda each: not each.uses_tls):
-            for name in () if _is_of_the_machine(server) else server.names:
+        # One for this machine may stand behind another proxy, or be for a health check.
+        for server in sorted(proxy.servers, key=lambda each: (each.is_local, not each.uses_tls)):
+            for name in server.names:
                 if re.fullmatch(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|localhost", name):
                     yield f"{'https' if server.uses_tls else 'http'}://{name}", server.location
     edge = subject.edge

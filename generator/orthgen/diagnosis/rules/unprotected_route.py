@@ -10,7 +10,6 @@ from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
     Product,
-    ProxyServer,
 )
 
 RULE = Rule(
@@ -71,7 +70,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         return
     orthanc = open_ones[0]
     for _, server, location in routing.routes(deployment, Product.ORTHANC):
-        if routing.asks_for_sign_in(location) or _is_local(server):
+        if routing.asks_for_sign_in(location) or server.is_local:
             continue
         yield Finding(
             RULE,
@@ -81,11 +80,3 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             related=((orthancs.place(orthanc, "AuthenticationEnabled"), "AuthenticationEnabled"),),
         )
         return
-
-
-def _is_local(server: ProxyServer) -> bool:
-    """Whether a server listens on this machine only."""
-    found = [listen.arguments[0] for listen in server.listens if listen.arguments]
-    return bool(found) and all(
-        address.startswith(("127.", "[::1]", "localhost", "unix:")) for address in found
-    )
