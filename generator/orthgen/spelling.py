@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 # Among more words than this, the nearest one is looked up instead of compared with each.
 _MAX_COMPARED_WORDS = 400
 # The least likeness of a nearest word, as difflib measures it: twice the common characters by the length of both words.
-_LEAST_LIKENESS = 0.6
+_MIN_LIKENESS = 0.6
 # More words than this are not listed in a hint.
 _MAX_LISTED_WORDS = 24
 
@@ -72,7 +72,7 @@ class _LetterIndex:
         candidates = []
         for known, known_letters in self._words:
             most = 2 * (letters & known_letters).bit_count() / (len(word) + len(known))
-            if most >= _LEAST_LIKENESS:
+            if most >= _MIN_LIKENESS:
                 candidates.append((most, known))
         if not candidates:
             return None
@@ -85,7 +85,7 @@ class _LetterIndex:
                 break  # the candidates that follow have still fewer letters in common
             matcher.set_seq1(known)
             best = max(best, (matcher.ratio(), known))
-        return best[1] if best[0] >= _LEAST_LIKENESS else None
+        return best[1] if best[0] >= _MIN_LIKENESS else None
 
 
 def _occurrences(word: str) -> list[tuple[str, int]]:

@@ -26,7 +26,7 @@ from tests.support.real.keycloak import Keycloak, RunningKeycloak
 from tests.support.stories import STORIES, by_hand, tell
 
 # Sign-in, the realm, one list for each kind that a profile uses, one for each language and each of our flows.
-MOST_REQUESTS = 21
+MAX_REQUESTS = 21
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_an_example_is_provisioned_and_the_second_run_does_nothing(
     # Keycloak has no list of the settings of steps; there is one for each role in each of two flows, and a few more.
     settings = [path for path in proxy.log if "/authentication/config/" in str(path)]
     assert len(settings) <= 2 * len(deployment.roles) + 6, settings
-    assert len(proxy.log) - len(settings) <= MOST_REQUESTS, proxy.log
+    assert len(proxy.log) - len(settings) <= MAX_REQUESTS, proxy.log
     if deployment.has_own_keycloak:
         same_as_imported(keycloak, realm, name, tmp_path)
     keycloak.delete_realm(realm)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
     from orthgen.observed.model import ObservedDeployment
 
-_MOST_FILES = 6
+_MAX_LISTED_FILES = 6
 _NAME = "profile.yaml"
 
 
@@ -75,7 +75,7 @@ def _settled(deployment: ObservedDeployment, name: str) -> tuple[Draft, Deployme
 
 def _heading(deployment: ObservedDeployment, folder: Folder) -> list[str]:
     files = list(dict.fromkeys(folder.without(source.file) for source in deployment.sources))
-    shown = ", ".join(files[:_MOST_FILES]) + (
-        f" and {len(files) - _MOST_FILES} more" if len(files) > _MOST_FILES else ""
+    shown = ", ".join(files[:_MAX_LISTED_FILES]) + (
+        f" and {len(files) - _MAX_LISTED_FILES} more" if len(files) > _MAX_LISTED_FILES else ""
     )
     return [f"Adopted from {shown}. Behind each value stands the place that says so."]

@@ -17,7 +17,7 @@ from orthgen.workspace.secret_checks import find_problems
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MOST_NAMED = 3
+_MAX_NAMED_FILES = 3
 
 
 def files(subject: Subject) -> Iterator[Fact]:
@@ -49,8 +49,8 @@ def files(subject: Subject) -> Iterator[Fact]:
 
 def _named(paths: list[str]) -> str:
     """The first paths, and how many more there are, with the verb."""
-    names = ", ".join(f"`{path}`" for path in paths[:_MOST_NAMED])
-    more = f" and {len(paths) - _MOST_NAMED} more files" if len(paths) > _MOST_NAMED else ""
+    names = ", ".join(f"`{path}`" for path in paths[:_MAX_NAMED_FILES])
+    more = f" and {len(paths) - _MAX_NAMED_FILES} more files" if len(paths) > _MAX_NAMED_FILES else ""
     return f"{names}{more} {'is' if len(paths) == 1 else 'are'}"
 
 

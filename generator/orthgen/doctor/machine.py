@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
     from orthgen.deployment.model import Deployment
 
-LEAST_ENGINE = "20.10"
+MIN_ENGINE = "20.10"
 """The first version that lets a container without root have low ports (net.ipv4.ip_unprivileged_port_start)."""
 _PROMPT_ENGINE = "25.0"
 """The first version that reads `start_interval` of a health check; earlier ones ignore it (Docker's release notes)."""
-LEAST_COMPOSE = "2.20.2"
+MIN_COMPOSE = "2.20.2"
 """The first version that reads `start_interval`; earlier ones refuse a compose file with it (Compose's release notes)."""
 
 _GIGABYTE = 10**9
-_LEAST_DISK, _LITTLE_DISK = 5 * _GIGABYTE, 20 * _GIGABYTE
+_MIN_DISK, _SCARCE_DISK = 5 * _GIGABYTE, 20 * _GIGABYTE
 # adjtimex(2): the answer of a clock that nothing synchronises, and the size of the kernel's structure, rounded up.
 _TIME_ERROR, _TIMEX_BYTES = 5, 512
 
@@ -56,7 +56,7 @@ def engine(subject: Subject) -> Iterator[Fact]:
     yield _version(
         "Docker Engine",
         version,
-        LEAST_ENGINE,
+        MIN_ENGINE,
         "does not let nginx use the ports 80 and 443 without root",
         (
             _PROMPT_ENGINE,
@@ -73,7 +73,7 @@ def compose(subject: Subject) -> Iterator[Fact]:
         remedy = "install the plugin of Docker Compose (package `docker-compose-plugin`)"
         yield Fact(Status.ERROR, f"Docker Compose does not answer: {error}", remedy)
         return
-    yield _version("Docker Compose", version, LEAST_COMPOSE, "does not read every key of the compose file")
+    yield _version("Docker Compose", version, MIN_COMPOSE, "does not read every key of the compose file")
 
 
 def _version(
@@ -167,7 +167,7 @@ def disk(subject: Subject) -> Iterator[Fact]:
     by_disk = {place.stat().st_dev: place for place in reversed(places)}
     for place in sorted(by_disk.values()):
         free = shutil.disk_usage(place).free
-        status = Status.ERROR if free < _LEAST_DISK else Status.WARNING if free < _LITTLE_DISK else Status.OK
+        status = Status.ERROR if free < _MIN_DISK else Status.WARNING if free < _SCARCE_DISK else Status.OK
         message = f"{free / _GIGABYTE:.1f} GB are free at `{place}`"
         if status is Status.OK:
             yield Fact(status, message)

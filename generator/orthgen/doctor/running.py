@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _SERVICE = "com.docker.compose.service"
 _HASH = "com.docker.compose.config-hash"
-_LONGEST_OUTPUT = 200
+_MAX_OUTPUT_CHARACTERS = 200
 _REQUEST = (
     "import sys,pathlib,requests;bundle=pathlib.Path('/tmp/authorities.pem');"
     "trust=str(bundle) if bundle.exists() else True;"
@@ -76,7 +76,9 @@ def _state(name: str, container: dict[str, Any], up: str) -> Iterator[Fact]:
         message = f"`{name}` does not run (exit code {state.get('ExitCode')})"
         yield Fact(Status.ERROR, message, f"look at `{logs}`, then run `{up}`")
     elif health.get("Status") not in {"healthy", None}:
-        output = " ".join(str((health.get("Log") or [{}])[-1].get("Output", "")).split())[:_LONGEST_OUTPUT]
+        output = " ".join(str((health.get("Log") or [{}])[-1].get("Output", "")).split())[
+            :_MAX_OUTPUT_CHARACTERS
+        ]
         reason = f": {output}" if output else ""
         yield Fact(Status.ERROR, f"`{name}` is {health['Status']}{reason}", f"look at `{logs}`")
     if container.get("RestartCount", 0):

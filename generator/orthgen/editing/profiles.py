@@ -28,7 +28,7 @@ SECTIONS = tuple(field.alias or name for name, field in Profile.model_fields.ite
 """The top-level keys of a profile, in their order."""
 _EXTENDS = re.compile(rb"^extends:[ \t]*\S", re.MULTILINE)
 _SUFFIXES = (".yaml", ".yml")
-_MOST_BYTES = 1_000_000
+_MAX_BYTES = 1_000_000
 
 
 class Chain(Struct, frozen=True):
@@ -100,7 +100,7 @@ def _overlays(place: Path) -> Iterator[str]:
         names[:] = sorted(name for name in names if root is not None and not name.startswith("."))
         for name in sorted(files):
             path = Path(folder) / name
-            if path.suffix in _SUFFIXES and path.is_file() and path.stat().st_size <= _MOST_BYTES:
+            if path.suffix in _SUFFIXES and path.is_file() and path.stat().st_size <= _MAX_BYTES:
                 try:
                     if _EXTENDS.search(path.read_bytes()):
                         yield str(path)

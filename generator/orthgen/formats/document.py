@@ -17,7 +17,7 @@ Path = tuple[str | int, ...]
 # A node of PyYAML's tree; `id` tells scalars, sequences and mappings apart. One module imports PyYAML, and not this one.
 Node = Any
 _SCALAR, _SEQUENCE, _MAPPING = "scalar", "sequence", "mapping"
-_DEEPEST_MERGE = 20
+_MAX_MERGE_NESTING = 20
 _Step = tuple[Node | None, Node]
 _Entries = dict[int, dict[str, _Step]]
 
@@ -114,7 +114,7 @@ class Document(Struct, frozen=True, eq=False):
         return steps
 
     def _child(self, node: Node | None, element: str | int, depth: int = 0) -> _Step | None:
-        if node is None or depth > _DEEPEST_MERGE:
+        if node is None or depth > _MAX_MERGE_NESTING:
             return None
         if node.id == _MAPPING:
             entries = self._entries.get(id(node))

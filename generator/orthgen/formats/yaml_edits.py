@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _STEP = 2
 _ANCHOR = re.compile(r"&\S+\s+")
 # A longer mapping is written line by line.
-_LONGEST_LINE = 100
+_MAX_LINE_LENGTH = 100
 _Edit = tuple[int, int, str]
 
 
@@ -228,7 +228,7 @@ def _has_blank_lines(text: str) -> bool:
 
 def _lines(name: str, value: Any, *, block: bool) -> list[str]:
     line = f"{scalar(name)}: {flow(value)}"
-    if isinstance(value, dict) and value and (block or len(line) > _LONGEST_LINE):
+    if isinstance(value, dict) and value and (block or len(line) > _MAX_LINE_LENGTH):
         return dump_yaml({name: {key: _inner(item) for key, item in value.items()}}).splitlines()
     return [line]
 
@@ -237,7 +237,7 @@ def _inner(value: Any) -> Any:
     """The value as block style has it: short mappings and lists of scalars in one line, others line by line."""
     if isinstance(value, dict):
         is_flat = not any(_has_mappings(item) for item in value.values())
-        if is_flat and len(flow(value)) <= _LONGEST_LINE:
+        if is_flat and len(flow(value)) <= _MAX_LINE_LENGTH:
             return Raw(flow(value))
         return {key: _inner(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -34,7 +34,7 @@ _FLOAT = r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
 _MAP, _SEQ, _STR = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:str"
 # An alias is expanded where it stands; this bounds what a small file can grow into.
 _MAX_NODES = 500_000
-_DEEPEST = 60
+_MAX_NESTING = 60
 
 
 UNSUPPORTED_YAML = Rule(
@@ -105,8 +105,8 @@ class _Builder:
         if id(node) in self.open:
             self.note("an alias that contains itself", node, "write the value out where it is used")
             return None
-        if len(self.open) > _DEEPEST:
-            self.note("nested too deeply", node, f"at most {_DEEPEST} levels are read")
+        if len(self.open) > _MAX_NESTING:
+            self.note("nested too deeply", node, f"at most {_MAX_NESTING} levels are read")
             return None
         self.open.add(id(node))
         value = self._mapping(node) if isinstance(node, yaml.MappingNode) else self._sequence(node)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from orthgen.observed.files import TextFile
 
 _WORD = r'"((?:[^"\\]|\\.)*)"|`([^`]*)`|(\S+)'
-_DEEPEST = 40
+_MAX_NESTING = 40
 
 
 class Block(Struct):
@@ -71,7 +71,7 @@ def brace_blocks(file: TextFile) -> Block:
         opens = bool(words) and words[-1] == "{"
         block = Block(words[:-1] if opens else words, location)
         stack[-1].inside.append(block)
-        if opens and len(stack) < _DEEPEST:
+        if opens and len(stack) < _MAX_NESTING:
             stack.append(block)
     return root
 
@@ -92,6 +92,6 @@ def tag_blocks(file: TextFile) -> Block:
             tuple(word.strip("<>") for word in words if word.strip("<>")) if opens else words, location
         )
         stack[-1].inside.append(block)
-        if opens and len(stack) < _DEEPEST:
+        if opens and len(stack) < _MAX_NESTING:
             stack.append(block)
     return root

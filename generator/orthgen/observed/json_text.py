@@ -57,7 +57,7 @@ _MARK = "\ue000"
 _VARIABLE_OR_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"?|\$\{[^}\n]*\}')
 # Characters that would end the string.
 _HARMLESS = str.maketrans({'"': "'", "\\": "/"})
-_DEEPEST = 60
+_MAX_NESTING = 60
 _MAX_COMMAS = 20
 # The words of Python's parser (3.11 to 3.14).
 _NO_COMMA = "Expecting ',' delimiter"
@@ -90,9 +90,11 @@ def read_json(file: TextFile) -> JsonText:
             excerpt = _excerpt(text, file)
             if excerpt is not None:
                 return excerpt
-    if depth(document.value) > _DEEPEST:
+    if depth(document.value) > _MAX_NESTING:
         place = Location(file.name, 1, 1)
-        findings = [Finding(INVALID_JSON, "nested too deeply", place, f"at most {_DEEPEST} levels are read")]
+        findings = [
+            Finding(INVALID_JSON, "nested too deeply", place, f"at most {_MAX_NESTING} levels are read")
+        ]
         return JsonText(Document(file.name, file.text, None), tuple(findings))
     repeated = [] if document.value is None else _repeated_keys(document)
     document = Document(file.name, file.text, _restored(document.value), document.compose)

@@ -53,7 +53,7 @@ INVALID_NGINX = Rule(
     """,
 )
 
-_DEEPEST = 40
+_MAX_NESTING = 40
 _MAX_INCLUDES = 200
 _MAX_CHARACTERS = 512 * 1024
 # Directives that belong to their own level. All others hold below it too, until one of the same name replaces them.
@@ -116,7 +116,7 @@ def parse(file: TextFile) -> tuple[tuple[Statement, ...], list[Finding]]:
     text = file.text.removeprefix("\ufeff")
     config = _parsed(text)
     errors = config["errors"]
-    for missing in range(1, _DEEPEST):
+    for missing in range(1, _MAX_NESTING):
         if not config["errors"] or not str(config["errors"][-1]["error"]).startswith(_UNFINISHED):
             break
         config = _parsed(text + "\n" + "}" * missing)
@@ -186,7 +186,7 @@ def _statements(
         block = each.get("block")
         inside = (
             tuple(_statements(block, file, lines, depth + 1))
-            if block is not None and depth < _DEEPEST
+            if block is not None and depth < _MAX_NESTING
             else None
         )
         yield Statement(directive, inside)

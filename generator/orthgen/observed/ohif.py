@@ -36,7 +36,7 @@ INVALID_APP_CONFIG = Rule(
     """,
 )
 
-_DEEPEST = 60
+_MAX_NESTING = 60
 _MAX_CHARACTERS = 256 * 1024
 _CODE = object()
 # Mistakes beyond this number follow from the ones before.
@@ -144,7 +144,7 @@ def _entries(node: Node) -> Iterator[tuple[str, Node]]:
 def _value(node: Node, places: _Places, path: Path, depth: int) -> Any:
     """The data of a node; `_CODE` for what is none."""
     places.nodes[path] = places.of(node)
-    if depth > _DEEPEST:
+    if depth > _MAX_NESTING:
         return _CODE
     if node.type == "object":
         entries = ((key, _value(value, places, (*path, key), depth + 1)) for key, value in _entries(node))

@@ -40,7 +40,7 @@ INVALID_ENVIRONMENT_LINE = Rule(
 
 _REFERENCE = re.compile(r"\$(?:(?P<escaped>\$)|(?P<plain>[A-Za-z_][A-Za-z0-9_]*)|(?P<brace>\{))")
 _BRACED = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<operator>:?[-?+])?")
-_DEEPEST = 20
+_MAX_NESTING = 20
 
 
 class Variable(Struct, frozen=True):
@@ -82,7 +82,7 @@ class Interpolation:
 
     def __call__(self, text: str, depth: int = 0) -> str:
         """The text with its variables replaced and `$$` as a dollar sign."""
-        if "$" not in text or depth > _DEEPEST:
+        if "$" not in text or depth > _MAX_NESTING:
             return text
         parts, position = [], 0
         while (match := _REFERENCE.search(text, position)) is not None:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 State = Literal["same", "new", "different", "missing", "invalid"]
 
 # Bytes of a key for HMAC-SHA256, as `diagnose` asks for too.
-_LEAST_SIGNING_KEY = 32
-_LEAST_RANDOM = 16
+_MIN_SIGNING_KEY_LENGTH = 32
+_MIN_RANDOM_LENGTH = 16
 _AUTHORITY = (
     (naming.TLS_AUTHORITY, "the certificate of the deployment's own authority"),
     (naming.TLS_AUTHORITY_KEY, "the key of the deployment's own authority"),
@@ -102,8 +102,8 @@ def stored_secrets(deployment: Deployment) -> tuple[StoredSecret, ...]:
 
 def _least_length(secret: SecretFile) -> int:
     if secret.name == naming.AUTH_SERVICE_SECRET_KEY:
-        return _LEAST_SIGNING_KEY
-    return secret.typed_length or (_LEAST_RANDOM if secret.origin == "made" else 1)
+        return _MIN_SIGNING_KEY_LENGTH
+    return secret.typed_length or (_MIN_RANDOM_LENGTH if secret.origin == "made" else 1)
 
 
 def compare(

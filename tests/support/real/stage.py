@@ -37,7 +37,7 @@ A service has as long as rendered until it counts as unhealthy: 5 checks 15 s ap
 """
 _SECOND = "health-checks.json"
 _SERVICE_LABEL = "com.docker.compose.service"
-_MOST_PAGES = 4
+_MAX_PAGES = 4
 _ANYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - compared only
 
 
@@ -311,7 +311,7 @@ class Stage:
         with self.reached():
             page = visitor.open(f"{address}/auth?{asked}")
             page = visitor.submit(page, username=user, password=password, credentialId="")
-            for _ in range(_MOST_PAGES):
+            for _ in range(_MAX_PAGES):
                 if page.url.startswith(self.home):
                     break
                 page = visitor.submit(page, **self._asked_for(page, user, new_password))

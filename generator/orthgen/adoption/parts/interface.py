@@ -14,7 +14,7 @@ _EXPLORER = "OrthancExplorer2"
 _OPTIONS = (_EXPLORER, "UiOptions")
 _SEARCH: dict[Any, str] = {"search-button": "button"}
 _BEFORE_SEARCH: dict[Any, str] = {"empty": "nothing"}
-_MOST_STUDIES = 100
+_DEFAULT_MOST_STUDIES = 100
 
 
 def state_interface(subject: Subject, draft: Draft) -> None:
@@ -32,5 +32,5 @@ def state_interface(subject: Subject, draft: Draft) -> None:
         if isinstance(value, str) and value in words:
             draft.state(("interface", name), words[value], subject.at(*_OPTIONS, key))
     most = whole_number(subject.get(*_OPTIONS, "MaxStudiesDisplayed"))
-    if most is not None and most != _MOST_STUDIES and 1 <= most <= 10_000:
+    if most is not None and most != _DEFAULT_MOST_STUDIES and 1 <= most <= 10_000:
         draft.state(("interface", "most-studies"), most, subject.at(*_OPTIONS, "MaxStudiesDisplayed"))

@@ -20,7 +20,7 @@ RULE = Rule(
     example='{"DicomAet": "UNIVERSITY_HOSPITAL_PACS"}',
     counterexample='{"DicomAet": "UNIVERSITY_PACS"}',
 )
-_LONGEST = 16
+_MAX_CHARACTERS = 16
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
@@ -28,12 +28,12 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     for orthanc in deployment.orthancs:
         for path in _titles(orthanc):
             title = orthanc.settings.get(*path)
-            if isinstance(title, str) and len(title) > _LONGEST and "$" not in title:
+            if isinstance(title, str) and len(title) > _MAX_CHARACTERS and "$" not in title:
                 yield Finding(
                     RULE,
-                    f"the title `{title}` has {len(title)} characters; DICOM allows {_LONGEST}",
+                    f"the title `{title}` has {len(title)} characters; DICOM allows {_MAX_CHARACTERS}",
                     orthancs.place(orthanc, *path),
-                    f"write {_LONGEST} characters at most",
+                    f"write {_MAX_CHARACTERS} characters at most",
                 )
 
 

@@ -67,7 +67,7 @@ def _problem(exchange: Exchange) -> str:
     first = _first(exchange)
     if exchange.status != _STATUS or not first or _UNKNOWN.search(exchange.response_body) is None:
         return ""
-    if first in _PLUGINS and exchange.target.count("/") <= _MOST_SLASHES.get(first, 9):
+    if first in _PLUGINS and exchange.target.count("/") <= _MAX_SLASHES.get(first, 9):
         return f"Orthanc serves nothing below `/{first}/`: its plugin {_PLUGINS[first][0]} is not loaded, or has another root"
     if first not in orthancs.SERVED:
         return f"Orthanc got the path `{exchange.target}`, whose folder `/{first}/` is the reverse proxy's"
@@ -75,7 +75,7 @@ def _problem(exchange: Exchange) -> str:
 
 
 # Deeper paths of DICOMweb name a study, which may not be there.
-_MOST_SLASHES = {"dicom-web": 2}
+_MAX_SLASHES = {"dicom-web": 2}
 
 
 def _first(exchange: Exchange) -> str:

@@ -53,7 +53,7 @@ class Upstream(Struct, frozen=True):
 _KEPT = {naming.ORTHANC: 4}
 _IDLE = {naming.ORTHANC: "500ms"}
 # Several readers together, in each of four processes; one reader alone can have all of them.
-_MOST_KEPT = 10
+_MAX_KEPT = 10
 # An Orthanc that starts again is asked again after this time.
 _FAILED = "5s"
 
@@ -194,7 +194,7 @@ def _shared(deployment: Deployment) -> tuple[Upstream, Upstream]:
     port = deployment.platform.ports[naming.ORTHANC]
     ingest = Server(naming.ORTHANC, port, _FAILED)
     readers = [Server(name, port, _FAILED) for name in deployment.readers]
-    kept = min(_KEPT[naming.ORTHANC] * len(readers), _MOST_KEPT)
+    kept = min(_KEPT[naming.ORTHANC] * len(readers), _MAX_KEPT)
     return (
         Upstream(
             Nodes.READERS,

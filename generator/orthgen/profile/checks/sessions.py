@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _HOUR, _DAY = 3600, 86400
 # Longer ones are rarely intended: Keycloak's own defaults are 1 minute, 30 minutes and 10 hours (26.2 to 26.7).
-_LONGEST = {"access-token": _HOUR, "idle": _DAY, "longest": 31 * _DAY}
+_MAX_SECONDS = {"access-token": _HOUR, "idle": _DAY, "longest": 31 * _DAY}
 _CONSEQUENCES = {
     "access-token": "a right that is withdrawn, and a sign-out, reach the archive only when the token ends",
     "idle": "a workstation that somebody has left stays signed in",
@@ -63,9 +63,9 @@ def sessions_last_a_working_day(context: CheckContext) -> Iterator[Finding]:
         path = ("identity", "sessions", "access-token")
         yield context.finding(SESSION_ENDS_DURING_WORK, path, message, hint)
     for name, seconds in lengths.items():
-        if seconds > _LONGEST[name]:
+        if seconds > _MAX_SECONDS[name]:
             message = f"`{name}` is long: {_CONSEQUENCES[name]}"
-            hint = f"write {_usual(_LONGEST[name])} at most, or silence this with the reason"
+            hint = f"write {_usual(_MAX_SECONDS[name])} at most, or silence this with the reason"
             yield context.finding(LONG_SESSION, ("identity", "sessions", name), message, hint)
 
 
