@@ -13,7 +13,7 @@ from orthgen.authz.actions import ACTIONS
 from orthgen.cli.app import orthgen
 from orthgen.errors import OrthgenError
 from orthgen.products.orthanc.files import orthanc_settings
-from orthgen.profile.rights import Deed
+from orthgen.profile.rights import ActionName
 from orthgen.rendering.pipeline import resolve_profile
 from orthgen.report.json_forms import AnswerForm, DecisionForm, DifferenceForm, RightForm
 
@@ -265,7 +265,7 @@ def test_what_another_service_answers_is_no_question_to_orthanc() -> None:
 
 def test_every_deed_of_the_profile_is_an_action() -> None:
     """What an expectation may speak of is what the model knows to ask, and the other way round."""
-    assert {action.name for action in ACTIONS} == set(Deed.__args__)  # type: ignore[attr-defined]
+    assert {action.name for action in ACTIONS} == set(ActionName.__args__)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

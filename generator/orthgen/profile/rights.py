@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_v
 
 from orthgen.field_types import KIND, AETitle, Label, Model, Name, Text, Worded, complain
 
-Deed = Literal[
+ActionName = Literal[
     "view",
     "download",
     "share",
@@ -23,9 +23,9 @@ Deed = Literal[
     "audit-logs",
     "administer",
 ]
-"""What an expectation speaks of: each is an action of `orthgen.authz.actions`."""
+"""The actions that an expectation can be about: the names in `orthgen.authz.actions`."""
 
-Right = Literal[Deed, "api-view", "everything"]
+Right = Literal[ActionName, "api-view", "everything"]
 """What a role can do: the auth-service's permissions, and three words of ours (`report`, `everything`, `administer`)."""
 
 PERMISSIONS_OF: dict[str, tuple[str, ...]] = {
@@ -208,8 +208,8 @@ class Expectation(Model):
     anyone: Literal["signed-out", "instant-link", "share-link"] | None = Field(
         None, description="Instead of a role: people who are not signed in, or who hold a link."
     )
-    can: Deed | None = Field(None, description="An action that has to be possible.")
-    cannot: Deed | None = Field(None, description="An action that has to be impossible.")
+    can: ActionName | None = Field(None, description="An action that has to be possible.")
+    cannot: ActionName | None = Field(None, description="An action that has to be impossible.")
     on: Name | None = Field(
         None, description="The collection of the sentence; by default a study without a label."
     )

@@ -106,10 +106,10 @@ def carry_out(  # noqa: PLR0913, PLR0917 - the parts of a run
     """Apply the plan, and read the realm again. Raises KeycloakError where it still differs."""
     realm = deployment.profile.identity.realm
     Executor(api, realm, prepared, secret, report, polling).apply()
-    raise_if_unchanged(api, realm, prepared)
+    _raise_if_changes_remain(api, realm, prepared)
 
 
-def raise_if_unchanged(api: AdminApi, realm: str, prepared: PreparedPlan) -> None:
+def _raise_if_changes_remain(api: AdminApi, realm: str, prepared: PreparedPlan) -> None:
     """Raise KeycloakError where a new plan has changes: the server ignored an update."""
     resources = tuple(prepared.resources.values())
     # Secrets are never compared, so this option would always add changes.

@@ -18,7 +18,7 @@ from orthgen.rendering.pipeline import render_profile
 from orthgen.upgrade.plan import upgrade_steps
 from orthgen.workspace.apply import apply
 from orthgen.workspace.plan import plan
-from orthgen.workspace.provenance import Permission, Provenance, objections
+from orthgen.workspace.provenance import Consent, Provenance, objections
 from orthgen.workspace.recovery import recover
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class RenderJob(Struct, frozen=True):
     target: str | None
     write: bool
     force: bool
-    allowed: frozenset[Permission] = frozenset()
+    consents: frozenset[Consent] = frozenset()
     """What may happen to the deployment that is there."""
 
 
@@ -148,7 +148,7 @@ def _objections(job: RenderJob, file_plan: FilePlan, deployment: Deployment) -> 
     steps = upgrade_steps(before.release, deployment)
     labels = {collection.label for collection in deployment.collections}
     all_objections = objections(before, now, job.folder, len(steps), labels)
-    return [objection for objection in all_objections if objection.permission not in job.allowed]
+    return [objection for objection in all_objections if objection.consent not in job.consents]
 
 
 def _refusal(job: RenderJob, edited: Sequence[FileChange]) -> Refused:

@@ -31,7 +31,7 @@ _REMOVALS = {
 }
 
 
-class Permission(StrEnum):
+class Consent(StrEnum):
     """Consent of an operator; the value is the command's option."""
 
     REPLACE = "--replace"
@@ -108,7 +108,7 @@ class Objection(Struct, frozen=True):
 
     message: str
     hint: str
-    permission: Permission
+    consent: Consent
 
 
 def objections(
@@ -123,30 +123,30 @@ def objections(
         yield Objection(
             f"`{folder}` holds the deployment of another profile: `{before.profile}` "
             f"({before.institution}, {before.url})",
-            f"render into a folder of its own (`--out`, `--parent`); `{Permission.REPLACE}` replaces what is there",
-            Permission.REPLACE,
+            f"render into a folder of its own (`--out`, `--parent`); `{Consent.REPLACE}` replaces what is there",
+            Consent.REPLACE,
         )
     if before.target != now.target:
         yield Objection(
             f"`{folder}` holds files for {_TARGETS[before.target]}, and the render is for {_TARGETS[now.target]}",
-            f"render into a folder of its own (`--out`); `{Permission.REPLACE}` replaces what is there",
-            Permission.REPLACE,
+            f"render into a folder of its own (`--out`); `{Consent.REPLACE}` replaces what is there",
+            Consent.REPLACE,
         )
     if before.deployment != now.deployment:
         yield Objection(
             f"the deployment in `{folder}` is called `{before.deployment}`, and would be called `{now.deployment}`: "
             f"{_TARGETS[now.target]} would start it with empty volumes, beside the old containers",
             f"to keep the data, write `deployment: {{name: {before.deployment}}}` into the profile; "
-            f"`{Permission.START_EMPTY}` begins with an empty archive ({_REMOVALS[now.target]})",
-            Permission.START_EMPTY,
+            f"`{Consent.START_EMPTY}` begins with an empty archive ({_REMOVALS[now.target]})",
+            Consent.START_EMPTY,
         )
     if before.release != now.release and steps:
         yield Objection(
             f"`{folder}` is on release {before.release}, the profile on {now.release}: "
             f"stored data has to be migrated, in {steps} steps",
             f"`orthgen upgrade PROFILE` says which, and what cannot be undone; to stay, write `release: "
-            f'"{before.release}"` into the profile; `{Permission.UPGRADE}` renders the new release',
-            Permission.UPGRADE,
+            f'"{before.release}"` into the profile; `{Consent.UPGRADE}` renders the new release',
+            Consent.UPGRADE,
         )
     lost_labels = [label for label in before.labels if label not in labels]
     if lost_labels and now.labels:
@@ -156,20 +156,20 @@ def objections(
             f"studies that carry the label{'s' if several else ''} {named} would become invisible to people who are limited "
             f"to collections: no collection has {'these labels' if several else 'this label'} any more",
             f"a collection that was renamed keeps its studies with `renamed-from: {lost_labels[0]}`, or `label: {lost_labels[0]}`; "
-            f"`{Permission.HIDE_STUDIES}` renders without the label{'s' if several else ''}",
-            Permission.HIDE_STUDIES,
+            f"`{Consent.HIDE_STUDIES}` renders without the label{'s' if several else ''}",
+            Consent.HIDE_STUDIES,
         )
     yield from _left_files(before, now)
 
 
 def _left_files(before: Provenance, now: Provenance) -> Iterator[Objection]:
     """The objection to another place of the DICOM files, or to other keys there."""
-    option = f"`{Permission.LEAVE_FILES}` renders all the same"
+    option = f"`{Consent.LEAVE_FILES}` renders all the same"
     if before.place != now.place:
         yield Objection(
             f"Orthanc would look for the DICOM files in {now.place}, and those that it has are in {before.place}",
             f"{move_of(before.place, now.place)}; {option}",
-            Permission.LEAVE_FILES,
+            Consent.LEAVE_FILES,
         )
         return
     lost = [number for number in before.keys if number not in now.keys]
@@ -177,11 +177,11 @@ def _left_files(before: Provenance, now: Provenance) -> Iterator[Objection]:
         yield Objection(
             f"files that were encrypted with master key {' or '.join(lost)} could not be read",
             f"keep the key below `encryption.previous`, with its number (docs/storage.md); {option}",
-            Permission.LEAVE_FILES,
+            Consent.LEAVE_FILES,
         )
     elif now.keys and not before.keys:
         yield Objection(
             "files that are in the bucket without encryption could not be read",
             f"encrypt from the beginning, in an empty bucket (docs/storage.md); {option}",
-            Permission.LEAVE_FILES,
+            Consent.LEAVE_FILES,
         )

@@ -15,8 +15,8 @@ from orthgen.cli.options import (
 )
 
 
-class Permissions(Struct, frozen=True):
-    """Changes of an existing deployment that render refuses unless they are allowed."""
+class Consents(Struct, frozen=True):
+    """Consent to changes of an existing deployment that render refuses without it."""
 
     replace: bool
     start_empty: bool
@@ -41,8 +41,8 @@ class Permissions(Struct, frozen=True):
 )
 @click.option("--force", is_flag=True, help="Overwrite files that were edited after the last render.")
 @option_group(
-    "permissions",
-    Permissions,
+    "consents",
+    Consents,
     click.option("--replace", is_flag=True, help="Replace the deployment of another profile in the folder."),
     click.option(
         "--start-empty",
@@ -74,7 +74,7 @@ def render(
     check: bool,
     diff: bool,
     force: bool,
-    permissions: Permissions,
+    consents: Consents,
     output: str,
     quiet: bool,
 ) -> None:
@@ -85,14 +85,14 @@ def render(
     An edited file is not overwritten (exit code 4).
     """
     from orthgen.cli.tasks.render import Display, jobs_of, run
-    from orthgen.workspace.provenance import Permission
+    from orthgen.workspace.provenance import Consent
 
-    allowed = {
-        Permission.REPLACE: permissions.replace,
-        Permission.START_EMPTY: permissions.start_empty,
-        Permission.UPGRADE: permissions.upgrade,
-        Permission.HIDE_STUDIES: permissions.hide_studies,
-        Permission.LEAVE_FILES: permissions.leave_files,
+    given = {
+        Consent.REPLACE: consents.replace,
+        Consent.START_EMPTY: consents.start_empty,
+        Consent.UPGRADE: consents.upgrade,
+        Consent.HIDE_STUDIES: consents.hide_studies,
+        Consent.LEAVE_FILES: consents.leave_files,
     }
     jobs = jobs_of(
         profiles,
@@ -100,6 +100,6 @@ def render(
         target=target,
         write=not (check or diff),
         force=force,
-        allowed=frozenset(permission for permission, is_given in allowed.items() if is_given),
+        consents=frozenset(consent for consent, is_given in given.items() if is_given),
     )
     run(jobs, Display(with_difference=diff, quiet=quiet, output=output))
