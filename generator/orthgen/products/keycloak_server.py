@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from orthgen.deployment import naming
 from orthgen.products.script import script
 from orthgen.products.trusted_authorities import TRUST_FOLDER
-from orthgen.profile.connections import KEYCLOAK_CONNECTIONS
+from orthgen.profile.database_connections import KEYCLOAK_CONNECTIONS
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment

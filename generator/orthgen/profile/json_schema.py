@@ -15,13 +15,13 @@ import re
 from typing import TYPE_CHECKING
 
 from orthgen.field_types import KIND
-from orthgen.profile.schema import describe, parts, reference
+from orthgen.profile.description import describe, parts, reference
 from orthgen.profile.silencing import warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from orthgen.profile.schema import Description, Node
+    from orthgen.profile.description import Description, Node
 
 # The address of the published file, so that editors and SchemaStore find the same schema.
 _ID = "https://raw.githubusercontent.com/orthgen/orthgen/main/profile.schema.json"

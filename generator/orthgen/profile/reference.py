@@ -7,12 +7,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from orthgen.field_types import KIND
-from orthgen.profile.schema import describe, parts, reference
+from orthgen.profile.description import describe, parts, reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from orthgen.profile.schema import Description, Node
+    from orthgen.profile.description import Description, Node
 
 _INTRODUCTION = """\
 # The profile, key by key

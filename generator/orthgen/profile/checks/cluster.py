@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from orthgen.field_types import is_address
 from orthgen.findings import Rule, Severity
-from orthgen.profile.connections import has_own_database
+from orthgen.profile.database_connections import has_own_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

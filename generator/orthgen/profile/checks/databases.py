@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from orthgen.findings import Rule, Severity
-from orthgen.profile.connections import (
+from orthgen.profile.database import RESERVED_CONNECTIONS
+from orthgen.profile.database_connections import (
     CHECK_CONNECTIONS,
     keycloak_connections,
     max_readers,
     orthanc_connections,
 )
-from orthgen.profile.database import RESERVED_CONNECTIONS
 from orthgen.profile.host_ports import is_local
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.findings import Rule, Severity
-from orthgen.profile.connections import has_own_database
+from orthgen.profile.database_connections import has_own_database
 from orthgen.profile.host_ports import host_ports
 from orthgen.viewers import VIEWERS
 

@@ -10,7 +10,7 @@ from orthgen.deployment import naming
 from orthgen.products.orthanc import has_bucket_script, orthanc_environment, orthanc_secrets
 from orthgen.products.orthanc.reader import IDENTIFIER_VARIABLE, SHARED_DATA
 from orthgen.products.services import FolderMount, Limits, NfsExport, PublishedPort, Volume, VolumeMount
-from orthgen.profile.connections import orthanc_connections
+from orthgen.profile.database_connections import orthanc_connections
 from orthgen.targets.services.context import reader, secret_mounts
 from orthgen.targets.services.external_database import check_service
 from orthgen.targets.services.files import SCRIPTS

@@ -13,7 +13,7 @@ from orthgen.products.keycloak_server import (
 )
 from orthgen.products.services import Limits, PublishedPort, Volume, VolumeMount
 from orthgen.products.trusted_authorities import trust_mounts
-from orthgen.profile.connections import keycloak_connections
+from orthgen.profile.database_connections import keycloak_connections
 from orthgen.realm.import_secrets import import_variables, vault_files
 from orthgen.targets.services.context import reader, secret_mounts
 from orthgen.targets.services.external_database import check_service

@@ -1,7 +1,7 @@
 """
-Description of the language, made from the models: mappings, keys, kinds and defaults.
+Description of every key of a profile, made from the models: mappings, keys, kinds and defaults.
 
-`profile.json_schema` makes of it what editors check profiles with, `profile.reference` the page for people.
+`profile.json_schema` makes the schema for editors of it, and `profile.reference` makes the page for people.
 """
 
 from __future__ import annotations
