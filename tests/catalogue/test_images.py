@@ -9,7 +9,7 @@ import pytest
 
 from orthgen.catalogue import load, releases
 from orthgen.catalogue.images import image
-from orthgen.catalogue.images_page import images_page
+from tests.support.images_page import images_page
 
 ROOT = Path(__file__).resolve().parents[2]
 IMAGES = [(release, name) for release in releases() for name in load(release).images]

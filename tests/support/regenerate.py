@@ -17,7 +17,6 @@ import click
 from msgspec import UnsetType
 from msgspec.structs import fields
 
-from orthgen.catalogue.images_page import images_page
 from orthgen.cli import exit_codes
 from orthgen.cli.app import COMMANDS, orthgen
 from orthgen.formats.yaml_io import dump_json
@@ -27,6 +26,7 @@ from orthgen.report.form import Form
 from orthgen.report.json_forms import FORMS, SHARED_FORMS
 from tests.support.diagnosis_page import diagnosis_page
 from tests.support.findings_page import findings_page
+from tests.support.images_page import images_page
 from tests.support.import_graph import PAGE, imports_page
 from tests.support.routes import routes_page
 from tests.support.settings_page import settings_page

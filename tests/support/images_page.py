@@ -1,8 +1,4 @@
-"""
-The page about images, `docs/contributing/images.md`, written from the data.
-
-    python -c "from orthgen.catalogue.images_page import images_page; open('docs/contributing/images.md', 'w').write(images_page())"
-"""
+"""The page about images, `docs/contributing/images.md`, made from the catalogue's data."""
 
 from __future__ import annotations
 
