@@ -132,6 +132,21 @@ def test_links_lead_somewhere(page: str) -> None:
     assert broken == []
 
 
+def test_messages_and_comments_name_pages_that_exist() -> None:
+    """Every page of docs/ that a module or a template names exists, with the heading that is named."""
+    files = [path for folder in ("generator", "templates") for path in (ROOT / folder).rglob("*")]
+    broken = set()
+    for path in (path for path in files if path.suffix in {".j2", ".js", ".json", ".lua", ".py", ".sh"}):
+        for page, anchor in re.findall(
+            r"\bdocs/([\w/-]+\.md)(?:#([\w-]+))?", path.read_text(encoding="utf-8")
+        ):
+            named = ROOT / "docs" / page
+            if not named.exists() or (anchor and anchor not in _anchors(named.read_text(encoding="utf-8"))):
+                broken.add((path.name, page, anchor))
+
+    assert broken == set()
+
+
 def _anchors(text: str) -> set[str]:
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}

@@ -24,7 +24,7 @@ UNKNOWN_RELEASE = Rule(
     "unknown-release",
     Severity.ERROR,
     summary="The release is not in the catalogue, so its images and the keys that it reads are unknown.",
-    remedy="Take a release of `docs/images.md`, or remove the key for the newest one.",
+    remedy="Write a release that docs/contributing/images.md lists, or remove the key: the newest one is the default.",
     example="""
         release: "26.9"
     """,
