@@ -160,7 +160,7 @@ def test_docker_compose_reads_what_we_mean(name: str, tmp_path: Path) -> None:
     for service in services.values():
         assert int(service["mem_limit"]) >= 128 << 20
         assert float(service["cpus"]) > 0
-        assert service["healthcheck"]["start_interval"] == "3s"
+        assert service["healthcheck"]["start_interval"] == "1s"
 
 
 @ALL

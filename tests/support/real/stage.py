@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.support.real.outside import Outside
 
 UP_SECONDS = 600
-HEALTH_INTERVAL, HEALTH_RETRIES = "4s", 19
+HEALTH_INTERVAL, HEALTH_RETRIES = "2s", 38
 """
 How often a service is checked on an engine that ignores `start_interval`: the rendered 15 s would be most of a start.
 

@@ -165,7 +165,7 @@ def _health(health: HealthCheck) -> dict[str, Any]:
         "retries": 5,
         "start_period": health.start_period,
         # Until it is healthy for the first time: who waits for it does not wait longer than needed.
-        "start_interval": "3s",
+        "start_interval": "1s",
     }
 
 
