@@ -4,7 +4,9 @@ import re
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from orthgen.authz.decide import decide
 from orthgen.authz.guard_model import Guard, decide_with_guard
 from orthgen.authz.model import Decision, DeniedBy, Stage, Token, TokenKind
 
@@ -152,3 +154,37 @@ def test_without_a_guard_the_plugin_answers() -> None:
     assert not decide_with_guard(
         GUARD, MARKED, service(), request("POST /studies/{A}/modify", Token("token", TokenKind.OTHER))
     ).granted
+
+
+ARCHIVES = replace(GUARD, public=re.compile(r"/orthanc/(?:studies|tools/create-(?:archive|media))(?:/|$)"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "granted"),
+    [
+        ("resources={A}", True),
+        ("resources={A},{A.series}", True),
+        ("filename=x.zip&resources={A}", True),
+        ("resources={A},{B}", False),
+        ("resources={A},{B.patient}", False),
+        ("resources={A},{A.patient}", False),
+        ("resources={A},unknown", False),
+        ("resources={B}&Resources={A}", False),
+        ("resources={A}&resources={A}", False),
+        ("Resources={A}", False),
+        ("resources=", False),
+        ("", False),
+    ],
+)
+def test_an_archive_of_many_has_one_list_of_visible_resources(arguments: str, granted: bool) -> None:  # noqa: FBT001
+    """The plugin passes over patients and unknown ids, and compares the argument's name without case."""
+    asked = request(f"GET /tools/create-archive?{arguments}", link("A"))
+
+    assert decide_with_guard(ARCHIVES, MARKED, service({}), asked).granted is granted
+
+
+def test_the_plugin_alone_would_open_a_patient_to_a_link() -> None:
+    """Neither a patient nor a second spelling of the argument is checked there."""
+    for arguments in ("resources={A},{B.patient}", "resources={B}&Resources={A}"):
+        asked = request(f"GET /tools/create-archive?{arguments}", link("A"))
+        assert decide(MARKED, service({}), asked).granted

@@ -136,6 +136,25 @@ def test_lists_links_and_creations_are_judged_alike(
         assert_alike(caller, method, path, body)
 
 
+NAMES_OF_LISTS = st.sampled_from(["resources", "Resources", "RESOURCES", "%72esources", "x"])
+NAMED = st.sampled_from([*(one.orthanc_id for tree in TREES for one in tree), "", "x", " "])
+
+
+@given(
+    st.lists(st.tuples(NAMES_OF_LISTS, st.lists(NAMED, max_size=3)), max_size=2),
+    st.sampled_from(["archive", "media", "media-extended"]),
+    st.sampled_from(["GET", "GET", "POST"]),
+    st.sampled_from([*CALLERS]),
+)
+@EXAMPLES
+def test_archives_of_many_are_judged_alike(
+    lists: list[tuple[str, list[str]]], kind: str, method: str, caller: str
+) -> None:
+    """Any lists of patients, studies, series and instances, in one or several arguments."""
+    arguments = "&".join(f"{name}={','.join(ids)}" for name, ids in lists)
+    assert_alike(caller, method, f"/tools/create-{kind}?{arguments}")
+
+
 # ------------------------------------------------------------------------------------------ the table of rights
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import time
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -127,6 +129,29 @@ def test_links_change_nothing_and_own_studies_stay_usable(stage: Stage) -> None:
     assert stage.ask("PUT /studies/{A}/labels/seen", user_token("editor"), "").status == 200
     assert stage.ask("DELETE /studies/{A}", user_token("editor")).status == 200
     assert len(stage.contents()) == len(before) - 1
+
+
+def test_an_archive_of_many_holds_what_a_link_opens(stage: Stage) -> None:
+    """Real Orthanc takes patients, and reads `resources` in small letters alone; the plugin's filter lets both through."""
+    link = link_token_to(stage.studies["A"][1], own_id="download")
+    ways = ["resources={A},{B.patient}", "resources={B}&Resources={A}"]
+
+    held = [_patients(stage.archive.request("GET", _archive_of(stage, way)).body) for way in ways]
+    assert held == [["PATcardio", "PATexternal"], ["PATcardio"]]
+    assert [stage.ask(f"GET {_archive_of(stage, way)}", link).status for way in ways] == [403, 400]
+    own = _archive_of(stage, "resources={A}")
+    assert _patients(stage.ask(f"GET {own}", link).body) == ["PATexternal"]
+    assert _patients(stage.ask(f"GET {own}&token={link}", "").body) == ["PATexternal"]
+
+
+def _archive_of(stage: Stage, arguments: str) -> str:
+    return stage.filled(f"/tools/create-archive?{arguments}")
+
+
+def _patients(archive: bytes) -> list[str]:
+    """Whose objects a ZIP archive has: its folders begin with the PatientID, from which trixie's Orthanc leaves hyphens out."""
+    names = zipfile.ZipFile(io.BytesIO(archive)).namelist()
+    return sorted({name.split()[0].replace("-", "") for name in names})
 
 
 def test_an_override_would_have_worked_without_the_guard(stage: Stage) -> None:

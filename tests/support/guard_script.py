@@ -91,6 +91,7 @@ class GuardScript:
         self.handlers = [
             ("makeLink", paths.link_pattern(deployment)),
             ("passListed", paths.listing_pattern(deployment)),
+            ("passSelected", paths.selection_pattern(deployment)),
             ("modify", paths.modification_pattern(deployment)),
             ("create", paths.creation_pattern(deployment)),
             ("search", paths.search_pattern(deployment)),

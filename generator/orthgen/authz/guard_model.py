@@ -37,6 +37,7 @@ _LINKS = "/auth/tokens/"
 _SEARCHES = frozenset({"/tools/find", "/tools/count-resources"})
 _MODIFICATION = re.compile(r"/(?:studies|series)/([^/]+)/(modify|anonymize)")
 _BULK = re.compile(r"/tools/bulk-(modify|anonymize)")
+_SELECTIONS = frozenset(f"/tools/create-{kind}" for kind in ("archive", "media", "media-extended"))
 _CREATIONS = frozenset({"/tools/create-dicom", "/stl/encode-nifti", "/stl/encode-rtstruct"})
 _ORTHANC_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{8}){4}")
 # What anybody who holds a link may post: the landing page asks what it is, Stone looks studies up.
@@ -128,6 +129,7 @@ class _GuardedRequest:
         self.service = service
         self.request = request
         target = route_of(configuration, request).target
+        self.arguments = target.arguments
         self.path = target.path.rstrip("/") or "/"
         self.public_path = guard.prefix.rstrip("/") + target.path
         self.overrides = bool(request.override) or any(key == "_method" for key, _ in target.arguments)
@@ -152,6 +154,8 @@ class _GuardedRequest:
             return body_check()
         if self.guard.listing.match(self.public_path):
             return self.listed()
+        if self.path in _SELECTIONS:
+            return self.selected()
         if self.lists_studies_without_view():
             return _closed(
                 "`view`, for DICOMweb's list of studies",
@@ -281,6 +285,23 @@ class _GuardedRequest:
             return self.modification_refusal(bulk[1], self.listed_ids()) if bulk is not None else None
         return _closed(
             "a list of what the caller may see",
+            f"`{first_unseen}`, which the caller may not see",
+            "list visible studies only",
+        )
+
+    def selected(self) -> Reason | None:
+        """The refusal of an archive of many resources, which the plugin and Orthanc can read in two ways."""
+        lists = [pair for pair in self.arguments if pair[0].lower() == "resources"]
+        names = lists[0][1].split(",") if len(lists) == 1 and lists[0][0] == "resources" else []
+        if self.request.method != "GET" or not names:
+            return _closed("one list of ids, in `resources` of a GET", "another request", "list each id once")
+        first_unseen = next(
+            (name for name in names if not (_ORTHANC_ID.fullmatch(name) and self.sees(name))), None
+        )
+        if first_unseen is None:
+            return None
+        return _closed(
+            "a list of studies, series and instances that the caller may see",
             f"`{first_unseen}`, which the caller may not see",
             "list visible studies only",
         )

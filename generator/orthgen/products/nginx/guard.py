@@ -21,6 +21,7 @@ FOLDER = "nginx/njs"
 
 # One module a topic; `guard` holds what nginx's configuration names.
 MODULES = (
+    "archives",
     "creations",
     "dicom",
     "files",

@@ -150,6 +150,9 @@ def decode_pattern(deployment: Deployment) -> str:
     return f"{_below(deployment)}auth/tokens/decode/?$"
 
 
+# Archives of many resources.
+_SELECTIONS = "tools/create-(?:archive|media|media-extended)"
+
 # Requests whose body lists the resources that they are about.
 _LISTING = {
     "(?:modalities|peers)/[^/]+/store/?$": "Send studies to a DICOM peer or to another Orthanc.",
@@ -167,6 +170,11 @@ def listing_patterns(deployment: Deployment) -> dict[str, str]:
 def listing_pattern(deployment: Deployment) -> str:
     """The same as one regular expression, for the model of the guard."""
     return _any_of(deployment, _LISTING)
+
+
+def selection_pattern(deployment: Deployment) -> str:
+    """The regular expression of archives of many resources, which an argument of the address lists."""
+    return f"{_below(deployment)}{_SELECTIONS}/?$"
 
 
 def _patterns(deployment: Deployment, table: Mapping[str, str]) -> dict[str, str]:
@@ -216,7 +224,7 @@ def whole_archive_pattern(deployment: Deployment) -> str:
 _FILES = {
     f"(?:{_RESOURCES})/[^/]+/(?:archive|media|numpy|file)(?:/|$)": "Archives, and the file of an instance.",
     f"(?:{_RESOURCES})/[^/]+/attachments/[^/]+/(?:data|compressed-data)(?:/|$)": "Stored files.",
-    "tools/create-(?:archive|media|media-extended)/?$": "Archives of many resources.",
+    f"{_SELECTIONS}/?$": "Archives of many resources.",
     "dicom-web/studies/[^/]+(?:/series/[^/]+)?/?$": "Whole studies and series by DICOMweb.",
 }
 

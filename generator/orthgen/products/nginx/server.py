@@ -143,6 +143,7 @@ def _orthanc(deployment: Deployment) -> dict[str, Any]:
         "export_pattern": paths.export_pattern(deployment),
         "decode_pattern": paths.decode_pattern(deployment),
         "listing_patterns": paths.listing_patterns(deployment),
+        "selection_pattern": paths.selection_pattern(deployment),
         "remote_pattern": paths.remote_pattern(deployment),
         "job_pattern": paths.job_pattern(deployment),
         "lookup_pattern": paths.lookup_pattern(deployment),

@@ -4,6 +4,7 @@
 // Written for the njs of Debian 12 (0.7.9) as well as today's: no destructuring, no spreading,
 // no `await` among arguments.
 // docs/security.md explains each part.
+import archives from './archives.js';
 import creations from './creations.js';
 import jobs from './jobs.js';
 import links from './links.js';
@@ -23,6 +24,7 @@ export default {
     statistics: lookups.statistics,
     listStudies: lookups.listStudies,
     passListed: resourceLists.passListed,
+    passSelected: archives.passSelected,
     modify: modifications.modify,
     create: creations.create,
     search: searches.search,

@@ -41,17 +41,17 @@ async function seesEverything(r) {
     return reply.status === 200;
 }
 
-async function sees(r, folder, id) {
-    const reply = await get(r, folder + '/' + id);
+async function sees(r, folder, id, args) {
+    const reply = await get(r, folder + '/' + id, args);
     return reply.status === 200;
 }
 
 // The path of a resource that the caller may see, or null. An id does not say what it is of; most are of studies. Of
 // patients only who sees every study may list any.
-async function seesAny(r, id) {
+async function seesAny(r, id, args) {
     const folders = ['studies', 'series', 'instances'];
     for (let i = 0; i < folders.length; i++) {
-        const isSeen = await sees(r, folders[i], id);
+        const isSeen = await sees(r, folders[i], id, args);
         if (isSeen) {
             return folders[i] + '/' + id;
         }
