@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
-from orthgen.errors import KeycloakConflict
+from orthgen.errors import KeycloakConflict, KeycloakError
 from orthgen.realm.admin.api import NotFound
 from orthgen.realm.admin.representations import checked
 
@@ -39,6 +39,7 @@ ACTIONS = (
     "delete_credential",
     "update_user_locale",
 )
+PROVIDER_BINDINGS = ("firstBrokerLoginFlowAlias", "postBrokerLoginFlowAlias")
 OFF = ("TERMS_AND_CONDITIONS", "delete_account")
 CONSOLES = ("account", "account-console", "admin-cli", "broker", "realm-management", "security-admin-console")
 
@@ -69,11 +70,12 @@ class Realm:
         self.scopes = {self.new_id(): name for name in SCOPES}
         self.users: dict[str, Json] = {}
         self.held: dict[str, set[str]] = {}
-        required = {"roles": ["user"]}
+        anybody = {"view": ["admin", "user"], "edit": ["admin", "user"]}
+        personal = {"required": {"roles": ["user"]}, "permissions": anybody}
         self.profile: Json = {
             "attributes": [
                 {"name": "username"},
-                *({"name": name, "required": required} for name in ("email", "firstName", "lastName")),
+                *({"name": name, **personal} for name in ("email", "firstName", "lastName")),
             ]
         }
         self.texts: dict[str, Json] = {}
@@ -236,6 +238,9 @@ class FakeKeycloak:
 
 
 def _put_realm(realm: Realm, body: Json) -> None:
+    mail_server = body.get("smtpServer")
+    if mail_server and not mail_server.get("from"):
+        raise KeycloakError("400: Invalid sender address 'null'")  # 26.7
     realm.settings.update(body)
 
 
@@ -363,6 +368,11 @@ def _put_execution(realm: Realm, _: str, body: Json) -> None:
 
 
 def _delete_flow(realm: Realm, identifier: str, _: Any) -> None:
+    bindings = [provider.get(name) for provider in realm.providers.values() for name in PROVIDER_BINDINGS]
+    bindings += [realm.settings.get(name) for name in ("browserFlow", "resetCredentialsFlow")]
+    overrides = [client.get("authenticationFlowBindingOverrides") or {} for client in realm.clients.values()]
+    if realm.flows[identifier]["alias"] in bindings or any(identifier in item.values() for item in overrides):
+        raise KeycloakError("500: Cannot remove authentication flow, it is currently in use")
     del realm.flows[identifier]
     for key in [key for key, item in realm.executions.items() if item["parentFlow"] == identifier]:
         below = realm.executions.pop(key).get("flowId")

@@ -496,3 +496,21 @@ def test_an_account_of_that_name_is_left_to_its_owner() -> None:
     assert "+ user ada" not in labels(done)
     assert realm.users == {"u": {"id": "u", "username": "ada", "email": "ada@elsewhere.example"}}
     assert realm.role_named("reader")["id"] not in realm.held.get("u", set())
+
+
+def test_a_flow_that_a_client_of_others_uses_stays_until_it_does_not() -> None:
+    """Keycloak deletes no flow that is in use, so the plan does not try; afterwards it goes."""
+    fake = FakeKeycloak()
+    provision(make_deployment(), fake)
+    realm = fake.realms["orthanc"]
+    (flow,) = (key for key, item in realm.flows.items() if item["alias"] == "orthgen sign-in v1")
+    realm.add_client({"clientId": "intranet", "authenticationFlowBindingOverrides": {"browser": flow}})
+    later = make_deployment(identity="{sign-in: [accounts: {otp: optional}], keycloak: {local-port: 8081}}")
+
+    changed = labels(provision(later, fake, prune=True))
+
+    assert "~ flow orthgen sign-in" in changed
+    assert flow in realm.flows
+    assert plan(later, fake, prune=True).is_empty
+    realm.client("intranet")["authenticationFlowBindingOverrides"] = {}
+    assert labels(provision(later, fake)) == ["- flow version orthgen sign-in v1"]

@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 
 from orthgen.changes.model import Adopt, Change, Create, Delete, FieldChange, Plan, Update
 from orthgen.realm.kinds import KIND_NAMED, KINDS
-from orthgen.realm.kinds.flow import superseded
+from orthgen.realm.kinds.flow import bound_elsewhere, superseded
 from orthgen.realm.leftover import leftover_objects, released_objects, removals, withdrawals
 from orthgen.realm.resource import FlowUse, SecretUse, replace_uses
 from orthgen.realm.undeclared import undeclared_children, undeclared_sign_ins
@@ -77,14 +77,19 @@ def prepare(
     undeclared = undeclared_sign_ins(snapshot, by_address, is_pruned=options.prune)
     (changes if options.reset_undeclared else reported).extend(undeclared)
     unwanted = removals(snapshot, by_address) if options.prune else withdrawals(snapshot, by_address)
-    changes.extend(unwanted)
-    done = {change.address for change in changes if isinstance(change, Delete)}
-    leftover = tuple(address for address in leftover_objects(snapshot, by_address) if address not in done)
-    done |= {change.address for change in unwanted}
-    released = tuple(address for address in released_objects(snapshot, by_address) if address not in done)
-    changes.extend(
+    superseded_versions = (
         Delete(address, note=f"`{newer}` takes its place") for address, newer in superseded(snapshot, aliases)
     )
+    deleted = {change.address for change in (*changes, *unwanted) if isinstance(change, Delete)}
+    # Keycloak deletes no flow that is in use (26.2 to 26.7 answer 500).
+    in_use = bound_elsewhere(snapshot, by_address, deleted)
+    changes.extend(change for change in (*unwanted, *superseded_versions) if change.address not in in_use)
+    done = {change.address for change in changes if isinstance(change, Delete)}
+    prunable = leftover_objects(snapshot, by_address)
+    kept = done | bound_elsewhere(snapshot, by_address, deleted | set(prunable))
+    leftover = tuple(address for address in prunable if address not in kept)
+    done |= {change.address for change in unwanted}
+    released = tuple(address for address in released_objects(snapshot, by_address) if address not in done)
     plan = Plan(
         where=f"realm {realm} at {server}",
         changes=tuple(changes),

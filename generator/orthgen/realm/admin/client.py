@@ -35,7 +35,7 @@ __all__ = ["AdminClient", "Administrator"]
 T = TypeVar("T")
 
 # Keycloak's error texts are sentences with names; other texts are not shown.
-_SENTENCE = re.compile(r"[\w .,:;'()/@-]{1,200}")
+_SENTENCE = re.compile(r"[\w .,:;'()/@-]{1,400}")
 # A server or proxy between stopped waiting; Keycloak may still process the request.
 _STILL_RUNNING = frozenset({502, 503, 504})
 

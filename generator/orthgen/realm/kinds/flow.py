@@ -74,6 +74,8 @@ _SETTINGS_FIELDS = {
     "id": "Keycloak's own",
 }
 VERSION = "flow version"
+_PROVIDER_BINDINGS = ("firstBrokerLoginFlowAlias", "postBrokerLoginFlowAlias")
+_CLIENT_BINDINGS = "authenticationFlowBindingOverrides"
 _MAX_ATTEMPTS = 3
 
 
@@ -215,6 +217,25 @@ class FlowVersion(ResourceKind):
 
     def delete(self, context: WriteContext, existing: ExistingObject) -> None:
         context.api.delete(context.path("authentication", "flows", existing.id))
+
+
+def bound_elsewhere(
+    snapshot: RealmSnapshot, desired: Collection[Address], deleted: Collection[Address]
+) -> set[Address]:
+    """Versions of flows in use by a provider or client that stays, and that the profile does not declare."""
+    staying = [
+        existing.representation
+        for address, existing in snapshot.objects.items()
+        if address not in desired and address not in deleted
+    ]
+    # A provider names its flows by alias, a client by id.
+    used = {item.get(name) for item in staying for name in _PROVIDER_BINDINGS}
+    used |= {flow for item in staying for flow in (item.get(_CLIENT_BINDINGS) or {}).values()}
+    return {
+        address
+        for address, existing in snapshot.objects.items()
+        if address[0] == VERSION and (existing.key in used or existing.id in used)
+    }
 
 
 def superseded(snapshot: RealmSnapshot, aliases: Mapping[str, str]) -> Iterator[tuple[Address, str]]:

@@ -58,14 +58,19 @@ class Realm(ResourceKind):
             # Keycloak 26.7 ignores this policy unless all its members are sent.
             body |= {name: value for name, value in settings.items() if name.startswith(_PASSWORDLESS)}
         if "smtpServer" in body:
-            # An empty sender is an error, an absent one is not.
-            body["smtpServer"] = {name: value for name, value in body["smtpServer"].items() if value != ""}
+            body["smtpServer"] = _mail_server(body["smtpServer"])
         # Only changed attributes, because another run may have changed the others meanwhile.
         attributes, attributes_before = settings.get("attributes", {}), before.get("attributes", {})
         body["attributes"] = {
             name: value for name, value in attributes.items() if value != attributes_before.get(name)
         }
         context.put_realm(body)
+
+
+def _mail_server(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings without empty ones; Keycloak 26.7 refuses settings without a sender, and takes none at all."""
+    server = {name: value for name, value in settings.items() if value != ""}
+    return server if "from" in server else {}
 
 
 def _settings(deployment: Deployment) -> dict[str, Any]:

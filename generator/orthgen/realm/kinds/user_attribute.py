@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _PROVIDER = "org.keycloak.userprofile.UserProfileProvider"
 _CONFIG = "kc.user.profile.config"
 _FROM_ELSEWHERE = ("email", "firstName", "lastName")
+# Keycloak's own requirement for these three.
+_REQUIRED = {"roles": ["user"]}
 
 
 class UserAttribute(ResourceKind):
@@ -73,20 +75,17 @@ class UserAttribute(ResourceKind):
         if identity.keycloak.manage != "everything":
             return
         methods = sign_in_methods(deployment)
-        if methods.brokered or methods.directories:
-            # Keycloak's registration form has only what people may edit.
-            can_register = methods.accounts is not None and methods.accounts.self_registration
-            permissions = {
-                "view": ["admin", "user"],
-                "edit": ["admin", "user"] if can_register else ["admin"],
-            }
-            for name in _FROM_ELSEWHERE:
-                yield Resource(
-                    self.name,
-                    name,
-                    {"required": None, "permissions": permissions},
-                    because="identity.sign-in",
-                )
+        come_from_elsewhere = bool(methods.brokered or methods.directories)
+        # Keycloak's registration form has only what people may edit.
+        can_register = methods.accounts is not None and methods.accounts.self_registration
+        is_edited = can_register or not come_from_elsewhere
+        data = {
+            "required": None if come_from_elsewhere else dict(_REQUIRED),
+            "permissions": {"view": ["admin", "user"], "edit": ["admin", "user"] if is_edited else ["admin"]},
+        }
+        # Declared with accounts alone, too: an earlier profile may have had a provider.
+        for name in _FROM_ELSEWHERE:
+            yield Resource(self.name, name, data, because="identity.sign-in")
         if methods.brokered:
             fields = {
                 "displayName": "Identity provider",
@@ -113,6 +112,8 @@ class UserAttribute(ResourceKind):
         attributes = {attribute["name"]: attribute for attribute in profile["attributes"]}
         changed = {**attributes.get(resource.key, {"name": resource.key}), **resource.fields}
         attributes[resource.key] = {name: value for name, value in changed.items() if value is not None}
+        if before is None and attributes[resource.key] in profile["attributes"]:
+            return  # as in every realm
         text = json.dumps({**profile, "attributes": list(attributes.values())}, separators=(",", ":"))
         config = {_CONFIG: [text]}
         provider = {"providerId": "declarative-user-profile", "subComponents": {}, "config": config}
@@ -149,7 +150,7 @@ def _built_in() -> dict[str, Any]:
     """The user profile that Keycloak has where a realm says nothing (25.0 to 26.7)."""
     anybody = {"view": ["admin", "user"], "edit": ["admin", "user"]}
     person: dict[str, Any] = {"length": {"max": 255}, "person-name-prohibited-characters": {}}
-    required = {"roles": ["user"]}
+    required = dict(_REQUIRED)
     attributes = [
         {
             "name": "username",
