@@ -34,7 +34,7 @@ from tests.support.real.keycloak import RunningKeycloak, claims
 from tests.support.real.network import Network
 from tests.support.real.orthanc import Orthanc
 from tests.support.real.people import People
-from tests.support.real.recovery import Recovery
+from tests.support.real.recovery import FAILURES, Recovery
 from tests.support.real.stage import Stage
 from tests.support.real.story import Person, Story, told
 
@@ -298,29 +298,10 @@ def recovery(name: str, stage: Stage, people: People) -> Recovery:
     return Recovery(stage, people, EXAMPLES[name].uploads)
 
 
-def test_killed_services_recover_by_themselves(recovery: Recovery) -> None:
-    """Each container of the example, certbot and the checks of databases outside among them."""
-    recovery.from_kills()
-
-
-def test_a_full_folder_in_memory_ends_nothing(recovery: Recovery) -> None:
-    """Within the memory of the example."""
-    recovery.from_a_full_folder_in_memory()
-
-
-def test_a_full_disk_and_a_restart_lose_nothing(recovery: Recovery) -> None:
-    """As docs/troubleshooting.md says."""
-    recovery.from_a_full_disk()
-
-
-def test_everything_comes_back_after_the_machine_was_started_again(recovery: Recovery) -> None:
-    """By itself."""
-    recovery.from_a_reboot()
-
-
-def test_everything_is_there_after_down_and_up(recovery: Recovery) -> None:
-    """With new containers."""
-    recovery.from_down_and_up()
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
+def test_everything_comes_back_after(failure: Callable[[Recovery], None], recovery: Recovery) -> None:
+    """No file, label, account or session is lost."""
+    failure(recovery)
 
 
 # ---------------------------------------------------------------------------------------------- people below sub-paths

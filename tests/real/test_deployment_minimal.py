@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,7 +26,7 @@ from tests.support.real import dicom, images, parts, terminal
 from tests.support.real.engine import Engine, EngineError, Host
 from tests.support.real.keycloak_pages import answer_until
 from tests.support.real.people import People, headers_of
-from tests.support.real.recovery import Recovery
+from tests.support.real.recovery import FAILURES, Recovery
 from tests.support.real.stage import Stage
 from tests.support.real.story import told
 
@@ -211,29 +211,10 @@ def recovery(stage: Stage, people: People) -> Recovery:
     return Recovery(stage, people, "staff")
 
 
-def test_killed_services_recover_by_themselves(recovery: Recovery) -> None:
-    """Each container."""
-    recovery.from_kills()
-
-
-def test_a_full_folder_in_memory_ends_nothing(recovery: Recovery) -> None:
-    """Within the memory of the example."""
-    recovery.from_a_full_folder_in_memory()
-
-
-def test_a_full_disk_and_a_restart_lose_nothing(recovery: Recovery) -> None:
-    """As docs/troubleshooting.md says."""
-    recovery.from_a_full_disk()
-
-
-def test_everything_comes_back_after_the_machine_was_started_again(recovery: Recovery) -> None:
-    """By itself."""
-    recovery.from_a_reboot()
-
-
-def test_everything_is_there_after_down_and_up(recovery: Recovery) -> None:
-    """With new containers."""
-    recovery.from_down_and_up()
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
+def test_everything_comes_back_after(failure: Callable[[Recovery], None], recovery: Recovery) -> None:
+    """No file, label, account or session is lost."""
+    failure(recovery)
 
 
 def test_each_image_says_what_it_stands_for(stage: Stage) -> None:

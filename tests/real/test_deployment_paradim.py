@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -25,7 +25,7 @@ from tests.support.real import deployment_checks as checks
 from tests.support.real.engine import Engine, Host
 from tests.support.real.keycloak import KeycloakError
 from tests.support.real.people import People
-from tests.support.real.recovery import Recovery
+from tests.support.real.recovery import FAILURES, Recovery
 from tests.support.real.stage import Stage
 
 
@@ -334,24 +334,17 @@ def recovery(archive: Archive) -> Recovery:
     return Recovery(archive.stage, archive.people, "pacs-admin")
 
 
-def test_a_full_folder_in_memory_ends_nothing(recovery: Recovery) -> None:
-    """Within the memory of the example."""
-    recovery.from_a_full_folder_in_memory()
+@pytest.mark.parametrize(
+    "failure",
+    [pytest.param(failure, id=name) for name, failure in FAILURES.items() if failure != Recovery.from_kills],
+)
+def test_everything_comes_back_after(failure: Callable[[Recovery], None], recovery: Recovery) -> None:
+    """No file, label, account or session is lost. Each service is killed alone, above."""
+    failure(recovery)
 
 
-def test_a_full_disk_and_a_restart_lose_nothing(recovery: Recovery) -> None:
-    """As docs/troubleshooting.md says."""
-    recovery.from_a_full_disk()
-
-
-def test_everything_comes_back_after_the_machine_was_started_again(recovery: Recovery) -> None:
-    """By itself."""
-    recovery.from_a_reboot()
-
-
-def test_everything_is_there_after_down_and_up(recovery: Recovery, archive: Archive) -> None:
-    """With new containers; a session that began under the older release goes on."""
-    recovery.from_down_and_up()
+def test_a_session_outlives_the_containers(archive: Archive) -> None:
+    """It began under the older release, and goes on after all that was made anew."""
     assert archive.stage.studies(archive.renew())
 
 

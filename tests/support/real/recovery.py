@@ -127,3 +127,13 @@ class Recovery:
         checks.assert_healthy_within_limits(self.stage)
         checks.assert_nothing_to_explain(self.stage)
         self._assert_nothing_is_lost()
+
+
+FAILURES = {
+    "each container is killed": Recovery.from_kills,
+    "a folder in memory is full": Recovery.from_a_full_folder_in_memory,
+    "the disk is full": Recovery.from_a_full_disk,
+    "the machine starts again": Recovery.from_a_reboot,
+    "down and up": Recovery.from_down_and_up,
+}
+"""What happens to a deployment, in the order of how much it troubles it."""
