@@ -6,6 +6,8 @@ author's words and, where there is one, the remedy: `complain` carries both to `
 """
 
 import re
+from collections.abc import Mapping
+from functools import cache
 from ipaddress import ip_address
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -21,6 +23,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     WithJsonSchema,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from orthgen.formats.yaml_io import typed
@@ -57,6 +60,12 @@ class Model(BaseModel):
         validate_by_alias=True,
         validate_by_name=False,
     )
+
+
+@cache
+def fields_of(model: type[BaseModel]) -> Mapping[str, FieldInfo]:
+    """The fields of a model by the keys that people write, in the model's order."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 # ------------------------------------------------------------------------------------------------- words

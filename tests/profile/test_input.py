@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from orthgen.errors import ProfileError
+from orthgen.field_types import fields_of
 from orthgen.profile.load import load
 from orthgen.profile.model_lookup import field_at, placeholder
 from orthgen.profile.root import Profile
@@ -146,9 +147,9 @@ def test_what_follows_a_wrong_item_of_a_list_keeps_its_place(tmp_path: Path) -> 
 def test_something_fits_every_required_key() -> None:
     """For every required key of the language there is a value that can stand in while the rest is checked."""
     without = [
-        f"{model.__name__}.{field.alias or name}"
+        f"{model.__name__}.{key}"
         for model in _models(Profile)
-        for name, field in model.model_fields.items()
+        for key, field in fields_of(model).items()
         if field.is_required() and placeholder(field) is None
     ]
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from orthgen.adoption.draft import Entry, NoteKind
 from orthgen.adoption.profile_text import profile_text
 from orthgen.errors import OrthgenError, ProfileError
+from orthgen.field_types import fields_of
 from orthgen.findings import Severity
 from orthgen.profile.model_lookup import model_at
 from orthgen.profile.validation_errors import MISSING_KEY
@@ -67,7 +68,7 @@ def _position(above: Path, key: str) -> int:
     model = model_at(above)
     if model is None or above == ("viewers",):
         return 0
-    keys = [field.alias or name for name, field in model.model_fields.items()]
+    keys = list(fields_of(model))
     return keys.index(key) if key in keys else len(keys)
 
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from orthgen.catalogue.digest_lock import LOCK
 from orthgen.errors import OrthgenError, ProfileError
+from orthgen.field_types import fields_of
 from orthgen.profile.root import Profile
 from orthgen.profile.sources import STANDARD_INPUT, merged_tree, read_all, read_file, value_at
 from orthgen.rendering.validation import validate_profile
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from orthgen.formats.yaml_io import Path as KeyPath
     from orthgen.profile.sources import Sources
 
-SECTIONS = tuple(field.alias or name for name, field in Profile.model_fields.items())
+SECTIONS = tuple(fields_of(Profile))
 """The top-level keys of a profile, in their order."""
 _EXTENDS = re.compile(rb"^extends:[ \t]*\S", re.MULTILINE)
 _SUFFIXES = (".yaml", ".yml")

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from pydantic import ValidationError
 
 from orthgen.errors import ProfileError
+from orthgen.field_types import fields_of
 from orthgen.findings import Finding, Severity
 from orthgen.profile.checks import CheckContext, check
 from orthgen.profile.model_lookup import is_of_the_language, loose_scalars
@@ -104,7 +105,7 @@ def load(
 
 def _malformed(findings: Sequence[Finding]) -> tuple[tuple[str | int, ...], ...]:
     """Where something is malformed or missing; for a misspelt top-level key, where it was meant to be."""
-    sections = [field.alias or name for name, field in Profile.model_fields.items()]
+    sections = fields_of(Profile)
     return tuple(
         (nearest(str(finding.path[0]), sections) or finding.path[0],)
         if finding.rule is UNKNOWN_KEY and len(finding.path) == 1

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator
 
-from orthgen.field_types import Worded
+from orthgen.field_types import Worded, fields_of
 from orthgen.formats.yaml_io import Plain
 from orthgen.profile.root import Profile
 
@@ -62,7 +61,7 @@ def loose_scalars(tree: Any) -> list[tuple[KeyPath, str]]:
 
 def _loose(node: Any, kind: Any, metadata: Sequence[Any], path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
     if isinstance(node, dict):
-        fields = _fields(kind) if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+        fields = fields_of(kind) if isinstance(kind, type) and issubclass(kind, BaseModel) else None
         arguments = get_args(kind) if get_origin(kind) is dict else ()
         for key, value in node.items():
             if fields is None and arguments:
@@ -96,11 +95,6 @@ _NUMBER = r"\s*[-+]?[\d_]+(?:\.0*)?\s*"
 _PLAIN_NUMBER = r"[-+]?[0-9]+"
 
 
-@cache
-def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
-    return {field.alias or name: field for name, field in model.model_fields.items()}
-
-
 def placeholder(field: FieldInfo) -> Any:
     """A value that fits a field, or None where none is known."""
     return _placeholder(_bare(field.annotation), [*field.metadata, *_metadata(field.annotation)])
@@ -113,11 +107,7 @@ def _placeholder(kind: Any, metadata: list[Any]) -> Any:
     if origin in {list, dict}:
         return origin()
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        fields = {
-            field.alias or name: placeholder(field)
-            for name, field in kind.model_fields.items()
-            if field.is_required()
-        }
+        fields = {key: placeholder(field) for key, field in fields_of(kind).items() if field.is_required()}
         return None if None in fields.values() else fields
     if kind is int:
         return next((each.ge for each in metadata if hasattr(each, "ge")), None)
@@ -125,7 +115,7 @@ def _placeholder(kind: Any, metadata: list[Any]) -> Any:
 
 
 def _field(model: type[BaseModel], key: str | int) -> FieldInfo | None:
-    return _fields(model).get(str(key))
+    return fields_of(model).get(str(key))
 
 
 def _step(kind: Any, element: str | int) -> Any:

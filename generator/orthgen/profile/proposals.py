@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from pydantic import TypeAdapter, ValidationError
 
+from orthgen.field_types import fields_of
 from orthgen.formats.yaml_writer import flow
 from orthgen.profile.model_lookup import annotation_at, field_at, kind_at, model_at
 from orthgen.secret_detection import may_be_secret
@@ -51,7 +52,7 @@ def instead_of_nothing(path: Path) -> str:
     kind = kind_at(path)
     model = model_at(path)
     if model is not None:
-        keys = {field.alias or name: field.is_required() for name, field in model.model_fields.items()}
+        keys = {name: field.is_required() for name, field in fields_of(model).items()}
         if not any(keys.values()) and not required and fits(path, {}):
             return f"write `{key}: {{}}` for the defaults{ending}"
         names = [name for name, is_needed in keys.items() if is_needed] or list(keys)
@@ -154,8 +155,7 @@ def _items(path: Path, value: Any, tree: Mapping[str, Any]) -> Iterator[Any]:
         source = next(iter(_sign_in_methods(tree)), GROUP)
         yield {source: f"/{str(value).lstrip('/')}" if source == GROUP else value}
     elif (model := model_at(path)) is not None:
-        (name, field), *_ = model.model_fields.items()
-        yield {field.alias or name: value}
+        yield {next(iter(fields_of(model))): value}
 
 
 def _names(path: Path, tree: Mapping[str, Any]) -> list[str] | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from orthgen.field_types import fields_of
 from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.formats.merging import merged
 from orthgen.formats.yaml_io import Document, parse_yaml
@@ -31,7 +32,7 @@ STANDARD_INPUT = "-"
 STANDARD_INPUT_TITLE = "standard input"
 """The source in headers of files whose profile has no file."""
 _SUFFIXES = (".yaml", ".yml")
-_NAMES = "|".join(field.alias or name for name, field in Profile.model_fields.items())
+_NAMES = "|".join(fields_of(Profile))
 _TOP_LEVEL_KEY = rf"""(?m)^[\ufeff{{\s]*["']?(?:{_NAMES})["']?\s*:"""
 
 

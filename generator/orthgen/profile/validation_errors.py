@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from orthgen.field_types import WHERE_SECRETS_GO, SecretRef, quoted
+from orthgen.field_types import WHERE_SECRETS_GO, SecretRef, fields_of, quoted
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.formats.yaml_io import Plain
 from orthgen.profile.model_lookup import field_at, model_at
@@ -162,7 +162,7 @@ def mistyped_value(path: Path, expected: str, tree: Any, sources: Sources) -> Fi
 
 def _unknown_key(problem: ErrorDetails, loc: Path, locate: Callable[..., Location]) -> Finding:
     model = model_at(loc[:-1])
-    keys = [field.alias or name for name, field in model.model_fields.items()] if model is not None else []
+    keys = list(fields_of(model)) if model is not None else []
     parent = next((str(element) for element in reversed(loc[:-1]) if isinstance(element, str)), "")
     where = f" in `{parent}`" if parent else ""
     key, value = str(loc[-1]), problem["input"]

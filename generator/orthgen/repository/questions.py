@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, cast, get_args, get_origin
 
 from msgspec import Struct
 
-from orthgen.field_types import Model, SecretRef
+from orthgen.field_types import Model, SecretRef, fields_of
 from orthgen.formats.yaml_io import Path
 from orthgen.profile.deployment import TLS_VARIANTS
 from orthgen.profile.first_accounts import KINDS_WITHOUT_CLAIMS
@@ -146,8 +146,7 @@ def _settings(path: Path, model: type[Model]) -> Iterator[Question]:
 def first_keys(model: type[Model]) -> list[str]:
     """The keys of a mapping that a first profile has."""
     further = {key for kind, key in _FURTHER_KEYS.items() if issubclass(model, kind)}
-    fields = {field.alias or name: field for name, field in model.model_fields.items()}
-    return [key for key, field in fields.items() if field.is_required() or key in further]
+    return [key for key, field in fields_of(model).items() if field.is_required() or key in further]
 
 
 def has_claims(answers: Answers) -> bool:
@@ -185,8 +184,7 @@ def _tls(answers: Answers) -> Iterator[Question]:
 
 def _described_methods() -> dict[str, str]:
     """The sign-in methods, each with its description."""
-    keys = [field.alias or name for name, field in SignIn.model_fields.items()]
-    return {key: _described((*SIGN_IN, key)) for key in keys}
+    return {key: _described((*SIGN_IN, key)) for key in fields_of(SignIn)}
 
 
 def _described(path: Path) -> str:
