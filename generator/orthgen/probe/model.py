@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 
 from msgspec import Struct, field
 
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 # An id without a study: ids are digests (SHA-1) of identifiers, and no known identifiers give this one.
 NO_STUDY = "-".join(["00000000"] * 5)
 
@@ -25,6 +27,14 @@ class Caller(StrEnum):
     NOBODY = "signed out"
     USER = "as the limited user"
     LINK = "with the link"
+
+
+_TOKENS: Mapping[Caller, tuple[str, ...]] = {
+    Caller.NOBODY: (),
+    Caller.USER: ("user",),
+    Caller.LINK: ("link",),
+}
+"""The name of the token of each caller among the discovered values."""
 
 
 class Site(StrEnum):
@@ -59,6 +69,11 @@ class ExpectedResponse(Struct, frozen=True):
     text: str = ""
 
 
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """The text with values in place of its `{names}`; a name without a value stays."""
+    return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
+
+
 class Request(Struct, frozen=True):
     """
     One request. `{names}` in path and body stand for values of the discovery; without them, it is not sent.
@@ -75,6 +90,16 @@ class Request(Struct, frozen=True):
     writes: bool = False
     note: str = ""
     """Description of the body."""
+
+    @property
+    def placeholders(self) -> list[str]:
+        """The names in path and body."""
+        return PLACEHOLDER.findall(self.path + self.body)
+
+    @property
+    def needed(self) -> list[str]:
+        """The names of what has to be known before it is sent: the placeholders, and the token of its caller."""
+        return [*self.placeholders, *_TOKENS[self.caller]]
 
     def line(self, root: str) -> str:
         """The request in one line for reports; `root` is the root of its site."""

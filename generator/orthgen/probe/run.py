@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from orthgen.probe.checks import CHECKS
 from orthgen.probe.client import Client
 from orthgen.probe.discovery import Discovery, authorization
-from orthgen.probe.model import Caller, Check, Outcome, Request, Result, Site, Tokens, Verdict
+from orthgen.probe.model import Check, Outcome, Request, Result, Site, Tokens, Verdict, filled
 from orthgen.probe.verdict import verdict_on
-
-_NAME = re.compile(r"\{([a-z_]+)\}")
 
 
 def missing_input(check: Check, discovery: Discovery) -> str:
@@ -19,9 +16,7 @@ def missing_input(check: Check, discovery: Discovery) -> str:
     request = check.request
     if request is None:
         return ""
-    names = list(_NAME.findall(request.path + request.body))
-    names += {Caller.NOBODY: [], Caller.USER: ["user"], Caller.LINK: ["link"]}[request.caller]
-    names += {Site.KEYCLOAK: ["keycloak"], Site.CLEAR: ["clear"]}.get(request.site, [])
+    names = [*request.needed, *{Site.KEYCLOAK: ["keycloak"], Site.CLEAR: ["clear"]}.get(request.site, [])]
     reasons = [discovery.missing[name] for name in names if name in discovery.missing]
     if reasons:
         return reasons[-1]
@@ -68,9 +63,9 @@ def _result(
         return Result(check, request_line(request, discovery), Outcome(Verdict.UNKNOWN, reason))
     reply = client.send(
         request.method,
-        discovery.roots[request.site] + filled(request.path, discovery),
+        discovery.roots[request.site] + filled(request.path, discovery.values),
         headers={**dict(request.headers), **authorization(request.caller, tokens)},
-        body=filled(request.body, discovery).encode()
+        body=filled(request.body, discovery.values).encode()
         if request.body or request.method in {"POST", "PUT"}
         else None,
         plain_http=request.site is Site.CLEAR,
@@ -85,11 +80,6 @@ def _result(
     if check.name == "http-redirect" and reply.failure == "no answer (connection refused)":
         outcome = Outcome(Verdict.CLOSED, "nothing listens on port 80")
     return Result(check, request_line(request, discovery), outcome)
-
-
-def filled(text: str, discovery: Discovery) -> str:
-    """The text with the discovery's values for its placeholders."""
-    return _NAME.sub(lambda match: discovery.values.get(match[1], match[0]), text)
 
 
 def any_open(results: Sequence[Result]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from orthgen.authz.permissions import Permission
 from orthgen.authz.policy import make_study
 from orthgen.probe.discovery import authorization
 from orthgen.probe.expected.questions import PROFILES, QUESTIONS, Question
-from orthgen.probe.model import Caller, Reply, Request, Site, Tokens
+from orthgen.probe.model import PLACEHOLDER, Caller, Reply, Request, Site, Tokens, filled
 from orthgen.probe.run import request_line
 from orthgen.probe.verdict import parsed
 
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from orthgen.probe.discovery import Discovery
     from orthgen.probe.expected.subjects import Stage
 
-_NAME = re.compile(r"\{([a-z_]+)\}")
 _EVERY_LABEL = "*"
 _NOWHERE = make_study("a study that does not exist", frozenset())
 
@@ -151,10 +149,8 @@ class Comparer(Struct, frozen=True):
         return Comparison(result, who, question.topic, asked, expected, answer, decision.decisive.location)
 
     def _decision(self, principal: Principal, request: Request) -> Decision:
-        names = [name for name in _NAME.findall(request.path) if name in self.stage.studies]
-        names += ["study"] * any(
-            name in {"uid", "instance"} for name in _NAME.findall(request.path + request.body)
-        )
+        names = [name for name in PLACEHOLDER.findall(request.path) if name in self.stage.studies]
+        names += ["study"] * any(name in {"uid", "instance"} for name in request.placeholders)
         names += ["linked"] * ("linked_uid" in request.path)
         study = self.stage.studies.get(names[0], _NOWHERE) if names else _NOWHERE
         body = json.loads(self._filled(request.body)) if request.body.startswith("{") else None
@@ -166,16 +162,14 @@ class Comparer(Struct, frozen=True):
         )
 
     def _missing(self, request: Request) -> str:
-        names = list(_NAME.findall(request.path + request.body))
-        names += {Caller.NOBODY: [], Caller.USER: ["user"], Caller.LINK: ["link"]}[request.caller]
-        reasons = [self.stage.missing[name] for name in names if name in self.stage.missing]
+        reasons = [self.stage.missing[name] for name in request.needed if name in self.stage.missing]
         return reasons[-1] if reasons else ""
 
     def _tokens_of(self, principal: Principal) -> tuple[Token, ...]:
         return self.policy.tokens(principal, _NOWHERE)
 
     def _filled(self, text: str) -> str:
-        return _NAME.sub(lambda match: self.stage.values.get(match[1], match[0]), text)
+        return filled(text, self.stage.values)
 
     def _send(self, request: Request) -> Reply:
         return self.client.send(
