@@ -16,11 +16,11 @@ from msgspec.structs import replace
 from orthgen.adoption.adopt import adopted_deployment
 from orthgen.adoption.subject import Subject
 from orthgen.authz.auth_service import AuthService
-from orthgen.authz.policy import Place, Principal, PrincipalKind
+from orthgen.authz.policy import Principal, PrincipalKind
 from orthgen.deployment import naming
 from orthgen.observed.model import Product
 from orthgen.observed.shown_texts import ShownTexts
-from orthgen.products.access_page.model import guard_of
+from orthgen.products.access_page.model import guard_of, places_of
 from orthgen.products.nginx import nginx_files
 from orthgen.products.nginx.guard import FOLDER as SCRIPTS
 
@@ -77,10 +77,7 @@ def guarded(policy: Policy, guard: ObservedGuard) -> Policy:
     if deployment is None:
         return policy
     titles = {role.name: role.title for role in deployment.roles}
-    named = tuple(
-        Place(collection.name, collection.title, frozenset({collection.label}))
-        for collection in deployment.collections
-    )
+    named = places_of(deployment)
     labels = {label for place in named for label in place.labels}
     service = _with_roles(policy.service, guard.rendered_roles)
     return replace(

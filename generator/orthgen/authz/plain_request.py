@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from orthgen.authz.model import Request, Token, TokenKind
 from orthgen.authz.request_target import read_target
-from orthgen.authz.stored_studies import STUDY_KEYS, BadLine, StoredStudies
+from orthgen.authz.stored_studies import STUDY_KEYS, BadLine, StoredStudies, text_at
 from orthgen.spelling import did_you_mean
 
 PLAIN_KEYS = frozenset({"method", "path", "headers", "tokens", "studies", "body"})
@@ -28,7 +28,7 @@ class PlainRequestReader(Struct, frozen=True):
 
     def read(self, line: Mapping[str, Any]) -> Request:
         """The request of a line. Raises `BadLine`."""
-        method, path = _text(line, "method"), _text(line, "path")
+        method, path = text_at(line, "method"), text_at(line, "path")
         if not path.startswith("/"):
             raise BadLine(f"`path` does not begin with a slash: `{path}`", "path")
         studies = self._studies(line)
@@ -137,11 +137,4 @@ def _object(line: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     value = line.get(key, {})
     if not isinstance(value, Mapping):
         raise BadLine(f"`{key}` is not a JSON object", key)
-    return value
-
-
-def _text(line: Mapping[str, Any], key: str) -> str:
-    value = line.get(key)
-    if not isinstance(value, str):
-        raise BadLine(f"`{key}` is missing" if key not in line else f"`{key}` is not text", key)
     return value

@@ -15,7 +15,7 @@ from msgspec import Struct, field
 
 from orthgen.authz.model import Request, Token, TokenKind
 from orthgen.authz.resources import STORED_LEVELS, Level, Resources, index, study_tree
-from orthgen.authz.stored_studies import BadLine, StoredStudies
+from orthgen.authz.stored_studies import BadLine, StoredStudies, text_at
 
 RECORDED_KEYS = frozenset(
     {
@@ -58,15 +58,15 @@ class RecordedRequestReader(Struct, frozen=True):
 
     def read(self, line: Mapping[str, Any]) -> Request:
         """The request of a line. Raises `BadLine`."""
-        method, target = _text(line, "method"), _text(line, "uri")
+        method, target = text_at(line, "method"), text_at(line, "uri")
         if not target.startswith("/"):
             raise BadLine(f"`uri` does not begin with a slash: `{target}`", "uri")
-        variant = _text({"variant": line.get("variant") or ""}, "variant")
+        variant = text_at({"variant": line.get("variant") or ""}, "variant")
         store = self._store(line, target)
         return Request(
             method,
             target,
-            self._tokens_of(_text(line, "headers_kind", "none"), _text(line, "token_header", "none")),
+            self._tokens_of(text_at(line, "headers_kind", "none"), text_at(line, "token_header", "none")),
             store,
             line["body"] if isinstance(line.get("body"), Mapping) else self._body(line, variant),
         )
@@ -201,10 +201,3 @@ def _roles(names: str) -> tuple[str, ...]:
     """The role or roles of a user."""
     parts = re.split(r"[,+&|]", names)
     return (names,) if len(parts) == 1 else (names, *parts)
-
-
-def _text(line: Mapping[str, Any], key: str, default: str | None = None) -> str:
-    value = line.get(key, default)
-    if not isinstance(value, str):
-        raise BadLine(f"`{key}` is missing" if key not in line else f"`{key}` is not text", key)
-    return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from msgspec import Struct
 
@@ -21,6 +22,14 @@ class BadLine(ValueError):
     def __init__(self, message: str, *path: str | int) -> None:
         super().__init__(message)
         self.path = path
+
+
+def text_at(line: Mapping[str, Any], key: str, default: str | None = None) -> str:
+    """The text at a key of a line. Raises `BadLine` where there is none, or something else."""
+    value = line.get(key, default)
+    if not isinstance(value, str):
+        raise BadLine(f"`{key}` is missing" if key not in line else f"`{key}` is not text", key)
+    return value
 
 
 class StoredStudies(Struct, frozen=True):

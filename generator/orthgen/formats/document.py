@@ -69,8 +69,7 @@ class Document(Struct, frozen=True, eq=False):
 
         None where the text does not stand in the file as it is: in a folded scalar, or with escapes.
         """
-        steps = self._walk(path)
-        node = steps[-1][1] if len(steps) == len(path) and steps else None
+        node = self._value_node(path)
         if node is None or node.id != _SCALAR:
             return None
         start, end = node.start_mark, node.end_mark
@@ -100,6 +99,11 @@ class Document(Struct, frozen=True, eq=False):
                     yield (*path, key.value), places[key.value], place
                 places[key.value] = place
                 stack.append(((*path, key.value), value))
+
+    def _value_node(self, path: Path) -> Node | None:
+        """The node of the value at `path`; None for the root, and where there is none."""
+        steps = self._walk(path)
+        return steps[-1][1] if steps and len(steps) == len(path) else None
 
     def _walk(self, path: Path) -> list[_Step]:
         """The (key, value) nodes along `path`, as far as it exists."""
@@ -137,8 +141,7 @@ class Document(Struct, frozen=True, eq=False):
 
     def below(self, path: Path) -> Document:
         """The part at `path` as a document of its own, with the places that it has in this one."""
-        steps = self._walk(path)
-        node = steps[-1][1] if len(steps) == len(path) and steps else self.node
+        node = self._value_node(path) or self.node
         value = self.value
         for element in path:
             value = value[element]
@@ -146,7 +149,6 @@ class Document(Struct, frozen=True, eq=False):
 
     def tag(self, path: Path) -> str:
         """The tag that stands before the value at `path` (`!reset`); empty where there is none."""
-        steps = self._walk(path)
-        node = steps[-1][1] if len(steps) == len(path) and steps else None
+        node = self._value_node(path)
         tag = str(node.tag) if node is not None else ""
         return tag if tag.startswith("!") else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orthgen.report.rotation_forms import RotationForm
-from orthgen.rotation.plan import NOTHING
+from orthgen.rotation.plan import NOTHING, restarted_services
 from orthgen.rotation.rotate import recreation
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def plan_text(
         if rotation.kind.product:
             steps.append(rotation.kind.product)
         steps.append(f"secrets/{name}: replaced")
-    if services := _services(rotations):
+    if services := restarted_services(rotations):
         steps.append(f"{'start again' if restart else 'you'}: `{recreation(folder, services)}`")
     steps += [f"you: {step}" for step in _once(rotation.kind.after for rotation in rotations)]
     lines += [f"  {number}. {step}" for number, step in enumerate(steps, 1)]
@@ -58,7 +58,7 @@ def list_text(rotations: Sequence[RotatedSecret], resumed: Sequence[str]) -> str
 def last_steps_text(rotations: Sequence[RotatedSecret], folder: Path, *, restart: bool) -> str:
     """What is left to a person after a rotation."""
     steps = list(_once(rotation.kind.after for rotation in rotations))
-    services = _services(rotations)
+    services = restarted_services(rotations)
     if services and not restart:
         steps.insert(0, f"`{recreation(folder, services)}`")
     done = ", ".join(rotation.secret.name for rotation in rotations)
@@ -71,10 +71,6 @@ def _origin(rotation: RotatedSecret, source: str | None, *, is_resumed: bool) ->
     if is_resumed:
         return "the one of the interrupted run"
     return "random" if rotation.secret.origin == "made" else "from you"
-
-
-def _services(rotations: Sequence[RotatedSecret]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for rotation in rotations for name in rotation.restarts))
 
 
 def _once(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

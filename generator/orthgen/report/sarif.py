@@ -16,6 +16,7 @@ from orthgen import __version__
 from orthgen.errors import OrthgenError
 from orthgen.findings import Severity
 from orthgen.report.fingerprint import fingerprint
+from orthgen.report.validation import failures_of, findings_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,10 +33,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 def sarif_value(validations: Sequence[Validation]) -> dict[str, Any]:
     """One run with every finding of the profiles, as plain values for JSON."""
-    findings = [finding for validation in validations for finding in validation.findings]
-    # An error without findings has no place in a file.
-    failures = [each.error for each in validations if each.error is not None and not each.findings]
-    return findings_sarif(findings, [error.message for error in failures])
+    return findings_sarif(findings_of(validations), failures_of(validations))
 
 
 def findings_sarif(findings: Sequence[Finding], failures: Sequence[str] = ()) -> dict[str, Any]:

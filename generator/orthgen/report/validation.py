@@ -9,8 +9,9 @@ from orthgen.report.error_forms import ValidatedProfileForm, ValidationForm
 from orthgen.report.findings import count_text, finding_form, findings_text, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from orthgen.findings import Finding
     from orthgen.rendering.validation import Validation
     from orthgen.report.console import Console
 
@@ -80,3 +81,14 @@ def _markdown(validation: Validation) -> Iterator[str]:
 def _cell(text: str) -> str:
     """The text on one line, so that nothing in it ends a table's cell or begins HTML."""
     return printable(text).replace("|", r"\|").replace("<", "&lt;")
+
+
+def findings_of(validations: Iterable[Validation]) -> list[Finding]:
+    """The findings of every profile."""
+    return [finding for validation in validations for finding in validation.findings]
+
+
+def failures_of(validations: Iterable[Validation]) -> list[str]:
+    """The messages of the errors without findings, which have no place in a file."""
+    errors = [each.error for each in validations if each.error is not None and not each.findings]
+    return [error.message for error in errors]

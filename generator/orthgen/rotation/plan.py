@@ -19,7 +19,7 @@ from orthgen.spelling import did_you_mean
 from orthgen.targets.services.composition import compose
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from orthgen.deployment.model import Deployment, SecretFile
 
@@ -131,6 +131,11 @@ class RotatedSecret(Struct, frozen=True):
     def interrupted(self) -> str:
         """What does not work for a while, or never again."""
         return self.kind.interrupted.replace("{services}", " and ".join(self.restarts) or NOTHING)
+
+
+def restarted_services(rotations: Iterable[RotatedSecret]) -> tuple[str, ...]:
+    """The services that start again to read the new values, each once."""
+    return tuple(dict.fromkeys(name for rotation in rotations for name in rotation.restarts))
 
 
 def rotation_of(deployment: Deployment, names: Sequence[str] = ()) -> tuple[RotatedSecret, ...]:

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from orthgen.doctor.container_engine import NoAnswer
 from orthgen.errors import OrthgenError
+from orthgen.rotation.plan import restarted_services
 from orthgen.rotation.products import (
     change_administrator,
     change_client,
@@ -65,7 +66,7 @@ class Rotation(Struct, frozen=True):
                 _next(place, name).replace(place / name)
                 self.tell(f"secrets/{name}: replaced")
             sync_folder(place)
-        services = tuple(dict.fromkeys(name for rotation in rotations for name in rotation.restarts))
+        services = restarted_services(rotations)
         if services and restart:
             try:
                 self.engine.recreate(self.folder, services)

@@ -15,29 +15,24 @@ from orthgen.report.console import Console
 from orthgen.report.forge_findings import github_annotations, gitlab_quality
 from orthgen.report.json_text import json_text
 from orthgen.report.sarif import sarif_value
-from orthgen.report.validation import show_validation, validations_form, validations_markdown
+from orthgen.report.validation import (
+    failures_of,
+    findings_of,
+    show_validation,
+    validations_form,
+    validations_markdown,
+)
 
 if TYPE_CHECKING:
-    from orthgen.findings import Finding
     from orthgen.rendering.validation import Validation
-
-
-def _findings(validations: Sequence[Validation]) -> list[Finding]:
-    return [finding for validation in validations for finding in validation.findings]
-
-
-def _failures(validations: Sequence[Validation]) -> list[str]:
-    """The errors without a place in a file."""
-    errors = [each.error for each in validations if each.error is not None and not each.findings]
-    return [error.message for error in errors]
 
 
 _FORMS: dict[str, Callable[[Sequence[Validation]], str]] = {
     "json": lambda validations: json_text(validations_form(validations)),
     "sarif": lambda validations: json_text(sarif_value(validations)),
     "markdown": validations_markdown,
-    "github": lambda validations: github_annotations(_findings(validations), _failures(validations)),
-    "gitlab": lambda validations: json_text(gitlab_quality(_findings(validations))),
+    "github": lambda validations: github_annotations(findings_of(validations), failures_of(validations)),
+    "gitlab": lambda validations: json_text(gitlab_quality(findings_of(validations))),
 }
 
 

@@ -48,14 +48,19 @@ def access_policy(deployment: Deployment, loaded: LoadedProfile | None = None) -
             permissions(deployment), anonymous_profile(deployment), locate=roles, locate_anonymous=anonymous
         ),
         tuple(Principal(PrincipalKind.ROLE, role.name, role.title) for role in deployment.roles),
-        tuple(
-            Place(collection.name, collection.title, frozenset({collection.label}))
-            for collection in deployment.collections
-        ),
+        places_of(deployment),
         guard_of(deployment),
         deployment.share_type,
         # The auth-service changes roles only where it has a client for Keycloak's administration.
         edits_roles=deployment.needs_admin_client,
+    )
+
+
+def places_of(deployment: Deployment) -> tuple[Place, ...]:
+    """The collections of a deployment, as the model asks about them."""
+    return tuple(
+        Place(collection.name, collection.title, frozenset({collection.label}))
+        for collection in deployment.collections
     )
 
 
