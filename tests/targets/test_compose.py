@@ -17,7 +17,7 @@ from orthgen.profile.memory import megabytes_of
 from orthgen.targets import TARGETS
 from orthgen.targets.compose import COMPOSE_PATH, render
 from orthgen.targets.services.composition import compose
-from orthgen.targets.services.context import Site
+from orthgen.targets.services.context import ServiceContext
 from orthgen.targets.services.files import mounts_of
 from orthgen.targets.services.postgres import Database, database_service
 from tests.support.builders import EXAMPLES, example, make_deployment, make_profile
@@ -538,7 +538,7 @@ def test_a_database_has_room_for_the_connections_of_its_service() -> None:
 def test_a_small_database_has_what_postgresql_needs_to_start(memory: str, shared: str, cache: str) -> None:
     """A quarter of the memory is shared and half of it counted on as cache, and never less than works."""
     database = Database("orthanc-db", "the index", "orthanc", "orthanc-db-password", 10, memory, "1")
-    command = database_service(Site.of(make_deployment(), ()), database).command
+    command = database_service(ServiceContext.of(make_deployment(), ()), database).command
 
     assert f"shared_buffers={shared}" in command
     assert f"effective_cache_size={cache}" in command

@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 
     from orthgen.deployment.model import Deployment
     from orthgen.products.services import Service
-    from orthgen.targets.services.context import Site
+    from orthgen.targets.services.context import ServiceContext
 
 _DATA = Volume("orthanc-data", "DICOM files, attachments and, without PostgreSQL, the index.")
 _DATA_ELSEWHERE = Volume("orthanc-data", "What Orthanc keeps beside the DICOM files and the database.")
 
 
-def archive_services(site: Site) -> Iterator[Service]:
+def archive_services(context: ServiceContext) -> Iterator[Service]:
     """Orthanc's database, where it has one, Orthanc, and its readers."""
-    deployment = site.deployment
-    database = _database(site)
+    deployment = context.deployment
+    database = _database(context)
     if database is not None:
         yield database
     yield _orthanc(
-        site,
+        context,
         naming.ORTHANC,
         purpose="Orthanc: the archive, its web pages and the viewers that it serves itself.",
         volumes=(*_data_volumes(deployment), *_plugins_volume(deployment, "orthanc-plugins")),
@@ -46,13 +46,13 @@ def archive_services(site: Site) -> Iterator[Service]:
         limits=Limits(deployment.memory.orthanc, ORTHANC_CPUS.default, 1024, ORTHANC_CPUS.name),
     )
     for name in deployment.readers:
-        yield _reader(site, name)
+        yield _reader(context, name)
 
 
-def _reader(site: Site, name: str) -> Service:
-    deployment = site.deployment
+def _reader(context: ServiceContext, name: str) -> Service:
+    deployment = context.deployment
     return _orthanc(
-        site,
+        context,
         name,
         purpose="A reader: an Orthanc on the same database and the same files, which changes neither.",
         environment={IDENTIFIER_VARIABLE: name},
@@ -65,11 +65,13 @@ def _reader(site: Site, name: str) -> Service:
     )
 
 
-def _orthanc(site: Site, name: str, *, environment: Mapping[str, str] | None = None, **parts: Any) -> Service:
+def _orthanc(
+    context: ServiceContext, name: str, *, environment: Mapping[str, str] | None = None, **parts: Any
+) -> Service:
     """A service of Orthanc's image: with the plugins, secrets and scripts that every Orthanc has."""
-    deployment = site.deployment
+    deployment = context.deployment
     image = deployment.release.image("orthanc")
-    return site.service(
+    return context.service(
         name,
         "orthanc",
         user=reader(image),
@@ -86,11 +88,11 @@ def _orthanc(site: Site, name: str, *, environment: Mapping[str, str] | None = N
     )
 
 
-def _database(site: Site) -> Service | None:
+def _database(context: ServiceContext) -> Service | None:
     """The PostgreSQL of the index, or the check of one outside; None where the index is elsewhere."""
-    deployment = site.deployment
+    deployment = context.deployment
     if deployment.external_index is not None:
-        return check_service(site, deployment.external_index)
+        return check_service(context, deployment.external_index)
     if not deployment.has_index_container:
         return None
     database = Database(
@@ -103,7 +105,7 @@ def _database(site: Site) -> Service | None:
         processors=DATABASE_CPUS.default,
         processors_setting=DATABASE_CPUS.name,
     )
-    return database_service(site, database)
+    return database_service(context, database)
 
 
 def _start_script(deployment: Deployment) -> dict[str, str]:

@@ -11,7 +11,7 @@ from orthgen.products.orthanc import bucket_authority, key_secrets, typed_secret
 from orthgen.products.services import MountedSecret
 from orthgen.products.trusted_authorities import trusted_authorities
 from orthgen.targets.services.archive import archive_services
-from orthgen.targets.services.context import Site
+from orthgen.targets.services.context import ServiceContext
 from orthgen.targets.services.identity import identity_services
 from orthgen.targets.services.web import certificate_secrets, web_services
 
@@ -38,13 +38,13 @@ class Composition(Struct, frozen=True):
 
 def compose(deployment: Deployment, paths: Iterable[str]) -> Composition:
     """The composition of a deployment whose documents have these paths."""
-    site = Site.of(deployment, paths)
-    services = (*identity_services(site), *archive_services(site), *web_services(site))
+    context = ServiceContext.of(deployment, paths)
+    services = (*identity_services(context), *archive_services(context), *web_services(context))
     volumes = {mount.volume.name: mount.volume for service in services for mount in service.volumes}
     used_secrets = {secret.name for service in services for secret in service.secrets}
     return Composition(
         services=services,
-        networks=tuple(site.networks),
+        networks=tuple(context.networks),
         volumes=tuple(volumes.values()),
         secrets={name: file for name, file in _secret_files(deployment).items() if name in used_secrets},
     )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from orthgen.products.services import FileMount, Network
 
 
-class Site(Struct, frozen=True):
+class ServiceContext(Struct, frozen=True):
     """A deployment with the files and networks of each of its services."""
 
     deployment: Deployment
@@ -30,8 +30,8 @@ class Site(Struct, frozen=True):
     networks: Mapping[Network, tuple[str, ...]]
 
     @classmethod
-    def of(cls, deployment: Deployment, paths: Iterable[str]) -> Site:
-        """The site of a deployment whose documents have these paths."""
+    def of(cls, deployment: Deployment, paths: Iterable[str]) -> ServiceContext:
+        """The context of a deployment whose documents have these paths."""
         return cls(deployment, mounts_of(paths, deployment), network_members(deployment))
 
     def service(

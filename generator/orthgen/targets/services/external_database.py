@@ -13,21 +13,21 @@ from orthgen.targets.services.files import SCRIPTS
 if TYPE_CHECKING:
     from orthgen.deployment.databases import ExternalDatabase
     from orthgen.products.services import Service
-    from orthgen.targets.services.context import Site
+    from orthgen.targets.services.context import ServiceContext
 
 CHECK_MEMORY = "64m"
 
 
-def check_service(site: Site, database: ExternalDatabase) -> Service:
+def check_service(context: ServiceContext, database: ExternalDatabase) -> Service:
     """
     The check of `database`, as a container that waits and whose health check does the work.
 
     A container that ends would be a failure to `docker compose up --wait`. This one has psql and pg_dump with the access of the
     database's client: `docker compose exec -T SERVICE pg_dump -Fc > FILE`.
     """
-    image = site.deployment.release.image("postgres")
+    image = context.deployment.release.image("postgres")
     uid, _, gid = reader(image).partition(":")
-    return site.service(
+    return context.service(
         database.check,
         "postgres",
         purpose=f"The check of the database {database.name} at {database.host}: healthy if its client can work with it.",

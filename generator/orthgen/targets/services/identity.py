@@ -26,37 +26,37 @@ if TYPE_CHECKING:
 
     from orthgen.deployment.model import Deployment
     from orthgen.products.services import Service
-    from orthgen.targets.services.context import Site
+    from orthgen.targets.services.context import ServiceContext
 
 
-def identity_services(site: Site) -> Iterator[Service]:
+def identity_services(context: ServiceContext) -> Iterator[Service]:
     """Keycloak with its database, unless the institution has one, and the auth-service."""
-    if site.deployment.has_own_keycloak:
-        database = _database(site)
+    if context.deployment.has_own_keycloak:
+        database = _database(context)
         yield database
-        yield _keycloak(site, database.name)
-    yield _auth_service(site)
+        yield _keycloak(context, database.name)
+    yield _auth_service(context)
 
 
-def _database(site: Site) -> Service:
+def _database(context: ServiceContext) -> Service:
     """The PostgreSQL of Keycloak, or the check of one outside."""
-    external = site.deployment.external_keycloak_database
+    external = context.deployment.external_keycloak_database
     if external is not None:
-        return check_service(site, external)
+        return check_service(context, external)
     database = Database(
         service=naming.KEYCLOAK_DB,
         purpose="PostgreSQL: Keycloak's users and sessions.",
         name=naming.KEYCLOAK_DATABASE,
         secret=naming.KEYCLOAK_DB_PASSWORD,
-        connections=keycloak_connections(site.deployment.profile),
-        memory=site.deployment.memory.database,
+        connections=keycloak_connections(context.deployment.profile),
+        memory=context.deployment.memory.database,
         processors="1",
     )
-    return database_service(site, database)
+    return database_service(context, database)
 
 
-def _keycloak(site: Site, database: str) -> Service:
-    deployment = site.deployment
+def _keycloak(context: ServiceContext, database: str) -> Service:
+    deployment = context.deployment
     image = deployment.release.image("keycloak")
     vault = [(file.secret, f"{VAULT_FOLDER}/{file.file}") for file in vault_files(deployment)]
     # In a cluster, provisioning makes the realm.
@@ -68,7 +68,7 @@ def _keycloak(site: Site, database: str) -> Service:
         f"Keycloak {image.tag}, built for this database at the first start.",
         is_filled=True,
     )
-    return site.service(
+    return context.service(
         naming.KEYCLOAK,
         "keycloak",
         purpose="Keycloak: signs people in.",
@@ -94,13 +94,13 @@ def _local_port(deployment: Deployment) -> tuple[PublishedPort, ...]:
     return () if local is None else (PublishedPort(local.port, naming.PORTS[naming.KEYCLOAK], local.address),)
 
 
-def _auth_service(site: Site) -> Service:
-    deployment = site.deployment
+def _auth_service(context: ServiceContext) -> Service:
+    deployment = context.deployment
     image = deployment.release.image("auth-service")
     edited = Volume(
         "permissions", "Roles as edited in Orthanc Explorer 2; without it, they are the profile's again."
     )
-    return site.service(
+    return context.service(
         naming.AUTH_SERVICE,
         "auth-service",
         purpose="The auth-service: tells Orthanc who may do what, and makes and reads links.",

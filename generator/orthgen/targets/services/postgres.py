@@ -12,7 +12,7 @@ from orthgen.targets.services.context import reader
 
 if TYPE_CHECKING:
     from orthgen.products.services import Service
-    from orthgen.targets.services.context import Site
+    from orthgen.targets.services.context import ServiceContext
 
 # Beside the service's own connections: three that PostgreSQL keeps for its superuser, and some for backups
 # and for looking after it.
@@ -35,9 +35,9 @@ class Database(Struct, frozen=True):
     processors_setting: str = ""
 
 
-def database_service(site: Site, database: Database) -> Service:
+def database_service(context: ServiceContext, database: Database) -> Service:
     """The database's service."""
-    image = site.deployment.release.image("postgres")
+    image = context.deployment.release.image("postgres")
     # PostgreSQL reads the data of its own major version only, so the volume's name holds it: another version starts
     # with an empty one, and the old data stay as they are until somebody removes them.
     major = image.tag.partition(".")[0]
@@ -48,7 +48,7 @@ def database_service(site: Site, database: Database) -> Service:
         "POSTGRES_USER": database.name,
         image.secrets.names[_PASSWORD]: f"{image.secrets.directory}/{_PASSWORD}",
     }
-    return site.service(
+    return context.service(
         database.service,
         "postgres",
         purpose=database.purpose,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
     from orthgen.products.services import Service
     from orthgen.profile.deployment import LetsEncrypt
-    from orthgen.targets.services.context import Site
+    from orthgen.targets.services.context import ServiceContext
 
 _CERTIFICATES = Volume("letsencrypt", "The account at Let's Encrypt, and the certificates.")
 # Apart: certbot keeps a certificate until it expires, whichever authority signed it.
@@ -27,33 +27,33 @@ _STAGING = Volume(
 _CHALLENGES = Volume("acme-challenges", "Answers to the questions of Let's Encrypt.")
 
 
-def web_services(site: Site) -> Iterator[Service]:
+def web_services(context: ServiceContext) -> Iterator[Service]:
     """OHIF's container and the companion where there are such, and nginx."""
-    deployment = site.deployment
+    deployment = context.deployment
     if naming.OHIF in deployment.viewer_containers:
-        yield _ohif(site)
+        yield _ohif(context)
     after = [naming.ORTHANC, naming.AUTH_SERVICE]
     after += [naming.KEYCLOAK] if deployment.has_own_keycloak else []
     after += deployment.viewer_containers
-    yield _nginx(site, tuple(after))
+    yield _nginx(context, tuple(after))
     letsencrypt = deployment.letsencrypt
     if letsencrypt is not None:
-        yield _certbot(site, letsencrypt)
+        yield _certbot(context, letsencrypt)
 
 
-def _ohif(site: Site) -> Service:
-    memory = site.deployment.memory
-    return site.service(
+def _ohif(context: ServiceContext) -> Service:
+    memory = context.deployment.memory
+    return context.service(
         naming.OHIF,
         "ohif",
         purpose="OHIF: static files of the viewer.",
-        user=site.deployment.release.image("ohif").user,
+        user=context.deployment.release.image("ohif").user,
         limits=Limits(memory.ohif, "1", 64),
     )
 
 
-def _nginx(site: Site, after: tuple[str, ...]) -> Service:
-    deployment = site.deployment
+def _nginx(context: ServiceContext, after: tuple[str, ...]) -> Service:
+    deployment = context.deployment
     image = deployment.release.image("nginx")
     volumes: tuple[VolumeMount, ...] = ()
     letsencrypt = deployment.letsencrypt
@@ -64,7 +64,7 @@ def _nginx(site: Site, after: tuple[str, ...]) -> Service:
             VolumeMount(_CHALLENGES, companion.paths["webroot"], read_only=True),
         )
     names = image.secrets.names
-    return site.service(
+    return context.service(
         naming.NGINX,
         "nginx",
         purpose="nginx: the only service that browsers reach.",
@@ -105,16 +105,16 @@ def _certificates(letsencrypt: LetsEncrypt) -> Volume:
     return _STAGING if letsencrypt.staging else _CERTIFICATES
 
 
-def _certbot(site: Site, letsencrypt: LetsEncrypt) -> Service:
-    image = site.deployment.release.image("certbot")
-    return site.service(
+def _certbot(context: ServiceContext, letsencrypt: LetsEncrypt) -> Service:
+    image = context.deployment.release.image("certbot")
+    return context.service(
         naming.CERTBOT,
         "certbot",
         purpose="certbot: gets the certificate from Let's Encrypt, and renews it.",
         # The image's own user, root: new volumes belong to it. All that is left of its power is giving files away.
         user=None,
         entrypoint=("sh", f"{SCRIPTS}/renew.sh"),
-        environment={**image.environment, **certbot_environment(site.deployment, letsencrypt)},
+        environment={**image.environment, **certbot_environment(context.deployment, letsencrypt)},
         volumes=(
             VolumeMount(_certificates(letsencrypt), image.volume or ""),
             VolumeMount(_CHALLENGES, image.paths["webroot"]),
