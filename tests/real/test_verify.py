@@ -19,7 +19,7 @@ from orthgen.deployment import naming
 from orthgen.probe.client import Client, parse_address
 from orthgen.probe.discovery import discover
 from orthgen.probe.expected.compare import Comparer, ComparisonResult
-from orthgen.probe.expected.subjects import stage_of
+from orthgen.probe.expected.subjects import known_subjects
 from orthgen.probe.model import Subjects, Tokens, Verdict
 from orthgen.probe.run import run
 from orthgen.products.access_page.model import access_policy
@@ -283,7 +283,7 @@ def test_a_rendered_deployment_answers_as_its_profile_and_its_files(
         discovery = discover(client, tokens, subjects)
         compared = [
             Comparer(
-                client, discovery, policy, stage_of(client, discovery, policy, tokens, subjects), tokens
+                client, discovery, policy, known_subjects(client, discovery, policy, tokens, subjects), tokens
             ).compare(with_writes=True)
             for policy in (*policies, access_policy(more))
         ]

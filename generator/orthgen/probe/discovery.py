@@ -19,7 +19,7 @@ from orthgen.errors import DeploymentUnreachable, OrthgenError
 from orthgen.formats.json_web_token import unverified_parts
 from orthgen.probe.client import Client
 from orthgen.probe.model import Caller, Outcome, Reply, Request, Site, Subjects, Tokens, Verdict
-from orthgen.probe.verdict import parsed, read_json
+from orthgen.probe.verdict import members, read_json
 
 _ORTHANC_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{8}){4}")
 _DICOM_UID = re.compile(r"[0-9.]{1,64}")
@@ -97,6 +97,15 @@ def authorization(caller: Caller, tokens: Tokens) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"} if token else {}
 
 
+def token_payload(token: str) -> Mapping[str, Any]:
+    """The payload of a token; empty where it has none. The signature is not checked: the deployment itself checks it."""
+    try:
+        value = read_json(unverified_parts(token)[1])
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
 def check_subjects(subjects: Subjects) -> None:
     """Raise OrthgenError where an id has another form, because it becomes part of an address."""
     for option, value, expression, what in (
@@ -138,9 +147,9 @@ def _find_orthanc(client: Client, discovery: Discovery, tokens: Tokens) -> Mappi
     path = client.address.path
     root_with_refusal = refusal_status = ""
     for root in (path,) if path not in _DEFAULT_ROOTS[:1] else _DEFAULT_ROOTS:
-        configuration = _members(client.send("GET", f"{root}ui/api/pre-login-configuration"))
+        configuration = members(client.send("GET", f"{root}ui/api/pre-login-configuration"))
         system = client.send("GET", f"{root}system")
-        if "Keycloak" in configuration or "ApiVersion" in _members(system):
+        if "Keycloak" in configuration or "ApiVersion" in members(system):
             return _set_roots(discovery, root, system, configuration)
         if system.status not in {401, 403} or root_with_refusal:
             continue
@@ -175,13 +184,7 @@ def _refuses_everything(client: Client, root: str, refusal: Reply) -> bool:
 def _accepts_token(client: Client, root: str, tokens: Tokens) -> bool:
     """Whether Orthanc accepts the limited user's token."""
     headers = authorization(Caller.USER, tokens)
-    return bool(headers) and bool(_members(client.send("GET", f"{root}auth/user/profile", headers=headers)))
-
-
-def _members(reply: Reply) -> Mapping[str, Any]:
-    """The members of the JSON object in an answer; none for another answer."""
-    value = parsed(reply)
-    return value if isinstance(value, dict) else {}
+    return bool(headers) and bool(members(client.send("GET", f"{root}auth/user/profile", headers=headers)))
 
 
 def _set_roots(
@@ -306,7 +309,7 @@ def _check_user(client: Client, discovery: Discovery, token: str, subjects: Subj
     )
     study: Mapping[str, Any] = {}
     if subjects.study:
-        study = _members(client.send("GET", f"{root}studies/{subjects.study}", headers=headers))
+        study = members(client.send("GET", f"{root}studies/{subjects.study}", headers=headers))
     if not _ORTHANC_ID.fullmatch(str(study.get("ParentPatient", ""))):
         reason = "the limited user does not see the --study" if subjects.study else "needs --study"
         discovery.missing |= {"study": reason, "patient": f"{reason}: one that the limited user sees"}
@@ -316,7 +319,7 @@ def _check_user(client: Client, discovery: Discovery, token: str, subjects: Subj
 
 def _user_problem(discovery: Discovery, reply: Reply) -> str:
     """The reason why the token is no use for checks, or an empty text. Stores the permissions."""
-    profile = _members(reply)
+    profile = members(reply)
     labels = profile.get("authorized-labels") or []
     if (
         reply.status != 200
@@ -336,7 +339,7 @@ def _check_link(client: Client, discovery: Discovery, token: str) -> None:
     if not token:
         discovery.missing |= {"link": need, "linked": need}
         return
-    payload = _payload(token)
+    payload = token_payload(token)
     study = _linked_study(payload)
     linked = str(study.get("orthanc_id") or study.get("orthanc-id") or "")
     if not _ORTHANC_ID.fullmatch(linked):
@@ -357,16 +360,6 @@ def _check_link(client: Client, discovery: Discovery, token: str) -> None:
     uid = str(study.get("dicom_uid") or study.get("dicom-uid") or "")
     if _DICOM_UID.fullmatch(uid):
         discovery.values["linked_uid"] = uid
-
-
-def _payload(token: str) -> Mapping[str, Any]:
-    """The payload of a link's token. The signature is not checked, because the payload only names the study."""
-    try:
-        _, payload = unverified_parts(token)
-        value = read_json(payload)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _linked_study(payload: Mapping[str, Any]) -> Mapping[str, Any]:

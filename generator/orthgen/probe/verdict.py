@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from orthgen.probe.model import Check, ExpectedResponse, Outcome, Reply, Shape, Verdict
 
 
-def verdict_on(check: Check, reply: Reply, host: str = "") -> Outcome:
+def verdict_on(check: Check, reply: Reply, host: str) -> Outcome:
     """The outcome of `check` by its reply; unknown where the reply fits no expected response."""
     if reply.failure:
         return Outcome(Verdict.UNKNOWN, reply.failure)
@@ -31,6 +31,12 @@ def _fits(expected: ExpectedResponse, reply: Reply, host: str) -> bool:
 def parsed(reply: Reply) -> Any:
     """The body as JSON, or None."""
     return read_json(reply.body)
+
+
+def members(reply: Reply) -> Mapping[str, Any]:
+    """The members of the JSON object in an answer; none for another answer."""
+    value = parsed(reply)
+    return value if isinstance(value, dict) else {}
 
 
 def read_json(text: bytes) -> Any:

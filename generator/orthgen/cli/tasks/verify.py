@@ -13,7 +13,7 @@ from orthgen.probe.checks import CHECKS
 from orthgen.probe.discovery import DISCOVERY_REQUESTS, discover
 from orthgen.probe.expected.compare import Comparer, differs
 from orthgen.probe.expected.questions import PROFILES, QUESTIONS
-from orthgen.probe.expected.subjects import stage_of
+from orthgen.probe.expected.subjects import known_subjects
 from orthgen.probe.model import Subjects, Tokens
 from orthgen.probe.run import any_open, run, write_requests
 from orthgen.report.console import Console
@@ -71,8 +71,8 @@ def compare(client: Client, options: SubjectOptions, expected: str, output: str,
     discovery = discover(client, tokens, subjects)
     policy = subject.policy
     has_proxy = subject.observed is not None and bool(subject.observed.proxies)
-    stage = stage_of(client, discovery, policy, tokens, subjects)
-    comparer = Comparer(client, discovery, policy, stage, tokens, has_proxy and policy.guard is None)
+    known = known_subjects(client, discovery, policy, tokens, subjects)
+    comparer = Comparer(client, discovery, policy, known, tokens, has_proxy and policy.guard is None)
     comparisons = comparer.compare(with_writes=yes or _agreed(comparer.write_requests(), console))
     address = client.address.origin + client.address.path
     console.say(
