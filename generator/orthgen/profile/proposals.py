@@ -155,7 +155,8 @@ def _items(path: Path, value: Any, tree: Mapping[str, Any]) -> Iterator[Any]:
         source = next(iter(_sign_in_methods(tree)), GROUP)
         yield {source: f"/{str(value).lstrip('/')}" if source == GROUP else value}
     elif (model := model_at(path)) is not None:
-        yield {next(iter(fields_of(model))): value}
+        name, *_ = fields_of(model)
+        yield {name: value}
 
 
 def _names(path: Path, tree: Mapping[str, Any]) -> list[str] | None:
