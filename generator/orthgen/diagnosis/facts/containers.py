@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -32,11 +33,26 @@ def networks_of(service: Service) -> Mapping[str, Any]:
     return dict.fromkeys(names)
 
 
-def share_network(first: Service, second: Service) -> bool:
-    """Whether two containers reach each other: by a network in common, or over the host."""
-    if uses_host_network(first) or uses_host_network(second):
-        return True
-    return bool(networks_of(first).keys() & networks_of(second).keys())
+def unreachable(own: Service, other: Service, hostname: str) -> str:
+    """The reason why a container does not reach another one by this name; empty where it does, or where it may."""
+    modes = [str(each.definition.get("network_mode") or "") for each in (own, other)]
+    if hostname in _extra_hosts(own) or any(mode.startswith(("service:", "container:")) for mode in modes):
+        return ""
+    if uses_host_network(own):
+        return f"`{own.name}` uses the network of the host, which does not know the name `{hostname}`"
+    if uses_host_network(other):
+        return f"`{other.name}` uses the network of the host, and has no name in the networks of Compose"
+    if networks_of(own).keys() & networks_of(other).keys():
+        return ""
+    return f"`{own.name}` and `{other.name}` have no network in common"
+
+
+def _extra_hosts(service: Service) -> set[str]:
+    """The names that a service has in its own file of hosts."""
+    hosts = service.definition.get("extra_hosts")
+    if isinstance(hosts, Mapping):
+        return set(map(str, hosts))
+    return {re.split(r"[:=]", str(entry), maxsplit=1)[0] for entry in as_list(hosts)}
 
 
 def uses_host_network(service: Service) -> bool:

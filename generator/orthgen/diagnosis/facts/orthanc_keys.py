@@ -30,6 +30,9 @@ def meant_variable(orthanc: Orthanc, name: str) -> str | None:
     path = image_variables.key_path(name)
     if path is not None and configuration_keys.knows(key_tree(orthanc), path):
         return None
+    stem = name.removesuffix("_FILE")
+    if stem != name and configuration_keys.knows(key_tree(orthanc), image_variables.key_path(stem) or ()):
+        return f"{stem}_SECRET"  # the image has this ending for the names of secrets
     words = _squashed(name.upper().removeprefix("ORTHANC"))
     if words == "json":
         return None if name == _WHOLE else _WHOLE

@@ -211,8 +211,8 @@ def asks_for_sign_in(location: ProxyLocation) -> bool:
 
 
 def size_in_bytes(text: str) -> int | None:
-    """A size as nginx writes it; None where it is no number."""
-    match = re.fullmatch(r"(?P<number>[0-9]+)(?P<unit>[kKmMgG]?)", text)
+    """A size as nginx (`10m`), Caddy (`10MB`, `10MiB`) or Apache writes it; None where it is no number."""
+    match = re.fullmatch(r"(?P<number>[0-9]+)(?P<unit>[kKmMgG]?)(?:i?[bB])?", text)
     if match is None:
         return None
     return int(match["number"]) * {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}[match["unit"].lower()]

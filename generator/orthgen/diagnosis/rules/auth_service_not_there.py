@@ -105,27 +105,26 @@ def _problem(deployment: ObservedDeployment, orthanc: Orthanc, url: str) -> str:
         return "it is not an address that begins with `http://` or `https://`"
     if _PROVIDER.search(url):
         return "it leads to an identity provider, not to the auth-service"
-    if orthanc.service is None or containers.uses_host_network(orthanc.service):
+    if orthanc.service is None:
+        return ""
+    service = containers.service_at(deployment, hostname)
+    if service is not None:
+        return _mismatch(orthanc.service, service, url)
+    if containers.uses_host_network(orthanc.service):
         return ""
     if addresses.is_loopback(hostname):
         return "in a container `localhost` is the container of Orthanc itself"
-    service = containers.service_at(deployment, hostname)
-    if service is not None:
-        return _mismatch(
-            orthanc.service, service, addresses.port_of(url), is_https=url.startswith("https://")
-        )
     is_missing = containers.is_whole(deployment) and "." not in hostname
     return f"{_MISSING} `{hostname}`" if is_missing else ""
 
 
-def _mismatch(own: Service, service: Service, port: int | None, *, is_https: bool) -> str:
+def _mismatch(own: Service, service: Service, url: str) -> str:
     """The reason why a service does not answer as the auth-service."""
+    port = addresses.port_of(url)
     if service.product not in {Product.AUTH_SERVICE, Product.OTHER}:
         return f"`{service.name}` is not an auth-service ({service.product.value})"
     if port != 8000 and containers.repository(service) == "orthancteam/orthanc-auth-service":
         return f"the auth-service listens on port 8000, not on {port}"
-    if is_https and containers.repository(service) == "orthancteam/orthanc-auth-service":
+    if url.startswith("https://") and containers.repository(service) == "orthancteam/orthanc-auth-service":
         return "the auth-service speaks http, not https"
-    if not containers.share_network(own, service):
-        return f"`{own.name}` and `{service.name}` have no network in common"
-    return ""
+    return containers.unreachable(own, service, addresses.host(url))

@@ -94,17 +94,14 @@ def _without_host(orthanc: Orthanc, section: str) -> Iterator[Finding]:
 def _findings(
     deployment: ObservedDeployment, service: Service, name: str, host: object, location: Location
 ) -> Iterator[Finding]:
-    if (
-        not isinstance(host, str)
-        or "$" in host
-        or host.startswith("/")
-        or containers.uses_host_network(service)
-    ):
+    if not isinstance(host, str) or "$" in host or host.startswith("/"):
         return
     databases = [each.name for each in containers.of_product(deployment, Product.POSTGRES)]
     hint = f"write `{databases[0]}`" if len(databases) == 1 else "write the name of the database's service"
     replacement = databases[0] if len(databases) == 1 else ""
     found = containers.service_at(deployment, host)
+    if found is None and containers.uses_host_network(service):
+        return
     if re.fullmatch(r"[^:]+:\d+", host):
         yield Finding(
             RULE,
@@ -129,11 +126,11 @@ def _findings(
             replacement=replacement,
             confidence=Confidence.LIKELY,
         )
-    elif found is not None and not containers.share_network(service, found):
+    elif found is not None and (problem := containers.unreachable(service, found, host)):
         yield Finding(
             RULE,
-            f"`{service.name}` and `{found.name}` have no network in common",
+            problem,
             location,
-            "put both on one network",
+            "put both on one network of Compose",
             related=((found.definition.locate(()), found.name),),
         )

@@ -25,7 +25,7 @@ _FILES = """
 RULE = Rule(
     "file-not-in-container",
     Severity.ERROR,
-    summary="The configuration of Orthanc or nginx names a script, a certificate or a file of passwords, and nothing is mounted there.",
+    summary="The configuration of Orthanc or nginx names a script, a certificate, a folder of worklists or a file of passwords, and nothing is mounted there.",
     consequence="Orthanc or nginx does not find the file, and stops at its start (`cannot load certificate`); without the file of "
     "passwords nginx answers 403.",
     remedy="Mount the file, or its folder, at the path that the configuration names.",
@@ -40,10 +40,12 @@ _FILE_KEYS: tuple[Path, ...] = (
     ("DicomTlsCertificate",),
     ("DicomTlsPrivateKey",),
     ("DicomTlsTrustedCertificates",),
+    ("Worklists", "Database"),
 )
 _PROXY_FILES = frozenset(
     {"ssl_certificate", "ssl_certificate_key", "ssl_client_certificate", "auth_basic_user_file"}
 )
+_PLAIN_IMAGES = frozenset({"jodogne/orthanc", "jodogne/orthanc-plugins", "jodogne/orthanc-python"})
 _SWITCHES = {"SslCertificate": "SslEnabled", "DicomTlsCertificate": "DicomTlsEnabled"}
 
 
@@ -52,7 +54,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     yield from _proxy_findings(deployment)
     for orthanc in deployment.orthancs:
         service = orthanc.service
-        if service is None or not orthancs.is_orthancteam_image(orthanc) or service.definition.get("build"):
+        if service is None or not _is_known(orthanc) or service.definition.get("build"):
             continue
         if orthancs.is_on(orthanc, "SslEnabled", default=False) and not orthanc.settings.get(
             "SslCertificate"
@@ -72,17 +74,27 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 continue
             yield Finding(
                 RULE,
-                f"`{path[0]}` is `{value}`, and nothing is mounted there",
+                f"`{'.'.join(part for part in path if isinstance(part, str))}` is `{value}`, and nothing is mounted there",
                 orthanc.settings.locate(path),
-                f"mount the file at `{value}`",
+                f"mount the {'folder' if path[0] == 'Worklists' else 'file'} at `{value}`",
                 confidence=Confidence.LIKELY,
             )
+
+
+def _is_known(orthanc: Orthanc) -> bool:
+    """Whether the image holds no files of a hospital."""
+    return orthancs.is_orthancteam_image(orthanc) or containers.repository(orthanc.service) in _PLAIN_IMAGES
 
 
 def _paths(orthanc: Orthanc) -> Iterator[Path]:
     """The settings that name files, of features that are on."""
     for path in _FILE_KEYS:
         switch = _SWITCHES.get(str(path[0]))
+        is_worklist = path[0] == "Worklists"
+        if is_worklist and not orthancs.is_on(
+            orthanc, "Worklists", "Enable", default=orthancs.loads(orthanc, "Worklists")
+        ):
+            continue
         if switch is None or orthancs.is_on(orthanc, switch, default=False):
             yield path
     for index, _ in enumerate(as_list(orthanc.settings.get("LuaScripts"))):

@@ -26,7 +26,7 @@ RULE = Rule(
     "ignored-orthanc-variable",
     Severity.ERROR,
     summary="A variable for Orthanc's configuration sets no key, because of its underscores: the image reads two behind `ORTHANC` and "
-    "between two keys, and one between the words of a key. `ORTHANC__DicomWeb__Enable` sets `Dicomweb.Enable`, which nothing reads.",
+    "between two keys, and one between the words of a key. `ORTHANC__DicomWeb__Enable` sets `Dicomweb.Enable`, which nothing reads. It does not know the ending `_FILE`, either.",
     consequence="The setting has no effect, and the image does not say so: the default stays in force.",
     remedy="Write capital letters, and the underscores as in `ORTHANC__REGISTERED_USERS` and `ORTHANC__DICOM_WEB__ROOT`.",
     file="docker-compose.yml",
@@ -52,8 +52,10 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     if path is None
                     else f"`{name}` sets `{'.'.join(path)}`, which Orthanc does not read",
                     service.locate_variable(name),
-                    f"write `{better}`",
-                    replacement=containers.unused_name(service, better),
+                    f"write `{better}`"
+                    if not better.endswith("_SECRET")
+                    else f"write `{better}`, with the name of a secret below `/run/secrets` as its value",
+                    replacement="" if better.endswith("_SECRET") else containers.unused_name(service, better),
                     change=Change.NAME,
                     confidence=Confidence.LIKELY
                     if path is None and orthanc.settings.has("PythonScript")

@@ -66,7 +66,7 @@ _MISSING = "there is no service"
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """The auth-service's addresses of Keycloak lead to Keycloak."""
     for service in addresses.auth_services(deployment):
-        if service.variable("ENABLE_KEYCLOAK") != "true" or containers.uses_host_network(service):
+        if service.variable("ENABLE_KEYCLOAK") != "true":
             continue
         for name, default in _DEFAULTS.items():
             if name == "KEYCLOAK_ADMIN_URI" and not service.environment.has("KEYCLOAK_CLIENT_SECRET"):
@@ -87,9 +87,11 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
 def _problem(deployment: ObservedDeployment, own: Service, url: str) -> str:
     """The reason why no Keycloak is at an address; empty where there may be one."""
     hostname = addresses.host(url)
+    found = containers.service_at(deployment, hostname)
+    if found is None and containers.uses_host_network(own):
+        return ""
     if addresses.is_loopback(hostname):
         return "in a container `localhost` is the container of the auth-service itself"
-    found = containers.service_at(deployment, hostname)
     if found is None:
         return f"{_MISSING} `{hostname}`" if containers.is_whole(deployment) and "." not in hostname else ""
     if found.product not in {
@@ -101,8 +103,11 @@ def _problem(deployment: ObservedDeployment, own: Service, url: str) -> str:
         Product.APACHE,
     }:
         return f"`{hostname}` is not Keycloak"
-    if not containers.share_network(own, found):
-        return f"`{own.name}` and `{found.name}` have no network in common"
+    return containers.unreachable(own, found, hostname) or _mismatch(found, url)
+
+
+def _mismatch(found: Service, url: str) -> str:
+    """The reason why a service does not answer as Keycloak at this path and port."""
     if found.product is not Product.KEYCLOAK:
         return ""
     path = addresses.split(url).path

@@ -11,6 +11,7 @@ from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import (
     ObservedDeployment,
+    Orthanc,
     Service,
 )
 
@@ -47,12 +48,14 @@ RULE = Rule(
     """,
 )
 
+_WITHOUT_PYTHON = frozenset({"jodogne/orthanc", "jodogne/orthanc-plugins"})
 _FOLDERS = ("/usr/share/orthanc/plugins", "/usr/local/share/orthanc/plugins")
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """A plugin with a section loads."""
     for orthanc in deployment.orthancs:
+        yield from _without_python(orthanc)
         plugins, service = orthancs.known_plugins(orthanc), orthanc.service
         if plugins is None or service is None or any(containers.mounts_at(service, *_FOLDERS)):
             continue
@@ -74,6 +77,21 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 _remedy(service, plugin),
                 related=((containers.image_place(service), "the image"),),
             )
+
+
+def _without_python(orthanc: Orthanc) -> Iterator[Finding]:
+    """A script in Python in an image without the plugin for it (Orthanc Book, "jodogne/orthanc Docker images")."""
+    service, image = orthanc.service, containers.repository(orthanc.service)
+    if service is None or image not in _WITHOUT_PYTHON or any(containers.mounts_at(service, *_FOLDERS)):
+        return
+    if orthanc.settings.has("PythonScript") and not service.definition.has("build"):
+        yield Finding(
+            RULE,
+            f"`PythonScript` has no effect: `{image}` does not have the Python plugin",
+            orthancs.place(orthanc, "PythonScript"),
+            f"take the image `jodogne/orthanc-python` or `{ORTHANC_IMAGE}`",
+            related=((containers.image_place(service), "the image"),),
+        )
 
 
 def _remedy(service: Service, plugin: Plugin) -> str:

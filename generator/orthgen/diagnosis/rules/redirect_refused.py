@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import addresses, identity
-from orthgen.findings import Finding, Rule, Severity
+from orthgen.findings import Confidence, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -89,7 +89,18 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         uris = [str(uri) for uri in client.listed("redirectUris")]
         if any("${" in uri for uri in uris):
             continue
-        for page in _pages(deployment, used.user, uris):
+        pages = list(_pages(deployment, used.user, uris))
+        if not pages and used.user == "Orthanc Explorer 2" and _misses_explorer(uris):
+            listed = ", ".join(f"`{uri}`" for uri in uris)
+            yield Finding(
+                RULE,
+                f"client `{used.name}` may not send people back to a page that ends in `/ui/app/`; it allows {listed}",
+                client.place("redirectUris"),
+                f"add `{addresses.origin(uris[0])}/ui/app/*`, with the path before `/ui/` where the proxy has one",
+                related=((used.location, used.user),),
+                confidence=Confidence.LIKELY,
+            )
+        for page in pages:
             if not any(_allows(uri, page.url, client) for uri in uris):
                 listed = ", ".join(f"`{uri}`" for uri in uris) or "none"
                 yield Finding(
@@ -100,6 +111,12 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     related=((page.location, page.name), (used.location, used.user)),
                 )
                 break
+
+
+def _misses_explorer(uris: list[str]) -> bool:
+    """Whether no redirect URI fits the page of Orthanc Explorer 2, whatever its host is."""
+    is_known = bool(uris) and all(map(addresses.is_absolute, uris))
+    return is_known and not any(uri.endswith(("*", "/ui/app/")) for uri in uris)
 
 
 def _pages(deployment: ObservedDeployment, user: str, uris: list[str]) -> Iterator[addresses.Address]:

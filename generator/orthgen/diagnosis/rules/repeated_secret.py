@@ -59,7 +59,7 @@ RULE = Rule(
 # Secrets that two services share by their purpose: both sides of one sign-in.
 _PURPOSES = (
     (
-        r"POSTGRES_PASSWORD|PG_?PASSWORD|KC_DB_PASSWORD|PostgreSQL\.Password|POSTGRESQL__PASSWORD|DB_PASSWORD",
+        r"POSTGRES(?:QL)?_+PASSWORD|PG_?PASSWORD|KC_DB_PASSWORD|PostgreSQL\.Password|POSTGRESQL__PASSWORD|DB_PASSWORD",
         "the database",
     ),
     (r"(?:MYSQL|MARIADB)_(?:ROOT_)?PASSWORD|MySQL\.Password|MYSQL__PASSWORD", "the database"),

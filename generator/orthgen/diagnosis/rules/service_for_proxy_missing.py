@@ -81,11 +81,11 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     service.locate_variable(variable),
                     f"call a service `{name}`, or set `{variable}` to `false`",
                 )
-            elif is_on and found is not None and not containers.share_network(found, service):
+            elif is_on and found is not None and (problem := containers.unreachable(service, found, name)):
                 yield Finding(
                     RULE,
-                    f"`{service.name}` and `{found.name}` have no network in common",
+                    problem,
                     containers.image_place(service),
-                    "put both on one network",
+                    "put both on one network of Compose",
                     related=((containers.image_place(found), found.name),),
                 )

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from orthgen.diagnosis.facts import orthanc as orthancs
-from orthgen.diagnosis.facts import secrets
-from orthgen.diagnosis.facts.orthanc_keys import key_tree
+from orthgen.diagnosis.facts import secrets, value_types
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.formats.yaml_io import Path
-from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.model import ObservedDeployment, Orthanc
 
 RULE = Rule(
     "text-as-value",
@@ -22,65 +21,6 @@ RULE = Rule(
     file="orthanc.json",
     example='{"AuthenticationEnabled": "true", "RegisteredUsers": {"reception": "a-long-password-1"}}',
     counterexample='{"AuthenticationEnabled": true, "RegisteredUsers": {"reception": "a-long-password-1"}}',
-)
-# The catalogue's word for a key that takes values of several types in that release.
-_SEVERAL_TYPES = "any"
-_TRUTHS = frozenset(
-    [
-        "AuthenticationEnabled",
-        "RemoteAccessAllowed",
-        "SslEnabled",
-        "HttpServerEnabled",
-        "DicomServerEnabled",
-        "StorageCompression",
-        "DicomAlwaysAllowEcho",
-        "DicomAlwaysAllowStore",
-        "DicomAlwaysAllowFind",
-        "DicomAlwaysAllowFindWorklist",
-        "DicomAlwaysAllowGet",
-        "DicomAlwaysAllowMove",
-        "DicomCheckCalledAet",
-        "DicomCheckModalityHost",
-        "DicomTlsEnabled",
-        "DicomModalitiesInDatabase",
-        "OrthancPeersInDatabase",
-        "ExecuteLuaEnabled",
-        "RestApiWriteToFileSystemEnabled",
-        "WebDavEnabled",
-        "HttpCompressionEnabled",
-        "KeepAlive",
-        "TcpNoDelay",
-        "SaveJobs",
-        "StoreMD5ForAttachments",
-        "DeidentifyLogs",
-        "CaseSensitivePN",
-        "HttpsVerifyPeers",
-        "OrthancExplorerEnabled",
-        "OverwriteInstances",
-        "SynchronousCMove",
-        "StrictAetComparison",
-        "UnknownSopClassAccepted",
-        "MetricsEnabled",
-    ]
-)
-_NUMBERS = frozenset(
-    [
-        "DicomPort",
-        "HttpPort",
-        "StableAge",
-        "ConcurrentJobs",
-        "HttpTimeout",
-        "DicomScpTimeout",
-        "DicomScuTimeout",
-        "LimitFindResults",
-        "LimitFindInstances",
-        "MaximumStorageSize",
-        "MaximumPatientCount",
-        "JobsHistorySize",
-        "HttpThreadsCount",
-        "DicomThreadsCount",
-        "QueryRetrieveSize",
-    ]
 )
 _OBJECTS = ("RegisteredUsers", "DicomModalities", "OrthancPeers", "UserMetadata", "UserContentType")
 _LISTS: tuple[Path, ...] = (
@@ -102,11 +42,10 @@ _LISTS: tuple[Path, ...] = (
     ),
 )
 _EXPECTED: Mapping[Path, str] = {
-    **{(key,): "true or false" for key in _TRUTHS},
-    **{(key,): "a number" for key in _NUMBERS},
     **{(key,): "an object" for key in _OBJECTS},
     **dict.fromkeys(_LISTS, "a list"),
 }
+_WORDS = {"flag": "true or false", "number": "a number"}
 # Python's and YAML's own form, which JSON does not know.
 _HAS_SINGLE_QUOTES = r"\s*[\[{]\s*'"
 
@@ -114,14 +53,7 @@ _HAS_SINGLE_QUOTES = r"\s*[\[{]\s*'"
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Each setting has the type that Orthanc reads."""
     for orthanc in deployment.orthancs:
-        for path, expected in _EXPECTED.items():
-            value = orthanc.settings.get(*path)
-            if not isinstance(value, str) or not secrets.is_known(value.strip()):
-                continue
-            if key_tree(orthanc).get(str(path[0])) == _SEVERAL_TYPES:
-                continue
-            if expected == "a list" and len(path) > 1 and not orthancs.loads(orthanc, str(path[0])):
-                continue
+        for path, value, expected in _texts(orthanc):
             better = _better(value, expected)
             yield Finding(
                 RULE,
@@ -131,6 +63,19 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 replacement=better,
                 is_sensitive=path == ("RegisteredUsers",),
             )
+
+
+def _texts(orthanc: Orthanc) -> Iterator[tuple[Path, str, str]]:
+    """The settings that are texts and should be something else: path, text, what Orthanc expects."""
+    stated = [
+        (path, value, _WORDS[kind]) for path, value, kind in value_types.stated(orthanc) if kind in _WORDS
+    ]
+    for path, expected in _EXPECTED.items():
+        if expected != "a list" or len(path) == 1 or orthancs.loads(orthanc, str(path[0])):
+            stated.append((path, orthanc.settings.get(*path), expected))
+    for path, value, expected in stated:
+        if isinstance(value, str) and secrets.is_known(value.strip()):
+            yield path, value, expected
 
 
 def _form(value: str, expected: str) -> str:

@@ -6,10 +6,7 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import routing
 from orthgen.findings import Change, Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-    Product,
-)
+from orthgen.observed.model import Directive, ObservedDeployment, Product, ProxyLocation
 
 RULE = Rule(
     "upload-size-limited",
@@ -47,11 +44,11 @@ _ENOUGH = 2 * 1024**3
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Studies of any size reach Orthanc."""
     for proxy in deployment.proxies:
-        if proxy.product is not Product.NGINX:
-            continue  # the others have no limit by default
         for server in proxy.servers:
             for location in routing.upload_locations(deployment, proxy, server):
                 limits = location.directive("client_max_body_size")
+                if not limits and proxy.product is not Product.NGINX:
+                    continue  # the others have no limit by default
                 size = (
                     routing.size_in_bytes(limits[-1].arguments[0])
                     if limits and limits[-1].arguments
@@ -59,17 +56,28 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 )
                 if size is None or size == 0 or size >= _ENOUGH:
                     continue
-                text = (
-                    f"`client_max_body_size {limits[-1].arguments[0]}`"
-                    if limits
-                    else "nginx's default of 1 MB"
-                )
-                yield Finding(
-                    RULE,
-                    f"{text} limits uploads to Orthanc",
-                    limits[-1].location if limits else location.location,
-                    "write `client_max_body_size 0;`",
-                    related=((location.location, f"location {location.path}"),) if limits else (),
-                    replacement="client_max_body_size 0;",
-                    change=Change.DIRECTIVE if limits else Change.ADDITION,
-                )
+                yield _finding(proxy.product, location, limits[-1] if limits else None)
+
+
+# How each product writes the limit; the readers give it the name that nginx has for it.
+_LIMITS = {
+    Product.CADDY: "max_size",
+    Product.APACHE: "LimitRequestBody",
+    Product.TRAEFIK: "maxRequestBodyBytes",
+}
+
+
+def _finding(product: Product, location: ProxyLocation, limit: Directive | None) -> Finding:
+    is_nginx = product not in _LIMITS
+    name = _LIMITS.get(product, "client_max_body_size")
+    return Finding(
+        RULE,
+        f"`{name} {limit.arguments[0]}` limits uploads to Orthanc"
+        if limit is not None
+        else "nginx's default of 1 MB limits uploads to Orthanc",
+        limit.location if limit is not None else location.location,
+        "write `client_max_body_size 0;`" if is_nginx else "remove the limit, or write one above 2 GB",
+        related=((location.location, f"location {location.path}"),) if limit is not None else (),
+        replacement="client_max_body_size 0;" if is_nginx else "",
+        change=Change.DIRECTIVE if limit is not None else Change.ADDITION,
+    )

@@ -73,7 +73,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         return
     seen: set[str] = set()
     for proxy in deployment.proxies:
-        if proxy.service is None or routing.is_built_in(proxy) or containers.uses_host_network(proxy.service):
+        if proxy.service is None or routing.is_built_in(proxy):
             continue
         for server in proxy.servers:
             for location in server.locations:
@@ -92,18 +92,31 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                         RULE,
                         problem,
                         location.location,
-                        "write the name of a service and the port inside its container",
+                        "put both on one network of Compose"
+                        if "network" in problem
+                        else "write the name of a service and the port inside its container",
                         confidence=Confidence.LIKELY if problem.startswith(_MISSING) else Confidence.CERTAIN,
                     )
 
 
 def _problem(deployment: ObservedDeployment, own: Service, target: routing.Upstream) -> str:
     """The reason why nothing listens there; empty where something may."""
-    if addresses.is_loopback(target.host):
-        return f"in a container `{target.host}` is the container of the proxy itself"
     service = containers.service_at(deployment, target.host)
     if service is None:
+        if containers.uses_host_network(own):
+            return ""
+        if addresses.is_loopback(target.host):
+            return f"in a container `{target.host}` is the container of the proxy itself"
         return f"{_MISSING} `{target.host}`"
+    problem = _wrong_port(deployment, service, target)
+    by_address = own.product is Product.TRAEFIK  # it asks the engine for the addresses, and needs no name
+    if problem or (by_address and any(map(containers.uses_host_network, (own, service)))):
+        return problem
+    return containers.unreachable(own, service, target.host)
+
+
+def _wrong_port(deployment: ObservedDeployment, service: Service, target: routing.Upstream) -> str:
+    """The port on which a service listens instead, in a sentence; empty where it may listen on this one."""
     orthanc = next((each for each in deployment.orthancs if each.service is service), None)
     if orthanc is not None and target.port != orthancs.http_port(orthanc):
         return f"Orthanc listens on port {orthancs.http_port(orthanc)}, not on {target.port}"
@@ -124,6 +137,4 @@ def _problem(deployment: ObservedDeployment, own: Service, target: routing.Upstr
     ports = containers.ohif_ports(service)
     if ports and str(target.port) not in ports:
         return f"OHIF listens on port {min(ports)}, not on {target.port}"
-    if not containers.share_network(own, service) and not containers.uses_host_network(service):
-        return f"`{own.name}` and `{service.name}` have no network in common"
     return ""

@@ -67,9 +67,8 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         allowed = {str(origin) for origin in listed} | {
             address.origin for address in addresses.keycloak_addresses(deployment)
         }
-        for address in addresses.link_addresses(deployment):
-            is_page = address.name in {"PUBLIC_ORTHANC_ROOT", "PUBLIC_LANDING_ROOT"}
-            if is_page and address.origin not in allowed:
+        for address in _pages(deployment, client):
+            if address.origin not in allowed:
                 is_folder = f"{address.origin}/" in allowed
                 yield Finding(
                     RULE,
@@ -80,3 +79,13 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     related=((address.location, address.name), (used.location, used.user)),
                 )
                 break
+
+
+def _pages(deployment: ObservedDeployment, client: identity.Client) -> list[addresses.Address]:
+    """The addresses of the pages; where nothing names them, the one origin to which Keycloak sends people back."""
+    named = {"PUBLIC_ORTHANC_ROOT", "PUBLIC_LANDING_ROOT"}
+    pages = [each for each in addresses.link_addresses(deployment) if each.name in named]
+    uris = [str(uri) for uri in client.listed("redirectUris")]
+    if pages or not all(map(addresses.is_absolute, uris)) or len(set(map(addresses.origin, uris))) != 1:
+        return pages
+    return [addresses.Address("redirectUris", uris[0].rstrip("*"), client.place("redirectUris", 0))]
