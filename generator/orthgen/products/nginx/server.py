@@ -154,6 +154,7 @@ def _orthanc(deployment: Deployment) -> dict[str, Any]:
         "files_patterns": paths.files_patterns(deployment),
         "pages_pattern": paths.pages_pattern(deployment),
         "users": _KEYCLOAKS,
+        "has_api_keys": deployment.profile.identity.api_keys,
         "search_pattern": paths.search_pattern(deployment),
         "statistics_pattern": paths.statistics_pattern(deployment),
         "study_list_pattern": paths.study_list_pattern(deployment),
