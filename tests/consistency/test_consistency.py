@@ -202,7 +202,7 @@ def calls_of(name: str) -> set[tuple[str, int]]:
 
 def test_every_disagreement_that_can_be_told_has_been_told(outcomes: Outcomes) -> None:
     """Each place that finds a fault finds it in one of the cases above, or it is not known to work."""
-    # tests/targets/test_kubernetes.py breaks the files of a cluster.
+    # tests/targets/kubernetes/test_rendered_files.py breaks the files of a cluster.
     own = {call for call in calls_of("disagreement") if call[0] != "mounted_keys.py"}
 
     assert own == outcomes.calls
