@@ -15,7 +15,8 @@ from orthgen.errors import OrthgenError
 from orthgen.products.orthanc.files import orthanc_settings
 from orthgen.profile.rights import ActionName
 from orthgen.rendering.pipeline import resolve_profile
-from orthgen.report.json_forms import AnswerForm, DecisionForm, DifferenceForm, RightForm
+from orthgen.report.decision_forms import AnswerForm, DecisionForm
+from orthgen.report.rights_forms import DifferenceForm, RightForm
 
 PROFILE = """\
 orthgen: 1

@@ -14,7 +14,7 @@ from orthgen.authz.config_files import ConfigFiles, ConfiguredDeployment, Refusa
 from orthgen.cli.app import orthgen
 from orthgen.errors import InputError
 from orthgen.formats.yaml_io import Document, parse_json
-from orthgen.report.json_forms import DecideForm
+from orthgen.report.decision_forms import DecideForm
 
 from .builders import ORACLE, ROLES, orthanc, orthanc_id
 

@@ -21,10 +21,11 @@ from orthgen.cli.exit_codes import ExitCode, exit_code
 from orthgen.errors import OrthgenError
 from orthgen.realm.token_check import TokenCheck
 from orthgen.report.error_forms import ErrorForm
-from orthgen.report.json_forms import SecretsForm, TokenForm
 from orthgen.report.json_text import json_text
 from orthgen.report.render_forms import RenderForm
+from orthgen.report.secrets_forms import SecretsForm
 from orthgen.report.token import token_value
+from orthgen.report.token_forms import TokenForm
 from orthgen.report.upgrade_forms import UpgradeForm
 from tests.support.builders import PROFILES
 from tests.support.command import orthgen

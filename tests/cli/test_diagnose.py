@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from orthgen.cli.exit_codes import ExitCode
-from orthgen.report.json_forms import DiagnosisForm
+from orthgen.report.diagnosis_forms import DiagnosisForm
 from tests.diagnosis.test_refusal import LINK
 from tests.support.command import orthgen
 

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from orthgen.report.error_forms import ErrorForm
-from orthgen.report.json_forms import FirstSignInForm
+from orthgen.report.first_sign_in_forms import FirstSignInForm
 from tests.support.builders import PROFILES
 from tests.support.command import orthgen
 

@@ -9,8 +9,8 @@ import re
 import msgspec
 
 from orthgen.changes.model import Create, Delete, FieldChange, Plan, Update, plan_data
-from orthgen.report.json_forms import PlanForm
 from orthgen.report.plan import plan_json, plan_text
+from orthgen.report.plan_forms import PlanForm
 from tests.realm.fake_keycloak import FakeKeycloak
 from tests.support.builders import make_deployment
 from tests.support.provisioning import plan as plan_in_memory

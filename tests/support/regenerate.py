@@ -23,11 +23,11 @@ from orthgen.formats.yaml_io import dump_json
 from orthgen.profile.json_schema import json_schema
 from orthgen.profile.reference import reference_page
 from orthgen.report.form import Form
-from orthgen.report.json_forms import FORMS, SHARED_FORMS
 from tests.support.diagnosis_page import diagnosis_page
 from tests.support.findings_page import findings_page
 from tests.support.images_page import images_page
 from tests.support.import_graph import PAGE, imports_page
+from tests.support.json_forms import FORMS, SHARED_FORMS
 from tests.support.routes import routes_page
 from tests.support.settings_page import settings_page
 

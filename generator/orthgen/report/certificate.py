@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orthgen.deployment import naming
-from orthgen.report.json_forms import CertificateForm
+from orthgen.report.secrets_forms import CertificateForm
 
 if TYPE_CHECKING:
     from pathlib import Path

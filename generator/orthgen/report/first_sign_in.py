@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orthgen.report.json_forms import FirstAccountForm, FirstSignInForm
+from orthgen.report.first_sign_in_forms import FirstAccountForm, FirstSignInForm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

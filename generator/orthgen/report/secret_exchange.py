@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orthgen.report.json_forms import ComparedSecretForm, ExchangeForm
+from orthgen.report.secrets_forms import ComparedSecretForm, ExchangeForm
 
 if TYPE_CHECKING:
-    from orthgen.report.json_forms import Direction
+    from orthgen.report.secrets_forms import Direction
     from orthgen.secret_stores import Store
     from orthgen.workspace.secret_exchange import ComparedSecret, SecretComparison
 

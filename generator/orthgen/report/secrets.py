@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from orthgen.report.json_forms import CertificateForm, ExchangeForm, ProblemForm, SecretForm, SecretsForm
+from orthgen.report.secrets_forms import CertificateForm, ExchangeForm, ProblemForm, SecretForm, SecretsForm
 
 if TYPE_CHECKING:
     from pathlib import Path

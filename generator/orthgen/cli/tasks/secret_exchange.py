@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from orthgen.deployment.model import Deployment
-    from orthgen.report.json_forms import Direction, ExchangeForm
+    from orthgen.report.secrets_forms import Direction, ExchangeForm
 
 
 class Exchange(Struct, frozen=True):
