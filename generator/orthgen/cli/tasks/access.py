@@ -19,14 +19,14 @@ from orthgen.errors import OrthgenError
 from orthgen.products.access_page.page import access_file
 from orthgen.products.approval_page.changes import Changes
 from orthgen.report.console import Console
-from orthgen.report.decision import (
+from orthgen.report.json_text import json_text
+from orthgen.report.rights import (
     difference_markdown,
     difference_text,
     difference_value,
     matrix_text,
     matrix_value,
 )
-from orthgen.report.json_text import json_text
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment, LabelCollection
