@@ -13,7 +13,7 @@ from msgspec.structs import replace
 import orthgen
 from orthgen.authz.config_files import ConfigFiles, ConfiguredDeployment
 from orthgen.catalogue import load, releases
-from orthgen.consistency.check import verify
+from orthgen.consistency.check import inconsistencies
 from orthgen.diagnosis.silencing import INVALID_SILENCE, read_silences
 from orthgen.errors import FindingsError
 from orthgen.findings import Finding, Rule, Severity
@@ -175,7 +175,7 @@ def _of_lock(folder: Path, difference: str) -> set[str]:
 def _of_rendered(file: str, difference: str) -> set[str]:
     files = {artifact.path: artifact for artifact in _rendered()}
     files[file] = replace(files[file], text=_changed(files[file].text, difference))
-    return {finding.rule.id for finding in verify(tuple(files.values()))}
+    return {finding.rule.id for finding in inconsistencies(tuple(files.values()))}
 
 
 @cache

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from orthgen.catalogue import load as load_release
 from orthgen.catalogue import releases
-from orthgen.consistency.check import verify
+from orthgen.consistency.check import inconsistencies
 from orthgen.deployment.model import Deployment
 from orthgen.deployment.resolve import resolve
 from orthgen.errors import OrthgenError, ProfileError
@@ -32,7 +32,7 @@ def failure(content: bytes) -> OrthgenError | None:
     try:
         result = load("p.yaml", read=lambda _: content)
         release = load_release(result.profile.release or releases()[0])
-        findings = verify(TARGETS["compose"].render(resolve(result.profile, release, "p.yaml")))
+        findings = inconsistencies(TARGETS["compose"].render(resolve(result.profile, release, "p.yaml")))
     except OrthgenError as error:
         return error
     assert findings == []
@@ -51,7 +51,7 @@ def test_any_valid_profile_renders_parses_back_and_agrees(tree: dict[str, Any]) 
     """No title, path, label or combination of features makes a file that does not parse or contradicts another."""
     artifacts = TARGETS["compose"].render(loaded(tree))
 
-    assert verify(artifacts) == []
+    assert inconsistencies(artifacts) == []
     for artifact in artifacts:
         if artifact.path.endswith(".json"):
             json.loads(blank_comments(artifact.text))
@@ -69,7 +69,7 @@ def test_any_valid_profile_is_right_in_a_cluster_too(tree: dict[str, Any]) -> No
     target = TARGETS["kubernetes"]
     artifacts = target.render(deployment)
 
-    assert verify((*artifacts, *target.describe(deployment))) == []
+    assert inconsistencies((*artifacts, *target.describe(deployment))) == []
     for artifact in artifacts:
         if artifact.path.endswith((".yaml", ".yml")):
             assert all(isinstance(each, dict) for each in yaml.safe_load_all(artifact.text))

@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from orthgen.consistency import facts, parsed_files
-from orthgen.consistency.check import verify
+from orthgen.consistency.check import inconsistencies
 from orthgen.findings import Finding
 from orthgen.products.artifact import Artifact
 from orthgen.targets import TARGETS
@@ -55,7 +55,7 @@ def broken(name: str, path: str, old: str, new: str) -> tuple[Artifact, ...]:
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_what_is_rendered_agrees(name: str) -> None:
     """No example's deployment contradicts itself."""
-    assert verify(rendered(name)) == []
+    assert inconsistencies(rendered(name)) == []
 
 
 CASES: list[Case] = [
@@ -153,7 +153,7 @@ def outcomes() -> Iterator[Outcomes]:
         patch.setattr(facts, "Finding", finding)
         patch.setattr(parsed_files, "PARSERS", parsers)
         for case in CASES:
-            outcomes.findings[case] = verify(broken(*case[:4]))
+            outcomes.findings[case] = inconsistencies(broken(*case[:4]))
         yield outcomes
 
 
@@ -210,7 +210,7 @@ def test_every_disagreement_that_can_be_told_has_been_told(outcomes: Outcomes) -
 
 def test_a_disagreement_names_both_sides() -> None:
     """The finding stands in one file and points to the other."""
-    findings = verify(broken("paradim.yaml", COMPOSE, "SERVER_ID: orthanc", "SERVER_ID: orthanc-1"))
+    findings = inconsistencies(broken("paradim.yaml", COMPOSE, "SERVER_ID: orthanc", "SERVER_ID: orthanc-1"))
 
     assert [finding.message for finding in findings] == [
         "SERVER_ID is `orthanc-1`, WebServiceIdentifier is `orthanc`"
@@ -221,7 +221,7 @@ def test_a_disagreement_names_both_sides() -> None:
 
 def test_a_file_that_does_not_parse_is_named() -> None:
     """A broken template does not get past the first check."""
-    findings = verify(broken("paradim.yaml", REALM, '"realm": "orthanc",', '"realm": "orthanc"'))
+    findings = inconsistencies(broken("paradim.yaml", REALM, '"realm": "orthanc",', '"realm": "orthanc"'))
 
     assert findings[0].rule.id == "invalid-json"
     assert findings[0].location.file == REALM

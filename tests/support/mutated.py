@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.catalogue import load as load_release
 from orthgen.catalogue import releases
-from orthgen.consistency.check import verify
+from orthgen.consistency.check import inconsistencies
 from orthgen.deployment.resolve import resolve
 from orthgen.errors import OrthgenError
 from orthgen.formats.yaml_io import parse_yaml, typed
@@ -97,7 +97,7 @@ def trouble(tree: dict[str, Any]) -> str:
     try:
         loaded = load("p.yaml", read=lambda _: content)
         release = load_release(loaded.profile.release or releases()[0])
-        disagreements = verify(TARGETS["compose"].render(resolve(loaded.profile, release, "p.yaml")))
+        disagreements = inconsistencies(TARGETS["compose"].render(resolve(loaded.profile, release, "p.yaml")))
         return f"it contradicts itself: {disagreements[0].message}" if disagreements else ""
     except OrthgenError as error:
         findings = getattr(error, "findings", ())

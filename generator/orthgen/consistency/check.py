@@ -1,5 +1,5 @@
 """
-Verification of every artifact before a file is written: its syntax, its consistency with others.
+Check of every artifact before a file is written: its syntax, its consistency with the others.
 
 A finding here is a bug of orthgen, or of a changed template. The checks are listed in `orthgen.consistency`.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from orthgen.products.artifact import Artifact
 
 
-def verify(artifacts: Sequence[Artifact]) -> list[Finding]:
+def inconsistencies(artifacts: Sequence[Artifact]) -> list[Finding]:
     """Findings about files that do not parse, or that disagree with another file of the deployment."""
     files = ParsedFiles.of(artifacts)
     if files.findings:

@@ -142,7 +142,7 @@ class Compose(Model):
     )
 
 
-class Running(Model):
+class DeploymentSettings(Model):
     """TLS, ports, memory and networks of the deployment."""
 
     name: Name | None = Field(

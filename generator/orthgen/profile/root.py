@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from orthgen.field_types import Model, Name, Text, complain
 from orthgen.profile.archive import Archive
-from orthgen.profile.deployment import Running
+from orthgen.profile.deployment import DeploymentSettings
 from orthgen.profile.identity import Identity
 from orthgen.profile.institution import Institution
 from orthgen.profile.interface import Interface
@@ -74,8 +74,8 @@ class Profile(Model):
     interface: Interface = Field(
         Interface.model_construct(), description="The appearance of Orthanc Explorer 2."
     )
-    deployment: Running = Field(
-        Running.model_construct(), description="TLS, ports, memory and networks of the deployment."
+    deployment: DeploymentSettings = Field(
+        DeploymentSettings.model_construct(), description="TLS, ports, memory and networks of the deployment."
     )
     expectations: list[Expectation] = Field(
         [], description="Sentences about access. If one of them is not true, `render` stops."

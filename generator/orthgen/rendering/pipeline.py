@@ -14,7 +14,7 @@ from msgspec import Struct
 from orthgen.catalogue import load as load_release
 from orthgen.catalogue import releases
 from orthgen.catalogue.digest_lock import read_lock
-from orthgen.consistency.check import verify
+from orthgen.consistency.check import inconsistencies
 from orthgen.deployment.resolve import name_of, resolve
 from orthgen.errors import InternalInconsistency, ProfileError
 from orthgen.findings import Finding, Rule, Severity
@@ -137,7 +137,7 @@ def render_profile(path: str, target: str | None = None, *, folder: Path | None 
     check_expectations(path, loaded, policy)
     target_of_profile = TARGETS[deployment.target]
     artifacts = (*target_of_profile.render(deployment), access_file(deployment, policy))
-    findings = verify((*artifacts, *target_of_profile.describe(deployment)))
+    findings = inconsistencies((*artifacts, *target_of_profile.describe(deployment)))
     if findings:
         texts = {artifact.path: artifact.text for artifact in artifacts}
         message = f"the deployment of `{path}` has inconsistent files; nothing was written"

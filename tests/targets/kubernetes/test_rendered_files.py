@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from orthgen.consistency.check import verify
+from orthgen.consistency.check import inconsistencies
 from orthgen.deployment.model import Deployment
 from orthgen.errors import ProfileError
 from orthgen.findings import Severity
@@ -28,7 +28,7 @@ SIZE = re.compile(r"^.*(?:CacheSize|Capacity|of memory).*\n", re.MULTILINE)
 
 def test_files_agree(example: Deployment) -> None:
     """The files of no example contradict each other, the realm that the Job makes included."""
-    assert verify((*rendered(example), *KUBERNETES.describe(example))) == []
+    assert inconsistencies((*rendered(example), *KUBERNETES.describe(example))) == []
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -76,7 +76,7 @@ def test_a_changed_file_is_noticed(path: str, old: str, new: str, rule: str) -> 
     assert changed != files[path].text
     files[path] = replace(files[path], text=changed)
 
-    assert rule in {finding.rule.id for finding in verify(tuple(files.values()))}
+    assert rule in {finding.rule.id for finding in inconsistencies(tuple(files.values()))}
 
 
 # -------------------------------------------------------------------------------------------- command line
