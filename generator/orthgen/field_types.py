@@ -2,7 +2,7 @@
 Field types of the profile: the strict base model, and the values that people write in it.
 
 Keys are written with dashes; an unknown key is an error. A validator here says what is wrong in the
-author's words and, where there is one, the remedy: `complain` carries both to `load`.
+author's words and, where there is one, the remedy: `invalid_value` carries both to `load`.
 """
 
 import re
@@ -29,7 +29,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from orthgen.formats.yaml_io import typed
 
 
-def complain(message: str, hint: str = "", *, is_sensitive: bool = False) -> PydanticCustomError:
+def invalid_value(message: str, hint: str, *, is_sensitive: bool = False) -> PydanticCustomError:
     """
     A validation error with a hint. Braces in the texts are literal; `load` makes it a finding.
 
@@ -73,11 +73,15 @@ def fields_of(model: type[BaseModel]) -> Mapping[str, FieldInfo]:
 _CREDENTIALS = r"(?i)[a-z]+://[^/\s]*@"
 
 
-class Worded(Struct, frozen=True):
-    """Marks a string that must match `regex` as a whole; the complaint says in words what it should have been."""
+class Matching(Struct, frozen=True):
+    """
+    Marks a string that must match `regex` as a whole.
+
+    `noun` names in messages what it should be: `an email address`.
+    """
 
     regex: str
-    what: str
+    noun: str
     hint: str = ""
     is_sensitive: bool = False
     """Whether what was written may be a secret by mistake, and is not repeated."""
@@ -92,14 +96,14 @@ class Worded(Struct, frozen=True):
             if isinstance(value, str) and re.fullmatch(self.regex, value):
                 return str(value)
             if isinstance(value, str) and re.match(_CREDENTIALS, value):
-                raise complain(
+                raise invalid_value(
                     "the address carries credentials",
                     "write it without user name and password",
                     is_sensitive=True,
                 )
             is_shown = isinstance(value, str) and not self.is_sensitive
             shown = "nothing" if value is None or value == "" else quoted(value) if is_shown else "this"
-            raise complain(f"{shown} is not {self.what}", self.hint, is_sensitive=self.is_sensitive)
+            raise invalid_value(f"{shown} is not {self.noun}", self.hint, is_sensitive=self.is_sensitive)
 
         return core_schema.no_info_plain_validator_function(check)
 
@@ -107,18 +111,18 @@ class Worded(Struct, frozen=True):
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """The pattern that an editor checks, and its message (`patternErrorMessage` is VS Code's keyword)."""
-        message = f"not {self.what}: {self.hint}" if self.hint else f"not {self.what}"
+        message = f"not {self.noun}: {self.hint}" if self.hint else f"not {self.noun}"
         return {
             "type": "string",
             "pattern": f"^(?:{self.regex})$",
             "patternErrorMessage": message.replace("`", ""),
-            KIND: self.what,
+            KIND: self.noun,
         }
 
 
 Name = Annotated[
     str,
-    Worded(
+    Matching(
         r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?",
         "a name",
         "names are 1 to 63 lower-case letters, digits and dashes, beginning with a letter and ending with no dash: "
@@ -128,7 +132,7 @@ Name = Annotated[
 ]
 Label = Annotated[
     str,
-    Worded(
+    Matching(
         r"[A-Za-z0-9_-]{1,64}",
         "a label that Orthanc accepts",
         "Orthanc's labels are 1 to 64 letters, digits, `_` and `-`, without accents or blanks",
@@ -137,7 +141,7 @@ Label = Annotated[
 ]
 AETitle = Annotated[
     str,
-    Worded(
+    Matching(
         r"(?! )[\x20-\x5b\x5d-\x7e]{1,16}(?<! )",
         "an application entity title",
         "an AET has 1 to 16 ASCII characters, no backslash, no blank at either end",
@@ -160,7 +164,7 @@ def is_address(host: str) -> bool:
 
 def _is_an_address(value: str) -> str:
     if value and not is_address(value):
-        raise complain(f"`{value}` is not an IP address", "write it as `10.1.2.3` or `fd00::1`")
+        raise invalid_value(f"`{value}` is not an IP address", "write it as `10.1.2.3` or `fd00::1`")
     return value
 
 
@@ -171,7 +175,7 @@ def _is_a_host(value: str) -> str:
 _IP = r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+"
 HostName = Annotated[
     str,
-    Worded(
+    Matching(
         rf"{_HOST}|{_IP}",
         "a host name or IP address",
         "write `pacs.example.org` or `10.1.2.3`, without scheme or port",
@@ -181,7 +185,7 @@ HostName = Annotated[
 ]
 IpAddress = Annotated[
     str,
-    Worded(
+    Matching(
         _IP,
         "an IP address",
         "write it as `10.1.2.3`: Orthanc compares the address of the caller (DicomCheckModalityHost), so a name is not possible here",
@@ -191,7 +195,7 @@ IpAddress = Annotated[
 ]
 BindAddress = Annotated[
     str,
-    Worded(
+    Matching(
         f"|{_IP}",
         "an IP address of the host",
         "write the address of one of the host's own networks, such as `192.0.2.20`",
@@ -207,9 +211,9 @@ def host_of(url: str) -> str:
     if ":" in host:
         return f"[{_is_an_address(host)}]"
     if not host.isascii():
-        raise complain(f"`{host}` is not how browsers ask for it", _ascii_form(host))
+        raise invalid_value(f"`{host}` is not how browsers ask for it", _ascii_form(host))
     if not re.fullmatch(rf"{_HOST}|{_IP}", host):
-        raise complain(
+        raise invalid_value(
             f"`{host}` is not a host name", "write letters, digits, dots and dashes: `pacs.example.org`"
         )
     return _is_a_host(host)
@@ -222,7 +226,7 @@ def port_of(url: str) -> int | None:
     except ValueError:
         port = 0
     if port == 0:
-        raise complain(f"`{url}` has no valid port", "a port is a number from 1 to 65535")
+        raise invalid_value(f"`{url}` has no valid port", "a port is a number from 1 to 65535")
     return port
 
 
@@ -238,7 +242,9 @@ def names_a_host(value: str) -> str:
     try:
         urlsplit(value)
     except ValueError as error:
-        raise complain(f"`{value}` is not a web address", "an IPv6 address is written in brackets") from error
+        raise invalid_value(
+            f"`{value}` is not a web address", "an IPv6 address is written in brackets"
+        ) from error
     port_of(value)
     host_of(value)
     return value
@@ -246,7 +252,7 @@ def names_a_host(value: str) -> str:
 
 WebUrl = Annotated[
     str,
-    Worded(
+    Matching(
         r"https?://[^\s/?#@\x22'<>\\^`{|}]+(?:/[^\s?#\x22'<>\\^`{|}]*)?",
         "a web address",
         "write the whole address, such as `https://www.example.org`",
@@ -256,7 +262,7 @@ WebUrl = Annotated[
 ]
 Email = Annotated[
     str,
-    Worded(
+    Matching(
         rf"[^@\s\x22'<>;,\x00-\x1f\x7f-\x9f]+@(?:{_LABEL}\.)+(?![0-9]+$){_LABEL}",
         "an e-mail address",
         "write `name@example.org`",
@@ -264,11 +270,11 @@ Email = Annotated[
     ),
 ]
 Language = Annotated[
-    str, Worded(r"[a-z]{2,3}(?:-[A-Za-z]{2,8})?", "a language code", "write `en`, `fr`, `de`, …")
+    str, Matching(r"[a-z]{2,3}(?:-[A-Za-z]{2,8})?", "a language code", "write `en`, `fr`, `de`, …")
 ]
 UrlPath = Annotated[
     str,
-    Worded(
+    Matching(
         r"/|(?:/[A-Za-z0-9_-]+)+/",
         "a path on the public origin",
         "a path begins and ends with `/`, and has letters, digits, `-` and `_` between: `/orthanc/`",
@@ -276,7 +282,7 @@ UrlPath = Annotated[
 ]
 FilePath = Annotated[
     str,
-    Worded(
+    Matching(
         r"(?!~)[^\s\x22'`$\\;{}<>|*?]+",
         "a file's path",
         "write a path without blanks, quotes or `$`; a person's own folder (`~`) is written out",
@@ -287,7 +293,7 @@ FilePath = Annotated[
 _NO_END = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
 Text = Annotated[
     str,
-    Worded(
+    Matching(
         rf"[^{_NO_END}](?:[^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^{_NO_END}])?",
         "a line of text",
         "write one line, without control characters, or blanks (no-break spaces too) at its ends",
@@ -299,7 +305,7 @@ Text = Annotated[
 def _port(value: Any) -> int:
     is_number = isinstance(value, int) or (isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value))
     if not is_number or isinstance(value, bool) or not 0 < int(value) < 65536:
-        raise complain(f"`{value}` is not a port", "a port is a number from 1 to 65535")
+        raise invalid_value(f"`{value}` is not a port", "a port is a number from 1 to 65535")
     return int(value)
 
 
@@ -315,7 +321,7 @@ Port = Annotated[
 _SECRET_NAME = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"  # noqa: S105 - what a name is made of
 SecretName = Annotated[
     str,
-    Worded(
+    Matching(
         _SECRET_NAME,
         "the name of a secret",
         "write the name of a file below `secrets/`, such as `entra-client-secret`; never the secret itself",
@@ -342,7 +348,7 @@ WHERE_SECRETS_GO = (
 def _secret_ref(value: Any) -> Any:
     if isinstance(value, dict):
         return value
-    raise complain("a profile cannot contain a secret", WHERE_SECRETS_GO, is_sensitive=True)
+    raise invalid_value("a profile cannot contain a secret", WHERE_SECRETS_GO, is_sensitive=True)
 
 
 Secret = Annotated[SecretRef, BeforeValidator(_secret_ref)]

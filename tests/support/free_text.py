@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
-from orthgen.field_types import Worded
+from orthgen.field_types import Matching
 from orthgen.formats.yaml_io import parse_yaml, typed
 from orthgen.formats.yaml_writer import dump_yaml
 from orthgen.profile.model_lookup import field_at, kind_at
@@ -66,7 +66,7 @@ PAYLOADS = (
 )  # fmt: skip
 
 
-def _word(path: Path) -> Worded | None:
+def _word(path: Path) -> Matching | None:
     """What a text at this place has to be, in a model's field, a list or a mapping."""
     field = field_at(path)
     if field is not None:
@@ -74,9 +74,9 @@ def _word(path: Path) -> Worded | None:
     return next(_words(get_args(kind_at(path[:-1]))[-1:]), None)
 
 
-def _words(parts: Any) -> Iterator[Worded]:
+def _words(parts: Any) -> Iterator[Matching]:
     for part in parts:
-        if isinstance(part, Worded):
+        if isinstance(part, Matching):
             yield part
         elif get_origin(part) not in {list, dict}:
             yield from _words(get_args(part))

@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from orthgen.field_types import FilePath, HostName, Model, Port, Secret, Worded
+from orthgen.field_types import FilePath, HostName, Matching, Model, Port, Secret
 
 DatabaseName = Annotated[
     str,
-    Worded(
+    Matching(
         r"[a-z_][a-z0-9_-]{0,62}",
         "a name of a database",
         "write a name of small letters, digits, `_` and `-`, beginning with a letter: `orthanc`",

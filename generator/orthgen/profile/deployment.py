@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from orthgen.field_types import BindAddress, Email, FilePath, Model, Name, Port, Worded, complain
+from orthgen.field_types import BindAddress, Email, FilePath, Matching, Model, Name, Port, invalid_value
 from orthgen.profile.kubernetes import Kubernetes
 from orthgen.profile.memory import Memory
 
@@ -15,7 +15,7 @@ SUBNET_PREFIX = 28
 
 Network = Annotated[
     str,
-    Worded(
+    Matching(
         r"(?:(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+)(?:/[0-9]{1,3})?",
         "an address or a network",
         "write `10.20.0.5` or `10.20.0.0/24`",
@@ -72,21 +72,21 @@ class Tls(Model):
         if isinstance(value, dict):
             variants = [keys for keys in TLS_VARIANTS if value.keys() & set(keys)]
             if len(variants) > 1:
-                raise complain(
+                raise invalid_value(
                     "two ways to end TLS",
                     "keep one of: `certificate` and `key`, `letsencrypt`, `own-authority`, `terminated-by`",
                 )
             if not variants:
-                raise complain(
+                raise invalid_value(
                     "an https address needs `deployment.tls`",
                     "write `certificate` and `key`, `letsencrypt`, `own-authority: {}`, or `terminated-by: proxy`",
                 )
             if "proxies" in value and "terminated-by" not in value:
-                raise complain(
+                raise invalid_value(
                     "`proxies` without a proxy", "write `terminated-by: proxy` beside it, or remove `proxies`"
                 )
             if len({"certificate", "key"} & value.keys()) == 1:
-                raise complain("a certificate needs its key", "give both `certificate` and `key`")
+                raise invalid_value("a certificate needs its key", "give both `certificate` and `key`")
         return value
 
 
@@ -102,15 +102,15 @@ def _subnets(value: str) -> str:
         network = IPv4Network(value)
     except ValueError:
         hint = "write the first address and the length of its prefix: `10.213.7.0/24`"
-        raise complain(f"`{value}` is not an IPv4 network", hint) from None
+        raise invalid_value(f"`{value}` is not an IPv4 network", hint) from None
     if network.prefixlen > MAX_SUBNETS_PREFIX:
-        raise complain(
+        raise invalid_value(
             f"`{value}` is too small: the networks of a deployment take 256 addresses",
             f"write a larger one: `{IPv4Network((network.network_address, MAX_SUBNETS_PREFIX), strict=False)}`",
         )
     if not any(network.subnet_of(space) for space in _PRIVATE):
         spaces = ", ".join(str(space) for space in _PRIVATE)
-        raise complain(
+        raise invalid_value(
             f"`{value}` is not a private network",
             f"take a part of one of these that the institution does not use: {spaces}",
         )

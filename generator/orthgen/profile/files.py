@@ -4,12 +4,12 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from orthgen.field_types import FilePath, HostName, Model, Secret, WebUrl, Worded, complain
+from orthgen.field_types import FilePath, HostName, Matching, Model, Secret, WebUrl, invalid_value
 
 _FOLDERS = r"(?!.*/\.{1,2}(?:/|$))(?:/[^\s\x00-\x1f\x22'`$\\;:,{}<>|*?/]+)+"
 HostFolder = Annotated[
     str,
-    Worded(
+    Matching(
         rf"(?!/(?:bin|boot|dev|etc|lib|lib64|proc|run|sbin|sys|tmp|usr)(?:/|$)){_FOLDERS}",
         "a folder for files",
         "write the whole path of a folder, without `..`, `:` or blanks, and not one of the system's: `/srv/dicom`",
@@ -18,7 +18,7 @@ HostFolder = Annotated[
 ]
 ExportedFolder = Annotated[
     str,
-    Worded(
+    Matching(
         _FOLDERS,
         "an exported folder",
         "write its whole path at the server: `/export/dicom`",
@@ -27,7 +27,7 @@ ExportedFolder = Annotated[
 ]
 NfsOptions = Annotated[
     str,
-    Worded(
+    Matching(
         r"(?!(?:.*,)?addr=)[a-z0-9_]+(?:=[A-Za-z0-9._:/-]+)?(?:,[a-z0-9_]+(?:=[A-Za-z0-9._:/-]+)?)*",
         "a list of mount options",
         "write options of nfs(5), separated by commas: `nfsvers=4.1,hard`; the address is that of `server`",
@@ -36,7 +36,7 @@ NfsOptions = Annotated[
 
 BucketName = Annotated[
     str,
-    Worded(
+    Matching(
         # Amazon's older buckets, and other services, also have capital letters and `_`.
         r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]",
         "the name of a bucket",
@@ -46,7 +46,7 @@ BucketName = Annotated[
 ]
 Region = Annotated[
     str,
-    Worded(
+    Matching(
         r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?",
         "the name of a region",
         "write letters, digits and dashes: `eu-central-1`",
@@ -78,7 +78,7 @@ class ObjectEncryption(MasterKey):
     def _numbers_differ(self) -> Self:
         numbers = [key.number for key in self.keys]
         if len(set(numbers)) < len(numbers):
-            raise complain(
+            raise invalid_value(
                 "two master keys have the same number", "a new key has a number that no earlier key had"
             )
         return self
@@ -112,7 +112,7 @@ class S3(Model):
     @model_validator(mode="after")
     def _authority_has_an_endpoint(self) -> Self:
         if self.authority is not None and not (self.endpoint or "").startswith("https://"):
-            raise complain(
+            raise invalid_value(
                 "an authority is named, and no `endpoint` with `https://` that it could have certified",
                 "write `endpoint: https://…`, or remove `authority`",
             )
@@ -147,12 +147,12 @@ class Files(Model):
             return {}
         if isinstance(value, str):
             if value.startswith("/"):
-                raise complain(f"`{value}` is not a place for files", f"write `{{path: {value}}}`")
-            raise complain(
+                raise invalid_value(f"`{value}` is not a place for files", f"write `{{path: {value}}}`")
+            raise invalid_value(
                 f"`{value}` is not a place for files",
                 "a volume of the deployment is `volume`; a folder, a file server and a bucket are `{path: …}`, `{nfs: …}` and `{s3: …}`",
             )
         if isinstance(value, dict) and len(value) > 1 and set(value) <= {"path", "nfs", "s3"}:
             keys = " and ".join(f"`{key}`" for key in value)
-            raise complain(f"files are in one place: {keys}", "remove all keys but one")
+            raise invalid_value(f"files are in one place: {keys}", "remove all keys but one")
         return value

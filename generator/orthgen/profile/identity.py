@@ -8,14 +8,14 @@ from orthgen.field_types import (
     Email,
     FilePath,
     HostName,
+    Matching,
     Model,
     Name,
     Port,
     Secret,
     Text,
     WebUrl,
-    Worded,
-    complain,
+    invalid_value,
     names_a_host,
 )
 from orthgen.profile.keycloak import Keycloak
@@ -23,7 +23,7 @@ from orthgen.profile.time_spans import PositiveDuration
 
 Tenant = Annotated[
     str,
-    Worded(
+    Matching(
         r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
         "a tenant of Entra ID",
         "write the directory (tenant) id, a GUID in small letters: tokens name their issuer by it, so that with a domain "
@@ -35,7 +35,7 @@ Tenant = Annotated[
 # Keycloak compares it with the claim `hd` letter by letter, and takes a comma for the end of a domain.
 Domain = Annotated[
     str,
-    Worded(
+    Matching(
         r"[a-z0-9]+(?:-+[a-z0-9]+)*(?:\.[a-z0-9]+(?:-+[a-z0-9]+)*)+",
         "a domain",
         "write one domain in small letters: `clinic.example`",
@@ -65,7 +65,7 @@ class Provider(Model):
     @model_validator(mode="after")
     def _links_only_verified_addresses(self) -> Self:
         if self.link_by_email and not self.trust_email:
-            raise complain(
+            raise invalid_value(
                 "`link-by-email` without `trust-email`",
                 "anybody who may type an address could take an account over",
             )
@@ -88,12 +88,12 @@ class OpenIdProvider(Provider):
     @model_validator(mode="after")
     def _has_one_authentication(self) -> Self:
         if self.client_authentication == "client-secret" and self.client_secret is None:
-            raise complain(
+            raise invalid_value(
                 "`client-secret` is missing",
                 "write where it is found, `client-secret: {secret: NAME}`; or `client-authentication: private-key-jwt`",
             )
         if self.client_authentication == "private-key-jwt" and self.client_secret is not None:
-            raise complain(
+            raise invalid_value(
                 "`client-secret` beside `private-key-jwt`", "leave the secret out: nothing would read it"
             )
         return self
@@ -157,7 +157,7 @@ class Google(SocialProvider):
     @model_validator(mode="after")
     def _vouches_for_its_own_domain(self) -> Self:
         if self.trust_email and self.hosted_domain is None:
-            raise complain(
+            raise invalid_value(
                 "`trust-email` without `hosted-domain`",
                 "Google vouches for addresses of domains that it hosts; another address may belong to somebody else by now. "
                 "Write `hosted-domain: clinic.example`, or leave `trust-email` out",
@@ -171,7 +171,7 @@ class GitHub(SocialProvider):
     @model_validator(mode="after")
     def _vouches_for_no_address(self) -> Self:
         if self.trust_email:
-            raise complain(
+            raise invalid_value(
                 "`trust-email` for GitHub",
                 "Keycloak takes an address from GitHub without asking whether it is verified: leave `trust-email` out",
             )
@@ -204,7 +204,7 @@ class Saml(Provider):
     @model_validator(mode="after")
     def _has_a_key_to_check_signatures_with(self) -> Self:
         if self.metadata_url is None and self.signing_certificate is None:
-            raise complain(
+            raise invalid_value(
                 "nothing says which key signs the assertions",
                 "give `metadata-url` (better, because new keys are found automatically) or `signing-certificate`",
             )
@@ -217,7 +217,7 @@ class Ldap(Model):
     alias: Name | None = Field(None, description="Its name in `granted-by`; by default `ldap`.")
     url: Annotated[
         str,
-        Worded(
+        Matching(
             r"ldaps?://[A-Za-z0-9.-]+(?::[0-9]+)?",
             "an LDAP address",
             "write `ldaps://dc1.example.org`",
@@ -294,7 +294,7 @@ class SignIn(Model):
         if value == "accounts":
             return {"accounts": {}}
         if isinstance(value, dict) and len(value) != 1:
-            raise complain(
+            raise invalid_value(
                 "a sign-in method is one key with its settings",
                 "write one list item each: `- entra-id: {…}`, `- accounts: {}`",
             )

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
-from orthgen.field_types import Language, Model, Text, UrlPath, WebUrl, complain, host_of, port_of
+from orthgen.field_types import Language, Model, Text, UrlPath, WebUrl, host_of, invalid_value, port_of
 from orthgen.viewers import VIEWERS
 
 
@@ -49,7 +49,7 @@ class Institution(Model):
         parts = urlsplit(url)
         port = port_of(url)
         if parts.path not in {"", "/"}:
-            raise complain(
+            raise invalid_value(
                 f"`{url}` is more than an origin",
                 "write scheme and host only; sub-paths go to `institution.paths` (`orthanc: /orthanc/`)",
             )

@@ -4,12 +4,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from orthgen.field_types import Model, Name, Text, Worded, complain
+from orthgen.field_types import Matching, Model, Name, Text, invalid_value
 from orthgen.profile.memory import Memory
 
 Quantity = Annotated[
     str,
-    Worded(
+    Matching(
         r"[1-9][0-9]*(?:Mi|Gi|Ti|Pi)",
         "a size of a volume",
         "write a number and `Mi`, `Gi` or `Ti`: `500Gi`",
@@ -19,7 +19,7 @@ Quantity = Annotated[
 # Names of cluster-wide objects may have dots.
 ObjectName = Annotated[
     str,
-    Worded(
+    Matching(
         r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?",
         "a name of a Kubernetes object",
         "names are lower-case letters, digits, dashes and dots",
@@ -76,7 +76,7 @@ class Entry(Model):
     @classmethod
     def _is_one_kind(cls, value: Any) -> Any:
         if isinstance(value, dict) and len(value) != 1:
-            raise complain(
+            raise invalid_value(
                 "`entry` has one kind",
                 "write one of `load-balancer: {}`, `gateway: {name: …}`, `ingress: {class: …}`",
             )
@@ -121,7 +121,7 @@ def _secrets(value: Any) -> Any:
     if isinstance(value, str):
         return {"kind": value}
     if isinstance(value, dict) and "kind" in value:
-        raise complain("`kind` is not a key of `secrets`", f"write `secrets: {value['kind']}`")
+        raise invalid_value("`kind` is not a key of `secrets`", f"write `secrets: {value['kind']}`")
     return value
 
 
@@ -143,7 +143,7 @@ def _database(value: Any) -> Any:
     if value == "stateful-set":
         return {}
     if isinstance(value, str):
-        raise complain(
+        raise invalid_value(
             f"`{value}` is not a kind of database",
             "write `stateful-set`, or `cloudnative-pg: {instances: 2}`",
         )

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
-from orthgen.field_types import Model, Worded, complain
+from orthgen.field_types import Matching, Model, invalid_value
 
 _SIZE = r"[0-9]+(?:\.[0-9]+)?[mg]"
-Size = Annotated[str, Worded(_SIZE, "an amount of memory", "write `4g` or `4096m`, in small letters")]
+Size = Annotated[str, Matching(_SIZE, "an amount of memory", "write `4g` or `4096m`, in small letters")]
 
 _MEGABYTES = {"m": 1, "g": 1024}
 
@@ -23,7 +23,7 @@ def megabytes_of(size: str) -> int:
 def _at_least(least: str, why: str) -> AfterValidator:
     def check(size: str) -> str:
         if megabytes_of(size) < megabytes_of(least):
-            raise complain(f"`{size}` is too little: {why}", f"write `{least}` or more")
+            raise invalid_value(f"`{size}` is too little: {why}", f"write `{least}` or more")
         return size
 
     return AfterValidator(check)
@@ -87,7 +87,7 @@ class Memory(Model):
         share = left / (defaults or 1)
         if left < 0 or (shared and share < _MIN_MEMORY_SHARE):
             least = taken + ceil(_MIN_MEMORY_SHARE * defaults)
-            raise complain(
+            raise invalid_value(
                 f"`total: {total}` leaves {max(left, 0)} MB for what is not named: too little",
                 f"write `total: {least}m` or more, or give less to what is named",
             )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 
 from pydantic import BaseModel, BeforeValidator
 
-from orthgen.field_types import Worded, fields_of
+from orthgen.field_types import Matching, fields_of
 from orthgen.formats.yaml_io import Plain
 from orthgen.profile.root import Profile
 
@@ -111,7 +111,7 @@ def _placeholder(kind: Any, metadata: list[Any]) -> Any:
         return None if None in fields.values() else fields
     if kind is int:
         return next((each.ge for each in metadata if hasattr(each, "ge")), None)
-    return next((each.example for each in metadata if isinstance(each, Worded) and each.example), None)
+    return next((each.example for each in metadata if isinstance(each, Matching) and each.example), None)
 
 
 def _field(model: type[BaseModel], key: str | int) -> FieldInfo | None:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from orthgen.field_types import KIND, AETitle, Label, Model, Name, Text, Worded, complain
+from orthgen.field_types import KIND, AETitle, Label, Matching, Model, Name, Text, invalid_value
 
 ActionName = Literal[
     "view",
@@ -58,12 +58,12 @@ class Gather(Model):
     def _is_one_rule(cls, value: Any) -> Any:
         # Another key is named as what it is: unknown.
         if value == {}:
-            raise complain(
+            raise invalid_value(
                 "a rule that gathers nothing",
                 "write a rule such as `{tags: {Modality: US}}` or `{called-aet: CARDIO}`",
             )
         if isinstance(value, dict) and value.keys() >= {"called-aet", "tags"}:
-            raise complain(
+            raise invalid_value(
                 "two rules in one", "write one list item each; a study that fits either gets the label"
             )
         return value
@@ -71,7 +71,7 @@ class Gather(Model):
     @model_validator(mode="after")
     def _names_some_tag(self) -> Self:
         if self.tags is not None and not self.tags:
-            raise complain(
+            raise invalid_value(
                 "`tags` is empty", "a rule without tags would gather every study; name at least one"
             )
         return self
@@ -97,7 +97,7 @@ class Collection(Model):
     @classmethod
     def _has_one_label(cls, value: Any) -> Any:
         if isinstance(value, dict) and value.keys() >= {"label", "renamed-from"}:
-            raise complain(
+            raise invalid_value(
                 "`label` and `renamed-from` both say which label the studies carry",
                 "keep the one that names the label that they carry now",
             )
@@ -117,7 +117,7 @@ def _collections(value: Any) -> Any:
         return [EVERY_STUDY]
     if isinstance(value, list):
         return value
-    raise complain(
+    raise invalid_value(
         "not a list of collections", "write `all`, the names of collections in brackets, or `[]` for none"
     )
 
@@ -126,7 +126,7 @@ CollectionNames = Annotated[
     list[
         Annotated[
             str,
-            Worded(
+            Matching(
                 r"\*|[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?",
                 "the name of a collection",
                 "name the keys of `collections:`",
@@ -219,9 +219,9 @@ class Expectation(Model):
     def _is_a_sentence(cls, value: Any) -> Any:
         if isinstance(value, dict):
             if len(value.keys() & {"role", "anyone"}) != 1:
-                raise complain(
+                raise invalid_value(
                     "an expectation is about somebody", "name either `role:` or `anyone: signed-out`"
                 )
             if len(value.keys() & {"can", "cannot"}) != 1:
-                raise complain("an expectation says one thing", "write either `can:` or `cannot:`")
+                raise invalid_value("an expectation says one thing", "write either `can:` or `cannot:`")
         return value

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from orthgen.field_types import Model, Name, Text, complain
+from orthgen.field_types import Model, Name, Text, invalid_value
 from orthgen.profile.archive import Archive
 from orthgen.profile.deployment import DeploymentSettings
 from orthgen.profile.identity import Identity
@@ -18,7 +18,7 @@ from orthgen.viewers import Viewers
 def _version(value: Any) -> Any:
     if isinstance(value, str | int) and str(value) == "1":
         return 1
-    raise complain(
+    raise invalid_value(
         f"this orthgen supports version 1 of the language, not `{value}`",
         "write `orthgen: 1`, or use another version of orthgen",
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 
-from orthgen.field_types import KIND, complain
+from orthgen.field_types import KIND, invalid_value
 
 _DURATION = re.compile(r"(?P<number>[0-9]+)\s*(?P<unit>s|m|h|d|w)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -22,14 +22,14 @@ def _duration(value: Any) -> int:
     if match is not None:
         seconds = int(match["number"]) * _SECONDS[match["unit"]]
         if seconds > _MAX_SECONDS:
-            raise complain(
+            raise invalid_value(
                 f"`{value}` is longer than 24,855 days, the longest that Keycloak counts",
                 "write a shorter time: `365d`",
             )
         return seconds
     if isinstance(value, str) and value in {"0", "never"}:
         return 0
-    raise complain(
+    raise invalid_value(
         f"`{value}` is not a time span", "write a number and its unit: `45s`, `30m`, `1h`, `15d`, `2w`"
     )
 
@@ -59,7 +59,7 @@ Duration = Annotated[
 def _positive(value: int) -> int:
     if value > 0:
         return value
-    raise complain("a time span of nothing", "write how long: `45s`, `30m`, `1h`, `15d`, `2w`")
+    raise invalid_value("a time span of nothing", "write how long: `45s`, `30m`, `1h`, `15d`, `2w`")
 
 
 PositiveDuration = Annotated[
