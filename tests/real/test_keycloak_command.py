@@ -186,6 +186,31 @@ def test_refusals_name_what_is_missing(bench: Bench) -> None:
     assert "`view-clients`" in lacking.stderr
 
 
+def test_hidden_objects_are_no_missing_ones(bench: Bench) -> None:
+    """With the right to ask for a list alone, Keycloak answers an empty one: a refusal, and no plan to create everything."""
+    assert bench.run("--yes").returncode == ExitCode.DONE
+    os.environ["ORTHGEN_TEST_SECRET"] = CANARY
+    options = ("--check", "--admin-client", "operator", "--admin-secret", "env:ORTHGEN_TEST_SECRET")
+
+    with_client(bench, {"secret": CANARY}, "view-realm", "query-clients", "view-users")
+    without_clients = bench.run(*options)
+    with_client(
+        bench, {"secret": CANARY}, "view-realm", "view-clients", "query-groups", "view-identity-providers"
+    )
+    without_groups = bench.run(*options)
+    with_client(
+        bench, {"secret": CANARY}, "view-realm", "view-clients", "view-users", "view-identity-providers"
+    )
+    reads_all = bench.run(*options)
+
+    assert (without_clients.returncode, "`view-clients`" in without_clients.stderr) == (
+        ExitCode.REFUSED,
+        True,
+    )
+    assert (without_groups.returncode, "`view-users`" in without_groups.stderr) == (ExitCode.REFUSED, True)
+    assert reads_all.returncode == ExitCode.DONE, reads_all.stdout
+
+
 def test_somebody_has_to_be_asked(bench: Bench) -> None:
     """Without a terminal, neither `--check` nor `--yes` is a wrong command line; a bad reference is not repeated."""
     assert bench.run().returncode == ExitCode.USAGE
@@ -314,8 +339,8 @@ def test_a_client_signs_in_by_its_private_key(bench: Bench) -> None:
     assert bench.run("--check").returncode == ExitCode.DONE
 
 
-def with_client(bench: Bench, settings: dict[str, object], role: str) -> None:
-    """A client of the master realm with one right."""
+def with_client(bench: Bench, settings: dict[str, object], *roles: str) -> None:
+    """A client of the master realm with some rights."""
     keycloak = bench.keycloak
     for old in keycloak.admin("GET", "/master/clients?clientId=operator").json():
         keycloak.admin("DELETE", f"/master/clients/{old['id']}")
@@ -323,14 +348,14 @@ def with_client(bench: Bench, settings: dict[str, object], role: str) -> None:
     keycloak.admin("POST", "/master/clients", client)
     identifier = keycloak.admin("GET", "/master/clients?clientId=operator").json()[0]["id"]
     user = keycloak.admin("GET", f"/master/clients/{identifier}/service-account-user").json()["id"]
-    if role == "admin":
+    if roles == ("admin",):
         granted = keycloak.admin("GET", "/master/roles/admin").json()
         keycloak.admin("POST", f"/master/users/{user}/role-mappings/realm", [granted])
         return
     keycloak.admin("POST", "", {"realm": "command", "enabled": True}, accepted=(201, 409))
     of = keycloak.admin("GET", "/master/clients?clientId=command-realm").json()[0]["id"]
-    granted = keycloak.admin("GET", f"/master/clients/{of}/roles/{role}").json()
-    keycloak.admin("POST", f"/master/users/{user}/role-mappings/clients/{of}", [granted])
+    granted = [keycloak.admin("GET", f"/master/clients/{of}/roles/{role}").json() for role in roles]
+    keycloak.admin("POST", f"/master/users/{user}/role-mappings/clients/{of}", granted)
 
 
 def test_a_token_is_judged_by_the_auth_services_rules(bench: Bench) -> None:

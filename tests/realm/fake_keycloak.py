@@ -90,6 +90,8 @@ class Realm:
         self.groups: dict[str, Json] = {}
         self.components: dict[str, Json] = {}
         self.default_groups: list[str] = []
+        self.hidden: frozenset[str] = frozenset()
+        """Lists that this administrator may ask for, and whose objects the administrator may not see."""
         for client in CONSOLES:
             self.add_client({"clientId": client})
         self.add_client_roles("account", "manage-account", "view-profile")
@@ -447,6 +449,8 @@ def _page(found: list[Json], first: Any = 0, **query: Any) -> list[Json]:
 
 
 def _groups(realm: Realm, parent: str = "", **query: Any) -> list[Json]:
+    if "groups" in realm.hidden:
+        return []
     found = [group for group in realm.groups.values() if group["parentId"] == parent]
     return _page(found, **query)
 
@@ -572,6 +576,7 @@ _ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ),
     (f"GET roles/{_ID}/users", _users_of_role),
     (f"GET roles/{_ID}/groups", _groups_of_role),
+    ("GET groups/count", lambda realm: {"count": len(realm.groups)}),
     (f"GET groups/{_ID}", lambda realm, key, **_: realm.groups[key]),
     (f"GET groups/{_ID}/members", lambda realm, key, **_: realm.groups[key].get("members", [])),
     ("GET default-groups", lambda realm: [realm.groups[key] for key in realm.default_groups]),
@@ -581,7 +586,9 @@ _ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
     (
         "GET clients",
         lambda realm, clientId=None: [  # noqa: N803 - Keycloak's own word
-            item for item in realm.clients.values() if clientId in {None, item["clientId"]}
+            item
+            for item in realm.clients.values()
+            if clientId in {None, item["clientId"]} and "clients" not in realm.hidden
         ],
     ),
     ("POST clients", lambda realm, body: realm.add_client(body)),

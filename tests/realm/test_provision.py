@@ -514,3 +514,19 @@ def test_a_flow_that_a_client_of_others_uses_stays_until_it_does_not() -> None:
     assert plan(later, fake, prune=True).is_empty
     realm.client("intranet")["authenticationFlowBindingOverrides"] = {}
     assert labels(provision(later, fake)) == ["- flow version orthgen sign-in v1"]
+
+
+@pytest.mark.parametrize(("hidden", "right"), [("clients", "view-clients"), ("groups", "view-users")])
+def test_hidden_objects_are_no_missing_ones(hidden: str, right: str) -> None:
+    """Keycloak answers an empty list to who may only ask: no plan that creates everything once more."""
+    fake = FakeKeycloak()
+    deployment = make_deployment(
+        roles="{reader: {can: [view], collections: all, granted-by: [{group: /readers}]}}"
+    )
+    provision(deployment, fake)
+    fake.realms["orthanc"].hidden = frozenset({hidden})
+
+    with pytest.raises(KeycloakRefused, match=f"does not show .* the {hidden}") as refused:
+        plan(deployment, fake)
+
+    assert f"`{right}`" in refused.value.hint

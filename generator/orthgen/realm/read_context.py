@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 
+from orthgen.errors import KeycloakRefused
 from orthgen.realm.admin.api import realm_path
+from orthgen.realm.admin.required_roles import missing_right
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +44,13 @@ class ReadContext(Struct, frozen=True):
     def of_kind(self, kind: str) -> list[ExistingObject]:
         """Every object of another kind that was read before."""
         return [existing for address, existing in self.objects.items() if address[0] == kind]
+
+    def not_shown(self, what: str, path: str) -> KeycloakRefused:
+        """The error for a list without the objects that this administrator may not see."""
+        return KeycloakRefused(
+            f"Keycloak does not show this administrator the {what} of the realm `{self.realm['realm']}`",
+            hint=f"the administrator lacks the role {missing_right('GET', path)}",
+        )
 
     def get_all(self, paths: Sequence[str], kind: type[T], **query: Any) -> list[T]:
         """The answers to several requests, a few at a time, in the order of `paths`."""

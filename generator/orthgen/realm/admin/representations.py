@@ -200,6 +200,12 @@ class Group(TypedDict):
     realmRoles: NotRequired[list[str] | None]
 
 
+class Count(TypedDict):
+    """A number of groups."""
+
+    count: int
+
+
 class Component(TypedDict):
     """A component: a directory, a mapper of one, and much that does not concern us."""
 

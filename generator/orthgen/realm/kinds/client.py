@@ -118,7 +118,12 @@ class Client(ResourceKind):
         return represents_realm or super().is_built_in(existing)
 
     def read(self, context: ReadContext) -> Iterator[ExistingObject]:
-        for client in context.api.get(context.path("clients"), list[representations.Client]):
+        path = context.path("clients")
+        clients = context.api.get(path, list[representations.Client])
+        if not any(client["clientId"] in self.built_in for client in clients):
+            # With `query-clients` alone, Keycloak answers a list without the hidden ones.
+            raise context.not_shown("clients", path)
+        for client in clients:
             # Keycloak sends secrets to administrators who may manage clients; only their existence is compared.
             hidden = {"secret": "*" if client.get("secret") else ""}
             yield ExistingObject(self.name, client["clientId"], {**client, **hidden}, id=client["id"])

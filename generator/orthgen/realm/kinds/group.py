@@ -90,7 +90,11 @@ class Group(ResourceKind):
             key for kind, _, key in context.owned if kind == self.name
         }
         parents = {path.rpartition("/")[0] for path in paths} - {""}
-        groups = _listed(context, [context.path("groups")])
+        path = context.path("groups")
+        groups = _listed(context, [path])
+        # With `query-groups` alone, Keycloak answers a list without the hidden ones, and counts all.
+        if not groups and context.api.get(context.path("groups", "count"), representations.Count)["count"]:
+            raise context.not_shown("groups", path)
         while groups:
             for group in groups:
                 roles = [name for name in group.get("realmRoles") or () if name in context.roles]
