@@ -1,0 +1,49 @@
+"""`orthgen doctor` on the folder of the deployment: its files and its secrets."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from orthgen.doctor import folder
+from orthgen.doctor.model import Status
+from tests.support.command import orthgen
+from tests.support.doctor_subject import only, site, statuses
+
+
+def test_the_folder_is_compared_with_the_profile(tmp_path: Path) -> None:
+    """Not rendered, current, edited by a person, older than the profile."""
+    subject = site(tmp_path)
+    absent = only(folder.files(subject))
+    orthgen("render", subject.profile, "--out", str(subject.folder), cwd=tmp_path)
+    current = only(folder.files(subject))
+    compose = subject.folder / "docker-compose.yml"
+    compose.write_text(compose.read_text() + "# edited\n")
+    edited = only(folder.files(subject))
+    profile = Path(subject.profile)
+    profile.write_text(profile.read_text().replace("Clinic", "Other clinic"))
+    both = list(folder.files(subject))
+
+    assert (absent.status, current.status, edited.status) == (Status.ERROR, Status.OK, Status.WARNING)
+    assert "`docker-compose.yml` is edited" in edited.message
+    assert statuses(both) == [Status.WARNING, Status.WARNING]
+    assert "older than the profile" in both[1].message
+
+
+def test_secrets_are_examined_and_not_changed(tmp_path: Path) -> None:
+    """Missing ones, then one that the containers cannot read; owner and mode stay."""
+    subject = site(tmp_path)
+    missing = list(folder.secrets(subject))
+    orthgen("render", subject.profile, "--out", str(subject.folder), cwd=tmp_path)
+    orthgen("secrets", subject.profile, "--out", str(subject.folder), cwd=tmp_path)
+    secret = subject.folder / "secrets/orthanc-db-password"
+    os.chown(secret, os.getuid(), os.getgid())
+    secret.chmod(0o600)
+    before = secret.stat()
+    wrong = [fact for fact in folder.secrets(subject) if "orthanc-db-password" in fact.message]
+
+    assert {fact.status for fact in missing} == {Status.ERROR}
+    assert any("run `orthgen secrets" in fact.remedy for fact in missing)
+    assert "cannot read it" in only(wrong).message
+    assert "chown 999:999" in only(wrong).remedy
+    assert (secret.stat().st_uid, secret.stat().st_mode) == (before.st_uid, before.st_mode)
