@@ -178,6 +178,37 @@ def test_who_may_not_report_saves_nothing(stage: Stage) -> None:
     assert stage.store(body, link_token("A"), f"{STOW}/{STUDY.uid}/").status == 403
 
 
+@pytest.fixture(scope="module", params=[pytest.param(nginx, id=str(nginx)) for nginx in every_nginx()])
+def public(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Every nginx, in front of a deployment that shows a collection to everybody."""
+    changes = {
+        "signed-out": "{can: [view], collections: [external]}",
+        "viewers": "{ohif: {reports: instant-link}}",
+    }
+    yield from _stage(request.param, tmp_path_factory.mktemp("public"), **changes)
+
+
+def test_where_everybody_views_a_claimed_role_saves_nothing(public: Stage) -> None:
+    """The signature of a token is the auth-service's business: the guard has it say whose token it is."""
+    body = multipart(report())
+
+    for claimed in (user_token("reporter")[:-1], user_token("reporter", "reader")[:-2]):
+        assert public.store(body, claimed).status == 403
+        assert public.store(body, claimed, f"{STOW}/{STUDY.uid}").status == 403
+        assert public.orthanc.changes == []
+    assert public.store(body, user_token("reporter")).status == 200
+
+
+def test_where_everybody_views_a_forged_link_saves_nothing(public: Stage) -> None:
+    """The plugin lets a report through to everybody who views: the guard has the auth-service say what a link is."""
+    body = multipart(report())
+
+    assert public.store(body, link_token("A")[:-1]).status == 403
+    assert public.store(body, link_token("A", header={"alg": "HS256", "x": 1})[:-1]).status == 403
+    assert public.orthanc.changes == []
+    assert public.store(body, link_token("A")).status == 200
+
+
 def test_who_may_upload_is_not_judged(stage: Stage) -> None:
     """Uploads of anybody who may upload stream past the script, to the address that was asked for."""
     body = multipart(report(sop_class=CT_IMAGE))

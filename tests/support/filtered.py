@@ -39,10 +39,15 @@ _KEYCLOAK, _AUTH_SERVICE = b"the realm's key", b"the auth-service's key"
 
 def user_token(*roles: str, ends: int | None = None) -> str:
     """A user's token, as Keycloak signs it; `ends` is when, in seconds since 1970."""
-    payload: dict[str, Any] = {"realm_access": {"roles": list(roles)}}
+    payload: dict[str, Any] = {"realm_access": {"roles": list(roles)}, "sub": _subject(roles)}
     return _signed(
         {"alg": "RS256", "typ": "JWT"}, payload if ends is None else {**payload, "exp": ends}, _KEYCLOAK
     )
+
+
+def _subject(roles: tuple[str, ...]) -> str:
+    """The identifier of somebody with these roles."""
+    return hashlib.sha256(repr(roles).encode()).hexdigest()[:8]
 
 
 def link_token(
@@ -228,6 +233,8 @@ def archive(orthanc: FilteredOrthanc, seen: Seen, request: Request) -> Answer:
         return _json({"ID": path[6:], "State": "Success", "Progress": 100, "Content": content})
     if path == "/auth/user/profile":
         return _json(_profile(orthanc, request))
+    if path == "/auth/tokens/decode":
+        return _json(_decoded(json.loads(seen.body or b"{}").get("TokenValue", "")))
     if path == "/tools/count-resources":
         return _json(
             {
@@ -261,11 +268,20 @@ def _described(orthanc: FilteredOrthanc, seen: Seen, request: Request) -> Answer
 
 def _profile(orthanc: FilteredOrthanc, request: Request) -> dict[str, Any]:
     profile = orthanc.profile(request)
+    first = request.tokens[0] if request.tokens else None
     return {
         "name": profile.title,
         "permissions": sorted(profile.permissions),
         "authorized-labels": sorted(profile.labels),
+        **({"user-id": _subject(first.roles)} if first is not None and first.kind is TokenKind.USER else {}),
     }
+
+
+def _decoded(value: str) -> dict[str, Any]:
+    """What a link is, if the auth-service made it."""
+    if read_token("token", value).kind is not TokenKind.LINK:
+        return {"ErrorCode": "invalid"}
+    return {"TokenType": json.loads(base64.urlsafe_b64decode(value.split(".")[1] + "=="))["type"]}
 
 
 def _studies(resources: Resources) -> list[str]:

@@ -81,10 +81,14 @@ function valueOf(pair) {
     return pair[0];
 }
 
-// What a token says of itself; null for what says nothing. The auth-service takes every `Bearer ` out of a token, so the
-// same is done here; the signature covers the rest as it stands.
+// A token as the auth-service reads it: it takes every `Bearer ` out.
+function bare(value) {
+    return value.split('Bearer ').join('');
+}
+
+// What a token says of itself; null for what says nothing. The signature covers it as it stands.
 function payloadOf(value) {
-    const parts = value.split('Bearer ').join('').split('.');
+    const parts = bare(value).split('.');
     const payload = parts.length === 3 ? jsonValues.parsed(Buffer.from(parts[1], 'base64url').toString()) : undefined;
     return jsonValues.isObject(payload) ? payload : null;
 }
@@ -95,5 +99,5 @@ function everyTokenMayBeUsers(rawHeaders, args) {
 }
 
 export default {
-    TOKEN_ARGUMENT, JWT, mayBeUsers, argumentsOf, ofRequest, thatAreNoUsers, valueOf, payloadOf, everyTokenMayBeUsers
+    TOKEN_ARGUMENT, JWT, mayBeUsers, argumentsOf, ofRequest, thatAreNoUsers, valueOf, bare, payloadOf, everyTokenMayBeUsers
 };

@@ -15,6 +15,7 @@ import tokens from './tokens.js';
 // Structured reports and key object selections, presentation states, segmentations, RT structure sets (PS3.4 B.5): what
 // OHIF 3.11 to 3.13 saves, and its like.
 const REPORT = /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.(?:88\.[0-9.]+|11\.[0-9.]+|66\.4|66\.7|481\.3)(?![\s\S])/;
+const INSTANT_LINK = 'viewer-instant-link';
 const WHATS = 'structured reports, key objects, presentation states, segmentations and RT structure sets';
 
 // For nginx: how the sender of a POST may save reports and nothing else: by a `role`, by a `link`; or nothing.
@@ -63,7 +64,7 @@ function rolesOf(token) {
 // The UID of the one study that an instant link is for, or nothing.
 function studyOfLink(token) {
     const payload = tokens.payloadOf(token);
-    if (payload === null || payload.type !== 'viewer-instant-link' || !Array.isArray(payload.resources)
+    if (payload === null || payload.type !== INSTANT_LINK || !Array.isArray(payload.resources)
         || payload.resources.length !== 1) {
         return '';
     }
@@ -88,6 +89,11 @@ async function save(r) {
         response.refuse(r, 409, 'the report is of another study');
         return;
     }
+    const isGenuine = await (r.variables.report_saver === 'link' ? isLink(r, token) : isOwners(r, token));
+    if (!isGenuine) {
+        response.refuse(r, 403, 'a token that the auth-service does not accept');
+        return;
+    }
     const stored = await studyWith(r, study, judged.objects);
     if (stored === null) {
         response.refuse(r, 403, 'a report can only be saved to a study that its sender may see, of the same patient');
@@ -104,6 +110,22 @@ async function save(r) {
     }
     r.variables.report_study = study;
     r.internalRedirect('@report');
+}
+
+// Signatures are not checked here, and where everybody may view, the plugin lets a report through as nobody's. So the
+// auth-service says whether a token is of the person that it names, and whether it made a link.
+async function isOwners(r, token) {
+    const payload = tokens.payloadOf(token);
+    const told = await orthanc.profile(r);
+    return payload !== null && typeof payload.sub === 'string' && payload.sub !== '' && told['user-id'] === payload.sub;
+}
+
+async function isLink(r, token) {
+    const reply = await orthanc.post(r, 'auth/tokens/decode', JSON.stringify({
+        TokenKey: 'token', TokenValue: tokens.bare(token)
+    }));
+    const told = reply.status === 200 ? jsonValues.parsed(reply.responseText) : undefined;
+    return jsonValues.isObject(told) && told.TokenType === INSTANT_LINK;
 }
 
 // The identifiers of every object in the body: { objects }, or { status, refused }.

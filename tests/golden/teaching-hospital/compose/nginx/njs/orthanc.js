@@ -28,11 +28,16 @@ async function each(items, ask) {
     return answers;
 }
 
-// The permissions of the caller, as the plugin tells Orthanc Explorer 2.
-async function permissions(r) {
+// Who the caller is, as the plugin tells Orthanc Explorer 2.
+async function profile(r) {
     const reply = await get(r, 'auth/user/profile');
-    const profile = reply.status === 200 ? jsonValues.parsed(reply.responseText) : undefined;
-    return jsonValues.isObject(profile) && Array.isArray(profile.permissions) ? profile.permissions : [];
+    const told = reply.status === 200 ? jsonValues.parsed(reply.responseText) : undefined;
+    return jsonValues.isObject(told) ? told : {};
+}
+
+async function permissions(r) {
+    const told = await profile(r);
+    return Array.isArray(told.permissions) ? told.permissions : [];
 }
 
 // The plugin keeps the list of all patients for roles without a label.
@@ -91,5 +96,5 @@ function passBody(r, body) {
 }
 
 export default {
-    FOLDERS, get, post, each, seesEverything, sees, seesAny, known, permissions, pass, passForSeeingEverything, passBody
+    FOLDERS, get, post, each, seesEverything, sees, seesAny, known, profile, permissions, pass, passForSeeingEverything, passBody
 };
