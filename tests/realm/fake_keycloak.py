@@ -414,7 +414,7 @@ def _put_provider(realm: Realm, alias: str, body: Json) -> None:
     before = realm.providers[alias]
     if body.get("config", {}).get("clientSecret") == MASK:
         body["config"]["clientSecret"] = before["config"].get("clientSecret", "")
-    realm.providers[alias] = body
+    realm.providers[alias] = {**body, "providerId": before["providerId"]}
 
 
 def _delete_provider(realm: Realm, alias: str, _: Any) -> None:

@@ -530,3 +530,35 @@ def test_hidden_objects_are_no_missing_ones(hidden: str, right: str) -> None:
         plan(deployment, fake)
 
     assert f"`{right}`" in refused.value.hint
+
+
+def test_a_provider_of_another_type_is_refused_before_any_change() -> None:
+    """Keycloak never changes a provider's type: half of the settings would be those of the other type."""
+    fake = FakeKeycloak()
+    saml = "{alias: campus, entity-id: x, sign-on-url: 'https://a.example.org/s', signing-certificate: abc}"
+    oidc = (
+        "{alias: campus, issuer: 'https://a.example.org/realms/x', client-id: x, client-secret: {secret: s}}"
+    )
+    roles = "{reader: {can: [view], collections: all, granted-by: [{campus: staff}]}}"
+    provision(make_deployment(identity=f"{{sign-in: [saml: {saml}]}}", roles=roles), fake)
+    writes = len(fake.writes)
+
+    with pytest.raises(OrthgenError, match=r"`campus` .* type `saml`, the profile needs `oidc`"):
+        provision(make_deployment(identity=f"{{sign-in: [oidc: {oidc}]}}", roles=roles), fake)
+
+    assert len(fake.writes) == writes
+
+
+def test_a_role_of_others_that_gets_another_name_says_who_holds_it() -> None:
+    """It is counted by the name that it still has."""
+    fake = FakeKeycloak()
+    realm = empty_realm(fake, "orthanc")
+    role = realm.add_role({"name": "viewer"})
+    realm.users["u"] = {"id": "u", "username": "ada"}
+    realm.held["u"] = {role}
+    roles = "{reader: {can: [view], collections: all, renamed-from: viewer}, admin: {can: [everything], collections: all}}"
+
+    planned = plan(make_deployment(roles=roles), fake)
+
+    (adopted,) = (change for change in planned.changes if change.address == ("realm role", "", "reader"))
+    assert (adopted.people, "held by 1 person" in adopted.note) == (1, True)

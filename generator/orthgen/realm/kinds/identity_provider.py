@@ -21,8 +21,9 @@ from orthgen.realm.sign_in_methods import flag, secret_through, sign_in_methods
 from orthgen.realm.snapshot import ExistingObject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from orthgen.changes.model import FieldChange
     from orthgen.deployment.model import Deployment
     from orthgen.field_types import Secret
     from orthgen.profile.identity import OpenIdProvider, Saml, SocialProvider
@@ -95,6 +96,18 @@ class IdentityProvider(ResourceKind):
             context.path("identity-provider", "instances"), list[representations.IdentityProvider]
         ):
             yield ExistingObject(self.name, provider["alias"], dict(provider), id=provider["alias"])
+
+    def compare(self, declared: Mapping[str, Any], existing: ExistingObject) -> tuple[FieldChange, ...]:
+        """Raise OrthgenError where the provider has another type: Keycloak answers 204 to such a change and makes none."""
+        before, after = existing.representation.get("providerId"), declared["providerId"]
+        if before != after:
+            raise OrthgenError(
+                f"the identity provider `{existing.key}` of this realm has the type `{before}`, the profile needs `{after}`, and "
+                "Keycloak cannot change the type",
+                hint="give the new one another `alias`, also in `granted-by`; `--prune` then deletes the old one, with the roles "
+                "that it gave",
+            )
+        return super().compare(declared, existing)
 
     def create(self, context: WriteContext, resource: Resource) -> None:
         body = {"alias": resource.key, **context.fields(resource, create=True)}

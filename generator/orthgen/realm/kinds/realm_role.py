@@ -65,7 +65,9 @@ class RealmRole(ResourceKind):
         roles.append({"name": resource.key, **dict(resource.fields)})
 
     def holder_paths(self, existing: ExistingObject) -> tuple[tuple[str, ...], ...]:
-        return (("roles", existing.key, "users"), ("roles", existing.key, "groups"))
+        # A role that is about to be renamed has its old name there.
+        name = existing.representation["name"]
+        return (("roles", name, "users"), ("roles", name, "groups"))
 
     def read(self, context: ReadContext) -> Iterator[ExistingObject]:
         roles = context.api.get(
