@@ -16,7 +16,7 @@ from __future__ import annotations
 import secrets as random_secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from orthgen.changes.model import Adopt, Create, Delete, Release, Update
 from orthgen.deployment import naming
@@ -29,7 +29,7 @@ from orthgen.realm.ownership import owned_text, read_owned
 from orthgen.realm.planner import declared_fields
 from orthgen.realm.read_context import ReadContext
 from orthgen.realm.realm_file import is_recorded, representation
-from orthgen.realm.resource import FlowUse, SecretUse, replace_uses
+from orthgen.realm.resource import FlowUse, SecretUse, replace_uses, secret_uses
 from orthgen.realm.snapshot_reader import managed_roles
 from orthgen.realm.write_context import WriteContext
 
@@ -131,8 +131,9 @@ class Executor:
         } | updates
         for address in creates:
             resource = self.prepared.resources[address]
-            for use in _value_uses({**resource.fields, **resource.create_only}):
-                yield use.name
+            for use in secret_uses({**resource.fields, **resource.create_only}):
+                if use.through == "value":
+                    yield use.name
 
     def _claim(self, context: WriteContext, created: Sequence[Change], updated: Sequence[Change]) -> None:
         """Write the run's mark, and record the objects that are about to be created, adopted or renamed."""
@@ -290,18 +291,6 @@ class Executor:
                     {existing.address: existing for existing in list(kind_read.read(read_context))}
                 )
         return objects.get(resource.address)
-
-
-def _value_uses(value: Any) -> Iterable[SecretUse]:
-    if isinstance(value, SecretUse):
-        if value.through == "value":
-            yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _value_uses(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _value_uses(item)
 
 
 def _changed_meanwhile(realm: str) -> KeycloakConflict:

@@ -14,16 +14,14 @@ Tried with Keycloak 26.4.7 and 26.7.3 (tests/real/test_keycloak_import.py).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from orthgen.realm.realm_file import desired
-from orthgen.realm.resource import SecretUse
+from orthgen.realm.resource import SecretUse, secret_uses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from orthgen.deployment.model import Deployment
 
 
@@ -59,19 +57,7 @@ def import_variables(deployment: Deployment) -> tuple[ImportVariable, ...]:
 def _names(deployment: Deployment, through: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for resource in desired(deployment):
-        for use in uses({**resource.fields, **resource.create_only}):
+        for use in secret_uses({**resource.fields, **resource.create_only}):
             if use.through == through:
                 found[use.name] = None
     return tuple(found)
-
-
-def uses(value: Any) -> Iterator[SecretUse]:
-    """Secrets in a resource's fields."""
-    if isinstance(value, SecretUse):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from uses(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from uses(item)

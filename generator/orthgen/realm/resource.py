@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgspec import Struct, field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 Representation = dict[str, Any]
 
@@ -84,3 +84,15 @@ def replace_uses(value: Any, replacement: Callable[[SecretUse | FlowUse], Any]) 
     if isinstance(value, (list, tuple)):
         return [replace_uses(item, replacement) for item in value]
     return value
+
+
+def secret_uses(value: Any) -> Iterator[SecretUse]:
+    """Every reference to a secret in a resource's fields."""
+    if isinstance(value, SecretUse):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from secret_uses(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from secret_uses(item)

@@ -55,9 +55,9 @@ class WriteContext:
             raise OutcomeUnknown(f"Keycloak does not tell the id of what POST {path} made")
         return identifier
 
-    def id_of(self, kind: str, key: str, parent: str = "") -> str:
-        """The id of an object that this run read or created."""
-        address = (kind, parent, key)
+    def id_of(self, kind: str, key: str) -> str:
+        """The id of an object without a parent, which this run read or created."""
+        address = (kind, "", key)
         existing = self.snapshot.objects.get(address)
         identifier = self._ids.get(address) or (existing.id if existing is not None else "")
         if not identifier:

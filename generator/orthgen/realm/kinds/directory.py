@@ -45,7 +45,18 @@ COMPONENT_FIELDS = {
 }
 
 
-class Directory(ResourceKind):
+class Component(ResourceKind):
+    """A kind whose objects are components of Keycloak."""
+
+    def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
+        path = context.path("components", existing.id)
+        context.api.put(path, self.update_body(context, existing, resource))
+
+    def delete(self, context: WriteContext, existing: ExistingObject) -> None:
+        context.api.delete(context.path("components", existing.id))
+
+
+class Directory(Component):
     """The profile's LDAP user federations."""
 
     name = "directory"
@@ -118,13 +129,6 @@ class Directory(ResourceKind):
         path = context.path("components")
         for mapper in context.api.get(path, list[representations.Component], parent=identifier, type=MAPPER):
             context.api.delete(context.path("components", mapper["id"]))
-
-    def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
-        path = context.path("components", existing.id)
-        context.api.put(path, self.update_body(context, existing, resource))
-
-    def delete(self, context: WriteContext, existing: ExistingObject) -> None:
-        context.api.delete(context.path("components", existing.id))
 
 
 def user_name_attribute(settings: Ldap) -> str:

@@ -10,8 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orthgen.realm.field_decisions import UndeclaredFields
-from orthgen.realm.kinds.base import ResourceKind
-from orthgen.realm.kinds.directory import CHILD, COMPONENT_FIELDS, MAPPER, STORAGE, user_name_attribute
+from orthgen.realm.kinds.directory import (
+    CHILD,
+    COMPONENT_FIELDS,
+    MAPPER,
+    STORAGE,
+    Component,
+    user_name_attribute,
+)
 from orthgen.realm.resource import Representation, Resource
 from orthgen.realm.sign_in_methods import DirectoryMethod, sign_in_methods
 from orthgen.realm.snapshot import ExistingObject
@@ -24,7 +30,7 @@ if TYPE_CHECKING:
     from orthgen.realm.write_context import WriteContext
 
 
-class DirectoryMapper(ResourceKind):
+class DirectoryMapper(Component):
     """The mappers of the profile's directories, with the names of Keycloak's default mappers."""
 
     name = "directory mapper"
@@ -80,13 +86,6 @@ class DirectoryMapper(ResourceKind):
         parent = context.id_of("directory", resource.parent)
         body = {"name": resource.key, "parentId": parent, **context.fields(resource, create=True)}
         context.api.post(context.path("components"), body)
-
-    def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
-        path = context.path("components", existing.id)
-        context.api.put(path, self.update_body(context, existing, resource))
-
-    def delete(self, context: WriteContext, existing: ExistingObject) -> None:
-        context.api.delete(context.path("components", existing.id))
 
 
 def _mappers(directory: DirectoryMethod) -> Iterator[tuple[str, str, dict[str, str]]]:
