@@ -17,6 +17,7 @@ from orthgen.deployment import naming
 from orthgen.formats.yaml_io import parse_yaml, typed
 from orthgen.profile.root import Profile
 from orthgen.rendering.pipeline import render_profile
+from orthgen.targets import TARGETS
 from tests.support import import_graph
 from tests.support.builders import EXAMPLES, PROFILES, make_tree
 from tests.support.command import orthgen as run_orthgen
@@ -117,6 +118,20 @@ def test_named_modules_exist() -> None:
     named = {(page, name) for page in pages for name in re.findall(r"`(\w+\.py)`", _page(page))}
 
     assert {(page, name) for page, name in named if name not in modules} == set()
+
+
+def test_the_page_about_the_authorization_names_modules_of_the_model() -> None:
+    """A module that another package has under the same name does not count."""
+    model = {path.name for path in (ROOT / "generator/orthgen/authz").glob("*.py")}
+
+    assert set(re.findall(r"`(\w+\.py)`", _page("docs/contributing/authorization.md"))) <= model
+
+
+def test_the_glossary_names_every_target() -> None:
+    """A new target is a new word."""
+    (line,) = re.findall(r"(?m)^\| \*\*target\*\* .*$", _page("docs/glossary.md"))
+
+    assert [name for name in TARGETS if f"`{name}`" not in line] == []
 
 
 @pytest.mark.parametrize("page", PAGES)
