@@ -154,12 +154,12 @@ _HOST = rf"(?=.{{1,253}}$)(?:{_LABEL}\.)*(?![0-9]+$){_LABEL}"
 
 
 def is_address(host: str) -> bool:
-    """Whether a host is given by its IP address, and not by a name."""
+    """Whether a host is given by its IP address, and not by a name. A zone (`fe80::1%eth0`) means another link to each machine."""
     try:
-        ip_address(host)
+        address = ip_address(host)
     except ValueError:
         return False
-    return True
+    return getattr(address, "scope_id", None) is None
 
 
 def _is_an_address(value: str) -> str:
@@ -280,24 +280,43 @@ UrlPath = Annotated[
         "a path begins and ends with `/`, and has letters, digits, `-` and `_` between: `/orthanc/`",
     ),
 ]
+# Control characters and every kind of blank.
+_NO_END = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
 FilePath = Annotated[
     str,
     Matching(
-        r"(?!~)[^\s\x22'`$\\;{}<>|*?]+",
+        # A folder is no file: no `/` at the end, neither `.` nor `..` there.
+        rf"(?!~|\.\.?$)[^{_NO_END}\x22'`$\\;{{}}<>|*?]+(?<!/)(?<!/\.)(?<!/\.\.)",
         "a file's path",
-        "write a path without blanks, quotes or `$`; a person's own folder (`~`) is written out",
+        "write the path of a file, without blanks, quotes or `$`; a person's own folder (`~`) is written out",
         example="file",
     ),
 ]
-# Control characters and every kind of blank.
-_NO_END = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
-Text = Annotated[
+_MIDDLE = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+
+
+def _line_of_text(most: str, what: str, hint: str) -> Matching:
+    """One line; `most`: how many characters stand between the first and the last, as a quantifier."""
+    return Matching(
+        rf"[^{_NO_END}](?:[^{_MIDDLE}]{most}[^{_NO_END}])?",
+        what,
+        f"write {hint}, without control characters, or blanks (no-break spaces too) at its ends",
+        example="text",
+    )
+
+
+Text = Annotated[str, _line_of_text("*", "a line of text", "one line")]
+ShortText = Annotated[
+    str, _line_of_text("{0,253}", "a line of at most 255 characters", "one line of at most 255 characters")
+]
+"""A text for a column of Keycloak's database that takes 255 characters (26.2 to 26.7): with more, no realm is imported."""
+DistinguishedName = Annotated[
     str,
     Matching(
-        rf"[^{_NO_END}](?:[^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^{_NO_END}])?",
-        "a line of text",
-        "write one line, without control characters, or blanks (no-break spaces too) at its ends",
-        example="text",
+        rf"[A-Za-z0-9][A-Za-z0-9.-]* *=(?:[^{_MIDDLE}]*[^{_NO_END}])?",
+        "a distinguished name",
+        "write the whole DN: `ou=people,dc=example,dc=org`",
+        example="ou=people",
     ),
 ]
 

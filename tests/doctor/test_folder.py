@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from orthgen.doctor import folder
 from orthgen.doctor.model import Status
 from tests.support.command import orthgen
@@ -28,6 +30,22 @@ def test_the_folder_is_compared_with_the_profile(tmp_path: Path) -> None:
     assert "`docker-compose.yml` is edited" in edited.message
     assert statuses(both) == [Status.WARNING, Status.WARNING]
     assert "older than the profile" in both[1].message
+
+
+@pytest.mark.parametrize(
+    ("path", "mode"), [("nginx/nginx.conf", 0o600), ("nginx/snippets", 0o700), ("keycloak", 0o750)]
+)
+def test_a_file_that_no_container_can_read_is_told(tmp_path: Path, path: str, mode: int) -> None:
+    """A clone or an older render under the mask 077 leaves such files: their content is right, and nginx does not start."""
+    subject = site(tmp_path)
+    orthgen("render", subject.profile, "--out", str(subject.folder), cwd=tmp_path)
+    (subject.folder / path).chmod(mode)
+
+    fact = only(folder.files(subject))
+
+    assert fact.status is Status.ERROR
+    assert "closed to the users of the containers" in fact.message
+    assert fact.remedy == f"`chmod -R a+rX {subject.folder / path.partition('/')[0]}`"
 
 
 def test_secrets_are_examined_and_not_changed(tmp_path: Path) -> None:

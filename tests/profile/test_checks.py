@@ -99,7 +99,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("nobody-can-sign-in", {"identity": "{realm: x}"}, "identity", "add a sign-in method"),
     (
         "duplicate-alias",
-        {"identity": "{sign-in: [accounts: {}, ldap: {alias: group, url: 'ldaps://d', bind-dn: x, bind-password: {secret: b}, users-dn: y}]}"},
+        {"identity": "{sign-in: [accounts: {}, ldap: {alias: group, url: 'ldaps://d', bind-dn: x, bind-password: {secret: b}, users-dn: dc=y}]}"},
         "ldap",
         "give it a name of its own",
     ),
@@ -207,7 +207,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     (
         "clear-text-ldap",
-        {"identity": "{sign-in: [{ldap: {url: 'ldap://d.example.org', bind-dn: x, bind-password: {secret: b}, users-dn: y}}]}"},
+        {"identity": "{sign-in: [{ldap: {url: 'ldap://d.example.org', bind-dn: x, bind-password: {secret: b}, users-dn: dc=y}}]}"},
         "ldap://d.example.org",
         "add `start-tls: true`",
     ),
@@ -292,7 +292,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         (
             "invalid-grant-value",
             {
-                "identity": "{sign-in: [ldap: {url: ldaps://x, vendor: ad, bind-dn: a, bind-password: {secret: s}, users-dn: u, groups-dn: g}]}",
+                "identity": "{sign-in: [ldap: {url: ldaps://x, vendor: ad, bind-dn: a, bind-password: {secret: s}, users-dn: dc=u, groups-dn: dc=g}]}",
                 "roles": f"{{reader: {{can: [view], collections: all, granted-by: [{{ldap: {value}}}]}}}}",
             },
             value,
@@ -529,6 +529,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     ("unread-setting", {"archive": "{settings: {StableAgee: 3}}"}, "StableAgee", "use `archive.stable-after`: `StableAge` cannot be set here"),
     ("unread-setting", {"interface": "{settings: {EnableUplod: true}}"}, "EnableUplod", "EnableUpload"),
+    ("wrong-kind-of-setting", {"archive": "{settings: {MetricsEnabled: yes}}"}, "MetricsEnabled", "`true` or `false`"),
     ("wildcard-title", {"archive": '{modalities: {ct: {aet: "*", host: 10.0.0.1}}}'}, "*", "each title"),
     (
         "shared-modality-identity",
@@ -537,6 +538,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "give one another AET than `CT`",
     ),
     ("unusable-modality-address", {"archive": "{modalities: {ct: {aet: CT, host: 224.0.0.1}}}"}, "224.0.0.1", "calls from"),
+    ("unusable-modality-address", {"archive": "{modalities: {ct: {aet: CT, host: 255.255.255.255}}}"}, "255.255.255.255", "calls from"),
     ("ipv6-for-dicom", {"archive": "{modalities: {ct: {aet: CT, host: 'fd00::1'}}}"}, "fd00::1", "IPv4 address"),
     (
         "ipv6-for-dicom",

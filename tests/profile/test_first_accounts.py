@@ -54,7 +54,7 @@ def test_the_administrator_holds_the_widest_role() -> None:
         pytest.param(
             {
                 "identity": "{sign-in: [accounts: {}, ldap: {url: 'ldaps://d', bind-dn: x, "
-                "bind-password: {secret: b}, users-dn: y}]}"
+                "bind-password: {secret: b}, users-dn: dc=y}]}"
             },
             [],
             id="there is another way of signing in",

@@ -302,7 +302,7 @@ def test_every_address_names_a_host(tmp_path: Path, where: str, value: str) -> N
     documents = {
         "sender": f'smtp: {{host: m, sender: "{value}"}}\n  sign-in:\n    - accounts: {{}}',
         "oidc": f'sign-in:\n    - accounts: {{}}\n    - oidc: {{issuer: "{value}", client-id: x, client-secret: {{secret: s}}}}',
-        "ldap": f'sign-in:\n    - accounts: {{}}\n    - ldap: {{url: "{value}", bind-dn: x, users-dn: x, bind-password: {{secret: s}}}}',
+        "ldap": f'sign-in:\n    - accounts: {{}}\n    - ldap: {{url: "{value}", bind-dn: x, users-dn: dc=x, bind-password: {{secret: s}}}}',
     }
     text = GOOD.replace("sign-in:\n    - accounts: {}", documents[where])
 
@@ -378,6 +378,18 @@ def test_a_pipe_can_be_a_profile(tmp_path: Path) -> None:
         ("cardio: {}", 'cardio: {title: ""}', "`title` is empty", "write one line"),
         (
             "cardio: {}",
+            'cardio: {title: "Heart\\n and lung"}',
+            "is not a line of text",
+            "write `Heart and lung`",
+        ),
+        (
+            "orthgen: 1",
+            "archive: {modalities: {ct: {aet: CT, host: ::1}}}\northgen: 1",
+            "not valid YAML",
+            "into quotes",
+        ),
+        (
+            "cardio: {}",
             "cardio: {gather: [{calling-aet: X}]}",
             "unknown key `calling-aet` in `gather`",
             "did you mean `called-aet`?",
@@ -399,3 +411,72 @@ def test_a_persons_own_folder_is_no_file_of_a_server() -> None:
     message_text = text_of(GOOD.partition("  tls:")[0] + "  tls: {certificate: /a.pem, key: ~/b.pem}\n")
 
     assert "`~/b.pem` is not a file's path" in message_text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/etc/my ssl/a.pem", "/etc/ssl/", "/", ".", "..", "/etc/ssl/..", "/a\\0b", "/a\\x07b", "/a\\u200bb"],
+)
+def test_what_is_no_file_is_refused(path: str) -> None:
+    """A folder, a blank, a character that nobody sees: the container engine would refuse it, or mount a folder."""
+    text = text_of(GOOD.partition("  tls:")[0] + f'  tls: {{certificate: /a.pem, key: "{path}"}}\n')
+
+    assert "is not a file's path" in text
+    assert "write the path of a file" in text
+
+
+@pytest.mark.parametrize("path", ["./a.pem", "../ssl/a.pem", "/etc/ssl/.a", "/a/..b", "/a/b..", "a"])
+def test_a_file_is_taken_as_it_is(tmp_path: Path, path: str) -> None:
+    """Relative and absolute paths, and dots in names."""
+    loaded = load_text(
+        tmp_path, GOOD.partition("  tls:")[0] + f"  tls: {{certificate: /a.pem, key: {path}}}\n"
+    )
+
+    tls = loaded.profile.deployment.tls
+    assert tls is not None
+    assert tls.key == path
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("name: Test", "name: {}"),
+        ("can: [view]", "title: {}\n    can: [view]"),
+        (
+            "accounts: {}",
+            "accounts: {{people: {{ada: {{name: A, email: a@b.org, roles: [reader]}}}}}}\n    - saml: {{title: {}, entity-id: x, sign-on-url: 'https://a.org/s', metadata-url: 'https://a.org/m'}}",
+        ),
+        (
+            "identity:\n",
+            "identity:\n  smtp: {{host: m.org, sender: a@b.org, user: {}, password: {{secret: p}}}}\n",
+        ),
+        ("accounts: {}", "accounts: {{people: {{ada: {{name: {}, email: a@b.org, roles: [reader]}}}}}}"),
+    ],
+)
+def test_a_text_for_keycloak_has_as_many_characters_as_its_database_takes(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    """With one more, Keycloak (26.2.5 to 26.7.3) imports no realm and ends at the first start."""
+    assert old in GOOD
+
+    assert "at most 255 characters" in text_of(GOOD.replace(old, new.format("x" * 256), 1))
+    load_text(tmp_path, GOOD.replace(old, new.format("x" * 255), 1))
+
+
+def test_people_are_below_a_distinguished_name() -> None:
+    """With a word alone, nobody could sign in."""
+    ldap = "ldap: {url: 'ldaps://d.org', bind-dn: x, bind-password: {secret: p}, users-dn: people}"
+
+    text = text_of(GOOD.replace("accounts: {}", ldap))
+
+    assert "`people` is not a distinguished name" in text
+    assert "ou=people,dc=example,dc=org" in text
+
+
+def test_memory_that_no_machine_has_is_refused() -> None:
+    """The container engine counts bytes in 64 bits."""
+    head, _, tail = GOOD.partition("  tls:")
+
+    assert "is not an amount of memory" in text_of(
+        f"{head}  compose: {{memory: {{orthanc: 99999999g}}}}\n  tls:{tail}"
+    )

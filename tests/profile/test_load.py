@@ -242,6 +242,7 @@ def test_what_may_be_a_secret_is_never_shown(tmp_path: Path, written: str, inste
         pytest.param("https://pacs;x.example.org", "is not a host name", id="punctuation"),
         pytest.param("https://pacs.example.org:0", "has no valid port", id="port 0"),
         pytest.param("https://pacs.example.org:99999", "has no valid port", id="port 99999"),
+        pytest.param("https://[fe80::1%25eth0]", "is not an IP address", id="a zone"),
         pytest.param("https://pacs.example.org/orthanc/", "is more than an origin", id="a path"),
     ],
 )

@@ -31,6 +31,54 @@ def complaints(tmp_path: Path, **changes: Any) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"MetricsEnabled": "yes"}, "`MetricsEnabled` takes `true` or `false`"),
+        ({"MetricsEnabled": 1}, "`MetricsEnabled` takes `true` or `false`"),
+        ({"MaximumPatientCount": "12"}, "`MaximumPatientCount` takes a whole number"),
+        ({"MaximumPatientCount": 12.0}, "`MaximumPatientCount` takes a whole number"),
+        ({"MaximumPatientCount": True}, "`MaximumPatientCount` takes a whole number"),
+        ({"MaximumPatientCount": -1}, "`MaximumPatientCount` takes a whole number"),
+        ({"DefaultEncoding": True}, "`DefaultEncoding` takes a text"),
+        ({"AcceptedTransferSyntaxes": 5}, "`AcceptedTransferSyntaxes` takes a list"),
+        ({"Warnings": 5}, "`Warnings` takes a mapping"),
+        (
+            {"Warnings": {"W001_TagsBeingReadFromStorage": "no"}},
+            "`Warnings.W001_TagsBeingReadFromStorage` takes `true` or `false`",
+        ),
+        (
+            {"DicomWeb": {"EnableMetadataCache": "no"}},
+            "`DicomWeb.EnableMetadataCache` takes `true` or `false`",
+        ),
+    ],
+)
+def test_a_value_with_which_orthanc_does_not_start_is_refused(
+    tmp_path: Path, settings: dict[str, Any], message: str
+) -> None:
+    """Orthanc (1.12.7, 1.13.0) ends with `Bad type for a parameter`: the profile says so before."""
+    ((found, hint),) = complaints(tmp_path, archive={"settings": settings})
+
+    assert found.startswith(message)
+    assert hint.startswith("write ")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"MetricsEnabled": False, "MaximumPatientCount": 0, "DefaultEncoding": "Utf8"},
+        # One text instead of a list, and either kind for a port: Orthanc reads both.
+        {"AcceptedTransferSyntaxes": "1.2.840.10008.1.*"},
+        {"OverwriteInstances": "IfChanged"},
+        {"UserMetadata": {"site": 1024}},
+        {"OrthancPeers": {"lyon": {**PEER, "Timeout": "10", "Password": {"secret": "lyon-password"}}}},
+    ],
+)
+def test_a_value_of_the_kind_that_orthanc_reads_is_taken(tmp_path: Path, settings: dict[str, Any]) -> None:
+    """Nothing is said about it, nor about what stands below a name that people choose."""
+    assert complaints(tmp_path, archive={"settings": settings}) == []
+
+
+@pytest.mark.parametrize(
     ("settings", "key", "hint"),
     [
         ({"PythonScript": "/etc/orthanc/x.py"}, "PythonScript", "remove it"),

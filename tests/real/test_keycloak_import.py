@@ -44,7 +44,20 @@ def deployments() -> dict[str, Deployment]:
         "metadata-url: 'https://idp.example.org/metadata', principal: pairwise-id}]}",
         roles="{r: {title: '${PATH}', can: [view], collections: all, granted-by: [{saml: '${HOME}'}]}}",
     )
-    return {**found, "awkward": awkward}
+    return {**found, "awkward": awkward, "longest": with_longest_texts()}
+
+
+def with_longest_texts() -> Deployment:
+    """A deployment whose texts have the most characters that the profile takes for Keycloak's database."""
+    long = "é" * 255
+    return make_deployment(
+        institution=f"{{name: {long}, url: 'https://pacs.example.org', languages: [en]}}",
+        identity=f"{{realm: longest, smtp: {{host: mail.example.org, sender: a@example.org, user: {long}, "
+        f"password: {{secret: smtp}}}}, sign-in: [saml: {{title: {long}, entity-id: x, "
+        "sign-on-url: 'https://idp.example.org/sso', metadata-url: 'https://idp.example.org/metadata'}, "
+        f"accounts: {{people: {{ada: {{name: {long}, email: ada@example.org, roles: [r]}}}}}}]}}",
+        roles=f"{{r: {{title: {long}, can: [view], collections: all, granted-by: [{{saml: x}}]}}}}",
+    )
 
 
 def with_people() -> Deployment:

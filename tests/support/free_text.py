@@ -29,7 +29,7 @@ identity:
     - saml:
         {title: N, entity-id: N, sign-on-url: "https://idp.example.org/s", signing-certificate: N, attribute: N}
     - ldap:
-        {url: "ldaps://dc.example.org", bind-dn: N, bind-password: {secret: ldap}, users-dn: N, groups-dn: N,
+        {url: "ldaps://dc.example.org", bind-dn: N, bind-password: {secret: ldap}, users-dn: "dc=N", groups-dn: "dc=N",
          user-name: N}
   trust: [N]
   smtp: {host: mail.example.org, sender: a@example.org, user: N, password: {secret: smtp}}
@@ -93,16 +93,17 @@ def profile_of(turn: int) -> tuple[str, dict[Path, str]]:
     fixed = {("institution", "languages", 0), ("institution", "url")}
     written: dict[Path, str] = {}
     for number, path in enumerate(_places(tree)):
-        text = f"{PAYLOADS[(turn + number * _STEP) % len(PAYLOADS)]}{number}"
+        node = tree
+        for element in path[:-1]:
+            node = node[element]
+        beginning = str(node[path[-1]]).partition("N")[0]
+        text = f"{beginning}{PAYLOADS[(turn + number * _STEP) % len(PAYLOADS)]}{number}"
         word = _word(path)
         if path in fixed or word is None or not re.fullmatch(word.regex, text):
             continue
         # In a rule by tags, `|` stands between alternatives, and an empty one is refused.
         if "tags" in path and text.startswith("|"):
             continue
-        node = tree
-        for element in path[:-1]:
-            node = node[element]
         node[path[-1]] = written[path] = text
     return dump_yaml(typed(tree)), written
 
@@ -121,7 +122,7 @@ def _places(tree: Any) -> list[Path]:
         elif isinstance(node, list):
             for index, value in enumerate(node):
                 yield from walk(value, (*path, index))
-        elif re.fullmatch("N[0-9]?", str(node)):
+        elif re.fullmatch("(?:dc=)?N[0-9]?", str(node)):
             yield path
 
     return list(walk(tree, ()))

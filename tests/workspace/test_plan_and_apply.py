@@ -67,6 +67,32 @@ def test_a_file_has_the_mode_that_it_is_rendered_with(tmp_path: Path) -> None:
     assert modes == {"start.sh": 0o755, "docker-compose.yml": ONE[0].mode}
 
 
+def test_a_folder_is_open_for_containers_and_secrets_are_not(tmp_path: Path) -> None:
+    """An account with the mask 077 renders them too, and nginx, which has folders mounted, runs as another user."""
+    secret = Artifact("secrets/README.md", "# Secrets\n")
+    before = os.umask(0o077)
+    try:
+        write((secret, *ONE), tmp_path / "deployment")
+    finally:
+        os.umask(before)
+
+    modes = {
+        name: (tmp_path / "deployment" / name).stat().st_mode & 0o777
+        for name in (".", "nginx", "secrets", ".orthgen")
+    }
+    assert modes == {".": 0o700, "nginx": 0o755, "secrets": 0o700, ".orthgen": 0o700}
+
+
+def test_a_folder_keeps_the_mode_that_a_person_gave_it(tmp_path: Path) -> None:
+    """A later render changes files, not who may read the folder."""
+    write(ONE, tmp_path / "deployment")
+    (tmp_path / "deployment" / "nginx").chmod(0o750)
+
+    write((Artifact("nginx/nginx.conf", "events { }\n"),), tmp_path / "deployment")
+
+    assert (tmp_path / "deployment" / "nginx").stat().st_mode & 0o777 == 0o750
+
+
 def test_an_edited_file_that_is_replaced_leaves_no_copy(tmp_path: Path) -> None:
     """Whoever applies a plan has seen that it replaces the edit."""
     folder = tmp_path / "deployment"

@@ -3,7 +3,6 @@ Trees of the configuration keys that Orthanc and its plugins read; diagnosis of 
 
 A tree's leaf is a word for the kind of value (`flag`, `number`, `text`, `list`, `any`); an object lists the
 members of a section, `*` standing for any name that people choose; a list of one tree describes each element.
-Values are not looked at below a leaf: this is about names only.
 """
 
 from __future__ import annotations
@@ -32,6 +31,27 @@ class Reason(StrEnum):
     REMOVED = "removed"
     NEWER = "newer"
     UNKNOWN = "unknown"
+
+
+class Kind(StrEnum):
+    """The kind of value that a component reads at a key."""
+
+    FLAG = "flag"
+    NUMBER = "number"
+    TEXT = "text"
+    LIST = "list"
+    SECTION = "section"
+    ANY = "any"
+
+
+_TYPES: dict[Kind, type | tuple[type, ...]] = {
+    Kind.FLAG: bool,
+    Kind.NUMBER: (int, float),
+    Kind.TEXT: str,
+    Kind.LIST: (list, str),
+    Kind.SECTION: dict,
+    Kind.ANY: object,
+}
 
 
 class UnknownKey(Struct, frozen=True):
@@ -104,6 +124,23 @@ def unread(config: object, tree: Tree, path: KeyPath = ()) -> Iterator[KeyPath]:
                 yield (*path, name)
             else:
                 yield from unread(value, below, (*path, name))
+
+
+def misfits(config: object, tree: Tree, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Kind]]:
+    """
+    The paths of values of another kind than the component reads, each with that kind.
+
+    Orthanc 1.12.7 and 1.13.0 and their plugins do not start with one. Elements of lists and what stands below a name that
+    people choose are not judged: there several kinds are read. Instead of a list, plugins take one text.
+    """
+    if isinstance(tree, dict) and isinstance(config, dict):
+        for name, value in config.items():
+            if name in tree:
+                yield from misfits(value, tree[name], (*path, name))
+        return
+    kind = Kind.SECTION if isinstance(tree, dict) else Kind.LIST if isinstance(tree, list) else Kind(tree)
+    if not isinstance(config, _TYPES[kind]) or (isinstance(config, bool) and kind is Kind.NUMBER):
+        yield path, kind
 
 
 class KeyIndex:

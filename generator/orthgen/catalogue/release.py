@@ -120,6 +120,10 @@ class Release(Struct, frozen=True):
         index = configuration_keys.KeyIndex(tree, self.components)
         return map(index.explain, configuration_keys.unread(config, tree))
 
+    def misfits(self, config: object) -> Iterator[tuple[configuration_keys.KeyPath, configuration_keys.Kind]]:
+        """The values of an Orthanc configuration that are of another kind than its component reads, with that kind."""
+        return configuration_keys.misfits(config, _tree(self.name))
+
     def has_component(self, name: str, needs: str) -> bool:
         """Whether the release carries the component in version `needs` or a newer one."""
         return at_least(self.components.get(name, "0"), needs)

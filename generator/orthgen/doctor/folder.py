@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orthgen.doctor.model import Fact, Status, Subject
 from orthgen.errors import OrthgenError
 from orthgen.rendering.pipeline import render_profile
 from orthgen.targets.services.composition import mounted_secrets
+from orthgen.workspace.build import PRIVATE_FOLDERS
 from orthgen.workspace.manifest import MANIFEST
 from orthgen.workspace.plan import plan
 from orthgen.workspace.provenance import Provenance
@@ -16,6 +19,8 @@ from orthgen.workspace.secret_checks import find_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from orthgen.products.artifact import Artifact
 
 _MAX_NAMED_FILES = 3
 
@@ -43,8 +48,25 @@ def files(subject: Subject) -> Iterator[Fact]:
     if outdated:
         remedy = f"run `{render}`, then `docker compose --project-directory {subject.folder} up --wait`"
         yield Fact(Status.WARNING, f"{_named(outdated)} older than the profile", remedy)
-    if not edited and not outdated:
+    closed = [artifact.path for artifact in artifacts if _is_closed(artifact, subject.folder)]
+    if closed:
+        folders = " ".join(sorted({str(subject.folder / Path(path).parts[0]) for path in closed}))
+        message = f"{_named(closed)} closed to the users of the containers"
+        yield Fact(Status.ERROR, message, f"`chmod -R a+rX {folders}`")
+    if not edited and not outdated and not closed:
         yield Fact(Status.OK, f"the files in `{subject.folder}` are those of the profile")
+
+
+def _is_closed(artifact: Artifact, folder: Path) -> bool:
+    """Whether the mode of a file in a container, or of a folder above it, keeps other users from reading it."""
+    inside = Path(artifact.path)
+    # Folders at the top are those of the services, and of the secrets, which have an examination of their own.
+    if len(inside.parts) == 1 or inside.parts[0] in PRIVATE_FOLDERS or not (folder / inside).is_file():
+        return False
+    above = [folder / parent for parent in inside.parents if parent.parts]
+    return not (folder / inside).stat().st_mode & stat.S_IROTH or not all(
+        path.stat().st_mode & stat.S_IXOTH for path in above
+    )
 
 
 def _named(paths: list[str]) -> str:

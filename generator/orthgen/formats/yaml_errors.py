@@ -94,6 +94,7 @@ _SYNTAX_HINTS = {
     "found unexpected end of stream": "a quote is opened and never closed",
     "did not find expected alphabetic or numeric character": "put the value into quotes: a `*` or `&` at its beginning "
     f"refers to something else; {_OPEN_QUOTE}",
+    "did not find expected node content": "put the value into quotes, or write the value that is missing here",
     "found undefined alias": "put the value into quotes: a `*` at its beginning refers to something else; "
     f"{_OPEN_QUOTE}",
     "found invalid Unicode character escape code": "write the character itself",

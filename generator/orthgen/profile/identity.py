@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from orthgen.field_types import (
+    DistinguishedName,
     Email,
     FilePath,
     HostName,
@@ -13,6 +14,7 @@ from orthgen.field_types import (
     Name,
     Port,
     Secret,
+    ShortText,
     Text,
     WebUrl,
     invalid_value,
@@ -52,7 +54,7 @@ class Provider(Model):
     alias: Name | None = Field(
         None, description="Its name in `granted-by` and in Keycloak; by default the kind's name."
     )
-    title: Text | None = Field(None, description="The text of the button on the sign-in page.")
+    title: ShortText | None = Field(None, description="The text of the button on the sign-in page.")
     trust_email: bool = Field(
         False, description="Whether the e-mail addresses that the provider sends count as verified."
     )
@@ -231,8 +233,8 @@ class Ldap(Model):
     )
     bind_dn: Text = Field(description="The account with which Keycloak searches the directory.")
     bind_password: Secret = Field(description="The password of this account, by its name.")
-    users_dn: Text = Field(description="The DN below which people are.")
-    groups_dn: Text | None = Field(
+    users_dn: DistinguishedName = Field(description="The DN below which people are.")
+    groups_dn: DistinguishedName | None = Field(
         None, description="The DN below which groups are; needed if `granted-by` names groups."
     )
     user_name: Text | None = Field(
@@ -243,7 +245,7 @@ class Ldap(Model):
 class Person(Model):
     """A first account. orthgen creates it once and never changes it again."""
 
-    name: Text = Field(description="First name and family name.")
+    name: ShortText = Field(description="First name and family name.")
     email: Email = Field(description="The e-mail address.")
     roles: list[Name] = Field([], description="The roles of the account when it is created.")
     password: Secret | None = Field(
@@ -332,7 +334,7 @@ class Smtp(Model):
     host: HostName = Field(description="The mail server.")
     port: Port = Field(587, description="Its port.")
     sender: Email = Field(description="The address that mails come from.")
-    user: Text | None = Field(None, description="The user name, if the server needs one.")
+    user: ShortText | None = Field(None, description="The user name, if the server needs one.")
     password: Secret | None = Field(None, description="The password, by its name.")
     encryption: Literal["start-tls", "tls", "none"] = Field(
         "start-tls", description="How the connection is protected."

@@ -5,7 +5,17 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
-from orthgen.field_types import Language, Model, Text, UrlPath, WebUrl, host_of, invalid_value, port_of
+from orthgen.field_types import (
+    Language,
+    Model,
+    ShortText,
+    Text,
+    UrlPath,
+    WebUrl,
+    host_of,
+    invalid_value,
+    port_of,
+)
 from orthgen.viewers import VIEWERS
 
 
@@ -26,7 +36,7 @@ class Paths(Model):
 class Institution(Model):
     """The institution and its one public origin, from which every URL of the deployment derives."""
 
-    name: Text = Field(
+    name: ShortText = Field(
         description="The institution's name, as people read it: page titles, sign-in page, reports."
     )
     url: WebUrl = Field(

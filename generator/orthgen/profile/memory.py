@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from orthgen.field_types import Matching, Model, invalid_value
 
-_SIZE = r"[0-9]+(?:\.[0-9]+)?[mg]"
+_SIZE = r"[0-9]{1,7}(?:\.[0-9]{1,3})?[mg]"
 Size = Annotated[str, Matching(_SIZE, "an amount of memory", "write `4g` or `4096m`, in small letters")]
 
 _MEGABYTES = {"m": 1, "g": 1024}

@@ -110,7 +110,7 @@ def as_mapping(path: Path, name: str, value: Any) -> str:
 
 
 def corrected(path: Path, value: Any) -> Any | None:
-    """A value near the written one that fits: one of the closed list, without blanks around it, in small letters."""
+    """A value near the written one that fits: one of the closed list, in one line, in small letters, with dashes."""
     text = str(value).strip()
     kind = kind_at(path)
     if get_origin(kind) is Literal:
@@ -118,7 +118,9 @@ def corrected(path: Path, value: Any) -> Any | None:
     if not text:
         return None
     folded = text.lower()
-    candidates = (text, folded, re.sub(r"[\s_]+", "-", folded), f"/{folded.strip('/')}/")
+    # A path leads to what has its name already.
+    dashed = () if "/" in text else (re.sub(r"[\s_]+", "-", folded),)
+    candidates = (text, " ".join(text.split()), folded, *dashed, f"/{folded.strip('/')}/")
     return next((each for each in candidates if each != value and fits(path, each)), None)
 
 

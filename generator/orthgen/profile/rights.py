@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from orthgen.field_types import KIND, AETitle, Label, Matching, Model, Name, Text, invalid_value
+from orthgen.field_types import KIND, AETitle, Label, Matching, Model, Name, ShortText, Text, invalid_value
 
 ActionName = Literal[
     "view",
@@ -148,7 +148,7 @@ CollectionNames = Annotated[
 class Role(Model):
     """A role: its permissions, its collections, and the rules that grant it."""
 
-    title: Text | None = Field(None, description="The name that people see.")
+    title: ShortText | None = Field(None, description="The name that people see.")
     renamed_from: Name | None = Field(
         None,
         description="The earlier name of the role. orthgen renames Keycloak's role, and its holders keep it. Keep "

@@ -18,11 +18,15 @@ from msgspec import Struct
 
 from orthgen.workspace.durable import sync
 from orthgen.workspace.journal import Journal
-from orthgen.workspace.manifest import digest
+from orthgen.workspace.manifest import MANIFEST, digest
 
 if TYPE_CHECKING:
     from orthgen.workspace.folder import DeploymentPaths
     from orthgen.workspace.plan import FilePlan
+
+
+PRIVATE_FOLDERS = {"secrets", Path(MANIFEST).parts[0]}
+"""Folders of a deployment that no container passes: each secret is mounted alone."""
 
 
 def build(plan: FilePlan, places: DeploymentPaths) -> Journal:
@@ -47,9 +51,12 @@ def build(plan: FilePlan, places: DeploymentPaths) -> Journal:
     # From the deepest folder up, because a read-only folder allows no new entries.
     folders = [Path(path) for path, _, _ in os.walk(places.build, topdown=False)]
     for folder in folders:
-        before = places.folder / folder.relative_to(places.build)
-        if before.is_dir():
-            copy_attributes(before, folder)
+        inside = folder.relative_to(places.build)
+        if (places.folder / inside).is_dir():
+            copy_attributes(places.folder / inside, folder)
+        elif inside.parts and inside.parts[0] not in PRIVATE_FOLDERS:
+            # Containers have folders mounted, and run as other users: the mask of this account is not theirs.
+            folder.chmod(0o755)
     sync(written, folders)
     replaced = {
         change.path: digest(change.existing.encode("utf-8", errors="surrogateescape"))

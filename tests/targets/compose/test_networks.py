@@ -160,7 +160,7 @@ def test_nginx_databases_ohif_and_the_auth_service_have_no_way_out() -> None:
     [
         pytest.param("[accounts: {}]", False, id="accounts of its own"),
         pytest.param(
-            "[ldap: {url: 'ldaps://dc', bind-dn: x, bind-password: {secret: p}, users-dn: y}]",
+            "[ldap: {url: 'ldaps://dc', bind-dn: x, bind-password: {secret: p}, users-dn: dc=y}]",
             True,
             id="LDAP",
         ),

@@ -97,7 +97,7 @@ def test_dicom_peers_keep_their_addresses() -> None:
 @pytest.mark.parametrize(
     ("changes", "service", "ports"),
     [
-        pytest.param({"identity": "{sign-in: [ldap: {url: 'ldaps://dc.example.org', bind-dn: a, bind-password: {secret: b}, users-dn: c}]}"}, "keycloak", [636], id="LDAP"),
+        pytest.param({"identity": "{sign-in: [ldap: {url: 'ldaps://dc.example.org', bind-dn: a, bind-password: {secret: b}, users-dn: dc=c}]}"}, "keycloak", [636], id="LDAP"),
         pytest.param({"identity": "{sign-in: [accounts: {}], smtp: {host: mail.example.org, sender: a@b.org, port: 2525}}"}, "keycloak", [2525], id="mail"),
         pytest.param({"archive": "{storage: {files: {s3: {bucket: images, region: b, endpoint: 'https://s3.example.org:9443', access-key: {secret: c}, secret-key: {secret: d}}}}}"}, "orthanc", [9443], id="S3"),
     ],

@@ -118,6 +118,7 @@ CHECKS = (
     features.release_has_no_known_weakness,
     features.release_has_the_needed_features,
     raw_settings.settings_are_read,
+    raw_settings.settings_are_of_their_kind,
     raw_settings.settings_can_work,
     raw_settings.settings_hold_no_secret,
     features.languages_are_spoken,

@@ -33,7 +33,7 @@ WILDCARD_TITLE = Rule(
 UNUSABLE_MODALITY_ADDRESS = Rule(
     "unusable-modality-address",
     Severity.ERROR,
-    summary="The address is a loopback, multicast or unspecified address, from which no modality calls.",
+    summary="The address is a loopback, multicast, broadcast, reserved or unspecified address, from which no modality calls.",
     remedy="Write the address that the modality calls from.",
     example="""
         archive: {modalities: {ct: {aet: CT, host: 127.0.0.1}}}
@@ -59,7 +59,9 @@ def modalities_have_addresses_of_their_own(context: CheckContext) -> Iterator[Fi
             message = f"`{modality.aet}` matches no modality: Orthanc reads no wildcard in an AET"
             yield context.finding(WILDCARD_TITLE, (*place, "aet"), message, "write a modality for each title")
         address = ip_address(modality.host)
-        if address.is_unspecified or address.is_multicast or address.is_loopback:
+        # `is_reserved`: 240.0.0.0/4 with the broadcast address; of IPv6, the next finding says what matters.
+        is_reserved = address.version == 4 and address.is_reserved
+        if address.is_unspecified or address.is_multicast or address.is_loopback or is_reserved:
             message = f"`{modality.host}` cannot be the address of a modality"
             hint = "write the address that it calls from; each modality has its own"
             yield context.finding(UNUSABLE_MODALITY_ADDRESS, (*place, "host"), message, hint)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from orthgen.catalogue.configuration_keys import Kind as SettingKind
 from orthgen.catalogue.named_secrets import secret_file
+from orthgen.catalogue.orthanc_defaults import orthanc_default
 from orthgen.catalogue.prerequisites import Kind, Prerequisite, needs
 from orthgen.field_types import SecretRef
 from orthgen.findings import Rule, Severity
@@ -87,6 +89,57 @@ def settings_are_read(context: CheckContext) -> Iterator[Finding]:
             yield context.finding(UNREAD_SETTING, path, message, hint, key=True)
 
 
+WRONG_KIND_OF_SETTING = Rule(
+    "wrong-kind-of-setting",
+    Severity.ERROR,
+    summary="A raw setting has a value of another kind than its component reads. Orthanc and most plugins then end at once with "
+    "`Bad type for a parameter`; a page does not do what the setting says.",
+    remedy="Write a value of the kind that the finding names. YAML takes `yes`, and every value in quotes, for text.",
+    example="""
+        archive: {settings: {MetricsEnabled: "yes"}}
+    """,
+)
+_KINDS = {
+    SettingKind.FLAG: ("`true` or `false`", "`true` or `false`, without quotes"),
+    SettingKind.NUMBER: ("a whole number", "the digits alone, without quotes"),
+    SettingKind.TEXT: ("a text", "the value in quotes"),
+    SettingKind.LIST: ("a list", "its items in brackets"),
+    SettingKind.SECTION: ("a mapping", "a name and its value in each line below it"),
+}
+
+
+def settings_are_of_their_kind(context: CheckContext) -> Iterator[Finding]:
+    """Raw settings have values that Orthanc and its plugins start with."""
+    release = context.release
+    if release is None:
+        return
+    for where, prefix, settings in raw_settings(context.profile):
+        whole = below(prefix, settings)
+        for path, kind in (*release.misfits(whole), *_not_whole(whole)):
+            value = _value_at(whole, path)
+            if isinstance(value, SecretRef):
+                continue
+            expected, instead = _KINDS[kind]
+            message = f"`{_dotted(path)}` takes {expected}"
+            # The value may be a secret: no excerpt shows it.
+            yield context.finding(
+                WRONG_KIND_OF_SETTING,
+                (*where, *path[len(prefix) :]),
+                message,
+                f"write {instead}",
+                key=True,
+                is_sensitive=True,
+            )
+
+
+def _not_whole(settings: Mapping[str, Any]) -> Iterator[tuple[Path, SettingKind]]:
+    """Numbers that Orthanc itself does not read: with a point, or less than zero."""
+    for name, value in settings.items():
+        is_count = isinstance(orthanc_default((name,)), int)
+        if is_count and isinstance(value, int | float) and (isinstance(value, float) or value < 0):
+            yield (name,), SettingKind.NUMBER
+
+
 SETTING_WITHOUT_EFFECT = Rule(
     "setting-without-effect",
     Severity.ERROR,
@@ -149,15 +202,20 @@ def settings_hold_no_secret(context: CheckContext) -> Iterator[Finding]:
 
 def _hint(unknown: UnknownKey, settings: Mapping[str, Any]) -> str:
     """The remedy for a key that is not read; a key that cannot be set is not proposed instead."""
-    value: Any = settings
-    for name in unknown.path:
-        value = value[int(name)] if isinstance(value, list) else value[name]
+    value = _value_at(settings, unknown.path)
     for name in reversed(unknown.use or ()):
         value = {name: value}
     refused = next(refused_settings(value), None) if unknown.use else None
     if refused is None:
         return unknown.hint
     return f"{refused.instead}: `{'.'.join(refused.path)}` cannot be set here"
+
+
+def _value_at(settings: Mapping[str, Any], path: Path) -> Any:
+    value: Any = settings
+    for name in path:
+        value = value[int(name)] if isinstance(value, list) else value[name]
+    return value
 
 
 def _is_met(rule: Prerequisite, path: Path, value: Any, profile: Profile) -> bool:
