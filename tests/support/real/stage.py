@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from orthgen.deployment import naming
 from orthgen.deployment.model import Deployment
@@ -23,7 +22,7 @@ from tests.support.real import compose, terminal, web
 from tests.support.real.engine import ADDRESS, Engine, Host
 from tests.support.real.keycloak import RunningKeycloak
 from tests.support.real.one_time_code import Authenticator
-from tests.support.real.visitor import Page, Visitor, question
+from tests.support.real.sign_in_pages import SignInPages
 
 if TYPE_CHECKING:
     from tests.support.real.outside import Outside
@@ -37,12 +36,7 @@ A service has as long as rendered until it counts as unhealthy: 5 checks 15 s ap
 """
 _SECOND = "health-checks.json"
 _SERVICE_LABEL = "com.docker.compose.service"
-_MAX_PAGES = 4
 _ANYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - compared only
-
-
-class SignInError(RuntimeError):
-    """Keycloak did not sign somebody in; the message is the page that it showed instead."""
 
 
 @dataclass
@@ -305,34 +299,10 @@ class Stage:
 
     def sign_in(self, user: str, password: str, *, new_password: str = "") -> dict[str, Any]:
         """The tokens that Explorer 2 gets when somebody signs in on Keycloak's pages, through nginx."""
-        visitor = Visitor(home=self.home, trust=self.authority)
-        asked, verifier = question(redirect_uri=self.home)
-        address = f"{self.deployment.addresses.keycloak_public}realms/{self.realm}/protocol/openid-connect"
+        realm_url = f"{self.deployment.addresses.keycloak_public}realms/{self.realm}"
+        pages = SignInPages(self.home, realm_url, self.authority, self._authenticators)
         with self.reached():
-            page = visitor.open(f"{address}/auth?{asked}")
-            page = visitor.submit(page, username=user, password=password, credentialId="")
-            for _ in range(_MAX_PAGES):
-                if page.url.startswith(self.home):
-                    break
-                page = visitor.submit(page, **self._asked_for(page, user, new_password))
-            code = parse_qs(urlsplit(page.url).query).get("code")
-            if not page.url.startswith(self.home) or not code:
-                raise SignInError(f"{page.status} {page.url}: {page.words}")
-            form = {"grant_type": "authorization_code", "client_id": naming.ORTHANC_CLIENT, "code": code[0]}
-            proof = {"redirect_uri": self.home, "code_verifier": verifier}
-            return visitor.exchange(f"{address}/token", {**form, **proof})
-
-    def _asked_for(self, page: Page, user: str, new_password: str) -> dict[str, str]:
-        """What Keycloak asks for after the password: an app's code, or a password of one's own."""
-        if 'name="password-new"' in page.text:
-            return {"password-new": new_password, "password-confirm": new_password}
-        made = re.search(r'name="totpSecret" value="([^"]+)"', page.text)
-        if made:
-            self._authenticators[user] = Authenticator(made[1])
-            return {"totp": self._authenticators[user].code(), "userLabel": "phone"}
-        if 'name="otp"' in page.text and user in self._authenticators:
-            return {"otp": self._authenticators[user].code()}
-        raise SignInError(f"{page.status} {page.url}: {page.words}")
+            return pages.sign_in(user, password, new_password)
 
     def provision(self, *arguments: str) -> str:
         """Run `orthgen provision-keycloak` on the engine's machine; what it prints. It has to succeed."""
