@@ -37,11 +37,11 @@ if TYPE_CHECKING:
 
     from orthgen.authz.model import Request
     from orthgen.deployment.model import Deployment
-    from tests.support.every_nginx import Answer, Seen
     from tests.support.real.keycloak import Keycloak
     from tests.support.real.network import Network
     from tests.support.real.nginx import Nginx
     from tests.support.real.orthanc import Orthanc, RunningOrthanc
+    from tests.support.services_behind_nginx import Answer, Seen
 
 HOST = "pacs.clinic.lan"
 ORIGIN = f"https://{HOST}"

@@ -16,7 +16,7 @@ from tests.support.real import web
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.support.every_nginx import Answer, Seen
+    from tests.support.services_behind_nginx import Answer, Seen
 
 # Above everything that nginx could keep in memory for one answer of a subrequest.
 LARGE = b"[" + b'"49149567-dee7c8b5-f07db365-0fb59818-2f785498",' * 100_000 + b'""]'

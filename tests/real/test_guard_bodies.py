@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from orthgen.authz.model import Request
-    from tests.support.every_nginx import Answer, Seen
+    from tests.support.services_behind_nginx import Answer, Seen
 
 # Both roles see the collection `external`, of which study A is; B is of nobody's collection.
 ROLES = ("limited", "editor")

@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
     from orthgen.authz.model import Request
     from orthgen.authz.resources import Resource
-    from tests.support.every_nginx import Answer, Edge, Seen
+    from tests.support.every_nginx import Edge
     from tests.support.real.orthanc import Orthanc, RunningOrthanc
     from tests.support.real.web import Response
+    from tests.support.services_behind_nginx import Answer, Seen
 
 LABELS = {"A": ["external"], "B": ["cardio"], "N": []}
 

@@ -20,10 +20,11 @@ from orthgen.products.nginx import nginx_files
 from orthgen.targets import TARGETS
 from tests.support.builders import EXAMPLES, example, make_deployment, write_artifacts
 from tests.support.certificate import make_certificate
-from tests.support.every_nginx import Answer, Edge, Nginx, Seen, edge, every_nginx
+from tests.support.every_nginx import Edge, Nginx, edge, every_nginx
 from tests.support.filtered import link_token, user_token
 from tests.support.real import parts, web
 from tests.support.real.container import Confinement, Mount
+from tests.support.services_behind_nginx import Answer, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from orthgen.deployment.model import Deployment
-    from tests.support.every_nginx import Answer, Seen
+    from tests.support.services_behind_nginx import Answer, Seen
 
 STUDY, OTHER = RESOURCES.studies["A"][1], RESOURCES.studies["B"][1]
 SUBJECTS = Subjects(STUDY.orthanc_id, OTHER.orthanc_id, OTHER.uid)

@@ -8,28 +8,26 @@ without entering the folder. So the rendered text is changed where it names port
 
 from __future__ import annotations
 
-import json
 import re
 import socket
 import subprocess
-import threading
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from orthgen.products.nginx import nginx_files
 from tests.support.certificate import make_certificate
-from tests.support.quiet_server import QuietServer
 from tests.support.real.parts import CACHE
+from tests.support.services_behind_nginx import StandIn, add_header
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from orthgen.deployment.model import Deployment
+    from tests.support.services_behind_nginx import Answer, Seen
 
 
 # --------------------------------------------------------------------------------------------- which nginx
@@ -82,124 +80,6 @@ def for_nginx(deployment: Deployment, nginx: Nginx) -> Deployment:
 def changed(record: Any, **changes: Any) -> Any:
     """The record with some fields of its own changed."""
     return type(record)(**{name: getattr(record, name) for name in record.__struct_fields__} | changes)
-
-
-# ------------------------------------------------------------------------------------------ stand-in services
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A request that reached a stand-in. Header names are in lower case; a repeated header is joined by `, `."""
-
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes
-    length: int
-
-
-Answer = tuple[int, dict[str, str], bytes]
-
-
-class StandIn:
-    """A service that records what it is asked; `answer` decides what it says, by default its own name."""
-
-    def __init__(self, name: str, answer: Callable[[Seen], Answer] | None = None) -> None:
-        self.name = name
-        self.answer = answer or self._name
-        self.seen: list[Seen] = []
-        self.begun = threading.Event()
-        """Set when some of a body has arrived."""
-        self.server = _Server(self)
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-
-    def _name(self, request: Seen) -> Answer:
-        return (
-            200,
-            {"Content-Type": "application/json"},
-            json.dumps({"service": self.name, "path": request.path}).encode(),
-        )
-
-    def stop(self) -> None:
-        """Let nobody in any more."""
-        self.server.shutdown()
-        self.server.server_close()
-
-
-# Bodies above this are counted, not kept.
-_KEPT = 4 * 2**20
-
-
-class _Handler(BaseHTTPRequestHandler):
-    """Takes a request in, asks the stand-in, and says what it says."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: _Server
-
-    def _answer(self) -> None:
-        body, length = self._body()
-        headers: dict[str, str] = {}
-        for name, value in self.headers.items():
-            _join(headers, name, value)
-        request = Seen(self.command, self.path, headers, body, length)
-        self.server.stand_in.seen.append(request)
-        status, answered, content = self.server.stand_in.answer(request)
-        self.send_response(status)
-        for name, value in answered.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(content)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("do_"):
-            return self._answer
-        raise AttributeError(name)
-
-    def _body(self) -> tuple[bytes, int]:
-        kept, length = b"", 0
-        for part in self._parts():
-            self.server.stand_in.begun.set()
-            length += len(part)
-            if length <= _KEPT:
-                kept += part
-        return kept, length
-
-    def _parts(self) -> Iterator[bytes]:
-        if "chunked" in self.headers.get("Transfer-Encoding", ""):
-            while size := int(self.rfile.readline().split(b";")[0], 16):
-                yield from self._read(size)
-                self.rfile.readline()
-            self.rfile.readline()
-        else:
-            yield from self._read(int(self.headers.get("Content-Length") or 0))
-
-    def _read(self, size: int) -> Iterator[bytes]:
-        while size:
-            part = self.rfile.read1(min(size, 2**20))
-            if not part:
-                return
-            size -= len(part)
-            yield part
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the standard library's name
-        """Say nothing."""
-
-
-class _Server(QuietServer):
-    request_queue_size = 256
-
-    def __init__(self, stand_in: StandIn) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.stand_in = stand_in
-
-
-def _join(headers: dict[str, str], name: str, value: str) -> None:
-    name = name.lower()
-    headers[name] = f"{headers[name]}, {value}" if name in headers else value
 
 
 # ------------------------------------------------------------------------------------------------ the edge
@@ -368,7 +248,7 @@ def _reply(text: bytes) -> Reply:
     headers: dict[str, str] = {}
     for line in lines:
         name, _, value = line.partition(": ")
-        _join(headers, name, value)
+        add_header(headers, name, value)
     protocol, code, *_ = status.split()
     return Reply(int(code), headers, body, protocol)
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from orthgen.deployment.model import Deployment
-    from tests.support.every_nginx import Answer, Seen
+    from tests.support.services_behind_nginx import Answer, Seen
 
 # The real ones are RSA and a secret file; here two secrets sign, so that a changed header breaks a signature too.
 _KEYCLOAK, _AUTH_SERVICE = b"the realm's key", b"the auth-service's key"

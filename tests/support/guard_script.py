@@ -17,13 +17,13 @@ import quickjs
 
 from orthgen.products.nginx import paths
 from orthgen.products.nginx.guard import ASK, FOLDER, guard_scripts
-from tests.support.every_nginx import Seen
+from tests.support.services_behind_nginx import Seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from orthgen.deployment.model import Deployment
-    from tests.support.every_nginx import Answer
+    from tests.support.services_behind_nginx import Answer
 
 # What njs has beside the language: modules, buffers and a subrequest.
 _RUNTIME = """
