@@ -11,74 +11,22 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import pytest
 
 from orthgen.catalogue import load, releases
 from orthgen.deployment import naming
 from tests.support.builders import PROFILES
-from tests.support.real import bare_setup, dicom, documented, images, web
+from tests.support.real import bare_setup, documented, images, web
 from tests.support.real import deployment_checks as checks
 from tests.support.real.engine import Engine, Host
 from tests.support.real.keycloak import KeycloakError
 from tests.support.real.people import People
 from tests.support.real.recovery import FAILURES, Recovery
+from tests.support.real.research_archive import Archive
 from tests.support.real.stage import Stage
-
-
-@dataclass
-class Archive:
-    """The deployment, and what people had in it under the older release."""
-
-    stage: Stage
-    people: People
-    """Gives tokens: people sign in at Entra ID, which is not there."""
-    cardio: dict[str, Any] = field(default_factory=dict)
-    neuro: dict[str, Any] = field(default_factory=dict)
-    """A study of each collection, as Orthanc describes it."""
-    contents: dict[str, tuple[list[str], list[bytes]]] = field(default_factory=dict)
-    profile: str = ""
-    """The profile of that time."""
-    session: dict[str, Any] = field(default_factory=dict)
-    """The tokens of a radiologist."""
-    link: str = ""
-    """The token of a share link to the study of the first collection."""
-
-    def fill(self) -> None:
-        """Store a study in each collection, sign somebody in, share a study."""
-        administrator = self.people("pacs-admin")
-        self.cardio, self.neuro = (self.send(administrator, label) for label in ("cardio", "neuro"))
-        self.contents = self.stage.contents(administrator)
-        self.profile = self.stage.profile.read_text(encoding="utf-8")
-        self.session = self.people.sign_in("radiologist")
-        self.link = self.share(administrator, "ohif-viewer-publication", seconds=86400)
-
-    def send(self, token: str, label: str) -> dict[str, Any]:
-        """Store a study, label it, and describe it."""
-        for instance in dicom.study(size=2):
-            answer = self.stage.request("POST", "/instances", token=token, body=dicom.encode(instance))
-            assert answer.status == 200, answer.text
-        path = f"/studies/{answer.json()['ParentStudy']}"
-        assert self.stage.request("PUT", f"{path}/labels/{label}", token=token, body=b"").status == 200
-        return dict(self.stage.request("GET", path, token=token).json())
-
-    def share(self, token: str, kind: str, *, seconds: int | None = 600, below: str = "") -> str:
-        """The token of a link to the study of the first collection, for ever or a time; `below` is Orthanc's path."""
-        uid = self.cardio["MainDicomTags"]["StudyInstanceUID"]
-        resource = {"OrthancId": self.cardio["ID"], "DicomUid": uid, "Level": "study"}
-        asked: dict[str, Any] = {"ID": "test", "Resources": [resource], "Type": kind}
-        if seconds is not None:
-            asked["ValidityDuration"] = seconds
-        answer = self.stage.request("PUT", f"{below}/auth/tokens/{kind}", token=token, json_body=asked)
-        return str(answer.json()["Token"])
-
-    def renew(self) -> str:
-        """An access token of the session that began under the older release."""
-        self.session = self.people.renew(self.session)
-        return str(self.session["access_token"])
 
 
 @pytest.fixture(scope="module")
