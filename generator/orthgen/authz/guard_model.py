@@ -149,13 +149,13 @@ class _GuardedRequest:
     def request_refusal(self) -> Reason | None:
         """The refusal of a request because of its resources."""
         if self.path.startswith(_LINKS):
-            return self.link()
+            return self.new_link_refusal()
         if self.request.method == "POST" and (body_check := self.body_check()) is not None:
             return body_check()
         if self.guard.listing.match(self.public_path):
-            return self.listed()
+            return self.list_refusal()
         if self.path in _SELECTIONS:
-            return self.selected()
+            return self.selection_refusal()
         if self.lists_studies_without_view():
             return _closed(
                 "`view`, for DICOMweb's list of studies",
@@ -230,7 +230,8 @@ class _GuardedRequest:
     def sees(self, orthanc_id: object) -> bool:
         return any(self.granted("GET", f"/{folder}/{orthanc_id}") for folder in _FOLDERS)
 
-    def link(self) -> Reason | None:
+    def new_link_refusal(self) -> Reason | None:
+        """The refusal to make a link of a kind or to a study that its maker may not share."""
         kind = self.path.removeprefix(_LINKS)
         if kind not in self.guard.links:
             return _closed(
@@ -261,18 +262,20 @@ class _GuardedRequest:
     def body_check(self) -> Callable[[], Reason | None] | None:
         """The check of the request's body for this path; None where the guard reads no body."""
         if self.path in _SEARCHES:
-            return self.search
+            return self.search_refusal
         if _MODIFICATION.fullmatch(self.path):
             return self.changed_copy_refusal
         return self.creation_refusal if self.path in _CREATIONS else None
 
-    def search(self) -> Reason | None:
+    def search_refusal(self) -> Reason | None:
+        """The refusal of a search that a limited caller may not make."""
         refusal = search_refusal(self.request.body)
         if refusal is None or self.sees_everything():
             return None
         return _closed(*refusal, "search by one of ParentStudy, ParentSeries and StudyInstanceUID")
 
-    def listed(self) -> Reason | None:
+    def list_refusal(self) -> Reason | None:
+        """The refusal of a request whose body lists something that the caller may not see."""
         if self.path == "/tools/bulk-anonymize" and self.replaces_original():
             return _REPLACED
         if self.sees_everything():
@@ -289,7 +292,7 @@ class _GuardedRequest:
             "list visible studies only",
         )
 
-    def selected(self) -> Reason | None:
+    def selection_refusal(self) -> Reason | None:
         """The refusal of an archive of many resources, which the plugin and Orthanc can read in two ways."""
         lists = [pair for pair in self.arguments if pair[0].lower() == "resources"]
         names = lists[0][1].split(",") if len(lists) == 1 and lists[0][0] == "resources" else []

@@ -97,17 +97,17 @@ class _SearchRule:
         if self.body is None:
             return False  # no JSON: 400
         if self.profile is not None and self.profile.labels:
-            return self.for_profile(self.profile)
-        return self.for_link()
+            return self.refuses_profile(self.profile)
+        return self.refuses_link()
 
-    def for_profile(self, profile: Profile) -> bool:
+    def refuses_profile(self, profile: Profile) -> bool:
         level = _LEVELS.get(str(self.body_value("Level") or "").upper())
         if self.release < (0, 7, 1):
-            return self.constrained(profile)
+            return self.refuses_labels(profile)
         if level is None:
             return False  # no level: 400
         if level is Level.STUDY:
-            return self.constrained(profile)
+            return self.refuses_labels(profile)
         if level is Level.PATIENT:
             return not profile.sees_every_label and self.close(
                 "a search for patients needs every label",
@@ -116,12 +116,12 @@ class _SearchRule:
             )
         if profile.sees_every_label and self.release != (0, 7, 1):
             return False
-        return self.below_study(profile)
+        return self.refuses_below_study(profile)
 
     def body_value(self, key: str) -> Any:
         return self.body.get(key) if isinstance(self.body, Mapping) else None
 
-    def constrained(self, profile: Profile) -> bool:
+    def refuses_labels(self, profile: Profile) -> bool:
         """The labels that a search asks for itself have to be among the profile's."""
         requested, constraint = self.body_value("Labels"), self.body_value("LabelsConstraint")
         has = [isinstance(self.body, Mapping) and key in self.body for key in ("Labels", "LabelsConstraint")]
@@ -147,7 +147,7 @@ class _SearchRule:
             return None
         return next((str(query[key]) for key in _STUDY_KEYS if key in query), None)
 
-    def below_study(self, profile: Profile) -> bool:
+    def refuses_below_study(self, profile: Profile) -> bool:
         """A search for series or instances needs a parent study that the profile may see."""
         parents = self.parents(profile)
         if parents is None:
@@ -203,11 +203,11 @@ class _SearchRule:
                 return None
         return study
 
-    def for_link(self) -> bool:
+    def refuses_link(self) -> bool:
         """The rule for callers without a profile or without labels: a link has to open the study of the search."""
         uid = self.study_uid()
         if uid is None:
-            return self.without_study()
+            return self.refuses_without_study()
         if _has_wildcard(uid):
             return False  # 400
         study = self.looked_up(uid)
@@ -225,7 +225,7 @@ class _SearchRule:
             needed, self.caller_text(), "sign in with a role that has labels, or use a link to this study"
         )
 
-    def without_study(self) -> bool:
+    def refuses_without_study(self) -> bool:
         """No study named: since 0.9.3 a share link confines the search by itself; 0.9.2 answered an empty list."""
         if self.release[:3] == (0, 9, 2):
             return False
