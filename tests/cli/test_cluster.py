@@ -48,3 +48,27 @@ def test_an_upgrade_follows_what_the_folder_was_rendered_for(tmp_path: Path) -> 
     assert "docker" not in told.stdout
     assert "in 7 steps" in refused.stderr
     assert "kubectl apply --server-side --kustomize o" in nothing.stdout
+
+
+def test_a_folder_for_a_host_is_one_whatever_else_its_profile_is_for(tmp_path: Path) -> None:
+    """Its secrets are for containers, the doctor examines it, and the upgrade names `--target compose`."""
+    profile = tmp_path / "site.yaml"
+    text = f'extends: {PROFILES / "minimal.yaml"}\nrelease: "25.8"\ndeployment: {{kubernetes: {{}}}}\n'
+    profile.write_text(text)
+    orthgen("render", profile.name, "--target", "compose", "--out", "o", cwd=tmp_path)
+
+    secrets = orthgen("secrets", profile.name, "--out", "o", "--format", "json", cwd=tmp_path)
+    listed = orthgen("rotate", profile.name, "--out", "o", cwd=tmp_path)
+    (tmp_path / "o" / "nginx" / "nginx.conf").unlink()
+    examined = orthgen("doctor", profile.name, "--out", "o", cwd=tmp_path)
+    profile.write_text(text.replace("25.8", "26.8"))
+    told = orthgen("upgrade", profile.name, "--out", "o", cwd=tmp_path)
+
+    assert (secrets.returncode, listed.returncode, told.returncode) == (0, 0, 3), (secrets, listed, told)
+    assert {path.stat().st_mode & 0o077 for path in (tmp_path / "o/secrets").glob("*-db-password")} <= {
+        0,
+        0o044,
+    }
+    assert "run `orthgen render site.yaml --target compose`" in examined.stdout
+    assert "orthgen render site.yaml --out o --target compose --upgrade" in told.stdout
+    assert "docker compose" in told.stdout

@@ -29,12 +29,14 @@ def files(subject: Subject) -> Iterator[Fact]:
     """The rendered files are those of the profile, and nobody edited them."""
     if subject.deployment is None:
         return
-    render = f"orthgen render {subject.profile}"
+    render = f"orthgen render {subject.profile}{subject.target_option}"
     if not (subject.folder / MANIFEST).is_file():
         yield Fact(Status.ERROR, f"`{subject.folder}` is not rendered", f"run `{render}`")
         return
     try:
-        artifacts = render_profile(subject.profile, folder=subject.folder).artifacts
+        artifacts = render_profile(
+            subject.profile, subject.deployment.target, folder=subject.folder
+        ).artifacts
         provenance = Provenance.of(subject.deployment, subject.profile, subject.folder)
         changes = plan(artifacts, subject.folder, provenance).changes
     except OrthgenError as error:

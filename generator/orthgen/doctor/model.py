@@ -39,6 +39,8 @@ class Subject(Struct, frozen=True):
     ca_file: Path | None = None
     url: str = ""
     """The address to ask instead of the profile's."""
+    target_option: str = ""
+    """The option of `orthgen render` that the folder needs, with the blank before it."""
 
 
 class Check(Struct, frozen=True):

@@ -53,6 +53,13 @@ class LoadedProfile(Struct, frozen=True):
     warnings: tuple[Finding, ...]
     """Warnings, silenced ones included."""
 
+    @property
+    def target_without_option(self) -> str:
+        """The target of `orthgen render` without `--target`."""
+        settings = merged_tree(self.sources).get("deployment")
+        is_for_cluster = isinstance(settings, dict) and "kubernetes" in settings
+        return "kubernetes" if is_for_cluster else "compose"
+
     def with_warnings(self, findings: tuple[Finding, ...], document: Document) -> LoadedProfile:
         """A copy with findings in a file that lies beside the profile."""
         sources = Sources((*self.sources.documents, document))

@@ -23,6 +23,7 @@ from orthgen.products.access_page.page import access_file
 from orthgen.profile.load import load
 from orthgen.profile.sources import STANDARD_INPUT
 from orthgen.targets import TARGETS
+from orthgen.workspace.manifest import rendered_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,6 +94,11 @@ def resolve_profile(
     deployment = resolve(loaded.profile, release, loaded.name, lock.digests, name=name)
     stale = lock.check(deployment.images, release.name)
     return deployment, loaded.with_warnings(stale, lock.document).with_unused_silences()
+
+
+def resolve_rendered(path: str, folder: Path) -> tuple[Deployment, LoadedProfile]:
+    """The deployment of a profile as `folder` was rendered: one profile can serve a host and a cluster."""
+    return resolve_profile(path, folder=folder, target=rendered_target(folder))
 
 
 def _require_storage_outside(path: str, loaded: LoadedProfile, folder: Path) -> None:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from orthgen.upgrade.model import Database
 
 _WORDS = Words(
-    render_option="",
     volumes="volumes",
     stop_reason="Data that arrives after the dump would be lost.",
     backup="Use your backup tool. The first command lists the deployment's volumes; the secrets are in the folder.",

@@ -57,7 +57,6 @@ class KubernetesCommands(Struct, frozen=True):
             "other."
         )
         return Words(
-            render_option=" --target kubernetes",
             volumes="claims",
             stop_reason=_STOP_REASON,
             backup=f"{studies} The first command lists the claims; the secrets are in the folder, or in the store that the profile "

@@ -60,11 +60,14 @@ class Database(Struct, frozen=True):
         return f"{'--clean --if-exists ' if self.external is not None else ''}--exit-on-error"
 
 
+def target_option(target: str, without_option: str) -> str:
+    """The option of `orthgen render` for a target, with the blank before it; empty where the profile has that target."""
+    return "" if target == without_option else f" --target {target}"
+
+
 class Words(Struct, frozen=True):
     """Words and sentences of a plan that depend on the target."""
 
-    render_option: str
-    """The option of `orthgen render` for a profile that does not name the target, with the blank before it."""
     volumes: str
     """The word for what holds stored data."""
     stop_reason: str

@@ -25,7 +25,7 @@ from orthgen.catalogue.versions import parse
 from orthgen.deployment import naming
 from orthgen.upgrade.compose import ComposeCommands
 from orthgen.upgrade.kubernetes import KubernetesCommands
-from orthgen.upgrade.model import Commands, Database, Step, Upgrade
+from orthgen.upgrade.model import Commands, Database, Step, Upgrade, target_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +43,7 @@ class _Change(Struct, frozen=True):
     before: str
     folder: str
     commands: Commands
+    target_option: str
 
 
 def upgrade_steps(before: str, deployment: Deployment) -> tuple[Step, ...]:
@@ -60,8 +61,19 @@ def changed_versions(before: str, after: Release) -> tuple[tuple[str, str, str],
     return tuple((name, has, gets) for name, has, gets in pairs if has != gets)
 
 
-def upgrade(before: str, after: Release, deployment: Deployment, profile: str, folder: str) -> Upgrade:
-    """The upgrade of the deployment of `profile` in `folder` from release `before` to `after`."""
+def upgrade(  # noqa: PLR0913, PLR0917 - what a change of the release depends on
+    before: str,
+    after: Release,
+    deployment: Deployment,
+    profile: str,
+    folder: str,
+    without_option: str = "compose",
+) -> Upgrade:
+    """
+    The upgrade of the deployment of `profile` in `folder` from release `before` to `after`.
+
+    `without_option` is the target of `orthgen render` for the profile without `--target`.
+    """
     if before == after.name:
         return Upgrade(before, after.name, (), (), "")
     versions = changed_versions(before, after)
@@ -77,7 +89,8 @@ def upgrade(before: str, after: Release, deployment: Deployment, profile: str, f
     if not changes:
         return Upgrade(before, after.name, (), (), "", versions, start)
     named = "PROFILE" if profile == "-" else profile
-    change = _Change(deployment, after.name, named, before, folder, commands)
+    option = target_option(deployment.target, without_option)
+    change = _Change(deployment, after.name, named, before, folder, commands, option)
     if parse(after.name) < parse(before):
         steps, rollback = tuple(_downgrade(change)), _UPGRADE_AGAIN
     else:
@@ -224,7 +237,7 @@ def _backup_and_render(change: _Change) -> Iterator[Step]:
         "The profile names it (`release:`)."
         if is_named
         else f'First write `release: "{change.after}"` into {_named(change.profile)}.',
-        (f"orthgen render {change.profile} --out {change.folder}{commands.words.render_option} --upgrade",),
+        (f"orthgen render {change.profile} --out {change.folder}{change.target_option} --upgrade",),
     )
 
 

@@ -68,6 +68,15 @@ def read_manifest(folder: Path) -> Manifest:
     return Manifest(dict(files), Provenance.read(content))
 
 
+def rendered_target(folder: Path) -> str | None:
+    """The target that a folder was rendered for; None where orthgen wrote nothing, or its manifest is damaged."""
+    try:
+        provenance = read_manifest(folder).provenance
+    except OrthgenError:
+        return None
+    return provenance.target if provenance is not None else None
+
+
 def _is_inside(path: str) -> bool:
     """Whether a path can be a rendered file's: relative, without `..`, short enough for every file system."""
     names = path.split("/")

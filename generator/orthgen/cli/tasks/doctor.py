@@ -12,11 +12,12 @@ from orthgen.doctor.container_engine import ContainerEngine
 from orthgen.doctor.model import Subject
 from orthgen.errors import OrthgenError
 from orthgen.probe.client import parse_address
-from orthgen.rendering.pipeline import resolve_profile
+from orthgen.rendering.pipeline import resolve_rendered
 from orthgen.report.console import Console
 from orthgen.report.doctor import doctor_form, doctor_text
 from orthgen.report.json_text import json_text
 from orthgen.targets.kubernetes.manifest import namespace_of
+from orthgen.upgrade.model import target_option
 
 if TYPE_CHECKING:
     from orthgen.cli.options import DeploymentFolder
@@ -31,14 +32,15 @@ def examine_and_show(
     subject = Subject(ContainerEngine(), ca_file=ca_file, url=url or "")
     if profile is not None:
         place = folder.of(profile)
-        deployment, _ = resolve_profile(profile, folder=place)
+        deployment, loaded = resolve_rendered(profile, place)
         if deployment.kubernetes is not None:
             raise OrthgenError(
                 "`orthgen doctor` examines a machine with Docker Compose, and this profile is for a cluster",
                 hint=f"`kubectl diff --server-side --kustomize {place}` shows drift, and `kubectl get pods --namespace "
                 f"{namespace_of(deployment)}` the state; docs/kubernetes-operations.md has the rest",
             )
-        subject = Subject(subject.engine, deployment, profile, place, ca_file, url or "")
+        option = target_option(deployment.target, loaded.target_without_option)
+        subject = Subject(subject.engine, deployment, profile, place, ca_file, url or "", option)
     results = examine(subject)
     console = Console()
     console.say(json_text(doctor_form(results)) if output == "json" else doctor_text(results, console.out))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from orthgen.deployment.naming import first_password
 from orthgen.errors import OrthgenError
-from orthgen.rendering.pipeline import resolve_profile
+from orthgen.rendering.pipeline import resolve_rendered
 from orthgen.report.console import Console
 from orthgen.report.first_sign_in import first_sign_in_form, first_sign_in_text
 from orthgen.report.json_text import json_text
@@ -16,7 +16,7 @@ from orthgen.workspace.secret_files import FOLDER, read_secret
 
 def show_first_accounts(profile: str, folder: Path, output: str) -> None:
     """Show address, user names and passwords. Raises `OrthgenError` where standard output is not a terminal."""
-    deployment, _ = resolve_profile(profile, folder=folder)
+    deployment, _ = resolve_rendered(profile, folder)
     accounts = [account for account in deployment.first_accounts if account.password is None]
     if not accounts:
         raise OrthgenError(

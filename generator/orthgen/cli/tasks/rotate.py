@@ -14,7 +14,7 @@ from orthgen.cli.terminal import is_interactive, secret_source
 from orthgen.doctor.container_engine import ContainerEngine
 from orthgen.errors import OrthgenError
 from orthgen.realm.admin.client import AdminClient
-from orthgen.rendering.pipeline import resolve_profile
+from orthgen.rendering.pipeline import resolve_rendered
 from orthgen.report.console import Console
 from orthgen.report.json_text import json_text
 from orthgen.report.rotation import last_steps_text, list_text, plan_text, rotation_form
@@ -46,7 +46,7 @@ def rotate_secrets(  # noqa: PLR0913, PLR0917 - the options of the command
     sign_in: SignInOptions,
 ) -> None:
     """Show the plan, ask, rotate. Without names, list the secrets and what their rotation interrupts."""
-    deployment, _ = resolve_profile(profile, folder=folder)
+    deployment, _ = resolve_rendered(profile, folder)
     if deployment.kubernetes is not None:
         raise OrthgenError(
             "`orthgen rotate` changes the containers of Docker Compose, and this profile is for a cluster",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from orthgen.cli.exit_codes import ExitCode
 from orthgen.cli.tasks.secret_exchange import Exchange
-from orthgen.rendering.pipeline import resolve_profile
+from orthgen.rendering.pipeline import resolve_rendered
 from orthgen.report.certificate import certificate_form, certificate_text
 from orthgen.report.console import Console
 from orthgen.report.json_text import json_text
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def make_and_check(profile: str, folder: Path, options: StoreOptions, output: str, *, quiet: bool) -> None:
     """Take, make, store and check the secrets as the options say; exit with 3 where one needs care."""
-    deployment, _ = resolve_profile(profile, folder=folder)
+    deployment, _ = resolve_rendered(profile, folder)
     console = Console()
     exchange = None
     if options.target is not None:

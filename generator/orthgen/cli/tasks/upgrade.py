@@ -34,7 +34,7 @@ def change_and_show(
     provenance = read_manifest(folder).provenance
     # What runs counts: one profile can serve a host and a cluster.
     target = provenance.target if provenance is not None else None
-    deployment, _ = resolve_profile(profile, folder=folder, with_lock=False, target=target)
+    deployment, loaded = resolve_profile(profile, folder=folder, with_lock=False, target=target)
     running = releases.before or (provenance.release if provenance is not None else "")
     if not running and to is None:
         raise OrthgenError(
@@ -48,7 +48,7 @@ def change_and_show(
         edit = edited(profile, lambda chain: change_release(chain, to), write_files=options.writes)
         if options.writes:
             deployment, _ = resolve_profile(profile, folder=folder, with_lock=False, target=target)
-    plan = upgrade(running, release, deployment, profile, str(folder))
+    plan = upgrade(running, release, deployment, profile, str(folder), loaded.target_without_option)
     console = Console()
     if edit.warnings:
         console.tell(findings_text(edit.warnings, edit.sources, console.err))
