@@ -31,7 +31,7 @@ def pytest_report_header() -> str:
 
 LONGEST_FILES = (
     # First in its process: Keycloak as rendered listens on every address, and the Keycloak that tests share would be in its way.
-    "test_compose.py",
+    "test_confined_services.py",
     # Whole deployments, before a Keycloak that tests share takes memory beside them.
     "test_deployment_examples.py",
     # It needs none of the engine's images, which the other process makes meanwhile.
@@ -55,6 +55,7 @@ LONGEST_FILES = (
     "test_keycloak_command.py",
     "test_free_text.py",
     "test_output_folder.py",
+    "test_compose.py",
     "test_mutated_profiles.py",
     "test_first_day.py",
 )
@@ -75,6 +76,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def network(tmp_path_factory: pytest.TempPathFactory) -> Network:
     """A network of the tests' own, without a way out, where every port is free."""
     return networks.enter(tmp_path_factory.mktemp("network"))
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder that every user may enter, as the engine's mounts are for a container."""
+    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
+        folder.chmod(0o755)
+    return tmp_path
 
 
 @pytest.fixture
