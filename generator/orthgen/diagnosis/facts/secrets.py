@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from orthgen.findings import Location
-from orthgen.observed.model import ObservedDeployment, Service
+from orthgen.observed.model import ObservedDeployment, Orthanc, Service
 from orthgen.observed.shown_texts import ShownTexts
 from orthgen.secret_detection import PLACEHOLDER, may_be_secret
 
@@ -20,6 +20,8 @@ class Secret(Struct, frozen=True):
     value: str
     location: Location
     service: str = ""
+    has_file: bool = False
+    """Whether it has a file of its own below /run/secrets; the location is that of the mount then."""
 
 
 def secrets_of(deployment: ObservedDeployment) -> Iterator[Secret]:
@@ -34,7 +36,13 @@ def secrets_of(deployment: ObservedDeployment) -> Iterator[Secret]:
         for path in _SETTINGS:
             value = orthanc.settings.get(*path)
             if isinstance(value, str) and is_known(value):
-                yield Secret(".".join(path), value, orthanc.settings.locate(path), orthanc.name)
+                place = orthanc.settings.locate(path)
+                yield Secret(".".join(path), value, place, orthanc.name, _has_file(orthanc, path))
+
+
+def _has_file(orthanc: Orthanc, path: tuple[str, ...]) -> bool:
+    stating = [layer for layer in orthanc.settings.layers if layer.has(path)]
+    return bool(stating) and stating[-1].name == "secrets"
 
 
 _SETTINGS = (
@@ -66,7 +74,9 @@ def is_known(value: str) -> bool:
 def is_written(deployment: ObservedDeployment, secret: Secret) -> bool:
     """Whether the secret itself is written in a file, and not a variable that has it."""
     texts = deployment.texts
-    return not (isinstance(texts, ShownTexts) and texts.has_reference(secret.location))
+    return not secret.has_file and not (
+        isinstance(texts, ShownTexts) and texts.has_reference(secret.location)
+    )
 
 
 def targets(service: Service, *parts: str) -> Iterator[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from orthgen.catalogue import image_variables
 from orthgen.diagnosis.facts import orthanc as orthancs
-from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import ObservedDeployment
+from orthgen.findings import Confidence, Finding, Rule, Severity
+from orthgen.observed.model import ObservedDeployment, Service
 
 RULE = Rule(
     "configuration-not-read",
@@ -57,6 +58,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             or service.definition.get("entrypoint")
         ):
             continue
+        yield from _unread_secrets(deployment, service)
         command = str(service.definition.get("command") or "")
         for mount in service.mounts:
             if (
@@ -75,4 +77,21 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 f"mount it at `/etc/orthanc/{name}`",
                 replacement=f"/etc/orthanc/{name}",
                 replaced=mount.target,
+            )
+
+
+def _unread_secrets(deployment: ObservedDeployment, service: Service) -> Iterator[Finding]:
+    """Secrets with configuration in JSON below a name that the image does not read (orthanc-builder 26.8.1, configurator.py)."""
+    named = {str(value) for name, value in service.environment.value.items() if name.endswith("_SECRET")}
+    for mount in service.mounts:
+        name = mount.target.removeprefix("/run/secrets/")
+        file = str(deployment.compose.get("secrets", mount.source, "file") or "")
+        is_known = name in named or image_variables.key_path(name) is not None
+        if mount.kind == "secret" and file.endswith(".json") and not name.endswith(".json") and not is_known:
+            yield Finding(
+                RULE,
+                f"the image does not read `{mount.target}`: it reads `/run/secrets/*.json`",
+                mount.location,
+                f"write `{{source: {mount.source}, target: {name}.json}}`",
+                confidence=Confidence.LIKELY,
             )

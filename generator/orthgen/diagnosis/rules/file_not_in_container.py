@@ -41,6 +41,7 @@ _FILE_KEYS: tuple[Path, ...] = (
     ("DicomTlsPrivateKey",),
     ("DicomTlsTrustedCertificates",),
     ("Worklists", "Database"),
+    ("Worklists", "Directory"),
 )
 _PROXY_FILES = frozenset(
     {"ssl_certificate", "ssl_certificate_key", "ssl_client_certificate", "auth_basic_user_file"}
