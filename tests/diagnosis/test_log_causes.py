@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from orthgen.diagnosis.check import findings_of
-from orthgen.observed.read import observe_texts
+from orthgen.observed.read import observe, observe_texts
 
 _NGINX = "2026/03/01 10:00:00 [error] 29#29: *7 "
 _KEYCLOAK = "2026-03-01 10:00:00,000 WARN  [org.keycloak.events] (executor-thread-1) "
@@ -15,6 +16,7 @@ _START = "2026-03-01 10:00:00,000 ERROR [org.keycloak.quarkus.runtime.cli.Execut
 _POSTGRES = "2026-03-01 10:00:00.000 UTC [61] FATAL:  "
 _ORTHANC = "E0301 10:00:00.000000 MAIN OrthancException.cpp:61] "
 _PROXY = "oauth2-proxy-1  | [2026/03/01 10:00:00] [main.go:54] "
+_CORS = "Access to fetch at 'https://a.example/' from origin 'https://b.example' has been blocked by CORS policy: "
 _CALLBACK = "Error creating session during OAuth2 callback: "
 
 
@@ -166,6 +168,61 @@ _CALLBACK = "Error creating session during OAuth2 callback: "
         ("Uncaught SyntaxError: Unexpected token '<' (at app.bundle.js:1:1)", "a page came in its place"),
         ("Error: No matching state found in storage", "at another address than it began"),
         ("Error: iat is in the future: 1772359200", "the clock of the browser"),
+        (
+            'nginx: [emerg] "proxy_pass" cannot have URI part in location given by regular expression in a.conf:3',
+            "with an expression or a name",
+        ),
+        ('nginx: [emerg] unknown "public_host" variable', "does not read the environment"),
+        ('nginx: [warn] conflicting server name "a.example.org" on 0.0.0.0:443, ignored', "the first one"),
+        ('nginx: [emerg] duplicate location "/orthanc/" in /etc/nginx/conf.d/a.conf:9', "for one path"),
+        ('2026-03-01T10:00:00Z ERR error="service \\"orthanc\\" error: port is missing"', "on which port"),
+        (
+            "2026-03-01T10:00:00Z ERR error: client version 1.24 is too old. Minimum supported API version is 1.44",
+            "engine is newer",
+        ),
+        ('haproxy-1  | fe orthanc/<NOSRV> 0/-1/-1/-1/0 503 217 - - SC-- 1/1/0/0/0 0/0 "GET /"', "no server"),
+        ("HTTP Error 404.13 - Not Found", "30 MB"),
+        ("HTTP Error 502.3 - Bad Gateway", "of its rule"),
+        ("Cookie not found. Please make sure cookies are enabled in your browser.", "Keycloak's cookie"),
+        ("HTTPS required", "takes the request for http"),
+        (
+            "AADSTS50011: The redirect URI 'https://sso.example.org/broker/entra/endpoint' does not match",
+            "does not have the redirect URI",
+        ),
+        ("AADSTS50011: The reply URL does not match", "does not have the redirect URI"),
+        ("AADSTS9002325: Proof Key for Code Exchange is required", "single-page application"),
+        ("AADSTS7000215: Invalid client secret provided.", "id in place of its value"),
+        ("AADSTS7000222: The provided client secret keys for app 'a' are expired.", "has expired"),
+        ("AADSTS700016: Application with identifier 'a' was not found in the directory", "no application"),
+        (f"{_START}Unknown option: '--hostname-url'", "does not have the option"),
+        (
+            f'{_PROXY}Get "https://sso.example.org/": dial tcp: lookup sso.example.org on 127.0.0.11:53: no such host',
+            "look up",
+        ),
+        (
+            "ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] unable to get local issuer",
+            "does not trust",
+        ),
+        (
+            f"{_CORS}Response to preflight request doesn't pass access control check: No 'Access-Control-Allow-Origin' header is present",
+            "different hosts or ports",
+        ),
+        (
+            f"{_CORS}Response to preflight request doesn't pass access control check: Redirect is not allowed for a preflight request.",
+            "gets a redirect",
+        ),
+        (
+            f"{_CORS}The value of the header in the response must not be the wildcard '*' when the request's credentials mode is 'include'.",
+            "sends a token or a cookie",
+        ),
+        (
+            f"{_CORS}Request header field authorization is not allowed by Access-Control-Allow-Headers in preflight response.",
+            "does not allow a header",
+        ),
+        (
+            "CompileError: WebAssembly.instantiate(): Refused to compile or instantiate WebAssembly module",
+            "forbids the decoders",
+        ),
     ],
 )
 def test_a_line_tells_one_cause(line: str, cause: str) -> None:
@@ -181,3 +238,21 @@ def test_icons_that_are_not_there_tell_nothing() -> None:
     line = f'{_NGINX}open() "/usr/share/nginx/html/favicon.ico" failed (2: No such file or directory)\n'
 
     assert findings_of(observe_texts({"nginx.log": line})) == []
+
+
+def test_a_message_in_prose_tells_its_cause() -> None:
+    """People copy what a page says, without the beginning of a log's line, between their own words."""
+    text = "Hello,\nsince the update I only see this:\n  Invalid parameter: redirect_uri\nWhat can I do?\n"
+    findings = findings_of(observe_texts({"mail.txt": text}))
+
+    assert [(finding.location.line, finding.hint) for finding in findings] == [
+        (3, "add the address, with its scheme, host and port")
+    ]
+
+
+def test_a_text_that_lies_in_the_folder_tells_nothing(tmp_path: Path) -> None:
+    """A README that explains messages is no report of them."""
+    (tmp_path / "README.txt").write_text("You may see: Invalid parameter: redirect_uri\n", encoding="utf-8")
+
+    assert findings_of(observe([str(tmp_path)])) == []
+    assert len(findings_of(observe([str(tmp_path / "README.txt")]))) == 1

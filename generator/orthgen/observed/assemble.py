@@ -74,6 +74,7 @@ class Assembly:
         self.exchanges: list[Exchange] = []
         self.tokens: list[ObservedToken] = []
         self.log_lines: list[LogLine] = []
+        self.prose: list[LogLine] = []
         self.questions: list[Question] = []
 
     def deployment(self) -> ObservedDeployment:
@@ -104,6 +105,7 @@ class Assembly:
             exchanges=tuple(self.exchanges),
             tokens=tuple(self.tokens),
             log_lines=tuple(self.log_lines),
+            prose=tuple(self.prose),
             questions=tuple(self.questions),
             findings=tuple(dict.fromkeys(self.findings)),
             unseen=tuple(dict.fromkeys(self.unseen)),
@@ -317,6 +319,7 @@ class Assembly:
         self.exchanges += parts.exchanges
         self.tokens += parts.tokens
         self.log_lines += parts.log_lines
+        self.prose += parts.prose
         self.questions += parts.questions
         self.unseen += parts.unseen
 

@@ -364,6 +364,8 @@ class ObservedDeployment(Struct, frozen=True, dict=True):
     exchanges: tuple[Exchange, ...] = ()
     tokens: tuple[ObservedToken, ...] = ()
     log_lines: tuple[LogLine, ...] = ()
+    prose: tuple[LogLine, ...] = ()
+    """The lines of a pasted text that are nothing else: people copy a message without the beginning of its line."""
     questions: tuple[Question, ...] = ()
     findings: tuple[Finding, ...] = ()
     """Problems of the files themselves: syntax, duplicate keys, an undefined variable."""

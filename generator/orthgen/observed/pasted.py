@@ -49,6 +49,7 @@ class PastedText(Struct):
     pending_header: Mapping[str, Any] = {}
     """The header of a token whose payload has not been read yet."""
     log_lines: list[LogLine] = []
+    prose: list[LogLine] = []
     questions: list[Question] = []
     unseen: list[str] = []
     vain_lexemes_left: int = MAX_VAIN_LEXEMES

@@ -92,7 +92,7 @@ def _observed(files: Files, opened: Sequence[TextFile]) -> ObservedDeployment:
             continue
         parts, excerpts = _parts(file)
         recognised += excerpts
-        if parts.sources or excerpts:
+        if parts.sources or excerpts or parts.prose:
             texts.append((file, parts))
         # A text that begins with a key is no file of JSON, but keys of one.
         is_keys = file.text.lstrip("\ufeff \t\r\n").startswith('"') and bool(excerpts)
@@ -132,6 +132,8 @@ def _parts(file: TextFile) -> tuple[TextParts, list[Recognised]]:
     from orthgen.observed.text import observe_text  # noqa: PLC0415 - as above
 
     parts = observe_text(file.text, file.name)
+    if not file.is_named:
+        parts = replace(parts, prose=())  # a text that lies in the folder may explain many errors
     excerpts = [
         recognise(
             replace(file, text=excerpt.text, first_line=excerpt.first_line, is_complete=excerpt.is_complete)

@@ -16,7 +16,7 @@ from orthgen.observed.block_text import read_block
 from orthgen.observed.http_text import read_http, read_prose_line
 from orthgen.observed.json_excerpt import read_json
 from orthgen.observed.log_text import MAX_LINES, read_log
-from orthgen.observed.model import Exchange, LogLine, ObservedToken, Question, Source, SourceKind
+from orthgen.observed.model import Exchange, LogLine, ObservedToken, Product, Question, Source, SourceKind
 from orthgen.observed.pasted import Excerpt, PastedText
 from orthgen.observed.redaction import redacted
 from orthgen.observed.token_text import tokens_in
@@ -25,6 +25,7 @@ from orthgen.observed.token_text import tokens_in
 _READERS = (read_http, read_log, read_json, read_block)
 # Nobody asks in longer paragraphs, or more often.
 _MAX_PARAGRAPH, _MAX_QUESTIONS = 20_000, 50
+_MAX_PROSE_LINES, _MAX_PROSE_LENGTH = 1_000, 1_000
 MAX_TEXT_LINES = 500_000
 # A longer text is shown by places alone.
 _MAX_SHOWN = 4_000_000
@@ -38,6 +39,7 @@ class TextParts(Struct, frozen=True):
     exchanges: tuple[Exchange, ...] = ()
     tokens: tuple[ObservedToken, ...] = ()
     log_lines: tuple[LogLine, ...] = ()
+    prose: tuple[LogLine, ...] = ()
     questions: tuple[Question, ...] = ()
     findings: tuple[Finding, ...] = ()
     unseen: tuple[str, ...] = ()
@@ -87,6 +89,7 @@ def observe_text(text: str, file: str) -> TextParts:
         tuple(pasted.exchanges),
         tuple(pasted.tokens),
         tuple(pasted.log_lines),
+        tuple(pasted.prose),
         tuple(pasted.questions),
         unseen=tuple(pasted.unseen),
         is_shown=len(text) <= _MAX_SHOWN,
@@ -120,6 +123,9 @@ def _read_prose(pasted: PastedText, lines: list[int]) -> None:
             pasted.note_source(SourceKind.TOKEN, index)
             pasted.tokens += tokens
         read_prose_line(pasted, index)
+        if len(pasted.prose) < _MAX_PROSE_LINES:
+            message = redacted(pasted.lines[index].strip()[:_MAX_PROSE_LENGTH])
+            pasted.prose.append(LogLine(Product.OTHER, message, pasted.location(index)))
     paragraph = "\n".join(pasted.lines[index] for index in lines)
     if len(paragraph) > _MAX_PARAGRAPH or len(pasted.questions) > _MAX_QUESTIONS:
         return

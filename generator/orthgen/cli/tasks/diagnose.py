@@ -54,7 +54,7 @@ def diagnose_paths(
     kinds = {source.kind for source in diagnosis.deployment.sources}
     if kinds == {SourceKind.EMPTY}:
         raise OrthgenError("nothing to read: there is no text", hint=FORMS)
-    if kinds <= {SourceKind.EMPTY, SourceKind.UNKNOWN}:
+    if kinds <= {SourceKind.EMPTY, SourceKind.UNKNOWN} and not findings:
         raise OrthgenError("nothing here was recognised as a part of a deployment", hint=FORMS)
 
 

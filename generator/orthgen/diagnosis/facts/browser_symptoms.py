@@ -47,9 +47,30 @@ BROWSERS = (
         "serve the viewer on the host of DICOMweb, or let the reverse proxy itself answer OPTIONS",
     ),
     Symptom(
-        r"^(?!.*/realms/).*(?:blocked by CORS policy: No 'Access-Control-Allow-Origin'|CORS header .Access-Control-Allow-Origin. missing)",
+        r"^(?!.*/realms/).*(?:blocked by CORS policy: (?:Response to preflight request doesn't pass access control check: )?"
+        r"No 'Access-Control-Allow-Origin'|CORS header .Access-Control-Allow-Origin. missing)",
         "the page and what it asks for are on different hosts or ports",
         "serve both by the reverse proxy, on one host and port",
+    ),
+    Symptom(
+        "Redirect is not allowed for a preflight request",
+        "the browser asks by OPTIONS first, and gets a redirect: to https, to a slash at the end, or to a page for the sign-in",
+        "write the final address, and let the reverse proxy answer OPTIONS without a sign-in",
+    ),
+    Symptom(
+        r"must not be the wildcard '\*' when the request's credentials mode",
+        "the page sends a token or a cookie, and `Access-Control-Allow-Origin` is `*`",
+        "write the origin of the page, and `Access-Control-Allow-Credentials: true`; a viewer on the same host needs neither",
+    ),
+    Symptom(
+        r"Request header field (?P<name>[\w-]+) is not allowed by Access-Control-Allow-Headers",
+        "the answer to OPTIONS does not allow a header of the request",
+        "add `{name}` to `Access-Control-Allow-Headers`; a viewer on the same host needs none",
+    ),
+    Symptom(
+        "Refused to compile or instantiate WebAssembly",
+        "a policy of the page forbids the decoders of the viewer",
+        "add `'wasm-unsafe-eval'` to `script-src` of `Content-Security-Policy`",
     ),
     Symptom(
         "Refused to (?:frame|display) .*(?:frame-ancestors|frame-src|X-Frame-Options)",

@@ -1,4 +1,4 @@
-"""Messages of nginx (1.30) that tell a known cause."""
+"""Messages of nginx (1.30), Traefik (3), HAProxy (3.0) and IIS (10) that tell a known cause."""
 
 from __future__ import annotations
 
@@ -64,5 +64,50 @@ PROXIES = (
         r"failed \(99: [^)]+\) while connecting to upstream",
         "`localhost` is the container itself, or an IPv6 address that it does not have",
         "write the name of the service; outside containers `127.0.0.1`",
+    ),
+    Symptom(
+        '"proxy_pass" cannot have URI part in location given by regular expression',
+        "`proxy_pass` has a path or a slash behind the host, in a location with an expression or a name",
+        "write the host and the port alone, as `proxy_pass http://orthanc:8042;`",
+    ),
+    Symptom(
+        r'unknown "(?P<name>\w+)" variable',
+        "nginx knows no variable of that name; it does not read the environment of its container",
+        "mount the file below `/etc/nginx/templates/` with the ending `.template`, or correct `{name}`",
+    ),
+    Symptom(
+        r"conflicting server name .* ignored",
+        "two blocks `server` have the same name and port: nginx takes the first one that it reads",
+        "remove one of them; the image of nginx has one in `conf.d/default.conf`",
+    ),
+    Symptom(
+        r'duplicate location "(?P<path>[^"\n]+)"',
+        "a server has two locations for one path",
+        "write one location for `{path}`",
+    ),
+    Symptom(
+        "error: port is missing|port is missing for container",
+        "Traefik does not know on which port the container listens",
+        "add the label `traefik.http.services.NAME.loadbalancer.server.port` with the port inside the container",
+    ),
+    Symptom(
+        r"client version [\d.]+ is too old\. Minimum supported API version is",
+        "the container engine is newer than Traefik, or another program that asks it, understands",
+        "take a newer image of that program",
+    ),
+    Symptom(
+        r"<NOSRV>|has no server available",
+        "HAProxy reaches no server of the backend, or its check of the server fails",
+        "write the name of the service and the port inside its container; the check may not ask a page that needs a password",
+    ),
+    Symptom(
+        r"HTTP Error 404\.13\b|request that exceeds the request content length",
+        "IIS limits the size of requests: to 30 MB by default",
+        'write `<requestLimits maxAllowedContentLength="4294967295" />` below `security/requestFiltering` in web.config',
+    ),
+    Symptom(
+        r"HTTP Error 502\.3\b",
+        "IIS reaches nobody at the address of its rule, or waited too long for the answer",
+        "look whether Orthanc runs at that address, and raise the time-out of the proxy in Application Request Routing",
     ),
 )

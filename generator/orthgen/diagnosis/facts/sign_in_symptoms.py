@@ -1,4 +1,9 @@
-"""Messages about a sign-in that tell a known cause: of Keycloak (26.7), oauth2-proxy (7.15) and OHIF's sign-in (oidc-client 1.11)."""
+"""
+Messages about a sign-in that tell a known cause.
+
+Of Keycloak (26.7), oauth2-proxy (7.15), OHIF's sign-in (oidc-client 1.11) and Entra ID ("Microsoft Entra authentication and
+authorization error codes").
+"""
 
 from __future__ import annotations
 
@@ -90,5 +95,50 @@ SIGN_INS = (
         "iat is in the future",
         "the clock of the browser's machine differs from Keycloak's",
         "synchronise both clocks (NTP)",
+    ),
+    Symptom(
+        r"AADSTS50011\b.*?'(?P<url>https?://[^']+)'",
+        "the application in Entra ID does not have the redirect URI",
+        "add `{url}` in Entra ID below *Authentication*, for the platform *Web*",
+    ),
+    Symptom(
+        r"AADSTS50011\b",
+        "the application in Entra ID does not have the redirect URI",
+        "add the address of Keycloak that ends in `/broker/ALIAS/endpoint` in Entra ID below *Authentication*, for the platform *Web*",
+    ),
+    Symptom(
+        r"AADSTS9002325\b",
+        "the redirect URI is registered in Entra ID for a single-page application, and Keycloak is a server",
+        "move the redirect URI to the platform *Web*",
+    ),
+    Symptom(
+        r"AADSTS7000215\b",
+        "the client secret of the application in Entra ID is wrong; often it is the secret's id in place of its value",
+        "make a new secret in Entra ID, and copy its *Value*",
+    ),
+    Symptom(
+        r"AADSTS7000222\b",
+        "the client secret of the application in Entra ID has expired",
+        "make a new secret in Entra ID, and write it into the identity provider in Keycloak",
+    ),
+    Symptom(
+        r"AADSTS700016\b",
+        "the directory in Entra ID has no application of that id",
+        "compare the client id and the id of the directory with the application's *Overview*",
+    ),
+    Symptom(
+        r"Unknown option: '--(?P<name>[\w-]+)'",
+        "this version of Keycloak does not have the option",
+        "remove `--{name}`; from Keycloak 25 on `--hostname` takes the whole address",
+    ),
+    Symptom(
+        r"dial tcp: lookup (?P<name>\S+) on \S+: no such host",
+        "the container cannot look up a name",
+        "correct `{name}`, or give the container a name server that knows it",
+    ),
+    Symptom(
+        r"x509: certificate signed by unknown authority|CERTIFICATE_VERIFY_FAILED|PKIX path building failed",
+        "a program does not trust the certificate of the server that it asks",
+        "give the program the certificate of the authority, or ask by http inside the network of the containers",
     ),
 )

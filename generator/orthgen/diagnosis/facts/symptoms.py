@@ -238,7 +238,7 @@ SERVERS = (
         "write a free port above 1023 into `DicomPort` or `HttpPort`, and publish it as the usual one",
     ),
     Symptom(
-        r"libCURL error: (?:Couldn't|Could not) resolve host",
+        r"(?<!curlCode: 6, )(?:Couldn't|Could not) resolve host",
         "Orthanc finds no host of that name",
         "write the name of a service of the same Compose network, or the full name of the host",
     ),
@@ -263,12 +263,12 @@ SERVERS = (
         "write the same text into `SERVER_ID` and `WebServiceIdentifier`",
     ),
     Symptom(
-        "cookie_not_found",
+        r"cookie_not_found|Cookie not found\.",
         "the browser did not send Keycloak's cookie: the sign-in began at another address, or its page was open for too long",
         "use one address, with https, in `KC_HOSTNAME` and in `OrthancExplorer2.Keycloak.Url`",
     ),
     Symptom(
-        'error="?ssl_required',
+        r'error="?ssl_required|^\W*HTTPS required\W*$',
         "the realm asks for https, and Keycloak takes the request for http",
         "set `KC_PROXY_HEADERS: xforwarded`, and let the reverse proxy set `X-Forwarded-Proto`",
     ),

@@ -37,7 +37,8 @@ _SYMPTOMS = (*SERVERS, *PROXIES, *SIGN_INS, *DATABASES, *ORTHANCS, *BUCKETS, *BR
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Each known cause once, in the order of the lines."""
-    messages = [line.message.replace("\n", " ") for line in deployment.log_lines]
+    lines = sorted((*deployment.log_lines, *deployment.prose), key=lambda line: line.location)
+    messages = [line.message.replace("\n", " ") for line in lines]
     # One search in all messages is much faster than a search in each.
     text = "\n".join(messages)
     starts = [0, *accumulate(len(message) + 1 for message in messages)]
@@ -49,6 +50,4 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             remedy = symptom.remedy.format(**named) if named else symptom.remedy
             causes.setdefault(symptom.cause, (bisect_right(starts, match.start()) - 1, remedy))
     for cause, (index, remedy) in sorted(causes.items(), key=lambda item: item[1][0]):
-        yield Finding(
-            RULE, f"the line tells the cause: {cause}", deployment.log_lines[index].location, remedy
-        )
+        yield Finding(RULE, f"the line tells the cause: {cause}", lines[index].location, remedy)
