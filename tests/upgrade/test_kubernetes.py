@@ -62,13 +62,14 @@ def test_every_object_and_file_is_in_the_rendered_folder(name: str, before: str,
     deployment = deployment_of(name)
     paths = {PurePosixPath(file.path) for file in TARGETS["kubernetes"].render(deployment)}
     folders = {parent for path in paths for parent in path.parents}
+    there = in_cluster(deployment)
     lines = lines_of(plan(deployment, before, after))
 
     assert lines
     assert not [line for line in lines if "docker" in line]
     kubectl = [line for line in lines if line.startswith("kubectl ")]
     for line in kubectl:
-        assert objects_in(line) <= in_cluster(deployment), line
+        assert objects_in(line) <= there, line
         named = re.findall(r"--(?:filename|kustomize) (\S+)", line)
         assert all(PurePosixPath(path).relative_to(FOLDER) in paths | folders for path in named), line
         assert named or f"--namespace {namespace_of(deployment)} " in line
