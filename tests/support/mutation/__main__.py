@@ -51,8 +51,16 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "--measurement", type=Path, help="file that keeps which tests execute which line, for further runs"
     )
+    parser.add_argument(
+        "--packages",
+        nargs="+",
+        choices=changes.packages(),
+        default=changes.PURE,
+        metavar="PACKAGE",
+        help=f"packages to change ({' '.join(changes.PURE)})",
+    )
     options = parser.parse_args(arguments)
-    places, drawn = changes.sample(changes.all_changes(), options.count, options.seed)
+    places, drawn = changes.sample(changes.all_changes(options.packages), options.count, options.seed)
     _say(f"{len(drawn)} of {places} places, drawn by seed {options.seed}")
     kept = options.measurement and options.measurement.absolute()
     for library in LIBRARIES:
@@ -131,7 +139,7 @@ def noticing_test(change: Change, *, unchanged: Path, measurement: Measurement) 
     """The test that fails under a change; empty where none does. Changes the copy in the working directory."""
     _change(change, unchanged)
     sys.dont_write_bytecode = True
-    mirror = f"tests/{Path(change.module).parent.name}/"
+    mirror = f"tests/{change.package}/"
     seconds = measurement.seconds
 
     def order(name: str) -> tuple[bool, bool, float, str]:
@@ -181,7 +189,7 @@ def _of_statement(lines: Lines, change: Change, source: str) -> set[str]:
 
 def _change(change: Change, unchanged: Path) -> None:
     """Make the change, and take back the one before, whose process may have ended at a limit."""
-    for path in changes.modules():
+    for path in changes.modules(changes.packages()):
         if path.stat().st_mtime_ns != (unchanged / path).stat().st_mtime_ns:
             shutil.copy2(unchanged / path, path)
     module = Path(change.module)

@@ -1,4 +1,4 @@
-"""Changes: every one that cosmic-ray knows of the pure packages, a sample of them, and each in text."""
+"""Changes: every one that cosmic-ray knows of some packages, a sample of them, and each in text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import difflib
 import random
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +16,8 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
-PACKAGES = ("authz", "changes", "consistency", "deployment")
+PURE = ("authz", "changes", "consistency", "deployment")
+"""The packages that compute only, for which CONTRIBUTING.md has a goal."""
 SOURCES = Path("generator/orthgen")
 _IDENTITY = ("core/ReplaceComparisonOperator_Is_Eq", "core/ReplaceComparisonOperator_IsNot_NotEq")
 _MEMBER = re.compile(r"is( not)? [A-Z]\w+\.[A-Z]+\b")
@@ -34,6 +35,11 @@ class Change(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.module}:{self.row} {self.operator.removeprefix('core/')}"
+
+    @property
+    def package(self) -> str:
+        """The name of the package."""
+        return Path(self.module).relative_to(SOURCES).parts[0]
 
     @property
     def source(self) -> str:
@@ -55,18 +61,24 @@ class Change(NamedTuple):
         return taken, brought
 
 
-def modules() -> list[Path]:
-    return sorted(path for package in PACKAGES for path in (SOURCES / package).glob("*.py"))
+def packages() -> list[str]:
+    """Every package."""
+    return sorted(path.parent.name for path in SOURCES.glob("*/__init__.py"))
 
 
-def all_changes() -> list[Change]:
+def modules(chosen: Iterable[str]) -> list[Path]:
+    """The modules of these packages."""
+    return sorted(path for package in chosen for path in (SOURCES / package).rglob("*.py"))
+
+
+def all_changes(chosen: Iterable[str]) -> list[Change]:
     """
-    Every change that cosmic-ray knows, but those that can mean nothing else.
+    Every change of these packages that cosmic-ray knows, but those that can mean nothing else.
 
     Nothing evaluates annotations and what is imported for them; members of an enumeration are equal to themselves alone.
     """
     changes = []
-    for path in modules():
+    for path in modules(chosen):
         source = path.read_text(encoding="utf-8")
         annotations = _annotations(ast.parse(source))
         lines = source.splitlines()
