@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from tests.support.real import archive, images, kubernetes, parts
 from tests.support.real import browser as browsers
 from tests.support.real import engine as engines
-from tests.support.real import images, kubernetes, parts
 from tests.support.real import network as networks
 from tests.support.real.cluster import Cluster
 from tests.support.real.engine import Engine, Host
@@ -46,6 +46,7 @@ LONGEST_FILES = (
     "test_keycloak_faults.py",
     "test_ohif_deployment.py",
     "test_keycloak_import.py",
+    "test_orthanc_gathering.py",
     "test_orthanc.py",
     "test_keycloak_interruption.py",
     "test_pipelines.py",
@@ -100,6 +101,12 @@ def orthanc(network: Network, tmp_path: Path) -> Iterator[Orthanc]:
     tool = Orthanc(network, tmp_path)
     yield tool
     tool.close()
+
+
+@pytest.fixture(params=parts.suites())
+def start_archive(orthanc: Orthanc, tmp_path: Path, request: pytest.FixtureRequest) -> archive.Start:
+    """Starts the Orthanc of a deployment, on each Debian that is installed."""
+    return archive.starter(orthanc, tmp_path, request.param)
 
 
 @pytest.fixture(scope="session")
