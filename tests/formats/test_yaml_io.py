@@ -140,23 +140,23 @@ def test_what_is_never_closed_is_named_where_it_begins(text: str, place: str, wh
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "remedy"),
     [
-        "a: *x\n",
-        'a: "\\ud83d"\n',
-        "- a\nb: c\n",
-        "a: b: c\n",
-        "a: @x\n",
-        "a:\n\tb: c\n",
-        "a: *\n",
-        "a:b\nc: d\n",
+        ("a: *x\n", "put the value into quotes: a `*` at its beginning refers to something else"),
+        ('a: "\\ud83d"\n', "write the character itself"),
+        ("- a\nb: c\n", "check the indentation; every item of a list begins with `- `"),
+        ("a: b: c\n", "put the value into quotes"),
+        ("a: @x\n", "put the value into quotes"),
+        ("a:\n\tb: c\n", "indent with spaces"),
+        ("a: *\n", "put the value into quotes: a `*` or `&` at its beginning refers to something else"),
+        ("a:b\nc: d\n", "write `a: …`"),
     ],
 )
-def test_a_common_slip_comes_with_a_remedy(text: str) -> None:
+def test_a_common_slip_comes_with_a_remedy(text: str, remedy: str) -> None:
     """What the parser says is not what people write."""
     _, (finding,) = parse_yaml(text, "p")
 
-    assert finding.hint
+    assert finding.hint.split("; or ")[0] == remedy
 
 
 def test_aliases_cannot_expand_without_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,4 +45,6 @@ def test_what_is_no_place_is_refused(files: str, words: str) -> None:
 )
 def test_a_place_is_taken(files: str) -> None:
     """Also a folder whose name begins like one of the system's."""
-    assert make_profile(archive=f"storage: {{files: {files}}}")
+    place = make_profile(archive=f"storage: {{files: {files}}}").archive.storage.files
+
+    assert (f"{{path: {place.path}}}" if place.path else "volume") == files

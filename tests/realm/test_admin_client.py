@@ -173,6 +173,8 @@ def test_what_is_gone_already_needs_no_deleting(stand_in: StandIn) -> None:
 
     admin_client(stand_in).delete("p")
 
+    assert [entry[:2] for entry in stand_in.seen] == [("DELETE", "/keycloak/p")]
+
 
 def test_a_post_that_never_left_is_repeated() -> None:
     """A refused connection carried nothing: the POST is tried again, and ends as unreachable and not as uncertain."""
