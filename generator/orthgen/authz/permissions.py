@@ -106,7 +106,7 @@ def expand(  # noqa: PLR0913 - a row is three words, and where it stands
     ]
 
 
-def single_resource_patterns(release: str, dicom_web_root: str = DEFAULT_DICOM_WEB_ROOT) -> tuple[str, ...]:
+def single_resource_patterns(release: str, dicom_web_root: str) -> tuple[str, ...]:
     """
     The nine patterns of paths that name one resource, in the plugin's order.
 

@@ -93,7 +93,7 @@ def _modelled(version: str) -> str:
     return next((release for release in reversed(releases()) if at_least(version, release)), releases()[0])
 
 
-def filter_of(deployment: ObservedDeployment, orthanc: Orthanc, date: str = "") -> ObservedFilter:
+def filter_of(deployment: ObservedDeployment, orthanc: Orthanc, date: str) -> ObservedFilter:
     """
     The filter of an Orthanc. Raises `InputError` where Orthanc does not start.
 

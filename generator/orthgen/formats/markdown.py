@@ -37,7 +37,7 @@ def to_html(text: str) -> Markup:
     return Markup(html)  # noqa: S704 - the renderer escapes whatever is not Markdown
 
 
-def fenced(text: str, language: str = "") -> str:
+def fenced(text: str, language: str) -> str:
     """The text as a block of code; its fence is longer than every run of backticks in the text."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)

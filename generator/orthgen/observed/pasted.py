@@ -66,10 +66,10 @@ class PastedText(Struct):
         """The place of a character, both counted from 0."""
         return Location(self.file, index + 1, column + 1)
 
-    def note_source(self, kind: SourceKind, index: int, *, is_complete: bool = True) -> None:
+    def note_source(self, kind: SourceKind, index: int) -> None:
         """Note a part of this kind that begins at a line; neighbours of one kind are one part."""
         if not self.sources or self.sources[-1].kind is not kind:
-            self.sources.append(Source(self.file, kind, index + 1, is_complete))
+            self.sources.append(Source(self.file, kind, index + 1, is_complete=True))
 
     def excerpt(self, start: int, end: int, *, is_complete: bool) -> None:
         """Note the lines from `start` to before `end` as a piece of configuration."""

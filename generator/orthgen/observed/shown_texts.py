@@ -58,7 +58,7 @@ class ShownTexts(Mapping[str, str]):
         reference = rf"\$\{{?{re.escape(variable)}(?![A-Za-z0-9_])"
         return re.search(reference, self._texts.get(file, "")) is not None
 
-    def first_difference(self, file: str, other: str, *, skipped: int = 0) -> int:
+    def first_difference(self, file: str, other: str, *, skipped: int) -> int:
         """
         The number of the first line, after the skipped ones, in which a file differs from another text; 0: in none.
 

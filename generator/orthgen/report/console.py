@@ -18,7 +18,7 @@ class Console(Struct, frozen=True):
     out: TextIO = field(default_factory=lambda: sys.stdout)
     err: TextIO = field(default_factory=lambda: sys.stderr)
 
-    def say(self, text: str = "") -> None:
+    def say(self, text: str) -> None:
         """One piece of the result."""
         print(text, file=self.out)
 

@@ -43,7 +43,7 @@ def existing_text(profile: str, folder: Path) -> str:
     return f"`{folder}` has the profile `{profile}` already: nothing was changed."
 
 
-def created_text(creation: Creation, folder: Path, *, has_git: bool, is_locked: bool = False) -> str:
+def created_text(creation: Creation, folder: Path, *, has_git: bool, is_locked: bool) -> str:
     """The files that were written and those that stay, and the next commands."""
     width = max(len(file.path) for file in (*creation.created, *creation.kept))
     lines = [f"wrote {len(creation.created)} files into `{folder}`:"]

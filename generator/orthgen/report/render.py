@@ -102,7 +102,7 @@ def _change_line(change: FileChange, stream: TextIO) -> str:
     return painted(f"  {change.action.symbol} {change.path}{note}", change.action, stream)
 
 
-def counts_text(changes: Sequence[FileChange], *, would: bool = False) -> str:
+def counts_text(changes: Sequence[FileChange], *, would: bool) -> str:
     """`12 created, 1 deleted`, or `up to date, 0 changed`."""
     visible = [change for change in changes if change.path != MANIFEST]
     counts = Counter(change.action for change in visible)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _OTHER_FORMS = "use `--format text` or `--format json`"
 
 
-def show_rights(path: str, output: str, language: str | None = None) -> None:
+def show_rights(path: str, output: str, language: str | None) -> None:
     """Show the rights that the profile at `path` gives."""
     console = Console()
     subject = read_subject(path)

@@ -164,9 +164,9 @@ def component_version(orthanc: Orthanc, component: str) -> str:
     return contained(orthanc.service).get(component, "")
 
 
-def is_before(orthanc: Orthanc, component: str, needed: str) -> bool:
-    """Whether a component is known to be older than this version."""
-    has = component_version(orthanc, component)
+def plugin_is_before(orthanc: Orthanc, needed: str) -> bool:
+    """Whether the authorization plugin is known to be older than this version."""
+    has = component_version(orthanc, "authorization")
     return bool(has) and not at_least(has, needed)
 
 

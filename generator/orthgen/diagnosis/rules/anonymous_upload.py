@@ -45,7 +45,7 @@ _SHIPPED = "/orthanc_auth_service/anonymous-profile.json"
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """People who are not signed in have no permission."""
-    if any(orthancs.is_before(orthanc, "authorization", "0.10.0") for orthanc in deployment.orthancs):
+    if any(orthancs.plugin_is_before(orthanc, "0.10.0") for orthanc in deployment.orthancs):
         return  # these do not ask for an anonymous profile
     if deployment.orthancs and not any(orthancs.filters(orthanc) for orthanc in deployment.orthancs):
         return

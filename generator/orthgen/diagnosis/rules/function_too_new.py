@@ -83,7 +83,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             if not value:
                 continue
             location = orthanc.settings.locate(function.path)
-            if orthancs.is_before(orthanc, "authorization", function.authorization):
+            if orthancs.plugin_is_before(orthanc, function.authorization):
                 has = orthancs.component_version(orthanc, "authorization")
                 related = (
                     ((containers.image_place(orthanc.service), "the image"),)

@@ -51,7 +51,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         if (
             isinstance(url, str)
             and url.startswith("https://")
-            and orthancs.is_before(orthanc, "authorization", "0.9.1")
+            and orthancs.plugin_is_before(orthanc, "0.9.1")
         ):
             has = orthancs.component_version(orthanc, "authorization")
             related = (

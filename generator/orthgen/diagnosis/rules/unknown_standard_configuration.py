@@ -57,7 +57,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     f"did you mean `{close}`?" if close else did_you_mean(name, _SINCE),
                     replacement=f'"{close}"' if close else "",
                 )
-            elif orthancs.is_before(orthanc, "authorization", _SINCE[name]):
+            elif orthancs.plugin_is_before(orthanc, _SINCE[name]):
                 has = orthancs.component_version(orthanc, "authorization")
                 yield Finding(
                     RULE,

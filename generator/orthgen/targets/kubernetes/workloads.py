@@ -24,7 +24,7 @@ def workload_manifests(
     deployment: Deployment,
     service: Service,
     config_map: ConfigMap | None,
-    checks: Sequence[InitialCheck] = (),
+    checks: Sequence[InitialCheck],
 ) -> Iterator[Manifest]:
     """Every object of a service of the deployment; its pods start after `checks`."""
     name = service.name
@@ -107,7 +107,7 @@ def _claim(deployment: Deployment, service: Service, mount: VolumeMount) -> Mani
 
 
 def volume_claim(
-    deployment: Deployment, name: str, component: str, claim: Claim, size: str = ""
+    deployment: Deployment, name: str, component: str, claim: Claim, size: str
 ) -> dict[str, Any]:
     """A PersistentVolumeClaim."""
     return {
