@@ -265,7 +265,7 @@ def test_a_file_is_not_taken_for_a_folder(folder: str, tmp_path: Path) -> None:
         (("--tls", "letsencrypt"), "`--tls` does not fit the other answers: leave it out"),
         (("--set", "tenant"), "--set takes KEY=VALUE, not `tenant`"),
         (("--viewers", "ohif,none"), "`none` is not an answer beside others"),
-        (("--name", "a\nb"), "--name: `a\nb` is not a line of text"),
+        (("--name", "a\nb"), "--name: `a\nb` is not a line of at most 255 characters"),
         (("--age", "age1short"), "`age1short` is not a public key of age"),
         (("--age", "AGE-SECRET-KEY-1QQQ"), "this is the private part of a key"),
     ],
