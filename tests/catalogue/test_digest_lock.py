@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from orthgen.catalogue.digest_lock import digests_in, read_lock, with_digests
+from orthgen.catalogue.digest_lock import LOCK, digests_in, read_lock, with_digests
+from orthgen.errors import InputError
 
 A, B = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
 
@@ -63,3 +64,15 @@ def test_digest_of_an_image_with_a_registry() -> None:
     """A port before the first slash is not a tag."""
     assert digests_in(f"localhost:5000/a:1@{A}") == {"localhost:5000/a:1": A}
     assert digests_in(f"a@{A} sha256:{'c' * 64}") == {}
+
+
+def test_a_lock_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path) -> None:
+    """A folder in its place, and bytes that are no text."""
+    (tmp_path / "folder" / LOCK).mkdir(parents=True)
+    (tmp_path / "bytes").mkdir()
+    (tmp_path / "bytes" / LOCK).write_bytes(b"\xff")
+
+    for folder, reason in (("folder", "is a directory"), ("bytes", "it is not UTF-8")):
+        with pytest.raises(InputError) as caught:
+            read_lock(tmp_path / folder)
+        assert [finding.message for finding in caught.value.findings] == [reason]

@@ -37,7 +37,6 @@ def test_the_signature_is_that_of_amazons_example() -> None:
     assert headers["Authorization"].endswith(
         "Signature=34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7"
     )
-    assert SECRET not in repr(key)
 
 
 @contextmanager

@@ -108,7 +108,6 @@ def test_what_is_no_token_is_not_sent_and_not_shown() -> None:
             discover(client, Tokens(text), Subjects())
         assert "geheim" not in caught.value.message + caught.value.hint
     assert client.sent == []
-    assert "geheim" not in repr(Tokens("geheim", "geheim"))
 
 
 @pytest.mark.parametrize("subjects", [Subjects("../x"), Subjects(other="x"), Subjects(other_uid="1.2/..")])

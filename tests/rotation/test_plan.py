@@ -143,6 +143,7 @@ class Engine(ContainerEngine):
         super().__init__()
         self.services = services
         self.recreated: list[str] = []
+        self.given: list[tuple[str, str, str]] = []
 
     def containers(self, project: str) -> list[dict[str, Any]]:  # noqa: ARG002 - as the engine's
         """A container for each service."""
@@ -158,6 +159,13 @@ class Engine(ContainerEngine):
     def recreate(self, folder: Path, services: Any) -> None:  # noqa: ARG002 - as the engine's
         """Record the services."""
         self.recreated += services
+
+    def inside(self, container: str, *argv: str, stdin: str = "") -> str:
+        """Record the container, and the password and the statement that a client of the database gets."""
+        password, _, statement = stdin.partition("\n")
+        self.given.append((container, password, statement.partition(" PASSWORD ")[0]))
+        assert argv
+        return ""
 
 
 @pytest.fixture
@@ -189,6 +197,26 @@ def test_a_file_is_replaced_and_its_readers_start_again(clinic: Path) -> None:
     after = _secrets(clinic)
     assert {name for name in after if after[name] != before.get(name)} == {naming.AUTH_SERVICE_PASSWORD}
     assert set(engine.recreated) == {naming.ORTHANC, naming.AUTH_SERVICE}
+
+
+@pytest.mark.parametrize(
+    ("name", "service", "role"),
+    [
+        (naming.ORTHANC_DB_PASSWORD, naming.ORTHANC_DB, "orthanc"),
+        (naming.KEYCLOAK_DB_PASSWORD, naming.KEYCLOAK_DB, "keycloak"),
+    ],
+)
+def test_a_database_is_asked_with_the_old_password_for_the_new_one(
+    clinic: Path, name: str, service: str, role: str
+) -> None:
+    """In its own container; Keycloak is not asked for anything."""
+    before = _secrets(clinic)[name]
+    engine = Engine(naming.ORTHANC, naming.KEYCLOAK, naming.ORTHANC_DB, naming.KEYCLOAK_DB)
+
+    _rotate(clinic, engine, name)
+
+    assert engine.given == [(service, before, f'ALTER ROLE "{role}"')]
+    assert _secrets(clinic)[name] != before
 
 
 def test_nothing_changes_where_the_database_does_not_run(clinic: Path) -> None:

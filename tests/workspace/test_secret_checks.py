@@ -39,6 +39,8 @@ class Status:
         ((999, 999, 0o600), None),
         ((999, 999, 0o400), None),
         ((0, 999, 0o640), None),
+        ((0, 0, 0o640), "cannot read it"),
+        ((1000, 1000, 0o660), "cannot read it"),
     ],
 )
 def test_owner_and_mode_decide_who_reads(

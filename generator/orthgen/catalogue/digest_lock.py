@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from orthgen.catalogue.release import load, releases
-from orthgen.errors import InputError
+from orthgen.errors import InputError, system_reason
 from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.formats.yaml_io import Document, parse_yaml
 
@@ -128,8 +128,9 @@ def read_lock(folder: Path) -> Lock | None:
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
+        reason = system_reason(error) if isinstance(error, OSError) else "it is not UTF-8"
         raise InputError(
-            f"cannot read `{path}`", [Finding(INVALID_LOCK, str(error), Location(str(path), 1, 1))]
+            f"cannot read `{path}`", [Finding(INVALID_LOCK, reason, Location(str(path), 1, 1))]
         ) from error
     document, findings = parse_yaml(text, str(path))
     if not findings and not isinstance(document.value, dict):

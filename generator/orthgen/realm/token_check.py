@@ -43,6 +43,10 @@ class Token(Struct, frozen=True):
     header: dict[str, Any]
     claims: dict[str, Any]
 
+    def __repr__(self) -> str:
+        """Without the token, which signs in whoever has it."""
+        return "Token(…)"
+
 
 def parse_token(text: str) -> Token:
     """Parse a token; raises OrthgenError where it is none. No message shows the token."""

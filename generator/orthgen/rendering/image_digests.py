@@ -33,6 +33,10 @@ class RegistryDigests(Struct, frozen=True):
     token: str = ""
     ca_file: Path | None = None
 
+    def __repr__(self) -> str:
+        """Without the token."""
+        return f"RegistryDigests({self.mirror or 'the registries of the images'})"
+
     def __call__(self, images: Sequence[str]) -> Mapping[str, str]:
         """The digest of each image; raises the gravest error with the failures of all."""
         references = {image: parse_reference(image) for image in images}

@@ -20,7 +20,6 @@ def _plugin_releases() -> Iterable[str]:
 @click.argument(
     "requests",
     metavar="[REQUESTS]",
-    required=False,
     type=FILE,
     default=Path("-"),
     help="One JSON object per line, plain or gzipped; by default `-`, standard input.",
