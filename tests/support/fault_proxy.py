@@ -52,71 +52,72 @@ class FaultProxy:
             return "drop" if gone else self.faults.get(number)
 
 
+class _Server(QuietServer):
+    def __init__(self, upstream: str) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.target = urlsplit(upstream)
+        self.proxy = FaultProxy(f"http://127.0.0.1:{self.server_address[1]}")
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def _handle(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        fault = self.server.proxy.fault_of(self.command, self.path)
+        if fault == "drop":
+            self.close_connection = True
+            return
+        if fault is not None and fault.isdigit():
+            self._answer(int(fault), [("Retry-After", "0")], b'{"error":"a fault of the tests"}')
+            return
+        if fault == "slow":
+            threading.Event().wait(0.3)
+        if fault == "gives up":
+            threading.Thread(target=self._forward, args=(body, 600), daemon=True).start()
+            self._answer(504, [], b"<html>504 Gateway Time-out</html>")
+            return
+        answer, content = self._forward(body)
+        if fault == "lose":
+            self.close_connection = True
+            return
+        self._answer(answer.status, answer.getheaders(), content)
+
+    def _forward(self, body: bytes, seconds: float = 60) -> tuple[http.client.HTTPResponse, bytes]:
+        target = self.server.target
+        upstream = http.client.HTTPConnection(target.hostname or "", target.port, timeout=seconds)
+        try:
+            headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
+            upstream.request(self.command, self.path, body, headers)
+            answer = upstream.getresponse()
+            return answer, answer.read()
+        finally:
+            upstream.close()
+
+    def _answer(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
+        self.send_response_only(status)
+        for name, value in headers:
+            if name.lower() not in {"content-length", "transfer-encoding", "connection"}:
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815 - the names that the server looks for
+
+
 @contextmanager
-def fault_proxy(  # noqa: C901 - one for each fault
-    upstream: str,
-) -> Iterator[FaultProxy]:
+def fault_proxy(upstream: str) -> Iterator[FaultProxy]:
     """A running proxy in front of `upstream`."""
-    target = urlsplit(upstream)
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-        def _handle(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            fault = proxy.fault_of(self.command, self.path)
-            if fault == "drop":
-                self.close_connection = True
-                return
-            if fault is not None and fault.isdigit():
-                self._answer(int(fault), [("Retry-After", "0")], b'{"error":"a fault of the tests"}')
-                return
-            if fault == "slow":
-                threading.Event().wait(0.3)
-            if fault == "gives up":
-                threading.Thread(target=self._forward, args=(body, 600), daemon=True).start()
-                self._answer(504, [], b"<html>504 Gateway Time-out</html>")
-                return
-            answer, content = self._forward(body)
-            if fault == "lose":
-                self.close_connection = True
-                return
-            self._answer(answer.status, answer.getheaders(), content)
-
-        def _forward(self, body: bytes, seconds: float = 60) -> tuple[http.client.HTTPResponse, bytes]:
-            upstream_connection = http.client.HTTPConnection(
-                target.hostname or "", target.port, timeout=seconds
-            )
-            try:
-                headers = {
-                    name: value for name, value in self.headers.items() if name.lower() != "connection"
-                }
-                upstream_connection.request(self.command, self.path, body, headers)
-                answer = upstream_connection.getresponse()
-                return answer, answer.read()
-            finally:
-                upstream_connection.close()
-
-        def _answer(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
-            self.send_response_only(status)
-            for name, value in headers:
-                if name.lower() not in {"content-length", "transfer-encoding", "connection"}:
-                    self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815 - the names that the server looks for
-
-    server = QuietServer(("127.0.0.1", 0), Handler)
-    proxy = FaultProxy(f"http://127.0.0.1:{server.server_address[1]}")
+    server = _Server(upstream)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield proxy
+        yield server.proxy
     finally:
         server.shutdown()
         server.server_close()

@@ -105,32 +105,13 @@ def _granted_by(draw: st.DrawFn, ways: list[dict[str, Any]]) -> list[dict[str, s
 @st.composite
 def profiles(draw: st.DrawFn) -> dict[str, Any]:
     """The tree of a valid profile."""
-    collections = draw(st.dictionaries(NAMES, TITLES, max_size=4))
-    labels = draw(st.lists(LABELS, min_size=len(collections), max_size=len(collections), unique=True))
-    aets = draw(st.lists(AETS, min_size=len(collections), max_size=len(collections), unique=True))
-    roles = draw(st.lists(NAMES, min_size=1, max_size=4, unique=True))
+    collections = draw(_collections())
     viewers = draw(st.lists(st.sampled_from(["ohif", "stone", "volview", "wsi", "stl"]), unique=True))
-    orthanc = draw(st.sampled_from(["/", "/orthanc/", "/imaging/pacs/"]))
-    url = draw(
-        st.sampled_from(
-            [
-                "https://pacs.example.org",
-                "https://pacs.example.org:8443",
-                "http://localhost",
-                "http://localhost:8080",
-            ]
-        )
-    )
+    institution = draw(_institution())
     ways = draw(sign_in())
-    shareable = [name for name in viewers if name in {"ohif", "stone", "volview"}]
     tree: dict[str, Any] = {
         "orthgen": 1,
-        "institution": {
-            "name": draw(TITLES),
-            "url": url,
-            "languages": draw(st.lists(st.sampled_from(["en", "fr", "de"]), min_size=1, unique=True)),
-            "paths": {"orthanc": orthanc},
-        },
+        "institution": institution,
         "identity": {
             "sign-in": ways,
             # Where administrators grant the roles that no rule grants.
@@ -139,23 +120,8 @@ def profiles(draw: st.DrawFn) -> dict[str, Any]:
             "api-keys": draw(st.booleans()),
             "permission-editor": draw(st.booleans()),
         },
-        "collections": {
-            name: {"title": title, "label": label, "gather": draw(_gather(aet))}
-            for (name, title), label, aet in zip(collections.items(), labels, aets, strict=True)
-        },
-        "roles": {
-            role: {
-                "title": draw(TITLES),
-                "granted-by": draw(_granted_by(ways)),
-                "can": draw(st.lists(st.sampled_from(WORDS), min_size=1, max_size=5, unique=True)),
-                "collections": draw(
-                    st.just("all") | st.lists(st.sampled_from(sorted(collections)), unique=True)
-                )
-                if collections
-                else "all",
-            }
-            for role in roles
-        },
+        "collections": collections,
+        "roles": draw(_roles(ways, sorted(collections))),
         "viewers": {name: draw(_options(name)) for name in viewers},
         "archive": {
             "aet": "ORTHGEN-MAIN",
@@ -167,12 +133,10 @@ def profiles(draw: st.DrawFn) -> dict[str, Any]:
             ),
         },
     }
-    if url.startswith("https"):
-        tree["deployment"] = {
-            "tls": draw(
-                st.sampled_from([{"certificate": "c.pem", "key": "k.pem"}, {"terminated-by": "proxy"}])
-            )
-        }
+    if institution["url"].startswith("https"):
+        tls = st.sampled_from([{"certificate": "c.pem", "key": "k.pem"}, {"terminated-by": "proxy"}])
+        tree["deployment"] = {"tls": draw(tls)}
+    shareable = [name for name in viewers if name in {"ohif", "stone", "volview"}]
     if shareable and draw(st.sampled_from([False, True])):
         tree["sharing"] = {
             "viewer": draw(st.sampled_from(shareable)),
@@ -180,6 +144,48 @@ def profiles(draw: st.DrawFn) -> dict[str, Any]:
             "at-most": "30d",
         }
     return tree
+
+
+def _institution() -> st.SearchStrategy[dict[str, Any]]:
+    addresses = ("https://pacs.example.org", "https://pacs.example.org:8443")
+    on_this_machine = ("http://localhost", "http://localhost:8080")
+    return st.fixed_dictionaries(
+        {
+            "name": TITLES,
+            "url": st.sampled_from([*addresses, *on_this_machine]),
+            "languages": st.lists(st.sampled_from(["en", "fr", "de"]), min_size=1, unique=True),
+            "paths": st.fixed_dictionaries(
+                {"orthanc": st.sampled_from(["/", "/orthanc/", "/imaging/pacs/"])}
+            ),
+        }
+    )
+
+
+@st.composite
+def _collections(draw: st.DrawFn) -> dict[str, Any]:
+    """Up to four collections, each with a label and perhaps an AET of its own."""
+    titles = draw(st.dictionaries(NAMES, TITLES, max_size=4))
+    labels = draw(st.lists(LABELS, min_size=len(titles), max_size=len(titles), unique=True))
+    aets = draw(st.lists(AETS, min_size=len(titles), max_size=len(titles), unique=True))
+    return {
+        name: {"title": title, "label": label, "gather": draw(_gather(aet))}
+        for (name, title), label, aet in zip(titles.items(), labels, aets, strict=True)
+    }
+
+
+@st.composite
+def _roles(draw: st.DrawFn, ways: list[dict[str, Any]], collections: list[str]) -> dict[str, Any]:
+    """Up to four roles, for all collections or some."""
+    of_some = st.lists(st.sampled_from(collections), unique=True) if collections else st.nothing()
+    return {
+        role: {
+            "title": draw(TITLES),
+            "granted-by": draw(_granted_by(ways)),
+            "can": draw(st.lists(st.sampled_from(WORDS), min_size=1, max_size=5, unique=True)),
+            "collections": draw(st.just("all") | of_some),
+        }
+        for role in draw(st.lists(NAMES, min_size=1, max_size=4, unique=True))
+    }
 
 
 def _smtp() -> st.SearchStrategy[dict[str, Any]]:
