@@ -252,3 +252,44 @@ def test_a_label_by_which_people_see_studies_is_not_lost(tmp_path: Path) -> None
     again = render(profile("{cor: {renamed-from: cardio}}", "cor"), cwd=tmp_path)
     meant = render(profile("{cor: {}}", "cor"), "--hide-studies", cwd=tmp_path)
     assert (again.returncode, meant.returncode, labels()) == (4, 0, ["cor"])
+
+
+def test_a_collection_gets_no_label_of_another_one_by_a_slip(tmp_path: Path) -> None:
+    """With two labels exchanged, people would see the studies of other people's collection: the render stops."""
+
+    def profile(collections: str) -> str:
+        more = f"collections: {collections}\nroles: {{reader: {{can: [view], collections: [heart]}}}}\n"
+        (tmp_path / "pacs.yaml").write_text(MINIMAL[: MINIMAL.index("roles:")] + more)
+        return str(tmp_path / "pacs.yaml")
+
+    exchanged = "{heart: {label: brain}, brain: {label: heart}}"
+    first = render(profile("{heart: {}, brain: {}}"), cwd=tmp_path)
+    refused = render(profile(exchanged), cwd=tmp_path)
+    checked = render(profile(exchanged), "--check", cwd=tmp_path)
+    assert (first.returncode, refused.returncode, checked.returncode) == (0, 4, 3)
+    told = "people who are limited to `heart` would see the studies of `brain`"
+    assert [told in refused.stderr, told in checked.stderr] == [True, True]
+    assert "`label: heart` for `heart`" in refused.stderr
+
+    meant = render(profile(exchanged), "--exchange-labels", cwd=tmp_path)
+    same = render(profile(exchanged), cwd=tmp_path)
+    assert (meant.returncode, same.returncode) == (0, 0)
+
+
+def test_labels_that_nobody_is_limited_to_may_be_exchanged(tmp_path: Path) -> None:
+    """Who sees every study sees the same ones by any label."""
+    for labels in ("{heart: {}, brain: {}}", "{heart: {label: brain}, brain: {label: heart}}"):
+        (tmp_path / "pacs.yaml").write_text(f"{MINIMAL}collections: {labels}\n")
+
+        assert render(str(tmp_path / "pacs.yaml"), cwd=tmp_path).returncode == 0
+
+
+def test_two_folders_differ_by_more_than_upper_and_lower_case(tmp_path: Path) -> None:
+    """In a clone on macOS or Windows, both would be one folder."""
+    profiles = [write(tmp_path / name / f"{file}.yaml") for name, file in (("a", "PACS"), ("b", "pacs"))]
+
+    outcome = orthgen("render", *profiles, cwd=tmp_path)
+
+    assert outcome.returncode == 2
+    assert "`PACS` and `pacs` are one where upper and lower case are equal" in outcome.stderr
+    assert not (tmp_path / "deployment").exists()

@@ -146,8 +146,7 @@ def _objections(job: RenderJob, file_plan: FilePlan, deployment: Deployment) -> 
     if before is None or now is None:
         return []
     steps = upgrade_steps(before.release, deployment)
-    labels = {collection.label for collection in deployment.collections}
-    all_objections = objections(before, now, job.folder, len(steps), labels)
+    all_objections = objections(before, now, job.folder, len(steps))
     return [objection for objection in all_objections if objection.consent not in job.consents]
 
 

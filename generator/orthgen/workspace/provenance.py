@@ -3,7 +3,7 @@ Provenance of a deployment, from its manifest, and objections to a render over i
 
 A folder belongs to one deployment: the containers find their data by its name, and by the release that wrote them. So
 another profile, another name and another release are refused without the operator's consent. People see studies by
-labels, so the loss of a label is refused, too; and Orthanc's index names files, which stay where they are, with their keys.
+labels, so the loss of a label is refused, too, and a label that goes to another collection; and Orthanc's index names files, which stay where they are, with their keys.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from orthgen.profile.rights import EVERY_STUDY
 from orthgen.workspace.file_place import key_numbers, move_of, place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator, Mapping
 
     from orthgen.deployment.model import Deployment
 
@@ -38,6 +38,7 @@ class Consent(StrEnum):
     START_EMPTY = "--start-empty"
     UPGRADE = "--upgrade"
     HIDE_STUDIES = "--hide-studies"
+    EXCHANGE_LABELS = "--exchange-labels"
     LEAVE_FILES = "--leave-files"
 
 
@@ -46,7 +47,7 @@ class Provenance(Struct, frozen=True):
     The manifest's members beside `files`.
 
     `profile` is a path below what it shares with the deployment's folder. By `labels` people see studies who do not see
-    all of them. `place` is the place of the DICOM files, `keys` are the numbers of the master keys that encrypt them there.
+    all of them; `collections` are the labels of all collections by name. `place` is the place of the DICOM files, `keys` are the numbers of the master keys that encrypt them there.
     """
 
     deployment: str
@@ -58,6 +59,7 @@ class Provenance(Struct, frozen=True):
     target: str = "compose"
     place: str = ""
     keys: tuple[str, ...] = ()
+    collections: Mapping[str, str] = {}
 
     @classmethod
     def of(cls, deployment: Deployment, profile: str, folder: Path) -> Provenance:
@@ -74,20 +76,22 @@ class Provenance(Struct, frozen=True):
             deployment.target,
             place_of(deployment.profile.archive.storage.files),
             key_numbers(deployment.profile.archive.storage.files),
+            {collection.name: collection.label for collection in deployment.collections},
         )
 
     @classmethod
     def read(cls, content: Any) -> Provenance | None:
         """The provenance in a manifest; None where it has none."""
         values = {name: content.get(name) for name in cls.__struct_fields__}
-        labels, keys = values.pop("labels"), values.pop("keys")
-        if not isinstance(labels, list) or not isinstance(keys, list):
+        labels, keys, collections = values.pop("labels"), values.pop("keys"), values.pop("collections")
+        if not isinstance(labels, list) or not isinstance(keys, list) or not isinstance(collections, dict):
             return None
-        if not all(isinstance(text, str) for text in (*values.values(), *labels, *keys)):
+        texts = (*values.values(), *labels, *keys, *collections.values())
+        if not all(isinstance(text, str) for text in texts):
             return None
-        return cls(**values, labels=tuple(labels), keys=tuple(keys))
+        return cls(**values, labels=tuple(labels), keys=tuple(keys), collections=collections)
 
-    def described(self) -> dict[str, str | tuple[str, ...]]:
+    def described(self) -> dict[str, Any]:
         """The members for the manifest."""
         return {name: getattr(self, name) for name in self.__struct_fields__}
 
@@ -111,14 +115,8 @@ class Objection(Struct, frozen=True):
     consent: Consent
 
 
-def objections(
-    before: Provenance, now: Provenance, folder: Path, steps: int, labels: Collection[str]
-) -> Iterator[Objection]:
-    """
-    Objections to rendering `now` over `before`.
-
-    `steps` is how many steps the change of releases takes, `labels` are those of the collections that there are now.
-    """
+def objections(before: Provenance, now: Provenance, folder: Path, steps: int) -> Iterator[Objection]:
+    """Objections to rendering `now` over `before`; `steps` is how many steps the change of releases takes."""
     if before.is_of_another_profile(now):
         yield Objection(
             f"`{folder}` holds the deployment of another profile: `{before.profile}` "
@@ -148,8 +146,16 @@ def objections(
             f'"{before.release}"` into the profile; `{Consent.UPGRADE}` renders the new release',
             Consent.UPGRADE,
         )
-    lost_labels = [label for label in before.labels if label not in labels]
-    if lost_labels and now.labels:
+    if now.labels:
+        yield from _lost_labels(before, now)
+        yield from _exchanged_labels(before, now)
+    yield from _left_files(before, now)
+
+
+def _lost_labels(before: Provenance, now: Provenance) -> Iterator[Objection]:
+    """The objection to studies that nobody who is limited to collections sees any more."""
+    lost_labels = [label for label in before.labels if label not in now.collections.values()]
+    if lost_labels:
         several = len(lost_labels) > 1
         named = " and ".join(f"`{label}`" for label in lost_labels)
         yield Objection(
@@ -159,7 +165,21 @@ def objections(
             f"`{Consent.HIDE_STUDIES}` renders without the label{'s' if several else ''}",
             Consent.HIDE_STUDIES,
         )
-    yield from _left_files(before, now)
+
+
+def _exchanged_labels(before: Provenance, now: Provenance) -> Iterator[Objection]:
+    """The objection to a collection with the label of another one: its people would see the other's studies."""
+    owners = {label: name for name, label in before.collections.items()}
+    for name, label in now.collections.items():
+        if before.collections.get(name, label) != label and label in owners:
+            yield Objection(
+                f"people who are limited to `{name}` would see the studies of `{owners[label]}`: its label was "
+                f"`{before.collections[name]}` and would be `{label}`, the label of `{owners[label]}` so far",
+                f"to keep the studies, write `label: {before.collections[name]}` for `{name}`; "
+                f"`{Consent.EXCHANGE_LABELS}` renders the other label, and `orthgen access --diff` shows who gains and loses",
+                Consent.EXCHANGE_LABELS,
+            )
+            return
 
 
 def _left_files(before: Provenance, now: Provenance) -> Iterator[Objection]:

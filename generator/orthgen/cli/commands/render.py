@@ -22,6 +22,7 @@ class Consents(Struct, frozen=True):
     start_empty: bool
     upgrade: bool
     hide_studies: bool
+    exchange_labels: bool
     leave_files: bool
 
 
@@ -60,6 +61,11 @@ class Consents(Struct, frozen=True):
         help="Accept the loss of a collection's label: people limited to collections no longer see its studies.",
     ),
     click.option(
+        "--exchange-labels",
+        is_flag=True,
+        help="Accept that a collection gets the label of another one: people limited to it see the studies of the other one.",
+    ),
+    click.option(
         "--leave-files",
         is_flag=True,
         help="Accept another place of the DICOM files, or other master keys: what is only at the old place is not found.",
@@ -92,6 +98,7 @@ def render(
         Consent.START_EMPTY: consents.start_empty,
         Consent.UPGRADE: consents.upgrade,
         Consent.HIDE_STUDIES: consents.hide_studies,
+        Consent.EXCHANGE_LABELS: consents.exchange_labels,
         Consent.LEAVE_FILES: consents.leave_files,
     }
     jobs = jobs_of(

@@ -115,6 +115,14 @@ def _folders(profiles: Sequence[str], folder: DeploymentFolder) -> list[Path]:
         raise click.UsageError(
             f"two profiles are called `{duplicate.name}`; their deployments would go to the same folder"
         )
+    # Whoever clones the repository on such a machine would have one folder with the files of both.
+    alike = _repeated([str(place).casefold() for place in folders])
+    if alike is not None:
+        first, second = [place.name for place in folders if str(place).casefold() == alike][:2]
+        raise click.UsageError(
+            f"the folders `{first}` and `{second}` are one where upper and lower case are equal (macOS, Windows); "
+            "call one of the profiles otherwise"
+        )
     return folders
 
 
