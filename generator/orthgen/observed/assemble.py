@@ -29,7 +29,7 @@ from orthgen.observed.model import (
 from orthgen.observed.ohif import read_ohif
 from orthgen.observed.orthanc import orthanc_of, orthancs_of_files
 from orthgen.observed.product import release_of, version_of
-from orthgen.observed.proxies import loose_proxies, proxies_of_container
+from orthgen.observed.proxies import PROXY_KINDS, loose_proxies, proxies_of_container
 from orthgen.observed.recognise import Recognised, recognise
 from orthgen.observed.secrets import secrets_in, secrets_in_proxy
 from orthgen.observed.settings import Layer, Settings
@@ -295,8 +295,7 @@ class Assembly:
             settings, findings = read_ohif(each.file)
             self.ohifs.append(Ohif(settings))
             self.findings += findings
-        kinds = (SourceKind.NGINX, SourceKind.CADDY, SourceKind.APACHE)
-        proxies, findings = loose_proxies([each for kind in kinds for each in self._claim(kind)])
+        proxies, findings = loose_proxies([each for kind in PROXY_KINDS for each in self._claim(kind)])
         self.proxies += proxies
         self.findings += findings
         self._claim(SourceKind.ENVIRONMENT)

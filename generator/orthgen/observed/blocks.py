@@ -1,4 +1,4 @@
-"""Blocks of lines, as Caddyfiles and Apache's configuration are made of: a line of words, and the lines inside."""
+"""Blocks of lines, as the configuration of Caddy, Apache and HAProxy is made of: a line of words, and the lines inside."""
 
 from __future__ import annotations
 
@@ -94,4 +94,18 @@ def tag_blocks(file: TextFile) -> Block:
         stack[-1].inside.append(block)
         if opens and len(stack) < _MAX_NESTING:
             stack.append(block)
+    return root
+
+
+def section_blocks(file: TextFile, names: frozenset[str]) -> Block:
+    """The sections of HAProxy's configuration: a line that begins with one of these names opens one, to the next such line."""
+    root = Block((), Location(file.name, 1, 1))
+    inside = root
+    for words, location in _lines(file):
+        block = Block(words, location)
+        if block.name in names:
+            root.inside.append(block)
+            inside = block
+        elif words:
+            inside.inside.append(block)
     return root

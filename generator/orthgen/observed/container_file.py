@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # Where the products read their configuration; nothing else that is mounted is opened.
 _CONFIGURATION = re.compile(
     r"/etc/orthanc(?:/|$)|/run/secrets/|/orthanc_auth_service/|\.json(?:c)?$|/data/import(?:/|$)|/etc/nginx(?:/|$)"
-    r"|app-config\.js$|Caddyfile$|/etc/caddy(?:/|$)|/apache2(?:/|$)|/etc/httpd(?:/|$)|/etc/traefik(?:/|$)"
+    r"|app-config\.js$|Caddyfile$|/etc/caddy(?:/|$)|/apache2(?:/|$)|/etc/httpd(?:/|$)|haproxy\.cfg$|/haproxy(?:/|$)|/etc/traefik(?:/|$)"
 )
 # Files beside the configuration that are none.
 _OTHER_FILES = re.compile(r"\.(?:lua|py|pem|crt|key|sh|html|css|so|dcm|jar|ldif)$")

@@ -73,6 +73,8 @@ _SUFFIXES = frozenset(
         ".jwt",
         ".caddy",
         ".caddyfile",
+        ".cfg",
+        ".config",
     }
 )
 _NAMES = frozenset({"Caddyfile", "Dockerfile", ".env", ".htaccess", "ACCESS.md"})

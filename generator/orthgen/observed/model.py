@@ -31,6 +31,8 @@ class SourceKind(StrEnum):
     NGINX = "nginx configuration"
     CADDY = "Caddyfile"
     APACHE = "Apache configuration"
+    HAPROXY = "HAProxy configuration"
+    IIS = "IIS configuration"
     OHIF = "OHIF configuration"
     HELM = "Helm values"
     HAR = "HAR recording"
@@ -55,6 +57,8 @@ class Product(StrEnum):
     TRAEFIK = "traefik"
     CADDY = "caddy"
     APACHE = "apache"
+    HAPROXY = "haproxy"
+    IIS = "iis"
     OTHER = "other"
 
 

@@ -27,6 +27,7 @@ _IMAGES = (
     (Product.TRAEFIK, r"traefik"),
     (Product.CADDY, r"caddy(?:-.*)?"),
     (Product.APACHE, r"httpd|apache2?"),
+    (Product.HAPROXY, r"haproxy(?:-.*)?"),
     (
         Product.ORTHANC,
         r"orthanc(?:-(?:plugins|python|debug|pre-release|full|server|builder-base))?",

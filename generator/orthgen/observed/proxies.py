@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from orthgen.observed.apache import apache_proxy
 from orthgen.observed.caddy import caddy_proxy
+from orthgen.observed.haproxy import haproxy_proxy
+from orthgen.observed.iis import iis_proxy
 from orthgen.observed.image_proxy import proxy_of_image
 from orthgen.observed.inclusion import ContainerFiles, LooseFiles
 from orthgen.observed.model import Product, Proxy, SourceKind
@@ -21,11 +23,18 @@ if TYPE_CHECKING:
     from orthgen.observed.model import Service
     from orthgen.observed.recognise import Recognised
 
-_READERS = {SourceKind.CADDY: (Product.CADDY, caddy_proxy), SourceKind.APACHE: (Product.APACHE, apache_proxy)}
+_READERS = {
+    SourceKind.CADDY: (Product.CADDY, caddy_proxy),
+    SourceKind.APACHE: (Product.APACHE, apache_proxy),
+    SourceKind.HAPROXY: (Product.HAPROXY, haproxy_proxy),
+    SourceKind.IIS: (Product.IIS, iis_proxy),
+}
 # The files that include others, and the folders from which the paths in Apache's files start.
 _MAIN = frozenset({"Caddyfile", "httpd.conf", "apache2.conf"})
 _ROOTS = {Product.APACHE: "/usr/local/apache2"}
-_KINDS = {Product.NGINX: SourceKind.NGINX, Product.CADDY: SourceKind.CADDY, Product.APACHE: SourceKind.APACHE}
+_KINDS = {Product.NGINX: SourceKind.NGINX, **{product: kind for kind, (product, _) in _READERS.items()}}
+# In the order in which the files of each kind are read.
+PROXY_KINDS = tuple(_KINDS.values())
 
 
 def proxies_of_container(
@@ -52,7 +61,8 @@ def proxies_of_container(
     proxies, findings = _proxies(
         read, ContainerFiles(container.files, _ROOTS.get(service.product, "")), service
     )
-    if service.product not in {Product.CADDY, Product.APACHE} and (entries := nginx.entries()):
+    is_other = service.product in _KINDS and service.product is not Product.NGINX
+    if not is_other and (entries := nginx.entries()):
         # The image writes its templates into this folder, from which nginx may read its main file.
         is_known = is_mounted and not service.environment.has("NGINX_ENVSUBST_OUTPUT_DIR")
         is_main = nginx.has_main if is_known and service.product is Product.NGINX else None
@@ -65,7 +75,7 @@ def proxies_of_container(
 def _proxies(
     recognised: Sequence[Recognised], files: ContainerFiles | LooseFiles, service: Service | None
 ) -> tuple[list[Proxy], list[Finding]]:
-    """The proxies of Caddy's and Apache's files; a file that another one includes is none of its own."""
+    """The proxies of files other than nginx's; a file that another one includes is none of its own."""
     proxies = {}
     findings = []
     for each in sorted(recognised, key=lambda each: PurePath(each.file.name).name not in _MAIN):

@@ -24,7 +24,9 @@ STANDARD_INPUT = "<standard input>"
 _SEPARATOR = "==> "
 _MIXED = frozenset({".txt", ".log", ".md", ""})
 # Kinds that are recognised by a line anywhere in a text.
-_FOUND_INSIDE = frozenset({SourceKind.OHIF, SourceKind.NGINX, SourceKind.CADDY, SourceKind.APACHE})
+_FOUND_INSIDE = frozenset(
+    {SourceKind.OHIF, SourceKind.NGINX, SourceKind.CADDY, SourceKind.APACHE, SourceKind.HAPROXY}
+)
 # Files of a folder that are read as pasted texts; others of no known kind are not a part of the deployment.
 _PASTED = frozenset({".txt", ".log", ".http", ".jwt"})
 
@@ -87,8 +89,7 @@ def _observed(files: Files, opened: Sequence[TextFile]) -> ObservedDeployment:
             recognised.append(each)
             recognised += embedded_files(file) if each.kind is SourceKind.HELM else ()
             continue
-        is_pasted = file.name == STANDARD_INPUT or PurePath(file.name).suffix.lower() in _PASTED
-        if not (is_broken or file.is_named or is_pasted):
+        if not (is_broken or file.is_named or _is_pasted(file)):
             continue
         parts, excerpts = _parts(file)
         recognised += excerpts
@@ -115,6 +116,10 @@ def _mixed_parts(file: TextFile, kind: SourceKind) -> tuple[TextParts, list[Reco
     return (parts, excerpts) if excerpts and not is_alone else None
 
 
+def _is_pasted(file: TextFile) -> bool:
+    return file.name == STANDARD_INPUT or PurePath(file.name).suffix.lower() in _PASTED
+
+
 def _may_be_mixed(file: TextFile) -> bool:
     path = PurePath(file.name)
     is_caddyfile = path.name == "Caddyfile"  # which has no ending, as pasted texts
@@ -132,7 +137,7 @@ def _parts(file: TextFile) -> tuple[TextParts, list[Recognised]]:
     from orthgen.observed.text import observe_text  # noqa: PLC0415 - as above
 
     parts = observe_text(file.text, file.name)
-    if not file.is_named:
+    if not (file.is_named and _is_pasted(file)):
         parts = replace(parts, prose=())  # a text that lies in the folder may explain many errors
     excerpts = [
         recognise(

@@ -173,6 +173,13 @@ def _kind_of_values(file: TextFile, value: dict[str, Any]) -> SourceKind:
 # once, not a million times.
 _PATTERNS = (
     (SourceKind.OHIF, re.compile(r"window\.config[ \t]*=|\bdataSources[ \t]*:")),
+    (SourceKind.IIS, re.compile(r"(?i)<system\.webServer\b|<requestLimits\b|<rewrite>")),
+    (
+        SourceKind.HAPROXY,
+        re.compile(
+            r"(?m)^(?:frontend|backend|listen)[ \t]+\S+[ \t]*$|^[ \t]*(?:use_backend|default_backend)[ \t]+\S"
+        ),
+    ),
     (
         SourceKind.APACHE,
         re.compile(

@@ -50,7 +50,11 @@ RULE = Rule(
     is_about_absence=True,
 )
 _NGINX_HEADER = 'proxy_set_header Forwarded "for=$remote_addr;proto=$scheme;host=$http_host";'
-_APACHE_HEADER = 'RequestHeader set X-Forwarded-Proto "https"'
+_HEADERS = {
+    Product.APACHE: 'RequestHeader set X-Forwarded-Proto "https"',
+    Product.HAPROXY: "http-request set-header X-Forwarded-Proto https` and `http-request set-header X-Forwarded-Host %[req.hdr(Host)]",
+    Product.IIS: '<set name="HTTP_X_FORWARDED_PROTO" value="https" />` and `<set name="HTTP_X_FORWARDED_HOST" value="{HTTP_HOST}" />',
+}
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
@@ -59,9 +63,9 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         return  # then DICOMweb reads no such header; `fixed-dicomweb-host` looks at the address
     is_https = any(is_true(orthanc.settings.get("DicomWeb", "Ssl")) for orthanc in deployment.orthancs)
     for proxy in deployment.proxies:
-        if proxy.product not in {Product.NGINX, Product.APACHE}:
-            continue  # Traefik and Caddy set the X-Forwarded headers themselves
-        is_apache = proxy.product is Product.APACHE
+        if proxy.product in {Product.TRAEFIK, Product.CADDY}:
+            continue  # they set the X-Forwarded headers themselves
+        is_apache, is_nginx = proxy.product is Product.APACHE, proxy.product is Product.NGINX
         for server in proxy.servers:
             for location in routing.dicomweb_locations(deployment, proxy, server) if server.uses_tls else ():
                 forwarded = routing.header_value(location, "Forwarded")
@@ -86,7 +90,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     RULE,
                     f"{given}: `{names[0]}` is missing" if len(names) == 1 else given,
                     location.location,
-                    f"add `{_APACHE_HEADER}`" if is_apache else f"add `{_NGINX_HEADER}`",
-                    replacement="" if is_apache else _NGINX_HEADER,
+                    f"add `{_HEADERS.get(proxy.product, _NGINX_HEADER)}`",
+                    replacement=_NGINX_HEADER if is_nginx else "",
                     change=Change.ADDITION,
                 )

@@ -101,6 +101,7 @@ def _problem(deployment: ObservedDeployment, own: Service, url: str) -> str:
         Product.TRAEFIK,
         Product.CADDY,
         Product.APACHE,
+        Product.HAPROXY,
     }:
         return f"`{hostname}` is not Keycloak"
     return containers.unreachable(own, found, hostname) or _mismatch(found, url)

@@ -36,6 +36,8 @@ RULE = Rule(
 _REMEDIES = {
     Product.CADDY: "write `handle_path {path}/*`, which removes the path",
     Product.TRAEFIK: "add a middleware with `stripprefix.prefixes={path}` to the router",
+    Product.HAPROXY: r"add `http-request replace-path {path}/(.*) /\1` to the backend",
+    Product.IIS: "write the group behind the path into the address: `http://HOST:8042/{{R:1}}`",
 }
 
 

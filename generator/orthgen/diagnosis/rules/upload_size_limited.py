@@ -11,7 +11,7 @@ from orthgen.observed.model import Directive, ObservedDeployment, Product, Proxy
 RULE = Rule(
     "upload-size-limited",
     Severity.ERROR,
-    summary="The reverse proxy limits the size of requests to Orthanc below the size of studies. nginx allows 1 MB by default.",
+    summary="The reverse proxy limits the size of requests to Orthanc below the size of studies. nginx allows 1 MB by default, IIS 30 MB.",
     consequence="Uploads and reports from viewers fail with `413 Request Entity Too Large`.",
     remedy="Write `client_max_body_size 0;` and `proxy_request_buffering off;` in the location.",
     file="nginx.conf",
@@ -47,12 +47,12 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         for server in proxy.servers:
             for location in routing.upload_locations(deployment, proxy, server):
                 limits = location.directive("client_max_body_size")
-                if not limits and proxy.product is not Product.NGINX:
-                    continue  # the others have no limit by default
+                if not limits and proxy.product not in _DEFAULTS:
+                    continue
                 size = (
                     routing.size_in_bytes(limits[-1].arguments[0])
                     if limits and limits[-1].arguments
-                    else 1024**2
+                    else _DEFAULTS[proxy.product][0]
                 )
                 if size is None or size == 0 or size >= _ENOUGH:
                     continue
@@ -64,19 +64,29 @@ _LIMITS = {
     Product.CADDY: "max_size",
     Product.APACHE: "LimitRequestBody",
     Product.TRAEFIK: "maxRequestBodyBytes",
+    Product.IIS: "maxAllowedContentLength",
+}
+# The products that limit the size by default: bytes, and words. IIS 10: "Request Limits <requestLimits>".
+_DEFAULTS = {
+    Product.NGINX: (1024**2, "nginx's default of 1 MB"),
+    Product.IIS: (30_000_000, "IIS's default of 30 MB"),
+}
+_REMEDIES = {
+    Product.NGINX: "write `client_max_body_size 0;`",
+    Product.IIS: 'write `<requestLimits maxAllowedContentLength="4294967295" />` below `security/requestFiltering`',
 }
 
 
 def _finding(product: Product, location: ProxyLocation, limit: Directive | None) -> Finding:
-    is_nginx = product not in _LIMITS
+    is_nginx = product is Product.NGINX
     name = _LIMITS.get(product, "client_max_body_size")
     return Finding(
         RULE,
         f"`{name} {limit.arguments[0]}` limits uploads to Orthanc"
         if limit is not None
-        else "nginx's default of 1 MB limits uploads to Orthanc",
+        else f"{_DEFAULTS[product][1]} limits uploads to Orthanc",
         limit.location if limit is not None else location.location,
-        "write `client_max_body_size 0;`" if is_nginx else "remove the limit, or write one above 2 GB",
+        _REMEDIES.get(product, "remove the limit, or write one above 2 GB"),
         related=((location.location, f"location {location.path}"),) if limit is not None else (),
         replacement="client_max_body_size 0;" if is_nginx else "",
         change=Change.DIRECTIVE if limit is not None else Change.ADDITION,
