@@ -84,12 +84,12 @@ async function save(r) {
     if (expected.some(function (uid) {
         return uid !== '' && uid !== study;
     })) {
-        response.refuse(r, 409, 'the report is of another study');
+        response.refuse(r, 409, 'the report belongs to another study');
         return;
     }
     const isGenuine = await (r.variables.report_saver === 'link' ? isLink(r, token) : isOwners(r, token));
     if (!isGenuine) {
-        response.refuse(r, 403, 'a token that the auth-service does not accept');
+        response.refuse(r, 403, 'the auth-service does not accept the token');
         return;
     }
     const stored = await studyWith(r, study, judged.objects);
@@ -145,7 +145,8 @@ function judge(r) {
 
 function judgeParts(body, parts) {
     if (parts === null) {
-        return { status: 400, refused: 'a body of 1 to ' + settings.mostReports + ' DICOM objects, each with a Content-Type alone' };
+        return { status: 400, refused: 'the body has to have 1 to ' + settings.mostReports
+            + ' DICOM objects, each with no other header than Content-Type' };
     }
     let objects;
     try {
@@ -153,18 +154,18 @@ function judgeParts(body, parts) {
             return dicom.identifiersOf(body, part.start, part.end);
         });
     } catch (e) {
-        return { status: 415, refused: 'a DICOM object that cannot be judged: ' + e.message };
+        return { status: 415, refused: 'the guard cannot read a DICOM object: ' + e.message };
     }
     const other = objects.filter(function (object) {
         return !REPORT.test(object.sopClass);
     });
     if (other.length > 0) {
-        return { status: 403, refused: 'who may report may save ' + WHATS + ', and not SOP class ' + other[0].sopClass };
+        return { status: 403, refused: 'the permission report is for ' + WHATS + ', and not for SOP class ' + other[0].sopClass };
     }
     if (objects.some(function (object) {
         return object.study !== objects[0].study || object.patient !== objects[0].patient;
     })) {
-        return { status: 409, refused: 'the reports are of several studies' };
+        return { status: 409, refused: 'the reports belong to several studies' };
     }
     return { objects: objects };
 }

@@ -8,12 +8,12 @@ import response from './response.js';
 
 // Only requests of callers who do not see every study come here.
 async function create(r) {
-    if (response.refusesMethod(r, ['POST'], 'this is asked for with POST')) {
+    if (response.refusesMethod(r, ['POST'])) {
         return;
     }
     const permissions = await orthanc.permissions(r);
     if (permissions.indexOf('upload') < 0 && permissions.indexOf('all') < 0) {
-        response.refuse(r, 403, 'objects are made by who may upload');
+        response.refuse(r, 403, 'a caller who makes objects needs the permission upload');
         return;
     }
     const wish = creationWish(jsonValues.parsed(r.requestText || ''));
@@ -26,7 +26,7 @@ async function create(r) {
     });
     const other = visible.indexOf(null) < 0 ? await identifiers.unseen(r, wish.identifiers) : wish.ids;
     if (other !== null) {
-        response.refuse(r, 403, 'the body names what is not the caller\'s to see');
+        response.refuse(r, 403, 'the body names a resource that the caller may not see');
         return;
     }
     orthanc.passBody(r, wish.body);
@@ -36,14 +36,14 @@ async function create(r) {
 // Orthanc still reads them there.
 function creationWish(asked) {
     if (!jsonValues.isObject(asked)) {
-        return { refused: 'an object is made of a JSON object' };
+        return { refused: 'the body has to be a JSON object' };
     }
     const parts = [asked, asked.Tags || {}].concat(Array.isArray(asked.Content) ? asked.Content.map(function (one) {
         return jsonValues.isObject(one) ? one.Tags || {} : {};
     }) : []);
     let found = [];
     for (let i = 0; i < parts.length; i++) {
-        const some = jsonValues.isObject(parts[i]) ? identifiers.among(parts[i]) : { refused: 'Tags are a JSON object' };
+        const some = jsonValues.isObject(parts[i]) ? identifiers.among(parts[i]) : { refused: 'Tags has to be a JSON object' };
         if (some.refused) {
             return some;
         }

@@ -13,7 +13,7 @@ const UID = /^[0-9]+(?:\.[0-9]+)*(?![\s\S])/;
 // A study that another archive sends to a collection's title gets the collection's label, and what goes elsewhere
 // leaves in Orthanc's name. So a caller who does not see every study can only have studies sent to Orthanc's own AET.
 async function ask(r) {
-    if (response.refusesMethod(r, ['POST'], 'this is asked for with POST')) {
+    if (response.refusesMethod(r, ['POST'])) {
         return;
     }
     const web = WEB.exec(r.uri);
@@ -36,11 +36,11 @@ function remoteWish(text) {
     // Orthanc takes a body that is not JSON for the title that a study is sent to.
     const asked = settings.ownTitles.indexOf(bare) >= 0 ? { TargetAet: bare } : jsonValues.parsed(bare || '{}');
     if (!jsonValues.isObject(asked)) {
-        return { status: 403, refused: 'only who sees every study may have studies sent elsewhere' };
+        return { status: 403, refused: 'only a caller who sees every study may have studies sent to other archives' };
     }
     const target = asked.TargetAet;
     if (target !== undefined && target !== '' && settings.ownTitles.indexOf(target) < 0) {
-        return { status: 403, refused: 'only who sees every study may have studies sent elsewhere' };
+        return { status: 403, refused: 'only a caller who sees every study may have studies sent to other archives' };
     }
     delete asked.LocalAet;
     // Rewritten: a key that is there twice has one meaning.
@@ -56,7 +56,7 @@ function webWish(text, word) {
     }
     const isPlain = word === 'qido' ? isSearch(asked.Uri) : Array.isArray(asked.Resources) && asked.Resources.every(isResource);
     if (!isPlain) {
-        return { status: 403, refused: 'of DICOMweb servers one asks for searches, and for studies by their UIDs' };
+        return { status: 403, refused: 'a DICOMweb server can only be asked for searches, and for studies by their UIDs' };
     }
     delete asked.HttpHeaders;
     return { body: JSON.stringify(asked) };

@@ -10,7 +10,7 @@ import tags from './tags.js';
 const SOURCE = /\/(studies|series)\/([^\/]+)\/(modify|anonymize)\/?(?![\s\S])/;
 
 async function modify(r) {
-    if (response.refusesMethod(r, ['POST'], 'this is asked for with POST')) {
+    if (response.refusesMethod(r, ['POST'])) {
         return;
     }
     const source = SOURCE.exec(r.uri);
@@ -65,7 +65,7 @@ async function refusesReplacing(r) {
     if (permissions.indexOf('modify') >= 0 || permissions.indexOf('all') >= 0) {
         return false;
     }
-    response.refuse(r, 403, 'only who may modify may anonymize without keeping the original');
+    response.refuse(r, 403, 'to anonymize without the original, a caller needs the permission modify');
     return true;
 }
 
@@ -94,14 +94,14 @@ function isOwnAffair(wish) {
 async function objection(r, wish, sources) {
     const other = await identifiers.unseen(r, wish.identifiers);
     if (other !== null) {
-        return { status: 403, refused: 'there is a ' + other[0].toLowerCase()
-            + ' of this identifier that is not the caller\'s to see' };
+        return { status: 403, refused: 'an identifier in the body is that of a ' + other[0].toLowerCase()
+            + ' that the caller may not see' };
     }
     const shared = wish.describesPatient ? await orthanc.each(sources, function (source) {
         return isWholePatientSeen(r, source);
     }) : [];
     return shared.indexOf(false) < 0 ? null
-        : { status: 403, refused: 'the patient has studies that are not the caller\'s to see' };
+        : { status: 403, refused: 'the patient has studies that the caller may not see' };
 }
 
 async function isWholePatientSeen(r, source) {

@@ -10,11 +10,11 @@ import settings from './settings.js';
 // The plugin asks whether the caller may make links of this kind, and not of which studies.
 async function makeLink(r) {
     const type = r.variables.link_type.replace(/\/$/, '');
-    if (response.refusesMethod(r, ['PUT'], 'links are made with PUT')) {
+    if (response.refusesMethod(r, ['PUT'])) {
         return;
     }
     if (!Object.prototype.hasOwnProperty.call(settings.longestLife, type)) {
-        response.refuse(r, 403, 'no such links are made here');
+        response.refuse(r, 403, 'this deployment makes no links of this type');
         return;
     }
     const wish = linkWish(jsonValues.parsed(r.requestText || ''), type, Date.now());
@@ -26,7 +26,7 @@ async function makeLink(r) {
         return visibleStudy(r, resource);
     });
     if (studies.indexOf(null) >= 0) {
-        response.refuse(r, 403, 'a link can only be made for what its maker may see');
+        response.refuse(r, 403, 'a link can name only studies that its maker may see');
         return;
     }
     wish.body.Resources = studies;
@@ -45,25 +45,25 @@ async function makeLink(r) {
 // What is asked for, in the one form that is forwarded: { body }, or { status, refused }.
 function linkWish(asked, type, now) {
     if (!jsonValues.isObject(asked) || !Array.isArray(asked.Resources)) {
-        return { status: 400, refused: 'a link needs a JSON object with Resources' };
+        return { status: 400, refused: 'the body has to be a JSON object with Resources' };
     }
     if (asked.Type !== undefined && asked.Type !== type) {
-        return { status: 400, refused: 'the Type is not that of the address' };
+        return { status: 400, refused: 'Type differs from the type in the address' };
     }
     if (asked.Resources.length < 1 || asked.Resources.length > settings.mostResources) {
-        return { status: 400, refused: 'a link is for 1 to ' + settings.mostResources + ' resources' };
+        return { status: 400, refused: 'Resources has to list 1 to ' + settings.mostResources + ' studies' };
     }
     const resources = asked.Resources.map(resourceWish);
     if (resources.indexOf(null) >= 0) {
-        return { status: 400, refused: 'a link is for resources of Level study, named by OrthancId or DicomUid' };
+        return { status: 400, refused: 'each of Resources needs Level study, and OrthancId or DicomUid' };
     }
     const seconds = secondsOf(asked, now);
     if (seconds === null) {
-        return { status: 400, refused: 'a link needs a ValidityDuration in seconds' };
+        return { status: 400, refused: 'ValidityDuration has to be a number of seconds' };
     }
     const longest = settings.longestLife[type];
     if (longest > 0 && (seconds === 0 || seconds > longest)) {
-        return { status: 403, refused: 'links of this kind live ' + longest + ' seconds at most' };
+        return { status: 403, refused: 'a link of this type is valid for ' + longest + ' seconds at most' };
     }
     return { body: { Resources: resources, Type: type, ValidityDuration: seconds } };
 }

@@ -10,12 +10,12 @@ import tokens from './tokens.js';
 
 // Lookups are open to everybody, signed in or not: only what the caller may get is answered.
 async function lookup(r) {
-    if (response.refusesMethod(r, ['POST'], 'lookups are made with POST')) {
+    if (response.refusesMethod(r, ['POST'])) {
         return;
     }
     const found = tokens.ofRequest(r).map(tokens.valueOf);
     if (tokenAges.someEnded(found, Date.now())) {
-        response.refuse(r, 403, 'a token that has ended');
+        response.refuse(r, 403, 'the token has expired');
         return;
     }
     const args = r.variables.args || '';
@@ -36,7 +36,7 @@ async function lookup(r) {
 // Only callers who see the whole archive read its totals. Orthanc Explorer 2 needs an answer for other callers too: it
 // gets the number of studies that they may see.
 async function statistics(r) {
-    if (response.refusesMethod(r, ['GET', 'HEAD'], 'statistics are read with GET')) {
+    if (response.refusesMethod(r, ['GET', 'HEAD'])) {
         return;
     }
     const whole = await orthanc.get(r, 'statistics', r.variables.args);
@@ -63,7 +63,7 @@ async function listStudies(r) {
     if (found.length > 0 && tokens.thatAreNoUsers(found).length === 0) {
         const permissions = await orthanc.permissions(r);
         if (permissions.indexOf('view') < 0 && permissions.indexOf('all') < 0) {
-            response.refuse(r, 403, 'only who may view studies is shown a list of them');
+            response.refuse(r, 403, 'a list of studies needs the permission view');
             return;
         }
     }

@@ -13,7 +13,7 @@ const BULK = /\/tools\/bulk-(modify|anonymize)\/?(?![\s\S])/;
 // Requests to send, merge or change many studies name them in the body. The plugin checks the address (since 0.11.2 also
 // the body of bulk requests), so people who may send or merge could do it with any study whose id they know.
 async function passListed(r) {
-    if (response.refusesMethod(r, ['POST'], 'this is asked for with POST')) {
+    if (response.refusesMethod(r, ['POST'])) {
         return;
     }
     const bulk = BULK.exec(r.uri);
@@ -34,7 +34,7 @@ async function passListed(r) {
         return orthanc.seesAny(r, id);
     });
     if (visible.indexOf(null) >= 0) {
-        response.refuse(r, 403, 'some of the listed resources are not the caller\'s to see');
+        response.refuse(r, 403, 'the list has a resource that the caller may not see');
         return;
     }
     const refusal = bulk === null ? null : await objection(r, wish.asked, bulk[1] === 'anonymize', visible);

@@ -14,11 +14,11 @@ function refuse(r, status, reason) {
 }
 
 // Refuses other methods than these; true where it did.
-function refusesMethod(r, methods, reason) {
+function refusesMethod(r, methods) {
     if (methods.indexOf(r.method) >= 0) {
         return false;
     }
-    refuse(r, 405, reason);
+    refuse(r, 405, 'the method has to be ' + methods.join(' or '));
     return true;
 }
 

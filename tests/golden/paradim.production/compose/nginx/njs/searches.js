@@ -7,7 +7,7 @@ import response from './response.js';
 import settings from './settings.js';
 
 async function search(r) {
-    if (response.refusesMethod(r, ['POST'], 'searches are made with POST')) {
+    if (response.refusesMethod(r, ['POST'])) {
         return;
     }
     const wish = searchWish(jsonValues.parsed(r.requestText || ''));
@@ -26,16 +26,16 @@ async function search(r) {
 // study may ask that.
 function searchWish(asked) {
     if (!jsonValues.isObject(asked)) {
-        return { status: 400, refused: 'a search needs a JSON object' };
+        return { status: 400, refused: 'the body has to be a JSON object' };
     }
     const other = Object.keys(asked).filter(function (name) {
         return settings.searchMembers.indexOf(name) < 0;
     });
     if (other.length > 0) {
-        return { status: 403, refused: 'only who sees every study may search by ' + other[0] };
+        return { status: 403, refused: 'only a caller who sees every study may search by ' + other[0] };
     }
     if (asked.ParentStudy !== undefined && asked.ParentSeries !== undefined) {
-        return { status: 403, refused: 'only who sees every study may search by several parents' };
+        return { status: 403, refused: 'only a caller who sees every study may search by several parents' };
     }
     // Rewritten: a key that is there twice has one meaning.
     return { body: JSON.stringify(asked) };

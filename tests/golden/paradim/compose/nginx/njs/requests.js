@@ -6,7 +6,7 @@ import settings from './settings.js';
 import tokenAges from './token_ages.js';
 import tokens from './tokens.js';
 
-const ENDED = 'a token that has ended';
+const ENDED = 'the token has expired';
 
 // Of a request that only reads. A viewer's pages may carry a link in their own address. Pages are files, the same for
 // everybody; one of them tells what became of a link that has ended.
@@ -19,14 +19,14 @@ function refusesRead(r) {
     }
     const links = tokens.thatAreNoUsers(found).concat(more);
     return links.length > 0 && linkLimits.someGoBeyond(links, r.variables.is_file !== '', r.headersIn.Cookie || '')
-        ? because(r, 'a link of a kind that is not made here, or beyond what was written into it') : '';
+        ? because(r, 'the link is of a type that this deployment does not make, or does not include this request') : '';
 }
 
 // Of a request that may change something: links do not, nor does what nobody knows.
 function refusesWrite(r) {
     const found = tokens.ofRequest(r);
     if (tokens.thatAreNoUsers(found).length > 0) {
-        return because(r, 'a token that does not belong to a user');
+        return because(r, 'the token does not belong to a user');
     }
     return tokenAges.someEnded(found.map(tokens.valueOf), Date.now()) ? because(r, ENDED) : '';
 }

@@ -12,7 +12,7 @@ const LIST = 'resources';
 // The plugin (0.11.4) passes over patients and unknown ids in the list, so that a link to one study opened any patient.
 // It compares the argument's name without case, and Orthanc does not, so that each could read another list.
 async function passSelected(r) {
-    if (response.refusesMethod(r, ['GET'], 'archives are asked for with GET')) {
+    if (response.refusesMethod(r, ['GET'])) {
         return;
     }
     const args = r.variables.args || '';
@@ -26,7 +26,7 @@ async function passSelected(r) {
         return orthanc.seesAny(r, id, tokenArguments(args));
     });
     if (visible.indexOf(null) >= 0) {
-        response.refuse(r, 403, 'some of the listed resources are not the caller\'s to see');
+        response.refuse(r, 403, 'the list has a resource that the caller may not see');
         return;
     }
     orthanc.pass(r);

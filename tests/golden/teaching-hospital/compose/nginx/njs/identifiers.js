@@ -18,7 +18,7 @@ function among(asked) {
     for (let i = 0; i < names.length; i++) {
         const name = tags.nameOf(names[i]);
         if (name === null) {
-            return { refused: 'no name of a tag: ' + JSON.stringify(names[i]) };
+            return { refused: 'this is not the name of a tag: ' + JSON.stringify(names[i]) };
         }
         const kind = tags.identifies(name);
         if (kind !== undefined) {
