@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from orthgen.products.artifact import Artifact
 
 PROFILES = Path(__file__).parents[2] / "profiles"
+MINIMAL = str(PROFILES / "minimal.yaml")
 EXAMPLES = tuple(sorted(path.name for path in PROFILES.glob("*.yaml")))
 
 _SMALL = """
