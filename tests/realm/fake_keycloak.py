@@ -594,7 +594,13 @@ _ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("POST clients", lambda realm, body: realm.add_client(body)),
     (f"PUT clients/{_ID}", _put_client),
     (f"DELETE clients/{_ID}", _remove(lambda realm: realm.clients)),
-    (f"GET clients/{_ID}/roles", lambda realm, client: realm.client_roles[client]),
+    (
+        f"GET clients/{_ID}/roles",
+        lambda realm, client: [
+            {**role, "composite": bool(realm.composites.get(role["id"]))}
+            for role in realm.client_roles[client]
+        ],
+    ),
     (f"GET clients/{_ID}/client-secret", lambda realm, client: {"value": realm.clients[client]["secret"]}),
     (f"GET clients/{_ID}/service-account-user", lambda realm, client: {"id": realm.service_account(client)}),
     (
@@ -624,6 +630,10 @@ _ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
     (f"DELETE clients/{_ID}/protocol-mappers/models/{_ID}", _delete_mapper),
     ("GET client-scopes", lambda realm: [{"id": key, "name": name} for key, name in realm.scopes.items()]),
     ("GET users", _find_users),
+    (
+        f"GET users/{_ID}/federated-identity",
+        lambda realm, user: realm.users[user].get("federatedIdentities", []),
+    ),
     ("GET users/count", lambda realm: len(realm.users)),
     ("GET users/profile", lambda realm: realm.profile),
     ("PUT users/profile", _put_profile),

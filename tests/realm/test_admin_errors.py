@@ -46,6 +46,8 @@ def test_an_answer_becomes_the_error_that_it_means(
         ("get", "admin/realms/r/groups", "`view-users`"),
         ("get", "admin/realms/r/users", "`view-users`"),
         ("post", "admin/realms/r/users", "`manage-users`"),
+        ("get", "admin/realms/r/roles/reader/users", "`view-users`"),
+        ("get", "admin/realms/r/roles", "`view-realm`"),
         ("post", "admin/realms", "`create-realm`"),
     ],
 )

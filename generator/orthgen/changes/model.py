@@ -109,6 +109,18 @@ class Release(Change, frozen=True):
     action: ClassVar[Action] = Action.RELEASE
 
 
+class RoleHolder(Struct, frozen=True):
+    """
+    A holder of roles of the profile whom no rule of the profile names.
+
+    `kind` is account, service account, group, realm role or client role; a role holds the roles that it contains.
+    """
+
+    kind: str
+    name: str
+    roles: tuple[str, ...]
+
+
 class Plan(Struct, frozen=True):
     """
     All changes of one realm, named by `where`.
@@ -125,6 +137,8 @@ class Plan(Struct, frozen=True):
     released: tuple[Address, ...] = ()
     foreign: tuple[Address, ...] = ()
     existing: int = 0
+    holders: tuple[RoleHolder, ...] | None = None
+    """Holders of roles without a rule; None where nobody asked for them."""
     creates_realm: bool = False
     """Whether the realm does not exist yet, so that one import creates it."""
     is_repeated: bool = True
@@ -136,6 +150,11 @@ class Plan(Struct, frozen=True):
     def is_empty(self) -> bool:
         """Whether nothing has to change."""
         return not (self.changes or self.leftover or self.released)
+
+    @property
+    def gives_more(self) -> bool:
+        """Whether the realm gives more access than the profile, by objects that the plan does not change."""
+        return bool(self.reported or self.holders)
 
     def count(self, action: Action) -> int:
         """The number of changes with one action."""

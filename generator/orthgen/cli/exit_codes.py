@@ -27,7 +27,7 @@ class ExitCode(IntEnum):
     DENIED = 5  # `explain`: denied; `access --diff`: a gain; `check-token`: a broken rule; `verify`: a weakness is open, or an answer differs; `diagnose`: a finding; `doctor`: an error
     UNREACHABLE = 6  # the server could not be reached
     UNSAFE = 7  # unsafe plan: it needs an option of its own
-    REPORTED = 8  # the realm gives more access than the profile, by objects that only an option changes
+    REPORTED = 8  # the realm gives more access than the profile, by objects that a run leaves as they are
 
 
 def exit_code(error: OrthgenError) -> ExitCode:

@@ -15,6 +15,7 @@ class Extent(Struct, frozen=True):
     reset_undeclared: bool
     write_secrets: bool
     save_secrets: bool
+    holders: bool
 
 
 extent_options = option_group(
@@ -35,6 +36,11 @@ extent_options = option_group(
         "--save-secrets",
         is_flag=True,
         help="Let Keycloak make the auth-service's secret, and save it in the deployment's folder.",
+    ),
+    click.option(
+        "--holders",
+        is_flag=True,
+        help="Also report accounts, groups and roles that have a role of the profile without a rule.",
     ),
 )
 

@@ -21,6 +21,7 @@ from orthgen.realm.resource import SecretUse
 from orthgen.realm.role_holders import with_holders, with_returned_roles
 from orthgen.realm.snapshot_reader import read_snapshot
 from orthgen.realm.supported_versions import SUPPORTED, check_supported_before_creation
+from orthgen.realm.undeclared_holders import undeclared_holders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +69,12 @@ def make_plan(  # noqa: PLR0913 - two places and four options
     prepared = prepare(server, realm, resources, snapshot, options)
     plan = with_holders(prepared.plan, snapshot, api, realm)
     return replace(prepared, plan=with_returned_roles(plan, snapshot, api, realm))
+
+
+def with_undeclared_holders(deployment: Deployment, api: AdminApi, prepared: PreparedPlan) -> PreparedPlan:
+    """The plan with the holders of roles whom no rule of the profile names."""
+    holders = undeclared_holders(deployment, api, prepared)
+    return replace(prepared, plan=replace(prepared.plan, holders=holders))
 
 
 def _without_secrets(resource: Resource, names: frozenset[str]) -> Resource:

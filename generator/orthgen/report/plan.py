@@ -7,7 +7,10 @@ common fields are shown once, and each object with its own fields; `full` shows 
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
+
+from msgspec import to_builtins
 
 from orthgen.changes.model import Action, plan_data
 from orthgen.report.actions import painted
@@ -17,11 +20,11 @@ from orthgen.report.plan_groups import Group, grouped
 from orthgen.report.plan_values import LONG_LIST, inline, packed, value_lines, value_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
     from typing import TextIO
 
-    from orthgen.changes.model import Change, FieldChange, Plan
+    from orthgen.changes.model import Change, FieldChange, Plan, RoleHolder
 
 SENSITIVE = "(sensitive value)"
 
@@ -59,6 +62,8 @@ def plan_text(
     if plan.released:
         lines.append("adopted, no longer in the profile (`--prune` stops managing them; they stay):")
         lines.extend(f"  {_address(address)}" for address in plan.released)
+    if plan.holders is not None:
+        lines.extend(_holder_lines(plan.holders, stream, full=full))
     if with_foreign:
         lines.append("other objects, not managed:" if plan.foreign else "no other objects")
         lines.extend(f"  {_address(address)}" for address in plan.foreign)
@@ -69,6 +74,8 @@ def plan_text(
 def count_text(plan: Plan) -> str:
     """The last line."""
     reported = f"; {len(plan.reported)} reported" if plan.reported else ""
+    if plan.holders:
+        reported += f"; {len(plan.holders)} with a role without a rule"
     if plan.is_empty and not reported:
         return f"{plan.where}: in sync; {plan.existing} objects compared, nothing to do"
     if plan.is_empty:
@@ -117,6 +124,8 @@ def plan_json(plan: Plan, *, applied: bool, with_foreign: bool = False) -> str:
         },
         "fingerprint": plan.fingerprint,
     }
+    if plan.holders is not None:
+        data["holders"] = to_builtins(plan.holders)
     if with_foreign:
         data["foreign"] = [list(address) for address in plan.foreign]
     return json_text(data)
@@ -177,6 +186,23 @@ def _list_lines(before: list[Any], after: list[Any]) -> list[str]:
         *(f"  - {value_text(value)}" for value in removed),
         *(f"  + {value_text(value)}" for value in added),
     ]
+
+
+def _holder_lines(holders: Sequence[RoleHolder], stream: TextIO, *, full: bool) -> Iterator[str]:
+    """One line for each holder; of many holders of one kind the first ones."""
+    if not holders:
+        yield "everybody with a role of the profile has it by a rule"
+        return
+    yield paint(
+        "with a role of the profile, without a rule (a run leaves them as they are):", "red", stream=stream
+    )
+    for kind, group in groupby(holders, lambda holder: holder.kind):
+        of_kind = list(group)
+        shown = of_kind if full else of_kind[:LONG_LIST]
+        for holder in shown:
+            yield f"  {kind} {value_text(holder.name)}: {', '.join(map(value_text, holder.roles))}"
+        if len(shown) < len(of_kind):
+            yield f"  {kind}: {len(of_kind) - len(shown)} more (`--full` shows them)"
 
 
 def _address(address: tuple[str, str, str]) -> str:

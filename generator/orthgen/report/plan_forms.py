@@ -48,6 +48,17 @@ class CountsForm(Form, frozen=True):
 ObjectAddress = tuple[str, str, str]
 
 
+class HolderForm(Form, frozen=True):
+    """One holder of roles of the profile without a rule of the profile."""
+
+    kind: Annotated[
+        Literal["account", "service account", "group", "realm role", "client role"],
+        _is("the kind of holder; a role holds the roles that it contains"),
+    ]
+    name: Annotated[str, _is("its name; of a role of a client `CLIENT/ROLE`")]
+    roles: Annotated[tuple[str, ...], _is("the roles")]
+
+
 class PlanForm(Form, frozen=True):
     """`provision-keycloak`. An address is a list of kind, parent and key."""
 
@@ -61,3 +72,6 @@ class PlanForm(Form, frozen=True):
     counts: Annotated[CountsForm, _is("the numbers")]
     fingerprint: Annotated[str, _is("equal for equal plans; `--plan-file` compares it")]
     foreign: Annotated[tuple[ObjectAddress, ...] | UnsetType, _is("with `--all`: objects of others")] = UNSET
+    holders: Annotated[
+        tuple[HolderForm, ...] | UnsetType, _is("with `--holders`: who has a role without a rule")
+    ] = UNSET

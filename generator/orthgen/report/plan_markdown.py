@@ -20,10 +20,11 @@ def plan_markdown(
 ) -> str:
     """The plan's counts and its text; the text is a diff block, where `+` and `-` are no bullets."""
     heading = f"### {escaped(plan.where)}"
-    if plan.is_empty and not plan.reported:
+    if plan.is_empty and not plan.gives_more:
         return f"{heading}\n\n{escaped(count_text(plan))}"
     counts = {action.value: plan.count(action) for action in Action}
     counts |= {"reported": len(plan.reported), "no longer wanted": len(plan.leftover) + len(plan.released)}
+    counts["holders without a rule"] = len(plan.holders or ())
     shown = {name: count for name, count in counts.items() if count}
     table = [
         f"| {' | '.join(shown)} |",

@@ -65,8 +65,8 @@ def provision_keycloak(
     Reconcile the Keycloak realm with the profile: plan, confirm, apply.
 
     Exit codes: 0 realm in sync or changes applied, 3 `--check` found changes, 4 Keycloak refuses, 6 Keycloak
-    unreachable, 7 unsafe plan, 8 the realm gives more access than the profile, by objects that only an
-    option changes.
+    unreachable, 7 unsafe plan, 8 the realm gives more access than the profile, by objects that a run
+    leaves as they are.
     """
     from orthgen.cli.tasks.provision_keycloak import Provisioning, provision
     from orthgen.cli.terminal import is_interactive

@@ -23,6 +23,7 @@ from orthgen.realm.provision import (
     check_safety,
     make_plan,
     secret_made_there,
+    with_undeclared_holders,
     write_plan,
 )
 from orthgen.rendering.pipeline import resolve_profile
@@ -86,7 +87,7 @@ class Provisioning:
         for note in notes:
             self.console.tell(note)
         made_there = extent.save_secrets and not self.source.has(KEYCLOAK_CLIENT_SECRET)
-        return make_plan(
+        prepared = make_plan(
             self.deployment,
             self.admin_client,
             self.admin_client.server,
@@ -95,6 +96,11 @@ class Provisioning:
             reset_undeclared=extent.reset_undeclared,
             made_there=frozenset({KEYCLOAK_CLIENT_SECRET} if made_there else ()),
         )
+        return (
+            with_undeclared_holders(self.deployment, self.admin_client, prepared)
+            if extent.holders
+            else prepared
+        )
 
     def preview(self, plan: Plan, plan_file: Path | None, display: Display) -> None:
         """Show the plan, and write it to a file for review; exit with the code for its changes."""
@@ -102,7 +108,7 @@ class Provisioning:
             write_plan(plan, plan_file)
         if display.output != "text" or not display.quiet:
             self.show(plan, display, applied=False)
-        if plan.reported:
+        if plan.gives_more:
             sys.exit(ExitCode.REPORTED)
         sys.exit(ExitCode.DONE if plan.is_empty else ExitCode.CHANGES)
 
@@ -167,7 +173,7 @@ def provision(
         provisioning.save_secret()
     if display.output == "json":
         provisioning.show(prepared.plan, display, applied=True)
-    if prepared.plan.reported:
+    if prepared.plan.gives_more:
         sys.exit(ExitCode.REPORTED)
 
 

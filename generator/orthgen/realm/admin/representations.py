@@ -115,6 +115,18 @@ class User(AccountRef):
     username: str
 
 
+class RoleMember(User):
+    """An account that holds a role."""
+
+    attributes: NotRequired[dict[str, list[str]] | None]
+
+
+class FederatedIdentity(TypedDict):
+    """The link of an account to a provider."""
+
+    identityProvider: str
+
+
 class ClientMappings(TypedDict):
     """The roles of one client that somebody holds, or that a client may ask for."""
 

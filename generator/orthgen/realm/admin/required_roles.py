@@ -24,6 +24,8 @@ def missing_right(verb: str, path: str) -> str:
         return "`create-realm` (realm `master`)"
     part = parts[3] if len(parts) > 3 else ""
     read, write = _BY_PART.get(part, ("view-realm", "manage-realm"))
+    if part == "roles" and parts[5:6] in (["users"], ["groups"]):
+        read, write = _BY_PART["users"]
     if parts[3:5] == ["users", "profile"]:
         read, write = "view-realm", "manage-realm"
     role = read if verb == "GET" else write
