@@ -142,7 +142,7 @@ PUBLIC = [
     ("/studies/6b9e19d9?expand", "orthanc", "/studies/6b9e19d9?expand"),
     ("/studies/6b9e19d9/archive", "orthanc", "/studies/6b9e19d9/archive"),
     ("/tools/now", "orthanc", "/tools/now"),
-    ("/tools/create-archive?resources=a,b", "orthanc", "/tools/create-archive?resources=a,b"),
+    ("/plugins/delayed-deletion/status", "orthanc", "/plugins/delayed-deletion/status"),
     (
         "/dicom-web/studies?limit=101&00100010=*A%20B*",
         "orthanc",
@@ -204,6 +204,7 @@ PRIVATE = [
     ("/tools/execute-script", "runs Lua"),
     ("/tools/reset", "restarts Orthanc"),
     ("/tools/shutdown", "stops Orthanc"),
+    ("/plugins/postgresql/audit-logs", "the audit log"),
     ("/tools/reset/", "a trailing slash"),
     ("//tools//reset", "doubled slashes"),
     ("/./tools/./reset", "dots"),

@@ -53,7 +53,6 @@ BODIES: dict[str, object] = {
     "POST /tools/find": {"Level": "Study", "Query": {"PatientID": "KNOWN"}},
     "POST /tools/count-resources": {"Level": "Study", "Query": {}},
     "POST /tools/lookup": "{study-uid}",
-    "POST /tools/create-archive": {"Resources": ["{study}"], "Asynchronous": True},
     "PUT /auth/tokens/viewer-instant-link": {
         "Type": "viewer-instant-link",
         "ValidityDuration": 600,
@@ -61,10 +60,13 @@ BODIES: dict[str, object] = {
     },
     "POST /auth/tokens/decode": {"token-value": "a"},
     "POST /studies/ID/modify": {"Replace": {"StudyDescription": "x"}},
+    "POST /studies/ID/merge": {"Resources": ["{study}"]},
     "POST /modalities/ct1/store": {"Resources": ["{study}"]},
     "POST /dicom-web/servers/other/qido": {"Uri": "/studies", "Arguments": {}},
 }
 
+ARGUMENTS = {"GET /tools/create-archive": "?resources=ID"}
+"""What the guard wants in the address."""
 
 # The guard asks Orthanc and answers itself, so that nginx's log names nobody.
 ASKED = {"POST /tools/lookup", "GET /statistics"}
@@ -80,6 +82,7 @@ def test_each_request_reaches_the_orthanc_that_the_page_names(
         method, path = request.split(" ")
         if request.startswith("DELETE"):
             path = path.replace("ID", "0" * 8)
+        path += ARGUMENTS.get(request, "")
         archive.ask(method, _filled(path, known), body=_body(BODIES.get(request), known))
 
     answered = archive.nodes(len(expected))
@@ -93,7 +96,8 @@ def test_each_request_reaches_the_orthanc_that_the_page_names(
 
 
 def _filled(path: str, known: dict[str, str]) -> str:
-    kind = {"studies": "study", "series": "series", "instances": "instance"}.get(path.split("/")[1], "")
+    kinds = {"studies": "study", "series": "series", "instances": "instance", "tools": "study"}
+    kind = kinds.get(path.split("/")[1], "")
     path = path.replace("ID", known[kind]) if kind else path
     return path.replace("/1.2/", f"/{known['study-uid']}/").replace("/1.3/", f"/{known['series-uid']}/")
 

@@ -74,6 +74,10 @@ _CREATIONS = ("tools/create-dicom", "stl/encode-(?:nifti|rtstruct)")
 
 _RESOURCES = "patients|studies|series|instances"
 
+# The paths of plugins, without their state, which Orthanc Explorer 2 shows: PostgreSQL's plugin (9.0 to 10.3) has the audit log
+# there, and the authorization plugin gives all of `/plugins/` to everybody who may view.
+_OF_PLUGINS = "plugins/[^/]+/(?!status/?$)[^/]"
+
 
 def _below(deployment: Deployment) -> str:
     """The beginning of the regular expression of a path below Orthanc's root."""
@@ -91,7 +95,7 @@ def public_pattern(deployment: Deployment) -> str:
     names = public_names(deployment)
     tools = [name for name in names if name.startswith("tools/")]
     folders = [name for name in names if not name.startswith("tools/")]
-    return f"{_below(deployment)}(?:(?:{'|'.join(folders)})(?:/|$)|(?:{'|'.join(tools)})/?$)"
+    return f"{_below(deployment)}(?!{_OF_PLUGINS})(?:(?:{'|'.join(folders)})(?:/|$)|(?:{'|'.join(tools)})/?$)"
 
 
 def upload_pattern(deployment: Deployment) -> str:
@@ -108,6 +112,11 @@ def stow_pattern(deployment: Deployment) -> str:
 def export_pattern(deployment: Deployment) -> str:
     """The regular expression of the paths by which Orthanc writes files beside its storage."""
     return f"{_below(deployment)}(?:{_RESOURCES})/[^/]+/export(?:/|$)"
+
+
+def plugin_pattern(deployment: Deployment) -> str:
+    """The regular expression of the paths of plugins that are not public: all but their state."""
+    return f"{_below(deployment)}{_OF_PLUGINS}"
 
 
 def link_pattern(deployment: Deployment) -> str:

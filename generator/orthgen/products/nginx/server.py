@@ -141,6 +141,7 @@ def _orthanc(deployment: Deployment) -> dict[str, Any]:
         "public_names": _columns(paths.public_names(deployment)),
         "upload_pattern": paths.upload_pattern(deployment),
         "export_pattern": paths.export_pattern(deployment),
+        "plugin_pattern": paths.plugin_pattern(deployment),
         "decode_pattern": paths.decode_pattern(deployment),
         "listing_patterns": paths.listing_patterns(deployment),
         "selection_pattern": paths.selection_pattern(deployment),
