@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import re
 import shutil
 import socket
 from pathlib import Path
@@ -120,6 +121,14 @@ def test_little_memory_is_a_warning(tmp_path: Path) -> None:
     assert "4096 MB" in only(machine.memory(small)).message
     assert only(machine.memory(small)).status is Status.WARNING
     assert only(machine.memory(site(tmp_path))).status is Status.OK
+
+
+def test_without_an_engine_the_memory_is_that_of_this_machine() -> None:
+    """As the kernel tells it, in megabytes."""
+    told = only(machine.memory(Subject(Machine(info=NoAnswer("gone"))))).message
+    (kilobytes,) = re.findall(r"(?m)^MemTotal: +([0-9]+) kB$", Path("/proc/meminfo").read_text())
+
+    assert told == f"{int(kilobytes) // 1024} MB"
 
 
 def test_every_reader_has_memory_of_its_own() -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from orthgen.authz.difference import NOTHING_RENAMED, difference
+from orthgen.authz.actions import ACTIONS
+from orthgen.authz.difference import NOTHING_RENAMED, Difference, difference
 from orthgen.authz.summary import summary
 from orthgen.deployment import connections as parts
 from orthgen.deployment.connections import Connection, Encryption, connections
@@ -210,6 +211,25 @@ def test_changes_since_the_last_approval_stand_first() -> None:
     assert "Changes since" not in shown(page_of())
     unchanged = approval_page(before, access_policy(before), "en", Changes("v1", (), NOTHING_RENAMED))
     assert "No change: everybody can do what they could do before." in shown(unchanged)
+
+
+def test_a_right_in_part_or_by_another_one_says_so() -> None:
+    """The words of the table: a part of the right itself, or what another right brings."""
+    after = make_deployment(roles=ROLES)
+    policy = access_policy(after)
+    reader = next(role for role in policy.roles if role.name == "reader")
+    view = next(action for action in ACTIONS if action.name == "view")
+    found = tuple(
+        Difference(reader, view, policy.collections[0], gained=True, by=by) for by in ("", "view", "download")
+    )
+    page = shown(approval_page(after, policy, "en", Changes("v1", found, NOTHING_RENAMED)))
+
+    place = policy.collections[0].title
+    assert re.findall(rf"gains Reader view on {place}((?: \([a-z ]+\))?)", page) == [
+        "",
+        " (in part)",
+        " (by download)",
+    ]
 
 
 def digest(page: str) -> str:

@@ -134,6 +134,13 @@ def test_a_wrong_shape_hides_no_wrong_reference(tmp_path: Path, wrong: tuple[str
     ) in found
 
 
+def test_two_sign_in_methods_in_one_item_are_told(tmp_path: Path) -> None:
+    """A forgotten dash makes one item of two; neither is lost without a word."""
+    found = findings_of(tmp_path, GOOD.replace("- accounts: {}", "- accounts: {}\n      saml: {name: adfs}"))
+
+    assert "sign-in: a sign-in method is one key with its settings" in [message for _, message, _ in found]
+
+
 def test_what_follows_a_wrong_item_of_a_list_keeps_its_place(tmp_path: Path) -> None:
     """A finding about the second item does not point at the first."""
     text = GOOD + "expectations:\n  - {role: reader, can: vew}\n  - {role: redaer, can: view}\n"
