@@ -8,6 +8,7 @@ import pytest
 
 from orthgen.deployment import naming
 from orthgen.errors import KeycloakConflict, KeycloakError, KeycloakRefused, OrthgenError
+from orthgen.realm.admin.api import OutcomeUnknown
 from orthgen.realm.executor import Executor
 from orthgen.realm.kinds.directory import STORAGE
 from orthgen.realm.provision import carry_out, make_plan
@@ -352,3 +353,32 @@ def test_a_role_of_others_that_gets_another_name_says_who_holds_it() -> None:
 
     (adopted,) = (change for change in planned.changes if change.address == ("realm role", "", "reader"))
     assert (adopted.people, "held by 1 person" in adopted.note) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("people", "request_to_directory", "answer"),
+    [
+        pytest.param(
+            "{ada: {name: Ada, email: a@b.ch, roles: [reader]}}", "GET users", KeycloakError, id="look-up"
+        ),
+        pytest.param("{}", "POST partialImport", OutcomeUnknown, id="creation"),
+    ],
+)
+def test_an_account_beside_a_directory_out_of_reach_has_a_remedy(
+    people: str, request_to_directory: str, answer: type[KeycloakError]
+) -> None:
+    """Keycloak 26.2 asks the directory for every account; its own words name neither the directory nor a remedy."""
+    fake = FakeKeycloak()
+    empty_realm(fake, "orthanc")
+    deployment = make_deployment(identity=f"{{sign-in: [accounts: {{people: {people}}}]}}")
+
+    def fail(_: int, verb: str, path: str, done: bool) -> None:  # noqa: FBT001
+        if f"{verb} {path.removeprefix('admin/realms/orthanc/')}" == request_to_directory and not done:
+            raise answer("Querying of LDAP failed")
+
+    fake.hook = fail
+
+    with pytest.raises(KeycloakError, match="Querying of LDAP failed") as failed:
+        provision(deployment, fake)
+
+    assert "switch the directory off" in failed.value.hint

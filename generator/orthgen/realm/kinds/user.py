@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
+from orthgen.errors import KeycloakError, KeycloakRefused, KeycloakUnavailable
 from orthgen.realm.admin import representations
+from orthgen.realm.admin.api import OutcomeUnknown
 from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.resource import Representation, Resource, SecretUse
 from orthgen.realm.snapshot import ExistingObject
@@ -21,6 +23,13 @@ if TYPE_CHECKING:
     from orthgen.profile.first_accounts import FirstAccount
     from orthgen.realm.read_context import ReadContext
     from orthgen.realm.write_context import WriteContext
+
+
+# 26.2.5 answers 400 to the look-up and 500 to the creation; 26.7.3 does both without the directory.
+_DIRECTORY_HINT = (
+    "Keycloak before 26.7 asks each directory of the realm for the account, and fails where it does not reach one: see "
+    "its log; let it reach the directory, or switch the directory off in the console (User federation) for this run"
+)
 
 
 class User(ResourceKind):
@@ -51,15 +60,32 @@ class User(ResourceKind):
                 if context.api.get(context.path("users", "count"), int):
                     yield ExistingObject(self.name, resource.key, {})
                 continue
-            query = {"username": resource.key, "exact": "true", "briefRepresentation": "true"}
-            for user in context.api.get(context.path("users"), list[representations.User], **query):
+            for user in _accounts_named(context, resource.key):
                 yield ExistingObject(self.name, user["username"], dict(user), id=user["id"])
 
     def create(self, context: WriteContext, resource: Resource) -> None:
         # In one piece with its roles and its password: a run that ends in between leaves no half account.
         account = {"username": resource.key, **context.fields(resource, create=True)}
         body = {"ifResourceExists": "SKIP", "users": [account]}
-        context.api.post(context.path("partialImport"), body)
+        try:
+            context.api.post(context.path("partialImport"), body)
+        except OutcomeUnknown as error:
+            raise OutcomeUnknown(
+                str(error), hint=_DIRECTORY_HINT, still_running=error.still_running
+            ) from error
+
+
+def _accounts_named(context: ReadContext, user_name: str) -> list[representations.User]:
+    """The account with the user name. Raises KeycloakError with a remedy where Keycloak cannot look it up."""
+    query = {"username": user_name, "exact": "true", "briefRepresentation": "true"}
+    try:
+        return context.api.get(context.path("users"), list[representations.User], **query)
+    except (KeycloakRefused, KeycloakUnavailable):
+        raise
+    except KeycloakError as error:
+        raise KeycloakError(
+            f"Keycloak cannot look up the account `{user_name}`: {error}", hint=_DIRECTORY_HINT
+        ) from error
 
 
 def _account(account: FirstAccount) -> dict[str, Any]:
