@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.realm.fake_keycloak import MAPPER, Realm
+from tests.realm.fake_handlers import MAPPER
+from tests.realm.fake_realm import Realm
 
 Json = dict[str, Any]
 _LISTS = {

@@ -11,7 +11,8 @@ from orthgen.deployment.model import Deployment
 from orthgen.realm.provision import make_plan, with_undeclared_holders
 from orthgen.report.plan import plan_json, plan_text
 from orthgen.report.plan_markdown import plan_markdown
-from tests.realm.fake_keycloak import FakeKeycloak, Realm
+from tests.realm.fake_keycloak import FakeKeycloak
+from tests.realm.fake_realm import Realm
 from tests.support.builders import make_deployment
 from tests.support.provisioning import SERVER, provision
 
