@@ -21,7 +21,7 @@ import pytest
 
 from tests.support.mutation import changes
 from tests.support.mutation.changes import Change
-from tests.support.mutation.measurement import Lines, Measurement, measure
+from tests.support.mutation.measurement import Lines, Measurement, measure, sources
 from tests.support.mutation.processes import in_processes, limit_processor_time, run_tests
 
 # Imported once, before the processes fork.
@@ -112,7 +112,8 @@ def _copy_repository(copy: Path) -> None:
 def _kept(path: Path | None) -> Measurement | None:
     if path is None or not path.exists():
         return None
-    return msgspec.json.decode(path.read_bytes(), type=Measurement)
+    kept = msgspec.json.decode(path.read_bytes(), type=Measurement)
+    return kept if kept.sources == sources() else None
 
 
 class _Selecting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 import time
 from collections.abc import Generator
@@ -18,16 +19,29 @@ Lines = dict[str, dict[int, set[str]]]
 
 
 class Measurement(NamedTuple):
-    """The tests, and the files of tests, that execute each line of a module; the time of each test and file."""
+    """
+    The tests, and the files of tests, that execute each line of a module; the time of each test and file.
+
+    `sources` is a digest of the modules and tests: another one has other lines.
+    """
 
     tests: Lines
     files: Lines
     seconds: dict[str, float]
+    sources: str
+
+
+def sources() -> str:
+    """A digest of the modules and tests in the working directory."""
+    total = hashlib.sha256()
+    for path in sorted(path for top in (SOURCES, Path("tests")) for path in top.rglob("*.py")):
+        total.update(f"{path}\n".encode() + path.read_bytes())
+    return total.hexdigest()
 
 
 def measure(jobs: int) -> Measurement:
     """Run the fast tests in the working directory, each file in a process of its own."""
-    measurement = Measurement({}, {}, {})
+    measurement = Measurement({}, {}, {}, sources())
     paths = sorted(str(path) for path in Path("tests").rglob("test_*.py") if "real" not in path.parts)
     for path, answer in in_processes(_measured_file, paths, [Path.cwd()] * jobs):
         if answer is None:
