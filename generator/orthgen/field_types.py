@@ -211,7 +211,7 @@ def host_of(url: str) -> str:
     if ":" in host:
         return f"[{_is_an_address(host)}]"
     if not host.isascii():
-        raise invalid_value(f"`{host}` is not how browsers ask for it", _ascii_form(host))
+        raise invalid_value(f"`{host}` has letters that browsers write otherwise", _ascii_form(host))
     if not re.fullmatch(rf"{_HOST}|{_IP}", host):
         raise invalid_value(
             f"`{host}` is not a host name", "write letters, digits, dots and dashes: `pacs.example.org`"

@@ -73,7 +73,9 @@ def parse_server(text: str, *, example: str, elsewhere: str) -> ServerAddress:
             hint=f"leave out names, passwords and what follows a `?`; {elsewhere}",
         )
     if not _PATH.fullmatch(parts.path):
-        raise OrthgenError("the path of the address has characters that no path has", hint="encode them")
+        raise OrthgenError(
+            "the path of the address has characters that a path cannot have", hint="encode them"
+        )
     return ServerAddress(
         parts.scheme, host, port or _DEFAULT_PORTS[parts.scheme], parts.path.rstrip("/") + "/"
     )

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
         pytest.param("https://user:geheim@pacs.example.org/", "more than scheme", id="a password"),
         pytest.param("https://pacs.example.org/?token=geheim", "more than scheme", id="a link"),
         pytest.param("https://pacs.example.org/#geheim", "more than scheme", id="a fragment"),
-        pytest.param("https://pacs.example.org/a b", "characters that no path has", id="a blank"),
-        pytest.param("https://pacs.example.org/\r\nX: y", "characters that no path has", id="a line end"),
+        pytest.param("https://pacs.example.org/a b", "characters that a path cannot have", id="a blank"),
+        pytest.param("https://pacs.example.org/\r\nX: y", "characters that a path cannot have", id="a line end"),
         pytest.param("https://pacs.example.org:port/", "does not begin with http", id="no port"),
     ],
 )

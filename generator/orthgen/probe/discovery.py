@@ -163,8 +163,8 @@ def _find_orthanc(client: Client, discovery: Discovery, tokens: Tokens) -> Mappi
     if refusal_status:
         raise DeploymentUnreachable(
             f"{client.address.origin}{path} answers every path by {refusal_status}: orthgen cannot detect whether that is an Orthanc",
-            hint="give the address of Orthanc's root behind the sign-in page in front of it, or a `--user-token` that "
-            "Orthanc takes",
+            hint="another program may ask for a sign-in in front of Orthanc: give the address of Orthanc's root behind it, or "
+            "a `--user-token` that Orthanc accepts",
         )
     raise DeploymentUnreachable(
         f"nothing at {client.address.origin}{path} behaves like Orthanc",

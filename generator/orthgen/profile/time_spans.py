@@ -59,7 +59,7 @@ Duration = Annotated[
 def _positive(value: int) -> int:
     if value > 0:
         return value
-    raise invalid_value("a time span of nothing", "write how long: `45s`, `30m`, `1h`, `15d`, `2w`")
+    raise invalid_value("the time span is 0", "write how long: `45s`, `30m`, `1h`, `15d`, `2w`")
 
 
 PositiveDuration = Annotated[

@@ -192,7 +192,7 @@ class Registry:
             if f"{urlsplit(target).scheme}://{urlsplit(target).netloc}" != origin:
                 authorization = ""
             url, query = target, None
-        raise RegistryUnavailable(f"{self.host} leads from address to address without an end")
+        raise RegistryUnavailable(f"{self.host} redirects without an end")
 
     def _attempt(self, method: str, origin: str, path: str, request: Mapping[str, Any]) -> Reply:
         attempt, wait = 1, 1.0

@@ -154,5 +154,5 @@ def _refusal(job: RenderJob, edited: Sequence[FileChange]) -> Refused:
     return Refused(
         f"files in `{job.folder}` were edited since they were rendered; nothing was written",
         [change.path for change in edited],
-        hint="put the change into the profile, or take the files over with `--force`; `--diff` shows the difference",
+        hint="put the change into the profile, or overwrite the files with `--force`; `--diff` shows the difference",
     )

@@ -66,7 +66,7 @@ def change_role(
         except NoAnswer:
             raise OrthgenError(
                 f"PostgreSQL in `{service}` did not change the password: {refusal}",
-                hint=f"it has another one than secrets/{secret}: put the present one there",
+                hint=f"it has another password than secrets/{secret}: write its present password into this file",
             ) from None
 
 

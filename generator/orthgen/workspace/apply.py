@@ -116,7 +116,7 @@ def _cannot_move(places: DeploymentPaths, error: OSError) -> OrthgenError:
     if error.errno == errno.EBUSY:
         return OrthgenError(
             f"something is mounted on `{path}`",
-            hint=f"{UNCHANGED}: mount it outside of it, or unmount it meanwhile",
+            hint=f"{UNCHANGED}: mount it outside of the folder, or unmount it during the render",
         )
     if error.errno in {errno.EACCES, errno.EPERM}:
         folder = path if path.is_dir() and not path.is_symlink() else path.parent

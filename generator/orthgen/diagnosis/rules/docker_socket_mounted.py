@@ -14,7 +14,7 @@ RULE = Rule(
     "docker-socket-mounted",
     Severity.ERROR,
     summary="The socket of the container engine is mounted into a service that reads data of others.",
-    consequence="Who breaks into this container owns the host, with all other containers and files.",
+    consequence="An attacker in this container controls the host, with all other containers and files.",
     remedy="Remove the mount.",
     file="docker-compose.yml",
     example="""

@@ -53,7 +53,7 @@ _WITHOUT = frozenset(
 
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
-    """Whoever waits for health waits for a service with a health check."""
+    """A service waits only for the health of services with a health check."""
     for service in deployment.services:
         for name, value in containers.as_mapping(service.definition.get("depends_on")).items():
             other = deployment.service(str(name))

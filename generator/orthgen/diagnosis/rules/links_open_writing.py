@@ -21,7 +21,7 @@ RULE = Rule(
     Severity.NOTE,
     summary="Shares are on, and neither the authorization plugin (to 0.11.4) nor the auth-service looks at the method of a request "
     "with a link.",
-    consequence="Who has a link to a study can delete and change it, with any program that sends requests.",
+    consequence="A person with a link to a study can delete and change the study, with any program that sends requests.",
     remedy="Let the reverse proxy refuse everything but reading for tokens of links: `orthgen render` writes such a guard.",
     file="orthanc.json",
     example=_FILES.replace("SHARES", "true"),

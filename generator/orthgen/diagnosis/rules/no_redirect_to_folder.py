@@ -35,7 +35,7 @@ RULE = Rule(
     "no-redirect-to-folder",
     Severity.NOTE,
     summary="An expression of nginx serves a folder of Keycloak with its slash at the end, and not without.",
-    consequence="Who types the address without the slash at the end gets 404 or another page.",
+    consequence="A person who types the address without the slash at the end gets 404 or another page.",
     remedy="Write a prefix, `location /keycloak/`, which nginx redirects to, or add `location = /keycloak { return 301 /keycloak/; }`.",
     file="nginx.conf",
     example=_SITE.format(added="# nothing for /keycloak"),

@@ -14,7 +14,7 @@ RULE = Rule(
     "repeated-secret",
     Severity.WARNING,
     summary="The same secret is written for purposes that have nothing to do with each other.",
-    consequence="Who learns one of them (a program, a person who left) has all of them.",
+    consequence="A program, or a person who left, that knows one of them has all of them.",
     remedy="Make a secret for each purpose.",
     file="docker-compose.yml",
     example="""

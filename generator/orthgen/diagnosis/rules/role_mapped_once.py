@@ -12,7 +12,7 @@ RULE = Rule(
     "role-mapped-once",
     Severity.WARNING,
     summary="A mapper gives roles at the first sign-in only.",
-    consequence="Who joins a group later gets no role; who leaves it keeps the role.",
+    consequence="A person who joins a group later gets no role; a person who leaves it keeps the role.",
     remedy='Write `"syncMode": "FORCE"` for the mapper, or for the identity provider with `INHERIT` in the mapper.',
     file="realm.json",
     example="""

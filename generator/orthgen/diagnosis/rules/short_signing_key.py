@@ -13,7 +13,7 @@ RULE = Rule(
     "short-signing-key",
     Severity.ERROR,
     summary="`SECRET_KEY` of the auth-service has fewer than 32 characters.",
-    consequence="Who has one link guesses the key on an own computer, and makes links to every study.",
+    consequence="A person with one link finds the key by trial on a computer, and then makes links to every study.",
     remedy="Make a key of 32 random bytes: `openssl rand -base64 32`. Links that exist end with the old key.",
     file="docker-compose.yml",
     example="""

@@ -12,7 +12,7 @@ RULE = Rule(
     "unverified-provider",
     Severity.WARNING,
     summary="Keycloak does not check the signatures of an identity provider's tokens (`validateSignature`).",
-    consequence="Who can answer in the provider's place signs in as anybody.",
+    consequence="A person who can answer in the provider's place signs in as anybody.",
     remedy='Write `"validateSignature": "true"`, `"useJwksUrl": "true"` and the address of the provider\'s keys in `jwksUrl`.',
     file="realm.json",
     example="""

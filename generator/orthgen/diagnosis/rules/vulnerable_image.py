@@ -14,7 +14,7 @@ RULE = Rule(
     "vulnerable-image",
     Severity.WARNING,
     summary="The release has a problem of security that a newer one does not have.",
-    consequence="Who knows the problem reads or deletes what is not theirs, or stops the archive.",
+    consequence="A person who knows the problem reads or deletes studies of others, or stops the archive.",
     remedy="Take a newer image: the finding names the version that is needed.",
     file="docker-compose.yml",
     example="""

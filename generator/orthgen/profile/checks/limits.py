@@ -91,7 +91,7 @@ def _acceptance(roles: Mapping[str, Role], name: str) -> str:
 MERGED_ROLES = Rule(
     "merged-roles",
     Severity.WARNING,
-    summary="The auth-service merges the roles of a person. Who holds a limited role and a role for "
+    summary="The auth-service merges the roles of a person. A person with a limited role and a role for "
     "every study has the rights of the first on every study.",
     remedy="Never grant both roles to one person; or write `beyond-collections: […]` in the limited "
     "role if that is intended.",

@@ -299,7 +299,7 @@ def _wrong_social_value(source: str, value: str, method: SignIn) -> tuple[str, s
 ROLE_FOR_NOBODY = Rule(
     "role-for-nobody",
     Severity.ERROR,
-    summary="Nobody can come to hold the role: nothing grants it, no first account holds it, and no "
+    summary="Nobody can get the role: nothing grants it, no first account holds it, and no "
     "administrator can grant it.",
     remedy="Give the role to a first account, add `granted-by`, or open Keycloak's console with "
     "`identity: {keycloak: {local-port: 8081}}`.",
