@@ -38,7 +38,9 @@ if TYPE_CHECKING:
         pytest.param("https://pacs.example.org/?token=geheim", "more than scheme", id="a link"),
         pytest.param("https://pacs.example.org/#geheim", "more than scheme", id="a fragment"),
         pytest.param("https://pacs.example.org/a b", "characters that a path cannot have", id="a blank"),
-        pytest.param("https://pacs.example.org/\r\nX: y", "characters that a path cannot have", id="a line end"),
+        pytest.param(
+            "https://pacs.example.org/\r\nX: y", "characters that a path cannot have", id="a line end"
+        ),
         pytest.param("https://pacs.example.org:port/", "does not begin with http", id="no port"),
     ],
 )
