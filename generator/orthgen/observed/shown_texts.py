@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from orthgen.findings import Location
 
 # A variable in a Compose file; two dollars are one dollar of the text.
+_BARE_DOLLAR = re.compile(r"(?<!\$)(?:\$\$)*+\$(?![${])(\w*)")
 _REFERENCE = re.compile(r"(?<!\$)(?:\$\$)*\$(?:\{|[A-Za-z_])")
 
 
@@ -69,6 +70,12 @@ class ShownTexts(Mapping[str, str]):
             if lines[index : index + 1] != others[index : index + 1]:
                 return index + 1
         return 0
+
+    def bare_dollars(self, place: Location) -> list[str]:
+        """The words behind each single dollar without braces, from a place to the end of its line."""
+        lines = self._texts.get(place.file, "").split("\n")
+        line = lines[place.line - 1] if place.line <= len(lines) else ""
+        return [match[1] for match in _BARE_DOLLAR.finditer(line, place.column - 1)]
 
     def has_reference(self, place: Location) -> bool:
         """Whether a variable is written at a place or behind it in the same line, and not the value itself."""

@@ -42,6 +42,7 @@ RULE = Rule(
 )
 _IMAGE = re.compile(r"(?:[\w.-]+/)?orthanc(?:-plugins|-python)?")
 _DEFAULT = "/var/lib/orthanc/db"
+_DATABASE = "/var/lib/postgresql/data"
 _OBJECT_STORES = ("AwsS3Storage", "AzureBlobStorage", "GoogleCloudStorage")
 
 
@@ -58,11 +59,11 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         ):
             continue
         folder = _folder(orthanc, "StorageDirectory") or _DEFAULT
-        if not (_is_elsewhere(orthanc) or containers.keeps(service, folder)):
+        if not (_is_elsewhere(orthanc) or _outlives(service, folder)):
             written = orthanc.settings.has("StorageDirectory")
             yield Finding(
                 RULE,
-                f"nothing is mounted at `{folder}`: studies go with the container",
+                f"{_lack(service, folder)}: studies go with the container",
                 orthancs.place(orthanc, "StorageDirectory") if written else containers.image_place(service),
                 f"mount a volume at `{folder}`"
                 if not _is_relative(orthanc)
@@ -72,14 +73,10 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 else "",
             )
         index = _folder(orthanc, "IndexDirectory") or folder
-        if (
-            index != folder
-            and not orthancs.has_database_server(orthanc)
-            and not containers.keeps(service, index)
-        ):
+        if index != folder and not orthancs.has_database_server(orthanc) and not _outlives(service, index):
             yield Finding(
                 RULE,
-                f"nothing is mounted at `{index}`: the index of all studies goes with the container",
+                f"{_lack(service, index)}: the index of all studies goes with the container",
                 orthancs.place(orthanc, "IndexDirectory"),
                 f"mount a volume at `{index}`",
             )
@@ -87,20 +84,44 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         folder = _database_folder(service)
         if (
             folder
-            and not containers.keeps(service, folder)
+            and not _outlives(service, folder)
             and not service.environment.has("PGDATA")
             and containers.is_whole(deployment)
         ):
             other = next(
                 (mount for mount in service.mounts if mount.target.startswith("/var/lib/postgresql")), None
             )
-            message = f"nothing is mounted at `{folder}`: the database goes with the container"
+            message = f"{_lack(service, folder)}: the database goes with the container"
             yield Finding(
                 RULE,
                 message,
                 other.location if other else containers.image_place(service),
                 f"mount a volume at `{folder}`",
             )
+
+
+def _outlives(service: Service, folder: str) -> bool:
+    """Whether a folder is on a volume that the next container gets, too: one with a name, or a folder of the host."""
+    # `postgres` before 18 declares a volume of its own at its folder, which hides what is mounted above it.
+    is_hidden = folder == _DATABASE
+    return any(
+        mount.kind not in {"copy", "tmpfs"}
+        and (mount.source or mount.kind != "volume")
+        and (not is_hidden or mount.target.startswith(folder))
+        for mount in containers.mounts_at(service, folder)
+    )
+
+
+def _lack(service: Service, folder: str) -> str:
+    """What is wrong with the mounts of a folder."""
+    mounts = [mount for mount in containers.mounts_at(service, folder) if mount.kind != "copy"]
+    if any(mount.kind == "tmpfs" for mount in mounts):
+        return f"`{folder}` is in memory"
+    if any(not mount.source for mount in mounts):
+        return f"the volume at `{folder}` has no name, and the next container gets another one"
+    if mounts:
+        return f"the image has a volume of its own at `{folder}`, below `{mounts[0].target}`"
+    return f"nothing is mounted at `{folder}`"
 
 
 def _folder(orthanc: Orthanc, key: str) -> str:
@@ -143,4 +164,4 @@ def _database_folder(service: Service) -> str:
         return "/bitnami/postgresql"
     version = containers.version(service) or containers.tag(service).partition("-")[0]
     digits = version.partition(".")[0]
-    return "/var/lib/postgresql/data" if digits.isdigit() and int(digits) < 18 else "/var/lib/postgresql"
+    return _DATABASE if digits.isdigit() and int(digits) < 18 else "/var/lib/postgresql"
