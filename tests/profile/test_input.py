@@ -1,35 +1,21 @@
-"""What people write by mistake is told with its place and a remedy, and shows no secret: nothing, secrets, strange files."""
+"""What people write by mistake is told with its place and a remedy, and shows no secret."""
 
 from __future__ import annotations
 
-import io
-import os
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from orthgen.errors import ProfileError
 from orthgen.field_types import fields_of
-from orthgen.profile.load import load
 from orthgen.profile.model_lookup import field_at, placeholder
 from orthgen.profile.root import Profile
-from orthgen.profile.sources import MAX_BYTES
-from orthgen.report.error import error_text
-from tests.profile.test_load import GOOD, findings_of, load_text
-from tests.support.command import orthgen
+from tests.profile.test_load import GOOD, findings_of
+from tests.support.validation_errors import text_of
 from tests.test_documentation import _models
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def text_of(content: str | bytes) -> str:
-    """What an author reads about a profile with this content."""
-    written = content if isinstance(content, bytes) else content.encode()
-    with pytest.raises(ProfileError) as caught:
-        load("p.yaml", read=lambda _: written)
-    return error_text(caught.value, io.StringIO())
 
 
 # ---------------------------------------------------------------------------------------- nothing behind a key
@@ -169,63 +155,8 @@ def test_something_fits_every_required_key() -> None:
     assert Profile.model_validate(profile).institution.name
 
 
-# ------------------------------------------------------------------------------------------- files of every sort
-
-
-@pytest.mark.parametrize("base", ["/dev/zero", "/etc/shadow", "/etc", "x\x00.yaml", "../", ""])
-def test_only_profiles_are_extended(tmp_path: Path, base: str) -> None:
-    """Neither a device nor a file of passwords is read because a profile names it."""
-    found = findings_of(tmp_path, f'orthgen: 1\nextends: "{base}"\n'.replace("\x00", "\\0"))
-
-    assert [place for place, _, _ in found] == ["profile.yaml:2:10"]
-    assert found[0][1].endswith(("is not the name of a profile", "is not a file"))
-
-
-def test_a_link_that_is_called_a_profile_is_not_followed_elsewhere(tmp_path: Path) -> None:
-    """The name of the file at the end of the link counts."""
-    (tmp_path / "passwords").write_text("root:hunter2\n")
-    (tmp_path / "base.yaml").symlink_to(tmp_path / "passwords")
-
-    ((_, message, _),) = findings_of(tmp_path, "orthgen: 1\nextends: base.yaml\n")
-
-    assert message == "`base.yaml` is not the name of a profile"
-
-
-@pytest.mark.parametrize("content", ["root:$6$hunter2:19000\n", "a: hunter2\nb: [\n", "- hunter2\n"])
-def test_what_is_no_profile_is_not_shown(tmp_path: Path, content: str) -> None:
-    """A file that was named by mistake may hold anything."""
-    (tmp_path / "base.yaml").write_text(content)
-    (tmp_path / "profile.yaml").write_text("orthgen: 1\nextends: base.yaml\n" + GOOD)
-
-    with pytest.raises(ProfileError) as caught:
-        load(str(tmp_path / "base.yaml"))
-
-    assert "hunter2" not in error_text(caught.value, io.StringIO())
-
-
-def test_a_file_without_end_is_not_read_to_its_end(tmp_path: Path) -> None:
-    """`/dev/zero` is too large for a profile."""
-    content = (tmp_path / "large.yaml").write_bytes(b"#" * (MAX_BYTES + 2))
-    assert content > MAX_BYTES
-
-    (_, message, _), *rest = findings_of(tmp_path, "orthgen: 1\nextends: large.yaml\n")
-
-    assert "too large" in message
-    assert rest == []
-    assert "too large" in orthgen("validate", "/dev/zero", cwd=tmp_path).stderr
-
-
-def test_a_place_behind_letters_of_several_bytes_counts_letters(tmp_path: Path) -> None:
-    """Columns are what editors count."""
-    (tmp_path / "profile.yaml").write_bytes("institution: {name: Hôpital ".encode() + b"\xf4}\n")
-
-    with pytest.raises(ProfileError) as caught:
-        load(str(tmp_path / "profile.yaml"))
-
-    assert caught.value.findings[0].location.column == len("institution: {name: Hôpital ") + 1
-
-
 # ------------------------------------------------------------------------------------------------------ secrets
+
 
 KEY = "sk9vQ2canaryT7pL4wZ8"
 
@@ -275,63 +206,6 @@ def test_a_mark_below_what_is_hidden_stands_below_the_sign_for_it() -> None:
     assert lines[index + 1].count("^") == len("(sensitive value)")
 
 
-# --------------------------------------------------------------------------------------------------- addresses
-
-
-@pytest.mark.parametrize(
-    "host", ["mail.example:25", "x..y", "-x.org", "x-.org", "10.1.2.999", "a" * 64, "x_y", "1::2::3"]
-)
-def test_what_is_no_host_is_refused(tmp_path: Path, host: str) -> None:
-    """A slip in the mail server's name would show when the first invitation is sent."""
-    text = GOOD.replace("identity:\n", f'identity:\n  smtp: {{host: "{host}", sender: a@b.org}}\n')
-
-    ((place, message, hint),) = findings_of(tmp_path, text)
-
-    assert place == "profile.yaml:6:16"
-    assert "is not a" in message
-    assert hint
-
-
-@pytest.mark.parametrize(
-    ("where", "value"),
-    [
-        ("sender", "a@x..y"),
-        ("sender", "a@b.org, c@d.org"),
-        ("oidc", "https://x..y/realm"),
-        ("oidc", "https://x.org:99999/"),
-        ("oidc", "https://[::1/"),
-        ("ldap", "ldaps://x..y"),
-        ("ldap", "ldaps://x.org:99999"),
-    ],
-)
-def test_every_address_names_a_host(tmp_path: Path, where: str, value: str) -> None:
-    """The part between scheme and path is held against the same rules everywhere."""
-    documents = {
-        "sender": f'smtp: {{host: m, sender: "{value}"}}\n  sign-in:\n    - accounts: {{}}',
-        "oidc": f'sign-in:\n    - accounts: {{}}\n    - oidc: {{issuer: "{value}", client-id: x, client-secret: {{secret: s}}}}',
-        "ldap": f'sign-in:\n    - accounts: {{}}\n    - ldap: {{url: "{value}", bind-dn: x, users-dn: dc=x, bind-password: {{secret: s}}}}',
-    }
-    text = GOOD.replace("sign-in:\n    - accounts: {}", documents[where])
-
-    ((_, message, hint),) = findings_of(tmp_path, text)
-
-    assert value in message or "host" in message
-    assert hint
-
-
-@pytest.mark.parametrize(
-    "host", ["mail", "mail.example.org", "10.1.2.3", "fd00::25", "xn--hpital-4xa.example"]
-)
-def test_a_host_is_taken_as_it_is(tmp_path: Path, host: str) -> None:
-    """Names, addresses of both kinds, names in ASCII form."""
-    text = GOOD.replace("identity:\n", f'identity:\n  smtp: {{host: "{host}", sender: a@b.org}}\n')
-
-    smtp = load_text(tmp_path, text).profile.identity.smtp
-
-    assert smtp is not None
-    assert smtp.host == host
-
-
 # ------------------------------------------------------------------------------------------------- many mistakes
 
 
@@ -358,17 +232,6 @@ def test_ten_times_as_many_mistakes_take_about_ten_times_as_long(mistakes: Any) 
     few = min(seconds(100), seconds(100))
 
     assert seconds(1000) < 30 * few + 0.2
-
-
-def test_a_pipe_can_be_a_profile(tmp_path: Path) -> None:
-    """What a program writes can be checked without a file of its own."""
-    reader, writer = os.pipe()
-    os.write(writer, f"{GOOD}  name: site\n".encode())
-    os.close(writer)
-    try:
-        assert orthgen("validate", f"/dev/fd/{reader}", cwd=tmp_path).returncode == 0
-    finally:
-        os.close(reader)
 
 
 @pytest.mark.parametrize(
@@ -411,79 +274,3 @@ def test_what_people_write_first_is_led_to_what_fits(old: str, new: str, message
 
     assert message in message_text
     assert hint in message_text
-
-
-def test_a_persons_own_folder_is_no_file_of_a_server() -> None:
-    """`~` stands for another folder to each reader: the path has to be written out."""
-    message_text = text_of(GOOD.partition("  tls:")[0] + "  tls: {certificate: /a.pem, key: ~/b.pem}\n")
-
-    assert "`~/b.pem` is not a file's path" in message_text
-
-
-@pytest.mark.parametrize(
-    "path",
-    ["/etc/my ssl/a.pem", "/etc/ssl/", "/", ".", "..", "/etc/ssl/..", "/a\\0b", "/a\\x07b", "/a\\u200bb"],
-)
-def test_what_is_no_file_is_refused(path: str) -> None:
-    """A folder, a blank, a character that nobody sees: the container engine would refuse it, or mount a folder."""
-    text = text_of(GOOD.partition("  tls:")[0] + f'  tls: {{certificate: /a.pem, key: "{path}"}}\n')
-
-    assert "is not a file's path" in text
-    assert "write the path of a file" in text
-
-
-@pytest.mark.parametrize("path", ["./a.pem", "../ssl/a.pem", "/etc/ssl/.a", "/a/..b", "/a/b..", "a"])
-def test_a_file_is_taken_as_it_is(tmp_path: Path, path: str) -> None:
-    """Relative and absolute paths, and dots in names."""
-    loaded = load_text(
-        tmp_path, GOOD.partition("  tls:")[0] + f"  tls: {{certificate: /a.pem, key: {path}}}\n"
-    )
-
-    tls = loaded.profile.deployment.tls
-    assert tls is not None
-    assert tls.key == path
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("name: Test", "name: {}"),
-        ("can: [view]", "title: {}\n    can: [view]"),
-        (
-            "accounts: {}",
-            "accounts: {{people: {{ada: {{name: A, email: a@b.org, roles: [reader]}}}}}}\n    - saml: {{title: {}, entity-id: x, sign-on-url: 'https://a.org/s', metadata-url: 'https://a.org/m'}}",
-        ),
-        (
-            "identity:\n",
-            "identity:\n  smtp: {{host: m.org, sender: a@b.org, user: {}, password: {{secret: p}}}}\n",
-        ),
-        ("accounts: {}", "accounts: {{people: {{ada: {{name: {}, email: a@b.org, roles: [reader]}}}}}}"),
-    ],
-)
-def test_a_text_for_keycloak_has_as_many_characters_as_its_database_takes(
-    tmp_path: Path, old: str, new: str
-) -> None:
-    """With one more, Keycloak (26.2.5 to 26.7.3) imports no realm and ends at the first start."""
-    assert old in GOOD
-
-    assert "at most 255 characters" in text_of(GOOD.replace(old, new.format("x" * 256), 1))
-    load_text(tmp_path, GOOD.replace(old, new.format("x" * 255), 1))
-
-
-def test_people_are_below_a_distinguished_name() -> None:
-    """With a word alone, nobody could sign in."""
-    ldap = "ldap: {url: 'ldaps://d.org', bind-dn: x, bind-password: {secret: p}, users-dn: people}"
-
-    text = text_of(GOOD.replace("accounts: {}", ldap))
-
-    assert "`people` is not a distinguished name" in text
-    assert "ou=people,dc=example,dc=org" in text
-
-
-def test_memory_that_no_machine_has_is_refused() -> None:
-    """The container engine counts bytes in 64 bits."""
-    head, _, tail = GOOD.partition("  tls:")
-
-    assert "is not an amount of memory" in text_of(
-        f"{head}  compose: {{memory: {{orthanc: 99999999g}}}}\n  tls:{tail}"
-    )
