@@ -42,7 +42,7 @@ def test_open_doors_are_told_with_reason_and_remedy(tmp_path: Path) -> None:
     assert "POST /instances" in lines[first]
     assert lines[first + 1].strip().startswith("matters: ")
     assert lines[first + 2].strip().startswith("closed by: ")
-    assert lines[-1] == f"{server.url}/: 30 open, 13 closed, 6 cannot tell"
+    assert lines[-1] == f"{server.url}/: 32 open, 13 closed, 6 cannot tell"
 
 
 def test_json_tells_the_same(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_json_tells_the_same(tmp_path: Path) -> None:
     by_name = {check["name"]: check for check in told["checks"]}
 
     msgspec.convert(told, ProbeForm)
-    assert told["open"] == 30
+    assert told["open"] == 32
     assert by_name["anonymous-upload"] == {
         "name": "anonymous-upload",
         "weakness": "W4",

@@ -44,12 +44,14 @@ GET /webdav/
 GET /auth-service/openapi.json
 GET /orthanc-api/system
 GET /shares/system
+GET /tools/create-archive?resources=00000000-00000000-00000000-00000000-00000000&Resources={A}
 GET /patients/{P}/studies
 POST /tools/find
 GET /studies/{A}/patient
 GET /changes?limit=1
 GET /statistics
 GET /tools/metrics-prometheus
+GET /plugins/postgresql/audit-logs?limit=1
 POST /tools/lookup
 GET /dicom-web/studies?limit=1
 GET /studies/{B}
@@ -200,7 +202,7 @@ def test_each_request_carries_its_callers_token_and_no_other() -> None:
         if heard.path.startswith("/keycloak/"):
             assert value is None
 
-    assert carriers == {f"Bearer {TOKENS.user}": 15, f"Bearer {TOKENS.link}": 5}
+    assert carriers == {f"Bearer {TOKENS.user}": 16, f"Bearer {TOKENS.link}": 6}
 
 
 def test_names_are_told_apart() -> None:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from orthgen.formats.templates import template_text
 from orthgen.probe.checks import CHECKS
 from orthgen.probe.model import Reply, Verdict
 from orthgen.probe.verdict import verdict_on
@@ -78,13 +79,21 @@ TABLE = [
     ("method-in-the-address", _reply(403), CLOSED),
     ("method-in-a-header", _reply(405, b"", allow="GET"), OPEN),
     ("method-in-a-header", _reply(403), CLOSED),
+    ("link-opens-other-studies", _reply(404, COMPLAINT), OPEN),
+    ("link-opens-other-studies", _reply(404, NGINX), UNKNOWN),
+    ("link-opens-other-studies", _reply(403), CLOSED),
+    ("link-opens-other-studies", _reply(400), CLOSED),
     # A limited user.
     ("link-for-any-study", _reply(200, {"Token": "secret"}), OPEN),
     ("link-for-any-study", _reply(403), CLOSED),
     ("link-for-any-study", _reply(500), UNKNOWN),
     ("link-by-another-spelling", _reply(400, NGINX), CLOSED),
     ("link-by-another-spelling", _reply(200, {"Token": "secret"}), OPEN),
-    ("link-for-ever", _reply(403, {"Refused": "links of this kind live 3600 seconds at most"}), CLOSED),
+    (
+        "link-for-ever",
+        _reply(403, {"Refused": "a link of this type is valid for 3600 seconds at most"}),
+        CLOSED,
+    ),
     ("link-for-ever", _reply(403), UNKNOWN),
     ("link-for-ever", _reply(200, {"Token": "secret"}), OPEN),
     ("patients-of-anybody", _reply(200, [{"ID": "x"}]), OPEN),
@@ -105,6 +114,10 @@ TABLE = [
     ("statistics", _reply(200, OWN), CLOSED),
     ("statistics", _reply(200, b"5"), UNKNOWN),
     ("metrics", _reply(200, b"orthanc_up_time_s 9"), OPEN),
+    ("audit-log", _reply(200, [{"UserId": "x"}]), OPEN),
+    ("audit-log", _reply(200, []), OPEN),
+    ("audit-log", _reply(404), CLOSED),
+    ("audit-log", _reply(200, b"<html>welcome</html>"), UNKNOWN),
     ("lookup", _reply(200, []), CLOSED),
     ("lookup", _reply(200, [{"ID": "x"}]), OPEN),
     ("another-root", _reply(200, []), CLOSED),
@@ -175,3 +188,10 @@ def test_every_check_has_an_open_and_a_closed_answer_in_the_table() -> None:
         for verdict in (OPEN, CLOSED)
         if (check.name, verdict) not in told
     ] == []
+
+
+def test_the_guard_says_what_a_check_reads() -> None:
+    """A check that needs the guard's own words has them from the script that says them."""
+    (expected,) = BY_NAME["link-for-ever"].closed
+
+    assert expected.text in template_text("nginx/njs/links.js")

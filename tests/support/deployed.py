@@ -56,12 +56,14 @@ _COMPLAINTS = {
     ("POST", f"/studies/{STUDY.orthanc_id}/modify"): 400,
     ("DELETE", f"/studies/{STUDY.orthanc_id}/metadata/orthgen-verify"): 404,
     ("POST", "/modalities/orthgen-verify-nowhere/store"): 404,
+    ("GET", "/tools/create-archive"): 404,
 }
 _VALUES: dict[str, Any] = {
     "/system": {"ApiVersion": 27},
     "/changes": {"Changes": [{"ID": "x"}], "Done": False, "Last": 1},
     "/dicom-web/studies": [{"0020000D": {"vr": "UI", "Value": ["1.2"]}}],
     "/studies": [STUDY.orthanc_id],
+    "/plugins/postgresql/audit-logs": [{"UserId": "x", "Action": "deleted-study"}],
     "/statistics": {"CountStudies": 3, "CountInstances": 9, "CountPatients": 3, "TotalDiskSize": "1"},
 }
 _PAGES = {

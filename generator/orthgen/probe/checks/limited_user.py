@@ -72,7 +72,7 @@ LIMITED_USER = (
             writes=True,
         ),
         # A refusal alone could be for the study; the guard says what it is for.
-        closed=(ExpectedResponse(frozenset({400, 403}), Shape.TEXT, "links of this kind live"),),
+        closed=(ExpectedResponse(frozenset({400, 403}), Shape.TEXT, "a link of this type is valid for"),),
         open=(value("Token"),),
         permission="view",
         why="a link that leaks opens its study without end",
@@ -150,6 +150,16 @@ LIMITED_USER = (
         permission="view",
         why="a user with `view` reads the number of all studies",
         remedy=_ROWS,
+    ),
+    Check(
+        "audit-log",
+        "W21",
+        Request("GET", "plugins/postgresql/audit-logs?limit=1", Caller.USER),
+        closed=_FORBIDDEN_OR_HIDDEN,
+        open=(ExpectedResponse(OK, Shape.ITEMS), ExpectedResponse(OK, Shape.NO_ITEMS)),
+        permission="view",
+        why="a user with `view` reads who did what with which study",
+        remedy="a proxy that does not forward `/plugins/postgresql/`; people read the log at `/auth/audit-logs`",
     ),
     Check(
         "lookup",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orthgen.probe.checks.expected_responses import FORBIDDEN, OK, THROUGH
-from orthgen.probe.model import Caller, Check, ExpectedResponse, Request, Shape
+from orthgen.probe.model import NO_STUDY, Caller, Check, ExpectedResponse, Request, Shape
 
 _EDGE = "a proxy that forwards a request with a write method only if each of its tokens has the form of a user token"
 _WHY_OVERRIDE = "Orthanc reads the request as a DELETE, so a rule that allows only GET does not protect"
@@ -69,5 +69,19 @@ LINK = (
         open=_OVERRIDE_OPEN,
         why=_WHY_OVERRIDE,
         remedy="a proxy that refuses the header",
+    ),
+    Check(
+        "link-opens-other-studies",
+        "W19",
+        Request(
+            "GET",
+            f"tools/create-archive?resources={NO_STUDY}&Resources={{linked}}",
+            Caller.LINK,
+            note="an archive of a study that cannot exist, beside the link's own",
+        ),
+        closed=(ExpectedResponse(frozenset({400, 401, 403})),),
+        open=(ExpectedResponse(frozenset({404}), Shape.ORTHANC_ERROR),),
+        why="the plugin and Orthanc read different lists: anybody with a link downloads any study with a known id",
+        remedy="a proxy that asks Orthanc about each resource of an archive with the tokens of the caller first",
     ),
 )
