@@ -22,7 +22,6 @@ from playwright.sync_api import Browser, Page
 
 from orthgen.deployment import naming
 from orthgen.deployment.model import Deployment
-from orthgen.realm.admin.client import AdminClient, Administrator
 from orthgen.realm.import_secrets import vault_files
 from tests.support.auth_service_rules import Understood, understand
 from tests.support.builders import make_deployment
@@ -81,7 +80,7 @@ def deployed(**changes: Any) -> Deployment:
 def provisioned(server: RunningKeycloak, deployment: Deployment, realm: str) -> Deployment:
     """Provision the deployment's realm, under a name of its own, and see that nothing is left to do."""
     deployment = reached_at(in_realm(deployment, realm), server.url)
-    admin_client = AdminClient(server.url, Administrator(user="admin", password=server.admin_password))
+    admin_client = server.admin_client()
     provision(deployment, admin_client)
     assert labels(plan(deployment, admin_client)) == []
     return deployment

@@ -6,7 +6,6 @@ import shlex
 from pathlib import Path
 
 from orthgen.catalogue import load
-from orthgen.realm.admin.client import AdminClient, Administrator
 from orthgen.upgrade.plan import upgrade
 from tests.support.builders import example
 from tests.support.provisioning import in_realm, labels, plan, provision
@@ -52,11 +51,6 @@ def start(keycloak: Keycloak, database: Postgres) -> RunningKeycloak:
     return running
 
 
-def admin_client(keycloak: RunningKeycloak) -> AdminClient:
-    """The administrator's client."""
-    return AdminClient(keycloak.url, Administrator(user="admin", password=keycloak.admin_password))
-
-
 def people_of(keycloak: RunningKeycloak) -> list[object]:
     """Every account of the realm, with its roles."""
     people = keycloak.admin("GET", "/orthanc/users").json()
@@ -75,7 +69,7 @@ def test_accounts_and_realm_come_along(own_keycloak: Keycloak, network: Network,
     try:
         old.make("keycloak")
         before = start(own_keycloak, old)
-        provision(deployment, admin_client(before))
+        provision(deployment, before.admin_client())
         before.add_user("orthanc", "ada", roles=["radiologist"])
         people = people_of(before)
         before.stop()
@@ -85,7 +79,7 @@ def test_accounts_and_realm_come_along(own_keycloak: Keycloak, network: Network,
         new.run(program("pg_restore -U"), given=dump)
         after = start(own_keycloak, new)
 
-        assert labels(plan(deployment, admin_client(after))) == []
+        assert labels(plan(deployment, after.admin_client())) == []
         assert people_of(after) == people
     finally:
         old.stop()

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from orthgen.deployment.model import Deployment
-from orthgen.realm.admin.client import AdminClient, Administrator
 from orthgen.realm.import_secrets import vault_files
 from tests.support.builders import make_deployment
 from tests.support.provisioning import in_realm, labels, plan, provision, reached_at
@@ -79,7 +78,7 @@ def provisioned(pair: Pair, realm: str, identity: str, roles: str) -> Deployment
     }
     made = make_deployment(institution=institution, deployment=None, identity=identity, roles=roles)
     deployment = reached_at(in_realm(made, realm), pair[0].url)
-    admin_client = AdminClient(pair[0].url, Administrator(user="admin", password=pair[0].admin_password))
+    admin_client = pair[0].admin_client()
     provision(deployment, admin_client)
     assert labels(plan(deployment, admin_client)) == []
     return deployment

@@ -16,7 +16,6 @@ import pytest
 
 from orthgen.deployment import naming
 from orthgen.deployment.model import Deployment
-from orthgen.realm.admin.client import AdminClient, Administrator
 from orthgen.realm.import_secrets import import_variables, vault_files
 from orthgen.realm.provision import make_plan
 from orthgen.realm.realm_file import realm_file
@@ -86,11 +85,6 @@ def start(keycloak: Keycloak, folder: Path, wanted: dict[str, Deployment], versi
     return keycloak.start(realms=files, environment=environment, options=options, version=version)
 
 
-def admin_client(keycloak: RunningKeycloak) -> AdminClient:
-    """A connection as the administrator."""
-    return AdminClient(keycloak.url, Administrator(user="admin", password=keycloak.admin_password))
-
-
 @pytest.fixture(scope="module", params=parts.keycloak_versions())
 def running(
     request: pytest.FixtureRequest, network: Network, tmp_path_factory: pytest.TempPathFactory
@@ -108,7 +102,7 @@ def test_a_first_start_makes_what_provisioning_wants(running: RunningKeycloak, t
 
     assert not [line for line in running.complaints() if "ERROR" in line]
     for realm, deployment in wanted.items():
-        plan = make_plan(deployment, admin_client(running), running.url).plan
+        plan = make_plan(deployment, running.admin_client(), running.url).plan
         assert plan.is_empty, (realm, plan.changes, plan.leftover)
         assert plan.existing > 8
     settings = running.admin("GET", "/awkward").json()

@@ -13,7 +13,6 @@ from urllib.parse import urlencode
 import pytest
 
 from orthgen.changes.diff import same
-from orthgen.realm.admin.client import AdminClient, Administrator
 from orthgen.realm.field_decisions import UndeclaredFields
 from orthgen.realm.kinds import KIND_NAMED
 from orthgen.realm.realm_field_decisions import REALM_FIELDS
@@ -36,11 +35,6 @@ def proxy(keycloak: RunningKeycloak) -> Iterator[FaultProxy]:
         yield running
 
 
-def admin_client(keycloak: RunningKeycloak, url: str = "") -> AdminClient:
-    """A fresh connection of the administrator's, as each run has."""
-    return AdminClient(url or keycloak.url, Administrator(user="admin", password=keycloak.admin_password))
-
-
 def name_of(text: str) -> str:
     """A realm's name from a file's or a story's."""
     return text.removesuffix(".yaml").replace(".", "-").replace("_", "-")
@@ -50,7 +44,7 @@ def name_of(text: str) -> str:
 def test_a_story_goes_as_written(keycloak: RunningKeycloak, story: str) -> None:
     """Each step of the story has, on a real server too, the plan that is written down for it."""
     realm = f"story-{name_of(story)}"
-    tell(story, admin_client(keycloak), realm)
+    tell(story, keycloak.admin_client(), realm)
     keycloak.delete_realm(realm)
 
 
@@ -63,9 +57,9 @@ def test_an_example_is_provisioned_and_the_second_run_does_nothing(
     realm = deployment.profile.identity.realm
     keycloak.admin("POST", "", {"realm": realm, "enabled": True})
 
-    provision(deployment, admin_client(keycloak, proxy.url))
+    provision(deployment, keycloak.admin_client(proxy.url))
     proxy.reset()
-    again = provision(deployment, admin_client(keycloak, proxy.url))
+    again = provision(deployment, keycloak.admin_client(proxy.url))
 
     assert again.is_empty, labels(again)
     assert proxy.writes == []
@@ -81,7 +75,7 @@ def test_an_example_is_provisioned_and_the_second_run_does_nothing(
 def same_as_imported(keycloak: RunningKeycloak, realm: str, name: str, folder: Path) -> None:
     """What was provisioned step by step, and what is made in one piece, look the same to an auditor."""
     other = in_realm(example(name), f"whole-{name_of(name)}")
-    assert provision(other, admin_client(keycloak)).creates_realm
+    assert provision(other, keycloak.admin_client()).creates_realm
     found = []
     for exported in (realm, other.profile.identity.realm):
         path = folder / f"{exported}.json"
@@ -112,22 +106,22 @@ def test_an_upgrade_of_the_server_asks_for_nothing(own_keycloak: Keycloak, tmp_p
         assert f"Keycloak {version} " in running.log
         for deployment in deployments:
             if number == 0:
-                provision(deployment, admin_client(running))
-            assert labels(plan(deployment, admin_client(running))) == [], version
+                provision(deployment, running.admin_client())
+            assert labels(plan(deployment, running.admin_client())) == [], version
         running.stop()
 
 
 def test_every_story_goes_as_written_on_the_oldest_server(oldest_keycloak: RunningKeycloak) -> None:
     """The oldest Keycloak of our releases takes the same steps."""
     for story in STORIES:
-        tell(story, admin_client(oldest_keycloak), f"story-{name_of(story)}")
+        tell(story, oldest_keycloak.admin_client(), f"story-{name_of(story)}")
 
 
 def test_a_sign_in_under_way_goes_on_by_the_new_version_of_its_flow(keycloak: RunningKeycloak) -> None:
     """Anybody who has the page open while its flow is replaced is shown it once more, and then gets on; nobody is thrown out."""
     made = in_realm(make_deployment(identity="{sign-in: [accounts: {otp: required}]}"), "under-way")
     deployment = reached_at(made, keycloak.url)
-    api = admin_client(keycloak)
+    api = keycloak.admin_client()
     provision(deployment, api)
     password = keycloak.add_user("under-way", "ada", roles=["reader"])
     question = {
@@ -168,7 +162,7 @@ def test_people_keep_a_role_that_gets_another_name(keycloak: RunningKeycloak) ->
     identity = "{sign-in: [accounts: {otp: optional}]}"
     before = make_deployment(identity=identity, roles=f"{{reader: {{{people}}}}}")
     after = make_deployment(identity=identity, roles=f"{{radiologist: {{renamed-from: reader, {people}}}}}")
-    api = admin_client(keycloak)
+    api = keycloak.admin_client()
     provision(in_realm(before, "renamed"), api)
     keycloak.add_user("renamed", "ann", roles=["reader"])
     keycloak.add_user("renamed", "bob", groups=["/readers"])
@@ -248,7 +242,7 @@ def test_every_watched_setting_of_realm_and_client_is_seen_and_put_back(
     """Whatever somebody sets otherwise, the plan names it, one run puts it right, and the realm is what it was."""
     running: RunningKeycloak = request.getfixturevalue(server)
     deployment = in_realm(make_deployment(), "watched")
-    api = admin_client(running)
+    api = running.admin_client()
     provision(deployment, api)
     realm = dict(running.admin("GET", "/watched").json())
     clients = running.admin("GET", "/watched/clients").json()

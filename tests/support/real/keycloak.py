@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from orthgen.realm.admin.client import AdminClient, Administrator
 from tests.support.real import parts, web
 from tests.support.real.network import Network
 from tests.support.real.process import Program
@@ -64,6 +65,10 @@ class RunningKeycloak:
     def complaints(self) -> list[str]:
         """Its warnings and errors."""
         return [line for line in self.log.splitlines() if re.match(r"\S+ \S+ (?:WARN|ERROR|FATAL) ", line)]
+
+    def admin_client(self, url: str = "") -> AdminClient:
+        """A fresh connection of the administrator's, as each run has; `url` is that of a proxy in front."""
+        return AdminClient(url or self.url, Administrator(user="admin", password=self.admin_password))
 
     def admin(
         self, method: str, path: str, json_body: object = None, *, accepted: Sequence[int] = ()
