@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from orthgen.authz.auth_service import SHIPPED_ANONYMOUS_PROFILE, SHIPPED_ROLES, AuthService, Locate
+from orthgen.authz.auth_service import (
+    EVERY_LABEL,
+    SHIPPED_ANONYMOUS_PROFILE,
+    SHIPPED_ROLES,
+    AuthService,
+    Locate,
+)
 from orthgen.authz.plugin_config import PluginConfiguration
 from orthgen.authz.plugin_releases import releases
 from orthgen.authz.policy import Place, Policy, Principal, PrincipalKind
@@ -30,7 +36,6 @@ if TYPE_CHECKING:
 _NO_ONE: Mapping[str, Any] = {"name": "Anonymous", "authorized-labels": [], "permissions": [], "validity": 60}
 # The auth-service's image has an anonymous profile with `upload` from this tag on.
 _SHIPS_ANONYMOUS_UPLOAD = "25.8.0"
-_EVERY_LABEL = "*"
 
 
 class PluginVersion(Struct, frozen=True):
@@ -179,7 +184,7 @@ def policy_of(deployment: ObservedDeployment, orthanc: Orthanc, date: str = "") 
     # JSON can write half of a character, which neither a token nor a label of Orthanc has.
     roles = {name: role for name, role in observed.service.roles.items() if _is_text(name)}
     named = {label for role in roles.values() for label in role.labels if _is_text(label)}
-    labels = sorted(named - {_EVERY_LABEL})
+    labels = sorted(named - {EVERY_LABEL})
     share = orthanc.settings.get("OrthancExplorer2", "Tokens", "ShareType")
     has_shares = orthanc.settings.get("OrthancExplorer2", "UiOptions", "EnableShares") is True
     return Policy(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from orthgen.authz.auth_service import EVERY_LABEL
 from orthgen.authz.model import Token
 from orthgen.authz.permission_table import UndecidablePattern
 from orthgen.authz.permissions import Permission
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from orthgen.probe.discovery import Discovery
     from orthgen.probe.expected.subjects import KnownSubjects
 
-_EVERY_LABEL = "*"
+
 _NOWHERE = make_study("a study that does not exist", frozenset())
 
 
@@ -112,7 +113,7 @@ class Comparer(Struct, frozen=True):
         actual: frozenset[str],
     ) -> Comparison:
         result = ComparisonResult.SAME if expected == actual else ComparisonResult.DIFFERS
-        known = {permission.value for permission in Permission} | {_EVERY_LABEL}
+        known = {permission.value for permission in Permission} | {EVERY_LABEL}
         known |= {label for place in self.policy.collections for label in place.labels}
         location = profile.location if topic == "permissions" else profile.labels_location
         answer = _difference(expected, actual, known) or "the same"
