@@ -298,5 +298,16 @@ def users_of_role(realm: Realm, name: str, **query: Any) -> list[Json]:
     return _page(found, **query)
 
 
+def users_of_client_role(realm: Realm, client: str, name: str, **query: Any) -> list[Json]:
+    (role,) = (role["id"] for role in realm.client_roles[client] if role["name"] == name)
+    return _page([realm.users[user] for user, held in realm.held.items() if role in held], **query)
+
+
+def groups_of_client_role(realm: Realm, client: str, name: str, **query: Any) -> list[Json]:
+    owner = realm.clients[client]["clientId"]
+    found = [group for group in realm.groups.values() if name in group.get("clientRoles", {}).get(owner, ())]
+    return _page(found, **query)
+
+
 def groups_of_role(realm: Realm, name: str, **_: Any) -> list[Json]:
     return [group for group in realm.groups.values() if name in group["realmRoles"]]

@@ -78,7 +78,11 @@ class Realm:
         for client in CONSOLES:
             self.add_client({"clientId": client})
         self.add_client_roles("account", "manage-account", "view-profile")
-        self.add_client_roles("realm-management", "view-realm", "view-users")
+        self.add_client_roles("realm-management", "view-realm", "view-users", "realm-admin", "manage-users")
+        management = {
+            role["name"]: role["id"] for role in self.client_roles[self.client("realm-management")["id"]]
+        }
+        self.composites[management["realm-admin"]] = {management["manage-users"], management["view-users"]}
         default = self.add_role({"name": f"default-roles-{name}", "composite": True})
         self.settings["defaultRole"] = {"id": default, "name": f"default-roles-{name}"}
         account = [role["id"] for role in self.client_roles[self.client("account")["id"]]]

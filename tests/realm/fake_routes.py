@@ -77,6 +77,8 @@ ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("POST clients", lambda realm, body: realm.add_client(body)),
     (f"PUT clients/{_ID}", handlers.put_client),
     (f"DELETE clients/{_ID}", _remove(lambda realm: realm.clients)),
+    (f"GET clients/{_ID}/roles/{_ID}/users", handlers.users_of_client_role),
+    (f"GET clients/{_ID}/roles/{_ID}/groups", handlers.groups_of_client_role),
     (
         f"GET clients/{_ID}/roles",
         lambda realm, client: [

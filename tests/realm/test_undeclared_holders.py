@@ -11,7 +11,7 @@ from orthgen.deployment.model import Deployment
 from orthgen.realm.provision import make_plan, with_undeclared_holders
 from orthgen.report.plan import plan_json, plan_text
 from orthgen.report.plan_markdown import plan_markdown
-from tests.realm.fake_keycloak import FakeKeycloak
+from tests.realm.fake_keycloak import FakeKeycloak, empty_realm
 from tests.realm.fake_realm import Realm
 from tests.support.builders import make_deployment
 from tests.support.provisioning import SERVER, provision
@@ -24,6 +24,11 @@ IDENTITY = """
 """
 ROLES = """
   reader: {can: [view], collections: all, granted-by: [{campus: staff}, {group: /readers}]}
+  boss: {can: [everything], collections: all}
+"""
+
+SHARED_ROLES = """
+  reader: {can: [view], collections: all, granted-by: [{group: /readers}]}
   boss: {can: [everything], collections: all}
 """
 
@@ -104,6 +109,45 @@ def test_a_role_that_contains_a_role_of_the_profile_is_found() -> None:
     )
 
 
+def test_who_administers_the_realm_is_found() -> None:
+    """A right of Keycloak's administration leads to every role; a right to look at things does not."""
+    fake, realm, deployment = in_a_realm()
+    management = realm.client("realm-management")["id"]
+    rights = {role["name"]: role["id"] for role in realm.client_roles[management]}
+    add_account(realm, "carol")
+    add_account(realm, "auditor")
+    realm.held["carol"] = {rights["manage-users"]}
+    realm.held["auditor"] = {rights["view-users"]}
+    (group,) = (item for item in realm.groups.values() if item["path"] == "/readers")
+    group["clientRoles"] = {"realm-management": ["realm-admin"]}
+    realm.composites[realm.add_role({"name": "helpdesk"})] = {rights["manage-users"]}
+
+    assert holders(fake, deployment) == (
+        RoleHolder("account", "carol", ("realm-management/manage-users",)),
+        RoleHolder("group", "/readers", ("realm-management/realm-admin",)),
+        RoleHolder("realm role", "helpdesk", ("realm-management/manage-users",)),
+    )
+
+
+def test_who_administers_a_realm_of_others_is_their_business() -> None:
+    """There, only the roles of the profile are examined."""
+    fake = FakeKeycloak()
+    realm = empty_realm(fake, "orthanc")
+    (right,) = (
+        role["id"]
+        for role in realm.client_roles[realm.client("realm-management")["id"]]
+        if role["name"] == "realm-admin"
+    )
+    add_account(realm, "carol")
+    realm.held["carol"] = {right}
+    keycloak = "{server: 'https://sso.example.org', manage: clients-and-roles}"
+    deployment = make_deployment(identity=f"{{keycloak: {keycloak}}}", roles=SHARED_ROLES)
+    provision(deployment, fake)
+    add_account(realm, "bob", "boss")
+
+    assert holders(fake, deployment) == (RoleHolder("account", "bob", ("boss",)),)
+
+
 def test_what_the_plan_changes_is_not_told_twice() -> None:
     """A group that loses the role, and a role of the profile in the default role, are changes of the plan."""
     fake, realm, deployment = in_a_realm()
@@ -163,6 +207,6 @@ def test_no_holder_without_a_rule_is_told_too() -> None:
     fake, _, deployment = in_a_realm()
     found = with_undeclared_holders(deployment, fake, make_plan(deployment, fake, SERVER)).plan
 
-    assert "everybody with a role of the profile has it by a rule\n" in plan_text(found, io.StringIO())
+    assert "every role is held by a rule of the profile\n" in plan_text(found, io.StringIO())
     assert '"holders": []' in plan_json(found, applied=False)
     assert not found.gives_more

@@ -40,7 +40,7 @@ extent_options = option_group(
     click.option(
         "--holders",
         is_flag=True,
-        help="Also report accounts, groups and roles that have a role of the profile without a rule.",
+        help="Also report who has a role of the profile or of Keycloak's administration without a rule.",
     ),
 )
 

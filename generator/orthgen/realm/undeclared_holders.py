@@ -1,15 +1,19 @@
 """
-Holders of the profile's roles whom no rule of the profile names: accounts, groups, and roles that contain a role.
+Holders of roles whom no rule of the profile names: accounts, groups, and other roles that contain one of these roles.
+
+The roles are those of the profile and, in a realm of the profile alone, those that administer the realm: whoever has
+one of these can take every other.
 
 An administrator may give a role by hand, and often has to: Keycloak's own accounts have no claim. Nothing of it is
-changed here; an auditor sees it. Requests: two for each role of the profile and one more for each 1,000 of its
-holders, one for each client, one for each composite role, one for each account that a provider may have given a role.
+changed here; an auditor sees it. Requests: two for each role and one more for each 1,000 of its holders, one for each
+client, one for each composite role, one for each account that a provider may have given a role.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
@@ -18,21 +22,53 @@ from orthgen.deployment import naming
 from orthgen.realm.admin import representations
 from orthgen.realm.admin.api import realm_path
 from orthgen.realm.kinds import client, group, realm_role, service_account
+from orthgen.realm.snapshot import ExistingObject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from orthgen.deployment.model import Deployment
     from orthgen.realm.admin.api import AdminApi
     from orthgen.realm.planner import PreparedPlan
+    from orthgen.realm.snapshot import RealmSnapshot
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 _PAGE = 1000
 _SERVICE_ACCOUNT = "service-account-"
+# Their holders can give themselves any role, or sign in as another person.
+# https://www.keycloak.org/docs/latest/server_admin/#_per_realm_admin_permissions
+_ADMINISTRATION = frozenset(
+    {
+        "impersonation",
+        "manage-authorization",
+        "manage-clients",
+        "manage-identity-providers",
+        "manage-realm",
+        "manage-users",
+        "realm-admin",
+    }
+)
 
 Held = tuple[str, str, str]
 """Kind and name of a holder, and a role."""
+
+
+class _ExaminedRole(Struct, frozen=True):
+    """A role whose holders are looked up; `path` is its place below the realm, `label` its name after the plan."""
+
+    id: str
+    label: str
+    path: tuple[str, ...]
+
+
+class _OtherRole(Struct, frozen=True):
+    """A role that may contain examined roles."""
+
+    kind: str
+    name: str
+    id: str
 
 
 class _Rules(Struct, frozen=True):
@@ -41,7 +77,7 @@ class _Rules(Struct, frozen=True):
     accounts: Mapping[str, tuple[str, ...]]
     """The roles of the first accounts, by user name."""
     providers: Mapping[str, frozenset[str]]
-    """The aliases of the sign-in methods with a rule, by role."""
+    """The aliases of the sign-in methods with a rule, by role of the profile."""
     planned_groups: frozenset[str]
     """Paths of groups that the profile declares or the plan changes."""
     service_accounts: frozenset[str]
@@ -51,18 +87,17 @@ class _Rules(Struct, frozen=True):
 def undeclared_holders(
     deployment: Deployment, api: AdminApi, prepared: PreparedPlan
 ) -> tuple[RoleHolder, ...]:
-    """Every account, group and role that has a role of the profile, and that the profile does not name. Writes nothing."""
+    """Every account, group and role with an examined role that the profile does not give it. Writes nothing."""
     if prepared.snapshot.realm is None:
         return ()
-    search = _Search(api, deployment.profile.identity.realm, prepared, _rules(deployment, prepared))
-    # A role that is about to be renamed has its old name in the realm.
-    names = {
-        str(existing.representation["name"]): role.name
-        for role in deployment.roles
-        if (existing := prepared.snapshot.objects.get((realm_role.KIND.name, "", role.name))) is not None
-    }
+    search = _Search(api, deployment.profile.identity.realm, prepared.snapshot, _rules(deployment, prepared))
+    roles_of_clients = search.roles_of_clients()
+    examined = list(_roles_of_profile(deployment, prepared.snapshot))
+    if prepared.options.exclusive:
+        examined += _administration(roles_of_clients)
     roles_by_holder: dict[tuple[str, str], set[str]] = {}
-    for kind, name, role in (*search.by_hand(names), *search.through_roles(names)):
+    others = [*search.other_realm_roles(examined), *_composite(roles_of_clients)]
+    for kind, name, role in (*search.direct(examined), *search.through_roles(others, examined)):
         roles_by_holder.setdefault((kind, name), set()).add(role)
     return tuple(
         RoleHolder(kind, name, tuple(sorted(roles)))
@@ -82,30 +117,63 @@ def _rules(deployment: Deployment, prepared: PreparedPlan) -> _Rules:
     )
 
 
+def _roles_of_profile(deployment: Deployment, snapshot: RealmSnapshot) -> Iterator[_ExaminedRole]:
+    for role in deployment.roles:
+        existing = snapshot.objects.get((realm_role.KIND.name, "", role.name))
+        if existing is not None:
+            # A role that is about to be renamed has its old name in the realm.
+            yield _ExaminedRole(existing.id, role.name, ("roles", existing.representation["name"]))
+
+
+RolesOfClients = Sequence[tuple[ExistingObject, Sequence[representations.Role]]]
+
+
+def _administration(roles_of_clients: RolesOfClients) -> Iterator[_ExaminedRole]:
+    for owner, roles in roles_of_clients:
+        if owner.key == service_account.REALM_MANAGEMENT:
+            for role in roles:
+                if role["name"] in _ADMINISTRATION:
+                    path = ("clients", owner.id, "roles", role["name"])
+                    yield _ExaminedRole(role["id"], f"{owner.key}/{role['name']}", path)
+
+
+def _composite(roles_of_clients: RolesOfClients) -> Iterator[_OtherRole]:
+    for owner, roles in roles_of_clients:
+        for role in roles:
+            if role.get("composite"):
+                yield _OtherRole("client role", f"{owner.key}/{role['name']}", role["id"])
+
+
 class _Search(Struct, frozen=True):
     """Requests for the holders in one realm."""
 
     api: AdminApi
     realm: str
-    prepared: PreparedPlan
+    snapshot: RealmSnapshot
     rules: _Rules
 
-    def by_hand(self, names: Mapping[str, str]) -> Iterator[Held]:
-        """Accounts and groups with a role of their own; `names` are the profile's names of roles by their present ones."""
-        for held in self._each(tuple(names.items()), self._holders_of):
+    def roles_of_clients(self) -> RolesOfClients:
+        """Each client with its roles."""
+        clients = [item for item in self.snapshot.objects.values() if item.kind == client.KIND.name]
+        return self._each(clients, self._roles_of_client)
+
+    def _roles_of_client(self, owner: ExistingObject) -> tuple[ExistingObject, list[representations.Role]]:
+        path = realm_path(self.realm, "clients", owner.id, "roles")
+        return owner, self.api.get(path, list[representations.Role])
+
+    def direct(self, examined: Sequence[_ExaminedRole]) -> Iterator[Held]:
+        """Accounts and groups with a role of their own."""
+        for held in self._each(examined, self._holders_of):
             yield from held
 
-    def _holders_of(self, names: tuple[str, str]) -> list[Held]:
-        name, role = names
-        groups = self._listed(representations.Group, "roles", name, "groups")
-        accounts = self._listed(representations.RoleMember, "roles", name, "users")
+    def _holders_of(self, role: _ExaminedRole) -> list[Held]:
+        groups = self._listed(representations.Group, *role.path, "groups")
+        accounts = self._listed(representations.RoleMember, *role.path, "users")
+        # Of the groups of the profile, the plan compares the roles of the profile.
+        compared = self.rules.planned_groups if role.label in self.rules.providers else ()
         return [
-            *(
-                (group.KIND.name, item["path"], role)
-                for item in groups
-                if item["path"] not in self.rules.planned_groups
-            ),
-            *((*_account(item), role) for item in accounts if not self._is_named(item, role)),
+            *((group.KIND.name, item["path"], role.label) for item in groups if item["path"] not in compared),
+            *((*_account(item), role.label) for item in accounts if not self._is_named(item, role.label)),
         ]
 
     def _is_named(self, account: representations.RoleMember, role: str) -> bool:
@@ -113,7 +181,7 @@ class _Search(Struct, frozen=True):
         user_name = account["username"]
         if role in self.rules.accounts.get(user_name, ()) or user_name in self.rules.service_accounts:
             return True
-        providers = self.rules.providers[role]
+        providers = self.rules.providers.get(role, frozenset())
         if not providers.isdisjoint((account.get("attributes") or {}).get(naming.PROVIDER_ATTRIBUTE, ())):
             return True
         # The attribute names the provider of the last sign-in; a person may have had the role through another one.
@@ -121,46 +189,34 @@ class _Search(Struct, frozen=True):
         links = self.api.get(path, list[representations.FederatedIdentity]) if providers else []
         return not providers.isdisjoint(link["identityProvider"] for link in links)
 
-    def through_roles(self, names: Mapping[str, str]) -> Iterator[Held]:
-        """Other roles of the realm and of its clients that contain a role of the profile."""
-        roles = [(realm_role.KIND.name, role["name"], role["id"]) for role in self._other_realm_roles(names)]
-        clients = [
-            (existing.key, existing.id)
-            for existing in self.prepared.snapshot.objects.values()
-            if existing.kind == client.KIND.name
-        ]
-        for listed in self._each(clients, self._composite_roles_of_client):
-            roles += listed
-        for held in self._each(roles, lambda role: self._contained(role, names)):
+    def other_realm_roles(self, examined: Sequence[_ExaminedRole]) -> Iterator[_OtherRole]:
+        """Composite roles of the realm, except those whose content the plan compares: the profile's, and the default role."""
+        realm = self.snapshot.realm
+        default = realm.get("defaultRole") if realm is not None else None
+        compared = {role.id for role in examined} | {default["id"] if default is not None else ""}
+        for existing in self.snapshot.objects.values():
+            role = existing.representation
+            if (
+                existing.kind == realm_role.KIND.name
+                and role.get("composite")
+                and existing.id not in compared
+            ):
+                yield _OtherRole(existing.kind, role["name"], existing.id)
+
+    def through_roles(
+        self, others: Sequence[_OtherRole], examined: Sequence[_ExaminedRole]
+    ) -> Iterator[Held]:
+        """Other roles that contain examined ones."""
+        labels = {role.id: role.label for role in examined}
+        # Keycloak's own administration role contains the others.
+        roles = [role for role in others if role.id not in labels]
+        for held in self._each(roles, lambda role: self._contained(role, labels)):
             yield from held
 
-    def _other_realm_roles(self, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-        realm = self.prepared.snapshot.realm
-        default = (realm.get("defaultRole") if realm is not None else None) or {"id": "", "name": ""}
-        for existing in self.prepared.snapshot.objects.values():
-            role = existing.representation
-            # The plan compares what is in the default role and in the roles of the profile.
-            is_compared = existing.id == default["id"] or role.get("name") in names
-            if existing.kind == realm_role.KIND.name and role.get("composite") and not is_compared:
-                yield role
-
-    def _composite_roles_of_client(self, owner: tuple[str, str]) -> list[tuple[str, str, str]]:
-        name, identifier = owner
-        listed = self.api.get(
-            realm_path(self.realm, "clients", identifier, "roles"), list[representations.Role]
-        )
-        return [
-            ("client role", f"{name}/{role['name']}", role["id"]) for role in listed if role.get("composite")
-        ]
-
-    def _contained(self, role: tuple[str, str, str], names: Mapping[str, str]) -> list[Held]:
-        kind, name, identifier = role
-        path = realm_path(self.realm, "roles-by-id", identifier, "composites")
-        return [
-            (kind, name, names[part["name"]])
-            for part in self.api.get(path, list[representations.Role])
-            if not part.get("clientRole") and part["name"] in names
-        ]
+    def _contained(self, role: _OtherRole, labels: Mapping[str, str]) -> list[Held]:
+        path = realm_path(self.realm, "roles-by-id", role.id, "composites")
+        parts = self.api.get(path, list[representations.Role])
+        return [(role.kind, role.name, labels[part["id"]]) for part in parts if part["id"] in labels]
 
     def _listed(self, kind: type[T], *parts: str) -> list[T]:
         path, items = realm_path(self.realm, *parts), list[T]()
@@ -170,7 +226,7 @@ class _Search(Struct, frozen=True):
             if len(page) < _PAGE:
                 return items
 
-    def _each(self, items: Sequence[Any], step: Callable[[Any], T]) -> Iterable[T]:
+    def _each(self, items: Sequence[S], step: Callable[[S], T]) -> list[T]:
         with ThreadPoolExecutor(max_workers=4) as pool:
             return list(pool.map(step, items))
 

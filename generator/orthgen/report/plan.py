@@ -191,10 +191,12 @@ def _list_lines(before: list[Any], after: list[Any]) -> list[str]:
 def _holder_lines(holders: Sequence[RoleHolder], stream: TextIO, *, full: bool) -> Iterator[str]:
     """One line for each holder; of many holders of one kind the first ones."""
     if not holders:
-        yield "everybody with a role of the profile has it by a rule"
+        yield "every role is held by a rule of the profile"
         return
     yield paint(
-        "with a role of the profile, without a rule (a run leaves them as they are):", "red", stream=stream
+        "with a role, but without a rule of the profile (a run leaves them as they are):",
+        "red",
+        stream=stream,
     )
     for kind, group in groupby(holders, lambda holder: holder.kind):
         of_kind = list(group)

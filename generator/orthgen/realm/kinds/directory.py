@@ -96,7 +96,8 @@ class Directory(Component):
 
     def read(self, context: ReadContext) -> Iterator[ExistingObject]:
         for component in context.api.get(context.path("components"), list[representations.Component]):
-            if component.get("providerType") == STORAGE and component.get("providerId") == "ldap":
+            # Of any type: people of a Kerberos server or of an extension can sign in, too.
+            if component.get("providerType") == STORAGE:
                 yield ExistingObject(
                     self.name, component.get("name") or "", dict(component), id=component["id"]
                 )
