@@ -51,7 +51,6 @@ LONGEST_FILES = (
     "test_keycloak_interruption.py",
     "test_pipelines.py",
     "test_installation.py",
-    "test_nginx.py",
     "test_keycloak_brokering.py",
     "test_keycloak_command.py",
     "test_free_text.py",

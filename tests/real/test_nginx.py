@@ -1,7 +1,7 @@
 """
 Real nginx with the rendered configuration, in front of stand-ins: what reaches whom, and what reaches nobody.
 
-The tests of this file share two running configurations; each test in the other files test_nginx_*.py starts its own.
+The tests of this file share two running configurations; those of test_nginx_*.py start others.
 """
 
 from __future__ import annotations

@@ -9,6 +9,16 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "generator").rglob("*.py"))
 """The modules of the package."""
+OWN_MODULES = [
+    *MODULES,
+    *(
+        path
+        for folder in ("tests", "benchmarks")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if not {"golden", "node_modules"} & set(path.relative_to(ROOT).parts)
+    ),
+]
+"""The modules of the package, of its tests and of its benchmarks, without rendered files and installed tools."""
 
 
 @functools.cache
