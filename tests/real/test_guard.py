@@ -220,6 +220,20 @@ def test_a_way_around_the_guard_leads_nowhere(stage: Stage, case: dict[str, Any]
         assert json.loads(made.body) == json.loads(filled(case["hands-on"])), case["why"]
 
 
+def test_orthanc_is_not_asked_for_people_who_view_nothing(stage: Stage) -> None:
+    """The time of an answer to a lookup would show them whether there is such a study."""
+    asked = {}
+    for caller in ("nobody", "forged", "basic", "sender", "instant", "share", "reader"):
+        reply = stage.ask("POST /tools/lookup", CALLERS[caller], "{A.uid}")
+        paths = [seen.path for seen in stage.edge.services["orthanc"].seen]
+        asked[caller] = (len(reply.json()), "/tools/lookup" in paths)
+
+    assert asked == {
+        **dict.fromkeys(("nobody", "forged", "basic", "sender"), (0, False)),
+        **dict.fromkeys(("instant", "share", "reader"), (1, True)),
+    }
+
+
 # ---------------------------------------------------------------------------------------- links of who may only view
 
 

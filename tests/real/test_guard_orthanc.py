@@ -17,7 +17,7 @@ from orthgen.products.orthanc import orthanc_settings
 from tests.real.test_guard import PROFILE
 from tests.support.builders import make_deployment
 from tests.support.every_nginx import edge
-from tests.support.filtered import FilteredOrthanc, link_token_to, user_token
+from tests.support.filtered import FilteredOrthanc, archive, link_token_to, user_token
 from tests.support.real import dicom, parts, web
 
 if TYPE_CHECKING:
@@ -42,8 +42,10 @@ class Stage:
         self.studies = {name: _stored(archive, labels) for name, labels in LABELS.items()}
         self.edge: Edge | None = None
 
-    def forward(self, _: FilteredOrthanc, seen: Seen, __: Request) -> Answer:
-        """Hand a granted request on to real Orthanc, as it stands."""
+    def forward(self, orthanc: FilteredOrthanc, seen: Seen, request: Request) -> Answer:
+        """Hand a granted request on to real Orthanc, as it stands; the plugin's own paths are not Orthanc's."""
+        if seen.path.startswith("/auth/"):
+            return archive(orthanc, seen, request)
         dropped = {"connection", "content-length", "transfer-encoding", "host"}
         headers = {name: value for name, value in seen.headers.items() if name not in dropped}
         # The fixture's address, not nginx's.

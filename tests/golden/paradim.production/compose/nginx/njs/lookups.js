@@ -18,6 +18,11 @@ async function lookup(r) {
         response.refuse(r, 403, 'the token has expired');
         return;
     }
+    const mayView = await viewsSome(r);
+    if (!mayView) {
+        response.answer(r, 200, []);
+        return;
+    }
     const args = r.variables.args || '';
     const hits = await orthanc.known(r, r.requestText || '');
     if (hits === null) {
@@ -31,6 +36,21 @@ async function lookup(r) {
     response.answer(r, 200, some.filter(function (hit, index) {
         return replies[index].status === 200;
     }));
+}
+
+// Whether the caller views any study, with a permission or by a link. For all others Orthanc is not asked: the time of the
+// answer would show whether it has a study or a patient.
+async function viewsSome(r) {
+    const permissions = await orthanc.permissions(r);
+    if (permissions.indexOf('view') >= 0 || permissions.indexOf('all') >= 0) {
+        return true;
+    }
+    const types = await orthanc.each(tokens.thatAreNoUsers(tokens.ofRequest(r)), function (token) {
+        return orthanc.typeOfLink(r, token);
+    });
+    return types.some(function (type) {
+        return type !== '';
+    });
 }
 
 // Only callers who see the whole archive read its totals. Orthanc Explorer 2 needs an answer for other callers too: it

@@ -3,6 +3,7 @@
 // Questions to Orthanc, asked as the caller, and the way on to it.
 import jsonValues from './json_values.js';
 import settings from './settings.js';
+import tokens from './tokens.js';
 
 // The folder of each kind of resource, as Orthanc names the kinds.
 const FOLDERS = { Patient: 'patients', Study: 'studies', Series: 'series', Instance: 'instances' };
@@ -38,6 +39,15 @@ async function profile(r) {
 async function permissions(r) {
     const told = await profile(r);
     return Array.isArray(told.permissions) ? told.permissions : [];
+}
+
+// The type of a link that the auth-service made, also of one that has expired; '' for every other token.
+async function typeOfLink(r, token) {
+    const reply = await post(r, 'auth/tokens/decode', JSON.stringify({
+        TokenKey: tokens.TOKEN_ARGUMENT, TokenValue: tokens.bare(token)
+    }));
+    const told = reply.status === 200 ? jsonValues.parsed(reply.responseText) : undefined;
+    return jsonValues.isObject(told) && typeof told.TokenType === 'string' ? told.TokenType : '';
 }
 
 // The plugin keeps the list of all patients for roles without a label.
@@ -96,5 +106,5 @@ function passBody(r, body) {
 }
 
 export default {
-    FOLDERS, get, post, each, seesEverything, sees, seesAny, known, profile, permissions, pass, passForSeeingEverything, passBody
+    FOLDERS, get, post, each, seesEverything, sees, seesAny, known, profile, permissions, typeOfLink, pass, passForSeeingEverything, passBody
 };

@@ -89,7 +89,7 @@ async function save(r) {
         response.refuse(r, 409, 'the report belongs to another study');
         return;
     }
-    const isGenuine = await (r.variables.report_saver === 'link' ? isLink(r, token) : isOwners(r, token));
+    const isGenuine = await (r.variables.report_saver === 'link' ? isInstantLink(r, token) : isOwners(r, token));
     if (!isGenuine) {
         response.refuse(r, 403, 'the auth-service does not accept the token');
         return;
@@ -120,12 +120,9 @@ async function isOwners(r, token) {
     return payload !== null && typeof payload.sub === 'string' && payload.sub !== '' && told['user-id'] === payload.sub;
 }
 
-async function isLink(r, token) {
-    const reply = await orthanc.post(r, 'auth/tokens/decode', JSON.stringify({
-        TokenKey: 'token', TokenValue: tokens.bare(token)
-    }));
-    const told = reply.status === 200 ? jsonValues.parsed(reply.responseText) : undefined;
-    return jsonValues.isObject(told) && told.TokenType === INSTANT_LINK;
+async function isInstantLink(r, token) {
+    const type = await orthanc.typeOfLink(r, token);
+    return type === INSTANT_LINK;
 }
 
 // The identifiers of every object in the body: { objects }, or { status, refused }.
