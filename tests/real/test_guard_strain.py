@@ -217,7 +217,7 @@ def test_a_refusal_is_logged_with_its_reason_and_without_the_token(running: Edge
     time.sleep(0.2)
 
     lines = [json.loads(line) for line in running.log.splitlines() if line.startswith("{")]
-    assert "a link needs a ValidityDuration in seconds" in [line["refused"] for line in lines]
+    assert "ValidityDuration has to be a number of seconds" in [line["refused"] for line in lines]
     assert token not in running.log
 
 
