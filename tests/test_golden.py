@@ -7,28 +7,22 @@ from pathlib import Path
 import pytest
 
 from orthgen.rendering.pipeline import render_profile
-from tests.support.builders import EXAMPLES, PROFILES
+from tests.support.builders import EXAMPLES, PROFILES, texts_of
 
 GOLDEN = Path(__file__).parent / "golden"
 WITH_READERS = Path(__file__).parent / "data" / "readers.yaml"
 
 
-def tree(folder: Path) -> dict[str, str]:
-    """Every file below a golden tree."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in files}
-
-
 def check(folder: Path, rendered: dict[str, str], request: pytest.FixtureRequest) -> None:
     """Compare the tree of `folder` with the rendered files; `--update-golden` accepts a change."""
     if request.config.getoption("--update-golden"):
-        for path in tree(folder).keys() - rendered.keys():
+        for path in texts_of(folder).keys() - rendered.keys():
             (folder / path).unlink()
         for path, text in rendered.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, encoding="utf-8")
 
-    assert tree(folder) == rendered
+    assert texts_of(folder) == rendered
 
 
 def files(name: str, target: str) -> dict[str, str]:

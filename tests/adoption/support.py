@@ -11,6 +11,7 @@ from orthgen.products.access_page.model import access_policy
 from orthgen.products.access_page.page import access_file
 from orthgen.rendering.pipeline import resolve_profile
 from orthgen.targets import TARGETS
+from tests.support.builders import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,12 +22,6 @@ SAMPLES = Path(__file__).parent / "samples"
 SAMPLE_NAMES = tuple(sorted(folder.name for folder in SAMPLES.iterdir()))
 PASSWORD = "Pa55word"
 """The end of every secret in the samples."""
-
-
-def texts_of(folder: Path) -> dict[str, str]:
-    """The texts below a folder by their paths in it."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in files}
 
 
 def adopted_sample(name: str) -> Adoption:

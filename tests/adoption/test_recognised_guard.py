@@ -11,8 +11,7 @@ from orthgen.authz.matrix import matrix
 from orthgen.diagnosis.filter_model import orthanc_of_people, policy_of
 from orthgen.observed.read import observe_texts
 from orthgen.products.access_page.model import access_policy
-from tests.adoption.support import texts_of
-from tests.support.builders import example
+from tests.support.builders import example, texts_of
 from tests.test_golden import GOLDEN
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import pytest
 from orthgen.adoption.adopt import adopt
 from orthgen.diagnosis.diagnose import diagnose
 from orthgen.observed.read import observe_texts
-from tests.adoption.support import files_of, texts_of
-from tests.support.builders import EXAMPLES, PROFILES
+from tests.adoption.support import files_of
+from tests.support.builders import EXAMPLES, PROFILES, texts_of
 from tests.support.proposals import merged, read, written
 from tests.test_golden import GOLDEN
 

@@ -22,8 +22,8 @@ from orthgen.formats.yaml_writer import dump_yaml
 from orthgen.observed.read import observe_texts
 from orthgen.products.access_page.model import access_policy
 from orthgen.rendering.pipeline import resolve_profile
-from tests.adoption.support import SAMPLE_NAMES, SAMPLES, files_of, texts_of
-from tests.support.builders import EXAMPLES, example
+from tests.adoption.support import SAMPLE_NAMES, SAMPLES, files_of
+from tests.support.builders import EXAMPLES, example, texts_of
 from tests.support.strategies import damaged, profiles
 from tests.test_golden import GOLDEN
 

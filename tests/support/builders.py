@@ -66,6 +66,12 @@ def example(name: str, target: str | None = None) -> Deployment:
     return resolve(loaded.profile, load_release(loaded.profile.release or releases()[0]), loaded.name)
 
 
+def texts_of(folder: Path) -> dict[str, str]:
+    """The texts below a folder by their paths in it."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in files}
+
+
 def write_artifacts(artifacts: Iterable[Artifact], folder: Path) -> None:
     """Write rendered files below a folder, each with its mode."""
     for artifact in artifacts:

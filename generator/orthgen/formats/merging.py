@@ -1,10 +1,17 @@
-"""Merging of trees: mappings merge key by key, everything else replaces."""
+"""Trees of mappings: a value below keys, and one tree laid over another, key by key."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from orthgen.formats.commented_json import Commented
+
+
+def nested(path: tuple[Any, ...], value: Any) -> Any:
+    """The value below these keys, each in a mapping of its own."""
+    for element in reversed(path):
+        value = {element: value}
+    return value
 
 
 def merged(base: Any, over: Any, *, null_removes: bool = False) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from orthgen.formats.merging import merged
+from orthgen.formats.merging import merged, nested
 from orthgen.formats.yaml_io import parse_yaml, untyped
 from orthgen.formats.yaml_writer import Raw, dump_yaml, flow, scalar
 
@@ -55,8 +55,8 @@ def insert(
         depth += 1
     if node is None or depth == len(path):
         raise UnsuitableForm(f"{path} has a value already")
-    expected = merged(document.value, _nested(path, untyped(value)))
-    value = _nested(path[depth + 1 :], value)
+    expected = merged(document.value, nested(path, untyped(value)))
+    value = nested(path[depth + 1 :], value)
     name = str(path[depth])
     if node.id == "mapping" and node.flow_style:
         edit = _into_flow(document.text, node, f"{flow(name)}: {flow(value)}")
@@ -79,7 +79,7 @@ def append(document: Document, path: Path, item: str) -> str:
     old: Any = document.value
     for element in path:
         old = old[element]
-    expected = merged(document.value, _nested(path, [*old, item]))
+    expected = merged(document.value, nested(path, [*old, item]))
     if node.flow_style:
         edit = _into_flow(document.text, node, flow(item))
     else:
@@ -91,12 +91,6 @@ def append(document: Document, path: Path, item: str) -> str:
 
 
 # ------------------------------------------------------------------------------------------------- results
-
-
-def _nested(path: Path, value: Any) -> Any:
-    for element in reversed(path):
-        value = {element: value}
-    return value
 
 
 def _renamed(value: Any, path: Path, keys: Mapping[Path, str], values: Mapping[Path, str]) -> Any:

@@ -18,10 +18,3 @@ def raw_settings(profile: Profile) -> tuple[tuple[Path, Path, dict[str, Any]], .
         (("archive", "settings"), (), profile.archive.settings),
         (("interface", "settings"), INTERFACE, profile.interface.settings),
     )
-
-
-def below(prefix: Path, settings: dict[str, Any]) -> dict[str, Any]:
-    """The settings as they stand in orthanc.json."""
-    for name in reversed(prefix):
-        settings = {name: settings}
-    return settings

@@ -11,7 +11,8 @@ from orthgen.catalogue.orthanc_defaults import orthanc_default
 from orthgen.catalogue.prerequisites import Kind, Prerequisite, needs
 from orthgen.field_types import SecretRef
 from orthgen.findings import Rule, Severity
-from orthgen.profile.raw_settings import INTERFACE, below, raw_settings
+from orthgen.formats.merging import nested
+from orthgen.profile.raw_settings import INTERFACE, raw_settings
 from orthgen.protected_settings import refused_settings
 
 if TYPE_CHECKING:
@@ -82,10 +83,10 @@ def settings_are_read(context: CheckContext) -> Iterator[Finding]:
             yield context.finding(
                 PROTECTED_SETTING, path, refused.message, refused.instead, key=True, is_sensitive=True
             )
-        for unknown in release.unknown_keys(below(prefix, settings)):
+        for unknown in release.unknown_keys(nested(prefix, settings)):
             path = (*where, *unknown.path[len(prefix) :])
             message = f"release {release.name} reads no key `{'.'.join(unknown.path)}`"
-            hint = _hint(unknown, below(prefix, settings))
+            hint = _hint(unknown, nested(prefix, settings))
             yield context.finding(UNREAD_SETTING, path, message, hint, key=True)
 
 
@@ -114,7 +115,7 @@ def settings_are_of_their_kind(context: CheckContext) -> Iterator[Finding]:
     if release is None:
         return
     for where, prefix, settings in raw_settings(context.profile):
-        whole = below(prefix, settings)
+        whole = nested(prefix, settings)
         for path, kind in (*release.misfits(whole), *_not_whole(whole)):
             value = _value_at(whole, path)
             if isinstance(value, SecretRef):
@@ -155,7 +156,7 @@ SETTING_WITHOUT_EFFECT = Rule(
 def settings_can_work(context: CheckContext) -> Iterator[Finding]:
     """The prerequisites of raw settings exist: a network, a volume, another part of the profile; no file of the host."""
     for where, prefix, settings in raw_settings(context.profile):
-        for rule, path, value in needs(below(prefix, settings)):
+        for rule, path, value in needs(nested(prefix, settings)):
             if len(path) > len(prefix) and not _is_met(rule, path, value, context.profile):
                 place = (*where, *path[len(prefix) :])
                 message = f"`{_dotted(path)}` cannot work: {rule.why}"
@@ -184,7 +185,7 @@ SECRET_IN_SETTINGS = Rule(
 def settings_hold_no_secret(context: CheckContext) -> Iterator[Finding]:
     """A secret is named and never written, wherever it may stand, and only where the image can be given it."""
     for where, prefix, settings in raw_settings(context.profile):
-        requirements = tuple(needs(below(prefix, settings)))
+        requirements = tuple(needs(nested(prefix, settings)))
         literal = {path for rule, path, _ in requirements if rule.need is Kind.SECRET}
         useless = [
             path for rule, path, value in requirements if not _is_met(rule, path, value, context.profile)
