@@ -86,6 +86,8 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             folder
             and not _outlives(service, folder)
             and not service.environment.has("PGDATA")
+            # With another entry point the image runs no server: `psql` for a database elsewhere, for example.
+            and not service.definition.get("entrypoint")
             and containers.is_whole(deployment)
         ):
             other = next(
