@@ -174,6 +174,10 @@ _CALLBACK = "Error creating session during OAuth2 callback: "
         ),
         ('nginx: [emerg] unknown "public_host" variable', "does not read the environment"),
         ('nginx: [warn] conflicting server name "a.example.org" on 0.0.0.0:443, ignored', "the first one"),
+        (
+            'nginx: [emerg] invalid number of arguments in "proxy_set_header" directive in /etc/nginx/a.conf:11',
+            "a header has no value",
+        ),
         ('nginx: [emerg] duplicate location "/orthanc/" in /etc/nginx/conf.d/a.conf:9', "for one path"),
         ('2026-03-01T10:00:00Z ERR error="service \\"orthanc\\" error: port is missing"', "on which port"),
         (

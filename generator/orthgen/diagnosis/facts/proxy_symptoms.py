@@ -76,6 +76,11 @@ PROXIES = (
         "mount the file below `/etc/nginx/templates/` with the ending `.template`, or correct `{name}`",
     ),
     Symptom(
+        'invalid number of arguments in "proxy_set_header" directive',
+        "a header has no value: `envsubst` without names has replaced nginx's own variables by nothing",
+        "write the names of your variables behind `envsubst`, or mount the file below `/etc/nginx/templates/`",
+    ),
+    Symptom(
         r"conflicting server name .* ignored",
         "two blocks `server` have the same name and port: nginx takes the first one that it reads",
         "remove one of them; the image of nginx has one in `conf.d/default.conf`",
