@@ -321,7 +321,7 @@ rbac: {roles: {reader: {verbs: [get]}}}
         {"roles": {"doctor": {"permissions": ["view"], "authorized_labels": ["*"]}}}
     ]
     assert deployment.unseen == (
-        "`values.yaml` sets variables of containers. Of charts and manifests, configuration files are read, and no variables.",
+        "`values.yaml` sets variables of containers. Of the values of a chart, configuration files are read, and no variables.",
     )
 
 

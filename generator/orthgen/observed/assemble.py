@@ -10,6 +10,7 @@ from orthgen.observed.compose_project import projects
 from orthgen.observed.container_file import ContainerFile
 from orthgen.observed.containers import Container, containers
 from orthgen.observed.helm import has_variables
+from orthgen.observed.kubernetes import ingress_proxies, manifests, workload_containers
 from orthgen.observed.model import (
     MAX_INHERITED,
     AuthService,
@@ -37,11 +38,10 @@ from orthgen.observed.shown_texts import ShownTexts
 from orthgen.observed.traefik import traefik_proxy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from orthgen.findings import Finding, Location
     from orthgen.formats.yaml_io import Document
-    from orthgen.observed.compose_project import Project
     from orthgen.observed.files import Files, TextFile
     from orthgen.observed.text import TextParts
 
@@ -64,7 +64,7 @@ class Assembly:
         self.unseen: list[str] = [*files.unseen]
         self.sources: list[Source] = []
         self.texts: dict[str, str] = {}
-        self.containers: list[tuple[Project, Container]] = []
+        self.containers: list[tuple[Callable[[str], str], Container]] = []
         self.counts: Counter[Product] = Counter()
         self.orthancs: list[Orthanc] = []
         self.auth_services: list[AuthService] = []
@@ -80,8 +80,9 @@ class Assembly:
     def deployment(self) -> ObservedDeployment:
         """The whole deployment."""
         composed = self._compose()
-        for project, container in self.containers:
-            self._read_container(project, container)
+        self._read_manifests()
+        for interpolate, container in self.containers:
+            self._read_container(interpolate, container)
         traefik = traefik_proxy([container for _, container in self.containers])
         if traefik is not None:
             self.proxies.append(traefik)
@@ -149,12 +150,21 @@ class Assembly:
             self.findings += project.findings
             self.unseen += project.unseen
             for container in containers(project, self.files):
-                self.containers.append((project, container))
+                self.containers.append((project.interpolate, container))
                 self.counts[container.service.product] += 1
                 self.unseen += container.unseen
                 self._note_dockerfile(container)
                 self._note_mounted(container)
         return Settings(tuple(layers))
+
+    def _read_manifests(self) -> None:
+        """Read the workloads and Ingresses of Kubernetes' manifests."""
+        objects = manifests([each.file for each in self.loose if each.kind is SourceKind.HELM])
+        for container in workload_containers(objects):
+            self.containers.append((str, container))  # there are no variables of Compose in it
+            self.counts[container.service.product] += 1
+            self.unseen += container.unseen
+        self.proxies += ingress_proxies(objects)
 
     def _note_dockerfile(self, container: Container) -> None:
         file = container.dockerfile
@@ -199,10 +209,10 @@ class Assembly:
 
     # ------------------------------------------------------------------------------------------- containers
 
-    def _read_container(self, project: Project, container: Container) -> None:
+    def _read_container(self, interpolate: Callable[[str], str], container: Container) -> None:
         match container.service.product:
             case Product.ORTHANC:
-                self._read_orthanc(project, container)
+                self._read_orthanc(interpolate, container)
             case Product.AUTH_SERVICE:
                 self._read_auth_service(container)
             case Product.KEYCLOAK:
@@ -213,11 +223,11 @@ class Assembly:
                 pass
         self._read_proxies(container)
 
-    def _read_orthanc(self, project: Project, container: Container) -> None:
+    def _read_orthanc(self, interpolate: Callable[[str], str], container: Container) -> None:
         extra: list[Recognised] = []
         if not any(each.path.startswith("/etc/orthanc") for each in container.files):
             extra = self._claim_for(Product.ORTHANC, SourceKind.ORTHANC)
-        orthanc, findings = orthanc_of(container, extra, project.interpolate)
+        orthanc, findings = orthanc_of(container, extra, interpolate)
         self.orthancs.append(orthanc)
         self.findings += findings
         self._drop_user_configuration(orthanc)
@@ -300,7 +310,7 @@ class Assembly:
         self.findings += findings
         self._claim(SourceKind.ENVIRONMENT)
         self.unseen += [
-            f"`{each.file.name}` sets variables of containers. Of charts and manifests, configuration files are read, and no variables."
+            f"`{each.file.name}` sets variables of containers. Of the values of a chart, configuration files are read, and no variables."
             for each in self._claim(SourceKind.HELM)
             if each.document is not None and has_variables(each.document.value)
         ]

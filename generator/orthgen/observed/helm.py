@@ -23,6 +23,12 @@ _MAX_DOCUMENTS = 200
 
 def embedded_files(file: TextFile) -> Iterator[Recognised]:
     """The configuration of Orthanc and the services around it in the values of a chart or in manifests."""
+    for document in documents(file):
+        yield from _below(document, document.value, ())
+
+
+def documents(file: TextFile) -> Iterator[Document]:
+    """The documents of a file, each with its places in the file."""
     # Blank lines in place of the documents above keep every line's number.
     starts = [0, *(match.start() for match in re.finditer(_SEPARATOR, file.text))][:_MAX_DOCUMENTS]
     for start, end in zip(starts, [*starts[1:], len(file.text)], strict=True):
@@ -32,7 +38,7 @@ def embedded_files(file: TextFile) -> Iterator[Recognised]:
             document, _ = parse_yaml(
                 above + part.removeprefix("\ufeff"), file.name, merge_keys=True, tags=TAGS
             )
-            yield from _below(document, document.value, ())
+            yield document
 
 
 def _kind_of_data(value: dict[str, Any]) -> SourceKind:

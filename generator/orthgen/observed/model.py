@@ -59,6 +59,7 @@ class Product(StrEnum):
     APACHE = "apache"
     HAPROXY = "haproxy"
     IIS = "iis"
+    INGRESS = "ingress"
     OTHER = "other"
 
 

@@ -234,7 +234,10 @@ class _Reader:
     ) -> Iterator[Statement]:
         for statement in statements:
             if statement.name == "include" and statement.directive.arguments:
-                for other in self.files.included(statement.directive.arguments[0], file):
+                included = self.files.included(statement.directive.arguments[0], file)
+                if not included:
+                    yield from _unread(statement.directive)
+                for other in included:
                     self.includes += 1
                     if other.name in above:
                         message = f"`{other.name}` includes itself"
@@ -276,6 +279,29 @@ class _Reader:
                     (), (), uses_tls=False, locations=locations, directives=directives, location=place
                 )
             )
+
+
+# Files that come with nginx or with other programs, and say nothing about what is passed on.
+_HARMLESS = re.compile(
+    r"[*?]|mime\.types|ssl|tls|letsencrypt|modules|(?:fastcgi|uwsgi|scgi)_params|acme|gzip|errors?\b"
+)
+# The file `proxy_params` of Debian's package (nginx-common 1.26).
+_PROXY_PARAMS = (
+    ("Host", "$http_host"),
+    ("X-Real-IP", "$remote_addr"),
+    ("X-Forwarded-For", "$proxy_add_x_forwarded_for"),
+    ("X-Forwarded-Proto", "$scheme"),
+)
+
+
+def _unread(directive: Directive) -> Iterator[Statement]:
+    """What stands in place of a file that was not read: its directives where they are known, else `unread_include`."""
+    name = directive.arguments[0]
+    if PurePosixPath(name).name == "proxy_params":
+        for arguments in _PROXY_PARAMS:
+            yield Statement(Directive("proxy_set_header", arguments, directive.location))
+    elif not _HARMLESS.search(name):
+        yield Statement(Directive("unread_include", directive.arguments, directive.location))
 
 
 def in_force(inherited: Sequence[Directive], statements: Sequence[Statement]) -> tuple[Directive, ...]:

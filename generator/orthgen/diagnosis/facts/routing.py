@@ -223,6 +223,11 @@ def is_built_in(proxy: Proxy) -> bool:
     return repository(proxy.service).startswith("orthancteam/orthanc-nginx")
 
 
+def may_say_more(location: ProxyLocation) -> bool:
+    """Whether a file that was not read may set what the location lacks."""
+    return bool(location.directive("unread_include"))
+
+
 def is_rewritten(location: ProxyLocation) -> bool:
     """Whether a location changes the path by `rewrite`, or builds the upstream's address from variables."""
     return bool(location.directive("rewrite")) or "$" in location.upstream

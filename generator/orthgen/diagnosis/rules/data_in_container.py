@@ -84,6 +84,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         folder = _database_folder(service)
         if (
             folder
+            and _is_server(service)
             and not _outlives(service, folder)
             and not service.environment.has("PGDATA")
             # With another entry point the image runs no server: `psql` for a database elsewhere, for example.
@@ -100,6 +101,16 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 other.location if other else containers.image_place(service),
                 f"mount a volume at `{folder}`",
             )
+
+
+def _is_server(service: Service) -> bool:
+    """Whether a container of PostgreSQL's image runs the server, and not a program of its own."""
+    command = service.definition.get("command")
+    words = (
+        command.split() if isinstance(command, str) else [str(word) for word in containers.as_list(command)]
+    )
+    has_own = bool(service.definition.get("entrypoint"))
+    return not has_own and (not words or words[0].startswith("-") or words[0] == "postgres")
 
 
 def _outlives(service: Service, folder: str) -> bool:

@@ -60,8 +60,15 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         needed = _NEEDED.get(keycloak.option(service, "proxy-headers") or "")
         for proxy, _, location in routing.routes(deployment, Product.KEYCLOAK) if needed else ():
             # Traefik and Caddy set the X-Forwarded headers themselves.
-            sets_them = proxy.product in {Product.TRAEFIK, Product.CADDY} and needed == "X-Forwarded-Proto"
-            if needed and not sets_them and routing.header(location, needed) is None:
+            sets_them = (
+                proxy.product in {Product.TRAEFIK, Product.CADDY, Product.INGRESS}
+                and needed == "X-Forwarded-Proto"
+            )
+            if (
+                needed
+                and not (sets_them or routing.may_say_more(location))
+                and routing.header(location, needed) is None
+            ):
                 place = keycloak.place_of(service, "proxy-headers")
                 yield Finding(
                     RULE,

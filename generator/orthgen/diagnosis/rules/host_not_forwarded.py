@@ -48,6 +48,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 )
                 if (
                     not has_both
+                    and not routing.may_say_more(location)
                     and routing.header(location, "Host") is None
                     and "host=" not in routing.header_value(location, "Forwarded")
                 ):

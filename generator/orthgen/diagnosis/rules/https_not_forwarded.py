@@ -63,7 +63,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         return  # then DICOMweb reads no such header; `fixed-dicomweb-host` looks at the address
     is_https = any(is_true(orthanc.settings.get("DicomWeb", "Ssl")) for orthanc in deployment.orthancs)
     for proxy in deployment.proxies:
-        if proxy.product in {Product.TRAEFIK, Product.CADDY}:
+        if proxy.product in {Product.TRAEFIK, Product.CADDY, Product.INGRESS}:
             continue  # they set the X-Forwarded headers themselves
         is_apache, is_nginx = proxy.product is Product.APACHE, proxy.product is Product.NGINX
         for server in proxy.servers:
@@ -78,7 +78,11 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     # Apache's mod_proxy_http sets X-Forwarded-Host, and not the scheme.
                     and not (is_apache and name == "X-Forwarded-Host")
                 ]
-                if not names or (is_https and routing.header(location, "Host") is not None):
+                if (
+                    not names
+                    or routing.may_say_more(location)
+                    or (is_https and routing.header(location, "Host") is not None)
+                ):
                     continue  # the scheme stands in `DicomWeb.Ssl`, and `Host` has the name
                 found = {"X-Forwarded-Host", "X-Forwarded-Proto"} - set(names)
                 given = (

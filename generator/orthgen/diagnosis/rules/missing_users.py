@@ -46,7 +46,11 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         # The entry point that `orthgen render` writes makes USERS of a name and of a secret.
         is_ours = service.environment.has("ORTHANC_USER")
         has_own_start = service.definition.get("env_file") or service.definition.get("entrypoint")
-        lacks_secret = is_ours and not any(secrets.targets(service, "ORTHANC_PASSWORD"))
+        lacks_secret = (
+            is_ours
+            and not service.definition.get("env_file")
+            and not any(secrets.targets(service, "ORTHANC_PASSWORD"))
+        )
         if lacks_secret or not (is_ours or has_own_start or service.environment.has("USERS")):
             yield Finding(
                 RULE,

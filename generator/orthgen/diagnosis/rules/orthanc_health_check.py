@@ -35,6 +35,7 @@ RULE = Rule(
     ),
     also=("vulnerable-image",),
 )
+_PROBES = ("livenessProbe", "startupProbe", "readinessProbe")
 _PROGRAM = re.compile(r"\b(?P<name>curl|wget)\b")
 _CREDENTIALS = (
     r"(?:^|\s)(?:-u\S*|--user\S*|--password\S*|-H|--header\S*|-n|--netrc\S*|-K)(?:\s|=|$)|://[^/\s]*@"
@@ -46,6 +47,8 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """The health check succeeds while Orthanc works."""
     for orthanc in deployment.orthancs:
         service = orthanc.service
+        if service is not None:
+            yield from _probe_findings(orthanc, service)
         if service is None or not orthancs.is_orthancteam_image(orthanc):
             continue
         command = " ".join(map(str, containers.as_list(service.definition.get("healthcheck", "test"))))
@@ -76,3 +79,19 @@ def _problem(orthanc: Orthanc, service: Service, program: str, command: str) -> 
     ):
         return f"`{program}` sends no password, and Orthanc answers 401"
     return ""
+
+
+def _probe_findings(orthanc: Orthanc, service: Service) -> Iterator[Finding]:
+    """The probes of Kubernetes that ask Orthanc for a page without a password."""
+    asks = orthancs.authenticates(orthanc) and not orthancs.filters(orthanc)
+    for name in _PROBES if asks and orthanc.is_complete else ():
+        request = containers.as_mapping(service.definition.get(name, "httpGet"))
+        headers = [containers.as_mapping(each) for each in containers.as_list(request.get("httpHeaders"))]
+        has_password = any(str(each.get("name")).lower() == "authorization" for each in headers)
+        if request and not has_password and str(request.get("port")) in {"8042", "http"}:
+            yield Finding(
+                RULE,
+                f"`{name}` asks `{request.get('path') or '/'}` without a password, and Orthanc answers 401",
+                service.definition.locate((name,)),
+                "write `tcpSocket`, or `exec` with `/probes/test-aliveness.py --user=NAME --pwd=PASSWORD`",
+            )

@@ -37,6 +37,8 @@ _REMEDIES = {
     Product.CADDY: "write `handle_path {path}/*`, which removes the path",
     Product.TRAEFIK: "add a middleware with `stripprefix.prefixes={path}` to the router",
     Product.HAPROXY: r"add `http-request replace-path {path}/(.*) /\1` to the backend",
+    Product.INGRESS: "write the path `{path}(/|$)(.*)` with `pathType: ImplementationSpecific` and the annotation "
+    "`nginx.ingress.kubernetes.io/rewrite-target: /$2`",
     Product.IIS: "write the group behind the path into the address: `http://HOST:8042/{{R:1}}`",
 }
 

@@ -57,6 +57,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         if (
             proxy.product is Product.NGINX
             and not routing.is_built_in(proxy)
+            and (sizes or not routing.may_say_more(location))
             and size is not None
             and size < 16 * 1024
         ):

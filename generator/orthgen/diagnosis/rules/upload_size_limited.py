@@ -47,7 +47,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         for server in proxy.servers:
             for location in routing.upload_locations(deployment, proxy, server):
                 limits = location.directive("client_max_body_size")
-                if not limits and proxy.product not in _DEFAULTS:
+                if not limits and (proxy.product not in _DEFAULTS or routing.may_say_more(location)):
                     continue
                 size = (
                     routing.size_in_bytes(limits[-1].arguments[0])
@@ -65,14 +65,17 @@ _LIMITS = {
     Product.APACHE: "LimitRequestBody",
     Product.TRAEFIK: "maxRequestBodyBytes",
     Product.IIS: "maxAllowedContentLength",
+    Product.INGRESS: "proxy-body-size",
 }
 # The products that limit the size by default: bytes, and words. IIS 10: "Request Limits <requestLimits>".
 _DEFAULTS = {
     Product.NGINX: (1024**2, "nginx's default of 1 MB"),
     Product.IIS: (30_000_000, "IIS's default of 30 MB"),
+    Product.INGRESS: (1024**2, "ingress-nginx's default of 1 MB"),
 }
 _REMEDIES = {
     Product.NGINX: "write `client_max_body_size 0;`",
+    Product.INGRESS: 'write the annotation `nginx.ingress.kubernetes.io/proxy-body-size: "0"`',
     Product.IIS: 'write `<requestLimits maxAllowedContentLength="4294967295" />` below `security/requestFiltering`',
 }
 

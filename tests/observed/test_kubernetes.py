@@ -1,0 +1,100 @@
+"""Kubernetes' workloads are read as services, Ingresses of ingress-nginx as proxies."""
+
+from __future__ import annotations
+
+from orthgen.observed.model import Product
+from orthgen.observed.read import observe_texts
+
+MANIFESTS = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {ORTHANC__NAME: Clinic, ORTHANC__DICOM_AET: CLINIC}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: pacs}
+spec:
+  replicas: 2
+  template:
+    metadata: {labels: {app: pacs, part: server}}
+    spec:
+      containers:
+        - name: server
+          image: orthancteam/orthanc:26.8.1
+          envFrom: [{configMapRef: {name: settings}}, {secretRef: {name: keys}}]
+          env:
+            - {name: ORTHANC__DICOM_AET, value: OTHER}
+            - {name: ORTHANC__POSTGRESQL__PASSWORD, valueFrom: {secretKeyRef: {name: pg, key: p}}}
+          volumeMounts:
+            - {name: scratch, mountPath: /tmp}
+            - {name: data, mountPath: /var/lib/orthanc/db}
+      volumes: [{name: scratch, emptyDir: {}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: orthanc-http}
+spec: {selector: {app: pacs}, ports: [{name: web, port: 80, targetPort: 8042}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: pacs
+  annotations: {nginx.ingress.kubernetes.io/proxy-body-size: 8m, nginx.ingress.kubernetes.io/rewrite-target: /$2}
+spec:
+  tls: [{hosts: [pacs.example.org]}]
+  rules:
+    - host: pacs.example.org
+      http: {paths: [{path: /orthanc(/|$)(.*), backend: {service: {name: orthanc-http, port: {name: web}}}}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: other}
+spec: {ingressClassName: traefik, rules: []}
+"""
+
+
+def test_a_container_of_a_workload_is_a_service() -> None:
+    """A later variable replaces that of a ConfigMap; a secret's value is unknown; a Service gives the container its name."""
+    deployment = observe_texts({"pacs.yaml": MANIFESTS})
+    (service,) = deployment.services
+    (orthanc,) = deployment.orthancs
+
+    assert (service.name, service.product) == ("server", Product.ORTHANC)
+    assert "orthanc-http" in service.host_names
+    assert (orthanc.settings.get("Name"), orthanc.settings.get("DicomAet")) == ("Clinic", "OTHER")
+    assert service.locate_variable("ORTHANC__DICOM_AET").line == 19
+    assert service.variable("ORTHANC__POSTGRESQL__PASSWORD") == "${ORTHANC__POSTGRESQL__PASSWORD}"
+    assert [(mount.kind, mount.target) for mount in service.mounts] == [
+        ("tmpfs", "/tmp"),  # noqa: S108 - in a container
+        ("volume", "/var/lib/orthanc/db"),
+    ]
+    assert not orthanc.is_complete
+    assert deployment.unseen == ("`pacs` has `envFrom`, entry 2 from objects that are not in the files.",)
+
+
+def test_an_ingress_of_nginx_is_a_proxy() -> None:
+    """The port is that of the container; annotations are directives; an Ingress of another controller is not read."""
+    (proxy,) = observe_texts({"pacs.yaml": MANIFESTS}).proxies
+    (server,) = proxy.servers
+    (location,) = server.locations
+
+    assert (proxy.product, server.names, server.uses_tls) == (Product.INGRESS, ("pacs.example.org",), True)
+    assert (location.path, location.upstream, location.passes_uri) == (
+        "/orthanc",
+        "http://orthanc-http:8042/",
+        True,
+    )
+    assert location.directive("client_max_body_size")[0].arguments == ("8m",)
+
+
+def test_manifests_without_their_parts_stop_nothing() -> None:
+    """Templates and cut files have no containers, no labels and no rules."""
+    for text in (
+        "apiVersion: apps/v1\nkind: Deployment # orthanc\n",
+        "apiVersion: apps/v1\nkind: Deployment\nspec: {template: {spec: {containers: orthanc}}}\n",
+        "apiVersion: v1\nkind: Pod\nspec: {containers: [orthanc, {env: [1], envFrom: [1], volumeMounts: [1]}], volumes: [1]}\n",
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nspec: {ingressClassName: nginx, rules: [orthanc, {http: {paths: [1]}}]}\n",
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {annotations: orthanc}\n",
+    ):
+        assert observe_texts({"a.yaml": text}).orthancs == ()
