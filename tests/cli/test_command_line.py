@@ -27,10 +27,9 @@ from orthgen.report.secrets_forms import SecretsForm
 from orthgen.report.token import token_value
 from orthgen.report.token_forms import TokenForm
 from orthgen.report.upgrade_forms import UpgradeForm
-from tests.support.builders import PROFILES
+from tests.support.builders import MINIMAL
 from tests.support.command import orthgen
 
-MINIMAL = str(PROFILES / "minimal.yaml")
 ROOT = Path(__file__).parents[2]
 
 

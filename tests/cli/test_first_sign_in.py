@@ -14,13 +14,11 @@ import pytest
 
 from orthgen.report.error_forms import ErrorForm
 from orthgen.report.first_sign_in_forms import FirstSignInForm
-from tests.support.builders import PROFILES
+from tests.support.builders import MINIMAL, PROFILES
 from tests.support.command import orthgen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-MINIMAL = str(PROFILES / "minimal.yaml")
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from tests.support.provisioning import in_realm, labels, plan, provision, reache
 from tests.support.real import browser as browsers
 from tests.support.real import web
 from tests.support.real.directory import Directory
-from tests.support.real.identity_providers import GROUP, PEOPLE, REALMS, SECRET, TENANT, entra_like, trust
+from tests.support.real.identity_providers import GROUP, PEOPLE, SECRET, TENANT, entra_like, trust
 from tests.support.real.keycloak import KeycloakError, RunningKeycloak
 from tests.support.real.network import Network
 
@@ -37,6 +37,7 @@ from tests.support.real.network import Network
 PORT = 8099
 
 EXPLORER = f"http://localhost:{PORT}/ui/app/"
+REALMS = ("by-oidc", "by-saml", "by-ldap")
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,8 @@ from tests.support.real import web
 from tests.support.real.keycloak import RunningKeycloak
 
 TENANT = "6f2c1c1e-0d2b-4a55-9a53-2d1f0c7a9b10"
-
 GROUP = "0b8f6d1e-4a3c-4f0e-9c57-d3f5b0a1c2e4"
-
 SECRET = "a-secret-that-only-the-vault-knows"
-
-REALMS = ("by-oidc", "by-saml", "by-ldap")
 
 
 def entra_like(server: RunningKeycloak) -> None:
