@@ -7,7 +7,7 @@ from typing import Any
 
 from orthgen.errors import KeycloakConflict, KeycloakError
 from orthgen.realm.admin.api import NotFound
-from tests.realm.fake_realm import Json, Realm
+from tests.realm.fake_realm import SCOPES, Json, Realm
 
 MASK = "**********"
 
@@ -37,6 +37,8 @@ def partial_import(realm: Realm, body: Json) -> None:
 
 def put_client(realm: Realm, identifier: str, body: Json) -> None:
     client = realm.clients[identifier]
+    if body.get("protocol") != client.get("protocol", body.get("protocol")):
+        client["defaultClientScopes"] = list(SCOPES)
     turned_on = body.get("serviceAccountsEnabled") and not client.get("serviceAccountsEnabled")
     client.update({name: value for name, value in body.items() if name not in {"id", "protocolMappers"}})
     if turned_on:
@@ -177,9 +179,18 @@ def masked(provider: Json) -> Json:
 
 def put_provider(realm: Realm, alias: str, body: Json) -> None:
     before = realm.providers[alias]
+    if before.get("organizationId") and not realm.settings.get("organizationsEnabled"):
+        raise KeycloakError("400: Organization associated with broker does not exist")
+    if body.get("organizationId") == "":
+        raise KeycloakError("500: unknown_error")  # 26.2
     if body.get("config", {}).get("clientSecret") == MASK:
         body["config"]["clientSecret"] = before["config"].get("clientSecret", "")
     realm.providers[alias] = {**body, "providerId": before["providerId"]}
+
+
+def unlink_provider(realm: Realm, _: str, alias: str, __: Any) -> None:
+    assert realm.settings["organizationsEnabled"]
+    del realm.providers[alias]["organizationId"]
 
 
 def delete_provider(realm: Realm, alias: str, _: Any) -> None:

@@ -75,6 +75,7 @@ ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
         ],
     ),
     ("POST clients", lambda realm, body: realm.add_client(body)),
+    (f"GET clients/{_ID}", lambda realm, key: realm.clients[key]),
     (f"PUT clients/{_ID}", handlers.put_client),
     (f"DELETE clients/{_ID}", _remove(lambda realm: realm.clients)),
     (f"GET clients/{_ID}/roles/{_ID}/users", handlers.users_of_client_role),
@@ -156,6 +157,7 @@ ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ),
     ("POST identity-provider/instances", handlers.post_provider),
     (f"PUT identity-provider/instances/{_ID}", handlers.put_provider),
+    (f"DELETE organizations/{_ID}/identity-providers/{_ID}", handlers.unlink_provider),
     (f"DELETE identity-provider/instances/{_ID}", handlers.delete_provider),
     (
         f"GET identity-provider/instances/{_ID}/mappers",

@@ -289,24 +289,6 @@ def test_an_account_of_that_name_is_left_to_its_owner() -> None:
     assert realm.role_named("reader")["id"] not in realm.held.get("u", set())
 
 
-def test_a_flow_that_a_client_of_others_uses_stays_until_it_does_not() -> None:
-    """Keycloak deletes no flow that is in use, so the plan does not try; afterwards it goes."""
-    fake = FakeKeycloak()
-    provision(make_deployment(), fake)
-    realm = fake.realms["orthanc"]
-    (flow,) = (key for key, item in realm.flows.items() if item["alias"] == "orthgen sign-in v1")
-    realm.add_client({"clientId": "intranet", "authenticationFlowBindingOverrides": {"browser": flow}})
-    later = make_deployment(identity="{sign-in: [accounts: {otp: optional}], keycloak: {local-port: 8081}}")
-
-    changed = labels(provision(later, fake, prune=True))
-
-    assert "~ flow orthgen sign-in" in changed
-    assert flow in realm.flows
-    assert plan(later, fake, prune=True).is_empty
-    realm.client("intranet")["authenticationFlowBindingOverrides"] = {}
-    assert labels(provision(later, fake)) == ["- flow version orthgen sign-in v1"]
-
-
 @pytest.mark.parametrize(("hidden", "right"), [("clients", "view-clients"), ("groups", "view-users")])
 def test_hidden_objects_are_no_missing_ones(hidden: str, right: str) -> None:
     """Keycloak answers an empty list to who may only ask: no plan that creates everything once more."""
@@ -321,23 +303,6 @@ def test_hidden_objects_are_no_missing_ones(hidden: str, right: str) -> None:
         plan(deployment, fake)
 
     assert f"`{right}`" in refused.value.hint
-
-
-def test_a_provider_of_another_type_is_refused_before_any_change() -> None:
-    """Keycloak never changes a provider's type: half of the settings would be those of the other type."""
-    fake = FakeKeycloak()
-    saml = "{alias: campus, entity-id: x, sign-on-url: 'https://a.example.org/s', signing-certificate: abc}"
-    oidc = (
-        "{alias: campus, issuer: 'https://a.example.org/realms/x', client-id: x, client-secret: {secret: s}}"
-    )
-    roles = "{reader: {can: [view], collections: all, granted-by: [{campus: staff}]}}"
-    provision(make_deployment(identity=f"{{sign-in: [saml: {saml}]}}", roles=roles), fake)
-    writes = len(fake.writes)
-
-    with pytest.raises(OrthgenError, match=r"`campus` .* type `saml`, the profile needs `oidc`"):
-        provision(make_deployment(identity=f"{{sign-in: [oidc: {oidc}]}}", roles=roles), fake)
-
-    assert len(fake.writes) == writes
 
 
 def test_a_role_of_others_that_gets_another_name_says_who_holds_it() -> None:

@@ -105,6 +105,7 @@ class Executor:
             self.secret,
             self.prepared.aliases,
             secret_updates,
+            frozenset(change.address for change in plan.changes if isinstance(change, (Update, Adopt))),
             resets_undeclared=self.prepared.options.resets,
         )
         for use in self._secret_names(secret_updates):

@@ -32,6 +32,8 @@ class WriteContext:
     """The alias of each flow, by its name without version."""
     secret_updates: frozenset[Address] = frozenset()
     """Addresses of the updates that write secrets; other updates send none."""
+    updates: frozenset[Address] = frozenset()
+    """Addresses of all updates of the plan."""
     resets_undeclared: bool = True
     """Whether an update also corrects watched fields that the profile does not declare."""
     _ids: dict[Address, str] = field(default_factory=dict)

@@ -140,9 +140,14 @@ class Client(ResourceKind):
         )
         if "secret" in declared:
             body["secret"] = declared["secret"]
-        context.api.put(context.path("clients", existing.id), body)
+        path = context.path("clients", existing.id)
+        context.api.put(path, body)
+        current = existing.representation
+        if current.get("protocol", body.get("protocol")) != body.get("protocol"):
+            # Keycloak gives the client the shared scopes of the other protocol.
+            current = dict(context.api.get(path, representations.Client))
         for name, segment in _SCOPE_LISTS.items():
-            before = set(existing.representation.get(name) or ())
+            before = set(current.get(name) or ())
             if declared.get("serviceAccountsEnabled") and name == "defaultClientScopes":
                 # Keycloak adds this scope of its own where a service account is switched on.
                 before.add("service_account")

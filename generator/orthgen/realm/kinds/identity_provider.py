@@ -14,7 +14,7 @@ from orthgen.profile.issuers import GOOGLE, GOOGLES_ENDPOINTS, is_keycloak, know
 from orthgen.realm.admin import representations
 from orthgen.realm.field_decisions import UndeclaredFields
 from orthgen.realm.flows import after_provider_flow, first_sign_in_flow
-from orthgen.realm.kinds.base import ResourceKind
+from orthgen.realm.kinds.base import ResourceKind, without
 from orthgen.realm.provider_roles import granted_role, take_role
 from orthgen.realm.resource import FlowUse, Representation, Resource, SecretUse
 from orthgen.realm.sign_in_methods import flag, secret_through, sign_in_methods
@@ -117,7 +117,11 @@ class IdentityProvider(ResourceKind):
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
         # Keycloak keeps a secret whose mask it gets back.
         path = context.path("identity-provider", "instances", existing.key)
-        context.api.put(path, self.update_body(context, existing, resource))
+        body = self.update_body(context, existing, resource)
+        if not body.get("organizationId"):
+            # Keycloak 26.2 answers 500 to an empty id, and takes a missing one for none.
+            body = without(body, "organizationId")
+        context.api.put(path, body)
 
     def delete(self, context: WriteContext, existing: ExistingObject) -> None:
         path = context.path("identity-provider", "instances", existing.key)

@@ -59,12 +59,27 @@ class Realm(ResourceKind):
             body |= {name: value for name, value in settings.items() if name.startswith(_PASSWORDLESS)}
         if "smtpServer" in body:
             body["smtpServer"] = _mail_server(body["smtpServer"])
+        if "organizationsEnabled" in body:
+            _unlink_from_organizations(context)
         # Only changed attributes, because another run may have changed the others meanwhile.
         attributes, attributes_before = settings.get("attributes", {}), before.get("attributes", {})
         body["attributes"] = {
             name: value for name, value in attributes.items() if value != attributes_before.get(name)
         }
         context.put_realm(body)
+
+
+def _unlink_from_organizations(context: WriteContext) -> None:
+    """
+    Take the providers that the plan changes out of their organizations, as long as there are organizations.
+
+    Afterwards Keycloak disables a linked provider, and 26.2.5 and 26.7.3 let nobody unlink it.
+    """
+    for address in context.updates:
+        existing = context.snapshot.objects[address]
+        if organization := existing.representation.get("organizationId"):
+            path = context.path("organizations", organization, "identity-providers", existing.key)
+            context.api.delete(path)
 
 
 def _mail_server(settings: dict[str, Any]) -> dict[str, Any]:
