@@ -146,6 +146,13 @@ class Site:
         hits = [{"ID": ORTHANC_ID, "Path": f"/studies/{ORTHANC_ID}", "Type": "Study"}]
         return _json(hits if identifier == STUDY else [])
 
+    def profile(self, token: str) -> Answer:
+        """Whose token it is, as the auth-service says: the guard asks before it lets a report in."""
+        payload = claims(token)
+        if "realm_access" not in payload:
+            return _json({"name": "Anonymous", "permissions": []})
+        return _json({"name": "", "user-id": payload["sub"], "permissions": ["view"]})
+
     def study(self, token: str) -> Answer:
         """The study as Orthanc describes it, for anybody who may see it."""
         if not _allowed("GET", f"{WEB}/studies/{STUDY}/", token):
@@ -238,6 +245,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.site.seen.append(Seen(self.command, parts.path, token, answer.status))
         elif parts.path.startswith(self.site.base):
             answer = self.site.page(parts.path)
+        elif parts.path == "/auth/user/profile":
+            answer = self.site.profile(token)
         elif parts.path == "/tools/lookup":
             answer = self.site.lookup(body.decode())
         elif parts.path == f"/studies/{ORTHANC_ID}":
