@@ -63,12 +63,20 @@ def test_folders_in_memory_have_at_most_half_of_the_limit(memory: str) -> None:
     services = compose_file(deployment)["services"]
 
     sizes = {
-        name: [megabytes_of(size) for size in re.findall(r":size=(\w+)", " ".join(settings["tmpfs"]))]
+        name: [
+            megabytes_of(size)
+            for size in (
+                *re.findall(r":size=(\w+)", " ".join(settings["tmpfs"])),
+                *([settings["shm_size"]] if "shm_size" in settings else []),
+            )
+        ]
         for name, settings in services.items()
     }
     for name, settings in services.items():
         assert all(sizes[name]), name
         assert sum(sizes[name]) <= megabytes_of(settings["mem_limit"]) // 2, name
+    # Less than Docker gives by itself helps no query.
+    assert megabytes_of(services[naming.ORTHANC_DB]["shm_size"]) >= 63
     # The largest report fits.
     assert sum(sizes[naming.NGINX]) > megabytes_of(MAX_REPORT_SIZE)
 

@@ -8,15 +8,17 @@ from msgspec import Struct
 
 from orthgen.products.services import Limits, SecretMount, Volume, VolumeMount
 from orthgen.profile.memory import megabytes_of
-from orthgen.targets.services.context import reader
+from orthgen.targets.services.context import folders_in_memory, reader
 
 if TYPE_CHECKING:
+    from orthgen.catalogue.images import Image
     from orthgen.products.services import Service
     from orthgen.targets.services.context import ServiceContext
 
 # Beside the service's own connections: three that PostgreSQL keeps for its superuser, and some for backups
 # and for looking after it.
 _SPARE_CONNECTIONS = 10
+_MAX_SHARED_MEGABYTES = 256
 
 # Where the password is read from, at the first start only.
 _PASSWORD = "POSTGRES_PASSWORD"  # noqa: S105 - the name of a file
@@ -58,11 +60,20 @@ def database_service(context: ServiceContext, database: Database) -> Service:
         secrets=(SecretMount(database.secret, _PASSWORD),),
         volumes=(VolumeMount(data, image.volume or ""),),
         limits=Limits(database.memory, database.processors, 1024, database.processors_setting),
-        # Parallel queries share memory there; Docker gives 64 MB.
-        shared_memory="256m",
+        shared_memory=f"{_shared_memory(image, database.memory)}m",
         # A checkpoint of a large index takes a while; killed, the next start has to recover.
         stop_seconds=120,
     )
+
+
+def _shared_memory(image: Image, limit: str) -> int:
+    """
+    The megabytes of /dev/shm, where parallel queries share memory (Docker gives 64).
+
+    It is a folder in memory like the others, so that together they have at most half of the limit.
+    """
+    others = sum(megabytes_of(path.size) for path in folders_in_memory(image, limit))
+    return min(_MAX_SHARED_MEGABYTES, megabytes_of(limit) // 2 - others)
 
 
 def _settings(database: Database) -> tuple[str, ...]:
