@@ -121,6 +121,7 @@ def test_a_question_has_to_be_one(arguments: list[str]) -> None:
         (["--as", "raeder", "GET", "/x"], "did you mean `reader`?"),
         (["--can", "veiw"], "did you mean `view`?"),
         (["--can", "view", "--on", "cardoi"], "did you mean `cardio`?"),
+        (["--can", "view", "--on", "zzz"], "known here: `cardio`, `neuro`"),
     ],
 )
 def test_unknown_names_are_errors_with_a_guess(arguments: list[str], hint: str) -> None:

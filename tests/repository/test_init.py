@@ -259,6 +259,10 @@ def test_a_file_is_not_taken_for_a_folder(folder: str, tmp_path: Path) -> None:
         (ENTRA, "`--set tenant=…` is missing: `tenant`: The directory (tenant) id"),
         (("--set", "tennant=x"), "`tennant` is not a setting of these answers"),
         (
+            ("--set", "client-secret=x"),
+            "a secret is no answer: the profile has its name, and `orthgen secrets` asks",
+        ),
+        (
             ("--target", "kubernetes", "--url", "https://pacs.example.org", "--tls", "letsencrypt"),
             "`letsencrypt` is not one of the answers",
         ),

@@ -91,9 +91,8 @@ def _principal(policy: Policy, names: Sequence[str]) -> Principal:
 def _place(policy: Policy, name: str | None) -> Place:
     place = policy.place(name or "")
     if place is None:
-        hint = did_you_mean(
-            name or "", [known.name for known in policy.collections], otherwise="there is none"
-        )
+        known = [collection.name for collection in policy.collections]
+        hint = did_you_mean(name or "", known, otherwise="" if known else "there is none")
         raise OrthgenError(f"unknown collection `{name}`", hint=hint)
     return place
 

@@ -18,6 +18,7 @@ from orthgen.report.json_text import json_text
 from orthgen.repository.files import Creation, create, existing_profile, files_of
 from orthgen.repository.first_profile import complaint, validate_text
 from orthgen.repository.questions import KUBERNETES, SETTING, questions
+from orthgen.secret_detection import is_secret_name
 from orthgen.spelling import did_you_mean
 from orthgen.workspace.digest_lock_file import write_lock
 
@@ -135,6 +136,8 @@ def _unused(key: str, answers: Answers) -> str:
         return f"`--{key}` does not fit the other answers: leave it out"
     keys = [question.key for question in questions(answers) if question.key.startswith(SETTING)]
     name = key.removeprefix(SETTING)
+    if is_secret_name(name):
+        return f"`{name}`: a secret is no answer: the profile has its name, and `orthgen secrets` asks for the value"
     hint = did_you_mean(name, [each.removeprefix(SETTING) for each in keys]) or "they need none"
     return f"`{name}` is not a setting of these answers; {hint}"
 
