@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, SingleQuotedScalarString
+
+from orthgen.formats.yaml_writer import flow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,16 +69,22 @@ def _child(node: Any, element: str | int, *, is_list: bool) -> Any:
     return node[element]
 
 
-def _in_one_line(value: Any) -> Any:
-    """The value, mappings and lists in flow style."""
+def _in_one_line(value: Any, *, is_inside: bool = False) -> Any:
+    """The value, mappings and lists in flow style; `is_inside`: it is inside braces or brackets."""
     if isinstance(value, dict):
-        mapping = CommentedMap({key: _in_one_line(item) for key, item in value.items()})
+        pairs = ((key, _in_one_line(item, is_inside=True)) for key, item in value.items())
+        mapping = CommentedMap({_in_one_line(key, is_inside=True): item for key, item in pairs})
         mapping.fa.set_flow_style()
         return mapping
     if isinstance(value, list | tuple):
-        sequence = CommentedSeq(_in_one_line(item) for item in value)
+        sequence = CommentedSeq(_in_one_line(item, is_inside=True) for item in value)
         sequence.fa.set_flow_style()
         return sequence
+    # What ruamel.yaml (0.18) leaves without quotes or escapes, libyaml reads otherwise: `{a: :0}`, `{?0: a}`, a next line.
+    if isinstance(value, str) and not value.isprintable():
+        return DoubleQuotedScalarString(value)
+    if is_inside and isinstance(value, str) and flow(str(value)) != value:
+        return SingleQuotedScalarString(value)
     # Subclasses of text, by which a reader tells how a value was written, are unknown to the writer.
     return str(value) if isinstance(value, str) else value
 
