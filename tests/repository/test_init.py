@@ -6,6 +6,7 @@ import re
 import subprocess
 from itertools import cycle, product
 from pathlib import Path
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from orthgen.cli.exit_codes import ExitCode
 from orthgen.cli.tasks import init as init_task
 from orthgen.errors import RegistryUnavailable
+from orthgen.formats.yaml_io import parse_yaml
 from orthgen.profile.deployment import TLS_VARIANTS
 from orthgen.profile.identity import SignIn
 from orthgen.rendering.image_digests import RegistryDigests
@@ -94,6 +96,18 @@ def test_an_answer_is_refused_or_leads_to_a_valid_profile(name: str, role: str, 
     validation = validate_text(first_profile(answers))
 
     assert (validation.error is None) == (refused == [])
+
+
+@pytest.mark.parametrize(
+    "role", [":0", "?0", "a, b", "[x]", "{x}", "#x", "it's", "a: b", "\x85", "- a", "&a"]
+)
+def test_a_role_is_written_as_it_was_typed(role: str) -> None:
+    """Readers of YAML 1.1 differ from those of 1.2 on some texts without quotes."""
+    text = first_profile(answered(sign_in="saml", readers=role))
+
+    document, _ = parse_yaml(text, "example.yaml")
+    value = cast("dict[str, Any]", document.value)
+    assert value["roles"]["reader"]["granted-by"] == [{"saml": role}]
 
 
 def test_google_is_limited_to_the_institutions_domain() -> None:
