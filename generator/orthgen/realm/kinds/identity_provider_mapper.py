@@ -120,14 +120,13 @@ class IdentityProviderMapper(ResourceKind):
 
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
         path = f"{self._path(context, existing.parent)}/{existing.id}"
-        declared = context.fields(resource)
         # Another type of mapper has other settings, so the old settings are dropped.
         kind = existing.representation.get("identityProviderMapper")
-        same_kind = declared.get("identityProviderMapper", kind) == kind
+        same_kind = resource.fields.get("identityProviderMapper", kind) == kind
         body = (
             self.update_body(context, existing, resource)
             if same_kind
-            else {**existing.representation, **declared}
+            else {**existing.representation, **context.fields(resource)}
         )
         context.api.put(path, body)
 

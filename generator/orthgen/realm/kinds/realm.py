@@ -48,11 +48,12 @@ class Realm(ResourceKind):
         yield ExistingObject(self.name, context.realm["realm"], dict(context.realm))
 
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
-        declared = context.fields(resource)
         before = existing.representation
         settings = self.update_body(context, existing, resource)
         body = {
-            name: value for name, value in settings.items() if name in declared or value != before.get(name)
+            name: value
+            for name, value in settings.items()
+            if name in resource.fields or value != before.get(name)
         }
         if any(name.startswith(_PASSWORDLESS) for name in body):
             # Keycloak 26.7 ignores this policy unless all its members are sent.

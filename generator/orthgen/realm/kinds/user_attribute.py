@@ -128,8 +128,8 @@ class UserAttribute(ResourceKind):
         self._put(context, resource.key, {"name": resource.key, **context.fields(resource, create=True)})
 
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
-        declared = context.fields(resource)
-        attribute = {**self.update_body(context, existing, resource), **declared}
+        # No member of an attribute is a secret; a declared one replaces what is there as a whole.
+        attribute = {**self.update_body(context, existing, resource), **resource.fields}
         self._put(
             context, resource.key, {name: value for name, value in attribute.items() if value is not None}
         )
