@@ -70,7 +70,7 @@ GOLDEN = Path(__file__).parent / "golden"
         ),
     ],
 )
-def test_explanations(name: str, arguments: list[str], code: int) -> None:
+def test_explanations_are_in_the_recorded_words(name: str, arguments: list[str], code: int) -> None:
     """What is told is told in these words (`tests/authz/golden`)."""
     exit_code, out = run(*arguments)
 

@@ -67,7 +67,9 @@ def test_only_a_share_link_can_be_decoded() -> None:
         ("instant-link", "upload", NO_COLLECTION, False),
     ],
 )
-def test_answers(who: str, action: str, place: Place, *, expected: bool) -> None:
+def test_people_can_do_what_all_requests_of_an_action_are_granted_for(
+    who: str, action: str, place: Place, *, expected: bool
+) -> None:
     """People can do what all of an action's requests are granted for."""
     assert answer(who, action, place).can is expected
 

@@ -40,7 +40,9 @@ def test_new_lock_is_sorted(tmp_path: Path) -> None:
         (f"b:1: {A}\n", {"b:1": A, "c:1": B, "a:1": B}, f"b:1: {A}\na:1: {B}\nc:1: {B}\n"),
     ],
 )
-def test_changed_lock(tmp_path: Path, before: str, digests: dict[str, str], after: str) -> None:
+def test_lines_that_stay_keep_their_order_and_comments(
+    tmp_path: Path, before: str, digests: dict[str, str], after: str
+) -> None:
     """Lines that stay keep their order, quotes and comments."""
     assert _changed(tmp_path, before, digests) == after
 

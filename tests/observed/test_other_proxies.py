@@ -71,7 +71,7 @@ def _shown(location: ProxyLocation) -> tuple[str, str, bool, tuple[str, ...], in
     )
 
 
-def test_a_caddyfile() -> None:
+def test_the_sites_of_a_caddyfile_become_servers() -> None:
     """Sites, matchers and handlers become servers and locations; a site with a name has TLS."""
     (proxy,) = observe_texts({"Caddyfile": CADDY}).proxies
     (server,) = proxy.servers
@@ -87,7 +87,7 @@ def test_a_caddyfile() -> None:
     ]
 
 
-def test_apache() -> None:
+def test_the_rules_of_apache_become_locations() -> None:
     """`ProxyPass`, `<Location>` and `RewriteRule … [P]` become locations of a virtual host."""
     (proxy,) = observe_texts({"site.conf": APACHE}).proxies
     (server,) = proxy.servers

@@ -37,7 +37,7 @@ def with_ohif(**options: Any) -> Deployment:
     return make_deployment(viewers={"ohif": options})
 
 
-def test_without_ohif() -> None:
+def test_a_profile_without_ohif_gets_no_file_for_it() -> None:
     """A profile without OHIF gets no file for it."""
     assert ohif_files(make_deployment()) == ()
 
@@ -46,7 +46,7 @@ def test_without_ohif() -> None:
     ("serve", "path"),
     [("container", "ohif/app-config.js"), ("plugin", "orthanc/ohif-app-config.js")],
 )
-def test_place(serve: str, path: str) -> None:
+def test_the_file_is_beside_the_service_that_serves_it(serve: str, path: str) -> None:
     """The file lies beside the service that serves it."""
     assert [artifact.path for artifact in ohif_files(with_ohif(serve=serve))] == [path]
 
@@ -67,7 +67,7 @@ def test_sign_in_only_where_reports_are_signed_in() -> None:
     assert (entry["client_id"], entry["response_type"], entry["scope"]) == ("ohif", "code", "openid")
 
 
-def test_corporate_keycloak() -> None:
+def test_the_authority_is_the_institutions_own_keycloak() -> None:
     """The authority is the institution's own Keycloak and realm where it has one."""
     deployment = make_deployment(
         identity={"realm": "staff", "keycloak": {"server": "https://login.example.org/auth"}, "sign-in": []},
@@ -144,7 +144,7 @@ def test_older_browsers_read_it() -> None:
     assert not re.search(r"\?\.|\?\?|\|\|=|&&=|\beval\b|new Function|innerHTML", code)
 
 
-def test_languages() -> None:
+def test_people_get_the_institutions_languages_in_its_order() -> None:
     """People get the institution's languages, its first one first."""
     assert list(texts_of(["fr", "en"], signs_in=True)) == ["fr", "en"]
     assert list(texts_of(["de-CH", "fr-CH", "fr"], signs_in=True)) == ["de", "fr"]

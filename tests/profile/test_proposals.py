@@ -171,7 +171,9 @@ GOOD: dict[str, Any] = {
         (("roles",), {}, "add one: `roles: {staff: {can: [view], collections: all}}`"),
     ],
 )
-def test_hints(tmp_path: FilePath, path: Path, value: Any, hint: str) -> None:
+def test_a_hint_names_only_a_text_that_validates(
+    tmp_path: FilePath, path: Path, value: Any, hint: str
+) -> None:
     """A hint names a text to write only where that text validates."""
     tree = with_value(GOOD, path, value)
 

@@ -97,7 +97,7 @@ def test_report_saved_with_own_token(version: str, visit: Callable[..., Viewer],
     assert (person.notices(), person.errors, person.site.identity.complaints) == (0, [], [])
 
 
-def test_single_sign_on(visit: Callable[..., Viewer]) -> None:
+def test_a_person_signed_in_elsewhere_does_not_sign_in_again(visit: Callable[..., Viewer]) -> None:
     """Anybody who is signed in already sees the images without being asked, and so after F5."""
     person = visit()
     person.signed_in_already("reader")
@@ -112,7 +112,9 @@ def test_single_sign_on(visit: Callable[..., Viewer]) -> None:
 
 
 @pytest.mark.parametrize("version", [CURRENT, NEWEST])
-def test_report_refused(version: str, visit: Callable[..., Viewer], tmp_path: Path) -> None:
+def test_a_person_who_may_not_save_reads_why_and_keeps_the_measurement(
+    version: str, visit: Callable[..., Viewer], tmp_path: Path
+) -> None:
     """Anybody who may not save is told why in their own language, and keeps the measurement."""
     person = visit(version)
     person.signed_in_already("reader")
@@ -129,7 +131,9 @@ def test_report_refused(version: str, visit: Callable[..., Viewer], tmp_path: Pa
 
 
 @pytest.mark.parametrize("version", [OLDEST, CURRENT, NEWEST])
-def test_guest(version: str, visit: Callable[..., Viewer], tmp_path: Path) -> None:
+def test_a_guest_sees_the_images_and_cannot_save(
+    version: str, visit: Callable[..., Viewer], tmp_path: Path
+) -> None:
     """The guest of a share link sees the images, is never asked to sign in, cannot save, and may press F5."""
     guest = visit(version, locale="en-US")
 
@@ -171,7 +175,7 @@ def test_share_then_own_visit(visit: Callable[..., Viewer]) -> None:
 @pytest.mark.parametrize(
     "token", ["a.b.c", "%00%ff..", "eyJhbGciOiJIUzI1NiJ9.bnVsbA.x"], ids=["text", "bytes", "null"]
 )
-def test_garbage_token(token: str, visit: Callable[..., Viewer]) -> None:
+def test_an_unreadable_token_leads_to_the_sign_in(token: str, visit: Callable[..., Viewer]) -> None:
     """A token that cannot be read is no token: sign in and see the images."""
     person = visit()
     person.signed_in_already("reader")
@@ -183,7 +187,7 @@ def test_garbage_token(token: str, visit: Callable[..., Viewer]) -> None:
     assert person.errors == []
 
 
-def test_expired_link(visit: Callable[..., Viewer], tmp_path: Path) -> None:
+def test_an_expired_link_says_so_without_a_sign_in(visit: Callable[..., Viewer], tmp_path: Path) -> None:
     """A share link that opens nothing any more says so, and leads nobody to a sign-in page."""
     guest = visit(locale="de-DE")
 
@@ -194,7 +198,7 @@ def test_expired_link(visit: Callable[..., Viewer], tmp_path: Path) -> None:
     assert guest.site.identity.sign_ins == []
 
 
-def test_reports_off(visit: Callable[..., Viewer]) -> None:
+def test_with_reports_off_an_instant_link_opens_the_study(visit: Callable[..., Viewer]) -> None:
     """With `reports: off` an instant link is used as it comes, survives F5, and Create Report explains itself."""
     person = visit(reports="off", locale="en-US")
 
@@ -211,7 +215,7 @@ def test_reports_off(visit: Callable[..., Viewer]) -> None:
     assert (person.site.identity.sign_ins, person.errors) == ([], [])
 
 
-def test_plugin(visit: Callable[..., Viewer]) -> None:
+def test_a_report_is_saved_from_ohif_as_a_plugin(visit: Callable[..., Viewer]) -> None:
     """Served by Orthanc's plugin, which overwrites half of the configuration, a report is saved all the same."""
     person = visit(serve="plugin")
 
@@ -229,7 +233,7 @@ def test_plugin(visit: Callable[..., Viewer]) -> None:
     assert (person.errors, person.site.identity.complaints) == ([], [])
 
 
-def test_bare_address(visit: Callable[..., Viewer]) -> None:
+def test_the_address_without_a_study_leads_to_the_list(visit: Callable[..., Viewer]) -> None:
     """OHIF's address without a study leads to Orthanc Explorer 2's list of studies."""
     person = visit()
 
@@ -239,7 +243,7 @@ def test_bare_address(visit: Callable[..., Viewer]) -> None:
     assert (person.site.seen, person.site.identity.sign_ins) == ([], [])
 
 
-def test_segmentation_page(visit: Callable[..., Viewer]) -> None:
+def test_other_modes_open_by_their_own_address(visit: Callable[..., Viewer]) -> None:
     """The other modes open by their own address, with the same sign-in."""
     person = visit(modes=["viewer", "segmentation"])
     person.signed_in_already("radiologist")

@@ -16,7 +16,7 @@ TESTS = Path(__file__).parents[1] / "js" / "app_config.test.js"
 
 
 @pytest.mark.parametrize("serve", ["container", "plugin"])
-def test_decisions(serve: str, tmp_path: Path) -> None:
+def test_the_program_decides_as_described(serve: str, tmp_path: Path) -> None:
     """Every decision comes out as described, for any address, any token and any memory of the tab."""
     deployment = make_deployment(
         institution={"name": "Test", "url": "https://pacs.example.org", "languages": ["fr", "en"]},

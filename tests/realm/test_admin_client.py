@@ -107,7 +107,7 @@ def test_no_server_holds_a_run_up_for_longer_than_half_a_minute(stand_in: StandI
     assert waits == [30, 29]
 
 
-def test_patience_ends(stand_in: StandIn) -> None:
+def test_a_server_that_always_fails_is_unreachable(stand_in: StandIn) -> None:
     """A server that fails on and on is unreachable, which says nothing about the realm."""
     stand_in.answers[:] = [(503, {})] * 50
 

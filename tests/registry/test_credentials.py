@@ -72,7 +72,7 @@ def test_places_of_sign_in_data(tmp_path: Path, file: str, variables: dict[str, 
     ],
 )
 @pytest.mark.parametrize("key", ["credHelpers", "credsStore"])
-def test_credential_helper(
+def test_the_credential_helper_is_asked_for_the_registry(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, answer: str, expected: Credentials
 ) -> None:
     """The helper is asked for the registry; without an answer the registry is read without a name."""

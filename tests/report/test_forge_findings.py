@@ -16,7 +16,7 @@ WARNING = Finding(UNUSED_SILENCE, "unused", Location("site.yaml", 9, 2))
 SILENCED = Finding(UNUSED_SILENCE, "unused", Location("site.yaml", 1, 1), silenced="a reason")
 
 
-def test_github_annotations() -> None:
+def test_github_gets_one_command_for_each_finding() -> None:
     """One command for each finding. Text of the profile begins no command and ends no property."""
     text = github_annotations([ERROR, WARNING, SILENCED], ["two\nlines"])
 

@@ -26,7 +26,7 @@ DECIDING = ("orthanc/", "auth-service/", "nginx/njs/", "nginx/snippets/", "keycl
 SIZE = re.compile(r"^.*(?:CacheSize|Capacity|of memory).*\n", re.MULTILINE)
 
 
-def test_files_agree(example: Deployment) -> None:
+def test_the_files_of_an_example_do_not_contradict_each_other(example: Deployment) -> None:
     """The files of no example contradict each other, the realm that the Job makes included."""
     assert inconsistencies((*rendered(example), *KUBERNETES.describe(example))) == []
 
