@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from orthgen.diagnosis.check import findings_of
 from orthgen.observed.read import observe_texts
 
 _WHOLE = "events {}\nhttp {\n    server { listen 80; }\n}\n"
@@ -66,3 +67,23 @@ def test_a_file_that_nobody_mounts_has_no_place() -> None:
     compose = "services:\n  nginx:\n    image: nginx:1.30.6\n"
 
     assert observe_texts({"docker-compose.yml": compose, "nginx.conf": _WHOLE}).findings == ()
+
+
+def test_a_lost_header_is_shown_where_the_server_sets_it() -> None:
+    """Nginx inherits no header into a location that sets one itself."""
+    text = """server {
+  listen 443 ssl;
+  server_name pacs.example.org;
+  client_max_body_size 0;
+  proxy_set_header X-Forwarded-Proto $scheme;
+  location / {
+    proxy_pass http://orthanc:8042;
+    proxy_set_header Connection "";
+  }
+}
+"""
+    findings = findings_of(observe_texts({"site.conf": text}))
+
+    assert [(each.rule.id, [place.line for place, _ in each.related]) for each in findings] == [
+        ("https-not-forwarded", [5])
+    ]

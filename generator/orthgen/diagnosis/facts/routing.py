@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
@@ -185,6 +185,19 @@ def header_value(location: ProxyLocation, name: str) -> str:
     """The value that a location gives a header of the request; empty where it sets none."""
     directive = header(location, name)
     return " ".join(directive.arguments[1:]) if directive is not None else ""
+
+
+def lost_header(server: ProxyServer, names: Iterable[str]) -> tuple[tuple[Location, str], ...]:
+    """The place where a server sets one of these headers for locations without headers of their own; empty where it sets none."""
+    wanted = {name.lower() for name in names}
+    for directive in server.directives:
+        if directive.name == "proxy_set_header" and directive.arguments[:1]:
+            name = directive.arguments[0]
+            if name.lower() in wanted:
+                return (
+                    (directive.location, f"`{name}`, lost in a location with `proxy_set_header` of its own"),
+                )
+    return ()
 
 
 def is_guarded(server: ProxyServer) -> bool:

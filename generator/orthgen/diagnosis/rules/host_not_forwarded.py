@@ -59,4 +59,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                         "add `proxy_set_header Host $http_host;`",
                         replacement="proxy_set_header Host $http_host;",
                         change=Change.ADDITION,
+                        related=routing.lost_header(server, ["Host"]),
                     )

@@ -97,4 +97,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     f"add `{_HEADERS.get(proxy.product, _NGINX_HEADER)}`",
                     replacement=_NGINX_HEADER if is_nginx else "",
                     change=Change.ADDITION,
+                    related=routing.lost_header(server, names) if is_nginx else (),
                 )
