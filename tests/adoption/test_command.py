@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from orthgen.report.adoption_forms import AdoptionForm
-from tests.adoption.support import SAMPLES
+from tests.adoption.support import SAMPLES, adopted
 from tests.support.command import orthgen
 
 if TYPE_CHECKING:
@@ -72,3 +73,28 @@ def test_what_is_no_deployment_is_refused(tmp_path: Path) -> None:
     assert (outcome.returncode, outcome.stdout) == (1, "")
     assert "error: there is no deployment in what was read\n" in outcome.stderr
     assert "`notes.txt`" in outcome.stderr
+
+
+def test_a_name_that_no_profile_can_have_is_to_fill_in() -> None:
+    """The rest is checked and adopted all the same: without a name, every raw setting would be lost without a word."""
+    settings = {"Name": "x" * 256, "DicomAet": "A", "MaximumPatientCount": 12, "MetricsEnabled": "yes"}
+
+    adoption = adopted(orthanc_json=json.dumps(settings))
+
+    notes = {note.message: note for note in adoption.notes}
+    assert "fill in: one line of at most 255 characters" in adoption.text
+    assert "MaximumPatientCount: 12" in adoption.text
+    assert any("institution.name" in message and "is not a line" in message for message in notes)
+    assert any("MetricsEnabled` takes `true` or `false`" in message for message in notes)
+    assert not adoption.is_valid
+
+
+def test_two_errors_about_one_setting_take_out_that_setting_alone() -> None:
+    """The other raw settings stay."""
+    adoption = adopted(
+        orthanc_json=json.dumps({"Name": "A", "LimitFindResults": -1, "MaximumPatientCount": 12})
+    )
+
+    assert "MaximumPatientCount: 12" in adoption.text
+    assert "LimitFindResults" not in adoption.text
+    assert any("LimitFindResults" in note.message for note in adoption.notes)

@@ -67,11 +67,13 @@ class Draft:
         """Give the key at `path` a value, with the places that say so."""
         self._put(path, Entry(value, places, remark))
 
-    def fill_in(self, path: Path, needed: str, *places: Location, stand_in: Any) -> None:
+    def fill_in(
+        self, path: Path, needed: str, *places: Location, stand_in: Any, reason: str = " is not known"
+    ) -> None:
         """Leave the key at `path` empty, because only a person knows its value; `orthgen validate` refuses it until then."""
         self._put(path, Entry(None, places, f"fill in: {needed}", stand_in))
         key = ".".join(str(element) for element in path)
-        self.note(NoteKind.FILL_IN, f"`{key}` is not known", f"write {needed}", *places)
+        self.note(NoteKind.FILL_IN, f"`{key}`{reason}", f"write {needed}", *places)
 
     def move(self, entry: Entry, path: Path) -> None:
         """Put an entry that was taken out at another path."""

@@ -15,12 +15,12 @@ from orthgen.adoption.profile_text import profile_text
 from orthgen.errors import OrthgenError, ProfileError
 from orthgen.field_types import fields_of
 from orthgen.findings import Severity
-from orthgen.profile.model_lookup import model_at
+from orthgen.profile.model_lookup import field_at, model_at, placeholder
 from orthgen.profile.validation_errors import MISSING_KEY
 from orthgen.rendering.pipeline import resolve_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from orthgen.adoption.draft import Draft
     from orthgen.deployment.model import Deployment
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 # What is taken out may leave its parent incomplete, which is then taken out too.
 _ROUNDS = 12
 _FILLED = Entry("")
+# Required keys up to this depth are those of every profile: `roles`, `institution.name`.
+_MAX_DEPTH_OF_NEEDED = 2
 
 
 def valid_deployment(draft: Draft, name: str) -> Deployment | None:
@@ -39,14 +41,19 @@ def valid_deployment(draft: Draft, name: str) -> Deployment | None:
             return _resolved(draft, name)
         except ProfileError as error:
             errors = [finding for finding in error.findings if finding.severity is Severity.ERROR]
-            # The last item of a list first, so that the places of the others stay.
-            errors.sort(key=lambda finding: [str(element).zfill(4) for element in finding.path], reverse=True)
-            if not any([_take_out(draft, finding) for finding in errors]):  # noqa: C419 - each is taken out
+            # Of two errors about one value, the second would take out the mapping around it.
+            once = {finding.path: finding for finding in reversed(errors)}
+            if not any([_take_out(draft, once[path]) for path in _deepest_first(once)]):  # noqa: C419 - each is taken out
                 return None
         except OrthgenError as error:
             draft.note(NoteKind.LEFT_OUT, error.message, error.hint)
             return None
     return None
+
+
+def _deepest_first(paths: Iterable[Path]) -> list[Path]:
+    """Paths in an order in which each can be taken out: the last item of a list first, so that the places of the others stay."""
+    return sorted(paths, key=lambda path: [str(element).zfill(4) for element in path], reverse=True)
 
 
 def in_order_of_the_profile(entries: Mapping[Path, Entry], order: Mapping[Path, int]) -> dict[Path, Entry]:
@@ -94,6 +101,13 @@ def _take_out(draft: Draft, finding: Finding) -> bool:
         return False
     removed = _without_item(draft, path, finding.path[len(path) :]) or draft.remove(path)
     places = tuple(dict.fromkeys(place for entry in removed for place in entry.places))
+    field = field_at(path)
+    if len(path) <= _MAX_DEPTH_OF_NEEDED and field is not None and field.is_required():
+        # Nothing could be checked without it, and the raw settings would be lost.
+        needed = finding.hint.removeprefix("write ")
+        stand_in = placeholder(field)
+        draft.fill_in(path, needed, *places[:3], stand_in=stand_in, reason=f": {finding.message}")
+        return True
     key = ".".join(str(element) for element in path)
     draft.note(
         NoteKind.LEFT_OUT, f"`{key}`: {finding.message}", finding.hint or finding.rule.remedy, *places[:3]
@@ -116,7 +130,7 @@ def _without_item(draft: Draft, path: Path, below: Path) -> tuple[Entry, ...]:
 def _fill_in_or_drop(draft: Draft, finding: Finding) -> bool:
     """A required key that is missing makes the mapping around it useless, unless the whole profile needs it."""
     around = finding.path[:-1]
-    if len(around) <= 1:
+    if len(finding.path) <= _MAX_DEPTH_OF_NEEDED:
         return False
     removed = draft.remove(around)
     key = ".".join(str(element) for element in around)
