@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from orthgen.profile.rights import EVERY_STUDY
-from orthgen.workspace.file_place import key_numbers, move_of, place_of
+from orthgen.workspace.dicom_files_place import how_to_move, key_numbers, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -188,7 +188,7 @@ def _left_files(before: Provenance, now: Provenance) -> Iterator[Objection]:
     if before.place != now.place:
         yield Objection(
             f"Orthanc would look for the DICOM files in {now.place}, and those that it has are in {before.place}",
-            f"{move_of(before.place, now.place)}; {option}",
+            f"{how_to_move(before.place, now.place)}; {option}",
             Consent.LEAVE_FILES,
         )
         return

@@ -23,8 +23,8 @@ def place_of(files: Files) -> str:
     return "a volume of the deployment"
 
 
-def move_of(before: str, now: str) -> str:
-    """What brings the files to another place: the names of files in a folder are others than in a bucket."""
+def how_to_move(before: str, now: str) -> str:
+    """The remedy for another place, in a clause: a bucket has other names of files than a folder, so a copy is not enough."""
     if before.startswith(_BUCKET) == now.startswith(_BUCKET):
         return "copy them there first, while Orthanc is stopped"
     return "send every study to a deployment that stores them there (docs/move-in.md)"
