@@ -269,6 +269,20 @@ def test_overlays_elsewhere_in_the_repository_follow(site: Path) -> None:
     assert "orthgen render sites/a/broken.yaml" not in outcome.stdout
 
 
+def test_profiles_that_extend_something_else_are_left_alone(site: Path) -> None:
+    """Another institution in the repository may have a role of the same name."""
+    other = site / "other.yaml"
+    (site / "base.yaml").write_text((site / "paradim.yaml").read_text())
+    other.write_text(
+        "orthgen: 1\nextends: base.yaml\nexpectations: [{role: external, can: view, on: cardio}]\n"
+    )
+    before = other.read_text()
+    outcome = run(site, "rename role paradim.yaml external guest")
+
+    assert other.read_text() == before
+    assert "orthgen render other.yaml" not in outcome.stdout
+
+
 def test_an_overlay_that_would_break_stops_the_edit(site: Path) -> None:
     """The other profile has a role of the new name: nothing is written."""
     overlay = site / "paradim.production.yaml"

@@ -265,6 +265,8 @@ def test_an_address_that_is_no_origin_is_refused_with_a_remedy(
         ("https://pacs.example.org:443", "https://pacs.example.org"),
         ("https://[2001:DB8::1]:8443", "https://[2001:db8::1]:8443"),
         ("http://localhost:8080", "http://localhost:8080"),
+        ("http://localhost:80", "http://localhost"),
+        ("https://pacs.example.org:80", "https://pacs.example.org:80"),
     ],
 )
 def test_an_origin_is_held_as_browsers_send_it(tmp_path: Path, url: str, origin: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from orthgen.errors import RegistryError, RegistryRefused, RegistryUnavailable
+from orthgen.errors import OrthgenError, RegistryError, RegistryRefused, RegistryUnavailable
 from orthgen.registry.client import Registry
 from orthgen.registry.credentials import Credentials
 from orthgen.registry.reference import ImageReference, parse_reference
@@ -62,6 +62,25 @@ def server(answers: Answers) -> Iterator[str]:
 
 def registry(address: str, credentials: Credentials | None = None) -> Registry:
     return Registry("r.example", address=address, credentials=credentials, wait=lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("platforms", "message"),
+    [
+        (("linux/amd64",), ""),
+        (("linux/arm64",), "has no linux/arm64: it is for linux/amd64"),
+        (("linux/amd64", "linux/arm64", "linux/s390x"), "has no linux/arm64 and no linux/s390x"),
+    ],
+)
+def test_an_image_that_lacks_a_platform_has_no_digest(platforms: tuple[str, ...], message: str) -> None:
+    """A machine of that kind could not start it."""
+    with server(lambda _: (200, {}, BODY)) as address:
+        digests = RegistryDigests(platforms=platforms, mirror=address)
+        if not message:
+            assert digests(["a:1"]) == {"a:1": DIGEST}
+            return
+        with pytest.raises(OrthgenError, match=message):
+            digests(["a:1"])
 
 
 def test_digest_of_a_registry_that_names_none() -> None:

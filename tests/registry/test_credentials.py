@@ -106,6 +106,16 @@ def test_damaged_sign_in_data(tmp_path: Path, config: str, message: str) -> None
     assert message in error.value.message
 
 
+def test_sign_in_data_that_cannot_be_read(tmp_path: Path) -> None:
+    """The file and the reason."""
+    (tmp_path / "config.json").mkdir()
+
+    with pytest.raises(OrthgenError) as error:
+        credentials_for("r.example", {"HOME": "/nowhere", "DOCKER_CONFIG": str(tmp_path)})
+
+    assert error.value.message.endswith("config.json`: is a directory")
+
+
 def test_secrets_are_not_shown() -> None:
     """A traceback or a log shows neither name nor password."""
     assert "reader" not in repr(READER)

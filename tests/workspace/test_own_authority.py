@@ -53,6 +53,26 @@ def test_openssl_takes_the_certificate_for_its_host(tmp_path: Path, host: str) -
     assert openssl(tmp_path, "-x509_strict", "-purpose", "sslserver", name, host) == "tls-certificate: OK\n"
 
 
+def test_the_authority_signs_certificates_and_nothing_else(tmp_path: Path) -> None:
+    """Its key is for certificates and revocation lists, one level deep, of one host; the certificate is no authority."""
+    made(tmp_path)
+    authority, certificate = (
+        x509.load_pem_x509_certificate((tmp_path / "secrets" / name).read_bytes())
+        for name in ("tls-authority.crt", "tls-certificate")
+    )
+
+    usage = authority.extensions.get_extension_for_class(x509.KeyUsage)
+    limits = authority.extensions.get_extension_for_class(x509.BasicConstraints)
+    assert usage.critical
+    assert usage.value == x509.KeyUsage(
+        key_cert_sign=True, crl_sign=True, digital_signature=False, content_commitment=False,
+        key_encipherment=False, data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
+    )  # fmt: skip
+    assert limits.critical
+    assert limits.value == x509.BasicConstraints(ca=True, path_length=0)
+    assert not certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+
+
 def test_nginx_gets_a_key_that_fits(tmp_path: Path) -> None:
     """Certificate and key load together, and every file is for its owner only."""
     made(tmp_path)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from orthgen.errors import OrthgenError
+from orthgen.errors import OrthgenError, system_reason
 from orthgen.registry.reference import DOCKER_HUB
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _from_file(path: Path, registry: str) -> Credentials:
     except FileNotFoundError:
         return Credentials()
     except (OSError, ValueError) as error:
-        reason = (error.strerror or "") if isinstance(error, OSError) else "it is not JSON"
+        reason = system_reason(error) if isinstance(error, OSError) else "it is not JSON"
         raise OrthgenError(f"cannot read the sign-in data of registries in `{path}`: {reason}") from None
     keys = tuple(_keys(registry))
     for key in keys:
