@@ -170,6 +170,7 @@ ARCHIVES = replace(GUARD, public=re.compile(r"/orthanc/(?:studies|tools/create-(
         ("resources={A},{A.patient}", False),
         ("resources={A},unknown", False),
         ("resources={B}&Resources={A}", False),
+        ("resources={A}&Resources={A}", False),
         ("resources={A}&resources={A}", False),
         ("Resources={A}", False),
         ("resources=", False),

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -153,6 +154,29 @@ def test_archives_of_many_are_judged_alike(
     """Any lists of patients, studies, series and instances, in one or several arguments."""
     arguments = "&".join(f"{name}={','.join(ids)}" for name, ids in lists)
     assert_alike(caller, method, f"/tools/create-{kind}?{arguments}")
+
+
+OWN, OTHER = (tree[1].orthanc_id for tree in TREES[:2])
+OTHER_PATIENT = TREES[1][0].orthanc_id
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (f"resources={OWN}", 0),
+        (f"resources={OWN}&x=1", 0),
+        (f"resources={OWN},{OTHER}", 403),
+        (f"resources={OWN},{OTHER_PATIENT}", 403),
+        (f"resources={OWN}&Resources={OTHER}", 400),
+        (f"resources={OTHER}&Resources={OWN}", 400),
+        (f"Resources={OWN}", 400),
+        (f"resources={OWN},", 400),
+        ("", 400),
+    ],
+)
+def test_an_archive_of_many_has_one_list(arguments: str, status: int) -> None:
+    """A link opens what its study has, named once and in the spelling that Orthanc reads."""
+    assert scripted("link", "GET", f"/tools/create-archive?{arguments}", None) == status
 
 
 # ------------------------------------------------------------------------------------------ the table of rights
