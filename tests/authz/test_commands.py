@@ -261,3 +261,16 @@ def test_a_link_is_nobodys_role() -> None:
     """What one person cannot hold together is told."""
     with pytest.raises(OrthgenError, match="`share-link` is not a role"):
         run("explain", "site.yaml", "--as", "reader", "--as", "share-link", "GET", "/system")
+
+
+@pytest.mark.parametrize("placeholder", ["ID", "ORTHANC-ID", "{id}", "<id>", ":id"])
+def test_a_placeholder_is_an_identifier(placeholder: str) -> None:
+    """The rows of the permission table fit identifiers alone, and documentation writes `ID`."""
+    Path("site.yaml").write_text(PROFILE)
+    answers = [
+        run("explain", "site.yaml", "--as", "reader", "--label", "cardio", "GET", f"/studies/{name}/series")
+        for name in (placeholder, "0f1e2d3c-4b5a6978-8796a5b4-c3d2e1f0-0f1e2d3c")
+    ]
+
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 0

@@ -159,7 +159,7 @@ class Assembly:
 
     def _read_manifests(self) -> None:
         """Read the workloads and Ingresses of Kubernetes' manifests."""
-        objects = manifests([each.file for each in self.loose if each.kind is SourceKind.HELM])
+        objects = manifests([each.file for each in self.loose if each.kind is SourceKind.MANIFEST])
         for container in workload_containers(objects):
             self.containers.append((str, container))  # there are no variables of Compose in it
             self.counts[container.service.product] += 1
@@ -309,6 +309,7 @@ class Assembly:
         self.proxies += proxies
         self.findings += findings
         self._claim(SourceKind.ENVIRONMENT)
+        self._claim(SourceKind.MANIFEST)
         self.unseen += [
             f"`{each.file.name}` sets variables of containers. Of the values of a chart, configuration files are read, and no variables."
             for each in self._claim(SourceKind.HELM)

@@ -35,6 +35,7 @@ class SourceKind(StrEnum):
     IIS = "IIS configuration"
     OHIF = "OHIF configuration"
     HELM = "Helm values"
+    MANIFEST = "Kubernetes manifest"
     HAR = "HAR recording"
     HTTP = "HTTP request or response"
     TOKEN = "JSON Web Token"  # noqa: S105 - the name of a kind
@@ -354,7 +355,7 @@ class Question(Struct, frozen=True):
 
 
 class ObservedDeployment(Struct, frozen=True, dict=True):
-    """All that was read. `texts` are the sources by file name, redacted, for excerpts; `unseen` says what is missing."""
+    """All that was read. `texts` are the sources, redacted, for excerpts; `prose` has lines of no form; `unseen` says what is missing."""
 
     sources: tuple[Source, ...] = ()
     texts: Mapping[str, str] = {}
@@ -370,7 +371,6 @@ class ObservedDeployment(Struct, frozen=True, dict=True):
     tokens: tuple[ObservedToken, ...] = ()
     log_lines: tuple[LogLine, ...] = ()
     prose: tuple[LogLine, ...] = ()
-    """The lines of a pasted text that are nothing else: people copy a message without the beginning of its line."""
     questions: tuple[Question, ...] = ()
     findings: tuple[Finding, ...] = ()
     """Problems of the files themselves: syntax, duplicate keys, an undefined variable."""

@@ -27,6 +27,8 @@ _MIXED = frozenset({".txt", ".log", ".md", ""})
 _FOUND_INSIDE = frozenset(
     {SourceKind.OHIF, SourceKind.NGINX, SourceKind.CADDY, SourceKind.APACHE, SourceKind.HAPROXY}
 )
+# Kinds whose values may be other files.
+_WITH_EMBEDDED_FILES = frozenset({SourceKind.HELM, SourceKind.MANIFEST})
 # Files of a folder that are read as pasted texts; others of no known kind are not a part of the deployment.
 _PASTED = frozenset({".txt", ".log", ".http", ".jwt"})
 
@@ -87,7 +89,7 @@ def _observed(files: Files, opened: Sequence[TextFile]) -> ObservedDeployment:
         is_broken = is_known and each.document is not None and each.document.value is None
         if is_known and not is_broken:
             recognised.append(each)
-            recognised += embedded_files(file) if each.kind is SourceKind.HELM else ()
+            recognised += embedded_files(file) if each.kind in _WITH_EMBEDDED_FILES else ()
             continue
         if not (is_broken or file.is_named or _is_pasted(file)):
             continue

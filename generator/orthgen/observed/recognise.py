@@ -147,7 +147,7 @@ def _kind_of_broken_json(text: str) -> SourceKind:
 def _of_yaml(file: TextFile) -> Recognised:
     if re.search(r"(?m)^apiVersion:", file.text):
         is_about = "orthanc" in file.text.lower()
-        return Recognised(file, SourceKind.HELM if is_about else SourceKind.UNKNOWN)
+        return Recognised(file, SourceKind.MANIFEST if is_about else SourceKind.UNKNOWN)
     document, findings = parse_yaml(file.text.removeprefix("\ufeff"), file.name, merge_keys=True, tags=TAGS)
     if findings and findings[0].rule is EMPTY_FILE:
         return Recognised(file, SourceKind.UNKNOWN)

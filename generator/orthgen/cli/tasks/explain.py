@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
@@ -97,12 +98,20 @@ def _place(policy: Policy, name: str | None) -> Place:
     return place
 
 
+# What documentation writes in place of the identifier of a study, and an identifier as Orthanc makes them.
+_PLACEHOLDER = re.compile(r"(?<=/)(?:(?:ORTHANC-)?ID|:id|\{[^/{}]*\}|<[^/<>]*>)(?=[/?]|$)")
+_IDENTIFIER = "0f1e2d3c-4b5a6978-8796a5b4-c3d2e1f0-0f1e2d3c"
+
+
 def _inside(subject: Subject, path: str) -> str:
     """
     A path as Orthanc sees it: without the origin and without the folder under which it is published.
 
+    A placeholder such as `ID` becomes an identifier, because the rows of the permission table fit identifiers alone.
+
     Raises `OrthgenError` for a path that another service answers.
     """
+    path = _PLACEHOLDER.sub(_IDENTIFIER, path)
     parts = urlsplit(path)
     if parts.scheme:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
