@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from orthgen.realm.write_context import WriteContext
 
 
-# 26.2.5 answers 400 to the look-up and 500 to the creation; 26.7.3 does both without the directory.
+# 26.2.5 answers 400 to the look-up and 500 to the creation; 26.6.4 and 26.7.3 do both without the directory.
 _DIRECTORY_HINT = (
-    "Keycloak before 26.7 asks each directory of the realm for the account, and fails where it does not reach one: see "
+    "an older Keycloak (26.2) asks each directory of the realm for the account, and fails where it does not reach one: see "
     "its log; let it reach the directory, or switch the directory off in the console (User federation) for this run"
 )
 
