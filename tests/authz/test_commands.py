@@ -142,6 +142,7 @@ def test_unknown_names_are_errors_with_a_guess(arguments: list[str], hint: str) 
         (["explain", "site.yaml", "PATCH", "/studies"], "GET, POST, PUT, DELETE"),
         (["explain", "site.yaml", "GET", "studies"], "a path begins with `/`: `/studies`"),
         (["access", "--diff", "--format", "markdown", "a", "b"], "`--diff` takes the two words after it"),
+        (["access", "site.yaml", "--html", "--format", "json"], "`--html` is `--format html`"),
         (["validte", "site.yaml"], "did you mean `validate`?"),
         (["nothing-near"], "`orthgen --help` lists the commands"),
     ],

@@ -38,11 +38,11 @@ def _two_words(
     metavar="TAG",
     help="The language of the page (`en`, `fr`, `de`, `nl`); by default the institution's first one. With `--html`.",
 )
-@click.option(
-    "--html", "output", flag_value="html", help="The page for the people who approve: `--format html`."
-)
+@click.option("--html", is_flag=True, help="The page for the people who approve: `--format html`.")
 @output_format("text", "markdown", "json", "html")
-def access(profile: str | None, diff: tuple[str, str] | None, output: str, language: str | None) -> None:
+def access(
+    profile: str | None, diff: tuple[str, str] | None, output: str, language: str | None, html: bool
+) -> None:
     """
     Show what each person can do on which collection.
 
@@ -56,6 +56,9 @@ def access(profile: str | None, diff: tuple[str, str] | None, output: str, langu
 
     if (profile is None) == (diff is None):
         raise click.UsageError("give one profile, or `--diff OLD NEW`")
+    if html and output not in {"text", "html"}:
+        raise click.UsageError(f"`--html` is `--format html`, and not `--format {output}`")
+    output = "html" if html else output
     if language is not None and output != "html":
         raise click.UsageError("`--language` goes with `--html`")
     if diff is not None:
