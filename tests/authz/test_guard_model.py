@@ -156,6 +156,15 @@ def test_without_a_guard_the_plugin_answers() -> None:
     ).granted
 
 
+def test_a_token_in_the_address_does_not_show_that_its_owner_sees_everything() -> None:
+    """The proxy asks Orthanc without the arguments of the request."""
+    in_address = Token("token", TokenKind.USER, argument=True, roles=("all",))
+
+    assert ask("GET /changes", user("all")).granted
+    assert ask("GET /changes?token=x", in_address).denied_by is DeniedBy.GUARD
+    assert ask("GET /studies/{A}?token=x", in_address).granted
+
+
 ARCHIVES = replace(GUARD, public=re.compile(r"/orthanc/(?:studies|tools/create-(?:archive|media))(?:/|$)"))
 
 

@@ -4,6 +4,7 @@
 import jsonValues from './json_values.js';
 import orthanc from './orthanc.js';
 import response from './response.js';
+import tokens from './tokens.js';
 
 const JOB = /\/(jobs\/[0-9a-f-]+)\/?(?![\s\S])/;
 // Members that name no study.
@@ -18,12 +19,13 @@ const MOST_IDS = 32;
 // Who sees every study gets the job as it is, the others what Orthanc Explorer 2 shows of it: how far it is, and the
 // studies among its own that the caller sees.
 async function show(r) {
-    const everything = r.method === 'DELETE' || await orthanc.seesEverything(r);
+    const args = tokens.argumentsWithTokens(r.variables.args || '');
+    const everything = r.method === 'DELETE' || await orthanc.seesEverything(r, args);
     if (everything) {
         orthanc.pass(r);
         return;
     }
-    const reply = await orthanc.get(r, JOB.exec(r.uri)[1]);
+    const reply = await orthanc.get(r, JOB.exec(r.uri)[1], args);
     const job = reply.status === 200 ? jsonValues.parsed(reply.responseText) : undefined;
     if (!jsonValues.isObject(job)) {
         response.handOn(r, reply);
@@ -31,7 +33,7 @@ async function show(r) {
     }
     const ids = idsIn(job.Content).slice(0, MOST_IDS);
     const paths = await orthanc.each(ids, function (id) {
-        return orthanc.seesAny(r, id);
+        return orthanc.seesAny(r, id, args);
     });
     response.answer(r, 200, told(job, ids.filter(function (id, i) {
         return paths[i] !== null;

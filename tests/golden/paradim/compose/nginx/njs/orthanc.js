@@ -51,8 +51,8 @@ async function typeOfLink(r, token) {
 }
 
 // The plugin keeps the list of all patients for roles without a label.
-async function seesEverything(r) {
-    const reply = await get(r, 'patients', 'since=0&limit=1');
+async function seesEverything(r, args) {
+    const reply = await get(r, 'patients', 'since=0&limit=1' + (args ? '&' + args : ''));
     return reply.status === 200;
 }
 

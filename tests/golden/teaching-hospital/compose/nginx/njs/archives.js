@@ -23,7 +23,7 @@ async function passSelected(r) {
         return;
     }
     const visible = await orthanc.each(ids, function (id) {
-        return orthanc.seesAny(r, id, tokenArguments(args));
+        return orthanc.seesAny(r, id, tokens.argumentsWithTokens(args));
     });
     if (visible.indexOf(null) >= 0) {
         response.refuse(r, 403, 'the list has a resource that the caller may not see');
@@ -42,15 +42,6 @@ function selectionOf(args) {
         return jsonValues.matches(jsonValues.ORTHANC_ID, id);
     });
     return areIds && ids.length > 0 && ids.length <= settings.mostResources ? ids : null;
-}
-
-// The tokens among the arguments, for the questions about each resource.
-function tokenArguments(args) {
-    return tokens.argumentsOf(args).filter(function (pair) {
-        return pair[0] === tokens.TOKEN_ARGUMENT;
-    }).map(function (pair) {
-        return pair[0] + '=' + encodeURIComponent(pair[1]);
-    }).join('&');
 }
 
 export default { passSelected, selectionOf };

@@ -37,6 +37,15 @@ function argumentsOf(text) {
     });
 }
 
+// The tokens among the arguments, for the questions to Orthanc about a request.
+function argumentsWithTokens(text) {
+    return argumentsOf(text).filter(function (pair) {
+        return pair[0] === TOKEN_ARGUMENT;
+    }).map(function (pair) {
+        return pair[0] + '=' + encodeURIComponent(pair[1]);
+    }).join('&');
+}
+
 // Percent signs that encode nothing stay; a NUL ends the text, as it does in Orthanc.
 function decoded(text) {
     const bytes = text.replace(/\+/g, ' ').replace(/%([0-9a-fA-F]{2})/g, function (all, hex) {
@@ -99,5 +108,5 @@ function everyTokenMayBeUsers(rawHeaders, args) {
 }
 
 export default {
-    TOKEN_ARGUMENT, JWT, mayBeUsers, argumentsOf, ofRequest, thatAreNoUsers, valueOf, bare, payloadOf, everyTokenMayBeUsers
+    TOKEN_ARGUMENT, JWT, mayBeUsers, argumentsOf, argumentsWithTokens, ofRequest, thatAreNoUsers, valueOf, bare, payloadOf, everyTokenMayBeUsers
 };
