@@ -72,7 +72,7 @@ def test_a_secret_is_read_once(tmp_path: Path) -> None:
     [
         pytest.param("", "`s` is missing", "--secret s=env:NAME", id="nowhere"),
         pytest.param("env:ORTHGEN_TEST_NOTHING", "`s` is empty (env)", "", id="no-variable"),
-        pytest.param("file:missing", "from `missing`: No such file", "", id="no-file"),
+        pytest.param("file:missing", "from `missing`: no such file", "", id="no-file"),
         pytest.param("file:empty", "`s` is empty (file)", "", id="empty-file"),
         pytest.param("file:binary", "it is not text in UTF-8", "", id="no-text"),
         pytest.param("file:long", "larger than 65536 bytes", "", id="long-file"),

@@ -82,6 +82,6 @@ def test_secrets_do_not_cross_a_network_in_the_clear() -> None:
 def test_an_authority_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     """A missing file and one without a certificate have each a reason."""
     (tmp_path / "no.pem").write_text("nothing")
-    for name, reason in (("missing.pem", "No such file"), ("no.pem", "not a certificate")):
+    for name, reason in (("missing.pem", "no such file"), ("no.pem", "not a certificate")):
         with pytest.raises(OrthgenError, match=reason):
             trusted_authorities(tmp_path / name)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orthgen.errors import OrthgenError
+from orthgen.errors import OrthgenError, system_reason
 from orthgen.secret_detection import MIN_SECRET_LENGTH
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _from_file(path: Path, secret: str) -> str:
             content = file.read(_MAX_BYTES + 1)
         value = content.decode().rstrip("\r\n")
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        reason = system_reason(error) if isinstance(error, OSError) else "it is not text in UTF-8"
         raise OrthgenError(f"cannot read the secret `{secret}` from `{path}`: {reason}") from None
     if len(content) > _MAX_BYTES:
         raise OrthgenError(f"`{path}` is larger than {_MAX_BYTES} bytes: that is not the secret `{secret}`")

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from orthgen.errors import OrthgenError
+from orthgen.errors import OrthgenError, system_reason
 
 _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 _PATH = re.compile(r"[A-Za-z0-9._~/%-]*")
@@ -145,7 +145,7 @@ def trusted_authorities(ca_file: Path | None) -> ssl.SSLContext:
     except (OSError, ValueError) as error:
         reason = "it is not a certificate (PEM)"
         if isinstance(error, OSError) and not isinstance(error, ssl.SSLError):
-            reason = error.strerror or "it cannot be opened"
+            reason = system_reason(error)
         raise OrthgenError(f"cannot read the authority's certificate `{ca_file}`: {reason}") from None
 
 
@@ -175,4 +175,4 @@ def postgresql_failure(host: str, port: int, authority: Path | None) -> str:
     except ssl.SSLCertVerificationError as error:
         return f"its certificate is refused, {error.verify_message}"
     except OSError as error:
-        return error.strerror or str(error)
+        return system_reason(error)

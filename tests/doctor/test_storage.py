@@ -61,4 +61,4 @@ def test_a_database_that_is_not_there_is_an_error() -> None:
     deployment = make_deployment(archive=f"storage: {{postgresql: {server}}}")
 
     (fact,) = databases(Subject(ContainerEngine(), deployment))
-    assert (fact.status, fact.message) == (Status.ERROR, "the database at 127.0.0.1:9: Connection refused")
+    assert (fact.status, fact.message) == (Status.ERROR, "the database at 127.0.0.1:9: connection refused")

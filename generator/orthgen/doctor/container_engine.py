@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from orthgen.errors import system_reason
+
 _SECONDS = 30
 # Keycloak takes minutes where it migrates its database.
 _START_SECONDS = 600
@@ -36,7 +38,7 @@ class ContainerEngine:
         except subprocess.TimeoutExpired:
             raise NoAnswer(f"`{command[0]} {command[1]}` did not end within {seconds:g} seconds") from None
         except OSError as error:
-            raise NoAnswer(f"`{command[0]}` cannot be started: {(error.strerror or '').lower()}") from None
+            raise NoAnswer(f"`{command[0]}` cannot be started: {system_reason(error)}") from None
         if done.returncode:
             lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
             raise NoAnswer(lines[0])

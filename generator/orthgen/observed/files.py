@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from orthgen.errors import system_reason
 from orthgen.findings import Finding, Location, Rule, Severity
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ class Files:
             problem = self._size_problem(path, Path(path).stat())
             content = b"" if problem else Path(path).read_bytes()
         except OSError as error:
-            problem, content = (error.strerror or "not readable").lower(), b""
+            problem, content = system_reason(error), b""
         text, encoding = text_of(content)
         if text is None:
             problem = "binary"

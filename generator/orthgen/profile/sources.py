@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from orthgen.errors import system_reason
 from orthgen.field_types import fields_of
 from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.formats.merging import merged
@@ -199,7 +200,7 @@ def _read_document(
         location = Location(path, before.count(b"\n") + 1, len(line) + 1)
         return None, [Finding(NOT_UTF8, "the file is not UTF-8", location, "save it as UTF-8")]
     except (OSError, ValueError) as error:  # a path with a null character is no path
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        reason = system_reason(error) if isinstance(error, OSError) else str(error).lower()
         hint = "name a file" if isinstance(error, IsADirectoryError) else "check the path and who may read it"
         return None, [_unreadable(path, reason, origin, hint)]
     document, findings = parse_yaml(text, path)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from orthgen.changes.model import plan_data
 from orthgen.changes.safety import raise_if_unadopted, raise_if_unsafe
 from orthgen.deployment import naming
-from orthgen.errors import KeycloakConflict, KeycloakError, OrthgenError
+from orthgen.errors import KeycloakConflict, KeycloakError, OrthgenError, system_reason
 from orthgen.realm.admin import representations
 from orthgen.realm.admin.api import realm_path
 from orthgen.realm.executor import Executor
@@ -140,7 +140,7 @@ def write_plan(plan: Plan, path: Path) -> None:
     try:
         path.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:
-        raise OrthgenError(f"cannot write `{path}`: {error.strerror}") from error
+        raise OrthgenError(f"cannot write `{path}`: {system_reason(error)}") from error
 
 
 def check_reviewed(plan: Plan, path: Path) -> None:

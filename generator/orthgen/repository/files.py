@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from orthgen import __version__
-from orthgen.errors import OrthgenError
+from orthgen.errors import OrthgenError, system_reason
 from orthgen.formats.templates import render_template, template_text
 from orthgen.formats.yaml_io import dump_json
 from orthgen.profile.json_schema import json_schema
@@ -59,7 +58,7 @@ def existing_profile(folder: Path) -> str | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise OrthgenError(f"cannot read `{error.filename}`: {(error.strerror or '').lower()}") from None
+        raise OrthgenError(f"cannot read `{error.filename}`: {system_reason(error)}") from None
     return None
 
 
@@ -114,7 +113,7 @@ def create(files: tuple[NewFile, ...], folder: Path, *, in_cluster: bool) -> Cre
     except (FileExistsError, NotADirectoryError) as error:
         raise OrthgenError(f"`{error.filename or folder}` is a file", hint="name a folder") from None
     except OSError as error:
-        reason = (error.strerror or os.strerror(error.errno or 0)).lower()
+        reason = system_reason(error)
         raise OrthgenError(f"`{error.filename or folder}` cannot be written: {reason}") from None
     return Creation(
         files[0].path, in_cluster, tuple(created), tuple(file for file in files if file not in created)

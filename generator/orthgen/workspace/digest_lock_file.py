@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orthgen.errors import OrthgenError
+from orthgen.errors import OrthgenError, system_reason
 from orthgen.workspace.durable import sync
 
 if TYPE_CHECKING:
@@ -23,4 +23,4 @@ def write_lock(path: Path, text: str) -> None:
         new.replace(target)
         sync([], [target.parent])
     except OSError as error:
-        raise OrthgenError(f"cannot write `{path}`: {error.strerror}") from None
+        raise OrthgenError(f"cannot write `{path}`: {system_reason(error)}") from None

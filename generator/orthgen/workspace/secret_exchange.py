@@ -7,14 +7,13 @@ person knows which.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
 from orthgen.deployment import naming
 from orthgen.deployment.model import SecretFile
-from orthgen.errors import OrthgenError
+from orthgen.errors import OrthgenError, system_reason
 from orthgen.products.orthanc import key_secrets, typed_secrets
 from orthgen.secret_detection import is_sample
 from orthgen.workspace.secret_checks import misread
@@ -149,7 +148,7 @@ def read_files(stored: Sequence[StoredSecret], folder: Path) -> dict[str, str]:
             raise OrthgenError(f"`{path}` is not text in UTF-8", hint="move it away") from None
         except OSError as error:
             raise OrthgenError(
-                f"cannot read `{path}`: {(error.strerror or os.strerror(error.errno or 0)).lower()}",
+                f"cannot read `{path}`: {system_reason(error)}",
                 hint="run this as root: `sudo orthgen …`",
             ) from error
         if text:

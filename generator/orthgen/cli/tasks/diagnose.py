@@ -12,7 +12,7 @@ from orthgen.cli.exit_codes import ExitCode
 from orthgen.cli.tasks.observe import FORMS, observe_paths
 from orthgen.diagnosis.diagnose import diagnose
 from orthgen.diagnosis.silencing import FILE_NAME, read_silences, silence
-from orthgen.errors import OrthgenError
+from orthgen.errors import OrthgenError, system_reason
 from orthgen.findings import Severity
 from orthgen.observed.model import SourceKind
 from orthgen.report.console import Console
@@ -83,6 +83,6 @@ def _silences(paths: Sequence[str], given: Path | None) -> tuple[Silence, ...]:
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
-        reason = getattr(problem, "strerror", None) or "not UTF-8"
+        reason = system_reason(problem) if isinstance(problem, OSError) else "not UTF-8"
         raise OrthgenError(f"`{file}` cannot be read: {reason}") from None
     return read_silences(text, str(file))

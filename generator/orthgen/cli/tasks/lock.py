@@ -11,7 +11,7 @@ import click
 from orthgen.cli.exit_codes import ExitCode
 from orthgen.cli.options import STANDARD_INPUT
 from orthgen.cli.terminal import secret_source
-from orthgen.errors import OrthgenError
+from orthgen.errors import OrthgenError, system_reason
 from orthgen.rendering.digest_lock_state import lock_plans
 from orthgen.rendering.image_digests import RegistryDigests, file_digests
 from orthgen.report.console import Console
@@ -69,5 +69,5 @@ def _read(path: Path) -> str:
         content = sys.stdin.buffer.read() if str(path) == STANDARD_INPUT else path.read_bytes()
         return content.decode()
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        reason = system_reason(error) if isinstance(error, OSError) else "it is not text in UTF-8"
         raise OrthgenError(f"cannot read `{path}`: {reason}") from None
