@@ -338,3 +338,15 @@ rbac: {roles: {reader: {verbs: [get]}}}
     assert deployment.unseen == (
         "`values.yaml` sets variables of containers. Of the values of a chart, configuration files are read, and no variables.",
     )
+
+
+def test_long_files_of_haproxy_and_iis_are_bounded() -> None:
+    """What a file repeats without end is read in part, and once."""
+    hosts = "".join(
+        f" use_backend b if {{ hdr(host) h{number} }}\n default_backend b\n" for number in range(4000)
+    )
+    haproxy = f"frontend a\n mode http\n{hosts}backend b\n server x y:1\n"
+    iis = "<system.webServer><rewrite>" + "<!--" * 50_000 + "<rule>" * 50_000
+    proxies = observe_texts({"haproxy.cfg": haproxy, "web.config": iis}).proxies
+
+    assert sorted(len(proxy.servers) for proxy in proxies) == [1, 50]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from orthgen.observed.blocks import Block, section_blocks
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _SECTIONS = frozenset(
     {"global", "defaults", "frontend", "backend", "listen", "userlist", "resolvers", "peers", "cache"}
 )
+# A host has its own locations and those of no host.
+_MAX_LINES, _MAX_HOSTS = 500, 50
 # Criteria of a condition, and the kind of nginx's location for the words behind them.
 _PATHS = {"path_beg": "", "path_dir": "", "path": "=", "path_reg": "~"}
 # What a rule writes over the path that the server gets.
@@ -65,7 +68,7 @@ def _servers(front: Block, defaults: list[Block], backends: Mapping[str, Block])
     directives = tuple(each for line in (*defaults, *front.inside) for each in _directives(line))
     matchers = {line.words[1]: line.words[2:] for line in front.named("acl") if len(line.words) > 2}
     by_host: dict[str, list[ProxyLocation]] = {}
-    for line in front.named("use_backend", "default_backend"):
+    for line in islice(front.named("use_backend", "default_backend"), _MAX_LINES):
         backend = backends.get(line.words[1]) if len(line.words) > 1 else None
         if backend is not None:
             condition = _condition(line, matchers)
@@ -74,7 +77,7 @@ def _servers(front: Block, defaults: list[Block], backends: Mapping[str, Block])
     if front.name == "listen":
         by_host.setdefault("", []).extend(_locations(front, front, [], directives))
     others = by_host.get("", [])
-    for host, locations in by_host.items():
+    for host, locations in islice(by_host.items(), _MAX_HOSTS):
         served = (*locations, *others) if host else tuple(others)
         names = (host,) if host else ()
         yield ProxyServer(listens, names, uses_tls, served, directives, front.location)

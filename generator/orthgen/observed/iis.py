@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from orthgen.observed.inclusion import IncludedFiles
     from orthgen.observed.model import Service
 
+_MAX_RULE = 20_000
 # No parser of XML: it would have no places, and a broken file would tell nothing.
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_RULE = re.compile(r"<rule\b[^>]*>.*?</rule>", re.DOTALL | re.IGNORECASE)
-_MATCH = re.compile(r"<match\b[^>]*?\burl=\"([^\"]*)\"", re.IGNORECASE)
-_ACTION = re.compile(r"<action\b[^>]*?\burl=\"(https?://[^\"]*)\"", re.IGNORECASE)
+_RULE = re.compile(r"<rule\b", re.IGNORECASE)
+_MATCH = re.compile(r"<match\b[^<>]*?\burl=\"([^\"]*)\"", re.IGNORECASE)
+_ACTION = re.compile(r"<action\b[^<>]*?\burl=\"(https?://[^\"]*)\"", re.IGNORECASE)
 _VARIABLE = re.compile(r"<set\s+name=\"HTTP_([A-Z0-9_]+)\"\s+value=\"([^\"]*)\"", re.IGNORECASE)
-_LIMIT = re.compile(r"<requestLimits\b[^>]*?\bmaxAllowedContentLength=\"(\d+)\"", re.IGNORECASE)
+_LIMIT = re.compile(r"<requestLimits\b[^<>]*?\bmaxAllowedContentLength=\"(\d+)\"", re.IGNORECASE)
 # Pages over http are sent to https, so that the site has a binding for it.
-_REDIRECT = re.compile(r"<action\b[^>]*?\burl=\"https://\{HTTP_HOST\}", re.IGNORECASE)
+_REDIRECT = re.compile(r"<action\b[^<>]*?\burl=\"https://\{HTTP_HOST\}", re.IGNORECASE)
 # A path at the beginning of an expression, with what follows it in a group.
 _PREFIX = re.compile(r"\^?/?(?P<path>[\w./-]*?)/?(?:\(\.[*+]\)|\(/\.[*+]\)|\(\?:/\(\.[*+]\)\)\?|\.\*)\$?")
 
@@ -35,7 +35,7 @@ def iis_proxy(
     files: IncludedFiles,  # noqa: ARG001 - IIS includes no files
 ) -> tuple[Proxy, list[Finding]]:
     """The proxy of a web.config."""
-    text = _COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), file.text)
+    text = _without_comments(file.text)
     limit = _LIMIT.search(text)
     outside = (
         (Directive("client_max_body_size", (limit[1],), _place(file, text, limit.start())),) if limit else ()
@@ -54,18 +54,18 @@ def iis_proxy(
 
 def _locations(file: TextFile, text: str, outside: tuple[Directive, ...]) -> Iterator[ProxyLocation]:
     """The rules that pass requests on; a rule that changes the path only, or redirects, is none."""
-    for rule in _RULE.finditer(text):
-        match, action = _MATCH.search(rule[0]), _ACTION.search(rule[0])
-        if match is None or action is None or 'type="Rewrite"' not in rule[0]:
+    for start, rule in _rules(text):
+        match, action = _MATCH.search(rule), _ACTION.search(rule)
+        if match is None or action is None or 'type="Rewrite"' not in rule:
             continue
-        place = _place(file, text, rule.start() + action.start())
+        place = _place(file, text, start + action.start())
         directives = tuple(
             Directive(
                 "proxy_set_header",
                 (each[1].replace("_", "-"), each[2]),
-                _place(file, text, rule.start() + each.start()),
+                _place(file, text, start + each.start()),
             )
-            for each in _VARIABLE.finditer(rule[0])
+            for each in _VARIABLE.finditer(rule)
         )
         prefix = _PREFIX.fullmatch(match[1])
         path = f"/{prefix['path']}/".replace("//", "/") if prefix is not None else match[1]
@@ -76,6 +76,27 @@ def _locations(file: TextFile, text: str, outside: tuple[Directive, ...]) -> Ite
         if not strips and "{R:1}" not in action[1]:
             upstream = upstream.rstrip("/")
         yield ProxyLocation(path, modifier, upstream, strips, (*outside, *directives), place)
+
+
+def _rules(text: str) -> Iterator[tuple[int, str]]:
+    """Each rule with its position."""
+    for match in _RULE.finditer(text):
+        end = text.find("</rule>", match.end())
+        if end < 0:
+            return
+        yield match.start(), text[match.start() : min(end, match.start() + _MAX_RULE)]
+
+
+def _without_comments(text: str) -> str:
+    """The text with blanks in place of its comments, line by line."""
+    parts, position = [], 0
+    while (start := text.find("<!--", position)) >= 0:
+        end = text.find("-->", start)
+        if end < 0:
+            break
+        parts += [text[position:start], re.sub(r"[^\n]", " ", text[start : end + 3])]
+        position = end + 3
+    return "".join(parts) + text[position:]
 
 
 def _place(file: TextFile, text: str, position: int) -> Location:
