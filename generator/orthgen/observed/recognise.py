@@ -165,7 +165,7 @@ def _of_yaml(file: TextFile) -> Recognised:
 
 
 def _kind_of_values(file: TextFile, value: dict[str, Any]) -> SourceKind:
-    is_named = PurePath(file.name).name.startswith("values")
+    is_named = "values" in PurePath(file.name).name
     return SourceKind.HELM if is_named and "orthanc" in str(value).lower() else SourceKind.UNKNOWN
 
 
