@@ -302,6 +302,7 @@ OPEN_IN_A_BARE_SETUP = {
     "auth-service",
     *("link-changes-its-study", "link-deletes-in-its-study", "method-in-the-address", "method-in-a-header"),
     *("link-for-any-study", "link-by-another-spelling", "link-for-ever", "link-expires"),
+    "link-opens-other-studies",
     *("patients-of-anybody", "search-by-patient", "siblings"),
     *("changes", "statistics", "metrics", "lookup"),
     *("sending-any-study", "upload-beyond-labels"),

@@ -45,6 +45,10 @@ class Realm(TypedDict):
     realm: str
     id: NotRequired[Id]
     attributes: NotRequired[dict[str, Any] | None]
+    browserSecurityHeaders: NotRequired[dict[str, Any] | None]
+    clientPolicies: NotRequired[dict[str, Any] | None]
+    clientProfiles: NotRequired[dict[str, Any] | None]
+    smtpServer: NotRequired[dict[str, Any] | None]
     defaultRole: NotRequired[RoleRef | None]
     browserFlow: NotRequired[str | None]
     resetCredentialsFlow: NotRequired[str | None]
@@ -62,6 +66,7 @@ class ProtocolMapper(TypedDict):
 
     id: Id
     name: str
+    config: NotRequired[dict[str, Any] | None]
 
 
 class Client(TypedDict):
@@ -71,6 +76,7 @@ class Client(TypedDict):
     clientId: str
     secret: NotRequired[str | None]
     attributes: NotRequired[dict[str, Any]]
+    authenticationFlowBindingOverrides: NotRequired[dict[str, Any] | None]
     serviceAccountsEnabled: NotRequired[bool]
     protocolMappers: NotRequired[list[ProtocolMapper] | None]
     defaultClientScopes: NotRequired[list[str] | None]
@@ -94,6 +100,7 @@ class UserAttribute(TypedDict):
     """An attribute of the user profile."""
 
     name: str
+    permissions: NotRequired[dict[str, list[str]] | None]
 
 
 class UserProfile(TypedDict):
@@ -226,6 +233,7 @@ class Component(TypedDict):
     parentId: NotRequired[str | None]
     providerId: NotRequired[str | None]
     providerType: NotRequired[str | None]
+    config: NotRequired[dict[str, Any] | None]
 
 
 class TokenAnswer(TypedDict):
