@@ -55,6 +55,11 @@ class Location(Struct, order=True, frozen=True):
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
 
+    @classmethod
+    def at(cls, file: str, text: str, position: int) -> Location:
+        """The place of a position in the text of a file; positions count characters from 0."""
+        return cls(file, text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position))
+
 
 class Rule(Struct, frozen=True):
     """

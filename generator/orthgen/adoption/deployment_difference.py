@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from orthgen.adoption.profile_values import texts
 from orthgen.catalogue.orthanc_defaults import orthanc_default
+from orthgen.formats.lists import texts
 from orthgen.observed.model import Product
 from orthgen.secret_detection import PLACEHOLDER, may_be_secret
 

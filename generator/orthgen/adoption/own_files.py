@@ -102,11 +102,6 @@ def _guard_settings(file: str, text: str) -> Document | None:
     return document if is_ours else None
 
 
-def _place(file: str, text: str, start: int) -> Location:
-    before = text[:start]
-    return Location(file, before.count("\n") + 1, start - before.rfind("\n"))
-
-
 def _tag_rules(file: str, text: str) -> Iterator[TagRule]:
     settings = load_lua(text.partition("LabelsSettings = ")[2])
     rules = settings.get("rules", []) if isinstance(settings, dict) else []
@@ -114,16 +109,16 @@ def _tag_rules(file: str, text: str) -> Iterator[TagRule]:
     for rule in rules:
         start = text.index("label = ", start + 1)
         tags = {tag["name"]: "|".join(tag["patterns"]) for tag in rule["tags"]}
-        yield TagRule(rule["label"], tags, _place(file, text, start))
+        yield TagRule(rule["label"], tags, Location.at(file, text, start))
 
 
 def _collections(file: str, text: str) -> Iterator[Titled]:
     for heading in _HEADING.finditer(text):
-        place = _place(file, text, heading.start())
+        place = Location.at(file, text, heading.start())
         for match in _COLLECTION.finditer(heading["collections"]):
             yield Titled(match["name"], unescaped(match["title"]), place)
 
 
 def _roles(file: str, text: str) -> Iterator[Titled]:
     for match in _SENTENCE.finditer(text):
-        yield Titled("", unescaped(match["title"]), _place(file, text, match.start()))
+        yield Titled("", unescaped(match["title"]), Location.at(file, text, match.start()))

@@ -17,21 +17,6 @@ def plain_text(value: Any) -> str:
     return _LINE_ENDS.sub(" ", value).strip() if isinstance(value, str) else ""
 
 
-def items(value: Any) -> list[Any]:
-    """The items of a list; none of anything else."""
-    return value if isinstance(value, list) else []
-
-
-def texts(value: Any) -> list[str]:
-    """The texts of a list."""
-    return [item for item in items(value) if isinstance(item, str)]
-
-
-def mappings(value: Any) -> list[tuple[int, dict[str, Any]]]:
-    """The mappings of a list, with their positions."""
-    return [(index, item) for index, item in enumerate(items(value)) if isinstance(item, dict)]
-
-
 def name_like(text: str) -> str:
     """The nearest name of the profile language: small letters, digits and dashes."""
     plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from orthgen.adoption.draft import NoteKind
-from orthgen.adoption.profile_values import mappings
 from orthgen.catalogue.named_secrets import secret_file
+from orthgen.formats.lists import mappings
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft

@@ -95,6 +95,11 @@ def _closed(needed: str, found: str, remedy: str) -> Reason:
     return Reason(Stage.GUARD, Effect.DENIED, needed, found, None, remedy)
 
 
+def _unseen(needed: str, listed: str) -> Reason:
+    """The refusal of a list, for a listed resource that the caller may not see."""
+    return _closed(needed, f"`{listed}`, which the caller may not see", "list visible studies only")
+
+
 _COUNTED = Reason(
     Stage.GUARD,
     Effect.ALLOWED,
@@ -291,11 +296,7 @@ class _GuardedRequest:
         if first_unseen is None:
             bulk = _BULK.fullmatch(self.path)
             return self.modification_refusal(bulk[1], self.listed_ids()) if bulk is not None else None
-        return _closed(
-            "a list of what the caller may see",
-            f"`{first_unseen}`, which the caller may not see",
-            "list visible studies only",
-        )
+        return _unseen("a list of what the caller may see", first_unseen)
 
     def selection_refusal(self) -> Reason | None:
         """The refusal of an archive of many resources, which the plugin and Orthanc can read in two ways."""
@@ -308,11 +309,7 @@ class _GuardedRequest:
         )
         if first_unseen is None:
             return None
-        return _closed(
-            "a list of studies, series and instances that the caller may see",
-            f"`{first_unseen}`, which the caller may not see",
-            "list visible studies only",
-        )
+        return _unseen("a list of studies, series and instances that the caller may see", first_unseen)
 
     def body_list(self) -> list[Any]:
         body = self.request.body

@@ -65,10 +65,8 @@ class ParsedFiles(Struct, frozen=True):
 
     def locate_text(self, file: str, needle: str) -> Location:
         """The first position of `needle` in a text file; the first line where it is missing."""
-        before, match, _ = self.texts.get(file, "").partition(needle)
-        if not match:
-            return Location(file, 1, 1)
-        return Location(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
+        text = self.texts.get(file, "")
+        return Location.at(file, text, max(text.find(needle), 0))
 
     def matching(self, prefix: str) -> list[str]:
         """The paths of the files below a folder."""

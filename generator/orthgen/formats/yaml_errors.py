@@ -105,8 +105,7 @@ _SYNTAX_HINTS = {
 
 def _reader_location(error: Exception, file: str, text: str) -> Location:
     position = getattr(error, "position", None)
-    before = text[:position] if isinstance(position, int) else ""
-    return Location(file, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+    return Location.at(file, text, position if isinstance(position, int) else 0)
 
 
 def _line(text: str, number: int) -> str:

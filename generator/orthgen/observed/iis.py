@@ -38,7 +38,9 @@ def iis_proxy(
     text = _without_comments(file.text)
     limit = _LIMIT.search(text)
     outside = (
-        (Directive("client_max_body_size", (limit[1],), _place(file, text, limit.start())),) if limit else ()
+        (Directive("client_max_body_size", (limit[1],), Location.at(file.name, text, limit.start())),)
+        if limit
+        else ()
     )
     locations = tuple(_locations(file, text, outside))
     server = ProxyServer(
@@ -47,7 +49,7 @@ def iis_proxy(
         uses_tls=_REDIRECT.search(text) is not None,
         locations=locations,
         directives=outside,
-        location=_place(file, text, 0),
+        location=Location.at(file.name, text, 0),
     )
     return Proxy(Product.IIS, (server,), {}, service), []
 
@@ -58,12 +60,12 @@ def _locations(file: TextFile, text: str, outside: tuple[Directive, ...]) -> Ite
         match, action = _MATCH.search(rule), _ACTION.search(rule)
         if match is None or action is None or 'type="Rewrite"' not in rule:
             continue
-        place = _place(file, text, start + action.start())
+        place = Location.at(file.name, text, start + action.start())
         directives = tuple(
             Directive(
                 "proxy_set_header",
                 (each[1].replace("_", "-"), each[2]),
-                _place(file, text, start + each.start()),
+                Location.at(file.name, text, start + each.start()),
             )
             for each in _VARIABLE.finditer(rule)
         )
@@ -97,8 +99,3 @@ def _without_comments(text: str) -> str:
         parts += [text[position:start], re.sub(r"[^\n]", " ", text[start : end + 3])]
         position = end + 3
     return "".join(parts) + text[position:]
-
-
-def _place(file: TextFile, text: str, position: int) -> Location:
-    line_start = text.rfind("\n", 0, position) + 1
-    return Location(file.name, text.count("\n", 0, position) + 1, position - line_start + 1)

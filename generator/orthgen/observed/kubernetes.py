@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from orthgen.formats.lists import mapping, mappings
 from orthgen.formats.yaml_io import Document, typed
 from orthgen.observed.compose_node import Node
 from orthgen.observed.containers import Container
@@ -79,7 +80,7 @@ def workload_containers(objects: Sequence[Manifest]) -> Iterator[Container]:
     for workload in objects:
         if workload.kind in _WORKLOADS:
             above: Path = ("spec",) if workload.kind == "Pod" else ("spec", "template", "spec")
-            for index, _ in _mappings(workload.get(*above, "containers")):
+            for index, _ in mappings(workload.get(*above, "containers")):
                 yield _Reader(workload, objects, maps, above, index).container()
 
 
@@ -160,14 +161,14 @@ class _Reader:
         return {key: value for key, value in {**definition, **probes}.items() if value is not None}
 
     def _variables(self) -> Iterator[tuple[str, Node]]:
-        for index, source in _mappings(self.get("envFrom")):
-            found = self.maps.get(str(_mapping(source.get("configMapRef")).get("name")))
+        for index, source in mappings(self.get("envFrom")):
+            found = self.maps.get(str(mapping(source.get("configMapRef")).get("name")))
             if found is None:
                 self.unread.append(f"`envFrom`, entry {index + 1}")
                 continue
-            for key, value in _mapping(found.get("data")).items():
+            for key, value in mapping(found.get("data")).items():
                 yield key, Node(str(value), found.document, ("data", key), found.file)
-        for index, entry in _mappings(self.get("env")):
+        for index, entry in mappings(self.get("env")):
             if isinstance(entry.get("name"), str):
                 name, path = entry["name"], (*self.path, "env", index)
                 # A value that stands elsewhere is as unknown as a variable of the shell.
@@ -176,28 +177,17 @@ class _Reader:
                 yield name, Node(value, self.workload.document, place, self.workload.file)
 
     def _mounts(self) -> Iterator[Mount]:
-        listed = _mappings(self.workload.get(*self.pod, "volumes"))
+        listed = mappings(self.workload.get(*self.pod, "volumes"))
         volumes = {str(volume.get("name")): volume for _, volume in listed}
-        for index, mount in _mappings(self.get("volumeMounts")):
+        for index, mount in mappings(self.get("volumeMounts")):
             if isinstance(mount.get("mountPath"), str):
                 volume = volumes.get(str(mount.get("name")), {})
                 kind = next((_KINDS[key] for key in _KINDS if key in volume), "volume")
-                is_here = str(_mapping(volume.get("configMap")).get("name")) in self.maps
+                is_here = str(mapping(volume.get("configMap")).get("name")) in self.maps
                 if kind == "secret" or (kind == "config" and not is_here):
                     self.unread.append(f"`{mount['mountPath']}`")
                 place = self.workload.document.locate((*self.path, "volumeMounts", index))
                 yield Mount(kind, str(mount.get("name")), mount["mountPath"], read_only=False, location=place)
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    """A value that should be a mapping; empty where it is something else."""
-    return value if isinstance(value, dict) else {}
-
-
-def _mappings(value: Any) -> list[tuple[int, dict[str, Any]]]:
-    """The mappings of a value that should be a list of them, each with its position."""
-    listed = value if isinstance(value, list) else []
-    return [(index, item) for index, item in enumerate(listed) if isinstance(item, dict)]
 
 
 def _selects(selector: Any, labels: Any) -> bool:
@@ -207,7 +197,7 @@ def _selects(selector: Any, labels: Any) -> bool:
 def ingress_proxies(objects: Sequence[Manifest]) -> Iterator[Proxy]:
     """The Ingresses that ingress-nginx serves, each as a proxy."""
     for ingress in objects:
-        annotations = _mapping(ingress.get("metadata", "annotations"))
+        annotations = mapping(ingress.get("metadata", "annotations"))
         kind = ingress.get("spec", "ingressClassName") or annotations.get("kubernetes.io/ingress.class")
         if ingress.kind == "Ingress" and (
             kind == "nginx" or any(key.startswith(_ANNOTATION) for key in annotations)
@@ -227,9 +217,9 @@ def _servers(
         elif key.startswith((f"{_ANNOTATION}auth-", f"{_ANNOTATION}whitelist-source-range")):
             directives.append(Directive("auth_request", (str(value),), where))
     strips = f"{_ANNOTATION}rewrite-target" in annotations
-    for index, rule in _mappings(ingress.get("spec", "rules")):
+    for index, rule in mappings(ingress.get("spec", "rules")):
         locations = []
-        for number, path in _mappings(_mapping(rule.get("http")).get("paths")):
+        for number, path in mappings(mapping(rule.get("http")).get("paths")):
             where = ingress.document.locate(("spec", "rules", index, "http", "paths", number))
             upstream = _upstream(path, objects) + ("/" if strips else "")
             # With `rewrite-target` a path is an expression: the part before its first group is the prefix.
@@ -242,11 +232,11 @@ def _servers(
 
 def _upstream(path: dict[str, Any], objects: Sequence[Manifest]) -> str:
     """The address of a backend, with the port of the container that the Service leads to."""
-    backend = _mapping(_mapping(path.get("backend")).get("service"))
-    name, port = str(backend.get("name") or ""), _mapping(backend.get("port"))
+    backend = mapping(mapping(path.get("backend")).get("service"))
+    name, port = str(backend.get("name") or ""), mapping(backend.get("port"))
     service = next((each for each in objects if each.kind == "Service" and each.name == name), None)
     number = port.get("number") or port.get("name")
-    for _, each in _mappings(service.get("spec", "ports")) if service is not None else ():
+    for _, each in mappings(service.get("spec", "ports")) if service is not None else ():
         if str(number) in {str(each.get("port")), str(each.get("name"))}:
             number = each.get("targetPort") or each.get("port")
     return f"http://{name}:{number}" if str(number).isdigit() else f"http://{name}"

@@ -1,6 +1,6 @@
 // Archives of many resources: the address lists them, and the plugin reads the list in another way than Orthanc.
-import jsonValues from './json_values.js';
 import orthanc from './orthanc.js';
+import resourceLists from './resource_lists.js';
 import response from './response.js';
 import settings from './settings.js';
 import tokens from './tokens.js';
@@ -20,14 +20,10 @@ async function passSelected(r) {
             + ' resources by their Orthanc ids, once');
         return;
     }
-    const visible = await orthanc.each(ids, function (id) {
-        return orthanc.seesAny(r, id, tokens.argumentsWithTokens(args));
-    });
-    if (visible.indexOf(null) >= 0) {
-        response.refuse(r, 403, 'the list has a resource that the caller may not see');
-        return;
+    const visible = await resourceLists.visible(r, ids, tokens.argumentsWithTokens(args));
+    if (visible !== null) {
+        orthanc.pass(r);
     }
-    orthanc.pass(r);
 }
 
 // The ids in the one list of the arguments; null where there is none, or more than one, or anything but ids in it.
@@ -36,10 +32,7 @@ function selectionOf(args) {
         return pair[0].toLowerCase() === LIST;
     });
     const ids = lists.length === 1 && lists[0][0] === LIST ? lists[0][1].split(',') : [];
-    const areIds = ids.every(function (id) {
-        return jsonValues.matches(jsonValues.ORTHANC_ID, id);
-    });
-    return areIds && ids.length > 0 && ids.length <= settings.mostResources ? ids : null;
+    return resourceLists.areIds(ids) ? ids : null;
 }
 
 export default { passSelected, selectionOf };

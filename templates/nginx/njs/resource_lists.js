@@ -28,19 +28,35 @@ async function passListed(r) {
             + ' resources by their Orthanc ids');
         return;
     }
-    const visible = await orthanc.each(wish.ids, function (id) {
-        return orthanc.seesAny(r, id);
-    });
-    if (visible.indexOf(null) >= 0) {
-        response.refuse(r, 403, 'the list has a resource that the caller may not see');
+    const sources = await visible(r, wish.ids);
+    if (sources === null) {
         return;
     }
-    const refusal = bulk === null ? null : await objection(r, wish.asked, bulk[1] === 'anonymize', visible);
+    const refusal = bulk === null ? null : await objection(r, wish.asked, bulk[1] === 'anonymize', sources);
     if (refusal !== null) {
         response.refuse(r, refusal.status, refusal.refused);
         return;
     }
     orthanc.passBody(r, JSON.stringify(wish.asked));
+}
+
+// The paths of the listed resources; null where the caller may not see one, which is refused here.
+async function visible(r, ids, args) {
+    const paths = await orthanc.each(ids, function (id) {
+        return orthanc.seesAny(r, id, args);
+    });
+    if (paths.indexOf(null) >= 0) {
+        response.refuse(r, 403, 'the list has a resource that the caller may not see');
+        return null;
+    }
+    return paths;
+}
+
+// Whether a list has ids alone, and not too many.
+function areIds(ids) {
+    return ids.length > 0 && ids.length <= settings.mostResources && ids.every(function (id) {
+        return jsonValues.matches(jsonValues.ORTHANC_ID, id);
+    });
 }
 
 // The ids that a body lists and the object that is forwarded, in any of the forms that Orthanc reads; or null.
@@ -60,10 +76,7 @@ function listWish(text) {
     const ids = asked.Resources.map(function (one) {
         return jsonValues.isObject(one) ? one.ID : one;
     });
-    const areIds = ids.every(function (id) {
-        return jsonValues.matches(jsonValues.ORTHANC_ID, id);
-    });
-    if (!areIds || ids.length < 1 || ids.length > settings.mostResources) {
+    if (!areIds(ids)) {
         return null;
     }
     // Orthanc would send to another address than the modality's, and under other names than its own.
@@ -79,4 +92,4 @@ function objection(r, asked, isAnonymization, sources) {
     return wish.refused ? wish : modifications.objection(r, wish, sources);
 }
 
-export default { passListed, listWish };
+export default { passListed, visible, areIds, listWish };

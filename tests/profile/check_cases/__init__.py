@@ -2,46 +2,12 @@
 
 from __future__ import annotations
 
-from tests.profile.check_cases import (
-    addresses,
-    cluster,
-    databases,
-    effects,
-    features,
-    gathering,
-    limits,
-    links,
-    modalities,
-    ports,
-    providers,
-    raw_settings,
-    references,
-    replicas,
-    rights,
-    sessions,
-    sign_in,
-    signed_out,
-    subnets,
-)
+from importlib import import_module
+
+from orthgen.profile.checks import CHECK_MODULES
 
 CASES = [
-    *addresses.CASES,
-    *cluster.CASES,
-    *databases.CASES,
-    *effects.CASES,
-    *features.CASES,
-    *gathering.CASES,
-    *limits.CASES,
-    *links.CASES,
-    *modalities.CASES,
-    *ports.CASES,
-    *providers.CASES,
-    *raw_settings.CASES,
-    *references.CASES,
-    *replicas.CASES,
-    *rights.CASES,
-    *sessions.CASES,
-    *sign_in.CASES,
-    *signed_out.CASES,
-    *subnets.CASES,
+    case
+    for module in CHECK_MODULES
+    for case in import_module(f"{__name__}.{module.__name__.rpartition('.')[2]}").CASES
 ]

@@ -6,8 +6,9 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from orthgen.adoption.draft import NoteKind
-from orthgen.adoption.profile_values import mappings, name_like, time_span, truth, whole_number
+from orthgen.adoption.profile_values import name_like, time_span, truth, whole_number
 from orthgen.deployment import naming
+from orthgen.formats.lists import mapping, mappings
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
@@ -163,7 +164,7 @@ def _as_mapping(value: Any) -> dict[str, Any]:
     """A modality, whether Orthanc was given a list or a mapping."""
     if isinstance(value, list):
         return dict(zip(("AET", "Host", "Port", "Manufacturer"), value, strict=False))
-    return value if isinstance(value, dict) else {}
+    return mapping(value)
 
 
 def _state_modality(subject: Subject, draft: Draft, key: str, name: str, peer: dict[str, Any]) -> None:

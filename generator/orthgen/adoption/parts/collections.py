@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.adoption.draft import NoteKind
-from orthgen.adoption.profile_values import mappings, name_like, texts
+from orthgen.adoption.profile_values import name_like
+from orthgen.formats.lists import mappings, texts
 from orthgen.profile.rights import EVERY_STUDY
 
 if TYPE_CHECKING:

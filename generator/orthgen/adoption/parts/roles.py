@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.parts.collections import collection_names
-from orthgen.adoption.profile_values import mappings, name_like, plain_text, texts
+from orthgen.adoption.profile_values import name_like, plain_text
 from orthgen.authz.auth_service import SHIPPED_ANONYMOUS_PROFILE, SHIPPED_ROLES
 from orthgen.authz.plugin_config import FILTER_URLS
 from orthgen.catalogue import at_least, image_versions
 from orthgen.deployment.guard_settings import MARKER
+from orthgen.formats.lists import mappings, texts
 from orthgen.profile.rights import EVERY_STUDY, PERMISSIONS_OF, Right
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from orthgen.adoption.draft import NoteKind
-from orthgen.adoption.profile_values import items, truth
+from orthgen.adoption.profile_values import truth
 from orthgen.deployment import naming
+from orthgen.formats.lists import items
 from orthgen.observed.model import Product
 from orthgen.products.nginx.server import PRIVATE_NETWORKS
 from orthgen.profile.host_ports import is_local

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 from orthgen.adoption.draft import NoteKind
-from orthgen.adoption.profile_values import mappings, truth
+from orthgen.adoption.profile_values import truth
+from orthgen.formats.lists import mappings
 from orthgen.observed.model import Product
 from orthgen.viewers import VIEWERS
 from orthgen.viewers.context import ViewerContext

@@ -39,6 +39,6 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     RULE,
                     f"`{name}` is a {'list' if isinstance(value, list) else 'mapping'} of YAML",
                     service.definition.locate(("environment", name)),
-                    """write it as JSON between single quotes""",
+                    "write it as JSON between single quotes",
                     is_sensitive=True,
                 )
