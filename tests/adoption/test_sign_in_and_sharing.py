@@ -59,3 +59,10 @@ def test_lives_of_links_are_in_days() -> None:
     )
 
     assert "choices: [never, '7d', '30d']" in text
+
+
+def test_languages_that_are_no_texts_are_passed_over() -> None:
+    """A list in a list of languages, as a slip of brackets leaves it, stops nothing."""
+    locales = {"internationalizationEnabled": True, "supportedLocales": [["en"], "fr", {"de": 1}]}
+
+    assert "languages: [fr]" in adopted_with(locales)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.profile_values import plain_text
+from orthgen.formats.lists import texts
 from orthgen.observed.model import Product
 from orthgen.profile.host_ports import is_local
 
@@ -143,11 +144,11 @@ def _state_languages(subject: Subject, draft: Draft) -> None:
     options = ("OrthancExplorer2", "UiOptions")
     explorers = subject.get(*options, "AvailableLanguages")
     locales = realm.get("supportedLocales") if realm.get("internationalizationEnabled") else None
-    explorers, locales = (each if isinstance(each, list) else [] for each in (explorers, locales))
+    explorers, locales = texts(explorers), texts(locales)
     if not explorers and not locales:
         return
     first = [realm.get("defaultLocale") if locales else None, subject.get(*options, "DefaultLanguage")]
-    spoken = [language for language in (*first, *explorers, *locales) if isinstance(language, str)]
+    spoken = [*texts(first), *explorers, *locales]
     known = [language for language in dict.fromkeys(spoken) if language in {*explorers, *locales}]
     places = [subject.at(*options, "AvailableLanguages")] if explorers else []
     if subject.realm is not None and locales:
