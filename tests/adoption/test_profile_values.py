@@ -16,6 +16,8 @@ from orthgen.adoption.profile_values import megabytes, memory_size, name_like, t
         ("External_Reader", "external-reader"),
         ("Médecins du Sud", "medecins-du-sud"),
         ("7T", "x-7t"),
+        ("ct--1-h-z", "ct--1-h-z"),
+        ("CT - 1", "ct-1"),
         ("医師", "x"),
         ("a" * 80, "a" * 63),
     ],

@@ -20,7 +20,8 @@ def plain_text(value: Any) -> str:
 def name_like(text: str) -> str:
     """The nearest name of the profile language: small letters, digits and dashes."""
     plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
-    name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    # Dashes alone are a part of a name, however many.
+    name = re.sub(r"[^a-z0-9]+", lambda run: run[0] if not run[0].strip("-") else "-", plain).strip("-")
     return (name if name[:1].isalpha() else f"x-{name}" if name else "x")[:63].rstrip("-")
 
 
