@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from orthgen.authz.actions import ACTIONS, ACTIONS_BY_NAME, Bearer, Step, filled
+from orthgen.authz.actions import ACTIONS, ACTIONS_BY_NAME, ActionRequest, Bearer, filled
 from orthgen.authz.expectations import Expectation, unmet
 from orthgen.authz.partial_rights import including
 from orthgen.authz.permissions import SINGLE_RESOURCE_PATTERNS
@@ -156,7 +156,7 @@ BESIDE = {
 
 
 @cache
-def requests_of(release: str) -> tuple[Step, ...]:
+def requests_of(release: str) -> tuple[ActionRequest, ...]:
     """A request for every row of a release's table, one for each kind of path and body that it stands for."""
     steps = [
         step
@@ -167,7 +167,7 @@ def requests_of(release: str) -> tuple[Step, ...]:
     for method, pattern, _ in default_rows(release):
         paths = RESOURCE_PATHS if pattern == SINGLE_RESOURCE_PATTERNS else paths_of(pattern)
         bodies = BODIES.get(method, (None,))
-        steps += [Step(method.upper(), path, body) for path, body in product(paths, bodies)]
+        steps += [ActionRequest(method.upper(), path, body) for path, body in product(paths, bodies)]
     return tuple({(step.method, step.target, str(step.body)): step for step in steps}.values())
 
 
@@ -224,7 +224,7 @@ def test_every_row_of_every_release_is_asked_for() -> None:
                 assert whole.match(re.sub(r"\{[a-z]+\}", "x", named)), (pattern, path)
 
 
-def belongs_to(step: Step) -> set[str]:
+def belongs_to(step: ActionRequest) -> set[str]:
     """The actions that a request is, or accompanies."""
     path = step.target.partition("?")[0].rstrip("/")
     beside = set(BESIDE.get(_shape(path), ())) | ({"view"} if _reads_a_study(step, path) else set())
@@ -249,7 +249,7 @@ def _shape(target: str) -> str:
     return re.sub(r"\{[a-z_]+\}", "*", path)
 
 
-def _reads_a_study(step: Step, path: str) -> bool:
+def _reads_a_study(step: ActionRequest, path: str) -> bool:
     return (
         step.method == "GET"
         and re.match(r"/(patients|studies|series|instances|dicom-web|wsi|stl)(/|$)", path) is not None

@@ -15,7 +15,7 @@ import pytest
 from orthgen.doctor import bucket as module
 from orthgen.doctor.bucket import bucket
 from orthgen.doctor.container_engine import ContainerEngine
-from orthgen.doctor.model import Fact, Status, Subject
+from orthgen.doctor.model import ExaminedSystem, Fact, Status
 from orthgen.doctor.signature import AccessKey
 from orthgen.http_client import Reply
 from tests.support.builders import make_deployment
@@ -69,7 +69,7 @@ def facts(folder: Path, endpoint: str | None, **s3: Any) -> list[Fact]:
     keys = {"access-key": {"secret": "id"}, "secret-key": {"secret": "key"}}
     bucket_of = {"bucket": "images", "region": "eu", "endpoint": endpoint, "path-style": True, **keys, **s3}
     deployment = make_deployment(archive={"storage": {"files": {"s3": bucket_of}}})
-    return list(bucket(Subject(ContainerEngine(), deployment, folder=folder)))
+    return list(bucket(ExaminedSystem(ContainerEngine(), deployment, folder=folder)))
 
 
 @pytest.fixture
@@ -175,5 +175,5 @@ def test_the_keys_are_needed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_other_storage_has_no_bucket() -> None:
     """Neither a volume nor the machine alone."""
-    assert list(bucket(Subject(ContainerEngine(), make_deployment()))) == []
-    assert list(bucket(Subject(ContainerEngine()))) == []
+    assert list(bucket(ExaminedSystem(ContainerEngine(), make_deployment()))) == []
+    assert list(bucket(ExaminedSystem(ContainerEngine()))) == []

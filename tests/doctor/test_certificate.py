@@ -8,10 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from orthgen.doctor.certificate import authorities, certificate
-from orthgen.doctor.model import Fact, Status, Subject
+from orthgen.doctor.model import ExaminedSystem, Fact, Status
 from orthgen.rendering.pipeline import resolve_profile
 from tests.support.certificate import make_authority, make_certificate
-from tests.support.doctor_subject import HOST, issued, only, site
+from tests.support.examined_system import HOST, issued, only, site
 
 
 @pytest.fixture(scope="module")
@@ -47,28 +47,28 @@ def test_the_institutions_authorities_are_certificates_that_their_readers_take(
         make_authority(file, tmp_path / "key")
     else:
         make_certificate(file, tmp_path / "key", HOST)
-    subject = site(tmp_path)
-    profile = Path(subject.profile)
+    system = site(tmp_path)
+    profile = Path(system.profile)
     profile.write_text(profile.read_text().replace("identity: {sign-in: [accounts: {}]}", identity % file))
-    deployment, _ = resolve_profile(subject.profile, folder=subject.folder)
-    found = {fact.status: fact.message for fact in authorities(replace(subject, deployment=deployment))}
+    deployment, _ = resolve_profile(system.profile, folder=system.folder)
+    found = {fact.status: fact.message for fact in authorities(replace(system, deployment=deployment))}
 
     assert text in found[status]
     assert (Status.ERROR in found) == (status is Status.ERROR)
 
 
-def certified(subject: Subject, crt: bytes | None, key: bytes | None) -> list[Fact]:
+def certified(system: ExaminedSystem, crt: bytes | None, key: bytes | None) -> list[Fact]:
     """The facts about a certificate and a key in the files that the profile names."""
-    subject.folder.mkdir(parents=True, exist_ok=True)
+    system.folder.mkdir(parents=True, exist_ok=True)
     for name, content in (("tls.crt", crt), ("tls.key", key)):
         if content is not None:
-            (subject.folder / name).write_bytes(content)
-    return list(certificate(subject))
+            (system.folder / name).write_bytes(content)
+    return list(certificate(system))
 
 
 def test_a_certificate_fits_host_key_and_time(tmp_path: Path, pair: tuple[bytes, bytes]) -> None:
     """Files of openssl: good, ending soon, ended, of another host, with the key of another, a passphrase, no file, no PEM."""
-    subject = site(tmp_path)
+    system = site(tmp_path)
     crt, key = pair
     good = issued(tmp_path)
     other = issued(tmp_path, "90", "other.example.org")
@@ -85,8 +85,8 @@ def test_a_certificate_fits_host_key_and_time(tmp_path: Path, pair: tuple[bytes,
         "no key": (good[0], b"nothing", Status.ERROR, "not a private key"),
         "wrong order": (good[0] + other[0], good[1], Status.ERROR, "did not sign"),
     }
-    absent = only(certified(subject, None, None))
+    absent = only(certified(system, None, None))
     for name, (first, second, status, text) in cases.items():
-        fact = only(certified(subject, first, second))
+        fact = only(certified(system, first, second))
         assert (fact.status, text in fact.message) == (status, True), (name, fact)
     assert (absent.status, "is missing" in absent.message) == (Status.ERROR, True)

@@ -9,10 +9,10 @@ import pytest
 
 from orthgen.cli.exit_codes import ExitCode
 from orthgen.doctor import CHECKS, examine
-from orthgen.doctor.model import Status, Subject
+from orthgen.doctor.model import ExaminedSystem, Status
 from orthgen.report.doctor_forms import DoctorForm
 from tests.support.command import orthgen
-from tests.support.doctor_subject import Machine, free_port
+from tests.support.examined_system import Machine, free_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,7 +43,7 @@ def test_an_address_that_does_not_answer_is_an_error(tmp_path: Path, monkeypatch
 
 def test_a_check_that_does_not_concern_the_subject_is_silent() -> None:
     """Without a profile and an address, only the machine is examined."""
-    checks = {result.id for result in examine(Subject(Machine()))}
+    checks = {result.id for result in examine(ExaminedSystem(Machine()))}
 
     assert checks == {"engine", "compose", "kernel", "clock", "disk", "memory"}
 

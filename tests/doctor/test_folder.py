@@ -10,21 +10,21 @@ import pytest
 from orthgen.doctor import folder
 from orthgen.doctor.model import Status
 from tests.support.command import orthgen
-from tests.support.doctor_subject import only, site, statuses
+from tests.support.examined_system import only, site, statuses
 
 
 def test_the_folder_is_compared_with_the_profile(tmp_path: Path) -> None:
     """Not rendered, current, edited by a person, older than the profile."""
-    subject = site(tmp_path)
-    absent = only(folder.files(subject))
-    orthgen("render", subject.profile, "--out", str(subject.folder), cwd=tmp_path)
-    current = only(folder.files(subject))
-    compose = subject.folder / "docker-compose.yml"
+    system = site(tmp_path)
+    absent = only(folder.files(system))
+    orthgen("render", system.profile, "--out", str(system.folder), cwd=tmp_path)
+    current = only(folder.files(system))
+    compose = system.folder / "docker-compose.yml"
     compose.write_text(compose.read_text() + "# edited\n")
-    edited = only(folder.files(subject))
-    profile = Path(subject.profile)
+    edited = only(folder.files(system))
+    profile = Path(system.profile)
     profile.write_text(profile.read_text().replace("Clinic", "Other clinic"))
-    both = list(folder.files(subject))
+    both = list(folder.files(system))
 
     assert (absent.status, current.status, edited.status) == (Status.ERROR, Status.OK, Status.WARNING)
     assert "`docker-compose.yml` is edited" in edited.message
@@ -37,28 +37,28 @@ def test_the_folder_is_compared_with_the_profile(tmp_path: Path) -> None:
 )
 def test_a_file_that_no_container_can_read_is_told(tmp_path: Path, path: str, mode: int) -> None:
     """A clone or an older render under the mask 077 leaves such files: their content is right, and nginx does not start."""
-    subject = site(tmp_path)
-    orthgen("render", subject.profile, "--out", str(subject.folder), cwd=tmp_path)
-    (subject.folder / path).chmod(mode)
+    system = site(tmp_path)
+    orthgen("render", system.profile, "--out", str(system.folder), cwd=tmp_path)
+    (system.folder / path).chmod(mode)
 
-    fact = only(folder.files(subject))
+    fact = only(folder.files(system))
 
     assert fact.status is Status.ERROR
     assert "closed to the users of the containers" in fact.message
-    assert fact.remedy == f"`chmod -R a+rX {subject.folder / path.partition('/')[0]}`"
+    assert fact.remedy == f"`chmod -R a+rX {system.folder / path.partition('/')[0]}`"
 
 
 def test_secrets_are_examined_and_not_changed(tmp_path: Path) -> None:
     """Missing ones, then one that the containers cannot read; owner and mode stay."""
-    subject = site(tmp_path)
-    missing = list(folder.secrets(subject))
-    orthgen("render", subject.profile, "--out", str(subject.folder), cwd=tmp_path)
-    orthgen("secrets", subject.profile, "--out", str(subject.folder), cwd=tmp_path)
-    secret = subject.folder / "secrets/orthanc-db-password"
+    system = site(tmp_path)
+    missing = list(folder.secrets(system))
+    orthgen("render", system.profile, "--out", str(system.folder), cwd=tmp_path)
+    orthgen("secrets", system.profile, "--out", str(system.folder), cwd=tmp_path)
+    secret = system.folder / "secrets/orthanc-db-password"
     os.chown(secret, os.getuid(), os.getgid())
     secret.chmod(0o600)
     before = secret.stat()
-    wrong = [fact for fact in folder.secrets(subject) if "orthanc-db-password" in fact.message]
+    wrong = [fact for fact in folder.secrets(system) if "orthanc-db-password" in fact.message]
 
     assert {fact.status for fact in missing} == {Status.ERROR}
     assert any("run `orthgen secrets" in fact.remedy for fact in missing)

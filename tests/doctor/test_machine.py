@@ -14,10 +14,10 @@ import pytest
 
 from orthgen.doctor import machine
 from orthgen.doctor.container_engine import NoAnswer
-from orthgen.doctor.model import Status, Subject
+from orthgen.doctor.model import ExaminedSystem, Status
 from orthgen.profile.memory import megabytes_of
 from tests.support.builders import make_deployment
-from tests.support.doctor_subject import INFO, Machine, only, site, statuses
+from tests.support.examined_system import INFO, Machine, only, site, statuses
 
 # -------------------------------------------------------------------------------------------- the machine
 
@@ -45,7 +45,7 @@ from tests.support.doctor_subject import INFO, Machine, only, site, statuses
 )  # fmt: skip
 def test_the_machine_is_examined(check: Any, engine: Machine, status: Status, text: str) -> None:
     """Versions, settings and memory, as the engine tells them."""
-    fact = only(check(Subject(engine)))
+    fact = only(check(ExaminedSystem(engine)))
 
     assert (fact.status, text in fact.message) == (status, True), fact
     assert (status is Status.OK) == (fact.remedy == "") or status is Status.UNKNOWN
@@ -62,11 +62,11 @@ def test_the_clock_is_the_kernels_answer(state: int, status: Status, monkeypatch
         def adjtimex(self, _buffer: object) -> int:
             return state
 
-    real = only(machine.clock(Subject(Machine())))
+    real = only(machine.clock(ExaminedSystem(Machine())))
     monkeypatch.setattr(ctypes, "CDLL", Library)
 
     assert real.status in set(Status) - {Status.ERROR}
-    assert only(machine.clock(Subject(Machine()))).status is status
+    assert only(machine.clock(ExaminedSystem(Machine()))).status is status
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_full_disk_is_an_error(
 ) -> None:
     """The disks of the engine's data and of the folder, also if the folder does not exist yet."""
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
-    facts = list(machine.disk(Subject(Machine(), folder=tmp_path / "deployment/clinic")))
+    facts = list(machine.disk(ExaminedSystem(Machine(), folder=tmp_path / "deployment/clinic")))
 
     assert {fact.status for fact in facts} == {status}
     assert any(str(tmp_path) in fact.message for fact in facts)
@@ -92,13 +92,13 @@ def test_a_full_disk_of_the_volumes_is_an_error(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr(shutil, "disk_usage", usage)
     root = tmp_path / "docker"
     (root / "volumes").mkdir(parents=True)
-    subject = Subject(Machine(info=INFO | {"DockerRootDir": str(root)}), folder=tmp_path)
+    system = ExaminedSystem(Machine(info=INFO | {"DockerRootDir": str(root)}), folder=tmp_path)
 
-    assert only(machine.disk(subject)).status is Status.OK
+    assert only(machine.disk(system)).status is Status.OK
 
     (root / "volumes").rmdir()
     (root / "volumes").symlink_to("/proc")
-    first, second = machine.disk(subject)
+    first, second = machine.disk(system)
     assert (first.status, second.status) == (Status.OK, Status.ERROR)
     assert str(root / "volumes") in second.message
 
@@ -111,7 +111,7 @@ def test_volumes_that_only_root_can_see_are_left_out(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(Path, "is_dir", refuse)
 
-    assert str(tmp_path) in only(machine.disk(Subject(Machine(), folder=tmp_path))).message
+    assert str(tmp_path) in only(machine.disk(ExaminedSystem(Machine(), folder=tmp_path))).message
 
 
 def test_little_memory_is_a_warning(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_little_memory_is_a_warning(tmp_path: Path) -> None:
 
 def test_without_an_engine_the_memory_is_that_of_this_machine() -> None:
     """As the kernel tells it, in megabytes."""
-    told = only(machine.memory(Subject(Machine(info=NoAnswer("gone"))))).message
+    told = only(machine.memory(ExaminedSystem(Machine(info=NoAnswer("gone"))))).message
     (kilobytes,) = re.findall(r"(?m)^MemTotal: +([0-9]+) kB$", Path("/proc/meminfo").read_text())
 
     assert told == f"{int(kilobytes) // 1024} MB"
@@ -136,7 +136,7 @@ def test_every_reader_has_memory_of_its_own() -> None:
     message = {
         readers: only(
             machine.memory(
-                Subject(Machine(), make_deployment(archive=f"{{replicas: {{readers: {readers}}}}}"))
+                ExaminedSystem(Machine(), make_deployment(archive=f"{{replicas: {{readers: {readers}}}}}"))
             )
         ).message
         for readers in (1, 3)
@@ -155,7 +155,7 @@ def test_a_proxy_of_the_institution_has_the_name(monkeypatch: pytest.MonkeyPatch
     found = (socket.AF_INET, socket.SOCK_DGRAM, 0, "", ("192.0.2.77", 0))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [found])
 
-    fact = only(machine.name(Subject(Machine(), deployment)))
+    fact = only(machine.name(ExaminedSystem(Machine(), deployment)))
 
     assert (fact.status, "the proxy that ends TLS" in fact.message) == (Status.OK, True)
 
@@ -194,10 +194,10 @@ def test_the_name_leads_to_this_machine(
             raise socket.gaierror(f"{host} is not known")
         return [(socket.AF_INET, socket.SOCK_DGRAM, 0, "", (address, 0)) for address in addresses]
 
-    subject = site(tmp_path)
+    system = site(tmp_path)
     monkeypatch.setattr(socket, "getaddrinfo", lookup)
 
-    assert only(machine.name(subject)).status is status
+    assert only(machine.name(system)).status is status
 
 
 # ---------------------------------------------------------------------------------------- files and secrets
@@ -208,13 +208,13 @@ def test_an_engine_with_other_users_reads_secrets_that_were_made_without_root(
     tmp_path: Path, mode: int, status: Status
 ) -> None:
     """User 999 of its containers is another user of the machine, who reads no file of user 999 with mode 0600."""
-    subject = site(tmp_path, Machine(info=INFO | {"SecurityOptions": ["name=rootless"]}))
-    secret = subject.folder / "secrets/orthanc-db-password"
+    system = site(tmp_path, Machine(info=INFO | {"SecurityOptions": ["name=rootless"]}))
+    secret = system.folder / "secrets/orthanc-db-password"
     secret.parent.mkdir(parents=True)
     secret.touch()
     secret.chmod(mode)
 
-    fact = only(machine.kernel(subject))
+    fact = only(machine.kernel(system))
 
     assert fact.status is status
     assert (str(secret) in fact.message) == (status is Status.ERROR)

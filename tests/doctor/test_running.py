@@ -15,11 +15,11 @@ from msgspec.structs import replace
 from orthgen.deployment import naming
 from orthgen.doctor import running
 from orthgen.doctor.container_engine import NoAnswer
-from orthgen.doctor.model import Status, Subject
+from orthgen.doctor.model import ExaminedSystem, Status
 from tests.support.builders import make_deployment
 from tests.support.certificate import make_certificate
 from tests.support.deployed import Served, bare
-from tests.support.doctor_subject import Machine, issued, only, site, statuses
+from tests.support.examined_system import Machine, issued, only, site, statuses
 
 # ----------------------------------------------------------------------------------- the running deployment
 
@@ -114,13 +114,13 @@ def test_the_served_certificate_is_trusted_and_that_of_the_file(tmp_path: Path) 
     """Without its authority it is not trusted; another file on the disk is a warning."""
     with over_tls(tmp_path, lambda _: None) as (port, served):
         url = f"https://localhost:{port}/"
-        subject = site(tmp_path)
-        subject.folder.mkdir(parents=True)
-        (subject.folder / "tls.crt").write_bytes(served.read_bytes())
-        untrusted = only(running.served_certificate(Subject(Machine(), url=url)))
-        trusted = only(running.served_certificate(replace(subject, url=url, ca_file=served)))
-        (subject.folder / "tls.crt").write_bytes(issued(tmp_path)[0])
-        another = only(running.served_certificate(replace(subject, url=url, ca_file=served)))
+        system = site(tmp_path)
+        system.folder.mkdir(parents=True)
+        (system.folder / "tls.crt").write_bytes(served.read_bytes())
+        untrusted = only(running.served_certificate(ExaminedSystem(Machine(), url=url)))
+        trusted = only(running.served_certificate(replace(system, url=url, ca_file=served)))
+        (system.folder / "tls.crt").write_bytes(issued(tmp_path)[0])
+        another = only(running.served_certificate(replace(system, url=url, ca_file=served)))
 
     assert (untrusted.status, "--ca-file" in untrusted.remedy) == (Status.ERROR, True)
     assert trusted.status is Status.OK
@@ -130,7 +130,7 @@ def test_the_served_certificate_is_trusted_and_that_of_the_file(tmp_path: Path) 
 def test_the_doctor_sends_no_request_that_writes() -> None:
     """It asks a deployment in use, and nobody has agreed to more than reading."""
     with bare(make_deployment()) as server:
-        list(running.weaknesses(Subject(Machine(), url=server.url)))
+        list(running.weaknesses(ExaminedSystem(Machine(), url=server.url)))
 
     writes = {"PUT", "DELETE", "PATCH"}
     assert server.heard
@@ -147,10 +147,10 @@ def test_the_authority_of_the_deployment_is_trusted_without_an_option(tmp_path: 
             deployment="{tls: {own-authority: {}}}",
         )
         (tmp_path / "secrets").mkdir()
-        subject = Subject(Machine(), deployment, folder=tmp_path, url=f"https://localhost:{port}/")
-        before = only(running.served_certificate(subject))
+        system = ExaminedSystem(Machine(), deployment, folder=tmp_path, url=f"https://localhost:{port}/")
+        before = only(running.served_certificate(system))
         (tmp_path / "secrets" / naming.TLS_AUTHORITY).write_bytes(served.read_bytes())
-        after = only(running.served_certificate(subject))
+        after = only(running.served_certificate(system))
 
     assert (before.status, after.status) == (Status.ERROR, Status.OK)
 
@@ -167,10 +167,10 @@ def test_the_authority_of_the_deployment_is_trusted_without_an_option(tmp_path: 
 def test_the_issuer_is_the_profiles(name: str, inside: Any, expected: list[Status], tmp_path: Path) -> None:
     """Keycloak's document names the issuer that tokens have, and the auth-service's container reaches Keycloak."""
     engine = Machine(containers=[container(naming.AUTH_SERVICE)], exec=inside)
-    subject = site(tmp_path, engine)
-    assert subject.deployment is not None
-    issuer = f"{subject.deployment.addresses.keycloak_public}realms/orthanc"
+    system = site(tmp_path, engine)
+    assert system.deployment is not None
+    issuer = f"{system.deployment.addresses.keycloak_public}realms/orthanc"
     with over_tls(tmp_path, lambda _: {"issuer": name.format(issuer=issuer)}) as (port, served):
-        facts = list(running.issuer(replace(subject, url=f"https://localhost:{port}/", ca_file=served)))
+        facts = list(running.issuer(replace(system, url=f"https://localhost:{port}/", ca_file=served)))
 
     assert statuses(facts) == expected

@@ -12,7 +12,7 @@ from orthgen.deployment import naming
 from orthgen.doctor import storage
 from orthgen.doctor.container_engine import ContainerEngine
 from orthgen.doctor.database import databases
-from orthgen.doctor.model import Fact, Status, Subject
+from orthgen.doctor.model import ExaminedSystem, Fact, Status
 from tests.support.builders import make_deployment
 
 
@@ -23,7 +23,7 @@ def facts(folder: Path) -> list[Fact]:
     place = deployment.profile.archive.storage.model_copy(update={"files": files})
     archive = deployment.profile.archive.model_copy(update={"storage": place})
     profile = deployment.profile.model_copy(update={"archive": archive})
-    return list(storage.storage(Subject(ContainerEngine(), replace(deployment, profile=profile))))
+    return list(storage.storage(ExaminedSystem(ContainerEngine(), replace(deployment, profile=profile))))
 
 
 def test_an_empty_mount_point_is_not_the_storage(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_the_folder_belongs_to_orthancs_user(tmp_path: Path, monkeypatch: pytest
 
 def test_a_volume_is_nobody_elses() -> None:
     """A deployment without such a folder has no fact."""
-    assert list(storage.storage(Subject(ContainerEngine(), make_deployment()))) == []
+    assert list(storage.storage(ExaminedSystem(ContainerEngine(), make_deployment()))) == []
 
 
 def test_a_database_that_is_not_there_is_an_error() -> None:
@@ -60,5 +60,5 @@ def test_a_database_that_is_not_there_is_an_error() -> None:
     server = "{host: 127.0.0.1, port: 9, encryption: none, password: {secret: db}}"
     deployment = make_deployment(archive=f"storage: {{postgresql: {server}}}")
 
-    (fact,) = databases(Subject(ContainerEngine(), deployment))
+    (fact,) = databases(ExaminedSystem(ContainerEngine(), deployment))
     assert (fact.status, fact.message) == (Status.ERROR, "the database at 127.0.0.1:9: connection refused")

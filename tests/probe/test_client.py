@@ -17,7 +17,7 @@ from orthgen.errors import DeploymentUnreachable, OrthgenError
 from orthgen.probe import client as client_module
 from orthgen.probe.client import Client, parse_address
 from orthgen.probe.discovery import discover
-from orthgen.probe.model import Outcome, Reply, Site, Subjects, Tokens, Verdict
+from orthgen.probe.model import GivenStudies, Outcome, Reply, Site, Tokens, Verdict
 from orthgen.probe.run import run
 from tests.support.builders import make_deployment
 from tests.support.certificate import make_certificate
@@ -60,7 +60,7 @@ def test_no_redirect_is_followed() -> None:
             Served(lambda _: answer) as server,
             pytest.raises(DeploymentUnreachable, match="behaves like Orthanc"),
         ):
-            discover(Client(parse_address(server.url)), TOKENS, Subjects())
+            discover(Client(parse_address(server.url)), TOKENS, GivenStudies())
 
         assert server.heard
         assert elsewhere.heard == []
@@ -71,7 +71,7 @@ def test_a_keycloak_at_another_address_is_not_asked() -> None:
     with Served(lambda _: (200, {}, b"")) as elsewhere, bare(make_deployment()) as server:
         server.answer.orthanc.behind.origin = elsewhere.url  # type: ignore[attr-defined]
         client = Client(parse_address(server.url))
-        discovery = discover(client, Tokens(), Subjects())
+        discovery = discover(client, Tokens(), GivenStudies())
         results = run(client, discovery, Tokens(), with_writes=True)
         of_keycloak = [result.outcome for result in results if result.check.weakness == "Keycloak"]
 
@@ -86,7 +86,7 @@ def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) ->
     with Served(lambda _: (200, {}, b"")) as proxy, bare(make_deployment()) as server:
         for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, proxy.url)
-        discover(Client(parse_address(server.url)), TOKENS, Subjects())
+        discover(Client(parse_address(server.url)), TOKENS, GivenStudies())
 
         assert server.heard
         assert proxy.heard == []
@@ -97,7 +97,7 @@ def test_tokens_do_not_cross_a_network_in_the_clear() -> None:
     client = Client(parse_address("http://pacs.example.org/"))
 
     with pytest.raises(OrthgenError, match="not sent over plain http"):
-        discover(client, TOKENS, Subjects())
+        discover(client, TOKENS, GivenStudies())
     assert client.sent == []
 
 
@@ -107,18 +107,20 @@ def test_what_is_no_token_is_not_sent_and_not_shown() -> None:
 
     for text in ("geheim\r\nX: y", "https://pacs.example.org/?token=geheim"):
         with pytest.raises(OrthgenError, match="is not a token") as caught:
-            discover(client, Tokens(text), Subjects())
+            discover(client, Tokens(text), GivenStudies())
         assert "geheim" not in caught.value.message + caught.value.hint
     assert client.sent == []
 
 
-@pytest.mark.parametrize("subjects", [Subjects("../x"), Subjects(other="x"), Subjects(other_uid="1.2/..")])
-def test_what_is_no_id_is_not_sent(subjects: Subjects) -> None:
+@pytest.mark.parametrize(
+    "studies", [GivenStudies("../x"), GivenStudies(other="x"), GivenStudies(other_uid="1.2/..")]
+)
+def test_what_is_no_id_is_not_sent(studies: GivenStudies) -> None:
     """Ids go into addresses, so they have to be ids."""
     client = Client(parse_address("http://127.0.0.1:9/"))
 
     with pytest.raises(OrthgenError, match=r"--(?:other-)?study"):
-        discover(client, Tokens(), subjects)
+        discover(client, Tokens(), studies)
     assert client.sent == []
 
 
@@ -197,7 +199,7 @@ def test_a_certificate_has_to_be_good(tmp_path: Path) -> None:
         assert "certificate is not accepted" in Client(parse_address(url)).send("GET", "/").failure
         assert Client(parse_address(url), ca_file=certificate).send("GET", "/").status == 403
         with pytest.raises(DeploymentUnreachable, match="certificate is not accepted"):
-            discover(Client(parse_address(url)), TOKENS, Subjects())
+            discover(Client(parse_address(url)), TOKENS, GivenStudies())
     (tmp_path / "other").mkdir()
     with _over_tls(tmp_path / "other", "elsewhere.example.org") as (url, certificate):
         assert "certificate" in Client(parse_address(url), ca_file=certificate).send("GET", "/").failure
@@ -238,7 +240,7 @@ def test_how_the_address_is_reached_is_told(tmp_path: Path) -> None:
     """Over TLS: that it is, that HSTS is missing, and that another port than 443 says nothing of port 80."""
     with _over_tls(tmp_path, "localhost") as (url, certificate):
         client = Client(parse_address(url), ca_file=certificate)
-        discovery = discover(client, Tokens(), Subjects())
+        discovery = discover(client, Tokens(), GivenStudies())
         results = {
             result.check.name: result.outcome for result in run(client, discovery, Tokens(), with_writes=True)
         }
@@ -287,7 +289,7 @@ class Canned(Client):
 def test_the_usual_port_may_be_written_out(url: str, *, is_asked: bool) -> None:
     """An origin is a scheme, a host and a port; `:443` belongs to https."""
     client = Canned("https://pacs.example.org/", {"Url": url, "Realm": "orthanc", "ClientId": "orthanc"})
-    discovery = discover(client, Tokens(), Subjects())
+    discovery = discover(client, Tokens(), GivenStudies())
 
     assert (discovery.roots.get(Site.KEYCLOAK) == "/keycloak/") is is_asked
     assert ("keycloak" in discovery.missing) is not is_asked
@@ -312,7 +314,7 @@ def test_plain_http_is_asked_at_port_80_whatever_port_is_given(monkeypatch: pyte
 def test_nothing_on_port_80_is_as_good_as_a_redirect() -> None:
     """Anybody who types the address without https sends nothing where nobody listens."""
     client = Canned("https://pacs.example.org/", {})
-    discovery = discover(client, Tokens(), Subjects())
+    discovery = discover(client, Tokens(), GivenStudies())
     results = {
         result.check.name: result.outcome for result in run(client, discovery, Tokens(), with_writes=False)
     }
@@ -324,7 +326,7 @@ def test_nothing_on_port_80_is_as_good_as_a_redirect() -> None:
 def test_port_80_is_asked_for_the_page_that_people_sign_in_at() -> None:
     """Below the path of Orthanc; a start page may redirect to another address without encryption, and shows nothing."""
     client = Canned("https://pacs.example.org/orthanc/", {})
-    discovery = discover(client, Tokens(), Subjects())
+    discovery = discover(client, Tokens(), GivenStudies())
     requests = {
         result.check.name: result.request for result in run(client, discovery, Tokens(), with_writes=False)
     }

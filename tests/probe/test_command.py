@@ -12,14 +12,21 @@ from orthgen.cli.exit_codes import ExitCode
 from orthgen.report.probe_forms import ProbeForm, RequestForm
 from tests.support.builders import make_deployment
 from tests.support.command import orthgen
-from tests.support.deployed import SUBJECTS, TOKENS, Served, bare
+from tests.support.deployed import GIVEN_STUDIES, TOKENS, Served, bare
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 NAMED = (
     *("--user-token", "file:user", "--link-token", "env:ORTHGEN_TEST_LINK"),
-    *("--study", SUBJECTS.study, "--other-study", SUBJECTS.other, "--other-study-uid", SUBJECTS.other_uid),
+    *(
+        "--study",
+        GIVEN_STUDIES.study,
+        "--other-study",
+        GIVEN_STUDIES.other,
+        "--other-study-uid",
+        GIVEN_STUDIES.other_uid,
+    ),
 )
 
 
@@ -74,7 +81,7 @@ def test_no_token_and_no_contents_are_shown(options: tuple[str, ...], tmp_path: 
 
     assert [part for token in (TOKENS.user, TOKENS.link) for part in token.split(".") if part in said] == []
     assert [
-        word for word in ("made", "CountStudies", SUBJECTS.other_uid) if word in outcome.stdout.split()
+        word for word in ("made", "CountStudies", GIVEN_STUDIES.other_uid) if word in outcome.stdout.split()
     ] == []
 
 

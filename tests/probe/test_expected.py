@@ -16,7 +16,7 @@ from orthgen.products.orthanc import orthanc_settings
 from orthgen.report.probe_forms import ExpectForm
 from tests.support.builders import make_deployment
 from tests.support.command import orthgen
-from tests.support.deployed import SUBJECTS, Archive, Served
+from tests.support.deployed import GIVEN_STUDIES, Archive, Served
 from tests.support.filtered import FilteredOrthanc, link_token, user_token
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ identity: {{sign-in: [accounts: {{}}], keycloak: {{local-port: 8081}}}}
 collections: {{external: {{}}}}
 roles: {{{ROLES.strip().replace(chr(10), ", ")}}}
 """
-NAMED = ("--study", SUBJECTS.study, "--other-study", SUBJECTS.other, "--yes", "--format", "json")
+NAMED = ("--study", GIVEN_STUDIES.study, "--other-study", GIVEN_STUDIES.other, "--yes", "--format", "json")
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from orthgen.probe.client import parse_address
 from orthgen.probe.discovery import discover
 from orthgen.probe.model import Reply, Tokens
 from orthgen.probe.run import run
-from tests.support.deployed import SUBJECTS
+from tests.support.deployed import GIVEN_STUDIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,7 +108,7 @@ def test_a_garbled_conversation_ends_in_results_or_in_words(seed: int) -> None:
     for _ in range(25):
         client, tokens = Garbler(chance), Tokens("user", link(chance))
         with contextlib.suppress(OrthgenError):
-            discovery = discover(client, tokens, SUBJECTS)  # type: ignore[arg-type]
+            discovery = discover(client, tokens, GIVEN_STUDIES)  # type: ignore[arg-type]
             assert len(run(client, discovery, tokens, with_writes=True)) == len(CHECKS)  # type: ignore[arg-type]
         ended += 1
 

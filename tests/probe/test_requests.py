@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from orthgen.probe.checks import CHECKS
 from orthgen.probe.client import Client, parse_address
 from orthgen.probe.discovery import discover
-from orthgen.probe.model import NO_STUDY, Request, Subjects, Tokens
+from orthgen.probe.model import NO_STUDY, GivenStudies, Request, Tokens
 from orthgen.probe.run import run, write_requests
 from tests.support.builders import make_deployment
-from tests.support.deployed import STUDY, SUBJECTS, TOKENS, bare
+from tests.support.deployed import GIVEN_STUDIES, STUDY, TOKENS, bare
 from tests.support.filtered import link_token, user_token
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ WRITES = [
 
 def _verify(server: Served, *, with_writes: bool, tokens: Tokens = TOKENS) -> tuple[Result, ...]:
     client = Client(parse_address(server.url))
-    discovery = discover(client, tokens, SUBJECTS)
+    discovery = discover(client, tokens, GIVEN_STUDIES)
     return run(client, discovery, tokens, with_writes=with_writes)
 
 
@@ -113,7 +113,7 @@ def _named(line: str) -> str:
     return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{8}){4}", lambda found: _NAMES.get(found[0], found[0]), line)
 
 
-_NAMES = {A: "{A}", SUBJECTS.other: "{B}"}
+_NAMES = {A: "{A}", GIVEN_STUDIES.other: "{B}"}
 
 
 def test_without_consent_these_requests_are_sent_and_no_others() -> None:
@@ -178,7 +178,7 @@ def test_those_who_are_asked_see_every_write_that_is_sent() -> None:
     """The list for consent is the list of what consent lets through."""
     with bare(make_deployment()) as server:
         client = Client(parse_address(server.url))
-        discovery = discover(client, TOKENS, SUBJECTS)
+        discovery = discover(client, TOKENS, GIVEN_STUDIES)
         before = len(client.sent)
         shown = write_requests(discovery)
         run(client, discovery, TOKENS, with_writes=False)
@@ -218,7 +218,7 @@ def test_what_a_user_may_not_do_shows_no_weakness() -> None:
     """A user without `send` is refused whether or not the list of studies is read: nothing is concluded from it."""
     with bare(make_deployment()) as server:
         client = Client(parse_address(server.url))
-        discovery = replace(discover(client, TOKENS, Subjects()), permissions=frozenset({"view"}))
+        discovery = replace(discover(client, TOKENS, GivenStudies()), permissions=frozenset({"view"}))
         (result,) = (
             each
             for each in run(client, discovery, TOKENS, with_writes=True)
@@ -244,7 +244,7 @@ def test_a_token_that_opens_nothing_closes_nothing(tokens: Tokens, reason: str) 
     """Behind a bad token every door looks closed; so nothing is concluded from it, and the reason is said."""
     with bare(make_deployment()) as server:
         client = Client(parse_address(server.url))
-        discovery = discover(client, tokens, Subjects())
+        discovery = discover(client, tokens, GivenStudies())
         said = [
             (result.check.weakness, result.outcome.verdict.value, result.outcome.reason)
             for result in run(client, discovery, tokens, with_writes=True)

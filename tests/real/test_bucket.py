@@ -13,7 +13,7 @@ import pytest
 
 from orthgen.doctor.bucket import bucket
 from orthgen.doctor.container_engine import ContainerEngine
-from orthgen.doctor.model import Status, Subject
+from orthgen.doctor.model import ExaminedSystem, Status
 from orthgen.products.orthanc import bucket_files
 from orthgen.products.orthanc.bucket import AUTHORITIES, AUTHORITY_FILE, BUCKET_PATH, KEYS
 from tests.support.builders import make_deployment
@@ -145,7 +145,7 @@ class Storage:
             **changes,
         }
         deployment = make_deployment(archive={"storage": {"files": {"s3": s3}}})
-        (fact,) = bucket(Subject(ContainerEngine(), deployment, folder=self.folder))
+        (fact,) = bucket(ExaminedSystem(ContainerEngine(), deployment, folder=self.folder))
         return fact.status, fact.message.partition(": ")[2] or fact.message
 
 

@@ -113,8 +113,8 @@ def test_people_sign_in_as_the_profile_says(name: str, stage: Stage) -> None:
 def test_verify_finds_everything_closed(name: str, stage: Stage, people: People) -> None:
     """With the token of somebody limited to a collection, where a role is, and a link."""
     example = EXAMPLES[name]
-    subject = checks.Subject(people, example.uploads, example.limited, example.labels)
-    checks.assert_everything_closed(stage, subject, example.not_tried)
+    probed = checks.ProbedPeople(people, example.uploads, example.limited, example.labels)
+    checks.assert_everything_closed(stage, probed, example.not_tried)
 
 
 # ------------------------------------------------------------------------------------------------------ failures

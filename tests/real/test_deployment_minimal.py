@@ -92,7 +92,7 @@ def test_nothing_is_published_but_nginx_on_the_loopback(stage: Stage) -> None:
 
 def test_verify_finds_everything_closed(stage: Stage, people: People) -> None:
     """Without TLS, which the loopback does not need; nobody shares, and no role is limited to a collection."""
-    checks.assert_everything_closed(stage, checks.Subject(people, "staff"), NOT_TRIED)
+    checks.assert_everything_closed(stage, checks.ProbedPeople(people, "staff"), NOT_TRIED)
 
 
 def test_dumps_need_a_password_only_over_the_network(stage: Stage) -> None:

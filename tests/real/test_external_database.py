@@ -18,7 +18,7 @@ from orthgen.deployment.databases import AUTHORITY_FILE, PASSWORD_FILE
 from orthgen.deployment.model import Deployment
 from orthgen.doctor.container_engine import ContainerEngine
 from orthgen.doctor.database import databases
-from orthgen.doctor.model import Status, Subject
+from orthgen.doctor.model import ExaminedSystem, Status
 from orthgen.products.external_database import PASSFILE, check_environment, external_database_files
 from orthgen.products.keycloak_server import keycloak_environment
 from orthgen.products.orthanc import orthanc_settings
@@ -142,7 +142,7 @@ def test_the_doctor_sees_the_certificate(server: Server) -> None:
         ("missing.crt", HOST, "cannot read"),
     ):
         rendered = deployment(host=host, authority=authority)
-        fact = next(databases(Subject(ContainerEngine(), rendered, folder=server.folder)))
+        fact = next(databases(ExaminedSystem(ContainerEngine(), rendered, folder=server.folder)))
         assert words in fact.message
         assert fact.status is (Status.OK if words == "answers" else Status.ERROR)
 

@@ -23,7 +23,7 @@ from tests.support.real import web
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from orthgen.authz.actions import Step
+    from orthgen.authz.actions import ActionRequest
     from orthgen.authz.matrix import Answer
     from orthgen.authz.policy import Policy, Principal, Study
     from orthgen.deployment.model import Deployment
@@ -72,7 +72,7 @@ def _really_can(running: Edge, policy: Policy, answer: Answer) -> bool:
     return True
 
 
-def _body(step: Step, study: Study) -> bytes | None:
+def _body(step: ActionRequest, study: Study) -> bytes | None:
     """The body of a request: objects as DICOMweb stores them, or JSON."""
     if step.body is None:
         return None

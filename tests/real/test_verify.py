@@ -14,13 +14,13 @@ import pytest
 
 from orthgen.authz.resources import STORED_LEVELS, Level, index, study_tree
 from orthgen.catalogue import releases
-from orthgen.cli.tasks.subject import read_subject
+from orthgen.cli.tasks.asked_policy import read_asked_policy
 from orthgen.deployment import naming
 from orthgen.probe.client import Client, parse_address
 from orthgen.probe.discovery import discover
+from orthgen.probe.expected.callers import known_callers
 from orthgen.probe.expected.compare import Comparer, ComparisonResult
-from orthgen.probe.expected.subjects import known_subjects
-from orthgen.probe.model import Subjects, Tokens, Verdict
+from orthgen.probe.model import GivenStudies, Tokens, Verdict
 from orthgen.probe.run import run
 from orthgen.products.access_page.model import access_policy
 from orthgen.products.nginx import nginx_files
@@ -30,7 +30,7 @@ from orthgen.targets import TARGETS
 from tests.real.test_guard import PROFILE
 from tests.support.builders import make_deployment, write_artifacts
 from tests.support.certificate import make_certificate
-from tests.support.deployed import SUBJECTS, TOKENS, Archive, Served, bare, strict_keycloak
+from tests.support.deployed import GIVEN_STUDIES, TOKENS, Archive, Served, bare, strict_keycloak
 from tests.support.every_nginx import edge, every_nginx
 from tests.support.filtered import FilteredOrthanc, link_token_to, user_token
 from tests.support.filtered import archive as authorized
@@ -61,9 +61,9 @@ ON_THIS_MACHINE = {"https", "hsts", "old-tls", "http-redirect", "token-mix"}
 OF_THE_LINK = {"link-expires"}
 
 
-def _found(address: str, tokens: Tokens, subjects: Subjects, **options: Any) -> dict[str, Verdict]:
+def _found(address: str, tokens: Tokens, studies: GivenStudies, **options: Any) -> dict[str, Verdict]:
     client = Client(parse_address(address), **options)
-    discovery = discover(client, tokens, subjects)
+    discovery = discover(client, tokens, studies)
     return {
         result.check.name: result.outcome.verdict
         for result in run(client, discovery, tokens, with_writes=True)
@@ -85,7 +85,7 @@ def test_a_rendered_deployment_is_closed(nginx: Nginx, path: str, tmp_path: Path
     answers = {"orthanc": orthanc.__call__, "keycloak": strict_keycloak}
     with edge(deployment, tmp_path, nginx=nginx, answers=answers) as running:
         behind.origin = f"http://localhost:{running.http}"
-        found = _found(behind.origin, TOKENS, SUBJECTS)
+        found = _found(behind.origin, TOKENS, GIVEN_STUDIES)
         changes = orthanc.changes
 
     assert _those(found, Verdict.UNKNOWN) == ON_THIS_MACHINE
@@ -96,7 +96,7 @@ def test_a_rendered_deployment_is_closed(nginx: Nginx, path: str, tmp_path: Path
 def test_the_samples_are_open() -> None:
     """Behind a bare proxy, with the plugin as the samples set it up: W1 to W6 and what else they publish are open."""
     with bare(make_deployment()) as server:
-        found = _found(server.url, TOKENS, SUBJECTS)
+        found = _found(server.url, TOKENS, GIVEN_STUDIES)
 
     assert _those(found, Verdict.OPEN) == {
         *(
@@ -121,7 +121,7 @@ def test_the_samples_are_open() -> None:
 def test_without_a_filter_everything_is_open() -> None:
     """W9 and W10: what is asked signed out is answered."""
     with bare(make_deployment(), filtered=False) as server:
-        found = _found(server.url, Tokens(), Subjects())
+        found = _found(server.url, Tokens(), GivenStudies())
 
     assert {name for name in found if name.startswith("anonymous-")} <= _those(found, Verdict.OPEN) | {
         "anonymous-lookup"  # takes the UID of a study
@@ -162,7 +162,7 @@ def test_an_open_archive_is_found_open_and_stays_as_it_is(orthanc: Orthanc, suit
     )
     study = _stored(archive)[1]
     before = _contents(archive)
-    found = _found(archive.url, Tokens(), Subjects(other_uid=study.uid))
+    found = _found(archive.url, Tokens(), GivenStudies(other_uid=study.uid))
 
     of_orthanc = {name for name in found if name.startswith("anonymous-")} | {"legacy-explorer"}
     assert of_orthanc - _those(found, Verdict.OPEN) == set()
@@ -196,7 +196,7 @@ def test_an_archive_stays_as_it_is_when_tokens_open_everything(orthanc: Orthanc,
 
     tokens = Tokens(user_token("limited"), link_token_to(study))
     with Served(forwarded) as server:
-        found = _found(server.url, tokens, Subjects(study.orthanc_id, study.orthanc_id, study.uid))
+        found = _found(server.url, tokens, GivenStudies(study.orthanc_id, study.orthanc_id, study.uid))
 
     assert _those(found, Verdict.OPEN) >= {
         *(
@@ -232,7 +232,7 @@ def test_a_rendered_deployment_of_real_orthanc_is_closed(
 
     filtered = FilteredOrthanc(deployment, behind, index(tree))
     with edge(deployment, tmp_path, answers={"orthanc": filtered}) as running:
-        found = _found(f"http://localhost:{running.http}", Tokens(), Subjects(other_uid=tree[1].uid))
+        found = _found(f"http://localhost:{running.http}", Tokens(), GivenStudies(other_uid=tree[1].uid))
 
     of_nobody = {name for name in found if name.startswith(("anonymous-", "orthanc-for", "keycloak-"))}
     of_nobody |= {"execute-script", "legacy-explorer", "webdav", "auth-service"}
@@ -274,18 +274,18 @@ def test_a_rendered_deployment_answers_as_its_profile_and_its_files(
     )
     filtered = FilteredOrthanc(deployment, behind, index((*labelled, *other)))
     tokens = Tokens(user_token(role), link_token_to(tree[1]))
-    subjects = Subjects(tree[1].orthanc_id, other[1].orthanc_id)
+    studies = GivenStudies(tree[1].orthanc_id, other[1].orthanc_id)
     write_artifacts(TARGETS["compose"].render(deployment), tmp_path / "site")
-    policies = [access_policy(deployment), read_subject(str(tmp_path / "site")).policy]
+    policies = [access_policy(deployment), read_asked_policy(str(tmp_path / "site")).policy]
     more = make_deployment(
         **{**PROFILE, **origin, "roles": ROLES.replace("[view, send]", "[view, send, upload]")}
     )
     with edge(deployment, tmp_path / "edge", answers={"orthanc": filtered}) as running:
         client = Client(parse_address(f"http://localhost:{running.http}"))
-        discovery = discover(client, tokens, subjects)
+        discovery = discover(client, tokens, studies)
         compared = [
             Comparer(
-                client, discovery, policy, known_subjects(client, discovery, policy, tokens, subjects), tokens
+                client, discovery, policy, known_callers(client, discovery, policy, tokens, studies), tokens
             ).compare(with_writes=True)
             for policy in (*policies, access_policy(more))
         ]
@@ -327,7 +327,7 @@ def test_a_rendered_nginx_is_reached_as_it_should_be(
     certificate = _started(deployment, nginx, network, tmp_path)
     nginx.service(naming.ORTHANC, 8042, answer=lambda _: Answer(403))
     nginx.service(naming.KEYCLOAK, 8080)
-    found = _found("https://pacs.example.org", Tokens(), Subjects(), ca_file=certificate)
+    found = _found("https://pacs.example.org", Tokens(), GivenStudies(), ca_file=certificate)
 
     assert {name: found[name].value for name in ("https", "hsts", "old-tls", "http-redirect")} == {
         "https": "closed",
@@ -356,7 +356,7 @@ def _realm_found(keycloak: RunningKeycloak, realm: str) -> dict[str, Verdict]:
         return reply.status, {}, reply.body
 
     with Served(answer) as server:
-        return _found(server.url, Tokens(), Subjects())
+        return _found(server.url, Tokens(), GivenStudies())
 
 
 def test_the_realm_guards_its_client(keycloak: RunningKeycloak) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 from orthgen.authz.auth_service import AuthService
 from orthgen.authz.model import Request
 from orthgen.authz.plugin_config import PluginConfiguration
-from orthgen.probe.model import NO_STUDY, Subjects, Tokens
+from orthgen.probe.model import NO_STUDY, GivenStudies, Tokens
 from tests.authz.builders import RESOURCES, configuration
 from tests.support.filtered import FilteredOrthanc, archive, link_token, method_of, user_token
 from tests.support.quiet_server import QuietServer
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.support.services_behind_nginx import Answer, Seen
 
 STUDY, OTHER = RESOURCES.studies["A"][1], RESOURCES.studies["B"][1]
-SUBJECTS = Subjects(STUDY.orthanc_id, OTHER.orthanc_id, OTHER.uid)
+GIVEN_STUDIES = GivenStudies(STUDY.orthanc_id, OTHER.orthanc_id, OTHER.uid)
 TOKENS = Tokens(user_token("limited"), link_token("A"))
 """Tokens that stand-ins and model understand: of somebody limited to the label `external`, and a link to study A."""
 

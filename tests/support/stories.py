@@ -29,7 +29,7 @@ STORIES = tuple(sorted(path.name for path in FOLDER.iterdir() if path.is_dir()))
 
 
 @dataclass(frozen=True)
-class Step:
+class StoryStep:
     """One numbered file of a story."""
 
     name: str
@@ -45,10 +45,10 @@ class Step:
         return [str(line).replace("REALM", realm) for line in self.content.get(key, [])]
 
 
-def steps(story: str) -> list[Step]:
+def steps(story: str) -> list[StoryStep]:
     """The story's steps in their order."""
     return [
-        Step(path.stem, typed(parse_yaml(path.read_text(encoding="utf-8"), path.name)[0].value))
+        StoryStep(path.stem, typed(parse_yaml(path.read_text(encoding="utf-8"), path.name)[0].value))
         for path in sorted((FOLDER / story).glob("*.yaml"))
     ]
 

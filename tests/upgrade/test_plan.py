@@ -6,7 +6,7 @@ import pytest
 
 from orthgen.catalogue import load
 from orthgen.deployment.model import Deployment
-from orthgen.upgrade.model import Step, Upgrade
+from orthgen.upgrade.model import Upgrade, UpgradeStep
 from orthgen.upgrade.plan import upgrade
 from tests.support.builders import example, make_deployment
 
@@ -19,7 +19,7 @@ def plan(before: str, after: str, profile: str = "clinic.yaml") -> Upgrade:
     return upgrade(before, load(after), example("paradim.yaml"), profile, "deployment/clinic")
 
 
-def step(change: Upgrade, title: str) -> Step:
+def step(change: Upgrade, title: str) -> UpgradeStep:
     """The step whose title begins like this."""
     return next(each for each in change.steps if each.title.startswith(title))
 

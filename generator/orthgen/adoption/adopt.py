@@ -8,11 +8,11 @@ from msgspec import Struct
 
 from orthgen.adoption.draft import Draft, Note, NoteKind
 from orthgen.adoption.invalid_values import in_order_of_the_profile, valid_deployment
+from orthgen.adoption.original_deployment import OriginalDeployment
 from orthgen.adoption.parts import PARTS
 from orthgen.adoption.places import Folder
 from orthgen.adoption.profile_text import profile_text
 from orthgen.adoption.remaining_settings import state_remaining_settings
-from orthgen.adoption.subject import Subject
 from orthgen.errors import InputError
 
 if TYPE_CHECKING:
@@ -62,13 +62,13 @@ def adopted_deployment(deployment: ObservedDeployment) -> Deployment | None:
 
 def _settled(deployment: ObservedDeployment, name: str) -> tuple[Draft, Deployment | None]:
     """The draft of the profile with everything that the files say and a profile can say, and what it renders."""
-    subject, draft = Subject.of(deployment), Draft()
+    original, draft = OriginalDeployment.of(deployment), Draft()
     draft.state(("orthgen",), 1)
     for state in PARTS:
-        state(subject, draft)
+        state(original, draft)
     resolved = valid_deployment(draft, name)
     if resolved is not None:
-        state_remaining_settings(subject, draft, resolved)
+        state_remaining_settings(original, draft, resolved)
         resolved = valid_deployment(draft, name)
     return draft, resolved
 

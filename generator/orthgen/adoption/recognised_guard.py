@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from orthgen.adoption.adopt import adopted_deployment
-from orthgen.adoption.subject import Subject
+from orthgen.adoption.original_deployment import OriginalDeployment
 from orthgen.authz.auth_service import AuthService
 from orthgen.authz.policy import Principal, PrincipalKind
 from orthgen.deployment import naming
@@ -67,7 +67,7 @@ def observed_guard(observed: ObservedDeployment) -> ObservedGuard:
     if problem:
         return ObservedGuard(problem=problem)
     is_seen = any(service.permissions is not None for service in observed.auth_services)
-    rendered = () if is_seen else Subject.of(observed).permissions
+    rendered = () if is_seen else OriginalDeployment.of(observed).permissions
     return ObservedGuard(deployment, rendered_roles=next(iter(rendered), None))
 
 

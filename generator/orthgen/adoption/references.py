@@ -11,7 +11,7 @@ from orthgen.formats.lists import mappings
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
-    from orthgen.adoption.subject import Subject
+    from orthgen.adoption.original_deployment import OriginalDeployment
     from orthgen.findings import Location
     from orthgen.formats.yaml_io import Path
     from orthgen.observed.model import Service
@@ -28,20 +28,22 @@ def mounted_secret(service: Service | None, target: str) -> str | None:
     return None
 
 
-def secret_reference(subject: Subject, draft: Draft, path: Path, key: tuple[str, ...], name: str) -> None:
+def secret_reference(
+    original: OriginalDeployment, draft: Draft, path: Path, key: tuple[str, ...], name: str
+) -> None:
     """State a reference in place of a secret among Orthanc's settings, and note which value it stands for."""
-    mounted = mounted_secret(subject.orthanc_service, secret_file(key) or "")
+    mounted = mounted_secret(original.orthanc_service, secret_file(key) or "")
     if mounted is not None:
-        service = subject.orthanc_service
+        service = original.orthanc_service
         places = [service.definition.locate(("secrets",))] if service is not None else []
         draft.state(path, {"secret": mounted}, *places)
-        if not subject.is_rendered:
+        if not original.is_rendered:
             note_secret(draft, mounted, f"the Compose secret `{mounted}`", *places)
         return
-    place = subject.at(*key)
-    draft.state(path, {"secret": name}, *([place] if subject.settings.has(*key) else []))
+    place = original.at(*key)
+    draft.state(path, {"secret": name}, *([place] if original.settings.has(*key) else []))
     note_secret(
-        draft, name, f"the value of `{'.'.join(key)}`", *([place] if subject.settings.has(*key) else [])
+        draft, name, f"the value of `{'.'.join(key)}`", *([place] if original.settings.has(*key) else [])
     )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from orthgen.adoption.draft import Draft
-    from orthgen.adoption.subject import Subject
+    from orthgen.adoption.original_deployment import OriginalDeployment
     from orthgen.deployment.model import Deployment
     from orthgen.observed.settings import Settings
 
@@ -142,14 +142,14 @@ _STATED = (
 _AUTHORITIES = ("HttpsCACertificates",)
 
 
-def state_remaining_settings(subject: Subject, draft: Draft, deployment: Deployment) -> None:
+def state_remaining_settings(original: OriginalDeployment, draft: Draft, deployment: Deployment) -> None:
     """State what Orthanc's configuration says and the deployment of the draft does not."""
     expected = orthanc_settings(deployment)
     replaced: list[str] = []
-    for path, value in _differing(subject.settings.value, expected):
+    for path, value in _differing(original.settings.value, expected):
         if path == _AUTHORITIES and expected.get(*path) == AUTHORITIES:
             continue  # stated as the authority of the bucket
-        place = subject.settings.locate(path)
+        place = original.settings.locate(path)
         if orthanc_default(path) == value:
             # A file that repeats Orthanc's defaults asks for nothing.
             if _has(expected, path):
@@ -159,7 +159,7 @@ def state_remaining_settings(subject: Subject, draft: Draft, deployment: Deploym
         if path[:2] == INTERFACE and len(path) > 2:
             key = ("interface", "settings", *path[2:])
         if may_be_secret(path[-1], value) or is_secret_name(path[-1]):
-            _state_secret(draft, key, path, subject.settings)
+            _state_secret(draft, key, path, original.settings)
         elif value is not None:
             draft.state(key, value, place)
     if replaced:

@@ -26,7 +26,7 @@ class Bearer(StrEnum):
     LINK_ELSEWHERE = "a link that the caller made, opened by somebody else"
 
 
-class Step(Struct, frozen=True):
+class ActionRequest(Struct, frozen=True):
     """A request of an action; `body` where the decision depends on it."""
 
     method: str
@@ -51,9 +51,9 @@ class Action(Struct, frozen=True):
 
     name: str
     title: str
-    steps: tuple[Step, ...]
-    by_link: tuple[Step, ...]
-    requests: tuple[Step, ...]
+    steps: tuple[ActionRequest, ...]
+    by_link: tuple[ActionRequest, ...]
+    requests: tuple[ActionRequest, ...]
     per_study: bool = True
     includes: tuple[str, ...] = ()
     included: str = ""
@@ -74,18 +74,20 @@ _RESOURCES = ("/studies/{study}", "/series/{series}", "/instances/{instance}")
 
 # What a viewer asks for a study that it was opened with.
 _VIEWER = (
-    Step("GET", "/dicom-web/studies?StudyInstanceUID={uid}"),
-    Step("GET", _DICOM_WEB + "/series"),
-    Step("GET", _SERIES + "/metadata"),
-    Step("GET", _INSTANCE + "/frames/1"),
+    ActionRequest("GET", "/dicom-web/studies?StudyInstanceUID={uid}"),
+    ActionRequest("GET", _DICOM_WEB + "/series"),
+    ActionRequest("GET", _SERIES + "/metadata"),
+    ActionRequest("GET", _INSTANCE + "/frames/1"),
 )
 
 
-def _each(method: str, *targets: str, body: Mapping[str, Any] | None = None) -> tuple[Step, ...]:
-    return tuple(Step(method, target, body) for target in targets)
+def _each(method: str, *targets: str, body: Mapping[str, Any] | None = None) -> tuple[ActionRequest, ...]:
+    return tuple(ActionRequest(method, target, body) for target in targets)
 
 
-def _of_each_level(method: str, tail: str, body: Mapping[str, Any] | None = None) -> tuple[Step, ...]:
+def _of_each_level(
+    method: str, tail: str, body: Mapping[str, Any] | None = None
+) -> tuple[ActionRequest, ...]:
     return _each(method, *(resource + tail for resource in _RESOURCES), body=body)
 
 
@@ -107,8 +109,8 @@ _VIEW = Action(
     steps=(
         # Not the instances of a series, which Orthanc Explorer 2 lists on request: before 0.11.0 the plugin refuses
         # them to anybody who is limited to labels, and viewers do without.
-        Step("POST", "/tools/find", {"Level": "Study", "Query": {}}),
-        Step("GET", "/studies/{study}"),
+        ActionRequest("POST", "/tools/find", {"Level": "Study", "Query": {}}),
+        ActionRequest("GET", "/studies/{study}"),
         *_VIEWER,
     ),
     by_link=_VIEWER,
@@ -128,9 +130,11 @@ _VIEW = Action(
         *_each(
             "GET", "/dicom-web/series?StudyInstanceUID={uid}", "/dicom-web/instances?StudyInstanceUID={uid}"
         ),
-        Step("POST", "/tools/find", {"Level": "Series", "Query": {}, "ParentStudy": "{study}"}),
-        Step("POST", "/tools/count-resources", {"Level": "Instance", "Query": {"StudyInstanceUID": "{uid}"}}),
-        Step("GET", "/wsi/pyramids/{series}"),
+        ActionRequest("POST", "/tools/find", {"Level": "Series", "Query": {}, "ParentStudy": "{study}"}),
+        ActionRequest(
+            "POST", "/tools/count-resources", {"Level": "Instance", "Query": {"StudyInstanceUID": "{uid}"}}
+        ),
+        ActionRequest("GET", "/wsi/pyramids/{series}"),
     ),
     included="each image and its tags, one by one, as viewers fetch them: people can keep what their screen shows",
 )
@@ -138,14 +142,14 @@ _DOWNLOAD = Action(
     "download",
     "receive studies and series as files: zip, DICOMDIR, single DICOM files, whole series by DICOMweb",
     steps=(
-        Step("PUT", "/auth/tokens/download-instant-link", _STUDY),
-        Step("GET", "/studies/{study}/archive"),
+        ActionRequest("PUT", "/auth/tokens/download-instant-link", _STUDY),
+        ActionRequest("GET", "/studies/{study}/archive"),
     ),
-    by_link=(Step("GET", "/studies/{study}/archive"),),
+    by_link=(ActionRequest("GET", "/studies/{study}/archive"),),
     requests=(
         *_FILES,
-        Step("GET", "/studies/{study}/archive", bearer=Bearer.LINK),
-        Step("GET", "/tools/create-archive?resources={study}", bearer=Bearer.LINK),
+        ActionRequest("GET", "/studies/{study}/archive", bearer=Bearer.LINK),
+        ActionRequest("GET", "/tools/create-archive?resources={study}", bearer=Bearer.LINK),
     ),
     includes=("view",),
     included="the files contain everything that can be viewed",
@@ -153,16 +157,16 @@ _DOWNLOAD = Action(
 _SHARE = Action(
     "share",
     "make a link that works for people without an account",
-    steps=(Step("PUT", "/auth/tokens/{share}", _STUDY),),
-    by_link=(Step("PUT", "/auth/tokens/{share}", _STUDY),),
+    steps=(ActionRequest("PUT", "/auth/tokens/{share}", _STUDY),),
+    by_link=(ActionRequest("PUT", "/auth/tokens/{share}", _STUDY),),
     requests=(
         *_each(
             "PUT",
             *(f"/auth/tokens/{viewer}-viewer-publication" for viewer in ("stone", "ohif", "volview")),
             body=_STUDY,
         ),
-        Step("GET", _DICOM_WEB + "/metadata", bearer=Bearer.LINK_ELSEWHERE),
-        Step("GET", "/studies/{study}/archive", bearer=Bearer.LINK_ELSEWHERE),
+        ActionRequest("GET", _DICOM_WEB + "/metadata", bearer=Bearer.LINK_ELSEWHERE),
+        ActionRequest("GET", "/studies/{study}/archive", bearer=Bearer.LINK_ELSEWHERE),
     ),
 )
 
@@ -170,8 +174,8 @@ _SHARE = Action(
 def _same(  # noqa: PLR0913 - an action's fields
     name: str,
     title: str,
-    *steps: Step,
-    requests: tuple[Step, ...],
+    *steps: ActionRequest,
+    requests: tuple[ActionRequest, ...],
     per_study: bool = True,
     includes: tuple[str, ...] = (),
     included: str = "",
@@ -187,14 +191,14 @@ ACTIONS = (
     _same(
         "report",
         "save reports into a study that one sees: measurements, key images, presentations, segmentations, structures",
-        Step("GET", _SERIES + "/metadata"),
-        Step("POST", "/dicom-web/studies", _REPORT),
+        ActionRequest("GET", _SERIES + "/metadata"),
+        ActionRequest("POST", "/dicom-web/studies", _REPORT),
         requests=_each("POST", "/dicom-web/studies", _DICOM_WEB, body=_REPORT),
     ),
     _same(
         "upload",
         "add objects to the archive",
-        Step("POST", "/instances"),
+        ActionRequest("POST", "/instances"),
         requests=_each(
             "POST",
             "/instances",
@@ -212,9 +216,9 @@ ACTIONS = (
     _same(
         "send",
         "send a study to another archive or modality",
-        Step("GET", "/modalities"),
-        Step("POST", "/modalities/{modality}/store", _LISTED),
-        Step("GET", f"/jobs/{_JOB}"),
+        ActionRequest("GET", "/modalities"),
+        ActionRequest("POST", "/modalities/{modality}/store", _LISTED),
+        ActionRequest("GET", f"/jobs/{_JOB}"),
         requests=(
             *_each("POST", "/modalities/{modality}/store", "/peers/{modality}/store", body=_LISTED),
             *_each("POST", "/modalities/{modality}/store-straight"),
@@ -225,27 +229,29 @@ ACTIONS = (
     _same(
         "delete",
         "delete a study, or a part of it",
-        Step("DELETE", "/studies/{study}"),
+        ActionRequest("DELETE", "/studies/{study}"),
         requests=(
             *_of_each_level("DELETE", ""),
-            Step("POST", "/tools/bulk-delete", _LISTED),
+            ActionRequest("POST", "/tools/bulk-delete", _LISTED),
             *_each(
                 "POST", "/studies/{study}/anonymize", "/series/{series}/anonymize", body={"KeepSource": False}
             ),
-            Step("POST", "/tools/bulk-anonymize", {**_LISTED, "Level": "Study", "KeepSource": False}),
+            ActionRequest(
+                "POST", "/tools/bulk-anonymize", {**_LISTED, "Level": "Study", "KeepSource": False}
+            ),
         ),
     ),
     _same(
         "modify",
         "change a study's tags, in place or as a copy, and merge studies",
-        Step("POST", "/studies/{study}/modify", {"Replace": {}}),
-        Step("GET", f"/jobs/{_JOB}"),
+        ActionRequest("POST", "/studies/{study}/modify", {"Replace": {}}),
+        ActionRequest("GET", f"/jobs/{_JOB}"),
         requests=(
             *_of_each_level("POST", "/modify", {"Replace": {}}),
-            Step("POST", "/studies/{study}/merge", {"Resources": ["{series}"]}),
-            Step("POST", "/tools/bulk-modify", {**_LISTED, "Level": "Study", "Replace": {}}),
-            Step("POST", "/studies/{study}/anonymize", {"Keep": ["SOPInstanceUID"], "Force": True}),
-            Step(
+            ActionRequest("POST", "/studies/{study}/merge", {"Resources": ["{series}"]}),
+            ActionRequest("POST", "/tools/bulk-modify", {**_LISTED, "Level": "Study", "Replace": {}}),
+            ActionRequest("POST", "/studies/{study}/anonymize", {"Keep": ["SOPInstanceUID"], "Force": True}),
+            ActionRequest(
                 "POST",
                 "/tools/bulk-anonymize",
                 {**_LISTED, "Level": "Study", "Keep": ["0008-0018"], "Force": True},
@@ -258,11 +264,11 @@ ACTIONS = (
     _same(
         "anonymize",
         "make an anonymous copy of a study",
-        Step("POST", "/studies/{study}/anonymize", {"Replace": {}}),
-        Step("GET", f"/jobs/{_JOB}"),
+        ActionRequest("POST", "/studies/{study}/anonymize", {"Replace": {}}),
+        ActionRequest("GET", f"/jobs/{_JOB}"),
         requests=(
             *_of_each_level("POST", "/anonymize", {}),
-            Step("POST", "/tools/bulk-anonymize", {**_LISTED, "Level": "Study"}),
+            ActionRequest("POST", "/tools/bulk-anonymize", {**_LISTED, "Level": "Study"}),
         ),
         includes=("upload",),
         included="the copy can have any tags, and is stored like an upload",
@@ -270,9 +276,9 @@ ACTIONS = (
     _same(
         "edit-labels",
         "put labels on a study and take them off",
-        Step("GET", "/tools/labels"),
-        Step("PUT", "/studies/{study}/labels/{label}"),
-        Step("DELETE", "/studies/{study}/labels/{label}"),
+        ActionRequest("GET", "/tools/labels"),
+        ActionRequest("PUT", "/studies/{study}/labels/{label}"),
+        ActionRequest("DELETE", "/studies/{study}/labels/{label}"),
         requests=(*_of_each_level("PUT", "/labels/{label}"), *_of_each_level("DELETE", "/labels/{label}")),
         included="a study can be removed from a collection, so that its people no longer see it, and be added to another "
         "collection",
@@ -280,10 +286,10 @@ ACTIONS = (
     _same(
         "q-r-remote-modalities",
         "search other archives and fetch from them",
-        Step("GET", "/modalities"),
-        Step("POST", "/modalities/{modality}/query"),
-        Step("GET", f"/queries/{_JOB}/answers"),
-        Step("POST", "/modalities/{modality}/move"),
+        ActionRequest("GET", "/modalities"),
+        ActionRequest("POST", "/modalities/{modality}/query"),
+        ActionRequest("GET", f"/queries/{_JOB}/answers"),
+        ActionRequest("POST", "/modalities/{modality}/move"),
         requests=(
             *_each("POST", "/modalities/{modality}/query", "/modalities/{modality}/move"),
             *_each("GET", f"/queries/{_JOB}/answers", f"/queries/{_JOB}/answers/0/content"),
@@ -296,47 +302,47 @@ ACTIONS = (
     _same(
         "worklists",
         "keep the worklists of modalities",
-        Step("GET", "/worklists"),
-        Step("POST", "/worklists/create"),
-        Step("PUT", "/worklists/{worklist}"),
-        Step("DELETE", "/worklists/{worklist}"),
+        ActionRequest("GET", "/worklists"),
+        ActionRequest("POST", "/worklists/create"),
+        ActionRequest("PUT", "/worklists/{worklist}"),
+        ActionRequest("DELETE", "/worklists/{worklist}"),
         requests=(
             *_each("GET", "/worklists", "/worklists/{worklist}"),
-            Step("POST", "/worklists/create"),
-            Step("PUT", "/worklists/{worklist}"),
-            Step("DELETE", "/worklists/{worklist}"),
+            ActionRequest("POST", "/worklists/create"),
+            ActionRequest("PUT", "/worklists/{worklist}"),
+            ActionRequest("DELETE", "/worklists/{worklist}"),
         ),
         per_study=False,
     ),
     _same(
         "settings",
         "change what the server logs",
-        Step("GET", "/tools/log-level"),
-        Step("PUT", "/tools/log-level"),
-        requests=(Step("GET", "/tools/log-level"), Step("PUT", "/tools/log-level")),
+        ActionRequest("GET", "/tools/log-level"),
+        ActionRequest("PUT", "/tools/log-level"),
+        requests=(ActionRequest("GET", "/tools/log-level"), ActionRequest("PUT", "/tools/log-level")),
         per_study=False,
     ),
     _same(
         "audit-logs",
         "read who did what",
-        Step("GET", "/auth/audit-logs"),
+        ActionRequest("GET", "/auth/audit-logs"),
         requests=_each("GET", "/auth/audit-logs"),
         per_study=False,
     ),
     _same(
         "administer",
         "change roles, modalities and jobs",
-        Step("GET", "/auth/settings/roles"),
-        Step("PUT", "/auth/settings/roles"),
-        Step("GET", "/jobs"),
-        Step("PUT", "/modalities/{modality}"),
+        ActionRequest("GET", "/auth/settings/roles"),
+        ActionRequest("PUT", "/auth/settings/roles"),
+        ActionRequest("GET", "/jobs"),
+        ActionRequest("PUT", "/modalities/{modality}"),
         requests=(
             *_each("GET", "/auth/settings/roles", "/auth/settings/permissions", "/jobs"),
-            Step("PUT", "/auth/settings/roles"),
-            Step("PUT", "/modalities/{modality}"),
-            Step("DELETE", "/modalities/{modality}"),
+            ActionRequest("PUT", "/auth/settings/roles"),
+            ActionRequest("PUT", "/modalities/{modality}"),
+            ActionRequest("DELETE", "/modalities/{modality}"),
             *_each("POST", f"/jobs/{_JOB}/cancel"),
-            Step("DELETE", f"/jobs/{_JOB}"),
+            ActionRequest("DELETE", f"/jobs/{_JOB}"),
         ),
         per_study=False,
         included="anybody who changes roles can give themselves every right",
@@ -346,9 +352,11 @@ ACTIONS = (
 ACTIONS_BY_NAME: Mapping[str, Action] = {action.name: action for action in ACTIONS}
 
 
-def filled(step: Step, names: Mapping[str, str]) -> Step:
+def filled(step: ActionRequest, names: Mapping[str, str]) -> ActionRequest:
     """The step with its placeholders replaced."""
-    return Step(step.method, _filled_text(step.target, names), _filled_value(step.body, names), step.bearer)
+    return ActionRequest(
+        step.method, _filled_text(step.target, names), _filled_value(step.body, names), step.bearer
+    )
 
 
 def _filled_text(text: str, names: Mapping[str, str]) -> str:

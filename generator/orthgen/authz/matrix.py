@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from orthgen.authz.actions import ACTIONS, Action, Step
+from orthgen.authz.actions import ACTIONS, Action, ActionRequest
 from orthgen.authz.model import Decision
 from orthgen.authz.partial_rights import PartialRight, partial_right
 from orthgen.authz.policy import NO_COLLECTION, Place, Policy, Principal
@@ -22,7 +22,7 @@ class Answer(Struct, frozen=True):
     principal: Principal
     action: Action
     place: Place
-    steps: tuple[tuple[Step, Decision], ...]
+    steps: tuple[tuple[ActionRequest, Decision], ...]
     partial_right: PartialRight | None = None
 
     @property
@@ -31,7 +31,7 @@ class Answer(Struct, frozen=True):
         return all(decision.granted for _, decision in self.steps)
 
     @property
-    def decisive(self) -> tuple[Step, Decision]:
+    def decisive(self) -> tuple[ActionRequest, Decision]:
         """The first request that is refused, or the last one."""
         return next(
             ((step, decision) for step, decision in self.steps if not decision.granted), self.steps[-1]
@@ -44,7 +44,7 @@ class Answer(Struct, frozen=True):
 
 def decisions(
     policy: Policy, principal: Principal, action: Action, place: Place
-) -> Iterator[tuple[Step, Decision]]:
+) -> Iterator[tuple[ActionRequest, Decision]]:
     """Every request that an action takes on a collection, with its decision. Raises `UndecidablePattern`."""
     study = policy.study_of(place)
     for request in policy.requests(action.by_link if principal.holds_link else action.steps, place):

@@ -13,7 +13,7 @@ from functools import cache
 from msgspec import Struct
 from msgspec.structs import replace
 
-from orthgen.authz.actions import ACTIONS, ACTIONS_BY_NAME, Action, Bearer, Step
+from orthgen.authz.actions import ACTIONS, ACTIONS_BY_NAME, Action, ActionRequest, Bearer
 from orthgen.authz.model import Decision, Token
 from orthgen.authz.policy import NO_COLLECTION, Place, Policy, Principal
 
@@ -24,7 +24,7 @@ class PartialRight(Struct, frozen=True):
     """A request that is granted, and the action that it belongs to."""
 
     action: Action
-    step: Step
+    step: ActionRequest
     decision: Decision
 
 
@@ -74,7 +74,9 @@ def own_partial_right(
     return None
 
 
-def _bearers(step: Step, links: Callable[[], tuple[Token, ...]]) -> Iterator[tuple[Token, ...] | None]:
+def _bearers(
+    step: ActionRequest, links: Callable[[], tuple[Token, ...]]
+) -> Iterator[tuple[Token, ...] | None]:
     """The tokens to ask with, of the caller's `links` where the step says so; None for the caller's own."""
     if step.bearer is Bearer.CALLER:
         yield None

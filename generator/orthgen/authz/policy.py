@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from orthgen.authz.actions import Step, filled
+from orthgen.authz.actions import ActionRequest, filled
 from orthgen.authz.auth_service import AuthService, Profile
 from orthgen.authz.evaluation_state import route_of
 from orthgen.authz.guard_model import Guard, decide_with_guard
@@ -157,7 +157,7 @@ class Policy(Struct, frozen=True, eq=False):
     _studies: dict[str, Study] = {}
     _tokens: dict[tuple[Principal, Study], tuple[Token, ...]] = {}
     """The tokens of requests without arguments, because everybody is asked about dozens of these."""
-    _requests: dict[tuple[tuple[Step, ...], str], tuple[Step, ...]] = {}
+    _requests: dict[tuple[tuple[ActionRequest, ...], str], tuple[ActionRequest, ...]] = {}
     _decisions: dict[tuple[Any, ...], Decision] = {}
     """Decisions by study and request, because actions share requests with each other, with their parts and expectations."""
 
@@ -191,7 +191,7 @@ class Policy(Struct, frozen=True, eq=False):
             study = self._studies[place.name] = make_study(f"collection {place.name}", place.labels)
         return study
 
-    def requests(self, steps: tuple[Step, ...], place: Place) -> tuple[Step, ...]:
+    def requests(self, steps: tuple[ActionRequest, ...], place: Place) -> tuple[ActionRequest, ...]:
         """The steps of an action about a study of a collection; filled in once, because everybody is asked about them."""
         key = (steps, place.name)
         if key not in self._requests:

@@ -74,7 +74,7 @@ consent_options = option_group(
 )
 
 
-class Display(Struct, frozen=True):
+class PlanDisplay(Struct, frozen=True):
     """Extent and format of the displayed plan."""
 
     output: str
@@ -85,7 +85,7 @@ class Display(Struct, frozen=True):
 
 display_options = option_group(
     "display",
-    Display,
+    PlanDisplay,
     output_format("text", "json", "markdown"),
     click.option("--full", is_flag=True, help="Show each new object completely, and every item of a list."),
     click.option("--all", "show_all", is_flag=True, help="Also list objects that orthgen does not manage."),

@@ -111,7 +111,7 @@ class TokenOptions(Struct, frozen=True):
 
 
 token_options = option_group(
-    "subject",
+    "token",
     TokenOptions,
     click.option(
         "--token",

@@ -21,7 +21,7 @@ from orthgen.diagnosis.refusal_steps import label_step, link_step, permission_st
 from orthgen.diagnosis.remedies import remedies_for
 from orthgen.diagnosis.responses import Answerer, answerer, time_of
 from orthgen.diagnosis.sent_tokens import SentToken, sent_token
-from orthgen.diagnosis.statements import Statement, Step
+from orthgen.diagnosis.statements import ReasonStep, Statement
 from orthgen.errors import InputError
 from orthgen.findings import Location
 from orthgen.observed.model import Exchange, ObservedDeployment, Orthanc
@@ -51,7 +51,7 @@ class Refusal(Struct, frozen=True):
 
     exchange: Exchange
     refused_by: Answerer
-    steps: tuple[Step, ...]
+    steps: tuple[ReasonStep, ...]
     remedies: tuple[str, ...]
     token: SentToken | None = None
     target: str = ""
@@ -77,7 +77,7 @@ def refusals(deployment: ObservedDeployment) -> tuple[Refusal, ...]:
 def _explained(deployment: ObservedDeployment, exchange: Exchange) -> Refusal:
     refused_by, evidence = answerer(exchange)
     has_plugin = orthanc_with_filter(deployment) is not None
-    first = Step("Refused by", (evidence,))
+    first = ReasonStep("Refused by", (evidence,))
     if refused_by in {Answerer.PROXY, Answerer.ORTHANC}:
         remedies = remedies_for(refused_by, exchange.method, None, None, has_plugin=has_plugin)
         return Refusal(exchange, refused_by, (first,), remedies)
@@ -89,11 +89,11 @@ def _explained(deployment: ObservedDeployment, exchange: Exchange) -> Refusal:
         observed = filter_of(deployment, orthanc, f"{time:%Y-%m-%d}" if time is not None else "")
         steps, decision = _steps(deployment, observed, exchange.method, target, sent)
     except (InputError, UndecidablePattern) as problem:
-        steps = [Step("Permission", (Statement(f"Not decided: {problem.message}."),))]
+        steps = [ReasonStep("Permission", (Statement(f"Not decided: {problem.message}."),))]
         return Refusal(exchange, refused_by, (first, *steps), (), sent, target)
     if is_sample:
         text = "The plugin's configuration was not seen; these are the steps of the official samples' configuration."
-        first = Step(first.title, (*first.statements, Statement(text)))
+        first = ReasonStep(first.title, (*first.statements, Statement(text)))
     return Refusal(
         exchange,
         refused_by,
@@ -108,7 +108,7 @@ def _explained(deployment: ObservedDeployment, exchange: Exchange) -> Refusal:
 
 def _steps(
     deployment: ObservedDeployment, observed: ObservedFilter, method: str, target: str, sent: SentToken | None
-) -> tuple[list[Step], Decision]:
+) -> tuple[list[ReasonStep], Decision]:
     tokens = (sent.token,) if sent is not None else ()
     study = _study(observed, method, target, sent)
     request = Request(method, target, tokens, study.resources)
@@ -117,7 +117,9 @@ def _steps(
     if by_role and not any(each.granted for _, each in by_role):
         decision = by_role[0][1]  # of anybody who may have sent it
     steps = [
-        Step("Token", sent.statements if sent is not None else (Statement("The request carries no token."),))
+        ReasonStep(
+            "Token", sent.statements if sent is not None else (Statement("The request carries no token."),)
+        )
     ]
     steps.append(profile_step(deployment, observed, sent))
     steps += permission_step(observed, request)
@@ -128,14 +130,14 @@ def _steps(
             "With that profile this request is allowed, so that another one is in force: the plugin asks for no anonymous profile "
             "before version 0.10.0, and the auth-service's image has an empty one before 25.8.0."
         )
-        steps.append(Step("Decision", (Statement(text),)))
+        steps.append(ReasonStep("Decision", (Statement(text),)))
     if (
         decision.granted
         and sent is not None
         and (observed.has_roles or sent.token.kind is not TokenKind.USER)
     ):
         text = "By what was read, this request is allowed. The cause is in a part that was not seen."
-        steps.append(Step("Decision", (Statement(text),)))
+        steps.append(ReasonStep("Decision", (Statement(text),)))
     return steps, decision
 
 

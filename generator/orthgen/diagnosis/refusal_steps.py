@@ -12,7 +12,7 @@ from orthgen.authz.permission_table import PreparedRow, UndecidablePattern
 from orthgen.authz.permissions import Origin
 from orthgen.authz.plugin_releases import default_rows, releases
 from orthgen.authz.touched_resources import Named
-from orthgen.diagnosis.statements import Statement, Step, joined
+from orthgen.diagnosis.statements import ReasonStep, Statement, joined
 from orthgen.observed.model import Product
 
 if TYPE_CHECKING:
@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 _ANONYMOUS_LINE = r"The UserProfile for 'Anonymous'"
 
 
-def profile_step(deployment: ObservedDeployment, observed: ObservedFilter, sent: SentToken | None) -> Step:
+def profile_step(
+    deployment: ObservedDeployment, observed: ObservedFilter, sent: SentToken | None
+) -> ReasonStep:
     """The profile that the auth-service answers with, and the reason."""
     if sent is not None and sent.token.kind is TokenKind.USER:
-        return Step("Profile", (_users_profile(observed, sent),))
+        return ReasonStep("Profile", (_users_profile(observed, sent),))
     if sent is None:
         asked = observed.configuration.release >= (0, 10, 0)
         text = (
@@ -65,7 +67,7 @@ def profile_step(deployment: ObservedDeployment, observed: ObservedFilter, sent:
                 f"That profile was not seen. The one in the auth-service's image of that time has {held}."
             )
         )
-    return Step("Profile", tuple(statements))
+    return ReasonStep("Profile", tuple(statements))
 
 
 def _users_profile(observed: ObservedFilter, sent: SentToken) -> Statement:
@@ -87,7 +89,7 @@ def _users_profile(observed: ObservedFilter, sent: SentToken) -> Statement:
     )
 
 
-def permission_step(observed: ObservedFilter, request: Request) -> Iterator[Step]:
+def permission_step(observed: ObservedFilter, request: Request) -> Iterator[ReasonStep]:
     """The row of the permission table that the request reaches, and whether the profile satisfies it."""
     configuration = observed.configuration
     if not configuration.profiles:
@@ -101,7 +103,7 @@ def permission_step(observed: ObservedFilter, request: Request) -> Iterator[Step
         text = (
             f"No row of the permission table fits {request.method} `{path}`, so that no permission allows it."
         )
-        yield Step("Permission", (Statement(text, section),))
+        yield ReasonStep("Permission", (Statement(text, section),))
         return
     row = route.row.row
     needed = joined(list(row.permissions)) if row.permissions else "no permission"
@@ -124,7 +126,7 @@ def permission_step(observed: ObservedFilter, request: Request) -> Iterator[Step
                 f"The version was not seen, {observed.version.release} is {observed.version.reason}; {known}."
             )
         )
-    yield Step("Permission", tuple(statements))
+    yield ReasonStep("Permission", tuple(statements))
 
 
 def _section(observed: ObservedFilter) -> Location | None:
@@ -142,15 +144,15 @@ def _same_in(method: str, pattern: str, permissions: str) -> str:
     return f"the row is the same from {having[0]} {last}"
 
 
-def label_step(decision: Decision) -> Iterator[Step]:
+def label_step(decision: Decision) -> Iterator[ReasonStep]:
     """The label check, where it denied."""
     for reason in decision.reasons:
         if reason.stage is Stage.LABEL and reason.effect is Effect.DENIED:
             text = f"The permission is there, and the label is missing: it needs {reason.needed}."
-            yield Step("Labels", (Statement(text, reason.location),))
+            yield ReasonStep("Labels", (Statement(text, reason.location),))
 
 
-def role_step(observed: ObservedFilter, decisions: list[tuple[str, Decision]]) -> Iterator[Step]:
+def role_step(observed: ObservedFilter, decisions: list[tuple[str, Decision]]) -> Iterator[ReasonStep]:
     """The decision for each role that the sender may have."""
     statements = []
     for role, decision in decisions:
@@ -158,18 +160,18 @@ def role_step(observed: ObservedFilter, decisions: list[tuple[str, Decision]]) -
         outcome = "allowed" if decision.granted else f"refused: it needs {reason.needed}"
         place = observed.service.roles[role].location
         statements.append(Statement(f"With the role `{role}`: {outcome}.", place))
-    yield Step("Roles", tuple(statements))
+    yield ReasonStep("Roles", tuple(statements))
 
 
 def link_step(
     observed: ObservedFilter, request: Request, decision: Decision, sent: SentToken | None
-) -> Iterator[Step]:
+) -> Iterator[ReasonStep]:
     """The last attempt: the token as a link to the resources of the path."""
     if sent is None or not sent.is_link or decision.denied_by is None:
         return
     if not observed.configuration.links:
         text = "No address for the validation of links is configured (`WebServiceTokenValidationUrl`), so that no link opens anything."
-        yield Step("Link", (Statement(text, _section(observed)),))
+        yield ReasonStep("Link", (Statement(text, _section(observed)),))
         return
     route = route_of(observed.configuration, request)
     path = route.target.path
@@ -181,4 +183,4 @@ def link_step(
         text = f"A link is tried last. `{path}` is not of a level that the plugin checks, so that no link opens it."
     else:
         text = "A link is tried last. This one names another study than the path, or has expired."
-    yield Step("Link", (Statement(text, observed.configuration.level_location),))
+    yield ReasonStep("Link", (Statement(text, observed.configuration.level_location),))

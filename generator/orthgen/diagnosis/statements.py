@@ -14,7 +14,7 @@ class Statement(Struct, frozen=True):
     location: Location | None = None
 
 
-class Step(Struct, frozen=True):
+class ReasonStep(Struct, frozen=True):
     """A step of an explanation: the part of the stack that it is about, and its sentences."""
 
     title: str

@@ -1,11 +1,11 @@
 """
 Examination of a machine and of a running deployment. Changes nothing.
 
-Each check is a function from the subject to facts; `CHECKS` lists all. A check that does not concern the subject has no fact.
+Each check is a function from the examined system to facts; `CHECKS` lists all. A check that does not concern the system has no fact.
 """
 
 from orthgen.doctor import bucket, certificate, database, folder, machine, running, storage
-from orthgen.doctor.model import Check, Result, Status, Subject
+from orthgen.doctor.model import Check, ExaminedSystem, Result, Status
 
 CHECKS: tuple[Check, ...] = (
     Check("engine", "the container engine answers, and is new enough", machine.engine),
@@ -37,9 +37,9 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def examine(subject: Subject) -> list[Result]:
-    """Every fact of every check that concerns the subject."""
-    return [Result(check.id, fact) for check in CHECKS for fact in check.facts(subject)]
+def examine(system: ExaminedSystem) -> list[Result]:
+    """Every fact of every check that concerns the system."""
+    return [Result(check.id, fact) for check in CHECKS for fact in check.facts(system)]
 
 
 def has_error(results: list[Result]) -> bool:

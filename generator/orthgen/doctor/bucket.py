@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orthgen.doctor.model import Fact, Status, Subject
+from orthgen.doctor.model import ExaminedSystem, Fact, Status
 from orthgen.doctor.signature import AccessKey
 from orthgen.errors import OrthgenError
 from orthgen.field_types import is_address
@@ -50,13 +50,13 @@ _NAME_OF_HOST = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _CODE = re.compile(rb"<Code>([A-Za-z]{1,64})</Code>")
 
 
-def bucket(subject: Subject) -> Iterator[Fact]:
+def bucket(system: ExaminedSystem) -> Iterator[Fact]:
     """The bucket can be listed with the keys of the deployment. Nothing is written there."""
-    s3 = subject.deployment.profile.archive.storage.files.s3 if subject.deployment is not None else None
+    s3 = system.deployment.profile.archive.storage.files.s3 if system.deployment is not None else None
     if s3 is None:
         return
     try:
-        key = _access_key(s3, subject.folder / "secrets")
+        key = _access_key(s3, system.folder / "secrets")
     except PermissionError:
         yield Fact(
             Status.UNKNOWN, "this user cannot read the keys of the bucket", "run the command with sudo"
@@ -66,7 +66,7 @@ def bucket(subject: Subject) -> Iterator[Fact]:
         return  # the check of the secrets reports it
     server = _server(s3)
     what = f"the bucket `{s3.bucket}` at {server.origin}"
-    failure = _failure(s3, server, key, subject.folder / s3.authority if s3.authority else None)
+    failure = _failure(s3, server, key, system.folder / s3.authority if s3.authority else None)
     if failure is None:
         yield Fact(Status.OK, f"{what} can be listed with the access key")
     else:

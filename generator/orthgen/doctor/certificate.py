@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 
 from orthgen.deployment import naming
-from orthgen.doctor.model import Fact, Status, Subject
+from orthgen.doctor.model import ExaminedSystem, Fact, Status
 from orthgen.products.trusted_authorities import trusted_authorities
 from orthgen.targets.services.web import certificate_secrets
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 _SOON = timedelta(days=21)
 
 
-def certificate(subject: Subject) -> Iterator[Fact]:
+def certificate(system: ExaminedSystem) -> Iterator[Fact]:
     """Nginx's certificate fits its key, names the host, has its chain, and is valid for some weeks."""
-    deployment = subject.deployment
+    deployment = system.deployment
     if deployment is None or deployment.origin.scheme == "http":
         return
-    files = certificate_files(deployment, subject.folder)
+    files = certificate_files(deployment, system.folder)
     if files is None:
         return
     path, key = files
@@ -38,7 +38,7 @@ def certificate(subject: Subject) -> Iterator[Fact]:
         chain = x509.load_pem_x509_certificates(path.read_bytes())
     except FileNotFoundError:
         remedy = (
-            f"run `orthgen secrets {subject.profile}`"
+            f"run `orthgen secrets {system.profile}`"
             if deployment.has_own_authority
             else "put the file there"
         )
@@ -67,14 +67,14 @@ def certificate(subject: Subject) -> Iterator[Fact]:
     ]
 
 
-def authorities(subject: Subject) -> Iterator[Fact]:
+def authorities(system: ExaminedSystem) -> Iterator[Fact]:
     """The authorities of `identity.trust` are certificates, valid, and as the auth-service's Python wants them."""
-    deployment = subject.deployment
+    deployment = system.deployment
     facts: list[Fact] = []
     paths = [] if deployment is None else list(trusted_authorities(deployment).values())
     for path in paths:
         try:
-            certificates = x509.load_pem_x509_certificates((subject.folder / path).read_bytes())
+            certificates = x509.load_pem_x509_certificates((system.folder / path).read_bytes())
         except OSError:
             continue  # the check of the secrets reports it
         except ValueError:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orthgen.doctor.model import Fact, Status, Subject
+from orthgen.doctor.model import ExaminedSystem, Fact, Status
 from orthgen.server_address import postgresql_failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def databases(subject: Subject) -> Iterator[Fact]:
+def databases(system: ExaminedSystem) -> Iterator[Fact]:
     """Each database outside answers at its address, with a certificate of the authority of the profile."""
-    if subject.deployment is None:
+    if system.deployment is None:
         return
-    for database in subject.deployment.external_databases:
-        authority = subject.folder / database.authority if database.authority else None
+    for database in system.deployment.external_databases:
+        authority = system.folder / database.authority if database.authority else None
         failure = postgresql_failure(database.host, database.port, authority)
         if not failure:
             yield Fact(Status.OK, f"a database answers at {database.address}")

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orthgen.doctor.model import Fact, Status, Subject
+from orthgen.doctor.model import ExaminedSystem, Fact, Status
 from orthgen.errors import OrthgenError
 from orthgen.rendering.pipeline import render_profile
 from orthgen.targets.services.composition import mounted_secrets
@@ -25,22 +25,20 @@ if TYPE_CHECKING:
 _MAX_NAMED_FILES = 3
 
 
-def files(subject: Subject) -> Iterator[Fact]:
+def files(system: ExaminedSystem) -> Iterator[Fact]:
     """The rendered files are those of the profile, and nobody edited them."""
-    if subject.deployment is None:
+    if system.deployment is None:
         return
-    render = f"orthgen render {subject.profile}{subject.target_option}"
-    if not (subject.folder / MANIFEST).is_file():
-        yield Fact(Status.ERROR, f"`{subject.folder}` is not rendered", f"run `{render}`")
+    render = f"orthgen render {system.profile}{system.target_option}"
+    if not (system.folder / MANIFEST).is_file():
+        yield Fact(Status.ERROR, f"`{system.folder}` is not rendered", f"run `{render}`")
         return
     try:
-        artifacts = render_profile(
-            subject.profile, subject.deployment.target, folder=subject.folder
-        ).artifacts
-        provenance = Provenance.of(subject.deployment, subject.profile, subject.folder)
-        changes = plan(artifacts, subject.folder, provenance).changes
+        artifacts = render_profile(system.profile, system.deployment.target, folder=system.folder).artifacts
+        provenance = Provenance.of(system.deployment, system.profile, system.folder)
+        changes = plan(artifacts, system.folder, provenance).changes
     except OrthgenError as error:
-        yield Fact(Status.ERROR, error.message, error.hint or f"run `orthgen validate {subject.profile}`")
+        yield Fact(Status.ERROR, error.message, error.hint or f"run `orthgen validate {system.profile}`")
         return
     edited = [change.path for change in changes if change.is_edited]
     outdated = [change.path for change in changes if not change.is_edited and change.path != MANIFEST]
@@ -48,15 +46,15 @@ def files(subject: Subject) -> Iterator[Fact]:
         remedy = f"put the change into the profile, then `{render} --force`; `{render} --diff` shows it"
         yield Fact(Status.WARNING, f"{_named(edited)} edited after the last render", remedy)
     if outdated:
-        remedy = f"run `{render}`, then `docker compose --project-directory {subject.folder} up --wait`"
+        remedy = f"run `{render}`, then `docker compose --project-directory {system.folder} up --wait`"
         yield Fact(Status.WARNING, f"{_named(outdated)} older than the profile", remedy)
-    closed = [artifact.path for artifact in artifacts if _is_closed(artifact, subject.folder)]
+    closed = [artifact.path for artifact in artifacts if _is_closed(artifact, system.folder)]
     if closed:
-        folders = " ".join(sorted({str(subject.folder / Path(path).parts[0]) for path in closed}))
+        folders = " ".join(sorted({str(system.folder / Path(path).parts[0]) for path in closed}))
         message = f"{_named(closed)} closed to the users of the containers"
         yield Fact(Status.ERROR, message, f"`chmod -R a+rX {folders}`")
     if not edited and not outdated and not closed:
-        yield Fact(Status.OK, f"the files in `{subject.folder}` are those of the profile")
+        yield Fact(Status.OK, f"the files in `{system.folder}` are those of the profile")
 
 
 def _is_closed(artifact: Artifact, folder: Path) -> bool:
@@ -78,27 +76,27 @@ def _named(paths: list[str]) -> str:
     return f"{names}{more} {'is' if len(paths) == 1 else 'are'}"
 
 
-def secrets(subject: Subject) -> Iterator[Fact]:
+def secrets(system: ExaminedSystem) -> Iterator[Fact]:
     """Each secret is in its file, and the containers' user alone can read it."""
-    if subject.deployment is None:
+    if system.deployment is None:
         return
-    folder = subject.folder / "secrets"
+    folder = system.folder / "secrets"
     if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
         yield Fact(Status.UNKNOWN, f"this user cannot read `{folder}`", "run the command with sudo")
         return
-    missing = [secret for secret in subject.deployment.secrets if not (folder / secret.name).is_file()]
+    missing = [secret for secret in system.deployment.secrets if not (folder / secret.name).is_file()]
     for secret in missing:
-        made = f"run `orthgen secrets {subject.profile}`"
+        made = f"run `orthgen secrets {system.profile}`"
         remedy = (
             made
             if secret.origin == "made"
             else f"write its value into the file; {folder / 'README.md'} says how"
         )
         yield Fact(Status.ERROR, f"`{folder / secret.name}` is missing: {secret.purpose}", remedy)
-    problems = find_problems(mounted_secrets(subject.deployment, subject.folder))
+    problems = find_problems(mounted_secrets(system.deployment, system.folder))
     for problem in problems:
         yield Fact(Status.ERROR, f"`{problem.path}` {problem.message}", problem.remedy)
     if not missing and not problems:
         yield Fact(
-            Status.OK, f"{len(subject.deployment.secrets)} secrets are there, with the right owner and mode"
+            Status.OK, f"{len(system.deployment.secrets)} secrets are there, with the right owner and mode"
         )

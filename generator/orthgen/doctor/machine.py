@@ -13,7 +13,7 @@ from packaging.version import InvalidVersion, Version
 
 from orthgen.deployment.naming import CONTAINER_USER
 from orthgen.doctor.container_engine import NoAnswer
-from orthgen.doctor.model import Fact, Status, Subject
+from orthgen.doctor.model import ExaminedSystem, Fact, Status
 from orthgen.profile.memory import megabytes_of
 from orthgen.server_address import can_listen, is_taken, is_this_machine, resolves
 from orthgen.targets.services.composition import mounted_secrets
@@ -37,18 +37,18 @@ _MIN_DISK, _SCARCE_DISK = 5 * _GIGABYTE, 20 * _GIGABYTE
 _TIME_ERROR, _TIMEX_BYTES = 5, 512
 
 
-def engine(subject: Subject) -> Iterator[Fact]:
+def engine(system: ExaminedSystem) -> Iterator[Fact]:
     """Docker answers, and its version reads everything in the compose file."""
     try:
-        if subject.engine.is_podman:
-            message = f"`docker` is Podman {subject.engine.version}; orthgen's tests start deployments on Docker Engine only"
+        if system.engine.is_podman:
+            message = f"`docker` is Podman {system.engine.version}; orthgen's tests start deployments on Docker Engine only"
             yield Fact(
                 Status.UNKNOWN,
                 message,
                 "use Docker Engine, or try the deployment on a machine without patients' data",
             )
             return
-        version = subject.engine.version
+        version = system.engine.version
     except NoAnswer as error:
         remedy = "install Docker Engine, start it, and let this user use it (`sudo usermod -aG docker USER`, or sudo)"
         yield Fact(Status.ERROR, f"the container engine does not answer: {error}", remedy)
@@ -65,10 +65,10 @@ def engine(subject: Subject) -> Iterator[Fact]:
     )
 
 
-def compose(subject: Subject) -> Iterator[Fact]:
+def compose(system: ExaminedSystem) -> Iterator[Fact]:
     """Docker Compose is installed, and its version reads everything in the compose file."""
     try:
-        version = subject.engine.compose_version
+        version = system.engine.compose_version
     except NoAnswer as error:
         remedy = "install the plugin of Docker Compose (package `docker-compose-plugin`)"
         yield Fact(Status.ERROR, f"Docker Compose does not answer: {error}", remedy)
@@ -91,10 +91,10 @@ def _version(
     return Fact(Status.OK, f"{name} {version}")
 
 
-def kernel(subject: Subject) -> Iterator[Fact]:
+def kernel(system: ExaminedSystem) -> Iterator[Fact]:
     """The kernel enforces the limits, and the engine maps users as the secrets' owner needs it."""
     try:
-        info = subject.engine.info
+        info = system.engine.info
     except NoAnswer as error:
         yield Fact(Status.UNKNOWN, f"the engine's settings cannot be read: {error}")
         return
@@ -107,7 +107,7 @@ def kernel(subject: Subject) -> Iterator[Fact]:
     options = " ".join(info.get("SecurityOptions") or [])
     for word, name in (("rootless", "without root"), ("userns", "with its own range of users")):
         if word in options:
-            facts.append(_mapped_users(subject, name))
+            facts.append(_mapped_users(system, name))
     if info.get("OSType", "linux") != "linux":
         facts.append(
             Fact(Status.ERROR, f"the engine runs {info['OSType']} containers", "use Linux containers")
@@ -115,12 +115,12 @@ def kernel(subject: Subject) -> Iterator[Fact]:
     yield from facts or [Fact(Status.OK, f"{info.get('KernelVersion', 'kernel')}, limits are enforced")]
 
 
-def _mapped_users(subject: Subject, name: str) -> Fact:
+def _mapped_users(system: ExaminedSystem, name: str) -> Fact:
     """The fact about an engine whose user 999 is another user of the machine: that user reads files with mode 0644 only."""
     prefix = (
         f"the engine runs {name}, so user {CONTAINER_USER} of a container is another user of this machine"
     )
-    closed = _closed_secrets(subject)
+    closed = _closed_secrets(system)
     if closed:
         message = f"{prefix}, and cannot read {len(closed)} secrets, such as `{closed[0]}`"
         remedy = (
@@ -132,15 +132,15 @@ def _mapped_users(subject: Subject, name: str) -> Fact:
     return Fact(Status.WARNING, message, remedy)
 
 
-def _closed_secrets(subject: Subject) -> list[Path]:
+def _closed_secrets(system: ExaminedSystem) -> list[Path]:
     """The secrets that only their owner can read."""
-    if subject.deployment is None:
+    if system.deployment is None:
         return []
-    paths = (file.path for file in mounted_secrets(subject.deployment, subject.folder))
+    paths = (file.path for file in mounted_secrets(system.deployment, system.folder))
     return [path for path in paths if path.is_file() and not path.stat().st_mode & stat.S_IROTH]
 
 
-def clock(subject: Subject) -> Iterator[Fact]:  # noqa: ARG001 - a check's signature
+def clock(system: ExaminedSystem) -> Iterator[Fact]:  # noqa: ARG001 - a check's signature
     """The clock is synchronised: tokens and certificates are refused on a wrong one."""
     try:
         state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
@@ -155,11 +155,11 @@ def clock(subject: Subject) -> Iterator[Fact]:  # noqa: ARG001 - a check's signa
         yield Fact(Status.OK, "the clock is synchronised")
 
 
-def disk(subject: Subject) -> Iterator[Fact]:
+def disk(system: ExaminedSystem) -> Iterator[Fact]:
     """The disks of the engine's data, of its volumes and of the deployment have space."""
-    places = [_existing(subject.folder)]
+    places = [_existing(system.folder)]
     try:
-        root = Path(str(subject.engine.info.get("DockerRootDir", "")))
+        root = Path(str(system.engine.info.get("DockerRootDir", "")))
         # Administrators often give the volumes a disk of their own.
         places += (place for place in (root, root / "volumes") if _is_folder(place))
     except NoAnswer:
@@ -191,19 +191,19 @@ def _existing(folder: Path) -> Path:
     return next((path for path in (place, *place.parents) if path.exists()), Path("/"))
 
 
-def memory(subject: Subject) -> Iterator[Fact]:
+def memory(system: ExaminedSystem) -> Iterator[Fact]:
     """The machine has the memory that the limits of the services allow them."""
     try:
-        total = int(subject.engine.info["MemTotal"]) // 2**20
+        total = int(system.engine.info["MemTotal"]) // 2**20
     except (NoAnswer, KeyError, ValueError):
         total = _memory_of_this_machine()
     if not total:
         yield Fact(Status.UNKNOWN, "the memory of the machine cannot be read")
         return
-    if subject.deployment is None:
+    if system.deployment is None:
         yield Fact(Status.OK, f"{total} MB")
         return
-    limits = _limits(subject.deployment)
+    limits = _limits(system.deployment)
     if limits <= total:
         yield Fact(Status.OK, f"{total} MB, of which the limits of the services allow {limits} MB")
         return
@@ -234,13 +234,13 @@ def _limits(deployment: Deployment) -> int:
     return sum(map(megabytes_of, sizes))
 
 
-def ports(subject: Subject) -> Iterator[Fact]:
+def ports(system: ExaminedSystem) -> Iterator[Fact]:
     """The ports of the host are free, and their addresses are those of this machine."""
-    deployment = subject.deployment
+    deployment = system.deployment
     if deployment is None:
         return
     try:
-        own = _published(subject, deployment.project)
+        own = _published(system, deployment.project)
     except NoAnswer:
         own = set()
     for port in deployment.host_ports.all():
@@ -261,18 +261,18 @@ def ports(subject: Subject) -> Iterator[Fact]:
             yield Fact(Status.OK, f"{shown} is free")
 
 
-def _published(subject: Subject, project: str) -> set[int]:
+def _published(system: ExaminedSystem, project: str) -> set[int]:
     """The ports of the host that containers of the project have."""
     published = set()
-    for container in subject.engine.containers(project):
+    for container in system.engine.containers(project):
         for bindings in (container.get("NetworkSettings", {}).get("Ports") or {}).values():
             published |= {int(binding["HostPort"]) for binding in bindings or []}
     return published
 
 
-def name(subject: Subject) -> Iterator[Fact]:
+def name(system: ExaminedSystem) -> Iterator[Fact]:
     """The host name of the address leads to this machine."""
-    deployment = subject.deployment
+    deployment = system.deployment
     if deployment is None or deployment.origin.is_local:
         return
     host = deployment.origin.host.strip("[]")

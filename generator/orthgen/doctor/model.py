@@ -1,4 +1,4 @@
-"""Records of the doctor: a check, its result, and the subject that it looks at."""
+"""Records of the doctor: a check, its result, and the system that it looks at."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Fact(Struct, frozen=True):
     remedy: str = ""
 
 
-class Subject(Struct, frozen=True):
+class ExaminedSystem(Struct, frozen=True):
     """The machine with its container engine, and the deployment of a profile on it where one is given."""
 
     engine: ContainerEngine
@@ -44,11 +44,11 @@ class Subject(Struct, frozen=True):
 
 
 class Check(Struct, frozen=True):
-    """A check: its id, what it looks at, and the function. A check without a fact does not concern the subject."""
+    """A check: its id, what it looks at, and the function. A check without a fact does not concern the system."""
 
     id: str
     title: str
-    facts: Callable[[Subject], Iterator[Fact]]
+    facts: Callable[[ExaminedSystem], Iterator[Fact]]
 
 
 class Result(Struct, frozen=True):

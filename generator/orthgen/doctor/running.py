@@ -10,11 +10,11 @@ from cryptography import x509
 from orthgen.deployment import naming
 from orthgen.doctor.certificate import certificate_files, fingerprint
 from orthgen.doctor.container_engine import NoAnswer
-from orthgen.doctor.model import Fact, Status, Subject
+from orthgen.doctor.model import ExaminedSystem, Fact, Status
 from orthgen.errors import OrthgenError
 from orthgen.probe.client import Client, parse_address
 from orthgen.probe.discovery import discover
-from orthgen.probe.model import Subjects, Tokens, Verdict
+from orthgen.probe.model import GivenStudies, Tokens, Verdict
 from orthgen.probe.run import run
 from orthgen.probe.verdict import parsed
 
@@ -34,18 +34,18 @@ _REQUEST = (
 """As the auth-service asks Keycloak: with the authorities that its start script has collected (auth-service/start.py)."""
 
 
-def containers(subject: Subject) -> Iterator[Fact]:
+def containers(system: ExaminedSystem) -> Iterator[Fact]:
     """Each service has a container that runs and is healthy, and none was killed for its memory."""
-    deployment = subject.deployment
+    deployment = system.deployment
     if deployment is None:
         return
     try:
-        by_service = _containers(subject, deployment)
-        services = set(subject.engine.resolved(subject.folder).get("services", {}))
+        by_service = _containers(system, deployment)
+        services = set(system.engine.resolved(system.folder).get("services", {}))
     except NoAnswer as error:
         yield Fact(Status.UNKNOWN, f"the containers cannot be listed: {error}")
         return
-    up = f"docker compose --project-directory {subject.folder} up --wait"
+    up = f"docker compose --project-directory {system.folder} up --wait"
     if not by_service:
         yield Fact(Status.UNKNOWN, "the deployment does not run on this engine", f"start it: `{up}`")
         return
@@ -58,8 +58,8 @@ def containers(subject: Subject) -> Iterator[Fact]:
     yield from facts or [Fact(Status.OK, f"{len(by_service)} containers run and are healthy")]
 
 
-def _containers(subject: Subject, deployment: Deployment) -> dict[str, dict[str, Any]]:
-    found = subject.engine.containers(deployment.project)
+def _containers(system: ExaminedSystem, deployment: Deployment) -> dict[str, dict[str, Any]]:
+    found = system.engine.containers(deployment.project)
     return {container["Config"]["Labels"].get(_SERVICE, ""): container for container in found}
 
 
@@ -87,21 +87,21 @@ def _state(name: str, container: dict[str, Any], up: str) -> Iterator[Fact]:
         yield Fact(Status.WARNING, message, f"look at `{logs}`")
 
 
-def images(subject: Subject) -> Iterator[Fact]:
+def images(system: ExaminedSystem) -> Iterator[Fact]:
     """The containers have the images and the settings of the rendered compose file."""
-    deployment = subject.deployment
+    deployment = system.deployment
     if deployment is None:
         return
     try:
-        by_service = _containers(subject, deployment)
+        by_service = _containers(system, deployment)
         if not by_service:
             return
-        services = subject.engine.resolved(subject.folder).get("services", {})
-        hashes = subject.engine.hashes(subject.folder)
+        services = system.engine.resolved(system.folder).get("services", {})
+        hashes = system.engine.hashes(system.folder)
     except NoAnswer as error:
         yield Fact(Status.UNKNOWN, f"the containers cannot be compared with the compose file: {error}")
         return
-    remedy = f"run `docker compose --project-directory {subject.folder} up --wait`"
+    remedy = f"run `docker compose --project-directory {system.folder} up --wait`"
     facts = []
     for name, container in sorted(by_service.items()):
         rendered, runs = services.get(name, {}).get("image"), container["Config"]["Image"]
@@ -123,27 +123,27 @@ def images(subject: Subject) -> Iterator[Fact]:
     yield from facts or [Fact(Status.OK, "the containers have the images and settings of the compose file")]
 
 
-def _client(subject: Subject) -> Client | None:
+def _client(system: ExaminedSystem) -> Client | None:
     """A client for the deployment's address; None where nothing is known to run."""
-    url = subject.url
-    if not url and subject.deployment is not None:
+    url = system.url
+    if not url and system.deployment is not None:
         try:
-            is_running = bool(subject.engine.containers(subject.deployment.project))
+            is_running = bool(system.engine.containers(system.deployment.project))
         except NoAnswer:
             is_running = False
-        url = subject.deployment.origin.url + subject.deployment.addresses.orthanc_path if is_running else ""
+        url = system.deployment.origin.url + system.deployment.addresses.orthanc_path if is_running else ""
     if not url:
         return None
-    ca_file = subject.ca_file
-    if ca_file is None and subject.deployment is not None and subject.deployment.has_own_authority:
-        authority = subject.folder / "secrets" / naming.TLS_AUTHORITY
+    ca_file = system.ca_file
+    if ca_file is None and system.deployment is not None and system.deployment.has_own_authority:
+        authority = system.folder / "secrets" / naming.TLS_AUTHORITY
         ca_file = authority if authority.is_file() else None
     return Client(parse_address(url), ca_file=ca_file)
 
 
-def served_certificate(subject: Subject) -> Iterator[Fact]:
+def served_certificate(system: ExaminedSystem) -> Iterator[Fact]:
     """The certificate that the address serves is trusted, and is that of the file."""
-    client = _client(subject)
+    client = _client(system)
     if client is None or client.address.scheme == "http":
         return
     reply = client.send("GET", "/")
@@ -156,28 +156,26 @@ def served_certificate(subject: Subject) -> Iterator[Fact]:
         yield Fact(Status.ERROR, f"{client.address.origin}: {reply.failure}", remedy)
         return
     served = client.certificate()
-    files = certificate_files(subject.deployment, subject.folder) if subject.deployment is not None else None
+    files = certificate_files(system.deployment, system.folder) if system.deployment is not None else None
     try:
         own = fingerprint(x509.load_pem_x509_certificates(files[0].read_bytes())[0]) if files else ""
     except (OSError, ValueError):
         own = ""
     if own and served and fingerprint(x509.load_der_x509_certificate(served)) != own:
-        remedy = f"run `docker compose --project-directory {subject.folder} restart nginx`"
+        remedy = f"run `docker compose --project-directory {system.folder} restart nginx`"
         yield Fact(Status.WARNING, "nginx serves another certificate than that of the file", remedy)
     else:
         yield Fact(Status.OK, f"the certificate of {client.address.origin} is trusted")
 
 
-def issuer(subject: Subject) -> Iterator[Fact]:
+def issuer(system: ExaminedSystem) -> Iterator[Fact]:
     """Keycloak answers at its public address with its issuer, and the auth-service reaches it from its container."""
-    deployment, client = subject.deployment, _client(subject)
+    deployment, client = system.deployment, _client(system)
     if deployment is None or client is None:
         return
     path = f"realms/{deployment.profile.identity.realm}/.well-known/openid-configuration"
     public = deployment.addresses.keycloak_public
-    browser = (
-        client if deployment.has_own_keycloak else Client(parse_address(public), ca_file=subject.ca_file)
-    )
+    browser = client if deployment.has_own_keycloak else Client(parse_address(public), ca_file=system.ca_file)
     reply = browser.send("GET", urlsplit(public).path + path)
     expected = f"{public}realms/{deployment.profile.identity.realm}"
     document = parsed(reply)
@@ -192,15 +190,15 @@ def issuer(subject: Subject) -> Iterator[Fact]:
         yield Fact(Status.ERROR, f"Keycloak's issuer is not `{expected}`: every token is refused", remedy)
     else:
         yield Fact(Status.OK, f"browsers reach the issuer `{expected}`")
-    yield from _from_auth_service(subject, deployment, deployment.addresses.keycloak_internal + path)
+    yield from _from_auth_service(system, deployment, deployment.addresses.keycloak_internal + path)
 
 
-def _from_auth_service(subject: Subject, deployment: Deployment, url: str) -> Iterator[Fact]:
+def _from_auth_service(system: ExaminedSystem, deployment: Deployment, url: str) -> Iterator[Fact]:
     try:
-        container = _containers(subject, deployment).get(naming.AUTH_SERVICE)
+        container = _containers(system, deployment).get(naming.AUTH_SERVICE)
         if container is None:
             return
-        subject.engine.inside(container["Id"], "python3", "-c", _REQUEST, url)
+        system.engine.inside(container["Id"], "python3", "-c", _REQUEST, url)
     except NoAnswer as error:
         message = f"the auth-service does not reach Keycloak at {url} from its container: {error}"
         yield Fact(Status.ERROR, message, "look at `docker logs` of Keycloak and of the auth-service")
@@ -208,13 +206,13 @@ def _from_auth_service(subject: Subject, deployment: Deployment, url: str) -> It
         yield Fact(Status.OK, "the auth-service reaches Keycloak from its container")
 
 
-def weaknesses(subject: Subject) -> Iterator[Fact]:
+def weaknesses(system: ExaminedSystem) -> Iterator[Fact]:
     """`orthgen verify`, without tokens and without requests that write, finds no open weakness."""
-    client = _client(subject)
+    client = _client(system)
     if client is None:
         return
     try:
-        results = run(client, discover(client, Tokens(), Subjects()), Tokens(), with_writes=False)
+        results = run(client, discover(client, Tokens(), GivenStudies()), Tokens(), with_writes=False)
     except OrthgenError as error:
         yield Fact(Status.ERROR, error.message, error.hint)
         return

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orthgen.deployment import naming
-from orthgen.doctor.model import Fact, Status, Subject
+from orthgen.doctor.model import ExaminedSystem, Fact, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,9 +18,9 @@ _USER = naming.CONTAINER_USER
 _GIGABYTE = 10**9
 
 
-def storage(subject: Subject) -> Iterator[Fact]:
+def storage(system: ExaminedSystem) -> Iterator[Fact]:
     """The folder of `files: {path: …}` is there, has its mark, and belongs to Orthanc's user."""
-    deployment = subject.deployment
+    deployment = system.deployment
     path = deployment.profile.archive.storage.files.path if deployment is not None else None
     if path is None:
         return

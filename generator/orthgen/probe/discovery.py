@@ -18,7 +18,7 @@ from msgspec import Struct, field
 from orthgen.errors import DeploymentUnreachable, OrthgenError
 from orthgen.formats.json_web_token import unverified_parts
 from orthgen.probe.client import Client
-from orthgen.probe.model import Caller, Outcome, Reply, Request, Site, Subjects, Tokens, Verdict
+from orthgen.probe.model import Caller, GivenStudies, Outcome, Reply, Request, Site, Tokens, Verdict
 from orthgen.probe.verdict import members, read_json
 
 _ORTHANC_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{8}){4}")
@@ -63,9 +63,9 @@ class Discovery(Struct):
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
 
-def discover(client: Client, tokens: Tokens, subjects: Subjects) -> Discovery:
+def discover(client: Client, tokens: Tokens, studies: GivenStudies) -> Discovery:
     """Discover the services with a few reads. Raises DeploymentUnreachable where no answer is Orthanc's."""
-    check_subjects(subjects)
+    check_given_studies(studies)
     for name, token in (("--user-token", tokens.user), ("--link-token", tokens.link)):
         _check_token(name, token, client)
     discovery = Discovery()
@@ -73,14 +73,14 @@ def discover(client: Client, tokens: Tokens, subjects: Subjects) -> Discovery:
     configuration = _find_orthanc(client, discovery, tokens)
     _find_keycloak(client, discovery, configuration)
     _check_transport(client, discovery)
-    _check_user(client, discovery, tokens.user, subjects)
+    _check_user(client, discovery, tokens.user, studies)
     _check_link(client, discovery, tokens.link)
     for name, value, option in (
-        ("other", subjects.other, "--other-study"),
-        ("other_uid", subjects.other_uid, "--other-study-uid"),
+        ("other", studies.other, "--other-study"),
+        ("other_uid", studies.other_uid, "--other-study-uid"),
         (
             "any_uid",
-            subjects.other_uid or discovery.values.get("linked_uid", ""),
+            studies.other_uid or discovery.values.get("linked_uid", ""),
             "--link-token or --other-study-uid",
         ),
     ):
@@ -106,12 +106,12 @@ def token_payload(token: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def check_subjects(subjects: Subjects) -> None:
+def check_given_studies(studies: GivenStudies) -> None:
     """Raise OrthgenError where an id has another form, because it becomes part of an address."""
     for option, value, expression, what in (
-        ("--study", subjects.study, _ORTHANC_ID, "an Orthanc id"),
-        ("--other-study", subjects.other, _ORTHANC_ID, "an Orthanc id"),
-        ("--other-study-uid", subjects.other_uid, _DICOM_UID, "a DICOM UID"),
+        ("--study", studies.study, _ORTHANC_ID, "an Orthanc id"),
+        ("--other-study", studies.other, _ORTHANC_ID, "an Orthanc id"),
+        ("--other-study-uid", studies.other_uid, _DICOM_UID, "a DICOM UID"),
     ):
         if value and not expression.fullmatch(value):
             raise OrthgenError(
@@ -281,7 +281,7 @@ def _check_transport(client: Client, discovery: Discovery) -> None:
 # ---------------------------------------------------------------------------------------------------- tokens
 
 
-def _check_user(client: Client, discovery: Discovery, token: str, subjects: Subjects) -> None:
+def _check_user(client: Client, discovery: Discovery, token: str, studies: GivenStudies) -> None:
     need = "needs --user-token of somebody whose roles are limited to some labels"
     discovery.outcomes["upload-beyond-labels"] = Outcome(Verdict.UNKNOWN, need)
     if not token:
@@ -308,13 +308,13 @@ def _check_user(client: Client, discovery: Discovery, token: str, subjects: Subj
         )
     )
     study: Mapping[str, Any] = {}
-    if subjects.study:
-        study = members(client.send("GET", f"{root}studies/{subjects.study}", headers=headers))
+    if studies.study:
+        study = members(client.send("GET", f"{root}studies/{studies.study}", headers=headers))
     if not _ORTHANC_ID.fullmatch(str(study.get("ParentPatient", ""))):
-        reason = "the limited user does not see the --study" if subjects.study else "needs --study"
+        reason = "the limited user does not see the --study" if studies.study else "needs --study"
         discovery.missing |= {"study": reason, "patient": f"{reason}: one that the limited user sees"}
         return
-    discovery.values |= {"study": subjects.study, "patient": study["ParentPatient"]}
+    discovery.values |= {"study": studies.study, "patient": study["ParentPatient"]}
 
 
 def _user_problem(discovery: Discovery, reply: Reply) -> str:

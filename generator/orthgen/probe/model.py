@@ -163,7 +163,7 @@ class Tokens(Struct, frozen=True):
         return "Tokens(…)"
 
 
-class Subjects(Struct, frozen=True):
+class GivenStudies(Struct, frozen=True):
     """The given studies: a visible one of the limited user, an invisible one, and the UID of the latter."""
 
     study: str = ""

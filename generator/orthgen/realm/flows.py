@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
     from orthgen.realm.sign_in_methods import SignInMethods
 
-Step = dict[str, Any]
+FlowStep = dict[str, Any]
 Requirement = Literal["REQUIRED", "ALTERNATIVE", "CONDITIONAL"]
 
 # A flow has one step for each role. With more roles than this, creating and reading the flow would take longer than
@@ -36,7 +36,7 @@ class FlowContent(Struct, frozen=True):
     """One flow by its name without version; `because` is the key of the profile that asks for it."""
 
     name: str
-    steps: list[Step]
+    steps: list[FlowStep]
     because: str
 
 
@@ -74,16 +74,16 @@ def after_provider_flow(deployment: Deployment) -> str | None:
     return naming.AFTER_PROVIDER_FLOW if _refuse_without_role(deployment) else None
 
 
-def _step(authenticator: str, requirement: Requirement = "REQUIRED", **config: str) -> Step:
-    step: Step = {"authenticator": authenticator, "requirement": requirement}
+def _step(authenticator: str, requirement: Requirement = "REQUIRED", **config: str) -> FlowStep:
+    step: FlowStep = {"authenticator": authenticator, "requirement": requirement}
     return {**step, "config": config} if config else step
 
 
-def _subflow(name: str, requirement: Requirement, *steps: Step) -> Step:
+def _subflow(name: str, requirement: Requirement, *steps: FlowStep) -> FlowStep:
     return {"name": name, "requirement": requirement, "steps": list(steps)}
 
 
-def _sign_in(deployment: Deployment, methods: SignInMethods) -> list[Step]:
+def _sign_in(deployment: Deployment, methods: SignInMethods) -> list[FlowStep]:
     sign_in = [_step("auth-cookie", "ALTERNATIVE")]
     if methods.accounts is None and not methods.directories and len(methods.brokered) == 1:
         # One provider and no password in Keycloak: the redirect skips the sign-in page.
@@ -96,7 +96,7 @@ def _sign_in(deployment: Deployment, methods: SignInMethods) -> list[Step]:
     return [_subflow("who", "REQUIRED", *sign_in), *_refuse_without_role(deployment)]
 
 
-def _password(methods: SignInMethods) -> list[Step]:
+def _password(methods: SignInMethods) -> list[FlowStep]:
     if methods.accounts is not None and methods.accounts.otp == "required":
         # Keycloak's own flow asks only people who have set up a second factor.
         second_factor = _step("auth-otp-form")
@@ -105,13 +105,13 @@ def _password(methods: SignInMethods) -> list[Step]:
     return [_step("auth-username-password-form"), *_refuse_people_of_providers(methods), second_factor]
 
 
-def _optional_second_factor() -> Step:
+def _optional_second_factor() -> FlowStep:
     return _subflow(
         "second factor", "CONDITIONAL", _step("conditional-user-configured"), _step("auth-otp-form")
     )
 
 
-def _refuse_people_of_providers(methods: SignInMethods) -> list[Step]:
+def _refuse_people_of_providers(methods: SignInMethods) -> list[FlowStep]:
     """Refuse a password sign-in to people of a provider, even if their account has a password."""
     if not methods.brokered:
         return []
@@ -131,7 +131,7 @@ def _refuse_people_of_providers(methods: SignInMethods) -> list[Step]:
     ]
 
 
-def _refuse_without_role(deployment: Deployment) -> list[Step]:
+def _refuse_without_role(deployment: Deployment) -> list[FlowStep]:
     """Refuse people without a role of the profile, with a text that names the contact."""
     if len(deployment.roles) > MAX_ROLE_CONDITIONS:
         return []
@@ -147,7 +147,7 @@ def _refuse_without_role(deployment: Deployment) -> list[Step]:
     ]
 
 
-def _first_sign_in(*, linking: bool) -> list[Step]:
+def _first_sign_in(*, linking: bool) -> list[FlowStep]:
     create = "idp-create-user-if-unique"
     if linking:
         # A user name holds the provider's alias and identifier, so only an address can belong to another account.
@@ -155,7 +155,7 @@ def _first_sign_in(*, linking: bool) -> list[Step]:
     return [_step(create)]
 
 
-def _new_password(methods: SignInMethods) -> list[Step]:
+def _new_password(methods: SignInMethods) -> list[FlowStep]:
     """Keycloak's own steps, plus the second factor of a person who has one: access to a mailbox must not replace it."""
     return [
         _step("reset-credentials-choose-user"),

@@ -10,7 +10,7 @@ from orthgen.report.console import paint
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from orthgen.authz.actions import Step
+    from orthgen.authz.actions import ActionRequest
     from orthgen.authz.difference import Difference
     from orthgen.authz.matrix import Answer
     from orthgen.authz.model import Decision, Reason
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _COLOURS = {Effect.ALLOWED: "green", Effect.DENIED: "red", Effect.PASSED: "dim"}
 
 
-def decision_text(who: str, step: Step, decision: Decision, stream: TextIO) -> str:
+def decision_text(who: str, step: ActionRequest, decision: Decision, stream: TextIO) -> str:
     """`ALLOW` or `DENY`, the request, and the chain of reasons."""
     word, colour = ("ALLOW", "green") if decision.granted else ("DENY", "red")
     lines = [f"{paint(word, 'bold', colour, stream=stream)}  {who}: {step.method} {step.target}"]
@@ -55,12 +55,12 @@ def answer_text(answer: Answer, stream: TextIO) -> str:
     return "\n\n".join([head, *parts])
 
 
-def action_on_place(subject: Answer | Difference) -> str:
+def action_on_place(compared: Answer | Difference) -> str:
     """An action and the collection that it is done on: ``view on `cardio` ``."""
-    if not subject.action.per_study:
-        return subject.action.name
-    where = f"on `{subject.place.name}`" if subject.place.name else "on studies of no collection"
-    return f"{subject.action.name} {where}"
+    if not compared.action.per_study:
+        return compared.action.name
+    where = f"on `{compared.place.name}`" if compared.place.name else "on studies of no collection"
+    return f"{compared.action.name} {where}"
 
 
 def answer_value(answer: Answer) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def answer_value(answer: Answer) -> dict[str, Any]:
     }
 
 
-def decision_value(step: Step, decision: Decision) -> dict[str, Any]:
+def decision_value(step: ActionRequest, decision: Decision) -> dict[str, Any]:
     """A decision as plain values."""
     return {
         "method": step.method,

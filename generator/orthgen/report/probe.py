@@ -75,7 +75,7 @@ _RESULT_STYLES = {
 }
 
 
-def comparisons_text(comparisons: Sequence[Comparison], address: str, subject: str, stream: TextIO) -> str:
+def comparisons_text(comparisons: Sequence[Comparison], address: str, expected: str, stream: TextIO) -> str:
     """Every comparison, the differences first and with the line that decides."""
     lines: list[str] = []
     for result in ComparisonResult:
@@ -85,7 +85,7 @@ def comparisons_text(comparisons: Sequence[Comparison], address: str, subject: s
     counts = ", ".join(
         f"{sum(each.result is result for each in comparisons)} {result.value}" for result in ComparisonResult
     )
-    return "\n".join([*lines, "", f"{address} beside {subject}: {counts}"])
+    return "\n".join([*lines, "", f"{address} beside {expected}: {counts}"])
 
 
 def _comparison_lines(each: Comparison, stream: TextIO) -> Iterable[str]:
@@ -102,11 +102,11 @@ def _request_of(each: Comparison) -> str:
     return each.asked.partition(": ")[2]
 
 
-def comparisons_value(comparisons: Sequence[Comparison], address: str, subject: str) -> dict[str, Any]:
+def comparisons_value(comparisons: Sequence[Comparison], address: str, expected: str) -> dict[str, Any]:
     """The same as JSON's types."""
     return {
         "address": address,
-        "expect": subject,
+        "expect": expected,
         "differs": sum(each.result is ComparisonResult.DIFFERS for each in comparisons),
         "answers": [
             {

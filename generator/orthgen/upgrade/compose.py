@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from orthgen.deployment import naming
-from orthgen.upgrade.model import Step, Words, reconcile_by_command
+from orthgen.upgrade.model import UpgradeStep, Words, reconcile_by_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,9 +79,9 @@ class ComposeCommands(Struct, frozen=True):
         """List the volumes."""
         return f"docker volume ls --filter label=com.docker.compose.project={self.deployment.project}"
 
-    def stop_rest(self) -> tuple[Step, ...]:
+    def stop_rest(self) -> tuple[UpgradeStep, ...]:
         """Stop the databases."""
-        return (Step("Stop the rest", "Volumes stay.", (f"{self._compose} down",)),)
+        return (UpgradeStep("Stop the rest", "Volumes stay.", (f"{self._compose} down",)),)
 
     def remove_databases(self, databases: Iterable[Database]) -> tuple[str, ...]:
         """Show the volumes: a person removes those of the databases."""
@@ -96,7 +96,7 @@ class ComposeCommands(Struct, frozen=True):
         """Start everything."""
         return (f"{self._compose} up --wait",)
 
-    def reconcile(self, profile: str) -> Step:
+    def reconcile(self, profile: str) -> UpgradeStep:
         """Reconcile the realm, and probe."""
         return reconcile_by_command(profile, self.deployment.profile.institution.url)
 

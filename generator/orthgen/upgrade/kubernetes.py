@@ -16,7 +16,7 @@ from msgspec import Struct
 from orthgen.deployment import naming
 from orthgen.targets.kubernetes.components import COMPONENTS, PROVISIONING, is_scaled, replicas
 from orthgen.targets.kubernetes.manifest import FOLDER, INSTANCE_LABEL, NAME_LABEL, namespace_of
-from orthgen.upgrade.model import Step, Words, reconcile_by_command
+from orthgen.upgrade.model import UpgradeStep, Words, reconcile_by_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -127,7 +127,7 @@ class KubernetesCommands(Struct, frozen=True):
         """List the claims."""
         return self._kubectl("get", "persistentvolumeclaims")
 
-    def stop_rest(self) -> tuple[Step, ...]:
+    def stop_rest(self) -> tuple[UpgradeStep, ...]:
         """Nothing: a database that keeps its volume is exchanged by the apply."""
         return ()
 
@@ -176,13 +176,13 @@ class KubernetesCommands(Struct, frozen=True):
             self._kubectl("rollout status", f"{' '.join(map(_workload, self._stopped))} {_TIMEOUT}"),
         )
 
-    def reconcile(self, profile: str) -> Step:
+    def reconcile(self, profile: str) -> UpgradeStep:
         """Wait for the Job, and probe; the Keycloak of the institution has no Job."""
         url = self.deployment.profile.institution.url
         if not self.deployment.has_own_keycloak:
             return reconcile_by_command(profile, url)
         job = f"kubectl wait --filename {self.folder}/{FOLDER}/{PROVISIONING}/job.yaml --for=condition=Complete {_TIMEOUT}"
-        return Step(
+        return UpgradeStep(
             "Wait for the Job that reconciles the realm, and probe the deployment",
             f"If the Job fails: `kubectl logs --namespace {namespace_of(self.deployment)} --selector {NAME_LABEL}={PROVISIONING}`.",
             (job, f"orthgen verify {url}"),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from orthgen.deployment.databases import ExternalDatabase
 
 
-class Step(Struct, frozen=True):
+class UpgradeStep(Struct, frozen=True):
     """A step of an upgrade: its title, its reason, and its command lines."""
 
     title: str
@@ -20,9 +20,9 @@ class Step(Struct, frozen=True):
     commands: tuple[str, ...] = ()
 
 
-def reconcile_by_command(profile: str, url: str) -> Step:
+def reconcile_by_command(profile: str, url: str) -> UpgradeStep:
     """The step that reconciles the realm by the command, where no Job does, and asks the public address."""
-    return Step(
+    return UpgradeStep(
         "Reconcile the realm with the profile, and probe the deployment",
         "",
         (f"orthgen provision-keycloak {profile}", f"orthgen verify {url}"),
@@ -35,7 +35,7 @@ class Upgrade(Struct, frozen=True):
     before: str
     after: str
     changes: tuple[str, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[UpgradeStep, ...]
     rollback: str
     versions: tuple[tuple[str, str, str], ...] = ()
     """Each component whose version differs, with both versions; empty where it is missing on a side."""
@@ -109,7 +109,7 @@ class Commands(Protocol):
     def list_volumes(self) -> str:
         """List the volumes."""
 
-    def stop_rest(self) -> tuple[Step, ...]:
+    def stop_rest(self) -> tuple[UpgradeStep, ...]:
         """The step that stops what still runs, where something has to be stopped."""
 
     def remove_databases(self, databases: Iterable[Database]) -> tuple[str, ...]:
@@ -121,5 +121,5 @@ class Commands(Protocol):
     def start(self) -> tuple[str, ...]:
         """Start everything; the first line is enough where nothing was stopped."""
 
-    def reconcile(self, profile: str) -> Step:
+    def reconcile(self, profile: str) -> UpgradeStep:
         """The step after the start: the realm, and a probe."""

@@ -25,7 +25,7 @@ from orthgen.catalogue.versions import parse
 from orthgen.deployment import naming
 from orthgen.upgrade.compose import ComposeCommands
 from orthgen.upgrade.kubernetes import KubernetesCommands
-from orthgen.upgrade.model import Commands, Database, Step, Upgrade, target_option
+from orthgen.upgrade.model import Commands, Database, Upgrade, UpgradeStep, target_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ class _Change(Struct, frozen=True):
     target_option: str
 
 
-def upgrade_steps(before: str, deployment: Deployment) -> tuple[Step, ...]:
+def upgrade_steps(before: str, deployment: Deployment) -> tuple[UpgradeStep, ...]:
     """The steps from release `before` to the deployment's; none where nothing that is stored changes."""
     return upgrade(before, deployment.release, deployment, "PROFILE", "DIR").steps
 
@@ -166,8 +166,8 @@ def _changes(old: Release, new: Release, deployment: Deployment, commands: Comma
         yield f"Orthanc {step}: reads the storage and the index as they are"
 
 
-def _dump(commands: Commands, databases: tuple[Database, ...], before: str) -> Step:
-    return Step(
+def _dump(commands: Commands, databases: tuple[Database, ...], before: str) -> UpgradeStep:
+    return UpgradeStep(
         "Dump the databases, and verify the dumps",
         "A copy of the volume of a running database is not a backup. Each last line prints how many tables are in the dump.",
         (
@@ -177,16 +177,16 @@ def _dump(commands: Commands, databases: tuple[Database, ...], before: str) -> S
     )
 
 
-def _upgrade(change: _Change, exchanged: tuple[Database, ...]) -> Iterator[Step]:
+def _upgrade(change: _Change, exchanged: tuple[Database, ...]) -> Iterator[UpgradeStep]:
     """The steps to a later release; `exchanged` are the databases that start empty."""
     yield from _backup_and_render(change)
     if exchanged:
-        yield Step(
+        yield UpgradeStep(
             "Start the new databases alone, and restore the dumps",
             "Nothing else may be started before: it would make empty tables, and the restore would stop at them.",
             _restore(change, change.before, exchanged),
         )
-    yield Step(
+    yield UpgradeStep(
         "Start everything",
         "The new release changes the schemas here. From here on the old release cannot read the databases.",
         change.commands.start(),
@@ -194,45 +194,45 @@ def _upgrade(change: _Change, exchanged: tuple[Database, ...]) -> Iterator[Step]
     yield change.commands.reconcile(change.profile)
 
 
-def _downgrade(change: _Change) -> Iterator[Step]:
+def _downgrade(change: _Change) -> Iterator[UpgradeStep]:
     """The steps to an earlier release, which reads what it stored itself, and not what a newer one made of it."""
     commands = change.commands
     yield from _backup_and_render(change)
     if own := _own_databases(change.deployment):
-        yield Step(
+        yield UpgradeStep(
             f"Remove the databases' {commands.words.volumes}, after a look at the dumps",
             f"Release {change.after} cannot read what release {change.before} stored. {commands.words.removal}",
             commands.remove_databases(own),
         )
     if databases := _databases(change.deployment):
-        yield Step(
+        yield UpgradeStep(
             f"Start the databases alone, and restore the dumps of release {change.after}",
             f"They were made before the upgrade to {change.before}. Without them nobody can return to release {change.after}.",
             _restore(change, change.after, databases),
         )
     if not _indexes_in_postgresql(change.deployment):
-        yield Step(
+        yield UpgradeStep(
             f"Restore the {commands.words.volumes} of Orthanc from the backup of release {change.after}",
             "An earlier Orthanc may not read an index that a newer one has changed. Use your backup tool.",
             (commands.list_volumes(),),
         )
-    yield Step("Start everything", "", commands.start())
+    yield UpgradeStep("Start everything", "", commands.start())
     yield commands.reconcile(change.profile)
 
 
-def _backup_and_render(change: _Change) -> Iterator[Step]:
+def _backup_and_render(change: _Change) -> Iterator[UpgradeStep]:
     commands = change.commands
-    yield Step("Stop what writes", commands.words.stop_reason, commands.stop_writers())
+    yield UpgradeStep("Stop what writes", commands.words.stop_reason, commands.stop_writers())
     if databases := _databases(change.deployment):
         yield _dump(commands, databases, change.before)
-    yield Step(
+    yield UpgradeStep(
         "Back up the studies, the secrets and the profile",
         commands.words.backup,
         commands.back_up(change.before),
     )
     yield from commands.stop_rest()
     is_named = change.deployment.profile.release == change.after
-    yield Step(
+    yield UpgradeStep(
         f"Render release {change.after}",
         "The profile names it (`release:`)."
         if is_named

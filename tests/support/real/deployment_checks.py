@@ -136,7 +136,7 @@ def assert_published(stage: Stage, expected: Collection[tuple[str, int]]) -> Non
 
 
 @dataclass(frozen=True)
-class Subject:
+class ProbedPeople:
     """Those with whom `verify` tries something."""
 
     people: People
@@ -148,11 +148,11 @@ class Subject:
     """The label of a study that this role sees, and of one that it does not."""
 
 
-def assert_everything_closed(stage: Stage, subject: Subject, not_tried: Collection[str]) -> None:
+def assert_everything_closed(stage: Stage, probed: ProbedPeople, not_tried: Collection[str]) -> None:
     """`orthgen verify` finds nothing open, and has nothing to try in the checks `not_tried`."""
-    sender = subject.people(subject.uploads)
+    sender = probed.people(probed.uploads)
     studies: list[dict[str, Any]] = []
-    for label in subject.labels:
+    for label in probed.labels:
         (made,) = dicom.study(size=1)
         stored = stage.request("POST", "/instances", token=sender, body=dicom.encode(made))
         assert stored.status == 200, stored.text
@@ -171,8 +171,8 @@ def assert_everything_closed(stage: Stage, subject: Subject, not_tried: Collecti
         "study": seen["ID"],
         "other_study_uid": hidden["MainDicomTags"]["StudyInstanceUID"],
     }
-    if subject.limited:
-        given |= {"user_token": subject.people(subject.limited), "other_study": hidden["ID"]}
+    if probed.limited:
+        given |= {"user_token": probed.people(probed.limited), "other_study": hidden["ID"]}
 
     report = stage.verify(**given)
 

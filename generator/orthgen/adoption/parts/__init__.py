@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from orthgen.adoption.draft import Draft
+from orthgen.adoption.original_deployment import OriginalDeployment
 from orthgen.adoption.parts import (
     archive,
     collections,
@@ -26,10 +27,9 @@ from orthgen.adoption.parts import (
     tls,
     viewers,
 )
-from orthgen.adoption.subject import Subject
 
 # A part may read what the parts before it have stated.
-PARTS: tuple[Callable[[Subject, Draft], None], ...] = (
+PARTS: tuple[Callable[[OriginalDeployment, Draft], None], ...] = (
     institution.state_institution,
     release.state_release,
     identity.state_identity,

@@ -12,7 +12,7 @@ from orthgen.formats.lists import mapping, mappings
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
-    from orthgen.adoption.subject import Subject
+    from orthgen.adoption.original_deployment import OriginalDeployment
     from orthgen.findings import Location
     from orthgen.observed.model import Port
 
@@ -38,85 +38,85 @@ _ALWAYS = {
 }
 
 
-def state_archive(subject: Subject, draft: Draft) -> None:
+def state_archive(original: OriginalDeployment, draft: Draft) -> None:
     """State Orthanc's title, ports and peers, and what it does with what arrives."""
-    aet = subject.get("DicomAet")
+    aet = original.get("DicomAet")
     if isinstance(aet, str) and aet != _DEFAULT_AET:
-        draft.state((*_ARCHIVE, "aet"), aet, subject.at("DicomAet"))
-    _state_dicom(subject, draft)
-    _state_modalities(subject, draft)
-    overwrite = subject.get("OverwriteInstances")
+        draft.state((*_ARCHIVE, "aet"), aet, original.at("DicomAet"))
+    _state_dicom(original, draft)
+    _state_modalities(original, draft)
+    overwrite = original.get("OverwriteInstances")
     if overwrite not in (None, False, "Never", "false"):
-        draft.state((*_ARCHIVE, "overwrite"), True, subject.at("OverwriteInstances"))
-    stable = whole_number(subject.get("StableAge"))
+        draft.state((*_ARCHIVE, "overwrite"), True, original.at("OverwriteInstances"))
+    stable = whole_number(original.get("StableAge"))
     if stable is not None and stable != _STABLE_SECONDS:
-        draft.state((*_ARCHIVE, "stable-after"), time_span(stable), subject.at("StableAge"))
-    if truth(subject.get("Authorization", "EnableAuditLogs")):
-        draft.state((*_ARCHIVE, "audit-log"), True, subject.at("Authorization", "EnableAuditLogs"))
-    _state_worklists(subject, draft)
+        draft.state((*_ARCHIVE, "stable-after"), time_span(stable), original.at("StableAge"))
+    if truth(original.get("Authorization", "EnableAuditLogs")):
+        draft.state((*_ARCHIVE, "audit-log"), True, original.at("Authorization", "EnableAuditLogs"))
+    _state_worklists(original, draft)
 
 
-def _state_worklists(subject: Subject, draft: Draft) -> None:
-    if truth(subject.get("Worklists", "Enable")):
-        draft.state((*_ARCHIVE, "worklists"), True, subject.at("Worklists", "Enable"))
+def _state_worklists(original: OriginalDeployment, draft: Draft) -> None:
+    if truth(original.get("Worklists", "Enable")):
+        draft.state((*_ARCHIVE, "worklists"), True, original.at("Worklists", "Enable"))
         folder = ("Worklists", "Directory")
-        if truth(subject.get("Worklists", "SaveInOrthancDatabase")) is not True and subject.settings.has(
+        if truth(original.get("Worklists", "SaveInOrthancDatabase")) is not True and original.settings.has(
             *folder
         ):
             draft.note(
                 NoteKind.CHANGED,
-                f"worklists are files in `{subject.get(*folder)}`",
+                f"worklists are files in `{original.get(*folder)}`",
                 "they are kept in Orthanc's database: programs post them to `/worklists/create` instead of writing files",
-                subject.at(*folder),
+                original.at(*folder),
             )
 
 
-def _state_dicom(subject: Subject, draft: Draft) -> None:
+def _state_dicom(original: OriginalDeployment, draft: Draft) -> None:
     """State the published DICOM ports, and note which strangers may store today."""
-    if truth(subject.get("DicomServerEnabled")) is False:
+    if truth(original.get("DicomServerEnabled")) is False:
         return
-    ports = _dicom_ports(subject)
+    ports = _dicom_ports(original)
     if ports:
-        _state_ports(draft, ports, web_address=_web_address(subject))
+        _state_ports(draft, ports, web_address=_web_address(original))
     elif (
-        subject.orthanc_service is not None
+        original.orthanc_service is not None
         and draft.has(("collections",))
-        and subject.settings.has("MultitenantDicom")
+        and original.settings.has("MultitenantDicom")
     ):
         draft.state(
-            (*_ARCHIVE, "dicom", "publish"), False, subject.orthanc_service.definition.locate(("ports",))
+            (*_ARCHIVE, "dicom", "publish"), False, original.orthanc_service.definition.locate(("ports",))
         )
-    has_peers = bool(subject.get("DicomModalities"))
+    has_peers = bool(original.get("DicomModalities"))
     if ports and not has_peers and not draft.has((*_ARCHIVE, "dicom")):
         draft.state((*_ARCHIVE, "dicom"), {}, *(port.location for port in ports))
-    if subject.is_rendered:
+    if original.is_rendered:
         return
     for key, default in _ALWAYS.items():
-        value = truth(subject.get(key))
+        value = truth(original.get(key))
         if (default if value is None else value) and (ports or has_peers):
             deed = key.removeprefix("DicomAlwaysAllow").lower()
             draft.note(
                 NoteKind.CHANGED,
                 f"any DICOM peer may {deed}, without an entry in `DicomModalities`"
-                + ("" if subject.settings.has(key) else f" (`{key}` is not set, and true by default)"),
+                + ("" if original.settings.has(key) else f" (`{key}` is not set, and true by default)"),
                 f"only peers below `archive.modalities` with `may: [{deed}]` can: list every device that does it today",
-                *([subject.at(key)] if subject.settings.has(key) else []),
+                *([original.at(key)] if original.settings.has(key) else []),
             )
 
 
-def _dicom_ports(subject: Subject) -> list[Port]:
+def _dicom_ports(original: OriginalDeployment) -> list[Port]:
     """Orthanc's published DICOM ports: its own, then those of the titles that gather studies."""
-    service = subject.orthanc_service
+    service = original.orthanc_service
     if service is None:
         return []
-    own = str(whole_number(subject.get("DicomPort")) or _DEFAULT_PORT)
-    servers = subject.get("MultitenantDicom", "Servers")
+    own = str(whole_number(original.get("DicomPort")) or _DEFAULT_PORT)
+    servers = original.get("MultitenantDicom", "Servers")
     others = [str(server.get("Port")) for _, server in mappings(servers)]
     return [port for target in (own, *others) for port in service.ports if port.target == target]
 
 
-def _web_address(subject: Subject) -> str:
-    edge = subject.edge
+def _web_address(original: OriginalDeployment) -> str:
+    edge = original.edge
     return edge.ports[0].host if edge is not None and edge.ports else ""
 
 
@@ -133,8 +133,8 @@ def _state_ports(draft: Draft, ports: list[Port], *, web_address: str) -> None:
         draft.state((*path, "collections-port"), first, others[0].location)
 
 
-def _state_modalities(subject: Subject, draft: Draft) -> None:
-    modalities = subject.get("DicomModalities")
+def _state_modalities(original: OriginalDeployment, draft: Draft) -> None:
+    modalities = original.get("DicomModalities")
     if not isinstance(modalities, dict):
         return
     taken: set[str] = set()
@@ -143,20 +143,20 @@ def _state_modalities(subject: Subject, draft: Draft) -> None:
         while name in taken:
             name += "-2"
         taken.add(name)
-        _state_modality(subject, draft, key, name, _as_mapping(value))
+        _state_modality(original, draft, key, name, _as_mapping(value))
         if name != key:
             draft.note(
                 NoteKind.CHANGED,
                 f"the modality `{key}`",
                 f"is called `{name}`: correct programs that use `/modalities/{key}`",
-                subject.at("DicomModalities", key),
+                original.at("DicomModalities", key),
             )
-    if truth(subject.get("DicomModalitiesInDatabase")):
+    if truth(original.get("DicomModalitiesInDatabase")):
         draft.note(
             NoteKind.LEFT_OUT,
             "modalities are kept in Orthanc's database",
             "add each to `archive.modalities`; `curl …/modalities?expand` on the running Orthanc lists them",
-            subject.at("DicomModalitiesInDatabase"),
+            original.at("DicomModalitiesInDatabase"),
         )
 
 
@@ -167,9 +167,11 @@ def _as_mapping(value: Any) -> dict[str, Any]:
     return mapping(value)
 
 
-def _state_modality(subject: Subject, draft: Draft, key: str, name: str, peer: dict[str, Any]) -> None:
+def _state_modality(
+    original: OriginalDeployment, draft: Draft, key: str, name: str, peer: dict[str, Any]
+) -> None:
     def place(member: str) -> Location:
-        return subject.at("DicomModalities", key, member)
+        return original.at("DicomModalities", key, member)
 
     path = (*_MODALITIES, name)
     draft.state((*path, "aet"), peer.get("AET"), place("AET"))

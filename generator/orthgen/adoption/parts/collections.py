@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.adoption.draft import Draft
-    from orthgen.adoption.subject import Subject
+    from orthgen.adoption.original_deployment import OriginalDeployment
     from orthgen.findings import Location
     from orthgen.formats.yaml_io import Document
 
@@ -21,10 +21,10 @@ _COLLECTIONS = ("collections",)
 _LIMITS = "authorized-labels"
 
 
-def state_collections(subject: Subject, draft: Draft) -> None:
+def state_collections(original: OriginalDeployment, draft: Draft) -> None:
     """State a collection for each label, with the titles and tags that gather studies into it."""
-    labels = _labels(subject)
-    titles = {each.name: each for each in subject.own.collections}
+    labels = _labels(original)
+    titles = {each.name: each for each in original.own.collections}
     names = _names(list(labels), list(titles))
     for label, place in labels.items():
         name = names[label]
@@ -35,9 +35,9 @@ def state_collections(subject: Subject, draft: Draft) -> None:
             draft.state((*path, "label"), label, place)
         if not draft.has(path):
             draft.state(path, {}, place)
-    _state_titles_that_gather(subject, draft, names)
-    _state_tags(subject, draft, names)
-    _note_scripts(subject, draft)
+    _state_titles_that_gather(original, draft, names)
+    _state_tags(original, draft, names)
+    _note_scripts(original, draft)
 
 
 def _names(labels: list[str], known: list[str]) -> dict[str, str]:
@@ -62,27 +62,27 @@ def collection_names(draft: Draft) -> dict[str, str]:
     return {label: name for name, label in labels.items()}
 
 
-def _labels(subject: Subject) -> dict[str, Location]:
+def _labels(original: OriginalDeployment) -> dict[str, Location]:
     """Every label that the files name: those that people choose from first."""
     labels: dict[str, Location] = {}
-    anonymous = (service.anonymous_profile for service in subject.deployment.auth_services)
-    named = [each for document in subject.permissions for each in _of_permissions(document)]
+    anonymous = (service.anonymous_profile for service in original.deployment.auth_services)
+    named = [each for document in original.permissions for each in _of_permissions(document)]
     named += [each for document in anonymous if document is not None for each in _of_anonymous(document)]
     for label, place in named:
         labels.setdefault(label, place)
     options = ("OrthancExplorer2", "UiOptions", "AvailableLabels")
-    for label in texts(subject.get(*options)):
-        labels.setdefault(label, subject.at(*options))
-    for server in _servers(subject):
+    for label in texts(original.get(*options)):
+        labels.setdefault(label, original.at(*options))
+    for server in _servers(original):
         for label in texts(server.get("Labels")):
-            labels.setdefault(label, subject.at("MultitenantDicom", "Servers"))
+            labels.setdefault(label, original.at("MultitenantDicom", "Servers"))
     labels.pop(EVERY_STUDY, None)
     return labels
 
 
-def _servers(subject: Subject) -> list[dict[str, Any]]:
+def _servers(original: OriginalDeployment) -> list[dict[str, Any]]:
     """The DICOM servers that label what they receive."""
-    return [server for _, server in mappings(subject.get("MultitenantDicom", "Servers"))]
+    return [server for _, server in mappings(original.get("MultitenantDicom", "Servers"))]
 
 
 def _of_permissions(document: Document) -> Iterator[tuple[str, Location]]:
@@ -111,29 +111,29 @@ def _gather(draft: Draft, name: str, rule: dict[str, Any], place: Location) -> N
     draft.state((*path, "gather", count), rule, place)
 
 
-def _state_titles_that_gather(subject: Subject, draft: Draft, names: dict[str, str]) -> None:
-    for index, server in enumerate(_servers(subject)):
-        place = subject.settings.locate(("MultitenantDicom", "Servers", index))
+def _state_titles_that_gather(original: OriginalDeployment, draft: Draft, names: dict[str, str]) -> None:
+    for index, server in enumerate(_servers(original)):
+        place = original.settings.locate(("MultitenantDicom", "Servers", index))
         for label in texts(server.get("Labels")):
             _gather(draft, names[label], {"called-aet": server.get("AET")}, place)
 
 
-def _state_tags(subject: Subject, draft: Draft, names: dict[str, str]) -> None:
-    for rule in subject.own.tag_rules:
+def _state_tags(original: OriginalDeployment, draft: Draft, names: dict[str, str]) -> None:
+    for rule in original.own.tag_rules:
         if rule.label in names:
             _gather(draft, names[rule.label], {"tags": rule.tags}, rule.place)
 
 
-def _note_scripts(subject: Subject, draft: Draft) -> None:
+def _note_scripts(original: OriginalDeployment, draft: Draft) -> None:
     """Note scripts that may put labels on studies; orthgen's own are the tag rules."""
-    if subject.own.tag_rules:
+    if original.own.tag_rules:
         return
     for key, language in (("LuaScripts", "Lua"), ("PythonScript", "Python")):
-        if subject.get(key):
+        if original.get(key):
             draft.note(
                 NoteKind.LEFT_OUT,
                 f"{language} scripts run in Orthanc (`{key}`)",
                 "orthgen's deployment has none of them. Rules that label studies by tags become "
                 "`collections.NAME.gather: [{tags: …}]`; let other programs look at `/changes` with an API key",
-                subject.at(key),
+                original.at(key),
             )

@@ -16,7 +16,7 @@ from orthgen.profile.memory import Memory, megabytes_of, trial_memory
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
-    from orthgen.adoption.subject import Subject
+    from orthgen.adoption.original_deployment import OriginalDeployment
     from orthgen.findings import Location
     from orthgen.observed.model import Port, Service
 
@@ -25,18 +25,18 @@ _MEMORY: tuple[tuple[str, ...], ...] = (("mem_limit",), ("deploy", "resources", 
 _INNER = {"http": ("80", "8080"), "https": ("443", "8443")}
 
 
-def state_compose(subject: Subject, draft: Draft) -> None:
+def state_compose(original: OriginalDeployment, draft: Draft) -> None:
     """State what only Docker Compose needs to know."""
-    name = subject.deployment.compose.get("name")
+    name = original.deployment.compose.get("name")
     if isinstance(name, str) and name and "$" not in name:
-        draft.state(("deployment", "name"), name_like(name), subject.deployment.compose.locate(("name",)))
-    _state_web_ports(subject, draft)
-    _state_memory(subject, draft)
-    _state_subnets(subject, draft)
+        draft.state(("deployment", "name"), name_like(name), original.deployment.compose.locate(("name",)))
+    _state_web_ports(original, draft)
+    _state_memory(original, draft)
+    _state_subnets(original, draft)
 
 
-def _state_web_ports(subject: Subject, draft: Draft) -> None:
-    edge = subject.edge
+def _state_web_ports(original: OriginalDeployment, draft: Draft) -> None:
+    edge = original.edge
     if edge is None:
         return
     url = urlsplit(draft.get(("institution", "url")) or "")
@@ -65,9 +65,9 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _state_memory(subject: Subject, draft: Draft) -> None:
+def _state_memory(original: OriginalDeployment, draft: Draft) -> None:
     limits: dict[str, tuple[int, Location]] = {}
-    for name, service in _services(subject).items():
+    for name, service in _services(original).items():
         for path in _MEMORY if service is not None else ():
             amount = megabytes(service.definition.get(*path)) if service is not None else None
             if service is not None and amount:
@@ -81,23 +81,23 @@ def _state_memory(subject: Subject, draft: Draft) -> None:
             draft.state((*_COMPOSE, "memory", name), memory_size(amount), place)
 
 
-def _services(subject: Subject) -> dict[str, Service | None]:
+def _services(original: OriginalDeployment) -> dict[str, Service | None]:
     """The services with a limit of their own in the profile, by the names of the limits."""
     # The check of a database outside is a container of PostgreSQL's image, and no PostgreSQL.
     databases = [
         each
-        for each in subject.deployment.services
+        for each in original.deployment.services
         if each.product is Product.POSTGRES and not each.name.endswith(CHECK_SUFFIX)
     ]
-    host = subject.get("PostgreSQL", "Host")
+    host = original.get("PostgreSQL", "Host")
     named = [each for each in databases if each.name in {host, naming.ORTHANC_DB}]
     return {
-        "orthanc": subject.orthanc_service,
+        "orthanc": original.orthanc_service,
         "database": next(iter(named or databases), None),
-        "keycloak": subject.keycloak_service,
-        "nginx": subject.edge,
-        "auth-service": subject.auth_service,
-        "ohif": subject.service(Product.OHIF),
+        "keycloak": original.keycloak_service,
+        "nginx": original.edge,
+        "auth-service": original.auth_service,
+        "ohif": original.service(Product.OHIF),
     }
 
 
@@ -106,17 +106,17 @@ def _amounts(memory: Memory) -> dict[str, int]:
     return {name: megabytes_of(size) for name, size in fields.items() if name != "total"}
 
 
-def _state_subnets(subject: Subject, draft: Draft) -> None:
+def _state_subnets(original: OriginalDeployment, draft: Draft) -> None:
     """State the network that orthgen cut its networks from; networks of other deployments follow no such rule."""
-    networks = subject.deployment.compose.get("networks")
-    if not subject.is_rendered or not isinstance(networks, dict):
+    networks = original.deployment.compose.get("networks")
+    if not original.is_rendered or not isinstance(networks, dict):
         return
     found: list[tuple[IPv4Network, Location]] = []
     for name in networks:
         path = ("networks", name, "ipam", "config", 0, "subnet")
-        subnet = subject.deployment.compose.get(*path)
+        subnet = original.deployment.compose.get(*path)
         if isinstance(subnet, str):
-            found.append((IPv4Network(subnet), subject.deployment.compose.locate(path)))
+            found.append((IPv4Network(subnet), original.deployment.compose.locate(path)))
     if found:
         first, place = min(found, key=lambda item: item[0])
         whole = IPv4Network((first.network_address, MAX_SUBNETS_PREFIX), strict=False)

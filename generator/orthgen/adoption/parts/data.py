@@ -20,7 +20,7 @@ from orthgen.observed.model import Product
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
-    from orthgen.adoption.subject import Subject
+    from orthgen.adoption.original_deployment import OriginalDeployment
     from orthgen.observed.model import Mount, Service
 
 _MAJOR = re.compile(r"\d+")
@@ -32,26 +32,26 @@ _EXTERNAL_DATABASES = (
 _OLD = "docker compose --project-directory OLD"
 
 
-def note_data(subject: Subject, draft: Draft) -> None:
+def note_data(original: OriginalDeployment, draft: Draft) -> None:
     """Note where studies, index and accounts are, and how they come along."""
-    if subject.is_rendered:
+    if original.is_rendered:
         draft.note(
             NoteKind.DATA,
             "the data are in the volumes of the project",
             "they stay there: the profile keeps the project's name, and with it the volumes",
             *(
-                [subject.deployment.compose.locate(("name",))]
-                if subject.deployment.compose.has("name")
+                [original.deployment.compose.locate(("name",))]
+                if original.deployment.compose.has("name")
                 else []
             ),
         )
         return
-    if not subject.deployment.services:
+    if not original.deployment.services:
         return
-    _note_beginning(subject, draft)
-    _note_databases(subject, draft)
-    _note_files(subject, draft)
-    _note_files_in_database(subject, draft)
+    _note_beginning(original, draft)
+    _note_databases(original, draft)
+    _note_files(original, draft)
+    _note_files_in_database(original, draft)
     draft.note(
         NoteKind.DATA,
         "the start",
@@ -88,9 +88,9 @@ def _note_way_back(draft: Draft) -> None:
     )
 
 
-def _note_beginning(subject: Subject, draft: Draft) -> None:
+def _note_beginning(original: OriginalDeployment, draft: Draft) -> None:
     """The new deployment's folder, and the end of writing in the old one."""
-    writers = (subject.edge, subject.orthanc_service, subject.auth_service, subject.keycloak_service)
+    writers = (original.edge, original.orthanc_service, original.auth_service, original.keycloak_service)
     names = [service.name for service in writers if service is not None]
     draft.note(
         NoteKind.DATA,
@@ -104,12 +104,12 @@ def _note_beginning(subject: Subject, draft: Draft) -> None:
     )
 
 
-def _note_files(subject: Subject, draft: Draft) -> None:
+def _note_files(original: OriginalDeployment, draft: Draft) -> None:
     """The steps that copy DICOM files; a bucket needs none."""
-    service = subject.orthanc_service
+    service = original.orthanc_service
     if service is None or draft.has(("archive", "storage", "files", "s3")):
         return
-    folder = storage_directory(subject)
+    folder = storage_directory(original)
     mount = mount_of(service, folder)
     if mount is None:
         draft.note(
@@ -128,7 +128,7 @@ def _note_files(subject: Subject, draft: Draft) -> None:
     draft.note(
         NoteKind.DATA,
         f"DICOM files are in {kind} `{mount.source}`"
-        + ("" if uses_postgresql(subject) else ", the index too"),
+        + ("" if uses_postgresql(original) else ", the index too"),
         "the profile keeps them in the volume `orthanc-data`, below `db/`, which belongs to user 999. The copy needs "
         "as much space again",
         mount.location,
@@ -171,9 +171,9 @@ def _volume(compose: str, name: str) -> str:
     return f"$({compose} config --format json | jq -er '.volumes[\"{name}\"].name')"
 
 
-def _note_files_in_database(subject: Subject, draft: Draft) -> None:
+def _note_files_in_database(original: OriginalDeployment, draft: Draft) -> None:
     key = ("PostgreSQL", "EnableStorage")
-    if not truth(subject.get(*key)):
+    if not truth(original.get(*key)):
         return
     draft.note(
         NoteKind.DATA,
@@ -181,19 +181,19 @@ def _note_files_in_database(subject: Subject, draft: Draft) -> None:
         "the profile keeps files outside of the database, and Orthanc reads a study from where its own settings say: send every study "
         "from the old Orthanc to the new deployment, while both run. docs/move-in.md has the preparation: `OrthancPeers` of the old "
         "one, and an API key. The commands print what they could not send",
-        subject.at(*key),
+        original.at(*key),
         commands=SENDING,
     )
 
 
-def _note_databases(subject: Subject, draft: Draft) -> None:
+def _note_databases(original: OriginalDeployment, draft: Draft) -> None:
     """Dump and restore of each PostgreSQL that the new deployment has too."""
-    major = subject.release.components["postgres"].partition(".")[0]
-    databases = [service for service in subject.deployment.services if service.product is Product.POSTGRES]
+    major = original.release.components["postgres"].partition(".")[0]
+    databases = [service for service in original.deployment.services if service.product is Product.POSTGRES]
     for path, database_service, usual in _EXTERNAL_DATABASES:
         if draft.has(path):
             note_external_database(draft, path, database_service, usual)
-    keycloak = subject.keycloak_service
+    keycloak = original.keycloak_service
     if keycloak is not None and not any(keycloak.environment.has(name) for name in ("KC_DB", "DB_VENDOR")):
         draft.note(
             NoteKind.DATA,
@@ -203,26 +203,26 @@ def _note_databases(subject: Subject, draft: Draft) -> None:
             commands=(f"{_OLD} run --rm {keycloak.name} export --users same_file --file /tmp/realm.json",),
         )
     for service in databases:
-        is_keycloaks = _is_keycloaks(subject, service)
+        is_keycloaks = _is_keycloaks(original, service)
         if draft.has(KEYCLOAK if is_keycloaks else INDEX):
             continue  # the database in use is elsewhere
-        if not is_keycloaks and not uses_postgresql(subject):
+        if not is_keycloaks and not uses_postgresql(original):
             continue
         if is_keycloaks and draft.has(("identity", "keycloak", "server")):
             continue
-        _note_database(subject, draft, service, major, is_keycloaks=is_keycloaks)
+        _note_database(original, draft, service, major, is_keycloaks=is_keycloaks)
 
 
-def _is_keycloaks(subject: Subject, service: Service) -> bool:
-    keycloak = subject.keycloak_service
-    if keycloak is None or service.name == subject.get("PostgreSQL", "Host"):
+def _is_keycloaks(original: OriginalDeployment, service: Service) -> bool:
+    keycloak = original.keycloak_service
+    if keycloak is None or service.name == original.get("PostgreSQL", "Host"):
         return False
     address = f"{keycloak.variable('KC_DB_URL') or ''} {keycloak.variable('KC_DB_URL_HOST') or ''}"
     return re.search(rf"\b{re.escape(service.name)}\b", address) is not None or "keycloak" in service.name
 
 
 def _note_database(
-    subject: Subject, draft: Draft, service: Service, major: str, *, is_keycloaks: bool
+    original: OriginalDeployment, draft: Draft, service: Service, major: str, *, is_keycloaks: bool
 ) -> None:
     new, database = (
         (naming.KEYCLOAK_DB, naming.KEYCLOAK_DATABASE)
@@ -235,7 +235,7 @@ def _note_database(
     user = service.variable("POSTGRES_USER") or "postgres"
     name = (
         service.variable("POSTGRES_DB")
-        or (subject.get("PostgreSQL", "Database") if not is_keycloaks else None)
+        or (original.get("PostgreSQL", "Database") if not is_keycloaks else None)
         or user
     )
     what = "Keycloak's accounts and realm" if is_keycloaks else "Orthanc's index"

@@ -17,7 +17,7 @@ from orthgen.profile.database import DEFAULT_CONNECTIONS
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
-    from orthgen.adoption.subject import Subject
+    from orthgen.adoption.original_deployment import OriginalDeployment
     from orthgen.findings import Location
     from orthgen.formats.yaml_io import Path
     from orthgen.observed.model import Service
@@ -41,21 +41,21 @@ class _Server(Struct, frozen=True):
     place: Location
 
 
-def state_databases(subject: Subject, draft: Draft) -> None:
+def state_databases(original: OriginalDeployment, draft: Draft) -> None:
     """State each database that is on a server outside of the deployment."""
-    index = _index(subject)
-    if index is not None and _is_outside(subject, index.host):
-        mounted = mounted_secret(subject.orthanc_service, PASSWORD_FILE.rpartition("/")[2])
-        _state(subject, draft, INDEX, index)
+    index = _index(original)
+    if index is not None and _is_outside(original, index.host):
+        mounted = mounted_secret(original.orthanc_service, PASSWORD_FILE.rpartition("/")[2])
+        _state(original, draft, INDEX, index)
         if mounted is not None:
             draft.state((*INDEX, "password"), {"secret": mounted}, index.place)
         else:
             key = ("PostgreSQL", "Password")
-            secret_reference(subject, draft, (*INDEX, "password"), key, naming.ORTHANC_DB_PASSWORD)
-    keycloak = _keycloak(subject)
-    if keycloak is not None and _is_outside(subject, keycloak.host):
-        mounted = mounted_secret(subject.keycloak_service, "KC_DB_PASSWORD")
-        _state(subject, draft, KEYCLOAK, keycloak)
+            secret_reference(original, draft, (*INDEX, "password"), key, naming.ORTHANC_DB_PASSWORD)
+    keycloak = _keycloak(original)
+    if keycloak is not None and _is_outside(original, keycloak.host):
+        mounted = mounted_secret(original.keycloak_service, "KC_DB_PASSWORD")
+        _state(original, draft, KEYCLOAK, keycloak)
         name = mounted or naming.KEYCLOAK_DB_PASSWORD
         draft.state((*KEYCLOAK, "password"), {"secret": name}, keycloak.place)
         if mounted is None:
@@ -90,28 +90,28 @@ def _client_options(draft: Draft, path: Path, usual: str) -> tuple[str, str]:
     return f"-h {draft.get((*path, 'host'))} -p {port} -U {user}", database
 
 
-def _is_outside(subject: Subject, host: str) -> bool:
-    return bool(host) and host not in {service.name for service in subject.deployment.services}
+def _is_outside(original: OriginalDeployment, host: str) -> bool:
+    return bool(host) and host not in {service.name for service in original.deployment.services}
 
 
-def _index(subject: Subject) -> _Server | None:
+def _index(original: OriginalDeployment) -> _Server | None:
     """The index's server, by a connection URI or by single keys."""
-    if not subject.settings.has("PostgreSQL"):
+    if not original.settings.has("PostgreSQL"):
         return None
-    uri = subject.get("PostgreSQL", "ConnectionUri")
+    uri = original.get("PostgreSQL", "ConnectionUri")
     if isinstance(uri, str):
-        return _of_uri(uri, subject.at("PostgreSQL", "ConnectionUri"))
-    host = subject.get("PostgreSQL", "Host")
+        return _of_uri(uri, original.at("PostgreSQL", "ConnectionUri"))
+    host = original.get("PostgreSQL", "Host")
     if not isinstance(host, str):
         return None
     return _Server(
         host=host,
-        port=whole_number(subject.get("PostgreSQL", "Port")) or _STANDARD_PORT,
-        database=str(subject.get("PostgreSQL", "Database") or _IMAGE_DEFAULT),
-        user=str(subject.get("PostgreSQL", "Username") or _IMAGE_DEFAULT),
-        is_encrypted=truth(subject.get("PostgreSQL", "EnableSsl")) is True,
+        port=whole_number(original.get("PostgreSQL", "Port")) or _STANDARD_PORT,
+        database=str(original.get("PostgreSQL", "Database") or _IMAGE_DEFAULT),
+        user=str(original.get("PostgreSQL", "Username") or _IMAGE_DEFAULT),
+        is_encrypted=truth(original.get("PostgreSQL", "EnableSsl")) is True,
         authority="",
-        place=subject.at("PostgreSQL", "Host"),
+        place=original.at("PostgreSQL", "Host"),
     )
 
 
@@ -135,8 +135,8 @@ def _of_uri(uri: str, place: Location, user: str = "") -> _Server | None:
     )
 
 
-def _keycloak(subject: Subject) -> _Server | None:
-    service = subject.keycloak_service
+def _keycloak(original: OriginalDeployment) -> _Server | None:
+    service = original.keycloak_service
     if service is None:
         return None
     user = service.variable("KC_DB_USERNAME") or ""
@@ -157,11 +157,11 @@ def _keycloak(subject: Subject) -> _Server | None:
     )
 
 
-def _state(subject: Subject, draft: Draft, path: Path, server: _Server) -> None:
+def _state(original: OriginalDeployment, draft: Draft, path: Path, server: _Server) -> None:
     client, usual, check = (
-        (subject.orthanc_service, naming.ORTHANC_DATABASE, naming.ORTHANC_DB + CHECK_SUFFIX)
+        (original.orthanc_service, naming.ORTHANC_DATABASE, naming.ORTHANC_DB + CHECK_SUFFIX)
         if path == INDEX
-        else (subject.keycloak_service, naming.KEYCLOAK_DATABASE, naming.KEYCLOAK_DB + CHECK_SUFFIX)
+        else (original.keycloak_service, naming.KEYCLOAK_DATABASE, naming.KEYCLOAK_DB + CHECK_SUFFIX)
     )
     draft.state((*path, "host"), server.host, server.place)
     if server.port != _STANDARD_PORT:
@@ -171,7 +171,7 @@ def _state(subject: Subject, draft: Draft, path: Path, server: _Server) -> None:
         draft.state((*path, "database"), database, server.place)
     if server.user not in {"", database}:
         draft.state((*path, "user"), server.user, server.place)
-    authority = _authority(subject, client) if server.authority == AUTHORITY_FILE else None
+    authority = _authority(original, client) if server.authority == AUTHORITY_FILE else None
     if authority is not None:
         draft.state((*path, "authority"), *authority)
     elif server.is_encrypted:
@@ -181,18 +181,18 @@ def _state(subject: Subject, draft: Draft, path: Path, server: _Server) -> None:
         draft.state(
             (*path, "encryption"), "none", server.place, remark="the connection is not encrypted today"
         )
-    _state_accepted(subject, draft, path, check)
+    _state_accepted(original, draft, path, check)
 
 
-def _state_accepted(subject: Subject, draft: Draft, path: Path, check: str) -> None:
+def _state_accepted(original: OriginalDeployment, draft: Draft, path: Path, check: str) -> None:
     """State the number of connections that the check of a rendered deployment expects."""
-    service = next((each for each in subject.deployment.services if each.name == check), None)
+    service = next((each for each in original.deployment.services if each.name == check), None)
     accepted = whole_number(service.variable("MAX_CONNECTIONS")) if service is not None else None
     if service is not None and accepted not in {None, DEFAULT_CONNECTIONS}:
         draft.state((*path, "max-connections"), accepted, service.locate_variable("MAX_CONNECTIONS"))
 
 
-def _authority(subject: Subject, client: Service | None) -> tuple[str, Location] | None:
+def _authority(original: OriginalDeployment, client: Service | None) -> tuple[str, Location] | None:
     """The file of the host behind the authority's certificate of a rendered deployment."""
     name = mounted_secret(client, AUTHORITY_FILE.rpartition("/")[2])
-    return subject.secret_file(name) if name is not None else None
+    return original.secret_file(name) if name is not None else None

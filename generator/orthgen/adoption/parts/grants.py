@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.adoption.draft import Draft
-    from orthgen.adoption.subject import Subject
+    from orthgen.adoption.original_deployment import OriginalDeployment
     from orthgen.findings import Location
     from orthgen.formats.yaml_io import Document
 
@@ -34,9 +34,9 @@ _OWN_MAPPERS = {
 }
 
 
-def state_grants(subject: Subject, draft: Draft) -> None:
+def state_grants(original: OriginalDeployment, draft: Draft) -> None:
     """State the rules by which people come to hold roles; what a person granted by hand stays in Keycloak."""
-    realm = subject.realm
+    realm = original.realm
     if realm is None or draft.has(("identity", "keycloak", "server")):
         return
     aliases = sign_in_aliases(draft)
@@ -47,10 +47,10 @@ def state_grants(subject: Subject, draft: Draft) -> None:
         _state_group(draft, directories, group, place)
 
 
-def state_console(subject: Subject, draft: Draft) -> None:
+def state_console(original: OriginalDeployment, draft: Draft) -> None:
     """State a way to Keycloak's console where a role is granted by hand alone."""
     keycloak = ("identity", "keycloak")
-    if subject.is_rendered or "accounts" not in sign_in_aliases(draft) or draft.has(keycloak):
+    if original.is_rendered or "accounts" not in sign_in_aliases(draft) or draft.has(keycloak):
         return
     roles = {path[1] for path in draft.entries if path[0] == "roles" and len(path) > 1}
     granted = {path[1] for path in draft.entries if path[0] == "roles" and path[2:3] == ("granted-by",)}

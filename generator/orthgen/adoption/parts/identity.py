@@ -15,7 +15,7 @@ from orthgen.products.trusted_authorities import TRUST_FOLDER
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
-    from orthgen.adoption.subject import Subject
+    from orthgen.adoption.original_deployment import OriginalDeployment
     from orthgen.findings import Location
     from orthgen.formats.yaml_io import Document
 
@@ -31,47 +31,47 @@ _SESSIONS = (
 _EXPLORERS_KEYCLOAK = ("OrthancExplorer2", "Keycloak")
 
 
-def state_identity(subject: Subject, draft: Draft) -> None:
+def state_identity(original: OriginalDeployment, draft: Draft) -> None:
     """State the realm, the Keycloak, and what goes with them."""
-    realm, place = _realm_name(subject)
+    realm, place = _realm_name(original)
     if realm != _DEFAULT_REALM and place is not None:
         draft.state((*_IDENTITY, "realm"), realm, place)
-    _state_server(subject, draft)
-    _state_keycloak_ports(subject, draft)
-    _state_programs(subject, draft)
-    _state_trust(subject, draft)
-    if subject.realm is not None and not draft.has((*_IDENTITY, "keycloak", "server")):
-        _state_sessions(subject.realm, draft)
-        _state_smtp(subject.realm, draft)
+    _state_server(original, draft)
+    _state_keycloak_ports(original, draft)
+    _state_programs(original, draft)
+    _state_trust(original, draft)
+    if original.realm is not None and not draft.has((*_IDENTITY, "keycloak", "server")):
+        _state_sessions(original.realm, draft)
+        _state_smtp(original.realm, draft)
 
 
-def _realm_name(subject: Subject) -> tuple[str, Location | None]:
-    name = subject.get(*_EXPLORERS_KEYCLOAK, "Realm")
+def _realm_name(original: OriginalDeployment) -> tuple[str, Location | None]:
+    name = original.get(*_EXPLORERS_KEYCLOAK, "Realm")
     if isinstance(name, str):
-        return name, subject.at(*_EXPLORERS_KEYCLOAK, "Realm")
-    if (found := subject.variable("KEYCLOAK_URI")) and (match := _REALM.search(found[0])):
+        return name, original.at(*_EXPLORERS_KEYCLOAK, "Realm")
+    if (found := original.variable("KEYCLOAK_URI")) and (match := _REALM.search(found[0])):
         return match[1], found[1]
-    if subject.realm is not None and isinstance(subject.realm.value.get("realm"), str):
-        return subject.realm.value["realm"], subject.realm.locate(("realm",))
+    if original.realm is not None and isinstance(original.realm.value.get("realm"), str):
+        return original.realm.value["realm"], original.realm.locate(("realm",))
     return _DEFAULT_REALM, None
 
 
-def _state_server(subject: Subject, draft: Draft) -> None:
+def _state_server(original: OriginalDeployment, draft: Draft) -> None:
     """State the institution's own Keycloak, where the deployment does not carry one."""
-    if subject.keycloak_service is not None or subject.realm is not None:
+    if original.keycloak_service is not None or original.realm is not None:
         return
-    url = subject.get(*_EXPLORERS_KEYCLOAK, "Url")
-    found = subject.variable("KEYCLOAK_URI")
+    url = original.get(*_EXPLORERS_KEYCLOAK, "Url")
+    found = original.variable("KEYCLOAK_URI")
     if isinstance(url, str) and "://" in url:
-        address, place = url, subject.at(*_EXPLORERS_KEYCLOAK, "Url")
+        address, place = url, original.at(*_EXPLORERS_KEYCLOAK, "Url")
     elif found is not None:
         address, place = _REALM.split(found[0])[0], found[1]
-    elif subject.settings.has(*_EXPLORERS_KEYCLOAK) and truth(subject.get(*_EXPLORERS_KEYCLOAK, "Enable")):
+    elif original.settings.has(*_EXPLORERS_KEYCLOAK) and truth(original.get(*_EXPLORERS_KEYCLOAK, "Enable")):
         draft.note(
             NoteKind.CHANGED,
             "the Keycloak is in none of the files",
             "the deployment gets one of its own, with accounts of its own; name the existing one with `identity.keycloak: {server: …}`",
-            subject.at(*_EXPLORERS_KEYCLOAK),
+            original.at(*_EXPLORERS_KEYCLOAK),
         )
         return
     else:
@@ -87,8 +87,8 @@ def _state_server(subject: Subject, draft: Draft) -> None:
     )
 
 
-def _state_keycloak_ports(subject: Subject, draft: Draft) -> None:
-    service = subject.keycloak_service
+def _state_keycloak_ports(original: OriginalDeployment, draft: Draft) -> None:
+    service = original.keycloak_service
     if service is None:
         return
     for port in service.ports:
@@ -106,31 +106,31 @@ def _state_keycloak_ports(subject: Subject, draft: Draft) -> None:
         break
     paths = [
         (location.path, location.location)
-        for proxy in subject.deployment.proxies
+        for proxy in original.deployment.proxies
         for server in proxy.servers
         for location in server.locations
     ]
     console = next((place for path, place in paths if path.endswith("/realms/master/")), None)
     if console is not None:
         draft.state((*_IDENTITY, "keycloak", "admin-console"), True, console)
-    elif not subject.is_rendered and subject.edge is not None:
+    elif not original.is_rendered and original.edge is not None:
         draft.note(
             NoteKind.CHANGED,
             "the proxy passes all of Keycloak, its administration too",
             "only the realm's sign-in and account pages are public; `identity.keycloak: {admin-console: true}` keeps the "
             "console, `local-port: 8081` gives it to administrators on the host alone",
-            subject.edge.definition.locate(()),
+            original.edge.definition.locate(()),
         )
 
 
-def _state_programs(subject: Subject, draft: Draft) -> None:
-    keys = subject.variable("ENABLE_KEYCLOAK_API_KEYS")
+def _state_programs(original: OriginalDeployment, draft: Draft) -> None:
+    keys = original.variable("ENABLE_KEYCLOAK_API_KEYS")
     if keys is not None and truth(keys[0]):
         draft.state((*_IDENTITY, "api-keys"), True, keys[1])
-    file = subject.variable("PERMISSIONS_FILE_PATH")
+    file = original.variable("PERMISSIONS_FILE_PATH")
     if file is not None and file[0].startswith(f"{EDITED_FOLDER}/"):
         draft.state((*_IDENTITY, "permission-editor"), True, file[1])
-    elif not subject.is_rendered and (client := subject.variable("KEYCLOAK_CLIENT_SECRET")) is not None:
+    elif not original.is_rendered and (client := original.variable("KEYCLOAK_CLIENT_SECRET")) is not None:
         draft.note(
             NoteKind.CHANGED,
             "administrators can change roles in Orthanc Explorer 2",
@@ -139,10 +139,10 @@ def _state_programs(subject: Subject, draft: Draft) -> None:
         )
 
 
-def _state_trust(subject: Subject, draft: Draft) -> None:
+def _state_trust(original: OriginalDeployment, draft: Draft) -> None:
     """Certificates of authorities: files that are mounted where Keycloak looks for them."""
     services = [
-        service for service in (subject.keycloak_service, subject.auth_service) if service is not None
+        service for service in (original.keycloak_service, original.auth_service) if service is not None
     ]
     for service in services:
         folders = [TRUST_FOLDER, *re.split(r"[,;]", service.variable("KC_TRUSTSTORE_PATHS") or "")]
@@ -152,7 +152,7 @@ def _state_trust(subject: Subject, draft: Draft) -> None:
             if any(folder and mount.target.startswith(folder.rstrip("/")) for folder in folders)
             and mount.source
         ]
-        files = [subject.secret_file(mount.source) or (mount.source, mount.location) for mount in mounts]
+        files = [original.secret_file(mount.source) or (mount.source, mount.location) for mount in mounts]
         if files:
             draft.state((*_IDENTITY, "trust"), [file for file, _ in files], *(place for _, place in files))
             return

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.adoption.draft import Draft
-    from orthgen.adoption.subject import Subject
+    from orthgen.adoption.original_deployment import OriginalDeployment
     from orthgen.findings import Location
 
 _NAME, _URL, _PATHS = ("institution", "name"), ("institution", "url"), ("institution", "paths")
@@ -26,16 +26,16 @@ _FORWARDED = re.compile(r"proto=(https?);\s*host=\"?([A-Za-z0-9.:\[\]-]+)")
 _OUTER_PATH = re.compile(r"/(?:[A-Za-z0-9_-]+/)*")
 
 
-def state_institution(subject: Subject, draft: Draft) -> None:
+def state_institution(original: OriginalDeployment, draft: Draft) -> None:
     """State the name, the address, the languages and the paths."""
-    _state_name(subject, draft)
-    _state_url(subject, draft)
-    _state_languages(subject, draft)
-    _state_paths(subject, draft)
+    _state_name(original, draft)
+    _state_url(original, draft)
+    _state_languages(original, draft)
+    _state_paths(original, draft)
 
 
-def _state_name(subject: Subject, draft: Draft) -> None:
-    names = list(_names(subject))
+def _state_name(original: OriginalDeployment, draft: Draft) -> None:
+    names = list(_names(original))
     spoken = [(name, place) for name, place in names if name.casefold() not in _CALLED_NOTHING]
     if spoken:
         draft.state(_NAME, *spoken[0])
@@ -45,17 +45,17 @@ def _state_name(subject: Subject, draft: Draft) -> None:
         draft.state(_NAME, "Orthanc", remark="people read it on every page: write the institution's own name")
 
 
-def _names(subject: Subject) -> Iterator[tuple[str, Location]]:
+def _names(original: OriginalDeployment) -> Iterator[tuple[str, Location]]:
     for path in (("Name",), ("OrthancExplorer2", "CustomTitle")):
-        if name := plain_text(subject.get(*path)):
-            yield name, subject.at(*path)
-    realm = subject.realm
+        if name := plain_text(original.get(*path)):
+            yield name, original.at(*path)
+    realm = original.realm
     if realm is not None and (name := plain_text(realm.value.get("displayName"))):
         yield name, realm.locate(("displayName",))
 
 
-def _state_url(subject: Subject, draft: Draft) -> None:
-    for address, place in _addresses(subject):
+def _state_url(original: OriginalDeployment, draft: Draft) -> None:
+    for address, place in _addresses(original):
         parts = urlsplit(address)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             continue
@@ -79,33 +79,33 @@ def _state_url(subject: Subject, draft: Draft) -> None:
     )
 
 
-def _addresses(subject: Subject) -> Iterator[tuple[str, Location]]:
+def _addresses(original: OriginalDeployment) -> Iterator[tuple[str, Location]]:
     """Whole addresses of the public origin, the most certain first."""
     for name in ("PUBLIC_ORTHANC_ROOT", "PUBLIC_LANDING_ROOT", "PUBLIC_OHIF_ROOT"):
-        if found := subject.variable(name):
+        if found := original.variable(name):
             yield found
     keycloak = ("OrthancExplorer2", "Keycloak", "Url")
-    if subject.keycloak_service is not None and isinstance(url := subject.get(*keycloak), str):
-        yield url, subject.at(*keycloak)
-    service = subject.keycloak_service
+    if original.keycloak_service is not None and isinstance(url := original.get(*keycloak), str):
+        yield url, original.at(*keycloak)
+    service = original.keycloak_service
     for name in ("KC_HOSTNAME", "KC_HOSTNAME_URL"):
         value = service.variable(name) if service is not None else None
         if service is not None and value:
             yield value if "://" in value else f"https://{value}", service.locate_variable(name)
-    realm = subject.realm
+    realm = original.realm
     attributes = realm.value.get("attributes") if realm is not None else None
     if realm is not None and isinstance(attributes, dict) and (url := attributes.get("frontendUrl")):
         yield str(url), realm.locate(("attributes", "frontendUrl"))
     for path in (("OrthancExplorer2", "UiOptions", "OhifViewer3PublicRoot"), ("DicomWeb", "Host")):
-        if isinstance(value := subject.get(*path), str) and "://" in value:
-            yield value, subject.at(*path)
-    yield from _forwarded(subject)
-    yield from _server_names(subject)
+        if isinstance(value := original.get(*path), str) and "://" in value:
+            yield value, original.at(*path)
+    yield from _forwarded(original)
+    yield from _server_names(original)
 
 
-def _forwarded(subject: Subject) -> Iterator[tuple[str, Location]]:
+def _forwarded(original: OriginalDeployment) -> Iterator[tuple[str, Location]]:
     """Addresses that a proxy tells the services, in full and without a variable."""
-    for proxy in subject.deployment.proxies:
+    for proxy in original.deployment.proxies:
         for location in (each for server in proxy.servers for each in server.locations):
             headers = {
                 each.arguments[0].lower(): each
@@ -120,18 +120,18 @@ def _forwarded(subject: Subject) -> Iterator[tuple[str, Location]]:
                 yield f"{scheme.arguments[1]}://{host.arguments[1]}", host.location
 
 
-def _server_names(subject: Subject) -> Iterator[tuple[str, Location]]:
-    for proxy in subject.deployment.proxies:
+def _server_names(original: OriginalDeployment) -> Iterator[tuple[str, Location]]:
+    for proxy in original.deployment.proxies:
         # One for this machine may stand behind another proxy, or be for a health check.
         for server in sorted(proxy.servers, key=lambda each: (each.is_local, not each.uses_tls)):
             for name in server.names:
                 if re.fullmatch(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|localhost", name):
                     yield f"{'https' if server.uses_tls else 'http'}://{name}", server.location
-    edge = subject.edge
+    edge = original.edge
     domain = edge.variable("DOMAIN_NAME") if edge is not None else None
     if edge is not None and domain:
         yield f"https://{domain}", edge.locate_variable("DOMAIN_NAME")
-    if edge is not None and edge.product is Product.NGINX and not subject.deployment.proxies:
+    if edge is not None and edge.product is Product.NGINX and not original.deployment.proxies:
         # orthancteam/orthanc-nginx without certificates, as its samples run it.
         yield (
             "http://localhost",
@@ -139,29 +139,29 @@ def _server_names(subject: Subject) -> Iterator[tuple[str, Location]]:
         )
 
 
-def _state_languages(subject: Subject, draft: Draft) -> None:
-    realm = subject.realm.value if subject.realm is not None else {}
+def _state_languages(original: OriginalDeployment, draft: Draft) -> None:
+    realm = original.realm.value if original.realm is not None else {}
     options = ("OrthancExplorer2", "UiOptions")
-    explorers = subject.get(*options, "AvailableLanguages")
+    explorers = original.get(*options, "AvailableLanguages")
     locales = realm.get("supportedLocales") if realm.get("internationalizationEnabled") else None
     explorers, locales = texts(explorers), texts(locales)
     if not explorers and not locales:
         return
-    first = [realm.get("defaultLocale") if locales else None, subject.get(*options, "DefaultLanguage")]
+    first = [realm.get("defaultLocale") if locales else None, original.get(*options, "DefaultLanguage")]
     spoken = [*texts(first), *explorers, *locales]
     known = [language for language in dict.fromkeys(spoken) if language in {*explorers, *locales}]
-    places = [subject.at(*options, "AvailableLanguages")] if explorers else []
-    if subject.realm is not None and locales:
-        places.append(subject.realm.locate(("supportedLocales",)))
+    places = [original.at(*options, "AvailableLanguages")] if explorers else []
+    if original.realm is not None and locales:
+        places.append(original.realm.locate(("supportedLocales",)))
     if known and known != ["en"]:
         draft.state(("institution", "languages"), known, *places)
 
 
-def _state_paths(subject: Subject, draft: Draft) -> None:
+def _state_paths(original: OriginalDeployment, draft: Draft) -> None:
     for name, default, places in (
-        ("orthanc", "/", _orthanc_paths(subject)),
-        ("ohif", "/ohif/", _ohif_paths(subject)),
-        ("keycloak", "/keycloak/", _keycloak_paths(subject)),
+        ("orthanc", "/", _orthanc_paths(original)),
+        ("ohif", "/ohif/", _ohif_paths(original)),
+        ("keycloak", "/keycloak/", _keycloak_paths(original)),
     ):
         path, place = next(
             ((path, place) for path, place in places if _OUTER_PATH.fullmatch(path)), (default, None)
@@ -170,27 +170,27 @@ def _state_paths(subject: Subject, draft: Draft) -> None:
             draft.state((*_PATHS, name), path, place)
 
 
-def _orthanc_paths(subject: Subject) -> Iterator[tuple[str, Location]]:
-    root = subject.get("DicomWeb", "PublicRoot")
+def _orthanc_paths(original: OriginalDeployment) -> Iterator[tuple[str, Location]]:
+    root = original.get("DicomWeb", "PublicRoot")
     if isinstance(root, str) and (match := re.fullmatch(r"(?:https?://[^/]+)?(/.*?)/?dicom-web/?", root)):
-        yield match[1].rstrip("/") + "/", subject.at("DicomWeb", "PublicRoot")
-    if found := subject.variable("PUBLIC_ORTHANC_ROOT"):
+        yield match[1].rstrip("/") + "/", original.at("DicomWeb", "PublicRoot")
+    if found := original.variable("PUBLIC_ORTHANC_ROOT"):
         yield _path_of(found[0]), found[1]
     ohif = ("OHIF", "RouterBasename")
-    if isinstance(base := subject.get(*ohif), str) and (match := re.fullmatch(r"(/.*?)/?ohif/?", base)):
-        yield match[1].rstrip("/") + "/", subject.at(*ohif)
+    if isinstance(base := original.get(*ohif), str) and (match := re.fullmatch(r"(/.*?)/?ohif/?", base)):
+        yield match[1].rstrip("/") + "/", original.at(*ohif)
 
 
-def _ohif_paths(subject: Subject) -> Iterator[tuple[str, Location]]:
+def _ohif_paths(original: OriginalDeployment) -> Iterator[tuple[str, Location]]:
     root = ("OrthancExplorer2", "UiOptions", "OhifViewer3PublicRoot")
-    if subject.service(Product.OHIF) is not None and isinstance(value := subject.get(*root), str):
-        yield _path_of(value), subject.at(*root)
+    if original.service(Product.OHIF) is not None and isinstance(value := original.get(*root), str):
+        yield _path_of(value), original.at(*root)
 
 
-def _keycloak_paths(subject: Subject) -> Iterator[tuple[str, Location]]:
+def _keycloak_paths(original: OriginalDeployment) -> Iterator[tuple[str, Location]]:
     root = ("OrthancExplorer2", "Keycloak", "Url")
-    if subject.keycloak_service is not None and isinstance(value := subject.get(*root), str):
-        yield _path_of(value), subject.at(*root)
+    if original.keycloak_service is not None and isinstance(value := original.get(*root), str):
+        yield _path_of(value), original.at(*root)
 
 
 def _path_of(address: str) -> str:

@@ -9,7 +9,7 @@ from orthgen.observed.model import Product
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
-    from orthgen.adoption.subject import Subject
+    from orthgen.adoption.original_deployment import OriginalDeployment
 
 _TAKEN_OVER = {
     Product.ORTHANC,
@@ -22,10 +22,10 @@ _TAKEN_OVER = {
 _PROXIES = {Product.CADDY: "Caddy", Product.TRAEFIK: "Traefik", Product.APACHE: "Apache"}
 
 
-def note_other_services(subject: Subject, draft: Draft) -> None:
+def note_other_services(original: OriginalDeployment, draft: Draft) -> None:
     """Note each further container, and the proxies that nginx takes the place of."""
-    _note_further_orthancs(subject, draft)
-    for service in subject.deployment.services:
+    _note_further_orthancs(original, draft)
+    for service in original.deployment.services:
         place = service.definition.locate(())
         image = service.image.repository if service.image is not None else "an image built here"
         if service.product in _PROXIES:
@@ -44,7 +44,7 @@ def note_other_services(subject: Subject, draft: Draft) -> None:
                 "through the public address, with an API key (`identity: {api-keys: true}`)",
                 place,
             )
-    for service in subject.deployment.services:
+    for service in original.deployment.services:
         for port in service.ports:
             if service.product in {
                 Product.ORTHANC,
@@ -59,9 +59,9 @@ def note_other_services(subject: Subject, draft: Draft) -> None:
                 )
 
 
-def _note_further_orthancs(subject: Subject, draft: Draft) -> None:
-    for orthanc in subject.deployment.orthancs:
-        if orthanc is not subject.orthanc:
+def _note_further_orthancs(original: OriginalDeployment, draft: Draft) -> None:
+    for orthanc in original.deployment.orthancs:
+        if orthanc is not original.orthanc:
             place = (
                 orthanc.service.definition.locate(())
                 if orthanc.service is not None

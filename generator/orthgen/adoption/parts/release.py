@@ -9,14 +9,14 @@ from orthgen.catalogue.versions import parse
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
-    from orthgen.adoption.subject import Subject
+    from orthgen.adoption.original_deployment import OriginalDeployment
 
 
-def state_release(subject: Subject, draft: Draft) -> None:
+def state_release(original: OriginalDeployment, draft: Draft) -> None:
     """State the release, and note what starts in another version."""
-    release, service = subject.release, subject.orthanc_service
+    release, service = original.release, original.orthanc_service
     places = [service.image.location] if service is not None and service.image is not None else []
-    running = subject.running_version
+    running = original.running_version
     next_image = release.images["orthanc"].partition(":")[2]
     if running is None:
         image = (

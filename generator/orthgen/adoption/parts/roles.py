@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from orthgen.adoption.draft import Draft
-    from orthgen.adoption.subject import Subject
+    from orthgen.adoption.original_deployment import OriginalDeployment
     from orthgen.findings import Location
     from orthgen.formats.yaml_io import Document
     from orthgen.observed.model import AuthService
@@ -28,17 +28,17 @@ _SOME_ROLES = {"staff": {"can": ["view"], "collections": "all"}}
 _WORDS = {"all": "everything", "admin-permissions": "administer"}
 
 
-def state_roles(subject: Subject, draft: Draft) -> None:
+def state_roles(original: OriginalDeployment, draft: Draft) -> None:
     """State every role of permissions.json, and what people who are not signed in can do."""
-    for document in subject.permissions:
+    for document in original.permissions:
         roles = document.value.get("roles") if isinstance(document.value, dict) else None
         for index, (name, rights) in enumerate((roles if isinstance(roles, dict) else {}).items()):
             if isinstance(rights, dict):
-                _state_role(subject, draft, document, str(name), rights)
-                _state_title(subject, draft, str(name), index)
+                _state_role(original, draft, document, str(name), rights)
+                _state_title(original, draft, str(name), index)
     if not draft.has(("roles",)):
-        _state_unread_roles(subject, draft)
-    _state_signed_out(subject, draft)
+        _state_unread_roles(original, draft)
+    _state_signed_out(original, draft)
 
 
 def role_named(name: str) -> str:
@@ -47,7 +47,7 @@ def role_named(name: str) -> str:
 
 
 def _state_role(
-    subject: Subject, draft: Draft, document: Document, role: str, rights: Mapping[str, Any]
+    original: OriginalDeployment, draft: Draft, document: Document, role: str, rights: Mapping[str, Any]
 ) -> None:
     name, place = role_named(role), document.locate(("roles", role))
     path = ("roles", name)
@@ -61,7 +61,7 @@ def _state_role(
         )
     labels = texts(rights.get("authorized-labels"))
     words = _words(draft, rights.get("permissions"), labels, place, role)
-    guard = subject.own.guard
+    guard = original.own.guard
     if guard is not None and role in guard.value.get("reporters", ()):
         words.append("report")
     if not words:
@@ -81,20 +81,20 @@ def _state_role(
     )
 
 
-def _state_title(subject: Subject, draft: Draft, role: str, index: int) -> None:
+def _state_title(original: OriginalDeployment, draft: Draft, role: str, index: int) -> None:
     """State what people call the role, where it is more than its name: as the realm describes it, or ACCESS.md."""
     path = ("roles", role_named(role))
     titles = [
-        *_descriptions(subject, role),
-        *((each.title, each.place) for each in subject.own.roles[index : index + 1]),
+        *_descriptions(original, role),
+        *((each.title, each.place) for each in original.own.roles[index : index + 1]),
     ]
     for title, place in titles[:1]:
         if draft.has(path) and title != role.replace("-", " ").capitalize():
             draft.state((*path, "title"), title, place)
 
 
-def _descriptions(subject: Subject, role: str) -> Iterator[tuple[str, Location]]:
-    realm = subject.realm
+def _descriptions(original: OriginalDeployment, role: str) -> Iterator[tuple[str, Location]]:
+    realm = original.realm
     roles = realm.value.get("roles", {}) if realm is not None else {}
     for index, each in mappings(roles.get("realm") if isinstance(roles, dict) else None):
         text = (
@@ -130,16 +130,16 @@ def _collections(draft: Draft, labels: list[str]) -> Any:
     return "all" if EVERY_STUDY in labels else [names[label] for label in labels if label in names]
 
 
-def _state_unread_roles(subject: Subject, draft: Draft) -> None:
+def _state_unread_roles(original: OriginalDeployment, draft: Draft) -> None:
     """State the roles where no permissions.json was read: the image's own, or one for everybody who gets in."""
-    service = subject.auth_service
-    filters = any(subject.settings.get("Authorization", key) for key in FILTER_URLS)
+    service = original.auth_service
+    filters = any(original.settings.get("Authorization", key) for key in FILTER_URLS)
     needed = "the roles of the auth-service's permissions.json, which was not read; give the file beside the others"
     if service is None and filters:
-        draft.fill_in(("roles",), needed, subject.at("Authorization"), stand_in=_SOME_ROLES)
-    elif service is None or not subject.has_keycloak:
+        draft.fill_in(("roles",), needed, original.at("Authorization"), stand_in=_SOME_ROLES)
+    elif service is None or not original.has_keycloak:
         places = [
-            subject.at(key) for key in ("RegisteredUsers", "Authorization") if subject.settings.has(key)
+            original.at(key) for key in ("RegisteredUsers", "Authorization") if original.settings.has(key)
         ][:1]
         remark = (
             "today a password gives no right, because the authorization plugin looks at tokens only"
@@ -149,7 +149,7 @@ def _state_unread_roles(subject: Subject, draft: Draft) -> None:
         draft.state(("roles", "staff", "can"), ["everything"], *places, remark=remark)
         draft.state(("roles", "staff", "collections"), "all")
     elif (
-        place := next((each.replaced_permissions for each in subject.deployment.auth_services), None)
+        place := next((each.replaced_permissions for each in original.deployment.auth_services), None)
     ) is not None:
         draft.fill_in(("roles",), needed, place, stand_in=_SOME_ROLES)
     else:
@@ -168,8 +168,8 @@ def _state_shipped_roles(draft: Draft, place: Location) -> None:
                 draft.state(("collections", label), {}, place, remark=remark)
 
 
-def _state_signed_out(subject: Subject, draft: Draft) -> None:
-    service = next(iter(subject.deployment.auth_services), None)
+def _state_signed_out(original: OriginalDeployment, draft: Draft) -> None:
+    service = next(iter(original.deployment.auth_services), None)
     document = service.anonymous_profile if service is not None else None
     if document is not None and isinstance(document.value, dict):
         labels = texts(document.value.get("authorized-labels"))
@@ -187,7 +187,7 @@ def _state_signed_out(subject: Subject, draft: Draft) -> None:
                 _collections(draft, labels),
                 document.locate(("authorized-labels",)),
             )
-    elif service is not None and _has_shipped_anonymous_profile(subject, service):
+    elif service is not None and _has_shipped_anonymous_profile(original, service):
         permissions = ", ".join(SHIPPED_ANONYMOUS_PROFILE.get("permissions", ()))
         draft.note(
             NoteKind.CHANGED,
@@ -197,12 +197,12 @@ def _state_signed_out(subject: Subject, draft: Draft) -> None:
         )
 
 
-def _has_shipped_anonymous_profile(subject: Subject, service: AuthService) -> bool:
+def _has_shipped_anonymous_profile(original: OriginalDeployment, service: AuthService) -> bool:
     """Whether the image's anonymous profile is in force: the auth-service has it from 25.8 on, the plugin asks from 0.10 on."""
     container = service.service
     if container is None or (service.release and not at_least(service.release, "25.8")):
         return False
-    image = subject.orthanc_service.image if subject.orthanc_service is not None else None
+    image = original.orthanc_service.image if original.orthanc_service is not None else None
     plugin = (
         image_versions.components(image.repository, image.tag).get("authorization")
         if image is not None

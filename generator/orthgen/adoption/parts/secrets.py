@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.adoption.draft import Draft
-    from orthgen.adoption.subject import Subject
+    from orthgen.adoption.original_deployment import OriginalDeployment
     from orthgen.observed.model import Service
 
 
@@ -42,23 +42,23 @@ _AUTH_SERVICE = (
 _MADE = "`orthgen secrets` makes a new one"
 
 
-def note_secrets(subject: Subject, draft: Draft) -> None:
+def note_secrets(original: OriginalDeployment, draft: Draft) -> None:
     """Note the secrets of today's files: by their places, never by their values."""
-    if subject.is_rendered:
-        if subject.deployment.services:
+    if original.is_rendered:
+        if original.deployment.services:
             draft.note(
                 NoteKind.SECRET,
                 "`secrets/`",
                 "copy the folder into the new deployment before you run `orthgen secrets`, which makes only what is missing",
             )
         return
-    for service, move in _moves(subject):
+    for service, move in _moves(original):
         for name in (move.variable, f"{move.variable}_FILE"):
             if service.environment.has(name):
                 draft.note(
                     NoteKind.SECRET, f"`secrets/{move.file}`", move.reason, service.locate_variable(name)
                 )
-    for service in subject.deployment.services:
+    for service in original.deployment.services:
         if service.product is Product.POSTGRES and service.environment.has("POSTGRES_PASSWORD"):
             what = f"the password of `{service.name}`"
             draft.note(
@@ -68,20 +68,20 @@ def note_secrets(subject: Subject, draft: Draft) -> None:
                 service.locate_variable("POSTGRES_PASSWORD"),
             )
     for path in (("Authorization", "WebServicePassword"), ("PostgreSQL", "Password"), ("RegisteredUsers",)):
-        if subject.settings.has(*path):
+        if original.settings.has(*path):
             what = f"`{'.'.join(path)}` is in the configuration"
             draft.note(
                 NoteKind.SECRET,
                 what,
                 f"no file of the new deployment has it; {_MADE} where one is needed",
-                subject.at(*path),
+                original.at(*path),
             )
 
 
-def _moves(subject: Subject) -> Iterator[tuple[Service, _Move]]:
-    if subject.auth_service is not None:
-        yield from ((subject.auth_service, move) for move in _AUTH_SERVICE)
-    if subject.keycloak_service is not None:
+def _moves(original: OriginalDeployment) -> Iterator[tuple[Service, _Move]]:
+    if original.auth_service is not None:
+        yield from ((original.auth_service, move) for move in _AUTH_SERVICE)
+    if original.keycloak_service is not None:
         for name in ("KC_BOOTSTRAP_ADMIN_PASSWORD", "KEYCLOAK_ADMIN_PASSWORD"):
             reason = "a database of Keycloak that is taken along keeps its administrators: put their password there"
-            yield subject.keycloak_service, _Move(name, naming.KEYCLOAK_ADMIN_PASSWORD, reason)
+            yield original.keycloak_service, _Move(name, naming.KEYCLOAK_ADMIN_PASSWORD, reason)

@@ -12,7 +12,7 @@ from orthgen.viewers import VIEWERS
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
-    from orthgen.adoption.subject import Subject
+    from orthgen.adoption.original_deployment import OriginalDeployment
 
 _DAY = 86400
 _EXPLORER = "OrthancExplorer2"
@@ -21,13 +21,13 @@ _OPTIONS, _TOKENS = (_EXPLORER, "UiOptions"), (_EXPLORER, "Tokens")
 _SHARE_TYPE, _SHARE_DAYS = "stone-viewer-publication", 15
 
 
-def state_sharing(subject: Subject, draft: Draft) -> None:
+def state_sharing(original: OriginalDeployment, draft: Draft) -> None:
     """State the viewer and the lives of share links, where people can make some."""
-    if truth(subject.get(*_OPTIONS, "EnableShares")) is not True:
+    if truth(original.get(*_OPTIONS, "EnableShares")) is not True:
         return
-    kind = subject.get(*_TOKENS, "ShareType") or _SHARE_TYPE
-    place = subject.at(
-        *(path if subject.settings.has(*(path := (*_TOKENS, "ShareType"))) else (*_OPTIONS, "EnableShares"))
+    kind = original.get(*_TOKENS, "ShareType") or _SHARE_TYPE
+    place = original.at(
+        *(path if original.settings.has(*(path := (*_TOKENS, "ShareType"))) else (*_OPTIONS, "EnableShares"))
     )
     viewer = next((viewer.name for viewer in VIEWERS if viewer.share_type == kind), None)
     if viewer is None or not draft.has(("viewers", viewer)):
@@ -39,47 +39,47 @@ def state_sharing(subject: Subject, draft: Draft) -> None:
         )
         return
     draft.state(("sharing", "viewer"), viewer, place)
-    _state_lives(subject, draft)
-    _state_longest(subject, draft, str(kind))
-    if truth(subject.get(*_OPTIONS, "EnableSharesByEmail")):
+    _state_lives(original, draft)
+    _state_longest(original, draft, str(kind))
+    if truth(original.get(*_OPTIONS, "EnableSharesByEmail")):
         draft.note(
             NoteKind.LEFT_OUT,
             "Explorer 2 sends share links by e-mail",
             "the profile has no word for the auth-service's mails: people copy the link into a mail of their own",
-            subject.at(*_OPTIONS, "EnableSharesByEmail"),
+            original.at(*_OPTIONS, "EnableSharesByEmail"),
         )
-    instant = whole_number(subject.get(*_TOKENS, "InstantLinksValidity"))
+    instant = whole_number(original.get(*_TOKENS, "InstantLinksValidity"))
     if instant is not None and instant != INSTANT_LINK_SECONDS:
         draft.state(
-            ("sharing", "instant-links"), time_span(instant), subject.at(*_TOKENS, "InstantLinksValidity")
+            ("sharing", "instant-links"), time_span(instant), original.at(*_TOKENS, "InstantLinksValidity")
         )
-    if subject.auth_service is not None and subject.variable("PUBLIC_LANDING_ROOT") is None:
+    if original.auth_service is not None and original.variable("PUBLIC_LANDING_ROOT") is None:
         draft.state(
-            ("sharing", "landing-page"), False, subject.auth_service.definition.locate(("environment",))
+            ("sharing", "landing-page"), False, original.auth_service.definition.locate(("environment",))
         )
 
 
-def _state_lives(subject: Subject, draft: Draft) -> None:
+def _state_lives(original: OriginalDeployment, draft: Draft) -> None:
     """The life that the page proposes; before Explorer 2 1.11.0 people choose from a list."""
-    has_one_life = at_least(subject.release.components["explorer-2"], "1.11.0")
+    has_one_life = at_least(original.release.components["explorer-2"], "1.11.0")
     keys = (
         ("ShareDuration", "DefaultShareDuration")
         if has_one_life
         else ("DefaultShareDuration", "ShareDuration")
     )
-    key = next((key for key in keys if whole_number(subject.get(*_OPTIONS, key)) is not None), None)
-    days = whole_number(subject.get(*_OPTIONS, key)) if key is not None else None
+    key = next((key for key in keys if whole_number(original.get(*_OPTIONS, key)) is not None), None)
+    days = whole_number(original.get(*_OPTIONS, key)) if key is not None else None
     if key is not None and days is not None:
-        draft.state(("sharing", "expires-after"), time_span(days * _DAY), subject.at(*_OPTIONS, key))
-    choices: Any = subject.get(*_OPTIONS, "ShareDurations")
+        draft.state(("sharing", "expires-after"), time_span(days * _DAY), original.at(*_OPTIONS, key))
+    choices: Any = original.get(*_OPTIONS, "ShareDurations")
     if not isinstance(choices, list):
         return
-    place = subject.at(*_OPTIONS, "ShareDurations")
+    place = original.at(*_OPTIONS, "ShareDurations")
     lives = [time_span(number * _DAY) for choice in choices if (number := whole_number(choice)) is not None]
     if not has_one_life:
         if lives:
             draft.state(("sharing", "choices"), lives, place)
-    elif not subject.is_rendered:
+    elif not original.is_rendered:
         draft.note(
             NoteKind.CHANGED,
             f"people choose the life of a share link from a list ({', '.join(lives)})",
@@ -88,12 +88,12 @@ def _state_lives(subject: Subject, draft: Draft) -> None:
         )
 
 
-def _state_longest(subject: Subject, draft: Draft, kind: str) -> None:
+def _state_longest(original: OriginalDeployment, draft: Draft, kind: str) -> None:
     """The longest life that programs may ask for, where the guard has one that does not follow from the page's."""
-    guard = subject.own.guard
+    guard = original.own.guard
     longest = guard.value.get("longestLife", {}).get(kind) if guard is not None else None
-    choices = subject.get(*_OPTIONS, "ShareDurations")
-    days = choices if isinstance(choices, list) else [subject.get(*_OPTIONS, "ShareDuration")]
+    choices = original.get(*_OPTIONS, "ShareDurations")
+    days = choices if isinstance(choices, list) else [original.get(*_OPTIONS, "ShareDuration")]
     offered = [number * _DAY for each in days if (number := whole_number(each)) is not None] or [
         _SHARE_DAYS * _DAY
     ]

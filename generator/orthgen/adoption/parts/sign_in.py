@@ -14,20 +14,20 @@ from orthgen.realm.kinds.directory import STORAGE
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
-    from orthgen.adoption.subject import Subject
+    from orthgen.adoption.original_deployment import OriginalDeployment
     from orthgen.formats.yaml_io import Document
 
 _SIGN_IN = ("identity", "sign-in")
 _POSITION = re.compile(r"identity\.sign-in\.(\d+)\.")
 
 
-def state_sign_in(subject: Subject, draft: Draft) -> None:
+def state_sign_in(original: OriginalDeployment, draft: Draft) -> None:
     """State the ways of signing in, in the order of the sign-in page; accounts where nothing is known."""
     if draft.has(("identity", "keycloak", "server")):
         return
-    realm = subject.realm
+    realm = original.realm
     if realm is None:
-        _state_unread_realm(subject, draft)
+        _state_unread_realm(original, draft)
         return
     count = int(_begins_with_accounts(realm))
     providers = mappings(realm.value.get("identityProviders"))
@@ -85,14 +85,14 @@ def _position(provider: dict[str, Any]) -> int:
     return int(order) if order.isdigit() else 1000
 
 
-def _state_unread_realm(subject: Subject, draft: Draft) -> None:
+def _state_unread_realm(original: OriginalDeployment, draft: Draft) -> None:
     """Accounts, where no realm was read: Keycloak's are somewhere else, Orthanc's own are not taken along."""
-    users = subject.get("RegisteredUsers")
+    users = original.get("RegisteredUsers")
     place = next(
         (
-            subject.at(*path)
+            original.at(*path)
             for path in (("RegisteredUsers",), ("OrthancExplorer2", "Keycloak"))
-            if subject.settings.has(*path)
+            if original.settings.has(*path)
         ),
         None,
     )
@@ -104,22 +104,22 @@ def _state_unread_realm(subject: Subject, draft: Draft) -> None:
             f"Orthanc's own users ({names}) sign in by Basic authentication",
             "they become accounts of Keycloak, with new passwords and a second factor: name them below "
             "`accounts: {people: …}`, or make them in its console. Programs use API keys (`identity: {api-keys: true}`)",
-            subject.at("RegisteredUsers"),
+            original.at("RegisteredUsers"),
         )
-    elif subject.keycloak_service is not None:
+    elif original.keycloak_service is not None:
         draft.note(
             NoteKind.CHANGED,
             "the realm's export was not read, so its ways of signing in are not known",
             "give the export beside the other files (`kc.sh export --realm NAME --users skip --file realm.json` in Keycloak's "
             "container, while it is stopped; or *Realm settings*, *Action*, *Partial export*), or write `identity.sign-in` by hand",
-            subject.keycloak_service.definition.locate(()),
+            original.keycloak_service.definition.locate(()),
         )
     if (
         users is None
-        and subject.keycloak_service is None
-        and subject.auth_service is None
-        and subject.orthanc is not None
-        and not subject.settings.has("Authorization")
+        and original.keycloak_service is None
+        and original.auth_service is None
+        and original.orthanc is not None
+        and not original.settings.has("Authorization")
     ):
         draft.note(
             NoteKind.CHANGED, "nobody has to sign in", "everybody does: without a token Orthanc answers 403"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.adoption.draft import Draft
-    from orthgen.adoption.subject import Subject
+    from orthgen.adoption.original_deployment import OriginalDeployment
     from orthgen.findings import Location
     from orthgen.observed.model import Directive, Service
 
@@ -36,14 +36,14 @@ _DIRECTIVES = {
 _IMAGE_PATHS = {"certificate": "/etc/nginx/tls/crt.pem", "key": "/etc/nginx/tls/key.pem"}
 
 
-def state_tls(subject: Subject, draft: Draft) -> None:
+def state_tls(original: OriginalDeployment, draft: Draft) -> None:
     """State the end of TLS; an address without encryption on this machine has none."""
     url = urlsplit(draft.get(("institution", "url")) or "")
     if url.scheme == "http" and is_local(url.hostname or ""):
         return
-    if _state_letsencrypt(subject, draft) or _state_files(subject, draft):
+    if _state_letsencrypt(original, draft) or _state_files(original, draft):
         return
-    edge = subject.edge
+    edge = original.edge
     place = edge.definition.locate(()) if edge is not None else None
     was_plain = "today" in (
         draft.entries[("institution", "url")].remark if draft.has(("institution", "url")) else ""
@@ -54,9 +54,9 @@ def state_tls(subject: Subject, draft: Draft) -> None:
             {},
             remark="`orthgen secrets` makes it; every browser has to trust it once",
         )
-    elif edge is not None and edge.ports and not _ends_tls(subject):
+    elif edge is not None and edge.ports and not _ends_tls(original):
         draft.state((*_TLS, "terminated-by"), "proxy", *([place] if place else []), remark="")
-        _state_proxies(subject, draft)
+        _state_proxies(original, draft)
     else:
         draft.fill_in(
             _TLS,
@@ -65,19 +65,19 @@ def state_tls(subject: Subject, draft: Draft) -> None:
         )
 
 
-def _ends_tls(subject: Subject) -> bool:
-    return any(server.uses_tls for proxy in subject.deployment.proxies for server in proxy.servers)
+def _ends_tls(original: OriginalDeployment) -> bool:
+    return any(server.uses_tls for proxy in original.deployment.proxies for server in proxy.servers)
 
 
-def _directives(subject: Subject, name: str) -> Iterator[Directive]:
-    for proxy in subject.deployment.proxies:
+def _directives(original: OriginalDeployment, name: str) -> Iterator[Directive]:
+    for proxy in original.deployment.proxies:
         for server in proxy.servers:
             yield from (each for each in server.directives if each.name == name)
 
 
-def _state_letsencrypt(subject: Subject, draft: Draft) -> bool:
+def _state_letsencrypt(original: OriginalDeployment, draft: Draft) -> bool:
     """State Let's Encrypt where a certbot, or a proxy that asks by itself, gets the certificates."""
-    for service in subject.deployment.services:
+    for service in original.deployment.services:
         repository = service.image.repository if service.image is not None else ""
         asks_by_itself = service.product is Product.TRAEFIK and ".acme." in str(
             service.definition.get("command")
@@ -96,14 +96,14 @@ def _state_letsencrypt(subject: Subject, draft: Draft) -> bool:
         return True
     files = [
         each
-        for each in _directives(subject, "ssl_certificate")
+        for each in _directives(original, "ssl_certificate")
         if any(_LETSENCRYPT in part for part in each.arguments)
     ]
-    edge = subject.edge
+    edge = original.edge
     is_caddy = edge is not None and edge.product is Product.CADDY
     if not files and not is_caddy:
         return False
-    emails = [each for each in _directives(subject, "email") if each.arguments] if is_caddy else []
+    emails = [each for each in _directives(original, "email") if each.arguments] if is_caddy else []
     if emails:
         draft.state((*_TLS, _LETSENCRYPT, "email"), emails[0].arguments[0], emails[0].location)
         return True
@@ -124,12 +124,12 @@ def _email(service: Service) -> tuple[str, Location]:
     return "", service.definition.locate(())
 
 
-def _state_files(subject: Subject, draft: Draft) -> bool:
+def _state_files(original: OriginalDeployment, draft: Draft) -> bool:
     """State a certificate and its key as paths of the host."""
-    edge = subject.edge
+    edge = original.edge
     stated = {
         name: next(
-            (each for directive in names for each in _directives(subject, directive) if each.arguments), None
+            (each for directive in names for each in _directives(original, directive) if each.arguments), None
         )
         for name, names in _DIRECTIVES.items()
     }
@@ -144,7 +144,7 @@ def _state_files(subject: Subject, draft: Draft) -> bool:
     for name, directive in stated.items():
         path = directive.arguments[0] if directive is not None else None
         secret = naming.TLS_CERTIFICATE if name == "certificate" else naming.TLS_KEY
-        host = _of_secret(subject, edge, secret) or _on_host(edge, path or _IMAGE_PATHS[name])
+        host = _of_secret(original, edge, secret) or _on_host(edge, path or _IMAGE_PATHS[name])
         if host is not None:
             found[name] = host
     if len(found) < 2:
@@ -157,13 +157,13 @@ def _state_files(subject: Subject, draft: Draft) -> bool:
     return True
 
 
-def _of_secret(subject: Subject, edge: Service, name: str) -> tuple[str, Location] | None:
+def _of_secret(original: OriginalDeployment, edge: Service, name: str) -> tuple[str, Location] | None:
     """The file of the host behind a Compose secret of the proxy."""
     names = [
         str(each.get("source") if isinstance(each, dict) else each)
         for each in items(edge.definition.get("secrets"))
     ]
-    return subject.secret_file(name) if name in names else None
+    return original.secret_file(name) if name in names else None
 
 
 def _on_host(edge: Service, path: str) -> tuple[str, Location] | None:
@@ -176,16 +176,16 @@ def _on_host(edge: Service, path: str) -> tuple[str, Location] | None:
     return None
 
 
-def _state_proxies(subject: Subject, draft: Draft) -> None:
+def _state_proxies(original: OriginalDeployment, draft: Draft) -> None:
     """State the addresses of the proxy in front, where nginx trusts other ones than every private address."""
-    trusted = list(_directives(subject, "set_real_ip_from"))
+    trusted = list(_directives(original, "set_real_ip_from"))
     addresses = list(dict.fromkeys(each.arguments[0] for each in trusted if each.arguments))
     if addresses and set(addresses) != set(PRIVATE_NETWORKS):
         draft.state((*_TLS, "proxies"), addresses, trusted[0].location)
-    elif not subject.is_rendered:
+    elif not original.is_rendered:
         draft.note(
             NoteKind.CHANGED,
             "another proxy ends TLS in front of this one",
             "it has to send `X-Forwarded-Proto: https`; name its address with `proxies: […]`",
-            *([subject.edge.definition.locate(())] if subject.edge is not None else []),
+            *([original.edge.definition.locate(())] if original.edge is not None else []),
         )

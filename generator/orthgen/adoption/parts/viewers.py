@@ -14,7 +14,7 @@ from orthgen.viewers.ohif import OHIF, OHIF_CLIENT, Mode, OhifOptions
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
-    from orthgen.adoption.subject import Subject
+    from orthgen.adoption.original_deployment import OriginalDeployment
     from orthgen.findings import Location
     from orthgen.viewers.base import Viewer
 
@@ -23,23 +23,23 @@ _ORDERING, _ICONS = (*_OPTIONS, "ViewersOrdering"), (*_OPTIONS, "ViewersIcons")
 _CONTEXT = ViewerContext("https://localhost", "/", {"ohif": "/ohif/"})
 
 
-def state_viewers(subject: Subject, draft: Draft) -> None:
+def state_viewers(original: OriginalDeployment, draft: Draft) -> None:
     """State every viewer that the deployment has, in the order of their buttons."""
-    ordering = subject.get(*_ORDERING)
+    ordering = original.get(*_ORDERING)
     order = [name for name in ordering if isinstance(name, str)] if isinstance(ordering, list) else []
-    enabled = [(viewer, place) for viewer in VIEWERS if (place := _place_of(subject, viewer)) is not None]
+    enabled = [(viewer, place) for viewer in VIEWERS if (place := _place_of(original, viewer)) is not None]
     for viewer, place in sorted(enabled, key=lambda item: _rank(item[0], order)):
         path = ("viewers", viewer.name)
         before = len(draft.entries)
         if viewer is OHIF:
-            _state_ohif(subject, draft, place, order)
-        icons = subject.get(*_ICONS)
-        icon = icons.get(_first_button(subject, viewer, order)) if isinstance(icons, dict) else None
-        if isinstance(icon, str) and icon != _default_icon(viewer, _first_button(subject, viewer, order)):
-            draft.state((*path, "icon"), icon, subject.at(*_ICONS))
+            _state_ohif(original, draft, place, order)
+        icons = original.get(*_ICONS)
+        icon = icons.get(_first_button(original, viewer, order)) if isinstance(icons, dict) else None
+        if isinstance(icon, str) and icon != _default_icon(viewer, _first_button(original, viewer, order)):
+            draft.state((*path, "icon"), icon, original.at(*_ICONS))
         if len(draft.entries) == before:
             draft.state(path, {}, place)
-    _note_other_viewers(subject, draft)
+    _note_other_viewers(original, draft)
 
 
 def _rank(viewer: Viewer, order: list[str]) -> int:
@@ -50,36 +50,36 @@ def _belongs(button: str, viewer: Viewer) -> bool:
     return button == viewer.button or (viewer is OHIF and button.startswith(f"{viewer.button}-"))
 
 
-def _place_of(subject: Subject, viewer: Viewer) -> Location | None:
+def _place_of(original: OriginalDeployment, viewer: Viewer) -> Location | None:
     """The place that enables the viewer: its container, its plugin's variable or section, or its button."""
-    if viewer is OHIF and (container := subject.service(Product.OHIF)) is not None:
+    if viewer is OHIF and (container := original.service(Product.OHIF)) is not None:
         return container.image.location if container.image is not None else container.definition.locate(())
-    section, variable = _plugin(subject, viewer)
-    service = subject.orthanc_service
+    section, variable = _plugin(original, viewer)
+    service = original.orthanc_service
     is_enabled = truth(service.variable(variable)) if service is not None and variable else None
     if service is not None and is_enabled is not None:
         return service.locate_variable(variable) if is_enabled else None
-    if section and subject.settings.has(section):
-        return subject.at(section)
-    switches = (switch for switch in viewer.explorer_switches[:1] if truth(subject.get(*_OPTIONS, switch)))
-    return next((subject.at(*_OPTIONS, switch) for switch in switches), None)
+    if section and original.settings.has(section):
+        return original.at(section)
+    switches = (switch for switch in viewer.explorer_switches[:1] if truth(original.get(*_OPTIONS, switch)))
+    return next((original.at(*_OPTIONS, switch) for switch in switches), None)
 
 
-def _plugin(subject: Subject, viewer: Viewer) -> tuple[str, str]:
+def _plugin(original: OriginalDeployment, viewer: Viewer) -> tuple[str, str]:
     """The section of the viewer's plugin, and the image's variable that enables it."""
     if viewer.plugin_variable is not None:
         return viewer.plugin_variable
-    plugins = subject.release.plugins().values()
+    plugins = original.release.plugins().values()
     variable = next(
         (each.variable for each in plugins if viewer.section and each.section == viewer.section), ""
     )
     return viewer.section or "", variable
 
 
-def _modes(subject: Subject, order: list[str]) -> list[str]:
+def _modes(original: OriginalDeployment, order: list[str]) -> list[str]:
     """The modes of OHIF that have a button."""
     buttons = _ohif_buttons()
-    icons = subject.get(*_ICONS)
+    icons = original.get(*_ICONS)
     shown = order or (list(icons) if isinstance(icons, dict) else [])
     return [mode for name in shown for mode, button in buttons.items() if button[0] == name]
 
@@ -91,8 +91,8 @@ def _ohif_buttons() -> dict[str, tuple[str, str]]:
     return dict(zip(modes, contribution.buttons, strict=True))
 
 
-def _first_button(subject: Subject, viewer: Viewer, order: list[str]) -> str:
-    modes = _modes(subject, order) if viewer is OHIF else []
+def _first_button(original: OriginalDeployment, viewer: Viewer, order: list[str]) -> str:
+    modes = _modes(original, order) if viewer is OHIF else []
     return _ohif_buttons()[modes[0]][0] if modes else viewer.button
 
 
@@ -103,50 +103,50 @@ def _default_icon(viewer: Viewer, button: str) -> str | None:
     return dict(contribution.buttons).get(button)
 
 
-def _state_ohif(subject: Subject, draft: Draft, place: Location, order: list[str]) -> None:
+def _state_ohif(original: OriginalDeployment, draft: Draft, place: Location, order: list[str]) -> None:
     path = ("viewers", OHIF.name)
-    modes = _modes(subject, order)
+    modes = _modes(original, order)
     if modes and modes != ["viewer"]:
-        draft.state((*path, "modes"), modes, subject.at(*(_ORDERING if order else _ICONS)))
-    if subject.service(Product.OHIF) is None:
+        draft.state((*path, "modes"), modes, original.at(*(_ORDERING if order else _ICONS)))
+    if original.service(Product.OHIF) is None:
         draft.state((*path, "serve"), "plugin", place)
-    reports, by = _reports(subject)
+    reports, by = _reports(original)
     if reports and by is not None:
         draft.state((*path, "reports"), reports, by)
 
 
-def _reports(subject: Subject) -> tuple[str, Location | None]:
+def _reports(original: OriginalDeployment) -> tuple[str, Location | None]:
     """Who may save reports from OHIF: people who sign in there, or anybody whose link opens it."""
-    guard, own = subject.own.guard, subject.own.ohif
+    guard, own = original.own.guard, original.own.ohif
     if guard is not None and guard.value.get("savesByLink"):
         return "instant-link", guard.locate(("savesByLink",))
     if own is not None and own.value.get("oidc"):
         return "signed-in", own.locate(("oidc",))
-    for ohif in subject.deployment.ohifs:
+    for ohif in original.deployment.ohifs:
         if ohif.settings.has("oidc"):
             return "signed-in", ohif.settings.locate(("oidc",))
-    realm = subject.realm
+    realm = original.realm
     for index, client in mappings(realm.value.get("clients") if realm is not None else None):
         if realm is not None and client.get("clientId") == OHIF_CLIENT:
             return "signed-in", realm.locate(("clients", index))
     return "", None
 
 
-def _note_other_viewers(subject: Subject, draft: Draft) -> None:
+def _note_other_viewers(original: OriginalDeployment, draft: Draft) -> None:
     """Note viewers that the profile has no word for."""
     for key, name in (("EnableOpenInMedDreamViewer", "MedDream"), ("EnableOpenInOhifViewer", "OHIF 2")):
-        if truth(subject.get(*_OPTIONS, key)):
+        if truth(original.get(*_OPTIONS, key)):
             draft.note(
                 NoteKind.LEFT_OUT,
                 f"studies open in {name}",
                 "the profile has no word for this viewer; its button is not shown",
-                subject.at(*_OPTIONS, key),
+                original.at(*_OPTIONS, key),
             )
     for section, name in (("WebViewer", "Orthanc Web Viewer"), ("OsimisWebViewer", "Osimis Web Viewer")):
-        if subject.settings.has(section):
+        if original.settings.has(section):
             draft.note(
                 NoteKind.LEFT_OUT,
                 f"the {name} is configured",
                 "`viewers: {stone: {}}` takes its place",
-                subject.at(section),
+                original.at(section),
             )

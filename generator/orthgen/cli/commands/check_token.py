@@ -13,7 +13,7 @@ from orthgen.cli.server_options import ServerOptions, TokenOptions, server_optio
 @token_options
 @server_options
 @output_format("text", "json")
-def check_token(profile: str, subject: TokenOptions, server: ServerOptions, output: str) -> None:
+def check_token(profile: str, token: TokenOptions, server: ServerOptions, output: str) -> None:
     """
     Check an access token by the auth-service's rules.
 
@@ -22,8 +22,8 @@ def check_token(profile: str, subject: TokenOptions, server: ServerOptions, outp
     """
     from orthgen.cli.tasks.check_token import check
 
-    if subject.user is None and subject.user_password is not None:
+    if token.user is None and token.user_password is not None:
         raise click.UsageError("--user-password goes with --user")
-    if subject.user is not None and subject.token is not None:
+    if token.user is not None and token.token is not None:
         raise click.UsageError("give --token or --user, not both")
-    check(profile, subject, server, output)
+    check(profile, token, server, output)

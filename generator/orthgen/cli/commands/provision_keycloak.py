@@ -9,8 +9,8 @@ import click
 from orthgen.cli.options import FILE, STANDARD_INPUT, one_profile
 from orthgen.cli.provision_options import (
     Consent,
-    Display,
     Extent,
+    PlanDisplay,
     consent_options,
     display_options,
     extent_options,
@@ -55,7 +55,7 @@ def provision_keycloak(
     plan_file: Path | None,
     consent: Consent,
     extent: Extent,
-    display: Display,
+    display: PlanDisplay,
     server: ServerOptions,
     timeout: float,
     secrets: SecretOptions,

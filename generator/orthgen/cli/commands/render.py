@@ -90,7 +90,7 @@ def render(
     The same profile gives the same bytes. The folder changes completely or not at all. Files of other origin stay.
     An edited file is not overwritten (exit code 4).
     """
-    from orthgen.cli.tasks.render import Display, jobs_of, run
+    from orthgen.cli.tasks.render import OutcomeDisplay, jobs_of, run
     from orthgen.workspace.provenance import Consent
 
     given = {
@@ -109,4 +109,4 @@ def render(
         force=force,
         consents=frozenset(consent for consent, is_given in given.items() if is_given),
     )
-    run(jobs, Display(with_difference=diff, quiet=quiet, output=output))
+    run(jobs, OutcomeDisplay(with_difference=diff, quiet=quiet, output=output))

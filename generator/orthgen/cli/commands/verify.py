@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from orthgen.cli.caller_options import CallerOptions, caller_options
 from orthgen.cli.options import FILE, PROFILE_FILE, output_format
-from orthgen.cli.subject_options import SubjectOptions, subject_options
 
 
 @click.command
@@ -21,7 +21,7 @@ from orthgen.cli.subject_options import SubjectOptions, subject_options
     help="Compare the answers with the rights of this profile (YAML), or of this folder, Compose file, orthanc.json or pasted text of a "
     "deployment, and do not look for weaknesses.",
 )
-@subject_options
+@caller_options
 @click.option("--yes", is_flag=True, help="Send requests with a write method without confirmation.")
 @click.option("--list", "only_list", is_flag=True, help="Show the possible requests, and send none.")
 @output_format("text", "json")
@@ -36,7 +36,7 @@ from orthgen.cli.subject_options import SubjectOptions, subject_options
 def verify(
     url: str,
     expect: str | None,
-    subjects: SubjectOptions,
+    callers: CallerOptions,
     yes: bool,
     only_list: bool,
     output: str,
@@ -59,6 +59,6 @@ def verify(
     if only_list:
         list_requests(output, expects=expect is not None)
     elif expect is not None:
-        compare(client, subjects, expect, output, yes=yes)
+        compare(client, callers, expect, output, yes=yes)
     else:
-        probe(client, subjects, output, yes=yes)
+        probe(client, callers, output, yes=yes)

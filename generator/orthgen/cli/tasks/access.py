@@ -14,7 +14,7 @@ from orthgen.authz.matrix import matrix
 from orthgen.authz.summary import summary
 from orthgen.cli.exit_codes import ExitCode
 from orthgen.cli.options import STANDARD_INPUT
-from orthgen.cli.tasks.subject import Subject, is_observed, read_subject
+from orthgen.cli.tasks.asked_policy import AskedPolicy, is_observed, read_asked_policy
 from orthgen.errors import OrthgenError
 from orthgen.products.access_page.page import access_file
 from orthgen.products.approval_page.changes import Changes
@@ -38,13 +38,13 @@ _OTHER_FORMS = "use `--format text` or `--format json`"
 def show_rights(path: str, output: str, language: str | None) -> None:
     """Show the rights that the profile at `path` gives."""
     console = Console()
-    subject = read_subject(path)
-    policy = subject.policy
+    asked = read_asked_policy(path)
+    policy = asked.policy
     if output == "markdown":
-        console.say(access_file(_deployment(subject, path), policy).text.rstrip("\n"))
+        console.say(access_file(_deployment(asked, path), policy).text.rstrip("\n"))
         return
     if output == "html":
-        console.say(_page(subject, path, language))
+        console.say(_page(asked, path, language))
         return
     allowed = summary(policy)
     console.say(
@@ -54,25 +54,25 @@ def show_rights(path: str, output: str, language: str | None) -> None:
     )
 
 
-def _deployment(subject: Subject, path: str) -> Deployment:
-    if subject.deployment is None:
+def _deployment(asked: AskedPolicy, path: str) -> Deployment:
+    if asked.deployment is None:
         raise OrthgenError(
             f"`{path}` is not a profile, and only a profile has the pages for people who approve",
             hint=_OTHER_FORMS,
         )
-    return subject.deployment
+    return asked.deployment
 
 
-def _page(subject: Subject, path: str, language: str | None, changes: Changes | None = None) -> str:
+def _page(asked: AskedPolicy, path: str, language: str | None, changes: Changes | None = None) -> str:
     """The page for approvers, without the line end that the console adds."""
     from orthgen.products.approval_page.page import (  # noqa: PLC0415 - the other forms need no HTML
         approval_page,
         page_language,
     )
 
-    deployment = _deployment(subject, path)
+    deployment = _deployment(asked, path)
     chosen = page_language(deployment, language)
-    return approval_page(deployment, subject.policy, chosen, changes).rstrip("\n")
+    return approval_page(deployment, asked.policy, chosen, changes).rstrip("\n")
 
 
 def show_difference(old: str, new: str, output: str, language: str | None = None) -> None:
@@ -127,11 +127,11 @@ def _names_by_label(old: Sequence[LabelCollection], new: Sequence[LabelCollectio
     return other_names
 
 
-def _state(side: str, other: str) -> Subject:
+def _state(side: str, other: str) -> AskedPolicy:
     if is_observed(side):
-        return read_subject(side)
+        return read_asked_policy(side)
     path, read = _source(side, other)
-    return read_subject(path, read)
+    return read_asked_policy(path, read)
 
 
 def _source(side: str, other: str) -> tuple[str, Callable[[str], bytes] | None]:

@@ -20,22 +20,22 @@ if TYPE_CHECKING:
     from orthgen.cli.server_options import ServerOptions, TokenOptions
 
 
-def check(profile: str, subject: TokenOptions, server: ServerOptions, output: str) -> None:
+def check(profile: str, token: TokenOptions, server: ServerOptions, output: str) -> None:
     """Show the rules that a token keeps and breaks; exit with 5 where it breaks one."""
     deployment, _ = resolve_profile(profile)
     source = secret_source()
     address = keycloak_address(server, deployment)
     sign_in = SignIn(address, deployment.profile.identity.realm, ca_file=server.ca_file)
-    if subject.user is not None:
+    if token.user is not None:
         text = sign_in.access_token(
             ORTHANC_CLIENT,
             deployment.origin.url + deployment.addresses.explorer_path,
-            subject.user,
-            source.resolve(subject.user_password or "prompt", "user-password"),
+            token.user,
+            source.resolve(token.user_password or "prompt", "user-password"),
             lambda: source.resolve("prompt", "one-time code"),
         )
     else:
-        text = source.resolve(subject.token or "prompt", "token")
+        text = source.resolve(token.token or "prompt", "token")
     checks = check_token(parse_token(text), sign_in.public_key(), deployment)
     console = Console()
     console.say(json_text(token_value(checks)) if output == "json" else token_text(checks, console.out))

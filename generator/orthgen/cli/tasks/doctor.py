@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from orthgen.cli.exit_codes import ExitCode
 from orthgen.doctor import examine, has_error
 from orthgen.doctor.container_engine import ContainerEngine
-from orthgen.doctor.model import Subject
+from orthgen.doctor.model import ExaminedSystem
 from orthgen.errors import OrthgenError
 from orthgen.probe.client import parse_address
 from orthgen.rendering.pipeline import resolve_rendered
@@ -29,7 +29,7 @@ def examine_and_show(
     """Run every check and show the results; exit with 5 where one is an error."""
     if url is not None:
         parse_address(url)  # a wrong address is a wrong command line, and not a result
-    subject = Subject(ContainerEngine(), ca_file=ca_file, url=url or "")
+    system = ExaminedSystem(ContainerEngine(), ca_file=ca_file, url=url or "")
     if profile is not None:
         place = folder.of(profile)
         deployment, loaded = resolve_rendered(profile, place)
@@ -40,8 +40,8 @@ def examine_and_show(
                 f"{namespace_of(deployment)}` the state; docs/kubernetes-operations.md has the rest",
             )
         option = target_option(deployment.target, loaded.target_without_option)
-        subject = Subject(subject.engine, deployment, profile, place, ca_file, url or "", option)
-    results = examine(subject)
+        system = ExaminedSystem(system.engine, deployment, profile, place, ca_file, url or "", option)
+    results = examine(system)
     console = Console()
     console.say(json_text(doctor_form(results)) if output == "json" else doctor_text(results, console.out))
     if has_error(results):

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from orthgen.authz.actions import ACTIONS_BY_NAME, Step
+from orthgen.authz.actions import ACTIONS_BY_NAME, ActionRequest
 from orthgen.authz.matrix import can
 from orthgen.authz.policy import Place, Policy, Principal, PrincipalKind, holding_all
 from orthgen.authz.report_uploads import body_of, is_stow
 from orthgen.cli.exit_codes import ExitCode
-from orthgen.cli.tasks.subject import Subject, read_subject
+from orthgen.cli.tasks.asked_policy import AskedPolicy, read_asked_policy
 from orthgen.deployment.model import Deployment
 from orthgen.diagnosis.refusal import orthanc_target
 from orthgen.errors import OrthgenError
@@ -27,7 +27,7 @@ from orthgen.spelling import did_you_mean
 class Question(Struct, frozen=True):
     """A person and a place (a collection, or none) in a deployment."""
 
-    subject: Subject
+    asked: AskedPolicy
     policy: Policy
     principal: Principal
     place: Place
@@ -35,9 +35,9 @@ class Question(Struct, frozen=True):
     @classmethod
     def read(cls, profile: str, persons: Sequence[str], collection: str | None) -> Question:
         """The question about these names. Raises `OrthgenError` for a name that the profile does not have."""
-        subject = read_subject(profile)
-        policy = subject.policy
-        return cls(subject, policy, _principal(policy, persons), _place(policy, collection))
+        asked = read_asked_policy(profile)
+        policy = asked.policy
+        return cls(asked, policy, _principal(policy, persons), _place(policy, collection))
 
 
 def explain_action(question: Question, name: str, output: str) -> None:
@@ -55,12 +55,12 @@ def explain_action(question: Question, name: str, output: str) -> None:
 def explain_request(question: Question, method: str, path: str, labels: Iterable[str], output: str) -> None:
     """Show whether the request is granted, and every reason; exit with 5 where not."""
     policy, principal = question.policy, question.principal
-    target = _inside(question.subject, path)
+    target = _inside(question.asked, path)
     study = policy.study_on_path(method, target, frozenset(labels) | question.place.labels)
     # A report stands for what DICOMweb stores: its body decides.
     body = body_of(study.names["uid"]) if is_stow(method, target) else None
     decision = policy.ask(principal, study, method, target, body)
-    step, console = Step(method, target), Console()
+    step, console = ActionRequest(method, target), Console()
     console.say(
         json_text(decision_value(step, decision))
         if output == "json"
@@ -103,7 +103,7 @@ _PLACEHOLDER = re.compile(r"(?<=/)(?:(?:ORTHANC-)?ID|:id|\{[^/{}]*\}|<[^/<>]*>)(
 _IDENTIFIER = "0f1e2d3c-4b5a6978-8796a5b4-c3d2e1f0-0f1e2d3c"
 
 
-def _inside(subject: Subject, path: str) -> str:
+def _inside(asked: AskedPolicy, path: str) -> str:
     """
     A path as Orthanc sees it: without the origin and without the folder under which it is published.
 
@@ -115,10 +115,10 @@ def _inside(subject: Subject, path: str) -> str:
     parts = urlsplit(path)
     if parts.scheme:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    if subject.observed is not None:
-        return orthanc_target(subject.observed, path)
-    deployment = subject.deployment
-    if deployment is None:  # pragma: no cover - a subject has one of the two
+    if asked.observed is not None:
+        return orthanc_target(asked.observed, path)
+    deployment = asked.deployment
+    if deployment is None:  # pragma: no cover - an asked policy has one of the two
         return path
     for prefix, service in _others(deployment):
         if path.startswith(prefix):

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from orthgen.changes.model import Plan
-    from orthgen.cli.provision_options import Consent, Display, Extent
+    from orthgen.cli.provision_options import Consent, Extent, PlanDisplay
     from orthgen.cli.server_options import SecretOptions, ServerOptions, SignInOptions
     from orthgen.deployment.model import Deployment
     from orthgen.profile.load import LoadedProfile
@@ -102,7 +102,7 @@ class Provisioning:
             else prepared
         )
 
-    def preview(self, plan: Plan, plan_file: Path | None, display: Display) -> None:
+    def preview(self, plan: Plan, plan_file: Path | None, display: PlanDisplay) -> None:
         """Show the plan, and write it to a file for review; exit with the code for its changes."""
         if plan_file is not None:
             write_plan(plan, plan_file)
@@ -113,7 +113,7 @@ class Provisioning:
         sys.exit(ExitCode.DONE if plan.is_empty else ExitCode.CHANGES)
 
     def apply(
-        self, prepared: PreparedPlan, plan_file: Path | None, consent: Consent, display: Display
+        self, prepared: PreparedPlan, plan_file: Path | None, consent: Consent, display: PlanDisplay
     ) -> None:
         """Show the plan, ask for consent, apply exactly the plan."""
         plan = prepared.plan
@@ -147,7 +147,7 @@ class Provisioning:
         path = save_secret(self.source.folder.parent, KEYCLOAK_CLIENT_SECRET, value)
         self.console.tell(saved_secret_text(path))
 
-    def show(self, plan: Plan, display: Display, *, applied: bool) -> None:
+    def show(self, plan: Plan, display: PlanDisplay, *, applied: bool) -> None:
         """Show the plan in the form of the options."""
         console, where = self.console, _locator(self.loaded)
         if display.output == "json":
@@ -164,7 +164,7 @@ def provision(
     extent: Extent,
     plan_file: Path | None,
     consent: Consent,
-    display: Display,
+    display: PlanDisplay,
 ) -> None:
     """Make the plan, apply it with consent, save the secret; exit with 8 where something is reported only."""
     prepared = provisioning.prepare(extent)

@@ -28,7 +28,7 @@ _CODES = {
 }
 
 
-class Display(Struct, frozen=True):
+class OutcomeDisplay(Struct, frozen=True):
     """Options for the display of outcomes."""
 
     with_difference: bool
@@ -44,7 +44,7 @@ def jobs_of(profiles: Sequence[str], folder: DeploymentFolder, **settings: Any) 
     ]
 
 
-def run(jobs: Sequence[RenderJob], display: Display) -> None:
+def run(jobs: Sequence[RenderJob], display: OutcomeDisplay) -> None:
     """Run the jobs and show each outcome; exit with the code of the worst."""
     console, worst = Console(), Status.DONE
     forms = []

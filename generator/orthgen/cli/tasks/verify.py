@@ -11,10 +11,10 @@ from orthgen.cli.exit_codes import ExitCode
 from orthgen.cli.terminal import is_interactive, secret_source
 from orthgen.probe.checks import CHECKS
 from orthgen.probe.discovery import DISCOVERY_REQUESTS, discover
+from orthgen.probe.expected.callers import known_callers
 from orthgen.probe.expected.compare import Comparer, differs
 from orthgen.probe.expected.questions import PROFILES, QUESTIONS
-from orthgen.probe.expected.subjects import known_subjects
-from orthgen.probe.model import Subjects, Tokens
+from orthgen.probe.model import GivenStudies, Tokens
 from orthgen.probe.run import any_open, run, write_requests
 from orthgen.report.console import Console
 from orthgen.report.json_text import json_text
@@ -31,7 +31,7 @@ from orthgen.report.probe import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from orthgen.cli.subject_options import SubjectOptions
+    from orthgen.cli.caller_options import CallerOptions
     from orthgen.probe.client import Client
     from orthgen.probe.model import Request
 
@@ -44,11 +44,11 @@ def list_requests(output: str, *, expects: bool) -> None:
     Console().say(json_text(requests_value(requests)) if output == "json" else requests_text(requests))
 
 
-def probe(client: Client, options: SubjectOptions, output: str, *, yes: bool) -> None:
+def probe(client: Client, options: CallerOptions, output: str, *, yes: bool) -> None:
     """Send the requests and show the results; exit with 5 where a weakness is open."""
     console = Console()
-    tokens, subjects = _tokens(options), _subjects(options)
-    discovery = discover(client, tokens, subjects)
+    tokens, studies = _tokens(options), _given_studies(options)
+    discovery = discover(client, tokens, studies)
     with_writes = yes or _agreed(write_requests(discovery), console)
     results = run(client, discovery, tokens, with_writes=with_writes)
     address = client.address.origin + client.address.path
@@ -61,17 +61,17 @@ def probe(client: Client, options: SubjectOptions, output: str, *, yes: bool) ->
         sys.exit(ExitCode.DENIED)
 
 
-def compare(client: Client, options: SubjectOptions, expected: str, output: str, *, yes: bool) -> None:
+def compare(client: Client, options: CallerOptions, expected: str, output: str, *, yes: bool) -> None:
     """Send the requests and show which answers are not those of the expected deployment; exit with 5 where some are not."""
-    from orthgen.cli.tasks.subject import read_subject  # noqa: PLC0415 - the check for weaknesses reads no profile
+    from orthgen.cli.tasks.asked_policy import read_asked_policy  # noqa: PLC0415 - the check for weaknesses reads no profile
 
     console = Console()
-    tokens, subjects = _tokens(options), _subjects(options)
-    subject = read_subject(expected)
-    discovery = discover(client, tokens, subjects)
-    policy = subject.policy
-    has_proxy = subject.observed is not None and bool(subject.observed.proxies)
-    known = known_subjects(client, discovery, policy, tokens, subjects)
+    tokens, studies = _tokens(options), _given_studies(options)
+    asked = read_asked_policy(expected)
+    discovery = discover(client, tokens, studies)
+    policy = asked.policy
+    has_proxy = asked.observed is not None and bool(asked.observed.proxies)
+    known = known_callers(client, discovery, policy, tokens, studies)
     comparer = Comparer(client, discovery, policy, known, tokens, has_proxy and policy.guard is None)
     comparisons = comparer.compare(with_writes=yes or _agreed(comparer.write_requests(), console))
     address = client.address.origin + client.address.path
@@ -92,11 +92,11 @@ def _agreed(requests: Sequence[Request], console: Console) -> bool:
     return click.confirm("Send them?", err=True)
 
 
-def _subjects(options: SubjectOptions) -> Subjects:
-    return Subjects(options.study or "", options.other_study or "", options.other_study_uid or "")
+def _given_studies(options: CallerOptions) -> GivenStudies:
+    return GivenStudies(options.study or "", options.other_study or "", options.other_study_uid or "")
 
 
-def _tokens(options: SubjectOptions) -> Tokens:
+def _tokens(options: CallerOptions) -> Tokens:
     source = secret_source()
     references = {"user": options.user_token, "link": options.link_token}
     return Tokens(

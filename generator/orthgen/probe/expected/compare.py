@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from orthgen.findings import Location
     from orthgen.probe.client import Client
     from orthgen.probe.discovery import Discovery
-    from orthgen.probe.expected.subjects import KnownSubjects
+    from orthgen.probe.expected.callers import KnownCallers
 
 
 _NOWHERE = make_study("a study that does not exist", frozenset())
@@ -65,7 +65,7 @@ class Comparer(Struct, frozen=True):
     client: Client
     discovery: Discovery
     policy: Policy
-    subjects: KnownSubjects
+    callers: KnownCallers
     tokens: Tokens
     is_behind_proxy: bool = False
 
@@ -83,7 +83,7 @@ class Comparer(Struct, frozen=True):
 
     def _profile(self, request: Request) -> Iterator[Comparison]:
         """The permissions and labels of a caller, as the auth-service gives them to Orthanc."""
-        principal = self.subjects.principals.get(request.caller)
+        principal = self.callers.principals.get(request.caller)
         tokens = self._tokens_of(principal) if principal is not None else ()
         expected = self.policy.service.profile(next(iter(tokens), None))
         if principal is None or expected is None:
@@ -125,7 +125,7 @@ class Comparer(Struct, frozen=True):
 
     def _answer(self, question: Question, *, with_writes: bool) -> Comparison:
         request = question.request
-        principal = self.subjects.principals.get(request.caller)
+        principal = self.callers.principals.get(request.caller)
         who = principal.name if principal is not None else request.caller.value
         asked = request_line(request, self.discovery)
         reason = self._missing(request)
@@ -150,31 +150,29 @@ class Comparer(Struct, frozen=True):
         return Comparison(result, who, question.topic, asked, expected, answer, decision.decisive.location)
 
     def _decision(self, principal: Principal, request: Request) -> Decision:
-        names = [name for name in PLACEHOLDER.findall(request.path) if name in self.subjects.studies]
+        names = [name for name in PLACEHOLDER.findall(request.path) if name in self.callers.studies]
         names += ["study"] * any(name in {"uid", "instance"} for name in request.placeholders)
         names += ["linked"] * ("linked_uid" in request.path)
-        study = self.subjects.studies.get(names[0], _NOWHERE) if names else _NOWHERE
+        study = self.callers.studies.get(names[0], _NOWHERE) if names else _NOWHERE
         body = json.loads(self._filled(request.body)) if request.body.startswith("{") else None
         if request.body.startswith("["):
             body = {"Resources": json.loads(request.body)}
         tokens = (
-            (self.subjects.link,)
-            if request.caller is Caller.LINK and self.subjects.link is not None
-            else None
+            (self.callers.link,) if request.caller is Caller.LINK and self.callers.link is not None else None
         )
         return self.policy.ask(
             principal, study, request.method, "/" + self._filled(request.path), body, tokens
         )
 
     def _missing(self, request: Request) -> str:
-        reasons = [self.subjects.missing[name] for name in request.needed if name in self.subjects.missing]
+        reasons = [self.callers.missing[name] for name in request.needed if name in self.callers.missing]
         return reasons[-1] if reasons else ""
 
     def _tokens_of(self, principal: Principal) -> tuple[Token, ...]:
         return self.policy.tokens(principal, _NOWHERE)
 
     def _filled(self, text: str) -> str:
-        return filled(text, self.subjects.values)
+        return filled(text, self.callers.values)
 
     def _send(self, request: Request) -> Reply:
         return self.client.send(

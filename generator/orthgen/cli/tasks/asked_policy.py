@@ -1,4 +1,4 @@
-"""The subject of `access` and `explain`: the deployment of a profile, or one that somebody else wrote."""
+"""The policy that `access`, `explain` and `verify --expect` ask: of a profile, or of an observed deployment."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _COMPOSE_OR_CHART = re.compile(rb"^(?:services|image|ingress|env|kind|apiVersion
 _MAX_LOOKED_AT = 1_000_000
 
 
-class Subject(Struct, frozen=True):
+class AskedPolicy(Struct, frozen=True):
     """The policy to ask, with what it was made from: a resolved profile or observed files."""
 
     policy: Policy
@@ -39,12 +39,12 @@ class Subject(Struct, frozen=True):
     observed: ObservedDeployment | None = None
 
 
-def read_subject(path: str, read: Callable[[str], bytes] | None = None) -> Subject:
-    """The subject at a path: a profile, or a folder, a Compose file or an orthanc.json of an existing deployment."""
+def read_asked_policy(path: str, read: Callable[[str], bytes] | None = None) -> AskedPolicy:
+    """The policy at a path: a profile, or a folder, a Compose file or an orthanc.json of an existing deployment."""
     if read is None and is_observed(path):
-        return _observed_subject(path)
+        return _observed_policy(path)
     deployment, loaded = resolve_profile(path, read=read)
-    return Subject(access_policy(deployment, loaded), deployment=deployment)
+    return AskedPolicy(access_policy(deployment, loaded), deployment=deployment)
 
 
 def is_observed(path: str) -> bool:
@@ -63,7 +63,7 @@ def is_observed(path: str) -> bool:
     return file.suffix.lower() not in _YAML or _COMPOSE_OR_CHART.search(start) is not None
 
 
-def _observed_subject(path: str) -> Subject:
+def _observed_policy(path: str) -> AskedPolicy:
     # A profile needs neither these readers nor the adoption.
     from orthgen.adoption.recognised_guard import guarded, observed_guard  # noqa: PLC0415
     from orthgen.observed.read import observe  # noqa: PLC0415
@@ -83,4 +83,4 @@ def _observed_subject(path: str) -> Subject:
         path, filter_of(deployment, orthanc, date), guard, others, has_proxy=bool(deployment.proxies)
     )
     Console().tell(assumed)
-    return Subject(guarded(policy_of(deployment, orthanc, date), guard), observed=deployment)
+    return AskedPolicy(guarded(policy_of(deployment, orthanc, date), guard), observed=deployment)

@@ -1,4 +1,4 @@
-"""Options about the subjects of `verify`: tokens, and studies that requests name."""
+"""Options about the callers of `verify`: tokens, and studies that requests name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from msgspec import Struct
 from orthgen.cli.options import SECRET_REFERENCE, option_group
 
 
-class SubjectOptions(Struct, frozen=True):
+class CallerOptions(Struct, frozen=True):
     """Tokens (as references) and studies that the requests are about."""
 
     user_token: str | None
@@ -18,9 +18,9 @@ class SubjectOptions(Struct, frozen=True):
     other_study_uid: str | None
 
 
-subject_options = option_group(
-    "subjects",
-    SubjectOptions,
+caller_options = option_group(
+    "callers",
+    CallerOptions,
     click.option(
         "--user-token",
         metavar="REF",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from orthgen.doctor.container_engine import ContainerEngine, NoAnswer
-from orthgen.doctor.model import Fact, Status, Subject
+from orthgen.doctor.model import ExaminedSystem, Fact, Status
 from orthgen.rendering.pipeline import resolve_profile
 
 HOST = "pacs.example.org"
@@ -65,13 +65,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def site(folder_: Path, engine: ContainerEngine | None = None, **values: Any) -> Subject:
+def site(folder_: Path, engine: ContainerEngine | None = None, **values: Any) -> ExaminedSystem:
     """A profile below a folder, with its deployment."""
     path = folder_ / "clinic.yaml"
     path.write_text(SITE % ({"port": free_port(), "http": free_port(), "more": ""} | values))
     place = folder_ / "deployment/clinic"
     deployment, _ = resolve_profile(str(path), folder=place)
-    return Subject(engine or Machine(), deployment, str(path), place)
+    return ExaminedSystem(engine or Machine(), deployment, str(path), place)
 
 
 def statuses(facts: Any) -> list[Status]:

@@ -24,15 +24,15 @@ _VERSION = re.compile(r"\d+(?:\.\d+)+")
 _VARIABLE = re.compile(r"\$\{?[A-Za-z_]")
 
 
-class Subject(Struct, frozen=True, dict=True):
+class OriginalDeployment(Struct, frozen=True, dict=True):
     """An observed deployment with the parts that adoption asks for."""
 
     deployment: ObservedDeployment
     orthanc: Orthanc | None
 
     @classmethod
-    def of(cls, deployment: ObservedDeployment) -> Subject:
-        """The subject; of several Orthancs, the one that the most of the profile can be about."""
+    def of(cls, deployment: ObservedDeployment) -> OriginalDeployment:
+        """The original; of several Orthancs, the one that the most of the profile can be about."""
         orthancs = sorted(deployment.orthancs, key=_weight, reverse=True)
         return cls(deployment, orthancs[0] if orthancs else None)
 

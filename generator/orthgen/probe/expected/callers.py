@@ -11,7 +11,7 @@ from orthgen.authz.model import Token, TokenKind
 from orthgen.authz.policy import WITHOUT_ROLE, Principal, PrincipalKind, Study, make_study
 from orthgen.authz.resources import Level
 from orthgen.probe.discovery import authorization, token_payload
-from orthgen.probe.model import Caller, Site, Subjects, Tokens
+from orthgen.probe.model import Caller, GivenStudies, Site, Tokens
 from orthgen.probe.verdict import members
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _SIGNED_OUT = WITHOUT_ROLE[0]
 _LINKS = {principal.kind: principal for principal in WITHOUT_ROLE[1:]}
 
 
-class KnownSubjects(Struct):
+class KnownCallers(Struct):
     """
     The callers and studies of a comparison.
 
@@ -38,17 +38,17 @@ class KnownSubjects(Struct):
     link: Token | None = None
 
 
-def known_subjects(
-    client: Client, discovery: Discovery, policy: Policy, tokens: Tokens, subjects: Subjects
-) -> KnownSubjects:
+def known_callers(
+    client: Client, discovery: Discovery, policy: Policy, tokens: Tokens, studies: GivenStudies
+) -> KnownCallers:
     """The callers that were given, and the studies that they name, by a few reads."""
-    known = KnownSubjects({Caller.NOBODY: _SIGNED_OUT}, dict(discovery.missing), dict(discovery.values))
+    known = KnownCallers({Caller.NOBODY: _SIGNED_OUT}, dict(discovery.missing), dict(discovery.values))
     _store(known, "share", policy.share or "", "no share links are made")
-    _add_user(known, client, discovery, tokens, subjects)
+    _add_user(known, client, discovery, tokens, studies)
     _add_link(known, discovery, policy, tokens)
-    if subjects.other:
-        known.values["other"] = subjects.other
-        known.studies["other"] = _study(subjects.other, "", "", frozenset())
+    if studies.other:
+        known.values["other"] = studies.other
+        known.studies["other"] = _study(studies.other, "", "", frozenset())
     return known
 
 
@@ -59,7 +59,7 @@ def roles_of(token: str) -> tuple[str, ...] | None:
     return tuple(str(role) for role in roles) if isinstance(roles, list) else None
 
 
-def _store(known: KnownSubjects, name: str, value: str, reason: str) -> None:
+def _store(known: KnownCallers, name: str, value: str, reason: str) -> None:
     if value:
         known.values[name] = value
         known.missing.pop(name, None)
@@ -68,7 +68,7 @@ def _store(known: KnownSubjects, name: str, value: str, reason: str) -> None:
 
 
 def _add_user(
-    known: KnownSubjects, client: Client, discovery: Discovery, tokens: Tokens, subjects: Subjects
+    known: KnownCallers, client: Client, discovery: Discovery, tokens: Tokens, studies: GivenStudies
 ) -> None:
     roles = roles_of(tokens.user) if tokens.user else None
     if roles is None:
@@ -84,22 +84,22 @@ def _add_user(
         reply = client.send("GET", f"{root}{path}", headers=headers)
         return members(reply) if reply.status == 200 else {}
 
-    study = read(f"studies/{subjects.study}") if subjects.study else {}
+    study = read(f"studies/{studies.study}") if studies.study else {}
     series = read(f"series/{_first(study.get('Series'))}") if _first(study.get("Series")) else {}
-    reason = "the user does not see the --study" if subjects.study else "needs --study"
+    reason = "the user does not see the --study" if studies.study else "needs --study"
     labels = study.get("Labels")
     if study and not isinstance(labels, list):
         study, reason = {}, "Orthanc shows no labels of the --study (it has labels since 1.12.0)"
     tags = study.get("MainDicomTags")
     uid = str(tags.get("StudyInstanceUID", "")) if isinstance(tags, Mapping) else ""
     instance = _first(series.get("Instances"))
-    _store(known, "study", subjects.study if study else "", reason)
+    _store(known, "study", studies.study if study else "", reason)
     _store(known, "uid", uid, "the study shows no UID" if study else reason)
     _store(known, "instance", instance if study else "", "the study shows no instance" if study else reason)
-    known.studies["study"] = _study(subjects.study, uid, instance, frozenset(map(str, labels or ())))
+    known.studies["study"] = _study(studies.study, uid, instance, frozenset(map(str, labels or ())))
 
 
-def _add_link(known: KnownSubjects, discovery: Discovery, policy: Policy, tokens: Tokens) -> None:
+def _add_link(known: KnownCallers, discovery: Discovery, policy: Policy, tokens: Tokens) -> None:
     """The link as the guard reads it: its `id` says whether it hands out files, and whether it stays in a browser."""
     if "link" not in discovery.values:
         known.missing.setdefault("linked_uid", known.missing.get("link", ""))
