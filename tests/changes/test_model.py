@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from msgspec.structs import replace
 
-from orthgen.changes.model import Action, Create, Delete, FieldChange, Plan, Update, plan_data
+from orthgen.changes.model import Action, Create, Delete, FieldChange, Plan, Update, plan_content
+from orthgen.report.json_text import json_text
 
 ROLE = ("realm role", "", "reader")
 PLAN = Plan(
@@ -44,7 +47,7 @@ def test_the_same_plan_has_the_same_fingerprint() -> None:
 
 def test_programs_read_every_part_of_a_plan() -> None:
     """Each change has its action, address, reason and fields; a sensitive field has no values."""
-    assert plan_data(PLAN) == {
+    assert json.loads(json_text(plan_content(PLAN))) == {
         "where": "realm orthanc at https://keycloak.example.org/",
         "changes": [
             {

@@ -24,7 +24,7 @@ from orthgen.report.error_forms import ErrorForm
 from orthgen.report.json_text import json_text
 from orthgen.report.render_forms import RenderForm
 from orthgen.report.secrets_forms import SecretsForm
-from orthgen.report.token import token_value
+from orthgen.report.token import token_form
 from orthgen.report.token_forms import TokenForm
 from orthgen.report.upgrade_forms import UpgradeForm
 from tests.support.builders import MINIMAL
@@ -140,7 +140,7 @@ def test_a_checked_token_is_told_to_programs() -> None:
         TokenCheck("alg", False, "HS256", "x"),
     )
 
-    form = msgspec.json.decode(json_text(token_value(checks)), type=TokenForm)
+    form = msgspec.json.decode(json_text(token_form(checks)), type=TokenForm)
 
     assert not form.understood
     assert [rule.look_at for rule in form.rules] == [None, "x"]

@@ -8,8 +8,9 @@ import re
 
 import msgspec
 
-from orthgen.changes.model import Create, Delete, FieldChange, Plan, Update, plan_data
-from orthgen.report.plan import plan_json, plan_text
+from orthgen.changes.model import Create, Delete, FieldChange, Plan, Update, plan_content
+from orthgen.report.json_text import json_text
+from orthgen.report.plan import plan_form, plan_text
 from orthgen.report.plan_forms import PlanForm
 from tests.realm.fake_keycloak import FakeKeycloak
 from tests.support.builders import make_deployment
@@ -73,7 +74,7 @@ def test_a_plan_reads_object_by_object_and_ends_with_a_count() -> None:
 
 def test_a_plan_for_programs_has_its_fingerprint_and_no_secret() -> None:
     """The JSON says what the text says; the same plan has the same fingerprint, another one another."""
-    data = json.loads(plan_json(PLAN, applied=False))
+    data = json.loads(json_text(plan_form(PLAN, applied=False)))
 
     assert data["counts"] == {
         "create": 1,
@@ -147,11 +148,9 @@ def test_what_is_off_or_empty_is_shown() -> None:
 
     text = plan_text(plan, io.StringIO())
     client = next(
-        change
-        for change in plan_data(plan)["changes"]
-        if change["key"] == "orthanc" and change["kind"] == "client"
+        change for change in plan_content(plan).changes if change.key == "orthanc" and change.kind == "client"
     )
-    fields = {item["path"]: item["after"] for item in client["fields"] if "after" in item}
+    fields = {item.path: item.after for item in client.fields if item.after is not msgspec.UNSET}
 
     for line in ("fullScopeAllowed: false", "directAccessGrantsEnabled: false", "optionalClientScopes: []"):
         assert f"    {line}" in text.splitlines()

@@ -9,7 +9,8 @@ import pytest
 from orthgen.changes.model import RoleHolder
 from orthgen.deployment.model import Deployment
 from orthgen.realm.provision import make_plan, with_undeclared_holders
-from orthgen.report.plan import plan_json, plan_text
+from orthgen.report.json_text import json_text
+from orthgen.report.plan import plan_form, plan_text
 from orthgen.report.plan_markdown import plan_markdown
 from tests.realm.fake_keycloak import FakeKeycloak, empty_realm
 from tests.realm.fake_realm import Realm
@@ -198,7 +199,7 @@ def test_holders_are_shown_in_each_format() -> None:
     assert "  account p21: boss\n" in full
     assert text.endswith("nothing to do for the profile; 22 with a role without a rule")
     assert found.gives_more
-    assert '"holders": [' in plan_json(found, applied=False)
+    assert '"holders": [' in json_text(plan_form(found, applied=False))
     assert "holders without a rule" in plan_markdown(found)
 
 
@@ -208,5 +209,5 @@ def test_no_holder_without_a_rule_is_told_too() -> None:
     found = with_undeclared_holders(deployment, fake, make_plan(deployment, fake, SERVER)).plan
 
     assert "every role is held by a rule of the profile\n" in plan_text(found, io.StringIO())
-    assert '"holders": []' in plan_json(found, applied=False)
+    assert '"holders": []' in json_text(plan_form(found, applied=False))
     assert not found.gives_more

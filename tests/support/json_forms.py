@@ -1,14 +1,15 @@
 """
 The forms of the JSON that each command prints.
 
-docs/commands.md is generated from them, and a test holds every command's output against its form. A key of type
-`UnsetType` may be left out.
+docs/commands.md is generated from them. Commands print the forms themselves; the lines of `decide` are written by hand for
+their speed, and a test holds them against `DecideForm`. A key of type `UnsetType` may be left out.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orthgen.changes.plan_forms import ChangeForm, FieldForm
 from orthgen.report.adoption_forms import AdoptionForm, AdoptionNoteForm
 from orthgen.report.decision_forms import AnswerForm, DecideForm, DecisionForm, ReasonForm
 from orthgen.report.diagnosis_forms import (
@@ -33,7 +34,7 @@ from orthgen.report.error_forms import (
 from orthgen.report.first_sign_in_forms import FirstAccountForm, FirstSignInForm
 from orthgen.report.init_forms import InitFileForm, InitForm
 from orthgen.report.lock_forms import LockedImageForm, LockForm
-from orthgen.report.plan_forms import ChangeForm, CountsForm, FieldForm, PlanForm
+from orthgen.report.plan_forms import CountsForm, PlanForm
 from orthgen.report.probe_forms import CheckForm, ComparisonForm, ExpectForm, ProbeForm, RequestForm
 from orthgen.report.render_forms import FileChangeForm, RenderForm
 from orthgen.report.rights_forms import DifferenceForm, RightForm
@@ -50,7 +51,7 @@ from orthgen.report.token_forms import RuleForm, TokenForm
 from orthgen.report.upgrade_forms import StepForm, UpgradeForm, VersionForm
 
 if TYPE_CHECKING:
-    from orthgen.report.form import Form
+    from orthgen.formats.json_form import Form
 
 FORMS: dict[str, tuple[type[Form], ...]] = {
     "init": (InitForm, InitFileForm),

@@ -19,10 +19,10 @@ from msgspec.structs import fields
 
 from orthgen.cli import exit_codes
 from orthgen.cli.app import COMMANDS, orthgen
+from orthgen.formats.json_form import Form
 from orthgen.formats.yaml_io import dump_json
 from orthgen.profile.json_schema import json_schema
 from orthgen.profile.reference import reference_page
-from orthgen.report.form import Form
 from tests.support.diagnosis_page import diagnosis_page
 from tests.support.findings_page import findings_page
 from tests.support.images_page import images_page

@@ -316,6 +316,7 @@ def _incomplete(anonymous: Document | None) -> list[Finding]:
 
 
 def _json_line(decision: Decision, number: int) -> str:
+    """The JSON that docs/commands.md describes for `decide`, written by hand: it is made for each of many requests."""
     reason = _reason_text(decision.decisive)
     allowed = "true" if decision.allowed else "false"
     denied_by = f'"{decision.denied_by.value}"' if decision.denied_by else "null"

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from msgspec import Struct, field
+from msgspec import UNSET, Struct, field, to_builtins
 
-Address = tuple[str, str, str]
-"""Kind, parent's key (or empty), key."""
+from orthgen.changes.plan_forms import Address, ChangeForm, FieldForm, PlanContentForm
 
 
 class Action(StrEnum):
@@ -164,35 +164,42 @@ class Plan(Struct, frozen=True):
     def fingerprint(self) -> str:
         """A digest that two plans share when they do the same to the same realm. No secret goes into it."""
         digest = hashlib.sha256()
-        digest.update(json.dumps(plan_data(self), sort_keys=True, ensure_ascii=False).encode())
+        digest.update(
+            json.dumps(to_builtins(plan_content(self)), sort_keys=True, ensure_ascii=False).encode()
+        )
         return digest.hexdigest()
 
 
-def plan_data(plan: Plan) -> dict[str, Any]:
-    """The plan as JSON's types."""
-    return {
-        "where": plan.where,
-        "changes": [_change_data(change) for change in plan.changes],
-        "reported": [_change_data(change) for change in plan.reported],
-        "leftover": [list(address) for address in plan.leftover],
-        "released": [list(address) for address in plan.released],
-    }
+def plan_content(plan: Plan) -> PlanContentForm:
+    """What the fingerprint and a plan file are made of."""
+    return PlanContentForm(
+        where=plan.where,
+        changes=change_forms(plan.changes),
+        reported=change_forms(plan.reported),
+        leftover=plan.leftover,
+        released=plan.released,
+    )
 
 
-def _change_data(change: Change) -> dict[str, Any]:
+def change_forms(changes: Iterable[Change]) -> tuple[ChangeForm, ...]:
+    """Changes for JSON; a sensitive field without its values."""
+    return tuple(map(_change_form, changes))
+
+
+def _change_form(change: Change) -> ChangeForm:
     kind, parent, key = change.address
-    return {
-        "action": change.action.value,
-        "kind": kind,
-        **({"parent": parent} if parent else {}),
-        "key": key,
-        "fields": [
-            {"path": item.path, "sensitive": True}
+    return ChangeForm(
+        action=change.action.value,
+        kind=kind,
+        key=key,
+        fields=tuple(
+            FieldForm(path=item.path, sensitive=True)
             if item.sensitive
-            else {"path": item.path, "before": item.before, "after": item.after}
+            else FieldForm(path=item.path, before=item.before, after=item.after)
             for item in change.fields
-        ],
-        **({"because": change.because} if change.because else {}),
-        **({"note": change.note} if change.note else {}),
-        **({"people": change.people} if change.people != 0 else {}),
-    }
+        ),
+        parent=parent or UNSET,
+        because=change.because or UNSET,
+        note=change.note or UNSET,
+        people=UNSET if change.people == 0 else change.people,
+    )

@@ -6,9 +6,10 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
+from msgspec import to_builtins
 from msgspec.structs import replace
 
-from orthgen.changes.model import plan_data
+from orthgen.changes.model import plan_content
 from orthgen.changes.safety import raise_if_unadopted, raise_if_unsafe
 from orthgen.deployment import naming
 from orthgen.errors import KeycloakConflict, KeycloakError, OrthgenError, system_reason
@@ -136,7 +137,7 @@ def _raise_if_changes_remain(api: AdminApi, realm: str, prepared: PreparedPlan) 
 
 def write_plan(plan: Plan, path: Path) -> None:
     """Write a plan for review."""
-    data = {"fingerprint": plan.fingerprint, **plan_data(plan)}
+    data = {"fingerprint": plan.fingerprint, **to_builtins(plan_content(plan))}
     try:
         path.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from orthgen.authz.model import Effect
 from orthgen.report.console import paint
+from orthgen.report.decision_forms import AnswerForm, DecisionForm, ReasonForm
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
 _COLOURS = {Effect.ALLOWED: "green", Effect.DENIED: "red", Effect.PASSED: "dim"}
 
 
-def decision_text(who: str, step: ActionRequest, decision: Decision, stream: TextIO) -> str:
+def decision_text(who: str, request: ActionRequest, decision: Decision, stream: TextIO) -> str:
     """`ALLOW` or `DENY`, the request, and the chain of reasons."""
     word, colour = ("ALLOW", "green") if decision.granted else ("DENY", "red")
-    lines = [f"{paint(word, 'bold', colour, stream=stream)}  {who}: {step.method} {step.target}"]
+    lines = [f"{paint(word, 'bold', colour, stream=stream)}  {who}: {request.method} {request.target}"]
     for number, reason in enumerate(decision.reasons, start=1):
         lines += _reason_lines(number, reason, stream)
     remedy = decision.decisive.remedy
@@ -45,12 +46,14 @@ def answer_text(answer: Answer, stream: TextIO) -> str:
     word, colour = ("ALLOW", "green") if answer.can else ("DENY", "red")
     what = action_on_place(answer) if answer.action.per_study else f"{answer.action.name} on the archive"
     head = f"{paint(word, 'bold', colour, stream=stream)}  {answer.principal.name}: {what}"
-    parts = [decision_text(answer.principal.name, step, decision, stream) for step, decision in answer.steps]
+    parts = [
+        decision_text(answer.principal.name, request, decision, stream) for request, decision in answer.steps
+    ]
     if answer.partial_right is not None:
-        by, step = answer.partial_right.action.name, answer.partial_right.step
+        by, request = answer.partial_right.action.name, answer.partial_right.step
         name = "a part of it" if by == answer.action.name else f"by `{by}`"
         parts.append(
-            f"Yet {name} is possible: {step.method} {step.target}, with {step.bearer.value}, is granted."
+            f"Yet {name} is possible: {request.method} {request.target}, with {request.bearer.value}, is granted."
         )
     return "\n\n".join([head, *parts])
 
@@ -63,34 +66,34 @@ def action_on_place(compared: Answer | Difference) -> str:
     return f"{compared.action.name} {where}"
 
 
-def answer_value(answer: Answer) -> dict[str, Any]:
-    """An answer as plain values."""
-    return {
-        "who": answer.principal.name,
-        "action": answer.action.name,
-        "on": answer.place.name or None,
-        "can": answer.can,
-        "by": answer.partial_right.action.name if answer.partial_right is not None else None,
-        "requests": [decision_value(step, decision) for step, decision in answer.steps],
-    }
+def answer_form(answer: Answer) -> AnswerForm:
+    """An answer for JSON."""
+    return AnswerForm(
+        who=answer.principal.name,
+        action=answer.action.name,
+        on=answer.place.name or None,
+        can=answer.can,
+        by=answer.partial_right.action.name if answer.partial_right is not None else None,
+        requests=tuple(decision_form(request, decision) for request, decision in answer.steps),
+    )
 
 
-def decision_value(step: ActionRequest, decision: Decision) -> dict[str, Any]:
-    """A decision as plain values."""
-    return {
-        "method": step.method,
-        "path": step.target,
-        "granted": decision.granted,
-        "denied_by": decision.denied_by.value if decision.denied_by is not None else None,
-        "reasons": [
-            {
-                "stage": reason.stage.value,
-                "effect": reason.effect.value,
-                "needed": reason.needed,
-                "found": reason.found,
-                "location": str(reason.location) if reason.location is not None else None,
-                "remedy": reason.remedy or None,
-            }
+def decision_form(request: ActionRequest, decision: Decision) -> DecisionForm:
+    """A decision for JSON."""
+    return DecisionForm(
+        method=request.method,
+        path=request.target,
+        granted=decision.granted,
+        denied_by=decision.denied_by.value if decision.denied_by is not None else None,
+        reasons=tuple(
+            ReasonForm(
+                stage=reason.stage.value,
+                effect=reason.effect.value,
+                needed=reason.needed,
+                found=reason.found,
+                location=str(reason.location) if reason.location is not None else None,
+                remedy=reason.remedy or None,
+            )
             for reason in decision.reasons
-        ],
-    }
+        ),
+    )

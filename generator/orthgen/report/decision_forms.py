@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from orthgen.report.form import Form
-from orthgen.report.form import described as _is
+from orthgen.formats.json_form import Form
+from orthgen.formats.json_form import described as _is
 
 
 class ReasonForm(Form, frozen=True):

@@ -1,4 +1,4 @@
-"""A diagnosis as text and as plain values: what was read, the findings, the refused requests, the answers."""
+"""A diagnosis as text and JSON: what was read, the findings, the refused requests, the answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 from orthgen.authz.plugin_config import FILTER_URLS
 from orthgen.findings import Severity
 from orthgen.report.console import paint
-from orthgen.report.findings import count_text, findings_text, printable
+from orthgen.report.diagnosis_forms import (
+    AnsweredForm,
+    DiagnosisForm,
+    FindingForm,
+    ReasonStepForm,
+    RefusalForm,
+    SourceForm,
+    StatementForm,
+)
+from orthgen.report.findings import count_text, findings_text, printable, related_forms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +30,7 @@ if TYPE_CHECKING:
     from orthgen.diagnosis.filter_model import ObservedFilter
     from orthgen.diagnosis.refusal import Refusal
     from orthgen.diagnosis.statements import Statement
-    from orthgen.findings import Location
+    from orthgen.findings import Finding
     from orthgen.observed.model import ObservedDeployment, Source
 
 _WIDTH = 110
@@ -182,75 +191,79 @@ def _profile_text(profile: str, stream: TextIO) -> str:
     return "\n".join([head, *(f"  {line}" for line in profile.rstrip("\n").split("\n"))])
 
 
-# ------------------------------------------------------------------------------------------------ plain values
+# -------------------------------------------------------------------------------------------------------- JSON
 
 
-def diagnosis_value(diagnosis: Diagnosis) -> dict[str, Any]:
-    """The whole diagnosis as plain values, for JSON."""
-    deployment = diagnosis.deployment
-    return {
-        "read": [
-            {
-                "file": source.file,
-                "line": source.first_line,
-                "kind": source.kind.value,
-                "complete": source.is_complete,
-            }
-            for source in deployment.sources
-        ],
-        "unseen": list(deployment.unseen),
-        "findings": [
-            {
-                "id": finding.rule.id,
-                "severity": finding.severity.value,
-                "confidence": finding.confidence.value,
-                "message": finding.message,
-                "consequence": finding.rule.consequence or None,
-                "remedy": finding.hint or finding.rule.remedy,
-                "replacement": finding.replacement or None,
-                "change": finding.change.value if finding.replacement else None,
-                "replaced": finding.replaced or None,
-                **_place(finding.location),
-                "related": [{"message": note, **_place(location)} for location, note in finding.related],
-                "silenced": finding.silenced or None,
-            }
-            for finding in diagnosis.findings
-        ],
-        "refusals": [_refusal_value(each) for each in diagnosis.refusals],
-        "answers": [
-            {
-                "question": each.question.text,
-                **_place(each.question.location),
-                "statements": _statements_value(each.statements),
-            }
-            for each in diagnosis.answers
-        ],
-        "profile": diagnosis.profile or None,
-    }
+def diagnosis_form(diagnosis: Diagnosis) -> DiagnosisForm:
+    """The whole diagnosis for JSON."""
+    return DiagnosisForm(
+        read=tuple(map(_source_form, diagnosis.deployment.sources)),
+        unseen=tuple(diagnosis.deployment.unseen),
+        findings=tuple(map(_finding_form, diagnosis.findings)),
+        refusals=tuple(map(_refusal_form, diagnosis.refusals)),
+        answers=tuple(map(_answer_form, diagnosis.answers)),
+        profile=diagnosis.profile or None,
+    )
 
 
-def _refusal_value(refusal: Refusal) -> dict[str, Any]:
+def _source_form(source: Source) -> SourceForm:
+    return SourceForm(
+        file=source.file, line=source.first_line, kind=source.kind.value, complete=source.is_complete
+    )
+
+
+def _finding_form(finding: Finding) -> FindingForm:
+    place = finding.location
+    return FindingForm(
+        id=finding.rule.id,
+        severity=finding.severity.value,
+        confidence=finding.confidence.value,
+        message=finding.message,
+        consequence=finding.rule.consequence or None,
+        remedy=finding.hint or finding.rule.remedy,
+        replacement=finding.replacement or None,
+        change=finding.change.value if finding.replacement else None,
+        replaced=finding.replaced or None,
+        file=place.file,
+        line=place.line,
+        column=place.column,
+        related=related_forms(finding),
+        silenced=finding.silenced or None,
+    )
+
+
+def _refusal_form(refusal: Refusal) -> RefusalForm:
     exchange = refusal.exchange
-    return {
-        "method": exchange.method,
-        "path": exchange.target,
-        "status": exchange.status,
-        **_place(exchange.location),
-        "alike": refusal.alike,
-        "refused_by": refusal.refused_by.value,
-        "steps": [
-            {"title": step.title, "statements": _statements_value(step.statements)} for step in refusal.steps
-        ],
-        "remedies": list(refusal.remedies),
-    }
+    return RefusalForm(
+        method=exchange.method,
+        path=exchange.target,
+        status=exchange.status,
+        file=exchange.location.file,
+        line=exchange.location.line,
+        column=exchange.location.column,
+        alike=refusal.alike,
+        refused_by=refusal.refused_by.value,
+        steps=tuple(
+            ReasonStepForm(title=step.title, statements=_statement_forms(step.statements))
+            for step in refusal.steps
+        ),
+        remedies=tuple(refusal.remedies),
+    )
 
 
-def _statements_value(statements: Sequence[Statement]) -> list[dict[str, Any]]:
-    return [
-        {"text": each.text, "location": str(each.location) if each.location is not None else None}
+def _answer_form(answer: Answer) -> AnsweredForm:
+    place = answer.question.location
+    return AnsweredForm(
+        question=answer.question.text,
+        file=place.file,
+        line=place.line,
+        column=place.column,
+        statements=_statement_forms(answer.statements),
+    )
+
+
+def _statement_forms(statements: Sequence[Statement]) -> tuple[StatementForm, ...]:
+    return tuple(
+        StatementForm(text=each.text, location=str(each.location) if each.location is not None else None)
         for each in statements
-    ]
-
-
-def _place(location: Location) -> dict[str, Any]:
-    return {"file": location.file, "line": location.line, "column": location.column}
+    )

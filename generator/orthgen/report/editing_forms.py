@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from orthgen.formats.json_form import Form
+from orthgen.formats.json_form import described as _is
 from orthgen.report.error_forms import ProfileFindingForm
-from orthgen.report.form import Form
-from orthgen.report.form import described as _is
 
 
 class EditedFileForm(Form, frozen=True):

@@ -96,9 +96,6 @@ def printable(text: str) -> str:
 def finding_form(finding: Finding) -> ProfileFindingForm:
     """A finding for JSON."""
     place = finding.location
-    related = (
-        PlaceForm(note, location.file, location.line, location.column) for location, note in finding.related
-    )
     return ProfileFindingForm(
         id=finding.rule.id,
         severity=finding.severity.value,
@@ -108,8 +105,16 @@ def finding_form(finding: Finding) -> ProfileFindingForm:
         line=place.line,
         column=place.column,
         path=finding.path,
-        related=tuple(related),
+        related=related_forms(finding),
         silenced=finding.silenced or None,
+    )
+
+
+def related_forms(finding: Finding) -> tuple[PlaceForm, ...]:
+    """The other places of a finding for JSON."""
+    return tuple(
+        PlaceForm(message=note, file=place.file, line=place.line, column=place.column)
+        for place, note in finding.related
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from orthgen.report.form import Form
-from orthgen.report.form import described as _is
+from orthgen.formats.json_form import Form
+from orthgen.formats.json_form import described as _is
 
 
 class FirstAccountForm(Form, frozen=True):

@@ -10,12 +10,12 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from msgspec import to_builtins
+from msgspec import UNSET, convert
 
-from orthgen.changes.model import Action, plan_data
+from orthgen.changes.model import Action, change_forms
 from orthgen.report.actions import painted
 from orthgen.report.console import paint
-from orthgen.report.json_text import json_text
+from orthgen.report.plan_forms import CountsForm, HolderForm, PlanForm
 from orthgen.report.plan_groups import Group, grouped
 from orthgen.report.plan_values import LONG_LIST, inline, packed, value_lines, value_text
 
@@ -110,25 +110,30 @@ def step_text(change: Change, stream: TextIO) -> str:
     return f"{painted(change.action.symbol, change.action, stream)} {change.label}"
 
 
-def plan_json(plan: Plan, *, applied: bool, with_foreign: bool = False) -> str:
-    """The plan as JSON; `--plan-file` compares the `fingerprint`."""
-    data: dict[str, Any] = {
-        **plan_data(plan),
-        "in_sync": plan.is_empty,
-        "applied": applied,
-        "counts": {
+def plan_form(plan: Plan, *, applied: bool, with_foreign: bool = False) -> PlanForm:
+    """The plan for JSON; `--plan-file` compares the `fingerprint`."""
+    return PlanForm(
+        where=plan.where,
+        changes=change_forms(plan.changes),
+        reported=change_forms(plan.reported),
+        leftover=plan.leftover,
+        released=plan.released,
+        in_sync=plan.is_empty,
+        applied=applied,
+        counts=CountsForm(
             **{action.value: plan.count(action) for action in Action},
-            "reported": len(plan.reported),
-            "leftover": len(plan.leftover),
-            "compared": plan.existing,
-        },
-        "fingerprint": plan.fingerprint,
-    }
-    if plan.holders is not None:
-        data["holders"] = to_builtins(plan.holders)
-    if with_foreign:
-        data["foreign"] = [list(address) for address in plan.foreign]
-    return json_text(data)
+            reported=len(plan.reported),
+            leftover=len(plan.leftover),
+            compared=plan.existing,
+        ),
+        fingerprint=plan.fingerprint,
+        foreign=plan.foreign if with_foreign else UNSET,
+        holders=UNSET if plan.holders is None else _holder_forms(plan.holders),
+    )
+
+
+def _holder_forms(holders: Sequence[RoleHolder]) -> tuple[HolderForm, ...]:
+    return convert(holders, tuple[HolderForm, ...], from_attributes=True)
 
 
 def _change_lines(change: Change, stream: TextIO, where: Callable[[str], str], *, full: bool) -> list[str]:

@@ -6,12 +6,13 @@ No token and no content of an answer is shown.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from orthgen.probe.expected.compare import ComparisonResult
 from orthgen.probe.model import Verdict
 from orthgen.probe.run import request_line
 from orthgen.report.console import paint
+from orthgen.report.probe_forms import CheckForm, ComparisonForm, ExpectForm, ProbeForm, RequestForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,24 +49,24 @@ def _counts(results: Sequence[Result]) -> str:
     return ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict)
 
 
-def results_value(results: Sequence[Result], address: str) -> dict[str, Any]:
-    """The same as JSON's types."""
-    return {
-        "address": address,
-        "open": sum(result.outcome.verdict is Verdict.OPEN for result in results),
-        "checks": [
-            {
-                "name": result.check.name,
-                "weakness": result.check.weakness,
-                "verdict": result.outcome.verdict.value,
-                "asked": result.request or None,
-                "answer": result.outcome.reason,
-                "why": result.check.why,
-                "closed_by": result.check.remedy,
-            }
+def results_form(results: Sequence[Result], address: str) -> ProbeForm:
+    """The same for JSON."""
+    return ProbeForm(
+        address=address,
+        open=sum(result.outcome.verdict is Verdict.OPEN for result in results),
+        checks=tuple(
+            CheckForm(
+                name=result.check.name,
+                weakness=result.check.weakness,
+                verdict=result.outcome.verdict.value,
+                asked=result.request or None,
+                answer=result.outcome.reason,
+                why=result.check.why,
+                closed_by=result.check.remedy,
+            )
             for result in results
-        ],
-    }
+        ),
+    )
 
 
 _RESULT_STYLES = {
@@ -102,25 +103,25 @@ def _request_of(each: Comparison) -> str:
     return each.asked.partition(": ")[2]
 
 
-def comparisons_value(comparisons: Sequence[Comparison], address: str, expected: str) -> dict[str, Any]:
-    """The same as JSON's types."""
-    return {
-        "address": address,
-        "expect": expected,
-        "differs": sum(each.result is ComparisonResult.DIFFERS for each in comparisons),
-        "answers": [
-            {
-                "who": each.who,
-                "topic": each.topic,
-                "result": each.result.value,
-                "asked": each.asked,
-                "expected": each.expected or None,
-                "answer": each.answer,
-                "decided_at": str(each.decided_at) if each.decided_at is not None else None,
-            }
+def comparisons_form(comparisons: Sequence[Comparison], address: str, expected: str) -> ExpectForm:
+    """The same for JSON."""
+    return ExpectForm(
+        address=address,
+        expect=expected,
+        differs=sum(each.result is ComparisonResult.DIFFERS for each in comparisons),
+        answers=tuple(
+            ComparisonForm(
+                who=each.who,
+                topic=each.topic,
+                result=each.result.value,
+                asked=each.asked,
+                expected=each.expected or None,
+                answer=each.answer,
+                decided_at=str(each.decided_at) if each.decided_at is not None else None,
+            )
             for each in comparisons
-        ],
-    }
+        ),
+    )
 
 
 def requests_text(requests: Iterable[Request]) -> str:
@@ -134,6 +135,6 @@ def consent_text(requests: Iterable[Request]) -> str:
     return f"{effect}\n{requests_text(requests)}"
 
 
-def requests_value(requests: Iterable[Request]) -> list[dict[str, Any]]:
-    """The same as JSON's types."""
-    return [{"request": request_line(request), "writes": request.writes} for request in requests]
+def request_forms(requests: Iterable[Request]) -> list[RequestForm]:
+    """The same for JSON."""
+    return [RequestForm(request=request_line(request), writes=request.writes) for request in requests]

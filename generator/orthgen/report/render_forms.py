@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, UnsetType
 
+from orthgen.formats.json_form import Form
+from orthgen.formats.json_form import described as _is
 from orthgen.report.error_forms import Failure
-from orthgen.report.form import Form
-from orthgen.report.form import described as _is
 
 
 class FileChangeForm(Form, frozen=True):

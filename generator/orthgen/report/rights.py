@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from msgspec import UNSET
+from msgspec.structs import replace
 
 from orthgen.authz.actions import ACTIONS
 from orthgen.formats.markdown import escaped
 from orthgen.report.console import paint
 from orthgen.report.decision import action_on_place
+from orthgen.report.rights_forms import DifferenceForm, RightForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -65,9 +69,9 @@ def _painted(mark: str, stream: TextIO) -> str:
     return paint(mark, colour, stream=stream) if colour else mark
 
 
-def matrix_value(answers: Iterable[Answer], allowed: Iterable[Allowed]) -> list[dict[str, Any]]:
+def matrix_forms(answers: Iterable[Answer], allowed: Iterable[Allowed]) -> list[RightForm]:
     """
-    The whole matrix as plain values: who, action, on, can, and for a no the request and reason.
+    The whole matrix for JSON; a denied action with its request and reason.
 
     `by` is the action by which it can be done all the same, the action itself for a part of it.
     """
@@ -76,22 +80,28 @@ def matrix_value(answers: Iterable[Answer], allowed: Iterable[Allowed]) -> list[
         for answer in allowed
         for place, by in answer.otherwise
     }
-    rows = []
-    for answer in answers:
-        row: dict[str, Any] = {
-            "who": answer.principal.name,
-            "action": answer.action.name,
-            "on": answer.place.name or None,
-            "can": answer.can,
-        }
-        if not answer.can:
-            step, decision = answer.decisive
-            reason = decision.decisive
-            row["request"] = f"{step.method} {step.target}"
-            row["stage"], row["needed"], row["found"] = reason.stage.value, reason.needed, reason.found
-            row["by"] = others.get(answer.key)
-        rows.append(row)
-    return rows
+    return [_right_form(answer, others.get(answer.key)) for answer in answers]
+
+
+def _right_form(answer: Answer, by: str | None) -> RightForm:
+    form = RightForm(
+        who=answer.principal.name,
+        action=answer.action.name,
+        on=answer.place.name or None,
+        can=answer.can,
+    )
+    if answer.can:
+        return form
+    request, decision = answer.decisive
+    reason = decision.decisive
+    return replace(
+        form,
+        request=f"{request.method} {request.target}",
+        stage=reason.stage.value,
+        needed=reason.needed,
+        found=reason.found,
+        by=by,
+    )
 
 
 # --------------------------------------------------------------------------------------------- the difference
@@ -99,7 +109,7 @@ def matrix_value(answers: Iterable[Answer], allowed: Iterable[Allowed]) -> list[
 
 def difference_text(differences: Sequence[Difference], stream: TextIO, renamed: Renamed) -> str:
     """Which roles and collections have other names, what each person gains and loses, gains first, and a last line that counts."""
-    lines = [f"= {new}: was called {old}" for _, old, new in _names(renamed)]
+    lines = [f"= {new}: was called {old}" for old, new in _names(renamed)]
     for gained, sign, colour in ((True, "+", "green"), (False, "-", "red")):
         for difference in differences:
             if difference.gained is gained:
@@ -115,7 +125,7 @@ def difference_text(differences: Sequence[Difference], stream: TextIO, renamed: 
 
 def difference_markdown(differences: Sequence[Difference], renamed: Renamed) -> str:
     """The same as a table for a review, where a sign at the beginning of a line would be a bullet."""
-    rows = [f"| is called | {escaped(new)} | before: {escaped(old)} |" for _, old, new in _names(renamed)]
+    rows = [f"| is called | {escaped(new)} | before: {escaped(old)} |" for old, new in _names(renamed)]
     rows += [
         f"| {'gains' if difference.gained else 'loses'} | {escaped(difference.principal.name)} | {action_on_place(difference)}{_extent(difference)} |"
         for difference in sorted(differences, key=lambda difference: not difference.gained)
@@ -127,10 +137,10 @@ def difference_markdown(differences: Sequence[Difference], renamed: Renamed) -> 
     return "\n".join([*head, *rows, "", f"{gains} gained, {len(differences) - gains} lost."])
 
 
-def _names(renamed: Renamed) -> Iterator[tuple[str, str, str]]:
-    """Renamed roles (`who`), then renamed collections (`on`), with old and new name."""
-    for what, names in (("who", renamed.roles), ("on", renamed.collections)):
-        yield from ((what, old, new) for old, new in names.items())
+def _names(renamed: Renamed) -> Iterator[tuple[str, str]]:
+    """Renamed roles, then renamed collections, with old and new name."""
+    yield from renamed.roles.items()
+    yield from renamed.collections.items()
 
 
 def _extent(difference: Difference) -> str:
@@ -139,16 +149,19 @@ def _extent(difference: Difference) -> str:
     return f", by `{difference.by}`" if difference.by else ""
 
 
-def difference_value(differences: Iterable[Difference], renamed: Renamed) -> list[dict[str, Any]]:
-    """The differences as plain values; `by` where the action is not done as a whole."""
-    names = [{what: new, "change": "renamed", "from": old} for what, old, new in _names(renamed)]
-    return names + [
-        {
-            "who": difference.principal.name,
-            "action": difference.action.name,
-            "on": difference.place.name or None,
-            "change": "gained" if difference.gained else "lost",
-            **({"by": difference.by} if difference.by else {}),
-        }
-        for difference in differences
+def difference_forms(differences: Iterable[Difference], renamed: Renamed) -> list[DifferenceForm]:
+    """The differences for JSON; `by` where the action is not done as a whole."""
+    return [
+        *(DifferenceForm(change="renamed", who=new, before=old) for old, new in renamed.roles.items()),
+        *(DifferenceForm(change="renamed", on=new, before=old) for old, new in renamed.collections.items()),
+        *(
+            DifferenceForm(
+                change="gained" if difference.gained else "lost",
+                who=difference.principal.name,
+                action=difference.action.name,
+                on=difference.place.name or None,
+                by=difference.by or UNSET,
+            )
+            for difference in differences
+        ),
     ]

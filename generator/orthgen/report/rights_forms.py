@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, UnsetType, field
 
-from orthgen.report.form import Form
-from orthgen.report.form import described as _is
+from orthgen.formats.json_form import Form
+from orthgen.formats.json_form import described as _is
 
 
 class RightForm(Form, frozen=True):

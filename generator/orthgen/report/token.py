@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from orthgen.report.console import paint
+from orthgen.report.token_forms import RuleForm, TokenForm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,17 +33,17 @@ def token_text(checks: Sequence[TokenCheck], stream: TextIO) -> str:
     return "\n".join(lines)
 
 
-def token_value(checks: Sequence[TokenCheck]) -> dict[str, Any]:
-    """The same as JSON's types."""
-    return {
-        "understood": all(check.holds for check in checks),
-        "rules": [
-            {
-                "rule": check.rule,
-                "holds": check.holds,
-                "found": check.value,
-                "look_at": check.cause if check.cause and not check.holds else None,
-            }
+def token_form(checks: Sequence[TokenCheck]) -> TokenForm:
+    """The same for JSON."""
+    return TokenForm(
+        understood=all(check.holds for check in checks),
+        rules=tuple(
+            RuleForm(
+                rule=check.rule,
+                holds=check.holds,
+                found=check.value,
+                look_at=check.cause if check.cause and not check.holds else None,
+            )
             for check in checks
-        ],
-    }
+        ),
+    )

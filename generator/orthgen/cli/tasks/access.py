@@ -21,11 +21,11 @@ from orthgen.products.approval_page.changes import Changes
 from orthgen.report.console import Console
 from orthgen.report.json_text import json_text
 from orthgen.report.rights import (
+    difference_forms,
     difference_markdown,
     difference_text,
-    difference_value,
+    matrix_forms,
     matrix_text,
-    matrix_value,
 )
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def show_rights(path: str, output: str, language: str | None) -> None:
         return
     allowed = summary(policy)
     console.say(
-        json_text(matrix_value(matrix(policy), allowed))
+        json_text(matrix_forms(matrix(policy), allowed))
         if output == "json"
         else matrix_text(policy, allowed, console.out)
     )
@@ -84,7 +84,7 @@ def show_difference(old: str, new: str, output: str, language: str | None = None
         policies, renamed = comparable(*policies)
     differences = difference(summary(policies[0]), summary(policies[1]), renamed)
     if output == "json":
-        console.say(json_text(difference_value(differences, renamed)))
+        console.say(json_text(difference_forms(differences, renamed)))
     elif output == "markdown":
         console.say(difference_markdown(differences, renamed))
     elif output == "html":

@@ -14,7 +14,7 @@ from orthgen.realm.token_check import check_token, parse_token
 from orthgen.rendering.pipeline import resolve_profile
 from orthgen.report.console import Console
 from orthgen.report.json_text import json_text
-from orthgen.report.token import token_text, token_value
+from orthgen.report.token import token_form, token_text
 
 if TYPE_CHECKING:
     from orthgen.cli.server_options import ServerOptions, TokenOptions
@@ -38,6 +38,6 @@ def check(profile: str, token: TokenOptions, server: ServerOptions, output: str)
         text = source.resolve(token.token or "prompt", "token")
     checks = check_token(parse_token(text), sign_in.public_key(), deployment)
     console = Console()
-    console.say(json_text(token_value(checks)) if output == "json" else token_text(checks, console.out))
+    console.say(json_text(token_form(checks)) if output == "json" else token_text(checks, console.out))
     if not all(rule.holds for rule in checks):
         sys.exit(ExitCode.DENIED)

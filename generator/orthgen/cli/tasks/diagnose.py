@@ -16,7 +16,7 @@ from orthgen.errors import OrthgenError, system_reason
 from orthgen.findings import Severity
 from orthgen.observed.model import SourceKind
 from orthgen.report.console import Console
-from orthgen.report.diagnosis import diagnosis_text, diagnosis_value
+from orthgen.report.diagnosis import diagnosis_form, diagnosis_text
 from orthgen.report.effective_settings import effective_parts, effective_text
 from orthgen.report.findings import findings_text
 from orthgen.report.forge_findings import github_annotations, gitlab_quality
@@ -39,7 +39,7 @@ def diagnose_paths(
     findings = silence(diagnosis.findings, silences, diagnosis.deployment.texts)
     diagnosis = replace(diagnosis, findings=findings)
     if output == "json":
-        console.say(json_text(diagnosis_value(diagnosis)))
+        console.say(json_text(diagnosis_form(diagnosis)))
     elif output == "sarif":
         console.say(json_text(findings_sarif(diagnosis.findings)))
     elif output == "github":

@@ -19,7 +19,7 @@ from orthgen.deployment.model import Deployment
 from orthgen.diagnosis.refusal import orthanc_target
 from orthgen.errors import OrthgenError
 from orthgen.report.console import Console
-from orthgen.report.decision import answer_text, answer_value, decision_text, decision_value
+from orthgen.report.decision import answer_form, answer_text, decision_form, decision_text
 from orthgen.report.json_text import json_text
 from orthgen.spelling import did_you_mean
 
@@ -47,7 +47,7 @@ def explain_action(question: Question, name: str, output: str) -> None:
         raise OrthgenError(f"unknown action `{name}`", hint=did_you_mean(name, ACTIONS_BY_NAME))
     console = Console()
     answer = can(question.policy, question.principal, action, question.place)
-    console.say(json_text(answer_value(answer)) if output == "json" else answer_text(answer, console.out))
+    console.say(json_text(answer_form(answer)) if output == "json" else answer_text(answer, console.out))
     if not answer.can:
         sys.exit(ExitCode.DENIED)
 
@@ -60,11 +60,11 @@ def explain_request(question: Question, method: str, path: str, labels: Iterable
     # A report stands for what DICOMweb stores: its body decides.
     body = body_of(study.names["uid"]) if is_stow(method, target) else None
     decision = policy.ask(principal, study, method, target, body)
-    step, console = ActionRequest(method, target), Console()
+    request, console = ActionRequest(method, target), Console()
     console.say(
-        json_text(decision_value(step, decision))
+        json_text(decision_form(request, decision))
         if output == "json"
-        else decision_text(principal.name, step, decision, console.out)
+        else decision_text(principal.name, request, decision, console.out)
     )
     if not decision.granted:
         sys.exit(ExitCode.DENIED)

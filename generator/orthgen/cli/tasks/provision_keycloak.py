@@ -28,7 +28,8 @@ from orthgen.realm.provision import (
 )
 from orthgen.rendering.pipeline import resolve_profile
 from orthgen.report.console import Console
-from orthgen.report.plan import done_text, plan_json, plan_text, saved_secret_text
+from orthgen.report.json_text import json_text
+from orthgen.report.plan import done_text, plan_form, plan_text, saved_secret_text
 from orthgen.report.plan_markdown import plan_markdown
 from orthgen.report.steps import StepsView
 from orthgen.workspace.secret_files import save_secret
@@ -151,7 +152,7 @@ class Provisioning:
         """Show the plan in the form of the options."""
         console, where = self.console, _locator(self.loaded)
         if display.output == "json":
-            text = plan_json(plan, applied=applied, with_foreign=display.show_all)
+            text = json_text(plan_form(plan, applied=applied, with_foreign=display.show_all))
         elif display.output == "markdown":
             text = plan_markdown(plan, where=where, with_foreign=display.show_all, full=display.full)
         else:

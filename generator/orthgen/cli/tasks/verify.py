@@ -19,13 +19,13 @@ from orthgen.probe.run import any_open, run, write_requests
 from orthgen.report.console import Console
 from orthgen.report.json_text import json_text
 from orthgen.report.probe import (
+    comparisons_form,
     comparisons_text,
-    comparisons_value,
     consent_text,
+    request_forms,
     requests_text,
-    requests_value,
+    results_form,
     results_text,
-    results_value,
 )
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def list_requests(output: str, *, expects: bool) -> None:
     checked = [check.request for check in CHECKS if check.request is not None]
     compared = [*PROFILES, *(question.request for question in QUESTIONS)]
     requests = [*DISCOVERY_REQUESTS, *(compared if expects else checked)]
-    Console().say(json_text(requests_value(requests)) if output == "json" else requests_text(requests))
+    Console().say(json_text(request_forms(requests)) if output == "json" else requests_text(requests))
 
 
 def probe(client: Client, options: CallerOptions, output: str, *, yes: bool) -> None:
@@ -53,7 +53,7 @@ def probe(client: Client, options: CallerOptions, output: str, *, yes: bool) -> 
     results = run(client, discovery, tokens, with_writes=with_writes)
     address = client.address.origin + client.address.path
     console.say(
-        json_text(results_value(results, address))
+        json_text(results_form(results, address))
         if output == "json"
         else results_text(results, address, console.out)
     )
@@ -76,7 +76,7 @@ def compare(client: Client, options: CallerOptions, expected: str, output: str, 
     comparisons = comparer.compare(with_writes=yes or _agreed(comparer.write_requests(), console))
     address = client.address.origin + client.address.path
     console.say(
-        json_text(comparisons_value(comparisons, address, expected))
+        json_text(comparisons_form(comparisons, address, expected))
         if output == "json"
         else comparisons_text(comparisons, address, expected, console.out)
     )
