@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from orthgen.adoption.recognised_guard import guarded, observed_guard
+from orthgen.authz.difference import difference
 from orthgen.authz.matrix import matrix
+from orthgen.authz.summary import summary
 from orthgen.diagnosis.filter_model import orthanc_of_people, policy_of
 from orthgen.observed.read import observe_texts
 from orthgen.products.access_page.model import access_policy
+from orthgen.targets import TARGETS
 from tests.support.builders import example, texts_of
 from tests.test_golden import GOLDEN
 
@@ -104,6 +107,69 @@ def test_a_changed_guard_does_not_count(
 
     assert guard.deployment is None
     assert problem in guard.problem
+
+
+@pytest.fixture(scope="module")
+def in_cluster() -> Mapping[str, str]:
+    """The files of the same example for a cluster."""
+    return rendered_for_cluster(f"{NAME}.yaml")
+
+
+def rendered_for_cluster(profile: str) -> Mapping[str, str]:
+    """The files of an example, rendered for Kubernetes."""
+    artifacts = TARGETS["kubernetes"].render(example(profile, "kubernetes"))
+    return {artifact.path: artifact.text for artifact in artifacts}
+
+
+@pytest.mark.parametrize("profile", ["minimal", "clinic", "paradim", "teaching-hospital"])
+def test_a_cluster_gives_the_rights_of_its_profile(profile: str) -> None:
+    """The guard in the ConfigMaps of a cluster counts as that of a Compose folder: `access --diff` of both shows nothing."""
+    of_cluster = observed_policy(rendered_for_cluster(f"{profile}.yaml"))
+    of_host = observed_policy(texts_of(GOLDEN / profile / "compose"))
+
+    assert difference(summary(of_host), summary(of_cluster)) == ()
+
+
+SERVICE = "manifests/orthanc/service.yaml"
+DEPLOYMENT = "manifests/nginx/deployment.yaml"
+ROUTE = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: direct}
+spec: {rules: [{backendRefs: [{name: orthanc, port: 8042}]}]}
+"""
+INGRESS = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: direct}
+spec: {ingressClassName: traefik, rules: [{http: {paths: [{path: /, backend: {service: {name: orthanc, port: {number: 8042}}}}]}}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda texts: {SCRIPT: texts[SCRIPT] + "// one line more\n"}, "nginx/njs/links.js:"),
+        (lambda _: {SCRIPT: None}, "nginx reads no file at `/etc/nginx/njs/links.js`"),
+        (
+            lambda texts: {DEPLOYMENT: _without_a_line(texts[DEPLOYMENT], "path: links.js")},
+            "nginx reads no file at `/etc/nginx/njs/links.js`",
+        ),
+        (
+            lambda texts: {SERVICE: texts[SERVICE].replace("type: ClusterIP", "type: NodePort")},
+            f"Orthanc's own port is published beside it ({SERVICE}:",
+        ),
+        (lambda _: {"route.yaml": ROUTE}, "Orthanc's own port is published beside it (route.yaml:4:"),
+        (lambda _: {"ingress.yaml": INGRESS}, "Orthanc's own port is published beside it (ingress.yaml:4:"),
+    ],
+)
+def test_a_changed_guard_of_a_cluster_does_not_count(
+    in_cluster: Mapping[str, str],
+    change: Callable[[Mapping[str, str]], Mapping[str, str | None]],
+    problem: str,
+) -> None:
+    """A Service on the nodes, a route or an Ingress beside nginx leaves the guard without effect, too."""
+    test_a_changed_guard_does_not_count(in_cluster, change, problem)
 
 
 def test_another_nginx_has_no_guard() -> None:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from textwrap import dedent
+from typing import TYPE_CHECKING
 
 import pytest
 
 from orthgen.adoption.adopt import adopt
 from orthgen.diagnosis.diagnose import diagnose
 from orthgen.observed.read import observe_texts
+from orthgen.rendering.pipeline import resolve_profile
+from orthgen.targets import TARGETS
 from tests.adoption.support import files_of
 from tests.support.builders import EXAMPLES, PROFILES, texts_of
 from tests.support.proposals import merged, read, written
 from tests.test_golden import GOLDEN
+
+if TYPE_CHECKING:
+    from orthgen.deployment.model import Deployment
+    from orthgen.profile.load import LoadedProfile
 
 # What no example has.
 STORAGE = {
@@ -86,6 +93,31 @@ def test_a_rendered_example_is_adopted_as_it_is(name: str) -> None:
     assert files_of(adoption.text, name) == rendered
     assert adoption.is_valid
     assert {note.kind.value for note in adoption.notes} == {"secret", "data"}
+
+
+@pytest.mark.parametrize("name", ["minimal.yaml", "clinic.yaml", "paradim.yaml", "teaching-hospital.yaml"])
+def test_a_rendered_cluster_is_adopted(name: str) -> None:
+    """The folder of a cluster has no fault; its profile is the one of the Job, or of the files where there is no Job."""
+    rendered = cluster_files(*resolve_profile(str(PROFILES / name), target="kubernetes"))
+    observed = observe_texts(rendered)
+
+    adoption = adopt(observed, name)
+
+    assert diagnose(observed).findings == ()
+    assert "kubernetes" in read(adoption.text)["deployment"]
+    if "provision-keycloak/profile.yaml" in rendered:
+        again = cluster_files(*resolve_profile(name, read=lambda _: adoption.text.encode()))
+        assert {path for path in rendered if rendered[path] != again[path]} <= OF_THE_JOB
+        assert adoption.is_valid
+
+
+# The profile is written in another order of keys.
+OF_THE_JOB = {"provision-keycloak/profile.yaml", "manifests/provision-keycloak/job.yaml"}
+
+
+def cluster_files(deployment: Deployment, _: LoadedProfile) -> dict[str, str]:
+    """What a profile renders for a cluster."""
+    return {artifact.path: artifact.text for artifact in TARGETS["kubernetes"].render(deployment)}
 
 
 @pytest.mark.parametrize(

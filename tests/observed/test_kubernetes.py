@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from orthgen.observed.model import Product
 from orthgen.observed.read import observe_texts
 
@@ -98,3 +100,92 @@ def test_manifests_without_their_parts_stop_nothing() -> None:
         "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {annotations: orthanc}\n",
     ):
         assert observe_texts({"a.yaml": text}).orthancs == ()
+
+
+MOUNTED = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: pacs, labels: {app: pacs}}
+spec:
+  containers:
+    - name: orthanc
+      image: orthancteam/orthanc:26.8.1
+      ports: [{name: web, containerPort: 8042}]
+      volumeMounts:
+        - {name: one, mountPath: /etc/orthanc/a.json, subPath: b.json}
+        - {name: all, mountPath: /etc/orthanc}
+        - {name: some, mountPath: /etc/orthanc/c.json, subPath: c.json}
+  volumes:
+    - {name: one, configMap: {name: generated}}
+    - {name: all, configMap: {name: stated}}
+    - {name: some, configMap: {name: generated, items: [{key: orthanc.json, path: c.json}]}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: stated}
+data:
+  d.json: |
+    {"DicomAet": "STATED"}
+  e.json: '{"DicomPort": 104}'
+"""
+KUSTOMIZATION = """\
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources: [pod.yaml]
+configMapGenerator: [{name: generated, files: [b.json=files/b.json, files/orthanc.json, none.json]}]
+"""
+
+
+def test_a_container_reads_the_files_of_its_config_maps() -> None:
+    """A key, chosen keys or all keys, of a ConfigMap or of files from which kustomize makes one; each file is read once."""
+    deployment = observe_texts(
+        {
+            "base/pod.yaml": MOUNTED,
+            "base/kustomization.yaml": KUSTOMIZATION + "# orthanc\n",
+            "base/files/b.json": '{"Name": "generated"}',
+            "base/files/orthanc.json": '{"HttpPort": 8043}',
+        }
+    )
+    (orthanc,) = deployment.orthancs
+    assert orthanc.service is not None
+
+    assert orthanc.service.configured == {
+        "/etc/orthanc/a.json": "base/files/b.json",
+        "/etc/orthanc/d.json": "base/pod.yaml",
+        "/etc/orthanc/e.json": "base/pod.yaml",
+        "/etc/orthanc/c.json": "base/files/orthanc.json",
+    }
+    assert orthanc.settings.value == {
+        "Name": "generated",
+        "DicomAet": "STATED",
+        "DicomPort": 104,
+        "HttpPort": 8043,
+    }
+    assert orthanc.settings.locate(("DicomAet",)).line == 23
+    assert deployment.unseen == ()
+
+
+@pytest.mark.parametrize(
+    ("service", "exposed"),
+    [
+        (
+            "{type: NodePort, selector: {app: pacs}, ports: [{port: 80, targetPort: web, nodePort: 30042}]}",
+            ("30042", "8042"),
+        ),
+        ("{type: LoadBalancer, selector: {app: pacs}, ports: [{port: 8042}]}", ("8042", "8042")),
+        (
+            "{externalIPs: [192.0.2.1], selector: {app: pacs}, ports: [{port: 80, targetPort: 8042}]}",
+            ("80", "8042"),
+        ),
+        ("{selector: {app: pacs}, ports: [{port: 80, targetPort: web}]}", None),
+        ("{type: NodePort, selector: {app: other}, ports: [{port: 8042}]}", None),
+    ],
+)
+def test_a_service_on_the_nodes_exposes_its_containers(service: str, exposed: tuple[str, str] | None) -> None:
+    """A named port is the one of the container; a Service inside the cluster exposes nothing."""
+    objects = f"{MOUNTED}---\napiVersion: v1\nkind: Service\nmetadata: {{name: direct}}\nspec: {service}\n"
+    (orthanc,) = observe_texts({"pod.yaml": objects}).orthancs
+    assert orthanc.service is not None
+
+    ports = [(port.published, port.target) for port in orthanc.service.exposed]
+    assert ports == ([exposed] if exposed is not None else [])

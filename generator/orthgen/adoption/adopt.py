@@ -10,6 +10,9 @@ from orthgen.adoption.draft import Draft, Note, NoteKind
 from orthgen.adoption.invalid_values import in_order_of_the_profile, valid_deployment
 from orthgen.adoption.original_deployment import OriginalDeployment
 from orthgen.adoption.parts import PARTS
+from orthgen.adoption.parts.cluster import state_rendered_profile
+from orthgen.adoption.parts.data import note_data
+from orthgen.adoption.parts.secrets import note_secrets
 from orthgen.adoption.places import Folder
 from orthgen.adoption.profile_text import profile_text
 from orthgen.adoption.remaining_settings import state_remaining_settings
@@ -63,6 +66,12 @@ def adopted_deployment(deployment: ObservedDeployment) -> Deployment | None:
 def _settled(deployment: ObservedDeployment, name: str) -> tuple[Draft, Deployment | None]:
     """The draft of the profile with everything that the files say and a profile can say, and what it renders."""
     original, draft = OriginalDeployment.of(deployment), Draft()
+    profile = deployment.rendered_profile
+    if profile is not None and original.service_in_cluster is not None:
+        state_rendered_profile(draft, profile)
+        note_secrets(original, draft)
+        note_data(original, draft)
+        return draft, valid_deployment(draft, name)
     draft.state(("orthgen",), 1)
     for state in PARTS:
         state(original, draft)

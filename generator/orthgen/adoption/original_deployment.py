@@ -16,6 +16,7 @@ from orthgen.findings import Location
 from orthgen.formats.yaml_io import parse_json
 from orthgen.observed.model import Keycloak, ObservedDeployment, Orthanc, Product, Service, SourceKind
 from orthgen.observed.settings import Settings
+from orthgen.targets.kubernetes.manifest import MANAGED_BY_LABEL, MANAGER
 
 if TYPE_CHECKING:
     from orthgen.formats.yaml_io import Document
@@ -142,8 +143,16 @@ class OriginalDeployment(Struct, frozen=True, dict=True):
     @cached_property
     def is_rendered(self) -> bool:
         """Whether orthgen rendered the deployment."""
-        return any(
+        return self.service_in_cluster is not None or any(
             service.definition.has("labels", "orthgen.profile") for service in self.deployment.services
+        )
+
+    @cached_property
+    def service_in_cluster(self) -> Service | None:
+        """The first container of a deployment that orthgen rendered for Kubernetes; None for every other deployment."""
+        label = ("labels", MANAGED_BY_LABEL)
+        return next(
+            (each for each in self.deployment.services if each.definition.get(*label) == MANAGER), None
         )
 
     @cached_property

@@ -126,10 +126,10 @@ def _differences(artifact: Artifact, file: str, texts: Mapping[str, str]) -> Ite
 
 
 def _around(observed: ObservedDeployment, nginx: Service) -> Iterator[str]:
-    """Requests that reach Orthanc without this nginx: by its own port, or by another proxy."""
+    """Requests that reach Orthanc without this nginx: by its own port, or by another proxy or route of a cluster."""
     orthancs = [service for service in observed.services if service.product is Product.ORTHANC]
     for service in orthancs:
-        for port in service.ports:
+        for port in (*service.ports, *service.exposed):
             if port.target == str(naming.PORTS[naming.ORTHANC]):
                 yield f"Orthanc's own port is published beside it ({port.location})"
     names = {service.name for service in orthancs}

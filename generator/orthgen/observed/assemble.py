@@ -7,10 +7,12 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from orthgen.observed.compose_project import projects
+from orthgen.observed.config_maps import config_maps
 from orthgen.observed.container_file import ContainerFile
 from orthgen.observed.containers import Container, containers
 from orthgen.observed.helm import has_variables
-from orthgen.observed.kubernetes import ingress_proxies, manifests, workload_containers
+from orthgen.observed.kubernetes import ingress_proxies, workload_containers
+from orthgen.observed.manifest import manifests
 from orthgen.observed.model import (
     MAX_INHERITED,
     AuthService,
@@ -76,6 +78,7 @@ class Assembly:
         self.log_lines: list[LogLine] = []
         self.prose: list[LogLine] = []
         self.questions: list[Question] = []
+        self.rendered_profile: Document | None = None
 
     def deployment(self) -> ObservedDeployment:
         """The whole deployment."""
@@ -108,6 +111,7 @@ class Assembly:
             log_lines=tuple(self.log_lines),
             prose=tuple(self.prose),
             questions=tuple(self.questions),
+            rendered_profile=self.rendered_profile,
             findings=tuple(dict.fromkeys(self.findings)),
             unseen=tuple(dict.fromkeys(self.unseen)),
         )
@@ -160,10 +164,12 @@ class Assembly:
     def _read_manifests(self) -> None:
         """Read the workloads and Ingresses of Kubernetes' manifests."""
         objects = manifests([each.file for each in self.loose if each.kind is SourceKind.MANIFEST])
-        for container in workload_containers(objects):
+        maps = config_maps(objects, self.files, [each.file for each in self.loose])
+        for container in workload_containers(objects, maps):
             self.containers.append((str, container))  # there are no variables of Compose in it
             self.counts[container.service.product] += 1
             self.unseen += container.unseen
+            self._note_mounted(container)
         self.proxies += ingress_proxies(objects)
 
     def _note_dockerfile(self, container: Container) -> None:
@@ -310,6 +316,7 @@ class Assembly:
         self.findings += findings
         self._claim(SourceKind.ENVIRONMENT)
         self._claim(SourceKind.MANIFEST)
+        self.rendered_profile = _first(self._claim(SourceKind.ORTHGEN))
         self.unseen += [
             f"`{each.file.name}` sets variables of containers. Of the values of a chart, configuration files are read, and no variables."
             for each in self._claim(SourceKind.HELM)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.formats.lists import mapping, mappings
-from orthgen.formats.yaml_io import Document, typed
+from orthgen.formats.yaml_io import typed
 from orthgen.observed.compose_node import Node
+from orthgen.observed.config_maps import ConfigMap, mounted_files
 from orthgen.observed.containers import Container
-from orthgen.observed.helm import documents
+from orthgen.observed.exposed_ports import exposed_ports
+from orthgen.observed.manifest import Manifest
 from orthgen.observed.model import (
     Directive,
     Mount,
@@ -22,11 +24,11 @@ from orthgen.observed.product import image_name, product_of
 from orthgen.observed.settings import Layer, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from orthgen.findings import Location
     from orthgen.formats.yaml_io import Path
-    from orthgen.observed.files import TextFile
+    from orthgen.observed.container_file import ContainerFile
 
 _WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod", "Job"})
 # Kinds of volumes, and the kinds of mounts that say the same.
@@ -44,39 +46,8 @@ _ANNOTATION = "nginx.ingress.kubernetes.io/"
 _FORWARDED = ("Host", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto")
 
 
-class Manifest:
-    """One document of a file of manifests."""
-
-    def __init__(self, file: TextFile, document: Document) -> None:
-        self.file = file
-        self.document = document
-        self.kind = str(document.value.get("kind") or "")
-        self.name = str(self.get("metadata", "name") or "")
-
-    def get(self, *path: str | int) -> Any:
-        """The value at a path; None where there is none."""
-        value: Any = self.document.value
-        for key in path:
-            try:
-                value = value[key]
-            except (KeyError, IndexError, TypeError):
-                return None
-        return value
-
-
-def manifests(files: Sequence[TextFile]) -> list[Manifest]:
-    """The objects of these files."""
-    return [
-        Manifest(file, document)
-        for file in files
-        for document in documents(file)
-        if isinstance(document.value, dict) and isinstance(document.value.get("apiVersion"), str)
-    ]
-
-
-def workload_containers(objects: Sequence[Manifest]) -> Iterator[Container]:
+def workload_containers(objects: Sequence[Manifest], maps: Mapping[str, ConfigMap]) -> Iterator[Container]:
     """The containers of the workloads, without those that run before the others."""
-    maps = {each.name: each for each in objects if each.kind == "ConfigMap"}
     for workload in objects:
         if workload.kind in _WORKLOADS:
             above: Path = ("spec",) if workload.kind == "Pod" else ("spec", "template", "spec")
@@ -91,7 +62,7 @@ class _Reader:
         self,
         workload: Manifest,
         objects: Sequence[Manifest],
-        maps: dict[str, Manifest],
+        maps: Mapping[str, ConfigMap],
         pod: Path,
         index: int,
     ) -> None:
@@ -121,15 +92,24 @@ class _Reader:
         text = self.get("image")
         place = self.workload.document.locate((*self.path, "image"))
         image = image_name(text, place) if isinstance(text, str) and text else None
-        mounts = tuple(self._mounts())
+        mounts, files = tuple(self._mounts()), tuple(self._files())
         product = product_of(name, image, environment.value, [mount.target for mount in mounts])
         definition = Layer(self.workload.file.name, self._definition(), self._locate)
-        service = Service(name, product, image, Settings((definition,)), environment, (), mounts)
+        service = Service(
+            name,
+            product,
+            image,
+            Settings((definition,)),
+            environment,
+            mounts=mounts,
+            configured={each.path: each.file.name for each in files},
+            exposed=tuple(exposed_ports(self._services(), self.objects, self._named_ports())),
+        )
         node = Node({}, self.workload.document, self.path, self.workload.file)
         unseen = (
             f"`{self.workload.name}` has {', '.join(self.unread)} from objects that are not in the files."
         )
-        return Container(service, node, variables, (), (unseen,) if self.unread else ())
+        return Container(service, node, variables, files, (unseen,) if self.unread else ())
 
     def _place(self) -> Location:
         return self.workload.document.locate(self.path)
@@ -145,12 +125,9 @@ class _Reader:
     def _definition(self) -> dict[str, Any]:
         """What rules about Compose look up, in its words; the probes under their own names."""
         labels = self.workload.get(*self.pod[:-1], "metadata", "labels")
-        names = [
-            each.name
-            for each in self.objects
-            if each.kind == "Service" and _selects(each.get("spec", "selector"), labels)
-        ]
+        names = [each.name for each in self._services()]
         definition: dict[str, Any] = {
+            "labels": mapping(labels) or None,
             "networks": {"default": {"aliases": names}},
             "entrypoint": typed(self.get("command")),
             "command": typed(self.get("args")),
@@ -160,14 +137,26 @@ class _Reader:
         probes = {key: typed(self.get(key)) for key in _PROBES}
         return {key: value for key, value in {**definition, **probes}.items() if value is not None}
 
+    def _services(self) -> list[Manifest]:
+        """The Services that lead to the pod."""
+        labels = self.workload.get(*self.pod[:-1], "metadata", "labels")
+        return [
+            each
+            for each in self.objects
+            if each.kind == "Service" and _selects(each.get("spec", "selector"), labels)
+        ]
+
+    def _named_ports(self) -> dict[str, str]:
+        ports = (port for _, port in mappings(self.get("ports")))
+        return {str(port.get("name")): str(port.get("containerPort")) for port in ports}
+
     def _variables(self) -> Iterator[tuple[str, Node]]:
         for index, source in mappings(self.get("envFrom")):
             found = self.maps.get(str(mapping(source.get("configMapRef")).get("name")))
             if found is None:
                 self.unread.append(f"`envFrom`, entry {index + 1}")
                 continue
-            for key, value in mapping(found.get("data")).items():
-                yield key, Node(str(value), found.document, ("data", key), found.file)
+            yield from found.variables.items()
         for index, entry in mappings(self.get("env")):
             if isinstance(entry.get("name"), str):
                 name, path = entry["name"], (*self.path, "env", index)
@@ -176,18 +165,26 @@ class _Reader:
                 place: Path = (*path, "value") if "value" in entry else path
                 yield name, Node(value, self.workload.document, place, self.workload.file)
 
-    def _mounts(self) -> Iterator[Mount]:
+    def _volume_mounts(self) -> Iterator[tuple[dict[str, Any], dict[str, Any], Location]]:
+        """The entries of `volumeMounts`, each with its volume and its place."""
         listed = mappings(self.workload.get(*self.pod, "volumes"))
         volumes = {str(volume.get("name")): volume for _, volume in listed}
         for index, mount in mappings(self.get("volumeMounts")):
             if isinstance(mount.get("mountPath"), str):
-                volume = volumes.get(str(mount.get("name")), {})
-                kind = next((_KINDS[key] for key in _KINDS if key in volume), "volume")
-                is_here = str(mapping(volume.get("configMap")).get("name")) in self.maps
-                if kind == "secret" or (kind == "config" and not is_here):
-                    self.unread.append(f"`{mount['mountPath']}`")
                 place = self.workload.document.locate((*self.path, "volumeMounts", index))
-                yield Mount(kind, str(mount.get("name")), mount["mountPath"], read_only=False, location=place)
+                yield mount, volumes.get(str(mount.get("name")), {}), place
+
+    def _mounts(self) -> Iterator[Mount]:
+        for mount, volume, place in self._volume_mounts():
+            kind = next((_KINDS[key] for key in _KINDS if key in volume), "volume")
+            is_here = str(mapping(volume.get("configMap")).get("name")) in self.maps
+            if kind == "secret" or (kind == "config" and not is_here):
+                self.unread.append(f"`{mount['mountPath']}`")
+            yield Mount(kind, str(mount.get("name")), mount["mountPath"], read_only=False, location=place)
+
+    def _files(self) -> Iterator[ContainerFile]:
+        for mount, volume, place in self._volume_mounts():
+            yield from mounted_files(mount, volume, self.maps, place)
 
 
 def _selects(selector: Any, labels: Any) -> bool:

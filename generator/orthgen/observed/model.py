@@ -110,7 +110,8 @@ class Service(Struct, frozen=True):
 
     `definition` is the merged mapping; `place` gives the position of one of its paths. `environment` has each variable
     with its value after interpolation, a variable without a value as None. `configured` are the files that are mounted
-    where the product reads its configuration: the name of each by its path in the container.
+    where the product reads its configuration: the name of each by its path in the container. `exposed` are the
+    ports that a cluster's Services, Ingresses and HTTPRoutes serve outside of it.
     """
 
     name: str
@@ -121,6 +122,7 @@ class Service(Struct, frozen=True):
     ports: tuple[Port, ...] = ()
     mounts: tuple[Mount, ...] = ()
     configured: Mapping[str, str] = {}
+    exposed: tuple[Port, ...] = ()
 
     def variable(self, name: str) -> str | None:
         """The value of an environment variable; None where it is not set."""
@@ -302,11 +304,7 @@ class Header(Struct, frozen=True):
 
 
 class Exchange(Struct, frozen=True):
-    """
-    A request and its response, as far as they were seen. `status` is 0 without a response.
-
-    `tokens` are the tokens that the request carried, decoded; none is kept in its text.
-    """
+    """A request and its response, as far as they were seen. `status` is 0 without a response; `tokens` are decoded."""
 
     method: str
     target: str
@@ -372,6 +370,8 @@ class ObservedDeployment(Struct, frozen=True, dict=True):
     log_lines: tuple[LogLine, ...] = ()
     prose: tuple[LogLine, ...] = ()
     questions: tuple[Question, ...] = ()
+    rendered_profile: Document | None = None
+    """The profile in a folder that orthgen rendered for a cluster, where a Job provisions Keycloak from it."""
     findings: tuple[Finding, ...] = ()
     """Problems of the files themselves: syntax, duplicate keys, an undefined variable."""
     unseen: tuple[str, ...] = ()

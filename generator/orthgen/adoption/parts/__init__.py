@@ -8,6 +8,7 @@ from orthgen.adoption.draft import Draft
 from orthgen.adoption.original_deployment import OriginalDeployment
 from orthgen.adoption.parts import (
     archive,
+    cluster,
     collections,
     compose,
     data,
@@ -31,6 +32,7 @@ from orthgen.adoption.parts import (
 # A part may read what the parts before it have stated.
 PARTS: tuple[Callable[[OriginalDeployment, Draft], None], ...] = (
     institution.state_institution,
+    cluster.state_cluster,
     release.state_release,
     identity.state_identity,
     sign_in.state_sign_in,

@@ -34,6 +34,14 @@ _OLD = "docker compose --project-directory OLD"
 
 def note_data(original: OriginalDeployment, draft: Draft) -> None:
     """Note where studies, index and accounts are, and how they come along."""
+    if original.service_in_cluster is not None:
+        draft.note(
+            NoteKind.DATA,
+            "the data are in the volume claims of the namespace",
+            "they stay there if the profile keeps the namespace: `deployment: {kubernetes: {namespace: …}}`",
+            original.service_in_cluster.definition.locate(()),
+        )
+        return
     if original.is_rendered:
         draft.note(
             NoteKind.DATA,

@@ -36,7 +36,9 @@ def note_other_services(original: OriginalDeployment, draft: Draft) -> None:
                 "`deployment: {tls: {terminated-by: proxy}}` here",
                 place,
             )
-        elif service.product not in _TAKEN_OVER and "certbot" not in image:
+        elif (
+            service.product not in _TAKEN_OVER and "certbot" not in image and not original.service_in_cluster
+        ):
             draft.note(
                 NoteKind.LEFT_OUT,
                 f"the service `{service.name}` ({image})",

@@ -54,7 +54,7 @@ def state_tls(original: OriginalDeployment, draft: Draft) -> None:
             {},
             remark="`orthgen secrets` makes it; every browser has to trust it once",
         )
-    elif edge is not None and edge.ports and not _ends_tls(original):
+    elif edge is not None and (edge.ports or original.service_in_cluster) and not _ends_tls(original):
         draft.state((*_TLS, "terminated-by"), "proxy", *([place] if place else []), remark="")
         _state_proxies(original, draft)
     else:

@@ -17,6 +17,7 @@ FOLDER = "manifests"
 
 NAME_LABEL = "app.kubernetes.io/name"
 INSTANCE_LABEL = "app.kubernetes.io/instance"
+MANAGED_BY_LABEL, MANAGER = "app.kubernetes.io/managed-by", "orthgen"
 
 
 class Manifest(Struct, frozen=True):
@@ -52,7 +53,7 @@ def selector(deployment: Deployment, component: str) -> dict[str, str]:
 
 def labels(deployment: Deployment, component: str) -> dict[str, str]:
     """The labels of the objects of a component."""
-    return {**selector(deployment, component), "app.kubernetes.io/managed-by": "orthgen"}
+    return {**selector(deployment, component), MANAGED_BY_LABEL: MANAGER}
 
 
 def metadata(deployment: Deployment, name: str, component: str = "") -> dict[str, Any]:
