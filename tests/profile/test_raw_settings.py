@@ -63,6 +63,48 @@ def test_a_value_with_which_orthanc_does_not_start_is_refused(
 
 
 @pytest.mark.parametrize(
+    ("settings", "message", "hint"),
+    [
+        (
+            {"MaximumPduLength": 10},
+            "`MaximumPduLength` takes a number from 4096 to 131072",
+            "write a number within these limits",
+        ),
+        ({"HttpThreadsCount": 0}, "`HttpThreadsCount` takes a number of at least 1", "write a number within"),
+        (
+            {"OverwriteInstances": "yes"},
+            "`OverwriteInstances` takes `true`, `false` or one of 3 words",
+            "known here: `Always`, `Never`, `IfChanged`",
+        ),
+        (
+            {"DicomScuPreferredTransferSyntax": "jpeg"},
+            "`DicomScuPreferredTransferSyntax` takes the UID of a transfer syntax that Orthanc knows",
+            "write the UID of a transfer syntax",
+        ),
+    ],
+)
+def test_a_value_that_orthanc_does_not_accept_is_refused(
+    tmp_path: Path, settings: dict[str, Any], message: str, hint: str
+) -> None:
+    """Orthanc (1.12.7, 1.13.0) ends with `Parameter out of range`."""
+    ((found, remedy),) = complaints(tmp_path, archive={"settings": settings})
+
+    assert found == message
+    assert remedy.startswith(hint)
+
+
+@pytest.mark.parametrize("tag", ["Modality", "0010,0020", "0010-0020", "00100020", "SiteNumber"])
+def test_tags_that_orthanc_reads_are_taken(tmp_path: Path, tag: str) -> None:
+    """Keywords, numbers, and names of the private tags that the settings define."""
+    settings = {
+        "Dictionary": {"0011,1010": ["LO", "SiteNumber", 1, 1, "Site"]},
+        "ExtraMainDicomTags": {"Study": [tag]},
+    }
+
+    assert complaints(tmp_path, archive={"settings": settings}) == []
+
+
+@pytest.mark.parametrize(
     "settings",
     [
         {"MetricsEnabled": False, "MaximumPatientCount": 0, "DefaultEncoding": "Utf8"},

@@ -61,7 +61,11 @@ SECTIONS = {
     ),
     "Databases": ("profile.checks.databases", "profile.checks.replicas"),
     "Links": ("profile.checks.links",),
-    "Releases and raw settings": ("profile.checks.features", "profile.checks.raw_settings"),
+    "Releases and raw settings": (
+        "profile.checks.features",
+        "profile.checks.raw_settings",
+        "profile.checks.setting_values",
+    ),
     "Silenced findings": ("profile.silencing",),
     "The lock of image digests": ("catalogue.digest_lock",),
     "Rendered files": (

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orthgen.catalogue import newest
 from orthgen.catalogue.prerequisites import Kind, rules
+from orthgen.catalogue.setting_values import accepted_values
 from orthgen.protected_settings import PROTECTED_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from orthgen.catalogue.prerequisites import Prerequisite
+    from orthgen.catalogue.setting_values import AcceptedValues
 
 _INTRODUCTION = """\
 # Raw settings
@@ -21,10 +24,11 @@ _INTRODUCTION = """\
 - If the release does not read a key, orthgen reports an error with the nearest key that it reads.
 - If a key would undo a protection of the deployment, orthgen refuses it, and names the key of the profile to use instead.
 - If a key cannot work in this deployment, orthgen refuses it. It accepts nothing without effect.
+- If a component does not accept the word or the number, orthgen refuses it, and names what it accepts.
 - For a secret, write a reference, never the value.
 
-This page is made from `generator/orthgen/catalogue/prerequisites.json` and `generator/orthgen/protected_settings.py` by
-`python -m tests.support.regenerate`. A key includes all keys below it; `*` is any name. Numbers and switches that are not on
+This page is made from `prerequisites.json` and `setting_values.json` in `generator/orthgen/catalogue/`, and from
+`generator/orthgen/protected_settings.py`, by `python -m tests.support.regenerate`. A key includes all keys below it; `*` is any name. Numbers and switches that are not on
 this page have no condition.
 
 ## Secrets
@@ -82,11 +86,29 @@ def settings_page() -> str:
         "|---|---|---|",
         *(f"| {_keys(setting.keys)} | {setting.why} | {setting.instead} |" for setting in PROTECTED_SETTINGS),
         "",
+        "## Words and numbers",
+        "",
+        "Orthanc and most plugins do not start with another word or number; small and capital letters count.",
+        "",
+        "| key | accepts |",
+        "|---|---|",
+        *(
+            f"| `{key}` | {_accepts(accepted)} |"
+            for key, accepted in accepted_values(newest().components).items()
+        ),
+        "",
         "## What needs nothing",
         "",
         *_sections([key for rule in rules() if rule.need is Kind.NOTHING for key in rule.keys]),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _accepts(accepted: AcceptedValues) -> str:
+    if accepted.what or not accepted.values:
+        return accepted.expected
+    flags = ["`true`", "`false`"] if accepted.flag else []
+    return ", ".join([*(f"`{word}`" for word in accepted.values), *flags])
 
 
 def _when(rule: Prerequisite) -> str:

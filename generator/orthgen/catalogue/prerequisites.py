@@ -74,7 +74,7 @@ def needs(config: dict[str, Any]) -> Iterator[tuple[Prerequisite, KeyPath, Any]]
     for rule in rules():
         if rule.need is not Kind.NOTHING:
             for key in rule.keys:
-                for path, value in _values_at(config, tuple(key.split("."))):
+                for path, value in values_at(config, tuple(key.split("."))):
                     yield rule, path, value
 
 
@@ -83,10 +83,11 @@ def reaches_out(config: dict[str, Any]) -> bool:
     return any(rule.need is Kind.NETWORK for rule, _, _ in needs(config))
 
 
-def _values_at(value: Any, key: KeyPath, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
+def values_at(value: Any, key: KeyPath, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
+    """The values at `key`, in which `*` stands for any name, each with its path."""
     if not key:
         yield path, value
     elif isinstance(value, dict):
         for name in value if key[0] == "*" else (key[0],):
             if name in value:
-                yield from _values_at(value[name], key[1:], (*path, name))
+                yield from values_at(value[name], key[1:], (*path, name))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orthgen.catalogue.dicom_tags import is_tag, nearest_tag
 from orthgen.findings import Rule, Severity
 from orthgen.profile.checks.references import RENAME_CONFLICT
 from orthgen.profile.rights import EVERY_STUDY
-from orthgen.spelling import Vocabulary, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,18 +143,6 @@ def somebody_can_send_to_called_aets(context: CheckContext) -> Iterator[Finding]
                 yield context.finding(AET_WITHOUT_SENDER, path, message, hint)
 
 
-@cache
-def _keywords() -> str:
-    """Every DICOM keyword (PS3.6), one a line, with a line break at both ends."""
-    path = Path(__file__).parents[2] / "catalogue" / "dicom-keywords.txt"
-    return "\n" + path.read_text(encoding="ascii")
-
-
-@cache
-def _vocabulary() -> Vocabulary:
-    return Vocabulary(_keywords().split())
-
-
 UNKNOWN_TAG = Rule(
     "unknown-tag",
     Severity.ERROR,
@@ -173,21 +159,10 @@ def tags_are_dicom_keywords(context: CheckContext) -> Iterator[Finding]:
     for name, collection in context.profile.collections.items():
         for index, rule in enumerate(collection.gather):
             for tag in rule.tags or {}:
-                if _is_numbered(tag) or f"\n{tag}\n" in _keywords():
-                    continue
-                path = ("collections", name, "gather", index, "tags", tag)
-                hint = did_you_mean(
-                    tag, _vocabulary(), otherwise="write a DICOM keyword, or a tag as `0010,0020`"
-                )
-                yield context.finding(UNKNOWN_TAG, path, f"`{tag}` is not a DICOM tag", hint, key=True)
-
-
-def _is_numbered(tag: str) -> bool:
-    group, _, element = tag.partition(",")
-    return all(
-        len(half) == 4 and all(digit in "0123456789abcdefABCDEF" for digit in half)
-        for half in (group, element)
-    )
+                if not is_tag(tag):
+                    path = ("collections", name, "gather", index, "tags", tag)
+                    message = f"`{tag}` is not a DICOM tag"
+                    yield context.finding(UNKNOWN_TAG, path, message, nearest_tag(tag), key=True)
 
 
 NO_ROLES = Rule(

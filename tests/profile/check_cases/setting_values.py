@@ -1,0 +1,37 @@
+"""Profiles that the checks of orthgen.profile.checks.setting_values complain about."""
+
+from __future__ import annotations
+
+from tests.profile.check_cases.values import Case
+
+CASES: list[Case] = [
+    ("refused-value-of-setting", {"archive": '{settings: {OverwriteInstances: "yes"}}'}, "OverwriteInstances", "`Always`, `Never`, `IfChanged`"),
+    ("refused-value-of-setting", {"archive": "{settings: {OverwriteInstances: 3}}"}, "OverwriteInstances", "`Always`"),
+    ("refused-value-of-setting", {"archive": "{settings: {StorageAccessOnFind: never}}"}, "StorageAccessOnFind", "`Never`"),
+    ("refused-value-of-setting", {"archive": "{settings: {DefaultEncoding: utf-8}}"}, "DefaultEncoding", "`Utf8`"),
+    ("refused-value-of-setting", {"archive": "{settings: {IngestTranscoding: jpeg}}"}, "IngestTranscoding", "such as `1.2.840.10008.1.2`"),
+    ("refused-value-of-setting", {"archive": "{settings: {DicomWeb: {SeriesMetadata: full}}}"}, "SeriesMetadata", "`Full`"),
+    ("refused-value-of-setting", {"interface": "{settings: {StudyListSearchMode: button}}"}, "StudyListSearchMode", "`search-button`"),
+    (
+        "refused-value-of-setting",
+        {"archive": "{modalities: {ct: {aet: CT, host: 10.0.0.1, manufacturer: vitrea}}}"},
+        "vitrea",
+        "`Vitrea`",
+    ),
+    (
+        "refused-value-of-setting",
+        {
+            "archive": "{modalities: {ct: {aet: CT, host: 10.0.0.1}}, settings: {DicomModalities: {ct: {RetrieveMethod: GET}}}}"
+        },
+        "RetrieveMethod",
+        "`C-GET`",
+    ),
+    ("unknown-tag-in-setting", {"archive": "{settings: {ExtraMainDicomTags: {Study: [Modalty]}}}"}, "Modalty", "`Modality`"),
+    (
+        "unknown-tag-in-setting",
+        {"archive": "{settings: {DicomWeb: {SeriesMetadataExtrapolatedTags: [Modalty]}}}"},
+        "Modalty",
+        "`Modality`",
+    ),
+    ("unknown-tag-in-setting", {"archive": '{settings: {Dictionary: {Mine: [LO, Mine, 1, 1, "Me"]}}}'}, "Mine", "`0011,1010`"),
+]  # fmt: skip
