@@ -14,7 +14,6 @@ Failures at any request, and the answer to each:
 from __future__ import annotations
 
 import secrets as random_secrets
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from orthgen.changes.model import Adopt, Create, Delete, Release, Update
 from orthgen.deployment import naming
 from orthgen.errors import KeycloakConflict, KeycloakError, KeycloakRefused, KeycloakUnavailable
 from orthgen.realm.admin.api import OutcomeUnknown, read_realm
+from orthgen.realm.admin.many_requests import MAX_AT_A_TIME, at_a_time
 from orthgen.realm.admin.realm_import import Polling, create_realm, mark_of
 from orthgen.realm.kinds import KIND_NAMED, KINDS
 from orthgen.realm.leftover import goes_with_parent
@@ -63,7 +63,7 @@ class Executor:
     secret: Callable[[str], str]
     report: Callable[[Change], None] = _ignore
     polling: Polling = field(default_factory=Polling)
-    workers: int = 4
+    workers: int = MAX_AT_A_TIME
     mark: str = field(default_factory=lambda: random_secrets.token_hex(8))
 
     def apply(self) -> None:
@@ -226,14 +226,9 @@ class Executor:
         return False
 
     def _each(self, kind: ResourceKind, changes: Sequence[Change], step: Callable[[Change], None]) -> None:
-        if not kind.independent or len(changes) < 2:
-            for change in changes:
-                step(change)
-                self.report(change)
-            return
-        with ThreadPoolExecutor(max_workers=self.workers) as pool:
-            for change, _ in zip(changes, pool.map(step, changes), strict=True):
-                self.report(change)
+        steps = at_a_time(step, changes, workers=self.workers) if kind.independent else map(step, changes)
+        for change, _ in zip(changes, steps, strict=True):
+            self.report(change)
 
     def _create_object(self, context: WriteContext, kind: ResourceKind, address: Address) -> None:
         resource = self.prepared.resources[address]

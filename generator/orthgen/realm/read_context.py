@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 
 from orthgen.errors import KeycloakRefused
 from orthgen.realm.admin.api import realm_path
+from orthgen.realm.admin.many_requests import at_a_time
 from orthgen.realm.admin.required_roles import missing_right
 
 if TYPE_CHECKING:
@@ -54,7 +54,4 @@ class ReadContext(Struct, frozen=True):
 
     def get_all(self, paths: Sequence[str], kind: type[T], **query: Any) -> list[T]:
         """The answers to several requests, a few at a time, in the order of `paths`."""
-        if len(paths) < 2:
-            return [self.api.get(path, kind, **query) for path in paths]
-        with ThreadPoolExecutor(max_workers=4) as pool:
-            return list(pool.map(lambda path: self.api.get(path, kind, **query), paths))
+        return list(at_a_time(lambda path: self.api.get(path, kind, **query), paths))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -11,6 +10,7 @@ from msgspec.structs import replace
 from orthgen.changes.model import Adopt, Delete, Release, Update
 from orthgen.errors import KeycloakError, KeycloakRefused, KeycloakUnavailable
 from orthgen.realm.admin.api import realm_path
+from orthgen.realm.admin.many_requests import at_a_time
 from orthgen.realm.kinds import KIND_NAMED, realm_role, scope_mapping
 
 if TYPE_CHECKING:
@@ -42,8 +42,6 @@ def with_holders(plan: Plan, snapshot: RealmSnapshot, api: AdminApi, realm: str)
         if isinstance(change, (Delete, Adopt, Release))
         and KIND_NAMED[change.address[0]].holder_paths(snapshot.objects[change.address])
     ]
-    if not held:
-        return plan
 
     def counted(change: Change) -> Change:
         kind, existing = KIND_NAMED[change.address[0]], snapshot.objects[change.address]
@@ -60,8 +58,7 @@ def with_holders(plan: Plan, snapshot: RealmSnapshot, api: AdminApi, realm: str)
             note=f"{change.note}; {kind.holder_note.format(holders)}",
         )
 
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        counted_changes = {change.address: change for change in pool.map(counted, held)}
+    counted_changes = {change.address: change for change in at_a_time(counted, held)}
     return replace(
         plan, changes=tuple(counted_changes.get(change.address, change) for change in plan.changes)
     )

@@ -12,7 +12,6 @@ client, one for each composite role, one for each account that a provider may ha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
@@ -21,18 +20,18 @@ from orthgen.changes.model import RoleHolder
 from orthgen.deployment import naming
 from orthgen.realm.admin import representations
 from orthgen.realm.admin.api import realm_path
+from orthgen.realm.admin.many_requests import all_pages, at_a_time
 from orthgen.realm.kinds import client, group, realm_role, service_account
 from orthgen.realm.snapshot import ExistingObject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from orthgen.deployment.model import Deployment
     from orthgen.realm.admin.api import AdminApi
     from orthgen.realm.planner import PreparedPlan
     from orthgen.realm.snapshot import RealmSnapshot
 
-S = TypeVar("S")
 T = TypeVar("T")
 
 _PAGE = 1000
@@ -155,7 +154,7 @@ class _Search(Struct, frozen=True):
     def roles_of_clients(self) -> RolesOfClients:
         """Each client with its roles."""
         clients = [item for item in self.snapshot.objects.values() if item.kind == client.KIND.name]
-        return self._each(clients, self._roles_of_client)
+        return list(at_a_time(self._roles_of_client, clients))
 
     def _roles_of_client(self, owner: ExistingObject) -> tuple[ExistingObject, list[representations.Role]]:
         path = realm_path(self.realm, "clients", owner.id, "roles")
@@ -163,7 +162,7 @@ class _Search(Struct, frozen=True):
 
     def direct(self, examined: Sequence[_ExaminedRole]) -> Iterator[Held]:
         """Accounts and groups with a role of their own."""
-        for held in self._each(examined, self._holders_of):
+        for held in at_a_time(self._holders_of, examined):
             yield from held
 
     def _holders_of(self, role: _ExaminedRole) -> list[Held]:
@@ -210,7 +209,7 @@ class _Search(Struct, frozen=True):
         labels = {role.id: role.label for role in examined}
         # Keycloak's own administration role contains the others.
         roles = [role for role in others if role.id not in labels]
-        for held in self._each(roles, lambda role: self._contained(role, labels)):
+        for held in at_a_time(lambda role: self._contained(role, labels), roles):
             yield from held
 
     def _contained(self, role: _OtherRole, labels: Mapping[str, str]) -> list[Held]:
@@ -219,16 +218,8 @@ class _Search(Struct, frozen=True):
         return [(role.kind, role.name, labels[part["id"]]) for part in parts if part["id"] in labels]
 
     def _listed(self, kind: type[T], *parts: str) -> list[T]:
-        path, items = realm_path(self.realm, *parts), list[T]()
-        while True:
-            page = self.api.get(path, list[kind], first=len(items), max=_PAGE, briefRepresentation="false")  # type: ignore[valid-type]
-            items += page
-            if len(page) < _PAGE:
-                return items
-
-    def _each(self, items: Sequence[S], step: Callable[[S], T]) -> list[T]:
-        with ThreadPoolExecutor(max_workers=4) as pool:
-            return list(pool.map(step, items))
+        path = realm_path(self.realm, *parts)
+        return all_pages(self.api, path, kind, page=_PAGE, briefRepresentation="false")
 
 
 def _account(account: representations.RoleMember) -> tuple[str, str]:

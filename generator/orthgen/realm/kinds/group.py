@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.changes.model import FieldChange
 from orthgen.realm.admin import representations
+from orthgen.realm.admin.many_requests import all_pages, at_a_time
 from orthgen.realm.field_decisions import UndeclaredFields
 from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.resource import Representation, Resource
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 # Keycloak's time for a list grows with the square of its groups (26.7.3: 5,000 groups in one list take minutes, in lists of
 # 1,000 three seconds), above all where it counts the groups below each.
 _GROUPS_PER_REQUEST = 500
-_QUERY = {"briefRepresentation": "false", "subGroupsCount": "false", "max": _GROUPS_PER_REQUEST}
+_QUERY = {"briefRepresentation": "false", "subGroupsCount": "false"}
 
 
 class Group(ResourceKind):
@@ -144,14 +145,11 @@ class Group(ResourceKind):
 
 def _listed(context: ReadContext, paths: list[str]) -> list[representations.Group]:
     """Every group of several lists, in pages."""
-    groups: list[representations.Group] = []
-    first = 0
-    while paths:
-        pages = context.get_all(paths, list[representations.Group], first=first, **_QUERY)
-        groups += [group for page in pages for group in page]
-        paths = [path for path, page in zip(paths, pages, strict=True) if len(page) >= _GROUPS_PER_REQUEST]
-        first += _GROUPS_PER_REQUEST
-    return groups
+
+    def listed(path: str) -> list[representations.Group]:
+        return all_pages(context.api, path, representations.Group, page=_GROUPS_PER_REQUEST, **_QUERY)
+
+    return [group for groups in at_a_time(listed, paths) for group in groups]
 
 
 def _with_parents(paths: dict[str, list[str]]) -> set[str]:
