@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from orthgen.errors import KeycloakConflict, KeycloakError
+from orthgen.errors import KeycloakConflict, KeycloakError, KeycloakRefused
 from orthgen.realm.admin.api import NotFound
 from tests.realm.fake_realm import SCOPES, Json, Realm
 
 MASK = "**********"
 
 PROVIDER_BINDINGS = ("firstBrokerLoginFlowAlias", "postBrokerLoginFlowAlias")
+
+
+def list_initial_access(realm: Realm) -> list[Json]:
+    if realm.hidden - {"groups"}:
+        raise KeycloakRefused("403")
+    return []
+
+
+def read_attacks(realm: Realm, _: str) -> Json:
+    if "groups" in realm.hidden:
+        raise KeycloakRefused("403")
+    return {"numFailures": 0}
 
 
 def put_realm(realm: Realm, body: Json) -> None:

@@ -74,9 +74,10 @@ class Realm:
         self.components: dict[str, Json] = {}
         self.default_groups: list[str] = []
         self.hidden: frozenset[str] = frozenset()
-        """Lists that this administrator may ask for, and whose objects the administrator may not see."""
+        """Lists and clients that this administrator may ask for, and may not see."""
         for client in CONSOLES:
             self.add_client({"clientId": client})
+        self.client("admin-cli")["attributes"]["client.use.lightweight.access.token.enabled"] = "true"
         self.add_client_roles("account", "manage-account", "view-profile")
         self.add_client_roles("realm-management", "view-realm", "view-users", "realm-admin", "manage-users")
         management = {

@@ -71,10 +71,12 @@ ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
         lambda realm, clientId=None: [  # noqa: N803 - Keycloak's own word
             item
             for item in realm.clients.values()
-            if clientId in {None, item["clientId"]} and "clients" not in realm.hidden
+            if clientId in {None, item["clientId"]} and realm.hidden.isdisjoint({"clients", item["clientId"]})
         ],
     ),
     ("POST clients", lambda realm, body: realm.add_client(body)),
+    ("GET clients-initial-access", handlers.list_initial_access),
+    (f"GET attack-detection/brute-force/users/{_ID}", handlers.read_attacks),
     (f"GET clients/{_ID}", lambda realm, key: realm.clients[key]),
     (f"PUT clients/{_ID}", handlers.put_client),
     (f"DELETE clients/{_ID}", _remove(lambda realm: realm.clients)),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from orthgen.deployment import naming
 from orthgen.realm.admin.api import read_realm
+from orthgen.realm.hidden_objects import raise_if_hidden
 from orthgen.realm.kinds import KINDS, realm_role
 from orthgen.realm.kinds import realm as realm_kind
 from orthgen.realm.ownership import read_owned
@@ -36,6 +37,7 @@ def read_snapshot(api: AdminApi, realm: str, resources: Iterable[Resource]) -> R
     if settings is None:
         return RealmSnapshot(None)
     check_supported(settings)
+    raise_if_hidden(api, settings)
     attributes = settings.get("attributes") or {}
     owned = read_owned(str(attributes.get(naming.OWNED_ATTRIBUTE, "")))
     adopted = read_owned(str(attributes.get(naming.ADOPTED_ATTRIBUTE, "")))

@@ -44,6 +44,7 @@ class Realm(TypedDict):
 
     realm: str
     id: NotRequired[Id]
+    adminPermissionsEnabled: NotRequired[bool | None]
     attributes: NotRequired[dict[str, Any] | None]
     browserSecurityHeaders: NotRequired[dict[str, Any] | None]
     clientPolicies: NotRequired[dict[str, Any] | None]

@@ -9,6 +9,8 @@ from __future__ import annotations
 _BY_PART = {
     "clients": ("view-clients", "manage-clients"),
     "client-scopes": ("view-clients", "manage-clients"),
+    "clients-initial-access": ("view-clients", "manage-clients"),
+    "attack-detection": ("view-users", "manage-users"),
     "identity-provider": ("view-identity-providers", "manage-identity-providers"),
     "users": ("view-users", "manage-users"),
     "groups": ("view-users", "manage-users"),
